@@ -1,0 +1,22 @@
+//! The vocabulary of outbreak response, and its rules. Types and decisions for every station of the line, the protocol
+//! packs they follow, and the arithmetic of the books. It may use parsing and date libraries and nothing else: no I/O,
+//! no clock, no randomness; everything a decision needs comes in as an argument, so a city-day replays from its inputs.
+//!
+//! Read in this order: [`time`] (instants and civil dates), [`reason`] (why a decision was taken), [`protocol`] (the
+//! numbers of a disease), then the stations.
+
+pub mod books;
+pub mod bulletin;
+pub mod cases;
+pub mod divisions;
+pub mod measures;
+pub mod protocol;
+pub mod reason;
+pub mod roster;
+pub mod schema;
+pub mod screening;
+pub mod terms;
+pub mod time;
+pub mod tracing;
+pub mod transfer;
+pub mod welfare;

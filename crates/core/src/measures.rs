@@ -1,0 +1,58 @@
+//! Orders that bind a person, and areas that bind a building. Each has a legal basis, a purpose and an end.
+
+use crate::terms;
+
+terms! {
+    /// What an order asks of a person.
+    OrderKind {
+        /// Treatment or observation in a hospital or temporary hospital.
+        Hospital = "hospital",
+        /// Isolation of a contact at a site.
+        CentralIsolation = "central_isolation",
+        /// Isolation at home.
+        HomeIsolation = "home_isolation",
+        /// Health monitoring at home, going out only if needed.
+        HomeMonitoring = "home_monitoring",
+        /// Staying put while a pool result is resolved.
+        StayForRetest = "stay_for_retest",
+        /// Daily check for symptoms, no confinement.
+        SymptomWatch = "symptom_watch",
+        /// Exclusion from school or work, no confinement.
+        Exclusion = "exclusion",
+    }
+}
+
+impl OrderKind {
+    /// How heavily the order binds, for 'only lighter without a person' (0 = no confinement).
+    pub const fn weight(self) -> u8 {
+        match self {
+            OrderKind::SymptomWatch => 0,
+            OrderKind::Exclusion => 1,
+            OrderKind::HomeMonitoring => 2,
+            OrderKind::StayForRetest => 3,
+            OrderKind::HomeIsolation => 4,
+            OrderKind::CentralIsolation => 5,
+            OrderKind::Hospital => 6,
+        }
+    }
+}
+
+terms! {
+    /// How an order stands.
+    OrderState {
+        Active = "active", Ended = "ended",
+        /// Replaced by another order of the same person.
+        Replaced = "replaced",
+        Withdrawn = "withdrawn",
+    }
+}
+
+terms! {
+    /// What a zone encloses; the smallest that the pack allows is the default (R02).
+    ZoneUnit { Household = "household", Floor = "floor", Unit = "unit", Building = "building", Compound = "compound" }
+}
+
+terms! {
+    /// Risk of a zone.
+    ZoneLevel { High = "high", Medium = "medium", Low = "low" }
+}

@@ -1,0 +1,1 @@
+//! Protocol packs: the rules of a disease as data.

@@ -1,0 +1,454 @@
+//! The tables that people give Dayclear: the day folder, line lists and bulletins, declared once. Readers validate by
+//! these declarations, `dayclear schema` prints them as Frictionless table schemas, and `docs/day-folder.md` lists them.
+
+use crate::{
+    cases::Severity, divisions::Level, roster::*, screening::*, tracing::ContactClass, transfer::*, welfare::*,
+};
+
+/// What a cell may hold.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Kind {
+    /// An identifier: 1 to 64 visible characters without spaces.
+    Id,
+    /// Text of at most so many characters.
+    Text(usize),
+    /// A division code.
+    Division,
+    /// A whole number in a closed range.
+    Whole(i64, i64),
+    /// A decimal number in a closed range.
+    Real(f64, f64),
+    /// A civil date. ISO is exact; other styles are read and noted, ambiguous ones are doubtful.
+    Day,
+    /// A point in time: RFC 3339, or local time of the city without an offset.
+    Moment,
+    /// One term of a list.
+    OneOf(&'static [&'static str]),
+    /// Terms of a list, separated by `;`.
+    ManyOf(&'static [&'static str]),
+    /// An identity document number; 18-character numbers are checked (GB 11643), and one damaged by a spreadsheet is refused.
+    Document,
+}
+
+/// One column.
+#[derive(Clone, Copy, Debug)]
+pub struct Column {
+    /// Header of the column, exactly.
+    pub name: &'static str,
+    /// What it holds.
+    pub kind: Kind,
+    /// Whether a row without it is refused.
+    pub required: bool,
+    /// What it means, for people.
+    pub about: &'static str,
+}
+
+/// One table of a day folder or an import.
+#[derive(Clone, Copy, Debug)]
+pub struct Table {
+    /// File name without ending, and name of the kind.
+    pub name: &'static str,
+    /// What a row is.
+    pub about: &'static str,
+    /// Columns that identify a row together.
+    pub key: &'static [&'static str],
+    /// Whether a day folder must have it.
+    pub required: bool,
+    /// Columns in the order in which they are documented; files may have them in any order.
+    pub columns: &'static [Column],
+}
+
+impl Table {
+    /// Position of a column by name.
+    pub fn position(&self, name: &str) -> Option<usize> {
+        self.columns.iter().position(|column| column.name == name)
+    }
+}
+
+const fn must(name: &'static str, kind: Kind, about: &'static str) -> Column {
+    Column { name, kind, required: true, about }
+}
+const fn may(name: &'static str, kind: Kind, about: &'static str) -> Column {
+    Column { name, kind, required: false, about }
+}
+
+use Kind::*;
+
+/// Divisions and reporting units.
+pub const DIVISIONS: Table = Table {
+    name: "divisions",
+    about: "a division or reporting unit of the city",
+    key: &["code"],
+    required: true,
+    columns: &[
+        must("code", Division, "code; begins with the code of the division above"),
+        must("name", Text(80), "name in the city's language"),
+        may("name_en", Text(80), "name in English"),
+        must("level", OneOf(Level::NAMES), "level in the tree"),
+        may("population", Whole(0, 2_000_000_000), "residents by census"),
+        may("lon", Real(-180.0, 180.0), "longitude of the seat, WGS-84 degrees"),
+        may("lat", Real(-90.0, 90.0), "latitude of the seat, WGS-84 degrees"),
+    ],
+};
+
+/// Buildings with their place.
+pub const BUILDINGS: Table = Table {
+    name: "buildings",
+    about: "a building in which people live",
+    key: &["building"],
+    required: true,
+    columns: &[
+        must("building", Id, "id of the building"),
+        must("division", Division, "community or village it stands in"),
+        may("compound", Text(80), "residential compound"),
+        must("name", Text(80), "name or number, as on the door"),
+        must("lon", Real(-180.0, 180.0), "longitude, WGS-84 degrees"),
+        must("lat", Real(-90.0, 90.0), "latitude, WGS-84 degrees"),
+        may("exits_checked_at", Moment, "last check of exits, stairs and gates (R10)"),
+        may("warden", Text(80), "who answers for the building"),
+    ],
+};
+
+/// Households.
+pub const HOUSEHOLDS: Table = Table {
+    name: "households",
+    about: "a household: people behind one door",
+    key: &["household"],
+    required: true,
+    columns: &[
+        must("household", Id, "id of the household"),
+        must("building", Id, "building it lives in"),
+        may("unit", Text(20), "unit or staircase"),
+        may("floor", Whole(-5, 200), "floor"),
+        must("door", Text(20), "door"),
+        may("home_suitable", OneOf(Known::NAMES), "fit for isolation at home: own room, ventilation, nobody at risk"),
+    ],
+};
+
+/// People.
+pub const PEOPLE: Table = Table {
+    name: "people",
+    about: "a person on the roster",
+    key: &["person"],
+    required: true,
+    columns: &[
+        must("person", Id, "id of the person (a pseudonym of the sender)"),
+        must("household", Id, "household"),
+        may("name", Text(80), "name"),
+        may("document", Document, "identity document number"),
+        may("phone", Text(24), "telephone"),
+        may("sex", OneOf(Sex::NAMES), "sex as registered"),
+        may("birth_date", Day, "date of birth"),
+        may("needs", ManyOf(Need::NAMES), "needs that travel with the person"),
+        may("key_group", OneOf(KeyGroup::NAMES), "group tested on a cadence of its own"),
+        may("carer", Id, "person who cares for this one; never parted from them (R12)"),
+        may("presence", OneOf(Presence::NAMES), "whether the person is there; empty counts as unknown"),
+    ],
+};
+
+/// Facilities.
+pub const FACILITIES: Table = Table {
+    name: "facilities",
+    about: "a hospital, temporary hospital or isolation site",
+    key: &["facility"],
+    required: true,
+    columns: &[
+        must("facility", Id, "id of the facility"),
+        must("kind", OneOf(FacilityKind::NAMES), "kind"),
+        must("name", Text(80), "name"),
+        must("division", Division, "division it stands in"),
+        must("lon", Real(-180.0, 180.0), "longitude, WGS-84 degrees"),
+        must("lat", Real(-90.0, 90.0), "latitude, WGS-84 degrees"),
+        may("opens_on", Day, "first day it takes people"),
+        may("closes_on", Day, "last day it takes people"),
+        must("owner", Text(80), "who answers for it"),
+    ],
+};
+
+/// Beds, one row each.
+pub const BEDS: Table = Table {
+    name: "beds",
+    about: "one bed",
+    key: &["bed"],
+    required: true,
+    columns: &[
+        must("bed", Id, "id of the bed"),
+        must("facility", Id, "facility"),
+        may("room", Text(40), "ward or room; people of one household may share a room"),
+        may("rule", OneOf(BedRule::NAMES), "who may lie in it; empty means any"),
+        may("severe", OneOf(Known::NAMES), "equipped for severe cases"),
+        may("state", OneOf(BedState::NAMES), "state at the start of the day; empty means free"),
+    ],
+};
+
+/// Vehicles.
+pub const VEHICLES: Table = Table {
+    name: "vehicles",
+    about: "a vehicle of the transfer fleet",
+    key: &["vehicle"],
+    required: true,
+    columns: &[
+        must("vehicle", Id, "id of the vehicle"),
+        must("division", Division, "division that runs it"),
+        must("seats", Whole(0, 60), "seats with belts for passengers"),
+        may("stretchers", Whole(0, 10), "stretcher places"),
+        may("wheelchairs", Whole(0, 10), "wheelchair places"),
+        must("lon", Real(-180.0, 180.0), "longitude of the depot"),
+        must("lat", Real(-90.0, 90.0), "latitude of the depot"),
+        may("out_of_service", OneOf(Known::NAMES), "broken down or being cleaned"),
+    ],
+};
+
+/// Crews.
+pub const CREWS: Table = Table {
+    name: "crews",
+    about: "a driver with a shift on a vehicle",
+    key: &["crew"],
+    required: true,
+    columns: &[
+        must("crew", Id, "id of the crew"),
+        must("vehicle", Id, "vehicle"),
+        must("driver", Text(80), "driver"),
+        must("from", Moment, "start of the shift"),
+        must("to", Moment, "end of the shift"),
+        may("driven_24h_min", Whole(0, 1440), "minutes driven in the 24 hours before the shift"),
+        may("driven_7d_min", Whole(0, 10_080), "minutes driven in the seven days before the shift"),
+    ],
+};
+
+/// Laboratories.
+pub const LABORATORIES: Table = Table {
+    name: "laboratories",
+    about: "a laboratory inside or outside the city",
+    key: &["laboratory"],
+    required: true,
+    columns: &[
+        must("laboratory", Id, "id of the laboratory"),
+        must("name", Text(80), "name"),
+        must("in_city", OneOf(Known::NAMES), "whether it stands in the city"),
+        may("division", Division, "division it stands in"),
+        may("tubes_a_day", Whole(0, 100_000_000), "validated capacity"),
+    ],
+};
+
+/// Tubes.
+pub const TUBES: Table = Table {
+    name: "tubes",
+    about: "a tube with the swabs of one or more people",
+    key: &["tube"],
+    required: true,
+    columns: &[
+        must("tube", Id, "bar code"),
+        must("division", Division, "where it was filled"),
+        must("purpose", OneOf(Purpose::NAMES), "why it was taken"),
+        must("size", Whole(1, 20), "how many swabs it is meant for (1, 5, 10 or 20)"),
+        may("site", Text(40), "sampling site"),
+        must("collected_at", Moment, "when it was closed"),
+        may("laboratory", Id, "where it was sent"),
+        may("sent_at", Moment, "when it left the site"),
+        may("received_at", Moment, "when the laboratory counted it in"),
+    ],
+};
+
+/// Members of tubes.
+pub const MEMBERS: Table = Table {
+    name: "members",
+    about: "a person whose swab is in a tube",
+    key: &["tube", "person"],
+    required: true,
+    columns: &[
+        must("tube", Id, "bar code of the tube"),
+        must("person", Id, "person; one who is not on the roster is kept and asked after"),
+    ],
+};
+
+/// Results.
+pub const RESULTS: Table = Table {
+    name: "results",
+    about: "a version of a laboratory's result for a tube",
+    key: &["laboratory", "tube", "version", "reported_at"],
+    required: true,
+    columns: &[
+        must("laboratory", Id, "laboratory that reports"),
+        must("tube", Id, "bar code of the tube"),
+        must("version", OneOf(Version::NAMES), "P preliminary, F final, C corrected, W wrong, D deleted"),
+        must("finding", OneOf(Finding::NAMES), "finding; for W and D what is taken back"),
+        may("ct_n", Real(0.0, 60.0), "Ct of gene N"),
+        may("ct_orf", Real(0.0, 60.0), "Ct of gene ORF1ab"),
+        may("run", Id, "run of the instrument"),
+        must("reported_at", Moment, "when the laboratory released it"),
+    ],
+};
+
+/// Clinical assessments.
+pub const ASSESSMENTS: Table = Table {
+    name: "assessments",
+    about: "what a clinician found of a person",
+    key: &["person", "assessed_at"],
+    required: false,
+    columns: &[
+        must("person", Id, "person"),
+        must("assessed_at", Moment, "when"),
+        must("severity", OneOf(Severity::NAMES), "severity"),
+        may("onset", Day, "first day of symptoms"),
+        may("outcome", OneOf(&["recovered", "died"]), "outcome, once there is one"),
+    ],
+};
+
+/// Declared contacts.
+pub const CONTACTS: Table = Table {
+    name: "contacts",
+    about: "a contact that somebody declared",
+    key: &["case_person", "person", "last_exposure"],
+    required: false,
+    columns: &[
+        must("case_person", Id, "person who is or becomes a case"),
+        must("person", Id, "contact"),
+        must("class", OneOf(ContactClass::NAMES), "class of the contact"),
+        must("first_exposure", Day, "first day of exposure"),
+        must("last_exposure", Day, "last day of exposure"),
+        may("setting", Text(80), "where"),
+    ],
+};
+
+/// Visits to places.
+pub const VISITS: Table = Table {
+    name: "visits",
+    about: "a stay of a person at a place, lawfully recorded (attendance, seat, ward, declared visit)",
+    key: &["person", "place", "from"],
+    required: false,
+    columns: &[
+        must("person", Id, "person"),
+        must("place", Id, "place"),
+        must("from", Moment, "start"),
+        must("to", Moment, "end"),
+        may("setting", Text(80), "kind of place"),
+    ],
+};
+
+/// Stock at depots.
+pub const SUPPLIES: Table = Table {
+    name: "supplies",
+    about: "stock of one item at one depot at the start of the day",
+    key: &["depot", "item"],
+    required: false,
+    columns: &[
+        must("depot", Id, "depot"),
+        must("division", Division, "division it serves"),
+        must("item", OneOf(Supply::NAMES), "item"),
+        must("quantity", Whole(0, 1_000_000_000), "units in stock"),
+    ],
+};
+
+/// Requests of residents.
+pub const REQUESTS: Table = Table {
+    name: "requests",
+    about: "a request of a resident",
+    key: &["request"],
+    required: false,
+    columns: &[
+        must("request", Id, "number of the request"),
+        must("kind", OneOf(RequestKind::NAMES), "kind"),
+        may("household", Id, "household, if known"),
+        must("division", Division, "where help is needed"),
+        must("received_at", Moment, "when it came in"),
+        may("answered_at", Moment, "when the person confirmed the answer"),
+        may("answer", Text(400), "what was done"),
+        may("text", Text(2_000), "what was asked, in the person's words"),
+    ],
+};
+
+/// Reports of drivers and receiving sites on the transfers of the day.
+pub const HANDOVERS: Table = Table {
+    name: "handovers",
+    about: "what a driver or a receiving site reported of a person's transfer or stay",
+    key: &["person", "step", "at"],
+    required: false,
+    columns: &[
+        must("person", Id, "person"),
+        must("step", OneOf(HandoverStep::NAMES), "what happened"),
+        must("at", Moment, "when"),
+        may("facility", Id, "facility, for admission and discharge"),
+        may("note", Text(400), "reason, for no answer and refused"),
+    ],
+};
+
+/// Deliveries to the door.
+pub const DELIVERIES: Table = Table {
+    name: "deliveries",
+    about: "a parcel handed over at a door",
+    key: &["household", "item", "at"],
+    required: false,
+    columns: &[
+        must("household", Id, "household"),
+        must("item", OneOf(Supply::NAMES), "item"),
+        must("at", Moment, "when"),
+        may("proof", Text(80), "proof of the hand-over"),
+    ],
+};
+
+/// Every table of a day folder, in the order in which it is read: what a row refers to comes before it.
+pub const DAY_FOLDER: &[&Table] = &[
+    &DIVISIONS,
+    &BUILDINGS,
+    &HOUSEHOLDS,
+    &PEOPLE,
+    &FACILITIES,
+    &BEDS,
+    &VEHICLES,
+    &CREWS,
+    &LABORATORIES,
+    &TUBES,
+    &MEMBERS,
+    &RESULTS,
+    &ASSESSMENTS,
+    &CONTACTS,
+    &VISITS,
+    &SUPPLIES,
+    &REQUESTS,
+    &HANDOVERS,
+    &DELIVERIES,
+];
+
+/// A line list in the column scheme of the published sets (blank means unknown, and stays unknown).
+pub const LINELIST: Table = Table {
+    name: "linelist",
+    about: "a case of a line list",
+    key: &["case_id"],
+    required: true,
+    columns: &[
+        must("case_id", Id, "id of the case"),
+        may("sex", OneOf(&["F", "M", "U"]), "sex"),
+        may("age", Real(0.0, 130.0), "age in years, may be decimal"),
+        may("date_exposure_start", Day, "first day of exposure"),
+        may("date_exposure_end", Day, "last day of exposure"),
+        may("date_onset", Day, "first day of symptoms"),
+        may("date_report", Day, "day of report"),
+        may("date_confirmed", Day, "day of confirmation, or of the sample"),
+        may("date_admitted", Day, "day of admission"),
+        may("date_discharged", Day, "day of discharge"),
+        may("date_death", Day, "day of death"),
+        may("outcome", Text(80), "outcome, as published"),
+        may("classification", Text(80), "classification, as published"),
+        may("infector_id", Id, "infector, where the source names one"),
+        may("place", Text(400), "place, as published"),
+        may("district", Text(80), "district, as published"),
+        may("cluster", Text(200), "cluster, as published"),
+        may("severity", Text(80), "severity, as published"),
+        may("extra", Text(4_000), "anything else, as name=value;..."),
+    ],
+};
+
+/// Contact rows beside a line list.
+pub const LINELIST_CONTACTS: Table = Table {
+    name: "linelist_contacts",
+    about: "a link between two cases of a line list",
+    key: &["from", "to", "relation"],
+    required: true,
+    columns: &[
+        must("from", Id, "infector, or one end of an undirected link"),
+        must("to", Id, "infected, or the other end"),
+        must("relation", Text(40), "kind of link"),
+        may("setting", Text(200), "where"),
+    ],
+};

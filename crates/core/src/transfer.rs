@@ -1,0 +1,50 @@
+//! Beds, facilities, vehicles and trips. Scarce things are rows under a database constraint; the states here say which
+//! steps are legal, never which row wins.
+
+use crate::terms;
+
+terms! {
+    /// Kinds of places that hold people.
+    FacilityKind {
+        DesignatedHospital = "designated_hospital", TemporaryHospital = "temporary_hospital",
+        IsolationSite = "isolation_site", OutsideCity = "outside_city",
+    }
+}
+
+terms! {
+    /// State of a bed (a room of an isolation site counts as beds of one room).
+    BedState { Free = "free", Held = "held", Occupied = "occupied", Cleaning = "cleaning", Blocked = "blocked" }
+}
+
+terms! {
+    /// Who may lie in a bed: rule by sex or family, fixed when a ward is opened.
+    BedRule { Any = "any", Female = "female", Male = "male", Family = "family" }
+}
+
+terms! {
+    /// People who must never share a vehicle or a ward at one time.
+    RideClass { Positive = "positive", Contact = "contact" }
+}
+
+terms! {
+    /// State of a transfer. Nobody is ever marked as arrived without a confirmation (F12).
+    TransferState {
+        /// Needed, nothing booked yet.
+        Requested = "requested",
+        /// A bed is held and a seat is booked.
+        Booked = "booked",
+        /// Picked up, on the way.
+        Underway = "underway",
+        /// Admitted by the receiving site.
+        Admitted = "admitted",
+        Refused = "refused",
+        Cancelled = "cancelled",
+    }
+}
+
+terms! {
+    /// What a driver or a receiving site reports of a transfer.
+    HandoverStep {
+        PickedUp = "picked_up", Admitted = "admitted", NoAnswer = "no_answer", Refused = "refused", Discharged = "discharged",
+    }
+}
