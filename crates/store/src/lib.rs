@@ -1,1 +1,96 @@
-//! Placeholder, filled in the next commits.
+//! Dayclear's memory: SQL on SQLite or PostgreSQL behind typed functions, one module for each station of the line. It
+//! may use core and sqlx. It guarantees that personal data is reached through a [`Scoped`] handle only, that a command
+//! acts once ([`commands`]), that events are chained ([`events`]), and that scarce things are guarded by constraints.
+//!
+//! Read in this order: [`db`] (engines and scope), [`value`] (parameters and fields), then the stations.
+
+pub mod books;
+pub mod bulletin;
+pub mod cases;
+pub mod commands;
+pub mod db;
+pub mod events;
+pub mod landing;
+pub mod linelist;
+pub mod measures;
+mod migrate;
+pub mod roster;
+pub mod screening;
+pub mod tracing;
+pub mod transfer;
+pub mod value;
+pub mod welfare;
+
+pub use db::{Scope, Scoped, Store};
+
+/// What can go wrong between the program and its store.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// No connection.
+    #[error("the store at {url} cannot be opened: {source}; check the path or address, and that the server is running")]
+    Unreachable {
+        /// Where it was looked for, without password.
+        url: String,
+        /// The engine's own words.
+        source: sqlx::Error,
+    },
+    /// An engine that can lose commits.
+    #[error("SQLite {found} can lose commits in its write-ahead log; 3.51.3 or newer is needed")]
+    OldSqlite {
+        /// Version found.
+        found: String,
+    },
+    /// The schema could not be brought up to date.
+    #[error("the schema cannot be brought up to date: {0}; if a newer Dayclear made this database, use that one")]
+    Migration(#[from] sqlx::migrate::MigrateError),
+    /// The engine refused a statement.
+    #[error("the store refused: {0}")]
+    Engine(#[from] sqlx::Error),
+    /// A parameter could not be encoded.
+    #[error("a value could not be encoded: {0}")]
+    Encode(String),
+    /// A field was null that must not be.
+    #[error("field {position} of an answer is empty; run `dayclear verify` on this store")]
+    Null {
+        /// Position in the answer.
+        position: usize,
+    },
+    /// A field holds something this program does not know.
+    #[error("'{value}' stands in the store and is not understood: {problem}; run `dayclear verify` on this store")]
+    Meaning {
+        /// The text found.
+        value: String,
+        /// Why it is not understood.
+        problem: String,
+    },
+    /// A scarce thing is taken.
+    #[error("{thing} is already taken by {holder}")]
+    Taken {
+        /// The bed, seat or unit of stock.
+        thing: String,
+        /// Who has it.
+        holder: String,
+    },
+    /// A command key was used before for something else.
+    #[error("the command key '{key}' was used before with other content; use a new key for a new command")]
+    OtherBody {
+        /// The key.
+        key: String,
+    },
+    /// The books of the day are closed.
+    #[error("{day} is closed and signed; facts that come later belong to the next day")]
+    Closed {
+        /// The day.
+        day: dayclear_core::time::CivilDate,
+    },
+}
+
+impl StoreError {
+    pub(crate) fn encode(error: sqlx::error::BoxDynError) -> Self {
+        StoreError::Encode(error.to_string())
+    }
+    /// Whether a database constraint refused the statement because of a double.
+    pub fn is_double(&self) -> bool {
+        matches!(self, StoreError::Engine(sqlx::Error::Database(error)) if error.is_unique_violation())
+    }
+}

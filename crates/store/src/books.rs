@@ -1,0 +1,385 @@
+//! The books as kept: items say where things stand, postings how they got there. The close of day counts the items,
+//! adds up the postings, and refuses to sign when the two disagree.
+
+use crate::{Scoped, StoreError, value::Value};
+use dayclear_core::{
+    books::{Balance, Hop, Movement, OpenItem, Owner, Worklist},
+    divisions::DivisionCode,
+    time::{CivilDate, Instant},
+};
+use std::collections::{BTreeMap, HashMap};
+
+/// What a station says of an item.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// Worklist.
+    pub worklist: Worklist,
+    /// What waits.
+    pub subject: String,
+    /// Division.
+    pub division: DivisionCode,
+    /// Who answers for it.
+    pub owner: Owner,
+    /// Since when it waits.
+    pub opened_at: Instant,
+    /// Deadline.
+    pub due_at: Option<Instant>,
+    /// How it ended, if it has: when, completed or cancelled.
+    pub closed: Option<(Instant, Movement)>,
+    /// Why it is open, or how it ended.
+    pub reason: String,
+}
+
+/// State of a day in the books.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DayRow {
+    /// Day.
+    pub day: CivilDate,
+    /// When it was opened.
+    pub opened_at: Instant,
+    /// When it was closed.
+    pub closed_at: Option<Instant>,
+    /// Last event of the day.
+    pub events_upto: Option<i64>,
+    /// Digest of the frozen ledger.
+    pub ledger_digest: Option<String>,
+    /// Signature of the day before.
+    pub previous: Option<String>,
+    /// Signature.
+    pub signature: Option<String>,
+}
+
+const ITEM: [&str; 10] = [
+    "worklist", "subject", "division", "party", "owner", "opened_at", "due_at", "closed_at", "outcome", "reason",
+];
+
+impl Scoped {
+    /// Posts entries to the books of an open day: opens what is new, closes what has ended, leaves the rest as it is.
+    /// Every movement is posted once, however often it is said.
+    pub async fn post(&mut self, day: CivilDate, entries: &[Entry]) -> Result<(), StoreError> {
+        let mut by_list: BTreeMap<Worklist, Vec<&Entry>> = BTreeMap::new();
+        entries.iter().for_each(|entry| by_list.entry(entry.worklist).or_default().push(entry));
+        for (worklist, entries) in by_list {
+            let known = self.known_items(worklist, &entries).await?;
+            let mut seen: HashMap<&str, ()> = HashMap::with_capacity(entries.len());
+            let mut items: Vec<Value<'_>> = Vec::with_capacity(entries.len() * ITEM.len());
+            let mut postings: Vec<Value<'_>> = Vec::with_capacity(entries.len() * 12);
+            for entry in entries {
+                if seen.insert(&entry.subject, ()).is_some() {
+                    continue;
+                }
+                let mut movement = |movement: Movement, at: Instant| {
+                    postings.extend([
+                        worklist.name().into(),
+                        (&entry.subject).into(),
+                        (&entry.division).into(),
+                        day.into(),
+                        movement.name().into(),
+                        at.into(),
+                    ]);
+                };
+                match known.get(entry.subject.as_str()) {
+                    None => {
+                        items.extend([
+                            worklist.name().into(),
+                            (&entry.subject).into(),
+                            (&entry.division).into(),
+                            entry.owner.party.name().into(),
+                            (&entry.owner.name).into(),
+                            entry.opened_at.into(),
+                            entry.due_at.into(),
+                            entry.closed.map(|(at, _)| at).into(),
+                            entry.closed.map(|(_, how)| how.name()).into(),
+                            (&entry.reason).into(),
+                        ]);
+                        movement(Movement::Received, entry.opened_at);
+                        if let Some((at, how)) = entry.closed {
+                            movement(how, at);
+                        }
+                    }
+                    Some(open) if *open => match entry.closed {
+                        Some((at, how)) => {
+                            movement(how, at);
+                            let sql = "update items set closed_at = $3, outcome = $4, reason = $5
+                                       where worklist = $1 and subject = $2 and closed_at is null";
+                            let named = [worklist.name().into(), (&entry.subject).into()];
+                            let ended = [at.into(), how.name().into(), (&entry.reason).into()];
+                            self.run(sql, &[named.as_slice(), ended.as_slice()].concat()).await?;
+                        }
+                        None => {
+                            let sql = "update items set reason = $3, due_at = $4 where worklist = $1 and subject = $2
+                                       and (reason <> $3 or due_at is null or due_at <> $4)";
+                            let named = [worklist.name().into(), (&entry.subject).into()];
+                            let said = [(&entry.reason).into(), entry.due_at.into()];
+                            self.run(sql, &[named.as_slice(), said.as_slice()].concat()).await?;
+                        }
+                    },
+                    Some(_) => {}
+                }
+            }
+            self.append("items", &ITEM, &items).await?;
+            let columns = ["worklist", "subject", "division", "day", "movement", "at"];
+            self.append("postings", &columns, &postings).await?;
+        }
+        Ok(())
+    }
+
+    /// Which subjects of a worklist are known, and whether they are open.
+    async fn known_items(
+        &mut self,
+        worklist: Worklist,
+        entries: &[&Entry],
+    ) -> Result<HashMap<String, bool>, StoreError> {
+        const ASK_BY_NAME_MAX: usize = 2_000;
+        let any = self.row("select subject from items where worklist = $1 limit 1", &[worklist.name().into()]).await?;
+        if any.is_none() {
+            return Ok(HashMap::new());
+        }
+        let rows = if entries.len() <= ASK_BY_NAME_MAX {
+            let keys: Vec<Value<'_>> = entries.iter().map(|entry| (&entry.subject).into()).collect();
+            let sql = format!(
+                "select subject, closed_at from items where worklist = '{}' and subject in ({{keys}})",
+                worklist.name()
+            );
+            self.rows_for_keys(&sql, &keys).await?
+        } else {
+            self.rows("select subject, closed_at from items where worklist = $1", &[worklist.name().into()]).await?
+        };
+        rows.iter().map(|row| Ok((row.get(0)?, row.get::<Option<Instant>>(1)?.is_none()))).collect()
+    }
+
+    /// A day of the books.
+    pub async fn day(&mut self, day: CivilDate) -> Result<Option<DayRow>, StoreError> {
+        let sql = "select day, opened_at, closed_at, events_upto, ledger_digest, previous, signature from days where day = $1";
+        let row = self.row(sql, &[day.into()]).await?;
+        row.map(|row| {
+            Ok(DayRow {
+                day: row.get(0)?,
+                opened_at: row.get(1)?,
+                closed_at: row.get(2)?,
+                events_upto: row.get(3)?,
+                ledger_digest: row.get(4)?,
+                previous: row.get(5)?,
+                signature: row.get(6)?,
+            })
+        })
+        .transpose()
+    }
+
+    /// The latest day of the books before a day.
+    pub async fn day_before(&mut self, day: CivilDate) -> Result<Option<DayRow>, StoreError> {
+        let sql = "select max(day) from days where day < $1";
+        let last: Option<CivilDate> = match self.row(sql, &[day.into()]).await? {
+            Some(row) => row.get(0)?,
+            None => None,
+        };
+        match last {
+            Some(last) => self.day(last).await,
+            None => Ok(None),
+        }
+    }
+
+    /// The latest day of the books.
+    pub async fn last_day(&mut self) -> Result<Option<DayRow>, StoreError> {
+        match self.row("select max(day) from days", &[]).await? {
+            Some(row) => match row.get::<Option<CivilDate>>(0)? {
+                Some(day) => self.day(day).await,
+                None => Ok(None),
+            },
+            None => Ok(None),
+        }
+    }
+
+    /// Opens a day.
+    pub async fn open_day(&mut self, day: CivilDate, at: Instant) -> Result<(), StoreError> {
+        self.append_new("days", &["day", "opened_at"], &[day.into(), at.into()]).await?;
+        Ok(())
+    }
+
+    /// Freezes and signs a day.
+    pub async fn sign_day(&mut self, row: &DayRow) -> Result<(), StoreError> {
+        let sql = "update days set closed_at = $2, events_upto = $3, ledger_digest = $4, previous = $5, signature = $6
+                   where day = $1 and closed_at is null";
+        let touched = self
+            .run(
+                sql,
+                &[
+                    row.day.into(),
+                    row.closed_at.into(),
+                    row.events_upto.into(),
+                    row.ledger_digest.as_deref().into(),
+                    row.previous.as_deref().into(),
+                    row.signature.as_deref().into(),
+                ],
+            )
+            .await?;
+        if touched == 1 { Ok(()) } else { Err(StoreError::Closed { day: row.day }) }
+    }
+
+    /// Movements posted on a day: (worklist, division) to counts, at district level.
+    pub async fn movements(
+        &mut self,
+        day: CivilDate,
+    ) -> Result<Vec<(Worklist, DivisionCode, Movement, u64)>, StoreError> {
+        let sql = "select worklist, substr(division, 1, 6), movement, count(*) from postings where day = $1
+                   group by worklist, substr(division, 1, 6), movement order by 1, 2, 3";
+        let rows = self.rows(sql, &[day.into()]).await?;
+        rows.iter().map(|row| Ok((row.term(0)?, row.term(1)?, row.term(2)?, row.get::<i64>(3)? as u64))).collect()
+    }
+
+    /// Items open now, counted: (worklist, district, open, of these overdue at `now`).
+    pub async fn open_counts(
+        &mut self,
+        now: Instant,
+    ) -> Result<Vec<(Worklist, DivisionCode, u64, u64)>, StoreError> {
+        let sql = "select worklist, substr(division, 1, 6), count(*),
+                cast(coalesce(sum(case when due_at <= $1 then 1 else 0 end), 0) as bigint)
+            from items where closed_at is null group by worklist, substr(division, 1, 6) order by 1, 2";
+        let rows = self.rows(sql, &[now.into()]).await?;
+        rows.iter()
+            .map(|row| Ok((row.term(0)?, row.term(1)?, row.get::<i64>(2)? as u64, row.get::<i64>(3)? as u64)))
+            .collect()
+    }
+
+    /// Items open now, by name, oldest first in each worklist.
+    pub async fn open_items(&mut self) -> Result<Vec<OpenItem>, StoreError> {
+        let (low, high) = self.scope.range();
+        let sql = "select worklist, subject, division, party, owner, opened_at, due_at, reason from items
+                   where closed_at is null and division >= $1 and division < $2 order by worklist, opened_at, subject";
+        let rows = self.rows(sql, &[low.into(), high.into()]).await?;
+        rows.iter()
+            .map(|row| {
+                Ok(OpenItem {
+                    worklist: row.term(0)?,
+                    subject: row.get(1)?,
+                    division: row.term(2)?,
+                    owner: Owner { party: row.term(3)?, name: row.get(4)? },
+                    opened_at: row.get(5)?,
+                    due_at: row.get(6)?,
+                    reason: row.get(7)?,
+                })
+            })
+            .collect()
+    }
+
+    /// Freezes the ledger, the hops and the list of what is carried over.
+    pub async fn freeze(
+        &mut self,
+        day: CivilDate,
+        ledger: &[Balance],
+        hops: &[Hop],
+        carried: &[OpenItem],
+    ) -> Result<(), StoreError> {
+        let mut rows: Vec<Value<'_>> = Vec::with_capacity(ledger.len() * 9);
+        for b in ledger {
+            rows.extend([
+                day.into(),
+                b.worklist.name().into(),
+                (&b.division).into(),
+                b.opening.into(),
+                b.received.into(),
+                b.completed.into(),
+                b.cancelled.into(),
+                b.closing.into(),
+                b.overdue.into(),
+            ]);
+        }
+        let columns =
+            ["day", "worklist", "division", "opening", "received", "completed", "cancelled", "closing", "overdue"];
+        self.append("ledger", &columns, &rows).await?;
+        let rows: Vec<Value<'_>> = hops
+            .iter()
+            .flat_map(|h| {
+                [day.into(), (&h.name).into(), (&h.division).into(), h.sent.into(), h.received.into(), h.missing.into()]
+            })
+            .collect();
+        self.append("hops", &["day", "name", "division", "sent", "received", "missing"], &rows).await?;
+        let mut rows: Vec<Value<'_>> = Vec::with_capacity(carried.len() * 9);
+        for item in carried {
+            rows.extend([
+                day.into(),
+                item.worklist.name().into(),
+                (&item.subject).into(),
+                (&item.division).into(),
+                item.owner.party.name().into(),
+                (&item.owner.name).into(),
+                item.opened_at.into(),
+                item.due_at.into(),
+                (&item.reason).into(),
+            ]);
+        }
+        let columns =
+            ["day", "worklist", "subject", "division", "party", "owner", "opened_at", "due_at", "reason"];
+        self.append("carried", &columns, &rows).await
+    }
+
+    /// The frozen ledger of a day, in order of worklist and division.
+    pub async fn ledger(&mut self, day: CivilDate) -> Result<Vec<Balance>, StoreError> {
+        let sql = "select worklist, division, opening, received, completed, cancelled, closing, overdue from ledger
+                   where day = $1 order by worklist, division";
+        let rows = self.rows(sql, &[day.into()]).await?;
+        rows.iter()
+            .map(|row| {
+                let count = |at| row.get::<i64>(at).map(|n| n as u64);
+                Ok(Balance {
+                    worklist: row.term(0)?,
+                    division: row.term(1)?,
+                    opening: count(2)?,
+                    received: count(3)?,
+                    completed: count(4)?,
+                    cancelled: count(5)?,
+                    closing: count(6)?,
+                    overdue: count(7)?,
+                })
+            })
+            .collect()
+    }
+
+    /// The frozen hops of a day.
+    pub async fn hops(&mut self, day: CivilDate) -> Result<Vec<Hop>, StoreError> {
+        let sql = "select name, division, sent, received, missing from hops where day = $1 order by name, division";
+        let rows = self.rows(sql, &[day.into()]).await?;
+        rows.iter()
+            .map(|row| {
+                let count = |at| row.get::<i64>(at).map(|n| n as u64);
+                Ok(Hop { name: row.get(0)?, division: row.term(1)?, sent: count(2)?, received: count(3)?, missing: count(4)? })
+            })
+            .collect()
+    }
+
+    /// What was carried over at the close of a day.
+    pub async fn carried(&mut self, day: CivilDate) -> Result<Vec<OpenItem>, StoreError> {
+        let sql = "select worklist, subject, division, party, owner, opened_at, due_at, reason from carried
+                   where day = $1 order by worklist, opened_at, subject";
+        let rows = self.rows(sql, &[day.into()]).await?;
+        rows.iter()
+            .map(|row| {
+                Ok(OpenItem {
+                    worklist: row.term(0)?,
+                    subject: row.get(1)?,
+                    division: row.term(2)?,
+                    owner: Owner { party: row.term(3)?, name: row.get(4)? },
+                    opened_at: row.get(5)?,
+                    due_at: row.get(6)?,
+                    reason: row.get(7)?,
+                })
+            })
+            .collect()
+    }
+
+    /// Counts of a hop between two worklists on a day, by district: items that entered the first and left it completed,
+    /// and items that entered the second, that day.
+    pub async fn hop_counts(
+        &mut self,
+        day: CivilDate,
+        from: Worklist,
+        to: Worklist,
+    ) -> Result<Vec<(DivisionCode, u64, u64)>, StoreError> {
+        let sql = "select substr(division, 1, 6),
+                cast(sum(case when worklist = $2 and movement = 'completed' then 1 else 0 end) as bigint),
+                cast(sum(case when worklist = $3 and movement = 'received' then 1 else 0 end) as bigint)
+            from postings where day = $1 and worklist in ($2, $3) group by substr(division, 1, 6) order by 1";
+        let rows = self.rows(sql, &[day.into(), from.name().into(), to.name().into()]).await?;
+        rows.iter().map(|row| Ok((row.term(0)?, row.get::<i64>(1)? as u64, row.get::<i64>(2)? as u64))).collect()
+    }
+}

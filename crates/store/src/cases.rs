@@ -1,0 +1,178 @@
+//! Cases and clinical assessments.
+
+use crate::{
+    Scoped, StoreError,
+    value::{Record, Value},
+};
+use dayclear_core::{
+    cases::{Classification, Origin, Severity},
+    divisions::DivisionCode,
+    time::{CivilDate, Instant},
+};
+
+/// A case.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Case {
+    /// Id: `C`, day of the sample, person.
+    pub id: String,
+    /// Person.
+    pub person: String,
+    /// Their number.
+    pub person_no: i64,
+    /// Community.
+    pub division: DivisionCode,
+    /// Building, if on the roster.
+    pub building: Option<String>,
+    /// Tube that showed it.
+    pub tube_no: i64,
+    /// When that tube was filled.
+    pub sampled_at: Instant,
+    /// When its result was released.
+    pub found_at: Instant,
+    /// Lower Ct.
+    pub ct: Option<f64>,
+    /// Route by which it was found.
+    pub origin: Origin,
+    /// How it counts.
+    pub classification: Classification,
+    /// Severity at the last assessment.
+    pub severity: Severity,
+    /// First day of symptoms.
+    pub onset: Option<CivilDate>,
+    /// Day on which it is counted as confirmed or asymptomatic; `None` while it waits for a diagnosis.
+    pub counted_on: Option<CivilDate>,
+    /// Day on which an asymptomatic case became a confirmed one.
+    pub converted_on: Option<CivilDate>,
+    /// Day it was closed.
+    pub closed_on: Option<CivilDate>,
+    /// Outcome.
+    pub outcome: Option<String>,
+    /// Why it is a case of this origin and class, as JSON.
+    pub reason: String,
+}
+
+/// What a clinician found.
+#[derive(Debug, Clone)]
+pub struct Assessment {
+    /// Person.
+    pub person: String,
+    /// When.
+    pub assessed_at: Instant,
+    /// Severity.
+    pub severity: Severity,
+    /// First day of symptoms.
+    pub onset: Option<CivilDate>,
+    /// Outcome.
+    pub outcome: Option<String>,
+}
+
+const COLUMNS: [&str; 18] = [
+    "id", "person", "person_no", "division", "building", "tube_no", "sampled_at", "found_at", "ct", "origin",
+    "classification", "severity", "onset", "counted_on", "converted_on", "closed_on", "outcome", "reason",
+];
+
+fn case(row: &Record) -> Result<Case, StoreError> {
+    Ok(Case {
+        id: row.get(0)?,
+        person: row.get(1)?,
+        person_no: row.get(2)?,
+        division: row.term(3)?,
+        building: row.get(4)?,
+        tube_no: row.get(5)?,
+        sampled_at: row.get(6)?,
+        found_at: row.get(7)?,
+        ct: row.get(8)?,
+        origin: row.term(9)?,
+        classification: row.term(10)?,
+        severity: row.term(11)?,
+        onset: row.get(12)?,
+        counted_on: row.get(13)?,
+        converted_on: row.get(14)?,
+        closed_on: row.get(15)?,
+        outcome: row.get(16)?,
+        reason: row.get(17)?,
+    })
+}
+
+fn values(case: &Case) -> [Value<'_>; 18] {
+    [
+        (&case.id).into(),
+        (&case.person).into(),
+        case.person_no.into(),
+        (&case.division).into(),
+        case.building.as_deref().into(),
+        case.tube_no.into(),
+        case.sampled_at.into(),
+        case.found_at.into(),
+        case.ct.into(),
+        case.origin.name().into(),
+        case.classification.name().into(),
+        case.severity.name().into(),
+        case.onset.into(),
+        case.counted_on.into(),
+        case.converted_on.into(),
+        case.closed_on.into(),
+        case.outcome.as_deref().into(),
+        (&case.reason).into(),
+    ]
+}
+
+impl Scoped {
+    /// Opens cases.
+    pub async fn open_cases(&mut self, cases: &[Case]) -> Result<(), StoreError> {
+        let flat: Vec<Value<'_>> = cases.iter().flat_map(values).collect();
+        self.append("cases", &COLUMNS, &flat).await
+    }
+
+    /// Cases that are open, or were found or counted at or after a day, in order of finding.
+    pub async fn cases_since(&mut self, day: CivilDate, from: Instant) -> Result<Vec<Case>, StoreError> {
+        let (low, high) = self.scope.range();
+        let sql = format!(
+            "select {} from cases where (closed_on is null or closed_on >= $1 or counted_on >= $1 or found_at >= $2)
+                and division >= $3 and division < $4 order by found_at, id",
+            COLUMNS.join(", ")
+        );
+        let rows = self.rows_text(sql.into(), &[day.into(), from.into(), low.into(), high.into()]).await?;
+        rows.iter().map(case).collect()
+    }
+
+    /// Records what changed of a case: class, severity, onset, counting days, closing.
+    pub async fn update_case(&mut self, case: &Case) -> Result<(), StoreError> {
+        let sql = "update cases set classification = $2, severity = $3, onset = $4, counted_on = $5, converted_on = $6,
+                   closed_on = $7, outcome = $8, reason = $9 where id = $1";
+        self.run(
+            sql,
+            &[
+                (&case.id).into(),
+                case.classification.name().into(),
+                case.severity.name().into(),
+                case.onset.into(),
+                case.counted_on.into(),
+                case.converted_on.into(),
+                case.closed_on.into(),
+                case.outcome.as_deref().into(),
+                (&case.reason).into(),
+            ],
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// Assessments up to `now`, oldest first.
+    pub async fn assessments(&mut self, now: Instant) -> Result<Vec<Assessment>, StoreError> {
+        let sql = "select a.person, a.assessed_at, a.severity, a.onset, a.outcome from assessments a
+                   where a.assessed_at <= $1 order by a.assessed_at, a.key";
+        let rows = self.rows(sql, &[now.into()]).await?;
+        rows.iter()
+            .map(|row| {
+                Ok(Assessment {
+                    person: row.get(0)?,
+                    assessed_at: row.get(1)?,
+                    severity: row.term(2)?,
+                    onset: row.get(3)?,
+                    outcome: row.get(4)?,
+                })
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,40 @@
+//! Commands that act once. The key of a command is written in the transaction of its effect, so either both are there or
+//! neither; the same key with the same content is answered again, with other content refused (D1).
+
+use crate::{Scoped, StoreError};
+use dayclear_core::time::Instant;
+
+/// What is known of a command before it runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Once {
+    /// Not seen before: do it, then call [`Scoped::done`].
+    Fresh,
+    /// Done before, with this outcome.
+    Replay(String),
+}
+
+impl Scoped {
+    /// Looks a command up by its actor and key. The digest stands for the content of the command.
+    pub async fn once(&mut self, actor: &str, key: &str, body_digest: &str) -> Result<Once, StoreError> {
+        let sql = "select body_digest, outcome from commands where actor = $1 and key = $2";
+        match self.row(sql, &[actor.into(), key.into()]).await? {
+            None => Ok(Once::Fresh),
+            Some(row) if row.get::<String>(0)? == body_digest => Ok(Once::Replay(row.get(1)?)),
+            Some(_) => Err(StoreError::OtherBody { key: key.to_owned() }),
+        }
+    }
+
+    /// Records a command with its outcome, in the transaction of its effect.
+    pub async fn done(
+        &mut self,
+        actor: &str,
+        key: &str,
+        body_digest: &str,
+        outcome: &str,
+        at: Instant,
+    ) -> Result<(), StoreError> {
+        let sql = "insert into commands (actor, key, body_digest, outcome, at) values ($1, $2, $3, $4, $5)";
+        self.run(sql, &[actor.into(), key.into(), body_digest.into(), outcome.into(), at.into()]).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,325 @@
+//! The two engines behind one handle. It may use sqlx; it guarantees that a transaction on SQLite takes the one write
+//! lock at once (so it cannot fail half way), that the SQLite in use is not one that loses commits, and that SQL text
+//! stays inside this crate: the methods that take it are visible nowhere else.
+
+use crate::{
+    StoreError, migrate,
+    value::{self, Record, Value},
+};
+use dayclear_core::divisions::DivisionCode;
+use sqlx::{
+    AssertSqlSafe, ConnectOptions, PgPool, Postgres, Sqlite, SqlitePool, Transaction,
+    postgres::{PgConnectOptions, PgPoolOptions},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+use std::{str::FromStr, sync::Arc, time::Duration};
+
+/// Oldest SQLite in which the write-ahead log cannot lose a commit (fixed in 3.51.3; sqlite.org/changes.html).
+const SQLITE_AT_LEAST: (u32, u32, u32) = (3, 51, 3);
+
+pub(crate) enum Pools {
+    File(SqlitePool),
+    Server(PgPool),
+}
+
+/// A store: one SQLite file, or a database of a PostgreSQL server.
+pub struct Store {
+    pub(crate) pools: Pools,
+}
+
+/// What somebody may see: a division and everything in it. Filters by scope stand in the SQL, so a page of results is
+/// right by itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scope {
+    division: DivisionCode,
+}
+
+impl Scope {
+    /// The scope of a division.
+    pub fn of(division: DivisionCode) -> Self {
+        Scope { division }
+    }
+    /// The division.
+    pub fn division(&self) -> &DivisionCode {
+        &self.division
+    }
+    /// Half-open range of codes that begin with this division's code.
+    pub(crate) fn range(&self) -> (String, String) {
+        let low = self.division.as_str().to_owned();
+        // `~` sorts after every character a code may hold
+        let high = format!("{low}~");
+        (low, high)
+    }
+}
+
+enum Inner {
+    File(Transaction<'static, Sqlite>),
+    Server(Transaction<'static, Postgres>),
+}
+
+/// A transaction within a scope: the only way to a person's data. Dropped without [`Scoped::commit`], it never was.
+pub struct Scoped {
+    inner: Inner,
+    pub(crate) scope: Scope,
+}
+
+impl Store {
+    /// Opens a store and brings its schema up to date. `sqlite:PATH` or a plain path names a file (made if missing),
+    /// `postgres://...` a server. A database made by a newer Dayclear is refused.
+    pub async fn open(url: &str) -> Result<Store, StoreError> {
+        let pools = if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            let options = PgConnectOptions::from_str(url)?.disable_statement_logging();
+            Pools::Server(
+                PgPoolOptions::new()
+                    .max_connections(16)
+                    .acquire_timeout(Duration::from_secs(30))
+                    .connect_with(options)
+                    .await
+                    .map_err(|source| StoreError::Unreachable { url: without_password(url), source })?,
+            )
+        } else {
+            let path = url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("sqlite:")).unwrap_or(url);
+            let options = SqliteConnectOptions::new()
+                .filename(path)
+                .create_if_missing(true)
+                .journal_mode(SqliteJournalMode::Wal)
+                .synchronous(SqliteSynchronous::Full)
+                .foreign_keys(true)
+                .busy_timeout(Duration::from_secs(30))
+                .pragma("cache_size", "-131072")
+                .pragma("temp_store", "memory")
+                .command_buffer_size(8)
+                .disable_statement_logging();
+            let pool = SqlitePoolOptions::new()
+                .max_connections(if path == ":memory:" { 1 } else { 8 })
+                .connect_with(options)
+                .await
+                .map_err(|source| StoreError::Unreachable { url: path.to_owned(), source })?;
+            require_sound_sqlite(&pool).await?;
+            Pools::File(pool)
+        };
+        migrate::run(&pools).await?;
+        Ok(Store { pools })
+    }
+
+    /// Name of the engine, for reports: `sqlite` or `postgresql`.
+    pub fn engine(&self) -> &'static str {
+        match self.pools {
+            Pools::File(_) => "sqlite",
+            Pools::Server(_) => "postgresql",
+        }
+    }
+
+    /// Begins a transaction within a scope.
+    pub async fn begin(&self, scope: &Scope) -> Result<Scoped, StoreError> {
+        let inner = match &self.pools {
+            Pools::File(pool) => Inner::File(pool.begin_with("begin immediate").await?),
+            Pools::Server(pool) => Inner::Server(pool.begin().await?),
+        };
+        Ok(Scoped { inner, scope: scope.clone() })
+    }
+
+    /// Closes all connections; on SQLite this folds the write-ahead log back into the file.
+    pub async fn close(self) {
+        match self.pools {
+            Pools::File(pool) => pool.close().await,
+            Pools::Server(pool) => pool.close().await,
+        }
+    }
+}
+
+async fn require_sound_sqlite(pool: &SqlitePool) -> Result<(), StoreError> {
+    let version: String = sqlx::query_scalar("select sqlite_version()").fetch_one(pool).await?;
+    let mut parts = version.split('.').map(|part| part.parse::<u32>().unwrap_or(0));
+    let found = (parts.next().unwrap_or(0), parts.next().unwrap_or(0), parts.next().unwrap_or(0));
+    if found < SQLITE_AT_LEAST { Err(StoreError::OldSqlite { found: version }) } else { Ok(()) }
+}
+
+fn without_password(url: &str) -> String {
+    match (url.find("://"), url.rfind('@')) {
+        (Some(scheme), Some(at)) if at > scheme => format!("{}://...{}", &url[..scheme], &url[at..]),
+        _ => url.to_owned(),
+    }
+}
+
+impl Scoped {
+    /// Makes everything done in this transaction durable.
+    pub async fn commit(self) -> Result<(), StoreError> {
+        match self.inner {
+            Inner::File(transaction) => transaction.commit().await,
+            Inner::Server(transaction) => transaction.commit().await,
+        }
+        .map_err(StoreError::from)
+    }
+
+    /// What this handle may see.
+    pub fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// Runs a statement; the number of rows it touched.
+    pub(crate) async fn run(&mut self, sql: &'static str, values: &[Value<'_>]) -> Result<u64, StoreError> {
+        self.run_text(sql.into(), values).await
+    }
+
+    async fn run_text(&mut self, sql: Arc<str>, values: &[Value<'_>]) -> Result<u64, StoreError> {
+        let sql = AssertSqlSafe(sql);
+        Ok(match &mut self.inner {
+            Inner::File(t) => {
+                sqlx::query_with(sql, value::sqlite_arguments(values)?).execute(&mut **t).await?.rows_affected()
+            }
+            Inner::Server(t) => {
+                sqlx::query_with(sql, value::postgres_arguments(values)?).execute(&mut **t).await?.rows_affected()
+            }
+        })
+    }
+
+    /// Runs a statement whose text was put together here (never from anybody's input).
+    pub(crate) async fn run_owned(&mut self, sql: String, values: &[Value<'_>]) -> Result<u64, StoreError> {
+        self.run_text(sql.into(), values).await
+    }
+
+    /// All rows of an answer.
+    pub(crate) async fn rows(&mut self, sql: &'static str, values: &[Value<'_>]) -> Result<Vec<Record>, StoreError> {
+        self.rows_text(sql.into(), values).await
+    }
+
+    /// All rows of an answer to a statement whose text was put together here (never from anybody's input).
+    pub(crate) async fn rows_text(&mut self, sql: Arc<str>, values: &[Value<'_>]) -> Result<Vec<Record>, StoreError> {
+        let sql = AssertSqlSafe(sql);
+        Ok(match &mut self.inner {
+            Inner::File(t) => {
+                let rows = sqlx::query_with(sql, value::sqlite_arguments(values)?).fetch_all(&mut **t).await?;
+                rows.into_iter().map(Record::File).collect()
+            }
+            Inner::Server(t) => {
+                let rows = sqlx::query_with(sql, value::postgres_arguments(values)?).fetch_all(&mut **t).await?;
+                rows.into_iter().map(Record::Server).collect()
+            }
+        })
+    }
+
+    /// The first row of an answer, if there is one.
+    pub(crate) async fn row(&mut self, sql: &'static str, values: &[Value<'_>]) -> Result<Option<Record>, StoreError> {
+        Ok(self.rows(sql, values).await?.into_iter().next())
+    }
+
+    /// Rows for a list of keys, asked in groups so that a statement stays small. `sql` has `{keys}` where the list goes
+    /// (`... where person in ({keys})`), and `{scope}` where the range of this handle's scope goes, written for the
+    /// column named in it: `{scope:p.division}`. The statement takes no other parameter.
+    pub(crate) async fn rows_for_keys(&mut self, sql: &str, keys: &[Value<'_>]) -> Result<Vec<Record>, StoreError> {
+        const KEYS_MAX: usize = 500;
+        let (low, high) = self.scope.range();
+        let mut all = Vec::new();
+        for group in keys.chunks(KEYS_MAX) {
+            let marks: Vec<String> = (1..=group.len()).map(|n| format!("${n}")).collect();
+            let mut text = sql.replace("{keys}", &marks.join(","));
+            let mut values = group.to_vec();
+            if let (Some(from), Some(to)) = (text.find("{scope:"), text.find('}')) {
+                let column = text[from + 7..to].to_owned();
+                let next = group.len() + 1;
+                text.replace_range(from..=to, &format!("({column} >= ${next} and {column} < ${})", next + 1));
+                values.extend([low.clone().into(), high.clone().into()]);
+            }
+            all.extend(self.rows_text(text.into(), &values).await?);
+        }
+        Ok(all)
+    }
+
+    /// Appends rows by the fastest path of the engine: many rows per statement on SQLite, binary COPY on PostgreSQL.
+    /// `width` values make a row; `values` holds the rows one after the other.
+    pub(crate) async fn append(&mut self, table: &str, columns: &[&str], values: &[Value<'_>]) -> Result<(), StoreError> {
+        if values.is_empty() {
+            return Ok(());
+        }
+        let names = columns.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ");
+        match &mut self.inner {
+            Inner::File(transaction) => {
+                // SQLite takes 32,766 parameters a statement; beyond some hundred rows nothing is gained (stack.md, 5)
+                let rows_max = (16_000 / columns.len()).clamp(1, 500);
+                let statement = |rows: usize| -> Arc<str> {
+                    let row = format!("({})", vec!["?"; columns.len()].join(","));
+                    format!("insert into {table} ({names}) values {}", vec![row; rows].join(",")).into()
+                };
+                let full = statement(rows_max);
+                for group in values.chunks(rows_max * columns.len()) {
+                    let rows = group.len() / columns.len();
+                    let sql = if rows == rows_max { full.clone() } else { statement(rows) };
+                    let query = sqlx::query_with(AssertSqlSafe(sql), value::sqlite_arguments(group)?);
+                    // the last, odd-sized group is not worth a place in the cache of prepared statements
+                    query.persistent(rows == rows_max).execute(&mut **transaction).await?;
+                }
+            }
+            Inner::Server(transaction) => {
+                let mut copy =
+                    transaction.copy_in_raw(&format!("copy {table} ({names}) from stdin (format binary)")).await?;
+                let mut buffer = Vec::with_capacity(1 << 20);
+                buffer.extend_from_slice(b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0");
+                for row in values.chunks(columns.len()) {
+                    buffer.extend_from_slice(&(columns.len() as i16).to_be_bytes());
+                    row.iter().for_each(|value| value::pack(&mut buffer, value));
+                    if buffer.len() > (1 << 20) - 4096 {
+                        copy.send(buffer.as_slice()).await?;
+                        buffer.clear();
+                    }
+                }
+                buffer.extend_from_slice(&(-1i16).to_be_bytes());
+                copy.send(buffer.as_slice()).await?;
+                copy.finish().await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Appends rows and passes over those whose key is there already; the number appended.
+    pub(crate) async fn append_new(
+        &mut self,
+        table: &str,
+        columns: &[&str],
+        values: &[Value<'_>],
+    ) -> Result<u64, StoreError> {
+        if values.is_empty() {
+            return Ok(0);
+        }
+        let names = columns.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ");
+        match &mut self.inner {
+            Inner::File(transaction) => {
+                let rows_max = (16_000 / columns.len()).clamp(1, 500);
+                let mut added = 0;
+                for group in values.chunks(rows_max * columns.len()) {
+                    let rows = group.len() / columns.len();
+                    let row = format!("({})", vec!["?"; columns.len()].join(","));
+                    let sql = format!(
+                        "insert into {table} ({names}) values {} on conflict do nothing",
+                        vec![row; rows].join(",")
+                    );
+                    let query = sqlx::query_with(AssertSqlSafe(sql), value::sqlite_arguments(group)?);
+                    added +=
+                        query.persistent(rows == rows_max).execute(&mut **transaction).await?.rows_affected();
+                }
+                Ok(added)
+            }
+            Inner::Server(_) => {
+                // COPY cannot pass over a conflict, so the rows land beside the table first
+                let staging = format!("staging_{table}");
+                self.run_text(
+                    format!("create temp table if not exists {staging} (like {table}) on commit delete rows").into(),
+                    &[],
+                )
+                .await?;
+                self.append(&staging, columns, values).await?;
+                let added = self
+                    .run_text(
+                        format!(
+                            "insert into {table} ({names}) select {names} from {staging} on conflict do nothing"
+                        )
+                        .into(),
+                        &[],
+                    )
+                    .await?;
+                self.run_text(format!("delete from {staging}").into(), &[]).await?;
+                Ok(added)
+            }
+        }
+    }
+}

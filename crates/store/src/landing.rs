@@ -1,0 +1,324 @@
+//! Where rows of files land: the tables that bear the declared schemas. It guarantees that every row of a file is counted
+//! once (created, updated, same, doubtful or rejected), that a fact is never overwritten by another fact under the same
+//! key, and that a file which was cut off goes on where it stopped.
+
+use crate::{Scoped, StoreError, value::Value};
+use dayclear_core::time::{CivilDate, Instant};
+use std::collections::HashMap;
+
+/// A table that takes rows.
+#[derive(Debug, Clone, Copy)]
+pub struct Target {
+    /// Name of the table.
+    pub table: &'static str,
+    /// Column that holds the key of a row.
+    pub key: &'static str,
+    /// Columns in the order of the values; the last one is `digest`.
+    pub columns: &'static [&'static str],
+    /// Columns that may not change under one key; `None`: none may (the row is a fact).
+    pub fixed: Option<&'static [&'static str]>,
+}
+
+/// Counts of one file. `read = created + updated + same + doubtful + rejected`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Tally {
+    /// Rows of the file.
+    pub read: u64,
+    /// New.
+    pub created: u64,
+    /// Changed what was there.
+    pub updated: u64,
+    /// There already, word for word.
+    pub same: u64,
+    /// Kept aside for a person to work through.
+    pub doubtful: u64,
+    /// Refused.
+    pub rejected: u64,
+}
+
+impl Tally {
+    /// Whether every row is accounted for.
+    pub fn adds_up(&self) -> bool {
+        self.read == self.created + self.updated + self.same + self.doubtful + self.rejected
+    }
+}
+
+/// How far the reading of a file has come.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// Rows taken so far.
+    pub rows_done: u64,
+    /// Whether the file was read to its end.
+    pub complete: bool,
+    /// Counts so far.
+    pub tally: Tally,
+}
+
+/// A row that could not be taken as it is.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Doubt {
+    /// File it came from (name only).
+    pub source: String,
+    /// Row as a person sees it in the file.
+    pub row: u64,
+    /// Column, or empty for the row as a whole.
+    pub column: String,
+    /// What stands there.
+    pub value: String,
+    /// What was expected.
+    pub expected: String,
+    /// What to do.
+    pub remedy: String,
+    /// Stable code of the fault.
+    pub code: String,
+    /// The row as it came.
+    pub raw: String,
+}
+
+/// A change of one row: its values in the order of the target's columns.
+pub type RowValues = Vec<Value<'static>>;
+
+impl Scoped {
+    /// How far a file was read on a day.
+    pub async fn progress(&mut self, day: CivilDate, source: &str, digest: &str) -> Result<Progress, StoreError> {
+        let sql = "select rows_done, complete, read, created, updated, same, doubtful, rejected from intake
+                   where day = $1 and source = $2 and digest = $3";
+        let Some(row) = self.row(sql, &[day.into(), source.into(), digest.into()]).await? else {
+            return Ok(Progress::default());
+        };
+        let count = |at| row.get::<i64>(at).map(|n| n as u64);
+        Ok(Progress {
+            rows_done: count(0)?,
+            complete: row.get(1)?,
+            tally: Tally {
+                read: count(2)?,
+                created: count(3)?,
+                updated: count(4)?,
+                same: count(5)?,
+                doubtful: count(6)?,
+                rejected: count(7)?,
+            },
+        })
+    }
+
+    /// Records how far a file was read, in the transaction that took its rows.
+    pub async fn record_progress(
+        &mut self,
+        day: CivilDate,
+        source: &str,
+        digest: &str,
+        progress: &Progress,
+    ) -> Result<(), StoreError> {
+        let sql = "insert into intake (day, source, digest, rows_done, complete, read, created, updated, same, doubtful, rejected)
+                   values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+                   on conflict (day, source, digest) do update set rows_done = excluded.rows_done,
+                       complete = excluded.complete, read = excluded.read, created = excluded.created,
+                       updated = excluded.updated, same = excluded.same, doubtful = excluded.doubtful,
+                       rejected = excluded.rejected";
+        let t = &progress.tally;
+        self.run(
+            sql,
+            &[
+                day.into(),
+                source.into(),
+                digest.into(),
+                progress.rows_done.into(),
+                progress.complete.into(),
+                t.read.into(),
+                t.created.into(),
+                t.updated.into(),
+                t.same.into(),
+                t.doubtful.into(),
+                t.rejected.into(),
+            ],
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// Every file of a day that was read to its end, by name and digest, in order.
+    pub async fn files_of(&mut self, day: CivilDate) -> Result<Vec<(String, String, Tally)>, StoreError> {
+        let sql = "select source, digest, read, created, updated, same, doubtful, rejected from intake
+                   where day = $1 and complete = $2 order by source, digest";
+        let rows = self.rows(sql, &[day.into(), true.into()]).await?;
+        rows.iter()
+            .map(|row| {
+                let count = |at| row.get::<i64>(at).map(|n| n as u64);
+                let tally = Tally {
+                    read: count(2)?,
+                    created: count(3)?,
+                    updated: count(4)?,
+                    same: count(5)?,
+                    doubtful: count(6)?,
+                    rejected: count(7)?,
+                };
+                Ok((row.get(0)?, row.get(1)?, tally))
+            })
+            .collect()
+    }
+
+    /// Digest of every row of a table by its key.
+    pub async fn digests(&mut self, target: &Target) -> Result<HashMap<Box<str>, i64>, StoreError> {
+        let sql = format!("select \"{}\", digest from {}", target.key, target.table);
+        let rows = self.rows_text(sql.into(), &[]).await?;
+        rows.iter().map(|row| Ok((row.get::<String>(0)?.into_boxed_str(), row.get(1)?))).collect()
+    }
+
+    /// Takes new rows; `values` holds them one after the other in the order of the target's columns.
+    pub async fn land_new(&mut self, target: &Target, values: &[Value<'_>]) -> Result<(), StoreError> {
+        self.append(target.table, target.columns, values).await
+    }
+
+    /// Takes links without content of their own (members of tubes); passes over those that are there. Returns the new ones.
+    pub async fn land_links(
+        &mut self,
+        table: &str,
+        columns: &[&str],
+        values: &[Value<'_>],
+    ) -> Result<u64, StoreError> {
+        self.append_new(table, columns, values).await
+    }
+
+    /// Changes a row. `false`: a fixed column stands against it, nothing was changed.
+    pub async fn land_change(&mut self, target: &Target, row: &[Value<'_>]) -> Result<bool, StoreError> {
+        let Some(fixed) = target.fixed else { return Ok(false) };
+        let place = |name: &str| target.columns.iter().position(|column| *column == name).map_or(0, |at| at + 1);
+        let sets: Vec<String> = target
+            .columns
+            .iter()
+            .enumerate()
+            .filter(|(_, name)| **name != target.key && !fixed.contains(name))
+            .map(|(at, name)| format!("\"{name}\" = ${}", at + 1))
+            .collect();
+        let same: Vec<String> = fixed.iter().map(|name| format!(" and \"{name}\" = ${}", place(name))).collect();
+        let sql = format!(
+            "update {} set {} where \"{}\" = ${}{}",
+            target.table,
+            sets.join(", "),
+            target.key,
+            place(target.key),
+            same.concat()
+        );
+        let touched = self.run_owned(sql, row).await?;
+        Ok(touched == 1)
+    }
+
+    /// Keeps rows aside; the same doubt is kept once.
+    pub async fn keep_doubts(&mut self, day: CivilDate, digest: &str, doubts: &[Doubt]) -> Result<(), StoreError> {
+        let mut values: Vec<Value<'_>> = Vec::with_capacity(doubts.len() * 10);
+        for doubt in doubts {
+            values.extend([day.into(), (&doubt.source).into(), digest.into(), doubt.row.into()]);
+            values.extend(
+                [&doubt.column, &doubt.value, &doubt.expected, &doubt.remedy, &doubt.code, &doubt.raw].map(Value::from),
+            );
+        }
+        let columns = ["day", "source", "digest", "row", "column", "value", "expected", "remedy", "code", "raw"];
+        self.append_new("doubts", &columns, &values).await?;
+        Ok(())
+    }
+
+    /// Doubtful rows of a day that nobody has worked through, in order of file and row.
+    pub async fn doubts_of(&mut self, day: CivilDate) -> Result<Vec<Doubt>, StoreError> {
+        let sql = "select source, row, \"column\", value, expected, remedy, code, raw from doubts
+                   where day = $1 and resolved_at is null order by source, row, \"column\"";
+        let rows = self.rows(sql, &[day.into()]).await?;
+        rows.iter()
+            .map(|row| {
+                Ok(Doubt {
+                    source: row.get(0)?,
+                    row: row.get::<i64>(1)? as u64,
+                    column: row.get(2)?,
+                    value: row.get(3)?,
+                    expected: row.get(4)?,
+                    remedy: row.get(5)?,
+                    code: row.get(6)?,
+                    raw: row.get(7)?,
+                })
+            })
+            .collect()
+    }
+
+    /// Builds the indexes that a bulk load is faster without; does nothing where they stand.
+    pub async fn index_roster(&mut self) -> Result<(), StoreError> {
+        for sql in [
+            "create unique index if not exists people_person on people (person)",
+            "create index if not exists people_household on people (household)",
+            "create index if not exists households_building on households (building)",
+            "create unique index if not exists tubes_tube on tubes (tube)",
+            "create index if not exists results_tube on results (tube_no)",
+        ] {
+            self.run(sql, &[]).await?;
+        }
+        Ok(())
+    }
+
+    /// Highest number given so far in a numbered table (`people` or `tubes`).
+    pub async fn last_number(&mut self, table: Numbered) -> Result<i64, StoreError> {
+        let sql = match table {
+            Numbered::People => "select coalesce(max(no), 0) from people",
+            Numbered::Tubes => "select coalesce(max(no), 0) from tubes",
+        };
+        self.row(sql, &[]).await?.map_or(Ok(0), |row| row.get(0))
+    }
+
+    /// Number and digest of everybody or every tube, by id.
+    pub async fn numbers(&mut self, table: Numbered) -> Result<HashMap<Box<str>, (i64, i64)>, StoreError> {
+        let sql = match table {
+            Numbered::People => "select person, no, digest from people",
+            Numbered::Tubes => "select tube, no, digest from tubes",
+        };
+        let rows = self.rows(sql, &[]).await?;
+        rows.iter().map(|row| Ok((row.get::<String>(0)?.into_boxed_str(), (row.get(1)?, row.get(2)?)))).collect()
+    }
+
+    /// Texts of two columns of a small table, as a map.
+    pub async fn lookup(&mut self, what: Lookup) -> Result<HashMap<Box<str>, Box<str>>, StoreError> {
+        let sql = match what {
+            Lookup::BuildingDivision => "select building, division from buildings",
+            Lookup::HouseholdDivision => "select household, division from households",
+            Lookup::Facilities => "select facility, division from facilities",
+            Lookup::Vehicles => "select vehicle, division from vehicles",
+            Lookup::Laboratories => "select laboratory, name from laboratories",
+            Lookup::TubeDivision => "select tube, division from tubes",
+            Lookup::Divisions => "select code, name from divisions",
+        };
+        let rows = self.rows(sql, &[]).await?;
+        rows.iter()
+            .map(|row| Ok((row.get::<String>(0)?.into_boxed_str(), row.get::<String>(1)?.into_boxed_str())))
+            .collect()
+    }
+
+    /// Marks the moment a doubt was worked through.
+    pub async fn resolve_doubt(&mut self, source: &str, row: u64, at: Instant) -> Result<u64, StoreError> {
+        let sql = "update doubts set resolved_at = $1 where source = $2 and row = $3 and resolved_at is null";
+        self.run(sql, &[at.into(), source.into(), row.into()]).await
+    }
+}
+
+/// Tables whose rows have a dense number of their own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Numbered {
+    /// People.
+    People,
+    /// Tubes.
+    Tubes,
+}
+
+/// What a reader of files looks references up in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lookup {
+    /// Division of a building.
+    BuildingDivision,
+    /// Division of a household.
+    HouseholdDivision,
+    /// Facilities.
+    Facilities,
+    /// Vehicles.
+    Vehicles,
+    /// Laboratories.
+    Laboratories,
+    /// Division in which a tube was filled.
+    TubeDivision,
+    /// Divisions.
+    Divisions,
+}

@@ -1,0 +1,1 @@
+//! Line lists and published bulletins as given.

@@ -1,0 +1,312 @@
+//! Orders that bind people and areas that bind buildings.
+
+use crate::{
+    Scoped, StoreError,
+    value::{Record, Value},
+};
+use dayclear_core::{
+    divisions::DivisionCode,
+    measures::{OrderKind, OrderState, ZoneLevel},
+    time::{CivilDate, Instant},
+};
+
+/// An order.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Order {
+    /// Id.
+    pub id: String,
+    /// Person it binds.
+    pub person: String,
+    /// Their number.
+    pub person_no: i64,
+    /// Community.
+    pub division: DivisionCode,
+    /// What it asks.
+    pub kind: OrderKind,
+    /// What it rests on: `case`, `contact` or `pool`.
+    pub basis: String,
+    /// Id of the case, contact or tube it rests on.
+    pub subject: String,
+    /// When it takes effect; the notice is out before (R03).
+    pub starts_at: Instant,
+    /// First day.
+    pub from_day: CivilDate,
+    /// Last day; it lapses by itself at the end of it (R04).
+    pub until_day: CivilDate,
+    /// Days on which a test is due.
+    pub test_days: Vec<CivilDate>,
+    /// Where: a facility, or the home.
+    pub place: Option<String>,
+    /// How it stands.
+    pub state: OrderState,
+    /// Day it ended.
+    pub ended_on: Option<CivilDate>,
+    /// Why it ended.
+    pub ended_why: Option<String>,
+    /// Statute (R01).
+    pub legal_basis: String,
+    /// Issuing body (R01).
+    pub body: String,
+    /// Purpose code (R01).
+    pub purpose: String,
+    /// Ids of the evidence (R01).
+    pub evidence: String,
+    /// Milder options considered, and why not (R02).
+    pub milder: String,
+    /// Clause, inputs and version (R16), as JSON.
+    pub reason: String,
+}
+
+/// An area.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Zone {
+    /// Id.
+    pub id: String,
+    /// Building.
+    pub building: String,
+    /// Unit, where the area is smaller than the building.
+    pub unit: Option<String>,
+    /// Community.
+    pub division: DivisionCode,
+    /// Level.
+    pub level: ZoneLevel,
+    /// First day.
+    pub opened_on: CivilDate,
+    /// Day of the last new infection that counts.
+    pub last_new_on: CivilDate,
+    /// Day on which it is released if nothing new comes.
+    pub forecast_on: CivilDate,
+    /// Day it was released.
+    pub released_on: Option<CivilDate>,
+    /// People it binds.
+    pub people: i64,
+    /// Cases it rests on.
+    pub cases: i64,
+    /// Clause, inputs and version, as JSON.
+    pub reason: String,
+}
+
+const ORDER: [&str; 21] = [
+    "id", "person", "person_no", "division", "kind", "basis", "subject", "starts_at", "from_day", "until_day", "test_days",
+    "place", "state", "ended_on", "ended_why", "legal_basis", "body", "purpose", "evidence", "milder", "reason",
+];
+
+fn order(row: &Record) -> Result<Order, StoreError> {
+    let days: String = row.get(10)?;
+    Ok(Order {
+        id: row.get(0)?,
+        person: row.get(1)?,
+        person_no: row.get(2)?,
+        division: row.term(3)?,
+        kind: row.term(4)?,
+        basis: row.get(5)?,
+        subject: row.get(6)?,
+        starts_at: row.get(7)?,
+        from_day: row.get(8)?,
+        until_day: row.get(9)?,
+        test_days: days.split(' ').filter_map(|day| day.parse().ok()).collect(),
+        place: row.get(11)?,
+        state: row.term(12)?,
+        ended_on: row.get(13)?,
+        ended_why: row.get(14)?,
+        legal_basis: row.get(15)?,
+        body: row.get(16)?,
+        purpose: row.get(17)?,
+        evidence: row.get(18)?,
+        milder: row.get(19)?,
+        reason: row.get(20)?,
+    })
+}
+
+/// Days as the store writes them: ISO dates separated by a space.
+pub fn days_text(days: &[CivilDate]) -> String {
+    days.iter().map(CivilDate::to_string).collect::<Vec<_>>().join(" ")
+}
+
+const ZONE: [&str; 12] = [
+    "id", "building", "unit", "division", "level", "opened_on", "last_new_on", "forecast_on", "released_on", "people",
+    "cases", "reason",
+];
+
+fn zone(row: &Record) -> Result<Zone, StoreError> {
+    Ok(Zone {
+        id: row.get(0)?,
+        building: row.get(1)?,
+        unit: row.get(2)?,
+        division: row.term(3)?,
+        level: row.term(4)?,
+        opened_on: row.get(5)?,
+        last_new_on: row.get(6)?,
+        forecast_on: row.get(7)?,
+        released_on: row.get(8)?,
+        people: row.get(9)?,
+        cases: row.get(10)?,
+        reason: row.get(11)?,
+    })
+}
+
+impl Scoped {
+    /// Issues orders.
+    pub async fn issue_orders(&mut self, orders: &[Order]) -> Result<(), StoreError> {
+        let mut values: Vec<Value<'_>> = Vec::with_capacity(orders.len() * ORDER.len());
+        let mut due: Vec<Value<'_>> = Vec::new();
+        for o in orders {
+            values.extend([
+                (&o.id).into(),
+                (&o.person).into(),
+                o.person_no.into(),
+                (&o.division).into(),
+                o.kind.name().into(),
+                (&o.basis).into(),
+                (&o.subject).into(),
+                o.starts_at.into(),
+                o.from_day.into(),
+                o.until_day.into(),
+                days_text(&o.test_days).into(),
+                o.place.as_deref().into(),
+                o.state.name().into(),
+                o.ended_on.into(),
+                o.ended_why.as_deref().into(),
+                (&o.legal_basis).into(),
+                (&o.body).into(),
+                (&o.purpose).into(),
+                (&o.evidence).into(),
+                (&o.milder).into(),
+                (&o.reason).into(),
+            ]);
+            if o.state == OrderState::Active {
+                for day in &o.test_days {
+                    due.extend([(&o.person).into(), (*day).into(), (&o.id).into(), (&o.division).into()]);
+                }
+            }
+        }
+        self.append("orders", &ORDER, &values).await?;
+        self.append_new("tests_due", &["person", "day", "order_id", "division"], &due).await?;
+        Ok(())
+    }
+
+    /// Orders in force, or ended on or after a day, in order of person and first day.
+    pub async fn orders_since(&mut self, day: CivilDate) -> Result<Vec<Order>, StoreError> {
+        let (low, high) = self.scope.range();
+        let sql = format!(
+            "select {} from orders where (state = 'active' or ended_on >= $1) and division >= $2 and division < $3
+             order by person, from_day, id",
+            ORDER.join(", ")
+        );
+        let rows = self.rows_text(sql.into(), &[day.into(), low.into(), high.into()]).await?;
+        rows.iter().map(order).collect()
+    }
+
+    /// Ends an order, or moves its end forward. The end can only come nearer here: extension is another command, with
+    /// fresh evidence and a second person.
+    pub async fn end_or_shorten(&mut self, order: &Order) -> Result<bool, StoreError> {
+        let sql = "update orders set state = $2, ended_on = $3, ended_why = $4, until_day = $5, kind = $6, test_days = $7
+                   where id = $1 and until_day >= $5";
+        let touched = self
+            .run(
+                sql,
+                &[
+                    (&order.id).into(),
+                    order.state.name().into(),
+                    order.ended_on.into(),
+                    order.ended_why.as_deref().into(),
+                    order.until_day.into(),
+                    order.kind.name().into(),
+                    days_text(&order.test_days).into(),
+                ],
+            )
+            .await?;
+        if order.state != OrderState::Active {
+            // a test that no order asks for any more is not due any more
+            let sql = "delete from tests_due where order_id = $1 and day > $2";
+            self.run(sql, &[(&order.id).into(), order.ended_on.unwrap_or(order.until_day).into()]).await?;
+        }
+        Ok(touched == 1)
+    }
+
+    /// Tests due on a day: person, order and division, in order of person.
+    pub async fn tests_due_on(&mut self, day: CivilDate) -> Result<Vec<(String, String, DivisionCode)>, StoreError> {
+        let sql = "select person, order_id, division from tests_due where day = $1 order by person";
+        let rows = self.rows(sql, &[day.into()]).await?;
+        rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?, row.term(2)?))).collect()
+    }
+
+    /// Tests due on or after a day: day, person, order, division, in order of day and person.
+    pub async fn tests_due_from(
+        &mut self,
+        day: CivilDate,
+    ) -> Result<Vec<(CivilDate, String, String, DivisionCode)>, StoreError> {
+        let sql = "select day, person, order_id, division from tests_due where day >= $1 order by day, person";
+        let rows = self.rows(sql, &[day.into()]).await?;
+        rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.term(3)?))).collect()
+    }
+
+    /// Opens areas.
+    pub async fn open_zones(&mut self, zones: &[Zone]) -> Result<(), StoreError> {
+        let mut values: Vec<Value<'_>> = Vec::with_capacity(zones.len() * ZONE.len());
+        for z in zones {
+            values.extend([
+                (&z.id).into(),
+                (&z.building).into(),
+                z.unit.as_deref().into(),
+                (&z.division).into(),
+                z.level.name().into(),
+                z.opened_on.into(),
+                z.last_new_on.into(),
+                z.forecast_on.into(),
+                z.released_on.into(),
+                z.people.into(),
+                z.cases.into(),
+                (&z.reason).into(),
+            ]);
+        }
+        self.append("zones", &ZONE, &values).await
+    }
+
+    /// Areas that are open, or were released on or after a day, in order of id.
+    pub async fn zones_since(&mut self, day: CivilDate) -> Result<Vec<Zone>, StoreError> {
+        let (low, high) = self.scope.range();
+        let sql = format!(
+            "select {} from zones where (released_on is null or released_on >= $1) and division >= $2 and division < $3
+             order by id",
+            ZONE.join(", ")
+        );
+        let rows = self.rows_text(sql.into(), &[day.into(), low.into(), high.into()]).await?;
+        rows.iter().map(zone).collect()
+    }
+
+    /// Records what changed of an area: its clock, its forecast, its release.
+    pub async fn update_zone(&mut self, zone: &Zone) -> Result<(), StoreError> {
+        let sql = "update zones set last_new_on = $2, forecast_on = $3, released_on = $4, cases = $5, reason = $6
+                   where id = $1 and released_on is null";
+        self.run(
+            sql,
+            &[
+                (&zone.id).into(),
+                zone.last_new_on.into(),
+                zone.forecast_on.into(),
+                zone.released_on.into(),
+                zone.cases.into(),
+                (&zone.reason).into(),
+            ],
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// Records cases that open no area, and why.
+    pub async fn exempt(&mut self, cases: &[(String, DivisionCode, String)]) -> Result<(), StoreError> {
+        let mut values: Vec<Value<'_>> = Vec::with_capacity(cases.len() * 3);
+        for (case, division, reason) in cases {
+            values.extend([case.into(), division.into(), reason.into()]);
+        }
+        self.append_new("exemptions", &["case_id", "division", "reason"], &values).await?;
+        Ok(())
+    }
+
+    /// Cases that open no area: case, division, reason, in order of case.
+    pub async fn exemptions(&mut self) -> Result<Vec<(String, DivisionCode, String)>, StoreError> {
+        let rows = self.rows("select case_id, division, reason from exemptions order by case_id", &[]).await?;
+        rows.iter().map(|row| Ok((row.get(0)?, row.term(1)?, row.get(2)?))).collect()
+    }
+}

@@ -1,0 +1,58 @@
+//! Brings a database to the schema of this program. One text per migration serves both engines: words in braces are
+//! replaced by the engine's own type, so the two schemas cannot drift apart. The migrator is sqlx's; a database made by a
+//! newer program is refused by it.
+
+use crate::{StoreError, db::Pools};
+use sqlx::{
+    AssertSqlSafe, SqlSafeStr,
+    migrate::{Migration, MigrationType, Migrator},
+};
+
+const STEPS: &[(i64, &str, &str)] = &[
+    (1, "landing", include_str!("../migrations/0001_landing.sql")),
+    (2, "line", include_str!("../migrations/0002_line.sql")),
+    (3, "trust", include_str!("../migrations/0003_trust.sql")),
+];
+
+// word, SQLite, PostgreSQL
+const WORDS: &[(&str, &str, &str)] = &[
+    ("{whole}", "integer", "bigint"),
+    ("{real}", "real", "double precision"),
+    ("{instant}", "integer", "timestamptz"),
+    ("{day}", "text", "date"),
+    ("{truth}", "integer", "boolean"),
+    ("{strict}", " strict", ""),
+    ("{rowless}", " strict, without rowid", ""),
+];
+
+fn text(sql: &str, sqlite: bool) -> String {
+    WORDS.iter().fold(sql.to_owned(), |text, (word, file, server)| text.replace(word, if sqlite { file } else { server }))
+}
+
+fn migrator(sqlite: bool) -> Migrator {
+    let guards = if sqlite {
+        include_str!("../migrations/guards.sqlite.sql")
+    } else {
+        include_str!("../migrations/guards.postgres.sql")
+    };
+    let steps = STEPS.iter().map(|&(version, name, sql)| (version, name, text(sql, sqlite)));
+    let steps = steps.chain([(1000, "guards", guards.to_owned())]);
+    let migrations = steps
+        .map(|(version, name, sql)| {
+            let sql = AssertSqlSafe(sql).into_sql_str();
+            Migration::new(version, name.into(), MigrationType::Simple, sql, false)
+        })
+        .collect();
+    let mut migrator = Migrator::with_migrations(migrations);
+    // sharding engines have no advisory locks, and one program migrates at a time
+    migrator.set_locking(false);
+    migrator
+}
+
+pub(crate) async fn run(pools: &Pools) -> Result<(), StoreError> {
+    match pools {
+        Pools::File(pool) => migrator(true).run(pool).await,
+        Pools::Server(pool) => migrator(false).run(pool).await,
+    }
+    .map_err(StoreError::Migration)
+}

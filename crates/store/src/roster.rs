@@ -1,0 +1,186 @@
+//! People, households and buildings as the stations need them.
+
+use crate::{Scoped, StoreError, value::Record};
+use dayclear_core::{
+    divisions::{DivisionCode, Level},
+    roster::{Known, Need, Presence, Sex},
+    time::{CivilDate, Instant},
+};
+
+/// A person with the household and building they live in.
+#[derive(Debug, Clone)]
+pub struct Resident {
+    /// Dense number.
+    pub no: i64,
+    /// Id on the roster.
+    pub person: String,
+    /// Household, unless the person is not on the roster.
+    pub household: Option<String>,
+    /// Building.
+    pub building: Option<String>,
+    /// Unit of the building.
+    pub unit: Option<String>,
+    /// Community.
+    pub division: DivisionCode,
+    /// Sex as registered.
+    pub sex: Sex,
+    /// Date of birth.
+    pub birth_date: Option<CivilDate>,
+    /// Needs.
+    pub needs: Vec<Need>,
+    /// Person who cares for this one.
+    pub carer: Option<String>,
+    /// Whether the home is fit for isolation.
+    pub home: Known,
+    /// Presence.
+    pub presence: Presence,
+    /// Place of the building: longitude and latitude.
+    pub place: Option<(f64, f64)>,
+    /// Whether the person stands on the roster.
+    pub registered: bool,
+}
+
+impl Resident {
+    /// Age in full years on a day; `None` when the date of birth is not known.
+    pub fn age_on(&self, day: CivilDate) -> Option<u8> {
+        let born = self.birth_date?;
+        let ((y, m, d), (by, bm, bd)) = (day.parts(), born.parts());
+        u8::try_from(y - by - i16::from((m, d) < (bm, bd))).ok()
+    }
+}
+
+const RESIDENT: &str = "select p.no, p.person, p.household, h.building, h.unit, p.division, p.sex, p.birth_date, p.needs,
+        p.carer, h.home_suitable, p.presence, b.lon, b.lat, p.registered
+    from people p left join households h on h.household = p.household left join buildings b on b.building = h.building";
+
+fn resident(row: &Record) -> Result<Resident, StoreError> {
+    let needs: Option<String> = row.get(8)?;
+    Ok(Resident {
+        no: row.get(0)?,
+        person: row.get(1)?,
+        household: row.get(2)?,
+        building: row.get(3)?,
+        unit: row.get(4)?,
+        division: row.term(5)?,
+        sex: row.maybe_term(6)?.unwrap_or(Sex::Unknown),
+        birth_date: row.get(7)?,
+        needs: needs.iter().flat_map(|text| text.split(';')).filter_map(|need| need.parse().ok()).collect(),
+        carer: row.get(9)?,
+        home: row.maybe_term(10)?.unwrap_or(Known::Unknown),
+        presence: row.maybe_term(11)?.unwrap_or(Presence::Unknown),
+        place: row.get::<Option<f64>>(12)?.zip(row.get::<Option<f64>>(13)?),
+        registered: row.get(14)?,
+    })
+}
+
+/// A division as told.
+#[derive(Debug, Clone)]
+pub struct DivisionRow {
+    /// Code.
+    pub code: DivisionCode,
+    /// Name in the city's language.
+    pub name: String,
+    /// Name in English.
+    pub name_en: Option<String>,
+    /// Level.
+    pub level: Level,
+}
+
+/// A building with the people in it.
+#[derive(Debug, Clone)]
+pub struct BuildingRow {
+    /// Id.
+    pub building: String,
+    /// Community.
+    pub division: DivisionCode,
+    /// Name.
+    pub name: String,
+    /// Compound.
+    pub compound: Option<String>,
+    /// Longitude and latitude.
+    pub place: (f64, f64),
+    /// Last check of the exits.
+    pub exits_checked_at: Option<Instant>,
+    /// People on the roster who live there.
+    pub people: i64,
+}
+
+impl Scoped {
+    /// People by number, in order of number.
+    pub async fn people_by_no(&mut self, numbers: &[i64]) -> Result<Vec<Resident>, StoreError> {
+        let keys: Vec<_> = numbers.iter().map(|no| (*no).into()).collect();
+        let sql = format!("{RESIDENT} where p.no in ({{keys}}) and {{scope:p.division}} order by p.no");
+        self.rows_for_keys(&sql, &keys).await?.iter().map(resident).collect()
+    }
+
+    /// People by id, in order of id.
+    pub async fn people_by_id(&mut self, ids: &[&str]) -> Result<Vec<Resident>, StoreError> {
+        let keys: Vec<_> = ids.iter().map(|id| (*id).into()).collect();
+        let sql = format!("{RESIDENT} where p.person in ({{keys}}) and {{scope:p.division}} order by p.person");
+        self.rows_for_keys(&sql, &keys).await?.iter().map(resident).collect()
+    }
+
+    /// Everybody of these households, in order of id.
+    pub async fn people_of_households(&mut self, households: &[&str]) -> Result<Vec<Resident>, StoreError> {
+        let keys: Vec<_> = households.iter().map(|id| (*id).into()).collect();
+        let sql = format!("{RESIDENT} where p.household in ({{keys}}) and {{scope:p.division}} order by p.person");
+        self.rows_for_keys(&sql, &keys).await?.iter().map(resident).collect()
+    }
+
+    /// Households of buildings with their members' needs: (household, building, division, needs of all members).
+    pub async fn households_of_buildings(
+        &mut self,
+        buildings: &[&str],
+    ) -> Result<Vec<(String, String, DivisionCode, Vec<Need>)>, StoreError> {
+        let keys: Vec<_> = buildings.iter().map(|id| (*id).into()).collect();
+        let sql = "select h.household, h.building, h.division, p.needs from households h
+                   left join people p on p.household = h.household
+                   where h.building in ({keys}) and {scope:h.division} order by h.household, p.person";
+        let mut all: Vec<(String, String, DivisionCode, Vec<Need>)> = Vec::new();
+        for row in self.rows_for_keys(sql, &keys).await? {
+            let household: String = row.get(0)?;
+            if all.last().is_none_or(|(last, ..)| *last != household) {
+                all.push((household, row.get(1)?, row.term(2)?, Vec::new()));
+            }
+            let needs: Option<String> = row.get(3)?;
+            if let (Some((.., sum)), Some(needs)) = (all.last_mut(), needs) {
+                sum.extend(needs.split(';').filter_map(|need| need.parse::<Need>().ok()));
+            }
+        }
+        Ok(all)
+    }
+
+    /// Buildings by id, with the number of people on the roster, in order of id.
+    pub async fn buildings_by_id(&mut self, ids: &[&str]) -> Result<Vec<BuildingRow>, StoreError> {
+        let keys: Vec<_> = ids.iter().map(|id| (*id).into()).collect();
+        let sql = "select b.building, b.division, b.name, b.compound, b.lon, b.lat, b.exits_checked_at,
+                (select count(*) from households h join people p on p.household = h.household where h.building = b.building)
+            from buildings b where b.building in ({keys}) and {scope:b.division} order by b.building";
+        let rows = self.rows_for_keys(sql, &keys).await?;
+        rows.iter()
+            .map(|row| {
+                Ok(BuildingRow {
+                    building: row.get(0)?,
+                    division: row.term(1)?,
+                    name: row.get(2)?,
+                    compound: row.get(3)?,
+                    place: (row.get(4)?, row.get(5)?),
+                    exits_checked_at: row.get(6)?,
+                    people: row.get(7)?,
+                })
+            })
+            .collect()
+    }
+
+    /// Divisions of some levels, in order of code.
+    pub async fn divisions(&mut self, levels: &[Level]) -> Result<Vec<DivisionRow>, StoreError> {
+        let keys: Vec<_> = levels.iter().map(|level| level.name().into()).collect();
+        let sql = "select code, name, name_en, level from divisions where level in ({keys}) and {scope:code} order by code";
+        let rows = self.rows_for_keys(sql, &keys).await?;
+        rows.iter()
+            .map(|row| {
+                Ok(DivisionRow { code: row.term(0)?, name: row.get(1)?, name_en: row.get(2)?, level: row.term(3)? })
+            })
+            .collect()
+    }
+}

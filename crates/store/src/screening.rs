@@ -1,0 +1,272 @@
+//! Tubes, their members and results.
+
+use crate::{
+    Scoped, StoreError,
+    value::{Record, Value},
+};
+use dayclear_core::{
+    divisions::DivisionCode,
+    screening::{Finding, Purpose, ResultVersion, Settled},
+    time::Instant,
+};
+
+/// A tube with its settled result and its members.
+#[derive(Debug, Clone)]
+pub struct TubeResult {
+    /// Dense number.
+    pub no: i64,
+    /// Bar code.
+    pub tube: String,
+    /// Where it was filled.
+    pub division: DivisionCode,
+    /// Why.
+    pub purpose: Purpose,
+    /// Swabs it is meant for.
+    pub size: i64,
+    /// When it was closed.
+    pub collected_at: Instant,
+    /// Finding that counts.
+    pub finding: Finding,
+    /// Lower Ct of the two genes.
+    pub ct: Option<f64>,
+    /// When the laboratory released it.
+    pub reported_at: Instant,
+    /// Numbers of the people in it.
+    pub members: Vec<i64>,
+}
+
+/// A tube on its way through the books.
+#[derive(Debug, Clone)]
+pub struct TubeStep {
+    /// Bar code.
+    pub tube: String,
+    /// Where it was filled.
+    pub division: DivisionCode,
+    /// Sampling site.
+    pub site: Option<String>,
+    /// Laboratory.
+    pub laboratory: Option<String>,
+    /// When it was closed.
+    pub collected_at: Instant,
+    /// When it left the site.
+    pub sent_at: Option<Instant>,
+    /// When the laboratory counted it in.
+    pub received_at: Option<Instant>,
+    /// When a result that counts was released.
+    pub resulted_at: Option<Instant>,
+}
+
+/// What the day's testing adds up to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct TestingFigures {
+    /// Tubes collected.
+    pub tubes: i64,
+    /// People sampled (a person in two tubes counts once).
+    pub sampled: i64,
+    /// Tubes with a result that counts, released in the period.
+    pub resulted: i64,
+    /// Of those, positive.
+    pub positive: i64,
+    /// Median minutes from collection to result.
+    pub turnaround_min: Option<i64>,
+    /// Results corrected, withdrawn or deleted.
+    pub corrections: i64,
+}
+
+fn tube_result(row: &Record) -> Result<TubeResult, StoreError> {
+    let (n, orf): (Option<f64>, Option<f64>) = (row.get(7)?, row.get(8)?);
+    Ok(TubeResult {
+        no: row.get(0)?,
+        tube: row.get(1)?,
+        division: row.term(2)?,
+        purpose: row.term(3)?,
+        size: row.get(4)?,
+        collected_at: row.get(5)?,
+        finding: row.term(6)?,
+        ct: match (n, orf) {
+            (Some(n), Some(orf)) => Some(n.min(orf)),
+            (one, other) => one.or(other),
+        },
+        reported_at: row.get(9)?,
+        members: Vec::new(),
+    })
+}
+
+const COUNTED: &str = "select t.no, t.tube, t.division, t.purpose, t.size, t.collected_at, s.finding, s.ct_n, s.ct_orf,
+        s.reported_at, m.person_no
+    from settled s join tubes t on t.no = s.tube_no left join members m on m.tube_no = t.no
+    where s.finding is not null and s.version <> 'P' and s.reported_at <= $1 and t.collected_at >= $2";
+
+fn grouped(rows: &[Record]) -> Result<Vec<TubeResult>, StoreError> {
+    let mut tubes: Vec<TubeResult> = Vec::new();
+    for row in rows {
+        let no: i64 = row.get(0)?;
+        if tubes.last().is_none_or(|last| last.no != no) {
+            tubes.push(tube_result(row)?);
+        }
+        if let (Some(tube), Some(person)) = (tubes.last_mut(), row.get::<Option<i64>>(10)?) {
+            tube.members.push(person);
+        }
+    }
+    Ok(tubes)
+}
+
+impl Scoped {
+    /// Tubes for which versions came in since they were last settled, with all their versions up to `now`.
+    pub async fn unsettled(&mut self, now: Instant) -> Result<Vec<(i64, Vec<ResultVersion>)>, StoreError> {
+        let sql = "select r.tube_no, r.version, r.finding, r.ct_n, r.ct_orf, r.reported_at from results r
+            where r.reported_at <= $1 and r.tube_no in (
+                select c.tube_no from results c left join settled s on s.tube_no = c.tube_no
+                where c.reported_at <= $1 group by c.tube_no, s.versions having count(*) > coalesce(s.versions, 0))
+            order by r.tube_no, r.reported_at, r.key";
+        let mut tubes: Vec<(i64, Vec<ResultVersion>)> = Vec::new();
+        for row in self.rows(sql, &[now.into()]).await? {
+            let no: i64 = row.get(0)?;
+            if tubes.last().is_none_or(|(last, _)| *last != no) {
+                tubes.push((no, Vec::new()));
+            }
+            let version = ResultVersion {
+                version: row.term(1)?,
+                finding: row.term(2)?,
+                ct_n: row.get(3)?,
+                ct_orf: row.get(4)?,
+                reported_at: row.get(5)?,
+            };
+            if let Some((_, versions)) = tubes.last_mut() {
+                versions.push(version);
+            }
+        }
+        Ok(tubes)
+    }
+
+    /// What the tubes stood at before, for those of the list that were settled.
+    pub async fn settled_before(&mut self, tubes: &[i64]) -> Result<Vec<(i64, String, Option<Finding>)>, StoreError> {
+        let keys: Vec<Value<'_>> = tubes.iter().map(|no| (*no).into()).collect();
+        let sql = "select s.tube_no, t.tube, s.finding from settled s join tubes t on t.no = s.tube_no
+                   where s.tube_no in ({keys}) order by s.tube_no";
+        let rows = self.rows_for_keys(sql, &keys).await?;
+        rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?, row.maybe_term(2)?))).collect()
+    }
+
+    /// Whether any tube has been settled yet.
+    pub async fn any_settled(&mut self) -> Result<bool, StoreError> {
+        Ok(self.row("select tube_no from settled limit 1", &[]).await?.is_some())
+    }
+
+    /// Records what tubes stand at; those settled before are replaced.
+    pub async fn settle(&mut self, tubes: &[(i64, Settled)], replaced: &[i64]) -> Result<(), StoreError> {
+        for no in replaced {
+            self.run("delete from settled where tube_no = $1", &[(*no).into()]).await?;
+        }
+        let mut values: Vec<Value<'_>> = Vec::with_capacity(tubes.len() * 7);
+        for (no, s) in tubes {
+            values.extend([
+                (*no).into(),
+                s.finding.map(|f| f.name()).into(),
+                s.ct_n.into(),
+                s.ct_orf.into(),
+                s.version.name().into(),
+                s.reported_at.into(),
+                s.versions.into(),
+            ]);
+        }
+        let columns = ["tube_no", "finding", "ct_n", "ct_orf", "version", "reported_at", "versions"];
+        self.append("settled", &columns, &values).await
+    }
+
+    /// Tubes whose result that counts is not negative, collected at or after `since`, with members, in order of release.
+    pub async fn abnormal_tubes(&mut self, now: Instant, since: Instant) -> Result<Vec<TubeResult>, StoreError> {
+        let sql = format!("{COUNTED} and s.finding <> 'negative' order by s.reported_at, t.no, m.person_no");
+        grouped(&self.rows_text(sql.into(), &[now.into(), since.into()]).await?)
+    }
+
+    /// Single tubes with a result that counts, collected at or after `since`, in order of release.
+    pub async fn single_results(&mut self, now: Instant, since: Instant) -> Result<Vec<TubeResult>, StoreError> {
+        let sql = format!("{COUNTED} and t.size = 1 order by s.reported_at, t.no, m.person_no");
+        grouped(&self.rows_text(sql.into(), &[now.into(), since.into()]).await?)
+    }
+
+    /// Tubes collected up to `now` whose way through the books has not ended, in order of bar code.
+    pub async fn tubes_underway(&mut self, now: Instant) -> Result<Vec<TubeStep>, StoreError> {
+        let sql = "select t.tube, t.division, t.site, t.laboratory, t.collected_at, t.sent_at, t.received_at,
+                case when s.finding is not null and s.version <> 'P' then s.reported_at end
+            from tubes t left join settled s on s.tube_no = t.no and s.reported_at <= $1
+            left join items i on i.worklist = 'test' and i.subject = t.tube
+            where t.collected_at <= $1 and i.closed_at is null order by t.tube";
+        let rows = self.rows(sql, &[now.into()]).await?;
+        rows.iter()
+            .map(|row| {
+                Ok(TubeStep {
+                    tube: row.get(0)?,
+                    division: row.term(1)?,
+                    site: row.get(2)?,
+                    laboratory: row.get(3)?,
+                    collected_at: row.get(4)?,
+                    sent_at: row.get::<Option<Instant>>(5)?.filter(|at| *at <= now),
+                    received_at: row.get::<Option<Instant>>(6)?.filter(|at| *at <= now),
+                    resulted_at: row.get(7)?,
+                })
+            })
+            .collect()
+    }
+
+    /// Which of the people with a test due on the day gave a swab between two instants.
+    pub async fn tested_of_due(&mut self, from: Instant, until: Instant) -> Result<Vec<String>, StoreError> {
+        let sql = "select distinct p.person from tests_due d join people p on p.person = d.person
+                join members m on m.person_no = p.no join tubes t on t.no = m.tube_no
+            where t.collected_at >= $1 and t.collected_at < $2 order by p.person";
+        let rows = self.rows(sql, &[from.into(), until.into()]).await?;
+        rows.iter().map(|row| row.get(0)).collect()
+    }
+
+    /// For one building: people on the roster, and those of them in a tube collected between two instants that is negative.
+    pub async fn building_tested(
+        &mut self,
+        building: &str,
+        from: Instant,
+        until: Instant,
+    ) -> Result<(i64, i64), StoreError> {
+        let sql = "select count(*), count(x.person_no) from households h join people p on p.household = h.household
+            left join (select distinct m.person_no from members m join tubes t on t.no = m.tube_no
+                       join settled s on s.tube_no = t.no
+                       where t.collected_at >= $2 and t.collected_at < $3 and s.finding = 'negative' and s.version <> 'P') x
+              on x.person_no = p.no
+            where h.building = $1";
+        match self.row(sql, &[building.into(), from.into(), until.into()]).await? {
+            Some(row) => Ok((row.get(0)?, row.get(1)?)),
+            None => Ok((0, 0)),
+        }
+    }
+
+    /// Figures of the testing between two instants.
+    pub async fn testing_figures(&mut self, from: Instant, until: Instant) -> Result<TestingFigures, StoreError> {
+        let period = [from.into(), until.into()];
+        let mut figures = TestingFigures::default();
+        let sql = "select count(*) from tubes where collected_at >= $1 and collected_at < $2";
+        if let Some(row) = self.row(sql, &period).await? {
+            figures.tubes = row.get(0)?;
+        }
+        let sql = "select count(distinct m.person_no) from members m join tubes t on t.no = m.tube_no
+                   where t.collected_at >= $1 and t.collected_at < $2";
+        if let Some(row) = self.row(sql, &period).await? {
+            figures.sampled = row.get(0)?;
+        }
+        let sql = "select count(*), cast(coalesce(sum(case when finding = 'positive' then 1 else 0 end), 0) as bigint),
+                cast(coalesce(sum(case when version in ('C', 'W', 'D') then 1 else 0 end), 0) as bigint)
+            from settled where reported_at >= $1 and reported_at < $2 and version <> 'P'";
+        if let Some(row) = self.row(sql, &period).await? {
+            (figures.resulted, figures.positive, figures.corrections) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        }
+        let sql = "select t.collected_at, s.reported_at from settled s join tubes t on t.no = s.tube_no
+                   where s.reported_at >= $1 and s.reported_at < $2 and s.version <> 'P' and s.finding is not null";
+        let mut minutes = Vec::with_capacity(figures.resulted.max(0) as usize);
+        for row in self.rows(sql, &period).await? {
+            minutes.push(row.get::<Instant>(1)?.minutes_since(row.get(0)?));
+        }
+        if !minutes.is_empty() {
+            let middle = minutes.len() / 2;
+            figures.turnaround_min = Some(*minutes.select_nth_unstable(middle).1);
+        }
+        Ok(figures)
+    }
+}

@@ -1,0 +1,168 @@
+//! Contacts, declared contacts and visits.
+
+use crate::{Scoped, StoreError, value::Value};
+use dayclear_core::{
+    divisions::DivisionCode,
+    time::{CivilDate, Instant},
+    tracing::{ContactClass, ContactTier},
+};
+
+/// A contact of a case.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Contact {
+    /// Case.
+    pub case_id: String,
+    /// Contact.
+    pub person: String,
+    /// Their number.
+    pub person_no: i64,
+    /// Community.
+    pub division: DivisionCode,
+    /// Class.
+    pub class: ContactClass,
+    /// Tier by the pack.
+    pub tier: ContactTier,
+    /// First day of exposure.
+    pub first_exposure: CivilDate,
+    /// Last day of exposure; all dates count from it.
+    pub last_exposure: CivilDate,
+    /// Where.
+    pub setting: Option<String>,
+    /// Where it is known from: `household`, `declared` or `visit`.
+    pub source: String,
+    /// When it was listed.
+    pub listed_at: Instant,
+}
+
+/// A contact as somebody declared it.
+#[derive(Debug, Clone)]
+pub struct Declared {
+    /// Person who is or becomes a case.
+    pub case_person: String,
+    /// Contact.
+    pub person: String,
+    /// Class.
+    pub class: ContactClass,
+    /// First day.
+    pub first_exposure: CivilDate,
+    /// Last day.
+    pub last_exposure: CivilDate,
+    /// Where.
+    pub setting: Option<String>,
+}
+
+/// A stay of a person at a place.
+#[derive(Debug, Clone)]
+pub struct Visit {
+    /// Person.
+    pub person: String,
+    /// Place.
+    pub place: String,
+    /// Start.
+    pub from: Instant,
+    /// End.
+    pub to: Instant,
+    /// Kind of place.
+    pub setting: Option<String>,
+}
+
+impl Scoped {
+    /// Lists contacts; those listed before for the same case stay as they are.
+    pub async fn list_contacts(&mut self, contacts: &[Contact]) -> Result<u64, StoreError> {
+        let mut values: Vec<Value<'_>> = Vec::with_capacity(contacts.len() * 11);
+        for c in contacts {
+            values.extend([
+                (&c.case_id).into(),
+                (&c.person).into(),
+                c.person_no.into(),
+                (&c.division).into(),
+                c.class.name().into(),
+                c.tier.name().into(),
+                c.first_exposure.into(),
+                c.last_exposure.into(),
+                c.setting.as_deref().into(),
+                (&c.source).into(),
+                c.listed_at.into(),
+            ]);
+        }
+        let columns = [
+            "case_id", "person", "person_no", "division", "class", "tier", "first_exposure", "last_exposure", "setting",
+            "source", "listed_at",
+        ];
+        self.append_new("contacts", &columns, &values).await
+    }
+
+    /// Contacts listed at or after an instant, in order of person and case.
+    pub async fn contacts_since(&mut self, since: Instant) -> Result<Vec<Contact>, StoreError> {
+        let (low, high) = self.scope.range();
+        let sql = "select case_id, person, person_no, division, class, tier, first_exposure, last_exposure, setting, source,
+                listed_at from contacts where listed_at >= $1 and division >= $2 and division < $3 order by person, case_id";
+        let rows = self.rows(sql, &[since.into(), low.into(), high.into()]).await?;
+        rows.iter()
+            .map(|row| {
+                Ok(Contact {
+                    case_id: row.get(0)?,
+                    person: row.get(1)?,
+                    person_no: row.get(2)?,
+                    division: row.term(3)?,
+                    class: row.term(4)?,
+                    tier: row.term(5)?,
+                    first_exposure: row.get(6)?,
+                    last_exposure: row.get(7)?,
+                    setting: row.get(8)?,
+                    source: row.get(9)?,
+                    listed_at: row.get(10)?,
+                })
+            })
+            .collect()
+    }
+
+    /// Contacts that somebody declared of these people.
+    pub async fn declared_by(&mut self, people: &[&str]) -> Result<Vec<Declared>, StoreError> {
+        let keys: Vec<Value<'_>> = people.iter().map(|id| (*id).into()).collect();
+        let sql = "select case_person, person, class, first_exposure, last_exposure, setting from contacts_declared
+                   where case_person in ({keys}) order by case_person, person, last_exposure";
+        let rows = self.rows_for_keys(sql, &keys).await?;
+        rows.iter()
+            .map(|row| {
+                Ok(Declared {
+                    case_person: row.get(0)?,
+                    person: row.get(1)?,
+                    class: row.term(2)?,
+                    first_exposure: row.get(3)?,
+                    last_exposure: row.get(4)?,
+                    setting: row.get(5)?,
+                })
+            })
+            .collect()
+    }
+
+    /// Visits of these people.
+    pub async fn visits_of(&mut self, people: &[&str]) -> Result<Vec<Visit>, StoreError> {
+        let keys: Vec<Value<'_>> = people.iter().map(|id| (*id).into()).collect();
+        let sql = "select person, place, \"from\", \"to\", setting from visits where person in ({keys}) order by place, person, \"from\"";
+        self.visits(sql, &keys).await
+    }
+
+    /// Visits to these places.
+    pub async fn visits_to(&mut self, places: &[&str]) -> Result<Vec<Visit>, StoreError> {
+        let keys: Vec<Value<'_>> = places.iter().map(|id| (*id).into()).collect();
+        let sql = "select person, place, \"from\", \"to\", setting from visits where place in ({keys}) order by place, person, \"from\"";
+        self.visits(sql, &keys).await
+    }
+
+    async fn visits(&mut self, sql: &str, keys: &[Value<'_>]) -> Result<Vec<Visit>, StoreError> {
+        let rows = self.rows_for_keys(sql, keys).await?;
+        rows.iter()
+            .map(|row| {
+                Ok(Visit {
+                    person: row.get(0)?,
+                    place: row.get(1)?,
+                    from: row.get(2)?,
+                    to: row.get(3)?,
+                    setting: row.get(4)?,
+                })
+            })
+            .collect()
+    }
+}

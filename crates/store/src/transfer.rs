@@ -1,0 +1,423 @@
+//! Facilities, beds, vehicles, trips and transfers. A bed and a seat are given by inserting a row under a constraint: of
+//! two who try, one gets it and the other is told who has it.
+
+use crate::{
+    Scoped, StoreError,
+    value::{Record, Value},
+};
+use dayclear_core::{
+    divisions::DivisionCode,
+    roster::Known,
+    time::{CivilDate, Instant},
+    transfer::{BedRule, BedState, FacilityKind, HandoverStep, RideClass, TransferState},
+};
+
+/// A facility.
+#[derive(Debug, Clone)]
+pub struct Facility {
+    /// Id.
+    pub facility: String,
+    /// Kind.
+    pub kind: FacilityKind,
+    /// Name.
+    pub name: String,
+    /// Division.
+    pub division: DivisionCode,
+    /// Longitude and latitude.
+    pub place: (f64, f64),
+    /// First and last day it takes people.
+    pub opens_on: Option<CivilDate>,
+    /// Last day it takes people.
+    pub closes_on: Option<CivilDate>,
+    /// Who answers for it.
+    pub owner: String,
+}
+
+/// A bed as it stands.
+#[derive(Debug, Clone)]
+pub struct Bed {
+    /// Id.
+    pub bed: String,
+    /// Facility.
+    pub facility: String,
+    /// Room or ward.
+    pub room: Option<String>,
+    /// Who may lie in it.
+    pub rule: BedRule,
+    /// Equipped for severe cases.
+    pub severe: Known,
+    /// State.
+    pub state: BedState,
+}
+
+/// A vehicle with a crew on shift.
+#[derive(Debug, Clone)]
+pub struct Shift {
+    /// Vehicle.
+    pub vehicle: String,
+    /// Division that runs it.
+    pub division: DivisionCode,
+    /// Seats.
+    pub seats: i64,
+    /// Stretcher places.
+    pub stretchers: i64,
+    /// Wheelchair places.
+    pub wheelchairs: i64,
+    /// Depot: longitude and latitude.
+    pub depot: (f64, f64),
+    /// Crew.
+    pub crew: String,
+    /// Start of the shift.
+    pub from: Instant,
+    /// End of the shift.
+    pub to: Instant,
+    /// Minutes driven in the 24 hours before.
+    pub driven_24h_min: i64,
+    /// Minutes driven in the seven days before.
+    pub driven_7d_min: i64,
+}
+
+/// A transfer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Transfer {
+    /// Id.
+    pub id: String,
+    /// Person.
+    pub person: String,
+    /// Their number.
+    pub person_no: i64,
+    /// Community.
+    pub division: DivisionCode,
+    /// Class.
+    pub class: RideClass,
+    /// Case or contact it serves.
+    pub subject: String,
+    /// When it was asked for.
+    pub requested_at: Instant,
+    /// Building of the pick-up.
+    pub building: Option<String>,
+    /// Facility.
+    pub facility: Option<String>,
+    /// Bed.
+    pub bed: Option<String>,
+    /// Trip.
+    pub trip: Option<String>,
+    /// Planned pick-up.
+    pub pickup_at: Option<Instant>,
+    /// Planned arrival.
+    pub arrive_at: Option<Instant>,
+    /// Reported pick-up.
+    pub picked_up_at: Option<Instant>,
+    /// Confirmed admission.
+    pub admitted_at: Option<Instant>,
+    /// When it ended otherwise.
+    pub ended_at: Option<Instant>,
+    /// State.
+    pub state: TransferState,
+    /// Why this bed, this vehicle, this hour; or why none yet. JSON.
+    pub reason: String,
+}
+
+/// A trip of a vehicle.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Trip {
+    /// Id.
+    pub id: String,
+    /// Vehicle.
+    pub vehicle: String,
+    /// Crew.
+    pub crew: String,
+    /// Class of everybody on it.
+    pub class: RideClass,
+    /// Division that runs the vehicle.
+    pub division: DivisionCode,
+    /// Departure from where it stands.
+    pub departs_at: Instant,
+    /// When the vehicle is free again, decontaminated.
+    pub ends_at: Instant,
+    /// People.
+    pub people: i64,
+    /// Kilometres.
+    pub km: f64,
+}
+
+/// A report of a driver or a receiving site.
+#[derive(Debug, Clone)]
+pub struct Handover {
+    /// Person.
+    pub person: String,
+    /// What happened.
+    pub step: HandoverStep,
+    /// When.
+    pub at: Instant,
+    /// Facility.
+    pub facility: Option<String>,
+    /// Reason.
+    pub note: Option<String>,
+}
+
+const TRANSFER: [&str; 18] = [
+    "id", "person", "person_no", "division", "class", "subject", "requested_at", "building", "facility", "bed", "trip",
+    "pickup_at", "arrive_at", "picked_up_at", "admitted_at", "ended_at", "state", "reason",
+];
+
+fn transfer(row: &Record) -> Result<Transfer, StoreError> {
+    Ok(Transfer {
+        id: row.get(0)?,
+        person: row.get(1)?,
+        person_no: row.get(2)?,
+        division: row.term(3)?,
+        class: row.term(4)?,
+        subject: row.get(5)?,
+        requested_at: row.get(6)?,
+        building: row.get(7)?,
+        facility: row.get(8)?,
+        bed: row.get(9)?,
+        trip: row.get(10)?,
+        pickup_at: row.get(11)?,
+        arrive_at: row.get(12)?,
+        picked_up_at: row.get(13)?,
+        admitted_at: row.get(14)?,
+        ended_at: row.get(15)?,
+        state: row.term(16)?,
+        reason: row.get(17)?,
+    })
+}
+
+fn values(t: &Transfer) -> [Value<'_>; 18] {
+    [
+        (&t.id).into(),
+        (&t.person).into(),
+        t.person_no.into(),
+        (&t.division).into(),
+        t.class.name().into(),
+        (&t.subject).into(),
+        t.requested_at.into(),
+        t.building.as_deref().into(),
+        t.facility.as_deref().into(),
+        t.bed.as_deref().into(),
+        t.trip.as_deref().into(),
+        t.pickup_at.into(),
+        t.arrive_at.into(),
+        t.picked_up_at.into(),
+        t.admitted_at.into(),
+        t.ended_at.into(),
+        t.state.name().into(),
+        (&t.reason).into(),
+    ]
+}
+
+impl Scoped {
+    /// Facilities, in order of id.
+    pub async fn facilities(&mut self) -> Result<Vec<Facility>, StoreError> {
+        let sql = "select facility, kind, name, division, lon, lat, opens_on, closes_on, owner from facilities order by facility";
+        let rows = self.rows(sql, &[]).await?;
+        rows.iter()
+            .map(|row| {
+                Ok(Facility {
+                    facility: row.get(0)?,
+                    kind: row.term(1)?,
+                    name: row.get(2)?,
+                    division: row.term(3)?,
+                    place: (row.get(4)?, row.get(5)?),
+                    opens_on: row.get(6)?,
+                    closes_on: row.get(7)?,
+                    owner: row.get(8)?,
+                })
+            })
+            .collect()
+    }
+
+    /// Beds with their state now: held or occupied by an open stay, else as reported. In order of facility, room and bed.
+    pub async fn beds(&mut self) -> Result<Vec<Bed>, StoreError> {
+        let sql = "select b.bed, b.facility, b.room, b.rule, b.severe,
+                case when t.state = 'admitted' then 'occupied' when s.bed is not null then 'held'
+                     else coalesce(b.state, 'free') end
+            from beds b left join bed_stays s on s.bed = b.bed and s.released_at is null
+            left join transfers t on t.id = s.transfer order by b.facility, b.room, b.bed";
+        let rows = self.rows(sql, &[]).await?;
+        rows.iter()
+            .map(|row| {
+                Ok(Bed {
+                    bed: row.get(0)?,
+                    facility: row.get(1)?,
+                    room: row.get(2)?,
+                    rule: row.maybe_term(3)?.unwrap_or(BedRule::Any),
+                    severe: row.maybe_term(4)?.unwrap_or(Known::Unknown),
+                    state: row.term(5)?,
+                })
+            })
+            .collect()
+    }
+
+    /// Vehicles in service with the crews whose shifts touch a period, in order of vehicle and start.
+    pub async fn shifts(&mut self, from: Instant, until: Instant) -> Result<Vec<Shift>, StoreError> {
+        let sql = "select v.vehicle, v.division, v.seats, coalesce(v.stretchers, 0), coalesce(v.wheelchairs, 0), v.lon, v.lat,
+                c.crew, c.\"from\", c.\"to\", coalesce(c.driven_24h_min, 0), coalesce(c.driven_7d_min, 0)
+            from vehicles v join crews c on c.vehicle = v.vehicle
+            where coalesce(v.out_of_service, 'no') <> 'yes' and c.\"to\" > $1 and c.\"from\" < $2
+            order by v.vehicle, c.\"from\", c.crew";
+        let rows = self.rows(sql, &[from.into(), until.into()]).await?;
+        rows.iter()
+            .map(|row| {
+                Ok(Shift {
+                    vehicle: row.get(0)?,
+                    division: row.term(1)?,
+                    seats: row.get(2)?,
+                    stretchers: row.get(3)?,
+                    wheelchairs: row.get(4)?,
+                    depot: (row.get(5)?, row.get(6)?),
+                    crew: row.get(7)?,
+                    from: row.get(8)?,
+                    to: row.get(9)?,
+                    driven_24h_min: row.get(10)?,
+                    driven_7d_min: row.get(11)?,
+                })
+            })
+            .collect()
+    }
+
+    /// Transfers that are live, or were asked for or ended since an instant, in order of id.
+    pub async fn transfers_since(&mut self, since: Instant) -> Result<Vec<Transfer>, StoreError> {
+        let (low, high) = self.scope.range();
+        let sql = format!(
+            "select {} from transfers where (state in ('requested', 'booked', 'underway', 'admitted') or requested_at >= $1
+                or ended_at >= $1) and division >= $2 and division < $3 order by id",
+            TRANSFER.join(", ")
+        );
+        let rows = self.rows_text(sql.into(), &[since.into(), low.into(), high.into()]).await?;
+        rows.iter().map(transfer).collect()
+    }
+
+    /// Asks for transfers, with or without a bed and a trip.
+    pub async fn request_transfers(&mut self, transfers: &[Transfer]) -> Result<(), StoreError> {
+        let flat: Vec<Value<'_>> = transfers.iter().flat_map(values).collect();
+        self.append("transfers", &TRANSFER, &flat).await
+    }
+
+    /// Records what changed of a transfer.
+    pub async fn update_transfer(&mut self, t: &Transfer) -> Result<(), StoreError> {
+        let sql = "update transfers set facility = $2, bed = $3, trip = $4, pickup_at = $5, arrive_at = $6, picked_up_at = $7,
+                   admitted_at = $8, ended_at = $9, state = $10, reason = $11 where id = $1";
+        self.run(
+            sql,
+            &[
+                (&t.id).into(),
+                t.facility.as_deref().into(),
+                t.bed.as_deref().into(),
+                t.trip.as_deref().into(),
+                t.pickup_at.into(),
+                t.arrive_at.into(),
+                t.picked_up_at.into(),
+                t.admitted_at.into(),
+                t.ended_at.into(),
+                t.state.name().into(),
+                (&t.reason).into(),
+            ],
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// Plans trips and books their seats: (trip, seat number, transfer).
+    pub async fn plan_trips(&mut self, trips: &[Trip], seats: &[(String, i64, String)]) -> Result<(), StoreError> {
+        let mut rows: Vec<Value<'_>> = Vec::with_capacity(trips.len() * 9);
+        for t in trips {
+            rows.extend([
+                (&t.id).into(),
+                (&t.vehicle).into(),
+                (&t.crew).into(),
+                t.class.name().into(),
+                (&t.division).into(),
+                t.departs_at.into(),
+                t.ends_at.into(),
+                t.people.into(),
+                t.km.into(),
+            ]);
+        }
+        let columns = ["id", "vehicle", "crew", "class", "division", "departs_at", "ends_at", "people", "km"];
+        self.append("trips", &columns, &rows).await?;
+        let booked: Vec<Value<'_>> =
+            seats.iter().flat_map(|(trip, seat, transfer)| [trip.into(), (*seat).into(), transfer.into()]).collect();
+        self.append("seats", &["trip", "seat", "transfer"], &booked).await
+    }
+
+    /// Trips that end after an instant, in order of vehicle and departure.
+    pub async fn trips_after(&mut self, since: Instant) -> Result<Vec<Trip>, StoreError> {
+        let sql = "select id, vehicle, crew, class, division, departs_at, ends_at, people, km from trips where ends_at >= $1
+                   order by vehicle, departs_at, id";
+        let rows = self.rows(sql, &[since.into()]).await?;
+        rows.iter()
+            .map(|row| {
+                Ok(Trip {
+                    id: row.get(0)?,
+                    vehicle: row.get(1)?,
+                    crew: row.get(2)?,
+                    class: row.term(3)?,
+                    division: row.term(4)?,
+                    departs_at: row.get(5)?,
+                    ends_at: row.get(6)?,
+                    people: row.get(7)?,
+                    km: row.get(8)?,
+                })
+            })
+            .collect()
+    }
+
+    /// Holds beds in bulk for planned transfers: (bed, transfer, since when). The constraint refuses a bed that is taken.
+    pub async fn hold_beds(&mut self, holds: &[(String, String, Instant)]) -> Result<(), StoreError> {
+        let rows: Vec<Value<'_>> =
+            holds.iter().flat_map(|(bed, transfer, at)| [bed.into(), transfer.into(), (*at).into()]).collect();
+        self.append("bed_stays", &["bed", "transfer", "held_at"], &rows).await
+    }
+
+    /// Claims one bed for one transfer. Of several who try at once exactly one succeeds; the others learn who has it.
+    pub async fn claim_bed(&mut self, bed: &str, transfer: &str, at: Instant) -> Result<(), StoreError> {
+        let columns = ["bed", "transfer", "held_at"];
+        let taken = self.append_new("bed_stays", &columns, &[bed.into(), transfer.into(), at.into()]).await? == 0;
+        if !taken {
+            return Ok(());
+        }
+        let sql = "select transfer from bed_stays where bed = $1 and released_at is null";
+        let holder = self.row(sql, &[bed.into()]).await?.map(|row| row.get::<String>(0)).transpose()?;
+        match holder {
+            Some(holder) if holder == transfer => Ok(()),
+            Some(holder) => Err(StoreError::Taken { thing: bed.to_owned(), holder }),
+            None => Err(StoreError::Taken { thing: bed.to_owned(), holder: "an earlier stay".to_owned() }),
+        }
+    }
+
+    /// Ends the stay of a transfer; the bed waits to be cleaned. Returns the bed, if there was an open stay.
+    pub async fn release_bed(&mut self, transfer: &str, at: Instant) -> Result<Option<String>, StoreError> {
+        let sql = "select bed from bed_stays where transfer = $1 and released_at is null";
+        let bed = self.row(sql, &[transfer.into()]).await?.map(|row| row.get::<String>(0)).transpose()?;
+        if bed.is_some() {
+            let sql = "update bed_stays set released_at = $2 where transfer = $1 and released_at is null";
+            self.run(sql, &[transfer.into(), at.into()]).await?;
+        }
+        Ok(bed)
+    }
+
+    /// Marks a bed as waiting to be cleaned, or clean again.
+    pub async fn set_bed(&mut self, bed: &str, state: BedState) -> Result<(), StoreError> {
+        self.run("update beds set state = $2 where bed = $1", &[bed.into(), state.name().into()]).await?;
+        Ok(())
+    }
+
+    /// Reports of drivers and receiving sites up to `now`, in order of time.
+    pub async fn handovers(&mut self, now: Instant, since: Instant) -> Result<Vec<Handover>, StoreError> {
+        let sql = "select person, step, at, facility, note from handovers where at <= $1 and at >= $2 order by at, key";
+        let rows = self.rows(sql, &[now.into(), since.into()]).await?;
+        rows.iter()
+            .map(|row| {
+                Ok(Handover {
+                    person: row.get(0)?,
+                    step: row.term(1)?,
+                    at: row.get(2)?,
+                    facility: row.get(3)?,
+                    note: row.get(4)?,
+                })
+            })
+            .collect()
+    }
+}

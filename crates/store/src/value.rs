@@ -1,0 +1,249 @@
+//! Values that go into a statement and fields that come out of a row, the same on both engines. It may use sqlx and the
+//! core types; it guarantees that an instant is `timestamptz` on PostgreSQL and microseconds on SQLite, a civil date
+//! `date` and ISO text, so that no other module of the store knows the difference.
+
+use crate::StoreError;
+use dayclear_core::time::{CivilDate, Instant};
+use sqlx::{
+    Arguments, Decode, Encode, Postgres, Row, Type,
+    encode::IsNull,
+    error::BoxDynError,
+    postgres::{PgArgumentBuffer, PgArguments, PgRow, PgTypeInfo, PgValueRef, types::Oid},
+    sqlite::{SqliteArguments, SqliteRow},
+};
+use std::{borrow::Cow, str::FromStr};
+
+/// 2000-01-01T00:00:00Z in microseconds since 1970: PostgreSQL counts from there.
+pub(crate) const POSTGRES_EPOCH_US: i64 = 946_684_800_000_000;
+/// 2000-01-01 in days since 1970.
+pub(crate) const POSTGRES_EPOCH_DAY: i64 = 10_957;
+
+/// A value for a parameter or a column. `None` is SQL null of that type.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value<'a> {
+    /// bigint
+    Whole(Option<i64>),
+    /// double precision
+    Real(Option<f64>),
+    /// text
+    Text(Option<Cow<'a, str>>),
+    /// timestamptz
+    Moment(Option<Instant>),
+    /// date
+    Day(Option<CivilDate>),
+    /// boolean
+    Truth(Option<bool>),
+}
+
+macro_rules! from {
+    ($($type:ty => $variant:ident, $convert:expr;)*) => { $(
+        impl<'a> From<$type> for Value<'a> { fn from(value: $type) -> Self { Value::$variant(Some($convert(value))) } }
+        impl<'a> From<Option<$type>> for Value<'a> { fn from(value: Option<$type>) -> Self { Value::$variant(value.map($convert)) } }
+    )* };
+}
+from! {
+    i64 => Whole, |v| v;
+    u64 => Whole, |v| v as i64;
+    usize => Whole, |v| v as i64;
+    f64 => Real, |v| v;
+    &'a str => Text, Cow::Borrowed;
+    &'a String => Text, |v: &'a String| Cow::Borrowed(v.as_str());
+    String => Text, Cow::Owned;
+    Cow<'a, str> => Text, |v| v;
+    Instant => Moment, |v| v;
+    CivilDate => Day, |v| v;
+    bool => Truth, |v| v;
+    &'a dayclear_core::divisions::DivisionCode => Text, |v: &'a dayclear_core::divisions::DivisionCode| Cow::Borrowed(v.as_str());
+}
+
+struct PgMoment(i64);
+struct PgDay(i32);
+
+macro_rules! pg_type {
+    ($name:ident, $raw:ty, $oid:literal) => {
+        impl Type<Postgres> for $name {
+            fn type_info() -> PgTypeInfo {
+                PgTypeInfo::with_oid(Oid($oid))
+            }
+        }
+        impl Encode<'_, Postgres> for $name {
+            fn encode_by_ref(&self, buffer: &mut PgArgumentBuffer) -> Result<IsNull, BoxDynError> {
+                buffer.extend_from_slice(&self.0.to_be_bytes());
+                Ok(IsNull::No)
+            }
+        }
+        impl Decode<'_, Postgres> for $name {
+            fn decode(value: PgValueRef<'_>) -> Result<Self, BoxDynError> {
+                Ok($name(<$raw>::from_be_bytes(value.as_bytes()?.try_into()?)))
+            }
+        }
+    };
+}
+pg_type!(PgMoment, i64, 1184);
+pg_type!(PgDay, i32, 1082);
+
+fn pg_day(day: CivilDate) -> i32 {
+    (day.day_number() - POSTGRES_EPOCH_DAY) as i32
+}
+
+fn day_of_number(number: i64) -> CivilDate {
+    const EPOCH: fn() -> Option<CivilDate> = || CivilDate::new(1970, 1, 1);
+    EPOCH().map(|epoch| epoch.plus_days(number)).unwrap_or_else(|| unreachable!("1970-01-01 exists"))
+}
+
+pub(crate) fn sqlite_arguments(values: &[Value<'_>]) -> Result<SqliteArguments, StoreError> {
+    let mut arguments = SqliteArguments::default();
+    for value in values {
+        add_sqlite(&mut arguments, value)?;
+    }
+    Ok(arguments)
+}
+
+pub(crate) fn add_sqlite(arguments: &mut SqliteArguments, value: &Value<'_>) -> Result<(), StoreError> {
+    match value {
+        Value::Whole(v) => arguments.add(*v),
+        Value::Real(v) => arguments.add(*v),
+        Value::Text(v) => arguments.add(v.as_deref().map(str::to_owned)),
+        Value::Moment(v) => arguments.add(v.map(Instant::micros)),
+        Value::Day(v) => arguments.add(v.map(|day| day.to_string())),
+        Value::Truth(v) => arguments.add(*v),
+    }
+    .map_err(StoreError::encode)
+}
+
+pub(crate) fn postgres_arguments(values: &[Value<'_>]) -> Result<PgArguments, StoreError> {
+    let mut arguments = PgArguments::default();
+    for value in values {
+        match value {
+            Value::Whole(v) => arguments.add(*v),
+            Value::Real(v) => arguments.add(*v),
+            Value::Text(v) => arguments.add(v.as_deref()),
+            Value::Moment(v) => arguments.add(v.map(|at| PgMoment(at.micros() - POSTGRES_EPOCH_US))),
+            Value::Day(v) => arguments.add(v.map(|day| PgDay(pg_day(day)))),
+            Value::Truth(v) => arguments.add(*v),
+        }
+        .map_err(StoreError::encode)?;
+    }
+    Ok(arguments)
+}
+
+/// Packs a value in the binary format of COPY: length, then bytes.
+pub(crate) fn pack(buffer: &mut Vec<u8>, value: &Value<'_>) {
+    fn put(buffer: &mut Vec<u8>, bytes: Option<&[u8]>) {
+        match bytes {
+            None => buffer.extend_from_slice(&(-1i32).to_be_bytes()),
+            Some(bytes) => {
+                buffer.extend_from_slice(&(bytes.len() as i32).to_be_bytes());
+                buffer.extend_from_slice(bytes);
+            }
+        }
+    }
+    match value {
+        Value::Whole(v) => put(buffer, v.map(i64::to_be_bytes).as_ref().map(|b| &b[..])),
+        Value::Real(v) => put(buffer, v.map(f64::to_be_bytes).as_ref().map(|b| &b[..])),
+        Value::Text(v) => put(buffer, v.as_deref().map(str::as_bytes)),
+        Value::Moment(v) => {
+            put(buffer, v.map(|at| (at.micros() - POSTGRES_EPOCH_US).to_be_bytes()).as_ref().map(|b| &b[..]))
+        }
+        Value::Day(v) => put(buffer, v.map(|day| pg_day(day).to_be_bytes()).as_ref().map(|b| &b[..])),
+        Value::Truth(v) => put(buffer, v.map(|truth| [u8::from(truth)]).as_ref().map(|b| &b[..])),
+    }
+}
+
+/// A row of an answer, whichever engine it came from.
+pub(crate) enum Record {
+    /// From SQLite.
+    File(SqliteRow),
+    /// From PostgreSQL.
+    Server(PgRow),
+}
+
+impl Record {
+    /// The field at a position, by the type the caller wants.
+    pub fn get<T: Field>(&self, position: usize) -> Result<T, StoreError> {
+        T::read(self, position)
+    }
+    /// A term (or any text that parses) at a position.
+    pub fn term<T: FromStr>(&self, position: usize) -> Result<T, StoreError>
+    where
+        T::Err: std::fmt::Display,
+    {
+        let text: String = self.get(position)?;
+        text.parse().map_err(|error: T::Err| StoreError::Meaning { value: text.clone(), problem: error.to_string() })
+    }
+    /// A term that may be null.
+    pub fn maybe_term<T: FromStr>(&self, position: usize) -> Result<Option<T>, StoreError>
+    where
+        T::Err: std::fmt::Display,
+    {
+        match self.get::<Option<String>>(position)? {
+            None => Ok(None),
+            Some(text) => text
+                .parse()
+                .map(Some)
+                .map_err(|error: T::Err| StoreError::Meaning { value: text.clone(), problem: error.to_string() }),
+        }
+    }
+}
+
+/// A type that can be read from a field.
+pub(crate) trait Field: Sized {
+    fn read(record: &Record, position: usize) -> Result<Self, StoreError>;
+}
+
+macro_rules! plain_field {
+    ($($type:ty),*) => { $(
+        impl Field for Option<$type> {
+            fn read(record: &Record, position: usize) -> Result<Self, StoreError> {
+                match record {
+                    Record::File(row) => row.try_get(position),
+                    Record::Server(row) => row.try_get(position),
+                }.map_err(StoreError::from)
+            }
+        }
+        impl Field for $type {
+            fn read(record: &Record, position: usize) -> Result<Self, StoreError> {
+                Option::<$type>::read(record, position)?.ok_or(StoreError::Null { position })
+            }
+        }
+    )* };
+}
+plain_field!(i64, f64, String, bool);
+
+impl Field for Option<Instant> {
+    fn read(record: &Record, position: usize) -> Result<Self, StoreError> {
+        Ok(match record {
+            Record::File(row) => row.try_get::<Option<i64>, _>(position)?,
+            Record::Server(row) => row.try_get::<Option<PgMoment>, _>(position)?.map(|at| at.0 + POSTGRES_EPOCH_US),
+        }
+        .map(Instant::from_micros))
+    }
+}
+
+impl Field for Option<CivilDate> {
+    fn read(record: &Record, position: usize) -> Result<Self, StoreError> {
+        match record {
+            Record::File(row) => match row.try_get::<Option<String>, _>(position)? {
+                None => Ok(None),
+                Some(text) => text
+                    .parse()
+                    .map(Some)
+                    .map_err(|error| StoreError::Meaning { value: text.clone(), problem: format!("{error}") }),
+            },
+            Record::Server(row) => Ok(row
+                .try_get::<Option<PgDay>, _>(position)?
+                .map(|day| day_of_number(i64::from(day.0) + POSTGRES_EPOCH_DAY))),
+        }
+    }
+}
+
+macro_rules! never_null {
+    ($($type:ty),*) => { $(
+        impl Field for $type {
+            fn read(record: &Record, position: usize) -> Result<Self, StoreError> {
+                Option::<$type>::read(record, position)?.ok_or(StoreError::Null { position })
+            }
+        }
+    )* };
+}
+never_null!(Instant, CivilDate);

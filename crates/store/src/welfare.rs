@@ -1,0 +1,163 @@
+//! Stock, parcels, deliveries and requests.
+
+use crate::{Scoped, StoreError, value::Value};
+use dayclear_core::{
+    divisions::DivisionCode,
+    time::{CivilDate, Instant},
+    welfare::{RequestKind, Supply},
+};
+
+/// Stock of one item at one depot.
+#[derive(Debug, Clone)]
+pub struct Stock {
+    /// Key of the row.
+    pub key: String,
+    /// Depot.
+    pub depot: String,
+    /// Division it serves.
+    pub division: DivisionCode,
+    /// Item.
+    pub item: Supply,
+    /// Units there at the start.
+    pub quantity: i64,
+    /// Units promised to somebody.
+    pub promised: i64,
+}
+
+/// A parcel for a household on a day.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Parcel {
+    /// Household.
+    pub household: String,
+    /// Day.
+    pub day: CivilDate,
+    /// Item.
+    pub item: Supply,
+    /// Community.
+    pub division: DivisionCode,
+    /// Depot it comes from; `None`: no depot had it.
+    pub depot: Option<String>,
+    /// Units.
+    pub units: i64,
+    /// Supply run.
+    pub run: Option<String>,
+    /// When it was handed over.
+    pub delivered_at: Option<Instant>,
+}
+
+/// A request of a resident.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// Number.
+    pub request: String,
+    /// Kind.
+    pub kind: RequestKind,
+    /// Household.
+    pub household: Option<String>,
+    /// Where help is needed.
+    pub division: DivisionCode,
+    /// When it came in.
+    pub received_at: Instant,
+    /// When the person confirmed the answer.
+    pub answered_at: Option<Instant>,
+    /// What was done.
+    pub answer: Option<String>,
+}
+
+impl Scoped {
+    /// Stock, in order of depot and item.
+    pub async fn stock(&mut self) -> Result<Vec<Stock>, StoreError> {
+        let sql = "select key, depot, division, item, quantity, promised from supplies order by depot, item";
+        let rows = self.rows(sql, &[]).await?;
+        rows.iter()
+            .map(|row| {
+                Ok(Stock {
+                    key: row.get(0)?,
+                    depot: row.get(1)?,
+                    division: row.term(2)?,
+                    item: row.term(3)?,
+                    quantity: row.get(4)?,
+                    promised: row.get(5)?,
+                })
+            })
+            .collect()
+    }
+
+    /// Promises units of stock; the constraint refuses more than there is.
+    pub async fn promise(&mut self, key: &str, units: i64) -> Result<(), StoreError> {
+        self.run("update supplies set promised = promised + $2 where key = $1", &[key.into(), units.into()]).await?;
+        Ok(())
+    }
+
+    /// Plans parcels; one that is planned already stays as it is.
+    pub async fn plan_parcels(&mut self, parcels: &[Parcel]) -> Result<u64, StoreError> {
+        let mut values: Vec<Value<'_>> = Vec::with_capacity(parcels.len() * 8);
+        for p in parcels {
+            values.extend([
+                (&p.household).into(),
+                p.day.into(),
+                p.item.name().into(),
+                (&p.division).into(),
+                p.depot.as_deref().into(),
+                p.units.into(),
+                p.run.as_deref().into(),
+                p.delivered_at.into(),
+            ]);
+        }
+        let columns = ["household", "day", "item", "division", "depot", "units", "run", "delivered_at"];
+        self.append_new("parcels", &columns, &values).await
+    }
+
+    /// Parcels of a day, in order of household and item.
+    pub async fn parcels_on(&mut self, day: CivilDate) -> Result<Vec<Parcel>, StoreError> {
+        let (low, high) = self.scope.range();
+        let sql = "select household, day, item, division, depot, units, run, delivered_at from parcels
+                   where day = $1 and division >= $2 and division < $3 order by household, item";
+        let rows = self.rows(sql, &[day.into(), low.into(), high.into()]).await?;
+        rows.iter()
+            .map(|row| {
+                Ok(Parcel {
+                    household: row.get(0)?,
+                    day: row.get(1)?,
+                    item: row.term(2)?,
+                    division: row.term(3)?,
+                    depot: row.get(4)?,
+                    units: row.get(5)?,
+                    run: row.get(6)?,
+                    delivered_at: row.get(7)?,
+                })
+            })
+            .collect()
+    }
+
+    /// Takes deliveries between two instants over into the parcels of a day; the number of parcels found delivered.
+    pub async fn take_deliveries(&mut self, day: CivilDate, from: Instant, until: Instant) -> Result<u64, StoreError> {
+        let sql = "update parcels set delivered_at = (select min(d.at) from deliveries d
+                    where d.household = parcels.household and d.item = parcels.item and d.at >= $2 and d.at < $3)
+            where day = $1 and delivered_at is null and exists (select 1 from deliveries d
+                    where d.household = parcels.household and d.item = parcels.item and d.at >= $2 and d.at < $3)";
+        self.run(sql, &[day.into(), from.into(), until.into()]).await
+    }
+
+    /// Requests received up to `now` that are unanswered or were answered since an instant, in order of receipt.
+    pub async fn requests_since(&mut self, now: Instant, since: Instant) -> Result<Vec<Request>, StoreError> {
+        let (low, high) = self.scope.range();
+        let sql = "select request, kind, household, division, received_at, answered_at, answer from requests
+                   where received_at <= $1 and (answered_at is null or answered_at >= $2 or received_at >= $2)
+                     and division >= $3 and division < $4 order by received_at, request";
+        let rows = self.rows(sql, &[now.into(), since.into(), low.into(), high.into()]).await?;
+        rows.iter()
+            .map(|row| {
+                Ok(Request {
+                    request: row.get(0)?,
+                    kind: row.term(1)?,
+                    household: row.get(2)?,
+                    division: row.term(3)?,
+                    received_at: row.get(4)?,
+                    answered_at: row.get::<Option<Instant>>(5)?.filter(|at| *at <= now),
+                    answer: row.get(6)?,
+                })
+            })
+            .collect()
+    }
+}
