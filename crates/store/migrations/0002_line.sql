@@ -36,6 +36,11 @@ create table zones (
 ){strict};
 create unique index zones_open on zones (building, coalesce(unit, '')) where released_on is null;
 
+-- Cases that an area rests on.
+create table zone_cases (
+    case_id text primary key, zone text not null, division text not null, reason text not null
+){strict};
+
 -- Cases that open no area, and why.
 create table exemptions (
     case_id text primary key, division text not null, reason text not null

@@ -309,4 +309,20 @@ impl Scoped {
         let rows = self.rows("select case_id, division, reason from exemptions order by case_id", &[]).await?;
         rows.iter().map(|row| Ok((row.get(0)?, row.term(1)?, row.get(2)?))).collect()
     }
+
+    /// Records which area a case rests in, and why: (case, area, division, reason).
+    pub async fn rest_on(&mut self, cases: &[(String, String, DivisionCode, String)]) -> Result<(), StoreError> {
+        let mut values: Vec<Value<'_>> = Vec::with_capacity(cases.len() * 4);
+        for (case, zone, division, reason) in cases {
+            values.extend([case.into(), zone.into(), division.into(), reason.into()]);
+        }
+        self.append_new("zone_cases", &["case_id", "zone", "division", "reason"], &values).await?;
+        Ok(())
+    }
+
+    /// Cases for which it was decided whether they open an area.
+    pub async fn cases_with_area_decision(&mut self) -> Result<std::collections::HashSet<String>, StoreError> {
+        let sql = "select case_id from zone_cases union all select case_id from exemptions";
+        self.rows(sql, &[]).await?.iter().map(|row| row.get(0)).collect()
+    }
 }

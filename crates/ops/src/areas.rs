@@ -1,0 +1,228 @@
+//! Hold: areas. The smallest that the pack allows is drawn around a case that opens one; a case that the pack exempts
+//! opens none, and the reason is kept. The clock of clean days runs; the release is forecast, and takes place when the
+//! rule is met.
+
+use crate::{
+    OpsError,
+    minutes::{Close, Minutes, by_division},
+};
+use dayclear_core::{
+    books::Worklist,
+    divisions::DivisionCode,
+    measures::ZoneUnit,
+    protocol::{AreaClock, AreaFacts, ResetFacts},
+    reason::Reason,
+    roster::Known,
+    time::{CivilDate, Instant},
+};
+use dayclear_store::{
+    Scoped,
+    cases::Case,
+    measures::{Order, Zone},
+    roster::BuildingRow,
+};
+use serde_json::json;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+/// Opens, keeps and releases areas.
+pub async fn run(
+    tx: &mut Scoped,
+    minutes: &mut Minutes<'_>,
+    cases: &[Case],
+    orders: &[&Order],
+) -> Result<(), OpsError> {
+    let day = minutes.day;
+    let Some(rule) = day.pack.area() else { return Ok(()) };
+    let known: HashSet<String> = tx.cases_with_area_decision().await?;
+    let mut zones = tx.zones_since(day.date).await?;
+    let mut opening: BTreeMap<String, Vec<(&Case, Reason)>> = BTreeMap::new();
+    let mut exempt = Vec::new();
+    let mut orders_of: HashMap<&str, Vec<&Order>> = HashMap::new();
+    orders.iter().for_each(|order| orders_of.entry(order.person.as_str()).or_default().push(order));
+    for case in cases.iter().filter(|case| day.zone.day(case.found_at) == day.date && !known.contains(&case.id)) {
+        let sampled = day.zone.day(case.sampled_at);
+        let held = orders_of
+            .get(case.person.as_str())
+            .into_iter()
+            .flatten()
+            .find(|order| order.basis == "contact" && crate::cases::holds(order, sampled))
+            .map(|order| order.kind);
+        let facts = AreaFacts {
+            held_at: held,
+            // held at a site or at home since before the sample: spread outside would itself be a case found there
+            spread_outside: if held.is_some() { Known::No } else { Known::Unknown },
+            ct: case.ct,
+            closed_loop: false,
+            ..AreaFacts::new(case.origin)
+        };
+        let decided = day.pack.opens_area(&facts);
+        match (&case.building, decided.value) {
+            (Some(building), true) => opening.entry(building.clone()).or_default().push((case, decided.reason)),
+            (None, true) => {
+                minutes.waits(
+                    Worklist::Clarify,
+                    format!("address/{}", case.id),
+                    &case.division,
+                    by_division(&case.division),
+                    case.found_at,
+                    "the case opens an area, and nobody knows where they live",
+                );
+            }
+            (_, false) => exempt.push((case.id.clone(), case.division.clone(), json!([decided.reason]).to_string())),
+        }
+    }
+    tx.exempt(&exempt).await?;
+    let names: Vec<&str> = opening.keys().map(String::as_str).collect();
+    let buildings: HashMap<String, BuildingRow> =
+        tx.buildings_by_id(&names).await?.into_iter().map(|b| (b.building.clone(), b)).collect();
+    let mut fresh = Vec::new();
+    let mut resting = Vec::new();
+    let mut since: HashMap<String, Instant> = HashMap::new();
+    for (building, found) in &opening {
+        let Some(row) = buildings.get(building) else { continue };
+        let last = found.iter().map(|(case, _)| day.zone.day(case.sampled_at)).max().unwrap_or(day.date);
+        let reasons: Vec<_> = found.iter().map(|(case, reason)| reason.clone().with("case", &case.id)).collect();
+        if let Some(zone) = zones.iter_mut().find(|z| z.building == *building && z.released_on.is_none()) {
+            let resets = found.iter().any(|(case, _)| {
+                let facts = ResetFacts {
+                    household_or_contact: orders_of.contains_key(case.person.as_str()),
+                    strictly_isolated: Known::Unknown,
+                    community_spread: Known::Unknown,
+                };
+                day.pack.resets_clock(&facts).value
+            });
+            if resets {
+                zone.last_new_on = zone.last_new_on.max(last);
+            }
+            zone.cases += found.len() as i64;
+            resting.extend(rests(found, zone));
+            tx.update_zone(zone).await?;
+            minutes.event(
+                day.end,
+                "zone.extended",
+                &zone.id,
+                &zone.division,
+                &json!({"cases": zone.cases, "last_new_on": zone.last_new_on, "reason": reasons}),
+                Some("zone"),
+            )?;
+            continue;
+        }
+        let unit = rule.units.first().copied().unwrap_or(ZoneUnit::Building);
+        let zone = Zone {
+            id: format!("Z-{}-{building}", day.date),
+            building: building.clone(),
+            unit: None,
+            division: row.division.clone(),
+            level: rule.level,
+            opened_on: day.date,
+            last_new_on: last,
+            forecast_on: forecast(minutes, day.date, last, &[]).0,
+            released_on: None,
+            people: row.people,
+            cases: found.len() as i64,
+            reason: serde_json::to_string(&reasons).unwrap_or_default(),
+        };
+        minutes.event(
+            day.end,
+            "zone.opened",
+            &zone.id,
+            &zone.division,
+            &json!({"building": building, "unit": unit, "level": zone.level, "people": zone.people,
+                    "forecast": zone.forecast_on, "legal_basis": day.settings.legal_basis, "body": day.settings.body,
+                    "reason": reasons}),
+            Some("zone"),
+        )?;
+        if row.exits_checked_at.is_none_or(|at| day.end.minutes_since(at) > 24 * 60) {
+            // R10: a confined building needs a dated check of its exits, at most 24 hours old
+            let item = minutes.waits(
+                Worklist::Clarify,
+                format!("exits/{building}"),
+                &row.division,
+                by_division(&row.division),
+                day.end,
+                "exits, stairs and gates not checked within 24 hours: tell the fire service",
+            );
+            item.due_at = Some(day.end.plus_hours(2));
+        }
+        since.extend(found.iter().map(|(case, _)| case.found_at).min().map(|at| (zone.id.clone(), at)));
+        resting.extend(rests(found, &zone));
+        fresh.push(zone);
+    }
+    tx.rest_on(&resting).await?;
+    tx.open_zones(&fresh).await?;
+    zones.extend(fresh);
+    release(tx, minutes, &mut zones, &since).await?;
+    Ok(())
+}
+
+/// One row a case: which area it rests in, and why.
+fn rests(found: &[(&Case, Reason)], zone: &Zone) -> Vec<(String, String, DivisionCode, String)> {
+    let row = |(case, reason): &(&Case, Reason)| {
+        (case.id.clone(), zone.id.clone(), zone.division.clone(), json!([reason]).to_string())
+    };
+    found.iter().map(row).collect()
+}
+
+fn forecast(minutes: &Minutes<'_>, opened: CivilDate, last: CivilDate, negative: &[CivilDate]) -> (CivilDate, bool) {
+    let clock =
+        AreaClock { opened, last_new_infection: last, today: minutes.day.date, all_negative_on: negative };
+    let decided = minutes.day.pack.area_release(&clock).value;
+    (decided.forecast, decided.met)
+}
+
+/// Runs the clock of every open area: who was tested on which day, when it is released, and whether that is today.
+async fn release(
+    tx: &mut Scoped,
+    minutes: &mut Minutes<'_>,
+    zones: &mut [Zone],
+    since: &HashMap<String, Instant>,
+) -> Result<(), OpsError> {
+    let day = minutes.day;
+    let mut seen = BTreeSet::new();
+    for zone in zones.iter_mut().filter(|zone| seen.insert(zone.id.clone())) {
+        let opened_at = since.get(&zone.id).copied().unwrap_or_else(|| day.zone.start_of(zone.opened_on));
+        if zone.released_on.is_none() {
+            let mut negative = Vec::new();
+            let mut on = zone.last_new_on.plus_days(1);
+            while on <= day.date {
+                let (people, tested) = tx
+                    .building_tested(&zone.building, day.zone.start_of(on), day.zone.start_of(on.plus_days(1)))
+                    .await?;
+                if people > 0 && tested == people {
+                    negative.push(on);
+                }
+                on = on.plus_days(1);
+            }
+            let (forecast_on, met) = forecast(minutes, zone.opened_on, zone.last_new_on, &negative);
+            let changed = forecast_on != zone.forecast_on || met;
+            zone.forecast_on = forecast_on;
+            if met {
+                zone.released_on = Some(day.date);
+                minutes.event(
+                    day.end,
+                    "zone.released",
+                    &zone.id,
+                    &zone.division,
+                    &json!({"building": zone.building, "people": zone.people, "on": day.date}),
+                    Some("release"),
+                )?;
+            }
+            if changed {
+                tx.update_zone(zone).await?;
+            }
+        }
+        let item = minutes.waits(
+            Worklist::Reopen,
+            &zone.id,
+            &zone.division,
+            by_division(&zone.division.district()),
+            opened_at,
+            format!("released on {} if nothing new is found", zone.forecast_on),
+        );
+        item.due_at = Some(day.zone.start_of(zone.forecast_on.plus_days(1)));
+        if zone.released_on.is_some() {
+            item.done(day.end, "the rule of release is met");
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,280 @@
+//! Confirm: a positive single becomes a case with origin, class and severity computed from evidence; pool members are
+//! posted to the recall list; what nobody can read is posted to be cleared up. Nobody sets a status by hand.
+
+use crate::{
+    OpsError,
+    minutes::{Close, Day, Minutes, by_department, by_division},
+    screening::{self, Evidence},
+};
+use dayclear_core::{
+    books::Worklist,
+    cases::{Classification, Origin, Severity},
+    measures::OrderKind,
+    reason::{Mark, Reason},
+    screening::{Finding, Purpose},
+    time::CivilDate,
+};
+use dayclear_store::{
+    Scoped,
+    cases::{Assessment, Case},
+    measures::Order,
+    roster::Resident,
+    screening::TubeResult,
+};
+use serde_json::json;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// Opens cases, classifies, posts recalls and unclear tubes.
+pub async fn run(tx: &mut Scoped, day: &Day<'_>) -> Result<(), OpsError> {
+    let mut minutes = Minutes::of(day);
+    let evidence = screening::evidence(tx, day).await?;
+    let orders = tx.orders_since(day.date.plus_days(-30)).await?;
+    let mut cases = tx.cases_since(day.date.plus_days(-90), day.look_back()).await?;
+    let fresh = new_cases(tx, &mut minutes, &evidence, &cases, &orders).await?;
+    tx.open_cases(&fresh).await?;
+    cases.extend(fresh);
+    classify(tx, &mut minutes, &mut cases).await?;
+    recall(tx, &mut minutes, &evidence, &cases).await?;
+    unclear(&mut minutes, &evidence)?;
+    minutes.hand_in(tx).await
+}
+
+/// The route by which a case was found: by its purpose, unless the person was already bound by an order when sampled. A
+/// member who was recalled was found by the route of the pool.
+fn origin(day: &Day<'_>, tube: &TubeResult, route: Purpose, held: Option<&Order>) -> (Origin, Reason) {
+    let reason = Reason::new(day.pack.label(), "case.origin", Mark::Verified)
+        .with("tube", &tube.tube)
+        .with("purpose", route)
+        .with("sampled_at", tube.collected_at);
+    if let Some(order) = held {
+        return (Origin::AlreadyIsolated, reason.with("order", &order.id));
+    }
+    let origin = match route {
+        Purpose::Isolation => Origin::AlreadyIsolated,
+        Purpose::KeyPerson => Origin::KeyPerson,
+        Purpose::AreaScreening => Origin::AreaScreening,
+        Purpose::ExpandedScreening => Origin::ExpandedScreening,
+        Purpose::Community | Purpose::Recall => Origin::Community,
+        Purpose::Entry => Origin::Entry,
+    };
+    (origin, reason)
+}
+
+/// Whether an order held the person when a sample was taken. Staying put for a retest, or being watched for symptoms, is
+/// not being held.
+pub fn holds(order: &Order, on: CivilDate) -> bool {
+    order.kind.weight() >= OrderKind::HomeMonitoring.weight()
+        && order.kind != OrderKind::StayForRetest
+        && order.from_day <= on
+        && order.ended_on.unwrap_or(order.until_day) >= on
+}
+
+async fn new_cases(
+    tx: &mut Scoped,
+    minutes: &mut Minutes<'_>,
+    evidence: &Evidence,
+    cases: &[Case],
+    orders: &[Order],
+) -> Result<Vec<Case>, OpsError> {
+    let day = minutes.day;
+    let mut known: HashMap<i64, &Case> = HashMap::new();
+    for case in cases {
+        // an open case, or one closed after the sample was taken, already accounts for a positive
+        known.entry(case.person_no).or_insert(case);
+    }
+    let routes: HashMap<i64, Purpose> = evidence.recalls.iter().map(|r| (r.person_no, r.purpose)).collect();
+    let mut orders_of: HashMap<i64, Vec<&Order>> = HashMap::new();
+    orders.iter().for_each(|order| orders_of.entry(order.person_no).or_default().push(order));
+    let mut first: BTreeMap<i64, &TubeResult> = BTreeMap::new();
+    for tube in evidence.singles.iter().filter(|tube| tube.finding == Finding::Positive) {
+        if let [person] = tube.members[..] {
+            let accounted = known.get(&person).is_some_and(|case| {
+                case.closed_on.is_none_or(|closed| day.zone.day(tube.collected_at) <= closed) || case.tube_no == tube.no
+            });
+            if !accounted {
+                first.entry(person).or_insert(tube);
+            }
+        }
+    }
+    let numbers: Vec<i64> = first.keys().copied().collect();
+    let people: HashMap<i64, Resident> = tx.people_by_no(&numbers).await?.into_iter().map(|p| (p.no, p)).collect();
+    let mut fresh = Vec::with_capacity(first.len());
+    for (no, tube) in first {
+        let Some(person) = people.get(&no) else { continue };
+        let sampled = day.zone.day(tube.collected_at);
+        let route = if tube.purpose == Purpose::Recall {
+            routes.get(&no).copied().unwrap_or(Purpose::Recall)
+        } else {
+            tube.purpose
+        };
+        let held = orders_of.get(&no).into_iter().flatten().copied().find(|order| holds(order, sampled));
+        let (origin, reason) = origin(day, tube, route, held);
+        let (year, month, date) = sampled.parts();
+        let case = Case {
+            id: format!("C{year:04}{month:02}{date:02}-{}", person.person),
+            person: person.person.clone(),
+            person_no: no,
+            division: person.division.clone(),
+            building: person.building.clone(),
+            tube_no: tube.no,
+            sampled_at: tube.collected_at,
+            found_at: tube.reported_at,
+            ct: tube.ct,
+            origin,
+            classification: Classification::Awaiting,
+            severity: Severity::Unknown,
+            onset: None,
+            counted_on: None,
+            converted_on: None,
+            closed_on: None,
+            outcome: None,
+            reason: json!([reason]).to_string(),
+        };
+        minutes.event(
+            case.found_at,
+            "case.opened",
+            &case.id,
+            &case.division,
+            &json!({"person": case.person, "tube": tube.tube, "origin": origin, "ct": case.ct, "reason": reason}),
+            Some("case-report"),
+        )?;
+        // the report leaves with the case, in the same transaction: its clock stops when it is in the outbox
+        let laboratory = by_department("laboratory-reporting");
+        minutes
+            .waits(Worklist::Report, &case.id, &case.division, laboratory, case.found_at, "")
+            .done(case.found_at, "in the outbox with the case");
+        fresh.push(case);
+    }
+    Ok(fresh)
+}
+
+/// Class and severity by the assessments up to now: the last one says the severity; the first one says from when the case
+/// counts. An asymptomatic case with later symptoms is converted, and counted once more only as converted.
+async fn classify(tx: &mut Scoped, minutes: &mut Minutes<'_>, cases: &mut [Case]) -> Result<(), OpsError> {
+    let day = minutes.day;
+    let mut by_person: HashMap<String, Vec<Assessment>> = HashMap::new();
+    for assessment in tx.assessments(day.end).await? {
+        by_person.entry(assessment.person.clone()).or_default().push(assessment);
+    }
+    for case in cases.iter_mut().filter(|case| case.closed_on.is_none()) {
+        let was = case.clone();
+        let earliest = day.zone.start_of(day.zone.day(case.sampled_at).plus_days(-3));
+        let relevant: Vec<&Assessment> =
+            by_person.get(&case.person).into_iter().flatten().filter(|a| a.assessed_at >= earliest).collect();
+        let wait = minutes.waits(
+            Worklist::Diagnose,
+            &case.id,
+            &case.division,
+            by_division(&case.division.district()),
+            case.found_at,
+            "no assessment recorded",
+        );
+        if let Some(first) = relevant.first() {
+            wait.done(first.assessed_at, "assessed");
+        }
+        for assessment in &relevant {
+            case.severity = assessment.severity;
+            case.onset = assessment.onset.or(case.onset);
+            let ill = !matches!(assessment.severity, Severity::Asymptomatic | Severity::Unknown);
+            case.classification = match (case.classification, ill) {
+                (Classification::Awaiting, true) => Classification::Confirmed,
+                (Classification::Awaiting, false) if assessment.severity == Severity::Asymptomatic => {
+                    Classification::Asymptomatic
+                }
+                // within the day on which it is first counted a case simply counts as what it turned out to be
+                (Classification::Asymptomatic, true) if case.counted_on.is_none_or(|on| on == day.date) => {
+                    Classification::Confirmed
+                }
+                (Classification::Asymptomatic, true) => Classification::Converted,
+                (same, _) => same,
+            };
+        }
+        let counts = matches!(case.classification, Classification::Confirmed | Classification::Asymptomatic);
+        if counts && case.counted_on.is_none() {
+            case.counted_on = Some(day.date);
+        }
+        if case.classification == Classification::Converted && case.converted_on.is_none() {
+            case.converted_on = Some(day.date);
+        }
+        if let Some(last) = relevant.iter().rev().find(|a| a.outcome.is_some()) {
+            case.closed_on = Some(day.zone.day(last.assessed_at).max(day.zone.day(case.found_at)));
+            case.outcome.clone_from(&last.outcome);
+        }
+        if *case != was {
+            minutes.event(
+                relevant.last().map_or(case.found_at, |a| a.assessed_at),
+                "case.classified",
+                &case.id,
+                &case.division,
+                &json!({"classification": case.classification, "severity": case.severity, "onset": case.onset,
+                        "outcome": case.outcome}),
+                None,
+            )?;
+            tx.update_case(case).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn recall(
+    tx: &mut Scoped,
+    minutes: &mut Minutes<'_>,
+    evidence: &Evidence,
+    cases: &[Case],
+) -> Result<(), OpsError> {
+    let numbers: Vec<i64> = evidence.recalls.iter().map(|r| r.person_no).collect::<BTreeSet<_>>().into_iter().collect();
+    let people: HashMap<i64, Resident> = tx.people_by_no(&numbers).await?.into_iter().map(|p| (p.no, p)).collect();
+    let cases: HashMap<i64, &Case> = cases.iter().filter(|c| c.closed_on.is_none()).map(|c| (c.person_no, c)).collect();
+    let mut unknown: BTreeSet<&str> = BTreeSet::new();
+    for recall in &evidence.recalls {
+        let Some(person) = people.get(&recall.person_no) else { continue };
+        let reason = format!("{} pool; not resolved singly yet", recall.finding);
+        let item = minutes.waits(
+            Worklist::Recall,
+            format!("{}/{}", recall.tube, person.person),
+            &person.division,
+            by_division(&person.division),
+            recall.since,
+            reason,
+        );
+        match (&recall.resolved, cases.get(&recall.person_no)) {
+            (Some((at, finding, tube)), _) => {
+                item.done(*at, format!("{finding} in single tube {tube}"));
+            }
+            (None, Some(case)) if case.sampled_at >= recall.collected_at => {
+                item.done(case.found_at.max(recall.since), format!("a case already: {}", case.id));
+            }
+            _ => {}
+        }
+        if !person.registered && unknown.insert(&person.person) {
+            minutes.waits(
+                Worklist::Clarify,
+                format!("person/{}", person.person),
+                &person.division,
+                by_division(&person.division),
+                recall.since,
+                format!("member of pool {} is not on the roster: find name and address", recall.tube),
+            );
+        }
+    }
+    Ok(())
+}
+
+fn unclear(minutes: &mut Minutes<'_>, evidence: &Evidence) -> Result<(), OpsError> {
+    for tube in &evidence.unclear {
+        let reason = if tube.members.is_empty() {
+            format!("{} tube without members: ask the site whose swabs it holds", tube.finding)
+        } else {
+            format!("{} tube: take the samples of its {} members again", tube.finding, tube.members.len())
+        };
+        minutes.waits(
+            Worklist::Clarify,
+            format!("tube/{}", tube.tube),
+            &tube.division,
+            by_division(&tube.division.district()),
+            tube.reported_at,
+            reason,
+        );
+    }
+    Ok(())
+}

@@ -1,0 +1,166 @@
+//! What a station does in one sitting: the day it works on, the entries it makes in the books, the events it chains. A
+//! station fills its [`Minutes`] and hands them in once, in the transaction of its decisions.
+
+use crate::OpsError;
+use dayclear_core::{
+    books::{Movement, Owner, Party, Worklist},
+    divisions::DivisionCode,
+    protocol::Pack,
+    time::{CivilDate, Instant, Zone},
+};
+use dayclear_store::{Scoped, books::Entry, events::NewEvent};
+use serde::Serialize;
+
+/// Who acts when a rule acts.
+pub const BY_RULE: &str = "dayclear";
+
+/// What a city settles once: how it counts days, and in whose name it orders.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Zone of the city.
+    pub zone: Zone,
+    /// Statute that orders and areas rest on (R01).
+    pub legal_basis: String,
+    /// Body that issues them (R01).
+    pub body: String,
+}
+
+/// One day of the city, with the rules in force. `end` is the moment as of which everything is decided.
+#[derive(Debug, Clone, Copy)]
+pub struct Day<'a> {
+    /// The civil day.
+    pub date: CivilDate,
+    /// Its first instant.
+    pub start: Instant,
+    /// The first instant of the next day, or the moment given.
+    pub end: Instant,
+    /// Zone of the city.
+    pub zone: &'a Zone,
+    /// Rules in force.
+    pub pack: &'a Pack,
+    /// Settings of the city.
+    pub settings: &'a Settings,
+}
+
+impl<'a> Day<'a> {
+    /// A whole day of the city.
+    pub fn whole(date: CivilDate, pack: &'a Pack, settings: &'a Settings) -> Self {
+        let zone = &settings.zone;
+        Day { date, start: zone.start_of(date), end: zone.start_of(date.plus_days(1)), zone, pack, settings }
+    }
+    /// How far back results and contacts still matter for today's decisions.
+    pub fn look_back(&self) -> Instant {
+        const LOOK_BACK_DAYS: i64 = 30;
+        self.zone.start_of(self.date.plus_days(-LOOK_BACK_DAYS))
+    }
+    /// Deadline of an item by the pack.
+    pub fn due(&self, worklist: Worklist, opened: Instant) -> Option<Instant> {
+        self.pack.deadline(worklist, opened, self.zone).map(|decided| decided.value)
+    }
+}
+
+/// A division as owner.
+pub fn by_division(code: &DivisionCode) -> Owner {
+    Owner { party: Party::Division, name: code.to_string() }
+}
+
+/// A site (laboratory, facility, depot, sampling site) as owner.
+pub fn by_site(name: impl Into<String>) -> Owner {
+    Owner { party: Party::Site, name: name.into() }
+}
+
+/// A department as owner.
+pub fn by_department(name: &str) -> Owner {
+    Owner { party: Party::Department, name: name.to_owned() }
+}
+
+/// What a station writes down.
+pub struct Minutes<'a> {
+    /// The day.
+    pub day: &'a Day<'a>,
+    entries: Vec<Entry>,
+    events: Vec<NewEvent>,
+}
+
+impl<'a> Minutes<'a> {
+    /// Empty minutes.
+    pub fn of(day: &'a Day<'a>) -> Self {
+        Minutes { day, entries: Vec::new(), events: Vec::new() }
+    }
+
+    /// Something waits for somebody. The deadline is the pack's unless one is given.
+    pub fn waits(
+        &mut self,
+        worklist: Worklist,
+        subject: impl Into<String>,
+        division: &DivisionCode,
+        owner: Owner,
+        since: Instant,
+        reason: impl Into<String>,
+    ) -> &mut Entry {
+        let due_at = self.day.due(worklist, since);
+        self.entries.push(Entry {
+            worklist,
+            subject: subject.into(),
+            division: division.clone(),
+            owner,
+            opened_at: since,
+            due_at,
+            closed: None,
+            reason: reason.into(),
+        });
+        let last = self.entries.len() - 1;
+        &mut self.entries[last]
+    }
+
+    /// Something happened. The body is any serialisable value.
+    pub fn event(
+        &mut self,
+        at: Instant,
+        kind: &'static str,
+        subject: impl Into<String>,
+        division: &DivisionCode,
+        body: &impl Serialize,
+        tells: Option<&'static str>,
+    ) -> Result<(), OpsError> {
+        let body = serde_json::to_string(body).map_err(|error| OpsError::Inside(error.to_string()))?;
+        self.events.push(NewEvent {
+            at,
+            actor: BY_RULE,
+            kind,
+            subject: subject.into(),
+            division: division.clone(),
+            body,
+            tells,
+        });
+        Ok(())
+    }
+
+    /// Hands the minutes in.
+    pub async fn hand_in(self, tx: &mut Scoped) -> Result<(), OpsError> {
+        tx.post(self.day.date, &self.entries).await?;
+        tx.chain(self.day.date, self.day.end, &self.events).await?;
+        Ok(())
+    }
+}
+
+/// Closes an entry: at an instant, as completed or cancelled.
+pub trait Close {
+    /// Completed.
+    fn done(&mut self, at: Instant, reason: impl Into<String>) -> &mut Self;
+    /// Cancelled, with a reason.
+    fn cancelled(&mut self, at: Instant, reason: impl Into<String>) -> &mut Self;
+}
+
+impl Close for Entry {
+    fn done(&mut self, at: Instant, reason: impl Into<String>) -> &mut Self {
+        self.closed = Some((at.max(self.opened_at), Movement::Completed));
+        self.reason = reason.into();
+        self
+    }
+    fn cancelled(&mut self, at: Instant, reason: impl Into<String>) -> &mut Self {
+        self.closed = Some((at.max(self.opened_at), Movement::Cancelled));
+        self.reason = reason.into();
+        self
+    }
+}

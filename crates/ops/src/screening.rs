@@ -1,0 +1,172 @@
+//! Find: results are settled from their versions, tubes go through the books from site to laboratory to result, and the
+//! members of a positive or inconclusive pool are held by name until each is resolved singly.
+
+use crate::{
+    OpsError,
+    minutes::{Close, Day, Minutes, by_division, by_site},
+};
+use dayclear_core::{
+    books::Worklist,
+    screening::{Finding, Purpose, settle},
+    time::Instant,
+};
+use dayclear_store::{Scoped, screening::TubeResult};
+use serde_json::json;
+use std::collections::{BTreeMap, HashMap};
+
+/// A member of a positive or inconclusive pool.
+#[derive(Debug, Clone)]
+pub struct Recall {
+    /// Pool.
+    pub tube: String,
+    /// Why the pool was taken.
+    pub purpose: Purpose,
+    /// Member.
+    pub person_no: i64,
+    /// When the pool was filled.
+    pub collected_at: Instant,
+    /// When the pool's result was released: from here the member is pending.
+    pub since: Instant,
+    /// What the pool showed.
+    pub finding: Finding,
+    /// How it was resolved, if it was: when, negative or positive, by which tube.
+    pub resolved: Option<(Instant, Finding, String)>,
+}
+
+/// Settles results and posts tubes.
+pub async fn run(tx: &mut Scoped, day: &Day<'_>) -> Result<(), OpsError> {
+    let mut minutes = Minutes::of(day);
+    settle_results(tx, &mut minutes).await?;
+    post_tubes(tx, &mut minutes).await?;
+    minutes.hand_in(tx).await
+}
+
+async fn settle_results(tx: &mut Scoped, minutes: &mut Minutes<'_>) -> Result<(), OpsError> {
+    let day = minutes.day;
+    let unsettled = tx.unsettled(day.end).await?;
+    let before = if tx.any_settled().await? {
+        let numbers: Vec<i64> = unsettled.iter().map(|(no, _)| *no).collect();
+        tx.settled_before(&numbers).await?
+    } else {
+        Vec::new()
+    };
+    let settled: Vec<_> = unsettled.iter().filter_map(|(no, versions)| settle(versions).map(|s| (*no, s))).collect();
+    let now: HashMap<i64, &dayclear_core::screening::Settled> = settled.iter().map(|(no, s)| (*no, s)).collect();
+    let mut at_stake: Vec<(String, Option<Finding>, &dayclear_core::screening::Settled)> = Vec::new();
+    for (no, tube, finding) in &before {
+        if let Some(s) = now.get(no).filter(|s| s.finding != *finding) {
+            at_stake.push((tube.clone(), *finding, s));
+        }
+    }
+    if !at_stake.is_empty() {
+        let cases = tx.cases_since(day.date, day.look_back()).await?;
+        for (tube, was, s) in at_stake {
+            let no = before.iter().find(|(_, name, _)| *name == tube).map(|(no, ..)| *no);
+            let resting: Vec<&str> =
+                cases.iter().filter(|case| Some(case.tube_no) == no).map(|case| case.id.as_str()).collect();
+            let division =
+                cases.iter().find(|case| Some(case.tube_no) == no).map_or(tx.scope().division().clone(), |c| c.division.clone());
+            // D4: nothing is silently rewritten; a person undoes or confirms each consequence
+            let says = |finding: Option<Finding>| finding.map_or("none", Finding::name);
+            let reason = format!(
+                "result changed from {} to {} by version {}; cases that rest on it: {}",
+                says(was),
+                says(s.finding),
+                s.version,
+                if resting.is_empty() { "none".to_owned() } else { resting.join(" ") }
+            );
+            minutes.event(
+                s.reported_at,
+                "result.changed",
+                &tube,
+                &division,
+                &json!({"was": was, "is": s.finding, "version": s.version, "cases": resting}),
+                Some("review"),
+            )?;
+            minutes.waits(Worklist::Review, tube, &division, by_division(&division.district()), s.reported_at, reason);
+        }
+    }
+    let replaced: Vec<i64> = before.iter().map(|(no, ..)| *no).collect();
+    tx.settle(&settled, &replaced).await?;
+    Ok(())
+}
+
+async fn post_tubes(tx: &mut Scoped, minutes: &mut Minutes<'_>) -> Result<(), OpsError> {
+    for tube in tx.tubes_underway(minutes.day.end).await? {
+        let site = by_site(tube.site.as_deref().unwrap_or(tube.division.as_str()));
+        // a result without a receipt still means that the laboratory had the tube
+        let arrived = tube.received_at.or(tube.resulted_at);
+        let sent = if tube.sent_at.is_some() { "sent, not counted in" } else { "not sent" };
+        let item =
+            minutes.waits(Worklist::Deliver, &tube.tube, &tube.division, site.clone(), tube.collected_at, sent);
+        let Some(arrived) = arrived else { continue };
+        item.done(arrived, "counted in by the laboratory");
+        let laboratory = tube.laboratory.map_or(site, by_site);
+        let item =
+            minutes.waits(Worklist::Test, tube.tube, &tube.division, laboratory, arrived, "no result that counts yet");
+        if let Some(at) = tube.resulted_at {
+            item.done(at, "result released");
+        }
+    }
+    Ok(())
+}
+
+/// Singles of one person, oldest sample first.
+fn singles_by_person(singles: &[TubeResult]) -> BTreeMap<i64, Vec<&TubeResult>> {
+    let mut by_person: BTreeMap<i64, Vec<&TubeResult>> = BTreeMap::new();
+    for single in singles {
+        if let [person] = single.members[..] {
+            by_person.entry(person).or_default().push(single);
+        }
+    }
+    for list in by_person.values_mut() {
+        list.sort_by_key(|single| (single.collected_at, single.reported_at, single.no));
+    }
+    by_person
+}
+
+/// Everything about pools and singles that today's decisions rest on.
+pub struct Evidence {
+    /// Single results of the look-back.
+    pub singles: Vec<TubeResult>,
+    /// Pool members and members of inconclusive singles, in order of pool and person.
+    pub recalls: Vec<Recall>,
+    /// Tubes that say nothing about anybody: invalid, or positive without members.
+    pub unclear: Vec<TubeResult>,
+}
+
+/// Gathers the evidence as of the end of the day. A member stays pending until a single tube, filled at or after the
+/// pool, has a negative or positive result that counts (R05).
+pub async fn evidence(tx: &mut Scoped, day: &Day<'_>) -> Result<Evidence, OpsError> {
+    let singles = tx.single_results(day.end, day.look_back()).await?;
+    let by_person = singles_by_person(&singles);
+    let mut recalls = Vec::new();
+    let mut unclear = Vec::new();
+    for tube in tx.abnormal_tubes(day.end, day.look_back()).await? {
+        let single = tube.size == 1 && tube.members.len() == 1;
+        if tube.members.is_empty() || tube.finding == Finding::Invalid {
+            unclear.push(tube);
+            continue;
+        }
+        if single && tube.finding == Finding::Positive {
+            continue;
+        }
+        for person in &tube.members {
+            let resolved = by_person.get(person).into_iter().flatten().find(|s| {
+                s.no != tube.no
+                    && s.collected_at >= tube.collected_at
+                    && matches!(s.finding, Finding::Negative | Finding::Positive)
+            });
+            recalls.push(Recall {
+                tube: tube.tube.clone(),
+                purpose: tube.purpose,
+                person_no: *person,
+                collected_at: tube.collected_at,
+                since: tube.reported_at,
+                finding: tube.finding,
+                resolved: resolved.map(|s| (s.reported_at.max(tube.reported_at), s.finding, s.tube.clone())),
+            });
+        }
+    }
+    Ok(Evidence { singles, recalls, unclear })
+}

@@ -1,0 +1,252 @@
+//! Trace: who was exposed to a case inside its window. The household is filled in from the roster; declared contacts and
+//! recorded visits add to it. A person exposed by several cases keeps one row a case, and dates count from the last.
+
+use crate::{
+    OpsError,
+    minutes::{Close, Day, Minutes, by_division},
+};
+use dayclear_core::{
+    books::Worklist,
+    cases::Origin,
+    protocol::{Window, WindowFacts},
+    roster::Presence,
+    time::CivilDate,
+    tracing::{ContactClass, ContactTier},
+};
+use dayclear_store::{
+    Scoped,
+    cases::Case,
+    roster::Resident,
+    tracing::{Contact, Visit},
+};
+use serde_json::json;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+/// Shortest common stay at a place that makes an exposure, in minutes (R: to be confirmed by the city).
+const COMMON_STAY_MIN: i64 = 15;
+
+/// Lists contacts of every open case, and of those found today.
+pub async fn run(tx: &mut Scoped, day: &Day<'_>) -> Result<(), OpsError> {
+    let mut minutes = Minutes::of(day);
+    let cases: Vec<Case> = tx
+        .cases_since(day.date, day.start)
+        .await?
+        .into_iter()
+        .filter(|case| case.closed_on.is_none_or(|on| on >= day.date))
+        .collect();
+    let windows = windows(tx, day, &cases).await?;
+    let known: HashSet<(String, String)> =
+        tx.contacts_since(day.look_back()).await?.into_iter().map(|c| (c.case_id, c.person)).collect();
+    let mut found = household(tx, day, &cases, &windows).await?;
+    let interviewed = declared(tx, day, &cases, &windows, &mut found).await?;
+    visits(tx, day, &cases, &windows, &mut found).await?;
+    let open_case: HashSet<&str> = cases.iter().map(|case| case.person.as_str()).collect();
+    let fresh: Vec<Contact> = found
+        .into_values()
+        .filter(|c| !open_case.contains(c.person.as_str()))
+        .filter(|c| !known.contains(&(c.case_id.clone(), c.person.clone())))
+        .collect();
+    for contact in &fresh {
+        minutes.event(
+            contact.listed_at,
+            "contact.listed",
+            format!("{}/{}", contact.case_id, contact.person),
+            &contact.division,
+            &json!({"class": contact.class, "tier": contact.tier, "first_exposure": contact.first_exposure,
+                    "last_exposure": contact.last_exposure, "source": contact.source}),
+            None,
+        )?;
+    }
+    tx.list_contacts(&fresh).await?;
+    for case in &cases {
+        let item = minutes.waits(
+            Worklist::Investigate,
+            &case.id,
+            &case.division,
+            by_division(&case.division.district()),
+            case.found_at,
+            "no interview recorded: only the household is listed",
+        );
+        if interviewed.contains(&case.id) {
+            item.done(day.end.min(item.due_at.unwrap_or(day.end)), "interview recorded, contacts listed");
+        }
+    }
+    minutes.hand_in(tx).await
+}
+
+/// The window of each case, cut at the day on which the case was found (the move follows the same day).
+async fn windows(
+    tx: &mut Scoped,
+    day: &Day<'_>,
+    cases: &[Case],
+) -> Result<HashMap<String, (Window, CivilDate)>, OpsError> {
+    let orders = tx.orders_since(day.date.plus_days(-30)).await?;
+    let mut held: HashMap<&str, CivilDate> = HashMap::new();
+    for order in &orders {
+        if order.kind.weight() >= dayclear_core::measures::OrderKind::HomeIsolation.weight() && order.basis == "contact" {
+            let since = held.entry(order.person.as_str()).or_insert(order.from_day);
+            *since = (*since).min(order.from_day);
+        }
+    }
+    Ok(cases
+        .iter()
+        .map(|case| {
+            let found = day.zone.day(case.found_at);
+            let isolated =
+                (case.origin == Origin::AlreadyIsolated).then(|| held.get(case.person.as_str()).copied()).flatten();
+            let facts = WindowFacts {
+                onset: case.onset,
+                sampled: day.zone.day(case.sampled_at),
+                last_negative: None,
+                by_regular_test: case.origin == Origin::KeyPerson,
+                isolated_on: isolated,
+            };
+            let window = day.pack.contact_window(&facts).value;
+            let until = window.until.unwrap_or(found).min(found);
+            (case.id.clone(), (window, until))
+        })
+        .collect())
+}
+
+type Found = BTreeMap<(String, String), Contact>;
+
+fn add(found: &mut Found, contact: Contact) {
+    let key = (contact.case_id.clone(), contact.person.clone());
+    match found.get_mut(&key) {
+        None => {
+            found.insert(key, contact);
+        }
+        Some(known) => {
+            // the closest class was found first (household, declared, visit); the exposure widens
+            known.first_exposure = known.first_exposure.min(contact.first_exposure);
+            known.last_exposure = known.last_exposure.max(contact.last_exposure);
+        }
+    }
+}
+
+#[allow(clippy::too_many_arguments)]
+fn contact(
+    case: &Case,
+    person: &Resident,
+    class: ContactClass,
+    tier: ContactTier,
+    exposure: (CivilDate, CivilDate),
+    setting: Option<String>,
+    source: &str,
+) -> Contact {
+    Contact {
+        case_id: case.id.clone(),
+        person: person.person.clone(),
+        person_no: person.no,
+        division: person.division.clone(),
+        class,
+        tier,
+        first_exposure: exposure.0,
+        last_exposure: exposure.1,
+        setting,
+        source: source.to_owned(),
+        listed_at: case.found_at,
+    }
+}
+
+async fn household(
+    tx: &mut Scoped,
+    day: &Day<'_>,
+    cases: &[Case],
+    windows: &HashMap<String, (Window, CivilDate)>,
+) -> Result<Found, OpsError> {
+    let mut found = Found::new();
+    let Some(tier) = day.pack.tier_of(ContactClass::CoResident) else { return Ok(found) };
+    let numbers: Vec<i64> = cases.iter().map(|case| case.person_no).collect();
+    let homes: HashMap<i64, String> =
+        tx.people_by_no(&numbers).await?.into_iter().filter_map(|p| Some((p.no, p.household?))).collect();
+    let households: BTreeSet<&str> = homes.values().map(String::as_str).collect();
+    let households: Vec<&str> = households.into_iter().collect();
+    let mut members: HashMap<String, Vec<Resident>> = HashMap::new();
+    for person in tx.people_of_households(&households).await? {
+        if let Some(household) = person.household.clone() {
+            members.entry(household).or_default().push(person);
+        }
+    }
+    for case in cases {
+        let Some((window, until)) = windows.get(&case.id).filter(|(window, _)| !window.is_empty()) else { continue };
+        let Some(home) = homes.get(&case.person_no).and_then(|household| members.get(household)) else { continue };
+        for person in home.iter().filter(|p| p.no != case.person_no && p.presence != Presence::Away) {
+            let exposure = (window.from.min(*until), *until);
+            add(&mut found, contact(case, person, ContactClass::CoResident, tier, exposure, None, "household"));
+        }
+    }
+    Ok(found)
+}
+
+/// Adds declared contacts; returns the cases of whom somebody declared any, which is the trace of an interview.
+async fn declared(
+    tx: &mut Scoped,
+    day: &Day<'_>,
+    cases: &[Case],
+    windows: &HashMap<String, (Window, CivilDate)>,
+    found: &mut Found,
+) -> Result<HashSet<String>, OpsError> {
+    let by_person: HashMap<&str, &Case> = cases.iter().map(|case| (case.person.as_str(), case)).collect();
+    let names: Vec<&str> = cases.iter().map(|case| case.person.as_str()).collect();
+    let declared = tx.declared_by(&names).await?;
+    let people: BTreeSet<&str> = declared.iter().map(|d| d.person.as_str()).collect();
+    let people: Vec<&str> = people.into_iter().collect();
+    let people: HashMap<String, Resident> =
+        tx.people_by_id(&people).await?.into_iter().map(|p| (p.person.clone(), p)).collect();
+    let mut interviewed = HashSet::new();
+    for d in &declared {
+        let Some(case) = by_person.get(d.case_person.as_str()) else { continue };
+        interviewed.insert(case.id.clone());
+        let (Some((window, until)), Some(person)) = (windows.get(&case.id), people.get(&d.person)) else { continue };
+        let Some(tier) = day.pack.tier_of(d.class) else { continue };
+        let exposure = (d.first_exposure.max(window.from), d.last_exposure.min(*until));
+        if person.no != case.person_no && exposure.0 <= exposure.1 {
+            add(found, contact(case, person, d.class, tier, exposure, d.setting.clone(), "declared"));
+        }
+    }
+    Ok(interviewed)
+}
+
+/// Adds people whose recorded stay at a place overlapped with the case's by at least [`COMMON_STAY_MIN`].
+async fn visits(
+    tx: &mut Scoped,
+    day: &Day<'_>,
+    cases: &[Case],
+    windows: &HashMap<String, (Window, CivilDate)>,
+    found: &mut Found,
+) -> Result<(), OpsError> {
+    let Some(tier) = day.pack.tier_of(ContactClass::SharedSpace) else { return Ok(()) };
+    let by_person: HashMap<&str, &Case> = cases.iter().map(|case| (case.person.as_str(), case)).collect();
+    let names: Vec<&str> = cases.iter().map(|case| case.person.as_str()).collect();
+    let own = tx.visits_of(&names).await?;
+    let places: BTreeSet<&str> = own.iter().map(|visit| visit.place.as_str()).collect();
+    let places: Vec<&str> = places.into_iter().collect();
+    let mut at_place: HashMap<String, Vec<Visit>> = HashMap::new();
+    for visit in tx.visits_to(&places).await? {
+        at_place.entry(visit.place.clone()).or_default().push(visit);
+    }
+    let mut exposed: Vec<(&Case, &Visit, CivilDate)> = Vec::new();
+    for visit in &own {
+        let Some(case) = by_person.get(visit.person.as_str()) else { continue };
+        let Some((window, until)) = windows.get(&case.id) else { continue };
+        for other in at_place.get(&visit.place).into_iter().flatten().filter(|other| other.person != visit.person) {
+            let (from, to) = (visit.from.max(other.from), visit.to.min(other.to));
+            let on = day.zone.day(from);
+            if to.minutes_since(from) >= COMMON_STAY_MIN && window.from <= on && on <= *until {
+                exposed.push((case, other, on));
+            }
+        }
+    }
+    let people: BTreeSet<&str> = exposed.iter().map(|(_, visit, _)| visit.person.as_str()).collect();
+    let people: Vec<&str> = people.into_iter().collect();
+    let people: HashMap<String, Resident> =
+        tx.people_by_id(&people).await?.into_iter().map(|p| (p.person.clone(), p)).collect();
+    for (case, visit, on) in exposed {
+        if let Some(person) = people.get(&visit.person) {
+            let setting = visit.setting.clone().or_else(|| Some(visit.place.clone()));
+            add(found, contact(case, person, ContactClass::SharedSpace, tier, (on, on), setting, "visit"));
+        }
+    }
+    Ok(())
+}
