@@ -65,3 +65,23 @@ impl fmt::Display for Reason {
         if self.inputs.is_empty() { Ok(()) } else { f.write_str(")") }
     }
 }
+
+/// A value together with the reason for which it was chosen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decided<T> {
+    /// What was decided.
+    pub value: T,
+    /// Why: clause, mark, inputs.
+    pub reason: Reason,
+}
+
+impl<T> Decided<T> {
+    /// A value with its reason.
+    pub fn new(value: T, reason: Reason) -> Self {
+        Decided { value, reason }
+    }
+    /// The same decision, with its value turned into another.
+    pub fn map<U>(self, turn: impl FnOnce(T) -> U) -> Decided<U> {
+        Decided { value: turn(self.value), reason: self.reason }
+    }
+}
