@@ -18,6 +18,9 @@ use std::{
 };
 
 const PROGRAMS: [&str; 2] = ["initdb", "postgres"];
+const NOT_FOUND: &str = "PostgreSQL's programs (initdb, postgres) were found neither on the PATH nor in /usr/lib/postgresql nor by pg_config";
+const REMEDY: &str = "Remedy: install the server (Debian, Ubuntu: `sudo apt-get install postgresql`), or put its bin folder on the PATH, \
+                      or name a running server in DAYCLEAR_TEST_POSTGRES=postgres://USER@HOST:PORT/DATABASE (a superuser that may create databases).";
 const START_TRIES: u32 = 5;
 const READY_MAX: Duration = Duration::from_secs(60);
 
@@ -62,22 +65,12 @@ pub fn find_or_install() -> Result<PathBuf> {
     if let Some(folder) = find() {
         return Ok(folder);
     }
-    let may_install = programs::is_root() && Path::new("/etc/debian_version").exists();
-    if may_install && programs::on_path("apt-get").is_some() {
-        eprintln!(
-            "PostgreSQL is not installed. Installing the Debian package `postgresql`, without a cluster of its own."
-        );
-        install()?;
-        if let Some(folder) = find() {
-            return Ok(folder);
-        }
+    if !(programs::is_root() && Path::new("/etc/debian_version").exists() && programs::on_path("apt-get").is_some()) {
+        bail!("{NOT_FOUND}, and this process may not install them.\n{REMEDY}");
     }
-    bail!(
-        "PostgreSQL's programs (initdb, postgres) were found neither on the PATH nor in /usr/lib/postgresql nor by pg_config, \
-         and this process may not install them.\n\
-         Remedy: install the server (Debian, Ubuntu: `sudo apt-get install postgresql`), or put its bin folder on the PATH, \
-         or name a running server in DAYCLEAR_TEST_POSTGRES=postgres://USER@HOST:PORT/DATABASE (a superuser that may create databases)."
-    )
+    eprintln!("PostgreSQL is not installed. Installing the Debian package `postgresql`, without a cluster of its own.");
+    install()?;
+    find().with_context(|| format!("{NOT_FOUND}, even after installing the package.\n{REMEDY}"))
 }
 
 /// Looks on the PATH, then among Debian's versions (newest first), then where pg_config points.

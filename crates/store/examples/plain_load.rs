@@ -32,7 +32,8 @@ async fn main() -> Result<()> {
         bail!("usage: plain_load FOLDER --db URL");
     }
     let files = csv_files(Path::new(folder))?;
-    let rows = if url.starts_with("postgres") { into_postgres(url, &files).await? } else { into_sqlite(url, &files).await? };
+    let rows =
+        if url.starts_with("postgres") { into_postgres(url, &files).await? } else { into_sqlite(url, &files).await? };
     println!("{rows} rows");
     Ok(())
 }
@@ -97,7 +98,9 @@ async fn into_sqlite(url: &str, files: &[(String, PathBuf)]) -> Result<u64> {
             (rows, pending) = (rows + 1, pending + 1);
             if pending == rows_max {
                 let full = std::mem::take(&mut arguments);
-                sqlx::query_with(AssertSqlSafe(full_insert.as_str().to_owned()), full).execute(&mut *transaction).await?;
+                sqlx::query_with(AssertSqlSafe(full_insert.as_str().to_owned()), full)
+                    .execute(&mut *transaction)
+                    .await?;
                 pending = 0;
             }
             if rows.is_multiple_of(TRANSACTION_ROWS_MAX) {
