@@ -1,1 +1,58 @@
-fn main() {}
+//! The workspace's own commands: `cargo xtask test | lint | demo | bench`. Uses the standard library and anyhow only, so
+//! that it compiles in seconds before the real work begins. Every command says what it does, stops what it started,
+//! and exits 2 on bad usage, 1 on a failure, 0 otherwise.
+
+mod arguments;
+mod bench;
+mod demo;
+mod lint;
+mod measure;
+mod postgres;
+mod programs;
+mod report;
+mod scan;
+mod test;
+
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+Usage: cargo xtask COMMAND
+
+  test [ARGS]     run every test on SQLite and on a PostgreSQL of its own; ARGS go to cargo test
+  lint            formatting, clippy, source scans, licences and advisories
+  demo [ARGS]     build the release binary and run `dayclear demo ARGS`
+  bench day       time a city day beside a plain load of the same rows
+                  [--people N] [--positives N] [--tubes N] [--seed N] [--date D] [--runs N]
+                  [--store sqlite|postgres] [--folder DIR] [--measured-on D] [--keep] [--no-record]
+";
+
+fn main() -> ExitCode {
+    let mut words = std::env::args().skip(1);
+    let command = words.next().unwrap_or_default();
+    let rest: Vec<String> = words.collect();
+    let outcome = match command.as_str() {
+        "test" => test::run(&rest),
+        "lint" if rest.is_empty() => lint::run(),
+        "demo" => demo::run(&rest),
+        "bench" => bench::run(&rest),
+        "help" | "--help" | "-h" => {
+            print!("{USAGE}");
+            return ExitCode::SUCCESS;
+        }
+        _ => {
+            eprint!("{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match outcome {
+        Ok(code) => code,
+        Err(error) if error.is::<arguments::BadUsage>() => {
+            eprintln!("error: {error}\n\n{USAGE}");
+            ExitCode::from(2)
+        }
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
