@@ -1,0 +1,172 @@
+//! Care: households bound by an order or an area are enrolled by themselves for food, medicine and what an infant needs;
+//! stock is promised under its constraint; requests run against the clock of their kind.
+
+use crate::{
+    OpsError,
+    minutes::{Close, Day, Minutes, by_division, by_site},
+};
+use dayclear_core::{
+    books::Worklist,
+    divisions::DivisionCode,
+    measures::{OrderKind, OrderState},
+    roster::Need,
+    welfare::Supply,
+};
+use dayclear_store::{
+    Scoped,
+    welfare::{Parcel, Stock},
+};
+use serde_json::json;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Parcels, then requests.
+pub async fn run(tx: &mut Scoped, day: &Day<'_>) -> Result<(), OpsError> {
+    let mut minutes = Minutes::of(day);
+    supplies(tx, &mut minutes).await?;
+    requests(tx, &mut minutes).await?;
+    minutes.hand_in(tx).await
+}
+
+/// What a household is owed on a day of being bound.
+fn owed(needs: &[Need]) -> Vec<Supply> {
+    let mut items = vec![Supply::Food];
+    if needs.contains(&Need::Infant) {
+        items.push(Supply::Infant);
+    }
+    if needs.iter().any(|need| matches!(need, Need::ChronicMedicine | Need::Dialysis | Need::Psychiatric)) {
+        items.push(Supply::Medicine);
+    }
+    items
+}
+
+/// Households that somebody bound stays in today: everybody in an open area, and everybody isolated at home.
+async fn bound(
+    tx: &mut Scoped,
+    day: &Day<'_>,
+) -> Result<BTreeMap<String, (DivisionCode, Vec<Need>)>, OpsError> {
+    let zones = tx.zones_since(day.date.plus_days(1)).await?;
+    let buildings: BTreeSet<&str> = zones.iter().map(|zone| zone.building.as_str()).collect();
+    let buildings: Vec<&str> = buildings.into_iter().collect();
+    let mut households: BTreeMap<String, (DivisionCode, Vec<Need>)> = tx
+        .households_of_buildings(&buildings)
+        .await?
+        .into_iter()
+        .map(|(household, _, division, needs)| (household, (division, needs)))
+        .collect();
+    let orders = tx.orders_since(day.date).await?;
+    let people: BTreeSet<&str> = orders
+        .iter()
+        .filter(|o| matches!(o.kind, OrderKind::HomeIsolation | OrderKind::StayForRetest))
+        .filter(|o| o.state == OrderState::Active && o.from_day <= day.date && o.starts_at < day.end)
+        .map(|o| o.person.as_str())
+        .collect();
+    let people: Vec<&str> = people.into_iter().collect();
+    for person in tx.people_by_id(&people).await? {
+        if let Some(household) = person.household {
+            households.entry(household).or_insert_with(|| (person.division, Vec::new())).1.extend(person.needs);
+        }
+    }
+    Ok(households)
+}
+
+async fn supplies(tx: &mut Scoped, minutes: &mut Minutes<'_>) -> Result<(), OpsError> {
+    let day = minutes.day;
+    let planned: BTreeMap<(String, Supply), Parcel> = tx
+        .parcels_on(day.date)
+        .await?
+        .into_iter()
+        .map(|parcel| ((parcel.household.clone(), parcel.item), parcel))
+        .collect();
+    let mut stock = tx.stock().await?;
+    let mut fresh: Vec<Parcel> = Vec::new();
+    let mut promised: BTreeMap<String, i64> = BTreeMap::new();
+    for (household, (division, needs)) in bound(tx, day).await? {
+        for item in owed(&needs) {
+            if planned.contains_key(&(household.clone(), item)) {
+                continue;
+            }
+            let depot = nearest_stock(&mut stock, &division, item);
+            if let Some((_, key)) = &depot {
+                *promised.entry(key.clone()).or_default() += 1;
+            }
+            fresh.push(Parcel {
+                run: depot.as_ref().map(|(depot, _)| format!("S-{}-{depot}-{}", day.date, division)),
+                household: household.clone(),
+                day: day.date,
+                item,
+                division: division.clone(),
+                depot: depot.map(|(depot, _)| depot),
+                units: 1,
+                delivered_at: None,
+            });
+        }
+    }
+    tx.plan_parcels(&fresh).await?;
+    for (key, units) in promised {
+        tx.promise(&key, units).await?;
+    }
+    tx.take_deliveries(day.date, day.start, day.end).await?;
+    for parcel in tx.parcels_on(day.date).await? {
+        let owner = parcel.depot.clone().map_or_else(|| by_division(&parcel.division.district()), by_site);
+        let reason = match parcel.depot {
+            Some(_) => "not delivered yet",
+            None => "no depot of the district has the item",
+        };
+        let item = minutes.waits(
+            Worklist::Supply,
+            format!("{}/{}/{}", parcel.day, parcel.household, parcel.item),
+            &parcel.division,
+            owner,
+            day.start,
+            reason,
+        );
+        item.due_at = item.due_at.or(Some(day.end));
+        if let Some(at) = parcel.delivered_at {
+            item.done(at, "at the door");
+        }
+    }
+    if !fresh.is_empty() {
+        let mut by_district: BTreeMap<DivisionCode, (u64, u64)> = BTreeMap::new();
+        for parcel in &fresh {
+            let counts = by_district.entry(parcel.division.district()).or_default();
+            counts.0 += 1;
+            counts.1 += u64::from(parcel.depot.is_none());
+        }
+        for (district, (parcels, without)) in by_district {
+            let body = json!({"parcels": parcels, "without_stock": without});
+            minutes.event(day.start, "supply.planned", district.to_string(), &district, &body, Some("supply"))?;
+        }
+    }
+    Ok(())
+}
+
+/// A depot that serves the division (the smallest that contains it) and still has the item.
+fn nearest_stock(stock: &mut [Stock], division: &DivisionCode, item: Supply) -> Option<(String, String)> {
+    let best = stock
+        .iter_mut()
+        .filter(|s| s.item == item && s.promised < s.quantity)
+        .filter(|s| s.division.contains(division) || s.division.district() == division.district())
+        .max_by_key(|s| (s.division.contains(division), s.division.as_str().len(), std::cmp::Reverse(s.depot.clone())))?;
+    best.promised += 1;
+    Some((best.depot.clone(), best.key.clone()))
+}
+
+async fn requests(tx: &mut Scoped, minutes: &mut Minutes<'_>) -> Result<(), OpsError> {
+    let day = minutes.day;
+    for request in tx.requests_since(day.end, day.start).await? {
+        let due = day.pack.answer_deadline(request.kind, request.received_at, day.zone).map(|decided| decided.value);
+        let item = minutes.waits(
+            Worklist::Answer,
+            &request.request,
+            &request.division,
+            by_division(&request.division),
+            request.received_at,
+            format!("{}: no answer confirmed", request.kind),
+        );
+        item.due_at = due;
+        if let Some(at) = request.answered_at {
+            item.done(at, request.answer.unwrap_or_else(|| "answered".to_owned()));
+        }
+    }
+    Ok(())
+}
