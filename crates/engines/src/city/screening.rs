@@ -331,7 +331,9 @@ impl<'a> Screening<'a> {
             }
             _ => 360,
         };
-        let collected = begin + dice.between(0, 240);
+        // One pool in sixteen is filled in the evening, when people come home; its result comes after midnight.
+        let evening = dice.hits(6_000);
+        let collected = if evening { dice.between(1_020, 1_195) } else { begin + dice.between(0, 240) };
         let door = dice.between(120, 239);
         let mut tube = self.journey(&mut dice, number, community, collected, door, false);
         (tube.purpose, tube.size) = (self.purpose(community), self.pool_size(community));
