@@ -71,6 +71,8 @@ enum Piece<'a> {
 pub(super) struct Screening<'a> {
     layout: &'a Layout<'a>,
     pub infections: Infections,
+    /// Why the pools of each community are filled, fixed before the last infections are moved about.
+    purposes: Vec<Purpose>,
     laboratories: &'a Laboratories,
     open: BTreeMap<u32, Open>,
     /// Pools without an infection that could be swabbed, and those that are.
@@ -91,9 +93,16 @@ impl<'a> Screening<'a> {
     pub fn new(layout: &'a Layout<'a>, laboratories: &'a Laboratories, spec: &Spec) -> Result<Self, SpecError> {
         // One infection in twenty is still inside an open pool at midnight.
         let hidden = if spec.positives < 3 { 0 } else { (spec.positives / 20).max(1) };
+        let infections = Infections::new(layout, spec.positives, hidden)?;
         let mut plan = Screening {
             layout,
-            infections: Infections::new(layout, spec.positives, hidden)?,
+            purposes: infections
+                .by_community
+                .iter()
+                .enumerate()
+                .map(|(at, count)| purpose(layout, at, *count))
+                .collect(),
+            infections,
             laboratories,
             open: BTreeMap::new(),
             optional: 0,
@@ -206,8 +215,10 @@ impl<'a> Screening<'a> {
         Ok(())
     }
 
+    /// Swabs in a pool of a community. Twenty are for regular rounds only, where little is expected (pool sizes by risk).
     fn pool_size(&self, community: u32) -> u32 {
-        Dice::new(self.layout.seed, Draw::Screening, u64::from(community)).weighted(&[(10, 92), (5, 5), (20, 3)])
+        let twenty = if self.purposes[community as usize] == Purpose::Community { 10 } else { 0 };
+        Dice::new(self.layout.seed, Draw::Screening, u64::from(community)).weighted(&[(10, 92), (5, 5), (20, twenty)])
     }
 
     /// Calls `visit` for every tube with its members, in the order of their numbers.
@@ -309,19 +320,6 @@ impl<'a> Screening<'a> {
         tube
     }
 
-    fn purpose(&self, community: u32) -> Purpose {
-        let mut dice = Dice::new(self.layout.seed, Draw::Place, u64::from(community));
-        let shares = match self.infections.by_community[community as usize] {
-            0 => [10, 50, 40],
-            _ => [60, 30, 10],
-        };
-        dice.weighted(&[
-            (Purpose::AreaScreening, shares[0]),
-            (Purpose::ExpandedScreening, shares[1]),
-            (Purpose::Community, shares[2]),
-        ])
-    }
-
     fn negative_pool(&self, number: u64, community: u32) -> Tube {
         let mut dice = Dice::new(self.layout.seed, Draw::Tube, number);
         // Where somebody was found before, the round begins first.
@@ -336,7 +334,7 @@ impl<'a> Screening<'a> {
         let collected = if evening { dice.between(1_020, 1_195) } else { begin + dice.between(0, 240) };
         let door = dice.between(120, 239);
         let mut tube = self.journey(&mut dice, number, community, collected, door, false);
-        (tube.purpose, tube.size) = (self.purpose(community), self.pool_size(community));
+        (tube.purpose, tube.size) = (self.purposes[community as usize], self.pool_size(community));
         let longer = if tube.laboratory.is_some_and(|at| !self.laboratories.in_city(at)) { 120 } else { 0 };
         let at = collected + door + longer + dice.between(180, 420);
         negative(&mut tube, &mut dice, at);
@@ -353,7 +351,7 @@ impl<'a> Screening<'a> {
         };
         let door = dice.between(120, 150);
         let mut tube = self.journey(&mut dice, number, community, collected, door, true);
-        (tube.purpose, tube.size) = (self.purpose(community), self.pool_size(community));
+        (tube.purpose, tube.size) = (self.purposes[community as usize], self.pool_size(community));
         let lowest =
             members.iter().filter(|person| self.infections.infected.has(**person)).map(|person| self.ct(*person));
         // Neighbours' swabs in one tube weaken the signal by up to log2 of their number.
@@ -396,6 +394,19 @@ impl<'a> Screening<'a> {
             [last, None]
         }
     }
+}
+
+/// Why the pools of a community are filled: mostly as area screening where somebody is infected.
+fn purpose(layout: &Layout, community: usize, infected: u32) -> Purpose {
+    let shares = match infected {
+        0 => [10, 50, 40],
+        _ => [60, 30, 10],
+    };
+    Dice::new(layout.seed, Draw::Place, community as u64).weighted(&[
+        (Purpose::AreaScreening, shares[0]),
+        (Purpose::ExpandedScreening, shares[1]),
+        (Purpose::Community, shares[2]),
+    ])
 }
 
 /// A report at a minute of the day, unless that is after midnight.
