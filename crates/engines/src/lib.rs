@@ -2,3 +2,4 @@
 //! no randomness but a seed given as an argument, so the same input gives the same output on every machine.
 
 pub mod city;
+pub mod dispatch;

@@ -107,7 +107,7 @@ pub enum OpsError {
         balances: Vec<Balance>,
     },
     /// A hop does not reconcile; nothing is signed.
-    #[error("a hop of {day} does not reconcile, so the day is not signed: {}", hops(.hops))]
+    #[error("a hop of {day} does not reconcile, so the day is not signed: {}", hop_lines(.hops))]
     Unreconciled {
         /// Day.
         day: CivilDate,
@@ -129,7 +129,7 @@ fn lines(balances: &[Balance]) -> String {
     balances.iter().map(line).collect::<Vec<_>>().join("; ")
 }
 
-fn hops(hops: &[Hop]) -> String {
+fn hop_lines(hops: &[Hop]) -> String {
     let line =
         |h: &Hop| format!("{} in {}: {} sent, {} received, {} named as missing", h.name, h.division, h.sent, h.received, h.missing);
     hops.iter().map(line).collect::<Vec<_>>().join("; ")

@@ -90,7 +90,7 @@ fn release(minutes: &mut Minutes<'_>, order: &Order) -> Result<(), OpsError> {
 async fn reconsider(
     tx: &mut Scoped,
     minutes: &mut Minutes<'_>,
-    orders: &mut [Order],
+    orders: &mut Vec<Order>,
     contacts: &[Contact],
 ) -> Result<(), OpsError> {
     let day = minutes.day;
@@ -107,6 +107,7 @@ async fn reconsider(
     let people: HashMap<String, Resident> =
         tx.people_by_id(&names).await?.into_iter().map(|p| (p.person.clone(), p)).collect();
     let strongest = strongest_contacts(contacts);
+    let mut lighter = Vec::new();
     for at in old {
         let (Some(contact), Some(person)) = (
             strongest.get(orders[at].person.as_str()),
@@ -114,17 +115,17 @@ async fn reconsider(
         ) else {
             continue;
         };
-        let follow_until = orders
+        let followed_by = orders
             .iter()
             .filter(|o| o.person == orders[at].person && o.state == OrderState::Active)
-            .map(|o| o.until_day)
-            .max()
-            .filter(|until| *until > orders[at].until_day);
+            .filter(|o| o.from_day > orders[at].until_day)
+            .map(|o| (o.kind, o.until_day))
+            .max_by_key(|(_, until)| *until);
         let open = OpenOrder {
             kind: orders[at].kind,
             from: orders[at].from_day,
             until: orders[at].until_day,
-            follow_until,
+            followed_by,
             basis: Basis::Contact(facts(day, contact, person)),
         };
         let decided = day.pack.reconsider(&open, day.date);
@@ -134,11 +135,24 @@ async fn reconsider(
             Change::Keep => continue,
             Change::Shorten { until } => order.until_day = *until,
             Change::Lighten { phases } => {
-                // the first lighter phase takes over from today; the later ones are orders of their own already, or end
-                if let Some(first) = phases.first() {
-                    order.kind = first.kind;
-                    order.until_day = phases.last().map_or(order.until_day, |last| last.until).min(order.until_day);
-                    order.test_days = phases.iter().flat_map(|p| p.test_days.clone()).collect();
+                let first = phases.first().map_or(day.date, |phase| phase.from);
+                if first <= order.from_day.max(day.date) {
+                    ended(order, day.date, OrderState::Replaced, "the rules in force are lighter");
+                } else {
+                    order.until_day = first.plus_days(-1);
+                }
+                for (n, phase) in phases.iter().enumerate() {
+                    let mut next = order.clone();
+                    next.id = format!("{}-L{}", order.id, n + 1);
+                    next.kind = phase.kind;
+                    next.from_day = phase.from;
+                    next.starts_at = day.start.max(day.zone.start_of(phase.from));
+                    next.until_day = phase.until;
+                    next.test_days = phase.test_days.iter().copied().filter(|test| *test >= day.date).collect();
+                    next.state = OrderState::Active;
+                    (next.ended_on, next.ended_why) = (None, None);
+                    next.reason = json!([decided.reason]).to_string();
+                    lighter.push(next);
                 }
             }
             Change::End => ended(order, day.date, OrderState::Ended, "the rules in force ask nothing more"),
@@ -168,6 +182,8 @@ async fn reconsider(
             release(minutes, order)?;
         }
     }
+    tx.issue_orders(&lighter).await?;
+    orders.extend(lighter);
     Ok(())
 }
 

@@ -452,7 +452,7 @@ async fn plan(
                 transfer.pickup_at = Some(*pickup);
                 transfer.arrive_at = Some(*arrives);
                 transfer.state = TransferState::Booked;
-                let km = need.person.place.map_or(0.0, |place| dispatch::road_km(place, facility.place));
+                let km = need.person.place.map_or(0.0_f64, |place| dispatch::road_km(place, facility.place));
                 transfer.reason = json!({
                     "bed": "nearest suitable facility with a free bed", "kinds": need.kinds,
                     "km": (km * 10.0).round() / 10.0, "vehicle": "first on shift at the door", "trip": trip,

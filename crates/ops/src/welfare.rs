@@ -45,13 +45,15 @@ async fn bound(
     day: &Day<'_>,
 ) -> Result<BTreeMap<String, (DivisionCode, Vec<Need>)>, OpsError> {
     let zones = tx.zones_since(day.date.plus_days(1)).await?;
+    let zones: Vec<_> = zones.into_iter().filter(|zone| zone.released_on.is_none()).collect();
     let buildings: BTreeSet<&str> = zones.iter().map(|zone| zone.building.as_str()).collect();
     let buildings: Vec<&str> = buildings.into_iter().collect();
     let mut households: BTreeMap<String, (DivisionCode, Vec<Need>)> = tx
         .households_of_buildings(&buildings)
         .await?
         .into_iter()
-        .map(|(household, _, division, needs)| (household, (division, needs)))
+        .filter(|h| zones.iter().any(|z| z.building == h.building && (z.unit.is_none() || z.unit == h.unit)))
+        .map(|h| (h.household, (h.division, h.needs)))
         .collect();
     let orders = tx.orders_since(day.date).await?;
     let people: BTreeSet<&str> = orders

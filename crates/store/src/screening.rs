@@ -219,10 +219,12 @@ impl Scoped {
         rows.iter().map(|row| row.get(0)).collect()
     }
 
-    /// For one building: people on the roster, and those of them in a tube collected between two instants that is negative.
-    pub async fn building_tested(
+    /// For a building or one unit of it: people on the roster, and those of them in a tube collected between two instants
+    /// that is negative.
+    pub async fn unit_tested(
         &mut self,
         building: &str,
+        unit: Option<&str>,
         from: Instant,
         until: Instant,
     ) -> Result<(i64, i64), StoreError> {
@@ -231,8 +233,8 @@ impl Scoped {
                        join settled s on s.tube_no = t.no
                        where t.collected_at >= $2 and t.collected_at < $3 and s.finding = 'negative' and s.version <> 'P') x
               on x.person_no = p.no
-            where h.building = $1";
-        match self.row(sql, &[building.into(), from.into(), until.into()]).await? {
+            where h.building = $1 and ($4 = '' or h.unit = $4)";
+        match self.row(sql, &[building.into(), from.into(), until.into(), unit.unwrap_or_default().into()]).await? {
             Some(row) => Ok((row.get(0)?, row.get(1)?)),
             None => Ok((0, 0)),
         }
