@@ -77,10 +77,10 @@ pub(super) fn write<S: Sink + ?Sized>(
 fn facilities(layout: &Layout, infected: &[u64]) -> Vec<Facility> {
     let total: u64 = infected.iter().sum();
     let mut all = Vec::new();
-    // Children, people of 60 and more and people with some needs go to a hospital whatever their severity: two in five.
+    // Children, people of 60 and more and people with some needs go to a hospital whatever their severity: more than one in four.
     let listed = [
-        (FacilityKind::DesignatedHospital, &HOSPITALS[..], "DH", 40, 52),
-        (FacilityKind::TemporaryHospital, &TEMPORARY[..], "TH", 60, 80),
+        (FacilityKind::DesignatedHospital, &HOSPITALS[..], "DH", 40, 36),
+        (FacilityKind::TemporaryHospital, &TEMPORARY[..], "TH", 60, 90),
     ];
     for (kind, list, letters, per_place, percent) in listed {
         let count = (total / per_place).clamp(1, list.len() as u64) as usize;
