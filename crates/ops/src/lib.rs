@@ -11,11 +11,13 @@ pub mod beds;
 pub mod books;
 pub mod bulletin;
 pub mod cases;
-//pub mod day;
-//pub mod folder;
-//pub mod intake;
+pub mod day;
+pub mod folder;
+pub mod intake;
 pub mod measures;
 pub mod minutes;
+pub mod references;
+pub mod rows;
 pub mod screening;
 pub mod tracing;
 pub mod transfer;
@@ -37,6 +39,9 @@ pub enum OpsError {
     /// A protocol pack.
     #[error("{0}")]
     Packs(#[from] PackErrors),
+    /// A file that cannot be read as the table it should be.
+    #[error(transparent)]
+    Table(#[from] Box<dayclear_tabular::TableError>),
     /// A file or folder.
     #[error("{path}: {problem}; {remedy}")]
     File {

@@ -377,12 +377,22 @@ impl<'a> Desk<'a> {
         contacts: &[Contact],
     ) -> Result<(), OpsError> {
         let day = self.day;
-        for (name, contact) in strongest_contacts(contacts) {
+        let strongest = strongest_contacts(contacts);
+        // R12: whoever cares for somebody who stays at home stays there too, if the home is fit
+        let carers: HashSet<&str> = strongest
+            .keys()
+            .filter_map(|name| self.people.get(*name))
+            .filter(|person| day.pack.is_special(person.age_on(day.date), &person.needs).value)
+            .filter_map(|person| person.carer.as_deref())
+            .collect();
+        let carers: HashSet<String> = carers.into_iter().map(str::to_owned).collect();
+        for (name, contact) in strongest {
             if self.cases.contains(name) {
                 continue;
             }
             let Some(person) = self.people.get(name).cloned() else { continue };
-            let facts = facts(day, contact, &person);
+            let mut facts = facts(day, contact, &person);
+            facts.special |= carers.contains(name);
             let phases: Vec<Decided<Phase>> =
                 day.pack.contact_plan(&facts).into_iter().filter(|phase| phase.value.until >= day.date).collect();
             let Some(end) = phases.iter().map(|phase| phase.value.until).max() else { continue };

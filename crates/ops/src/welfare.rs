@@ -17,7 +17,7 @@ use dayclear_store::{
     welfare::{Parcel, Stock},
 };
 use serde_json::json;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// Parcels, then requests.
 pub async fn run(tx: &mut Scoped, day: &Day<'_>) -> Result<(), OpsError> {
@@ -46,13 +46,15 @@ async fn bound(
 ) -> Result<BTreeMap<String, (DivisionCode, Vec<Need>)>, OpsError> {
     let zones = tx.zones_since(day.date.plus_days(1)).await?;
     let zones: Vec<_> = zones.into_iter().filter(|zone| zone.released_on.is_none()).collect();
+    let enclosed: HashSet<(&str, Option<&str>)> =
+        zones.iter().map(|zone| (zone.building.as_str(), zone.unit.as_deref())).collect();
     let buildings: BTreeSet<&str> = zones.iter().map(|zone| zone.building.as_str()).collect();
     let buildings: Vec<&str> = buildings.into_iter().collect();
     let mut households: BTreeMap<String, (DivisionCode, Vec<Need>)> = tx
         .households_of_buildings(&buildings)
         .await?
         .into_iter()
-        .filter(|h| zones.iter().any(|z| z.building == h.building && (z.unit.is_none() || z.unit == h.unit)))
+        .filter(|h| enclosed.contains(&(h.building.as_str(), None)) || enclosed.contains(&(h.building.as_str(), h.unit.as_deref())))
         .map(|h| (h.household, (h.division, h.needs)))
         .collect();
     let orders = tx.orders_since(day.date).await?;

@@ -279,6 +279,7 @@ impl Scoped {
             Lookup::Facilities => "select facility, division from facilities",
             Lookup::Vehicles => "select vehicle, division from vehicles",
             Lookup::Laboratories => "select laboratory, name from laboratories",
+            Lookup::PersonDivision => "select person, division from people",
             Lookup::TubeDivision => "select tube, division from tubes",
             Lookup::Divisions => "select code, name from divisions",
         };
@@ -317,8 +318,56 @@ pub enum Lookup {
     Vehicles,
     /// Laboratories.
     Laboratories,
+    /// Division of a person.
+    PersonDivision,
     /// Division in which a tube was filled.
     TubeDivision,
     /// Divisions.
     Divisions,
+}
+
+macro_rules! targets {
+    ($($name:literal => $table:literal, $key:literal, [$($column:literal),*], $fixed:expr;)*) => {
+        /// The target of a declared table by its name; members of tubes are links and have none.
+        pub fn target_of(name: &str) -> Option<&'static Target> {
+            match name { $($name => Some(&Target { table: $table, key: $key, columns: &[$($column),*], fixed: $fixed }),)* _ => None }
+        }
+    };
+}
+
+// Columns of the declaration first, in its order (but for those that become a number); then what the reader adds.
+targets! {
+    "divisions" => "divisions", "code", ["code", "name", "name_en", "level", "population", "lon", "lat", "digest"], Some(&[]);
+    "buildings" => "buildings", "building",
+        ["building", "division", "compound", "name", "lon", "lat", "exits_checked_at", "warden", "digest"], Some(&[]);
+    "households" => "households", "household",
+        ["household", "building", "unit", "floor", "door", "home_suitable", "division", "digest"], Some(&[]);
+    "people" => "people", "person",
+        ["person", "household", "name", "document", "phone", "sex", "birth_date", "needs", "key_group", "carer", "presence",
+         "no", "registered", "division", "digest"], Some(&[]);
+    "facilities" => "facilities", "facility",
+        ["facility", "kind", "name", "division", "lon", "lat", "opens_on", "closes_on", "owner", "digest"], Some(&[]);
+    "beds" => "beds", "bed", ["bed", "facility", "room", "rule", "severe", "state", "digest"], Some(&[]);
+    "vehicles" => "vehicles", "vehicle",
+        ["vehicle", "division", "seats", "stretchers", "wheelchairs", "lon", "lat", "out_of_service", "digest"], Some(&[]);
+    "crews" => "crews", "crew",
+        ["crew", "vehicle", "driver", "from", "to", "driven_24h_min", "driven_7d_min", "digest"], Some(&[]);
+    "laboratories" => "laboratories", "laboratory",
+        ["laboratory", "name", "in_city", "division", "tubes_a_day", "digest"], Some(&[]);
+    "tubes" => "tubes", "tube",
+        ["tube", "division", "purpose", "size", "site", "collected_at", "laboratory", "sent_at", "received_at", "no", "digest"],
+        Some(&["division", "purpose", "size", "collected_at"]);
+    "results" => "results", "key",
+        ["laboratory", "tube_no", "version", "finding", "ct_n", "ct_orf", "run", "reported_at", "key", "digest"], None;
+    "assessments" => "assessments", "key",
+        ["person", "assessed_at", "severity", "onset", "outcome", "key", "digest"], None;
+    "contacts" => "contacts_declared", "key",
+        ["case_person", "person", "class", "first_exposure", "last_exposure", "setting", "key", "digest"], Some(&[]);
+    "visits" => "visits", "key", ["person", "place", "from", "to", "setting", "key", "digest"], Some(&[]);
+    "supplies" => "supplies", "key", ["depot", "division", "item", "quantity", "key", "digest"], Some(&[]);
+    "requests" => "requests", "request",
+        ["request", "kind", "household", "division", "received_at", "answered_at", "answer", "text", "digest"],
+        Some(&["kind", "division", "received_at"]);
+    "handovers" => "handovers", "key", ["person", "step", "at", "facility", "note", "key", "digest"], None;
+    "deliveries" => "deliveries", "key", ["household", "item", "at", "proof", "key", "digest"], None;
 }
