@@ -40,8 +40,10 @@ pub struct Words {
     pub no_date: String,
     /// Under the time axis.
     pub axis: String,
-    /// Heading of the cases without source and secondary case; the count is put before it.
+    /// Heading of the cases without source and secondary case; `: ` and their count follow it.
     pub band: String,
+    /// Note to that heading where bars stand for cases; `: ` and the number of days follow it.
+    pub bars: String,
 }
 
 impl Words {
@@ -49,18 +51,19 @@ impl Words {
     pub fn english(title: &str, chains: &Chains) -> Self {
         let si = &chains.serial_interval;
         let mut summary = vec![format!(
-            "{} cases: {} with a known source, {} that begin a chain, {} without known links",
+            "Cases: {}; with a known source: {}; beginning a chain: {}; without known source or secondary case: {}",
             chains.cases,
             chains.with_source,
             chains.index_cases.len(),
             chains.contact_only + chains.unlinked
         )];
         if let (Some(mean), Some(median)) = (si.mean, si.median) {
-            let sd = si.sd.map(|sd| format!(" (standard deviation {sd:.1})")).unwrap_or_default();
+            let sd = si.sd.map(|sd| format!(" (sd {sd:.1})")).unwrap_or_default();
             let top = chains.top_infector.as_ref();
-            let top = top.map(|top| format!("; most secondary cases: {}, {}", top.id, top.secondary));
+            let top = top.map(|top| format!("; most secondary cases: {} ({})", top.id, top.secondary));
             summary.push(format!(
-                "from onset to onset {mean:.1} days on average{sd}, median {median} days, {} pairs{}",
+                "From the onset of the infector to the onset of the infected: {mean:.1} days on average{sd}, median {median}, \
+                 {} pairs{}",
                 si.n,
                 top.unwrap_or_default()
             ));
@@ -81,7 +84,8 @@ impl Words {
             contact: text("contact, direction unknown"),
             no_date: text("no date"),
             axis: text("first day of symptoms"),
-            band: text("cases without known source or secondary case"),
+            band: text("Cases without known source or secondary case"),
+            bars: text("days a bar"),
         }
     }
 }
@@ -128,11 +132,10 @@ pub fn draw(cases: &[Case], chains: &Chains, words: &Words) -> String {
 }
 
 fn page(svg: &mut String, cases: &[Case], chains: &Chains, words: &Words) -> fmt::Result {
-    let legend = legend(words);
-    let legend_rows = legend.last().map_or(0.0, |entry| entry.row + 1.0);
     let legend_top = 44.0 + 18.0 * words.summary.len() as f64 + 14.0;
-    let top = legend_top + legend_rows * 20.0 + 40.0;
-    let page = layout(cases, chains, top);
+    // The first entries of the legend are always there; two rows are enough for all in any of our languages.
+    let page = layout(cases, chains, legend_top + 76.0);
+    let legend = legend(words, &page, chains);
     let height = page.bottom + 60.0;
     write!(
         svg,
@@ -150,7 +153,7 @@ fn page(svg: &mut String, cases: &[Case], chains: &Chains, words: &Words) -> fmt
          {r}maybe{b} orient=\"auto\"><path d=\"M0 0L8 4L0 8z\" fill=\"{MAYBE}\"/></marker></defs>\n\
          <style>.link{{fill:none;stroke:{LINK};stroke-width:1.2;marker-end:url(#to)}}\
          .maybe{{fill:none;stroke:{MAYBE};stroke-width:1.2;stroke-dasharray:6 3;marker-end:url(#maybe)}}\
-         .contact{{fill:none;stroke:{SOFT};stroke-width:1.1;stroke-dasharray:1.5 3}}\
+         .contact{{fill:none;stroke:#84929c;stroke-width:1;stroke-dasharray:1.5 3.5}}\
          .label{{paint-order:stroke;stroke:#fff;stroke-width:3px;stroke-linejoin:round}}</style>\n\
          <rect width=\"{WIDTH}\" height=\"{height:.0}\" fill=\"#fff\"/>\n\
          <text x=\"24\" y=\"36\" font-size=\"22\" font-weight=\"bold\">{}</text>",
@@ -185,14 +188,11 @@ fn axis(svg: &mut String, page: &Layout, words: &Words) -> fmt::Result {
     }
     for (x, day) in &page.ticks {
         writeln!(svg, "<path d=\"M{x:.1} {top:.1}V{bottom:.1}\" stroke=\"{GRID}\"/>")?;
-        // On a long page the dates stand again about every 900 px, so that one of them is always in sight.
-        let mut y = top - 8.0;
-        while y < bottom - 450.0 {
+        for y in &page.date_rows {
             writeln!(
                 svg,
                 "<text class=\"label\" x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"middle\" fill=\"{SOFT}\">{day}</text>"
             )?;
-            y += 900.0;
         }
         writeln!(
             svg,
@@ -203,7 +203,7 @@ fn axis(svg: &mut String, page: &Layout, words: &Words) -> fmt::Result {
     writeln!(
         svg,
         "<text x=\"{:.1}\" y=\"{:.1}\" font-size=\"12\" font-weight=\"bold\">{}</text>",
-        page.ticks.first().map_or(24.0, |tick| tick.0 - 30.0),
+        24.0,
         bottom + 36.0,
         xml(&words.axis)
     )
@@ -215,13 +215,15 @@ fn band(svg: &mut String, page: &Layout, chains: &Chains, words: &Words) -> fmt:
         return Ok(());
     }
     let y = page.band;
+    let bars = if page.bars.is_empty() { String::new() } else { format!(" ({}: {})", words.bars, page.per_bar) };
     writeln!(
         svg,
         "<path d=\"M24 {y:.1}H{:.1}\" stroke=\"{SOFT}\" stroke-width=\"0.8\"/>\
-         <text class=\"label\" x=\"24\" y=\"{:.1}\" font-size=\"12\" font-weight=\"bold\">{singles} {}</text>",
+         <text class=\"label\" x=\"24\" y=\"{:.1}\" font-size=\"12\" font-weight=\"bold\">{}: {singles}{}</text>",
         WIDTH - 24.0,
         y + 16.0,
-        xml(&words.band)
+        xml(&words.band),
+        xml(&bars)
     )?;
     let most = page.bars.iter().map(|bar| bar.cases).max().unwrap_or(1) as f64;
     for bar in &page.bars {
@@ -292,7 +294,9 @@ fn elbow(from: &Mark, to: &Mark, end: f64) -> String {
         return format!("M{:.1} {:.1}L{:.1} {:.1}", from.x, from.y, to.x, to.y - down * end);
     }
     let corner = 5.0f64.min(way.abs() - end).copysign(way);
-    let stop = to.x - end.copysign(way);
+    // A link that comes from the right ends after the label, not across it.
+    let label = end + 6.0 + to.lines.first().map_or(0.0, |line| text_width(line));
+    let stop = if way < 0.0 && label + corner.abs() < -way { to.x + label } else { to.x - end.copysign(way) };
     format!(
         "M{:.1} {:.1}V{:.1}Q{:.1} {:.1} {:.1} {:.1}H{stop:.1}",
         from.x,
@@ -372,30 +376,38 @@ struct Entry<'a> {
     row: f64,
 }
 
-/// Entries of the legend, flowing into as many rows as they need.
-fn legend(words: &Words) -> Vec<Entry<'_>> {
+/// Entries of the legend, only for what the picture shows, flowing into as many rows as they need.
+fn legend<'a>(words: &'a Words, page: &Layout, chains: &Chains) -> Vec<Entry<'a>> {
+    let has = |test: &dyn Fn(&Mark) -> bool| page.marks.iter().any(test);
+    let sources = || chains.nodes.iter().map(|node| &node.sources);
     let entries = [
-        (Sign::Mark(Shape::Index, true, 1), &words.index_case),
-        (Sign::Mark(Shape::Infected, true, 1), &words.infected),
-        (Sign::Mark(Shape::Infected, true, 3), &words.group),
-        (Sign::Mark(Shape::Single, true, 1), &words.single),
-        (Sign::Mark(Shape::InCycle, true, 1), &words.in_cycle),
-        (Sign::Mark(Shape::Infected, false, 1), &words.onset_unknown),
-        (Sign::Line("link"), &words.one_source),
-        (Sign::Line("maybe"), &words.several_sources),
-        (Sign::Line("contact"), &words.contact),
-        (Sign::Text, &words.secondary),
+        (Sign::Mark(Shape::Index, true, 1), &words.index_case, has(&|m| m.shape == Shape::Index)),
+        (Sign::Mark(Shape::Infected, true, 1), &words.infected, has(&|m| m.shape == Shape::Infected)),
+        (Sign::Mark(Shape::Infected, true, 3), &words.group, has(&|m| m.members.len() > 1)),
+        (Sign::Mark(Shape::Single, true, 1), &words.single, has(&|m| m.shape == Shape::Single)),
+        (Sign::Mark(Shape::InCycle, true, 1), &words.in_cycle, has(&|m| m.shape == Shape::InCycle)),
+        (Sign::Mark(Shape::Infected, false, 1), &words.onset_unknown, has(&|m| !m.onset)),
+        (Sign::Line("link"), &words.one_source, sources().any(|s| s.len() == 1 && s[0].directed)),
+        (Sign::Line("maybe"), &words.several_sources, sources().any(|s| s.len() > 1 || s.iter().any(|s| !s.directed))),
+        (Sign::Line("contact"), &words.contact, chains.contacts > 0),
+        (Sign::Text, &words.secondary, chains.infectors > 0),
     ];
     let (mut x, mut row) = (24.0, 0.0);
     entries
         .into_iter()
-        .map(|(sign, text)| {
-            let wide = 44.0 + text_width(text);
+        .filter(|entry| entry.2)
+        .map(|(sign, text, _)| {
+            let sign_wide = match sign {
+                Sign::Mark(..) => 18.0,
+                Sign::Line(_) => 40.0,
+                Sign::Text => 0.0,
+            };
+            let wide = sign_wide + text_width(text) * 0.92;
             if x + wide > WIDTH - 24.0 {
                 (x, row) = (24.0, row + 1.0);
             }
             let entry = Entry { sign, text, x, row };
-            x += wide + 14.0;
+            x += wide + 16.0;
             entry
         })
         .collect()

@@ -12,6 +12,8 @@ pub(super) const LINE: f64 = 15.0;
 pub(super) const WIDTH: f64 = 1400.0;
 /// Where the last day stands; the space to the right of it is for labels.
 const RIGHT: f64 = WIDTH - 190.0;
+/// Distance between the lines kept free for dates, px.
+const DATES_EVERY: f64 = 900.0;
 /// Above so many cases without a link, bars with counts take the place of single marks.
 const BARS_ABOVE: usize = 400;
 
@@ -59,6 +61,8 @@ pub(super) struct Layout {
     /// The source along which each case is placed.
     pub(super) parent: Vec<Option<usize>>,
     pub(super) bars: Vec<Bar>,
+    /// Days that one bar stands for.
+    pub(super) per_bar: i64,
     /// Cases without a link that have no date, where bars stand for them.
     pub(super) undated: usize,
     /// Top of the tree, px.
@@ -69,6 +73,8 @@ pub(super) struct Layout {
     pub(super) bottom: f64,
     /// Ticks of the time axis: position and day.
     pub(super) ticks: Vec<(f64, CivilDate)>,
+    /// Lines kept free for the dates of the axis, so that on a long page some are always in sight.
+    pub(super) date_rows: Vec<f64>,
     /// Where cases without any date stand, if there are any.
     pub(super) no_date_x: Option<f64>,
 }
@@ -83,7 +89,7 @@ struct Axis {
 impl Axis {
     fn x(&self, day: Option<CivilDate>) -> f64 {
         day.zip(self.first)
-            .map_or(self.left - 40.0, |(day, first)| self.left + day.days_since(first) as f64 * self.per_day)
+            .map_or(self.left - 90.0, |(day, first)| self.left + day.days_since(first) as f64 * self.per_day)
     }
 }
 
@@ -177,7 +183,7 @@ pub(super) fn layout(cases: &[Case], chains: &Chains, top: f64) -> Layout {
     let first = days.iter().min().copied();
     let span = days.iter().max().zip(first).map_or(1, |(last, first)| last.days_since(first).max(1));
     let undated = days.len() < cases.len();
-    let left = if undated { 90.0 } else { 40.0 };
+    let left = if undated { 130.0 } else { 40.0 };
     let axis = Axis { first, left, per_day: (RIGHT - left) / span as f64 };
 
     let mut page = Layout {
@@ -185,11 +191,13 @@ pub(super) fn layout(cases: &[Case], chains: &Chains, top: f64) -> Layout {
         mark_of: vec![None; nodes.len()],
         parent,
         bars: Vec::new(),
+        per_bar: (4.0 / axis.per_day).ceil().max(1.0) as i64,
         undated: 0,
         top,
         band: top,
         bottom: top,
         ticks: ticks(&axis, span),
+        date_rows: vec![top - 8.0],
         no_date_x: undated.then(|| axis.x(None)),
     };
     let single = |at: usize| nodes[at].sources.is_empty() && nodes[at].targets.is_empty();
@@ -226,12 +234,13 @@ pub(super) fn layout(cases: &[Case], chains: &Chains, top: f64) -> Layout {
         stack.append(&mut below);
     }
     page.band = y + LINE;
+    make_room_for_dates(&mut page);
 
     // Cases without a link: marks packed into rows, or bars when there are too many.
     let singles: Vec<usize> = (0..nodes.len()).filter(|&at| single(at)).collect();
     page.bottom = page.band;
     if singles.len() > BARS_ABOVE {
-        let per_bar = (4.0 / axis.per_day).ceil().max(1.0) as i64;
+        let per_bar = page.per_bar;
         let mut counts: BTreeMap<i64, usize> = BTreeMap::new();
         for &at in &singles {
             match cases[at].day().zip(axis.first) {
@@ -260,6 +269,22 @@ pub(super) fn layout(cases: &[Case], chains: &Chains, top: f64) -> Layout {
         page.bottom = page.band + LINE * (ends.len() as f64 + 2.2);
     }
     page
+}
+
+/// Moves the rows of a long tree apart at even distances, so that the dates of the axis fit between them.
+fn make_room_for_dates(page: &mut Layout) {
+    const ROOM: f64 = LINE * 1.5;
+    let pieces = ((page.band - page.top) / DATES_EVERY).round().max(1.0);
+    let piece = (page.band - page.top) / pieces;
+    let mut breaks = 0.0;
+    for mark in &mut page.marks {
+        if breaks + 1.0 < pieces && mark.y > page.top + (breaks + 1.0) * piece {
+            page.date_rows.push(mark.y + breaks * ROOM + 4.0);
+            breaks += 1.0;
+        }
+        mark.y += breaks * ROOM;
+    }
+    page.band += breaks * ROOM;
 }
 
 /// Ticks at least 80 px apart, whole days or weeks.

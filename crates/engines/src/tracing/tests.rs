@@ -1,4 +1,5 @@
 use super::*;
+use proptest::prelude::*;
 use std::{fs, path::PathBuf};
 
 fn rows<T: serde::de::DeserializeOwned>(set: &str, file: &str) -> Vec<T> {
@@ -194,9 +195,6 @@ fn pictures_show_every_case_and_are_well_formed() {
         } else {
             assert!(svg.len() < 200_000, "{name}: bars, not {} bytes", svg.len());
         }
-        if let Some(folder) = option_env!("DAYCLEAR_DRAWINGS") {
-            fs::write(PathBuf::from(folder).join(format!("{name}.svg")), svg).unwrap();
-        }
     }
 }
 
@@ -230,4 +228,67 @@ fn a_picture_of_a_small_tree() {
     let chains = chains(&cases, &links).unwrap();
     insta::assert_snapshot!(draw(&cases, &chains, &Words::english("A small tree", &chains)));
     assert_well_formed(&draw(&[], &super::chains(&[], &[]).unwrap(), &Words::english("nobody", &chains)));
+}
+
+/// A made-up tree of a thousand cases, some without an onset, some without any date, stays a picture of moderate size.
+#[test]
+fn a_thousand_cases() {
+    let start: CivilDate = "2022-11-01".parse().unwrap();
+    let mut cases = Vec::new();
+    let mut links = Vec::new();
+    let mut day = Vec::new();
+    for at in 0..1_000usize {
+        // A fixed pattern, no randomness: sources thin out towards later cases.
+        let source = (at > 4).then(|| (at * 7919) % (at / 3 + 1));
+        day.push(source.map_or(at as i64, |source: usize| day[source] + 2 + (at % 5) as i64));
+        let mut case = Case { id: format!("CQ-{at:04}"), ..Case::default() };
+        case.onset = (at % 9 != 4).then(|| start.plus_days(day[at]));
+        case.report = (at % 27 != 13).then(|| start.plus_days(day[at] + 2));
+        cases.push(case);
+        if let Some(source) = source {
+            links.push(link(&format!("CQ-{source:04}"), &format!("CQ-{at:04}"), Relation::ProbableSource));
+        }
+    }
+    let chains = chains(&cases, &links).unwrap();
+    let svg = draw(&cases, &chains, &Words::english("A thousand cases", &chains));
+    assert_well_formed(&svg);
+    assert!(svg.len() < 400_000, "{} bytes", svg.len());
+}
+
+proptest! {
+    /// Whatever the links say: the groups add up, the order of the links does not matter, and the picture has every case once.
+    #[test]
+    fn any_links_add_up_and_draw(
+        onsets in prop::collection::vec(prop::option::of(0i64..40), 1..14),
+        raw in prop::collection::vec((0usize..14, 0usize..15, 0usize..Relation::ALL.len()), 0..40),
+    ) {
+        let start: CivilDate = "2022-11-01".parse().unwrap();
+        let cases: Vec<Case> = onsets
+            .iter()
+            .enumerate()
+            .map(|(at, day)| Case { id: at.to_string(), onset: day.map(|day| start.plus_days(day)), ..Case::default() })
+            .collect();
+        let mut links: Vec<Link> =
+            raw.iter().map(|&(a, b, r)| link(&a.to_string(), &b.to_string(), Relation::ALL[r])).collect();
+        let c = chains(&cases, &links).unwrap();
+        prop_assert_eq!(c.with_source + c.index_cases.len() + c.contact_only + c.unlinked, c.cases);
+        prop_assert_eq!(c.generations.iter().sum::<usize>() + c.without_generation, c.with_source + c.index_cases.len());
+        prop_assert_eq!(c.secondary_cases.iter().map(|i| i.secondary).sum::<usize>(), c.pairs.len());
+        // Each link is a pair or candidate, a contact, named again, or doubtful.
+        let arcs: usize = c.nodes.iter().map(|node| node.sources.len()).sum();
+        prop_assert_eq!(arcs + c.contacts + c.repeated + c.doubtful.len(), links.len());
+        links.reverse();
+        let mut again = chains(&cases, &links).unwrap();
+        again.doubtful.reverse();
+        prop_assert_eq!(&again, &c);
+        let svg = draw(&cases, &c, &Words::english("any", &c));
+        assert_well_formed(&svg);
+        let drawn: Vec<&str> = svg
+            .split("<g><title>").skip(1).filter_map(|mark| mark.split("</title>").next())
+            .flat_map(|names| names.split(", ")).filter_map(|name| name.split(' ').next()).collect();
+        let mut sorted = drawn.clone();
+        sorted.sort_unstable();
+        sorted.dedup();
+        prop_assert_eq!((sorted.len(), drawn.len()), (cases.len(), cases.len()));
+    }
 }
