@@ -159,7 +159,8 @@ impl Scoped {
 
     /// Digest of every row of a table by its key.
     pub async fn digests(&mut self, target: &Target) -> Result<HashMap<Box<str>, i64>, StoreError> {
-        let sql = format!("select \"{}\", digest from {}", target.key, target.table);
+        // a date is asked for as text, as the reader of files writes it
+        let sql = format!("select cast(\"{}\" as text), digest from {}", target.key, target.table);
         let rows = self.rows_text(sql.into(), &[]).await?;
         rows.iter().map(|row| Ok((row.get::<String>(0)?.into_boxed_str(), row.get(1)?))).collect()
     }
@@ -369,5 +370,19 @@ targets! {
         ["request", "kind", "household", "division", "received_at", "answered_at", "answer", "text", "digest"],
         Some(&["kind", "division", "received_at"]);
     "handovers" => "handovers", "key", ["person", "step", "at", "facility", "note", "key", "digest"], None;
+    "linelist" => "linelist_cases", "key",
+        ["case_id", "sex", "age", "date_exposure_start", "date_exposure_end", "date_onset", "date_report", "date_confirmed",
+         "date_admitted", "date_discharged", "date_death", "outcome", "classification", "infector_id", "place", "district",
+         "cluster", "severity", "extra", "list", "position", "key", "digest"], Some(&[]);
+    "linelist_contacts" => "linelist_links", "key",
+        ["from", "to", "relation", "setting", "list", "position", "key", "digest"], Some(&[]);
+    "daily_cases" => "published_days", "date",
+        ["date", "local_confirmed", "local_asymptomatic", "converted_from_asymptomatic", "total_reported",
+         "new_infections_excl_conversions", "community_found_city", "central11_new", "central11_community", "source", "note",
+         "digest"], Some(&[]);
+    "discovery_channels" => "published_channels", "key",
+        ["date", "scope", "channel", "channel_zh", "count_or_share", "source", "key", "digest"], Some(&[]);
+    "district_cases" => "published_districts", "key",
+        ["date", "district_code", "name", "confirmed", "asymptomatic", "source", "key", "digest"], Some(&[]);
     "deliveries" => "deliveries", "key", ["household", "item", "at", "proof", "key", "digest"], None;
 }
