@@ -4,7 +4,7 @@
 
 use crate::{
     OpsError,
-    minutes::{Day, Minutes, by_division},
+    minutes::{BY_RULE, Day, Minutes, by_division},
     references::References,
     rows::{Batch, Taker},
 };
@@ -16,8 +16,8 @@ use dayclear_core::{
 };
 use dayclear_store::{
     Scope, Scoped, Store,
-    events::hex,
-    landing::{Numbered, Progress, Tally, target_of},
+    events::{NewEvent, hex},
+    landing::{Doubt, Numbered, Progress, Tally, target_of},
 };
 use dayclear_tabular::{Options, Reader};
 use serde_json::json;
@@ -236,7 +236,7 @@ async fn read_file(
     let mut since_commit = 0;
     while let Some(batch) = batches.recv().await {
         watch(table.name, Some(batch.bytes as f64 / size as f64));
-        take(&mut tx, day, table, digest, batch, &mut progress, &mut since_commit).await?;
+        take(&mut tx, day.date, table, digest, batch, &mut progress, &mut since_commit).await?;
         if since_commit >= ROWS_PER_COMMIT {
             tx.record_progress(day.date, name, digest, &progress).await?;
             tx.commit().await?;
@@ -252,16 +252,16 @@ async fn read_file(
     Ok((progress.tally, references))
 }
 
-/// Takes one batch of rows.
+/// Takes one batch of rows; returns those kept aside.
 async fn take(
     tx: &mut Scoped,
-    day: &Day<'_>,
+    today: CivilDate,
     table: &'static Table,
     digest: &str,
     mut batch: Batch,
     progress: &mut Progress,
     since_commit: &mut u64,
-) -> Result<(), OpsError> {
+) -> Result<Vec<Doubt>, OpsError> {
     let tally = &mut progress.tally;
     if let Some(people) = target_of("people").filter(|_| !batch.strangers.is_empty()) {
         tx.land_new(people, &batch.strangers).await?;
@@ -289,10 +289,10 @@ async fn take(
     tally.same += batch.same;
     tally.doubtful += batch.doubtful;
     tally.rejected += batch.rejected;
-    tx.keep_doubts(day.date, digest, &batch.doubts).await?;
+    tx.keep_doubts(today, digest, &batch.doubts).await?;
     progress.rows_done += batch.read;
     *since_commit += batch.read;
-    Ok(())
+    Ok(batch.doubts)
 }
 
 /// The end of a file is an event; rows kept aside are an item for somebody.
@@ -322,4 +322,89 @@ async fn finish(
         );
     }
     minutes.hand_in(tx).await
+}
+
+/// How a file outside a day folder is brought in.
+#[derive(Debug, Clone)]
+pub struct Import {
+    /// Day under which the file is recorded.
+    pub today: CivilDate,
+    /// Now.
+    pub now: dayclear_core::time::Instant,
+    /// Zone of times without an offset.
+    pub zone: Zone,
+    /// Name of the line list; empty for other tables.
+    pub list: String,
+    /// Refuse the file whole when a row of it cannot be taken.
+    pub atomic: bool,
+    /// Say what would be done, and do nothing.
+    pub dry_run: bool,
+}
+
+/// Which of several tables a file is: the one all of whose required columns it has.
+pub fn recognise(path: &Path, tables: &[&'static Table]) -> Result<&'static Table, OpsError> {
+    let zone = Zone::named("UTC").map_err(|error| OpsError::Inside(error.to_string()))?;
+    let fits = tables.iter().copied().find(|table| Reader::open(path, table, Options::new(zone.clone())).is_ok());
+    fits.ok_or_else(|| {
+        let names: Vec<&str> = tables.iter().map(|table| table.name).collect();
+        trouble(
+            path,
+            format!("its columns are not those of {}", names.join(", ")),
+            "compare its header with `dayclear schema KIND`",
+        )
+    })
+}
+
+/// Brings one file in, whole: in one transaction, so a file that is cut off leaves nothing behind.
+pub async fn import(
+    store: &Store,
+    scope: &Scope,
+    how: &Import,
+    table: &'static Table,
+    path: &Path,
+    watch: crate::day::Watch<'_>,
+) -> Result<(Read, Vec<Doubt>), OpsError> {
+    let name = name_of(path);
+    if how.atomic {
+        refuse_doubtful(path, table, &how.zone)?;
+    }
+    let digest = file_digest(path)?;
+    let size = std::fs::metadata(path).map(|meta| meta.len()).unwrap_or(0).max(1);
+    let mut tx = store.begin(scope).await?;
+    let known = match target_of(table.name) {
+        Some(target) => tx.digests(target).await?,
+        None => HashMap::new(),
+    };
+    let mut taker = Taker::new(table, &name, known, References::default(), [0, 0], 0);
+    taker.name_list(&how.list);
+    let rows = reader(path, table, &how.zone)?;
+    let (sender, mut batches) = tokio::sync::mpsc::channel::<Batch>(4);
+    let reading = tokio::task::spawn_blocking(move || taker.read(rows, &sender));
+    let mut progress = Progress::default();
+    let mut since_commit = 0;
+    let mut doubts = Vec::new();
+    while let Some(batch) = batches.recv().await {
+        watch(table.name, Some(batch.bytes as f64 / size as f64));
+        doubts.extend(take(&mut tx, how.today, table, &digest, batch, &mut progress, &mut since_commit).await?);
+    }
+    reading.await.map_err(|error| OpsError::Inside(error.to_string()))??;
+    progress.complete = true;
+    if !progress.tally.adds_up() {
+        return Err(OpsError::Inside(format!("the counts of {name} do not add up: {:?}", progress.tally)));
+    }
+    if !how.dry_run {
+        tx.record_progress(how.today, &name, &digest, &progress).await?;
+        let event = NewEvent {
+            at: how.now,
+            actor: BY_RULE,
+            kind: "file.imported",
+            subject: name.clone(),
+            division: scope.division().clone(),
+            body: json!({"table": table.name, "sha256": digest, "list": how.list, "tally": progress.tally}).to_string(),
+            tells: None,
+        };
+        tx.chain(how.today, how.now, &[event]).await?;
+        tx.commit().await?;
+    }
+    Ok((Read { name, tally: progress.tally }, doubts))
 }

@@ -14,6 +14,7 @@ pub mod cases;
 pub mod day;
 pub mod folder;
 pub mod intake;
+pub mod lists;
 pub mod measures;
 pub mod minutes;
 pub mod references;

@@ -51,6 +51,8 @@ pub struct Taker {
     next_person: i64,
     next_tube: i64,
     skip: u64,
+    list: String,
+    position: i64,
 }
 
 /// What is wrong with a row that reads well: column, value, expected, remedy.
@@ -74,7 +76,19 @@ impl Taker {
             next_person: people + 1,
             next_tube: tubes + 1,
             skip,
+            list: String::new(),
+            position: 0,
         }
+    }
+
+    /// Names the line list that the rows belong to.
+    pub fn name_list(&mut self, list: &str) {
+        list.clone_into(&mut self.list);
+    }
+
+    /// Whether the table is a line list: its keys hold within the list only.
+    fn listed(&self) -> bool {
+        matches!(self.table.name, "linelist" | "linelist_contacts")
     }
 
     /// Reads to the end and sends batches. Gives the references back, grown by what was read.
@@ -213,7 +227,11 @@ impl Taker {
             return Ok(());
         }
         let digest = digest(self.table, row);
-        let key = key(self.table, row);
+        let mut key = key(self.table, row);
+        if self.listed() {
+            key = format!("{}|{key}", self.list);
+            self.position += 1;
+        }
         let before = match self.table.name {
             "people" => self.references.people.get(key.as_str()).map(|entry| entry.digest),
             "tubes" => self.references.tubes.get(key.as_str()).map(|entry| entry.digest),
@@ -233,7 +251,10 @@ impl Taker {
             values.push(value(column.kind, row.cell(at)));
         }
         self.declare(row, &key, digest, &mut values);
-        if self.table.key.len() > 1 {
+        if self.listed() {
+            values.extend([self.list.clone().into(), self.position.into()]);
+        }
+        if self.table.key.len() > 1 || self.listed() {
             values.push(key.clone().into());
         }
         values.push(digest.into());
