@@ -66,6 +66,17 @@ impl Wards {
         None
     }
 
+    /// Takes a bed for one person at a named facility, by its rules if they allow, else any bed that is free there: the
+    /// person is there already.
+    pub fn take_at(&mut self, facility: &str, person: (Sex, bool)) -> Option<(usize, String)> {
+        let at = self.facilities.iter().position(|f| f.facility == facility)?;
+        let index = match self.fit(at, &[person]) {
+            Some(picked) => picked[0],
+            None => self.free[at].len().checked_sub(1)?,
+        };
+        Some((at, self.free[at].remove(index).bed))
+    }
+
     /// Indexes of free beds of a facility, one for each person, or `None`. Beds are looked through from the end, where
     /// the next ones in order stand, so that taking them is cheap.
     fn fit(&self, at: usize, people: &[(Sex, bool)]) -> Option<Vec<usize>> {

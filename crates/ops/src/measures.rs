@@ -273,13 +273,16 @@ impl<'a> Desk<'a> {
         subject: &str,
         since: Instant,
         phase: Decided<Phase>,
+        first: bool,
         milder: &str,
     ) {
         if self.orders.iter().chain(&self.fresh).any(|order| order.id == id) {
             return;
         }
         let day = self.day;
-        let from = phase.value.from.max(day.zone.day(since));
+        // an order binds from its notice, which for the first phase may be before day 1 of the count
+        let notice = day.zone.day(since);
+        let from = if first { notice } else { phase.value.from.max(notice) };
         self.fresh.push(Order {
             id,
             person: person.person.clone(),
@@ -324,11 +327,11 @@ impl<'a> Desk<'a> {
                     kind: OrderKind::StayForRetest,
                     from,
                     until: from.plus_days(1),
-                    test_days: vec![from],
+                    test_days: Vec::new(),
                     checks_per_day: 0,
                 };
                 let milder = "none: the person may be infected; a single test within 24 hours ends it";
-                self.issue(id, person, "pool", &recall.tube, recall.since, Decided::new(phase, reason), milder);
+                self.issue(id, person, "pool", &recall.tube, recall.since, Decided::new(phase, reason), true, milder);
                 continue;
             }
             let Some((at, finding, tube)) = &recall.resolved else { continue };
@@ -365,7 +368,7 @@ impl<'a> Desk<'a> {
                 _ => "home isolation: not allowed by the pack for this severity, age, need or home",
             };
             let phase = Decided::new(phase, placement.reason);
-            self.issue(format!("O-case-{}", case.id), &person, "case", &case.id, case.found_at, phase, milder);
+            self.issue(format!("O-case-{}", case.id), &person, "case", &case.id, case.found_at, phase, true, milder);
         }
         Ok(())
     }
@@ -406,13 +409,20 @@ impl<'a> Desk<'a> {
                 self.replace(tx, minutes, name, &["contact"], &why).await?;
             }
             for (n, phase) in phases.into_iter().enumerate() {
+                if n == 0 && phase.value.kind != OrderKind::CentralIsolation {
+                    let owner = by_division(&contact.division);
+                    let subject = format!("M-{}-{name}", contact.case_id);
+                    minutes
+                        .waits(Worklist::Place, subject, &contact.division, owner, contact.listed_at, "")
+                        .done(contact.listed_at, format!("stays at home: {}", phase.reason));
+                }
                 let id = format!("O-contact-{}-{}-{}", name, contact.last_exposure, n + 1);
                 let milder = match phase.value.kind {
                     OrderKind::CentralIsolation => "home isolation: the pack asks for a site, or the home is not known to be fit",
                     OrderKind::HomeIsolation => "home monitoring: not enough while the person may become infectious",
                     _ => "nothing milder is left but to do nothing",
                 };
-                self.issue(id, &person, "contact", &contact.case_id, contact.listed_at, phase, milder);
+                self.issue(id, &person, "contact", &contact.case_id, contact.listed_at, phase, n == 0, milder);
             }
         }
         Ok(())

@@ -41,6 +41,7 @@ pub async fn run(tx: &mut Scoped, day: &Day<'_>) -> Result<(), OpsError> {
     cancel_pointless(tx, &mut minutes, &mut transfers, &orders).await?;
     let needs = needs(tx, &mut minutes, &cases, &orders, &transfers).await?;
     plan(tx, &mut minutes, needs, &mut transfers).await?;
+    unexpected(tx, &mut minutes, &transfers).await?;
     post(&mut minutes, &transfers);
     minutes.hand_in(tx).await
 }
@@ -61,18 +62,8 @@ async fn apply_reports(
         }
     }
     for report in tx.handovers(day.end, day.look_back()).await? {
-        let Some(transfer) = live.get(&report.person).map(|at| &mut transfers[*at]) else {
-            // the plan of a first run comes before the reports on it, so this person was never asked to move
-            minutes.waits(
-                Worklist::Clarify,
-                format!("handover/{}/{}", report.person, report.step),
-                &tx.scope().division().clone(),
-                by_division(tx.scope().division()),
-                report.at,
-                format!("'{}' reported of somebody with no transfer", report.step),
-            );
-            continue;
-        };
+        // somebody without a transfer yet: the report is taken into account where one is asked for
+        let Some(transfer) = live.get(&report.person).map(|at| &mut transfers[*at]) else { continue };
         let was = transfer.clone();
         match (report.step, transfer.state) {
             (HandoverStep::PickedUp, TransferState::Booked) => {
@@ -115,6 +106,21 @@ async fn apply_reports(
                 None,
             )?;
             tx.update_transfer(transfer).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Somebody was moved who was never asked to: that is for a person to clear up.
+async fn unexpected(tx: &mut Scoped, minutes: &mut Minutes<'_>, transfers: &[Transfer]) -> Result<(), OpsError> {
+    let day = minutes.day;
+    let known: HashSet<&str> = transfers.iter().map(|transfer| transfer.person.as_str()).collect();
+    let city = tx.scope().division().clone();
+    for report in tx.handovers(day.end, day.start).await? {
+        if !known.contains(report.person.as_str()) {
+            let reason = format!("'{}' reported of somebody whom no decision moves", report.step);
+            let subject = format!("handover/{}/{}", report.person, report.step);
+            minutes.waits(Worklist::Clarify, subject, &city, by_division(&city), report.at, reason);
         }
     }
     Ok(())
@@ -333,13 +339,27 @@ async fn plan(
         .filter(|f| f.opens_on.is_none_or(|on| on <= day.date) && f.closes_on.is_none_or(|on| on >= day.date))
         .collect();
     let mut wards = Wards::of(facilities, tx.beds().await?);
+    let arrived = arrivals(tx, day).await?;
     let shifts = tx.shifts(day.start, day.end.plus_hours(6)).await?;
     let busy = tx.trips_after(day.start).await?;
     let vehicles = fleet(&shifts, &busy);
     let mut groups: Vec<Group> = Vec::new();
     let mut members: Vec<(Vec<usize>, Vec<String>)> = Vec::new();
     let mut without_bed: Vec<usize> = Vec::new();
+    // whoever is reported as admitted before anything was planned gets a bed where they are, and no vehicle
+    let mut there: HashMap<usize, (usize, String, Instant)> = HashMap::new();
+    for (at, need) in needs.iter().enumerate() {
+        if let Some((facility, when)) = arrived.get(&need.person.person)
+            && let Some((to, bed)) = wards.take_at(facility, (need.person.sex, need.severe))
+        {
+            there.insert(at, (to, bed, *when));
+        }
+    }
     for household in households(&needs) {
+        let household: Vec<usize> = household.into_iter().filter(|at| !there.contains_key(at)).collect();
+        if household.is_empty() {
+            continue;
+        }
         let Some(from) = household.iter().find_map(|at| needs[*at].person.place) else {
             without_bed.extend(household);
             continue;
@@ -443,7 +463,16 @@ async fn plan(
             state: TransferState::Requested,
             reason: String::new(),
         };
+        if let Some((to, bed, when)) = there.get(&at) {
+            transfer.facility = Some(wards.facilities()[*to].facility.clone());
+            transfer.bed = Some(bed.clone());
+            transfer.admitted_at = Some((*when).max(need.since));
+            transfer.state = TransferState::Admitted;
+            transfer.reason = json!({"reported": "admitted before anything was planned"}).to_string();
+            holds.push((bed.clone(), transfer.id.clone(), need.since));
+        }
         match (beds.get(&at), booked.get(&at)) {
+            _ if there.contains_key(&at) => {}
             (Some((to, bed)), Some((trip, pickup, arrives))) => {
                 let facility = &wards.facilities()[*to];
                 transfer.facility = Some(facility.facility.clone());
@@ -472,7 +501,11 @@ async fn plan(
         }
         minutes.event(
             need.since,
-            if transfer.state == TransferState::Booked { "transfer.booked" } else { "transfer.requested" },
+            match transfer.state {
+                TransferState::Booked => "transfer.booked",
+                TransferState::Admitted => "transfer.admitted",
+                _ => "transfer.requested",
+            },
             &transfer.id,
             &transfer.division,
             &json!({"person": transfer.person, "class": transfer.class, "facility": transfer.facility, "bed": transfer.bed,
@@ -493,6 +526,23 @@ async fn plan(
     tx.plan_trips(&trips, &seats).await?;
     transfers.extend(fresh);
     Ok(())
+}
+
+/// People reported as admitted: where and when, the last report of each.
+async fn arrivals(tx: &mut Scoped, day: &Day<'_>) -> Result<HashMap<String, (String, Instant)>, OpsError> {
+    let mut arrived = HashMap::new();
+    for report in tx.handovers(day.end, day.start).await? {
+        match (report.step, report.facility) {
+            (HandoverStep::Admitted, Some(facility)) => {
+                arrived.insert(report.person, (facility, report.at));
+            }
+            (HandoverStep::Discharged, _) => {
+                arrived.remove(&report.person);
+            }
+            _ => {}
+        }
+    }
+    Ok(arrived)
 }
 
 fn transfer_id(need: &Mover) -> String {

@@ -210,11 +210,11 @@ impl Scoped {
             .collect()
     }
 
-    /// Which of the people with a test due on the day gave a swab between two instants.
+    /// Which of the people with a test due gave a swab between two instants, once their order was in force.
     pub async fn tested_of_due(&mut self, from: Instant, until: Instant) -> Result<Vec<String>, StoreError> {
-        let sql = "select distinct p.person from tests_due d join people p on p.person = d.person
-                join members m on m.person_no = p.no join tubes t on t.no = m.tube_no
-            where t.collected_at >= $1 and t.collected_at < $2 order by p.person";
+        let sql = "select distinct p.person from tests_due d join orders o on o.id = d.order_id
+                join people p on p.person = d.person join members m on m.person_no = p.no join tubes t on t.no = m.tube_no
+            where t.collected_at >= $1 and t.collected_at < $2 and t.collected_at >= o.starts_at order by p.person";
         let rows = self.rows(sql, &[from.into(), until.into()]).await?;
         rows.iter().map(|row| row.get(0)).collect()
     }
