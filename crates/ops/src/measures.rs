@@ -475,16 +475,17 @@ fn post_releases(minutes: &mut Minutes<'_>, desk: &Desk<'_>) {
 async fn post_tests(tx: &mut Scoped, minutes: &mut Minutes<'_>) -> Result<(), OpsError> {
     let day = minutes.day;
     let taken: HashSet<String> = tx.tested_of_due(day.start, day.end).await?.into_iter().collect();
-    for (person, order, division) in tx.tests_due_on(day.date).await? {
+    for (person, order, division, since) in tx.tests_due_on(day.date).await? {
         let item = minutes.waits(
             Worklist::Retest,
             format!("{}/{person}", day.date),
             &division,
             by_site(division.as_str()),
-            day.start,
+            since.max(day.start),
             format!("test due today by {order}"),
         );
-        item.due_at = Some(day.end);
+        // whoever was bound only today has a whole day for it
+        item.due_at = Some(if since > day.start { since.plus_hours(24) } else { day.end });
         if taken.contains(&person) {
             item.done(day.end, "sampled");
         }
