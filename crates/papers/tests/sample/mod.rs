@@ -95,14 +95,15 @@ pub fn published() -> Bulletin {
 /// A made-up day from the books, large enough that every part of the page has something to show.
 pub fn full() -> Bulletin {
     let route = |route, confirmed, asymptomatic| RouteLine { route, confirmed: Some(confirmed), asymptomatic };
-    let unit = |(code, name, english, confirmed, asymptomatic, awaiting): &(&str, &str, &str, u64, u64, u64)| UnitLine {
-        code: code.parse().unwrap(),
-        name: (*name).into(),
-        name_en: Some((*english).into()),
-        confirmed: Some(*confirmed),
-        asymptomatic: Some(*asymptomatic),
-        awaiting: Some(*awaiting),
-    };
+    let unit =
+        |(code, name, english, confirmed, asymptomatic, awaiting): &(&str, &str, &str, u64, u64, u64)| UnitLine {
+            code: code.parse().unwrap(),
+            name: (*name).into(),
+            name_en: Some((*english).into()),
+            confirmed: Some(*confirmed),
+            asymptomatic: Some(*asymptomatic),
+            awaiting: Some(*awaiting),
+        };
     let beds = |kind, total, occupied, held, free| BedLine { kind, total, occupied, held, free };
     let flow = |before, begun, ended, open, overdue| Some(Flow { before, begun, ended, open, overdue });
     Bulletin {
