@@ -120,7 +120,7 @@ fn a_single_unknown_unit_makes_the_sum_unknown() {
 fn a_sum_that_does_not_agree_is_said_in_words_before_the_figures() {
     let mut bulletin = sample::published();
     assert!(!page(&bulletin, Lang::En).contains("Not all sums agree."));
-    bulletin.checks.push(Check { name: "beds".into(), total: 10, parts: Some(7) });
+    bulletin.checks.push(Check { name: "hops-reconcile".into(), total: 10, parts: Some(7) });
     let page = page(&bulletin, Lang::En);
     assert!(page.contains("✗ differs by \u{2212}3"));
     assert!(page.find("Not all sums agree.").unwrap() < page.find("New confirmed cases").unwrap());
