@@ -230,13 +230,17 @@ async fn read_file(
     references.filled(table.name);
     let rows = reader(path, table, day.zone)?;
     let size = std::fs::metadata(path).map(|meta| meta.len()).unwrap_or(0).max(1);
-    let taker = Taker::new(table, name, known, references, next, progress.rows_done);
+    let mut taker = Taker::new(table, name, known, references, next, progress.rows_done);
+    let fresh_links = target.is_none() && !tx.any_member().await?;
+    if fresh_links {
+        taker.fresh_links();
+    }
     let (sender, mut batches) = tokio::sync::mpsc::channel::<Batch>(4);
     let reading = tokio::task::spawn_blocking(move || taker.read(rows, &sender));
     let mut since_commit = 0;
     while let Some(batch) = batches.recv().await {
         watch(table.name, Some(batch.bytes as f64 / size as f64));
-        take(&mut tx, day.date, table, digest, batch, &mut progress, &mut since_commit).await?;
+        take(&mut tx, day.date, table, digest, batch, &mut progress, &mut since_commit, fresh_links).await?;
         if since_commit >= ROWS_PER_COMMIT {
             tx.record_progress(day.date, name, digest, &progress).await?;
             tx.commit().await?;
@@ -253,6 +257,7 @@ async fn read_file(
 }
 
 /// Takes one batch of rows; returns those kept aside.
+#[allow(clippy::too_many_arguments)]
 async fn take(
     tx: &mut Scoped,
     today: CivilDate,
@@ -261,6 +266,7 @@ async fn take(
     mut batch: Batch,
     progress: &mut Progress,
     since_commit: &mut u64,
+    fresh_links: bool,
 ) -> Result<Vec<Doubt>, OpsError> {
     let tally = &mut progress.tally;
     if let Some(people) = target_of("people").filter(|_| !batch.strangers.is_empty()) {
@@ -280,7 +286,7 @@ async fn take(
             }
         }
         None => {
-            let new = tx.land_links("members", &["tube_no", "person_no"], &batch.created).await?;
+            let new = tx.land_members(&batch.created, fresh_links).await?;
             tally.created += new;
             tally.same += batch.created_rows - new;
         }
@@ -385,7 +391,7 @@ pub async fn import(
     let mut doubts = Vec::new();
     while let Some(batch) = batches.recv().await {
         watch(table.name, Some(batch.bytes as f64 / size as f64));
-        doubts.extend(take(&mut tx, how.today, table, &digest, batch, &mut progress, &mut since_commit).await?);
+        doubts.extend(take(&mut tx, how.today, table, &digest, batch, &mut progress, &mut since_commit, false).await?);
     }
     reading.await.map_err(|error| OpsError::Inside(error.to_string()))??;
     progress.complete = true;

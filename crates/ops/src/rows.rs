@@ -11,7 +11,8 @@ use dayclear_store::{
     value::Value,
 };
 use dayclear_tabular::{Cell, Reader, Row};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 use tokio::sync::mpsc::Sender;
 
 /// Rows in one batch.
@@ -53,6 +54,8 @@ pub struct Taker {
     skip: u64,
     list: String,
     position: i64,
+    links: Option<HashSet<(i64, i64)>>,
+    terms: HashMap<&'static str, Arc<str>>,
 }
 
 /// What is wrong with a row that reads well: column, value, expected, remedy.
@@ -78,7 +81,15 @@ impl Taker {
             skip,
             list: String::new(),
             position: 0,
+            links: None,
+            terms: HashMap::new(),
         }
+    }
+
+    /// The table of links is empty, so doubles can only be in the file itself: they are found here, and the rest lands by
+    /// the fastest path.
+    pub fn fresh_links(&mut self) {
+        self.links = Some(HashSet::new());
     }
 
     /// Names the line list that the rows belong to.
@@ -220,6 +231,11 @@ impl Taker {
         }
     }
 
+    /// A term as shared text: one allocation for all rows that say it.
+    fn term(&mut self, term: &'static str) -> Value<'static> {
+        Arc::clone(self.terms.entry(term).or_insert_with(|| term.into())).into()
+    }
+
     fn values(&mut self, row: &Row<'_>, batch: &mut Batch) -> Result<(), Wrong> {
         self.check_references(row)?;
         if self.table.name == "members" {
@@ -248,7 +264,10 @@ impl Taker {
                 values.push(no.into());
                 continue;
             }
-            values.push(value(column.kind, row.cell(at)));
+            values.push(match row.cell(at) {
+                Cell::Term(term) => self.term(term),
+                cell => value(column.kind, cell),
+            });
         }
         self.declare(row, &key, digest, &mut values);
         if self.listed() {
@@ -287,12 +306,12 @@ impl Taker {
             "households" => {
                 let division = self.references.buildings.get(column("building").as_str()).copied().unwrap_or_default();
                 self.references.households.insert(key.into(), division);
-                values.push(self.references.division_of(division).to_owned().into());
+                values.push(self.references.division_of(division).into());
             }
             "people" => {
                 let division = self.references.households.get(column("household").as_str()).copied().unwrap_or_default();
                 let no = self.number(key, true, digest, division);
-                values.extend([no.into(), true.into(), self.references.division_of(division).to_owned().into()]);
+                values.extend([no.into(), true.into(), self.references.division_of(division).into()]);
             }
             "tubes" => {
                 let division = self.references.intern(&column("division"));
@@ -341,11 +360,15 @@ impl Taker {
                 let nothing = || Value::Text(None);
                 batch.strangers.extend([person.into(), nothing(), nothing(), nothing(), nothing(), nothing()]);
                 batch.strangers.extend([Value::Day(None), nothing(), nothing(), nothing(), nothing()]);
-                let division = self.references.division_of(tube.division).to_owned();
+                let division = self.references.division_of(tube.division);
                 batch.strangers.extend([no.into(), false.into(), division.into(), 0i64.into()]);
                 no
             }
         };
+        if self.links.as_mut().is_some_and(|links| !links.insert((tube.no, no))) {
+            batch.same += 1;
+            return;
+        }
         batch.created.extend([tube.no.into(), no.into()]);
         batch.created_rows += 1;
     }
@@ -363,7 +386,7 @@ fn value(kind: Kind, cell: &Cell<'_>) -> Value<'static> {
         (Kind::Day, _) => Value::Day(None),
         (Kind::Moment, Cell::Moment(at)) => (*at).into(),
         (Kind::Moment, _) => Value::Moment(None),
-        (_, cell) => cell.text().map(|text| text.into_owned()).into(),
+        (_, cell) => cell.text().map(|text| Arc::<str>::from(&*text)).into(),
     }
 }
 
