@@ -1,1 +1,7 @@
-//! Placeholder, filled in the next commits.
+//! Tables in and out.
+mod cells;
+mod dates;
+mod documents;
+mod encoding;
+mod fault;
+mod records;
