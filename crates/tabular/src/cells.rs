@@ -248,6 +248,10 @@ fn id(text: &str, kind: &Kind) -> Result<(), Wrong> {
 }
 
 fn free_text(text: &str, most: usize) -> Result<(), Wrong> {
+    // Telephone and house numbers are texts too.
+    if looks_scientific(text) {
+        return Err(damaged(&format!("text of at most {most} characters")));
+    }
     if text.len() > most && text.chars().nth(most).is_some() {
         return Err(Wrong::new(
             Code::TooLong,
@@ -409,6 +413,7 @@ mod tests {
             (Text(3), Origin::Csv, "重庆市区", "too_long"),
             (Text(9), Origin::Csv, "a\u{1}", "control_character"),
             (Text(9), Origin::Csv, "a\nb", "Text(\"a\\nb\")"),
+            (Text(24), Origin::Csv, "1.38123E+10", "damaged_number"),
             (Text(9), Origin::Error, "#N/A", "spreadsheet_error"),
             (Division, Origin::Csv, "500103", "Text(\"500103\")"),
             (Division, NUMBER, "500103001002", "Text(\"500103001002\")"),
