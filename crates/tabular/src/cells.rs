@@ -157,9 +157,7 @@ fn text_cell<'t>(kind: &Kind, text: Cow<'t, str>, zone: &Zone) -> Result<(Found<
                 documents::document(&text).map(|(text, note)| (Found::Text(Cow::Owned(text.into_owned())), note))
             }
         },
-        Kind::Whole(low, high) => {
-            whole(&text, *low, *high, kind).map(|(number, note)| (Found::Whole(number), note))
-        }
+        Kind::Whole(low, high) => whole(&text, *low, *high, kind).map(|(number, note)| (Found::Whole(number), note)),
         Kind::Real(low, high) => real(&text, *low, *high, kind).map(|number| (Found::Real(number), None)),
         Kind::Day => dates::day(&text, zone).map(|(day, note)| (Found::Day(day), note)),
         Kind::Moment => dates::moment(&text, zone).map(|(at, note)| (Found::Moment(at), note)),
@@ -186,8 +184,9 @@ fn number_cell<'t>(
             return Ok((Found::Day(day), if micros == 0 { note } else { Some(NoteCode::TimeDropped) }));
         }
         Kind::Moment => {
-            let (day, micros) = dates::sheet_number(number, date, from_1904)
-                .map_err(|_| Wrong::new(Code::NotAMoment, expected(kind), "write it as text, or format the cell as a date"))?;
+            let (day, micros) = dates::sheet_number(number, date, from_1904).map_err(|_| {
+                Wrong::new(Code::NotAMoment, expected(kind), "write it as text, or format the cell as a date")
+            })?;
             return Ok((Found::Moment(dates::local(day, micros, zone)), note));
         }
         _ if date => {
@@ -227,7 +226,10 @@ fn id(text: &str, kind: &Kind) -> Result<(), Wrong> {
     }
     let wrong = |code, remedy: &str| Err(Wrong::new(code, expected(kind), remedy));
     if starts_formula(text) {
-        return wrong(Code::Formula, "a spreadsheet would run it as a formula; write an id that begins with a letter or digit");
+        return wrong(
+            Code::Formula,
+            "a spreadsheet would run it as a formula; write an id that begins with a letter or digit",
+        );
     }
     if looks_scientific(text) {
         return Err(damaged(&expected(kind)));
@@ -347,7 +349,9 @@ pub(crate) fn expected(kind: &Kind) -> String {
     match kind {
         Kind::Id => "an id: 1 to 64 visible characters without spaces".to_owned(),
         Kind::Text(most) => format!("text of at most {most} characters"),
-        Kind::Division => "a division code: 2 to 24 digits, capital letters or '-', for example 500103001002".to_owned(),
+        Kind::Division => {
+            "a division code: 2 to 24 digits, capital letters or '-', for example 500103001002".to_owned()
+        }
         Kind::Whole(low, high) => format!("a whole number from {low} to {high}"),
         Kind::Real(low, high) => format!("a number from {low} to {high}"),
         Kind::Day => "a day such as 2022-11-20".to_owned(),

@@ -297,6 +297,8 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    type Answer = Result<(&'static str, Option<NoteCode>), Code>;
+
     fn zone() -> Zone {
         Zone::named("Asia/Shanghai").unwrap()
     }
@@ -305,7 +307,7 @@ mod tests {
     fn days() {
         use Code::*;
         use NoteCode::*;
-        let cases: &[(&str, Result<(&str, Option<NoteCode>), Code>)] = &[
+        let cases: &[(&str, Answer)] = &[
             ("2022-11-20", Ok(("2022-11-20", None))),
             ("1861-11-21", Ok(("1861-11-21", None))),
             ("2022/11/20", Ok(("2022-11-20", Some(DateStyle)))),
@@ -355,7 +357,7 @@ mod tests {
     fn moments() {
         use Code::*;
         use NoteCode::*;
-        let cases: &[(&str, Result<(&str, Option<NoteCode>), Code>)] = &[
+        let cases: &[(&str, Answer)] = &[
             ("2022-11-20T08:30:00+08:00", Ok(("2022-11-20T00:30:00Z", None))),
             ("2022-11-20T08:30:00Z", Ok(("2022-11-20T08:30:00Z", None))),
             ("2022-11-20T08:30:00.25-0530", Ok(("2022-11-20T14:00:00.25Z", None))),

@@ -11,7 +11,8 @@ const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2]
 /// Check characters by remainder.
 const CHECKS: &[u8; 11] = b"10X98765432";
 
-const EXPECTED: &str = "an identity document number: 18 characters with a correct check digit, or a passport or permit number";
+const EXPECTED: &str =
+    "an identity document number: 18 characters with a correct check digit, or a passport or permit number";
 const ASK: &str = "compare it with the document";
 const DAMAGED: &str = "a spreadsheet rounded it and the last digits are lost: take it from the source again, in a column \
                        that is formatted as text before the numbers are put in";
@@ -92,7 +93,9 @@ mod tests {
         // The example of GB 11643-1999 itself, annex A.
         assert_eq!(document("11010519491231002X").unwrap(), ("11010519491231002X".into(), None));
         assert_eq!(document("11010519491231002x").unwrap(), ("11010519491231002X".into(), None));
-        for good in ["440524188001010014", "E12345678", "A123456(7)", "H12345678", "1234567890123456", "500103491231002"] {
+        for good in
+            ["440524188001010014", "E12345678", "A123456(7)", "H12345678", "1234567890123456", "500103491231002"]
+        {
             assert_eq!(document(good).unwrap(), (good.into(), None), "{good}");
         }
         for (bad, code) in [

@@ -172,7 +172,9 @@ pub enum TableError {
         remedy: &'static str,
     },
     /// Required columns are missing.
-    #[error("{file}: the header (row {row}) lacks {columns}; it has: {found}. Add or rename the columns, or give a mapping")]
+    #[error(
+        "{file}: the header (row {row}) lacks {columns}; it has: {found}. Add or rename the columns, or give a mapping"
+    )]
     MissingColumns {
         /// File.
         file: String,
@@ -218,7 +220,9 @@ pub enum TableError {
         table: &'static str,
     },
     /// A file that could harm the reader. Nothing of it should be used.
-    #[error("{file}: refused, because {what} ({part}); save the data again as CSV, or as a new workbook with one sheet")]
+    #[error(
+        "{file}: refused, because {what} ({part}); save the data again as CSV, or as a new workbook with one sheet"
+    )]
     Hostile {
         /// File.
         file: String,

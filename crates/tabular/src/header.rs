@@ -1,7 +1,11 @@
 //! The header of a file against the columns of its table. Names count exactly, or through a mapping that a person gave;
 //! nothing is guessed, but the nearest name is suggested.
 
-use crate::fault::{TableError, nearest, shorten};
+use crate::{
+    fault::{Code, TableError, nearest, shorten},
+    records::{Field, Records, Shape},
+    sheet::MAX_WIDTH,
+};
 use dayclear_core::schema::Table;
 use std::collections::BTreeMap;
 
@@ -30,7 +34,7 @@ pub(crate) fn clean(name: &str) -> &str {
 }
 
 /// How many columns of the table a header names.
-pub(crate) fn known(names: &[String], table: &Table, mapping: &BTreeMap<String, String>) -> usize {
+fn known(names: &[String], table: &Table, mapping: &BTreeMap<String, String>) -> usize {
     let names = names.iter().map(|name| mapping.get(name).unwrap_or(name));
     names.filter(|name| table.position(name).is_some()).count()
 }
@@ -86,8 +90,64 @@ impl Header {
             return Err(TableError::MissingColumns { file: file.to_owned(), row, columns: missing.join(", "), found });
         }
         let free = || (0..places.len()).filter(|place| open(*place)).map(|place| table.columns[place].name);
-        let ignored =
-            ignored.into_iter().map(|name| Ignored { name: shorten(name, 80), nearest: nearest(name, free()) }).collect();
+        let ignored = ignored
+            .into_iter()
+            .map(|name| Ignored { name: shorten(name, 80), nearest: nearest(name, free()) })
+            .collect();
         Ok(Header { places, names, ignored })
+    }
+}
+
+/// The header of a text file, with the delimiter by which it names most columns.
+pub(crate) fn text_header(
+    file: &str,
+    records: &mut Records,
+    table: &Table,
+    mapping: &BTreeMap<String, String>,
+) -> Result<Option<(Vec<String>, u8)>, TableError> {
+    let damaged = |what: String| TableError::Damaged { file: file.to_owned(), part: "its header".to_owned(), what };
+    loop {
+        let mut best: Option<((usize, usize), Vec<String>, u8)> = None;
+        let mut broken = false;
+        for delimiter in *b",;\t" {
+            if delimiter != b',' {
+                records.again();
+            }
+            records.expect(delimiter, None);
+            let shape = loop {
+                match records.next().map_err(|source| TableError::Io { file: file.to_owned(), source })? {
+                    None => return Ok(None),
+                    Some(Shape::Blank) => {}
+                    Some(shape) => break shape,
+                }
+            };
+            if shape == Shape::Bad(Code::TooLong) {
+                return Err(damaged(format!("line {} is longer than any header", records.line())));
+            }
+            let name =
+                |field: &Field| clean(&String::from_utf8_lossy(records.bytes(*field)).replace("\"\"", "\"")).to_owned();
+            let names: Vec<String> = records.fields().iter().map(name).collect();
+            let score = (known(&names, table, mapping), names.len());
+            broken |= shape != Shape::Good;
+            if shape == Shape::Good && best.as_ref().is_none_or(|(most, ..)| score > *most) {
+                best = Some((score, names, delimiter));
+            }
+        }
+        let Some((_, names, delimiter)) = best.filter(|((known, _), ..)| *known > 0 || !broken) else {
+            let line = records.line();
+            return Err(damaged(format!("a quote in line {line} is not closed, or text follows a closing quote")));
+        };
+        // Once more with the right delimiter, so that reading goes on where the header ends by it.
+        records.again();
+        records.expect(delimiter, None);
+        records.next().map_err(|source| TableError::Io { file: file.to_owned(), source })?;
+        // A line such as `sep=;` tells a spreadsheet the delimiter, and is no header.
+        if names.len() <= 2 && names[0].to_ascii_lowercase().starts_with("sep=") {
+            continue;
+        }
+        if names.len() > MAX_WIDTH {
+            return Err(damaged(format!("it has more than {MAX_WIDTH} columns")));
+        }
+        return Ok(Some((names, delimiter)));
     }
 }

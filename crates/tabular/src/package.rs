@@ -161,7 +161,9 @@ fn directory(input: &mut (impl Read + Seek)) -> Result<Vec<Entry>, PartError> {
     input.seek(SeekFrom::Start(length - 22))?;
     input.read_exact(&mut end)?;
     if !end.starts_with(b"PK\x05\x06") || u16_at(&end, 20) != 0 {
-        return Err(damaged("the table of contents is not at the end: the file is cut off, or something follows it").into());
+        return Err(
+            damaged("the table of contents is not at the end: the file is cut off, or something follows it").into()
+        );
     }
     let (count, size, start) = (u16_at(&end, 10), u32_at(&end, 12), u32_at(&end, 16));
     if count > MAX_PARTS || size > MAX_DIRECTORY {
@@ -183,7 +185,8 @@ fn directory(input: &mut (impl Read + Seek)) -> Result<Vec<Entry>, PartError> {
             return Err(damaged("the table of contents is broken").into());
         }
         let (name_length, extra, comment) = (u16_at(head, 28), u16_at(head, 30), u16_at(head, 32));
-        let (name, tail) = tail.split_at_checked(usize::from(name_length)).ok_or_else(|| damaged("a name is cut off"))?;
+        let (name, tail) =
+            tail.split_at_checked(usize::from(name_length)).ok_or_else(|| damaged("a name is cut off"))?;
         let skip = usize::from(extra) + usize::from(comment);
         rest = tail.get(skip..).ok_or_else(|| damaged("the table of contents is cut off"))?;
         let name = String::from_utf8_lossy(name).into_owned();

@@ -3,21 +3,18 @@
 //! is counted: read = accepted + refused.
 
 use crate::{
-    cells::{self, Cell, Found, Given, Origin, Terms},
+    cells::{self, Found, Given, Origin},
     encoding::{self, Decoded, Encoding},
     fault::{Code, Fault, Note, NoteCode, TableError, Wrong, keep_raw, shorten},
-    header::{Header, Ignored, clean, known},
+    header::{Header, Ignored, clean, text_header},
     package::{Input, PartError, Refusal},
     records::{Field, Records, Shape},
-    sheet::{MAX_WIDTH, Sheet, SheetCell},
+    row::{Row, Slot, keep, raw},
+    sheet::{MAX_WIDTH, Sheet},
     source,
 };
-use dayclear_core::{
-    schema::Table,
-    time::{CivilDate, Instant, Zone},
-};
+use dayclear_core::{schema::Table, time::Zone};
 use std::{
-    borrow::Cow,
     collections::BTreeMap,
     fs::File,
     io::{Read, Seek},
@@ -89,20 +86,6 @@ pub(crate) enum Rows {
     Sheet { sheet: Box<Sheet<Box<dyn Input>>>, part: String },
 }
 
-/// A value, with its text as a place in the row or in the scratch text.
-#[derive(Clone, Copy, Debug)]
-enum Slot {
-    Empty,
-    InRow(u32, u32),
-    InScratch(u32, u32),
-    Whole(i64),
-    Real(f64),
-    Day(CivilDate),
-    Moment(Instant),
-    Term(usize),
-    Terms(Terms),
-}
-
 /// A file that is read by the declaration of a table.
 pub struct Reader {
     table: &'static Table,
@@ -115,84 +98,6 @@ pub struct Reader {
     notes: Vec<Note>,
     tally: Tally,
     ended: bool,
-}
-
-/// One row with its values by the position of the column in the table.
-#[derive(Clone, Copy)]
-pub struct Row<'r> {
-    number: u64,
-    text: &'r str,
-    cells: Option<&'r [SheetCell]>,
-    scratch: &'r str,
-    slots: &'r [Slot],
-    notes: &'r [Note],
-}
-
-impl<'r> Row<'r> {
-    /// Row as a person sees it: the line in a text file (the header is line 1), the row number in a sheet.
-    pub const fn number(&self) -> u64 {
-        self.number
-    }
-    /// What was doubtful, but read.
-    pub const fn notes(&self) -> &'r [Note] {
-        self.notes
-    }
-    /// The row as it came; of a workbook its cells, separated by tabs.
-    pub fn raw(&self) -> Cow<'r, str> {
-        raw(self.text, self.cells)
-    }
-    /// The cell in a column.
-    pub fn cell(&self, column: usize) -> Cell<'r> {
-        match self.slots.get(column).copied().unwrap_or(Slot::Empty) {
-            Slot::Empty => Cell::Empty,
-            Slot::InRow(start, end) => Cell::Text(&self.text[start as usize..end as usize]),
-            Slot::InScratch(start, end) => Cell::Text(&self.scratch[start as usize..end as usize]),
-            Slot::Whole(number) => Cell::Whole(number),
-            Slot::Real(number) => Cell::Real(number),
-            Slot::Day(day) => Cell::Day(day),
-            Slot::Moment(at) => Cell::Moment(at),
-            Slot::Term(term) => Cell::Term(term),
-            Slot::Terms(terms) => Cell::Terms(terms),
-        }
-    }
-    /// Text, id, division code or document number; `None` if the cell is empty.
-    pub fn text(&self, column: usize) -> Option<&'r str> {
-        if let Cell::Text(text) = self.cell(column) { Some(text) } else { None }
-    }
-    /// Whole number.
-    pub fn whole(&self, column: usize) -> Option<i64> {
-        if let Cell::Whole(number) = self.cell(column) { Some(number) } else { None }
-    }
-    /// Decimal number.
-    pub fn real(&self, column: usize) -> Option<f64> {
-        if let Cell::Real(number) = self.cell(column) { Some(number) } else { None }
-    }
-    /// Day.
-    pub fn day(&self, column: usize) -> Option<CivilDate> {
-        if let Cell::Day(day) = self.cell(column) { Some(day) } else { None }
-    }
-    /// Point in time.
-    pub fn moment(&self, column: usize) -> Option<Instant> {
-        if let Cell::Moment(at) = self.cell(column) { Some(at) } else { None }
-    }
-    /// Position of the term in the list that the column declares.
-    pub fn term(&self, column: usize) -> Option<usize> {
-        if let Cell::Term(term) = self.cell(column) { Some(term) } else { None }
-    }
-    /// Terms of the list that the column declares; the empty set if the cell is empty.
-    pub fn terms(&self, column: usize) -> Terms {
-        if let Cell::Terms(terms) = self.cell(column) { terms } else { Terms::default() }
-    }
-}
-
-fn raw<'r>(text: &'r str, cells: Option<&[SheetCell]>) -> Cow<'r, str> {
-    match cells {
-        None => Cow::Borrowed(text),
-        Some(cells) => {
-            let texts: Vec<&str> = cells.iter().map(|cell| &text[cell.start as usize..cell.end as usize]).collect();
-            Cow::Owned(texts.join("\t"))
-        }
-    }
 }
 
 /// How the next row came out.
@@ -363,7 +268,14 @@ impl Reader {
                 match shape {
                     None => return Ok(Step::End),
                     Some(Shape::Blank) => return Ok(Step::Blank),
-                    Some(Shape::Bad(code)) => return Ok(bad(fields.len().checked_sub(1), shape_wrong(code))),
+                    Some(Shape::Bad(code)) => {
+                        let length = |at: &usize| fields[*at].end - fields[*at].start;
+                        let column = match code {
+                            Code::TooLong => (0..fields.len()).max_by_key(length),
+                            _ => fields.len().checked_sub(1),
+                        };
+                        return Ok(bad(column, shape_wrong(code)));
+                    }
                     Some(Shape::Good) => {}
                 }
                 let text = match std::str::from_utf8(bytes) {
@@ -405,7 +317,9 @@ impl Reader {
                     };
                     let given = Given { text: cell, origin: Origin::Csv, formula: false };
                     match cells::read(&column.kind, given, &self.zone) {
-                        Ok((Found::Empty, _)) if column.required => return Ok(bad(Some(place), missing_wrong(&column.kind))),
+                        Ok((Found::Empty, _)) if column.required => {
+                            return Ok(bad(Some(place), missing_wrong(&column.kind)));
+                        }
                         Ok((found, note)) => {
                             self.slots[at] = keep(found, cell, start, &mut self.scratch);
                             self.notes.extend(note.map(|code| Note { column: column.name, code }));
@@ -449,7 +363,9 @@ impl Reader {
                     let (cell_text, cell) = sheet.cell(place);
                     let given = Given { text: cell_text, origin: cell.origin, formula: cell.formula };
                     match cells::read(&column.kind, given, &self.zone) {
-                        Ok((Found::Empty, _)) if column.required => return Ok(bad(Some(place), missing_wrong(&column.kind))),
+                        Ok((Found::Empty, _)) if column.required => {
+                            return Ok(bad(Some(place), missing_wrong(&column.kind)));
+                        }
                         Ok((found, note)) => {
                             self.slots[at] = keep(found, cell_text, Some(cell.start), &mut self.scratch);
                             self.notes.extend(note.map(|code| Note { column: column.name, code }));
@@ -468,31 +384,6 @@ struct Place<'p> {
     column: Option<&'p str>,
     value: &'p str,
     raw: &'p str,
-}
-
-/// Keeps a value. `start` is the place of the cell in the row, if its text stands there as it is.
-fn keep(found: Found<'_>, cell: &str, start: Option<u32>, scratch: &mut String) -> Slot {
-    match found {
-        Found::Empty => Slot::Empty,
-        Found::Text(text) => match (&text, start) {
-            (Cow::Borrowed(part), Some(start)) => {
-                // The text is a part of the cell: their addresses say where.
-                let from = start + (part.as_ptr() as usize - cell.as_ptr() as usize) as u32;
-                Slot::InRow(from, from + part.len() as u32)
-            }
-            _ => {
-                let from = scratch.len() as u32;
-                scratch.push_str(&text);
-                Slot::InScratch(from, scratch.len() as u32)
-            }
-        },
-        Found::Whole(number) => Slot::Whole(number),
-        Found::Real(number) => Slot::Real(number),
-        Found::Day(day) => Slot::Day(day),
-        Found::Moment(at) => Slot::Moment(at),
-        Found::Term(term) => Slot::Term(term),
-        Found::Terms(terms) => Slot::Terms(terms),
-    }
 }
 
 impl Rows {
@@ -537,59 +428,6 @@ impl Rows {
     }
 }
 
-/// The header of a text file, with the delimiter by which it names most columns.
-fn text_header(
-    file: &str,
-    records: &mut Records,
-    table: &Table,
-    mapping: &BTreeMap<String, String>,
-) -> Result<Option<(Vec<String>, u8)>, TableError> {
-    let damaged = |what: String| TableError::Damaged { file: file.to_owned(), part: "its header".to_owned(), what };
-    loop {
-        let mut best: Option<((usize, usize), Vec<String>, u8)> = None;
-        for delimiter in *b",;\t" {
-            if delimiter != b',' {
-                records.again();
-            }
-            records.expect(delimiter, None);
-            let shape = loop {
-                match records.next().map_err(|source| TableError::Io { file: file.to_owned(), source })? {
-                    None => return Ok(None),
-                    Some(Shape::Blank) => {}
-                    Some(shape) => break shape,
-                }
-            };
-            if shape == Shape::Bad(Code::TooLong) {
-                return Err(damaged(format!("line {} is longer than any header", records.line())));
-            }
-            let name = |field: &Field| {
-                clean(&String::from_utf8_lossy(records.bytes(*field)).replace("\"\"", "\"")).to_owned()
-            };
-            let names: Vec<String> = records.fields().iter().map(name).collect();
-            let score = (known(&names, table, mapping), names.len());
-            if shape == Shape::Good && best.as_ref().is_none_or(|(most, ..)| score > *most) {
-                best = Some((score, names, delimiter));
-            }
-        }
-        let Some((_, names, delimiter)) = best else {
-            let line = records.line();
-            return Err(damaged(format!("a quote in line {line} is not closed, or text follows a closing quote")));
-        };
-        // Once more with the right delimiter, so that reading goes on where the header ends by it.
-        records.again();
-        records.expect(delimiter, None);
-        records.next().map_err(|source| TableError::Io { file: file.to_owned(), source })?;
-        // A line such as `sep=;` tells a spreadsheet the delimiter, and is no header.
-        if names.len() <= 2 && names[0].to_ascii_lowercase().starts_with("sep=") {
-            continue;
-        }
-        if names.len() > MAX_WIDTH {
-            return Err(damaged(format!("it has more than {MAX_WIDTH} columns")));
-        }
-        return Ok(Some((names, delimiter)));
-    }
-}
-
 fn shape_wrong(code: Code) -> Wrong {
     match code {
         Code::OpenQuote => Wrong::new(
@@ -613,11 +451,16 @@ fn encoding_wrong(encoding: Option<Encoding>) -> Wrong {
 }
 
 fn nul_wrong() -> Wrong {
-    Wrong::new(Code::NulByte, "text without NUL bytes", "export the file again; NUL often means a damaged or cut-off file")
+    Wrong::new(
+        Code::NulByte,
+        "text without NUL bytes",
+        "export the file again; NUL often means a damaged or cut-off file",
+    )
 }
 
 fn ragged_wrong(width: usize, found: usize) -> Wrong {
-    let remedy = format!("the row has {found}; look for a delimiter that is missing, or is part of a text without quotes");
+    let remedy =
+        format!("the row has {found}; look for a delimiter that is missing, or is part of a text without quotes");
     Wrong::new(Code::RaggedRow, format!("{width} cells, as in the header"), remedy)
 }
 

@@ -361,7 +361,12 @@ mod tests {
         // To the end of the file.
         assert_eq!(
             rows(b"1,2\n3,\"4\n5,6\n7,8\n", Some(2)),
-            vec![good(1, &["1", "2"]), bad(2, Code::OpenQuote, &["3", "4"]), good(3, &["5", "6"]), good(4, &["7", "8"])]
+            vec![
+                good(1, &["1", "2"]),
+                bad(2, Code::OpenQuote, &["3", "4"]),
+                good(3, &["5", "6"]),
+                good(4, &["7", "8"])
+            ]
         );
         // Closed by the quote of another row.
         assert_eq!(

@@ -13,14 +13,22 @@ use std::io::{Read, SeekFrom};
 
 /// Beginnings of files that are neither text nor a workbook, what they are and what to do.
 const OTHERS: &[(&[u8], &str, &str)] = &[
-    (b"\xd0\xcf\x11\xe0", "an old or password-protected workbook (.xls)", "save it as .xlsx without a password, or as CSV"),
+    (
+        b"\xd0\xcf\x11\xe0",
+        "an old or password-protected workbook (.xls)",
+        "save it as .xlsx without a password, or as CSV",
+    ),
     (b"%PDF", "a PDF", "ask for the table as CSV or XLSX"),
     (b"\x1f\x8b", "packed with gzip", "unpack it first"),
     (b"\xff\xfe\0\0", "text in UTF-32", "save it as UTF-8"),
     (b"\0\0\xfe\xff", "text in UTF-32", "save it as UTF-8"),
     (b"Rar!", "packed with RAR", "unpack it first"),
     (b"7z\xbc\xaf", "packed with 7-Zip", "unpack it first"),
-    (b"<", "a web page or XML, perhaps with the name of a workbook", "open it in a spreadsheet program and save it as .xlsx or CSV"),
+    (
+        b"<",
+        "a web page or XML, perhaps with the name of a workbook",
+        "open it in a spreadsheet program and save it as .xlsx or CSV",
+    ),
     (b"{", "JSON", "export the table as CSV or XLSX"),
 ];
 

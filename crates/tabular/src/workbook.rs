@@ -95,11 +95,7 @@ impl Workbook {
 }
 
 /// Relations of a part by their ids: type and target.
-fn relations(
-    package: &mut Package,
-    part: &str,
-    folder: &str,
-) -> Result<BTreeMap<String, (String, String)>, PartError> {
+fn relations(package: &mut Package, part: &str, folder: &str) -> Result<BTreeMap<String, (String, String)>, PartError> {
     let mut found = BTreeMap::new();
     let mut xml = Xml::new(package.part(part, SMALL)?);
     loop {

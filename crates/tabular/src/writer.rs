@@ -88,7 +88,9 @@ pub enum WriteError {
         columns: usize,
     },
     /// More rows or longer texts than a workbook can hold. Nothing is cut off in silence.
-    #[error("row {row}: a workbook holds at most 1,048,576 rows and 32,767 characters in a cell; export as csv instead")]
+    #[error(
+        "row {row}: a workbook holds at most 1,048,576 rows and 32,767 characters in a cell; export as csv instead"
+    )]
     TooMuch {
         /// Row, the first below the header being 1.
         row: u64,
