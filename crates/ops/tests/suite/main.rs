@@ -1,0 +1,6 @@
+//! The stations end to end, on both stores. One program, so that it is linked once; each module is one promise of the line.
+
+mod city;
+#[path = "../../../store/tests/engines/mod.rs"]
+mod engines;
+mod example;
