@@ -18,6 +18,7 @@ use std::{
     collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
+    sync::LazyLock,
 };
 
 /// The day of the example.
@@ -102,6 +103,19 @@ impl Files {
         self
     }
 
+    /// Leaves only the header of a table.
+    pub fn emptied(mut self, table: &str) -> Files {
+        self.table(table).rows.clear();
+        self
+    }
+
+    /// Puts a row of the example back.
+    pub fn row_of_the_city(mut self, table: &str, key: &str) -> Files {
+        let row = Files::example().table(table).rows.iter().find(|row| row[0] == key).unwrap().clone();
+        self.table(table).rows.push(row);
+        self
+    }
+
     /// Leaves out the rows in which a field has a value.
     pub fn without(mut self, table: &str, column: &str, value: &str) -> Files {
         let table = self.table(table);
@@ -170,8 +184,9 @@ pub fn settings() -> Settings {
     Settings { zone: Zone::named("Asia/Shanghai").unwrap(), legal_basis: "statute".to_owned(), body: "body".to_owned() }
 }
 
-pub fn packs() -> Packs {
-    Packs::builtin().unwrap()
+pub fn packs() -> &'static Packs {
+    static PACKS: LazyLock<Packs> = LazyLock::new(|| Packs::builtin().unwrap());
+    &PACKS
 }
 
 pub fn city() -> Scope {
@@ -184,7 +199,7 @@ pub fn plan(date: &str) -> Plan {
 }
 
 pub async fn run(store: &Store, folder: &Folder, plan: &Plan) -> Result<Report, OpsError> {
-    day::run(store, &packs(), &settings(), folder, plan, &mut |_, _| {}).await
+    day::run(store, packs(), &settings(), folder, plan, &mut |_, _| {}).await
 }
 
 /// Writes a day's files, runs it to its close, and gives what it decided.
@@ -205,7 +220,7 @@ pub struct Told {
 
 pub async fn told(store: &Store, folder: &Folder, report: Report) -> Told {
     let (settings, packs) = (settings(), packs());
-    let pack = day::pack_for(&packs, "covid-19", report.date).unwrap();
+    let pack = day::pack_for(packs, "covid-19", report.date).unwrap();
     let day = Day::whole(report.date, pack, &settings);
     let scope = Scope::of(intake::city(folder, &settings.zone).unwrap());
     let mut tx = store.begin(&scope).await.unwrap();
