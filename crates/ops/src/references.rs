@@ -74,8 +74,14 @@ impl References {
     /// Loads from the store what rows of a table refer to, where that was not read in this run.
     pub async fn load_for(&mut self, tx: &mut Scoped, table: &str) -> Result<(), OpsError> {
         let wanted: &[&'static str] = match table {
-            "buildings" | "facilities" | "vehicles" | "laboratories" | "supplies" | "requests" => &["divisions"],
-            "households" => &["buildings"],
+            // a table that others refer to is loaded before its own file is read: a later day may bring only what changed
+            "divisions" => &["divisions"],
+            "buildings" => &["divisions", "buildings"],
+            "facilities" => &["divisions", "facilities"],
+            "vehicles" => &["divisions", "vehicles"],
+            "laboratories" => &["divisions", "laboratories"],
+            "supplies" | "requests" => &["divisions"],
+            "households" => &["buildings", "households"],
             "people" => &["households", "people"],
             "beds" => &["facilities"],
             "crews" => &["vehicles"],
