@@ -351,11 +351,15 @@ pub struct Import {
     pub dry_run: bool,
 }
 
-/// Which of several tables a file is: the one all of whose required columns it has.
+/// Which of several tables a file is: the one that knows most of its columns, of those whose required columns it has.
 pub fn recognise(path: &Path, tables: &[&'static Table]) -> Result<&'static Table, OpsError> {
     let zone = Zone::named("UTC").map_err(|error| OpsError::Inside(error.to_string()))?;
-    let fits = tables.iter().copied().find(|table| Reader::open(path, table, &Options::new(zone.clone())).is_ok());
-    fits.ok_or_else(|| {
+    let options = Options::new(zone);
+    let unknown = |table: &&'static Table| {
+        Reader::open(path, table, &options).ok().map(|reader| (reader.about().ignored.len(), *table))
+    };
+    let best = tables.iter().filter_map(unknown).min_by_key(|(ignored, _)| *ignored);
+    best.map(|(_, table)| table).ok_or_else(|| {
         let names: Vec<&str> = tables.iter().map(|table| table.name).collect();
         trouble(
             path,
