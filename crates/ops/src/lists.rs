@@ -1,7 +1,10 @@
 //! Line lists and published bulletins: brought in as they are, and read back as the engines want them.
 
 use crate::OpsError;
-use dayclear_core::{bulletin::Bulletin, time::{CivilDate, Zone}};
+use dayclear_core::{
+    bulletin::Bulletin,
+    time::{CivilDate, Zone},
+};
 use dayclear_engines::{
     bulletin::{ChannelRow, DailyRow, DistrictRow, published},
     tracing::{Case, Link},

@@ -108,7 +108,9 @@ impl Scoped {
         let sql = "select \"from\", \"to\", relation, setting from linelist_links where list = $1 order by position";
         let rows = self.rows(sql, &[list.into()]).await?;
         rows.iter()
-            .map(|row| Ok(ListedLink { from: row.get(0)?, to: row.get(1)?, relation: row.get(2)?, setting: row.get(3)? }))
+            .map(|row| {
+                Ok(ListedLink { from: row.get(0)?, to: row.get(1)?, relation: row.get(2)?, setting: row.get(3)? })
+            })
             .collect()
     }
 
