@@ -1,1 +1,77 @@
-fn main() {}
+//! The `dayclear` program: one command tree over the stations. It reads arguments, the clock and the terminal, and
+//! nothing else: every rule is further down. It ends with 0, with 1 when something failed or a check did not hold, and
+//! with 2 on bad usage; an error says what to do.
+
+mod bulletin;
+mod chains;
+mod city;
+mod day;
+mod demo;
+mod import;
+mod output;
+mod setting;
+mod verify;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+#[derive(Parser)]
+#[command(name = "dayclear", version, about = "Outbreak response operations for a city", propagate_version = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Make the sample city, run one day to its close, and show where the bulletin is.
+    Demo(demo::Arguments),
+    /// Take a folder of one day's files in; write decisions, books and bulletin out.
+    Day(day::Arguments),
+    /// Bring a line list or published bulletins in, with a report that adds up.
+    Import(import::Arguments),
+    /// Print or draw the transmission chains of an imported line list.
+    Chains(chains::Arguments),
+    /// Print the bulletin of a day.
+    Bulletin(bulletin::Arguments),
+    /// Print the ledger of a closed day.
+    Books(bulletin::BooksArguments),
+    /// Recompute what must hold: the chain of events, the books, the signatures.
+    Verify(verify::Arguments),
+    /// Print the columns of a table as a Frictionless table schema.
+    Schema(import::SchemaArguments),
+    /// Make a synthetic city as a folder of one day's files.
+    City(city::Arguments),
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("error: the program cannot start its threads: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let outcome = runtime.block_on(async {
+        match arguments.command {
+            Command::Demo(arguments) => demo::run(arguments).await,
+            Command::Day(arguments) => day::run(arguments).await,
+            Command::Import(arguments) => import::run(arguments).await,
+            Command::Chains(arguments) => chains::run(arguments).await,
+            Command::Bulletin(arguments) => bulletin::run(arguments).await,
+            Command::Books(arguments) => bulletin::books(arguments).await,
+            Command::Verify(arguments) => verify::run(arguments).await,
+            Command::Schema(arguments) => import::schema(&arguments),
+            Command::City(arguments) => city::run(&arguments),
+        }
+    });
+    match outcome {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

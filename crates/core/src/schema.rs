@@ -452,3 +452,60 @@ pub const LINELIST_CONTACTS: Table = Table {
         may("setting", Text(200), "where"),
     ],
 };
+
+/// Published daily figures of a city, one row a day (blank means unknown, and stays unknown).
+pub const DAILY_CASES: Table = Table {
+    name: "daily_cases",
+    about: "the published figures of a city for one day",
+    key: &["date"],
+    required: true,
+    columns: &[
+        must("date", Day, "day the figures are about, 0-24 h"),
+        may("local_confirmed", Whole(0, 100_000_000), "new local confirmed cases, converted ones included"),
+        may("local_asymptomatic", Whole(0, 100_000_000), "new local asymptomatic cases"),
+        may("converted_from_asymptomatic", Whole(0, 100_000_000), "of the confirmed, converted from asymptomatic"),
+        may("total_reported", Whole(0, 100_000_000), "confirmed and asymptomatic together"),
+        may(
+            "new_infections_excl_conversions",
+            Whole(0, 100_000_000),
+            "total without the converted, who were counted before",
+        ),
+        may("community_found_city", Whole(0, 100_000_000), "new infections found in the community, whole city"),
+        may("central11_new", Whole(0, 100_000_000), "new infections in the central urban units"),
+        may("central11_community", Whole(0, 100_000_000), "of those, found in the community"),
+        may("source", Text(1_000), "where it was published; several separated by ' ; '"),
+        may("note", Text(1_000), "what is derived or doubtful"),
+    ],
+};
+
+/// Published figures of the routes by which cases were found.
+pub const DISCOVERY_CHANNELS: Table = Table {
+    name: "discovery_channels",
+    about: "how many cases, or which share of them, one route found on one day",
+    key: &["date", "scope", "channel"],
+    required: false,
+    columns: &[
+        must("date", Day, "day the figure is about"),
+        must("scope", Text(80), "of which cases, for example 'city confirmed'"),
+        must("channel", Text(80), "route"),
+        may("channel_zh", Text(80), "route in the words of the bulletin"),
+        must("count_or_share", Text(20), "a count, or a share such as 62.65%"),
+        may("source", Text(1_000), "where it was published"),
+    ],
+};
+
+/// Published figures by district.
+pub const DISTRICT_CASES: Table = Table {
+    name: "district_cases",
+    about: "the published figures of one district or reporting unit for one day",
+    key: &["date", "district_code"],
+    required: false,
+    columns: &[
+        must("date", Day, "day the figures are about, 0-24 h"),
+        must("district_code", Division, "code of the district or reporting unit"),
+        must("name", Text(80), "name in the city's language"),
+        may("confirmed", Whole(0, 100_000_000), "new local confirmed cases, converted ones included"),
+        may("asymptomatic", Whole(0, 100_000_000), "new local asymptomatic cases"),
+        may("source", Text(1_000), "where it was published"),
+    ],
+};

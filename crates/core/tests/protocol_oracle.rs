@@ -1,5 +1,6 @@
 //! A second opinion on every date rule. It counts days with its own arithmetic, reads its own tables, written from the
 //! protocol reference in absolute day numbers and not from the packs, and walks day by day where the packs compute.
+#![allow(clippy::unwrap_used)] // a test that fails says where
 
 use dayclear_core::{
     books::Worklist,
@@ -83,7 +84,9 @@ const PACKS: [&str; 7] =
     ["covid-19-cn-ninth", "covid-19-cn-twenty", "covid-19-cn-ten", "ebola", "measles", "mpox", "mers"];
 
 /// pack, who, kind, first day, last day, test days: all counted from the last exposure.
-const PLANS: &[(&str, &str, &str, i64, i64, &[i64])] = &[
+type PlanRow = (&'static str, &'static str, &'static str, i64, i64, &'static [i64]);
+
+const PLANS: &[PlanRow] = &[
     ("covid-19-cn-ninth", "close", "central_isolation", 1, 7, &[1, 2, 3, 5, 7]),
     ("covid-19-cn-ninth", "close", "home_monitoring", 8, 10, &[10]),
     ("covid-19-cn-ninth", "secondary", "home_isolation", 1, 7, &[1, 4, 7]),

@@ -1,1 +1,7 @@
-//! Placeholder, filled in the next commits.
+//! Pure algorithms, each one a module with a task of its own. They may use the core and nothing else: no files, no clock,
+//! no randomness but a seed given as an argument, so the same input gives the same output on every machine.
+
+pub mod bulletin;
+pub mod city;
+pub mod dispatch;
+pub mod tracing;

@@ -24,6 +24,9 @@ use dayclear_store::{
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+/// A building, or a unit of it.
+type Place = (String, Option<String>);
+
 /// Opens, keeps and releases areas.
 pub async fn run(
     tx: &mut Scoped,
@@ -35,11 +38,18 @@ pub async fn run(
     let Some(rule) = day.pack.area() else { return Ok(()) };
     let known: HashSet<String> = tx.cases_with_area_decision().await?;
     let mut zones = tx.zones_since(day.date).await?;
-    let mut opening: BTreeMap<String, Vec<(&Case, Reason)>> = BTreeMap::new();
+    let mut opening: BTreeMap<Place, Vec<(&Case, Reason)>> = BTreeMap::new();
     let mut exempt = Vec::new();
     let mut orders_of: HashMap<&str, Vec<&Order>> = HashMap::new();
     orders.iter().for_each(|order| orders_of.entry(order.person.as_str()).or_default().push(order));
-    for case in cases.iter().filter(|case| day.zone.day(case.found_at) == day.date && !known.contains(&case.id)) {
+    // the smallest unit that the pack allows is a unit of a building wherever the roster knows the unit (R02)
+    let whole_buildings = !rule.units.iter().any(|unit| *unit < ZoneUnit::Building);
+    let undecided: Vec<&Case> =
+        cases.iter().filter(|case| day.zone.day(case.found_at) == day.date && !known.contains(&case.id)).collect();
+    let numbers: Vec<i64> = undecided.iter().map(|case| case.person_no).collect();
+    let units: HashMap<i64, Option<String>> =
+        tx.people_by_no(&numbers).await?.into_iter().map(|p| (p.no, p.unit.filter(|_| !whole_buildings))).collect();
+    for case in undecided {
         let sampled = day.zone.day(case.sampled_at);
         let held = orders_of
             .get(case.person.as_str())
@@ -57,7 +67,10 @@ pub async fn run(
         };
         let decided = day.pack.opens_area(&facts);
         match (&case.building, decided.value) {
-            (Some(building), true) => opening.entry(building.clone()).or_default().push((case, decided.reason)),
+            (Some(building), true) => {
+                let unit = units.get(&case.person_no).cloned().flatten();
+                opening.entry((building.clone(), unit)).or_default().push((case, decided.reason));
+            }
             (None, true) => {
                 minutes.waits(
                     Worklist::Clarify,
@@ -72,17 +85,18 @@ pub async fn run(
         }
     }
     tx.exempt(&exempt).await?;
-    let names: Vec<&str> = opening.keys().map(String::as_str).collect();
+    let names: BTreeSet<&str> = opening.keys().map(|(building, _)| building.as_str()).collect();
+    let names: Vec<&str> = names.into_iter().collect();
     let buildings: HashMap<String, BuildingRow> =
         tx.buildings_by_id(&names).await?.into_iter().map(|b| (b.building.clone(), b)).collect();
     let mut fresh = Vec::new();
     let mut resting = Vec::new();
     let mut since: HashMap<String, Instant> = HashMap::new();
-    for (building, found) in &opening {
+    for ((building, unit), found) in &opening {
         let Some(row) = buildings.get(building) else { continue };
         let last = found.iter().map(|(case, _)| day.zone.day(case.sampled_at)).max().unwrap_or(day.date);
         let reasons: Vec<_> = found.iter().map(|(case, reason)| reason.clone().with("case", &case.id)).collect();
-        if let Some(zone) = zones.iter_mut().find(|z| z.building == *building && z.released_on.is_none()) {
+        if let Some(zone) = zones.iter_mut().find(|z| covers(z, building, unit.as_deref())) {
             let resets = found.iter().any(|(case, _)| {
                 let facts = ResetFacts {
                     household_or_contact: orders_of.contains_key(case.person.as_str()),
@@ -107,18 +121,19 @@ pub async fn run(
             )?;
             continue;
         }
-        let unit = rule.units.first().copied().unwrap_or(ZoneUnit::Building);
+        let people = tx.people_of_unit(building, unit.as_deref()).await?;
+        let kind = if unit.is_some() { ZoneUnit::Unit } else { ZoneUnit::Building };
         let zone = Zone {
-            id: format!("Z-{}-{building}", day.date),
+            id: format!("Z-{}-{building}{}", day.date, unit.as_deref().map(|u| format!("-{u}")).unwrap_or_default()),
             building: building.clone(),
-            unit: None,
+            unit: unit.clone(),
             division: row.division.clone(),
             level: rule.level,
             opened_on: day.date,
             last_new_on: last,
             forecast_on: forecast(minutes, day.date, last, &[]).0,
             released_on: None,
-            people: row.people,
+            people,
             cases: found.len() as i64,
             reason: serde_json::to_string(&reasons).unwrap_or_default(),
         };
@@ -127,7 +142,7 @@ pub async fn run(
             "zone.opened",
             &zone.id,
             &zone.division,
-            &json!({"building": building, "unit": unit, "level": zone.level, "people": zone.people,
+            &json!({"building": building, "unit": unit, "kind": kind, "level": zone.level, "people": zone.people,
                     "forecast": zone.forecast_on, "legal_basis": day.settings.legal_basis, "body": day.settings.body,
                     "reason": reasons}),
             Some("zone"),
@@ -153,6 +168,11 @@ pub async fn run(
     zones.extend(fresh);
     release(tx, minutes, &mut zones, &since).await?;
     Ok(())
+}
+
+/// Whether an open area already encloses a unit of a building.
+fn covers(zone: &Zone, building: &str, unit: Option<&str>) -> bool {
+    zone.released_on.is_none() && zone.building == building && (zone.unit.is_none() || zone.unit.as_deref() == unit)
 }
 
 /// One row a case: which area it rests in, and why.
@@ -186,7 +206,8 @@ async fn release(
             let mut on = zone.last_new_on.plus_days(1);
             while on <= day.date {
                 let (people, tested) = tx
-                    .building_tested(&zone.building, day.zone.start_of(on), day.zone.start_of(on.plus_days(1)))
+                    
+                    .unit_tested(&zone.building, zone.unit.as_deref(), day.zone.start_of(on), day.zone.start_of(on.plus_days(1)))
                     .await?;
                 if people > 0 && tested == people {
                     negative.push(on);

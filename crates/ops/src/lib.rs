@@ -1,1 +1,142 @@
-//! Placeholder, filled in the next commits.
+//! The stations of the line: commands and queries, one transaction each, scoped to a jurisdiction. It may use core,
+//! engines, tabular and store. It guarantees that every decision carries its reason and is an event, that everything
+//! that waits is posted to the books, and that a command repeated does nothing twice.
+//!
+//! Read in this order: [`day`] (the whole line, once), [`minutes`] (what a station writes down), then the stations:
+//! [`screening`] finds, [`cases`] confirms, [`tracing`] traces, [`measures`] and [`areas`] hold, [`transfer`] moves,
+//! [`welfare`] cares, [`books`] closes, [`bulletin`] tells.
+
+pub mod areas;
+pub mod beds;
+pub mod books;
+pub mod bulletin;
+pub mod cases;
+pub mod day;
+pub mod folder;
+pub mod intake;
+pub mod lists;
+pub mod measures;
+pub mod minutes;
+pub mod references;
+pub mod rows;
+pub mod screening;
+pub mod tracing;
+pub mod transfer;
+pub mod welfare;
+
+use dayclear_core::{
+    books::{Balance, Hop},
+    protocol::PackErrors,
+    time::CivilDate,
+};
+use dayclear_store::StoreError;
+
+/// What can go wrong at a station.
+#[derive(Debug, thiserror::Error)]
+pub enum OpsError {
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A protocol pack.
+    #[error("{0}")]
+    Packs(#[from] PackErrors),
+    /// A file that cannot be read as the table it should be.
+    #[error(transparent)]
+    Table(#[from] Box<dayclear_tabular::TableError>),
+    /// A file or folder.
+    #[error("{path}: {problem}; {remedy}")]
+    File {
+        /// File or folder.
+        path: String,
+        /// What is wrong.
+        problem: String,
+        /// What to do.
+        remedy: String,
+    },
+    /// A file was refused whole, as asked.
+    #[error("{path}: {doubtful} of {read} rows cannot be taken, so none were (--atomic); first: {first}")]
+    Refused {
+        /// File.
+        path: String,
+        /// Rows read.
+        read: u64,
+        /// Rows that cannot be taken.
+        doubtful: u64,
+        /// The first of them.
+        first: String,
+    },
+    /// No pack by that name, or none in force.
+    #[error("no protocol pack '{name}' is in force on {day}; packs there are: {known}")]
+    NoPack {
+        /// Name or disease.
+        name: String,
+        /// Day.
+        day: CivilDate,
+        /// Packs there are.
+        known: String,
+    },
+    /// The day is closed, and the folder has other files than the ones it was closed on.
+    #[error(
+        "{day} is closed and signed ({signature}), and {files} were not part of it; \
+         facts that come later belong to the next day: put them into its folder"
+    )]
+    ClosedDay {
+        /// Day.
+        day: CivilDate,
+        /// Signature.
+        signature: String,
+        /// Files that differ.
+        files: String,
+    },
+    /// Days are closed in order.
+    #[error("{open} is still open; close it before {day} (run its folder again without --keep-open)")]
+    EarlierOpen {
+        /// The open day.
+        open: CivilDate,
+        /// The day asked for.
+        day: CivilDate,
+    },
+    /// A later day stands in the books.
+    #[error("the books stand at {last} already, so {day} can no longer be run; late facts belong to the next day's folder")]
+    Past {
+        /// The last day of the books.
+        last: CivilDate,
+        /// The day asked for.
+        day: CivilDate,
+    },
+    /// The books do not balance; nothing is signed.
+    #[error("the books of {day} do not balance, so the day is not signed: {}", lines(.balances))]
+    OutOfBalance {
+        /// Day.
+        day: CivilDate,
+        /// Lines that do not balance.
+        balances: Vec<Balance>,
+    },
+    /// A hop does not reconcile; nothing is signed.
+    #[error("a hop of {day} does not reconcile, so the day is not signed: {}", hop_lines(.hops))]
+    Unreconciled {
+        /// Day.
+        day: CivilDate,
+        /// Hops that do not reconcile.
+        hops: Vec<Hop>,
+    },
+    /// Something inside that should not happen.
+    #[error("inside the program: {0}; please report it with the command you ran")]
+    Inside(String),
+}
+
+fn lines(balances: &[Balance]) -> String {
+    let line = |b: &Balance| {
+        format!(
+            "{} in {}: {} + {} - {} - {} = {}, but {} are open",
+            b.worklist, b.division, b.opening, b.received, b.completed, b.cancelled, b.expected(), b.closing
+        )
+    };
+    balances.iter().map(line).collect::<Vec<_>>().join("; ")
+}
+
+fn hop_lines(hops: &[Hop]) -> String {
+    let line =
+        |h: &Hop| format!("{} in {}: {} sent, {} received, {} named as missing", h.name, h.division, h.sent, h.received, h.missing);
+    hops.iter().map(line).collect::<Vec<_>>().join("; ")
+}

@@ -9,13 +9,17 @@ use crate::{
 use dayclear_core::{
     books::Worklist,
     measures::{OrderKind, OrderState},
-    protocol::{Basis, Change, ContactFacts, OpenOrder, Phase, Placement, PlacementFacts},
+    protocol::{
+        Basis, Change, ContactFacts, Discharge, OpenOrder, Phase, Placement, PlacementFacts, StayFacts, TestPoint,
+    },
     reason::{Decided, Mark, Reason},
     screening::Finding,
     time::{CivilDate, Instant},
     transfer::FacilityKind,
 };
-use dayclear_store::{Scoped, cases::Case, measures::Order, roster::Resident, tracing::Contact};
+use dayclear_store::{
+    Scoped, cases::Case, measures::Order, roster::Resident, screening::TubeResult, tracing::Contact,
+};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -31,8 +35,10 @@ pub async fn run(tx: &mut Scoped, day: &Day<'_>) -> Result<(), OpsError> {
     lapse(tx, &mut minutes, &mut orders).await?;
     reconsider(tx, &mut minutes, &mut orders, &contacts).await?;
     let mut desk = Desk::open(tx, day, &cases, &contacts, orders).await?;
-    desk.pools(tx, &mut minutes).await?;
+    let evidence = screening::evidence(tx, day).await?;
+    desk.pools(tx, &mut minutes, &evidence.recalls).await?;
     desk.cases(tx, &mut minutes, &cases).await?;
+    desk.discharges(&cases, &evidence.singles);
     desk.contacts(tx, &mut minutes, &contacts).await?;
     tx.issue_orders(&desk.fresh).await?;
     for order in &desk.fresh {
@@ -90,7 +96,7 @@ fn release(minutes: &mut Minutes<'_>, order: &Order) -> Result<(), OpsError> {
 async fn reconsider(
     tx: &mut Scoped,
     minutes: &mut Minutes<'_>,
-    orders: &mut [Order],
+    orders: &mut Vec<Order>,
     contacts: &[Contact],
 ) -> Result<(), OpsError> {
     let day = minutes.day;
@@ -107,6 +113,7 @@ async fn reconsider(
     let people: HashMap<String, Resident> =
         tx.people_by_id(&names).await?.into_iter().map(|p| (p.person.clone(), p)).collect();
     let strongest = strongest_contacts(contacts);
+    let mut lighter = Vec::new();
     for at in old {
         let (Some(contact), Some(person)) = (
             strongest.get(orders[at].person.as_str()),
@@ -114,17 +121,17 @@ async fn reconsider(
         ) else {
             continue;
         };
-        let follow_until = orders
+        let followed_by = orders
             .iter()
             .filter(|o| o.person == orders[at].person && o.state == OrderState::Active)
-            .map(|o| o.until_day)
-            .max()
-            .filter(|until| *until > orders[at].until_day);
+            .filter(|o| o.from_day > orders[at].until_day)
+            .map(|o| (o.kind, o.until_day))
+            .max_by_key(|(_, until)| *until);
         let open = OpenOrder {
             kind: orders[at].kind,
             from: orders[at].from_day,
             until: orders[at].until_day,
-            follow_until,
+            followed_by,
             basis: Basis::Contact(facts(day, contact, person)),
         };
         let decided = day.pack.reconsider(&open, day.date);
@@ -134,11 +141,24 @@ async fn reconsider(
             Change::Keep => continue,
             Change::Shorten { until } => order.until_day = *until,
             Change::Lighten { phases } => {
-                // the first lighter phase takes over from today; the later ones are orders of their own already, or end
-                if let Some(first) = phases.first() {
-                    order.kind = first.kind;
-                    order.until_day = phases.last().map_or(order.until_day, |last| last.until).min(order.until_day);
-                    order.test_days = phases.iter().flat_map(|p| p.test_days.clone()).collect();
+                let first = phases.first().map_or(day.date, |phase| phase.from);
+                if first <= order.from_day.max(day.date) {
+                    ended(order, day.date, OrderState::Replaced, "the rules in force are lighter");
+                } else {
+                    order.until_day = first.plus_days(-1);
+                }
+                for (n, phase) in phases.iter().enumerate() {
+                    let mut next = order.clone();
+                    next.id = format!("{}-L{}", order.id, n + 1);
+                    next.kind = phase.kind;
+                    next.from_day = phase.from;
+                    next.starts_at = day.start.max(day.zone.start_of(phase.from));
+                    next.until_day = phase.until;
+                    next.test_days = phase.test_days.iter().copied().filter(|test| *test >= day.date).collect();
+                    next.state = OrderState::Active;
+                    (next.ended_on, next.ended_why) = (None, None);
+                    next.reason = json!([decided.reason]).to_string();
+                    lighter.push(next);
                 }
             }
             Change::End => ended(order, day.date, OrderState::Ended, "the rules in force ask nothing more"),
@@ -168,6 +188,8 @@ async fn reconsider(
             release(minutes, order)?;
         }
     }
+    tx.issue_orders(&lighter).await?;
+    orders.extend(lighter);
     Ok(())
 }
 
@@ -197,8 +219,14 @@ struct Desk<'a> {
     day: &'a Day<'a>,
     people: HashMap<String, Resident>,
     orders: Vec<Order>,
+    /// Orders of a person, as positions in `orders`.
+    of_person: HashMap<String, Vec<usize>>,
+    /// Ids of all orders, old and fresh.
+    ids: HashSet<String>,
     fresh: Vec<Order>,
     cases: HashSet<String>,
+    /// Cases that meet the rule of discharge, and by which clause.
+    may_leave: HashMap<String, String>,
 }
 
 impl<'a> Desk<'a> {
@@ -214,18 +242,22 @@ impl<'a> Desk<'a> {
         let names: Vec<&str> = names.into_iter().collect();
         let people = tx.people_by_id(&names).await?.into_iter().map(|p| (p.person.clone(), p)).collect();
         let cases = cases.iter().filter(|c| c.closed_on.is_none()).map(|c| c.person.clone()).collect();
-        Ok(Desk { day, people, orders, fresh: Vec::new(), cases })
+        let mut of_person: HashMap<String, Vec<usize>> = HashMap::new();
+        for (at, order) in orders.iter().enumerate() {
+            of_person.entry(order.person.clone()).or_default().push(at);
+        }
+        let ids = orders.iter().map(|order| order.id.clone()).collect();
+        Ok(Desk { day, people, orders, of_person, ids, fresh: Vec::new(), cases, may_leave: HashMap::new() })
     }
 
     fn all(&self) -> Vec<&Order> {
         self.orders.iter().chain(&self.fresh).collect()
     }
 
-    fn active_of<'b>(&'b self, person: &'b str) -> impl Iterator<Item = &'b Order> {
-        self.orders
-            .iter()
-            .chain(&self.fresh)
-            .filter(move |order| order.person == person && order.state == OrderState::Active)
+    /// Last day of the active orders of a person that rest on an exposure.
+    fn held_until(&self, person: &str) -> Option<CivilDate> {
+        let orders = self.of_person.get(person).into_iter().flatten().map(|at| &self.orders[*at]);
+        orders.filter(|o| o.state == OrderState::Active && o.basis == "contact").map(|o| o.until_day).max()
     }
 
     /// Ends the active orders of a person that a heavier fact replaces.
@@ -238,8 +270,9 @@ impl<'a> Desk<'a> {
         why: &str,
     ) -> Result<(), OpsError> {
         let today = self.day.date;
-        for order in self.orders.iter_mut() {
-            if order.person == person && order.state == OrderState::Active && bases.contains(&order.basis.as_str()) {
+        for at in self.of_person.get(person).into_iter().flatten() {
+            let order = &mut self.orders[*at];
+            if order.state == OrderState::Active && bases.contains(&order.basis.as_str()) {
                 ended(order, today, OrderState::Replaced, why);
                 tx.end_or_shorten(order).await?;
                 release(minutes, order)?;
@@ -257,13 +290,16 @@ impl<'a> Desk<'a> {
         subject: &str,
         since: Instant,
         phase: Decided<Phase>,
+        first: bool,
         milder: &str,
     ) {
-        if self.orders.iter().chain(&self.fresh).any(|order| order.id == id) {
+        if !self.ids.insert(id.clone()) {
             return;
         }
         let day = self.day;
-        let from = phase.value.from.max(day.zone.day(since));
+        // an order binds from its notice, which for the first phase may be before day 1 of the count
+        let notice = day.zone.day(since);
+        let from = if first { notice } else { phase.value.from.max(notice) };
         self.fresh.push(Order {
             id,
             person: person.person.clone(),
@@ -290,12 +326,16 @@ impl<'a> Desk<'a> {
     }
 
     /// Members of pools stay put until resolved, at most 24 hours (R05).
-    async fn pools(&mut self, tx: &mut Scoped, minutes: &mut Minutes<'_>) -> Result<(), OpsError> {
+    async fn pools(
+        &mut self,
+        tx: &mut Scoped,
+        minutes: &mut Minutes<'_>,
+        recalls: &[screening::Recall],
+    ) -> Result<(), OpsError> {
         let day = self.day;
-        let recalls = screening::evidence(tx, day).await?.recalls;
         let numbers: Vec<i64> = recalls.iter().map(|r| r.person_no).collect::<BTreeSet<_>>().into_iter().collect();
         let people: HashMap<i64, Resident> = tx.people_by_no(&numbers).await?.into_iter().map(|p| (p.no, p)).collect();
-        for recall in &recalls {
+        for recall in recalls {
             let Some(person) = people.get(&recall.person_no) else { continue };
             let id = format!("O-pool-{}-{}", recall.tube, person.person);
             let from = day.zone.day(recall.since);
@@ -308,15 +348,17 @@ impl<'a> Desk<'a> {
                     kind: OrderKind::StayForRetest,
                     from,
                     until: from.plus_days(1),
-                    test_days: vec![from],
+                    test_days: Vec::new(),
                     checks_per_day: 0,
                 };
                 let milder = "none: the person may be infected; a single test within 24 hours ends it";
-                self.issue(id, person, "pool", &recall.tube, recall.since, Decided::new(phase, reason), milder);
+                self.issue(id, person, "pool", &recall.tube, recall.since, Decided::new(phase, reason), true, milder);
                 continue;
             }
             let Some((at, finding, tube)) = &recall.resolved else { continue };
-            if let Some(order) = self.orders.iter_mut().find(|o| o.id == id && o.state == OrderState::Active) {
+            let own = self.of_person.get(&person.person).into_iter().flatten().copied();
+            let standing = own.into_iter().find(|at| self.orders[*at].id == id && self.orders[*at].state == OrderState::Active);
+            if let Some(order) = standing.map(|at| &mut self.orders[at]) {
                 let why = if *finding == Finding::Negative { "negative" } else { "positive: a case" };
                 ended(order, day.zone.day(*at), OrderState::Ended, &format!("{why}, single tube {tube}"));
                 tx.end_or_shorten(order).await?;
@@ -329,11 +371,17 @@ impl<'a> Desk<'a> {
     async fn cases(&mut self, tx: &mut Scoped, minutes: &mut Minutes<'_>, cases: &[Case]) -> Result<(), OpsError> {
         let day = self.day;
         for case in cases {
-            if case.closed_on.is_some() {
+            let Some(person) = self.people.get(&case.person).cloned() else { continue };
+            if let Some(closed) = case.closed_on {
                 self.replace(tx, minutes, &case.person, &["case"], "the case is closed").await?;
+                let after = day.pack.after_discharge(closed).filter(|phase| phase.value.until >= day.date);
+                if let (Some("recovered"), Some(phase)) = (case.outcome.as_deref(), after) {
+                    let milder = "none: the rule asks for monitoring at home after discharge";
+                    let since = day.zone.start_of(closed);
+                    self.issue(format!("O-after-{}", case.id), &person, "discharge", &case.id, since, phase, true, milder);
+                }
                 continue;
             }
-            let Some(person) = self.people.get(&case.person).cloned() else { continue };
             self.replace(tx, minutes, &case.person, &["contact", "pool"], "became a case").await?;
             let placement = placement(day, case, &person);
             let kind = match &placement.value {
@@ -349,9 +397,33 @@ impl<'a> Desk<'a> {
                 _ => "home isolation: not allowed by the pack for this severity, age, need or home",
             };
             let phase = Decided::new(phase, placement.reason);
-            self.issue(format!("O-case-{}", case.id), &person, "case", &case.id, case.found_at, phase, milder);
+            self.issue(format!("O-case-{}", case.id), &person, "case", &case.id, case.found_at, phase, true, milder);
         }
         Ok(())
+    }
+
+    /// Which cases meet the rule of discharge by their tests. Leaving is a decision of the ward; the books say that it is
+    /// due, so that nobody is kept longer than the rule asks.
+    fn discharges(&mut self, cases: &[Case], singles: &[TubeResult]) {
+        let day = self.day;
+        let by_person = screening::singles_by_person(singles);
+        for case in cases.iter().filter(|case| case.closed_on.is_none()) {
+            let tests: Vec<TestPoint> = by_person
+                .get(&case.person_no)
+                .into_iter()
+                .flatten()
+                .filter(|tube| tube.collected_at > case.sampled_at)
+                .map(|tube| TestPoint { at: tube.collected_at, ct_n: tube.genes.0, ct_orf: tube.genes.1 })
+                .collect();
+            let facts = StayFacts {
+                onset: case.onset,
+                ..StayFacts::new(day.zone.day(case.found_at), day.date, case.severity, &tests)
+            };
+            let decided = day.pack.discharge(&facts, day.zone);
+            if decided.value == Discharge::Release {
+                self.may_leave.insert(case.id.clone(), decided.reason.to_string());
+            }
+        }
     }
 
     async fn contacts(
@@ -361,16 +433,26 @@ impl<'a> Desk<'a> {
         contacts: &[Contact],
     ) -> Result<(), OpsError> {
         let day = self.day;
-        for (name, contact) in strongest_contacts(contacts) {
+        let strongest = strongest_contacts(contacts);
+        // R12: whoever cares for somebody who stays at home stays there too, if the home is fit
+        let carers: HashSet<&str> = strongest
+            .keys()
+            .filter_map(|name| self.people.get(*name))
+            .filter(|person| day.pack.is_special(person.age_on(day.date), &person.needs).value)
+            .filter_map(|person| person.carer.as_deref())
+            .collect();
+        let carers: HashSet<String> = carers.into_iter().map(str::to_owned).collect();
+        for (name, contact) in strongest {
             if self.cases.contains(name) {
                 continue;
             }
             let Some(person) = self.people.get(name).cloned() else { continue };
-            let facts = facts(day, contact, &person);
+            let mut facts = facts(day, contact, &person);
+            facts.special |= carers.contains(name);
             let phases: Vec<Decided<Phase>> =
                 day.pack.contact_plan(&facts).into_iter().filter(|phase| phase.value.until >= day.date).collect();
             let Some(end) = phases.iter().map(|phase| phase.value.until).max() else { continue };
-            let held_until = self.active_of(name).filter(|o| o.basis == "contact").map(|o| o.until_day).max();
+            let held_until = self.held_until(name);
             if held_until.is_some_and(|until| until >= end) {
                 continue;
             }
@@ -380,13 +462,20 @@ impl<'a> Desk<'a> {
                 self.replace(tx, minutes, name, &["contact"], &why).await?;
             }
             for (n, phase) in phases.into_iter().enumerate() {
+                if n == 0 && phase.value.kind != OrderKind::CentralIsolation {
+                    let owner = by_division(&contact.division);
+                    let subject = format!("M-{}-{name}", contact.case_id);
+                    minutes
+                        .waits(Worklist::Place, subject, &contact.division, owner, contact.listed_at, "")
+                        .done(contact.listed_at, format!("stays at home: {}", phase.reason));
+                }
                 let id = format!("O-contact-{}-{}-{}", name, contact.last_exposure, n + 1);
                 let milder = match phase.value.kind {
                     OrderKind::CentralIsolation => "home isolation: the pack asks for a site, or the home is not known to be fit",
                     OrderKind::HomeIsolation => "home monitoring: not enough while the person may become infectious",
                     _ => "nothing milder is left but to do nothing",
                 };
-                self.issue(id, &person, "contact", &contact.case_id, contact.listed_at, phase, milder);
+                self.issue(id, &person, "contact", &contact.case_id, contact.listed_at, phase, n == 0, milder);
             }
         }
         Ok(())
@@ -427,6 +516,10 @@ fn post_releases(minutes: &mut Minutes<'_>, desk: &Desk<'_>) {
             format!("{} until the end of {}", order.kind, order.until_day),
         );
         item.due_at = Some(day.zone.start_of(order.until_day.plus_days(1)));
+        if let Some(rule) = desk.may_leave.get(&order.subject).filter(|_| order.basis == "case") {
+            item.due_at = Some(day.end);
+            item.reason = format!("may leave: {rule}");
+        }
         if order.state != OrderState::Active {
             let on = order.ended_on.unwrap_or(order.until_day);
             let at = day.zone.start_of(on.plus_days(1)).min(day.end).max(order.starts_at);
@@ -439,16 +532,17 @@ fn post_releases(minutes: &mut Minutes<'_>, desk: &Desk<'_>) {
 async fn post_tests(tx: &mut Scoped, minutes: &mut Minutes<'_>) -> Result<(), OpsError> {
     let day = minutes.day;
     let taken: HashSet<String> = tx.tested_of_due(day.start, day.end).await?.into_iter().collect();
-    for (person, order, division) in tx.tests_due_on(day.date).await? {
+    for (person, order, division, since) in tx.tests_due_on(day.date).await? {
         let item = minutes.waits(
             Worklist::Retest,
             format!("{}/{person}", day.date),
             &division,
             by_site(division.as_str()),
-            day.start,
+            since.max(day.start),
             format!("test due today by {order}"),
         );
-        item.due_at = Some(day.end);
+        // whoever was bound only today has a whole day for it
+        item.due_at = Some(if since > day.start { since.plus_hours(24) } else { day.end });
         if taken.contains(&person) {
             item.done(day.end, "sampled");
         }

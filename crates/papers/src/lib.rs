@@ -1,1 +1,35 @@
-//! Placeholder, filled in the next commits.
+//! What a person reads, rendered from data: the bulletin as a page, as JSON and as CSV, the summary of a day for a
+//! terminal, and plain tables. It may use the vocabulary of core and nothing else: no I/O, no rule, no SQL. It guarantees
+//! that every word stands in the message files of all three languages, and that what nobody knows is never printed as 0.
+//!
+//! Read in this order: [`lang`] (the languages, their numbers and dates), [`words`] (messages), [`shown`] (the terms of
+//! core), then what is made of them: [`page`], [`files`], [`summary`], [`table`].
+
+pub mod figures;
+pub mod files;
+pub mod keys;
+pub mod lang;
+pub mod page;
+mod sections;
+pub mod shown;
+pub mod summary;
+pub mod table;
+pub mod words;
+
+pub use files::{bulletin_csv, bulletin_json};
+pub use lang::Lang;
+pub use page::bulletin_html;
+pub use summary::day_summary;
+pub use table::text_table;
+pub use words::{Arg, Words};
+
+/// A paper that could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum PaperError {
+    /// The page template failed; a fault of this program.
+    #[error("the page of the bulletin could not be made ({0}); please report this with the bulletin's JSON")]
+    Page(#[from] askama::Error),
+    /// The JSON writer failed; a fault of this program.
+    #[error("the JSON of the bulletin could not be made ({0}); please report this with the bulletin's date")]
+    Json(#[from] serde_json::Error),
+}

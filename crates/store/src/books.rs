@@ -262,6 +262,31 @@ impl Scoped {
             .collect()
     }
 
+    /// Items of a worklist that are open, or were opened or closed since an instant, in order of opening.
+    pub async fn items_of(&mut self, worklist: Worklist, since: Instant) -> Result<Vec<Entry>, StoreError> {
+        let (low, high) = self.scope.range();
+        let sql = "select subject, division, party, owner, opened_at, due_at, closed_at, outcome, reason from items
+                   where worklist = $1 and (closed_at is null or closed_at >= $2 or opened_at >= $2)
+                     and division >= $3 and division < $4 order by opened_at, subject";
+        let rows = self.rows(sql, &[worklist.name().into(), since.into(), low.into(), high.into()]).await?;
+        rows.iter()
+            .map(|row| {
+                let closed: Option<Instant> = row.get(6)?;
+                let outcome: Option<Movement> = row.maybe_term(7)?;
+                Ok(Entry {
+                    worklist,
+                    subject: row.get(0)?,
+                    division: row.term(1)?,
+                    owner: Owner { party: row.term(2)?, name: row.get(3)? },
+                    opened_at: row.get(4)?,
+                    due_at: row.get(5)?,
+                    closed: closed.zip(outcome),
+                    reason: row.get(8)?,
+                })
+            })
+            .collect()
+    }
+
     /// Freezes the ledger, the hops and the list of what is carried over.
     pub async fn freeze(
         &mut self,

@@ -32,12 +32,18 @@ pub struct Store {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Scope {
     division: DivisionCode,
+    everything: bool,
 }
 
 impl Scope {
     /// The scope of a division.
     pub fn of(division: DivisionCode) -> Self {
-        Scope { division }
+        Scope { division, everything: false }
+    }
+    /// The scope of a command that answers for a whole store: its operator's batch commands and the checker. `city` stands
+    /// as the division of what it does.
+    pub fn everything(city: DivisionCode) -> Self {
+        Scope { division: city, everything: true }
     }
     /// The division.
     pub fn division(&self) -> &DivisionCode {
@@ -45,6 +51,9 @@ impl Scope {
     }
     /// Half-open range of codes that begin with this division's code.
     pub(crate) fn range(&self) -> (String, String) {
+        if self.everything {
+            return (String::new(), "~".to_owned());
+        }
         let low = self.division.as_str().to_owned();
         // `~` sorts after every character a code may hold
         let high = format!("{low}~");

@@ -159,7 +159,8 @@ impl Scoped {
 
     /// Digest of every row of a table by its key.
     pub async fn digests(&mut self, target: &Target) -> Result<HashMap<Box<str>, i64>, StoreError> {
-        let sql = format!("select \"{}\", digest from {}", target.key, target.table);
+        // a date is asked for as text, as the reader of files writes it
+        let sql = format!("select cast(\"{}\" as text), digest from {}", target.key, target.table);
         let rows = self.rows_text(sql.into(), &[]).await?;
         rows.iter().map(|row| Ok((row.get::<String>(0)?.into_boxed_str(), row.get(1)?))).collect()
     }
@@ -169,14 +170,20 @@ impl Scoped {
         self.append(target.table, target.columns, values).await
     }
 
-    /// Takes links without content of their own (members of tubes); passes over those that are there. Returns the new ones.
-    pub async fn land_links(
-        &mut self,
-        table: &str,
-        columns: &[&str],
-        values: &[Value<'_>],
-    ) -> Result<u64, StoreError> {
-        self.append_new(table, columns, values).await
+    /// Takes members of tubes (numbers of tube and person, one after the other); the number of new ones. `fresh`: the caller
+    /// knows that none of them is there, so they land by the fastest path; else those that are there are passed over.
+    pub async fn land_members(&mut self, values: &[Value<'_>], fresh: bool) -> Result<u64, StoreError> {
+        const COLUMNS: [&str; 2] = ["tube_no", "person_no"];
+        if fresh {
+            self.append("members", &COLUMNS, values).await?;
+            return Ok((values.len() / COLUMNS.len()) as u64);
+        }
+        self.append_new("members", &COLUMNS, values).await
+    }
+
+    /// Whether any tube has a member.
+    pub async fn any_member(&mut self) -> Result<bool, StoreError> {
+        Ok(self.row("select tube_no from members limit 1", &[]).await?.is_some())
     }
 
     /// Changes a row. `false`: a fixed column stands against it, nothing was changed.
@@ -279,6 +286,7 @@ impl Scoped {
             Lookup::Facilities => "select facility, division from facilities",
             Lookup::Vehicles => "select vehicle, division from vehicles",
             Lookup::Laboratories => "select laboratory, name from laboratories",
+            Lookup::PersonDivision => "select person, division from people",
             Lookup::TubeDivision => "select tube, division from tubes",
             Lookup::Divisions => "select code, name from divisions",
         };
@@ -317,8 +325,70 @@ pub enum Lookup {
     Vehicles,
     /// Laboratories.
     Laboratories,
+    /// Division of a person.
+    PersonDivision,
     /// Division in which a tube was filled.
     TubeDivision,
     /// Divisions.
     Divisions,
+}
+
+macro_rules! targets {
+    ($($name:literal => $table:literal, $key:literal, [$($column:literal),*], $fixed:expr;)*) => {
+        /// The target of a declared table by its name; members of tubes are links and have none.
+        pub fn target_of(name: &str) -> Option<&'static Target> {
+            match name { $($name => Some(&Target { table: $table, key: $key, columns: &[$($column),*], fixed: $fixed }),)* _ => None }
+        }
+    };
+}
+
+// Columns of the declaration first, in its order (but for those that become a number); then what the reader adds.
+targets! {
+    "divisions" => "divisions", "code", ["code", "name", "name_en", "level", "population", "lon", "lat", "digest"], Some(&[]);
+    "buildings" => "buildings", "building",
+        ["building", "division", "compound", "name", "lon", "lat", "exits_checked_at", "warden", "digest"], Some(&[]);
+    "households" => "households", "household",
+        ["household", "building", "unit", "floor", "door", "home_suitable", "division", "digest"], Some(&[]);
+    "people" => "people", "person",
+        ["person", "household", "name", "document", "phone", "sex", "birth_date", "needs", "key_group", "carer", "presence",
+         "no", "registered", "division", "digest"], Some(&[]);
+    "facilities" => "facilities", "facility",
+        ["facility", "kind", "name", "division", "lon", "lat", "opens_on", "closes_on", "owner", "digest"], Some(&[]);
+    "beds" => "beds", "bed", ["bed", "facility", "room", "rule", "severe", "state", "digest"], Some(&[]);
+    "vehicles" => "vehicles", "vehicle",
+        ["vehicle", "division", "seats", "stretchers", "wheelchairs", "lon", "lat", "out_of_service", "digest"], Some(&[]);
+    "crews" => "crews", "crew",
+        ["crew", "vehicle", "driver", "from", "to", "driven_24h_min", "driven_7d_min", "digest"], Some(&[]);
+    "laboratories" => "laboratories", "laboratory",
+        ["laboratory", "name", "in_city", "division", "tubes_a_day", "digest"], Some(&[]);
+    "tubes" => "tubes", "tube",
+        ["tube", "division", "purpose", "size", "site", "collected_at", "laboratory", "sent_at", "received_at", "no", "digest"],
+        Some(&["division", "purpose", "size", "collected_at"]);
+    "results" => "results", "key",
+        ["laboratory", "tube_no", "version", "finding", "ct_n", "ct_orf", "run", "reported_at", "key", "digest"], None;
+    "assessments" => "assessments", "key",
+        ["person", "assessed_at", "severity", "onset", "outcome", "key", "digest"], None;
+    "contacts" => "contacts_declared", "key",
+        ["case_person", "person", "class", "first_exposure", "last_exposure", "setting", "key", "digest"], Some(&[]);
+    "visits" => "visits", "key", ["person", "place", "from", "to", "setting", "key", "digest"], Some(&[]);
+    "supplies" => "supplies", "key", ["depot", "division", "item", "quantity", "key", "digest"], Some(&[]);
+    "requests" => "requests", "request",
+        ["request", "kind", "household", "division", "received_at", "answered_at", "answer", "text", "digest"],
+        Some(&["kind", "division", "received_at"]);
+    "handovers" => "handovers", "key", ["person", "step", "at", "facility", "note", "key", "digest"], None;
+    "linelist" => "linelist_cases", "key",
+        ["case_id", "sex", "age", "date_exposure_start", "date_exposure_end", "date_onset", "date_report", "date_confirmed",
+         "date_admitted", "date_discharged", "date_death", "outcome", "classification", "infector_id", "place", "district",
+         "cluster", "severity", "extra", "list", "position", "key", "digest"], Some(&[]);
+    "linelist_contacts" => "linelist_links", "key",
+        ["from", "to", "relation", "setting", "list", "position", "key", "digest"], Some(&[]);
+    "daily_cases" => "published_days", "date",
+        ["date", "local_confirmed", "local_asymptomatic", "converted_from_asymptomatic", "total_reported",
+         "new_infections_excl_conversions", "community_found_city", "central11_new", "central11_community", "source", "note",
+         "digest"], Some(&[]);
+    "discovery_channels" => "published_channels", "key",
+        ["date", "scope", "channel", "channel_zh", "count_or_share", "source", "key", "digest"], Some(&[]);
+    "district_cases" => "published_districts", "key",
+        ["date", "district_code", "name", "confirmed", "asymptomatic", "source", "key", "digest"], Some(&[]);
+    "deliveries" => "deliveries", "key", ["household", "item", "at", "proof", "key", "digest"], None;
 }

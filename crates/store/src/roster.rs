@@ -73,6 +73,21 @@ fn resident(row: &Record) -> Result<Resident, StoreError> {
     })
 }
 
+/// A household with the needs of everybody in it.
+#[derive(Debug, Clone)]
+pub struct HouseholdNeeds {
+    /// Household.
+    pub household: String,
+    /// Building.
+    pub building: String,
+    /// Unit.
+    pub unit: Option<String>,
+    /// Community.
+    pub division: DivisionCode,
+    /// Needs of its members, one after the other.
+    pub needs: Vec<Need>,
+}
+
 /// A division as told.
 #[derive(Debug, Clone)]
 pub struct DivisionRow {
@@ -86,7 +101,7 @@ pub struct DivisionRow {
     pub level: Level,
 }
 
-/// A building with the people in it.
+/// A building.
 #[derive(Debug, Clone)]
 pub struct BuildingRow {
     /// Id.
@@ -101,8 +116,6 @@ pub struct BuildingRow {
     pub place: (f64, f64),
     /// Last check of the exits.
     pub exits_checked_at: Option<Instant>,
-    /// People on the roster who live there.
-    pub people: i64,
 }
 
 impl Scoped {
@@ -127,34 +140,47 @@ impl Scoped {
         self.rows_for_keys(&sql, &keys).await?.iter().map(resident).collect()
     }
 
-    /// Households of buildings with their members' needs: (household, building, division, needs of all members).
+    /// People on the roster in a building, or in one unit of it.
+    pub async fn people_of_unit(&mut self, building: &str, unit: Option<&str>) -> Result<i64, StoreError> {
+        let sql = "select count(*) from households h join people p on p.household = h.household
+                   where h.building = $1 and ($2 = '' or h.unit = $2)";
+        let row = self.row(sql, &[building.into(), unit.unwrap_or_default().into()]).await?;
+        row.map_or(Ok(0), |row| row.get(0))
+    }
+
+    /// Households of buildings, in order of id.
     pub async fn households_of_buildings(
         &mut self,
         buildings: &[&str],
-    ) -> Result<Vec<(String, String, DivisionCode, Vec<Need>)>, StoreError> {
+    ) -> Result<Vec<HouseholdNeeds>, StoreError> {
         let keys: Vec<_> = buildings.iter().map(|id| (*id).into()).collect();
-        let sql = "select h.household, h.building, h.division, p.needs from households h
+        let sql = "select h.household, h.building, h.unit, h.division, p.needs from households h
                    left join people p on p.household = h.household
                    where h.building in ({keys}) and {scope:h.division} order by h.household, p.person";
-        let mut all: Vec<(String, String, DivisionCode, Vec<Need>)> = Vec::new();
+        let mut all: Vec<HouseholdNeeds> = Vec::new();
         for row in self.rows_for_keys(sql, &keys).await? {
             let household: String = row.get(0)?;
-            if all.last().is_none_or(|(last, ..)| *last != household) {
-                all.push((household, row.get(1)?, row.term(2)?, Vec::new()));
+            if all.last().is_none_or(|last| last.household != household) {
+                all.push(HouseholdNeeds {
+                    household,
+                    building: row.get(1)?,
+                    unit: row.get(2)?,
+                    division: row.term(3)?,
+                    needs: Vec::new(),
+                });
             }
-            let needs: Option<String> = row.get(3)?;
-            if let (Some((.., sum)), Some(needs)) = (all.last_mut(), needs) {
-                sum.extend(needs.split(';').filter_map(|need| need.parse::<Need>().ok()));
+            let needs: Option<String> = row.get(4)?;
+            if let (Some(last), Some(needs)) = (all.last_mut(), needs) {
+                last.needs.extend(needs.split(';').filter_map(|need| need.parse::<Need>().ok()));
             }
         }
         Ok(all)
     }
 
-    /// Buildings by id, with the number of people on the roster, in order of id.
+    /// Buildings by id, in order of id.
     pub async fn buildings_by_id(&mut self, ids: &[&str]) -> Result<Vec<BuildingRow>, StoreError> {
         let keys: Vec<_> = ids.iter().map(|id| (*id).into()).collect();
-        let sql = "select b.building, b.division, b.name, b.compound, b.lon, b.lat, b.exits_checked_at,
-                (select count(*) from households h join people p on p.household = h.household where h.building = b.building)
+        let sql = "select b.building, b.division, b.name, b.compound, b.lon, b.lat, b.exits_checked_at
             from buildings b where b.building in ({keys}) and {scope:b.division} order by b.building";
         let rows = self.rows_for_keys(sql, &keys).await?;
         rows.iter()
@@ -166,7 +192,6 @@ impl Scoped {
                     compound: row.get(3)?,
                     place: (row.get(4)?, row.get(5)?),
                     exits_checked_at: row.get(6)?,
-                    people: row.get(7)?,
                 })
             })
             .collect()

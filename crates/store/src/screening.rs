@@ -29,6 +29,8 @@ pub struct TubeResult {
     pub finding: Finding,
     /// Lower Ct of the two genes.
     pub ct: Option<f64>,
+    /// Ct of gene N and of gene ORF1ab.
+    pub genes: (Option<f64>, Option<f64>),
     /// When the laboratory released it.
     pub reported_at: Instant,
     /// Numbers of the people in it.
@@ -87,6 +89,7 @@ fn tube_result(row: &Record) -> Result<TubeResult, StoreError> {
             (Some(n), Some(orf)) => Some(n.min(orf)),
             (one, other) => one.or(other),
         },
+        genes: (n, orf),
         reported_at: row.get(9)?,
         members: Vec::new(),
     })
@@ -210,19 +213,21 @@ impl Scoped {
             .collect()
     }
 
-    /// Which of the people with a test due on the day gave a swab between two instants.
+    /// Which of the people with a test due gave a swab between two instants, once their order was in force.
     pub async fn tested_of_due(&mut self, from: Instant, until: Instant) -> Result<Vec<String>, StoreError> {
-        let sql = "select distinct p.person from tests_due d join people p on p.person = d.person
-                join members m on m.person_no = p.no join tubes t on t.no = m.tube_no
-            where t.collected_at >= $1 and t.collected_at < $2 order by p.person";
+        let sql = "select distinct p.person from tests_due d join orders o on o.id = d.order_id
+                join people p on p.person = d.person join members m on m.person_no = p.no join tubes t on t.no = m.tube_no
+            where t.collected_at >= $1 and t.collected_at < $2 and t.collected_at >= o.starts_at order by p.person";
         let rows = self.rows(sql, &[from.into(), until.into()]).await?;
         rows.iter().map(|row| row.get(0)).collect()
     }
 
-    /// For one building: people on the roster, and those of them in a tube collected between two instants that is negative.
-    pub async fn building_tested(
+    /// For a building or one unit of it: people on the roster, and those of them in a tube collected between two instants
+    /// that is negative.
+    pub async fn unit_tested(
         &mut self,
         building: &str,
+        unit: Option<&str>,
         from: Instant,
         until: Instant,
     ) -> Result<(i64, i64), StoreError> {
@@ -231,8 +236,8 @@ impl Scoped {
                        join settled s on s.tube_no = t.no
                        where t.collected_at >= $2 and t.collected_at < $3 and s.finding = 'negative' and s.version <> 'P') x
               on x.person_no = p.no
-            where h.building = $1";
-        match self.row(sql, &[building.into(), from.into(), until.into()]).await? {
+            where h.building = $1 and ($4 = '' or h.unit = $4)";
+        match self.row(sql, &[building.into(), from.into(), until.into(), unit.unwrap_or_default().into()]).await? {
             Some(row) => Ok((row.get(0)?, row.get(1)?)),
             None => Ok((0, 0)),
         }

@@ -47,6 +47,10 @@ impl<'r> Row<'r> {
     pub fn raw(&self) -> Cow<'r, str> {
         raw(self.text, self.cells)
     }
+    /// Bytes of text in the row, for saying how far a file has been read.
+    pub const fn length(&self) -> usize {
+        self.text.len()
+    }
     /// The cell in a column.
     pub fn cell(&self, column: usize) -> Cell<'r> {
         match self.slots.get(column).copied().unwrap_or(Slot::Empty) {

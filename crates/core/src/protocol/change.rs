@@ -39,8 +39,8 @@ pub struct OpenOrder<'a> {
     pub from: CivilDate,
     /// Last day, inclusive.
     pub until: CivilDate,
-    /// Last day of the order that follows this one, if one is already given (home monitoring after central isolation).
-    pub follow_until: Option<CivilDate>,
+    /// Kind and last day of the order that follows this one, if one is already given (home monitoring after central isolation).
+    pub followed_by: Option<(OrderKind, CivilDate)>,
     /// Why it was given.
     pub basis: Basis<'a>,
 }
@@ -63,12 +63,14 @@ pub enum Change {
     },
     /// It ends today: the new pack asks nothing more.
     End,
-    /// The new pack would be longer or heavier. It stands as it is until a person decides.
+    /// The new pack would be longer or heavier, and in nothing lighter. It stands as it is until a person decides.
     NeedsPerson,
 }
 
 impl Pack {
-    /// Looks at an open order again under this pack, on the day `today`.
+    /// Looks at an open order again under this pack, on the day `today`. Where an order becomes shorter or lighter although
+    /// the new pack asks for more on one of its days (home isolation on a day of home monitoring), the milder stands and
+    /// the reason carries the input `heavier_under_this_pack`.
     pub fn reconsider(&self, order: &OpenOrder<'_>, today: CivilDate) -> Decided<Change> {
         let start = today.max(order.from);
         let asked = match order.basis {
@@ -136,8 +138,11 @@ fn milder(order: &OpenOrder<'_>, start: CivilDate, phases: &[Phase]) -> (Change,
         phases.iter().filter(overlapping).filter(|phase| phase.kind.weight() >= weight).collect();
     let heavier = standing.iter().any(|phase| phase.kind.weight() > weight);
     let stands_until = standing.iter().map(|phase| phase.until.min(order.until)).max();
-    let ends = order.until.max(order.follow_until.unwrap_or(order.until));
-    let longer = standing.iter().any(|phase| phase.until > ends);
+    // Longer: the same kind or a heavier one goes on after the order ends, and no order that follows binds as much.
+    let covered = |phase: &Phase| {
+        order.followed_by.is_some_and(|(kind, until)| kind.weight() >= phase.kind.weight() && until >= phase.until)
+    };
+    let longer = standing.iter().any(|phase| phase.until > order.until && !covered(phase));
     let first_free = stands_until.map_or(start, |day| day.plus_days(1));
     let mut eased: Vec<Phase> = Vec::new();
     for phase in phases.iter().filter(|phase| phase.kind.weight() < weight) {

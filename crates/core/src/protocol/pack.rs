@@ -59,7 +59,15 @@ pub struct Pack {
 }
 
 impl Pack {
-    fn from_sheet(mut sheet: Sheet) -> Result<Pack, Vec<PackError>> {
+    fn from_sheet(sheet: Sheet) -> Result<Pack, Vec<PackError>> {
+        match Pack::build(sheet) {
+            (Some(pack), errors) if errors.is_empty() => Ok(pack),
+            (_, errors) => Err(errors),
+        }
+    }
+
+    /// The pack as far as it can be read, and every error. A pack with errors is for further checks only.
+    fn build(mut sheet: Sheet) -> (Option<Pack>, Vec<PackError>) {
         let id = head(&mut sheet, "id", slug, "small letters, digits and '-', for example covid-19-cn-twenty");
         let disease = head(&mut sheet, "disease", slug, "small letters, digits and '-', for example covid-19");
         let version = head(&mut sheet, "version", slug, "digits, small letters and '-', for example 2022-11-11");
@@ -78,15 +86,15 @@ impl Pack {
             let place = sheet.head.get("effective_until").map_or(Place::TOP, |said| said.place);
             sheet.wrong(place, "effective_until", until.to_string(), format!("{from} (effective_from) or later"));
         }
-        match (id, disease, version, from, title, rules) {
-            (Some(id), Some(disease), Some(version), Some(effective_from), Some(title), Some(rules))
-                if sheet.errors.is_empty() =>
-            {
+        let errors = std::mem::take(&mut sheet.errors);
+        let pack = match (id, disease, version, from, title, rules) {
+            (Some(id), Some(disease), Some(version), Some(effective_from), Some(title), Some(rules)) => {
                 let effective_until = until.flatten();
-                Ok(Pack { id, disease, version, effective_from, effective_until, title, overlay_of, rules, sheet })
+                Some(Pack { id, disease, version, effective_from, effective_until, title, overlay_of, rules, sheet })
             }
-            _ => Err(sheet.errors),
-        }
+            _ => None,
+        };
+        (pack, errors)
     }
 
     /// `id@version`, as it stands in reasons.
@@ -121,16 +129,18 @@ impl Pack {
         if !sheet.head.contains_key("id") {
             sheet.wrong(Place::TOP, "id", "nothing", "an id of the overlay's own");
         }
-        let pack = Pack::from_sheet(self.sheet.overlaid(sheet)).map_err(PackErrors)?;
-        let violations = self.validate_overlay(&pack);
-        if violations.is_empty() {
-            return Ok(pack);
+        let (pack, mut errors) = Pack::build(self.sheet.overlaid(sheet));
+        if let Some(pack) = &pack {
+            let mut sheet = pack.sheet.clone();
+            for violation in self.validate_overlay(pack) {
+                sheet.wrong_at(&violation.clause, violation.overlay, format!("at most {} (R07)", violation.above));
+            }
+            errors.append(&mut sheet.errors);
         }
-        let mut sheet = pack.sheet;
-        for violation in violations {
-            sheet.wrong_at(&violation.clause, violation.overlay, format!("at most {} (R07)", violation.above));
+        match pack {
+            Some(pack) if errors.is_empty() => Ok(pack),
+            _ => Err(PackErrors(sorted(errors))),
         }
-        Err(PackErrors(sorted(sheet.errors)))
     }
 
     /// Where an overlay is stricter than this pack (R07): longer, heavier, more tests, more people, larger areas, or slower

@@ -1,0 +1,114 @@
+//! `dayclear bulletin` and `dayclear books`: what was told of a day, and the ledger it was told from.
+
+use crate::{
+    output::Format,
+    setting::{self, Common},
+};
+use anyhow::{Result, bail};
+use dayclear_core::{bulletin::Bulletin, time::CivilDate};
+use dayclear_ops::lists;
+use dayclear_papers::{self as papers, Lang};
+use dayclear_store::Scope;
+
+/// How a bulletin is printed.
+#[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Print {
+    /// The figures as a table.
+    Table,
+    /// The figures as data.
+    Json,
+    /// One row a figure.
+    Csv,
+    /// The page.
+    Html,
+}
+
+/// Arguments of `dayclear bulletin`.
+#[derive(clap::Args, Debug)]
+pub struct Arguments {
+    /// The day
+    #[arg(long, value_name = "D", value_parser = setting::date)]
+    date: CivilDate,
+    /// How it is printed
+    #[arg(long, value_enum, default_value = "table")]
+    format: Print,
+    /// Language: en, zh-Hans or zh-Hant
+    #[arg(long, value_name = "LANG", default_value = "en")]
+    lang: Lang,
+    #[command(flatten)]
+    common: Common,
+}
+
+/// Arguments of `dayclear books`.
+#[derive(clap::Args, Debug)]
+pub struct BooksArguments {
+    /// The day
+    #[arg(long, value_name = "D", value_parser = setting::date)]
+    date: CivilDate,
+    /// How it is printed
+    #[arg(long, value_enum, default_value = "table")]
+    format: Format,
+    #[command(flatten)]
+    common: Common,
+}
+
+/// Name of the store when none is named.
+pub const STORE: &str = "dayclear.db";
+
+/// Prints the bulletin of a day: the one issued from the books, or the published one that was imported. Ends with 1 when a
+/// sum in it does not hold.
+pub async fn run(arguments: Arguments) -> Result<bool> {
+    let store = arguments.common.store(STORE).await?;
+    let mut tx = store.begin(&Scope::everything("50".parse()?)).await?;
+    let bulletin: Bulletin = match tx.bulletin(arguments.date).await? {
+        Some(bulletin) => bulletin,
+        None => match lists::published_bulletin(&mut tx, arguments.date, "重庆市").await? {
+            Some(bulletin) => bulletin,
+            None => bail!(
+                "there is no bulletin of {}: close that day with `dayclear day`, or bring a published one in with \
+                 `dayclear import bulletin`",
+                arguments.date
+            ),
+        },
+    };
+    drop(tx);
+    match arguments.format {
+        Print::Table => println!("{}", papers::day_summary(&bulletin, &[], arguments.lang)),
+        Print::Json => println!("{}", papers::bulletin_json(&bulletin)?),
+        Print::Csv => print!("{}", papers::bulletin_csv(&bulletin, arguments.lang)),
+        Print::Html => println!("{}", papers::bulletin_html(&bulletin, arguments.lang)?),
+    }
+    store.close().await;
+    Ok(bulletin.checks.iter().all(|check| check.holds() != Some(false)))
+}
+
+/// Prints the ledger of a closed day. Ends with 1 when a line does not balance.
+pub async fn books(arguments: BooksArguments) -> Result<bool> {
+    let store = arguments.common.store(STORE).await?;
+    let mut tx = store.begin(&Scope::everything("50".parse()?)).await?;
+    let ledger = tx.ledger(arguments.date).await?;
+    if ledger.is_empty() {
+        bail!("{} is not closed in this store; `dayclear day` closes it", arguments.date);
+    }
+    drop(tx);
+    let headers = ["worklist", "division", "opening", "received", "completed", "cancelled", "closing", "overdue"];
+    let rows: Vec<Vec<String>> = ledger
+        .iter()
+        .map(|b| {
+            let mut row = vec![b.worklist.to_string(), b.division.to_string()];
+            let numbers = [b.opening, b.received, b.completed, b.cancelled, b.closing, b.overdue];
+            row.extend(numbers.map(|n| n.to_string()));
+            row
+        })
+        .collect();
+    match arguments.format {
+        Format::Table => println!("{}", papers::text_table(&headers, &rows)),
+        Format::Json => println!("{}", serde_json::to_string_pretty(&ledger)?),
+        Format::Csv => {
+            println!("{}", headers.join(","));
+            rows.iter().for_each(|row| println!("{}", row.join(",")));
+        }
+    }
+    store.close().await;
+    Ok(ledger.iter().all(dayclear_core::books::Balance::balances))
+}

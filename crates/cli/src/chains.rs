@@ -1,0 +1,61 @@
+//! `dayclear chains`: the transmission tree of an imported line list, its figures and its drawing.
+
+use crate::{bulletin::STORE, setting::Common};
+use anyhow::{Result, bail};
+use dayclear_engines::tracing::{self, Words};
+use dayclear_ops::lists;
+use dayclear_papers as papers;
+use dayclear_store::Scope;
+
+/// How chains are printed.
+#[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+enum Print {
+    /// The figures as a table.
+    Table,
+    /// The figures as data.
+    Json,
+    /// The tree as a drawing.
+    Svg,
+}
+
+/// Arguments of `dayclear chains`.
+#[derive(clap::Args, Debug)]
+pub struct Arguments {
+    /// Which line list, if the store holds several
+    #[arg(long, value_name = "NAME")]
+    list: Option<String>,
+    /// How they are printed
+    #[arg(long, value_enum, default_value = "table")]
+    format: Print,
+    #[command(flatten)]
+    common: Common,
+}
+
+/// Prints them.
+pub async fn run(arguments: Arguments) -> Result<bool> {
+    let store = arguments.common.store(STORE).await?;
+    let mut tx = store.begin(&Scope::everything("50".parse()?)).await?;
+    let held = tx.linelists().await?;
+    let names: Vec<&str> = held.iter().map(|(name, ..)| name.as_str()).collect();
+    let list = match (&arguments.list, names.as_slice()) {
+        (Some(list), _) if names.contains(&list.as_str()) => list.clone(),
+        (Some(list), _) => bail!("there is no line list '{list}' in this store; it holds: {}", names.join(", ")),
+        (None, [only]) => (*only).to_owned(),
+        (None, []) => bail!("this store holds no line list; bring one in with `dayclear import linelist FILE`"),
+        (None, _) => bail!("this store holds several line lists; choose one with --list: {}", names.join(", ")),
+    };
+    let (cases, links) = lists::linelist(&mut tx, &list).await?;
+    drop(tx);
+    let chains = tracing::chains(&cases, &links)?;
+    match arguments.format {
+        Print::Json => println!("{}", serde_json::to_string_pretty(&chains)?),
+        Print::Svg => println!("{}", tracing::draw(&cases, &chains, &Words::english(&list, &chains))),
+        Print::Table => {
+            let rows: Vec<Vec<String>> =
+                tracing::table(&chains).into_iter().map(|(name, value)| vec![name, value]).collect();
+            println!("{}", papers::text_table(&["figure", "value"], &rows));
+        }
+    }
+    store.close().await;
+    Ok(true)
+}

@@ -1,0 +1,176 @@
+//! `dayclear import` and `dayclear schema`: what others keep, brought in with a report that adds up.
+
+use crate::{
+    bulletin::STORE,
+    output::{self, Format},
+    setting::{self, Common},
+};
+use anyhow::{Result, bail};
+use dayclear_core::schema::{
+    DAILY_CASES, DAY_FOLDER, DISCOVERY_CHANNELS, DISTRICT_CASES, LINELIST, LINELIST_CONTACTS, Table,
+};
+use dayclear_ops::intake::{self, Import};
+use dayclear_papers as papers;
+use dayclear_store::Scope;
+use dayclear_tabular::frictionless;
+use std::path::{Path, PathBuf};
+
+/// Arguments of `dayclear import`.
+#[derive(clap::Args, Debug)]
+pub struct Arguments {
+    #[command(subcommand)]
+    kind: Kind,
+}
+
+#[derive(clap::Subcommand, Debug)]
+enum Kind {
+    /// A line list, in the column scheme of `dayclear schema linelist`
+    Linelist {
+        /// CSV or XLSX file
+        file: PathBuf,
+        /// File of links between the cases (`dayclear schema linelist_contacts`)
+        #[arg(long, value_name = "FILE")]
+        contacts: Option<PathBuf>,
+        /// Name of the line list; otherwise the name of the folder it lies in
+        #[arg(long, value_name = "NAME")]
+        list: Option<String>,
+        #[command(flatten)]
+        how: How,
+    },
+    /// Published bulletins: daily figures, routes, districts; the columns tell which is which
+    Bulletin {
+        /// CSV or XLSX files
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        #[command(flatten)]
+        how: How,
+    },
+}
+
+#[derive(clap::Args, Debug)]
+struct How {
+    /// Say what would be done, and do nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Refuse a file whole when a row of it cannot be taken
+    #[arg(long)]
+    atomic: bool,
+    /// How the report is printed
+    #[arg(long, value_enum, default_value = "table")]
+    format: Format,
+    #[command(flatten)]
+    common: Common,
+}
+
+/// Arguments of `dayclear schema`.
+#[derive(clap::Args, Debug)]
+pub struct SchemaArguments {
+    /// Name of a table; without one, the names are listed
+    kind: Option<String>,
+}
+
+const IMPORTS: [&Table; 5] = [&LINELIST, &LINELIST_CONTACTS, &DAILY_CASES, &DISCOVERY_CHANNELS, &DISTRICT_CASES];
+
+/// Prints a table schema, or the names of the tables.
+pub fn schema(arguments: &SchemaArguments) -> Result<bool> {
+    let tables = || DAY_FOLDER.iter().copied().chain(IMPORTS);
+    match &arguments.kind {
+        None => tables().for_each(|table| println!("{:20} {}", table.name, table.about)),
+        Some(kind) => match tables().find(|table| table.name == kind) {
+            Some(table) => println!("{}", serde_json::to_string_pretty(&frictionless::schema(table))?),
+            None => {
+                let names: Vec<&str> = tables().map(|table| table.name).collect();
+                bail!("there is no table '{kind}'; there are: {}", names.join(", "));
+            }
+        },
+    }
+    Ok(true)
+}
+
+/// The name of the folder a file lies in, or of the file.
+fn list_name(file: &Path) -> String {
+    let folder = file.canonicalize().ok().and_then(|path| path.parent().and_then(Path::file_name).map(ToOwned::to_owned));
+    let name = folder.or_else(|| file.file_stem().map(ToOwned::to_owned));
+    name.map(|name| name.to_string_lossy().into_owned()).unwrap_or_else(|| "linelist".to_owned())
+}
+
+/// Brings files in. Ends with 1 when a row could not be taken.
+pub async fn run(arguments: Arguments) -> Result<bool> {
+    let (jobs, list, how): (Vec<(PathBuf, &'static Table)>, String, How) = match arguments.kind {
+        Kind::Linelist { file, contacts, list, how } => {
+            let list = list.unwrap_or_else(|| list_name(&file));
+            let links = contacts.map(|path| (path, &LINELIST_CONTACTS));
+            (std::iter::once((file, &LINELIST)).chain(links).collect(), list, how)
+        }
+        Kind::Bulletin { files, how } => {
+            let mut jobs = Vec::new();
+            for file in files {
+                let table = intake::recognise(&file, &[&DAILY_CASES, &DISCOVERY_CHANNELS, &DISTRICT_CASES])?;
+                jobs.push((file, table));
+            }
+            (jobs, String::new(), how)
+        }
+    };
+    let store = how.common.store(STORE).await?;
+    let settings = how.common.settings()?;
+    let now = setting::now();
+    let bar = output::bar();
+    let mut reports = Vec::new();
+    let mut doubts = Vec::new();
+    for (path, table) in jobs {
+        let import = Import {
+            today: settings.zone.day(now),
+            now,
+            zone: settings.zone.clone(),
+            list: list.clone(),
+            atomic: how.atomic,
+            dry_run: how.dry_run,
+        };
+        let scope = Scope::everything("50".parse()?);
+        let (read, kept) = intake::import(&store, &scope, &import, table, &path, &mut output::watch(&bar)).await?;
+        reports.push(read);
+        doubts.extend(kept);
+    }
+    bar.finish_and_clear();
+    store.close().await;
+    print(&reports, &doubts, how.format)?;
+    if how.dry_run {
+        eprintln!("dry run: nothing was stored");
+    }
+    Ok(doubts.is_empty())
+}
+
+fn print(reports: &[intake::Read], doubts: &[dayclear_store::landing::Doubt], format: Format) -> Result<()> {
+    const DOUBTS_SHOWN_MAX: usize = 20;
+    let counts = |read: &intake::Read| {
+        let t = read.tally;
+        [t.read, t.created, t.updated, t.same, t.doubtful, t.rejected].map(|n| n.to_string())
+    };
+    let headers = ["file", "read", "created", "updated", "same", "doubtful", "rejected"];
+    match format {
+        Format::Json => {
+            println!("{}", serde_json::to_string_pretty(&serde_json::json!({"files": reports, "doubts": doubts}))?);
+        }
+        Format::Csv => {
+            println!("{}", headers.join(","));
+            reports.iter().for_each(|read| println!("{},{}", read.name, counts(read).join(",")));
+        }
+        Format::Table => {
+            let rows: Vec<Vec<String>> = reports
+                .iter()
+                .map(|read| std::iter::once(read.name.clone()).chain(counts(read)).collect())
+                .collect();
+            println!("{}", papers::text_table(&headers, &rows));
+            for d in doubts.iter().take(DOUBTS_SHOWN_MAX) {
+                println!(
+                    "{}, row {}, column {}: '{}'; expected {}; {}",
+                    d.source, d.row, d.column, d.value, d.expected, d.remedy
+                );
+            }
+            if doubts.len() > DOUBTS_SHOWN_MAX {
+                println!("and {} more; --format json lists them all", doubts.len() - DOUBTS_SHOWN_MAX);
+            }
+        }
+    }
+    Ok(())
+}

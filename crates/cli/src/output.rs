@@ -1,0 +1,97 @@
+//! What a person sees on the way: a progress bar on the terminal, tables, files. Nothing is drawn when nobody watches.
+
+use anyhow::{Context, Result};
+use dayclear_ops::folder::Sheet;
+use dayclear_core::time::Zone;
+use dayclear_tabular::{Format as FileFormat, Value, WriteError, Writer};
+use indicatif::{ProgressBar, ProgressStyle};
+use std::{
+    fs::File,
+    io::{BufWriter, IsTerminal},
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+/// How an answer is printed.
+#[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// For people.
+    Table,
+    /// For programs.
+    Json,
+    /// For spreadsheets.
+    Csv,
+}
+
+/// A bar that shows the step and its share done; silent when standard error is not a terminal.
+pub fn bar() -> ProgressBar {
+    if !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new(1000);
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {msg:14} {bar:30} {percent:>3} % {elapsed}") {
+        bar.set_style(style);
+    }
+    bar.enable_steady_tick(Duration::from_millis(120));
+    bar
+}
+
+/// A watch that moves a bar.
+pub fn watch(bar: &ProgressBar) -> impl FnMut(&str, Option<f64>) + Send + use<> {
+    let bar = bar.clone();
+    move |step, share| {
+        bar.set_message(step.to_owned());
+        bar.set_position((share.unwrap_or(0.0).clamp(0.0, 1.0) * 1000.0) as u64);
+    }
+}
+
+/// Writes a file whole or not at all: beside it first, then in its place.
+pub fn write_file(path: &Path, text: &str) -> Result<()> {
+    let beside = path.with_extension("partial");
+    std::fs::write(&beside, text)
+        .and_then(|()| std::fs::rename(&beside, path))
+        .with_context(|| format!("{} cannot be written; check the folder and the space on its disk", path.display()))
+}
+
+/// A CSV file under way: texts as they are given, formulas made harmless.
+pub struct CsvFile {
+    writer: Writer<BufWriter<File>>,
+}
+
+impl CsvFile {
+    /// Begins a file with its header.
+    pub fn create(path: &Path, columns: &[&str]) -> Result<Self, WriteError> {
+        let output = BufWriter::with_capacity(1 << 18, File::create(path)?);
+        // every value is written as text, so no zone is ever asked for
+        let zone = Zone::named("UTC").map_err(|error| std::io::Error::other(error.to_string()))?;
+        Ok(CsvFile { writer: Writer::new(FileFormat::Csv, output, "table", columns, &zone)? })
+    }
+
+    /// Writes a row.
+    pub fn row<S: AsRef<str>>(&mut self, cells: &[S]) -> Result<(), WriteError> {
+        let values: Vec<Value<'_>> = cells.iter().map(|cell| Value::Text(cell.as_ref())).collect();
+        self.writer.row(&values)
+    }
+
+    /// Ends the file.
+    pub fn finish(self) -> Result<(), WriteError> {
+        self.writer.finish().map(|_| ())
+    }
+}
+
+/// Writes tables as CSV into a folder.
+pub fn write_sheets(folder: &Path, sheets: &[Sheet]) -> Result<Vec<PathBuf>> {
+    let mut written = Vec::with_capacity(sheets.len());
+    for sheet in sheets {
+        let path = folder.join(format!("{}.csv", sheet.name));
+        let beside = path.with_extension("partial");
+        let mut writer = CsvFile::create(&beside, sheet.columns)?;
+        for row in &sheet.rows {
+            writer.row(row)?;
+        }
+        writer.finish()?;
+        std::fs::rename(&beside, &path).with_context(|| format!("{} cannot be put in place", path.display()))?;
+        written.push(path);
+    }
+    Ok(written)
+}

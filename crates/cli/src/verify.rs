@@ -1,0 +1,36 @@
+//! `dayclear verify`: the independent check of a store.
+
+use crate::{bulletin::STORE, output::Format, setting::Common};
+use anyhow::Result;
+use dayclear_papers as papers;
+
+/// Arguments of `dayclear verify`.
+#[derive(clap::Args, Debug)]
+pub struct Arguments {
+    /// How the findings are printed
+    #[arg(long, value_enum, default_value = "table")]
+    format: Format,
+    #[command(flatten)]
+    common: Common,
+}
+
+/// Runs every check. Ends with 1 when one does not hold.
+pub async fn run(arguments: Arguments) -> Result<bool> {
+    let url = arguments.common.db.as_deref().unwrap_or(STORE);
+    let findings = dayclear_verify::check(url, &arguments.common.zone).await.map_err(anyhow::Error::msg)?;
+    let whole = findings.iter().all(|finding| finding.holds);
+    match arguments.format {
+        Format::Json => println!("{}", serde_json::to_string_pretty(&findings)?),
+        Format::Csv | Format::Table => {
+            let rows: Vec<Vec<String>> = findings
+                .iter()
+                .map(|f| {
+                    let sign = if f.holds { "holds" } else { "BROKEN" };
+                    vec![f.check.to_string(), sign.to_owned(), f.looked_at.to_string(), f.detail.clone()]
+                })
+                .collect();
+            println!("{}", papers::text_table(&["check", "finding", "looked at", "detail"], &rows));
+        }
+    }
+    Ok(whole)
+}

@@ -1,0 +1,107 @@
+//! Which bed for whom: the nearest facility of the kinds asked for that takes the whole group, under the rules of each
+//! bed (sex, family, equipment). It chooses; whether a bed is really free is decided by the store's constraint.
+
+use dayclear_core::{
+    roster::{Known, Sex},
+    transfer::{BedRule, BedState, FacilityKind},
+};
+use dayclear_engines::dispatch::{RIDE_MIN_MAX, road_km, road_min};
+use dayclear_store::transfer::{Bed, Facility};
+use std::collections::HashMap;
+
+/// Facilities with their free beds.
+pub struct Wards {
+    facilities: Vec<Facility>,
+    free: Vec<Vec<Bed>>,
+}
+
+impl Wards {
+    /// Free beds by facility.
+    pub fn of(facilities: Vec<Facility>, beds: Vec<Bed>) -> Self {
+        let at: HashMap<String, usize> =
+            facilities.iter().enumerate().map(|(at, facility)| (facility.facility.clone(), at)).collect();
+        let mut free: Vec<Vec<Bed>> = facilities.iter().map(|_| Vec::new()).collect();
+        for bed in beds.into_iter().filter(|bed| bed.state == BedState::Free).rev() {
+            if let Some(at) = at.get(&bed.facility) {
+                free[*at].push(bed);
+            }
+        }
+        Wards { facilities, free }
+    }
+
+    /// Facilities, in the order of the indexes that [`Wards::take`] gives.
+    pub fn facilities(&self) -> &[Facility] {
+        &self.facilities
+    }
+
+    /// Takes beds for a group (sex and severity of each person): the kinds in order of preference, in each the nearest
+    /// facility within the limit of a ride that has a bed for every one of them. `None`: nowhere.
+    pub fn take(
+        &mut self,
+        kinds: &[FacilityKind],
+        from: (f64, f64),
+        people: &[(Sex, bool)],
+    ) -> Option<(usize, Vec<String>)> {
+        for kind in kinds {
+            let mut near: Vec<(f64, usize)> = self
+                .facilities
+                .iter()
+                .enumerate()
+                .filter(|(at, facility)| facility.kind == *kind && self.free[*at].len() >= people.len())
+                .filter(|(_, facility)| road_min(from, facility.place) <= RIDE_MIN_MAX)
+                .map(|(at, facility)| (road_km(from, facility.place), at))
+                .collect();
+            near.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+            for (_, at) in near {
+                if let Some(picked) = self.fit(at, people) {
+                    let mut beds: Vec<(usize, usize)> = picked.into_iter().zip(0..).collect();
+                    beds.sort_unstable_by(|a, b| b.0.cmp(&a.0));
+                    let mut taken = vec![String::new(); people.len()];
+                    for (index, person) in beds {
+                        taken[person] = self.free[at].remove(index).bed;
+                    }
+                    return Some((at, taken));
+                }
+            }
+        }
+        None
+    }
+
+    /// Takes a bed for one person at a named facility, by its rules if they allow, else any bed that is free there: the
+    /// person is there already.
+    pub fn take_at(&mut self, facility: &str, person: (Sex, bool)) -> Option<(usize, String)> {
+        let at = self.facilities.iter().position(|f| f.facility == facility)?;
+        let index = match self.fit(at, &[person]) {
+            Some(picked) => picked[0],
+            None => self.free[at].len().checked_sub(1)?,
+        };
+        Some((at, self.free[at].remove(index).bed))
+    }
+
+    /// Indexes of free beds of a facility, one for each person, or `None`. Beds are looked through from the end, where
+    /// the next ones in order stand, so that taking them is cheap.
+    fn fit(&self, at: usize, people: &[(Sex, bool)]) -> Option<Vec<usize>> {
+        let free = &self.free[at];
+        let family = people.len() > 1;
+        let mut picked: Vec<usize> = Vec::with_capacity(people.len());
+        for (sex, severe) in people {
+            let suits = |bed: &Bed| {
+                let rule = match bed.rule {
+                    BedRule::Any => true,
+                    BedRule::Female => *sex == Sex::Female,
+                    BedRule::Male => *sex == Sex::Male,
+                    BedRule::Family => family,
+                };
+                rule && (!severe || bed.severe == Known::Yes)
+            };
+            // beds for severe cases are kept for them as long as there are others
+            let best = (0..free.len())
+                .rev()
+                .filter(|index| !picked.contains(index) && suits(&free[*index]))
+                .find(|index| *severe || free[*index].severe != Known::Yes)
+                .or_else(|| (0..free.len()).rev().find(|index| !picked.contains(index) && suits(&free[*index])))?;
+            picked.push(best);
+        }
+        Some(picked)
+    }
+}

@@ -1,0 +1,188 @@
+//! Tell: the bulletin of a closed day, filled from its books. A figure that nobody knows is `None`, never zero; every sum
+//! that must hold is checked and printed.
+
+use crate::{OpsError, minutes::Day};
+use dayclear_core::{
+    books::{Balance, Worklist},
+    bulletin::{BedLine, Bulletin, Check, Flow, Provenance, RouteLine, UnitLine},
+    cases::{Classification, Origin, Severity},
+    divisions::{DivisionCode, Level},
+    time::CivilDate,
+    transfer::{BedState, FacilityKind},
+};
+use dayclear_store::{Scoped, books::DayRow, cases::Case};
+use std::collections::{BTreeMap, HashMap};
+
+/// How a case counts on a day: confirmed, asymptomatic or converted; `None` when it counts on another day.
+fn counts(case: &Case, on: CivilDate) -> Option<Classification> {
+    if case.converted_on == Some(on) {
+        return Some(Classification::Converted);
+    }
+    (case.counted_on == Some(on)).then_some(match case.classification {
+        // counted as asymptomatic on its day, converted on a later one
+        Classification::Converted => Classification::Asymptomatic,
+        class => class,
+    })
+}
+
+fn flow(ledger: &[Balance], lists: &[Worklist]) -> Flow {
+    ledger.iter().filter(|b| lists.contains(&b.worklist)).fold(Flow::default(), |sum, b| Flow {
+        before: sum.before + b.opening,
+        begun: sum.begun + b.received,
+        ended: sum.ended + b.completed + b.cancelled,
+        open: sum.open + b.closing,
+        overdue: sum.overdue + b.overdue,
+    })
+}
+
+/// Fills the bulletin of a day from its books.
+pub async fn fill(tx: &mut Scoped, day: &Day<'_>, closed: &DayRow) -> Result<Bulletin, OpsError> {
+    let ledger = tx.ledger(day.date).await?;
+    let cases = tx.cases_since(day.date, day.look_back()).await?;
+    let divisions = tx.divisions(&[Level::City, Level::District, Level::ReportingUnit]).await?;
+    let today: Vec<(&Case, Classification)> =
+        cases.iter().filter_map(|case| Some((case, counts(case, day.date)?))).collect();
+    let count = |class: &[Classification], keep: &dyn Fn(&Case) -> bool| -> u64 {
+        today.iter().filter(|(case, c)| class.contains(c) && keep(case)).count() as u64
+    };
+    const CONFIRMED: &[Classification] = &[Classification::Confirmed, Classification::Converted];
+    const ASYMPTOMATIC: &[Classification] = &[Classification::Asymptomatic];
+    let all = |_: &Case| true;
+    let confirmed = count(CONFIRMED, &all);
+    let asymptomatic = count(ASYMPTOMATIC, &all);
+    let converted = count(&[Classification::Converted], &all);
+    let mut routes: Vec<RouteLine> = Origin::ALL
+        .iter()
+        .map(|origin| RouteLine {
+            route: Some(*origin),
+            confirmed: Some(count(&[Classification::Confirmed], &|case| case.origin == *origin)),
+            asymptomatic: Some(count(ASYMPTOMATIC, &|case| case.origin == *origin)),
+        })
+        .collect();
+    routes.push(RouteLine { route: None, confirmed: Some(converted), asymptomatic: None });
+    let mut units = Vec::new();
+    for division in divisions.iter().filter(|d| d.level != Level::City) {
+        // the roster knows addresses by district; which of them lie in a development zone it does not say
+        let known = division.level == Level::District;
+        let inside = |case: &Case| division.code.contains(&case.division);
+        let number = |n: u64| known.then_some(n);
+        units.push(UnitLine {
+            code: division.code.clone(),
+            name: division.name.clone(),
+            name_en: division.name_en.clone(),
+            confirmed: number(count(CONFIRMED, &inside)),
+            asymptomatic: number(count(ASYMPTOMATIC, &inside)),
+            awaiting: number(awaiting(&cases, &inside)),
+        });
+    }
+    let sum = |part: &dyn Fn(&UnitLine) -> Option<u64>| units.iter().filter_map(part).sum::<u64>() as i64;
+    let testing = tx.testing_figures(day.start, day.end).await?;
+    let beds = beds(tx).await?;
+    let whole = |n: i64| Some(n.max(0) as u64);
+    let new_infections = |case: &Case| !matches!(case.origin, Origin::AlreadyIsolated | Origin::Entry);
+    let community = count(&[Classification::Confirmed, Classification::Asymptomatic], &new_infections);
+    let open: Vec<&Case> = cases.iter().filter(|case| case.closed_on.is_none()).collect();
+    let severity = |severity| Some(open.iter().filter(|case| case.severity == severity).count() as u64);
+    let ended =
+        |outcome: &str| cases.iter().filter(|c| c.closed_on == Some(day.date) && c.outcome.as_deref() == Some(outcome)).count();
+    let by_route = |part: &dyn Fn(&RouteLine) -> Option<u64>| Some(routes.iter().filter_map(part).sum::<u64>() as i64);
+    let hops = tx.hops(day.date).await?;
+    let books = city_books(&ledger, tx.scope().division());
+    let checks = vec![
+        Check { name: "sum-by-route-confirmed".into(), total: confirmed as i64, parts: by_route(&|r| r.confirmed) },
+        Check { name: "sum-by-route-asymptomatic".into(), total: asymptomatic as i64, parts: by_route(&|r| r.asymptomatic) },
+        Check { name: "sum-by-unit-confirmed".into(), total: confirmed as i64, parts: Some(sum(&|u| u.confirmed)) },
+        Check { name: "sum-by-unit-asymptomatic".into(), total: asymptomatic as i64, parts: Some(sum(&|u| u.asymptomatic)) },
+        Check {
+            name: "books-balance".into(),
+            // counted line by line, so that a surplus in one division cannot hide a gap in another
+            total: ledger.len() as i64,
+            parts: Some(ledger.iter().filter(|b| b.balances()).count() as i64),
+        },
+        Check {
+            name: "hops-reconcile".into(),
+            total: hops.len() as i64,
+            parts: Some(hops.iter().filter(|hop| hop.reconciles()).count() as i64),
+        },
+    ];
+    let told = ["day", "books", "converted", "community", "awaiting", "positivity", "turnaround", "beds", "contacts-declared"];
+    let mut notes: Vec<String> = told.iter().map(|note| (*note).to_owned()).collect();
+    if divisions.iter().any(|d| d.level == Level::ReportingUnit) {
+        notes.push("reporting-units-inside-districts".to_owned());
+    }
+    Ok(Bulletin {
+        date: day.date,
+        city: divisions.iter().find(|d| d.level == Level::City).map_or_else(String::new, |d| d.name.clone()),
+        city_en: divisions.iter().find(|d| d.level == Level::City).and_then(|d| d.name_en.clone()),
+        zone: day.zone.name().map(str::to_owned),
+        cutoff: Some(day.end),
+        pack: Some(day.pack.label()),
+        provenance: Provenance::Books { signature: closed.signature.clone().unwrap_or_default() },
+        confirmed: Some(confirmed),
+        asymptomatic: Some(asymptomatic),
+        converted: Some(converted),
+        awaiting: Some(awaiting(&cases, &all)),
+        community: Some(community),
+        routes,
+        units,
+        in_care: Some(open.len() as u64),
+        severe: severity(Severity::Severe),
+        critical: severity(Severity::Critical),
+        recovered: Some(ended("recovered") as u64),
+        died: Some(ended("died") as u64),
+        beds,
+        tubes: whole(testing.tubes),
+        sampled: whole(testing.sampled),
+        resulted: whole(testing.resulted),
+        positive_tubes: whole(testing.positive),
+        turnaround_min: testing.turnaround_min.and_then(whole),
+        moved: Some(flow(&ledger, &[Worklist::Move])),
+        placed: Some(flow(&ledger, &[Worklist::Place])),
+        areas: Some(flow(&ledger, &[Worklist::Reopen])),
+        orders: Some(flow(&ledger, &[Worklist::Release])),
+        requests: Some(flow(&ledger, &[Worklist::Answer])),
+        corrections: whole(testing.corrections),
+        books,
+        checks,
+        notes,
+    })
+}
+
+fn awaiting(cases: &[Case], keep: &dyn Fn(&Case) -> bool) -> u64 {
+    let waits = |case: &&Case| case.classification == Classification::Awaiting && case.closed_on.is_none() && keep(case);
+    cases.iter().filter(waits).count() as u64
+}
+
+/// The ledger summed over divisions, in the order of the line.
+pub fn city_books(ledger: &[Balance], city: &DivisionCode) -> Vec<Balance> {
+    let mut sums: BTreeMap<Worklist, Balance> = BTreeMap::new();
+    for b in ledger {
+        let sum = sums.entry(b.worklist).or_insert_with(|| Balance::empty(b.worklist, city.clone()));
+        sum.opening += b.opening;
+        sum.received += b.received;
+        sum.completed += b.completed;
+        sum.cancelled += b.cancelled;
+        sum.closing += b.closing;
+        sum.overdue += b.overdue;
+    }
+    sums.into_values().collect()
+}
+
+async fn beds(tx: &mut Scoped) -> Result<Vec<BedLine>, OpsError> {
+    let kinds: HashMap<String, FacilityKind> =
+        tx.facilities().await?.into_iter().map(|f| (f.facility, f.kind)).collect();
+    let mut lines: BTreeMap<FacilityKind, BedLine> = BTreeMap::new();
+    for bed in tx.beds().await? {
+        let Some(kind) = kinds.get(&bed.facility) else { continue };
+        let line =
+            lines.entry(*kind).or_insert(BedLine { kind: *kind, total: 0, occupied: 0, held: 0, free: 0 });
+        line.total += 1;
+        match bed.state {
+            BedState::Occupied => line.occupied += 1,
+            BedState::Held => line.held += 1,
+            BedState::Free => line.free += 1,
+            BedState::Cleaning | BedState::Blocked => {}
+        }
+    }
+    Ok(lines.into_values().collect())
+}

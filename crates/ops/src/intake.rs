@@ -1,0 +1,420 @@
+//! The day's files come in. A file is read on a thread of its own and lands in batches; every row is counted once; a row
+//! that cannot be taken is kept aside with what was expected and what to do, and the rest goes on (or the file is refused
+//! whole, if asked). A file that was cut off goes on where it stopped.
+
+use crate::{
+    OpsError,
+    minutes::{BY_RULE, Day, Minutes, by_division},
+    references::References,
+    rows::{Batch, Taker},
+};
+use dayclear_core::{
+    books::Worklist,
+    divisions::{DivisionCode, Level},
+    schema::{self, DAY_FOLDER, Table},
+    time::{CivilDate, Zone},
+};
+use dayclear_store::{
+    Scope, Scoped, Store,
+    events::{NewEvent, hex},
+    landing::{Doubt, Numbered, Progress, Tally, target_of},
+};
+use dayclear_tabular::{Fault, Options, Reader, Row};
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use std::{
+    collections::HashMap,
+    io::Read as _,
+    path::{Path, PathBuf},
+};
+
+/// Rows in one transaction: small enough to lose little, large enough that the cost of a commit does not count.
+const ROWS_PER_COMMIT: u64 = 100_000;
+
+/// A folder of one day's files.
+#[derive(Debug, Clone)]
+pub struct Folder {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Its tables in the order of reading.
+    pub files: Vec<(&'static Table, PathBuf)>,
+}
+
+/// A file and its counts.
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct Read {
+    /// File name.
+    pub name: String,
+    /// Counts.
+    pub tally: Tally,
+}
+
+fn trouble(path: &Path, problem: impl ToString, remedy: &str) -> OpsError {
+    OpsError::File { path: path.display().to_string(), problem: problem.to_string(), remedy: remedy.to_owned() }
+}
+
+fn name_of(path: &Path) -> String {
+    path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+impl Folder {
+    /// Finds the tables of a folder. A table that a day must have and the folder has not is named, all of them at once.
+    pub fn open(path: &Path) -> Result<Folder, OpsError> {
+        if !path.is_dir() {
+            return Err(trouble(path, "there is no such folder", "name a folder with a day's files (docs/day-folder.md)"));
+        }
+        let mut files = Vec::new();
+        let mut missing = Vec::new();
+        for table in DAY_FOLDER {
+            let found: Vec<PathBuf> = ["csv", "xlsx"]
+                .iter()
+                .map(|ending| path.join(format!("{}.{ending}", table.name)))
+                .filter(|file| file.is_file())
+                .collect();
+            match found.as_slice() {
+                [file] => files.push((*table, file.clone())),
+                [] if table.required => missing.push(format!("{}.csv", table.name)),
+                [] => {}
+                _ => return Err(trouble(&found[0], "the table is there twice, as CSV and as XLSX", "keep one of the two")),
+            }
+        }
+        if missing.is_empty() {
+            return Ok(Folder { path: path.to_owned(), files });
+        }
+        Err(trouble(
+            path,
+            format!("missing: {}", missing.join(", ")),
+            "add them, with only a header if there is nothing to say (`dayclear schema KIND` prints the columns)",
+        ))
+    }
+
+    fn file(&self, table: &str) -> Result<&Path, OpsError> {
+        let found = self.files.iter().find(|(t, _)| t.name == table).map(|(_, path)| path.as_path());
+        found.ok_or_else(|| trouble(&self.path, format!("{table}.csv is missing"), "add it"))
+    }
+
+    /// SHA-256 of every file, by name, in the order of reading.
+    pub fn digests(&self, watch: crate::day::Watch<'_>) -> Result<Vec<(String, String)>, OpsError> {
+        watch("files", None);
+        self.files.iter().map(|(_, path)| Ok((name_of(path), file_digest(path)?))).collect()
+    }
+}
+
+/// SHA-256 of a file, hexadecimal.
+pub fn file_digest(path: &Path) -> Result<String, OpsError> {
+    let cannot = |error: std::io::Error| trouble(path, error, "check that the file is there and may be read");
+    let mut file = std::fs::File::open(path).map_err(cannot)?;
+    let mut hash = Sha256::new();
+    let mut buffer = vec![0u8; 1 << 16];
+    loop {
+        let n = file.read(&mut buffer).map_err(cannot)?;
+        if n == 0 {
+            return Ok(hex(&hash.finalize()));
+        }
+        hash.update(&buffer[..n]);
+    }
+}
+
+/// Opens a file as a declared table.
+pub fn reader(path: &Path, table: &'static Table, zone: &Zone) -> Result<Reader, OpsError> {
+    Reader::open(path, table, &Options::new(zone.clone())).map_err(|error| OpsError::Table(Box::new(error)))
+}
+
+fn next(rows: &mut Reader) -> Result<Option<Result<Row<'_>, Box<Fault>>>, OpsError> {
+    rows.next_row().map_err(|error| OpsError::Table(Box::new(error)))
+}
+
+/// The city of a folder: the one division at the level of a city.
+pub fn city(folder: &Folder, zone: &Zone) -> Result<DivisionCode, OpsError> {
+    let path = folder.file("divisions")?;
+    let mut rows = reader(path, &schema::DIVISIONS, zone)?;
+    let (code, level) = (schema::DIVISIONS.position("code"), schema::DIVISIONS.position("level"));
+    while let Some(row) = next(&mut rows)? {
+        let Ok(row) = row else { continue };
+        let is_city = level.and_then(|at| row.term(at)).and_then(|term| Level::ALL.get(term)) == Some(&Level::City);
+        if let (true, Some(text)) = (is_city, code.and_then(|at| row.text(at))) {
+            return text.parse().map_err(|error| trouble(path, error, "correct the code of the city"));
+        }
+    }
+    Err(trouble(path, "no row has the level 'city'", "add the city itself, with the code its districts begin with"))
+}
+
+/// The latest day on which a tube of the folder was filled.
+pub fn latest_day(folder: &Folder, zone: &Zone) -> Result<CivilDate, OpsError> {
+    let path = folder.file("tubes")?;
+    let mut rows = reader(path, &schema::TUBES, zone)?;
+    let at = schema::TUBES.position("collected_at");
+    let mut last = None;
+    while let Some(row) = next(&mut rows)? {
+        let Ok(row) = row else { continue };
+        last = last.max(at.and_then(|at| row.moment(at)).map(|moment| zone.day(moment)));
+    }
+    last.ok_or_else(|| trouble(path, "no tube says when it was filled", "name the day with --date"))
+}
+
+/// Reads every file of the folder. Returns the counts, and whether anything new landed.
+pub async fn run(
+    store: &Store,
+    scope: &Scope,
+    day: &Day<'_>,
+    folder: &Folder,
+    digests: &[(String, String)],
+    atomic: bool,
+    watch: crate::day::Watch<'_>,
+) -> Result<(Vec<Read>, bool), OpsError> {
+    let mut references = References::default();
+    let mut read = Vec::with_capacity(folder.files.len());
+    let mut landed = false;
+    for ((table, path), (name, digest)) in folder.files.iter().zip(digests) {
+        watch(table.name, None);
+        let mut tx = store.begin(scope).await?;
+        let progress = tx.progress(day.date, name, digest).await?;
+        if progress.complete {
+            let t = progress.tally;
+            let same = Tally { same: t.created + t.updated + t.same, created: 0, updated: 0, ..t };
+            read.push(Read { name: name.clone(), tally: same });
+            continue;
+        }
+        if atomic {
+            refuse_doubtful(path, table, day.zone)?;
+        }
+        references.load_for(&mut tx, table.name).await?;
+        let tally;
+        (tally, references) =
+            read_file(store, scope, tx, day, table, path, (name, digest), progress, references, watch).await?;
+        landed = true;
+        read.push(Read { name: name.clone(), tally });
+    }
+    if landed {
+        watch("indexes", None);
+        let mut tx = store.begin(scope).await?;
+        tx.index_roster().await?;
+        tx.commit().await?;
+    }
+    Ok((read, landed))
+}
+
+/// Reads a file through without taking anything; the first row that cannot be taken refuses it.
+fn refuse_doubtful(path: &Path, table: &'static Table, zone: &Zone) -> Result<(), OpsError> {
+    let mut rows = reader(path, table, zone)?;
+    let (mut read, mut doubtful, mut first) = (0, 0, None);
+    while let Some(row) = next(&mut rows)? {
+        read += 1;
+        if let Err(fault) = row {
+            doubtful += 1;
+            first.get_or_insert_with(|| fault.to_string());
+        }
+    }
+    match first {
+        None => Ok(()),
+        Some(first) => Err(OpsError::Refused { path: path.display().to_string(), read, doubtful, first }),
+    }
+}
+
+#[allow(clippy::too_many_arguments)]
+async fn read_file(
+    store: &Store,
+    scope: &Scope,
+    mut tx: Scoped,
+    day: &Day<'_>,
+    table: &'static Table,
+    path: &Path,
+    (name, digest): (&str, &str),
+    mut progress: Progress,
+    mut references: References,
+    watch: crate::day::Watch<'_>,
+) -> Result<(Tally, References), OpsError> {
+    let target = target_of(table.name);
+    let known = match target {
+        // people and tubes are known with their numbers
+        Some(target) if !matches!(table.name, "people" | "tubes") => tx.digests(target).await?,
+        _ => HashMap::new(),
+    };
+    let next = [tx.last_number(Numbered::People).await?, tx.last_number(Numbered::Tubes).await?];
+    references.filled(table.name);
+    let rows = reader(path, table, day.zone)?;
+    let size = std::fs::metadata(path).map(|meta| meta.len()).unwrap_or(0).max(1);
+    let mut taker = Taker::new(table, name, known, references, next, progress.rows_done);
+    let fresh_links = target.is_none() && !tx.any_member().await?;
+    if fresh_links {
+        taker.fresh_links();
+    }
+    let (sender, mut batches) = tokio::sync::mpsc::channel::<Batch>(4);
+    let reading = tokio::task::spawn_blocking(move || taker.read(rows, &sender));
+    let mut since_commit = 0;
+    while let Some(batch) = batches.recv().await {
+        watch(table.name, Some(batch.bytes as f64 / size as f64));
+        take(&mut tx, day.date, table, digest, batch, &mut progress, &mut since_commit, fresh_links).await?;
+        if since_commit >= ROWS_PER_COMMIT {
+            tx.record_progress(day.date, name, digest, &progress).await?;
+            tx.commit().await?;
+            tx = store.begin(scope).await?;
+            since_commit = 0;
+        }
+    }
+    let references = reading.await.map_err(|error| OpsError::Inside(error.to_string()))??;
+    progress.complete = true;
+    finish(&mut tx, day, name, digest, &progress).await?;
+    tx.record_progress(day.date, name, digest, &progress).await?;
+    tx.commit().await?;
+    Ok((progress.tally, references))
+}
+
+/// Takes one batch of rows; returns those kept aside.
+#[allow(clippy::too_many_arguments)]
+async fn take(
+    tx: &mut Scoped,
+    today: CivilDate,
+    table: &'static Table,
+    digest: &str,
+    mut batch: Batch,
+    progress: &mut Progress,
+    since_commit: &mut u64,
+    fresh_links: bool,
+) -> Result<Vec<Doubt>, OpsError> {
+    let tally = &mut progress.tally;
+    if let Some(people) = target_of("people").filter(|_| !batch.strangers.is_empty()) {
+        tx.land_new(people, &batch.strangers).await?;
+    }
+    match target_of(table.name) {
+        Some(target) => {
+            tx.land_new(target, &batch.created).await?;
+            tally.created += batch.created_rows;
+            for (change, doubt) in batch.changes.drain(..) {
+                if tx.land_change(target, &change).await? {
+                    tally.updated += 1;
+                } else {
+                    tally.doubtful += 1;
+                    batch.doubts.push(doubt);
+                }
+            }
+        }
+        None => {
+            let new = tx.land_members(&batch.created, fresh_links).await?;
+            tally.created += new;
+            tally.same += batch.created_rows - new;
+        }
+    }
+    tally.read += batch.read;
+    tally.same += batch.same;
+    tally.doubtful += batch.doubtful;
+    tally.rejected += batch.rejected;
+    tx.keep_doubts(today, digest, &batch.doubts).await?;
+    progress.rows_done += batch.read;
+    *since_commit += batch.read;
+    Ok(batch.doubts)
+}
+
+/// The end of a file is an event; rows kept aside are an item for somebody.
+async fn finish(
+    tx: &mut Scoped,
+    day: &Day<'_>,
+    name: &str,
+    digest: &str,
+    progress: &Progress,
+) -> Result<(), OpsError> {
+    let city = tx.scope().division().clone();
+    let mut minutes = Minutes::of(day);
+    let tally = progress.tally;
+    if !tally.adds_up() {
+        return Err(OpsError::Inside(format!("the counts of {name} do not add up: {tally:?}")));
+    }
+    minutes.event(day.end, "file.read", name, &city, &json!({"sha256": digest, "tally": tally}), None)?;
+    let aside = tally.doubtful + tally.rejected;
+    if aside > 0 {
+        minutes.waits(
+            Worklist::Clarify,
+            format!("file/{}/{name}", &digest[..12]),
+            &city,
+            by_division(&city),
+            day.start,
+            format!("{aside} of {} rows were kept aside: doubts.csv names each with its remedy", tally.read),
+        );
+    }
+    minutes.hand_in(tx).await
+}
+
+/// How a file outside a day folder is brought in.
+#[derive(Debug, Clone)]
+pub struct Import {
+    /// Day under which the file is recorded.
+    pub today: CivilDate,
+    /// Now.
+    pub now: dayclear_core::time::Instant,
+    /// Zone of times without an offset.
+    pub zone: Zone,
+    /// Name of the line list; empty for other tables.
+    pub list: String,
+    /// Refuse the file whole when a row of it cannot be taken.
+    pub atomic: bool,
+    /// Say what would be done, and do nothing.
+    pub dry_run: bool,
+}
+
+/// Which of several tables a file is: the one all of whose required columns it has.
+pub fn recognise(path: &Path, tables: &[&'static Table]) -> Result<&'static Table, OpsError> {
+    let zone = Zone::named("UTC").map_err(|error| OpsError::Inside(error.to_string()))?;
+    let fits = tables.iter().copied().find(|table| Reader::open(path, table, &Options::new(zone.clone())).is_ok());
+    fits.ok_or_else(|| {
+        let names: Vec<&str> = tables.iter().map(|table| table.name).collect();
+        trouble(
+            path,
+            format!("its columns are not those of {}", names.join(", ")),
+            "compare its header with `dayclear schema KIND`",
+        )
+    })
+}
+
+/// Brings one file in, whole: in one transaction, so a file that is cut off leaves nothing behind.
+pub async fn import(
+    store: &Store,
+    scope: &Scope,
+    how: &Import,
+    table: &'static Table,
+    path: &Path,
+    watch: crate::day::Watch<'_>,
+) -> Result<(Read, Vec<Doubt>), OpsError> {
+    let name = name_of(path);
+    if how.atomic {
+        refuse_doubtful(path, table, &how.zone)?;
+    }
+    let digest = file_digest(path)?;
+    let size = std::fs::metadata(path).map(|meta| meta.len()).unwrap_or(0).max(1);
+    let mut tx = store.begin(scope).await?;
+    let known = match target_of(table.name) {
+        Some(target) => tx.digests(target).await?,
+        None => HashMap::new(),
+    };
+    let mut taker = Taker::new(table, &name, known, References::default(), [0, 0], 0);
+    taker.name_list(&how.list);
+    let rows = reader(path, table, &how.zone)?;
+    let (sender, mut batches) = tokio::sync::mpsc::channel::<Batch>(4);
+    let reading = tokio::task::spawn_blocking(move || taker.read(rows, &sender));
+    let mut progress = Progress::default();
+    let mut since_commit = 0;
+    let mut doubts = Vec::new();
+    while let Some(batch) = batches.recv().await {
+        watch(table.name, Some(batch.bytes as f64 / size as f64));
+        doubts.extend(take(&mut tx, how.today, table, &digest, batch, &mut progress, &mut since_commit, false).await?);
+    }
+    reading.await.map_err(|error| OpsError::Inside(error.to_string()))??;
+    progress.complete = true;
+    if !progress.tally.adds_up() {
+        return Err(OpsError::Inside(format!("the counts of {name} do not add up: {:?}", progress.tally)));
+    }
+    if !how.dry_run {
+        tx.record_progress(how.today, &name, &digest, &progress).await?;
+        let event = NewEvent {
+            at: how.now,
+            actor: BY_RULE,
+            kind: "file.imported",
+            subject: name.clone(),
+            division: scope.division().clone(),
+            body: json!({"table": table.name, "sha256": digest, "list": how.list, "tally": progress.tally}).to_string(),
+            tells: None,
+        };
+        tx.chain(how.today, how.now, &[event]).await?;
+        tx.commit().await?;
+    }
+    Ok((Read { name, tally: progress.tally }, doubts))
+}

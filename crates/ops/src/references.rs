@@ -1,0 +1,146 @@
+//! What rows of a file may refer to: divisions, buildings, households, people, tubes and the rest, by id. It is filled
+//! while files are read, or from the store when a file was read in an earlier run, so that a row is judged against
+//! everything that came before it.
+
+use crate::OpsError;
+use dayclear_store::{
+    Scoped,
+    landing::{Lookup, Numbered},
+};
+use std::{collections::HashMap, sync::Arc};
+
+/// A person or a tube: dense number, digest of the row, division.
+#[derive(Debug, Clone, Copy)]
+pub struct Entry {
+    /// Number.
+    pub no: i64,
+    /// Digest of the row as it stands.
+    pub digest: i64,
+    /// Division, as an index of [`References::division_of`].
+    pub division: u32,
+}
+
+/// Ids that rows may refer to.
+#[derive(Default)]
+pub struct References {
+    divisions: Vec<Arc<str>>,
+    index: HashMap<Box<str>, u32>,
+    /// Building to division.
+    pub buildings: HashMap<Box<str>, u32>,
+    /// Household to division.
+    pub households: HashMap<Box<str>, u32>,
+    /// People.
+    pub people: HashMap<Box<str>, Entry>,
+    /// Tubes.
+    pub tubes: HashMap<Box<str>, Entry>,
+    /// Facilities.
+    pub facilities: HashMap<Box<str>, u32>,
+    /// Vehicles.
+    pub vehicles: HashMap<Box<str>, u32>,
+    /// Laboratories.
+    pub laboratories: HashMap<Box<str>, u32>,
+    loaded: Vec<&'static str>,
+}
+
+impl References {
+    /// Index of a division code.
+    pub fn intern(&mut self, code: &str) -> u32 {
+        if let Some(at) = self.index.get(code) {
+            return *at;
+        }
+        let at = self.divisions.len() as u32;
+        self.divisions.push(code.into());
+        self.index.insert(code.into(), at);
+        at
+    }
+
+    /// Code of an index.
+    pub fn division_of(&self, at: u32) -> Arc<str> {
+        self.divisions.get(at as usize).map_or_else(|| Arc::from(""), Arc::clone)
+    }
+
+    /// Whether a division is declared. A grid may go without a row of its own as long as its community has one.
+    pub fn knows_division(&self, code: &str) -> bool {
+        self.index.contains_key(code) || (code.len() > 12 && self.index.contains_key(&code[..12]))
+    }
+
+    /// A table was filled by reading its file, so the store need not be asked.
+    pub fn filled(&mut self, table: &'static str) {
+        if !self.loaded.contains(&table) {
+            self.loaded.push(table);
+        }
+    }
+
+    /// Loads from the store what rows of a table refer to, where that was not read in this run.
+    pub async fn load_for(&mut self, tx: &mut Scoped, table: &str) -> Result<(), OpsError> {
+        let wanted: &[&'static str] = match table {
+            "buildings" | "facilities" | "vehicles" | "laboratories" | "supplies" | "requests" => &["divisions"],
+            "households" => &["buildings"],
+            "people" => &["households", "people"],
+            "beds" => &["facilities"],
+            "crews" => &["vehicles"],
+            "tubes" => &["divisions", "laboratories", "tubes"],
+            "members" => &["tubes", "people"],
+            "results" => &["tubes", "laboratories"],
+            "assessments" | "contacts" | "visits" | "handovers" => &["people"],
+            "deliveries" => &["households"],
+            _ => &[],
+        };
+        for table in wanted {
+            if self.loaded.contains(table) {
+                continue;
+            }
+            self.load(tx, table).await?;
+            self.loaded.push(table);
+        }
+        Ok(())
+    }
+
+    async fn load(&mut self, tx: &mut Scoped, table: &str) -> Result<(), OpsError> {
+        match table {
+            "divisions" => {
+                let mut codes: Vec<_> = tx.lookup(Lookup::Divisions).await?.into_keys().collect();
+                codes.sort();
+                codes.iter().for_each(|code| {
+                    self.intern(code);
+                });
+            }
+            "buildings" => self.buildings = self.places(tx, Lookup::BuildingDivision).await?,
+            "households" => self.households = self.places(tx, Lookup::HouseholdDivision).await?,
+            "facilities" => self.facilities = self.places(tx, Lookup::Facilities).await?,
+            "vehicles" => self.vehicles = self.places(tx, Lookup::Vehicles).await?,
+            "laboratories" => {
+                self.laboratories = tx.lookup(Lookup::Laboratories).await?.into_keys().map(|id| (id, 0)).collect();
+            }
+            "people" => {
+                let of = tx.lookup(Lookup::PersonDivision).await?;
+                self.people = self.numbered(tx, Numbered::People, &of).await?;
+            }
+            _ => {
+                let of = tx.lookup(Lookup::TubeDivision).await?;
+                self.tubes = self.numbered(tx, Numbered::Tubes, &of).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn places(&mut self, tx: &mut Scoped, what: Lookup) -> Result<HashMap<Box<str>, u32>, OpsError> {
+        Ok(tx.lookup(what).await?.into_iter().map(|(id, code)| (id, self.intern(&code))).collect())
+    }
+
+    async fn numbered(
+        &mut self,
+        tx: &mut Scoped,
+        table: Numbered,
+        divisions: &HashMap<Box<str>, Box<str>>,
+    ) -> Result<HashMap<Box<str>, Entry>, OpsError> {
+        let rows = tx.numbers(table).await?;
+        Ok(rows
+            .into_iter()
+            .map(|(id, (no, digest))| {
+                let division = divisions.get(&id).map_or(0, |code| self.intern(code));
+                (id, Entry { no, digest, division })
+            })
+            .collect())
+    }
+}

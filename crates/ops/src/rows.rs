@@ -1,0 +1,462 @@
+//! From a row of a file to the values of a table: what a row refers to is looked up, what it says is compared with what
+//! is known under its key, and it becomes new, changed, the same, or doubtful. Runs on the reading thread.
+
+use crate::{
+    OpsError,
+    references::{Entry, References},
+};
+use dayclear_core::schema::{Kind, Table};
+use dayclear_store::{
+    landing::{Doubt, RowValues},
+    value::Value,
+};
+use dayclear_tabular::{Cell, Code, RAW_CHARS, Reader, Row};
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use tokio::sync::mpsc::Sender;
+
+/// Rows in one batch.
+const ROWS_PER_BATCH: u64 = 5_000;
+
+/// Rows that are ready to land.
+#[derive(Default)]
+pub struct Batch {
+    /// Values of new rows, one after the other.
+    pub created: Vec<Value<'static>>,
+    /// How many new rows.
+    pub created_rows: u64,
+    /// Changed rows, each with the doubt it becomes if a fixed column stands against it.
+    pub changes: Vec<(RowValues, Doubt)>,
+    /// Values of people who were sampled and are not on the roster.
+    pub strangers: Vec<Value<'static>>,
+    /// Rows kept aside.
+    pub doubts: Vec<Doubt>,
+    /// Rows read.
+    pub read: u64,
+    /// Rows that are there already.
+    pub same: u64,
+    /// Rows of which a value cannot be taken.
+    pub doubtful: u64,
+    /// Rows that are no rows: torn, too long, not closed.
+    pub rejected: u64,
+    /// Bytes of the file behind us.
+    pub bytes: u64,
+}
+
+/// Takes the rows of one file.
+pub struct Taker {
+    table: &'static Table,
+    source: String,
+    known: HashMap<Box<str>, i64>,
+    references: References,
+    next_person: i64,
+    next_tube: i64,
+    skip: u64,
+    list: String,
+    position: i64,
+    links: Option<HashSet<(i64, i64)>>,
+    terms: HashMap<&'static str, Arc<str>>,
+}
+
+/// What is wrong with a row that reads well: column, value, expected, remedy.
+type Wrong = (&'static str, String, &'static str, &'static str);
+
+impl Taker {
+    /// A taker that passes over the first `skip` rows: they landed before the run was cut off.
+    pub fn new(
+        table: &'static Table,
+        source: &str,
+        known: HashMap<Box<str>, i64>,
+        references: References,
+        [people, tubes]: [i64; 2],
+        skip: u64,
+    ) -> Self {
+        Taker {
+            table,
+            source: source.to_owned(),
+            known,
+            references,
+            next_person: people + 1,
+            next_tube: tubes + 1,
+            skip,
+            list: String::new(),
+            position: 0,
+            links: None,
+            terms: HashMap::new(),
+        }
+    }
+
+    /// The table of links is empty, so doubles can only be in the file itself: they are found here, and the rest lands by
+    /// the fastest path.
+    pub fn fresh_links(&mut self) {
+        self.links = Some(HashSet::new());
+    }
+
+    /// Names the line list that the rows belong to.
+    pub fn name_list(&mut self, list: &str) {
+        list.clone_into(&mut self.list);
+    }
+
+    /// Whether the table is a line list: its keys hold within the list only.
+    fn listed(&self) -> bool {
+        matches!(self.table.name, "linelist" | "linelist_contacts")
+    }
+
+    /// Reads to the end and sends batches. Gives the references back, grown by what was read.
+    pub fn read(mut self, mut rows: Reader, batches: &Sender<Batch>) -> Result<References, OpsError> {
+        let mut batch = Batch::default();
+        let (mut seen, mut bytes) = (0u64, 0u64);
+        while let Some(row) = rows.next_row().map_err(|error| OpsError::Table(Box::new(error)))? {
+            seen += 1;
+            let landed = seen <= self.skip;
+            match row {
+                Ok(row) => {
+                    bytes += row.length() as u64 + 1;
+                    if landed {
+                        self.remember(&row);
+                    } else {
+                        batch.read += 1;
+                        self.take(&row, &mut batch);
+                    }
+                }
+                Err(_) if landed => {}
+                Err(fault) => {
+                    batch.read += 1;
+                    if torn(fault.code) { batch.rejected += 1 } else { batch.doubtful += 1 }
+                    batch.doubts.push(Doubt {
+                        source: self.source.clone(),
+                        row: fault.row,
+                        column: fault.column,
+                        value: fault.value,
+                        expected: fault.expected,
+                        remedy: fault.remedy,
+                        code: fault.code.to_string(),
+                        raw: fault.raw,
+                    });
+                }
+            }
+            if batch.read >= ROWS_PER_BATCH {
+                batch.bytes = bytes;
+                if batches.blocking_send(std::mem::take(&mut batch)).is_err() {
+                    // the other side has failed and says why
+                    return Ok(self.references);
+                }
+            }
+        }
+        if batch.read > 0 {
+            batch.bytes = bytes;
+            let _ = batches.blocking_send(batch);
+        }
+        Ok(self.references)
+    }
+
+    /// A row that landed in an earlier run still stands for what it declares.
+    fn remember(&mut self, row: &Row<'_>) {
+        if self.table.name == "divisions"
+            && let Some(code) = row.text(0)
+        {
+            self.references.intern(code);
+        }
+    }
+
+    fn take(&mut self, row: &Row<'_>, batch: &mut Batch) {
+        match self.values(row, batch) {
+            Ok(()) => {}
+            Err((column, value, expected, remedy)) => {
+                batch.doubtful += 1;
+                batch.doubts.push(self.doubt(row, column, value, expected, remedy, "unknown_reference"));
+            }
+        }
+    }
+
+    fn doubt(&self, row: &Row<'_>, column: &str, value: String, expected: &str, remedy: &str, code: &str) -> Doubt {
+        Doubt {
+            source: self.source.clone(),
+            row: row.number(),
+            column: column.to_owned(),
+            value,
+            expected: expected.to_owned(),
+            remedy: remedy.to_owned(),
+            code: code.to_owned(),
+            raw: row.raw().chars().take(RAW_CHARS).collect(),
+        }
+    }
+
+    fn text<'r>(&self, row: &Row<'r>, column: &str) -> Option<&'r str> {
+        self.table.position(column).and_then(|at| row.text(at))
+    }
+
+    /// Fails when a row refers to something that nobody declared.
+    fn refers(
+        &self,
+        row: &Row<'_>,
+        column: &'static str,
+        has: impl Fn(&References, &str) -> bool,
+        expected: &'static str,
+        remedy: &'static str,
+    ) -> Result<(), Wrong> {
+        match self.text(row, column) {
+            Some(id) if !has(&self.references, id) => Err((column, id.to_owned(), expected, remedy)),
+            _ => Ok(()),
+        }
+    }
+
+    fn check_references(&self, row: &Row<'_>) -> Result<(), Wrong> {
+        let person = |column| {
+            self.refers(row, column, |r, id| r.people.contains_key(id), "a person of people", "add the person to people first")
+        };
+        let division = |column| {
+            self.refers(row, column, |r, id| r.knows_division(id), "a code of divisions", "add the division, or correct the code")
+        };
+        match self.table.name {
+            "buildings" | "facilities" | "vehicles" | "supplies" | "laboratories" => division("division"),
+            "households" => self.refers(row, "building", |r, id| r.buildings.contains_key(id), "a building of buildings", "add the building first"),
+            "people" => self.refers(row, "household", |r, id| r.households.contains_key(id), "a household of households", "add the household first"),
+            "beds" => self.refers(row, "facility", |r, id| r.facilities.contains_key(id), "a facility of facilities", "add the facility first"),
+            "crews" => self.refers(row, "vehicle", |r, id| r.vehicles.contains_key(id), "a vehicle of vehicles", "add the vehicle first"),
+            "tubes" => {
+                division("division")?;
+                self.refers(row, "laboratory", |r, id| r.laboratories.contains_key(id), "a laboratory of laboratories", "add the laboratory, or correct the id")
+            }
+            "members" => self.refers(row, "tube", |r, id| r.tubes.contains_key(id), "a tube of tubes", "find the tube: the person was sampled and has no tube"),
+            "results" => {
+                self.refers(row, "tube", |r, id| r.tubes.contains_key(id), "a tube of tubes", "ask the laboratory which tube this is: a result without a tube tells nobody")?;
+                self.refers(row, "laboratory", |r, id| r.laboratories.contains_key(id), "a laboratory of laboratories", "add the laboratory, or correct the id")
+            }
+            "assessments" | "visits" | "handovers" => person("person"),
+            "contacts" => {
+                person("case_person")?;
+                person("person")
+            }
+            "deliveries" => self.refers(row, "household", |r, id| r.households.contains_key(id), "a household of households", "correct the household"),
+            _ => Ok(()),
+        }
+    }
+
+    /// A term as shared text: one allocation for all rows that say it.
+    fn term(&mut self, term: &'static str) -> Value<'static> {
+        Arc::clone(self.terms.entry(term).or_insert_with(|| term.into())).into()
+    }
+
+    fn values(&mut self, row: &Row<'_>, batch: &mut Batch) -> Result<(), Wrong> {
+        self.check_references(row)?;
+        if self.table.name == "members" {
+            self.link(row, batch);
+            return Ok(());
+        }
+        let digest = digest(self.table, row);
+        let mut key = key(self.table, row);
+        if self.listed() {
+            key = format!("{}|{key}", self.list);
+            self.position += 1;
+        }
+        let before = match self.table.name {
+            "people" => self.references.people.get(key.as_str()).map(|entry| entry.digest),
+            "tubes" => self.references.tubes.get(key.as_str()).map(|entry| entry.digest),
+            _ => self.known.get(key.as_str()).copied(),
+        };
+        if before == Some(digest) {
+            batch.same += 1;
+            return Ok(());
+        }
+        let mut values: RowValues = Vec::with_capacity(self.table.columns.len() + 4);
+        for (at, column) in self.table.columns.iter().enumerate() {
+            if self.table.name == "results" && column.name == "tube" {
+                let no = row.text(at).and_then(|id| self.references.tubes.get(id)).map(|entry| entry.no);
+                values.push(no.into());
+                continue;
+            }
+            values.push(match (column.kind, row.cell(at)) {
+                (Kind::OneOf(terms), Cell::Term(term)) => self.term(terms[term]),
+                (kind, cell) => value(kind, cell),
+            });
+        }
+        self.declare(row, &key, digest, &mut values);
+        if self.listed() {
+            values.extend([self.list.clone().into(), self.position.into()]);
+        }
+        if self.table.key.len() > 1 || self.listed() {
+            values.push(key.clone().into());
+        }
+        values.push(digest.into());
+        if before.is_none() {
+            batch.created.extend(values);
+            batch.created_rows += 1;
+        } else {
+            let expected = "what was said before under this key: nothing that happened is written over";
+            let remedy = "if it is a correction, send it as a new version; if it is another thing, give it another id";
+            let doubt = self.doubt(row, self.table.key[0], key.clone(), expected, remedy, "contradiction");
+            batch.changes.push((values, doubt));
+        }
+        if !matches!(self.table.name, "people" | "tubes") {
+            self.known.insert(key.into(), digest);
+        }
+        Ok(())
+    }
+
+    /// What a row declares for rows that come after it, and the values that follow from it.
+    fn declare(&mut self, row: &Row<'_>, key: &str, digest: i64, values: &mut RowValues) {
+        let column = |name| self.table.position(name).and_then(|at| row.text(at)).unwrap_or_default().to_owned();
+        match self.table.name {
+            "divisions" => {
+                self.references.intern(key);
+            }
+            "buildings" => {
+                let division = self.references.intern(&column("division"));
+                self.references.buildings.insert(key.into(), division);
+            }
+            "households" => {
+                let division = self.references.buildings.get(column("building").as_str()).copied().unwrap_or_default();
+                self.references.households.insert(key.into(), division);
+                values.push(self.references.division_of(division).into());
+            }
+            "people" => {
+                let division = self.references.households.get(column("household").as_str()).copied().unwrap_or_default();
+                let no = self.number(key, true, digest, division);
+                values.extend([no.into(), true.into(), self.references.division_of(division).into()]);
+            }
+            "tubes" => {
+                let division = self.references.intern(&column("division"));
+                let no = self.number(key, false, digest, division);
+                values.push(no.into());
+            }
+            "facilities" => {
+                self.references.facilities.insert(key.into(), 0);
+            }
+            "vehicles" => {
+                self.references.vehicles.insert(key.into(), 0);
+            }
+            "laboratories" => {
+                self.references.laboratories.insert(key.into(), 0);
+            }
+            _ => {}
+        }
+    }
+
+    /// The number of a person or a tube: the one it has, or the next.
+    fn number(&mut self, id: &str, person: bool, digest: i64, division: u32) -> i64 {
+        let (map, next) = if person {
+            (&mut self.references.people, &mut self.next_person)
+        } else {
+            (&mut self.references.tubes, &mut self.next_tube)
+        };
+        let entry = map.entry(id.into()).or_insert_with(|| {
+            *next += 1;
+            Entry { no: *next - 1, digest, division }
+        });
+        entry.digest = digest;
+        entry.division = division;
+        entry.no
+    }
+
+    /// A member of a tube. Somebody who is not on the roster is kept as a stranger: a positive must not be lost because a
+    /// list is incomplete.
+    fn link(&mut self, row: &Row<'_>, batch: &mut Batch) {
+        let (Some(tube), Some(person)) = (self.text(row, "tube"), self.text(row, "person")) else { return };
+        let Some(tube) = self.references.tubes.get(tube).copied() else { return };
+        let no = match self.references.people.get(person) {
+            Some(entry) => entry.no,
+            None => {
+                let person = person.to_owned();
+                let no = self.number(&person, true, 0, tube.division);
+                let nothing = || Value::Text(None);
+                batch.strangers.extend([person.into(), nothing(), nothing(), nothing(), nothing(), nothing()]);
+                batch.strangers.extend([Value::Day(None), nothing(), nothing(), nothing(), nothing()]);
+                let division = self.references.division_of(tube.division);
+                batch.strangers.extend([no.into(), false.into(), division.into(), 0i64.into()]);
+                no
+            }
+        };
+        if self.links.as_mut().is_some_and(|links| !links.insert((tube.no, no))) {
+            batch.same += 1;
+            return;
+        }
+        batch.created.extend([tube.no.into(), no.into()]);
+        batch.created_rows += 1;
+    }
+}
+
+/// Whether a row is no row: torn, not closed, not text. Nothing of it can be used, but it is kept and counted.
+fn torn(code: Code) -> bool {
+    use Code::*;
+    matches!(code, BadEncoding | NulByte | RaggedRow | OpenQuote | StrayQuote | TooLong)
+}
+
+/// A cell as a value of its column.
+fn value(kind: Kind, cell: Cell<'_>) -> Value<'static> {
+    match (kind, cell) {
+        (Kind::Whole(..), Cell::Whole(n)) => n.into(),
+        (Kind::Whole(..), _) => Value::Whole(None),
+        (Kind::Real(..), Cell::Real(n)) => n.into(),
+        (Kind::Real(..), Cell::Whole(n)) => (n as f64).into(),
+        (Kind::Real(..), _) => Value::Real(None),
+        (Kind::Day, Cell::Day(day)) => day.into(),
+        (Kind::Day, _) => Value::Day(None),
+        (Kind::Moment, Cell::Moment(at)) => at.into(),
+        (Kind::Moment, _) => Value::Moment(None),
+        (_, Cell::Empty) => Value::Text(None),
+        (_, Cell::Text(text)) => Arc::<str>::from(text).into(),
+        (kind, cell) => {
+            let mut text = String::new();
+            write(kind, cell, &mut text);
+            text.into()
+        }
+    }
+}
+
+/// A cell as canonical text, for keys and digests.
+fn write(kind: Kind, cell: Cell<'_>, out: &mut String) {
+    use std::fmt::Write as _;
+    // writing to a string does not fail
+    let _ = match (kind, cell) {
+        (_, Cell::Empty) => Ok(()),
+        (_, Cell::Text(text)) => out.write_str(text),
+        (_, Cell::Whole(n)) => write!(out, "{n}"),
+        (_, Cell::Real(n)) => write!(out, "{n}"),
+        (_, Cell::Day(day)) => write!(out, "{day}"),
+        (_, Cell::Moment(at)) => write!(out, "{}", at.micros()),
+        (Kind::OneOf(terms), Cell::Term(term)) => out.write_str(terms[term]),
+        (Kind::ManyOf(terms), Cell::Terms(set)) => {
+            let names: Vec<&str> = set.iter().filter_map(|term| terms.get(term).copied()).collect();
+            out.write_str(&names.join(";"))
+        }
+        (_, Cell::Term(_) | Cell::Terms(_)) => Ok(()),
+    };
+}
+
+/// The key of a row: its key columns, separated by a bar.
+fn key(table: &Table, row: &Row<'_>) -> String {
+    let mut key = String::with_capacity(32);
+    for (n, name) in table.key.iter().enumerate() {
+        if n > 0 {
+            key.push('|');
+        }
+        if let Some(at) = table.position(name) {
+            write(table.columns[at].kind, row.cell(at), &mut key);
+        }
+    }
+    key
+}
+
+/// A digest of what a row says, stable over time (FNV-1a, 64 bits): it tells a repeated row from a changed one.
+fn digest(table: &Table, row: &Row<'_>) -> i64 {
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    let mut eat = |bytes: &[u8]| {
+        for byte in bytes {
+            hash = (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    };
+    let mut text = String::with_capacity(32);
+    for (at, column) in table.columns.iter().enumerate() {
+        match row.cell(at) {
+            Cell::Text(text) => eat(text.as_bytes()),
+            cell => {
+                text.clear();
+                write(column.kind, cell, &mut text);
+                eat(text.as_bytes());
+            }
+        }
+        eat(&[0x1f]);
+    }
+    hash as i64
+}

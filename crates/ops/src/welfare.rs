@@ -1,0 +1,196 @@
+//! Care: households bound by an order or an area are enrolled by themselves for food, medicine and what an infant needs;
+//! stock is promised under its constraint; requests run against the clock of their kind.
+
+use crate::{
+    OpsError,
+    minutes::{Close, Day, Minutes, by_division, by_site},
+};
+use dayclear_core::{
+    books::Worklist,
+    divisions::DivisionCode,
+    measures::{OrderKind, OrderState},
+    roster::Need,
+    welfare::Supply,
+};
+use dayclear_store::{
+    Scoped,
+    welfare::{Parcel, Stock},
+};
+use serde_json::json;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+/// Parcels, then requests.
+pub async fn run(tx: &mut Scoped, day: &Day<'_>) -> Result<(), OpsError> {
+    let mut minutes = Minutes::of(day);
+    supplies(tx, &mut minutes).await?;
+    requests(tx, &mut minutes).await?;
+    minutes.hand_in(tx).await
+}
+
+/// What a household is owed on a day of being bound.
+fn owed(needs: &[Need]) -> Vec<Supply> {
+    let mut items = vec![Supply::Food];
+    if needs.contains(&Need::Infant) {
+        items.push(Supply::Infant);
+    }
+    if needs.iter().any(|need| matches!(need, Need::ChronicMedicine | Need::Dialysis | Need::Psychiatric)) {
+        items.push(Supply::Medicine);
+    }
+    items
+}
+
+/// Households that somebody bound stays in today: everybody in an open area, and everybody isolated at home.
+async fn bound(
+    tx: &mut Scoped,
+    day: &Day<'_>,
+) -> Result<BTreeMap<String, (DivisionCode, Vec<Need>)>, OpsError> {
+    let zones = tx.zones_since(day.date.plus_days(1)).await?;
+    let zones: Vec<_> = zones.into_iter().filter(|zone| zone.released_on.is_none()).collect();
+    let enclosed: HashSet<(&str, Option<&str>)> =
+        zones.iter().map(|zone| (zone.building.as_str(), zone.unit.as_deref())).collect();
+    let buildings: BTreeSet<&str> = zones.iter().map(|zone| zone.building.as_str()).collect();
+    let buildings: Vec<&str> = buildings.into_iter().collect();
+    let mut households: BTreeMap<String, (DivisionCode, Vec<Need>)> = tx
+        .households_of_buildings(&buildings)
+        .await?
+        .into_iter()
+        .filter(|h| enclosed.contains(&(h.building.as_str(), None)) || enclosed.contains(&(h.building.as_str(), h.unit.as_deref())))
+        .map(|h| (h.household, (h.division, h.needs)))
+        .collect();
+    let orders = tx.orders_since(day.date).await?;
+    let people: BTreeSet<&str> = orders
+        .iter()
+        .filter(|o| matches!(o.kind, OrderKind::HomeIsolation | OrderKind::StayForRetest))
+        .filter(|o| o.state == OrderState::Active && o.from_day <= day.date && o.starts_at < day.end)
+        .map(|o| o.person.as_str())
+        .collect();
+    let people: Vec<&str> = people.into_iter().collect();
+    for person in tx.people_by_id(&people).await? {
+        if let Some(household) = person.household {
+            households.entry(household).or_insert_with(|| (person.division, Vec::new())).1.extend(person.needs);
+        }
+    }
+    Ok(households)
+}
+
+async fn supplies(tx: &mut Scoped, minutes: &mut Minutes<'_>) -> Result<(), OpsError> {
+    let day = minutes.day;
+    let planned: BTreeMap<(String, Supply), Parcel> = tx
+        .parcels_on(day.date)
+        .await?
+        .into_iter()
+        .map(|parcel| ((parcel.household.clone(), parcel.item), parcel))
+        .collect();
+    let mut depots = Depots::of(tx.stock().await?);
+    let mut fresh: Vec<Parcel> = Vec::new();
+    let mut promised: BTreeMap<String, i64> = BTreeMap::new();
+    for (household, (division, needs)) in bound(tx, day).await? {
+        for item in owed(&needs) {
+            if planned.contains_key(&(household.clone(), item)) {
+                continue;
+            }
+            let depot = depots.take(&division, item);
+            if let Some((_, key)) = &depot {
+                *promised.entry(key.clone()).or_default() += 1;
+            }
+            fresh.push(Parcel {
+                run: depot.as_ref().map(|(depot, _)| format!("S-{}-{depot}-{}", day.date, division)),
+                household: household.clone(),
+                day: day.date,
+                item,
+                division: division.clone(),
+                depot: depot.map(|(depot, _)| depot),
+                units: 1,
+                delivered_at: None,
+            });
+        }
+    }
+    tx.plan_parcels(&fresh).await?;
+    for (key, units) in promised {
+        tx.promise(&key, units).await?;
+    }
+    tx.take_deliveries(day.date, day.start, day.end).await?;
+    for parcel in tx.parcels_on(day.date).await? {
+        let owner = parcel.depot.clone().map_or_else(|| by_division(&parcel.division.district()), by_site);
+        let reason = match parcel.depot {
+            Some(_) => "not delivered yet",
+            None => "no depot of the district has the item",
+        };
+        let item = minutes.waits(
+            Worklist::Supply,
+            format!("{}/{}/{}", parcel.day, parcel.household, parcel.item),
+            &parcel.division,
+            owner,
+            day.start,
+            reason,
+        );
+        item.due_at = item.due_at.or(Some(day.end));
+        if let Some(at) = parcel.delivered_at {
+            item.done(at, "at the door");
+        }
+    }
+    if !fresh.is_empty() {
+        let mut by_district: BTreeMap<DivisionCode, (u64, u64)> = BTreeMap::new();
+        for parcel in &fresh {
+            let counts = by_district.entry(parcel.division.district()).or_default();
+            counts.0 += 1;
+            counts.1 += u64::from(parcel.depot.is_none());
+        }
+        for (district, (parcels, without)) in by_district {
+            let body = json!({"parcels": parcels, "without_stock": without});
+            minutes.event(day.start, "supply.planned", district.to_string(), &district, &body, Some("supply"))?;
+        }
+    }
+    Ok(())
+}
+
+/// Depots by district and item, the one that serves the smallest division first.
+struct Depots {
+    stock: Vec<Stock>,
+    by_district: HashMap<(DivisionCode, Supply), Vec<usize>>,
+}
+
+impl Depots {
+    fn of(stock: Vec<Stock>) -> Self {
+        let mut by_district: HashMap<(DivisionCode, Supply), Vec<usize>> = HashMap::new();
+        for (at, row) in stock.iter().enumerate() {
+            by_district.entry((row.division.district(), row.item)).or_default().push(at);
+        }
+        for rows in by_district.values_mut() {
+            rows.sort_by_key(|at| (std::cmp::Reverse(stock[*at].division.as_str().len()), *at));
+        }
+        Depots { stock, by_district }
+    }
+
+    /// Takes one unit for a division: from a depot that serves it, else from another of its district. The depot and the
+    /// key of its row.
+    fn take(&mut self, division: &DivisionCode, item: Supply) -> Option<(String, String)> {
+        let rows = self.by_district.get(&(division.district(), item))?;
+        let left = |at: &&usize| self.stock[**at].promised < self.stock[**at].quantity;
+        let serving = rows.iter().filter(left).find(|at| self.stock[**at].division.contains(division));
+        let at = *serving.or_else(|| rows.iter().find(left))?;
+        let row = &mut self.stock[at];
+        row.promised += 1;
+        Some((row.depot.clone(), row.key.clone()))
+    }
+}
+
+async fn requests(tx: &mut Scoped, minutes: &mut Minutes<'_>) -> Result<(), OpsError> {
+    let day = minutes.day;
+    for request in tx.requests_since(day.end, day.start).await? {
+        let due = day.pack.answer_deadline(request.kind, request.received_at, day.zone).map(|decided| decided.value);
+        let item = minutes.waits(
+            Worklist::Answer,
+            &request.request,
+            &request.division,
+            by_division(&request.division),
+            request.received_at,
+            format!("{}: no answer confirmed", request.kind),
+        );
+        item.due_at = due;
+        if let Some(at) = request.answered_at {
+            item.done(at, request.answer.unwrap_or_else(|| "answered".to_owned()));
+        }
+    }
+    Ok(())
+}
