@@ -1,8 +1,9 @@
 //! Measures the reader: `make FILE ROWS` writes a table of made-up people (CSV or XLSX by the ending), `read FILE` reads
-//! it and prints rows per second and peak memory. Two runs, so that the memory is that of reading alone.
+//! it and prints rows per second and peak memory. Two runs, so that the memory is that of reading alone. `read FILE KIND`
+//! reads another table.
 
 use dayclear_core::{
-    schema::PEOPLE,
+    schema::{DAY_FOLDER, LINELIST, LINELIST_CONTACTS, PEOPLE, Table},
     time::{CivilDate, Zone},
 };
 use dayclear_tabular::{Format, Options, Reader, Value, Writer};
@@ -15,7 +16,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["make", file, rows] => make(file.as_ref(), rows.parse()?, &zone),
-        ["read", file] => read(file.as_ref(), zone),
+        ["read", file] => read(file.as_ref(), &PEOPLE, zone),
+        ["read", file, kind] => {
+            let mut tables = DAY_FOLDER.iter().copied().chain([&LINELIST, &LINELIST_CONTACTS]);
+            read(file.as_ref(), tables.find(|table| table.name == kind).ok_or("no such table")?, zone)
+        }
         _ => Err("make FILE ROWS, or read FILE".into()),
     }
 }
@@ -53,9 +58,9 @@ fn make(file: &Path, rows: u64, zone: &Zone) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn read(file: &Path, zone: Zone) -> Result<(), Box<dyn Error>> {
+fn read(file: &Path, table: &'static Table, zone: Zone) -> Result<(), Box<dyn Error>> {
     let started = Instant::now();
-    let mut reader = Reader::open(file, &PEOPLE, &Options::new(zone))?;
+    let mut reader = Reader::open(file, table, &Options::new(zone))?;
     println!("{:?}", reader.about());
     let mut letters = 0;
     while let Some(row) = reader.next_row()? {
