@@ -99,20 +99,20 @@ fn table(bulletin: &Bulletin, lang: Lang) {
                 vec![name, words.count(line.confirmed), words.count(line.asymptomatic)]
             })
             .collect();
-        let headers = ["column-route", "column-confirmed", "column-asymptomatic"].map(|key| words.say(key));
+        let headers = ["column-route", "column-confirmed", "column-asymptomatic"].map(|key| words.say(key).replace('\u{ad}', ""));
         println!("{}", papers::text_table(&headers, &rows));
     }
     let checks: Vec<Vec<String>> = bulletin
         .checks
         .iter()
         .map(|check| {
-            let sign = match check.holds() {
-                Some(true) => "check-agrees",
-                Some(false) => "check-differs",
-                None => "check-unknown",
+            let sign = match check.parts {
+                Some(parts) if parts == check.total => words.say("sign-agrees"),
+                Some(parts) => words.get("sign-differs", &[("by", lang.signed(parts - check.total).into())]),
+                None => words.say("sign-unknown"),
             };
             let parts = check.parts.map_or_else(|| "-".to_owned(), |parts| lang.signed(parts));
-            vec![words.given("check", &check.name), lang.signed(check.total), parts, words.say(sign)]
+            vec![words.given("check", &check.name), lang.signed(check.total), parts, sign]
         })
         .collect();
     if !checks.is_empty() {
