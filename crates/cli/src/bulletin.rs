@@ -99,7 +99,8 @@ fn table(bulletin: &Bulletin, lang: Lang) {
                 vec![name, words.count(line.confirmed), words.count(line.asymptomatic)]
             })
             .collect();
-        let headers = ["column-route", "column-confirmed", "column-asymptomatic"].map(|key| words.say(key).replace('\u{ad}', ""));
+        let headers =
+            ["column-route", "column-confirmed", "column-asymptomatic"].map(|key| words.say(key).replace('\u{ad}', ""));
         println!("{}", papers::text_table(&headers, &rows));
     }
     let checks: Vec<Vec<String>> = bulletin

@@ -3,7 +3,11 @@
 //! writes the same files.
 
 use crate::{OpsError, bulletin, minutes::Day};
-use dayclear_core::{books::Balance, reason::Reason, transfer::TransferState};
+use dayclear_core::{
+    books::{Balance, escalation},
+    reason::Reason,
+    transfer::TransferState,
+};
 use dayclear_store::{Scoped, measures::days_text};
 use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, HashMap};
@@ -311,9 +315,11 @@ async fn waiting(tx: &mut Scoped, day: &Day<'_>) -> Result<[Sheet; 3], OpsError>
     }
     let mut open = Sheet::new(
         "open_items",
-        &["worklist", "subject", "division", "party", "owner", "since", "due_at", "overdue", "reason"],
+        &["worklist", "subject", "division", "party", "owner", "since", "due_at", "overdue", "escalated_to", "reason"],
     );
+    let city = tx.scope().division().clone();
     for item in tx.open_items().await? {
+        let escalated = escalation(&item, day.end, &city).map(|owner| owner.name);
         open.rows.push(vec![
             item.worklist.to_string(),
             item.subject,
@@ -323,6 +329,7 @@ async fn waiting(tx: &mut Scoped, day: &Day<'_>) -> Result<[Sheet; 3], OpsError>
             day.zone.text(item.opened_at),
             item.due_at.map(|at| day.zone.text(at)).unwrap_or_default(),
             if item.due_at.is_some_and(|at| at <= day.end) { "yes" } else { "no" }.to_owned(),
+            text(escalated),
             item.reason,
         ]);
     }
