@@ -49,6 +49,7 @@ pub async fn sheets(tx: &mut Scoped, day: &Day<'_>) -> Result<Vec<Sheet>, OpsErr
     sheets.push(exempt(tx).await?);
     sheets.extend(waiting(tx, day).await?);
     sheets.push(tests(tx, day).await?);
+    sheets.push(key_groups(tx, day).await?);
     sheets.push(supplies(tx, day).await?);
     sheets.extend(books(tx, day).await?);
     sheets.push(doubts(tx, day).await?);
@@ -279,6 +280,7 @@ async fn zones(tx: &mut Scoped, day: &Day<'_>) -> Result<Sheet, OpsError> {
             text(z.released_on),
             z.people.to_string(),
             z.cases.to_string(),
+            days_text(&day.pack.area_test_days(z.opened_on)),
             why(&z.reason),
         ]);
     }
@@ -340,6 +342,22 @@ async fn tests(tx: &mut Scoped, day: &Day<'_>) -> Result<Sheet, OpsError> {
     let mut sheet = Sheet::new("tests", &["day", "person", "division", "order"]);
     for (on, person, order, division) in tx.tests_due_from(day.date).await? {
         sheet.rows.push(vec![on.to_string(), person, division.to_string(), order]);
+    }
+    Ok(sheet)
+}
+
+/// Key groups and the cadence on which the pack has them tested.
+async fn key_groups(tx: &mut Scoped, day: &Day<'_>) -> Result<Sheet, OpsError> {
+    let mut sheet = Sheet::new("key_groups", &["group", "people", "sampled_today", "cadence", "reason"]);
+    for (group, people, sampled) in tx.key_groups(day.start, day.end).await? {
+        let cadence = day.pack.group_cadence(group);
+        sheet.rows.push(vec![
+            group.to_string(),
+            people.to_string(),
+            sampled.to_string(),
+            text(cadence.as_ref().map(|decided| decided.value)),
+            text(cadence.map(|decided| decided.reason)),
+        ]);
     }
     Ok(sheet)
 }
