@@ -264,6 +264,7 @@ async fn zones(tx: &mut Scoped, day: &Day<'_>) -> Result<Sheet, OpsError> {
             "released_on",
             "people",
             "cases",
+            "test_days",
             "reason",
         ],
     );
