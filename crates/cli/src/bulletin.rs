@@ -75,7 +75,7 @@ pub async fn run(arguments: Arguments) -> Result<bool> {
     match arguments.format {
         Print::Table => println!("{}", papers::day_summary(&bulletin, &[], arguments.lang)),
         Print::Json => println!("{}", papers::bulletin_json(&bulletin)?),
-        Print::Csv => print!("{}", papers::bulletin_csv(&bulletin, arguments.lang)?),
+        Print::Csv => print!("{}", papers::bulletin_csv(&bulletin, arguments.lang)),
         Print::Html => println!("{}", papers::bulletin_html(&bulletin, arguments.lang)?),
     }
     store.close().await;

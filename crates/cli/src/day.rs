@@ -96,7 +96,7 @@ async fn write(store: &Store, scope: &Scope, day: &Day<'_>, report: &Report, out
     output::write_file(&out.join("zones.geojson"), &serde_json::to_string_pretty(&map)?)?;
     if let Some(bulletin) = &report.bulletin {
         output::write_file(&out.join("bulletin.json"), &papers::bulletin_json(bulletin)?)?;
-        output::write_file(&out.join("bulletin.csv"), &papers::bulletin_csv(bulletin, Lang::En)?)?;
+        output::write_file(&out.join("bulletin.csv"), &papers::bulletin_csv(bulletin, Lang::En))?;
         for lang in Lang::ALL {
             let name = format!("bulletin.{}.html", lang.tag());
             output::write_file(&out.join(name), &papers::bulletin_html(bulletin, *lang)?)?;

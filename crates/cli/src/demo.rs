@@ -24,6 +24,9 @@ use dayclear_store::Scope;
 use dayclear_tabular::CsvWriter;
 use std::path::{Path, PathBuf};
 
+/// The sample city lives in the nine central districts.
+const DISTRICTS: usize = 9;
+
 /// Arguments of `dayclear demo`.
 #[derive(clap::Args, Debug)]
 pub struct Arguments {
@@ -61,7 +64,7 @@ pub async fn run(arguments: Arguments) -> Result<bool> {
         tubes: None,
         date: arguments.date,
         seed: arguments.seed,
-        districts: None,
+        districts: Some(DISTRICTS),
     };
     city::make(&spec, &input)?;
     let store = arguments.common.store(&out.join("dayclear.db").to_string_lossy()).await?;

@@ -103,6 +103,12 @@ pub struct Bulletin {
     pub date: CivilDate,
     /// Name of the city.
     pub city: String,
+    /// Name of the city in English, if known.
+    #[serde(default)]
+    pub city_en: Option<String>,
+    /// Zone in which the city counts its days, an IANA name such as `Asia/Shanghai`; without it times are printed in UTC.
+    #[serde(default)]
+    pub zone: Option<String>,
     /// Cut-off of the figures.
     pub cutoff: Option<Instant>,
     /// Protocol pack in force.

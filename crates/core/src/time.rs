@@ -159,6 +159,10 @@ impl Zone {
             .map(Zone)
             .map_err(|_| TimeError { value: name.to_owned(), expected: "a zone such as Asia/Shanghai" })
     }
+    /// The IANA name of the zone, if it has one.
+    pub fn name(&self) -> Option<&str> {
+        self.0.iana_name()
+    }
     /// The civil day on which an instant falls here.
     pub fn day(&self, at: Instant) -> CivilDate {
         CivilDate(self.0.to_datetime(at.stamp()).date())

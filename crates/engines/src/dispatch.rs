@@ -9,8 +9,11 @@ use dayclear_core::{
 
 /// Kilometres of road for one of straight line (day-one travel model of the engines reference).
 const DETOUR: f64 = 1.35;
-/// Speed in town, km/h.
-const SPEED_KMH: f64 = 30.0;
+/// Speed in town, and on the road beyond the first kilometres, km/h (ours: to be replaced by measured travel times).
+const TOWN_KMH: f64 = 30.0;
+const ROAD_KMH: f64 = 70.0;
+/// Kilometres driven at the speed of the town.
+const TOWN_KM: f64 = 12.0;
 /// Longest ride of anybody, from boarding to arrival.
 pub const RIDE_MIN_MAX: i64 = 120;
 /// Time at a door, and for each person.
@@ -140,7 +143,9 @@ pub fn road_km(a: (f64, f64), b: (f64, f64)) -> f64 {
 
 /// Minutes by road, rounded up.
 pub fn road_min(a: (f64, f64), b: (f64, f64)) -> i64 {
-    (road_km(a, b) / SPEED_KMH * 60.0).ceil() as i64
+    let km = road_km(a, b);
+    let town = km.min(TOWN_KM);
+    ((town / TOWN_KMH + (km - town) / ROAD_KMH) * 60.0).ceil() as i64
 }
 
 struct State {

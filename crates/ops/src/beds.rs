@@ -5,7 +5,7 @@ use dayclear_core::{
     roster::{Known, Sex},
     transfer::{BedRule, BedState, FacilityKind},
 };
-use dayclear_engines::dispatch::road_km;
+use dayclear_engines::dispatch::{RIDE_MIN_MAX, road_km, road_min};
 use dayclear_store::transfer::{Bed, Facility};
 use std::collections::HashMap;
 
@@ -35,7 +35,7 @@ impl Wards {
     }
 
     /// Takes beds for a group (sex and severity of each person): the kinds in order of preference, in each the nearest
-    /// facility that has a bed for every one of them. `None`: nowhere.
+    /// facility within the limit of a ride that has a bed for every one of them. `None`: nowhere.
     pub fn take(
         &mut self,
         kinds: &[FacilityKind],
@@ -48,6 +48,7 @@ impl Wards {
                 .iter()
                 .enumerate()
                 .filter(|(at, facility)| facility.kind == *kind && self.free[*at].len() >= people.len())
+                .filter(|(_, facility)| road_min(from, facility.place) <= RIDE_MIN_MAX)
                 .map(|(at, facility)| (road_km(from, facility.place), at))
                 .collect();
             near.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));

@@ -86,19 +86,34 @@ pub async fn fill(tx: &mut Scoped, day: &Day<'_>, closed: &DayRow) -> Result<Bul
     let ended =
         |outcome: &str| cases.iter().filter(|c| c.closed_on == Some(day.date) && c.outcome.as_deref() == Some(outcome)).count();
     let by_route = |part: &dyn Fn(&RouteLine) -> Option<u64>| Some(routes.iter().filter_map(part).sum::<u64>() as i64);
+    let hops = tx.hops(day.date).await?;
+    let books = city_books(&ledger, tx.scope().division());
     let checks = vec![
         Check { name: "sum-by-route-confirmed".into(), total: confirmed as i64, parts: by_route(&|r| r.confirmed) },
         Check { name: "sum-by-route-asymptomatic".into(), total: asymptomatic as i64, parts: by_route(&|r| r.asymptomatic) },
         Check { name: "sum-by-unit-confirmed".into(), total: confirmed as i64, parts: Some(sum(&|u| u.confirmed)) },
         Check { name: "sum-by-unit-asymptomatic".into(), total: asymptomatic as i64, parts: Some(sum(&|u| u.asymptomatic)) },
+        Check {
+            name: "books-balance".into(),
+            total: books.iter().map(|b| b.closing as i64).sum(),
+            parts: Some(books.iter().map(Balance::expected).sum()),
+        },
+        Check {
+            name: "hops-reconcile".into(),
+            total: hops.iter().map(|hop| hop.sent as i64).sum(),
+            parts: Some(hops.iter().map(|hop| (hop.received + hop.missing) as i64).sum()),
+        },
     ];
-    let mut notes = vec!["counts-by-day-of-diagnosis".to_owned(), "community-is-not-isolated".to_owned()];
+    let told = ["day", "books", "converted", "community", "awaiting", "positivity", "turnaround", "beds", "contacts-declared"];
+    let mut notes: Vec<String> = told.iter().map(|note| (*note).to_owned()).collect();
     if divisions.iter().any(|d| d.level == Level::ReportingUnit) {
         notes.push("reporting-units-inside-districts".to_owned());
     }
     Ok(Bulletin {
         date: day.date,
         city: divisions.iter().find(|d| d.level == Level::City).map_or_else(String::new, |d| d.name.clone()),
+        city_en: divisions.iter().find(|d| d.level == Level::City).and_then(|d| d.name_en.clone()),
+        zone: day.zone.name().map(str::to_owned),
         cutoff: Some(day.end),
         pack: Some(day.pack.label()),
         provenance: Provenance::Books { signature: closed.signature.clone().unwrap_or_default() },
@@ -126,7 +141,7 @@ pub async fn fill(tx: &mut Scoped, day: &Day<'_>, closed: &DayRow) -> Result<Bul
         orders: Some(flow(&ledger, &[Worklist::Release])),
         requests: Some(flow(&ledger, &[Worklist::Answer])),
         corrections: whole(testing.corrections),
-        books: city_books(&ledger, tx.scope().division()),
+        books,
         checks,
         notes,
     })

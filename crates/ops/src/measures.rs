@@ -9,13 +9,17 @@ use crate::{
 use dayclear_core::{
     books::Worklist,
     measures::{OrderKind, OrderState},
-    protocol::{Basis, Change, ContactFacts, OpenOrder, Phase, Placement, PlacementFacts},
+    protocol::{
+        Basis, Change, ContactFacts, Discharge, OpenOrder, Phase, Placement, PlacementFacts, StayFacts, TestPoint,
+    },
     reason::{Decided, Mark, Reason},
     screening::Finding,
     time::{CivilDate, Instant},
     transfer::FacilityKind,
 };
-use dayclear_store::{Scoped, cases::Case, measures::Order, roster::Resident, tracing::Contact};
+use dayclear_store::{
+    Scoped, cases::Case, measures::Order, roster::Resident, screening::TubeResult, tracing::Contact,
+};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -31,8 +35,10 @@ pub async fn run(tx: &mut Scoped, day: &Day<'_>) -> Result<(), OpsError> {
     lapse(tx, &mut minutes, &mut orders).await?;
     reconsider(tx, &mut minutes, &mut orders, &contacts).await?;
     let mut desk = Desk::open(tx, day, &cases, &contacts, orders).await?;
-    desk.pools(tx, &mut minutes).await?;
+    let evidence = screening::evidence(tx, day).await?;
+    desk.pools(tx, &mut minutes, &evidence.recalls).await?;
     desk.cases(tx, &mut minutes, &cases).await?;
+    desk.discharges(&cases, &evidence.singles);
     desk.contacts(tx, &mut minutes, &contacts).await?;
     tx.issue_orders(&desk.fresh).await?;
     for order in &desk.fresh {
@@ -215,6 +221,8 @@ struct Desk<'a> {
     orders: Vec<Order>,
     fresh: Vec<Order>,
     cases: HashSet<String>,
+    /// Cases that meet the rule of discharge, and by which clause.
+    may_leave: HashMap<String, String>,
 }
 
 impl<'a> Desk<'a> {
@@ -230,7 +238,7 @@ impl<'a> Desk<'a> {
         let names: Vec<&str> = names.into_iter().collect();
         let people = tx.people_by_id(&names).await?.into_iter().map(|p| (p.person.clone(), p)).collect();
         let cases = cases.iter().filter(|c| c.closed_on.is_none()).map(|c| c.person.clone()).collect();
-        Ok(Desk { day, people, orders, fresh: Vec::new(), cases })
+        Ok(Desk { day, people, orders, fresh: Vec::new(), cases, may_leave: HashMap::new() })
     }
 
     fn all(&self) -> Vec<&Order> {
@@ -309,12 +317,16 @@ impl<'a> Desk<'a> {
     }
 
     /// Members of pools stay put until resolved, at most 24 hours (R05).
-    async fn pools(&mut self, tx: &mut Scoped, minutes: &mut Minutes<'_>) -> Result<(), OpsError> {
+    async fn pools(
+        &mut self,
+        tx: &mut Scoped,
+        minutes: &mut Minutes<'_>,
+        recalls: &[screening::Recall],
+    ) -> Result<(), OpsError> {
         let day = self.day;
-        let recalls = screening::evidence(tx, day).await?.recalls;
         let numbers: Vec<i64> = recalls.iter().map(|r| r.person_no).collect::<BTreeSet<_>>().into_iter().collect();
         let people: HashMap<i64, Resident> = tx.people_by_no(&numbers).await?.into_iter().map(|p| (p.no, p)).collect();
-        for recall in &recalls {
+        for recall in recalls {
             let Some(person) = people.get(&recall.person_no) else { continue };
             let id = format!("O-pool-{}-{}", recall.tube, person.person);
             let from = day.zone.day(recall.since);
@@ -348,11 +360,17 @@ impl<'a> Desk<'a> {
     async fn cases(&mut self, tx: &mut Scoped, minutes: &mut Minutes<'_>, cases: &[Case]) -> Result<(), OpsError> {
         let day = self.day;
         for case in cases {
-            if case.closed_on.is_some() {
+            let Some(person) = self.people.get(&case.person).cloned() else { continue };
+            if let Some(closed) = case.closed_on {
                 self.replace(tx, minutes, &case.person, &["case"], "the case is closed").await?;
+                let after = day.pack.after_discharge(closed).filter(|phase| phase.value.until >= day.date);
+                if let (Some("recovered"), Some(phase)) = (case.outcome.as_deref(), after) {
+                    let milder = "none: the rule asks for monitoring at home after discharge";
+                    let since = day.zone.start_of(closed);
+                    self.issue(format!("O-after-{}", case.id), &person, "discharge", &case.id, since, phase, true, milder);
+                }
                 continue;
             }
-            let Some(person) = self.people.get(&case.person).cloned() else { continue };
             self.replace(tx, minutes, &case.person, &["contact", "pool"], "became a case").await?;
             let placement = placement(day, case, &person);
             let kind = match &placement.value {
@@ -371,6 +389,30 @@ impl<'a> Desk<'a> {
             self.issue(format!("O-case-{}", case.id), &person, "case", &case.id, case.found_at, phase, true, milder);
         }
         Ok(())
+    }
+
+    /// Which cases meet the rule of discharge by their tests. Leaving is a decision of the ward; the books say that it is
+    /// due, so that nobody is kept longer than the rule asks.
+    fn discharges(&mut self, cases: &[Case], singles: &[TubeResult]) {
+        let day = self.day;
+        let by_person = screening::singles_by_person(singles);
+        for case in cases.iter().filter(|case| case.closed_on.is_none()) {
+            let tests: Vec<TestPoint> = by_person
+                .get(&case.person_no)
+                .into_iter()
+                .flatten()
+                .filter(|tube| tube.collected_at > case.sampled_at)
+                .map(|tube| TestPoint { at: tube.collected_at, ct_n: tube.genes.0, ct_orf: tube.genes.1 })
+                .collect();
+            let facts = StayFacts {
+                onset: case.onset,
+                ..StayFacts::new(day.zone.day(case.found_at), day.date, case.severity, &tests)
+            };
+            let decided = day.pack.discharge(&facts, day.zone);
+            if decided.value == Discharge::Release {
+                self.may_leave.insert(case.id.clone(), decided.reason.to_string());
+            }
+        }
     }
 
     async fn contacts(
@@ -463,6 +505,10 @@ fn post_releases(minutes: &mut Minutes<'_>, desk: &Desk<'_>) {
             format!("{} until the end of {}", order.kind, order.until_day),
         );
         item.due_at = Some(day.zone.start_of(order.until_day.plus_days(1)));
+        if let Some(rule) = desk.may_leave.get(&order.subject).filter(|_| order.basis == "case") {
+            item.due_at = Some(day.end);
+            item.reason = format!("may leave: {rule}");
+        }
         if order.state != OrderState::Active {
             let on = order.ended_on.unwrap_or(order.until_day);
             let at = day.zone.start_of(on.plus_days(1)).min(day.end).max(order.starts_at);
@@ -475,16 +521,17 @@ fn post_releases(minutes: &mut Minutes<'_>, desk: &Desk<'_>) {
 async fn post_tests(tx: &mut Scoped, minutes: &mut Minutes<'_>) -> Result<(), OpsError> {
     let day = minutes.day;
     let taken: HashSet<String> = tx.tested_of_due(day.start, day.end).await?.into_iter().collect();
-    for (person, order, division) in tx.tests_due_on(day.date).await? {
+    for (person, order, division, since) in tx.tests_due_on(day.date).await? {
         let item = minutes.waits(
             Worklist::Retest,
             format!("{}/{person}", day.date),
             &division,
             by_site(division.as_str()),
-            day.start,
+            since.max(day.start),
             format!("test due today by {order}"),
         );
-        item.due_at = Some(day.end);
+        // whoever was bound only today has a whole day for it
+        item.due_at = Some(if since > day.start { since.plus_hours(24) } else { day.end });
         if taken.contains(&person) {
             item.done(day.end, "sampled");
         }

@@ -112,7 +112,7 @@ async fn post_tubes(tx: &mut Scoped, minutes: &mut Minutes<'_>) -> Result<(), Op
 }
 
 /// Singles of one person, oldest sample first.
-fn singles_by_person(singles: &[TubeResult]) -> BTreeMap<i64, Vec<&TubeResult>> {
+pub fn singles_by_person(singles: &[TubeResult]) -> BTreeMap<i64, Vec<&TubeResult>> {
     let mut by_person: BTreeMap<i64, Vec<&TubeResult>> = BTreeMap::new();
     for single in singles {
         if let [person] = single.members[..] {

@@ -374,6 +374,9 @@ async fn plan(
                 .find(|n| n.severe || n.kinds.first() == Some(&FacilityKind::DesignatedHospital))
                 .map_or(&first.kinds, |need| &need.kinds);
             let people: Vec<_> = part.iter().map(|at| (needs[*at].person.sex, needs[*at].severe)).collect();
+            // a hospital may always take somebody whose own kind of place is full or out of reach
+            let kinds = [kinds.as_slice(), &[FacilityKind::DesignatedHospital]].concat();
+            let kinds = if first.class == RideClass::Positive { &kinds[..] } else { &first.kinds };
             match wards.take(kinds, from, &people) {
                 Some((to, beds)) => {
                     let wheelchairs =
@@ -495,7 +498,7 @@ async fn plan(
                 transfer.reason = json!({"waits_for": "vehicle", "why": why, "accompanies": need.accompanies}).to_string();
             }
             _ => {
-                let why = if need.person.place.is_none() { "no address known" } else { "no suitable bed is free" };
+                let why = if need.person.place.is_none() { "no address known" } else { "no suitable bed is free within the limit of a ride" };
                 transfer.reason = json!({"waits_for": "bed", "why": why, "accompanies": need.accompanies}).to_string();
             }
         }

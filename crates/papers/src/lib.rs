@@ -1,10 +1,35 @@
-//! Stop-gap.
-use dayclear_core::{bulletin::Bulletin, books::OpenItem};
-#[derive(Clone, Copy, Debug, PartialEq, Eq)] pub enum Lang { En, ZhHans, ZhHant }
-impl Lang { pub const ALL: &'static [Lang] = &[Lang::En, Lang::ZhHans, Lang::ZhHant]; pub fn tag(self) -> &'static str { match self { Lang::En => "en", Lang::ZhHans => "zh-Hans", Lang::ZhHant => "zh-Hant" } } }
-impl std::str::FromStr for Lang { type Err = String; fn from_str(s: &str) -> Result<Self, String> { Lang::ALL.iter().copied().find(|l| l.tag() == s).ok_or_else(|| "no".into()) } }
-pub fn bulletin_json(b: &Bulletin) -> Result<String, serde_json::Error> { serde_json::to_string_pretty(b) }
-pub fn bulletin_csv(_: &Bulletin, _: Lang) -> Result<String, serde_json::Error> { Ok(String::new()) }
-pub fn bulletin_html(_: &Bulletin, _: Lang) -> Result<String, serde_json::Error> { Ok(String::new()) }
-pub fn day_summary(b: &Bulletin, open: &[OpenItem], _: Lang) -> String { let mut s = format!("confirmed {:?} asym {:?} await {:?} community {:?}\n", b.confirmed, b.asymptomatic, b.awaiting, b.community); for x in &b.books { s += &format!("{:12} {:>6} + {:>6} - {:>6} - {:>6} = {:>6} overdue {}\n", x.worklist.name(), x.opening, x.received, x.completed, x.cancelled, x.closing, x.overdue); } s += &format!("{} open\n", open.len()); s }
-pub fn text_table<H: AsRef<str>, C: AsRef<str>>(h: &[H], rows: &[Vec<C>]) -> String { let mut s = h.iter().map(|x| x.as_ref()).collect::<Vec<_>>().join("\t"); for r in rows { s += "\n"; s += &r.iter().map(|x| x.as_ref()).collect::<Vec<_>>().join("\t"); } s }
+//! What a person reads, rendered from data: the bulletin as a page, as JSON and as CSV, the summary of a day for a
+//! terminal, and plain tables. It may use the vocabulary of core and nothing else: no I/O, no rule, no SQL. It guarantees
+//! that every word stands in the message files of all three languages, and that what nobody knows is never printed as 0.
+//!
+//! Read in this order: [`lang`] (the languages, their numbers and dates), [`words`] (messages), [`shown`] (the terms of
+//! core), then what is made of them: [`page`], [`files`], [`summary`], [`table`].
+
+pub mod figures;
+pub mod files;
+pub mod keys;
+pub mod lang;
+pub mod page;
+mod sections;
+pub mod shown;
+pub mod summary;
+pub mod table;
+pub mod words;
+
+pub use files::{bulletin_csv, bulletin_json};
+pub use lang::Lang;
+pub use page::bulletin_html;
+pub use summary::day_summary;
+pub use table::text_table;
+pub use words::{Arg, Words};
+
+/// A paper that could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum PaperError {
+    /// The page template failed; a fault of this program.
+    #[error("the page of the bulletin could not be made ({0}); please report this with the bulletin's JSON")]
+    Page(#[from] askama::Error),
+    /// The JSON writer failed; a fault of this program.
+    #[error("the JSON of the bulletin could not be made ({0}); please report this with the bulletin's date")]
+    Json(#[from] serde_json::Error),
+}

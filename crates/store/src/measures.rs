@@ -224,11 +224,15 @@ impl Scoped {
         Ok(touched == 1)
     }
 
-    /// Tests due on a day: person, order and division, in order of person.
-    pub async fn tests_due_on(&mut self, day: CivilDate) -> Result<Vec<(String, String, DivisionCode)>, StoreError> {
-        let sql = "select person, order_id, division from tests_due where day = $1 order by person";
+    /// Tests due on a day: person, order, division, and since when the order binds; in order of person.
+    pub async fn tests_due_on(
+        &mut self,
+        day: CivilDate,
+    ) -> Result<Vec<(String, String, DivisionCode, Instant)>, StoreError> {
+        let sql = "select d.person, d.order_id, d.division, o.starts_at from tests_due d join orders o on o.id = d.order_id
+                   where d.day = $1 order by d.person";
         let rows = self.rows(sql, &[day.into()]).await?;
-        rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?, row.term(2)?))).collect()
+        rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?, row.term(2)?, row.get(3)?))).collect()
     }
 
     /// Tests due on or after a day: day, person, order, division, in order of day and person.

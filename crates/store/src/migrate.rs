@@ -16,6 +16,8 @@ const STEPS: &[(i64, &str, &str)] = &[
 
 // word, SQLite, PostgreSQL
 const WORDS: &[(&str, &str, &str)] = &[
+    // by bytes on both engines, whatever the locale of the database: order and the ranges of scopes depend on it
+    ("{text}", "text", "text collate \"C\""),
     ("{whole}", "integer", "bigint"),
     ("{real}", "real", "double precision"),
     ("{instant}", "integer", "timestamptz"),

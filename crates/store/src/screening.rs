@@ -29,6 +29,8 @@ pub struct TubeResult {
     pub finding: Finding,
     /// Lower Ct of the two genes.
     pub ct: Option<f64>,
+    /// Ct of gene N and of gene ORF1ab.
+    pub genes: (Option<f64>, Option<f64>),
     /// When the laboratory released it.
     pub reported_at: Instant,
     /// Numbers of the people in it.
@@ -87,6 +89,7 @@ fn tube_result(row: &Record) -> Result<TubeResult, StoreError> {
             (Some(n), Some(orf)) => Some(n.min(orf)),
             (one, other) => one.or(other),
         },
+        genes: (n, orf),
         reported_at: row.get(9)?,
         members: Vec::new(),
     })

@@ -95,8 +95,8 @@ pub const CONFIRMED_SCOPE: &str = "city confirmed";
 pub const CHECKS: [&str; 6] = [
     "sum-by-route-confirmed",
     "converted-by-route",
-    "sum-by-district-confirmed",
-    "sum-by-district-asymptomatic",
+    "sum-by-unit-confirmed",
+    "sum-by-unit-asymptomatic",
     "total-reported",
     "new-infections-without-converted",
 ];
@@ -205,7 +205,10 @@ pub fn published(
     note(units.iter().any(|unit| unit.asymptomatic.is_none()), 3);
     note(row.confirmed.is_none() || row.asymptomatic.is_none(), 4);
     note(row.note.contains("derived"), 5);
+    notes.insert(0, "published".to_owned());
     Ok(Bulletin {
+        city_en: None,
+        zone: None,
         date,
         city: city.to_owned(),
         cutoff,

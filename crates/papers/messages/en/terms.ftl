@@ -1,0 +1,243 @@
+## The terms of the vocabulary. Key = prefix of the list of terms, then the canonical text of the term.
+
+# What an item waits for.
+worklist-deliver = Tubes to deliver
+worklist-test = Tubes to test
+worklist-recall = Pool members to test singly
+worklist-clarify = Results to clarify
+worklist-report = Positives to report
+worklist-diagnose = Positives to diagnose
+worklist-investigate = Cases to investigate
+worklist-move = Positives to move
+worklist-place = Contacts to place
+worklist-retest = Tests due under an order
+worklist-release = Orders to end
+worklist-reopen = Areas to reopen
+worklist-clean = Beds to clean
+worklist-supply = Households to supply
+worklist-answer = Requests to answer
+worklist-review = Corrections to review
+
+# The four parties.
+party-division = Division
+party-department = Department
+party-site = Site or employer
+party-individual = Individual
+
+movement-received = received
+movement-completed = completed
+movement-cancelled = cancelled
+
+classification-awaiting_diagnosis = Awaiting diagnosis
+classification-confirmed = Confirmed case
+classification-asymptomatic = Asymptomatic case
+classification-converted = Converted from asymptomatic to confirmed
+classification-withdrawn = Withdrawn
+
+# By which route a case was found.
+origin-already_isolated = Already in isolation
+origin-key_person = Testing of key persons
+origin-area_screening = Screening of an area
+origin-expanded_screening = Expanded screening
+origin-community = In the community
+origin-entry = Arrivals from elsewhere
+
+severity-asymptomatic = No symptoms
+severity-mild = Mild
+severity-ordinary = Moderate
+severity-severe = Severe
+severity-critical = Critical
+severity-unknown = Not known
+
+level-city = City
+level-district = District or county
+level-reporting_unit = Reporting unit
+level-township = Street or township
+level-community = Community or village
+level-grid = Grid
+
+order-hospital = Hospital care
+order-central_isolation = Isolation at a site
+order-home_isolation = Isolation at home
+order-home_monitoring = Health monitoring at home
+order-stay_for_retest = Stay put until retested
+order-symptom_watch = Daily symptom check
+order-exclusion = Exclusion from school or work
+
+order-state-active = In force
+order-state-ended = Ended
+order-state-replaced = Replaced by another order
+order-state-withdrawn = Withdrawn
+
+zone-unit-household = Household
+zone-unit-floor = Floor
+zone-unit-unit = Unit or staircase
+zone-unit-building = Building
+zone-unit-compound = Residential compound
+
+zone-level-high = High-risk area
+zone-level-medium = Medium-risk area
+zone-level-low = Low-risk area
+
+plan-close = Close contact
+plan-secondary = Contact of a close contact
+plan-area_stay = Stayed in a high-risk area
+plan-medium_area_stay = Stayed in a medium-risk area
+plan-inbound = Arrival from abroad
+plan-post_leaver = Leaving a high-risk post
+
+destination-home = Home
+destination-designated_hospital = Designated hospital
+destination-temporary_hospital = Temporary hospital
+destination-isolation_site = Isolation site
+destination-outside_city = Outside the city
+
+exemption-central_isolation = Found in isolation at a site, no spread outside it
+exemption-home_isolation = Found in isolation at home, no spread outside the household
+exemption-closed_loop = Closed-loop worker, nobody outside exposed
+exemption-repositive = Positive again after discharge, no risk of spread
+exemption-inbound_high_ct = Arrival from abroad with a past infection
+
+prophylaxis-vaccine = Vaccine
+prophylaxis-immunoglobulin = Immunoglobulin
+
+# What is missing before somebody may leave.
+still-needed-symptoms_relieved = Relief of symptoms on record
+still-needed-fever_free = More days without fever
+still-needed-lungs_improved = Improvement of the lungs on record
+still-needed-lesions_healed = Healing of lesions on record
+still-needed-clean_tests = More negative tests in a row
+still-needed-tests_further_apart = Negative tests further apart
+still-needed-later_tests = Negative tests from the first day that counts
+still-needed-onset_date = The day of onset
+still-needed-more_days = More days of isolation
+
+sex-female = Female
+sex-male = Male
+sex-unknown = Not known
+
+need-dialysis = Dialysis
+need-chemotherapy = Chemotherapy
+need-pregnancy = Pregnant
+need-late_pregnancy = Late in pregnancy
+need-infant = Infant
+need-wheelchair = Wheelchair
+need-stretcher = Stretcher
+need-oxygen = Oxygen
+need-chronic_medicine = Regular medicine
+need-psychiatric = Psychiatric care
+need-lives_alone = Lives alone
+need-carer = Needs a carer
+need-interpreter = Interpreter
+need-pet = Pet to be cared for
+
+key-group-inbound_contact = Contact with arrivals or inbound goods
+key-group-isolation_staff = Staff of isolation sites
+key-group-hospital_staff = Hospital staff
+key-group-fever_clinic_staff = Fever clinic staff
+key-group-courier = Couriers
+key-group-transport = Transport workers
+key-group-market = Market workers
+key-group-school = Schools
+key-group-care_home = Care homes
+key-group-closed_loop = Closed-loop workers
+
+known-yes = Yes
+known-no = No
+known-unknown = Not known
+
+presence-present = Present
+presence-away = Away
+presence-exempt = Exempt
+presence-refused = Refused
+presence-unreachable = Could not be reached
+presence-tested_elsewhere = Tested elsewhere
+presence-unknown = Not known
+
+purpose-isolation = People under isolation
+purpose-key_person = Key persons and groups
+purpose-area_screening = Screening of an area
+purpose-expanded_screening = Expanded screening
+purpose-community = Regular testing in the community
+purpose-entry = Arrivals from elsewhere
+purpose-recall = Pool member tested singly
+
+finding-negative = Negative
+finding-positive = Positive
+finding-inconclusive = Inconclusive
+finding-invalid = Invalid
+
+version-P = Preliminary
+version-F = Final
+version-C = Corrected
+version-W = Posted on the wrong person
+version-D = Deleted
+
+contact-co_resident = Lives in the same home
+contact-carer = Carer
+contact-visitor = Visitor
+contact-aerosol_procedure = Aerosol-generating procedure
+contact-same_room = Same office, class or dormitory
+contact-shared_space = Shared meal, lift or closed room
+contact-vehicle = Same vehicle
+contact-environment = Contaminated surroundings
+contact-direct = Direct physical contact
+contact-other = Other contact
+
+tier-close = Close contact
+tier-secondary = Contact of a close contact
+tier-area_stay = Stayed in a risk area
+
+facility-designated_hospital = Designated hospitals
+facility-temporary_hospital = Temporary hospitals
+facility-isolation_site = Isolation sites
+facility-outside_city = Places outside the city
+
+bed-free = Free
+bed-held = Held
+bed-occupied = Occupied
+bed-cleaning = Being cleaned
+bed-blocked = Out of use
+
+bed-rule-any = Anybody
+bed-rule-female = Women
+bed-rule-male = Men
+bed-rule-family = Families
+
+ride-positive = Positive
+ride-contact = Contact
+
+transfer-requested = Needed
+transfer-booked = Booked
+transfer-underway = On the way
+transfer-admitted = Admitted
+transfer-refused = Refused
+transfer-cancelled = Cancelled
+
+handover-picked_up = Picked up
+handover-admitted = Admitted
+handover-no_answer = No answer at the door
+handover-refused = Refused
+handover-discharged = Discharged
+
+request-emergency = Medical emergency
+request-dialysis = Dialysis
+request-chemotherapy = Chemotherapy
+request-labour = Birth
+request-medicine = Medicine
+request-food = Food
+request-infant = Needs of an infant
+request-counselling = Counselling
+request-exit_blocked = Blocked exit
+request-appeal = Appeal
+request-dispute = Dispute
+request-information = Information
+request-other = Other
+
+supply-food_parcel = Food parcel
+supply-water = Drinking water
+supply-infant_parcel = Infant parcel
+supply-medicine = Medicine
+supply-hygiene = Hygiene items
+supply-antigen_kit = Antigen test kit
+supply-waste_bags = Waste bags

@@ -1,0 +1,243 @@
+## 词汇表中的术语。键 = 术语组前缀 + 术语的规范文本。
+
+# 待办事项。
+worklist-deliver = 待送检采样管
+worklist-test = 待检测采样管
+worklist-recall = 待单管复核的混管人员
+worklist-clarify = 待核实的检测结果
+worklist-report = 待报告阳性
+worklist-diagnose = 待诊断阳性人员
+worklist-investigate = 待流调病例
+worklist-move = 待转运阳性人员
+worklist-place = 待隔离密切接触者
+worklist-retest = 待检测的管控人员
+worklist-release = 待解除的隔离管控
+worklist-reopen = 待解除的风险区
+worklist-clean = 待消毒床位
+worklist-supply = 待配送物资的家庭
+worklist-answer = 待办结的居民诉求
+worklist-review = 待复查的结果更正
+
+# 四方责任。
+party-division = 属地
+party-department = 部门
+party-site = 单位
+party-individual = 个人
+
+movement-received = 新增
+movement-completed = 办结
+movement-cancelled = 取消
+
+classification-awaiting_diagnosis = 待诊断
+classification-confirmed = 确诊病例
+classification-asymptomatic = 无症状感染者
+classification-converted = 无症状感染者转确诊病例
+classification-withdrawn = 已订正排除
+
+# 发现途径。
+origin-already_isolated = 隔离管控人员检测发现
+origin-key_person = 重点人员核酸检测发现
+origin-area_screening = 区域核酸检测发现
+origin-expanded_screening = 扩面核酸检测发现
+origin-community = 社会面检测发现
+origin-entry = 外地抵达人员检测发现
+
+severity-asymptomatic = 无症状
+severity-mild = 轻型
+severity-ordinary = 普通型
+severity-severe = 重型
+severity-critical = 危重型
+severity-unknown = 不详
+
+level-city = 市
+level-district = 区县
+level-reporting_unit = 单列报告单位
+level-township = 街道（乡镇）
+level-community = 社区（村）
+level-grid = 网格
+
+order-hospital = 住院（方舱）收治
+order-central_isolation = 集中隔离
+order-home_isolation = 居家隔离
+order-home_monitoring = 居家健康监测
+order-stay_for_retest = 原地等待复核
+order-symptom_watch = 每日症状监测
+order-exclusion = 暂停上学或上班
+
+order-state-active = 生效中
+order-state-ended = 已结束
+order-state-replaced = 已由新决定替代
+order-state-withdrawn = 已撤销
+
+zone-unit-household = 户
+zone-unit-floor = 楼层
+zone-unit-unit = 单元
+zone-unit-building = 楼栋
+zone-unit-compound = 小区
+
+zone-level-high = 高风险区
+zone-level-medium = 中风险区
+zone-level-low = 低风险区
+
+plan-close = 密切接触者
+plan-secondary = 密切接触者的密切接触者
+plan-area_stay = 高风险区旅居人员
+plan-medium_area_stay = 中风险区旅居人员
+plan-inbound = 入境人员
+plan-post_leaver = 离开高风险岗位人员
+
+destination-home = 居家
+destination-designated_hospital = 定点医院
+destination-temporary_hospital = 方舱医院
+destination-isolation_site = 集中隔离点
+destination-outside_city = 市外
+
+exemption-central_isolation = 集中隔离中发现，未造成隔离点外传播
+exemption-home_isolation = 居家隔离中发现，未造成家庭外传播
+exemption-closed_loop = 闭环管理人员，闭环外无暴露
+exemption-repositive = 出院后复阳，无传播风险
+exemption-inbound_high_ct = 入境人员既往感染
+
+prophylaxis-vaccine = 疫苗
+prophylaxis-immunoglobulin = 免疫球蛋白
+
+# 解除前尚缺的条件。
+still-needed-symptoms_relieved = 症状好转的记录
+still-needed-fever_free = 体温正常的天数不足
+still-needed-lungs_improved = 肺部好转的记录
+still-needed-lesions_healed = 皮损愈合的记录
+still-needed-clean_tests = 连续阴性次数不足
+still-needed-tests_further_apart = 阴性检测的间隔不足
+still-needed-later_tests = 起算日之后的阴性检测
+still-needed-onset_date = 发病日期
+still-needed-more_days = 隔离天数不足
+
+sex-female = 女
+sex-male = 男
+sex-unknown = 不详
+
+need-dialysis = 血液透析
+need-chemotherapy = 化疗
+need-pregnancy = 孕妇
+need-late_pregnancy = 临产孕妇
+need-infant = 婴幼儿
+need-wheelchair = 轮椅
+need-stretcher = 担架
+need-oxygen = 吸氧
+need-chronic_medicine = 长期用药
+need-psychiatric = 精神科照护
+need-lives_alone = 独居
+need-carer = 需要陪护
+need-interpreter = 需要翻译
+need-pet = 宠物需照看
+
+key-group-inbound_contact = 接触入境人员或物品人员
+key-group-isolation_staff = 集中隔离点工作人员
+key-group-hospital_staff = 医院工作人员
+key-group-fever_clinic_staff = 发热门诊工作人员
+key-group-courier = 快递外卖人员
+key-group-transport = 交通运输从业人员
+key-group-market = 市场从业人员
+key-group-school = 学校师生员工
+key-group-care_home = 养老机构人员
+key-group-closed_loop = 闭环管理人员
+
+known-yes = 是
+known-no = 否
+known-unknown = 不详
+
+presence-present = 在住地
+presence-away = 外出
+presence-exempt = 免检
+presence-refused = 拒检
+presence-unreachable = 联系不上
+presence-tested_elsewhere = 已在他处检测
+presence-unknown = 不详
+
+purpose-isolation = 隔离管控人员
+purpose-key_person = 重点人群
+purpose-area_screening = 区域核酸检测
+purpose-expanded_screening = 扩面核酸检测
+purpose-community = 社会面常规检测
+purpose-entry = 外地抵达人员
+purpose-recall = 混管人员单管复核
+
+finding-negative = 阴性
+finding-positive = 阳性
+finding-inconclusive = 可疑
+finding-invalid = 无效
+
+version-P = 初步结果
+version-F = 最终结果
+version-C = 更正结果
+version-W = 误录他人
+version-D = 已删除
+
+contact-co_resident = 共同居住
+contact-carer = 照护人员
+contact-visitor = 探视人员
+contact-aerosol_procedure = 产生气溶胶的操作
+contact-same_room = 同办公室、同班级或同宿舍
+contact-shared_space = 共同用餐、同乘电梯或同处密闭空间
+contact-vehicle = 同乘交通工具
+contact-environment = 接触被污染环境
+contact-direct = 直接身体接触
+contact-other = 其他接触
+
+tier-close = 密切接触者
+tier-secondary = 密切接触者的密切接触者
+tier-area_stay = 风险区旅居人员
+
+facility-designated_hospital = 定点医院
+facility-temporary_hospital = 方舱医院
+facility-isolation_site = 集中隔离点
+facility-outside_city = 市外场所
+
+bed-free = 空闲
+bed-held = 已预留
+bed-occupied = 已占用
+bed-cleaning = 消毒中
+bed-blocked = 停用
+
+bed-rule-any = 不限
+bed-rule-female = 限女性
+bed-rule-male = 限男性
+bed-rule-family = 限家庭
+
+ride-positive = 阳性人员
+ride-contact = 密切接触者
+
+transfer-requested = 待安排
+transfer-booked = 已安排
+transfer-underway = 转运途中
+transfer-admitted = 已收治
+transfer-refused = 未接收
+transfer-cancelled = 已取消
+
+handover-picked_up = 已接走
+handover-admitted = 已收治
+handover-no_answer = 无人应门
+handover-refused = 拒绝
+handover-discharged = 已出院（出舱）
+
+request-emergency = 急救
+request-dialysis = 血液透析
+request-chemotherapy = 化疗
+request-labour = 分娩
+request-medicine = 用药
+request-food = 食品
+request-infant = 婴幼儿用品
+request-counselling = 心理援助
+request-exit_blocked = 出口受阻
+request-appeal = 申诉
+request-dispute = 纠纷
+request-information = 咨询
+request-other = 其他
+
+supply-food_parcel = 食品包
+supply-water = 饮用水
+supply-infant_parcel = 婴幼儿用品包
+supply-medicine = 药品
+supply-hygiene = 卫生用品
+supply-antigen_kit = 抗原检测试剂盒
+supply-waste_bags = 垃圾袋

@@ -1,0 +1,243 @@
+## 詞彙表中的術語。鍵 = 術語組前綴 + 術語的規範文字。
+
+# 待辦事項。
+worklist-deliver = 待送檢採樣管
+worklist-test = 待檢測採樣管
+worklist-recall = 混合檢測待單獨複核人員
+worklist-clarify = 待核實的檢測結果
+worklist-report = 待報告陽性
+worklist-diagnose = 待診斷陽性人員
+worklist-investigate = 待流行病學調查病例
+worklist-move = 待轉送陽性人員
+worklist-place = 待隔離密切接觸者
+worklist-retest = 待檢測的管控人員
+worklist-release = 待解除的隔離管控
+worklist-reopen = 待解除的風險區
+worklist-clean = 待消毒床位
+worklist-supply = 待配送物資的家庭
+worklist-answer = 待辦結的居民求助
+worklist-review = 待複查的結果更正
+
+# 四方責任。
+party-division = 屬地
+party-department = 部門
+party-site = 單位
+party-individual = 個人
+
+movement-received = 新增
+movement-completed = 辦結
+movement-cancelled = 取消
+
+classification-awaiting_diagnosis = 待診斷
+classification-confirmed = 確診病例
+classification-asymptomatic = 無症狀感染者
+classification-converted = 無症狀感染者轉確診病例
+classification-withdrawn = 已訂正排除
+
+# 發現途徑。
+origin-already_isolated = 隔離管控人員檢測發現
+origin-key_person = 重點人員核酸檢測發現
+origin-area_screening = 區域核酸檢測發現
+origin-expanded_screening = 擴面核酸檢測發現
+origin-community = 社區檢測發現
+origin-entry = 外地抵達人員檢測發現
+
+severity-asymptomatic = 無症狀
+severity-mild = 輕症
+severity-ordinary = 普通型
+severity-severe = 重症
+severity-critical = 危重症
+severity-unknown = 不詳
+
+level-city = 市
+level-district = 區縣
+level-reporting_unit = 單列報告單位
+level-township = 街道（鄉鎮）
+level-community = 社區（村）
+level-grid = 網格
+
+order-hospital = 住院（方艙）收治
+order-central_isolation = 集中隔離
+order-home_isolation = 居家隔離
+order-home_monitoring = 居家健康監測
+order-stay_for_retest = 原地等待複核
+order-symptom_watch = 每日症狀監測
+order-exclusion = 暫停上學或上班
+
+order-state-active = 生效中
+order-state-ended = 已結束
+order-state-replaced = 已由新決定替代
+order-state-withdrawn = 已撤銷
+
+zone-unit-household = 戶
+zone-unit-floor = 樓層
+zone-unit-unit = 單元
+zone-unit-building = 樓棟
+zone-unit-compound = 住宅小區
+
+zone-level-high = 高風險區
+zone-level-medium = 中風險區
+zone-level-low = 低風險區
+
+plan-close = 密切接觸者
+plan-secondary = 密切接觸者的密切接觸者
+plan-area_stay = 高風險區停留人員
+plan-medium_area_stay = 中風險區停留人員
+plan-inbound = 入境人員
+plan-post_leaver = 離開高風險崗位人員
+
+destination-home = 居家
+destination-designated_hospital = 定點醫院
+destination-temporary_hospital = 方艙醫院
+destination-isolation_site = 集中隔離點
+destination-outside_city = 市外
+
+exemption-central_isolation = 集中隔離中發現，未造成隔離點外傳播
+exemption-home_isolation = 居家隔離中發現，未造成家庭外傳播
+exemption-closed_loop = 閉環管理人員，閉環外無暴露
+exemption-repositive = 出院後復陽，無傳播風險
+exemption-inbound_high_ct = 入境人員既往感染
+
+prophylaxis-vaccine = 疫苗
+prophylaxis-immunoglobulin = 免疫球蛋白
+
+# 解除前尚缺的條件。
+still-needed-symptoms_relieved = 症狀好轉的記錄
+still-needed-fever_free = 體溫正常的天數不足
+still-needed-lungs_improved = 肺部好轉的記錄
+still-needed-lesions_healed = 皮損癒合的記錄
+still-needed-clean_tests = 連續陰性次數不足
+still-needed-tests_further_apart = 陰性檢測的間隔不足
+still-needed-later_tests = 起算日之後的陰性檢測
+still-needed-onset_date = 發病日期
+still-needed-more_days = 隔離天數不足
+
+sex-female = 女
+sex-male = 男
+sex-unknown = 不詳
+
+need-dialysis = 血液透析
+need-chemotherapy = 化療
+need-pregnancy = 孕婦
+need-late_pregnancy = 臨產孕婦
+need-infant = 嬰幼兒
+need-wheelchair = 輪椅
+need-stretcher = 擔架
+need-oxygen = 吸氧
+need-chronic_medicine = 長期用藥
+need-psychiatric = 精神科照護
+need-lives_alone = 獨居
+need-carer = 需要陪護
+need-interpreter = 需要翻譯
+need-pet = 寵物需照顧
+
+key-group-inbound_contact = 接觸入境人員或物品人員
+key-group-isolation_staff = 集中隔離點工作人員
+key-group-hospital_staff = 醫院工作人員
+key-group-fever_clinic_staff = 發熱門診工作人員
+key-group-courier = 快遞及外送人員
+key-group-transport = 交通運輸從業人員
+key-group-market = 市場從業人員
+key-group-school = 學校師生員工
+key-group-care_home = 養老機構人員
+key-group-closed_loop = 閉環管理人員
+
+known-yes = 是
+known-no = 否
+known-unknown = 不詳
+
+presence-present = 在住地
+presence-away = 外出
+presence-exempt = 豁免檢測
+presence-refused = 拒絕檢測
+presence-unreachable = 聯繫不上
+presence-tested_elsewhere = 已在他處檢測
+presence-unknown = 不詳
+
+purpose-isolation = 隔離管控人員
+purpose-key_person = 重點人群
+purpose-area_screening = 區域核酸檢測
+purpose-expanded_screening = 擴面核酸檢測
+purpose-community = 社區常規檢測
+purpose-entry = 外地抵達人員
+purpose-recall = 混合檢測人員單獨複核
+
+finding-negative = 陰性
+finding-positive = 陽性
+finding-inconclusive = 可疑
+finding-invalid = 無效
+
+version-P = 初步結果
+version-F = 最終結果
+version-C = 更正結果
+version-W = 誤錄他人
+version-D = 已刪除
+
+contact-co_resident = 共同居住
+contact-carer = 照護人員
+contact-visitor = 探視人員
+contact-aerosol_procedure = 產生氣溶膠的操作
+contact-same_room = 同辦公室、同班級或同宿舍
+contact-shared_space = 共同用餐、同乘電梯或同處密閉空間
+contact-vehicle = 同乘交通工具
+contact-environment = 接觸被污染環境
+contact-direct = 直接身體接觸
+contact-other = 其他接觸
+
+tier-close = 密切接觸者
+tier-secondary = 密切接觸者的密切接觸者
+tier-area_stay = 風險區停留人員
+
+facility-designated_hospital = 定點醫院
+facility-temporary_hospital = 方艙醫院
+facility-isolation_site = 集中隔離點
+facility-outside_city = 市外場所
+
+bed-free = 空閒
+bed-held = 已預留
+bed-occupied = 已佔用
+bed-cleaning = 消毒中
+bed-blocked = 停用
+
+bed-rule-any = 不限
+bed-rule-female = 限女性
+bed-rule-male = 限男性
+bed-rule-family = 限家庭
+
+ride-positive = 陽性人員
+ride-contact = 密切接觸者
+
+transfer-requested = 待安排
+transfer-booked = 已安排
+transfer-underway = 轉送途中
+transfer-admitted = 已收治
+transfer-refused = 未接收
+transfer-cancelled = 已取消
+
+handover-picked_up = 已接走
+handover-admitted = 已收治
+handover-no_answer = 無人應門
+handover-refused = 拒絕
+handover-discharged = 已出院（出艙）
+
+request-emergency = 急救
+request-dialysis = 血液透析
+request-chemotherapy = 化療
+request-labour = 分娩
+request-medicine = 用藥
+request-food = 食品
+request-infant = 嬰幼兒用品
+request-counselling = 心理援助
+request-exit_blocked = 出口受阻
+request-appeal = 申訴
+request-dispute = 糾紛
+request-information = 諮詢
+request-other = 其他
+
+supply-food_parcel = 食品包
+supply-water = 飲用水
+supply-infant_parcel = 嬰幼兒用品包
+supply-medicine = 藥品
+supply-hygiene = 衛生用品
+supply-antigen_kit = 抗原檢測試劑
+supply-waste_bags = 垃圾袋

@@ -1,0 +1,51 @@
+//! Keys that come with the data of a bulletin or of the books: checks, notes and hops. Whoever fills a bulletin takes its
+//! keys from these lists; the tests ask for a message of each in every language.
+
+/// Checks of a bulletin (`Check::name`).
+pub const CHECKS: &[&str] = &[
+    "sum-by-route-confirmed",
+    "sum-by-route-asymptomatic",
+    "sum-by-unit-confirmed",
+    "sum-by-unit-asymptomatic",
+    "converted-by-route",
+    "total-reported",
+    "new-infections-without-converted",
+    "books-balance",
+    "hops-reconcile",
+];
+
+/// Notes of a bulletin (`Bulletin::notes`): method and gaps.
+pub const NOTES: &[&str] = &[
+    "day",
+    "routes-not-published",
+    "districts-not-published",
+    "districts-confirmed-incomplete",
+    "districts-asymptomatic-incomplete",
+    "figures-incomplete",
+    "figures-derived",
+    "reporting-units-inside-districts",
+    "books",
+    "published",
+    "converted",
+    "community",
+    "awaiting",
+    "positivity",
+    "turnaround",
+    "beds",
+    "contacts-declared",
+    // Said before all figures, on the page and in the summary: a demo or a drill.
+    "made-up",
+];
+
+/// Hops between stations (`Hop::name`); a dot in a name stands for the dash in the message key.
+pub const HOPS: &[&str] = &[
+    "tubes.collected-delivered",
+    "tubes.delivered-counted",
+    "tubes.counted-resulted",
+    "pools.members-resolved",
+    "positives.reported-move",
+    "positives.found-moved",
+    "contacts.listed-placed",
+    "households.owed-delivered",
+    "requests.received-answered",
+];

@@ -1,0 +1,64 @@
+//! The terms of the vocabulary that people see, each with the prefix of its message keys: `worklist-move`,
+//! `origin-community`, `facility-temporary_hospital`. A new enum of core that is shown is added to this one list, and the
+//! tests then ask for its messages in all languages.
+
+use dayclear_core::{
+    books::*, cases::*, divisions::Level, measures::*, protocol::*, roster::*, screening::*, tracing::*, transfer::*,
+    welfare::*,
+};
+
+/// A term that people see.
+pub trait Shown: Copy {
+    /// Prefix of the message keys.
+    const PREFIX: &'static str;
+    /// Canonical text of the term.
+    fn text(self) -> &'static str;
+}
+
+macro_rules! shown {
+    ($($type:ident $prefix:literal),+ $(,)?) => {
+        $(impl Shown for $type {
+            const PREFIX: &'static str = $prefix;
+            fn text(self) -> &'static str { self.name() }
+        })+
+        /// Every list of terms that is shown: prefix of its message keys, and its terms.
+        pub const TERMS: &[(&str, &[&str])] = &[$(($prefix, $type::NAMES)),+];
+    };
+}
+
+shown! {
+    Worklist "worklist",
+    Party "party",
+    Movement "movement",
+    Classification "classification",
+    Origin "origin",
+    Severity "severity",
+    Level "level",
+    OrderKind "order",
+    OrderState "order-state",
+    ZoneUnit "zone-unit",
+    ZoneLevel "zone-level",
+    PlanFor "plan",
+    Destination "destination",
+    Exemption "exemption",
+    Prophylaxis "prophylaxis",
+    StillNeeded "still-needed",
+    Sex "sex",
+    Need "need",
+    KeyGroup "key-group",
+    Known "known",
+    Presence "presence",
+    Purpose "purpose",
+    Finding "finding",
+    Version "version",
+    ContactClass "contact",
+    ContactTier "tier",
+    FacilityKind "facility",
+    BedState "bed",
+    BedRule "bed-rule",
+    RideClass "ride",
+    TransferState "transfer",
+    HandoverStep "handover",
+    RequestKind "request",
+    Supply "supply",
+}
