@@ -96,7 +96,7 @@ pub async fn check(url: &str, zone: &str) -> Result<Vec<Finding>, VerifyError> {
     ];
     findings.extend(items::check(&mut source, &moment).await?);
     findings.push(hops::check(&mut source, &moment).await?);
-    findings.push(decisions::check(&mut source).await?);
+    findings.push(decisions::check(&mut source, &moment).await?);
     findings.push(results::check(&mut source, &moment).await?);
     findings.push(positives::check(&mut source, &moment).await?);
     findings.push(pools::check(&mut source, &moment).await?);

@@ -35,8 +35,8 @@ impl Moment {
 
     /// First instant of a day, in microseconds since 1970.
     pub fn start_of(&self, day: &str) -> Result<i64, VerifyError> {
-        let zoned = date(day)?.to_zoned(self.zone.clone());
-        zoned.map(|start| start.timestamp().as_microsecond()).map_err(|_| not_a_day(day))
+        let midnight = self.zone.to_ambiguous_timestamp(date(day)?.at(0, 0, 0, 0)).compatible();
+        midnight.map(|start| start.as_microsecond()).map_err(|_| not_a_day(day))
     }
 
     /// First instant of the day after.

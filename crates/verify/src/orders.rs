@@ -29,7 +29,7 @@ const RULES: &[Rule] = &[
     },
     Rule {
         wrong: "order whose evidence does not exist",
-        sql: "select o.id from orders o left join cases c on o.basis in ('case', 'contact') and c.id = o.evidence
+        sql: "select o.id from orders o left join cases c on o.basis in ('case', 'contact', 'discharge') and c.id = o.evidence
               left join tubes t on o.basis = 'pool' and t.tube = o.evidence where c.id is null and t.tube is null",
     },
     Rule {

@@ -52,7 +52,6 @@ macro_rules! field {
 
 impl Row {
     field!(whole, i64);
-    field!(maybe_whole, Option<i64>);
     field!(text, String);
     field!(maybe_text, Option<String>);
 
