@@ -4,7 +4,7 @@
 use crate::{
     city,
     day::{print, run_day},
-    output::Format,
+    output::{CsvFile, Format},
     setting::{self, Common},
 };
 use anyhow::{Context, Result};
@@ -21,7 +21,6 @@ use dayclear_ops::{
 };
 use dayclear_papers::Lang;
 use dayclear_store::Scope;
-use dayclear_tabular::CsvWriter;
 use std::path::{Path, PathBuf};
 
 /// The sample city lives in the nine central districts.
@@ -123,9 +122,8 @@ fn clear(folder: &Path) -> Result<()> {
 
 fn write(folder: &Path, table: &Table, rows: impl Iterator<Item = Vec<String>>) -> Result<()> {
     let path = folder.join(format!("{}.csv", table.name));
-    let file = std::fs::File::create(&path).with_context(|| format!("{} cannot be written", path.display()))?;
     let columns: Vec<&str> = table.columns.iter().map(|column| column.name).collect();
-    let mut writer = CsvWriter::new(std::io::BufWriter::new(file), &columns)?;
+    let mut writer = CsvFile::create(&path, &columns).with_context(|| format!("{} cannot be written", path.display()))?;
     for row in rows {
         writer.row(&row)?;
     }

@@ -83,6 +83,9 @@ impl Wards {
     fn fit(&self, at: usize, people: &[(Sex, bool)]) -> Option<Vec<usize>> {
         let free = &self.free[at];
         let family = people.len() > 1;
+        if family && let Some(room) = self.family_room(at, people) {
+            return Some(room);
+        }
         let mut picked: Vec<usize> = Vec::with_capacity(people.len());
         for (sex, severe) in people {
             let suits = |bed: &Bed| {
@@ -102,6 +105,20 @@ impl Wards {
                 .or_else(|| (0..free.len()).rev().find(|index| !picked.contains(index) && suits(&free[*index])))?;
             picked.push(best);
         }
+        Some(picked)
+    }
+
+    /// Free beds of one family room for all of them: a child lies where the carer lies (R12).
+    fn family_room(&self, at: usize, people: &[(Sex, bool)]) -> Option<Vec<usize>> {
+        let severe = people.iter().any(|(_, severe)| *severe);
+        let free = &self.free[at];
+        let beds = |room: &Option<String>| -> Vec<usize> {
+            let of_room = |index: &usize| free[*index].rule == BedRule::Family && free[*index].room == *room;
+            (0..free.len()).rev().filter(of_room).collect()
+        };
+        let family = free.iter().rev().filter(|bed| bed.rule == BedRule::Family && bed.room.is_some() && !severe);
+        let mut picked = family.map(|bed| beds(&bed.room)).find(|beds| beds.len() >= people.len())?;
+        picked.truncate(people.len());
         Some(picked)
     }
 }

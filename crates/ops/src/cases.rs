@@ -86,16 +86,25 @@ async fn new_cases(
     let mut orders_of: HashMap<i64, Vec<&Order>> = HashMap::new();
     orders.iter().for_each(|order| orders_of.entry(order.person_no).or_default().push(order));
     let mut first: BTreeMap<i64, &TubeResult> = BTreeMap::new();
+    let mut late = Vec::new();
     for tube in evidence.singles.iter().filter(|tube| tube.finding == Finding::Positive) {
         if let [person] = tube.members[..] {
             let accounted = known.get(&person).is_some_and(|case| {
                 case.closed_on.is_none_or(|closed| day.zone.day(tube.collected_at) <= closed) || case.tube_no == tube.no
             });
-            if !accounted {
-                first.entry(person).or_insert(tube);
+            if accounted {
+                continue;
+            }
+            match cleared_since(day, tube, &evidence.singles) {
+                Some(later) => late.push((person, tube, later)),
+                None => {
+                    first.entry(person).or_insert(tube);
+                }
             }
         }
     }
+    late.retain(|(person, ..)| !first.contains_key(person));
+    review_late(tx, minutes, &late).await?;
     let numbers: Vec<i64> = first.keys().copied().collect();
     let people: HashMap<i64, Resident> = tx.people_by_no(&numbers).await?.into_iter().map(|p| (p.no, p)).collect();
     let mut fresh = Vec::with_capacity(first.len());
@@ -146,6 +155,40 @@ async fn new_cases(
         fresh.push(case);
     }
     Ok(fresh)
+}
+
+/// A negative single that was taken on a later day than a positive one and known before it: the person was cleared.
+fn cleared_since<'t>(day: &Day<'_>, positive: &TubeResult, singles: &'t [TubeResult]) -> Option<&'t TubeResult> {
+    let sampled = day.zone.day(positive.collected_at);
+    singles.iter().find(|single| {
+        single.members == positive.members
+            && single.finding == Finding::Negative
+            && day.zone.day(single.collected_at) > sampled
+            && single.reported_at <= positive.reported_at
+    })
+}
+
+/// F09: a positive that comes days late, of somebody who was cleared since, confines nobody by itself: a person decides.
+async fn review_late(
+    tx: &mut Scoped,
+    minutes: &mut Minutes<'_>,
+    late: &[(i64, &TubeResult, &TubeResult)],
+) -> Result<(), OpsError> {
+    let day = minutes.day;
+    let numbers: Vec<i64> = late.iter().map(|(no, ..)| *no).collect();
+    let people: HashMap<i64, Resident> = tx.people_by_no(&numbers).await?.into_iter().map(|p| (p.no, p)).collect();
+    for (no, tube, later) in late {
+        let Some(person) = people.get(no) else { continue };
+        let reason = format!("positive of {} known late; negative in single tube {} since", person.person, later.tube);
+        let owner = by_division(&person.division.district());
+        let subject = format!("late/{}", tube.tube);
+        minutes.waits(Worklist::Review, subject, &person.division, owner, tube.reported_at, reason);
+        if day.zone.day(tube.reported_at) == day.date {
+            let body = json!({"person": person.person, "sampled_at": tube.collected_at, "negative_since": later.tube});
+            minutes.event(tube.reported_at, "result.late", &tube.tube, &person.division, &body, Some("review"))?;
+        }
+    }
+    Ok(())
 }
 
 /// Class and severity by the assessments up to now: the last one says the severity; the first one says from when the case

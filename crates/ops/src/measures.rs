@@ -219,6 +219,10 @@ struct Desk<'a> {
     day: &'a Day<'a>,
     people: HashMap<String, Resident>,
     orders: Vec<Order>,
+    /// Orders of a person, as positions in `orders`.
+    of_person: HashMap<String, Vec<usize>>,
+    /// Ids of all orders, old and fresh.
+    ids: HashSet<String>,
     fresh: Vec<Order>,
     cases: HashSet<String>,
     /// Cases that meet the rule of discharge, and by which clause.
@@ -238,18 +242,22 @@ impl<'a> Desk<'a> {
         let names: Vec<&str> = names.into_iter().collect();
         let people = tx.people_by_id(&names).await?.into_iter().map(|p| (p.person.clone(), p)).collect();
         let cases = cases.iter().filter(|c| c.closed_on.is_none()).map(|c| c.person.clone()).collect();
-        Ok(Desk { day, people, orders, fresh: Vec::new(), cases, may_leave: HashMap::new() })
+        let mut of_person: HashMap<String, Vec<usize>> = HashMap::new();
+        for (at, order) in orders.iter().enumerate() {
+            of_person.entry(order.person.clone()).or_default().push(at);
+        }
+        let ids = orders.iter().map(|order| order.id.clone()).collect();
+        Ok(Desk { day, people, orders, of_person, ids, fresh: Vec::new(), cases, may_leave: HashMap::new() })
     }
 
     fn all(&self) -> Vec<&Order> {
         self.orders.iter().chain(&self.fresh).collect()
     }
 
-    fn active_of<'b>(&'b self, person: &'b str) -> impl Iterator<Item = &'b Order> {
-        self.orders
-            .iter()
-            .chain(&self.fresh)
-            .filter(move |order| order.person == person && order.state == OrderState::Active)
+    /// Last day of the active orders of a person that rest on an exposure.
+    fn held_until(&self, person: &str) -> Option<CivilDate> {
+        let orders = self.of_person.get(person).into_iter().flatten().map(|at| &self.orders[*at]);
+        orders.filter(|o| o.state == OrderState::Active && o.basis == "contact").map(|o| o.until_day).max()
     }
 
     /// Ends the active orders of a person that a heavier fact replaces.
@@ -262,8 +270,9 @@ impl<'a> Desk<'a> {
         why: &str,
     ) -> Result<(), OpsError> {
         let today = self.day.date;
-        for order in self.orders.iter_mut() {
-            if order.person == person && order.state == OrderState::Active && bases.contains(&order.basis.as_str()) {
+        for at in self.of_person.get(person).into_iter().flatten() {
+            let order = &mut self.orders[*at];
+            if order.state == OrderState::Active && bases.contains(&order.basis.as_str()) {
                 ended(order, today, OrderState::Replaced, why);
                 tx.end_or_shorten(order).await?;
                 release(minutes, order)?;
@@ -284,7 +293,7 @@ impl<'a> Desk<'a> {
         first: bool,
         milder: &str,
     ) {
-        if self.orders.iter().chain(&self.fresh).any(|order| order.id == id) {
+        if !self.ids.insert(id.clone()) {
             return;
         }
         let day = self.day;
@@ -347,7 +356,9 @@ impl<'a> Desk<'a> {
                 continue;
             }
             let Some((at, finding, tube)) = &recall.resolved else { continue };
-            if let Some(order) = self.orders.iter_mut().find(|o| o.id == id && o.state == OrderState::Active) {
+            let own = self.of_person.get(&person.person).into_iter().flatten().copied();
+            let standing = own.into_iter().find(|at| self.orders[*at].id == id && self.orders[*at].state == OrderState::Active);
+            if let Some(order) = standing.map(|at| &mut self.orders[at]) {
                 let why = if *finding == Finding::Negative { "negative" } else { "positive: a case" };
                 ended(order, day.zone.day(*at), OrderState::Ended, &format!("{why}, single tube {tube}"));
                 tx.end_or_shorten(order).await?;
@@ -441,7 +452,7 @@ impl<'a> Desk<'a> {
             let phases: Vec<Decided<Phase>> =
                 day.pack.contact_plan(&facts).into_iter().filter(|phase| phase.value.until >= day.date).collect();
             let Some(end) = phases.iter().map(|phase| phase.value.until).max() else { continue };
-            let held_until = self.active_of(name).filter(|o| o.basis == "contact").map(|o| o.until_day).max();
+            let held_until = self.held_until(name);
             if held_until.is_some_and(|until| until >= end) {
                 continue;
             }

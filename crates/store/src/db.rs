@@ -238,6 +238,7 @@ impl Scoped {
     /// Appends rows by the fastest path of the engine: many rows per statement on SQLite, binary COPY on PostgreSQL.
     /// `width` values make a row; `values` holds the rows one after the other.
     pub(crate) async fn append(&mut self, table: &str, columns: &[&str], values: &[Value<'_>]) -> Result<(), StoreError> {
+        const INSERT_ROWS_MAX: usize = 100;
         if values.is_empty() {
             return Ok(());
         }
@@ -258,6 +259,16 @@ impl Scoped {
                     // the last, odd-sized group is not worth a place in the cache of prepared statements
                     query.persistent(rows == rows_max).execute(&mut **transaction).await?;
                 }
+            }
+            // COPY ends with a message of its own, which over TCP waits some 40 ms for the answer to the one before it:
+            // more than a few rows cost as an insert
+            Inner::Server(transaction) if values.len() <= INSERT_ROWS_MAX * columns.len() => {
+                let width = columns.len();
+                let row = |n: usize| (1..=width).map(|at| format!("${}", n * width + at)).collect::<Vec<_>>().join(",");
+                let rows: Vec<String> = (0..values.len() / width).map(|n| format!("({})", row(n))).collect();
+                let sql = format!("insert into {table} ({names}) values {}", rows.join(","));
+                let query = sqlx::query_with(AssertSqlSafe(sql), value::postgres_arguments(values)?);
+                query.persistent(false).execute(&mut **transaction).await?;
             }
             Inner::Server(transaction) => {
                 let mut copy =

@@ -1,0 +1,23 @@
+//! Promises of the store, on both engines: scarce things, commands that act once, the outbox, the chain of events.
+
+#[path = "../engines/mod.rs"]
+mod engines;
+mod once;
+mod scarce;
+mod trust;
+
+use dayclear_core::time::Instant;
+use dayclear_store::{Scope, Scoped};
+use engines::TestStore;
+
+fn now() -> Instant {
+    "2022-11-20T08:00:00Z".parse().unwrap()
+}
+
+fn city() -> Scope {
+    Scope::of("50".parse().unwrap())
+}
+
+async fn tx(store: &TestStore) -> Scoped {
+    store.store.begin(&city()).await.unwrap()
+}

@@ -1,0 +1,81 @@
+//! The chain of events names the first event that is altered, missing or out of place (F31), and facts cannot be changed.
+
+use crate::{
+    engines::{TestStore, on_both},
+    now, tx,
+};
+use dayclear_store::events::{ChainState, NewEvent};
+
+async fn with_events(store: &TestStore) {
+    let events: Vec<NewEvent> = (1..=9)
+        .map(|n| NewEvent {
+            at: now().plus_hours(n),
+            actor: "dayclear",
+            kind: "order.issued",
+            subject: format!("O{n}"),
+            division: "500103".parse().unwrap(),
+            body: format!("{{\"n\":{n}}}"),
+            tells: None,
+        })
+        .collect();
+    let mut tx = tx(store).await;
+    tx.chain("2022-11-20".parse().unwrap(), now(), &events).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+#[test]
+fn an_untouched_chain_is_whole() {
+    on_both(async |store| {
+        let empty = tx(store).await.check_chain().await.unwrap();
+        assert!(matches!(empty, ChainState::Whole { events: 0, .. }), "{empty:?}");
+        with_events(store).await;
+        let state = tx(store).await.check_chain().await.unwrap();
+        assert!(matches!(state, ChainState::Whole { events: 9, .. }), "{state:?}");
+    });
+}
+
+#[test]
+fn damage_is_named_where_it_begins() {
+    let swap = "update events set seq = 100 where seq = 4; update events set seq = 4 where seq = 6;
+                update events set seq = 6 where seq = 100";
+    let table: [(&str, &str, i64, &str); 9] = [
+        ("a body", "update events set body = '{}' where seq = 5", 5, "altered"),
+        ("an actor", "update events set actor = 'me' where seq = 1", 1, "altered"),
+        ("a time", "update events set at = recorded_at where seq = 7", 7, "altered"),
+        ("a division", "update events set division = '500112' where seq = 9", 9, "altered"),
+        ("deleted", "delete from events where seq = 3", 3, "missing"),
+        ("deleted first", "delete from events where seq = 1", 1, "missing"),
+        ("swapped", swap, 4, "out of place"),
+        ("cut tail", "delete from events where seq > 7", 8, "missing at the end"),
+        ("emptied", "delete from events", 1, "missing at the end"),
+    ];
+    for (what, damage, seq, problem) in table {
+        on_both(async |store| {
+            with_events(store).await;
+            store.drop_guards().await;
+            store.sql(damage).await.unwrap();
+            let state = tx(store).await.check_chain().await.unwrap();
+            assert_eq!(state, ChainState::Broken { seq, problem }, "{what}");
+        });
+    }
+}
+
+#[test]
+fn facts_cannot_be_changed_or_deleted() {
+    on_both(async |store| {
+        with_events(store).await;
+        let result = "insert into results (key, tube_no, laboratory, version, finding, reported_at, digest)
+                      select 'L1|1', 1, 'L1', 'F', 'negative', at, 0 from events where seq = 1";
+        store.sql(result).await.unwrap();
+        for change in [
+            "update events set body = '{}' where seq = 1",
+            "delete from events where seq = 9",
+            "update results set finding = 'positive'",
+            "delete from results",
+        ] {
+            let refused = store.sql(change).await.unwrap_err();
+            assert!(refused.contains("are append-only"), "{change}: {refused}");
+        }
+        assert_eq!(store.texts("select finding from results").await, ["negative"]);
+    });
+}
