@@ -76,7 +76,9 @@ async fn books(source: &mut Source, day: &str, told: &Value) -> Result<Option<St
             let printed = told.get(worklist.as_str()).and_then(|line| line[name].as_i64());
             if printed != Some(*number) {
                 let printed = printed.map_or_else(|| "nothing".to_owned(), |n| n.to_string());
-                return Ok(Some(format!("{worklist}, {name}: the bulletin prints {printed}, the ledger adds up to {number}")));
+                return Ok(Some(format!(
+                    "{worklist}, {name}: the bulletin prints {printed}, the ledger adds up to {number}"
+                )));
             }
         }
     }

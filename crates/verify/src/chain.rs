@@ -84,7 +84,8 @@ pub(crate) async fn check(source: &mut Source) -> Result<Finding, VerifyError> {
 }
 
 async fn page(source: &mut Source, after: i64) -> Result<Vec<Event>, VerifyError> {
-    let sql = "select seq, {iso:day}, {us:at}, {us:recorded_at}, actor, kind, subject, division, body, prev, hash from events
+    let sql =
+        "select seq, {iso:day}, {us:at}, {us:recorded_at}, actor, kind, subject, division, body, prev, hash from events
                where seq > $1 order by seq limit $2";
     let rows = source.rows(sql, &[Given::Whole(after), Given::Whole(PAGE_ROWS)]).await?;
     rows.iter()

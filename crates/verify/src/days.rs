@@ -49,13 +49,18 @@ pub(crate) async fn check(source: &mut Source, moment: &Moment) -> Result<Findin
         looked_at += 1;
         let lines = lines_of(source, &day.day).await?;
         let wrong = if day.opened_at != moment.start_of(&day.day)? {
-            Some(format!("was opened at {}, which is not the start of that day in the zone given", instant(day.opened_at)))
+            Some(format!(
+                "was opened at {}, which is not the start of that day in the zone given",
+                instant(day.opened_at)
+            ))
         } else if day.closed_at <= day.opened_at || day.closed_at > moment.end_of(&day.day)? {
             Some(format!("was closed at {}, which is not within that day", instant(day.closed_at)))
         } else if day.digest != digest(lines) {
             Some("its ledger is not the one that was signed".to_owned())
         } else if day.previous != signature {
-            Some(format!("its signature does not follow from the day before ({before}): a day is missing or was altered"))
+            Some(format!(
+                "its signature does not follow from the day before ({before}): a day is missing or was altered"
+            ))
         } else if let Some(head) = &day.head {
             (day.signature != signed(&day, head)).then(|| {
                 format!("its signature is not the one over its events up to {} and its ledger", day.events_upto)
@@ -70,7 +75,8 @@ pub(crate) async fn check(source: &mut Source, moment: &Moment) -> Result<Findin
     }
     let wrong = first_broken(source, moment, RULES).await?;
     let holds = wrong.is_none();
-    let last = if looked_at == 0 { "no day is closed yet".to_owned() } else { format!("last day {before}, {signature}") };
+    let last =
+        if looked_at == 0 { "no day is closed yet".to_owned() } else { format!("last day {before}, {signature}") };
     Ok(Finding { check: CHECK, holds, looked_at, detail: wrong.unwrap_or(last) })
 }
 

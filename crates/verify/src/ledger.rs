@@ -12,8 +12,22 @@ const CHECK: &str = "ledger.balances";
 
 /// Worklists in the order of the line of stations.
 pub(crate) const WORKLISTS: [&str; 16] = [
-    "deliver", "test", "recall", "clarify", "report", "diagnose", "investigate", "move", "place", "retest", "release",
-    "reopen", "clean", "supply", "answer", "review",
+    "deliver",
+    "test",
+    "recall",
+    "clarify",
+    "report",
+    "diagnose",
+    "investigate",
+    "move",
+    "place",
+    "retest",
+    "release",
+    "reopen",
+    "clean",
+    "supply",
+    "answer",
+    "review",
 ];
 
 // places of the numbers of a line

@@ -67,7 +67,8 @@ pub(crate) async fn check(source: &mut Source, moment: &Moment) -> Result<Findin
 async fn test_outside(source: &mut Source) -> Result<Option<String>, VerifyError> {
     let mut after = String::new();
     loop {
-        let sql = "select id, {iso:from_day}, {iso:until_day}, test_days from orders where id > $1 order by id limit $2";
+        let sql =
+            "select id, {iso:from_day}, {iso:until_day}, test_days from orders where id > $1 order by id limit $2";
         let rows = source.rows(sql, &[Given::Text(&after), Given::Whole(PAGE_ROWS)]).await?;
         if rows.is_empty() {
             return Ok(None);
@@ -75,7 +76,8 @@ async fn test_outside(source: &mut Source) -> Result<Option<String>, VerifyError
         for row in rows {
             after = row.text(0)?;
             let (from, until, days) = (row.text(1)?, row.text(2)?, row.text(3)?);
-            let outside = days.split(' ').find(|day| !day.is_empty() && !(from.as_str()..=until.as_str()).contains(day));
+            let outside =
+                days.split(' ').find(|day| !day.is_empty() && !(from.as_str()..=until.as_str()).contains(day));
             if let Some(day) = outside {
                 return Ok(Some(format!("{after}: a test on {day}, and the order binds from {from} to {until}")));
             }

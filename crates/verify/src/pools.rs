@@ -9,7 +9,8 @@ use crate::{
     source::Source,
 };
 
-const LOOKED_AT: &str = "select count(*) from settled s join tubes t on t.no = s.tube_no join members m on m.tube_no = t.no
+const LOOKED_AT: &str =
+    "select count(*) from settled s join tubes t on t.no = s.tube_no join members m on m.tube_no = t.no
     where s.finding in ('positive', 'inconclusive') and s.version <> 'P' and s.reported_at <= {closed}";
 
 /// Members of tubes that show something without saying whom: pools, and inconclusive singles.
@@ -31,7 +32,8 @@ macro_rules! held {
               resolved as (
                 select x.person_no, max(t.collected_at) as last from sole x join tubes t on t.no = x.tube_no
                 join settled s on s.tube_no = t.no
-                where s.finding in ('negative', 'positive') and s.version <> 'P' and s.reported_at <= {closed}
+                where s.finding in ('negative', 'positive') and s.version <> 'P'
+                  and (s.reported_at <= {closed} or {open} = 1)
                 group by x.person_no),
               ill as (select person_no, max(sampled_at) as last from cases group by person_no) ",
             $rest

@@ -55,17 +55,20 @@ pub(crate) async fn check(source: &mut Source, moment: &Moment) -> Result<Findin
     while wrong.is_none() {
         // positives without an open case: the case may be closed, but not before the day of the sample
         let sql = moment.filled(
-            "select t.no, t.tube, p.person, {us:t.collected_at}, {iso:max(c.closed_on)}
-            from settled s join tubes t on t.no = s.tube_no
-            join (select m.tube_no, min(m.person_no) as person_no from settled s join members m on m.tube_no = s.tube_no
-                  where s.finding = 'positive' and s.version <> 'P' group by m.tube_no having count(*) = 1) m on m.tube_no = t.no
-            left join people p on p.no = m.person_no
-            left join cases o on o.person_no = m.person_no and o.closed_on is null
-            left join cases c on c.person_no = m.person_no
-            left join items i on i.worklist = 'review' and i.subject = t.tube
-            where s.finding = 'positive' and s.version <> 'P' and s.reported_at <= {closed} and {known} and t.size = 1
-              and o.id is null and i.subject is null and t.no > $1
-            group by t.no, t.tube, p.person, t.collected_at order by t.no limit $2",
+            "with alone as (
+                select t.no, t.tube, t.collected_at, min(m.person_no) as person_no
+                from settled s join tubes t on t.no = s.tube_no join members m on m.tube_no = t.no
+                where s.finding = 'positive' and s.version <> 'P' and s.reported_at <= {closed} and {known} and t.size = 1
+                  and t.no > $1
+                group by t.no, t.tube, t.collected_at having count(*) = 1),
+              ill as (
+                select person_no, sum(case when closed_on is null then 1 else 0 end) as standing, max(closed_on) as closed_on
+                from cases group by person_no)
+            select a.no, a.tube, p.person, {us:a.collected_at}, {iso:i.closed_on} from alone a
+            left join people p on p.no = a.person_no left join ill i on i.person_no = a.person_no
+            where coalesce(i.standing, 0) = 0
+              and not exists (select 1 from items r where r.worklist = 'review' and r.subject in (a.tube, 'late/' || a.tube))
+            order by a.no limit $2",
         );
         let rows = source.rows(&sql, &[Given::Whole(after), Given::Whole(PAGE_ROWS)]).await?;
         if rows.is_empty() {

@@ -140,7 +140,8 @@ mod tests {
 
     #[test]
     fn the_rule_of_versions() {
-        let cases: [(&[(&str, &str, i64)], Option<(Option<&str>, &str)>); 7] = [
+        type Case = (&'static [(&'static str, &'static str, i64)], Option<(Option<&'static str>, &'static str)>);
+        let cases: [Case; 7] = [
             (&[], None),
             (&[("P", "positive", 1)], Some((Some("positive"), "P"))),
             (&[("F", "negative", 2), ("P", "positive", 3)], Some((Some("negative"), "F"))),

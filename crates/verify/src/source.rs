@@ -12,8 +12,22 @@ use std::{str::FromStr, time::Duration};
 
 /// Tables without which a database is not a store of Dayclear.
 const TABLES: [&str; 16] = [
-    "people", "tubes", "members", "results", "settled", "intake", "cases", "orders", "transfers", "items", "postings", "days",
-    "ledger", "carried", "events", "chain",
+    "people",
+    "tubes",
+    "members",
+    "results",
+    "settled",
+    "intake",
+    "cases",
+    "orders",
+    "transfers",
+    "items",
+    "postings",
+    "days",
+    "ledger",
+    "carried",
+    "events",
+    "chain",
 ];
 
 enum Engine {

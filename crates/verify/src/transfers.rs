@@ -23,10 +23,7 @@ const BEDS: &[Rule] = &[
                 and t.state in ('booked', 'underway', 'admitted') and t.bed = s.bed
               where s.released_at is null and t.id is null",
     },
-    Rule {
-        wrong: "bed was released before it was held",
-        sql: "select bed from bed_stays where released_at < held_at",
-    },
+    Rule { wrong: "bed was released before it was held", sql: "select bed from bed_stays where released_at < held_at" },
 ];
 
 const TRIPS: &[Rule] = &[
@@ -118,6 +115,15 @@ const BOOKED: &[Rule] = &[
               left join items p on p.worklist = 'place' and p.subject = t.id and p.closed_at is null
               where t.state in ('requested', 'booked', 'underway') and {open} = 0
                 and case when t.class = 'positive' and t.id not like '%-with-%' then m.subject else p.subject end is null",
+    },
+    Rule {
+        // R13: a decision that has ended leaves nothing behind; whoever accompanies somebody goes by the other's decision
+        wrong: "person is still to be moved, and no order or case asks for it any more",
+        sql: "select t.id from transfers t
+              left join orders o on o.person_no = t.person_no and o.state = 'active' and o.kind in ('central_isolation', 'hospital')
+              left join cases c on c.id = t.subject and c.person_no = t.person_no and c.closed_on is null
+              where t.state in ('requested', 'booked') and t.id not like '%-with-%' and o.id is null and c.id is null
+                and {open} = 0",
     },
 ];
 

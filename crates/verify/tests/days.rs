@@ -1,5 +1,7 @@
 //! Days that follow each other, a day that is still open, and what is no store at all.
 
+#![allow(clippy::unwrap_used)] // a test that fails says where
+
 mod store;
 
 use dayclear_verify::{Finding, VerifyError, check};
@@ -22,7 +24,10 @@ async fn books_hold_from_day_to_day_and_while_a_day_is_open() {
         // a quiet day: the pool is resolved for one member, one case is diagnosed, and the positives are admitted
         let next = folder.path().join("in-21");
         let rows = [
-            ("tubes", "T201,500103013006,recall,1,S1,2022-11-21T09:00:00+08:00,L1,2022-11-21T09:30:00+08:00,2022-11-21T10:00:00+08:00"),
+            (
+                "tubes",
+                "T201,500103013006,recall,1,S1,2022-11-21T09:00:00+08:00,L1,2022-11-21T09:30:00+08:00,2022-11-21T10:00:00+08:00",
+            ),
             ("members", "T201,P021"),
             ("results", "L1,T201,F,negative,,,L1-9,2022-11-21T14:00:00+08:00"),
             ("assessments", "P055,2022-11-21T10:00:00+08:00,mild,2022-11-20,"),
@@ -39,17 +44,31 @@ async fn books_hold_from_day_to_day_and_while_a_day_is_open() {
 
         // a correction that arrives late: the case that rests on the tube is reviewed, and stands
         let third = folder.path().join("in-22");
-        quiet_day(&third, &[("results", "L1,T109,C,negative,,,L1-9,2022-11-22T08:00:00+08:00"), 
-                            ("results", "L1,T005,W,positive,,,L1-9,2022-11-22T08:00:00+08:00")]);
+        quiet_day(
+            &third,
+            &[
+                ("results", "L1,T109,C,negative,,,L1-9,2022-11-22T08:00:00+08:00"),
+                ("results", "L1,T005,W,positive,,,L1-9,2022-11-22T08:00:00+08:00"),
+            ],
+        );
         run(&store, &third, "2022-11-22", false).await;
         assert_eq!(broken(&check(&store, ZONE).await.unwrap()), Vec::<&Finding>::new());
 
         // a day that vanishes from the books, and one that was signed with another's ledger
         for (statement, names) in [
             ("delete from days where day = '2022-11-20'", "2022-11-21: its signature does not follow"),
-            ("update days set events_upto = events_upto - 1 where day = '2022-11-21'", "2022-11-21: its signature is not"),
-            ("update ledger set opening = 0, received = opening where day = '2022-11-21' and worklist = 'recall'", "2022-11-21: its ledger"),
-            ("update days set closed_at = opened_at where day = '2022-11-20'", "2022-11-20: was closed at 2022-11-19T16:00:00Z"),
+            (
+                "update days set events_upto = events_upto - 1 where day = '2022-11-21'",
+                "2022-11-21: its signature is not",
+            ),
+            (
+                "update ledger set opening = 0, received = opening where day = '2022-11-21' and worklist = 'recall'",
+                "2022-11-21: its ledger",
+            ),
+            (
+                "update days set closed_at = opened_at where day = '2022-11-20'",
+                "2022-11-20: was closed at 2022-11-19T16:00:00Z",
+            ),
         ] {
             let copy = engine.copy(&store).await;
             engine.tamper(&copy, &[statement]).await;

@@ -1,6 +1,8 @@
 //! Every check must be able to fail: the example day holds, and after each harm exactly the checks that it concerns break
 //! and name what was harmed. Each row is a harm; the same statements serve SQLite and PostgreSQL.
 
+#![allow(clippy::unwrap_used)] // a test that fails says where
+
 mod store;
 
 use store::{Engine, ZONE, example, run};
@@ -238,6 +240,16 @@ const HARMS: &[Harm] = &[
         "M-C20221120-P055: the pick-up is before the request",
     ),
     harm(
+        &["update orders set person_no = 80 where person = 'P042'"],
+        &["transfers.booked"],
+        "M-C20221120-P041-P042: person is still to be moved, and no order or case asks for it any more",
+    ),
+    harm(
+        &["update transfers set admitted_at = pickup_at where id = 'M-C20221120-P055'"],
+        &["transfers.booked"],
+        "M-C20221120-P055: marked as admitted",
+    ),
+    harm(
         &["delete from handovers where person = 'P041' and step = 'admitted'"],
         &["transfers.booked"],
         "M-C20221120-P041: admission that no receiving site reported",
@@ -271,14 +283,19 @@ async fn each_harm_breaks_the_checks_it_concerns_and_no_other() {
         assert!(broken.is_empty(), "{broken:#?}");
         assert!(findings.iter().all(|f| f.looked_at > 0), "{findings:#?}");
         let mut wrong = Vec::new();
-        for harm in HARMS {
+        // every rule runs on both engines; of the harms, a part is enough where copying a store is slow
+        let every = if matches!(engine, Engine::Server(_)) { 4 } else { 1 };
+        for harm in HARMS.iter().step_by(every) {
             let copy = engine.copy(&whole).await;
             engine.tamper(&copy, harm.statements).await;
             let findings = dayclear_verify::check(&copy, ZONE).await.unwrap();
             let broken: Vec<_> = findings.iter().filter(|f| !f.holds).collect();
             let checks: Vec<&str> = broken.iter().map(|f| f.check).collect();
             if checks != harm.broken || !broken[0].detail.contains(harm.names) {
-                wrong.push(format!("{:#?}\nmust break {:?} ({}), and broke {broken:#?}", harm.statements, harm.broken, harm.names));
+                wrong.push(format!(
+                    "{:#?}\nmust break {:?} ({}), and broke {broken:#?}",
+                    harm.statements, harm.broken, harm.names
+                ));
             }
             engine.remove(&copy).await;
         }
