@@ -1,8 +1,8 @@
 //! What a person sees on the way: a progress bar on the terminal, tables, files. Nothing is drawn when nobody watches.
 
 use anyhow::{Context, Result};
-use dayclear_ops::folder::Sheet;
 use dayclear_core::time::Zone;
+use dayclear_ops::folder::Sheet;
 use dayclear_tabular::{Format as FileFormat, Value, WriteError, Writer};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::{

@@ -61,7 +61,11 @@ impl Folder {
     /// Finds the tables of a folder. A table that a day must have and the folder has not is named, all of them at once.
     pub fn open(path: &Path) -> Result<Folder, OpsError> {
         if !path.is_dir() {
-            return Err(trouble(path, "there is no such folder", "name a folder with a day's files (docs/day-folder.md)"));
+            return Err(trouble(
+                path,
+                "there is no such folder",
+                "name a folder with a day's files (docs/day-folder.md)",
+            ));
         }
         let mut files = Vec::new();
         let mut missing = Vec::new();
@@ -75,7 +79,13 @@ impl Folder {
                 [file] => files.push((*table, file.clone())),
                 [] if table.required => missing.push(format!("{}.csv", table.name)),
                 [] => {}
-                _ => return Err(trouble(&found[0], "the table is there twice, as CSV and as XLSX", "keep one of the two")),
+                _ => {
+                    return Err(trouble(
+                        &found[0],
+                        "the table is there twice, as CSV and as XLSX",
+                        "keep one of the two",
+                    ));
+                }
             }
         }
         if missing.is_empty() {
@@ -306,13 +316,7 @@ async fn take(
 }
 
 /// The end of a file is an event; rows kept aside are an item for somebody.
-async fn finish(
-    tx: &mut Scoped,
-    day: &Day<'_>,
-    name: &str,
-    digest: &str,
-    progress: &Progress,
-) -> Result<(), OpsError> {
+async fn finish(tx: &mut Scoped, day: &Day<'_>, name: &str, digest: &str, progress: &Progress) -> Result<(), OpsError> {
     let city = tx.scope().division().clone();
     let mut minutes = Minutes::of(day);
     let tally = progress.tally;
@@ -351,11 +355,15 @@ pub struct Import {
     pub dry_run: bool,
 }
 
-/// Which of several tables a file is: the one all of whose required columns it has.
+/// Which of several tables a file is: the one that knows most of its columns, of those whose required columns it has.
 pub fn recognise(path: &Path, tables: &[&'static Table]) -> Result<&'static Table, OpsError> {
     let zone = Zone::named("UTC").map_err(|error| OpsError::Inside(error.to_string()))?;
-    let fits = tables.iter().copied().find(|table| Reader::open(path, table, &Options::new(zone.clone())).is_ok());
-    fits.ok_or_else(|| {
+    let options = Options::new(zone);
+    let unknown = |table: &&'static Table| {
+        Reader::open(path, table, &options).ok().map(|reader| (reader.about().ignored.len(), *table))
+    };
+    let best = tables.iter().filter_map(unknown).min_by_key(|(ignored, _)| *ignored);
+    best.map(|(_, table)| table).ok_or_else(|| {
         let names: Vec<&str> = tables.iter().map(|table| table.name).collect();
         trouble(
             path,

@@ -122,7 +122,11 @@ impl Taker {
                 Err(_) if landed => {}
                 Err(fault) => {
                     batch.read += 1;
-                    if torn(fault.code) { batch.rejected += 1 } else { batch.doubtful += 1 }
+                    if torn(fault.code) {
+                        batch.rejected += 1
+                    } else {
+                        batch.doubtful += 1
+                    }
                     batch.doubts.push(Doubt {
                         source: self.source.clone(),
                         row: fault.row,
@@ -203,32 +207,98 @@ impl Taker {
 
     fn check_references(&self, row: &Row<'_>) -> Result<(), Wrong> {
         let person = |column| {
-            self.refers(row, column, |r, id| r.people.contains_key(id), "a person of people", "add the person to people first")
+            self.refers(
+                row,
+                column,
+                |r, id| r.people.contains_key(id),
+                "a person of people",
+                "add the person to people first",
+            )
         };
         let division = |column| {
-            self.refers(row, column, |r, id| r.knows_division(id), "a code of divisions", "add the division, or correct the code")
+            self.refers(
+                row,
+                column,
+                |r, id| r.knows_division(id),
+                "a code of divisions",
+                "add the division, or correct the code",
+            )
         };
         match self.table.name {
             "buildings" | "facilities" | "vehicles" | "supplies" | "laboratories" => division("division"),
-            "households" => self.refers(row, "building", |r, id| r.buildings.contains_key(id), "a building of buildings", "add the building first"),
-            "people" => self.refers(row, "household", |r, id| r.households.contains_key(id), "a household of households", "add the household first"),
-            "beds" => self.refers(row, "facility", |r, id| r.facilities.contains_key(id), "a facility of facilities", "add the facility first"),
-            "crews" => self.refers(row, "vehicle", |r, id| r.vehicles.contains_key(id), "a vehicle of vehicles", "add the vehicle first"),
+            "households" => self.refers(
+                row,
+                "building",
+                |r, id| r.buildings.contains_key(id),
+                "a building of buildings",
+                "add the building first",
+            ),
+            "people" => self.refers(
+                row,
+                "household",
+                |r, id| r.households.contains_key(id),
+                "a household of households",
+                "add the household first",
+            ),
+            "beds" => self.refers(
+                row,
+                "facility",
+                |r, id| r.facilities.contains_key(id),
+                "a facility of facilities",
+                "add the facility first",
+            ),
+            "crews" => self.refers(
+                row,
+                "vehicle",
+                |r, id| r.vehicles.contains_key(id),
+                "a vehicle of vehicles",
+                "add the vehicle first",
+            ),
             "tubes" => {
                 division("division")?;
-                self.refers(row, "laboratory", |r, id| r.laboratories.contains_key(id), "a laboratory of laboratories", "add the laboratory, or correct the id")
+                self.refers(
+                    row,
+                    "laboratory",
+                    |r, id| r.laboratories.contains_key(id),
+                    "a laboratory of laboratories",
+                    "add the laboratory, or correct the id",
+                )
             }
-            "members" => self.refers(row, "tube", |r, id| r.tubes.contains_key(id), "a tube of tubes", "find the tube: the person was sampled and has no tube"),
+            "members" => self.refers(
+                row,
+                "tube",
+                |r, id| r.tubes.contains_key(id),
+                "a tube of tubes",
+                "find the tube: the person was sampled and has no tube",
+            ),
             "results" => {
-                self.refers(row, "tube", |r, id| r.tubes.contains_key(id), "a tube of tubes", "ask the laboratory which tube this is: a result without a tube tells nobody")?;
-                self.refers(row, "laboratory", |r, id| r.laboratories.contains_key(id), "a laboratory of laboratories", "add the laboratory, or correct the id")
+                self.refers(
+                    row,
+                    "tube",
+                    |r, id| r.tubes.contains_key(id),
+                    "a tube of tubes",
+                    "ask the laboratory which tube this is: a result without a tube tells nobody",
+                )?;
+                self.refers(
+                    row,
+                    "laboratory",
+                    |r, id| r.laboratories.contains_key(id),
+                    "a laboratory of laboratories",
+                    "add the laboratory, or correct the id",
+                )
             }
             "assessments" | "visits" | "handovers" => person("person"),
             "contacts" => {
                 person("case_person")?;
                 person("person")
             }
-            "deliveries" => self.refers(row, "household", |r, id| r.households.contains_key(id), "a household of households", "correct the household"),
+            "deliveries" => self.refers(
+                row,
+                "household",
+                |r, id| r.households.contains_key(id),
+                "a household of households",
+                "correct the household",
+            ),
             _ => Ok(()),
         }
     }
@@ -311,7 +381,8 @@ impl Taker {
                 values.push(self.references.division_of(division).into());
             }
             "people" => {
-                let division = self.references.households.get(column("household").as_str()).copied().unwrap_or_default();
+                let division =
+                    self.references.households.get(column("household").as_str()).copied().unwrap_or_default();
                 let no = self.number(key, true, digest, division);
                 values.extend([no.into(), true.into(), self.references.division_of(division).into()]);
             }

@@ -40,10 +40,7 @@ fn owed(needs: &[Need]) -> Vec<Supply> {
 }
 
 /// Households that somebody bound stays in today: everybody in an open area, and everybody isolated at home.
-async fn bound(
-    tx: &mut Scoped,
-    day: &Day<'_>,
-) -> Result<BTreeMap<String, (DivisionCode, Vec<Need>)>, OpsError> {
+async fn bound(tx: &mut Scoped, day: &Day<'_>) -> Result<BTreeMap<String, (DivisionCode, Vec<Need>)>, OpsError> {
     let zones = tx.zones_since(day.date.plus_days(1)).await?;
     let zones: Vec<_> = zones.into_iter().filter(|zone| zone.released_on.is_none()).collect();
     let enclosed: HashSet<(&str, Option<&str>)> =
@@ -54,7 +51,10 @@ async fn bound(
         .households_of_buildings(&buildings)
         .await?
         .into_iter()
-        .filter(|h| enclosed.contains(&(h.building.as_str(), None)) || enclosed.contains(&(h.building.as_str(), h.unit.as_deref())))
+        .filter(|h| {
+            enclosed.contains(&(h.building.as_str(), None))
+                || enclosed.contains(&(h.building.as_str(), h.unit.as_deref()))
+        })
         .map(|h| (h.household, (h.division, h.needs)))
         .collect();
     let orders = tx.orders_since(day.date).await?;
