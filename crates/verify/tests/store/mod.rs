@@ -152,8 +152,13 @@ pub async fn run(store: &str, folder: &Path, date: &str, keep_open: bool) {
         legal_basis: "Law on Prevention and Treatment of Infectious Diseases, art. 39".to_owned(),
         body: "Municipal headquarters".to_owned(),
     };
-    let plan =
-        Plan { date: Some(date.parse().unwrap()), pack: "covid-19-cn-twenty".to_owned(), atomic: false, keep_open };
+    let plan = Plan {
+        date: Some(date.parse().unwrap()),
+        pack: "covid-19-cn-twenty".to_owned(),
+        atomic: false,
+        keep_open,
+        exercise: false,
+    };
     let opened = Store::open(store).await.unwrap();
     let folder = Folder::open(folder).unwrap();
     let mut watch = |_: &str, _: Option<f64>| {};
