@@ -216,11 +216,9 @@ impl Scoped {
                 ],
             )
             .await?;
-        if order.state != OrderState::Active {
-            // a test that no order asks for any more is not due any more
-            let sql = "delete from tests_due where order_id = $1 and day > $2";
-            self.run(sql, &[(&order.id).into(), order.ended_on.unwrap_or(order.until_day).into()]).await?;
-        }
+        // a test that no order asks for any more is not due any more
+        let sql = "delete from tests_due where order_id = $1 and day > $2";
+        self.run(sql, &[(&order.id).into(), order.ended_on.unwrap_or(order.until_day).into()]).await?;
         Ok(touched == 1)
     }
 
@@ -230,8 +228,9 @@ impl Scoped {
         day: CivilDate,
     ) -> Result<Vec<(String, String, DivisionCode, Instant)>, StoreError> {
         let sql = "select d.person, d.order_id, d.division, o.starts_at from tests_due d join orders o on o.id = d.order_id
-                   where d.day = $1 order by d.person";
-        let rows = self.rows(sql, &[day.into()]).await?;
+                   where d.day = $1 and d.division >= $2 and d.division < $3 order by d.person";
+        let (low, high) = self.scope.range();
+        let rows = self.rows(sql, &[day.into(), low.into(), high.into()]).await?;
         rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?, row.term(2)?, row.get(3)?))).collect()
     }
 
@@ -240,8 +239,10 @@ impl Scoped {
         &mut self,
         day: CivilDate,
     ) -> Result<Vec<(CivilDate, String, String, DivisionCode)>, StoreError> {
-        let sql = "select day, person, order_id, division from tests_due where day >= $1 order by day, person";
-        let rows = self.rows(sql, &[day.into()]).await?;
+        let sql = "select day, person, order_id, division from tests_due
+                   where day >= $1 and division >= $2 and division < $3 order by day, person";
+        let (low, high) = self.scope.range();
+        let rows = self.rows(sql, &[day.into(), low.into(), high.into()]).await?;
         rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.term(3)?))).collect()
     }
 
@@ -310,7 +311,9 @@ impl Scoped {
 
     /// Cases that open no area: case, division, reason, in order of case.
     pub async fn exemptions(&mut self) -> Result<Vec<(String, DivisionCode, String)>, StoreError> {
-        let rows = self.rows("select case_id, division, reason from exemptions order by case_id", &[]).await?;
+        let sql = "select case_id, division, reason from exemptions where division >= $1 and division < $2 order by case_id";
+        let (low, high) = self.scope.range();
+        let rows = self.rows(sql, &[low.into(), high.into()]).await?;
         rows.iter().map(|row| Ok((row.get(0)?, row.term(1)?, row.get(2)?))).collect()
     }
 
