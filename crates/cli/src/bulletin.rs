@@ -52,6 +52,9 @@ pub struct BooksArguments {
     common: Common,
 }
 
+/// The city whose published bulletins are read: their files do not name it.
+const CITY: (&str, &str) = ("重庆市", "Chongqing");
+
 /// Name of the store when none is named.
 pub const STORE: &str = "dayclear.db";
 
@@ -59,10 +62,11 @@ pub const STORE: &str = "dayclear.db";
 /// sum in it does not hold.
 pub async fn run(arguments: Arguments) -> Result<bool> {
     let store = arguments.common.store(STORE).await?;
+    let zone = arguments.common.settings()?.zone;
     let mut tx = store.begin(&Scope::everything("50".parse()?)).await?;
     let bulletin: Bulletin = match tx.bulletin(arguments.date).await? {
         Some(bulletin) => bulletin,
-        None => match lists::published_bulletin(&mut tx, arguments.date, "重庆市").await? {
+        None => match lists::published_bulletin(&mut tx, arguments.date, &zone, CITY).await? {
             Some(bulletin) => bulletin,
             None => bail!(
                 "there is no bulletin of {}: close that day with `dayclear day`, or bring a published one in with \

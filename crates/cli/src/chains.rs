@@ -21,7 +21,7 @@ enum Print {
 /// Arguments of `dayclear chains`.
 #[derive(clap::Args, Debug)]
 pub struct Arguments {
-    /// Which line list, if the store holds several
+    /// Which line list; otherwise the last one imported
     #[arg(long, value_name = "NAME")]
     list: Option<String>,
     /// How they are printed
@@ -42,7 +42,11 @@ pub async fn run(arguments: Arguments) -> Result<bool> {
         (Some(list), _) => bail!("there is no line list '{list}' in this store; it holds: {}", names.join(", ")),
         (None, [only]) => (*only).to_owned(),
         (None, []) => bail!("this store holds no line list; bring one in with `dayclear import linelist FILE`"),
-        (None, _) => bail!("this store holds several line lists; choose one with --list: {}", names.join(", ")),
+        (None, _) => {
+            let last = tx.last_linelist().await?.unwrap_or_else(|| names[0].to_owned());
+            eprintln!("of {} this is {last}, the last one imported; choose another with --list", names.join(", "));
+            last
+        }
     };
     let (cases, links) = lists::linelist(&mut tx, &list).await?;
     drop(tx);

@@ -1,15 +1,10 @@
 //! `dayclear city make`: a synthetic city as a folder of one day's files, the same for the same seed on any machine.
 
-use crate::setting;
+use crate::{output::CsvFile, setting};
 use anyhow::{Context, Result};
 use dayclear_core::{schema::Table, time::CivilDate};
 use dayclear_engines::city::{self, Sink, Sources, Spec};
-use dayclear_tabular::CsvWriter;
-use std::{
-    fs::File,
-    io::BufWriter,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 /// Arguments of `dayclear city`.
 #[derive(clap::Args, Debug)]
@@ -52,7 +47,7 @@ struct Make {
 /// Writes each table to a file of its own, as its rows come.
 struct Files<'a> {
     folder: &'a Path,
-    current: Option<(&'static str, CsvWriter<BufWriter<File>>)>,
+    current: Option<(&'static str, CsvFile)>,
 }
 
 impl Files<'_> {
@@ -60,9 +55,9 @@ impl Files<'_> {
         if let Some((_, writer)) = self.current.take() {
             writer.finish()?;
         }
-        let file = File::create(self.folder.join(format!("{}.csv", table.name)))?;
         let columns: Vec<&str> = table.columns.iter().map(|column| column.name).collect();
-        self.current = Some((table.name, CsvWriter::new(BufWriter::with_capacity(1 << 18, file), &columns)?));
+        let path = self.folder.join(format!("{}.csv", table.name));
+        self.current = Some((table.name, CsvFile::create(&path, &columns)?));
         Ok(())
     }
 }

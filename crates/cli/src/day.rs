@@ -67,13 +67,7 @@ pub async fn run(arguments: Arguments) -> Result<bool> {
 }
 
 /// Runs a day and writes its folder.
-pub async fn run_day(
-    store: &Store,
-    settings: &Settings,
-    input: &Folder,
-    plan: &Plan,
-    out: &Path,
-) -> Result<Report> {
+pub async fn run_day(store: &Store, settings: &Settings, input: &Folder, plan: &Plan, out: &Path) -> Result<Report> {
     let packs = setting::packs()?;
     let bar = output::bar();
     let mut watch = output::watch(&bar);

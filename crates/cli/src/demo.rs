@@ -4,7 +4,7 @@
 use crate::{
     city,
     day::{print, run_day},
-    output::Format,
+    output::{CsvFile, Format},
     setting::{self, Common},
 };
 use anyhow::{Context, Result};
@@ -21,7 +21,6 @@ use dayclear_ops::{
 };
 use dayclear_papers::Lang;
 use dayclear_store::Scope;
-use dayclear_tabular::CsvWriter;
 use std::path::{Path, PathBuf};
 
 /// The sample city lives in the nine central districts.
@@ -57,7 +56,10 @@ pub async fn run(arguments: Arguments) -> Result<bool> {
     let (input, out) = (arguments.out.join("in"), arguments.out.join("out"));
     clear(&arguments.out)?;
     std::fs::create_dir_all(&out).with_context(|| format!("the folder {} cannot be made", out.display()))?;
-    println!("A city of {} people, {} positives to be found on {}", arguments.people, arguments.positives, arguments.date);
+    println!(
+        "A city of {} people, {} positives to be found on {}",
+        arguments.people, arguments.positives, arguments.date
+    );
     let spec = Spec {
         people: arguments.people,
         positives: arguments.positives,
@@ -69,17 +71,17 @@ pub async fn run(arguments: Arguments) -> Result<bool> {
     city::make(&spec, &input)?;
     let store = arguments.common.store(&out.join("dayclear.db").to_string_lossy()).await?;
     let settings = arguments.common.settings()?;
-    let plan =
-        Plan { date: Some(arguments.date), pack: "covid-19".to_owned(), atomic: false, keep_open: true };
+    let plan = Plan { date: Some(arguments.date), pack: "covid-19".to_owned(), atomic: false, keep_open: true };
     // first run: everything is decided and planned, nobody has moved yet
     run_day(&store, &settings, &Folder::open(&input)?, &plan, &out).await?;
     let packs = setting::packs()?;
     let day = Day::whole(arguments.date, pack_for(&packs, &plan.pack, arguments.date)?, &settings);
     let scope = Scope::of(intake::city(&Folder::open(&input)?, &settings.zone)?);
     let mut tx = store.begin(&scope).await?;
-    let rides = folder::planned_rides(&mut tx, &day).await?.into_iter().map(|(person, facility, pickup_at, arrive_at)| {
-        PlannedRide { person, facility, pickup_at, arrive_at }
-    });
+    let rides = folder::planned_rides(&mut tx, &day)
+        .await?
+        .into_iter()
+        .map(|(person, facility, pickup_at, arrive_at)| PlannedRide { person, facility, pickup_at, arrive_at });
     let handovers = play_handovers(rides, arguments.seed);
     let due: Vec<DueParcel> = tx
         .parcels_on(arguments.date)
@@ -96,7 +98,11 @@ pub async fn run(arguments: Arguments) -> Result<bool> {
     let deliveries = play_deliveries(due.into_iter(), arguments.seed);
     let cells = |row: [String; 5]| row.to_vec();
     write(&input, &HANDOVERS, handovers.iter().filter(|row| row.at < day.end).map(|row| cells(row.cells(day.zone))))?;
-    write(&input, &DELIVERIES, deliveries.iter().filter(|row| row.at < day.end).map(|row| row.cells(day.zone).to_vec()))?;
+    write(
+        &input,
+        &DELIVERIES,
+        deliveries.iter().filter(|row| row.at < day.end).map(|row| row.cells(day.zone).to_vec()),
+    )?;
     // second run: drivers and couriers have reported, the day is closed
     let plan = Plan { keep_open: false, ..plan };
     let report = run_day(&store, &settings, &Folder::open(&input)?, &plan, &out).await?;
@@ -123,9 +129,9 @@ fn clear(folder: &Path) -> Result<()> {
 
 fn write(folder: &Path, table: &Table, rows: impl Iterator<Item = Vec<String>>) -> Result<()> {
     let path = folder.join(format!("{}.csv", table.name));
-    let file = std::fs::File::create(&path).with_context(|| format!("{} cannot be written", path.display()))?;
     let columns: Vec<&str> = table.columns.iter().map(|column| column.name).collect();
-    let mut writer = CsvWriter::new(std::io::BufWriter::new(file), &columns)?;
+    let mut writer =
+        CsvFile::create(&path, &columns).with_context(|| format!("{} cannot be written", path.display()))?;
     for row in rows {
         writer.row(&row)?;
     }

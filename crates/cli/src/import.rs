@@ -89,7 +89,8 @@ pub fn schema(arguments: &SchemaArguments) -> Result<bool> {
 
 /// The name of the folder a file lies in, or of the file.
 fn list_name(file: &Path) -> String {
-    let folder = file.canonicalize().ok().and_then(|path| path.parent().and_then(Path::file_name).map(ToOwned::to_owned));
+    let folder =
+        file.canonicalize().ok().and_then(|path| path.parent().and_then(Path::file_name).map(ToOwned::to_owned));
     let name = folder.or_else(|| file.file_stem().map(ToOwned::to_owned));
     name.map(|name| name.to_string_lossy().into_owned()).unwrap_or_else(|| "linelist".to_owned())
 }
@@ -156,10 +157,8 @@ fn print(reports: &[intake::Read], doubts: &[dayclear_store::landing::Doubt], fo
             reports.iter().for_each(|read| println!("{},{}", read.name, counts(read).join(",")));
         }
         Format::Table => {
-            let rows: Vec<Vec<String>> = reports
-                .iter()
-                .map(|read| std::iter::once(read.name.clone()).chain(counts(read)).collect())
-                .collect();
+            let rows: Vec<Vec<String>> =
+                reports.iter().map(|read| std::iter::once(read.name.clone()).chain(counts(read)).collect()).collect();
             println!("{}", papers::text_table(&headers, &rows));
             for d in doubts.iter().take(DOUBTS_SHOWN_MAX) {
                 println!(

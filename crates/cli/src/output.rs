@@ -1,11 +1,13 @@
 //! What a person sees on the way: a progress bar on the terminal, tables, files. Nothing is drawn when nobody watches.
 
 use anyhow::{Context, Result};
+use dayclear_core::time::Zone;
 use dayclear_ops::folder::Sheet;
-use dayclear_tabular::CsvWriter;
+use dayclear_tabular::{Format as FileFormat, Value, WriteError, Writer};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::{
-    io::IsTerminal,
+    fs::File,
+    io::{BufWriter, IsTerminal},
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -51,15 +53,39 @@ pub fn write_file(path: &Path, text: &str) -> Result<()> {
         .with_context(|| format!("{} cannot be written; check the folder and the space on its disk", path.display()))
 }
 
+/// A CSV file under way: texts as they are given, formulas made harmless.
+pub struct CsvFile {
+    writer: Writer<BufWriter<File>>,
+}
+
+impl CsvFile {
+    /// Begins a file with its header.
+    pub fn create(path: &Path, columns: &[&str]) -> Result<Self, WriteError> {
+        let output = BufWriter::with_capacity(1 << 18, File::create(path)?);
+        // every value is written as text, so no zone is ever asked for
+        let zone = Zone::named("UTC").map_err(|error| std::io::Error::other(error.to_string()))?;
+        Ok(CsvFile { writer: Writer::new(FileFormat::Csv, output, "table", columns, &zone)? })
+    }
+
+    /// Writes a row.
+    pub fn row<S: AsRef<str>>(&mut self, cells: &[S]) -> Result<(), WriteError> {
+        let values: Vec<Value<'_>> = cells.iter().map(|cell| Value::Text(cell.as_ref())).collect();
+        self.writer.row(&values)
+    }
+
+    /// Ends the file.
+    pub fn finish(self) -> Result<(), WriteError> {
+        self.writer.finish().map(|_| ())
+    }
+}
+
 /// Writes tables as CSV into a folder.
 pub fn write_sheets(folder: &Path, sheets: &[Sheet]) -> Result<Vec<PathBuf>> {
     let mut written = Vec::with_capacity(sheets.len());
     for sheet in sheets {
         let path = folder.join(format!("{}.csv", sheet.name));
         let beside = path.with_extension("partial");
-        let file = std::fs::File::create(&beside)
-            .with_context(|| format!("{} cannot be written; check the folder and the space on its disk", path.display()))?;
-        let mut writer = CsvWriter::new(std::io::BufWriter::new(file), sheet.columns)?;
+        let mut writer = CsvFile::create(&beside, sheet.columns)?;
         for row in &sheet.rows {
             writer.row(row)?;
         }

@@ -30,7 +30,8 @@ impl Common {
     pub fn settings(&self) -> Result<Settings> {
         Ok(Settings {
             zone: Zone::named(&self.zone)?,
-            legal_basis: "Law of the PRC on Prevention and Treatment of Infectious Diseases (2013), art. 39-42".to_owned(),
+            legal_basis: "Law of the PRC on Prevention and Treatment of Infectious Diseases (2013), art. 39-42"
+                .to_owned(),
             body: "Municipal headquarters for epidemic response".to_owned(),
         })
     }

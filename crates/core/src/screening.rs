@@ -153,7 +153,13 @@ mod tests {
     #[test]
     fn contradicting_finals_hold_both() {
         let at = |hour| Instant::from_micros(0).plus_hours(hour);
-        let v = |version, finding, hour| ResultVersion { version, finding, ct_n: None, ct_orf: None, reported_at: at(hour) };
+        let v = |version, finding, hour| ResultVersion {
+            version,
+            finding,
+            ct_n: None,
+            ct_orf: None,
+            reported_at: at(hour),
+        };
         let held = settle(&[v(Version::Final, Finding::Positive, 1), v(Version::Final, Finding::Negative, 2)]);
         assert_eq!(held.and_then(|s| s.finding), Some(Finding::Inconclusive));
         let corrected = settle(&[v(Version::Corrected, Finding::Negative, 3), v(Version::Final, Finding::Positive, 1)]);

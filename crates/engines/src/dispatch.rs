@@ -349,7 +349,16 @@ fn start(
     state.at = facilities[group.to];
     state.free = ends;
     Ok(Open {
-        trip: Trip { vehicle: index, class: group.class, to: group.to, departs, stops: vec![(at, pickup)], arrives, ends, km },
+        trip: Trip {
+            vehicle: index,
+            class: group.class,
+            to: group.to,
+            departs,
+            stops: vec![(at, pickup)],
+            arrives,
+            ends,
+            km,
+        },
         last: group.from,
         first_boarding: pickup,
         leaves_last: leaves,
@@ -366,8 +375,8 @@ mod tests {
     use proptest::prelude::*;
 
     fn group() -> impl Strategy<Value = Group> {
-        (0i64..5, 0i64..2, 0.0f64..0.4, 0.0f64..0.4, 0usize..3, 0i64..1200, 0u8..3, any::<bool>(), any::<bool>()).prop_map(
-            |(seats, wheelchairs, x, y, to, ready, rank, positive, urgent)| Group {
+        (0i64..5, 0i64..2, 0.0f64..0.4, 0.0f64..0.4, 0usize..3, 0i64..1200, 0u8..3, any::<bool>(), any::<bool>())
+            .prop_map(|(seats, wheelchairs, x, y, to, ready, rank, positive, urgent)| Group {
                 class: if positive { RideClass::Positive } else { RideClass::Contact },
                 seats: seats + i64::from(wheelchairs == 0),
                 wheelchairs,
@@ -377,8 +386,7 @@ mod tests {
                 ready: Instant::from_micros(0).plus_minutes(ready),
                 rank,
                 urgent,
-            },
-        )
+            })
     }
 
     proptest! {

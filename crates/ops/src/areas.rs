@@ -184,8 +184,7 @@ fn rests(found: &[(&Case, Reason)], zone: &Zone) -> Vec<(String, String, Divisio
 }
 
 fn forecast(minutes: &Minutes<'_>, opened: CivilDate, last: CivilDate, negative: &[CivilDate]) -> (CivilDate, bool) {
-    let clock =
-        AreaClock { opened, last_new_infection: last, today: minutes.day.date, all_negative_on: negative };
+    let clock = AreaClock { opened, last_new_infection: last, today: minutes.day.date, all_negative_on: negative };
     let decided = minutes.day.pack.area_release(&clock).value;
     (decided.forecast, decided.met)
 }
@@ -206,8 +205,12 @@ async fn release(
             let mut on = zone.last_new_on.plus_days(1);
             while on <= day.date {
                 let (people, tested) = tx
-                    
-                    .unit_tested(&zone.building, zone.unit.as_deref(), day.zone.start_of(on), day.zone.start_of(on.plus_days(1)))
+                    .unit_tested(
+                        &zone.building,
+                        zone.unit.as_deref(),
+                        day.zone.start_of(on),
+                        day.zone.start_of(on.plus_days(1)),
+                    )
                     .await?;
                 if people > 0 && tested == people {
                     negative.push(on);

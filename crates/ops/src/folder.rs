@@ -55,8 +55,22 @@ async fn cases(tx: &mut Scoped, day: &Day<'_>) -> Result<Sheet, OpsError> {
     let mut sheet = Sheet::new(
         "cases",
         &[
-            "case", "person", "division", "building", "sampled_at", "found_at", "ct", "origin", "classification", "severity",
-            "onset", "counted_on", "converted_on", "closed_on", "outcome", "reason",
+            "case",
+            "person",
+            "division",
+            "building",
+            "sampled_at",
+            "found_at",
+            "ct",
+            "origin",
+            "classification",
+            "severity",
+            "onset",
+            "counted_on",
+            "converted_on",
+            "closed_on",
+            "outcome",
+            "reason",
         ],
     );
     for c in tx.cases_since(day.date, day.start).await? {
@@ -85,7 +99,18 @@ async fn cases(tx: &mut Scoped, day: &Day<'_>) -> Result<Sheet, OpsError> {
 async fn contacts(tx: &mut Scoped, day: &Day<'_>) -> Result<Sheet, OpsError> {
     let mut sheet = Sheet::new(
         "contacts",
-        &["case", "person", "division", "class", "tier", "first_exposure", "last_exposure", "setting", "source", "listed_at"],
+        &[
+            "case",
+            "person",
+            "division",
+            "class",
+            "tier",
+            "first_exposure",
+            "last_exposure",
+            "setting",
+            "source",
+            "listed_at",
+        ],
     );
     for c in tx.contacts_since(day.start).await? {
         sheet.rows.push(vec![
@@ -108,8 +133,24 @@ async fn orders(tx: &mut Scoped, day: &Day<'_>) -> Result<Sheet, OpsError> {
     let mut sheet = Sheet::new(
         "orders",
         &[
-            "order", "person", "division", "kind", "basis", "evidence", "starts_at", "from", "until", "test_days", "state",
-            "ended_on", "ended_why", "legal_basis", "body", "purpose", "milder_options", "reason",
+            "order",
+            "person",
+            "division",
+            "kind",
+            "basis",
+            "evidence",
+            "starts_at",
+            "from",
+            "until",
+            "test_days",
+            "state",
+            "ended_on",
+            "ended_why",
+            "legal_basis",
+            "body",
+            "purpose",
+            "milder_options",
+            "reason",
         ],
     );
     for o in tx.orders_since(day.date).await? {
@@ -141,8 +182,23 @@ async fn transfers(tx: &mut Scoped, day: &Day<'_>) -> Result<[Sheet; 2], OpsErro
     let mut sheet = Sheet::new(
         "transfers",
         &[
-            "transfer", "person", "division", "class", "subject", "state", "requested_at", "building", "facility", "bed",
-            "vehicle", "trip", "pickup_at", "arrive_at", "picked_up_at", "admitted_at", "reason",
+            "transfer",
+            "person",
+            "division",
+            "class",
+            "subject",
+            "state",
+            "requested_at",
+            "building",
+            "facility",
+            "bed",
+            "vehicle",
+            "trip",
+            "pickup_at",
+            "arrive_at",
+            "picked_up_at",
+            "admitted_at",
+            "reason",
         ],
     );
     let planned = tx.trips_after(day.start).await?;
@@ -170,7 +226,8 @@ async fn transfers(tx: &mut Scoped, day: &Day<'_>) -> Result<[Sheet; 2], OpsErro
             t.reason,
         ]);
     }
-    let mut trips = Sheet::new("trips", &["trip", "vehicle", "crew", "class", "division", "departs_at", "ends_at", "people", "km"]);
+    let mut trips =
+        Sheet::new("trips", &["trip", "vehicle", "crew", "class", "division", "departs_at", "ends_at", "people", "km"]);
     for t in &planned {
         trips.rows.push(vec![
             t.id.clone(),
@@ -191,8 +248,18 @@ async fn zones(tx: &mut Scoped, day: &Day<'_>) -> Result<Sheet, OpsError> {
     let mut sheet = Sheet::new(
         "zones",
         &[
-            "zone", "building", "unit", "division", "level", "opened_on", "last_new_on", "release_forecast", "released_on",
-            "people", "cases", "reason",
+            "zone",
+            "building",
+            "unit",
+            "division",
+            "level",
+            "opened_on",
+            "last_new_on",
+            "release_forecast",
+            "released_on",
+            "people",
+            "cases",
+            "reason",
         ],
     );
     for z in tx.zones_since(day.date).await? {
@@ -242,8 +309,10 @@ async fn waiting(tx: &mut Scoped, day: &Day<'_>) -> Result<[Sheet; 3], OpsError>
             ]);
         }
     }
-    let mut open =
-        Sheet::new("open_items", &["worklist", "subject", "division", "party", "owner", "since", "due_at", "overdue", "reason"]);
+    let mut open = Sheet::new(
+        "open_items",
+        &["worklist", "subject", "division", "party", "owner", "since", "due_at", "overdue", "reason"],
+    );
     for item in tx.open_items().await? {
         open.rows.push(vec![
             item.worklist.to_string(),
@@ -375,4 +444,3 @@ pub async fn planned_rides(
         .filter_map(|t| Some((t.person, t.facility?, t.pickup_at?, t.arrive_at?)))
         .collect())
 }
-

@@ -19,7 +19,7 @@ use dayclear_store::{
     events::{NewEvent, hex},
     landing::{Doubt, Numbered, Progress, Tally, target_of},
 };
-use dayclear_tabular::{Options, Reader};
+use dayclear_tabular::{Fault, Options, Reader, Row};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use std::{
@@ -61,7 +61,11 @@ impl Folder {
     /// Finds the tables of a folder. A table that a day must have and the folder has not is named, all of them at once.
     pub fn open(path: &Path) -> Result<Folder, OpsError> {
         if !path.is_dir() {
-            return Err(trouble(path, "there is no such folder", "name a folder with a day's files (docs/day-folder.md)"));
+            return Err(trouble(
+                path,
+                "there is no such folder",
+                "name a folder with a day's files (docs/day-folder.md)",
+            ));
         }
         let mut files = Vec::new();
         let mut missing = Vec::new();
@@ -75,7 +79,13 @@ impl Folder {
                 [file] => files.push((*table, file.clone())),
                 [] if table.required => missing.push(format!("{}.csv", table.name)),
                 [] => {}
-                _ => return Err(trouble(&found[0], "the table is there twice, as CSV and as XLSX", "keep one of the two")),
+                _ => {
+                    return Err(trouble(
+                        &found[0],
+                        "the table is there twice, as CSV and as XLSX",
+                        "keep one of the two",
+                    ));
+                }
             }
         }
         if missing.is_empty() {
@@ -117,7 +127,11 @@ pub fn file_digest(path: &Path) -> Result<String, OpsError> {
 
 /// Opens a file as a declared table.
 pub fn reader(path: &Path, table: &'static Table, zone: &Zone) -> Result<Reader, OpsError> {
-    Reader::open(path, table, Options::new(zone.clone())).map_err(|error| OpsError::Table(Box::new(error)))
+    Reader::open(path, table, &Options::new(zone.clone())).map_err(|error| OpsError::Table(Box::new(error)))
+}
+
+fn next(rows: &mut Reader) -> Result<Option<Result<Row<'_>, Box<Fault>>>, OpsError> {
+    rows.next_row().map_err(|error| OpsError::Table(Box::new(error)))
 }
 
 /// The city of a folder: the one division at the level of a city.
@@ -125,9 +139,9 @@ pub fn city(folder: &Folder, zone: &Zone) -> Result<DivisionCode, OpsError> {
     let path = folder.file("divisions")?;
     let mut rows = reader(path, &schema::DIVISIONS, zone)?;
     let (code, level) = (schema::DIVISIONS.position("code"), schema::DIVISIONS.position("level"));
-    while let Some(row) = rows.next_row() {
+    while let Some(row) = next(&mut rows)? {
         let Ok(row) = row else { continue };
-        let is_city = level.and_then(|at| row.text(at)) == Some(Level::City.name());
+        let is_city = level.and_then(|at| row.term(at)).and_then(|term| Level::ALL.get(term)) == Some(&Level::City);
         if let (true, Some(text)) = (is_city, code.and_then(|at| row.text(at))) {
             return text.parse().map_err(|error| trouble(path, error, "correct the code of the city"));
         }
@@ -141,7 +155,7 @@ pub fn latest_day(folder: &Folder, zone: &Zone) -> Result<CivilDate, OpsError> {
     let mut rows = reader(path, &schema::TUBES, zone)?;
     let at = schema::TUBES.position("collected_at");
     let mut last = None;
-    while let Some(row) = rows.next_row() {
+    while let Some(row) = next(&mut rows)? {
         let Ok(row) = row else { continue };
         last = last.max(at.and_then(|at| row.moment(at)).map(|moment| zone.day(moment)));
     }
@@ -194,7 +208,7 @@ pub async fn run(
 fn refuse_doubtful(path: &Path, table: &'static Table, zone: &Zone) -> Result<(), OpsError> {
     let mut rows = reader(path, table, zone)?;
     let (mut read, mut doubtful, mut first) = (0, 0, None);
-    while let Some(row) = rows.next_row() {
+    while let Some(row) = next(&mut rows)? {
         read += 1;
         if let Err(fault) = row {
             doubtful += 1;
@@ -230,13 +244,17 @@ async fn read_file(
     references.filled(table.name);
     let rows = reader(path, table, day.zone)?;
     let size = std::fs::metadata(path).map(|meta| meta.len()).unwrap_or(0).max(1);
-    let taker = Taker::new(table, name, known, references, next, progress.rows_done);
+    let mut taker = Taker::new(table, name, known, references, next, progress.rows_done);
+    let fresh_links = target.is_none() && !tx.any_member().await?;
+    if fresh_links {
+        taker.fresh_links();
+    }
     let (sender, mut batches) = tokio::sync::mpsc::channel::<Batch>(4);
     let reading = tokio::task::spawn_blocking(move || taker.read(rows, &sender));
     let mut since_commit = 0;
     while let Some(batch) = batches.recv().await {
         watch(table.name, Some(batch.bytes as f64 / size as f64));
-        take(&mut tx, day.date, table, digest, batch, &mut progress, &mut since_commit).await?;
+        take(&mut tx, day.date, table, digest, batch, &mut progress, &mut since_commit, fresh_links).await?;
         if since_commit >= ROWS_PER_COMMIT {
             tx.record_progress(day.date, name, digest, &progress).await?;
             tx.commit().await?;
@@ -253,6 +271,7 @@ async fn read_file(
 }
 
 /// Takes one batch of rows; returns those kept aside.
+#[allow(clippy::too_many_arguments)]
 async fn take(
     tx: &mut Scoped,
     today: CivilDate,
@@ -261,6 +280,7 @@ async fn take(
     mut batch: Batch,
     progress: &mut Progress,
     since_commit: &mut u64,
+    fresh_links: bool,
 ) -> Result<Vec<Doubt>, OpsError> {
     let tally = &mut progress.tally;
     if let Some(people) = target_of("people").filter(|_| !batch.strangers.is_empty()) {
@@ -280,7 +300,7 @@ async fn take(
             }
         }
         None => {
-            let new = tx.land_links("members", &["tube_no", "person_no"], &batch.created).await?;
+            let new = tx.land_members(&batch.created, fresh_links).await?;
             tally.created += new;
             tally.same += batch.created_rows - new;
         }
@@ -296,13 +316,7 @@ async fn take(
 }
 
 /// The end of a file is an event; rows kept aside are an item for somebody.
-async fn finish(
-    tx: &mut Scoped,
-    day: &Day<'_>,
-    name: &str,
-    digest: &str,
-    progress: &Progress,
-) -> Result<(), OpsError> {
+async fn finish(tx: &mut Scoped, day: &Day<'_>, name: &str, digest: &str, progress: &Progress) -> Result<(), OpsError> {
     let city = tx.scope().division().clone();
     let mut minutes = Minutes::of(day);
     let tally = progress.tally;
@@ -341,11 +355,15 @@ pub struct Import {
     pub dry_run: bool,
 }
 
-/// Which of several tables a file is: the one all of whose required columns it has.
+/// Which of several tables a file is: the one that knows most of its columns, of those whose required columns it has.
 pub fn recognise(path: &Path, tables: &[&'static Table]) -> Result<&'static Table, OpsError> {
     let zone = Zone::named("UTC").map_err(|error| OpsError::Inside(error.to_string()))?;
-    let fits = tables.iter().copied().find(|table| Reader::open(path, table, Options::new(zone.clone())).is_ok());
-    fits.ok_or_else(|| {
+    let options = Options::new(zone);
+    let unknown = |table: &&'static Table| {
+        Reader::open(path, table, &options).ok().map(|reader| (reader.about().ignored.len(), *table))
+    };
+    let best = tables.iter().filter_map(unknown).min_by_key(|(ignored, _)| *ignored);
+    best.map(|(_, table)| table).ok_or_else(|| {
         let names: Vec<&str> = tables.iter().map(|table| table.name).collect();
         trouble(
             path,
@@ -385,7 +403,7 @@ pub async fn import(
     let mut doubts = Vec::new();
     while let Some(batch) = batches.recv().await {
         watch(table.name, Some(batch.bytes as f64 / size as f64));
-        doubts.extend(take(&mut tx, how.today, table, &digest, batch, &mut progress, &mut since_commit).await?);
+        doubts.extend(take(&mut tx, how.today, table, &digest, batch, &mut progress, &mut since_commit, false).await?);
     }
     reading.await.map_err(|error| OpsError::Inside(error.to_string()))??;
     progress.complete = true;

@@ -97,7 +97,9 @@ pub enum OpsError {
         day: CivilDate,
     },
     /// A later day stands in the books.
-    #[error("the books stand at {last} already, so {day} can no longer be run; late facts belong to the next day's folder")]
+    #[error(
+        "the books stand at {last} already, so {day} can no longer be run; late facts belong to the next day's folder"
+    )]
     Past {
         /// The last day of the books.
         last: CivilDate,
@@ -129,14 +131,25 @@ fn lines(balances: &[Balance]) -> String {
     let line = |b: &Balance| {
         format!(
             "{} in {}: {} + {} - {} - {} = {}, but {} are open",
-            b.worklist, b.division, b.opening, b.received, b.completed, b.cancelled, b.expected(), b.closing
+            b.worklist,
+            b.division,
+            b.opening,
+            b.received,
+            b.completed,
+            b.cancelled,
+            b.expected(),
+            b.closing
         )
     };
     balances.iter().map(line).collect::<Vec<_>>().join("; ")
 }
 
 fn hop_lines(hops: &[Hop]) -> String {
-    let line =
-        |h: &Hop| format!("{} in {}: {} sent, {} received, {} named as missing", h.name, h.division, h.sent, h.received, h.missing);
+    let line = |h: &Hop| {
+        format!(
+            "{} in {}: {} sent, {} received, {} named as missing",
+            h.name, h.division, h.sent, h.received, h.missing
+        )
+    };
     hops.iter().map(line).collect::<Vec<_>>().join("; ")
 }

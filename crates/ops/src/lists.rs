@@ -1,7 +1,10 @@
 //! Line lists and published bulletins: brought in as they are, and read back as the engines want them.
 
 use crate::OpsError;
-use dayclear_core::{bulletin::Bulletin, time::CivilDate};
+use dayclear_core::{
+    bulletin::Bulletin,
+    time::{CivilDate, Zone},
+};
 use dayclear_engines::{
     bulletin::{ChannelRow, DailyRow, DistrictRow, published},
     tracing::{Case, Link},
@@ -53,7 +56,12 @@ pub async fn linelist(tx: &mut Scoped, list: &str) -> Result<(Vec<Case>, Vec<Lin
 
 /// The bulletin of a day that others published, rebuilt from the imported figures with every sum checked; `None` when
 /// nothing was imported for the day.
-pub async fn published_bulletin(tx: &mut Scoped, date: CivilDate, city: &str) -> Result<Option<Bulletin>, OpsError> {
+pub async fn published_bulletin(
+    tx: &mut Scoped,
+    date: CivilDate,
+    zone: &Zone,
+    (city, city_en): (&str, &str),
+) -> Result<Option<Bulletin>, OpsError> {
     let Some((day, channels, districts)) = tx.published(date).await? else { return Ok(None) };
     let count = |n: Option<i64>| n.and_then(|n| u64::try_from(n).ok());
     let [confirmed, asymptomatic, converted, total, new_infections, community, central, central_community] =
@@ -90,6 +98,10 @@ pub async fn published_bulletin(tx: &mut Scoped, date: CivilDate, city: &str) ->
             source: district.source.unwrap_or_default(),
         });
     }
-    let bulletin = published(date, city, None, &[daily], &channels, &rows);
-    bulletin.map(Some).map_err(|error| OpsError::Inside(error.to_string()))
+    let cutoff = zone.start_of(date.plus_days(1));
+    let mut bulletin = published(date, city, Some(cutoff), &[daily], &channels, &rows)
+        .map_err(|error| OpsError::Inside(error.to_string()))?;
+    bulletin.city_en = Some(city_en.to_owned());
+    bulletin.zone = zone.name().map(str::to_owned);
+    Ok(Some(bulletin))
 }

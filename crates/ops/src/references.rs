@@ -7,7 +7,7 @@ use dayclear_store::{
     Scoped,
     landing::{Lookup, Numbered},
 };
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 /// A person or a tube: dense number, digest of the row, division.
 #[derive(Debug, Clone, Copy)]
@@ -23,7 +23,7 @@ pub struct Entry {
 /// Ids that rows may refer to.
 #[derive(Default)]
 pub struct References {
-    divisions: Vec<Box<str>>,
+    divisions: Vec<Arc<str>>,
     index: HashMap<Box<str>, u32>,
     /// Building to division.
     pub buildings: HashMap<Box<str>, u32>,
@@ -55,8 +55,8 @@ impl References {
     }
 
     /// Code of an index.
-    pub fn division_of(&self, at: u32) -> &str {
-        self.divisions.get(at as usize).map_or("", |code| code)
+    pub fn division_of(&self, at: u32) -> Arc<str> {
+        self.divisions.get(at as usize).map_or_else(|| Arc::from(""), Arc::clone)
     }
 
     /// Whether a division is declared. A grid may go without a row of its own as long as its community has one.

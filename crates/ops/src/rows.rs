@@ -10,8 +10,9 @@ use dayclear_store::{
     landing::{Doubt, RowValues},
     value::Value,
 };
-use dayclear_tabular::{Cell, Reader, Row};
-use std::collections::HashMap;
+use dayclear_tabular::{Cell, Code, RAW_CHARS, Reader, Row};
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 use tokio::sync::mpsc::Sender;
 
 /// Rows in one batch.
@@ -53,6 +54,8 @@ pub struct Taker {
     skip: u64,
     list: String,
     position: i64,
+    links: Option<HashSet<(i64, i64)>>,
+    terms: HashMap<&'static str, Arc<str>>,
 }
 
 /// What is wrong with a row that reads well: column, value, expected, remedy.
@@ -78,7 +81,15 @@ impl Taker {
             skip,
             list: String::new(),
             position: 0,
+            links: None,
+            terms: HashMap::new(),
         }
+    }
+
+    /// The table of links is empty, so doubles can only be in the file itself: they are found here, and the rest lands by
+    /// the fastest path.
+    pub fn fresh_links(&mut self) {
+        self.links = Some(HashSet::new());
     }
 
     /// Names the line list that the rows belong to.
@@ -94,31 +105,37 @@ impl Taker {
     /// Reads to the end and sends batches. Gives the references back, grown by what was read.
     pub fn read(mut self, mut rows: Reader, batches: &Sender<Batch>) -> Result<References, OpsError> {
         let mut batch = Batch::default();
-        let mut seen = 0u64;
-        loop {
-            let bytes = rows.bytes_read();
-            let Some(row) = rows.next_row() else { break };
+        let (mut seen, mut bytes) = (0u64, 0u64);
+        while let Some(row) = rows.next_row().map_err(|error| OpsError::Table(Box::new(error)))? {
             seen += 1;
             let landed = seen <= self.skip;
             match row {
-                Ok(row) if landed => self.remember(&row),
-                Err(_) if landed => {}
                 Ok(row) => {
-                    batch.read += 1;
-                    self.take(&row, &mut batch);
+                    bytes += row.length() as u64 + 1;
+                    if landed {
+                        self.remember(&row);
+                    } else {
+                        batch.read += 1;
+                        self.take(&row, &mut batch);
+                    }
                 }
+                Err(_) if landed => {}
                 Err(fault) => {
                     batch.read += 1;
-                    if fault.is_structural() { batch.rejected += 1 } else { batch.doubtful += 1 }
+                    if torn(fault.code) {
+                        batch.rejected += 1
+                    } else {
+                        batch.doubtful += 1
+                    }
                     batch.doubts.push(Doubt {
                         source: self.source.clone(),
                         row: fault.row,
-                        column: fault.column.clone(),
-                        value: fault.value.clone(),
-                        expected: fault.expected.clone(),
-                        remedy: fault.remedy.clone(),
+                        column: fault.column,
+                        value: fault.value,
+                        expected: fault.expected,
+                        remedy: fault.remedy,
                         code: fault.code.to_string(),
-                        raw: fault.raw.clone(),
+                        raw: fault.raw,
                     });
                 }
             }
@@ -131,7 +148,7 @@ impl Taker {
             }
         }
         if batch.read > 0 {
-            batch.bytes = u64::MAX;
+            batch.bytes = bytes;
             let _ = batches.blocking_send(batch);
         }
         Ok(self.references)
@@ -165,11 +182,11 @@ impl Taker {
             expected: expected.to_owned(),
             remedy: remedy.to_owned(),
             code: code.to_owned(),
-            raw: row.raw(),
+            raw: row.raw().chars().take(RAW_CHARS).collect(),
         }
     }
 
-    fn text<'r>(&self, row: &'r Row<'_>, column: &str) -> Option<&'r str> {
+    fn text<'r>(&self, row: &Row<'r>, column: &str) -> Option<&'r str> {
         self.table.position(column).and_then(|at| row.text(at))
     }
 
@@ -190,34 +207,105 @@ impl Taker {
 
     fn check_references(&self, row: &Row<'_>) -> Result<(), Wrong> {
         let person = |column| {
-            self.refers(row, column, |r, id| r.people.contains_key(id), "a person of people", "add the person to people first")
+            self.refers(
+                row,
+                column,
+                |r, id| r.people.contains_key(id),
+                "a person of people",
+                "add the person to people first",
+            )
         };
         let division = |column| {
-            self.refers(row, column, |r, id| r.knows_division(id), "a code of divisions", "add the division, or correct the code")
+            self.refers(
+                row,
+                column,
+                |r, id| r.knows_division(id),
+                "a code of divisions",
+                "add the division, or correct the code",
+            )
         };
         match self.table.name {
             "buildings" | "facilities" | "vehicles" | "supplies" | "laboratories" => division("division"),
-            "households" => self.refers(row, "building", |r, id| r.buildings.contains_key(id), "a building of buildings", "add the building first"),
-            "people" => self.refers(row, "household", |r, id| r.households.contains_key(id), "a household of households", "add the household first"),
-            "beds" => self.refers(row, "facility", |r, id| r.facilities.contains_key(id), "a facility of facilities", "add the facility first"),
-            "crews" => self.refers(row, "vehicle", |r, id| r.vehicles.contains_key(id), "a vehicle of vehicles", "add the vehicle first"),
+            "households" => self.refers(
+                row,
+                "building",
+                |r, id| r.buildings.contains_key(id),
+                "a building of buildings",
+                "add the building first",
+            ),
+            "people" => self.refers(
+                row,
+                "household",
+                |r, id| r.households.contains_key(id),
+                "a household of households",
+                "add the household first",
+            ),
+            "beds" => self.refers(
+                row,
+                "facility",
+                |r, id| r.facilities.contains_key(id),
+                "a facility of facilities",
+                "add the facility first",
+            ),
+            "crews" => self.refers(
+                row,
+                "vehicle",
+                |r, id| r.vehicles.contains_key(id),
+                "a vehicle of vehicles",
+                "add the vehicle first",
+            ),
             "tubes" => {
                 division("division")?;
-                self.refers(row, "laboratory", |r, id| r.laboratories.contains_key(id), "a laboratory of laboratories", "add the laboratory, or correct the id")
+                self.refers(
+                    row,
+                    "laboratory",
+                    |r, id| r.laboratories.contains_key(id),
+                    "a laboratory of laboratories",
+                    "add the laboratory, or correct the id",
+                )
             }
-            "members" => self.refers(row, "tube", |r, id| r.tubes.contains_key(id), "a tube of tubes", "find the tube: the person was sampled and has no tube"),
+            "members" => self.refers(
+                row,
+                "tube",
+                |r, id| r.tubes.contains_key(id),
+                "a tube of tubes",
+                "find the tube: the person was sampled and has no tube",
+            ),
             "results" => {
-                self.refers(row, "tube", |r, id| r.tubes.contains_key(id), "a tube of tubes", "ask the laboratory which tube this is: a result without a tube tells nobody")?;
-                self.refers(row, "laboratory", |r, id| r.laboratories.contains_key(id), "a laboratory of laboratories", "add the laboratory, or correct the id")
+                self.refers(
+                    row,
+                    "tube",
+                    |r, id| r.tubes.contains_key(id),
+                    "a tube of tubes",
+                    "ask the laboratory which tube this is: a result without a tube tells nobody",
+                )?;
+                self.refers(
+                    row,
+                    "laboratory",
+                    |r, id| r.laboratories.contains_key(id),
+                    "a laboratory of laboratories",
+                    "add the laboratory, or correct the id",
+                )
             }
             "assessments" | "visits" | "handovers" => person("person"),
             "contacts" => {
                 person("case_person")?;
                 person("person")
             }
-            "deliveries" => self.refers(row, "household", |r, id| r.households.contains_key(id), "a household of households", "correct the household"),
+            "deliveries" => self.refers(
+                row,
+                "household",
+                |r, id| r.households.contains_key(id),
+                "a household of households",
+                "correct the household",
+            ),
             _ => Ok(()),
         }
+    }
+
+    /// A term as shared text: one allocation for all rows that say it.
+    fn term(&mut self, term: &'static str) -> Value<'static> {
+        Arc::clone(self.terms.entry(term).or_insert_with(|| term.into())).into()
     }
 
     fn values(&mut self, row: &Row<'_>, batch: &mut Batch) -> Result<(), Wrong> {
@@ -248,7 +336,10 @@ impl Taker {
                 values.push(no.into());
                 continue;
             }
-            values.push(value(column.kind, row.cell(at)));
+            values.push(match (column.kind, row.cell(at)) {
+                (Kind::OneOf(terms), Cell::Term(term)) => self.term(terms[term]),
+                (kind, cell) => value(kind, cell),
+            });
         }
         self.declare(row, &key, digest, &mut values);
         if self.listed() {
@@ -287,12 +378,13 @@ impl Taker {
             "households" => {
                 let division = self.references.buildings.get(column("building").as_str()).copied().unwrap_or_default();
                 self.references.households.insert(key.into(), division);
-                values.push(self.references.division_of(division).to_owned().into());
+                values.push(self.references.division_of(division).into());
             }
             "people" => {
-                let division = self.references.households.get(column("household").as_str()).copied().unwrap_or_default();
+                let division =
+                    self.references.households.get(column("household").as_str()).copied().unwrap_or_default();
                 let no = self.number(key, true, digest, division);
-                values.extend([no.into(), true.into(), self.references.division_of(division).to_owned().into()]);
+                values.extend([no.into(), true.into(), self.references.division_of(division).into()]);
             }
             "tubes" => {
                 let division = self.references.intern(&column("division"));
@@ -341,48 +433,84 @@ impl Taker {
                 let nothing = || Value::Text(None);
                 batch.strangers.extend([person.into(), nothing(), nothing(), nothing(), nothing(), nothing()]);
                 batch.strangers.extend([Value::Day(None), nothing(), nothing(), nothing(), nothing()]);
-                let division = self.references.division_of(tube.division).to_owned();
+                let division = self.references.division_of(tube.division);
                 batch.strangers.extend([no.into(), false.into(), division.into(), 0i64.into()]);
                 no
             }
         };
+        if self.links.as_mut().is_some_and(|links| !links.insert((tube.no, no))) {
+            batch.same += 1;
+            return;
+        }
         batch.created.extend([tube.no.into(), no.into()]);
         batch.created_rows += 1;
     }
 }
 
+/// Whether a row is no row: torn, not closed, not text. Nothing of it can be used, but it is kept and counted.
+fn torn(code: Code) -> bool {
+    use Code::*;
+    matches!(code, BadEncoding | NulByte | RaggedRow | OpenQuote | StrayQuote | TooLong)
+}
+
 /// A cell as a value of its column.
-fn value(kind: Kind, cell: &Cell<'_>) -> Value<'static> {
+fn value(kind: Kind, cell: Cell<'_>) -> Value<'static> {
     match (kind, cell) {
-        (Kind::Whole(..), Cell::Whole(n)) => (*n).into(),
+        (Kind::Whole(..), Cell::Whole(n)) => n.into(),
         (Kind::Whole(..), _) => Value::Whole(None),
-        (Kind::Real(..), Cell::Real(n)) => (*n).into(),
-        (Kind::Real(..), Cell::Whole(n)) => (*n as f64).into(),
+        (Kind::Real(..), Cell::Real(n)) => n.into(),
+        (Kind::Real(..), Cell::Whole(n)) => (n as f64).into(),
         (Kind::Real(..), _) => Value::Real(None),
-        (Kind::Day, Cell::Day(day)) => (*day).into(),
+        (Kind::Day, Cell::Day(day)) => day.into(),
         (Kind::Day, _) => Value::Day(None),
-        (Kind::Moment, Cell::Moment(at)) => (*at).into(),
+        (Kind::Moment, Cell::Moment(at)) => at.into(),
         (Kind::Moment, _) => Value::Moment(None),
-        (_, cell) => cell.text().map(|text| text.into_owned()).into(),
+        (_, Cell::Empty) => Value::Text(None),
+        (_, Cell::Text(text)) => Arc::<str>::from(text).into(),
+        (kind, cell) => {
+            let mut text = String::new();
+            write(kind, cell, &mut text);
+            text.into()
+        }
     }
 }
 
+/// A cell as canonical text, for keys and digests.
+fn write(kind: Kind, cell: Cell<'_>, out: &mut String) {
+    use std::fmt::Write as _;
+    // writing to a string does not fail
+    let _ = match (kind, cell) {
+        (_, Cell::Empty) => Ok(()),
+        (_, Cell::Text(text)) => out.write_str(text),
+        (_, Cell::Whole(n)) => write!(out, "{n}"),
+        (_, Cell::Real(n)) => write!(out, "{n}"),
+        (_, Cell::Day(day)) => write!(out, "{day}"),
+        (_, Cell::Moment(at)) => write!(out, "{}", at.micros()),
+        (Kind::OneOf(terms), Cell::Term(term)) => out.write_str(terms[term]),
+        (Kind::ManyOf(terms), Cell::Terms(set)) => {
+            let names: Vec<&str> = set.iter().filter_map(|term| terms.get(term).copied()).collect();
+            out.write_str(&names.join(";"))
+        }
+        (_, Cell::Term(_) | Cell::Terms(_)) => Ok(()),
+    };
+}
+
 /// The key of a row: its key columns, separated by a bar.
-pub fn key(table: &Table, row: &Row<'_>) -> String {
+fn key(table: &Table, row: &Row<'_>) -> String {
     let mut key = String::with_capacity(32);
     for (n, name) in table.key.iter().enumerate() {
         if n > 0 {
             key.push('|');
         }
         if let Some(at) = table.position(name) {
-            row.cell(at).write(&mut key);
+            write(table.columns[at].kind, row.cell(at), &mut key);
         }
     }
     key
 }
 
 /// A digest of what a row says, stable over time (FNV-1a, 64 bits): it tells a repeated row from a changed one.
-pub fn digest(table: &Table, row: &Row<'_>) -> i64 {
+fn digest(table: &Table, row: &Row<'_>) -> i64 {
     let mut hash = 0xcbf2_9ce4_8422_2325_u64;
     let mut eat = |bytes: &[u8]| {
         for byte in bytes {
@@ -390,10 +518,15 @@ pub fn digest(table: &Table, row: &Row<'_>) -> i64 {
         }
     };
     let mut text = String::with_capacity(32);
-    for at in 0..table.columns.len() {
-        text.clear();
-        row.cell(at).write(&mut text);
-        eat(text.as_bytes());
+    for (at, column) in table.columns.iter().enumerate() {
+        match row.cell(at) {
+            Cell::Text(text) => eat(text.as_bytes()),
+            cell => {
+                text.clear();
+                write(column.kind, cell, &mut text);
+                eat(text.as_bytes());
+            }
+        }
         eat(&[0x1f]);
     }
     hash as i64

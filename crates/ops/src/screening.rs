@@ -64,8 +64,10 @@ async fn settle_results(tx: &mut Scoped, minutes: &mut Minutes<'_>) -> Result<()
             let no = before.iter().find(|(_, name, _)| *name == tube).map(|(no, ..)| *no);
             let resting: Vec<&str> =
                 cases.iter().filter(|case| Some(case.tube_no) == no).map(|case| case.id.as_str()).collect();
-            let division =
-                cases.iter().find(|case| Some(case.tube_no) == no).map_or(tx.scope().division().clone(), |c| c.division.clone());
+            let division = cases
+                .iter()
+                .find(|case| Some(case.tube_no) == no)
+                .map_or(tx.scope().division().clone(), |c| c.division.clone());
             // D4: nothing is silently rewritten; a person undoes or confirms each consequence
             let says = |finding: Option<Finding>| finding.map_or("none", Finding::name);
             let reason = format!(
@@ -97,8 +99,7 @@ async fn post_tubes(tx: &mut Scoped, minutes: &mut Minutes<'_>) -> Result<(), Op
         // a result without a receipt still means that the laboratory had the tube
         let arrived = tube.received_at.or(tube.resulted_at);
         let sent = if tube.sent_at.is_some() { "sent, not counted in" } else { "not sent" };
-        let item =
-            minutes.waits(Worklist::Deliver, &tube.tube, &tube.division, site.clone(), tube.collected_at, sent);
+        let item = minutes.waits(Worklist::Deliver, &tube.tube, &tube.division, site.clone(), tube.collected_at, sent);
         let Some(arrived) = arrived else { continue };
         item.done(arrived, "counted in by the laboratory");
         let laboratory = tube.laboratory.map_or(site, by_site);

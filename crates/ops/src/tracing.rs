@@ -83,7 +83,8 @@ async fn windows(
     let orders = tx.orders_since(day.date.plus_days(-30)).await?;
     let mut held: HashMap<&str, CivilDate> = HashMap::new();
     for order in &orders {
-        if order.kind.weight() >= dayclear_core::measures::OrderKind::HomeIsolation.weight() && order.basis == "contact" {
+        if order.kind.weight() >= dayclear_core::measures::OrderKind::HomeIsolation.weight() && order.basis == "contact"
+        {
             let since = held.entry(order.person.as_str()).or_insert(order.from_day);
             *since = (*since).min(order.from_day);
         }

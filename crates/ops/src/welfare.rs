@@ -17,7 +17,7 @@ use dayclear_store::{
     welfare::{Parcel, Stock},
 };
 use serde_json::json;
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// Parcels, then requests.
 pub async fn run(tx: &mut Scoped, day: &Day<'_>) -> Result<(), OpsError> {
@@ -40,10 +40,7 @@ fn owed(needs: &[Need]) -> Vec<Supply> {
 }
 
 /// Households that somebody bound stays in today: everybody in an open area, and everybody isolated at home.
-async fn bound(
-    tx: &mut Scoped,
-    day: &Day<'_>,
-) -> Result<BTreeMap<String, (DivisionCode, Vec<Need>)>, OpsError> {
+async fn bound(tx: &mut Scoped, day: &Day<'_>) -> Result<BTreeMap<String, (DivisionCode, Vec<Need>)>, OpsError> {
     let zones = tx.zones_since(day.date.plus_days(1)).await?;
     let zones: Vec<_> = zones.into_iter().filter(|zone| zone.released_on.is_none()).collect();
     let enclosed: HashSet<(&str, Option<&str>)> =
@@ -54,7 +51,10 @@ async fn bound(
         .households_of_buildings(&buildings)
         .await?
         .into_iter()
-        .filter(|h| enclosed.contains(&(h.building.as_str(), None)) || enclosed.contains(&(h.building.as_str(), h.unit.as_deref())))
+        .filter(|h| {
+            enclosed.contains(&(h.building.as_str(), None))
+                || enclosed.contains(&(h.building.as_str(), h.unit.as_deref()))
+        })
         .map(|h| (h.household, (h.division, h.needs)))
         .collect();
     let orders = tx.orders_since(day.date).await?;
@@ -81,7 +81,7 @@ async fn supplies(tx: &mut Scoped, minutes: &mut Minutes<'_>) -> Result<(), OpsE
         .into_iter()
         .map(|parcel| ((parcel.household.clone(), parcel.item), parcel))
         .collect();
-    let mut stock = tx.stock().await?;
+    let mut depots = Depots::of(tx.stock().await?);
     let mut fresh: Vec<Parcel> = Vec::new();
     let mut promised: BTreeMap<String, i64> = BTreeMap::new();
     for (household, (division, needs)) in bound(tx, day).await? {
@@ -89,7 +89,7 @@ async fn supplies(tx: &mut Scoped, minutes: &mut Minutes<'_>) -> Result<(), OpsE
             if planned.contains_key(&(household.clone(), item)) {
                 continue;
             }
-            let depot = nearest_stock(&mut stock, &division, item);
+            let depot = depots.take(&division, item);
             if let Some((_, key)) = &depot {
                 *promised.entry(key.clone()).or_default() += 1;
             }
@@ -144,15 +144,35 @@ async fn supplies(tx: &mut Scoped, minutes: &mut Minutes<'_>) -> Result<(), OpsE
     Ok(())
 }
 
-/// A depot that serves the division (the smallest that contains it) and still has the item.
-fn nearest_stock(stock: &mut [Stock], division: &DivisionCode, item: Supply) -> Option<(String, String)> {
-    let best = stock
-        .iter_mut()
-        .filter(|s| s.item == item && s.promised < s.quantity)
-        .filter(|s| s.division.contains(division) || s.division.district() == division.district())
-        .max_by_key(|s| (s.division.contains(division), s.division.as_str().len(), std::cmp::Reverse(s.depot.clone())))?;
-    best.promised += 1;
-    Some((best.depot.clone(), best.key.clone()))
+/// Depots by district and item, the one that serves the smallest division first.
+struct Depots {
+    stock: Vec<Stock>,
+    by_district: HashMap<(DivisionCode, Supply), Vec<usize>>,
+}
+
+impl Depots {
+    fn of(stock: Vec<Stock>) -> Self {
+        let mut by_district: HashMap<(DivisionCode, Supply), Vec<usize>> = HashMap::new();
+        for (at, row) in stock.iter().enumerate() {
+            by_district.entry((row.division.district(), row.item)).or_default().push(at);
+        }
+        for rows in by_district.values_mut() {
+            rows.sort_by_key(|at| (std::cmp::Reverse(stock[*at].division.as_str().len()), *at));
+        }
+        Depots { stock, by_district }
+    }
+
+    /// Takes one unit for a division: from a depot that serves it, else from another of its district. The depot and the
+    /// key of its row.
+    fn take(&mut self, division: &DivisionCode, item: Supply) -> Option<(String, String)> {
+        let rows = self.by_district.get(&(division.district(), item))?;
+        let left = |at: &&usize| self.stock[**at].promised < self.stock[**at].quantity;
+        let serving = rows.iter().filter(left).find(|at| self.stock[**at].division.contains(division));
+        let at = *serving.or_else(|| rows.iter().find(left))?;
+        let row = &mut self.stock[at];
+        row.promised += 1;
+        Some((row.depot.clone(), row.key.clone()))
+    }
 }
 
 async fn requests(tx: &mut Scoped, minutes: &mut Minutes<'_>) -> Result<(), OpsError> {

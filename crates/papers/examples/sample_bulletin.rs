@@ -2,6 +2,7 @@
 //! `cargo run -p dayclear-papers --example sample_bulletin -- full zh-Hant > page.html`
 
 #[path = "../tests/sample/mod.rs"]
+#[allow(clippy::unwrap_used)] // samples for tests, written by hand
 mod sample;
 
 use std::io::Write as _;

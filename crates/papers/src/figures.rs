@@ -8,9 +8,10 @@ use dayclear_core::{
 
 /// Sum of values; `None` when one of them is not known, or there are none.
 pub fn sum(values: impl IntoIterator<Item = Option<u64>>) -> Option<u64> {
-    values.into_iter().try_fold((0u64, false), |(total, _), value| Some((total.checked_add(value?)?, true))).and_then(
-        |(total, any)| any.then_some(total),
-    )
+    values
+        .into_iter()
+        .try_fold((0u64, false), |(total, _), value| Some((total.checked_add(value?)?, true)))
+        .and_then(|(total, any)| any.then_some(total))
 }
 
 /// New infections of the day: confirmed and asymptomatic, without those converted, who were counted on an earlier day.

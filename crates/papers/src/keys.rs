@@ -33,6 +33,8 @@ pub const NOTES: &[&str] = &[
     "turnaround",
     "beds",
     "contacts-declared",
+    // Said before all figures, on the page and in the summary: a demo or a drill.
+    "made-up",
 ];
 
 /// Hops between stations (`Hop::name`); a dot in a name stands for the dash in the message key.

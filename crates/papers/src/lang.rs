@@ -212,7 +212,8 @@ mod tests {
 
     #[test]
     fn durations_stay_short() {
-        let cases = [(0, "0 min"), (59, "59 min"), (60, "1 h"), (380, "6 h 20 min"), (2_880, "2 d"), (2_940, "2 d 1 h")];
+        let cases =
+            [(0, "0 min"), (59, "59 min"), (60, "1 h"), (380, "6 h 20 min"), (2_880, "2 d"), (2_940, "2 d 1 h")];
         for (minutes, text) in cases {
             assert_eq!(Lang::En.duration(minutes), text);
         }

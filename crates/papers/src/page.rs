@@ -63,7 +63,7 @@ struct Page {
     date: String,
     iso_date: CivilDate,
     facts: Vec<(String, String)>,
-    notice: Option<String>,
+    notices: Vec<(String, String)>,
     lead: Vec<String>,
     headline: Vec<Figure>,
     sections: Vec<Section>,
@@ -91,13 +91,13 @@ pub fn bulletin_html(bulletin: &Bulletin, lang: Lang) -> Result<String, PaperErr
         date,
         iso_date: bulletin.date,
         facts: facts(bulletin, words),
-        notice: made_up(bulletin).then(|| words.say("note-made-up")),
+        notices: notices(bulletin, words),
         lead: lead(bulletin, words),
         headline: headline(bulletin, words),
         sections,
         notes: bulletin.notes.iter().filter(|note| !is_made_up(note)).map(|note| words.given("note", note)).collect(),
         missing: (!missing.is_empty())
-            .then(|| words.get("gaps-list", &[("list", missing.join(&words.say("list-separator")).into())])),
+            .then(|| words.get("gaps-list", &[("list", missing.join(&words.say("gaps-separator")).into())])),
         signature,
         sources,
     };
@@ -128,11 +128,22 @@ pub(crate) fn made_up(bulletin: &Bulletin) -> bool {
     bulletin.notes.iter().any(|note| is_made_up(note))
 }
 
+/// What a reader must know before the figures.
+fn notices(bulletin: &Bulletin, words: &Words) -> Vec<(String, String)> {
+    let mut out = Vec::new();
+    if made_up(bulletin) {
+        out.push((words.say("notice"), words.say("note-made-up")));
+    }
+    let differs = bulletin.checks.iter().any(|check| check.holds() == Some(false));
+    if differs || bulletin.books.iter().any(|line| !line.balances()) {
+        out.push((words.say("notice-differs"), words.say("notice-differs-about")));
+    }
+    out
+}
+
 fn facts(bulletin: &Bulletin, words: &Words) -> Vec<(String, String)> {
-    let cutoff = bulletin.cutoff.map_or_else(
-        || words.say("not-known"),
-        |at| words.lang().moment(at, bulletin.zone.as_deref()),
-    );
+    let cutoff =
+        bulletin.cutoff.map_or_else(|| words.say("not-known"), |at| words.lang().moment(at, bulletin.zone.as_deref()));
     let pack = bulletin.pack.as_deref().map_or_else(|| words.say("not-known"), |pack| words.pack(pack));
     let source = match &bulletin.provenance {
         Provenance::Books { .. } => words.say("source-books"),
@@ -152,7 +163,9 @@ fn lead(bulletin: &Bulletin, words: &Words) -> Vec<String> {
     }
     if let Some((part, whole)) = community_share(bulletin) {
         let share = words.lang().percent(part, whole).unwrap_or_default();
-        out.push(words.get("lead-community", &[("count", part.into()), ("whole", whole.into()), ("share", share.into())]));
+        out.push(
+            words.get("lead-community", &[("count", part.into()), ("whole", whole.into()), ("share", share.into())]),
+        );
     }
     if let Some(moved) = bulletin.moved {
         out.push(match moved.open {

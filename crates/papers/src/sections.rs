@@ -33,6 +33,17 @@ pub(crate) struct Table {
     pub short_names: bool,
 }
 
+impl Table {
+    /// Whether rows have bars beside their numbers.
+    pub fn charted(&self) -> bool {
+        self.rows.iter().any(|row| row.bar.is_some())
+    }
+    /// Whether the numbers are too many for one line of a narrow screen, and need their labels beside them there.
+    pub fn labelled(&self) -> bool {
+        self.headers.len() > 5
+    }
+}
+
 /// A row: its name, its cells, and a bar that repeats them.
 pub(crate) struct Row {
     pub name: String,
@@ -208,7 +219,12 @@ fn by_unit(bulletin: &Bulletin, words: &Words) -> Option<Section> {
     let row = |unit: &&UnitLine| {
         let name = unit_name(unit, words);
         let counts = Counts::of_unit(unit);
-        Row { name_lang: name_lang(&name, words.lang()), name, cells: columns.cells(&counts, words), bar: chart(&counts, longest) }
+        Row {
+            name_lang: name_lang(&name, words.lang()),
+            name,
+            cells: columns.cells(&counts, words),
+            bar: chart(&counts, longest),
+        }
     };
     let mut after = Vec::new();
     if !columns.asymptomatic {
@@ -228,7 +244,8 @@ fn by_unit(bulletin: &Bulletin, words: &Words) -> Option<Section> {
         rows: sorted.listed.iter().map(row).collect(),
         sums: sums(&lines, bulletin, &columns, words),
         after,
-        short_names: true,
+        // Three numbers and a name fit on a line of 320 dots, four do not.
+        short_names: !columns.awaiting,
     }))
 }
 
@@ -283,9 +300,10 @@ fn beds(bulletin: &Bulletin, words: &Words) -> Option<Section> {
         cells.push(Cell { text: share, class: "number" });
         Row { bar: Bar::parts(occupied, held, total), ..Row::new(name, cells) }
     };
-    let rows = bulletin.beds.iter().map(|line| {
-        row(words.term(line.kind), line.total, line.occupied, line.held, line.free, out_of_use(line))
-    });
+    let rows = bulletin
+        .beds
+        .iter()
+        .map(|line| row(words.term(line.kind), line.total, line.occupied, line.held, line.free, out_of_use(line)));
     let total = |field: fn(&dayclear_core::bulletin::BedLine) -> u64| bulletin.beds.iter().map(field).sum::<u64>();
     let sum = row(
         words.say("beds-sum"),
@@ -295,8 +313,9 @@ fn beds(bulletin: &Bulletin, words: &Words) -> Option<Section> {
         total(|line| line.free),
         bulletin.beds.iter().map(out_of_use).sum(),
     );
-    let mut headers: Vec<String> =
-        ["column-facility", "column-beds", "column-occupied", "column-held", "column-free"].map(|key| words.say(key)).into();
+    let mut headers: Vec<String> = ["column-facility", "column-beds", "column-occupied", "column-held", "column-free"]
+        .map(|key| words.say(key))
+        .into();
     if with_rest {
         headers.push(words.say("column-out-of-use"));
     }
@@ -336,9 +355,7 @@ fn tests(bulletin: &Bulletin, words: &Words) -> Option<Section> {
     }
     figures.push(Figure {
         name: words.say("tests-turnaround"),
-        value: bulletin
-            .turnaround_min
-            .map_or_else(|| words.say("not-known"), |minutes| words.lang().duration(minutes)),
+        value: bulletin.turnaround_min.map_or_else(|| words.say("not-known"), |minutes| words.lang().duration(minutes)),
         known: bulletin.turnaround_min.is_some(),
         more: Vec::new(),
         bar: None,

@@ -44,7 +44,7 @@ fn head(bulletin: &Bulletin, words: &Words) -> String {
         title = format!("{title} · {}", words.get("summary-cutoff", &[("time", time.into())]));
     }
     let notice = match made_up(bulletin) {
-        true => format!("{} {}\n", words.say("notice"), words.say("note-made-up")),
+        true => format!("{}{}{}\n", words.say("notice"), words.say("sentence-gap"), words.say("note-made-up")),
         false => String::new(),
     };
     format!("{title}\n{}\n{notice}", "─".repeat(width(&title).min(100)))
@@ -93,13 +93,7 @@ fn stations(bulletin: &Bulletin, words: &Words) -> String {
             ("summary-found", found),
             ("summary-moved", vec![flow(words, "moved", bulletin.moved), beds(bulletin, words)]),
             ("summary-placed", vec![flow(words, "placed", bulletin.placed)]),
-            (
-                "summary-held",
-                vec![
-                    flow(words, "areas", bulletin.areas),
-                    flow(words, "orders", bulletin.orders),
-                ],
-            ),
+            ("summary-held", vec![flow(words, "areas", bulletin.areas), flow(words, "orders", bulletin.orders)]),
             ("summary-cared", vec![care(bulletin, words), flow(words, "requests", bulletin.requests)]),
             ("summary-tests", tests(bulletin, words)),
         ],
@@ -209,6 +203,9 @@ fn owners(bulletin: &Bulletin, open: &[OpenItem], words: &Words) -> String {
     let mut loads: BTreeMap<&Owner, Load> = BTreeMap::new();
     for item in open {
         loads.entry(&item.owner).or_default().add(item, bulletin.cutoff);
+    }
+    if open.is_empty() && bulletin.books.is_empty() {
+        return format!("{}\n", words.say("summary-open-unknown"));
     }
     let title = words.get("summary-open-title", &[("count", open.len().into())]);
     if loads.is_empty() {

@@ -58,8 +58,7 @@ fn is_number(text: &str) -> bool {
 pub fn text_table<H: AsRef<str>, C: AsRef<str>>(headers: &[H], rows: &[Vec<C>]) -> String {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0).max(headers.len());
     let head: Vec<String> = headers.iter().map(|header| plain(header.as_ref())).collect();
-    let body: Vec<Vec<String>> =
-        rows.iter().map(|row| row.iter().map(|cell| plain(cell.as_ref())).collect()).collect();
+    let body: Vec<Vec<String>> = rows.iter().map(|row| row.iter().map(|cell| plain(cell.as_ref())).collect()).collect();
     let cell = |row: &[String], at: usize| row.get(at).cloned().unwrap_or_default();
     let numeric = |at: usize| {
         let mut filled = body.iter().map(|row| cell(row, at)).filter(|text| !text.is_empty()).peekable();
@@ -88,7 +87,8 @@ mod tests {
 
     #[test]
     fn columns_stand_under_each_other_in_chinese_too() {
-        let rows = vec![vec!["渝中区", "12", "高风险区"], vec!["Liangjiang New Area", "1,203", ""], vec!["南岸区", "7"]];
+        let rows =
+            vec![vec!["渝中区", "12", "高风险区"], vec!["Liangjiang New Area", "1,203", ""], vec!["南岸区", "7"]];
         let table = text_table(&["区县", "确诊", "note"], &rows);
         insta::assert_snapshot!(table, @r"
         区县                  确诊  note
@@ -108,7 +108,9 @@ mod tests {
 
     #[test]
     fn cutting_counts_columns_not_characters() {
-        for (text, columns, cut_text) in [("渝中区", 6, "渝中区"), ("渝中区", 5, "渝中…"), ("渝中区", 4, "渝…"), ("abc", 2, "a…")] {
+        for (text, columns, cut_text) in
+            [("渝中区", 6, "渝中区"), ("渝中区", 5, "渝中…"), ("渝中区", 4, "渝…"), ("abc", 2, "a…")]
+        {
             assert_eq!(cut(text, columns), cut_text);
             assert!(width(&cut(text, columns)) <= columns);
         }

@@ -187,7 +187,7 @@ mod tests {
         let words = Words::of(Lang::En);
         assert_eq!(words.given("note", "note-published"), words.given("note", "published"));
         assert_ne!(words.given("note", "published"), "published");
-        assert_ne!(words.given("hop", "tubes.sent-received"), "tubes.sent-received");
+        assert_ne!(words.given("hop", "tubes.collected-delivered"), "tubes.collected-delivered");
         assert_eq!(words.given("note", "Tap water was off in Yuzhong."), "Tap water was off in Yuzhong.");
         assert_eq!(words.pack("measles@1"), "Measles (version 1)");
         assert_eq!(words.pack("cholera@3"), "cholera (version 3)");

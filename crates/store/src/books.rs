@@ -49,9 +49,8 @@ pub struct DayRow {
     pub signature: Option<String>,
 }
 
-const ITEM: [&str; 10] = [
-    "worklist", "subject", "division", "party", "owner", "opened_at", "due_at", "closed_at", "outcome", "reason",
-];
+const ITEM: [&str; 10] =
+    ["worklist", "subject", "division", "party", "owner", "opened_at", "due_at", "closed_at", "outcome", "reason"];
 
 impl Scoped {
     /// Posts entries to the books of an open day: opens what is new, closes what has ended, leaves the rest as it is.
@@ -228,10 +227,7 @@ impl Scoped {
     }
 
     /// Items open now, counted: (worklist, district, open, of these overdue at `now`).
-    pub async fn open_counts(
-        &mut self,
-        now: Instant,
-    ) -> Result<Vec<(Worklist, DivisionCode, u64, u64)>, StoreError> {
+    pub async fn open_counts(&mut self, now: Instant) -> Result<Vec<(Worklist, DivisionCode, u64, u64)>, StoreError> {
         let sql = "select worklist, substr(division, 1, 6), count(*),
                 cast(coalesce(sum(case when due_at <= $1 then 1 else 0 end), 0) as bigint)
             from items where closed_at is null group by worklist, substr(division, 1, 6) order by 1, 2";
@@ -333,8 +329,7 @@ impl Scoped {
                 (&item.reason).into(),
             ]);
         }
-        let columns =
-            ["day", "worklist", "subject", "division", "party", "owner", "opened_at", "due_at", "reason"];
+        let columns = ["day", "worklist", "subject", "division", "party", "owner", "opened_at", "due_at", "reason"];
         self.append("carried", &columns, &rows).await
     }
 
@@ -367,7 +362,13 @@ impl Scoped {
         rows.iter()
             .map(|row| {
                 let count = |at| row.get::<i64>(at).map(|n| n as u64);
-                Ok(Hop { name: row.get(0)?, division: row.term(1)?, sent: count(2)?, received: count(3)?, missing: count(4)? })
+                Ok(Hop {
+                    name: row.get(0)?,
+                    division: row.term(1)?,
+                    sent: count(2)?,
+                    received: count(3)?,
+                    missing: count(4)?,
+                })
             })
             .collect()
     }

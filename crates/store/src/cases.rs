@@ -67,8 +67,24 @@ pub struct Assessment {
 }
 
 const COLUMNS: [&str; 18] = [
-    "id", "person", "person_no", "division", "building", "tube_no", "sampled_at", "found_at", "ct", "origin",
-    "classification", "severity", "onset", "counted_on", "converted_on", "closed_on", "outcome", "reason",
+    "id",
+    "person",
+    "person_no",
+    "division",
+    "building",
+    "tube_no",
+    "sampled_at",
+    "found_at",
+    "ct",
+    "origin",
+    "classification",
+    "severity",
+    "onset",
+    "counted_on",
+    "converted_on",
+    "closed_on",
+    "outcome",
+    "reason",
 ];
 
 fn case(row: &Record) -> Result<Case, StoreError> {

@@ -237,7 +237,12 @@ impl Scoped {
 
     /// Appends rows by the fastest path of the engine: many rows per statement on SQLite, binary COPY on PostgreSQL.
     /// `width` values make a row; `values` holds the rows one after the other.
-    pub(crate) async fn append(&mut self, table: &str, columns: &[&str], values: &[Value<'_>]) -> Result<(), StoreError> {
+    pub(crate) async fn append(
+        &mut self,
+        table: &str,
+        columns: &[&str],
+        values: &[Value<'_>],
+    ) -> Result<(), StoreError> {
         const INSERT_ROWS_MAX: usize = 100;
         if values.is_empty() {
             return Ok(());
@@ -314,8 +319,7 @@ impl Scoped {
                         vec![row; rows].join(",")
                     );
                     let query = sqlx::query_with(AssertSqlSafe(sql), value::sqlite_arguments(group)?);
-                    added +=
-                        query.persistent(rows == rows_max).execute(&mut **transaction).await?.rows_affected();
+                    added += query.persistent(rows == rows_max).execute(&mut **transaction).await?.rows_affected();
                 }
                 Ok(added)
             }
@@ -330,10 +334,8 @@ impl Scoped {
                 self.append(&staging, columns, values).await?;
                 let added = self
                     .run_text(
-                        format!(
-                            "insert into {table} ({names}) select {names} from {staging} on conflict do nothing"
-                        )
-                        .into(),
+                        format!("insert into {table} ({names}) select {names} from {staging} on conflict do nothing")
+                            .into(),
                         &[],
                     )
                     .await?;

@@ -170,14 +170,20 @@ impl Scoped {
         self.append(target.table, target.columns, values).await
     }
 
-    /// Takes links without content of their own (members of tubes); passes over those that are there. Returns the new ones.
-    pub async fn land_links(
-        &mut self,
-        table: &str,
-        columns: &[&str],
-        values: &[Value<'_>],
-    ) -> Result<u64, StoreError> {
-        self.append_new(table, columns, values).await
+    /// Takes members of tubes (numbers of tube and person, one after the other); the number of new ones. `fresh`: the caller
+    /// knows that none of them is there, so they land by the fastest path; else those that are there are passed over.
+    pub async fn land_members(&mut self, values: &[Value<'_>], fresh: bool) -> Result<u64, StoreError> {
+        const COLUMNS: [&str; 2] = ["tube_no", "person_no"];
+        if fresh {
+            self.append("members", &COLUMNS, values).await?;
+            return Ok((values.len() / COLUMNS.len()) as u64);
+        }
+        self.append_new("members", &COLUMNS, values).await
+    }
+
+    /// Whether any tube has a member.
+    pub async fn any_member(&mut self) -> Result<bool, StoreError> {
+        Ok(self.row("select tube_no from members limit 1", &[]).await?.is_some())
     }
 
     /// Changes a row. `false`: a fixed column stands against it, nothing was changed.

@@ -70,6 +70,18 @@ impl Scoped {
         self.rows(sql, &[]).await?.iter().map(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).collect()
     }
 
+    /// The line list that was imported last.
+    pub async fn last_linelist(&mut self) -> Result<Option<String>, StoreError> {
+        let sql = "select subject, body from events where kind = 'file.imported' order by seq desc limit 50";
+        for row in self.rows(sql, &[]).await? {
+            let body: serde_json::Value = serde_json::from_str(&row.get::<String>(1)?).unwrap_or_default();
+            if let Some(list) = body["list"].as_str().filter(|list| !list.is_empty()) {
+                return Ok(Some(list.to_owned()));
+            }
+        }
+        Ok(None)
+    }
+
     /// Cases of a line list, in the order of the file.
     pub async fn listed_cases(&mut self, list: &str) -> Result<Vec<ListedCase>, StoreError> {
         let sql = "select case_id, sex, age, date_exposure_start, date_exposure_end, date_onset, date_report, date_confirmed,
@@ -96,7 +108,9 @@ impl Scoped {
         let sql = "select \"from\", \"to\", relation, setting from linelist_links where list = $1 order by position";
         let rows = self.rows(sql, &[list.into()]).await?;
         rows.iter()
-            .map(|row| Ok(ListedLink { from: row.get(0)?, to: row.get(1)?, relation: row.get(2)?, setting: row.get(3)? }))
+            .map(|row| {
+                Ok(ListedLink { from: row.get(0)?, to: row.get(1)?, relation: row.get(2)?, setting: row.get(3)? })
+            })
             .collect()
     }
 

@@ -87,8 +87,27 @@ pub struct Zone {
 }
 
 const ORDER: [&str; 21] = [
-    "id", "person", "person_no", "division", "kind", "basis", "subject", "starts_at", "from_day", "until_day", "test_days",
-    "place", "state", "ended_on", "ended_why", "legal_basis", "body", "purpose", "evidence", "milder", "reason",
+    "id",
+    "person",
+    "person_no",
+    "division",
+    "kind",
+    "basis",
+    "subject",
+    "starts_at",
+    "from_day",
+    "until_day",
+    "test_days",
+    "place",
+    "state",
+    "ended_on",
+    "ended_why",
+    "legal_basis",
+    "body",
+    "purpose",
+    "evidence",
+    "milder",
+    "reason",
 ];
 
 fn order(row: &Record) -> Result<Order, StoreError> {
@@ -124,8 +143,18 @@ pub fn days_text(days: &[CivilDate]) -> String {
 }
 
 const ZONE: [&str; 12] = [
-    "id", "building", "unit", "division", "level", "opened_on", "last_new_on", "forecast_on", "released_on", "people",
-    "cases", "reason",
+    "id",
+    "building",
+    "unit",
+    "division",
+    "level",
+    "opened_on",
+    "last_new_on",
+    "forecast_on",
+    "released_on",
+    "people",
+    "cases",
+    "reason",
 ];
 
 fn zone(row: &Record) -> Result<Zone, StoreError> {
@@ -200,7 +229,8 @@ impl Scoped {
     /// Ends an order, or moves its end forward. The end can only come nearer here: extension is another command, with
     /// fresh evidence and a second person.
     pub async fn end_or_shorten(&mut self, order: &Order) -> Result<bool, StoreError> {
-        let sql = "update orders set state = $2, ended_on = $3, ended_why = $4, until_day = $5, kind = $6, test_days = $7
+        let sql =
+            "update orders set state = $2, ended_on = $3, ended_why = $4, until_day = $5, kind = $6, test_days = $7
                    where id = $1 and until_day >= $5";
         let touched = self
             .run(

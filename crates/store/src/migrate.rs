@@ -28,7 +28,9 @@ const WORDS: &[(&str, &str, &str)] = &[
 ];
 
 fn text(sql: &str, sqlite: bool) -> String {
-    WORDS.iter().fold(sql.to_owned(), |text, (word, file, server)| text.replace(word, if sqlite { file } else { server }))
+    WORDS
+        .iter()
+        .fold(sql.to_owned(), |text, (word, file, server)| text.replace(word, if sqlite { file } else { server }))
 }
 
 fn migrator(sqlite: bool) -> Migrator {

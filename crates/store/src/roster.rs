@@ -49,7 +49,8 @@ impl Resident {
     }
 }
 
-const RESIDENT: &str = "select p.no, p.person, p.household, h.building, h.unit, p.division, p.sex, p.birth_date, p.needs,
+const RESIDENT: &str =
+    "select p.no, p.person, p.household, h.building, h.unit, p.division, p.sex, p.birth_date, p.needs,
         p.carer, h.home_suitable, p.presence, b.lon, b.lat, p.registered
     from people p left join households h on h.household = p.household left join buildings b on b.building = h.building";
 
@@ -149,10 +150,7 @@ impl Scoped {
     }
 
     /// Households of buildings, in order of id.
-    pub async fn households_of_buildings(
-        &mut self,
-        buildings: &[&str],
-    ) -> Result<Vec<HouseholdNeeds>, StoreError> {
+    pub async fn households_of_buildings(&mut self, buildings: &[&str]) -> Result<Vec<HouseholdNeeds>, StoreError> {
         let keys: Vec<_> = buildings.iter().map(|id| (*id).into()).collect();
         let sql = "select h.household, h.building, h.unit, h.division, p.needs from households h
                    left join people p on p.household = h.household
@@ -200,7 +198,8 @@ impl Scoped {
     /// Divisions of some levels, in order of code.
     pub async fn divisions(&mut self, levels: &[Level]) -> Result<Vec<DivisionRow>, StoreError> {
         let keys: Vec<_> = levels.iter().map(|level| level.name().into()).collect();
-        let sql = "select code, name, name_en, level from divisions where level in ({keys}) and {scope:code} order by code";
+        let sql =
+            "select code, name, name_en, level from divisions where level in ({keys}) and {scope:code} order by code";
         let rows = self.rows_for_keys(sql, &keys).await?;
         rows.iter()
             .map(|row| {

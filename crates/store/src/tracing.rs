@@ -86,8 +86,17 @@ impl Scoped {
             ]);
         }
         let columns = [
-            "case_id", "person", "person_no", "division", "class", "tier", "first_exposure", "last_exposure", "setting",
-            "source", "listed_at",
+            "case_id",
+            "person",
+            "person_no",
+            "division",
+            "class",
+            "tier",
+            "first_exposure",
+            "last_exposure",
+            "setting",
+            "source",
+            "listed_at",
         ];
         self.append_new("contacts", &columns, &values).await
     }

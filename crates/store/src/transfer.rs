@@ -157,8 +157,24 @@ pub struct Handover {
 }
 
 const TRANSFER: [&str; 18] = [
-    "id", "person", "person_no", "division", "class", "subject", "requested_at", "building", "facility", "bed", "trip",
-    "pickup_at", "arrive_at", "picked_up_at", "admitted_at", "ended_at", "state", "reason",
+    "id",
+    "person",
+    "person_no",
+    "division",
+    "class",
+    "subject",
+    "requested_at",
+    "building",
+    "facility",
+    "bed",
+    "trip",
+    "pickup_at",
+    "arrive_at",
+    "picked_up_at",
+    "admitted_at",
+    "ended_at",
+    "state",
+    "reason",
 ];
 
 fn transfer(row: &Record) -> Result<Transfer, StoreError> {
@@ -344,7 +360,8 @@ impl Scoped {
 
     /// Trips that end after an instant, in order of vehicle and departure.
     pub async fn trips_after(&mut self, since: Instant) -> Result<Vec<Trip>, StoreError> {
-        let sql = "select id, vehicle, crew, class, division, departs_at, ends_at, people, km from trips where ends_at >= $1
+        let sql =
+            "select id, vehicle, crew, class, division, departs_at, ends_at, people, km from trips where ends_at >= $1
                    order by vehicle, departs_at, id";
         let rows = self.rows(sql, &[since.into()]).await?;
         rows.iter()

@@ -11,7 +11,7 @@ use sqlx::{
     postgres::{PgArgumentBuffer, PgArguments, PgRow, PgTypeInfo, PgValueRef, types::Oid},
     sqlite::{SqliteArguments, SqliteRow},
 };
-use std::{borrow::Cow, str::FromStr};
+use std::{ops::Deref, str::FromStr, sync::Arc};
 
 /// 2000-01-01T00:00:00Z in microseconds since 1970: PostgreSQL counts from there.
 pub(crate) const POSTGRES_EPOCH_US: i64 = 946_684_800_000_000;
@@ -26,13 +26,32 @@ pub enum Value<'a> {
     /// double precision
     Real(Option<f64>),
     /// text
-    Text(Option<Cow<'a, str>>),
+    Text(Option<Text<'a>>),
     /// timestamptz
     Moment(Option<Instant>),
     /// date
     Day(Option<CivilDate>),
     /// boolean
     Truth(Option<bool>),
+}
+
+/// A text that is borrowed for one statement, or shared with the thread that binds it without being copied again.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Text<'a> {
+    /// Lives as long as the caller keeps it.
+    Borrowed(&'a str),
+    /// Shared; a term that recurs is one allocation for all rows.
+    Shared(Arc<str>),
+}
+
+impl Deref for Text<'_> {
+    type Target = str;
+    fn deref(&self) -> &str {
+        match self {
+            Text::Borrowed(text) => text,
+            Text::Shared(text) => text,
+        }
+    }
 }
 
 macro_rules! from {
@@ -46,14 +65,14 @@ from! {
     u64 => Whole, |v| v as i64;
     usize => Whole, |v| v as i64;
     f64 => Real, |v| v;
-    &'a str => Text, Cow::Borrowed;
-    &'a String => Text, |v: &'a String| Cow::Borrowed(v.as_str());
-    String => Text, Cow::Owned;
-    Cow<'a, str> => Text, |v| v;
+    &'a str => Text, Text::Borrowed;
+    &'a String => Text, |v: &'a String| Text::Borrowed(v.as_str());
+    String => Text, |v: String| Text::Shared(v.into());
+    Arc<str> => Text, Text::Shared;
     Instant => Moment, |v| v;
     CivilDate => Day, |v| v;
     bool => Truth, |v| v;
-    &'a dayclear_core::divisions::DivisionCode => Text, |v: &'a dayclear_core::divisions::DivisionCode| Cow::Borrowed(v.as_str());
+    &'a dayclear_core::divisions::DivisionCode => Text, |v: &'a dayclear_core::divisions::DivisionCode| Text::Borrowed(v.as_str());
 }
 
 struct PgMoment(i64);
@@ -103,7 +122,9 @@ pub(crate) fn add_sqlite(arguments: &mut SqliteArguments, value: &Value<'_>) -> 
     match value {
         Value::Whole(v) => arguments.add(*v),
         Value::Real(v) => arguments.add(*v),
-        Value::Text(v) => arguments.add(v.as_deref().map(str::to_owned)),
+        Value::Text(None) => arguments.add(None::<String>),
+        Value::Text(Some(Text::Borrowed(text))) => arguments.add((*text).to_owned()),
+        Value::Text(Some(Text::Shared(text))) => arguments.add(Arc::clone(text)),
         Value::Moment(v) => arguments.add(v.map(Instant::micros)),
         Value::Day(v) => arguments.add(v.map(|day| day.to_string())),
         Value::Truth(v) => arguments.add(*v),

@@ -2,6 +2,7 @@
 
 not-known = not known
 list-separator = {", "}
+gaps-separator = {"; "}
 # Between two sentences of a paragraph.
 sentence-gap = {" "}
 
@@ -42,9 +43,11 @@ page-kind = Daily outbreak bulletin
 cutoff = Figures up to
 protocol = Protocol
 source = Source
-source-books = the signed books of the day
-source-published = a bulletin published elsewhere
+source-books = The signed books of the day
+source-published = A bulletin published elsewhere
 notice = Exercise.
+notice-differs = Not all sums agree.
+notice-differs-about = See ‘The books of the day’ and ‘Checks’ before using these figures.
 
 lead-new =
     { $confirmed ->
@@ -93,7 +96,7 @@ figure-nobody-waits = nobody is left waiting
 ## Tables.
 
 column-confirmed = Confirmed
-column-asymptomatic = Asympto­matic
+column-asymptomatic = Asympto{"\u00AD"}matic
 column-both = Together
 column-awaiting = Awaiting diagnosis
 sum-of-lines = Sum of the lines
@@ -160,17 +163,21 @@ books-title = The books of the day
 books-caption = Opening + received − completed − cancelled must equal closing, which is counted from the items themselves.
 column-worklist = Worklist
 column-opening = Opening
-column-received = + Received
-column-completed = − Completed
-column-cancelled = − Cancelled
-column-closing = = Closing
+column-received = +{"\u00A0"}Received
+column-completed = −{"\u00A0"}Completed
+column-cancelled = −{"\u00A0"}Cancelled
+column-closing = ={"\u00A0"}Closing
 column-balance = Balance
 books-all-balance =
     { $count ->
         [one] The one worklist balances.
        *[other] All { $count } worklists balance.
     }
-books-some-differ = { $count } of { $whole } worklists do not balance.
+books-some-differ =
+    { $count ->
+        [one] One of { $whole } worklists does not balance.
+       *[other] { $count } of { $whole } worklists do not balance.
+    }
 
 checks-title = Checks
 checks-caption = Sums that must be true before a bulletin is published.

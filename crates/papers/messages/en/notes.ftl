@@ -21,12 +21,13 @@ note-reporting-units-inside-districts = Development zones report beside the dist
 note-books = All figures are counted from the signed books of the day.
 note-published = The figures are taken from a published bulletin as they stand there. They were not counted again.
 note-converted = Somebody who was counted as asymptomatic and is now confirmed is counted once among the confirmed cases, and is not a new infection.
-note-community = ‘Found in the community’ means found in people who were not already in isolation or under monitoring.
+note-community = ‘Found in the community’ means found in people who were neither in isolation or under monitoring, nor arrivals from elsewhere.
 note-awaiting = People who tested positive and still await a diagnosis are not among the new cases.
 note-positivity = The share of positive tubes is not a share of people: one tube may hold the swabs of several.
 note-turnaround = The time to a result runs from closing the tube to the final result.
 note-beds = Held beds are kept for people on the way and are not free.
 note-contacts-declared = Contacts are those whom somebody declared or whom a lawful record shows.
+note-made-up = The people, addresses and figures in this bulletin are made up.
 
 hop-tubes-collected-delivered = Tubes collected and delivered
 hop-tubes-counted-resulted = Tubes counted in and tested

@@ -36,6 +36,8 @@ summary-open-title =
         [0] Open items by owner: none
        *[other] Open items by owner: { $count }
     }
+# A bulletin taken over from elsewhere has no books, so nobody knows what is open.
+summary-open-unknown = Open items by owner: not known
 summary-column-owner = Owner
 summary-column-count = Open
 summary-column-oldest = Oldest

@@ -2,6 +2,7 @@
 
 not-known = 暂无数据
 list-separator = 、
+gaps-separator = ；
 # 段落中两句之间。
 sentence-gap = {""}
 
@@ -45,6 +46,8 @@ source = 数据来源
 source-books = 当日已签核台账
 source-published = 转录自已发布的通报
 notice = 演练。
+notice-differs = 部分数据核对不符。
+notice-differs-about = 使用数据前，请先查看“当日台账”和“数据核对”。
 
 lead-new = 当日0—24时，新增确诊病例{ $confirmed }例、无症状感染者{ $asymptomatic }例。
 lead-converted = 新增确诊病例中，{ $count }例为此前已通报的无症状感染者转为确诊病例。
@@ -129,10 +132,10 @@ books-title = 当日台账
 books-caption = 期初 + 新增 − 办结 − 取消 = 期末；期末数按事项逐件清点。
 column-worklist = 事项清单
 column-opening = 期初
-column-received = + 新增
-column-completed = − 办结
-column-cancelled = − 取消
-column-closing = = 期末
+column-received = +{"\u00A0"}新增
+column-completed = −{"\u00A0"}办结
+column-cancelled = −{"\u00A0"}取消
+column-closing = ={"\u00A0"}期末
 column-balance = 核对
 books-all-balance = 全部{ $count }项清单账目平衡。
 books-some-differ = { $whole }项清单中有{ $count }项不平衡。

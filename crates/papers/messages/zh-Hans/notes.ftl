@@ -21,12 +21,13 @@ note-reporting-units-inside-districts = 开发区与其所在区县并列报告�
 note-books = 全部数据均由当日已签核台账统计得出。
 note-published = 数据照录自已发布的通报，未重新统计。
 note-converted = 此前已通报的无症状感染者转为确诊病例的，只计入确诊病例一次，不属于新增感染者。
-note-community = “社会面发现”指被发现时未处于隔离或健康监测状态。
+note-community = “社会面发现”指被发现时未处于隔离或健康监测状态，也不是外地抵达人员。
 note-awaiting = 检测阳性、尚待诊断的人员未计入新增。
 note-positivity = 阳性管占比不等于人群阳性率：一管可能含多人样本。
 note-turnaround = 出结果时间自采样管封管起，至最终结果发布止。
 note-beds = 已预留床位供转运途中人员使用，不计入空闲。
 note-contacts-declared = 密切接触者限于申报的或依法留存的记录中载明的人员。
+note-made-up = 本通报中的人员、地址和数据均为虚构。
 
 hop-tubes-collected-delivered = 采样管：已采与已送达
 hop-tubes-counted-resulted = 采样管：已清点与已检

@@ -29,6 +29,8 @@ summary-checks-line = 相符{ $agree }项，不符{ $differ }项，分项暂无�
 summary-checks-differ = 不符：{ $list }
 
 summary-open-title = 未办结事项（按责任方）：{ $count }
+# A bulletin taken over from elsewhere has no books, so nobody knows what is open.
+summary-open-unknown = 未办结事项（按责任方）：暂无数据
 summary-column-owner = 责任方
 summary-column-count = 未结
 summary-column-oldest = 最久

@@ -2,6 +2,7 @@
 
 not-known = 暫無數據
 list-separator = 、
+gaps-separator = ；
 # 段落中兩句之間。
 sentence-gap = {""}
 
@@ -45,6 +46,8 @@ source = 數據來源
 source-books = 當日已簽核賬冊
 source-published = 轉錄自已發布的通報
 notice = 演練。
+notice-differs = 部分數據核對不符。
+notice-differs-about = 使用數據前，請先查看「當日賬冊」和「數據核對」。
 
 lead-new = 當日0—24時，新增確診病例{ $confirmed }例、無症狀感染者{ $asymptomatic }例。
 lead-converted = 新增確診病例中，{ $count }例為此前已通報的無症狀感染者轉為確診病例。
@@ -129,10 +132,10 @@ books-title = 當日賬冊
 books-caption = 期初 + 新增 − 辦結 − 取消 = 期末；期末數按事項逐件清點。
 column-worklist = 事項清單
 column-opening = 期初
-column-received = + 新增
-column-completed = − 辦結
-column-cancelled = − 取消
-column-closing = = 期末
+column-received = +{"\u00A0"}新增
+column-completed = −{"\u00A0"}辦結
+column-cancelled = −{"\u00A0"}取消
+column-closing = ={"\u00A0"}期末
 column-balance = 核對
 books-all-balance = 全部{ $count }項清單賬目平衡。
 books-some-differ = { $whole }項清單中有{ $count }項不平衡。

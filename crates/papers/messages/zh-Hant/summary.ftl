@@ -29,6 +29,8 @@ summary-checks-line = 相符{ $agree }項，不符{ $differ }項，分項暫無�
 summary-checks-differ = 不符：{ $list }
 
 summary-open-title = 未辦結事項（按責任方）：{ $count }
+# A bulletin taken over from elsewhere has no books, so nobody knows what is open.
+summary-open-unknown = 未辦結事項（按責任方）：暫無數據
 summary-column-owner = 責任方
 summary-column-count = 未結
 summary-column-oldest = 最久

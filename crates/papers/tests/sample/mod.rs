@@ -84,10 +84,13 @@ pub fn published() -> Bulletin {
         ],
         checks: vec![
             Check { name: "sum-by-route-confirmed".into(), total: 158, parts: Some(158) },
+            Check { name: "converted-by-route".into(), total: 3, parts: Some(3) },
+            Check { name: "total-reported".into(), total: 1_820, parts: Some(1_820) },
+            Check { name: "new-infections-without-converted".into(), total: 1_817, parts: Some(1_817) },
             Check { name: "sum-by-unit-confirmed".into(), total: 158, parts: None },
             Check { name: "sum-by-unit-asymptomatic".into(), total: 1_662, parts: None },
         ],
-        notes: ["day", "published", "converted", "routes-confirmed-only", "units-not-given"].map(String::from).into(),
+        notes: ["day", "published", "converted", "districts-not-published"].map(String::from).into(),
         ..unknown()
     }
 }
@@ -95,14 +98,15 @@ pub fn published() -> Bulletin {
 /// A made-up day from the books, large enough that every part of the page has something to show.
 pub fn full() -> Bulletin {
     let route = |route, confirmed, asymptomatic| RouteLine { route, confirmed: Some(confirmed), asymptomatic };
-    let unit = |(code, name, english, confirmed, asymptomatic, awaiting): &(&str, &str, &str, u64, u64, u64)| UnitLine {
-        code: code.parse().unwrap(),
-        name: (*name).into(),
-        name_en: Some((*english).into()),
-        confirmed: Some(*confirmed),
-        asymptomatic: Some(*asymptomatic),
-        awaiting: Some(*awaiting),
-    };
+    let unit =
+        |(code, name, english, confirmed, asymptomatic, awaiting): &(&str, &str, &str, u64, u64, u64)| UnitLine {
+            code: code.parse().unwrap(),
+            name: (*name).into(),
+            name_en: Some((*english).into()),
+            confirmed: Some(*confirmed),
+            asymptomatic: Some(*asymptomatic),
+            awaiting: Some(*awaiting),
+        };
     let beds = |kind, total, occupied, held, free| BedLine { kind, total, occupied, held, free };
     let flow = |before, begun, ended, open, overdue| Some(Flow { before, begun, ended, open, overdue });
     Bulletin {
@@ -157,8 +161,8 @@ pub fn full() -> Bulletin {
             Check { name: "sum-by-route-asymptomatic".into(), total: 4_530, parts: Some(4_530) },
             Check { name: "sum-by-unit-confirmed".into(), total: 293, parts: Some(293) },
             Check { name: "sum-by-unit-asymptomatic".into(), total: 4_530, parts: Some(4_530) },
-            Check { name: "stock-in-care".into(), total: 24_318, parts: None },
-            Check { name: "tubes".into(), total: 1_281_402, parts: Some(1_281_399) },
+            Check { name: "a check of a newer version".into(), total: 24_318, parts: None },
+            Check { name: "hops-reconcile".into(), total: 1_281_402, parts: Some(1_281_399) },
         ],
         notes: ["day", "books", "converted", "community", "awaiting", "positivity", "turnaround", "made-up"]
             .map(String::from)

@@ -1,0 +1,160 @@
+//! Hold: orders that bind people, each with its legal basis, evidence, milder options, end and reason. Orders lapse by
+//! themselves; a change of pack only shortens or lightens them; a longer or heavier one waits for a person.
+
+mod change;
+mod desk;
+
+use crate::{
+    OpsError, areas,
+    minutes::{Close, Day, Minutes, by_division, by_site},
+    screening,
+};
+use dayclear_core::{
+    books::Worklist,
+    measures::OrderState,
+    protocol::{Placement, PlacementFacts},
+    reason::Decided,
+    time::CivilDate,
+    transfer::FacilityKind,
+};
+use dayclear_store::{Scoped, cases::Case, measures::Order, roster::Resident};
+use desk::Desk;
+use serde_json::json;
+use std::collections::HashSet;
+
+/// Longest order where the pack names no longest, in days: a case is looked at again within two weeks (R).
+const CASE_ORDER_DAYS_MAX: i64 = 14;
+
+/// Gives, ends and reconsiders orders, then areas.
+pub async fn run(tx: &mut Scoped, day: &Day<'_>) -> Result<(), OpsError> {
+    let mut minutes = Minutes::of(day);
+    let mut orders = tx.orders_since(day.date.plus_days(-30)).await?;
+    let cases = tx.cases_since(day.date, day.look_back()).await?;
+    let contacts = tx.contacts_since(day.look_back()).await?;
+    lapse(tx, &mut minutes, &mut orders).await?;
+    change::reconsider(tx, &mut minutes, &mut orders, &contacts).await?;
+    let mut desk = Desk::open(tx, day, &cases, &contacts, orders).await?;
+    let evidence = screening::evidence(tx, day).await?;
+    desk.pools(tx, &mut minutes, &evidence.recalls).await?;
+    desk.cases(tx, &mut minutes, &cases).await?;
+    desk.discharges(&cases, &evidence.singles);
+    desk.contacts(tx, &mut minutes, &contacts).await?;
+    tx.issue_orders(&desk.fresh).await?;
+    for order in &desk.fresh {
+        minutes.event(
+            order.starts_at,
+            "order.issued",
+            &order.id,
+            &order.division,
+            &json!({"person": order.person, "kind": order.kind, "from": order.from_day, "until": order.until_day,
+                    "legal_basis": order.legal_basis, "evidence": order.evidence, "milder": order.milder,
+                    "reason": serde_json::from_str::<serde_json::Value>(&order.reason).unwrap_or_default()}),
+            Some("order-notice"),
+        )?;
+    }
+    post_releases(&mut minutes, &desk);
+    post_tests(tx, &mut minutes).await?;
+    areas::run(tx, &mut minutes, &cases, &desk.all()).await?;
+    minutes.hand_in(tx).await
+}
+
+fn ended(order: &mut Order, on: CivilDate, state: OrderState, why: &str) {
+    order.state = state;
+    // an order that is taken back before its first day never bound anybody
+    order.ended_on = Some(on.max(order.from_day).min(order.until_day));
+    order.ended_why = Some(why.to_owned());
+}
+
+/// R04: an order whose last day has passed has ended, whether or not anybody was there to end it.
+async fn lapse(tx: &mut Scoped, minutes: &mut Minutes<'_>, orders: &mut [Order]) -> Result<(), OpsError> {
+    let day = minutes.day;
+    for order in orders.iter_mut().filter(|o| o.state == OrderState::Active && o.until_day < day.date) {
+        let last = order.until_day;
+        ended(order, last, OrderState::Ended, "its last day has passed");
+        tx.end_or_shorten(order).await?;
+        release(minutes, order)?;
+    }
+    Ok(())
+}
+
+/// R13: a release is an event that leaves through the outbox.
+fn release(minutes: &mut Minutes<'_>, order: &Order) -> Result<(), OpsError> {
+    let day = minutes.day;
+    let at = order.ended_on.map_or(day.end, |on| day.zone.start_of(on.plus_days(1)).min(day.end)).max(order.starts_at);
+    minutes.event(
+        at,
+        "order.ended",
+        &order.id,
+        &order.division,
+        &json!({"person": order.person, "kind": order.kind, "on": order.ended_on, "why": order.ended_why}),
+        Some("release"),
+    )
+}
+
+/// Where a case goes by the pack.
+pub fn placement(day: &Day<'_>, case: &Case, person: &Resident) -> Decided<Placement> {
+    day.pack.case_placement(&PlacementFacts {
+        severity: case.severity,
+        age: person.age_on(day.date),
+        needs: &person.needs,
+        home: person.home,
+    })
+}
+
+/// Kinds of facility for a placement; none when the person stays at home.
+pub fn kinds(placement: &Placement) -> &[FacilityKind] {
+    match placement {
+        Placement::Home => &[],
+        Placement::Facility(kinds) => kinds,
+    }
+}
+
+/// Every order is an item until it ends; its last day is its deadline.
+fn post_releases(minutes: &mut Minutes<'_>, desk: &Desk<'_>) {
+    let day = desk.day;
+    for order in desk.all() {
+        if order.starts_at >= day.end {
+            continue;
+        }
+        let item = minutes.waits(
+            Worklist::Release,
+            &order.id,
+            &order.division,
+            by_division(&order.division.district()),
+            order.starts_at,
+            format!("{} until the end of {}", order.kind, order.until_day),
+        );
+        item.due_at = Some(day.zone.start_of(order.until_day.plus_days(1)));
+        if let Some(rule) = desk.may_leave.get(&order.subject).filter(|_| order.basis == "case") {
+            item.due_at = Some(day.end);
+            item.reason = format!("may leave: {rule}");
+        }
+        if order.state != OrderState::Active {
+            let on = order.ended_on.unwrap_or(order.until_day);
+            let at = day.zone.start_of(on.plus_days(1)).min(day.end).max(order.starts_at);
+            item.done(at, order.ended_why.clone().unwrap_or_default());
+        }
+    }
+}
+
+/// Tests that are due today, and who took them.
+async fn post_tests(tx: &mut Scoped, minutes: &mut Minutes<'_>) -> Result<(), OpsError> {
+    let day = minutes.day;
+    let taken: HashSet<String> = tx.tested_of_due(day.start, day.end).await?.into_iter().collect();
+    for (person, order, division, since) in tx.tests_due_on(day.date).await? {
+        let item = minutes.waits(
+            Worklist::Retest,
+            format!("{}/{person}", day.date),
+            &division,
+            by_site(division.as_str()),
+            since.max(day.start),
+            format!("test due today by {order}"),
+        );
+        // whoever was bound only today has a whole day for it
+        item.due_at = Some(if since > day.start { since.plus_hours(24) } else { day.end });
+        if taken.contains(&person) {
+            item.done(day.end, "sampled");
+        }
+    }
+    Ok(())
+}

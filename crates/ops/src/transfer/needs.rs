@@ -1,0 +1,199 @@
+//! Who has to be moved today: cases by the placement of the pack, contacts whose order names a site, and the carers of
+//! children (R12).
+
+use crate::{
+    OpsError, measures,
+    minutes::{Close, Day, Minutes, by_division},
+};
+use dayclear_core::{
+    books::Worklist,
+    cases::Severity,
+    measures::{OrderKind, OrderState},
+    roster::Need,
+    time::Instant,
+    transfer::{FacilityKind, RideClass, TransferState},
+};
+use dayclear_store::{Scoped, cases::Case, measures::Order, roster::Resident, transfer::Transfer};
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+/// Age under which nobody travels or stays without a carer (R12; the pack's limit for special groups is the same).
+const MINOR_UNDER: u8 = 14;
+
+/// Somebody who has to be moved.
+pub struct Mover {
+    pub person: Resident,
+    pub class: RideClass,
+    pub subject: String,
+    pub since: Instant,
+    pub kinds: Vec<FacilityKind>,
+    pub severe: bool,
+    pub rank: u8,
+    pub accompanies: Option<String>,
+    pub again: Option<usize>,
+}
+
+pub async fn of(
+    tx: &mut Scoped,
+    minutes: &mut Minutes<'_>,
+    cases: &[Case],
+    orders: &[Order],
+    transfers: &[Transfer],
+) -> Result<Vec<Mover>, OpsError> {
+    let day = minutes.day;
+    let live: HashMap<&str, usize> = transfers
+        .iter()
+        .enumerate()
+        .filter(|(_, t)| t.state != TransferState::Cancelled)
+        .map(|(at, t)| (t.person.as_str(), at))
+        .collect();
+    let central: BTreeMap<&str, &Order> = orders
+        .iter()
+        .filter(|o| o.state == OrderState::Active && o.kind == OrderKind::CentralIsolation)
+        .filter(|o| o.from_day <= day.date && o.starts_at < day.end)
+        .map(|o| (o.person.as_str(), o))
+        .collect();
+    let mut names: Vec<&str> = cases.iter().filter(|c| c.closed_on.is_none()).map(|c| c.person.as_str()).collect();
+    names.extend(central.keys().copied());
+    let people: HashMap<String, Resident> =
+        tx.people_by_id(&names).await?.into_iter().map(|p| (p.person.clone(), p)).collect();
+    let mut needs = Vec::new();
+    let mut going: HashSet<String> = HashSet::new();
+    let waits_for_vehicle = |person: &str| match live.get(person) {
+        None => Some(None),
+        Some(at) if transfers[*at].state == TransferState::Requested => Some(Some(*at)),
+        Some(_) => None,
+    };
+    for case in cases.iter().filter(|c| c.closed_on.is_none()) {
+        let Some(person) = people.get(&case.person) else { continue };
+        let placement = measures::placement(day, case, person);
+        let kinds = measures::kinds(&placement.value).to_vec();
+        if kinds.is_empty() {
+            // home is a place too: the decision completes the move
+            let owner = by_division(&case.division.district());
+            minutes
+                .waits(Worklist::Move, &case.id, &case.division, owner, case.found_at, "")
+                .done(case.found_at, format!("stays at home: {}", placement.reason));
+            continue;
+        }
+        let Some(again) = waits_for_vehicle(&case.person) else { continue };
+        let severe = matches!(case.severity, Severity::Severe | Severity::Critical);
+        let vulnerable = person.age_on(day.date).is_some_and(|age| age >= 60)
+            || person.needs.iter().any(|n| matches!(n, Need::Pregnancy | Need::LatePregnancy | Need::Dialysis));
+        going.insert(case.person.clone());
+        needs.push(Mover {
+            person: person.clone(),
+            class: RideClass::Positive,
+            subject: case.id.clone(),
+            since: case.found_at,
+            kinds,
+            severe,
+            rank: if severe { 0 } else { 1 + u8::from(!vulnerable) },
+            accompanies: None,
+            again,
+        });
+    }
+    add_carers(tx, day, &mut needs, &mut going, &live).await?;
+    let case_people: HashSet<&str> =
+        cases.iter().filter(|c| c.closed_on.is_none()).map(|c| c.person.as_str()).collect();
+    for (name, order) in central {
+        let (Some(person), Some(again)) = (people.get(name), waits_for_vehicle(name)) else { continue };
+        if going.contains(name) || case_people.contains(name) {
+            continue;
+        }
+        let minor = person.age_on(day.date).is_some_and(|age| age < MINOR_UNDER);
+        if minor && person.carer.as_deref().is_some_and(|carer| case_people.contains(carer)) {
+            // R12: parted from a carer only with a recorded necessity, and never alone
+            let mut others = people.values().filter(|p| p.household == person.household && p.no != person.no);
+            if !others
+                .any(|p| p.age_on(day.date).is_some_and(|age| age >= 18) && !case_people.contains(p.person.as_str()))
+            {
+                minutes.waits(
+                    Worklist::Clarify,
+                    format!("carer/{name}"),
+                    &person.division,
+                    by_division(&person.division),
+                    order.starts_at,
+                    "the carer of this child is a case and nobody else of the household can care: name a carer first",
+                );
+                continue;
+            }
+        }
+        needs.push(Mover {
+            person: person.clone(),
+            class: RideClass::Contact,
+            subject: order.subject.clone(),
+            since: order.starts_at,
+            kinds: vec![FacilityKind::IsolationSite],
+            severe: false,
+            rank: 3,
+            accompanies: None,
+            again,
+        });
+    }
+    Ok(needs)
+}
+
+/// R12: a minor or dependant who is a case takes the carer along; the carer rides and stays with them.
+async fn add_carers(
+    tx: &mut Scoped,
+    day: &Day<'_>,
+    needs: &mut Vec<Mover>,
+    going: &mut HashSet<String>,
+    live: &HashMap<&str, usize>,
+) -> Result<(), OpsError> {
+    let wanted: Vec<(String, usize)> = needs
+        .iter()
+        .enumerate()
+        .filter(|(_, need)| need.person.age_on(day.date).is_some_and(|age| age < MINOR_UNDER))
+        .filter_map(|(at, need)| Some((need.person.carer.clone()?, at)))
+        .filter(|(carer, _)| !going.contains(carer) && !live.contains_key(carer.as_str()))
+        .collect();
+    let names: Vec<&str> = wanted.iter().map(|(carer, _)| carer.as_str()).collect();
+    let carers: HashMap<String, Resident> =
+        tx.people_by_id(&names).await?.into_iter().map(|p| (p.person.clone(), p)).collect();
+    for (carer, at) in wanted {
+        let Some(person) = carers.get(&carer).cloned() else { continue };
+        if going.insert(carer) {
+            let need = &needs[at];
+            needs.push(Mover {
+                person,
+                class: RideClass::Positive,
+                subject: need.subject.clone(),
+                since: need.since,
+                kinds: need.kinds.clone(),
+                severe: false,
+                rank: need.rank,
+                accompanies: Some(need.person.person.clone()),
+                again: None,
+            });
+        }
+    }
+    Ok(())
+}
+
+/// People of one household and class who go to the same kinds of place ride together.
+pub fn households(needs: &[Mover]) -> Vec<Vec<usize>> {
+    let mut groups: BTreeMap<(u8, Instant, String, RideClass), Vec<usize>> = BTreeMap::new();
+    let mut key_of: HashMap<(String, RideClass), (u8, Instant)> = HashMap::new();
+    let name = |need: &Mover| need.person.household.clone().unwrap_or_else(|| need.person.person.clone());
+    for need in needs {
+        let key = key_of.entry((name(need), need.class)).or_insert((need.rank, need.since));
+        // the whole household goes when its last member is known, and as early as its most urgent member
+        *key = (key.0.min(need.rank), key.1.max(need.since));
+    }
+    for (at, need) in needs.iter().enumerate() {
+        let name = name(need);
+        if let Some((rank, since)) = key_of.get(&(name.clone(), need.class)) {
+            groups.entry((*rank, *since, name, need.class)).or_default().push(at);
+        }
+    }
+    groups.into_values().collect()
+}
+
+pub fn transfer_id(need: &Mover) -> String {
+    match &need.accompanies {
+        Some(whom) => format!("M-{}-with-{whom}", need.subject),
+        None if need.class == RideClass::Positive => format!("M-{}", need.subject),
+        None => format!("M-{}-{}", need.subject, need.person.person),
+    }
+}

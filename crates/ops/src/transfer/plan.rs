@@ -1,0 +1,288 @@
+//! Beds and vehicles for those who have to be moved. A household goes whole to the nearest facility that suits its
+//! heaviest need; it is parted only where no facility takes it whole. Every assignment says why; whoever gets none is
+//! told what is missing.
+
+use super::{
+    needs::{Mover, households, transfer_id},
+    reports,
+};
+use crate::{OpsError, beds::Wards, minutes::Minutes};
+use dayclear_core::{
+    roster::Need,
+    time::Instant,
+    transfer::{FacilityKind, RideClass, TransferState},
+};
+use dayclear_engines::dispatch::{self, Group, Vehicle};
+use dayclear_store::{
+    Scoped,
+    transfer::{Facility, Shift, Transfer, Trip},
+};
+use serde_json::json;
+use std::collections::HashMap;
+
+/// What came of one need.
+#[derive(Debug, Clone)]
+enum Outcome {
+    /// Reported as admitted before anything was planned: a bed where they are, and no vehicle.
+    There { to: usize, bed: String, at: Instant },
+    /// A bed, and a seat on a trip.
+    Booked { to: usize, bed: String, trip: String, pickup: Instant, arrives: Instant },
+    /// Nothing yet.
+    Waits { on: &'static str, why: &'static str },
+}
+
+/// People who ride together, with a bed for each of them.
+struct Berths {
+    group: Group,
+    needs: Vec<usize>,
+    beds: Vec<String>,
+}
+
+/// Plans what is needed and books it.
+pub async fn make(
+    tx: &mut Scoped,
+    minutes: &mut Minutes<'_>,
+    needs: Vec<Mover>,
+    transfers: &mut Vec<Transfer>,
+) -> Result<(), OpsError> {
+    let day = minutes.day;
+    if needs.is_empty() {
+        return Ok(());
+    }
+    let facilities: Vec<Facility> = tx
+        .facilities()
+        .await?
+        .into_iter()
+        .filter(|f| f.opens_on.is_none_or(|on| on <= day.date) && f.closes_on.is_none_or(|on| on >= day.date))
+        .collect();
+    let mut wards = Wards::of(facilities, tx.beds().await?);
+    let arrived = reports::arrivals(tx, day).await?;
+    let mut outcomes =
+        vec![Outcome::Waits { on: "bed", why: "no suitable bed is free within the limit of a ride" }; needs.len()];
+    for (need, outcome) in needs.iter().zip(&mut outcomes) {
+        if let Some((facility, at)) = arrived.get(&need.person.person)
+            && let Some((to, bed)) = wards.take_at(facility, (need.person.sex, need.severe))
+        {
+            *outcome = Outcome::There { to, bed, at: (*at).max(need.since) };
+        }
+    }
+    let berths = give_beds(&needs, &mut outcomes, &mut wards);
+    let shifts = tx.shifts(day.start, day.end.plus_hours(6)).await?;
+    let busy = tx.trips_after(day.start).await?;
+    let groups: Vec<Group> = berths.iter().map(|b| b.group.clone()).collect();
+    let places: Vec<(f64, f64)> = wards.facilities().iter().map(|f| f.place).collect();
+    let plan = dispatch::plan(&groups, &fleet(&shifts, &busy), &places, day.zone);
+    for (group, why) in &plan.unplaced {
+        for need in &berths[*group].needs {
+            outcomes[*need] = Outcome::Waits { on: "vehicle", why: why.says() };
+        }
+    }
+    let before = busy.iter().filter(|trip| trip.departs_at >= day.start).count();
+    let (mut trips, mut seats) = (Vec::with_capacity(plan.trips.len()), Vec::new());
+    for (n, planned) in plan.trips.iter().enumerate() {
+        let id = format!("T-{}-{:05}", day.date, before + n + 1);
+        let mut people = 0;
+        for (group, pickup) in &planned.stops {
+            let berth = &berths[*group];
+            for (need, bed) in berth.needs.iter().zip(&berth.beds) {
+                people += 1;
+                seats.push((id.clone(), people, transfer_id(&needs[*need])));
+                outcomes[*need] = Outcome::Booked {
+                    to: berth.group.to,
+                    bed: bed.clone(),
+                    trip: id.clone(),
+                    pickup: *pickup,
+                    arrives: planned.arrives,
+                };
+            }
+        }
+        trips.push(trip(id, planned, &shifts[planned.vehicle], people));
+    }
+    let (mut fresh, mut holds) = (Vec::new(), Vec::new());
+    for (need, outcome) in needs.iter().zip(&outcomes) {
+        let transfer = decided(need, outcome, wards.facilities());
+        if let Some(bed) = &transfer.bed {
+            holds.push((bed.clone(), transfer.id.clone(), need.since));
+        }
+        tell(minutes, need, &transfer)?;
+        match need.again {
+            Some(index) => {
+                tx.update_transfer(&transfer).await?;
+                transfers[index] = transfer;
+            }
+            None => fresh.push(transfer),
+        }
+    }
+    tx.request_transfers(&fresh).await?;
+    tx.hold_beds(&holds).await?;
+    tx.plan_trips(&trips, &seats).await?;
+    transfers.extend(fresh);
+    Ok(())
+}
+
+/// Gives beds to households; whoever gets none keeps the outcome of waiting for one.
+fn give_beds(needs: &[Mover], outcomes: &mut [Outcome], wards: &mut Wards) -> Vec<Berths> {
+    let mut berths = Vec::new();
+    for household in households(needs) {
+        let mut household = household;
+        household.retain(|at| !matches!(outcomes[*at], Outcome::There { .. }));
+        let Some(from) = household.iter().find_map(|at| needs[*at].person.place) else {
+            for at in household {
+                outcomes[at] = Outcome::Waits { on: "bed", why: "no address known" };
+            }
+            continue;
+        };
+        let mut parts = vec![household];
+        while let Some(part) = parts.pop() {
+            let of = || part.iter().map(|at| &needs[*at]);
+            let people: Vec<_> = of().map(|need| (need.person.sex, need.severe)).collect();
+            let Some((to, beds)) = wards.take(&kinds(&part, needs), from, &people) else {
+                // a carer and the child they accompany are never parted
+                if part.len() > 1 && !of().any(|need| need.accompanies.is_some()) {
+                    parts.extend(part.into_iter().map(|at| vec![at]));
+                }
+                continue;
+            };
+            let with = |wanted: Need| of().filter(|need| need.person.needs.contains(&wanted)).count() as i64;
+            let stretchers = with(Need::Stretcher);
+            let wheelchairs = with(Need::Wheelchair).min(part.len() as i64 - stretchers);
+            let group = Group {
+                class: needs[part[0]].class,
+                seats: part.len() as i64 - wheelchairs - stretchers,
+                wheelchairs,
+                stretchers,
+                from,
+                to,
+                ready: of().map(|need| need.since).max().unwrap_or_default(),
+                rank: of().map(|need| need.rank).min().unwrap_or(u8::MAX),
+                urgent: of().any(|need| need.severe),
+            };
+            berths.push(Berths { group, needs: part, beds });
+        }
+    }
+    berths
+}
+
+/// Kinds of facility for people who stay together: those of the heaviest need; a hospital may always take a positive
+/// whose own kind of place is full or out of reach.
+fn kinds(part: &[usize], needs: &[Mover]) -> Vec<FacilityKind> {
+    let of = || part.iter().map(|at| &needs[*at]);
+    let heaviest = of().find(|need| need.severe || need.kinds.first() == Some(&FacilityKind::DesignatedHospital));
+    let Some(need) = heaviest.or_else(|| of().next()) else { return Vec::new() };
+    let mut kinds = need.kinds.clone();
+    if need.class == RideClass::Positive && !kinds.contains(&FacilityKind::DesignatedHospital) {
+        kinds.push(FacilityKind::DesignatedHospital);
+    }
+    kinds
+}
+
+fn trip(id: String, planned: &dispatch::Trip, shift: &Shift, people: i64) -> Trip {
+    Trip {
+        id,
+        vehicle: shift.vehicle.clone(),
+        crew: shift.crew.clone(),
+        class: planned.class,
+        division: shift.division.clone(),
+        departs_at: planned.departs,
+        ends_at: planned.ends,
+        people,
+        km: (planned.km * 10.0).round() / 10.0,
+    }
+}
+
+/// The transfer that an outcome makes of a need, with its reason.
+fn decided(need: &Mover, outcome: &Outcome, facilities: &[Facility]) -> Transfer {
+    let mut transfer = Transfer {
+        id: transfer_id(need),
+        person: need.person.person.clone(),
+        person_no: need.person.no,
+        division: need.person.division.clone(),
+        class: need.class,
+        subject: need.subject.clone(),
+        requested_at: need.since,
+        building: need.person.building.clone(),
+        facility: None,
+        bed: None,
+        trip: None,
+        pickup_at: None,
+        arrive_at: None,
+        picked_up_at: None,
+        admitted_at: None,
+        ended_at: None,
+        state: TransferState::Requested,
+        reason: String::new(),
+    };
+    let reason = match outcome {
+        Outcome::There { to, bed, at } => {
+            transfer.facility = Some(facilities[*to].facility.clone());
+            transfer.bed = Some(bed.clone());
+            transfer.admitted_at = Some(*at);
+            transfer.state = TransferState::Admitted;
+            json!({"reported": "admitted before anything was planned"})
+        }
+        Outcome::Booked { to, bed, trip, pickup, arrives } => {
+            let facility = &facilities[*to];
+            transfer.facility = Some(facility.facility.clone());
+            transfer.bed = Some(bed.clone());
+            transfer.trip = Some(trip.clone());
+            transfer.pickup_at = Some(*pickup);
+            transfer.arrive_at = Some(*arrives);
+            transfer.state = TransferState::Booked;
+            let km = need.person.place.map_or(0.0_f64, |place| dispatch::road_km(place, facility.place));
+            json!({
+                "bed": "nearest suitable facility with a free bed", "kinds": need.kinds, "km": (km * 10.0).round() / 10.0,
+                "vehicle": "first on shift at the door", "trip": trip, "accompanies": need.accompanies,
+            })
+        }
+        Outcome::Waits { on, why } => json!({"waits_for": on, "why": why, "accompanies": need.accompanies}),
+    };
+    transfer.reason = reason.to_string();
+    transfer
+}
+
+fn tell(minutes: &mut Minutes<'_>, need: &Mover, transfer: &Transfer) -> Result<(), OpsError> {
+    let kind = match transfer.state {
+        TransferState::Booked => "transfer.booked",
+        TransferState::Admitted => "transfer.admitted",
+        _ => "transfer.requested",
+    };
+    let reason: serde_json::Value = serde_json::from_str(&transfer.reason).unwrap_or_default();
+    let body = json!({"person": transfer.person, "class": transfer.class, "facility": transfer.facility,
+                      "bed": transfer.bed, "trip": transfer.trip, "pickup_at": transfer.pickup_at, "reason": reason});
+    minutes.event(need.since, kind, &transfer.id, &transfer.division, &body, Some("transfer"))
+}
+
+fn fleet(shifts: &[Shift], busy: &[Trip]) -> Vec<Vehicle> {
+    let mut bodies: HashMap<&str, usize> = HashMap::new();
+    shifts
+        .iter()
+        .map(|shift| {
+            let next = bodies.len();
+            let body = *bodies.entry(shift.vehicle.as_str()).or_insert(next);
+            let free_from = busy
+                .iter()
+                .filter(|trip| trip.vehicle == shift.vehicle)
+                .map(|trip| trip.ends_at)
+                .max()
+                .unwrap_or(shift.from);
+            // minutes of trips planned earlier count as driven
+            let driven: i64 = busy
+                .iter()
+                .filter(|trip| trip.crew == shift.crew)
+                .map(|trip| trip.ends_at.minutes_since(trip.departs_at))
+                .sum();
+            Vehicle {
+                seats: shift.seats,
+                wheelchairs: shift.wheelchairs,
+                stretchers: shift.stretchers,
+                depot: shift.depot,
+                from: shift.from,
+                to: shift.to,
+                driven_24h_min: shift.driven_24h_min + driven,
+                driven_7d_min: shift.driven_7d_min + driven,
+                free_from,
+                body,
+            }
+        })
+        .collect()
+}

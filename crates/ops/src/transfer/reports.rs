@@ -1,0 +1,119 @@
+//! What drivers and receiving sites report. A report changes a transfer only where it fits its state; one that fits
+//! nothing is left for a person.
+
+use crate::{
+    OpsError,
+    minutes::{Day, Minutes, by_division, by_site},
+};
+use dayclear_core::{
+    books::Worklist,
+    time::Instant,
+    transfer::{BedState, HandoverStep, TransferState},
+};
+use dayclear_store::{Scoped, cases::Case, transfer::Transfer};
+use serde_json::json;
+use std::collections::{HashMap, HashSet};
+
+/// What drivers and sites reported. A report that does not fit the state of the transfer is left for a person.
+pub async fn apply(
+    tx: &mut Scoped,
+    minutes: &mut Minutes<'_>,
+    transfers: &mut [Transfer],
+    cases: &mut [Case],
+) -> Result<(), OpsError> {
+    let day = minutes.day;
+    let mut live: HashMap<String, usize> = HashMap::new();
+    for (at, transfer) in transfers.iter().enumerate() {
+        let ended = matches!(transfer.state, TransferState::Cancelled);
+        if !ended {
+            live.insert(transfer.person.clone(), at);
+        }
+    }
+    for report in tx.handovers(day.end, day.look_back()).await? {
+        // somebody without a transfer yet: the report is taken into account where one is asked for
+        let Some(transfer) = live.get(&report.person).map(|at| &mut transfers[*at]) else { continue };
+        let was = transfer.clone();
+        match (report.step, transfer.state) {
+            (HandoverStep::PickedUp, TransferState::Booked) => {
+                transfer.state = TransferState::Underway;
+                transfer.picked_up_at = Some(report.at);
+            }
+            (HandoverStep::Admitted, TransferState::Booked | TransferState::Underway) => {
+                transfer.state = TransferState::Admitted;
+                transfer.admitted_at = Some(report.at);
+            }
+            (HandoverStep::Refused | HandoverStep::NoAnswer, TransferState::Booked | TransferState::Underway) => {
+                // the bed stays held: the person still needs it, and the next try keeps it
+                let why = report.note.clone().unwrap_or_default();
+                transfer.reason = json!({"report": report.step, "at": report.at, "note": why}).to_string();
+            }
+            (HandoverStep::Discharged, TransferState::Admitted) if transfer.ended_at.is_none() => {
+                transfer.ended_at = Some(report.at);
+                transfer.state = TransferState::Cancelled;
+                transfer.reason = json!({"discharged": report.at}).to_string();
+                if let Some(bed) = tx.release_bed(&transfer.id, report.at).await? {
+                    tx.set_bed(&bed, BedState::Cleaning).await?;
+                    let owner = by_site(transfer.facility.clone().unwrap_or_default());
+                    minutes.waits(
+                        Worklist::Clean,
+                        bed,
+                        &transfer.division,
+                        owner,
+                        report.at,
+                        "to clean after discharge",
+                    );
+                }
+                if let Some(case) = cases.iter_mut().find(|c| c.person == report.person && c.closed_on.is_none()) {
+                    case.closed_on = Some(day.zone.day(report.at));
+                    case.outcome = Some("recovered".to_owned());
+                    tx.update_case(case).await?;
+                }
+            }
+            _ => {}
+        }
+        if *transfer != was {
+            minutes.event(
+                report.at,
+                "transfer.reported",
+                &transfer.id,
+                &transfer.division,
+                &json!({"step": report.step, "facility": report.facility, "note": report.note}),
+                None,
+            )?;
+            tx.update_transfer(transfer).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Somebody was moved who was never asked to: that is for a person to clear up.
+pub async fn unexpected(tx: &mut Scoped, minutes: &mut Minutes<'_>, transfers: &[Transfer]) -> Result<(), OpsError> {
+    let day = minutes.day;
+    let known: HashSet<&str> = transfers.iter().map(|transfer| transfer.person.as_str()).collect();
+    let city = tx.scope().division().clone();
+    for report in tx.handovers(day.end, day.start).await? {
+        if !known.contains(report.person.as_str()) {
+            let reason = format!("'{}' reported of somebody whom no decision moves", report.step);
+            let subject = format!("handover/{}/{}", report.person, report.step);
+            minutes.waits(Worklist::Clarify, subject, &city, by_division(&city), report.at, reason);
+        }
+    }
+    Ok(())
+}
+
+/// People reported as admitted: where and when, the last report of each.
+pub async fn arrivals(tx: &mut Scoped, day: &Day<'_>) -> Result<HashMap<String, (String, Instant)>, OpsError> {
+    let mut arrived = HashMap::new();
+    for report in tx.handovers(day.end, day.start).await? {
+        match (report.step, report.facility) {
+            (HandoverStep::Admitted, Some(facility)) => {
+                arrived.insert(report.person, (facility, report.at));
+            }
+            (HandoverStep::Discharged, _) => {
+                arrived.remove(&report.person);
+            }
+            _ => {}
+        }
+    }
+    Ok(arrived)
+}

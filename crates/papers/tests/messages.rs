@@ -1,0 +1,198 @@
+//! The message files: the same keys with the same values in every language, every key that the program asks for is
+//! there, none lies unused, and every term of the vocabulary has its message.
+
+#![allow(clippy::unwrap_used)] // the functions that tests share are tests too
+
+use dayclear_papers::{
+    Lang,
+    keys::{CHECKS, HOPS, NOTES},
+    shown::TERMS,
+    words::{FILES, sources},
+};
+use fluent_syntax::{
+    ast::{Entry, Expression, InlineExpression, Pattern, PatternElement},
+    parser::parse,
+};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+};
+
+type Args = BTreeSet<String>;
+
+/// Keys of a language with the values that each message uses, by file.
+fn messages(lang: Lang) -> BTreeMap<(String, String), Args> {
+    let mut out = BTreeMap::new();
+    let mut seen = BTreeSet::new();
+    for (file, source) in FILES.iter().zip(sources(lang)) {
+        let resource = parse(source).unwrap_or_else(|(_, errors)| panic!("{lang}/{file}: {errors:?}"));
+        for entry in resource.body {
+            let message = match entry {
+                Entry::Message(message) => message,
+                Entry::Junk { content } => panic!("{lang}/{file}: {content}"),
+                _ => continue,
+            };
+            let key = message.id.name.to_owned();
+            assert!(seen.insert(key.clone()), "{lang}: {key} stands twice");
+            assert!(message.attributes.is_empty(), "{lang}: {key} has attributes, which nothing reads");
+            let mut args = Args::new();
+            pattern(&message.value.unwrap_or_else(|| panic!("{lang}: {key} is empty")), &mut args);
+            out.insert(((*file).to_owned(), key), args);
+        }
+    }
+    out
+}
+
+fn pattern(pattern: &Pattern<&str>, args: &mut Args) {
+    for element in &pattern.elements {
+        let PatternElement::Placeable { expression } = element else { continue };
+        match expression {
+            Expression::Inline(part) => inline(part, args),
+            Expression::Select { selector, variants } => {
+                inline(selector, args);
+                variants.iter().for_each(|variant| self::pattern(&variant.value, args));
+            }
+        }
+    }
+}
+
+fn inline(part: &InlineExpression<&str>, args: &mut Args) {
+    match part {
+        InlineExpression::VariableReference { id } => {
+            args.insert(id.name.to_owned());
+        }
+        InlineExpression::StringLiteral { .. } => {}
+        other => panic!("only values and texts are used in messages, not {other:?}"),
+    }
+}
+
+fn keys(lang: Lang) -> BTreeSet<String> {
+    messages(lang).into_keys().map(|(_, key)| key).collect()
+}
+
+/// Keys that are put together from a prefix and a term or a name that comes with the data.
+fn composed() -> BTreeSet<String> {
+    let terms = TERMS.iter().flat_map(|(prefix, names)| names.iter().map(move |name| format!("{prefix}-{name}")));
+    let given = [("check", CHECKS), ("note", NOTES), ("hop", HOPS)];
+    let given = given
+        .into_iter()
+        .flat_map(|(prefix, names)| names.iter().map(move |name| format!("{prefix}-{}", name.replace('.', "-"))));
+    let flows = ["moved", "placed", "areas", "orders", "requests"];
+    let flows = flows.iter().flat_map(|name| [format!("flow-{name}"), format!("summary-flow-{name}")]);
+    terms.chain(given).chain(flows).collect()
+}
+
+/// Texts in double quotes in a source, without its unit tests.
+fn quoted(path: &Path) -> BTreeSet<String> {
+    let text = fs::read_to_string(path).unwrap();
+    let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+    code.lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .flat_map(|line| line.split('"').skip(1).step_by(2).map(str::to_owned).collect::<Vec<_>>())
+        .collect()
+}
+
+fn sources_of(crate_dir: &Path, out: &mut BTreeSet<String>) {
+    for folder in ["src", "templates"] {
+        let mut open = vec![crate_dir.join(folder)];
+        while let Some(dir) = open.pop() {
+            for entry in fs::read_dir(&dir).into_iter().flatten() {
+                let path = entry.unwrap().path();
+                match path.extension().and_then(|ending| ending.to_str()) {
+                    _ if path.is_dir() => open.push(path),
+                    // The lists of keys that come with the data are their own proof of use.
+                    Some("rs" | "html") if !path.ends_with("keys.rs") => out.extend(quoted(&path)),
+                    _ => {}
+                }
+            }
+        }
+    }
+}
+
+/// Every quoted text of the crates that may print messages.
+fn texts() -> BTreeSet<String> {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut out = BTreeSet::new();
+    for name in ["papers", "ops", "web", "cli"] {
+        sources_of(&here.join("..").join(name), &mut out);
+    }
+    out
+}
+
+#[test]
+fn all_languages_have_the_same_keys_with_the_same_values() {
+    let english = messages(Lang::En);
+    assert!(english.len() > 300);
+    for lang in [Lang::ZhHans, Lang::ZhHant] {
+        let other = messages(lang);
+        let missing: Vec<_> = english.keys().filter(|key| !other.contains_key(key)).collect();
+        let extra: Vec<_> = other.keys().filter(|key| !english.contains_key(key)).collect();
+        assert!(missing.is_empty() && extra.is_empty(), "{lang}: missing {missing:?}, extra {extra:?}");
+        for (key, args) in &english {
+            // A month is a word in English and a number in Chinese; a plural is a matter of English alone.
+            assert_eq!(&other[key], args, "{lang}: values of {key:?}");
+        }
+    }
+}
+
+#[test]
+fn every_term_of_the_vocabulary_and_every_key_of_the_data_has_its_message() {
+    let keys = keys(Lang::En);
+    let missing: Vec<_> = composed().into_iter().filter(|key| !keys.contains(key)).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
+#[test]
+fn every_list_of_terms_in_core_is_shown() {
+    // A new `terms!` enum of core fails here until it is added to `shown.rs`, or named below with a reason.
+    let core = Path::new(env!("CARGO_MANIFEST_DIR")).join("../core/src");
+    let mut declared = BTreeSet::new();
+    let mut open = vec![core];
+    while let Some(dir) = open.pop() {
+        for entry in fs::read_dir(&dir).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                open.push(path);
+                continue;
+            }
+            let text = fs::read_to_string(&path).unwrap();
+            for block in text.split("\nterms! {").skip(1) {
+                let name = block.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with("//"));
+                declared.insert(name.unwrap().split_whitespace().next().unwrap().to_owned());
+            }
+        }
+    }
+    let shown = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/shown.rs")).unwrap();
+    let list = shown.split("\nshown! {").nth(1).unwrap();
+    let shown: BTreeSet<String> =
+        list.lines().filter_map(|line| line.trim().split_once(" \"")).map(|(name, _)| name.to_owned()).collect();
+    assert!(declared.len() > 30);
+    let missing: Vec<_> = declared.difference(&shown).collect();
+    assert!(missing.is_empty(), "not in shown.rs: {missing:?}");
+}
+
+#[test]
+fn every_key_that_is_asked_for_exists() {
+    let keys = keys(Lang::En);
+    let groups: BTreeSet<&str> = keys.iter().filter_map(|key| key.split_once('-')).map(|(group, _)| group).collect();
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut asked = BTreeSet::new();
+    sources_of(here, &mut asked);
+    let prefixes: BTreeSet<&str> = TERMS.iter().map(|(prefix, _)| *prefix).collect();
+    let looks_like_a_key = |text: &&String| {
+        text.split_once('-').is_some_and(|(group, rest)| groups.contains(group) && !rest.is_empty())
+            && text.chars().all(|char| char.is_ascii_lowercase() || char.is_ascii_digit() || "-_".contains(char))
+            && !prefixes.contains(text.as_str())
+    };
+    let missing: Vec<_> = asked.iter().filter(looks_like_a_key).filter(|text| !keys.contains(*text)).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
+#[test]
+fn no_message_lies_unused() {
+    let (texts, composed) = (texts(), composed());
+    let unused: Vec<_> =
+        keys(Lang::En).into_iter().filter(|key| !texts.contains(key) && !composed.contains(key)).collect();
+    assert!(unused.is_empty(), "{unused:?}");
+}
