@@ -77,13 +77,49 @@ pub async fn run(arguments: Arguments) -> Result<bool> {
     };
     drop(tx);
     match arguments.format {
-        Print::Table => println!("{}", papers::day_summary(&bulletin, &[], arguments.lang)),
+        Print::Table => table(&bulletin, arguments.lang),
         Print::Json => println!("{}", papers::bulletin_json(&bulletin)?),
         Print::Csv => print!("{}", papers::bulletin_csv(&bulletin, arguments.lang)),
         Print::Html => println!("{}", papers::bulletin_html(&bulletin, arguments.lang)?),
     }
     store.close().await;
     Ok(bulletin.checks.iter().all(|check| check.holds() != Some(false)))
+}
+
+/// The summary, how the cases were found, and the sums that were checked.
+fn table(bulletin: &Bulletin, lang: Lang) {
+    let words = papers::Words::of(lang);
+    println!("{}", papers::day_summary(bulletin, &[], lang));
+    if !bulletin.routes.is_empty() {
+        let rows: Vec<Vec<String>> = bulletin
+            .routes
+            .iter()
+            .map(|line| {
+                let name = line.route.map_or_else(|| words.say("route-converted"), |route| words.term(route));
+                vec![name, words.count(line.confirmed), words.count(line.asymptomatic)]
+            })
+            .collect();
+        let headers =
+            ["column-route", "column-confirmed", "column-asymptomatic"].map(|key| words.say(key).replace('\u{ad}', ""));
+        println!("{}", papers::text_table(&headers, &rows));
+    }
+    let checks: Vec<Vec<String>> = bulletin
+        .checks
+        .iter()
+        .map(|check| {
+            let sign = match check.parts {
+                Some(parts) if parts == check.total => words.say("sign-agrees"),
+                Some(parts) => words.get("sign-differs", &[("by", lang.signed(parts - check.total).into())]),
+                None => words.say("sign-unknown"),
+            };
+            let parts = check.parts.map_or_else(|| "-".to_owned(), |parts| lang.signed(parts));
+            vec![words.given("check", &check.name), lang.signed(check.total), parts, sign]
+        })
+        .collect();
+    if !checks.is_empty() {
+        let headers = ["column-check", "column-total", "column-parts", "column-result"].map(|key| words.say(key));
+        println!("{}", papers::text_table(&headers, &checks));
+    }
 }
 
 /// Prints the ledger of a closed day. Ends with 1 when a line does not balance.

@@ -37,6 +37,9 @@ pub struct Arguments {
     /// Leave the day open: more files of it are to come
     #[arg(long)]
     keep_open: bool,
+    /// An exercise: the bulletin says that people and figures are made up
+    #[arg(long)]
+    exercise: bool,
     /// How the summary is printed
     #[arg(long, value_enum, default_value = "table")]
     format: Format,
@@ -58,6 +61,7 @@ pub async fn run(arguments: Arguments) -> Result<bool> {
         pack: arguments.pack.clone(),
         atomic: arguments.atomic,
         keep_open: arguments.keep_open,
+        exercise: arguments.exercise,
     };
     let input = Folder::open(&arguments.folder)?;
     let report = run_day(&store, &settings, &input, &plan, &arguments.out).await?;

@@ -71,7 +71,13 @@ pub async fn run(arguments: Arguments) -> Result<bool> {
     city::make(&spec, &input)?;
     let store = arguments.common.store(&out.join("dayclear.db").to_string_lossy()).await?;
     let settings = arguments.common.settings()?;
-    let plan = Plan { date: Some(arguments.date), pack: "covid-19".to_owned(), atomic: false, keep_open: true };
+    let plan = Plan {
+        date: Some(arguments.date),
+        pack: "covid-19".to_owned(),
+        atomic: false,
+        keep_open: true,
+        exercise: true,
+    };
     // first run: everything is decided and planned, nobody has moved yet
     run_day(&store, &settings, &Folder::open(&input)?, &plan, &out).await?;
     let packs = setting::packs()?;

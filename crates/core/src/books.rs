@@ -147,3 +147,66 @@ pub struct OpenItem {
     /// Why it is still open.
     pub reason: String,
 }
+
+/// To whom an overdue item goes: to the district of its division as soon as its deadline has passed, to the city when a
+/// whole day has passed since. `None` while there is time left, or no deadline. The owner stays the owner: escalation
+/// adds somebody who must see to it.
+pub fn escalation(item: &OpenItem, now: Instant, city: &DivisionCode) -> Option<Owner> {
+    const TO_CITY_AFTER_HOURS: i64 = 24;
+    let due = item.due_at.filter(|due| *due <= now)?;
+    let code = if due.plus_hours(TO_CITY_AFTER_HOURS) <= now { city.clone() } else { item.division.district() };
+    Some(Owner { party: Party::Division, name: code.to_string() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn an_overdue_item_goes_to_the_district_and_after_a_day_to_the_city() {
+        let city: DivisionCode = "50".parse().unwrap();
+        let at = |hours| Instant::from_micros(0).plus_hours(hours);
+        let item = |due_at| OpenItem {
+            worklist: Worklist::Move,
+            subject: "C1".into(),
+            division: "500103013006".parse().unwrap(),
+            owner: Owner { party: Party::Site, name: "TH1".into() },
+            opened_at: at(0),
+            due_at,
+            reason: String::new(),
+        };
+        for (due, now, to) in [
+            (None, 1_000, None),
+            (Some(10), 9, None),
+            (Some(10), 10, Some("500103")),
+            (Some(10), 33, Some("500103")),
+            (Some(10), 34, Some("50")),
+        ] {
+            let found = escalation(&item(due.map(at)), at(now), &city).map(|owner| owner.name);
+            assert_eq!(found.as_deref(), to, "due {due:?}, now {now}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_line_balances_after_any_movements_and_tells_a_lost_item(
+            opening in 0u64..50, moves in proptest::collection::vec(0usize..3, 0..200), lost in 0u64..3
+        ) {
+            let mut line = Balance::empty(Worklist::Test, "500103".parse().unwrap());
+            line.opening = opening;
+            let mut open = opening;
+            for kind in moves {
+                // an item can only leave when one is there
+                match Movement::ALL[kind] {
+                    Movement::Received => open += 1,
+                    _ if open == 0 => continue,
+                    _ => open -= 1,
+                }
+                line.post(Movement::ALL[kind]);
+            }
+            line.closing = open.saturating_sub(lost);
+            prop_assert_eq!(line.balances(), open.saturating_sub(lost) == open);
+        }
+    }
+}

@@ -2,9 +2,12 @@
 //! each hop is reconciled with the next; what is still open is named with its owner and reason and carried over; the day
 //! is signed over its events, its ledger and the day before.
 
-use crate::{OpsError, minutes::Day};
+use crate::{
+    OpsError,
+    minutes::{Day, Minutes},
+};
 use dayclear_core::{
-    books::{Balance, Hop, Worklist},
+    books::{Balance, Hop, OpenItem, Worklist, escalation},
     divisions::DivisionCode,
 };
 use dayclear_store::{Scoped, books::DayRow, events::hex};
@@ -105,6 +108,23 @@ pub fn signature(date: &str, previous: &str, chain_head: &str, ledger_digest: &s
     hex(&hash.finalize())
 }
 
+/// Tells districts, and the city, what is overdue with them: one message a place, with a count for each worklist.
+async fn escalate(tx: &mut Scoped, day: &Day<'_>, carried: &[OpenItem]) -> Result<(), OpsError> {
+    let city = tx.scope().division().clone();
+    let mut overdue: BTreeMap<String, BTreeMap<&str, u64>> = BTreeMap::new();
+    for item in carried {
+        if let Some(to) = escalation(item, day.end, &city) {
+            *overdue.entry(to.name).or_default().entry(item.worklist.name()).or_default() += 1;
+        }
+    }
+    let mut minutes = Minutes::of(day);
+    for (to, counts) in overdue {
+        let division = to.parse().map_err(|error| OpsError::Inside(format!("{error}")))?;
+        minutes.event(day.end, "items.escalated", to, &division, &counts, Some("escalation"))?;
+    }
+    minutes.hand_in(tx).await
+}
+
 /// Closes and signs a day. Refuses when a line does not balance or a hop does not reconcile.
 pub async fn close(tx: &mut Scoped, day: &Day<'_>) -> Result<DayRow, OpsError> {
     let ledger = ledger(tx, day).await?;
@@ -119,6 +139,7 @@ pub async fn close(tx: &mut Scoped, day: &Day<'_>) -> Result<DayRow, OpsError> {
     }
     let carried = tx.open_items().await?;
     tx.freeze(day.date, &ledger, &hops, &carried).await?;
+    escalate(tx, day, &carried).await?;
     let previous = tx.day_before(day.date).await?.and_then(|before| before.signature).unwrap_or_default();
     let (seq, head) = tx.chain_head().await?;
     let digest = ledger_digest(&ledger);

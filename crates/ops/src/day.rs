@@ -32,6 +32,8 @@ pub struct Plan {
     pub atomic: bool,
     /// Leave the day open: more files of it are to come.
     pub keep_open: bool,
+    /// An exercise: the bulletin says on every page that people and figures are made up.
+    pub exercise: bool,
 }
 
 /// What a run did.
@@ -113,7 +115,10 @@ pub async fn run(
     watch("books", None);
     let mut tx = store.begin(&scope).await?;
     let closed = books::close(&mut tx, &day).await?;
-    let bulletin = bulletin::fill(&mut tx, &day, &closed).await?;
+    let mut bulletin = bulletin::fill(&mut tx, &day, &closed).await?;
+    if plan.exercise {
+        bulletin.notes.insert(0, "made-up".to_owned());
+    }
     tx.keep_bulletin(&bulletin).await?;
     let open = tx.carried(date).await?;
     tx.commit().await?;

@@ -3,7 +3,11 @@
 //! writes the same files.
 
 use crate::{OpsError, bulletin, minutes::Day};
-use dayclear_core::{books::Balance, reason::Reason, transfer::TransferState};
+use dayclear_core::{
+    books::{Balance, escalation},
+    reason::Reason,
+    transfer::TransferState,
+};
 use dayclear_store::{Scoped, measures::days_text};
 use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, HashMap};
@@ -45,6 +49,7 @@ pub async fn sheets(tx: &mut Scoped, day: &Day<'_>) -> Result<Vec<Sheet>, OpsErr
     sheets.push(exempt(tx).await?);
     sheets.extend(waiting(tx, day).await?);
     sheets.push(tests(tx, day).await?);
+    sheets.push(key_groups(tx, day).await?);
     sheets.push(supplies(tx, day).await?);
     sheets.extend(books(tx, day).await?);
     sheets.push(doubts(tx, day).await?);
@@ -259,6 +264,7 @@ async fn zones(tx: &mut Scoped, day: &Day<'_>) -> Result<Sheet, OpsError> {
             "released_on",
             "people",
             "cases",
+            "test_days",
             "reason",
         ],
     );
@@ -275,6 +281,7 @@ async fn zones(tx: &mut Scoped, day: &Day<'_>) -> Result<Sheet, OpsError> {
             text(z.released_on),
             z.people.to_string(),
             z.cases.to_string(),
+            days_text(&day.pack.area_test_days(z.opened_on)),
             why(&z.reason),
         ]);
     }
@@ -311,9 +318,11 @@ async fn waiting(tx: &mut Scoped, day: &Day<'_>) -> Result<[Sheet; 3], OpsError>
     }
     let mut open = Sheet::new(
         "open_items",
-        &["worklist", "subject", "division", "party", "owner", "since", "due_at", "overdue", "reason"],
+        &["worklist", "subject", "division", "party", "owner", "since", "due_at", "overdue", "escalated_to", "reason"],
     );
+    let city = tx.scope().division().clone();
     for item in tx.open_items().await? {
+        let escalated = escalation(&item, day.end, &city).map(|owner| owner.name);
         open.rows.push(vec![
             item.worklist.to_string(),
             item.subject,
@@ -323,6 +332,7 @@ async fn waiting(tx: &mut Scoped, day: &Day<'_>) -> Result<[Sheet; 3], OpsError>
             day.zone.text(item.opened_at),
             item.due_at.map(|at| day.zone.text(at)).unwrap_or_default(),
             if item.due_at.is_some_and(|at| at <= day.end) { "yes" } else { "no" }.to_owned(),
+            text(escalated),
             item.reason,
         ]);
     }
@@ -333,6 +343,22 @@ async fn tests(tx: &mut Scoped, day: &Day<'_>) -> Result<Sheet, OpsError> {
     let mut sheet = Sheet::new("tests", &["day", "person", "division", "order"]);
     for (on, person, order, division) in tx.tests_due_from(day.date).await? {
         sheet.rows.push(vec![on.to_string(), person, division.to_string(), order]);
+    }
+    Ok(sheet)
+}
+
+/// Key groups and the cadence on which the pack has them tested.
+async fn key_groups(tx: &mut Scoped, day: &Day<'_>) -> Result<Sheet, OpsError> {
+    let mut sheet = Sheet::new("key_groups", &["group", "people", "sampled_today", "cadence", "reason"]);
+    for (group, people, sampled) in tx.key_groups(day.start, day.end).await? {
+        let cadence = day.pack.group_cadence(group);
+        sheet.rows.push(vec![
+            group.to_string(),
+            people.to_string(),
+            sampled.to_string(),
+            text(cadence.as_ref().map(|decided| decided.value)),
+            text(cadence.map(|decided| decided.reason)),
+        ]);
     }
     Ok(sheet)
 }

@@ -94,7 +94,21 @@ async fn settle_results(tx: &mut Scoped, minutes: &mut Minutes<'_>) -> Result<()
 }
 
 async fn post_tubes(tx: &mut Scoped, minutes: &mut Minutes<'_>) -> Result<(), OpsError> {
-    for tube in tx.tubes_underway(minutes.day.end).await? {
+    let day = minutes.day;
+    for (tube, division, at, size, members) in tx.overfull_tubes(day.start, day.end).await? {
+        // F25: whose swabs a result speaks of is not certain any more
+        let reason = format!("{members} people in a tube for {size}: ask the site, and take the doubtful swabs again");
+        minutes.waits(Worklist::Clarify, format!("overfull/{tube}"), &division, by_division(&division), at, reason);
+    }
+    for tube in tx.tubes_underway(day.end).await? {
+        let allowed = day.pack.pool_sizes(tube.purpose);
+        if tube.collected_at >= day.start && !allowed.is_empty() && !allowed.iter().any(|n| i64::from(*n) == tube.size)
+        {
+            let reason = format!("a tube for {} is not allowed for {}; allowed: {allowed:?}", tube.size, tube.purpose);
+            let owner = by_division(&tube.division.district());
+            let subject = format!("size/{}", tube.tube);
+            minutes.waits(Worklist::Clarify, subject, &tube.division, owner, tube.collected_at, reason);
+        }
         let site = by_site(tube.site.as_deref().unwrap_or(tube.division.as_str()));
         // a result without a receipt still means that the laboratory had the tube
         let arrived = tube.received_at.or(tube.resulted_at);

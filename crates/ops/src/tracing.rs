@@ -40,6 +40,9 @@ pub async fn run(tx: &mut Scoped, day: &Day<'_>) -> Result<(), OpsError> {
     let mut found = household(tx, day, &cases, &windows).await?;
     let interviewed = declared(tx, day, &cases, &windows, &mut found).await?;
     visits(tx, day, &cases, &windows, &mut found).await?;
+    if day.pack.traces_secondary() {
+        secondary(tx, &cases, &mut found).await?;
+    }
     let open_case: HashSet<&str> = cases.iter().map(|case| case.person.as_str()).collect();
     let fresh: Vec<Contact> = found
         .into_values()
@@ -207,6 +210,37 @@ async fn declared(
         }
     }
     Ok(interviewed)
+}
+
+/// Contacts of contacts, where the pack still traces them: whoever lives with a close contact and is none.
+async fn secondary(tx: &mut Scoped, cases: &[Case], found: &mut Found) -> Result<(), OpsError> {
+    let by_id: HashMap<&str, &Case> = cases.iter().map(|case| (case.id.as_str(), case)).collect();
+    let close: Vec<Contact> = found.values().filter(|c| c.tier == ContactTier::Close).cloned().collect();
+    let names: BTreeSet<&str> = close.iter().map(|c| c.person.as_str()).collect();
+    let names: Vec<&str> = names.into_iter().collect();
+    let homes: HashMap<String, String> =
+        tx.people_by_id(&names).await?.into_iter().filter_map(|p| Some((p.person, p.household?))).collect();
+    let households: BTreeSet<&str> = homes.values().map(String::as_str).collect();
+    let households: Vec<&str> = households.into_iter().collect();
+    let mut members: HashMap<String, Vec<Resident>> = HashMap::new();
+    for person in tx.people_of_households(&households).await? {
+        if let Some(household) = person.household.clone() {
+            members.entry(household).or_default().push(person);
+        }
+    }
+    for c in &close {
+        let (Some(case), Some(home)) = (by_id.get(c.case_id.as_str()), homes.get(&c.person)) else { continue };
+        for person in members.get(home).into_iter().flatten().filter(|p| p.person != c.person && p.no != case.person_no)
+        {
+            if !found.contains_key(&(case.id.clone(), person.person.clone())) {
+                let exposure = (c.first_exposure, c.last_exposure);
+                let setting = Some(format!("lives with {}", c.person));
+                let class = ContactClass::CoResident;
+                add(found, contact(case, person, class, ContactTier::Secondary, exposure, setting, "household"));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Adds people whose recorded stay at a place overlapped with the case's by at least [`COMMON_STAY_MIN`].

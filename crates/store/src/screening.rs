@@ -6,6 +6,7 @@ use crate::{
 };
 use dayclear_core::{
     divisions::DivisionCode,
+    roster::KeyGroup,
     screening::{Finding, Purpose, ResultVersion, Settled},
     time::Instant,
 };
@@ -44,6 +45,10 @@ pub struct TubeStep {
     pub tube: String,
     /// Where it was filled.
     pub division: DivisionCode,
+    /// Why it was taken.
+    pub purpose: Purpose,
+    /// Swabs it is meant for.
+    pub size: i64,
     /// Sampling site.
     pub site: Option<String>,
     /// Laboratory.
@@ -192,7 +197,7 @@ impl Scoped {
     /// Tubes collected up to `now` whose way through the books has not ended, in order of bar code.
     pub async fn tubes_underway(&mut self, now: Instant) -> Result<Vec<TubeStep>, StoreError> {
         let sql = "select t.tube, t.division, t.site, t.laboratory, t.collected_at, t.sent_at, t.received_at,
-                case when s.finding is not null and s.version <> 'P' then s.reported_at end
+                case when s.finding is not null and s.version <> 'P' then s.reported_at end, t.purpose, t.size
             from tubes t left join settled s on s.tube_no = t.no and s.reported_at <= $1
             left join items i on i.worklist = 'test' and i.subject = t.tube
             where t.collected_at <= $1 and i.closed_at is null order by t.tube";
@@ -202,6 +207,8 @@ impl Scoped {
                 Ok(TubeStep {
                     tube: row.get(0)?,
                     division: row.term(1)?,
+                    purpose: row.term(8)?,
+                    size: row.get(9)?,
                     site: row.get(2)?,
                     laboratory: row.get(3)?,
                     collected_at: row.get(4)?,
@@ -211,6 +218,30 @@ impl Scoped {
                 })
             })
             .collect()
+    }
+
+    /// Tubes collected between two instants that hold more swabs than they are meant for: tube, division, when collected,
+    /// size and members.
+    pub async fn overfull_tubes(
+        &mut self,
+        from: Instant,
+        until: Instant,
+    ) -> Result<Vec<(String, DivisionCode, Instant, i64, i64)>, StoreError> {
+        let sql = "select t.tube, t.division, t.collected_at, t.size, x.n from
+                (select tube_no, count(*) as n from members group by tube_no) x join tubes t on t.no = x.tube_no
+            where x.n > t.size and t.collected_at >= $1 and t.collected_at < $2 order by t.tube";
+        let rows = self.rows(sql, &[from.into(), until.into()]).await?;
+        rows.iter().map(|row| Ok((row.get(0)?, row.term(1)?, row.get(2)?, row.get(3)?, row.get(4)?))).collect()
+    }
+
+    /// Key groups: group, people on the roster, and those of them sampled between two instants; in order of group.
+    pub async fn key_groups(&mut self, from: Instant, until: Instant) -> Result<Vec<(KeyGroup, i64, i64)>, StoreError> {
+        let sql = "select p.key_group, count(*), count(x.person_no) from people p
+            left join (select distinct m.person_no from members m join tubes t on t.no = m.tube_no
+                       where t.collected_at >= $1 and t.collected_at < $2) x on x.person_no = p.no
+            where p.key_group is not null group by p.key_group order by p.key_group";
+        let rows = self.rows(sql, &[from.into(), until.into()]).await?;
+        rows.iter().map(|row| Ok((row.term(0)?, row.get(1)?, row.get(2)?))).collect()
     }
 
     /// Which of the people with a test due gave a swab between two instants, once their order was in force.

@@ -97,13 +97,13 @@ const UNKNOWN: &str = "leave the cell empty if it is unknown";
 
 /// Reads a cell as what its column declares.
 pub(crate) fn read<'t>(kind: &Kind, given: Given<'t>, zone: &Zone) -> Result<(Found<'t>, Option<NoteCode>), Wrong> {
-    let text = given.text.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
+    let text = trim(given.text);
     if given.formula && text.is_empty() {
         let remedy = "copy the column and paste it as values, then save the file again";
         return Err(Wrong::new(Code::FormulaWithoutValue, "a value, not a formula without a stored result", remedy));
     }
     let text = match given.origin {
-        Origin::Csv => unguard(text, kind),
+        Origin::Csv => trim(unguard(text, kind)),
         _ => text,
     };
     if text.is_empty() {
@@ -118,6 +118,10 @@ pub(crate) fn read<'t>(kind: &Kind, given: Given<'t>, zone: &Zone) -> Result<(Fo
         _ => text_cell(kind, Cow::Borrowed(text), zone)?,
     };
     Ok((found, note.or(given.formula.then_some(NoteCode::FormulaValue))))
+}
+
+fn trim(text: &str) -> &str {
+    text.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}')
 }
 
 /// Characters at the beginning of a cell that make a spreadsheet run it (OWASP ASVS 5.0, 1.2.10).

@@ -1,5 +1,7 @@
 //! Exports: nothing in them can be run by a spreadsheet, nothing is cut off, and what is written can be read again.
 
+#![allow(clippy::unwrap_used)] // test code
+
 mod made;
 
 use dayclear_core::{

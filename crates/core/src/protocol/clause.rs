@@ -58,6 +58,17 @@ pub enum Cadence {
     PercentPerDay(u8),
 }
 
+impl std::fmt::Display for Cadence {
+    /// As it stands in a table: `1 a day`, `2 a week`, `20 % a day`.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Cadence::PerDay(times) => write!(f, "{times} a day"),
+            Cadence::PerWeek(times) => write!(f, "{times} a week"),
+            Cadence::PercentPerDay(share) => write!(f, "{share} % a day"),
+        }
+    }
+}
+
 impl Cadence {
     /// Tests per hundred members in seven days.
     pub const fn weekly_per_hundred(self) -> u32 {

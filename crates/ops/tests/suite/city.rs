@@ -195,7 +195,7 @@ pub fn city() -> Scope {
 
 /// A day that is closed at its end, under the pack of the disease that is in force.
 pub fn plan(date: &str) -> Plan {
-    Plan { date: Some(day_of(date)), pack: "covid-19".to_owned(), atomic: false, keep_open: false }
+    Plan { date: Some(day_of(date)), pack: "covid-19".to_owned(), atomic: false, keep_open: false, exercise: false }
 }
 
 pub async fn run(store: &Store, folder: &Folder, plan: &Plan) -> Result<Report, OpsError> {

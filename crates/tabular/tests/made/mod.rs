@@ -1,5 +1,5 @@
 //! Files made for the tests, and a way to read them whole.
-#![allow(dead_code)] // each test file uses its part
+#![allow(dead_code, clippy::unwrap_used)] // each test file uses its part; all of it is test code
 
 use dayclear_core::{schema::Table, time::Zone};
 use dayclear_tabular::{Fault, Options, Reader, TableError, Tally};

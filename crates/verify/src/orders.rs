@@ -1,0 +1,86 @@
+//! Whether every order is lawful and ends by itself (R01, R04): it names its basis in law, the body, the purpose, the
+//! evidence, the milder options and the reason; its evidence exists; none is active after its last day; its tests lie
+//! inside it; and it is in the books until it has ended.
+
+use crate::{
+    Finding, VerifyError,
+    moment::Moment,
+    rule::{Rule, first_broken},
+    source::{Given, Source},
+};
+
+const CHECK: &str = "orders.lawful";
+const PAGE_ROWS: i64 = 5_000;
+
+const RULES: &[Rule] = &[
+    Rule {
+        wrong: "order is active after its last day",
+        sql: "select id from orders where state = 'active' and until_day < {day}",
+    },
+    Rule {
+        wrong: "order lacks its legal basis, body, purpose, evidence, milder options or reason",
+        sql: "select id from orders where trim(legal_basis) = '' or trim(body) = '' or trim(purpose) = '' or trim(evidence) = ''
+              or trim(milder) = '' or trim(reason) in ('', '[]', 'null')",
+    },
+    Rule {
+        wrong: "order ends before it begins, or ended outside its days, or says that it is active and ended",
+        sql: "select id from orders where until_day < from_day or ended_on < from_day or ended_on > until_day
+              or (state = 'active') <> (ended_on is null)",
+    },
+    Rule {
+        wrong: "order whose evidence does not exist",
+        sql: "select o.id from orders o left join cases c on o.basis in ('case', 'contact', 'discharge') and c.id = o.evidence
+              left join tubes t on o.basis = 'pool' and t.tube = o.evidence where c.id is null and t.tube is null",
+    },
+    Rule {
+        wrong: "order on a contact of a case who is not on the list of contacts of that case",
+        sql: "select o.id from orders o left join contacts c on c.case_id = o.evidence and c.person = o.person
+              where o.basis = 'contact' and c.person is null",
+    },
+    Rule {
+        wrong: "a test is due under this order on a day on which it does not bind",
+        sql: "select d.order_id from tests_due d left join orders o on o.id = d.order_id
+              where o.id is null or d.day < o.from_day or d.day > coalesce(o.ended_on, o.until_day)",
+    },
+    Rule {
+        wrong: "order is in force, and nobody has to end it (worklist release)",
+        sql: "select o.id from orders o left join items i on i.worklist = 'release' and i.subject = o.id and i.closed_at is null
+              where o.state = 'active' and o.starts_at < {closed} and i.subject is null and {open} = 0",
+    },
+    Rule {
+        wrong: "order has ended, and is still open in the books (worklist release)",
+        sql: "select o.id from orders o join items i on i.worklist = 'release' and i.subject = o.id and i.closed_at is null
+              where o.state <> 'active' and {open} = 0",
+    },
+];
+
+pub(crate) async fn check(source: &mut Source, moment: &Moment) -> Result<Finding, VerifyError> {
+    let looked_at = source.count("select count(*) from orders").await?;
+    let wrong = match first_broken(source, moment, RULES).await? {
+        Some(wrong) => Some(wrong),
+        None => test_outside(source).await?,
+    };
+    Ok(Finding::of(CHECK, looked_at, wrong))
+}
+
+/// Days of tests as the order lists them: ISO days, separated by a space.
+async fn test_outside(source: &mut Source) -> Result<Option<String>, VerifyError> {
+    let mut after = String::new();
+    loop {
+        let sql =
+            "select id, {iso:from_day}, {iso:until_day}, test_days from orders where id > $1 order by id limit $2";
+        let rows = source.rows(sql, &[Given::Text(&after), Given::Whole(PAGE_ROWS)]).await?;
+        if rows.is_empty() {
+            return Ok(None);
+        }
+        for row in rows {
+            after = row.text(0)?;
+            let (from, until, days) = (row.text(1)?, row.text(2)?, row.text(3)?);
+            let outside =
+                days.split(' ').find(|day| !day.is_empty() && !(from.as_str()..=until.as_str()).contains(day));
+            if let Some(day) = outside {
+                return Ok(Some(format!("{after}: a test on {day}, and the order binds from {from} to {until}")));
+            }
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! Whether nothing scarce is given twice, and nobody travels into nothing: beds, seats and vehicles each hold one person
+//! or ride at a time, classes never share a trip, and whoever is booked has a bed, a trip, a seat and a pick-up.
+
+use crate::{
+    Finding, VerifyError,
+    moment::Moment,
+    rule::{Rule, finding},
+    source::Source,
+};
+
+const BEDS: &[Rule] = &[
+    Rule {
+        wrong: "bed with two open stays",
+        sql: "select bed from bed_stays where released_at is null group by bed having count(*) > 1",
+    },
+    Rule {
+        wrong: "stay in a bed that does not exist",
+        sql: "select s.bed from bed_stays s left join beds b on b.bed = s.bed where b.bed is null",
+    },
+    Rule {
+        wrong: "bed is kept for nobody: its transfer has ended or does not exist, or names another bed",
+        sql: "select s.bed from bed_stays s left join transfers t on t.id = s.transfer
+                and t.state in ('booked', 'underway', 'admitted') and t.bed = s.bed
+              where s.released_at is null and t.id is null",
+    },
+    Rule { wrong: "bed was released before it was held", sql: "select bed from bed_stays where released_at < held_at" },
+];
+
+const TRIPS: &[Rule] = &[
+    Rule {
+        wrong: "person on two live transfers",
+        sql: "select min(person) from transfers where state in ('requested', 'booked', 'underway', 'admitted')
+              group by person_no having count(*) > 1",
+    },
+    Rule {
+        wrong: "seat given twice",
+        sql: "select trip || ' seat ' || seat from seats group by trip, seat having count(*) > 1",
+    },
+    Rule {
+        wrong: "transfer with two seats",
+        sql: "select transfer from seats group by transfer having count(*) > 1",
+    },
+    Rule {
+        wrong: "seat on a trip or for a transfer that does not exist",
+        sql: "select s.trip || ' seat ' || s.seat from seats s left join trips r on r.id = s.trip
+              left join transfers t on t.id = s.transfer where r.id is null or t.id is null",
+    },
+    Rule {
+        wrong: "positives and contacts on one trip",
+        sql: "select r.id from trips r join seats s on s.trip = r.id join transfers t on t.id = s.transfer
+              where t.class <> r.class",
+    },
+    Rule {
+        wrong: "trip does not carry as many people as it says",
+        sql: "select r.id from trips r left join (select trip, count(*) as n from seats group by trip) s on s.trip = r.id
+              where r.people <> coalesce(s.n, 0)",
+    },
+    Rule {
+        wrong: "more people on the trip than its vehicle has places",
+        sql: "select r.id from trips r left join vehicles v on v.vehicle = r.vehicle
+              left join (select trip, count(*) as n from seats group by trip) s on s.trip = r.id
+              where v.vehicle is null or coalesce(s.n, 0) > v.seats + coalesce(v.stretchers, 0) + coalesce(v.wheelchairs, 0)",
+    },
+    Rule {
+        wrong: "vehicle is on another trip at the same time",
+        sql: "select id from (select id, departs_at, max(ends_at) over (partition by vehicle order by departs_at, id
+                rows between unbounded preceding and 1 preceding) as busy_until from trips) r where busy_until > departs_at",
+    },
+    Rule {
+        wrong: "crew is on another trip at the same time",
+        sql: "select id from (select id, departs_at, max(ends_at) over (partition by crew order by departs_at, id
+                rows between unbounded preceding and 1 preceding) as busy_until from trips) r where busy_until > departs_at",
+    },
+];
+
+const BOOKED: &[Rule] = &[
+    Rule {
+        wrong: "transfer is booked or under way without a facility, a bed, a trip or a pick-up",
+        sql: "select id from transfers where state in ('booked', 'underway')
+              and (facility is null or bed is null or trip is null or pickup_at is null or arrive_at is null)",
+    },
+    Rule {
+        wrong: "its bed is not held for it, or stands in another facility",
+        sql: "select t.id from transfers t left join bed_stays s on s.transfer = t.id and s.bed = t.bed and s.released_at is null
+              left join beds b on b.bed = t.bed and b.facility = t.facility
+              where t.state in ('booked', 'underway', 'admitted') and (s.bed is null or b.bed is null)",
+    },
+    Rule {
+        wrong: "no seat is kept for it on its trip, or the trip does not exist",
+        sql: "select t.id from transfers t left join seats s on s.transfer = t.id and s.trip = t.trip
+              left join trips r on r.id = t.trip
+              where t.state in ('booked', 'underway') and (s.trip is null or r.id is null)",
+    },
+    Rule {
+        wrong: "the pick-up is before the request, after the arrival, or outside the trip",
+        sql: "select t.id from transfers t left join trips r on r.id = t.trip
+              where t.pickup_at < t.requested_at or t.arrive_at < t.pickup_at or t.pickup_at < r.departs_at
+                 or t.arrive_at > r.ends_at",
+    },
+    Rule {
+        wrong: "marked as admitted without a moment of admission (F12), or admitted and not marked so",
+        sql: "select id from transfers where (state = 'admitted' and admitted_at is null)
+              or (state in ('requested', 'booked', 'underway') and admitted_at is not null)",
+    },
+    Rule {
+        // F12: nobody is ever marked as arrived without a confirmation
+        wrong: "admission that no receiving site reported",
+        sql: "select t.id from transfers t left join (select distinct person from handovers where step = 'admitted') h
+              on h.person = t.person where t.admitted_at is not null and h.person is null",
+    },
+    Rule {
+        wrong: "person still has to be moved, and nobody has to do it (worklists move and place)",
+        sql: "select t.id from transfers t
+              left join items m on m.worklist = 'move' and m.subject = t.subject and m.closed_at is null
+              left join items p on p.worklist = 'place' and p.subject = t.id and p.closed_at is null
+              where t.state in ('requested', 'booked', 'underway') and {open} = 0
+                and case when t.class = 'positive' and t.id not like '%-with-%' then m.subject else p.subject end is null",
+    },
+    Rule {
+        // R13: a decision that has ended leaves nothing behind; whoever accompanies somebody goes by the other's decision
+        wrong: "person is still to be moved, and no order or case asks for it any more",
+        sql: "select t.id from transfers t
+              left join orders o on o.person_no = t.person_no and o.state = 'active' and o.kind in ('central_isolation', 'hospital')
+              left join cases c on c.id = t.subject and c.person_no = t.person_no and c.closed_on is null
+              where t.state in ('requested', 'booked') and t.id not like '%-with-%' and o.id is null and c.id is null
+                and {open} = 0",
+    },
+];
+
+pub(crate) async fn check(source: &mut Source, moment: &Moment) -> Result<[Finding; 3], VerifyError> {
+    Ok([
+        finding(source, moment, "beds.single", "select count(*) from bed_stays", BEDS).await?,
+        finding(source, moment, "trips.fit", "select count(*) from trips", TRIPS).await?,
+        finding(source, moment, "transfers.booked", "select count(*) from transfers", BOOKED).await?,
+    ])
+}

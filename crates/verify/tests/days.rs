@@ -1,0 +1,135 @@
+//! Days that follow each other, a day that is still open, and what is no store at all.
+
+#![allow(clippy::unwrap_used)] // a test that fails says where
+
+mod store;
+
+use dayclear_verify::{Finding, VerifyError, check};
+use store::{Engine, ZONE, example, quiet_day, run};
+
+fn broken(findings: &[Finding]) -> Vec<&Finding> {
+    findings.iter().filter(|finding| !finding.holds).collect()
+}
+
+#[tokio::test]
+async fn books_hold_from_day_to_day_and_while_a_day_is_open() {
+    let folder = tempfile::tempdir().unwrap();
+    for engine in Engine::all(folder.path()) {
+        let store = engine.fresh().await;
+        // open: everything is decided, nothing is promised yet
+        run(&store, &example(), "2022-11-20", true).await;
+        assert_eq!(broken(&check(&store, ZONE).await.unwrap()), Vec::<&Finding>::new());
+        run(&store, &example(), "2022-11-20", false).await;
+
+        // a quiet day: the pool is resolved for one member, one case is diagnosed, and the positives are admitted
+        let next = folder.path().join("in-21");
+        let rows = [
+            (
+                "tubes",
+                "T201,500103013006,recall,1,S1,2022-11-21T09:00:00+08:00,L1,2022-11-21T09:30:00+08:00,2022-11-21T10:00:00+08:00",
+            ),
+            ("members", "T201,P021"),
+            ("results", "L1,T201,F,negative,,,L1-9,2022-11-21T14:00:00+08:00"),
+            ("assessments", "P055,2022-11-21T10:00:00+08:00,mild,2022-11-20,"),
+            ("assessments", "P001,2022-11-21T11:00:00+08:00,mild,2022-11-21,"),
+            ("handovers", "P001,admitted,2022-11-21T08:00:00+08:00,TH1,"),
+        ];
+        quiet_day(&next, &rows);
+        run(&store, &next, "2022-11-21", true).await;
+        assert_eq!(broken(&check(&store, ZONE).await.unwrap()), Vec::<&Finding>::new());
+        run(&store, &next, "2022-11-21", false).await;
+        let findings = check(&store, ZONE).await.unwrap();
+        assert_eq!(broken(&findings), Vec::<&Finding>::new());
+        assert_eq!(findings.iter().find(|f| f.check == "days.signed").unwrap().looked_at, 2);
+
+        // a correction that arrives late: the case that rests on the tube is reviewed, and stands
+        let third = folder.path().join("in-22");
+        quiet_day(
+            &third,
+            &[
+                ("results", "L1,T109,C,negative,,,L1-9,2022-11-22T08:00:00+08:00"),
+                ("results", "L1,T005,W,positive,,,L1-9,2022-11-22T08:00:00+08:00"),
+            ],
+        );
+        run(&store, &third, "2022-11-22", false).await;
+        assert_eq!(broken(&check(&store, ZONE).await.unwrap()), Vec::<&Finding>::new());
+
+        // a day that vanishes from the books, and one that was signed with another's ledger
+        for (statement, names) in [
+            ("delete from days where day = '2022-11-20'", "2022-11-21: its signature does not follow"),
+            (
+                "update days set events_upto = events_upto - 1 where day = '2022-11-21'",
+                "2022-11-21: its signature is not",
+            ),
+            (
+                "update ledger set opening = 0, received = opening where day = '2022-11-21' and worklist = 'recall'",
+                "2022-11-21: its ledger",
+            ),
+            (
+                "update days set closed_at = opened_at where day = '2022-11-20'",
+                "2022-11-20: was closed at 2022-11-19T16:00:00Z",
+            ),
+        ] {
+            let copy = engine.copy(&store).await;
+            engine.tamper(&copy, &[statement]).await;
+            let findings = check(&copy, ZONE).await.unwrap();
+            let broken = broken(&findings);
+            assert_eq!(broken[0].check, "days.signed", "{statement}: {broken:#?}");
+            assert!(broken[0].detail.starts_with(names), "{statement}: {broken:#?}");
+            engine.remove(&copy).await;
+        }
+        // the zone says where a day begins
+        let elsewhere = check(&store, "Europe/Berlin").await.unwrap();
+        assert_eq!(broken(&elsewhere)[0].check, "days.signed");
+        engine.remove(&store).await;
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_store_is_refused_and_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let missing = folder.path().join("missing.db");
+    let error = check(missing.to_str().unwrap(), ZONE).await.unwrap_err();
+    assert!(matches!(error, VerifyError::Unreachable { .. }), "{error}");
+    assert!(!missing.exists(), "a missing file was made");
+
+    let text = folder.path().join("text.db");
+    std::fs::write(&text, "not a database, but long enough to be mistaken for the header of one".repeat(10)).unwrap();
+    let error = check(text.to_str().unwrap(), ZONE).await.unwrap_err();
+    assert!(error.to_string().contains("file is not a database"), "{error}");
+
+    for engine in Engine::all(folder.path()) {
+        let other = engine.fresh().await;
+        if let Engine::File(_) = engine {
+            std::fs::write(&other, "").unwrap();
+        }
+        engine_with_one_table(&other).await;
+        let error = check(&other, ZONE).await.unwrap_err();
+        assert!(matches!(error, VerifyError::NotAStore { .. }), "{error}");
+        assert!(error.to_string().contains("is not a store of Dayclear: it has no table people, tubes"), "{error}");
+        engine.remove(&other).await;
+    }
+
+    let engine = Engine::File(folder.path().to_owned());
+    let store = engine.fresh().await;
+    run(&store, &example(), "2022-11-20", false).await;
+    let before = std::fs::read(&store).unwrap();
+    for url in [store.clone(), format!("sqlite:{store}"), format!("sqlite://{store}")] {
+        check(&url, ZONE).await.unwrap();
+    }
+    assert!(before == std::fs::read(&store).unwrap(), "the store was written to");
+    let error = check(&store, "Chongqing").await.unwrap_err();
+    assert!(error.to_string().contains("'Chongqing' is not a time zone"), "{error}");
+}
+
+/// A database of somebody else.
+async fn engine_with_one_table(store: &str) {
+    use sqlx::Connection;
+    if store.starts_with("postgres") {
+        let mut connection = sqlx::PgConnection::connect(store).await.unwrap();
+        sqlx::raw_sql("create table something (a int)").execute(&mut connection).await.unwrap();
+    } else {
+        let mut connection = sqlx::SqliteConnection::connect(&format!("sqlite:{store}")).await.unwrap();
+        sqlx::raw_sql("create table something (a int)").execute(&mut connection).await.unwrap();
+    }
+}

@@ -1,0 +1,305 @@
+//! Every check must be able to fail: the example day holds, and after each harm exactly the checks that it concerns break
+//! and name what was harmed. Each row is a harm; the same statements serve SQLite and PostgreSQL.
+
+#![allow(clippy::unwrap_used)] // a test that fails says where
+
+mod store;
+
+use store::{Engine, ZONE, example, run};
+
+struct Harm {
+    statements: &'static [&'static str],
+    /// Checks that must break, in the order in which they run.
+    broken: &'static [&'static str],
+    /// What the first of them must name.
+    names: &'static str,
+}
+
+const fn harm(statements: &'static [&'static str], broken: &'static [&'static str], names: &'static str) -> Harm {
+    Harm { statements, broken, names }
+}
+
+const HARMS: &[Harm] = &[
+    // the chain of events
+    harm(
+        &["update events set body = body || ' ' where seq = (select min(seq) from events where kind = 'contact.listed')"],
+        &["events.chain"],
+        "was altered",
+    ),
+    harm(
+        &["delete from events where seq = (select min(seq) from events where kind = 'contact.listed')"],
+        &["events.chain"],
+        "is missing; event",
+    ),
+    harm(
+        &["update events set seq = -seq where seq in (31, 32)", "update events set seq = 63 + seq where seq < 0"],
+        &["events.chain"],
+        "event 31 (contact.listed",
+    ),
+    harm(
+        &["delete from events where seq > (select max(seq) - 2 from events)"],
+        &["events.chain", "days.signed"],
+        "are missing at the end",
+    ),
+    harm(&["delete from chain"], &["events.chain"], "the head of the chain is missing"),
+    harm(
+        &[
+            "delete from events where seq = (select max(seq) from events)",
+            "update chain set seq = seq - 1, hash = (select hash from events where seq = (select max(seq) from events))",
+        ],
+        &["days.signed"],
+        "2022-11-20: its last event",
+    ),
+    // the days and their books
+    harm(&["update days set signature = ledger_digest"], &["days.signed", "bulletin.agrees"], "its signature is not"),
+    harm(&["update days set previous = ledger_digest"], &["days.signed"], "does not follow from the day before"),
+    harm(
+        &["update ledger set received = received + 1, closing = closing + 1 where worklist = 'investigate' and division = '500103'"],
+        &["days.signed", "ledger.balances", "bulletin.agrees"],
+        "2022-11-20: its ledger is not the one that was signed",
+    ),
+    harm(
+        &["update postings set day = '2022-11-19' where worklist = 'clarify' and subject = 'tube/T010'"],
+        &["ledger.balances", "items.posted"],
+        "2022-11-20, clarify in 500112: the ledger says",
+    ),
+    harm(
+        &["update items set closed_at = opened_at, outcome = 'completed' where worklist = 'answer' and subject = 'R6'"],
+        &["items.posted"],
+        "answer R6",
+    ),
+    harm(
+        &["delete from items where worklist = 'deliver' and subject = 'T012'"],
+        &["items.posted", "hops.reconcile"],
+        "deliver T012",
+    ),
+    harm(&["update items set owner = ' ' where worklist = 'answer' and subject = 'R1'"], &["items.posted"], "answer R1"),
+    harm(
+        &["delete from postings where worklist = 'recall' and subject = 'T002/P021'"],
+        &["ledger.balances", "items.posted", "items.carried"],
+        "recall in 500103",
+    ),
+    harm(
+        &["delete from carried where worklist = 'clarify' and subject = 'tube/T010'"],
+        &["ledger.balances", "items.carried"],
+        "clarify in 500112",
+    ),
+    harm(
+        &["update carried set owner = 'somebody else' where worklist = 'clarify' and subject = 'tube/T010'"],
+        &["items.carried"],
+        "clarify tube/T010",
+    ),
+    harm(
+        &["update hops set sent = sent - 1, missing = missing - 1 where name = 'positives.found-moved' and division = '500103'"],
+        &["hops.reconcile"],
+        "2022-11-20 positives.found-moved in 500103",
+    ),
+    // results, positives, pools
+    harm(
+        &["update settled set finding = 'negative' where tube_no = (select no from tubes where tube = 'T009')"],
+        &["results.settled", "positives.owned"],
+        "T009",
+    ),
+    harm(
+        &["insert into results select key || 'x', tube_no, laboratory, 'C', 'negative', null, null, run, reported_at, digest
+           from results where tube_no = (select no from tubes where tube = 'T009')"],
+        &["results.settled"],
+        "T009: tube stands at positive by version F (1 versions); its 2 versions make it negative by version C",
+    ),
+    harm(
+        &["update results set finding = 'positive' where tube_no = (select no from tubes where tube = 'T102')",
+          "update settled set finding = 'positive' where tube_no = (select no from tubes where tube = 'T102')"],
+        &["positives.owned"],
+        "P002: positive in single tube T102, and neither a case nor under review",
+    ),
+    harm(
+        &["delete from items where worklist = 'move' and subject = 'C20221120-P055'"],
+        &["items.posted", "positives.owned", "transfers.booked"],
+        "move C20221120-P055",
+    ),
+    harm(
+        &["delete from members where tube_no = (select no from tubes where tube = 'T009')"],
+        &["positives.owned", "pools.resolved"],
+        "C20221120-P055: case of a person who was not in the tube",
+    ),
+    harm(
+        &["delete from cases where id = 'C20221120-P055'"],
+        &["decisions.recorded", "positives.owned", "orders.lawful", "areas.decided", "bulletin.agrees"],
+        "C20221120-P055",
+    ),
+    harm(
+        &["update items set closed_at = opened_at, outcome = 'completed' where worklist = 'recall' and subject = 'T002/P021'",
+          "insert into postings select worklist, subject, division, day, 'completed', at from postings
+           where worklist = 'recall' and subject = 'T002/P021'"],
+        &["ledger.balances", "items.carried", "pools.resolved"],
+        "recall in 500103",
+    ),
+    harm(
+        &["delete from items where worklist = 'recall' and subject = 'T002/P021'",
+          "delete from postings where worklist = 'recall' and subject = 'T002/P021'",
+          "delete from carried where worklist = 'recall' and subject = 'T002/P021'"],
+        &["ledger.balances", "pools.resolved"],
+        "recall in 500103",
+    ),
+    // orders and areas
+    harm(&["update orders set legal_basis = ' ' where id = 'O-pool-T002-P021'"], &["orders.lawful"], "O-pool-T002-P021"),
+    harm(&["update orders set evidence = 'T999' where id = 'O-pool-T002-P021'"], &["orders.lawful"], "O-pool-T002-P021"),
+    harm(
+        &["update orders set until_day = '2023-01-31' where id = 'O-pool-T002-P021'"],
+        &["decisions.recorded"],
+        "O-pool-T002-P021: binds until 2023-01-31",
+    ),
+    harm(
+        &["update orders set kind = 'hospital' where id = 'O-pool-T002-P021'"],
+        &["decisions.recorded"],
+        "O-pool-T002-P021: is 'hospital'",
+    ),
+    harm(
+        &["update orders set from_day = '2022-11-18', until_day = '2022-11-19' where id = 'O-pool-T002-P021'"],
+        &["orders.lawful"],
+        "O-pool-T002-P021: order is active after its last day",
+    ),
+    harm(
+        &["update orders set test_days = '2022-11-21 2022-12-24' where id = 'O-pool-T002-P021'"],
+        &["orders.lawful"],
+        "O-pool-T002-P021: a test on 2022-12-24",
+    ),
+    harm(
+        &["update orders set state = 'ended', ended_on = until_day where id = 'O-pool-T002-P021'"],
+        &["decisions.recorded", "orders.lawful"],
+        "O-pool-T002-P021: order has ended without an event",
+    ),
+    harm(
+        &["insert into orders select id || '-again', person, person_no, division, kind, basis, subject, starts_at, from_day,
+             until_day, test_days, place, state, ended_on, ended_why, legal_basis, body, purpose, evidence, milder, reason
+           from orders where id = 'O-pool-T002-P021'"],
+        &["decisions.recorded", "orders.lawful"],
+        "O-pool-T002-P021-again: order without an event",
+    ),
+    harm(
+        &["update zones set last_new_on = '2022-11-18', forecast_on = '2022-11-19' where building = 'B4'"],
+        &["areas.decided"],
+        "area is open after the day on which it was to be released",
+    ),
+    harm(&["update zones set released_on = '2022-11-20' where building = 'B4'"], &["areas.decided"], "was released before"),
+    harm(&["update exemptions set reason = '[]'"], &["areas.decided"], "C20221120-P041: case was exempted without a reason"),
+    harm(&["delete from exemptions"], &["areas.decided"], "C20221120-P041: nobody decided"),
+    // beds, trips, transfers
+    harm(
+        &["drop index bed_stays_one",
+          "insert into bed_stays select bed, 'M-C20221120-P001', held_at, null from bed_stays
+           where transfer = 'M-C20221120-P041'"],
+        &["beds.single"],
+        "TH1-W1-1: bed with two open stays",
+    ),
+    harm(
+        &["update bed_stays set bed = 'nowhere' where transfer = 'M-C20221120-P055'"],
+        &["beds.single", "transfers.booked"],
+        "nowhere: stay in a bed that does not exist",
+    ),
+    harm(
+        &["drop index transfers_live",
+          "update transfers set person_no = 1, person = 'P001' where id = 'M-C20221120-P055'"],
+        &["trips.fit"],
+        "P001: person on two live transfers",
+    ),
+    harm(
+        &["update transfers set class = 'contact' where id = 'M-C20221120-P006'"],
+        &["trips.fit", "transfers.booked"],
+        "positives and contacts on one trip",
+    ),
+    harm(
+        &["update vehicles set seats = 0, stretchers = 0, wheelchairs = 0 where vehicle = (select min(vehicle) from trips)"],
+        &["trips.fit"],
+        "more people on the trip than its vehicle has places",
+    ),
+    harm(
+        &["update trips set people = people + 1 where id = (select min(id) from trips)"],
+        &["trips.fit"],
+        "trip does not carry as many people as it says",
+    ),
+    harm(
+        &["update trips set vehicle = (select max(vehicle) from trips), departs_at = (select min(departs_at) from trips),
+             ends_at = (select max(ends_at) from trips)"],
+        &["trips.fit"],
+        "vehicle is on another trip at the same time",
+    ),
+    harm(
+        &["update transfers set bed = null where id = 'M-C20221120-P055'"],
+        &["beds.single", "transfers.booked"],
+        "bed is kept for nobody",
+    ),
+    harm(
+        &["delete from seats where transfer = 'M-C20221120-P055'"],
+        &["trips.fit", "transfers.booked"],
+        "trip does not carry as many people",
+    ),
+    harm(
+        &["update transfers set pickup_at = (select opened_at from days) where id = 'M-C20221120-P055'"],
+        &["transfers.booked"],
+        "M-C20221120-P055: the pick-up is before the request",
+    ),
+    harm(
+        &["update orders set person_no = 80 where person = 'P042'"],
+        &["transfers.booked"],
+        "M-C20221120-P041-P042: person is still to be moved, and no order or case asks for it any more",
+    ),
+    harm(
+        &["update transfers set admitted_at = pickup_at where id = 'M-C20221120-P055'"],
+        &["transfers.booked"],
+        "M-C20221120-P055: marked as admitted",
+    ),
+    harm(
+        &["delete from handovers where person = 'P041' and step = 'admitted'"],
+        &["transfers.booked"],
+        "M-C20221120-P041: admission that no receiving site reported",
+    ),
+    // files, stock, bulletin
+    harm(&["update intake set created = created + 1 where source = 'tubes.csv'"], &["intake.counted"], "tubes.csv: rows read"),
+    harm(
+        &["update intake set created = created + 1, read = read + 1, rows_done = rows_done + 1 where source = 'tubes.csv'"],
+        &["intake.counted"],
+        "2022-11-20 tubes.csv: 23 rows read, and event",
+    ),
+    harm(&["delete from intake where source = 'tubes.csv'"], &["intake.counted"], "its counts are gone"),
+    harm(&["update supplies set promised = promised + 1 where key = (select min(key) from supplies)"], &["stock.promised"], "D1"),
+    harm(&["update bulletins set body = replace(body, '\"converted\":0', '\"converted\":1')"], &["bulletin.agrees"], "converted"),
+    harm(
+        &["update cases set classification = 'confirmed' where id = 'C20221120-P001'"],
+        &["bulletin.agrees"],
+        "2022-11-20: confirmed: the bulletin tells 1, and there are 2",
+    ),
+    harm(&["delete from bulletins"], &["bulletin.agrees"], "has no bulletin"),
+];
+
+#[tokio::test]
+async fn each_harm_breaks_the_checks_it_concerns_and_no_other() {
+    let folder = tempfile::tempdir().unwrap();
+    for engine in Engine::all(folder.path()) {
+        let whole = engine.fresh().await;
+        run(&whole, &example(), "2022-11-20", false).await;
+        let findings = dayclear_verify::check(&whole, ZONE).await.unwrap();
+        let broken: Vec<_> = findings.iter().filter(|f| !f.holds).collect();
+        assert!(broken.is_empty(), "{broken:#?}");
+        assert!(findings.iter().all(|f| f.looked_at > 0), "{findings:#?}");
+        let mut wrong = Vec::new();
+        // every rule runs on both engines; of the harms, a part is enough where copying a store is slow
+        let every = if matches!(engine, Engine::Server(_)) { 4 } else { 1 };
+        for harm in HARMS.iter().step_by(every) {
+            let copy = engine.copy(&whole).await;
+            engine.tamper(&copy, harm.statements).await;
+            let findings = dayclear_verify::check(&copy, ZONE).await.unwrap();
+            let broken: Vec<_> = findings.iter().filter(|f| !f.holds).collect();
+            let checks: Vec<&str> = broken.iter().map(|f| f.check).collect();
+            if checks != harm.broken || !broken[0].detail.contains(harm.names) {
+                wrong.push(format!(
+                    "{:#?}\nmust break {:?} ({}), and broke {broken:#?}",
+                    harm.statements, harm.broken, harm.names
+                ));
+            }
+            engine.remove(&copy).await;
+        }
+        engine.remove(&whole).await;
+        assert!(wrong.is_empty(), "{} of {} harms:\n{}", wrong.len(), HARMS.len(), wrong.join("\n\n"));
+    }
+}
