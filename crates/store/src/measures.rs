@@ -230,8 +230,8 @@ impl Scoped {
     /// fresh evidence and a second person.
     pub async fn end_or_shorten(&mut self, order: &Order) -> Result<bool, StoreError> {
         let sql =
-            "update orders set state = $2, ended_on = $3, ended_why = $4, until_day = $5, kind = $6, test_days = $7
-                   where id = $1 and until_day >= $5";
+            "update orders set state = $2, ended_on = $3, ended_why = $4, until_day = $5, kind = $6, test_days = $7,
+                    reason = $8 where id = $1 and until_day >= $5";
         let touched = self
             .run(
                 sql,
@@ -243,6 +243,7 @@ impl Scoped {
                     order.until_day.into(),
                     order.kind.name().into(),
                     days_text(&order.test_days).into(),
+                    (&order.reason).into(),
                 ],
             )
             .await?;

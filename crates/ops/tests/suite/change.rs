@@ -100,7 +100,6 @@ fn what_would_be_longer_waits_for_a_person_and_stands_meanwhile() {
 }
 
 #[test]
-#[ignore = "measures::reconsider keeps the old pack in the reason of a settled order and asks again every day"]
 fn what_was_settled_by_the_change_is_not_asked_again_the_next_day() {
     on_both(async |store| {
         close(store, BEFORE, &found()).await;
