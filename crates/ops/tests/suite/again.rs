@@ -140,7 +140,9 @@ async fn run_with_cuts(store: &TestStore, mut seed: u64, polls_of_a_run: u64, cu
 
 #[test]
 fn a_run_that_is_cut_off_anywhere_and_started_again_ends_in_the_same_state() {
-    const SEEDS: u64 = 10;
+    const SEEDS: u64 = 30;
+    // a store of a server costs more to make; it has its share of the cuts
+    const SEEDS_ON_A_SERVER: u64 = 10;
     const CUTS_MAX: u64 = 6;
     // how many polls a run takes depends on the engine and the machine: it is measured
     let polls = Mutex::new(BTreeMap::new());
@@ -154,6 +156,9 @@ fn a_run_that_is_cut_off_anywhere_and_started_again_ends_in_the_same_state() {
     let cuts = Mutex::new(0);
     for seed in 0..SEEDS {
         on_both(async |store| {
+            if seed >= SEEDS_ON_A_SERVER && store.store.engine() != "sqlite" {
+                return;
+            }
             let count = polls.lock().unwrap()[store.store.engine()];
             let cut = run_with_cuts(store, seed, count, CUTS_MAX).await;
             *cuts.lock().unwrap() += cut;
@@ -162,5 +167,5 @@ fn a_run_that_is_cut_off_anywhere_and_started_again_ends_in_the_same_state() {
         });
     }
     let cuts = *cuts.lock().unwrap();
-    assert!(cuts >= SEEDS * CUTS_MAX / 2, "only {cuts} cuts");
+    assert!(cuts >= SEEDS * CUTS_MAX / 3, "only {cuts} cuts");
 }
