@@ -35,7 +35,7 @@ pub async fn run(
     orders: &[&Order],
 ) -> Result<(), OpsError> {
     let day = minutes.day;
-    let Some(rule) = day.pack.area() else { return Ok(()) };
+    let Some(rule) = day.pack.area() else { return close_all(tx, minutes).await };
     let known: HashSet<String> = tx.cases_with_area_decision().await?;
     let mut zones = tx.zones_since(day.date).await?;
     let mut opening: BTreeMap<Place, Vec<(&Case, Reason)>> = BTreeMap::new();
@@ -45,7 +45,7 @@ pub async fn run(
     // the smallest unit that the pack allows is a unit of a building wherever the roster knows the unit (R02)
     let whole_buildings = !rule.units.iter().any(|unit| *unit < ZoneUnit::Building);
     let undecided: Vec<&Case> =
-        cases.iter().filter(|case| day.zone.day(case.found_at) == day.date && !known.contains(&case.id)).collect();
+        cases.iter().filter(|case| case.closed_on.is_none() && !known.contains(&case.id)).collect();
     let numbers: Vec<i64> = undecided.iter().map(|case| case.person_no).collect();
     let units: HashMap<i64, Option<String>> =
         tx.people_by_no(&numbers).await?.into_iter().map(|p| (p.no, p.unit.filter(|_| !whole_buildings))).collect();
@@ -107,6 +107,7 @@ pub async fn run(
             });
             if resets {
                 zone.last_new_on = zone.last_new_on.max(last);
+                zone.ends_on = zone.ends_on.max(forecast(minutes, zone.opened_on, zone.last_new_on, &[]).0);
             }
             zone.cases += found.len() as i64;
             resting.extend(rests(found, zone));
@@ -132,6 +133,7 @@ pub async fn run(
             opened_on: day.date,
             last_new_on: last,
             forecast_on: forecast(minutes, day.date, last, &[]).0,
+            ends_on: forecast(minutes, day.date, last, &[]).0,
             released_on: None,
             people,
             cases: found.len() as i64,
@@ -183,6 +185,22 @@ fn rests(found: &[(&Case, Reason)], zone: &Zone) -> Vec<(String, String, Divisio
     found.iter().map(row).collect()
 }
 
+/// The rules in force know no areas: every open one ends today.
+async fn close_all(tx: &mut Scoped, minutes: &mut Minutes<'_>) -> Result<(), OpsError> {
+    let day = minutes.day;
+    for zone in tx.zones_since(day.date).await?.iter_mut().filter(|zone| zone.released_on.is_none()) {
+        zone.released_on = Some(day.date);
+        tx.update_zone(zone).await?;
+        let body = json!({"building": zone.building, "people": zone.people, "on": day.date, "rules": day.pack.label()});
+        minutes.event(day.end, "zone.released", &zone.id, &zone.division, &body, Some("release"))?;
+        let owner = by_division(&zone.division.district());
+        minutes
+            .waits(Worklist::Reopen, &zone.id, &zone.division, owner, day.zone.start_of(zone.opened_on), "")
+            .done(day.end, "the rules in force know no areas");
+    }
+    Ok(())
+}
+
 fn forecast(minutes: &Minutes<'_>, opened: CivilDate, last: CivilDate, negative: &[CivilDate]) -> (CivilDate, bool) {
     let clock = AreaClock { opened, last_new_infection: last, today: minutes.day.date, all_negative_on: negative };
     let decided = minutes.day.pack.area_release(&clock).value;
@@ -218,16 +236,28 @@ async fn release(
                 on = on.plus_days(1);
             }
             let (forecast_on, met) = forecast(minutes, zone.opened_on, zone.last_new_on, &negative);
-            let changed = forecast_on != zone.forecast_on || met;
+            let lapsed = !met && day.date > zone.ends_on;
+            let changed = forecast_on != zone.forecast_on || met || lapsed;
             zone.forecast_on = forecast_on;
-            if met {
+            if lapsed {
+                // R04: nobody extended it on fresh evidence, so it ends; that not all were tested is for a person
+                minutes.waits(
+                    Worklist::Review,
+                    format!("area/{}", zone.id),
+                    &zone.division,
+                    by_division(&zone.division.district()),
+                    day.end,
+                    "the area has lapsed at its last day, and not everybody in it was tested negative",
+                );
+            }
+            if met || lapsed {
                 zone.released_on = Some(day.date);
                 minutes.event(
                     day.end,
                     "zone.released",
                     &zone.id,
                     &zone.division,
-                    &json!({"building": zone.building, "people": zone.people, "on": day.date}),
+                    &json!({"building": zone.building, "people": zone.people, "on": day.date, "lapsed": lapsed}),
                     Some("release"),
                 )?;
             }

@@ -31,7 +31,7 @@ create index orders_active on orders (until_day) where state = 'active';
 
 create table zones (
     id {text} primary key, building {text} not null, unit {text}, division {text} not null, level {text} not null,
-    opened_on {day} not null, last_new_on {day} not null, forecast_on {day} not null, released_on {day},
+    opened_on {day} not null, last_new_on {day} not null, forecast_on {day} not null, ends_on {day} not null, released_on {day},
     people {whole} not null, cases {whole} not null, reason {text} not null
 ){strict};
 create unique index zones_open on zones (building, coalesce(unit, '')) where released_on is null;

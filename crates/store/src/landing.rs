@@ -198,8 +198,13 @@ impl Scoped {
             .map(|(at, name)| format!("\"{name}\" = ${}", at + 1))
             .collect();
         let same: Vec<String> = fixed.iter().map(|name| format!(" and \"{name}\" = ${}", place(name))).collect();
+        // stock cannot fall below what is promised: that row is for a person
+        let guard = match target.table {
+            "supplies" => format!(" and promised <= ${}", place("quantity")),
+            _ => String::new(),
+        };
         let sql = format!(
-            "update {} set {} where \"{}\" = ${}{}",
+            "update {} set {} where \"{}\" = ${}{}{guard}",
             target.table,
             sets.join(", "),
             target.key,

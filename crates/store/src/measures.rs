@@ -76,6 +76,8 @@ pub struct Zone {
     pub last_new_on: CivilDate,
     /// Day on which it is released if nothing new comes.
     pub forecast_on: CivilDate,
+    /// Last day: after it the area lapses, whoever was tested or not (R04). Only a new infection moves it.
+    pub ends_on: CivilDate,
     /// Day it was released.
     pub released_on: Option<CivilDate>,
     /// People it binds.
@@ -142,7 +144,7 @@ pub fn days_text(days: &[CivilDate]) -> String {
     days.iter().map(CivilDate::to_string).collect::<Vec<_>>().join(" ")
 }
 
-const ZONE: [&str; 12] = [
+const ZONE: [&str; 13] = [
     "id",
     "building",
     "unit",
@@ -151,6 +153,7 @@ const ZONE: [&str; 12] = [
     "opened_on",
     "last_new_on",
     "forecast_on",
+    "ends_on",
     "released_on",
     "people",
     "cases",
@@ -167,10 +170,11 @@ fn zone(row: &Record) -> Result<Zone, StoreError> {
         opened_on: row.get(5)?,
         last_new_on: row.get(6)?,
         forecast_on: row.get(7)?,
-        released_on: row.get(8)?,
-        people: row.get(9)?,
-        cases: row.get(10)?,
-        reason: row.get(11)?,
+        ends_on: row.get(8)?,
+        released_on: row.get(9)?,
+        people: row.get(10)?,
+        cases: row.get(11)?,
+        reason: row.get(12)?,
     })
 }
 
@@ -248,8 +252,8 @@ impl Scoped {
             )
             .await?;
         // a test that no order asks for any more is not due any more
-        let sql = "delete from tests_due where order_id = $1 and day > $2";
-        self.run(sql, &[(&order.id).into(), order.ended_on.unwrap_or(order.until_day).into()]).await?;
+        let last = order.ended_on.filter(|_| order.state != OrderState::Active).unwrap_or(order.until_day);
+        self.run("delete from tests_due where order_id = $1 and day > $2", &[(&order.id).into(), last.into()]).await?;
         Ok(touched == 1)
     }
 
@@ -290,6 +294,7 @@ impl Scoped {
                 z.opened_on.into(),
                 z.last_new_on.into(),
                 z.forecast_on.into(),
+                z.ends_on.into(),
                 z.released_on.into(),
                 z.people.into(),
                 z.cases.into(),
@@ -313,8 +318,8 @@ impl Scoped {
 
     /// Records what changed of an area: its clock, its forecast, its release.
     pub async fn update_zone(&mut self, zone: &Zone) -> Result<(), StoreError> {
-        let sql = "update zones set last_new_on = $2, forecast_on = $3, released_on = $4, cases = $5, reason = $6
-                   where id = $1 and released_on is null";
+        let sql = "update zones set last_new_on = $2, forecast_on = $3, released_on = $4, cases = $5, reason = $6,
+                       ends_on = $7 where id = $1 and released_on is null";
         self.run(
             sql,
             &[
@@ -324,6 +329,7 @@ impl Scoped {
                 zone.released_on.into(),
                 zone.cases.into(),
                 (&zone.reason).into(),
+                zone.ends_on.into(),
             ],
         )
         .await?;

@@ -103,7 +103,7 @@ fn tube_result(row: &Record) -> Result<TubeResult, StoreError> {
 const COUNTED: &str = "select t.no, t.tube, t.division, t.purpose, t.size, t.collected_at, s.finding, s.ct_n, s.ct_orf,
         s.reported_at, m.person_no
     from settled s join tubes t on t.no = s.tube_no left join members m on m.tube_no = t.no
-    where s.finding is not null and s.version <> 'P' and s.reported_at <= $1 and t.collected_at >= $2";
+    where s.finding is not null and s.version <> 'P' and s.reported_at <= $1 and s.reported_at >= $2";
 
 fn grouped(rows: &[Record]) -> Result<Vec<TubeResult>, StoreError> {
     let mut tubes: Vec<TubeResult> = Vec::new();
@@ -182,13 +182,13 @@ impl Scoped {
         self.append("settled", &columns, &values).await
     }
 
-    /// Tubes whose result that counts is not negative, collected at or after `since`, with members, in order of release.
+    /// Tubes whose result that counts is not negative, released at or after `since`, with members, in order of release.
     pub async fn abnormal_tubes(&mut self, now: Instant, since: Instant) -> Result<Vec<TubeResult>, StoreError> {
         let sql = format!("{COUNTED} and s.finding <> 'negative' order by s.reported_at, t.no, m.person_no");
         grouped(&self.rows_text(sql.into(), &[now.into(), since.into()]).await?)
     }
 
-    /// Single tubes with a result that counts, collected at or after `since`, in order of release.
+    /// Single tubes with a result that counts, released at or after `since`, in order of release.
     pub async fn single_results(&mut self, now: Instant, since: Instant) -> Result<Vec<TubeResult>, StoreError> {
         let sql = format!("{COUNTED} and t.size = 1 order by s.reported_at, t.no, m.person_no");
         grouped(&self.rows_text(sql.into(), &[now.into(), since.into()]).await?)

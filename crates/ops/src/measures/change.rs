@@ -1,7 +1,7 @@
 //! A change of pack in mid-outbreak: open orders are looked at again and only become shorter or lighter by themselves
 //! (F28); whatever would be longer or heavier waits for a person.
 
-use super::{ended, release};
+use super::{ended, issued, release};
 use crate::{
     OpsError,
     minutes::{Day, Minutes, by_division},
@@ -115,6 +115,9 @@ pub async fn reconsider(
         }
     }
     tx.issue_orders(&lighter).await?;
+    for order in &lighter {
+        issued(minutes, order)?;
+    }
     orders.extend(lighter);
     Ok(())
 }

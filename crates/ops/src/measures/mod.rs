@@ -41,16 +41,7 @@ pub async fn run(tx: &mut Scoped, day: &Day<'_>) -> Result<(), OpsError> {
     desk.contacts(tx, &mut minutes, &contacts).await?;
     tx.issue_orders(&desk.fresh).await?;
     for order in &desk.fresh {
-        minutes.event(
-            order.starts_at,
-            "order.issued",
-            &order.id,
-            &order.division,
-            &json!({"person": order.person, "kind": order.kind, "from": order.from_day, "until": order.until_day,
-                    "legal_basis": order.legal_basis, "evidence": order.evidence, "milder": order.milder,
-                    "reason": serde_json::from_str::<serde_json::Value>(&order.reason).unwrap_or_default()}),
-            Some("order-notice"),
-        )?;
+        issued(&mut minutes, order)?;
     }
     post_releases(&mut minutes, &desk);
     post_tests(tx, &mut minutes).await?;
@@ -63,6 +54,15 @@ fn ended(order: &mut Order, on: CivilDate, state: OrderState, why: &str) {
     // an order that is taken back before its first day never bound anybody
     order.ended_on = Some(on.max(order.from_day).min(order.until_day));
     order.ended_why = Some(why.to_owned());
+}
+
+/// R16: an order is an event with its rule, inputs and evidence; its notice leaves through the outbox (R03).
+fn issued(minutes: &mut Minutes<'_>, order: &Order) -> Result<(), OpsError> {
+    let reason: serde_json::Value = serde_json::from_str(&order.reason).unwrap_or_default();
+    let body = json!({"person": order.person, "kind": order.kind, "from": order.from_day, "until": order.until_day,
+                      "legal_basis": order.legal_basis, "evidence": order.evidence, "milder": order.milder,
+                      "reason": reason});
+    minutes.event(order.starts_at, "order.issued", &order.id, &order.division, &body, Some("order-notice"))
 }
 
 /// R04: an order whose last day has passed has ended, whether or not anybody was there to end it.

@@ -14,7 +14,7 @@ use dayclear_core::{
     books::Worklist,
     divisions::DivisionCode,
     measures::{OrderKind, OrderState},
-    transfer::{RideClass, TransferState},
+    transfer::{BedState, RideClass, TransferState},
 };
 use dayclear_store::{Scoped, measures::Order, transfer::Transfer};
 use serde_json::json;
@@ -28,7 +28,7 @@ pub async fn run(tx: &mut Scoped, day: &Day<'_>) -> Result<(), OpsError> {
     let mut transfers = tx.transfers_since(day.start).await?;
     reports::apply(tx, &mut minutes, &mut transfers, &mut cases).await?;
     cancel_pointless(tx, &mut minutes, &mut transfers, &orders).await?;
-    let needs = needs::of(tx, &mut minutes, &cases, &orders, &transfers).await?;
+    let needs = needs::of(tx, &mut minutes, &cases, &orders, &mut transfers).await?;
     plan::make(tx, &mut minutes, needs, &mut transfers).await?;
     reports::unexpected(tx, &mut minutes, &transfers).await?;
     post(&mut minutes, &transfers);
@@ -42,7 +42,6 @@ async fn cancel_pointless(
     transfers: &mut [Transfer],
     orders: &[Order],
 ) -> Result<(), OpsError> {
-    let day = minutes.day;
     let asked: HashSet<&str> = orders
         .iter()
         .filter(|o| o.state == OrderState::Active && o.kind.weight() >= OrderKind::CentralIsolation.weight())
@@ -50,30 +49,40 @@ async fn cancel_pointless(
         .collect();
     for transfer in transfers.iter_mut() {
         let waiting = matches!(transfer.state, TransferState::Requested | TransferState::Booked);
-        if waiting && !transfer.reason.contains("accompanies") && !asked.contains(transfer.person.as_str()) {
-            transfer.state = TransferState::Cancelled;
-            transfer.ended_at = Some(day.end);
-            transfer.reason = json!({"cancelled": "no order asks for it any more"}).to_string();
-            tx.release_bed(&transfer.id, day.end).await?;
-            tx.update_transfer(transfer).await?;
-            minutes.event(
-                day.end,
-                "transfer.cancelled",
-                &transfer.id,
-                &transfer.division,
-                &json!({}),
-                Some("transfer"),
-            )?;
+        if waiting && !accompanies(transfer) && !asked.contains(transfer.person.as_str()) {
+            end(tx, minutes, transfer, "no order asks for it any more").await?;
         }
     }
     Ok(())
+}
+
+/// Whether somebody rides as the carer of another.
+fn accompanies(transfer: &Transfer) -> bool {
+    transfer.id.contains("-with-")
+}
+
+/// Ends a transfer: it is cancelled if it had not arrived, over if it had; its bed is free, or waits to be cleaned.
+async fn end(tx: &mut Scoped, minutes: &mut Minutes<'_>, transfer: &mut Transfer, why: &str) -> Result<(), OpsError> {
+    let at = minutes.day.end;
+    let arrived = transfer.state == TransferState::Admitted;
+    transfer.state = TransferState::Cancelled;
+    transfer.ended_at = Some(at);
+    transfer.reason = json!({"ended": why}).to_string();
+    if let (Some(bed), true) = (tx.release_bed(&transfer.id, at).await?, arrived) {
+        tx.set_bed(&bed, BedState::Cleaning).await?;
+        let owner = by_site(transfer.facility.clone().unwrap_or_default());
+        minutes.waits(Worklist::Clean, bed, &transfer.division, owner, at, "to clean after somebody left");
+    }
+    tx.update_transfer(transfer).await?;
+    let kind = if arrived { "transfer.ended" } else { "transfer.cancelled" };
+    minutes.event(at, kind, &transfer.id, &transfer.division, &json!({"why": why}), Some("transfer"))
 }
 
 /// Every transfer is an item until the receiving site confirms it.
 fn post(minutes: &mut Minutes<'_>, transfers: &[Transfer]) {
     let day = minutes.day;
     for transfer in transfers {
-        let accompanies = transfer.id.contains("-with-");
+        let accompanies = accompanies(transfer);
         let (worklist, subject) = match transfer.class {
             RideClass::Positive if !accompanies => (Worklist::Move, transfer.subject.clone()),
             _ => (Worklist::Place, transfer.id.clone()),

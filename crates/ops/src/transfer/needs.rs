@@ -37,9 +37,10 @@ pub async fn of(
     minutes: &mut Minutes<'_>,
     cases: &[Case],
     orders: &[Order],
-    transfers: &[Transfer],
+    transfers: &mut [Transfer],
 ) -> Result<Vec<Mover>, OpsError> {
     let day = minutes.day;
+    let from_site = supersede(tx, minutes, cases, transfers).await?;
     let live: HashMap<&str, usize> = transfers
         .iter()
         .enumerate()
@@ -80,8 +81,10 @@ pub async fn of(
         let vulnerable = person.age_on(day.date).is_some_and(|age| age >= 60)
             || person.needs.iter().any(|n| matches!(n, Need::Pregnancy | Need::LatePregnancy | Need::Dialysis));
         going.insert(case.person.clone());
+        let mut person = person.clone();
+        person.place = from_site.get(&case.person).copied().or(person.place);
         needs.push(Mover {
-            person: person.clone(),
+            person,
             class: RideClass::Positive,
             subject: case.id.clone(),
             since: case.found_at,
@@ -131,6 +134,53 @@ pub async fn of(
         });
     }
     Ok(needs)
+}
+
+/// A contact who becomes a case needs another place: what was planned or reached for the contact ends. Somebody who stays
+/// at home by decision needs no ride. Returns where people are who had arrived at a site: they are picked up there.
+async fn supersede(
+    tx: &mut Scoped,
+    minutes: &mut Minutes<'_>,
+    cases: &[Case],
+    transfers: &mut [Transfer],
+) -> Result<HashMap<String, (f64, f64)>, OpsError> {
+    let day = minutes.day;
+    let open: HashMap<&str, &Case> =
+        cases.iter().filter(|c| c.closed_on.is_none()).map(|c| (c.person.as_str(), c)).collect();
+    let touched: Vec<usize> = (0..transfers.len())
+        .filter(|at| {
+            transfers[*at].state != TransferState::Cancelled && open.contains_key(transfers[*at].person.as_str())
+        })
+        .collect();
+    if touched.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let names: Vec<&str> = touched.iter().map(|at| transfers[*at].person.as_str()).collect();
+    let people: HashMap<String, Resident> =
+        tx.people_by_id(&names).await?.into_iter().map(|p| (p.person.clone(), p)).collect();
+    let sites: HashMap<String, (f64, f64)> =
+        tx.facilities().await?.into_iter().map(|f| (f.facility, f.place)).collect();
+    let mut from_site = HashMap::new();
+    for at in touched {
+        let transfer = &mut transfers[at];
+        let (Some(case), Some(person)) = (open.get(transfer.person.as_str()), people.get(&transfer.person)) else {
+            continue;
+        };
+        if transfer.class == RideClass::Contact {
+            if transfer.state == TransferState::Admitted {
+                let place = transfer.facility.as_ref().and_then(|site| sites.get(site)).copied();
+                from_site.extend(place.map(|place| (transfer.person.clone(), place)));
+            }
+            super::end(tx, minutes, transfer, &format!("became a case: {}", case.id)).await?;
+            continue;
+        }
+        let home = measures::kinds(&measures::placement(day, case, person).value).is_empty();
+        let waiting = matches!(transfer.state, TransferState::Requested | TransferState::Booked);
+        if home && waiting && !super::accompanies(transfer) {
+            super::end(tx, minutes, transfer, "stays at home by the rules in force").await?;
+        }
+    }
+    Ok(from_site)
 }
 
 /// R12: a minor or dependant who is a case takes the carer along; the carer rides and stays with them.
