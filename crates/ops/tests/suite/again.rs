@@ -140,9 +140,9 @@ async fn run_with_cuts(store: &TestStore, mut seed: u64, polls_of_a_run: u64, cu
 
 #[test]
 fn a_run_that_is_cut_off_anywhere_and_started_again_ends_in_the_same_state() {
-    const SEEDS: u64 = 30;
+    const SEEDS: u64 = 24;
     // a store of a server costs more to make; it has its share of the cuts
-    const SEEDS_ON_A_SERVER: u64 = 10;
+    const SEEDS_ON_A_SERVER: u64 = 8;
     const CUTS_MAX: u64 = 6;
     // how many polls a run takes depends on the engine and the machine: it is measured
     let polls = Mutex::new(BTreeMap::new());

@@ -228,13 +228,13 @@ fn somebody_who_is_on_no_list_is_kept_recalled_and_asked_after() {
 
 #[test]
 fn positives_and_contacts_never_share_a_trip() {
-    for files in [Files::example(), hard()] {
-        on_both(async |store| {
-            close(store, DAY, &files).await;
-            for riders in riders(store).await.values() {
-                let classes: BTreeSet<RideClass> = riders.iter().map(|transfer| transfer.class).collect();
-                assert_eq!(classes.len(), 1, "{riders:?}");
-            }
-        });
-    }
+    on_both(async |store| {
+        close(store, DAY, &Files::example()).await;
+        let riders = riders(store).await;
+        assert!(riders.len() > 4);
+        for riders in riders.values() {
+            let classes: BTreeSet<RideClass> = riders.iter().map(|transfer| transfer.class).collect();
+            assert_eq!(classes.len(), 1, "{riders:?}");
+        }
+    });
 }
