@@ -130,9 +130,11 @@ async fn run_with_cuts(store: &TestStore, mut seed: u64, polls_of_a_run: u64, cu
         let (answer, _) = Cut::after(polls, run(&again, &folder, &plan(DAY))).await;
         if let Some(answer) = answer {
             answer.unwrap();
+            again.close().await;
             return cuts;
         }
-        drop(again);
+        // the run is gone, its transaction with it; the connections are only let go
+        again.close().await;
     }
     run(&store.store, &folder, &plan(DAY)).await.unwrap();
     cuts_max

@@ -129,7 +129,7 @@ async fn play(steps: &[Step]) {
         }
         tx.commit().await.unwrap();
     }
-    store.store.close().await;
+    store.close().await;
 }
 
 fn entry(day: &Day<'_>, (list, subject, ended, hours): Said) -> Entry {
