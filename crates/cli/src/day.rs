@@ -50,7 +50,7 @@ pub struct Arguments {
     common: Common,
 }
 
-/// Runs it.
+/// Runs it. Ends with 1 when a row could not be taken.
 pub async fn run(arguments: Arguments) -> Result<bool> {
     std::fs::create_dir_all(&arguments.out)
         .with_context(|| format!("the folder {} cannot be made", arguments.out.display()))?;
@@ -67,7 +67,12 @@ pub async fn run(arguments: Arguments) -> Result<bool> {
     let report = run_day(&store, &settings, &input, &plan, &arguments.out).await?;
     print(&report, arguments.format, arguments.lang, &arguments.out)?;
     store.close().await;
-    Ok(true)
+    Ok(kept_aside(&report) == 0)
+}
+
+/// Rows that could not be taken.
+fn kept_aside(report: &Report) -> u64 {
+    report.files.iter().map(|file| file.tally.doubtful + file.tally.rejected).sum()
 }
 
 /// Runs a day and writes its folder.
@@ -144,6 +149,10 @@ pub fn print(report: &Report, format: Format, lang: Lang, out: &Path) -> Result<
             match &report.bulletin {
                 Some(bulletin) => println!("{}", papers::day_summary(bulletin, &report.open, lang)),
                 None => println!("{} is left open; {} items wait\n", report.date, report.open.len()),
+            }
+            let aside = kept_aside(report);
+            if aside > 0 {
+                println!("{aside} rows were kept aside: {} says why, and what to do", out.join("doubts.csv").display());
             }
             if report.bulletin.is_some() {
                 println!("bulletin: {}", out.join("bulletin.html").display());
