@@ -110,6 +110,18 @@ async fn write(store: &Store, scope: &Scope, day: &Day<'_>, report: &Report, out
     Ok(())
 }
 
+const HEADERS: [&str; 7] = ["file", "read", "created", "updated", "same", "doubtful", "rejected"];
+
+/// The counts of each file, by [`HEADERS`].
+fn counts(report: &Report) -> Vec<Vec<String>> {
+    let row = |file: &intake::Read| {
+        let t = file.tally;
+        let counts = [t.read, t.created, t.updated, t.same, t.doubtful, t.rejected];
+        std::iter::once(file.name.clone()).chain(counts.map(|n| n.to_string())).collect()
+    };
+    report.files.iter().map(row).collect()
+}
+
 /// Prints what a run did.
 pub fn print(report: &Report, format: Format, lang: Lang, out: &Path) -> Result<()> {
     match format {
@@ -120,29 +132,9 @@ pub fn print(report: &Report, format: Format, lang: Lang, out: &Path) -> Result<
             });
             println!("{}", serde_json::to_string_pretty(&text)?);
         }
-        Format::Csv => {
-            println!("file,read,created,updated,same,doubtful,rejected");
-            for file in &report.files {
-                let t = file.tally;
-                println!(
-                    "{},{},{},{},{},{},{}",
-                    file.name, t.read, t.created, t.updated, t.same, t.doubtful, t.rejected
-                );
-            }
-        }
+        Format::Csv => print!("{}", output::csv_text(&HEADERS, &counts(report))?),
         Format::Table => {
-            let rows: Vec<Vec<String>> = report
-                .files
-                .iter()
-                .map(|file| {
-                    let t = file.tally;
-                    let mut row = vec![file.name.clone()];
-                    row.extend([t.read, t.created, t.updated, t.same, t.doubtful, t.rejected].map(|n| n.to_string()));
-                    row
-                })
-                .collect();
-            let headers = ["file", "read", "created", "updated", "same", "doubtful", "rejected"];
-            println!("{}", papers::text_table(&headers, &rows));
+            println!("{}", papers::text_table(&HEADERS, &counts(report)));
             if !report.changed {
                 println!("nothing changed: this folder was taken in before\n");
             }

@@ -59,7 +59,9 @@ pub async fn run(arguments: Arguments) -> Result<bool> {
     let (input, out) = (arguments.out.join("in"), arguments.out.join("out"));
     clear(&arguments.out)?;
     std::fs::create_dir_all(&out)
-        .and_then(|()| std::fs::write(arguments.out.join(MARK), "`dayclear demo` empties this folder when it is run again.\n"))
+        .and_then(|()| {
+            std::fs::write(arguments.out.join(MARK), "`dayclear demo` empties this folder when it is run again.\n")
+        })
         .with_context(|| format!("the folder {} cannot be made", out.display()))?;
     println!(
         "A city of {} people, {} positives to be found on {}",

@@ -147,24 +147,20 @@ fn print(reports: &[intake::Read], doubts: &[dayclear_store::landing::Doubt], fo
         let t = read.tally;
         [t.read, t.created, t.updated, t.same, t.doubtful, t.rejected].map(|n| n.to_string())
     };
+    let rows: Vec<Vec<String>> =
+        reports.iter().map(|read| std::iter::once(read.name.clone()).chain(counts(read)).collect()).collect();
     let headers = ["file", "read", "created", "updated", "same", "doubtful", "rejected"];
     match format {
         Format::Json => {
             println!("{}", serde_json::to_string_pretty(&serde_json::json!({"files": reports, "doubts": doubts}))?);
         }
-        Format::Csv => {
-            println!("{}", headers.join(","));
-            reports.iter().for_each(|read| println!("{},{}", read.name, counts(read).join(",")));
-        }
+        Format::Csv => print!("{}", output::csv_text(&headers, &rows)?),
         Format::Table => {
-            let rows: Vec<Vec<String>> =
-                reports.iter().map(|read| std::iter::once(read.name.clone()).chain(counts(read)).collect()).collect();
             println!("{}", papers::text_table(&headers, &rows));
             for d in doubts.iter().take(DOUBTS_SHOWN_MAX) {
-                println!(
-                    "{}, row {}, column {}: '{}'; expected {}; {}",
-                    d.source, d.row, d.column, d.value, d.expected, d.remedy
-                );
+                let column = if d.column.is_empty() { String::new() } else { format!(", column {}", d.column) };
+                let (source, row, value, expected, remedy) = (&d.source, d.row, &d.value, &d.expected, &d.remedy);
+                println!("{source}, row {row}{column}: '{value}'; expected {expected}; {remedy}");
             }
             if doubts.len() > DOUBTS_SHOWN_MAX {
                 println!("and {} more; --format json lists them all", doubts.len() - DOUBTS_SHOWN_MAX);

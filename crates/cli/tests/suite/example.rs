@@ -136,8 +136,9 @@ fn books_and_bulletin_are_told_again_in_every_form() {
         let rows = csv(&ask(&["bulletin", "--lang", lang, "--format", "csv"]));
         let english = csv(&file("bulletin.csv"));
         let figures = |rows: &[Vec<String>]| {
-            // the city goes by its name in each language
-            let rows = rows[1..].iter().filter(|row| row[2] != "city");
+            // the city goes by its name in each language, and the notes (by number) are sentences
+            let figure = |row: &&Vec<String>| row[2] != "city" && row[2].parse::<u8>().is_err();
+            let rows = rows[1..].iter().filter(figure);
             rows.map(|row| (row[2].clone(), row[4].clone())).collect::<Vec<_>>()
         };
         assert_eq!(figures(&rows), figures(&english), "{lang}: the same figures under the same keys");
@@ -156,6 +157,11 @@ fn the_checker_finds_the_day_whole() {
     assert!(found.iter().all(|finding| finding["holds"] == true), "{found:?}");
     assert!(found.iter().any(|finding| finding["looked_at"].as_u64().unwrap() > 0));
     assert!(!run(["verify", "--db", &db]).ends_with(0).out.contains("BROKEN"));
+    let table = csv(&run(["verify", "--db", &db, "--format", "csv"]).ends_with(0).out);
+    assert_eq!((table.len() - 1, table[0].len()), (found.len(), 4), "{table:?}");
+    // a store that is not there is not whole
+    let none = below(&folder, "nowhere.db");
+    run(["verify", "--db", &none]).ends_with(1);
 }
 
 #[test]
