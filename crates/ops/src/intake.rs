@@ -19,7 +19,7 @@ use dayclear_store::{
     events::{NewEvent, hex},
     landing::{Doubt, Numbered, Progress, Tally, target_of},
 };
-use dayclear_tabular::{Fault, Options, Reader, Row};
+use dayclear_tabular::{Fault, Options, Reader, Row, TableError};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use std::{
@@ -359,18 +359,32 @@ pub struct Import {
 pub fn recognise(path: &Path, tables: &[&'static Table]) -> Result<&'static Table, OpsError> {
     let zone = Zone::named("UTC").map_err(|error| OpsError::Inside(error.to_string()))?;
     let options = Options::new(zone);
-    let unknown = |table: &&'static Table| {
-        Reader::open(path, table, &options).ok().map(|reader| (reader.about().ignored.len(), *table))
-    };
-    let best = tables.iter().filter_map(unknown).min_by_key(|(ignored, _)| *ignored);
-    best.map(|(_, table)| table).ok_or_else(|| {
-        let names: Vec<&str> = tables.iter().map(|table| table.name).collect();
-        trouble(
-            path,
-            format!("its columns are not those of {}", names.join(", ")),
-            "compare its header with `dayclear schema KIND`",
-        )
-    })
+    let mut best: Option<(usize, &'static Table)> = None;
+    let mut unreadable = None;
+    for table in tables {
+        match Reader::open(path, table, &options) {
+            Ok(reader) => {
+                let unknown = reader.about().ignored.len();
+                if best.is_none_or(|(fewest, _)| unknown < fewest) {
+                    best = Some((unknown, table));
+                }
+            }
+            Err(TableError::MissingColumns { .. }) => {}
+            Err(error) => unreadable = unreadable.or(Some(error)),
+        }
+    }
+    match (best, unreadable) {
+        (Some((_, table)), _) => Ok(table),
+        (None, Some(error)) => Err(OpsError::Table(Box::new(error))),
+        (None, None) => {
+            let names: Vec<&str> = tables.iter().map(|table| table.name).collect();
+            Err(trouble(
+                path,
+                format!("its columns are not those of {}", names.join(", ")),
+                "compare its header with `dayclear schema KIND`",
+            ))
+        }
+    }
 }
 
 /// Brings one file in, whole: in one transaction, so a file that is cut off leaves nothing behind.
