@@ -191,7 +191,7 @@ pub async fn run(
         references.load_for(&mut tx, table.name).await?;
         let tally;
         (tally, references) =
-            read_file(store, scope, tx, day, table, path, (name, digest), progress, references, watch).await?;
+            read_file(store, scope, tx, day, table, path, (name, digest), progress, references, atomic, watch).await?;
         landed = true;
         read.push(Read { name: name.clone(), tally });
     }
@@ -232,6 +232,7 @@ async fn read_file(
     (name, digest): (&str, &str),
     mut progress: Progress,
     mut references: References,
+    atomic: bool,
     watch: crate::day::Watch<'_>,
 ) -> Result<(Tally, References), OpsError> {
     let target = target_of(table.name);
@@ -252,10 +253,13 @@ async fn read_file(
     let (sender, mut batches) = tokio::sync::mpsc::channel::<Batch>(4);
     let reading = tokio::task::spawn_blocking(move || taker.read(rows, &sender));
     let mut since_commit = 0;
+    let mut first = None;
     while let Some(batch) = batches.recv().await {
         watch(table.name, Some(batch.bytes as f64 / size as f64));
-        take(&mut tx, day.date, table, digest, batch, &mut progress, &mut since_commit, fresh_links).await?;
-        if since_commit >= ROWS_PER_COMMIT {
+        let kept = take(&mut tx, day.date, table, digest, batch, &mut progress, &mut since_commit, fresh_links).await?;
+        first = first.or_else(|| kept.into_iter().next());
+        // a file that may yet be refused lands in one transaction
+        if since_commit >= ROWS_PER_COMMIT && !atomic {
             tx.record_progress(day.date, name, digest, &progress).await?;
             tx.commit().await?;
             tx = store.begin(scope).await?;
@@ -263,6 +267,14 @@ async fn read_file(
         }
     }
     let references = reading.await.map_err(|error| OpsError::Inside(error.to_string()))??;
+    if let Some(first) = first.filter(|_| atomic) {
+        // the rows read well, and only the store knew better; the transaction is dropped with all of them
+        let doubtful = progress.tally.doubtful + progress.tally.rejected;
+        let (source, row, column, value) = (first.source, first.row, first.column, first.value);
+        let first =
+            format!("{source}, row {row}, column {column}: '{value}', expected {}; {}", first.expected, first.remedy);
+        return Err(OpsError::Refused { path: path.display().to_string(), read: progress.tally.read, doubtful, first });
+    }
     progress.complete = true;
     finish(&mut tx, day, name, digest, &progress).await?;
     tx.record_progress(day.date, name, digest, &progress).await?;
