@@ -17,13 +17,12 @@ use dayclear_core::{
 use dayclear_store::{
     Scope, Scoped, Store,
     events::{NewEvent, hex},
-    landing::{Doubt, Numbered, Progress, Tally, target_of},
+    landing::{Doubt, Known, Numbered, Progress, Tally, target_of},
 };
 use dayclear_tabular::{Fault, Options, Reader, Row, TableError};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use std::{
-    collections::HashMap,
     io::Read as _,
     path::{Path, PathBuf},
 };
@@ -239,7 +238,7 @@ async fn read_file(
     let known = match target {
         // people and tubes are known with their numbers
         Some(target) if !matches!(table.name, "people" | "tubes") => tx.digests(target).await?,
-        _ => HashMap::new(),
+        _ => Known::default(),
     };
     let next = [tx.last_number(Numbered::People).await?, tx.last_number(Numbered::Tubes).await?];
     references.filled(table.name);
@@ -399,15 +398,17 @@ pub fn recognise(path: &Path, tables: &[&'static Table]) -> Result<&'static Tabl
     }
 }
 
-/// Brings one file in, whole: in one transaction, so a file that is cut off leaves nothing behind.
+/// Brings one file in, whole: in one transaction, so a file that is cut off leaves nothing behind. Rows that cannot be taken
+/// go to `aside` as they are met: a file may hold more of them than memory does.
 pub async fn import(
     store: &Store,
     scope: &Scope,
     how: &Import,
     table: &'static Table,
     path: &Path,
+    aside: &mut (dyn FnMut(Doubt) + Send),
     watch: crate::day::Watch<'_>,
-) -> Result<(Read, Vec<Doubt>), OpsError> {
+) -> Result<Read, OpsError> {
     let name = name_of(path);
     if how.atomic {
         refuse_doubtful(path, table, &how.zone)?;
@@ -416,8 +417,9 @@ pub async fn import(
     let size = std::fs::metadata(path).map(|meta| meta.len()).unwrap_or(0).max(1);
     let mut tx = store.begin(scope).await?;
     let known = match target_of(table.name) {
-        Some(target) => tx.digests(target).await?,
-        None => HashMap::new(),
+        Some(target) if how.list.is_empty() => tx.digests(target).await?,
+        Some(target) => tx.digests_of_list(target, &how.list).await?,
+        None => Known::default(),
     };
     let mut taker = Taker::new(table, &name, known, References::default(), [0, 0], 0);
     taker.name_list(&how.list);
@@ -426,10 +428,10 @@ pub async fn import(
     let reading = tokio::task::spawn_blocking(move || taker.read(rows, &sender));
     let mut progress = Progress::default();
     let mut since_commit = 0;
-    let mut doubts = Vec::new();
     while let Some(batch) = batches.recv().await {
         watch(table.name, Some(batch.bytes as f64 / size as f64));
-        doubts.extend(take(&mut tx, how.today, table, &digest, batch, &mut progress, &mut since_commit, false).await?);
+        let kept = take(&mut tx, how.today, table, &digest, batch, &mut progress, &mut since_commit, false).await?;
+        kept.into_iter().for_each(&mut *aside);
     }
     reading.await.map_err(|error| OpsError::Inside(error.to_string()))??;
     progress.complete = true;
@@ -450,5 +452,5 @@ pub async fn import(
         tx.chain(how.today, how.now, &[event]).await?;
         tx.commit().await?;
     }
-    Ok((Read { name, tally: progress.tally }, doubts))
+    Ok(Read { name, tally: progress.tally })
 }
