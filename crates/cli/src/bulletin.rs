@@ -1,7 +1,7 @@
 //! `dayclear bulletin` and `dayclear books`: what was told of a day, and the ledger it was told from.
 
 use crate::{
-    output::Format,
+    output::{Format, csv_text},
     setting::{self, Common},
 };
 use anyhow::{Result, bail};
@@ -144,10 +144,7 @@ pub async fn books(arguments: BooksArguments) -> Result<bool> {
     match arguments.format {
         Format::Table => println!("{}", papers::text_table(&headers, &rows)),
         Format::Json => println!("{}", serde_json::to_string_pretty(&ledger)?),
-        Format::Csv => {
-            println!("{}", headers.join(","));
-            rows.iter().for_each(|row| println!("{}", row.join(",")));
-        }
+        Format::Csv => print!("{}", csv_text(&headers, &rows)?),
     }
     store.close().await;
     Ok(ledger.iter().all(dayclear_core::books::Balance::balances))

@@ -50,7 +50,7 @@ pub struct Arguments {
     common: Common,
 }
 
-/// Runs it.
+/// Runs it. Ends with 1 when a row could not be taken.
 pub async fn run(arguments: Arguments) -> Result<bool> {
     std::fs::create_dir_all(&arguments.out)
         .with_context(|| format!("the folder {} cannot be made", arguments.out.display()))?;
@@ -67,7 +67,12 @@ pub async fn run(arguments: Arguments) -> Result<bool> {
     let report = run_day(&store, &settings, &input, &plan, &arguments.out).await?;
     print(&report, arguments.format, arguments.lang, &arguments.out)?;
     store.close().await;
-    Ok(true)
+    Ok(kept_aside(&report) == 0)
+}
+
+/// Rows that could not be taken.
+fn kept_aside(report: &Report) -> u64 {
+    report.files.iter().map(|file| file.tally.doubtful + file.tally.rejected).sum()
 }
 
 /// Runs a day and writes its folder.
@@ -105,6 +110,18 @@ async fn write(store: &Store, scope: &Scope, day: &Day<'_>, report: &Report, out
     Ok(())
 }
 
+const HEADERS: [&str; 7] = ["file", "read", "created", "updated", "same", "doubtful", "rejected"];
+
+/// The counts of each file, by [`HEADERS`].
+fn counts(report: &Report) -> Vec<Vec<String>> {
+    let row = |file: &intake::Read| {
+        let t = file.tally;
+        let counts = [t.read, t.created, t.updated, t.same, t.doubtful, t.rejected];
+        std::iter::once(file.name.clone()).chain(counts.map(|n| n.to_string())).collect()
+    };
+    report.files.iter().map(row).collect()
+}
+
 /// Prints what a run did.
 pub fn print(report: &Report, format: Format, lang: Lang, out: &Path) -> Result<()> {
     match format {
@@ -115,35 +132,19 @@ pub fn print(report: &Report, format: Format, lang: Lang, out: &Path) -> Result<
             });
             println!("{}", serde_json::to_string_pretty(&text)?);
         }
-        Format::Csv => {
-            println!("file,read,created,updated,same,doubtful,rejected");
-            for file in &report.files {
-                let t = file.tally;
-                println!(
-                    "{},{},{},{},{},{},{}",
-                    file.name, t.read, t.created, t.updated, t.same, t.doubtful, t.rejected
-                );
-            }
-        }
+        Format::Csv => print!("{}", output::csv_text(&HEADERS, &counts(report))?),
         Format::Table => {
-            let rows: Vec<Vec<String>> = report
-                .files
-                .iter()
-                .map(|file| {
-                    let t = file.tally;
-                    let mut row = vec![file.name.clone()];
-                    row.extend([t.read, t.created, t.updated, t.same, t.doubtful, t.rejected].map(|n| n.to_string()));
-                    row
-                })
-                .collect();
-            let headers = ["file", "read", "created", "updated", "same", "doubtful", "rejected"];
-            println!("{}", papers::text_table(&headers, &rows));
+            println!("{}", papers::text_table(&HEADERS, &counts(report)));
             if !report.changed {
                 println!("nothing changed: this folder was taken in before\n");
             }
             match &report.bulletin {
                 Some(bulletin) => println!("{}", papers::day_summary(bulletin, &report.open, lang)),
                 None => println!("{} is left open; {} items wait\n", report.date, report.open.len()),
+            }
+            let aside = kept_aside(report);
+            if aside > 0 {
+                println!("{aside} rows were kept aside: {} says why, and what to do", out.join("doubts.csv").display());
             }
             if report.bulletin.is_some() {
                 println!("bulletin: {}", out.join("bulletin.html").display());

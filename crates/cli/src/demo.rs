@@ -23,6 +23,9 @@ use dayclear_papers::Lang;
 use dayclear_store::Scope;
 use std::path::{Path, PathBuf};
 
+/// The file by which a demonstration knows its own folder again.
+const MARK: &str = "made-by-dayclear-demo.txt";
+
 /// The sample city lives in the nine central districts.
 const DISTRICTS: usize = 9;
 
@@ -55,7 +58,11 @@ pub struct Arguments {
 pub async fn run(arguments: Arguments) -> Result<bool> {
     let (input, out) = (arguments.out.join("in"), arguments.out.join("out"));
     clear(&arguments.out)?;
-    std::fs::create_dir_all(&out).with_context(|| format!("the folder {} cannot be made", out.display()))?;
+    std::fs::create_dir_all(&out)
+        .and_then(|()| {
+            std::fs::write(arguments.out.join(MARK), "`dayclear demo` empties this folder when it is run again.\n")
+        })
+        .with_context(|| format!("the folder {} cannot be made", out.display()))?;
     println!(
         "A city of {} people, {} positives to be found on {}",
         arguments.people, arguments.positives, arguments.date
@@ -123,7 +130,7 @@ fn clear(folder: &Path) -> Result<()> {
     if !folder.exists() {
         return Ok(());
     }
-    let ours = folder.join("in").is_dir() && folder.join("out").is_dir();
+    let ours = folder.join(MARK).is_file();
     let empty = std::fs::read_dir(folder).map(|mut entries| entries.next().is_none()).unwrap_or(false);
     anyhow::ensure!(
         ours || empty,

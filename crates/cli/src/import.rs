@@ -11,7 +11,7 @@ use dayclear_core::schema::{
 };
 use dayclear_ops::intake::{self, Import};
 use dayclear_papers as papers;
-use dayclear_store::Scope;
+use dayclear_store::{Scope, landing::Doubt};
 use dayclear_tabular::frictionless;
 use std::path::{Path, PathBuf};
 
@@ -117,7 +117,7 @@ pub async fn run(arguments: Arguments) -> Result<bool> {
     let now = setting::now();
     let bar = output::bar();
     let mut reports = Vec::new();
-    let mut doubts = Vec::new();
+    let mut doubts = Doubts::new(how.format);
     for (path, table) in jobs {
         let import = Import {
             today: settings.zone.day(now),
@@ -128,9 +128,8 @@ pub async fn run(arguments: Arguments) -> Result<bool> {
             dry_run: how.dry_run,
         };
         let scope = Scope::everything("50".parse()?);
-        let (read, kept) = intake::import(&store, &scope, &import, table, &path, &mut output::watch(&bar)).await?;
-        reports.push(read);
-        doubts.extend(kept);
+        let aside = &mut |doubt| doubts.tell(doubt);
+        reports.push(intake::import(&store, &scope, &import, table, &path, aside, &mut output::watch(&bar)).await?);
     }
     bar.finish_and_clear();
     store.close().await;
@@ -138,36 +137,63 @@ pub async fn run(arguments: Arguments) -> Result<bool> {
     if how.dry_run {
         eprintln!("dry run: nothing was stored");
     }
-    Ok(doubts.is_empty())
+    Ok(doubts.count == 0)
 }
 
-fn print(reports: &[intake::Read], doubts: &[dayclear_store::landing::Doubt], format: Format) -> Result<()> {
-    const DOUBTS_SHOWN_MAX: usize = 20;
-    let counts = |read: &intake::Read| {
-        let t = read.tally;
-        [t.read, t.created, t.updated, t.same, t.doubtful, t.rejected].map(|n| n.to_string())
-    };
+/// Rows that could not be taken, on their way to the person who asked. There may be a million: as data they are printed
+/// while they are met; of those for people the first are kept.
+struct Doubts {
+    format: Format,
+    count: u64,
+    first: Vec<Doubt>,
+}
+
+impl Doubts {
+    const SHOWN_MAX: usize = 20;
+
+    fn new(format: Format) -> Self {
+        Doubts { format, count: 0, first: Vec::new() }
+    }
+
+    fn tell(&mut self, doubt: Doubt) {
+        self.count += 1;
+        match self.format {
+            Format::Json => match serde_json::to_string(&doubt) {
+                Ok(text) => print!("{}    {text}", if self.count == 1 { "{\n  \"doubts\": [\n" } else { ",\n" }),
+                Err(error) => eprintln!("error: row {} cannot be printed: {error}", doubt.row),
+            },
+            Format::Table if self.first.len() < Self::SHOWN_MAX => self.first.push(doubt),
+            _ => {}
+        }
+    }
+}
+
+fn print(reports: &[intake::Read], doubts: &Doubts, format: Format) -> Result<()> {
+    let rows: Vec<Vec<String>> = reports
+        .iter()
+        .map(|read| {
+            let t = read.tally;
+            let counts = [t.read, t.created, t.updated, t.same, t.doubtful, t.rejected];
+            std::iter::once(read.name.clone()).chain(counts.map(|n| n.to_string())).collect()
+        })
+        .collect();
     let headers = ["file", "read", "created", "updated", "same", "doubtful", "rejected"];
     match format {
         Format::Json => {
-            println!("{}", serde_json::to_string_pretty(&serde_json::json!({"files": reports, "doubts": doubts}))?);
+            let begin = if doubts.count == 0 { "{\n  \"doubts\": [" } else { "\n  " };
+            println!("{begin}],\n  \"files\": {}\n}}", serde_json::to_string(reports)?);
         }
-        Format::Csv => {
-            println!("{}", headers.join(","));
-            reports.iter().for_each(|read| println!("{},{}", read.name, counts(read).join(",")));
-        }
+        Format::Csv => print!("{}", output::csv_text(&headers, &rows)?),
         Format::Table => {
-            let rows: Vec<Vec<String>> =
-                reports.iter().map(|read| std::iter::once(read.name.clone()).chain(counts(read)).collect()).collect();
             println!("{}", papers::text_table(&headers, &rows));
-            for d in doubts.iter().take(DOUBTS_SHOWN_MAX) {
-                println!(
-                    "{}, row {}, column {}: '{}'; expected {}; {}",
-                    d.source, d.row, d.column, d.value, d.expected, d.remedy
-                );
+            for d in &doubts.first {
+                let column = if d.column.is_empty() { String::new() } else { format!(", column {}", d.column) };
+                let (source, row, value, expected, remedy) = (&d.source, d.row, &d.value, &d.expected, &d.remedy);
+                println!("{source}, row {row}{column}: '{value}'; expected {expected}; {remedy}");
             }
-            if doubts.len() > DOUBTS_SHOWN_MAX {
-                println!("and {} more; --format json lists them all", doubts.len() - DOUBTS_SHOWN_MAX);
+            let more = doubts.count - doubts.first.len() as u64;
+            if more > 0 {
+                println!("and {more} more; --format json lists them all");
             }
         }
     }

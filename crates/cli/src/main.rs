@@ -2,6 +2,16 @@
 //! nothing else: every rule is further down. It ends with 0, with 1 when something failed or a check did not hold, and
 //! with 2 on bad usage; an error says what to do.
 
+// In this program printing does not panic when the reader has gone: these stand before the modules and take the place of
+// the macros of the standard library in all of them.
+macro_rules! print {
+    ($($text:tt)*) => { $crate::output::say(format_args!($($text)*)) };
+}
+macro_rules! println {
+    () => { $crate::output::say(format_args!("\n")) };
+    ($($text:tt)*) => { $crate::output::say(format_args!("{}\n", format_args!($($text)*))) };
+}
+
 mod bulletin;
 mod chains;
 mod city;

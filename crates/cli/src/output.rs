@@ -7,7 +7,7 @@ use dayclear_tabular::{Format as FileFormat, Value, WriteError, Writer};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::{
     fs::File,
-    io::{BufWriter, IsTerminal},
+    io::{BufWriter, IsTerminal, Write as _},
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -76,6 +76,36 @@ impl CsvFile {
     /// Ends the file.
     pub fn finish(self) -> Result<(), WriteError> {
         self.writer.finish().map(|_| ())
+    }
+}
+
+/// A table as CSV text for standard output, by the same rules as in a file, but without a byte order mark: it goes to a
+/// program and not to a spreadsheet.
+pub fn csv_text<S: AsRef<str>>(columns: &[&str], rows: &[Vec<S>]) -> Result<String> {
+    let zone = Zone::named("UTC")?;
+    let mut writer = Writer::new(FileFormat::Csv, Vec::new(), "table", columns, &zone)?;
+    for row in rows {
+        writer.row(&row.iter().map(|cell| Value::Text(cell.as_ref())).collect::<Vec<_>>())?;
+    }
+    let text = String::from_utf8(writer.finish()?.1)?;
+    Ok(text.trim_start_matches('\u{feff}').to_owned())
+}
+
+/// Exit code when the reader of standard output has gone: 128 and the number of SIGPIPE, as a shell shows it for any
+/// program that this ends.
+const NOBODY_READS: i32 = 141;
+
+/// Prints to standard output. When its reader has gone (`dayclear books ... | head -1`), the program ends in silence:
+/// everything is stored by then, and nobody is there to be told.
+pub fn say(text: std::fmt::Arguments<'_>) {
+    let written = std::io::stdout().lock().write_fmt(text);
+    match written {
+        Ok(()) => {}
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => std::process::exit(NOBODY_READS),
+        Err(error) => {
+            eprintln!("error: standard output cannot be written ({error}); check the space on its disk");
+            std::process::exit(1)
+        }
     }
 }
 

@@ -1,8 +1,13 @@
 //! `dayclear verify`: the independent check of a store.
 
-use crate::{bulletin::STORE, output::Format, setting::Common};
+use crate::{
+    bulletin::STORE,
+    output::{Format, csv_text},
+    setting::Common,
+};
 use anyhow::Result;
 use dayclear_papers as papers;
+use dayclear_verify::Finding;
 
 /// Arguments of `dayclear verify`.
 #[derive(clap::Args, Debug)]
@@ -21,16 +26,18 @@ pub async fn run(arguments: Arguments) -> Result<bool> {
     let whole = findings.iter().all(|finding| finding.holds);
     match arguments.format {
         Format::Json => println!("{}", serde_json::to_string_pretty(&findings)?),
-        Format::Csv | Format::Table => {
-            let rows: Vec<Vec<String>> = findings
-                .iter()
-                .map(|f| {
-                    let sign = if f.holds { "holds" } else { "BROKEN" };
-                    vec![f.check.to_string(), sign.to_owned(), f.looked_at.to_string(), f.detail.clone()]
-                })
-                .collect();
-            println!("{}", papers::text_table(&["check", "finding", "looked at", "detail"], &rows));
-        }
+        Format::Csv => print!("{}", csv_text(&HEADERS, &rows(&findings))?),
+        Format::Table => println!("{}", papers::text_table(&HEADERS, &rows(&findings))),
     }
     Ok(whole)
+}
+
+const HEADERS: [&str; 4] = ["check", "finding", "looked at", "detail"];
+
+fn rows(findings: &[Finding]) -> Vec<Vec<String>> {
+    let row = |f: &Finding| {
+        let sign = if f.holds { "holds" } else { "BROKEN" };
+        vec![f.check.to_string(), sign.to_owned(), f.looked_at.to_string(), f.detail.clone()]
+    };
+    findings.iter().map(row).collect()
 }

@@ -17,13 +17,12 @@ use dayclear_core::{
 use dayclear_store::{
     Scope, Scoped, Store,
     events::{NewEvent, hex},
-    landing::{Doubt, Numbered, Progress, Tally, target_of},
+    landing::{Doubt, Known, Numbered, Progress, Tally, target_of},
 };
-use dayclear_tabular::{Fault, Options, Reader, Row};
+use dayclear_tabular::{Fault, Options, Reader, Row, TableError};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use std::{
-    collections::HashMap,
     io::Read as _,
     path::{Path, PathBuf},
 };
@@ -191,7 +190,7 @@ pub async fn run(
         references.load_for(&mut tx, table.name).await?;
         let tally;
         (tally, references) =
-            read_file(store, scope, tx, day, table, path, (name, digest), progress, references, watch).await?;
+            read_file(store, scope, tx, day, table, path, (name, digest), progress, references, atomic, watch).await?;
         landed = true;
         read.push(Read { name: name.clone(), tally });
     }
@@ -232,13 +231,14 @@ async fn read_file(
     (name, digest): (&str, &str),
     mut progress: Progress,
     mut references: References,
+    atomic: bool,
     watch: crate::day::Watch<'_>,
 ) -> Result<(Tally, References), OpsError> {
     let target = target_of(table.name);
     let known = match target {
         // people and tubes are known with their numbers
         Some(target) if !matches!(table.name, "people" | "tubes") => tx.digests(target).await?,
-        _ => HashMap::new(),
+        _ => Known::default(),
     };
     let next = [tx.last_number(Numbered::People).await?, tx.last_number(Numbered::Tubes).await?];
     references.filled(table.name);
@@ -252,10 +252,13 @@ async fn read_file(
     let (sender, mut batches) = tokio::sync::mpsc::channel::<Batch>(4);
     let reading = tokio::task::spawn_blocking(move || taker.read(rows, &sender));
     let mut since_commit = 0;
+    let mut first = None;
     while let Some(batch) = batches.recv().await {
         watch(table.name, Some(batch.bytes as f64 / size as f64));
-        take(&mut tx, day.date, table, digest, batch, &mut progress, &mut since_commit, fresh_links).await?;
-        if since_commit >= ROWS_PER_COMMIT {
+        let kept = take(&mut tx, day.date, table, digest, batch, &mut progress, &mut since_commit, fresh_links).await?;
+        first = first.or_else(|| kept.into_iter().next());
+        // a file that may yet be refused lands in one transaction
+        if since_commit >= ROWS_PER_COMMIT && !atomic {
             tx.record_progress(day.date, name, digest, &progress).await?;
             tx.commit().await?;
             tx = store.begin(scope).await?;
@@ -263,6 +266,14 @@ async fn read_file(
         }
     }
     let references = reading.await.map_err(|error| OpsError::Inside(error.to_string()))??;
+    if let Some(first) = first.filter(|_| atomic) {
+        // the rows read well, and only the store knew better; the transaction is dropped with all of them
+        let doubtful = progress.tally.doubtful + progress.tally.rejected;
+        let (source, row, column, value) = (first.source, first.row, first.column, first.value);
+        let first =
+            format!("{source}, row {row}, column {column}: '{value}', expected {}; {}", first.expected, first.remedy);
+        return Err(OpsError::Refused { path: path.display().to_string(), read: progress.tally.read, doubtful, first });
+    }
     progress.complete = true;
     finish(&mut tx, day, name, digest, &progress).await?;
     tx.record_progress(day.date, name, digest, &progress).await?;
@@ -359,29 +370,45 @@ pub struct Import {
 pub fn recognise(path: &Path, tables: &[&'static Table]) -> Result<&'static Table, OpsError> {
     let zone = Zone::named("UTC").map_err(|error| OpsError::Inside(error.to_string()))?;
     let options = Options::new(zone);
-    let unknown = |table: &&'static Table| {
-        Reader::open(path, table, &options).ok().map(|reader| (reader.about().ignored.len(), *table))
-    };
-    let best = tables.iter().filter_map(unknown).min_by_key(|(ignored, _)| *ignored);
-    best.map(|(_, table)| table).ok_or_else(|| {
-        let names: Vec<&str> = tables.iter().map(|table| table.name).collect();
-        trouble(
-            path,
-            format!("its columns are not those of {}", names.join(", ")),
-            "compare its header with `dayclear schema KIND`",
-        )
-    })
+    let mut best: Option<(usize, &'static Table)> = None;
+    let mut unreadable = None;
+    for table in tables {
+        match Reader::open(path, table, &options) {
+            Ok(reader) => {
+                let unknown = reader.about().ignored.len();
+                if best.is_none_or(|(fewest, _)| unknown < fewest) {
+                    best = Some((unknown, table));
+                }
+            }
+            Err(TableError::MissingColumns { .. }) => {}
+            Err(error) => unreadable = unreadable.or(Some(error)),
+        }
+    }
+    match (best, unreadable) {
+        (Some((_, table)), _) => Ok(table),
+        (None, Some(error)) => Err(OpsError::Table(Box::new(error))),
+        (None, None) => {
+            let names: Vec<&str> = tables.iter().map(|table| table.name).collect();
+            Err(trouble(
+                path,
+                format!("its columns are not those of {}", names.join(", ")),
+                "compare its header with `dayclear schema KIND`",
+            ))
+        }
+    }
 }
 
-/// Brings one file in, whole: in one transaction, so a file that is cut off leaves nothing behind.
+/// Brings one file in, whole: in one transaction, so a file that is cut off leaves nothing behind. Rows that cannot be taken
+/// go to `aside` as they are met: a file may hold more of them than memory does.
 pub async fn import(
     store: &Store,
     scope: &Scope,
     how: &Import,
     table: &'static Table,
     path: &Path,
+    aside: &mut (dyn FnMut(Doubt) + Send),
     watch: crate::day::Watch<'_>,
-) -> Result<(Read, Vec<Doubt>), OpsError> {
+) -> Result<Read, OpsError> {
     let name = name_of(path);
     if how.atomic {
         refuse_doubtful(path, table, &how.zone)?;
@@ -390,8 +417,9 @@ pub async fn import(
     let size = std::fs::metadata(path).map(|meta| meta.len()).unwrap_or(0).max(1);
     let mut tx = store.begin(scope).await?;
     let known = match target_of(table.name) {
-        Some(target) => tx.digests(target).await?,
-        None => HashMap::new(),
+        Some(target) if how.list.is_empty() => tx.digests(target).await?,
+        Some(target) => tx.digests_of_list(target, &how.list).await?,
+        None => Known::default(),
     };
     let mut taker = Taker::new(table, &name, known, References::default(), [0, 0], 0);
     taker.name_list(&how.list);
@@ -400,10 +428,10 @@ pub async fn import(
     let reading = tokio::task::spawn_blocking(move || taker.read(rows, &sender));
     let mut progress = Progress::default();
     let mut since_commit = 0;
-    let mut doubts = Vec::new();
     while let Some(batch) = batches.recv().await {
         watch(table.name, Some(batch.bytes as f64 / size as f64));
-        doubts.extend(take(&mut tx, how.today, table, &digest, batch, &mut progress, &mut since_commit, false).await?);
+        let kept = take(&mut tx, how.today, table, &digest, batch, &mut progress, &mut since_commit, false).await?;
+        kept.into_iter().for_each(&mut *aside);
     }
     reading.await.map_err(|error| OpsError::Inside(error.to_string()))??;
     progress.complete = true;
@@ -424,5 +452,5 @@ pub async fn import(
         tx.chain(how.today, how.now, &[event]).await?;
         tx.commit().await?;
     }
-    Ok((Read { name, tally: progress.tally }, doubts))
+    Ok(Read { name, tally: progress.tally })
 }

@@ -7,7 +7,7 @@ use crate::{
 };
 use dayclear_core::schema::{Kind, Table};
 use dayclear_store::{
-    landing::{Doubt, RowValues},
+    landing::{Doubt, Known, RowValues},
     value::Value,
 };
 use dayclear_tabular::{Cell, Code, RAW_CHARS, Reader, Row};
@@ -17,6 +17,9 @@ use tokio::sync::mpsc::Sender;
 
 /// Rows in one batch.
 const ROWS_PER_BATCH: u64 = 5_000;
+
+/// Bytes of rows in one batch: several batches are on their way at a time, and a row may be long.
+const BYTES_PER_BATCH: usize = 2 << 20;
 
 /// Rows that are ready to land.
 #[derive(Default)]
@@ -47,7 +50,7 @@ pub struct Batch {
 pub struct Taker {
     table: &'static Table,
     source: String,
-    known: HashMap<Box<str>, i64>,
+    known: Known,
     references: References,
     next_person: i64,
     next_tube: i64,
@@ -66,7 +69,7 @@ impl Taker {
     pub fn new(
         table: &'static Table,
         source: &str,
-        known: HashMap<Box<str>, i64>,
+        known: Known,
         references: References,
         [people, tubes]: [i64; 2],
         skip: u64,
@@ -105,7 +108,7 @@ impl Taker {
     /// Reads to the end and sends batches. Gives the references back, grown by what was read.
     pub fn read(mut self, mut rows: Reader, batches: &Sender<Batch>) -> Result<References, OpsError> {
         let mut batch = Batch::default();
-        let (mut seen, mut bytes) = (0u64, 0u64);
+        let (mut seen, mut bytes, mut held) = (0u64, 0u64, 0);
         while let Some(row) = rows.next_row().map_err(|error| OpsError::Table(Box::new(error)))? {
             seen += 1;
             let landed = seen <= self.skip;
@@ -116,12 +119,14 @@ impl Taker {
                         self.remember(&row);
                     } else {
                         batch.read += 1;
+                        held += row.length();
                         self.take(&row, &mut batch);
                     }
                 }
                 Err(_) if landed => {}
                 Err(fault) => {
                     batch.read += 1;
+                    held += fault.raw.len();
                     if torn(fault.code) {
                         batch.rejected += 1
                     } else {
@@ -139,8 +144,9 @@ impl Taker {
                     });
                 }
             }
-            if batch.read >= ROWS_PER_BATCH {
+            if batch.read >= ROWS_PER_BATCH || held >= BYTES_PER_BATCH {
                 batch.bytes = bytes;
+                held = 0;
                 if batches.blocking_send(std::mem::take(&mut batch)).is_err() {
                     // the other side has failed and says why
                     return Ok(self.references);
@@ -323,7 +329,7 @@ impl Taker {
         let before = match self.table.name {
             "people" => self.references.people.get(key.as_str()).map(|entry| entry.digest),
             "tubes" => self.references.tubes.get(key.as_str()).map(|entry| entry.digest),
-            _ => self.known.get(key.as_str()).copied(),
+            _ => self.known.get(&key),
         };
         if before == Some(digest) {
             batch.same += 1;
@@ -359,7 +365,7 @@ impl Taker {
             batch.changes.push((values, doubt));
         }
         if !matches!(self.table.name, "people" | "tubes") {
-            self.known.insert(key.into(), digest);
+            self.known.insert(&key, digest);
         }
         Ok(())
     }

@@ -4,7 +4,8 @@
 
 use crate::{Scoped, StoreError, value::Value};
 use dayclear_core::time::{CivilDate, Instant};
-use std::collections::HashMap;
+use sha2::{Digest, Sha256};
+use std::{collections::HashMap, sync::Arc};
 
 /// A table that takes rows.
 #[derive(Debug, Clone, Copy)]
@@ -73,6 +74,29 @@ pub struct Doubt {
     pub code: String,
     /// The row as it came.
     pub raw: String,
+}
+
+/// Digests of rows that are there, by the first half of the SHA-256 of their keys, so that a row costs the same few bytes
+/// however long its key is.
+#[derive(Debug, Default)]
+pub struct Known(HashMap<[u8; 16], i64>);
+
+impl Known {
+    fn hash(key: &str) -> [u8; 16] {
+        let mut half = [0; 16];
+        half.copy_from_slice(&Sha256::digest(key)[..16]);
+        half
+    }
+
+    /// Digest of the row with this key, if there is one.
+    pub fn get(&self, key: &str) -> Option<i64> {
+        self.0.get(&Self::hash(key)).copied()
+    }
+
+    /// Notes a row.
+    pub fn insert(&mut self, key: &str, digest: i64) {
+        self.0.insert(Self::hash(key), digest);
+    }
 }
 
 /// A change of one row: its values in the order of the target's columns.
@@ -158,11 +182,34 @@ impl Scoped {
     }
 
     /// Digest of every row of a table by its key.
-    pub async fn digests(&mut self, target: &Target) -> Result<HashMap<Box<str>, i64>, StoreError> {
+    pub async fn digests(&mut self, target: &Target) -> Result<Known, StoreError> {
         // a date is asked for as text, as the reader of files writes it
         let sql = format!("select cast(\"{}\" as text), digest from {}", target.key, target.table);
-        let rows = self.rows_text(sql.into(), &[]).await?;
-        rows.iter().map(|row| Ok((row.get::<String>(0)?.into_boxed_str(), row.get(1)?))).collect()
+        let mut known = Known::default();
+        for row in self.rows_text(sql.into(), &[]).await? {
+            known.insert(&row.get::<String>(0)?, row.get(1)?);
+        }
+        Ok(known)
+    }
+
+    /// Digest of every row of one line list, asked for in pages: a list may be as long as a spreadsheet holds.
+    pub async fn digests_of_list(&mut self, target: &Target, list: &str) -> Result<Known, StoreError> {
+        const PAGE: usize = 10_000;
+        let sql: Arc<str> =
+            format!("select key, digest from {} where key > $1 and list = $2 order by key limit {PAGE}", target.table)
+                .into();
+        let mut known = Known::default();
+        let mut last = String::new();
+        loop {
+            let rows = self.rows_text(Arc::clone(&sql), &[(&last).into(), list.into()]).await?;
+            for row in &rows {
+                last = row.get(0)?;
+                known.insert(&last, row.get(1)?);
+            }
+            if rows.len() < PAGE {
+                return Ok(known);
+            }
+        }
     }
 
     /// Takes new rows; `values` holds them one after the other in the order of the target's columns.

@@ -262,7 +262,10 @@ impl Reader {
                 let bad = |column: Option<usize>, wrong: Wrong| {
                     let field = column.and_then(|column| fields.get(column));
                     let value = field.map_or(bytes, |field| &bytes[field.start as usize..field.end as usize]);
-                    let (value, raw) = (String::from_utf8_lossy(value), String::from_utf8_lossy(bytes));
+                    let (mut value, raw) = (String::from_utf8_lossy(value), String::from_utf8_lossy(bytes));
+                    if field.is_some_and(|field| field.escaped) {
+                        value = value.replace("\"\"", "\"").into();
+                    }
                     fault(Place { row, column: column.and_then(name), value: &value, raw: &raw }, wrong)
                 };
                 match shape {

@@ -89,6 +89,7 @@ fn bad_rows_have_exact_answers() {
         (format!("p2,h1,{},", "x".repeat(81)).into_bytes(), 3, "name", Code::TooLong, "xxx"),
         (b",h1,Wang,".to_vec(), 3, "person", Code::Missing, ""),
         (b"=cmd(),h1,Wang,".to_vec(), 3, "person", Code::Formula, "=cmd()"),
+        (b"\"=A(\"\"x\"\")\",h1,Wang,".to_vec(), 3, "person", Code::Formula, "=A(\"x\")"),
         (b"p2,h1,Wang,03/04/2022".to_vec(), 3, "birth_date", Code::AmbiguousDate, "03/04/2022"),
         (b"p2,h1,Wang,1990-02-30".to_vec(), 3, "birth_date", Code::NoSuchDay, "1990-02-30"),
         (b"p2,h1,Wang,NA".to_vec(), 3, "birth_date", Code::NotADate, "NA"),

@@ -1,0 +1,13 @@
+//! The program itself, run as a person runs it: arguments in, files, words and exit codes out. One test program, so that it
+//! is linked once; each module is one promise of the command line.
+
+mod bad_files;
+mod bad_rows;
+mod demo;
+mod example;
+mod killed;
+#[path = "../../../tabular/tests/made/mod.rs"]
+mod made;
+mod memory;
+mod program;
+mod words;

@@ -1,0 +1,114 @@
+//! What the program says of itself: help, versions, table schemas, and bad usage.
+
+use crate::program::{run, scratch};
+
+const COMMANDS: &[(&[&str], &[&str])] = &[
+    (&["demo"], &["--people", "--positives", "--seed", "--date", "--out", "--lang", "--db", "--zone"]),
+    (
+        &["day"],
+        &["<IN>", "--out", "--pack", "--date", "--atomic", "--keep-open", "--format", "--lang", "--db", "--zone"],
+    ),
+    (
+        &["import", "linelist"],
+        &["<FILE>", "--contacts", "--list", "--dry-run", "--atomic", "--format", "--db", "--zone"],
+    ),
+    (&["import", "bulletin"], &["<FILES>...", "--dry-run", "--atomic", "--format", "--db", "--zone"]),
+    (&["chains"], &["--list", "--format", "--db"]),
+    (&["bulletin"], &["--date", "--format", "--lang", "--db", "--zone"]),
+    (&["books"], &["--date", "--format", "--db"]),
+    (&["verify"], &["--format", "--db", "--zone"]),
+    (&["schema"], &["[KIND]"]),
+    (&["city", "make"], &["--pack", "--people", "--positives", "--tubes", "--seed", "--date", "--out"]),
+];
+
+#[test]
+fn the_command_tree() {
+    insta::assert_snapshot!("help", run(["--help"]).ends_with(0).out);
+    assert_eq!(run(["--version"]).ends_with(0).out, format!("dayclear {}\n", env!("CARGO_PKG_VERSION")));
+}
+
+#[test]
+fn help_names_every_argument_and_says_what_it_is() {
+    for (command, arguments) in COMMANDS {
+        let help = run(command.iter().copied().chain(["--help"])).ends_with(0).out;
+        let lines: Vec<&str> = help.lines().collect();
+        for argument in *arguments {
+            let at = lines.iter().position(|line| {
+                let line = line.trim_start();
+                line.starts_with(argument) || line.split(", ").any(|part| part.starts_with(argument))
+            });
+            let at = at.unwrap_or_else(|| panic!("{command:?}: {argument} is not in the help\n{help}"));
+            // its meaning stands behind it, or on the next line
+            let said = lines[at].split_once("  ").is_some_and(|(_, rest)| rest.trim_start().contains("  "));
+            let below = lines.get(at + 1).is_some_and(|line| line.starts_with("          ") && !line.trim().is_empty());
+            assert!(said || below, "{command:?}: nothing is said of {argument}\n{help}");
+        }
+    }
+}
+
+#[test]
+fn every_table_has_a_schema() {
+    let list = run(["schema"]).ends_with(0).out;
+    let kinds: Vec<&str> = list.lines().filter_map(|line| line.split_whitespace().next()).collect();
+    assert_eq!(kinds.len(), 24, "19 of a day, 2 of line lists, 3 of bulletins: {list}");
+    for kind in &kinds {
+        let schema = run(["schema", kind]).ends_with(0).json();
+        let fields = schema["fields"].as_array().unwrap_or_else(|| panic!("{kind}: {schema}"));
+        assert!(!fields.is_empty(), "{kind}");
+        for field in fields {
+            assert!(field["name"].is_string() && field["type"].is_string(), "{kind}: {field}");
+        }
+        let names: Vec<&str> = fields.iter().filter_map(|field| field["name"].as_str()).collect();
+        for key in schema["primaryKey"].as_array().unwrap_or_else(|| panic!("{kind}: {schema}")) {
+            assert!(names.contains(&key.as_str().unwrap()), "{kind}: {key}");
+        }
+    }
+    let refused = run(["schema", "nope"]).ends_with(1);
+    assert!(refused.err.contains("no table 'nope'"), "{}", refused.err);
+    for kind in kinds {
+        assert!(refused.err.contains(kind), "{kind} is not listed: {}", refused.err);
+    }
+}
+
+#[test]
+fn bad_usage_ends_with_2() {
+    let folder = scratch();
+    for arguments in [
+        "",
+        "nope",
+        "day",
+        "day examples/day",
+        "day --out x",
+        "day x --out y --date 2022-02-30",
+        "day x --out y --date yesterday",
+        "day x --out y --lang fr",
+        "day x --out y --format xml",
+        "import",
+        "import nope x.csv",
+        "import linelist",
+        "import bulletin",
+        "import linelist x.csv --atomic --nope",
+        "bulletin",
+        "bulletin --date 20221120x",
+        "books --date",
+        "city make",
+        "city make --out x --people many",
+        "city make --out x --pack atlantis",
+        "chains --format dot",
+        "demo --people -1",
+    ] {
+        let mut command = crate::program::command(arguments.split_whitespace());
+        let ran: crate::program::Ran = command.current_dir(folder.path()).output().unwrap().into();
+        let ran = ran.ends_with(2);
+        assert!(ran.err.contains("Usage") || ran.err.contains("--help"), "{arguments}: {}", ran.err);
+    }
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "bad usage leaves nothing behind");
+}
+
+#[test]
+fn an_unknown_zone_is_named() {
+    let folder = scratch();
+    let db = crate::program::below(&folder, "s.db");
+    let ran = run(["bulletin", "--date", "2022-11-20", "--zone", "Asia/Atlantis", "--db", &db]).ends_with(1);
+    assert!(ran.err.contains("Asia/Atlantis"), "{}", ran.err);
+}
