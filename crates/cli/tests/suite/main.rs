@@ -1,6 +1,9 @@
 //! The program itself, run as a person runs it: arguments in, files, words and exit codes out. One test program, so that it
 //! is linked once; each module is one promise of the command line.
 
+// a helper of a test may fail as loudly as the test itself
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+
 mod bad_files;
 mod bad_rows;
 mod demo;

@@ -1,3 +1,5 @@
+//! Tests on the published figures of November 2022: every day gives a bulletin, and no sum in one is wrong.
+
 use super::*;
 use std::{fs, path::Path};
 

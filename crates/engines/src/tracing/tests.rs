@@ -1,3 +1,5 @@
+//! Tests on the real line lists: the figures must equal those published beside them, and nothing is guessed.
+
 use super::*;
 use proptest::prelude::*;
 use std::{fs, path::PathBuf};

@@ -34,7 +34,9 @@ fn how(list: &str) -> Import {
 
 async fn import(store: &TestStore, how: &Import, table: &'static Table, path: &str) -> Tally {
     let path = repository(path);
-    let (read, doubts) = intake::import(&store.store, &everything(), how, table, &path, &mut |_, _| {}).await.unwrap();
+    let mut doubts = Vec::new();
+    let aside = &mut |doubt| doubts.push(doubt);
+    let read = intake::import(&store.store, &everything(), how, table, &path, aside, &mut |_, _| {}).await.unwrap();
     assert!(doubts.is_empty(), "{:?}", doubts.first());
     assert!(read.tally.adds_up());
     read.tally
