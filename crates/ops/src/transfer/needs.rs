@@ -30,6 +30,8 @@ pub struct Mover {
     pub rank: u8,
     pub accompanies: Option<String>,
     pub again: Option<usize>,
+    /// Site where they are and which they leave; `None`: they are at home.
+    pub left: Option<String>,
 }
 
 pub async fn of(
@@ -82,8 +84,13 @@ pub async fn of(
             || person.needs.iter().any(|n| matches!(n, Need::Pregnancy | Need::LatePregnancy | Need::Dialysis));
         going.insert(case.person.clone());
         let mut person = person.clone();
-        person.place = from_site.get(&case.person).copied().or(person.place);
+        let left = from_site.get(&case.person);
+        if let Some((_, place)) = left {
+            person.place = Some(*place);
+            person.building = None;
+        }
         needs.push(Mover {
+            left: left.map(|(site, _)| site.clone()),
             person,
             class: RideClass::Positive,
             subject: case.id.clone(),
@@ -131,6 +138,7 @@ pub async fn of(
             rank: 3,
             accompanies: None,
             again,
+            left: None,
         });
     }
     Ok(needs)
@@ -143,7 +151,7 @@ async fn supersede(
     minutes: &mut Minutes<'_>,
     cases: &[Case],
     transfers: &mut [Transfer],
-) -> Result<HashMap<String, (f64, f64)>, OpsError> {
+) -> Result<HashMap<String, (String, (f64, f64))>, OpsError> {
     let day = minutes.day;
     let open: HashMap<&str, &Case> =
         cases.iter().filter(|c| c.closed_on.is_none()).map(|c| (c.person.as_str(), c)).collect();
@@ -168,8 +176,8 @@ async fn supersede(
         };
         if transfer.class == RideClass::Contact {
             if transfer.state == TransferState::Admitted {
-                let place = transfer.facility.as_ref().and_then(|site| sites.get(site)).copied();
-                from_site.extend(place.map(|place| (transfer.person.clone(), place)));
+                let site = transfer.facility.as_ref().and_then(|site| sites.get_key_value(site));
+                from_site.extend(site.map(|(site, place)| (transfer.person.clone(), (site.clone(), *place))));
             }
             super::end(tx, minutes, transfer, &format!("became a case: {}", case.id)).await?;
             continue;
@@ -215,6 +223,7 @@ async fn add_carers(
                 rank: need.rank,
                 accompanies: Some(need.person.person.clone()),
                 again: None,
+                left: None,
             });
         }
     }
