@@ -192,9 +192,10 @@ fn rests(found: &[(&Case, Reason)], zone: &Zone) -> Vec<(String, String, Divisio
 async fn close_all(tx: &mut Scoped, minutes: &mut Minutes<'_>) -> Result<(), OpsError> {
     let day = minutes.day;
     for zone in tx.zones_since(day.date).await?.iter_mut().filter(|zone| zone.released_on.is_none()) {
-        zone.released_on = Some(day.date);
+        let last = day.date.min(zone.ends_on);
+        (zone.released_on, zone.forecast_on) = (Some(last), last);
         tx.update_zone(zone).await?;
-        let body = json!({"building": zone.building, "people": zone.people, "on": day.date, "rules": day.pack.label()});
+        let body = json!({"building": zone.building, "people": zone.people, "on": last, "rules": day.pack.label()});
         minutes.event(day.end, "zone.released", &zone.id, &zone.division, &body, Some("release"))?;
         let owner = by_division(&zone.division.district());
         minutes
