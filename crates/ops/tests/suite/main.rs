@@ -6,3 +6,4 @@ mod days;
 #[path = "../../../store/tests/engines/mod.rs"]
 mod engines;
 mod example;
+mod found_by_the_checker;
