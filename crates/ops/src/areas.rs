@@ -37,7 +37,10 @@ pub async fn run(
     let day = minutes.day;
     let Some(rule) = day.pack.area() else { return close_all(tx, minutes).await };
     let known: HashSet<String> = tx.cases_with_area_decision().await?;
-    let mut zones = tx.zones_since(day.date).await?;
+    // an area whose last day has passed has ended, though nobody was there to end it: what is found today opens a fresh one
+    let over = |zone: &Zone| zone.released_on.is_none() && zone.ends_on < day.date;
+    let (mut lapsed, mut zones): (Vec<Zone>, Vec<Zone>) = tx.zones_since(day.date).await?.into_iter().partition(over);
+    release(tx, minutes, &mut lapsed, &HashMap::new()).await?;
     let mut opening: BTreeMap<Place, Vec<(&Case, Reason)>> = BTreeMap::new();
     let mut exempt = Vec::new();
     let mut orders_of: HashMap<&str, Vec<&Order>> = HashMap::new();
@@ -189,9 +192,10 @@ fn rests(found: &[(&Case, Reason)], zone: &Zone) -> Vec<(String, String, Divisio
 async fn close_all(tx: &mut Scoped, minutes: &mut Minutes<'_>) -> Result<(), OpsError> {
     let day = minutes.day;
     for zone in tx.zones_since(day.date).await?.iter_mut().filter(|zone| zone.released_on.is_none()) {
-        zone.released_on = Some(day.date);
+        let last = day.date.min(zone.ends_on);
+        (zone.released_on, zone.forecast_on) = (Some(last), last);
         tx.update_zone(zone).await?;
-        let body = json!({"building": zone.building, "people": zone.people, "on": day.date, "rules": day.pack.label()});
+        let body = json!({"building": zone.building, "people": zone.people, "on": last, "rules": day.pack.label()});
         minutes.event(day.end, "zone.released", &zone.id, &zone.division, &body, Some("release"))?;
         let owner = by_division(&zone.division.district());
         minutes
@@ -236,11 +240,13 @@ async fn release(
                 on = on.plus_days(1);
             }
             let (forecast_on, met) = forecast(minutes, zone.opened_on, zone.last_new_on, &negative);
-            let lapsed = !met && day.date > zone.ends_on;
+            // R04: no area stands after the end of its last day
+            let last = day.date.min(zone.ends_on);
+            let lapsed = !met && day.date >= zone.ends_on;
             let changed = forecast_on != zone.forecast_on || met || lapsed;
-            zone.forecast_on = forecast_on;
+            zone.forecast_on = if met || lapsed { forecast_on.min(last) } else { forecast_on };
             if lapsed {
-                // R04: nobody extended it on fresh evidence, so it ends; that not all were tested is for a person
+                // nobody extended it on fresh evidence, so it ends; that not all were tested is for a person
                 minutes.waits(
                     Worklist::Review,
                     format!("area/{}", zone.id),
@@ -251,13 +257,13 @@ async fn release(
                 );
             }
             if met || lapsed {
-                zone.released_on = Some(day.date);
+                zone.released_on = Some(last);
                 minutes.event(
                     day.end,
                     "zone.released",
                     &zone.id,
                     &zone.division,
-                    &json!({"building": zone.building, "people": zone.people, "on": day.date, "lapsed": lapsed}),
+                    &json!({"building": zone.building, "people": zone.people, "on": last, "lapsed": lapsed}),
                     Some("release"),
                 )?;
             }

@@ -142,7 +142,7 @@ pub fn singles_by_person(singles: &[TubeResult]) -> BTreeMap<i64, Vec<&TubeResul
 
 /// Everything about pools and singles that today's decisions rest on.
 pub struct Evidence {
-    /// Single results of the look-back.
+    /// Single results of the look-back, and earlier negative ones where a late result needs them.
     pub singles: Vec<TubeResult>,
     /// Pool members and members of inconclusive singles, in order of pool and person.
     pub recalls: Vec<Recall>,
@@ -153,11 +153,14 @@ pub struct Evidence {
 /// Gathers the evidence as of the end of the day. A member stays pending until a single tube, filled at or after the
 /// pool, has a negative or positive result that counts (R05).
 pub async fn evidence(tx: &mut Scoped, day: &Day<'_>) -> Result<Evidence, OpsError> {
-    let singles = tx.single_results(day.end, day.look_back()).await?;
+    let abnormal = tx.abnormal_tubes(day.end, day.look_back()).await?;
+    // F09: for a result that comes late, whatever cleared somebody since the sample counts, however long ago it was known
+    let since = abnormal.iter().map(|tube| tube.collected_at).fold(day.look_back(), Instant::min);
+    let mut singles = tx.single_results(day.end, since).await?;
     let by_person = singles_by_person(&singles);
     let mut recalls = Vec::new();
     let mut unclear = Vec::new();
-    for tube in tx.abnormal_tubes(day.end, day.look_back()).await? {
+    for tube in abnormal {
         let single = tube.size == 1 && tube.members.len() == 1;
         if tube.members.is_empty() || tube.finding == Finding::Invalid {
             unclear.push(tube);
@@ -183,5 +186,7 @@ pub async fn evidence(tx: &mut Scoped, day: &Day<'_>) -> Result<Evidence, OpsErr
             });
         }
     }
+    // a positive that was known before the look-back has been dealt with
+    singles.retain(|single| single.reported_at >= day.look_back() || single.finding == Finding::Negative);
     Ok(Evidence { singles, recalls, unclear })
 }

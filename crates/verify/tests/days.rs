@@ -5,7 +5,7 @@
 mod store;
 
 use dayclear_verify::{Finding, VerifyError, check};
-use store::{Engine, ZONE, example, quiet_day, run};
+use store::{Engine, ZONE, example, moved, quiet_day, run, run_under};
 
 fn broken(findings: &[Finding]) -> Vec<&Finding> {
     findings.iter().filter(|finding| !finding.holds).collect()
@@ -82,6 +82,74 @@ async fn books_hold_from_day_to_day_and_while_a_day_is_open() {
         let elsewhere = check(&store, "Europe/Berlin").await.unwrap();
         assert_eq!(broken(&elsewhere)[0].check, "days.signed");
         engine.remove(&store).await;
+    }
+}
+
+/// A single swab at 10:00 and its result at 13:00: rows of tubes, members and results.
+fn swab(tube: &str, person: &str, date: &str, finding: &str) -> [(&'static str, String); 3] {
+    let at = |clock: &str| format!("{date}T{clock}:00+08:00");
+    let ct = if finding == "positive" { "24.0,25.0" } else { "," };
+    [
+        ("tubes", format!("{tube},500103013006,isolation,1,S1,{},L1,{},{}", at("10:00"), at("10:30"), at("11:00"))),
+        ("members", format!("{tube},{person}")),
+        ("results", format!("L1,{tube},F,{finding},{ct},R1,{}", at("13:00"))),
+    ]
+}
+
+/// The checks of a store after a day, none of which may be broken.
+async fn holds(store: &str, day: &str) {
+    let findings = check(store, ZONE).await.unwrap();
+    assert_eq!(broken(&findings), Vec::<&Finding>::new(), "{day}");
+    assert!(findings.iter().all(|finding| finding.looked_at > 0), "{day}: {findings:#?}");
+}
+
+#[tokio::test]
+async fn every_day_holds_while_people_are_moved() {
+    let folder = tempfile::tempdir().unwrap();
+    for engine in Engine::all(folder.path()) {
+        let store = engine.fresh().await;
+        run(&store, &example(), "2022-11-20", false).await;
+        holds(&store, "2022-11-20").await;
+        // who becomes a case on the way: at a site since the morning (P011), as the carer of a child (P005), in no order
+        // until then (P014 of an open area)
+        let found = [("2022-11-21", ["P011", "P005"]), ("2022-11-22", ["P071", "P014"])];
+        for (day, people) in found {
+            let reports = moved(&store, day).await;
+            assert!(reports.len() >= 2, "{day}: {reports:?}");
+            let mut rows: Vec<(&str, String)> = reports.into_iter().map(|row| ("handovers", row)).collect();
+            let shift = |n: u8| format!("C{day}-{n},V{n},曾强,{day}T07:00:00+08:00,{day}T23:00:00+08:00,0,0");
+            rows.extend([("crews", shift(1)), ("crews", shift(2))]);
+            for (n, person) in people.iter().enumerate() {
+                rows.extend(swab(&format!("T{}{n}", &day[8..]), person, day, "positive"));
+            }
+            rows.extend(swab(&format!("T{}9", &day[8..]), "P042", day, "negative"));
+            let rows: Vec<(&str, &str)> = rows.iter().map(|(table, row)| (*table, row.as_str())).collect();
+            let next = folder.path().join(day);
+            quiet_day(&next, &rows);
+            run(&store, &next, day, false).await;
+            holds(&store, day).await;
+            assert!(!moved(&store, day).await.is_empty(), "{day}: nobody is to be moved tomorrow");
+        }
+        engine.remove(&store).await;
+    }
+}
+
+#[tokio::test]
+async fn every_day_holds_while_areas_lapse_and_packs_change() {
+    let folder = tempfile::tempdir().unwrap();
+    for engine in Engine::all(folder.path()) {
+        for pack in ["covid-19-cn-twenty", "covid-19-cn-ten", "ebola"] {
+            let store = engine.fresh().await;
+            run(&store, &example(), "2022-11-20", false).await;
+            // the last day of the two areas is the 25th; nobody runs the days between
+            for day in ["2022-11-21", "2022-11-25", "2022-11-29"] {
+                let next = folder.path().join(day);
+                quiet_day(&next, &[]);
+                run_under(&store, &next, day, false, pack).await;
+                holds(&store, &format!("{pack} {day}")).await;
+            }
+            engine.remove(&store).await;
+        }
     }
 }
 

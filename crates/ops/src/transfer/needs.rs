@@ -30,6 +30,8 @@ pub struct Mover {
     pub rank: u8,
     pub accompanies: Option<String>,
     pub again: Option<usize>,
+    /// Site where they are and which they leave; `None`: they are at home.
+    pub left: Option<String>,
 }
 
 pub async fn of(
@@ -41,6 +43,7 @@ pub async fn of(
 ) -> Result<Vec<Mover>, OpsError> {
     let day = minutes.day;
     let from_site = supersede(tx, minutes, cases, transfers).await?;
+    without_child(tx, minutes, transfers).await?;
     let live: HashMap<&str, usize> = transfers
         .iter()
         .enumerate()
@@ -82,8 +85,13 @@ pub async fn of(
             || person.needs.iter().any(|n| matches!(n, Need::Pregnancy | Need::LatePregnancy | Need::Dialysis));
         going.insert(case.person.clone());
         let mut person = person.clone();
-        person.place = from_site.get(&case.person).copied().or(person.place);
+        let left = from_site.get(&case.person);
+        if let Some((_, place)) = left {
+            person.place = Some(*place);
+            person.building = None;
+        }
         needs.push(Mover {
+            left: left.map(|(site, _)| site.clone()),
             person,
             class: RideClass::Positive,
             subject: case.id.clone(),
@@ -95,7 +103,8 @@ pub async fn of(
             again,
         });
     }
-    add_carers(tx, day, &mut needs, &mut going, &live).await?;
+    moved_as_carers(minutes, cases, transfers, &live);
+    add_carers(tx, day, &mut needs, &mut going, transfers, &live).await?;
     let case_people: HashSet<&str> =
         cases.iter().filter(|c| c.closed_on.is_none()).map(|c| c.person.as_str()).collect();
     for (name, order) in central {
@@ -131,6 +140,7 @@ pub async fn of(
             rank: 3,
             accompanies: None,
             again,
+            left: None,
         });
     }
     Ok(needs)
@@ -143,7 +153,7 @@ async fn supersede(
     minutes: &mut Minutes<'_>,
     cases: &[Case],
     transfers: &mut [Transfer],
-) -> Result<HashMap<String, (f64, f64)>, OpsError> {
+) -> Result<HashMap<String, (String, (f64, f64))>, OpsError> {
     let day = minutes.day;
     let open: HashMap<&str, &Case> =
         cases.iter().filter(|c| c.closed_on.is_none()).map(|c| (c.person.as_str(), c)).collect();
@@ -166,21 +176,59 @@ async fn supersede(
         let (Some(case), Some(person)) = (open.get(transfer.person.as_str()), people.get(&transfer.person)) else {
             continue;
         };
+        if super::accompanies(transfer) {
+            // somebody with a bed keeps it; somebody without one asks for their own
+            if transfer.state == TransferState::Requested {
+                super::end(tx, minutes, transfer, &format!("became a case: {}", case.id)).await?;
+            }
+            continue;
+        }
         if transfer.class == RideClass::Contact {
             if transfer.state == TransferState::Admitted {
-                let place = transfer.facility.as_ref().and_then(|site| sites.get(site)).copied();
-                from_site.extend(place.map(|place| (transfer.person.clone(), place)));
+                let site = transfer.facility.as_ref().and_then(|site| sites.get_key_value(site));
+                from_site.extend(site.map(|(site, place)| (transfer.person.clone(), (site.clone(), *place))));
             }
             super::end(tx, minutes, transfer, &format!("became a case: {}", case.id)).await?;
             continue;
         }
         let home = measures::kinds(&measures::placement(day, case, person).value).is_empty();
         let waiting = matches!(transfer.state, TransferState::Requested | TransferState::Booked);
-        if home && waiting && !super::accompanies(transfer) {
+        if home && waiting {
             super::end(tx, minutes, transfer, "stays at home by the rules in force").await?;
         }
     }
     Ok(from_site)
+}
+
+/// A carer goes with the child; where the child does not go any more, neither does the carer as such.
+async fn without_child(tx: &mut Scoped, minutes: &mut Minutes<'_>, transfers: &mut [Transfer]) -> Result<(), OpsError> {
+    let live = transfers.iter().filter(|t| t.state != TransferState::Cancelled);
+    let going: HashSet<String> = live.map(|t| t.person.clone()).collect();
+    for transfer in transfers.iter_mut() {
+        let waiting = matches!(transfer.state, TransferState::Requested | TransferState::Booked);
+        let alone = transfer.id.rsplit_once("-with-").is_some_and(|(_, child)| !going.contains(child));
+        if waiting && alone {
+            super::end(tx, minutes, transfer, "the child does not go any more").await?;
+        }
+    }
+    Ok(())
+}
+
+/// A carer who becomes a case stays with the child: the ride of the carer is the move of the case.
+fn moved_as_carers(minutes: &mut Minutes<'_>, cases: &[Case], transfers: &[Transfer], live: &HashMap<&str, usize>) {
+    let end = minutes.day.end;
+    for case in cases {
+        let ride = live.get(case.person.as_str()).map(|at| &transfers[*at]);
+        let Some(ride) = ride.filter(|ride| super::accompanies(ride)) else { continue };
+        let owner = by_division(&case.division.district());
+        let reason = format!("goes as a carer, transfer {}; no admission reported yet", ride.id);
+        let item = minutes.waits(Worklist::Move, &case.id, &case.division, owner, case.found_at, reason);
+        if let Some(at) = ride.admitted_at {
+            item.done(at, "admitted");
+        } else if case.closed_on.is_some() {
+            item.cancelled(end, "the case is closed");
+        }
+    }
 }
 
 /// R12: a minor or dependant who is a case takes the carer along; the carer rides and stays with them.
@@ -189,20 +237,28 @@ async fn add_carers(
     day: &Day<'_>,
     needs: &mut Vec<Mover>,
     going: &mut HashSet<String>,
+    transfers: &[Transfer],
     live: &HashMap<&str, usize>,
 ) -> Result<(), OpsError> {
+    // a carer who waits as such is planned again with the child; one who is on the way somewhere is not
+    let waits = |at: usize, child: &Mover| {
+        let ride = format!("M-{}-with-{}", child.subject, child.person.person);
+        transfers[at].id == ride && transfers[at].state == TransferState::Requested
+    };
     let wanted: Vec<(String, usize)> = needs
         .iter()
         .enumerate()
         .filter(|(_, need)| need.person.age_on(day.date).is_some_and(|age| age < MINOR_UNDER))
         .filter_map(|(at, need)| Some((need.person.carer.clone()?, at)))
-        .filter(|(carer, _)| !going.contains(carer) && !live.contains_key(carer.as_str()))
+        .filter(|(carer, _)| !going.contains(carer))
+        .filter(|(carer, child)| live.get(carer.as_str()).is_none_or(|at| waits(*at, &needs[*child])))
         .collect();
     let names: Vec<&str> = wanted.iter().map(|(carer, _)| carer.as_str()).collect();
     let carers: HashMap<String, Resident> =
         tx.people_by_id(&names).await?.into_iter().map(|p| (p.person.clone(), p)).collect();
     for (carer, at) in wanted {
         let Some(person) = carers.get(&carer).cloned() else { continue };
+        let again = live.get(carer.as_str()).copied();
         if going.insert(carer) {
             let need = &needs[at];
             needs.push(Mover {
@@ -214,7 +270,8 @@ async fn add_carers(
                 severe: false,
                 rank: need.rank,
                 accompanies: Some(need.person.person.clone()),
-                again: None,
+                again,
+                left: None,
             });
         }
     }

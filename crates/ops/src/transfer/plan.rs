@@ -61,6 +61,8 @@ pub async fn make(
         vec![Outcome::Waits { on: "bed", why: "no suitable bed is free within the limit of a ride" }; needs.len()];
     for (need, outcome) in needs.iter().zip(&mut outcomes) {
         if let Some((facility, at)) = arrived.get(&need.person.person)
+            // the place they leave took them in for another reason
+            && need.left.as_ref() != Some(facility)
             && let Some((to, bed)) = wards.take_at(facility, (need.person.sex, need.severe))
         {
             *outcome = Outcome::There { to, bed, at: (*at).max(need.since) };
@@ -231,7 +233,7 @@ fn decided(need: &Mover, outcome: &Outcome, facilities: &[Facility]) -> Transfer
             let km = need.person.place.map_or(0.0_f64, |place| dispatch::road_km(place, facility.place));
             json!({
                 "bed": "nearest suitable facility with a free bed", "kinds": need.kinds, "km": (km * 10.0).round() / 10.0,
-                "vehicle": "first on shift at the door", "trip": trip, "accompanies": need.accompanies,
+                "vehicle": "first on shift at the door", "trip": trip, "accompanies": need.accompanies, "from": need.left,
             })
         }
         Outcome::Waits { on, why } => json!({"waits_for": on, "why": why, "accompanies": need.accompanies}),

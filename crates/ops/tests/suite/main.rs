@@ -12,3 +12,4 @@ mod example;
 mod lists;
 mod rights;
 mod scope;
+mod found_by_the_checker;

@@ -1,13 +1,13 @@
 //! A store as the stations write it: the example day, run by the real stations into a fresh SQLite file or a fresh
 //! PostgreSQL database, and copies of it to do harm to. The checker itself knows nothing of all this.
 
-use dayclear_core::{protocol::Packs, time::Zone};
+use dayclear_core::{protocol::Packs, time::Zone, transfer::TransferState};
 use dayclear_ops::{
     day::{self, Plan},
     intake::Folder,
     minutes::Settings,
 };
-use dayclear_store::Store;
+use dayclear_store::{Scope, Store};
 use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection, sqlite::SqliteConnectOptions};
 use std::{
     path::{Path, PathBuf},
@@ -123,7 +123,7 @@ pub fn example() -> PathBuf {
 }
 
 /// A later day on which nothing is reported: the registers of the example day, and every other table with a header only,
-/// but for rows that are given by the name of the table.
+/// and rows that are given by the name of the table.
 #[allow(dead_code)] // not every test needs a second day
 pub fn quiet_day(folder: &Path, rows: &[(&str, &str)]) {
     const REGISTERS: [&str; 9] =
@@ -140,25 +140,45 @@ pub fn quiet_day(folder: &Path, rows: &[(&str, &str)]) {
         let header = text.lines().next().unwrap();
         let given: String =
             rows.iter().filter(|(table, _)| *table == name).map(|(_, row)| format!("{row}\n")).collect();
-        let text = if REGISTERS.contains(&name) { text } else { format!("{header}\n{given}") };
+        let text = if REGISTERS.contains(&name) { text + &given } else { format!("{header}\n{given}") };
         std::fs::write(folder.join(path.file_name().unwrap()), text).unwrap();
     }
 }
 
-/// Runs a folder as a day.
+/// Reports of the day `date` by which everybody is moved who is booked: picked up at seven, admitted at eight.
+#[allow(dead_code)] // not every test needs a second day
+pub async fn moved(store: &str, date: &str) -> Vec<String> {
+    let opened = Store::open(store).await.unwrap();
+    let mut tx = opened.begin(&Scope::of("50".parse().unwrap())).await.unwrap();
+    let now = format!("{date}T00:00:00+08:00").parse().unwrap();
+    let transfers = tx.transfers_since(now).await.unwrap();
+    drop(tx);
+    opened.close().await;
+    let booked = transfers.iter().filter(|transfer| transfer.state == TransferState::Booked);
+    let rows = booked.flat_map(|transfer| {
+        let (person, site) = (&transfer.person, transfer.facility.as_deref().unwrap());
+        [
+            format!("{person},picked_up,{date}T07:00:00+08:00,,"),
+            format!("{person},admitted,{date}T08:00:00+08:00,{site},"),
+        ]
+    });
+    rows.collect()
+}
+
+/// Runs a folder as a day under the twenty measures.
 pub async fn run(store: &str, folder: &Path, date: &str, keep_open: bool) {
+    run_under(store, folder, date, keep_open, "covid-19-cn-twenty").await;
+}
+
+/// Runs a folder as a day under a pack.
+pub async fn run_under(store: &str, folder: &Path, date: &str, keep_open: bool, pack: &str) {
     let settings = Settings {
         zone: Zone::named(ZONE).unwrap(),
         legal_basis: "Law on Prevention and Treatment of Infectious Diseases, art. 39".to_owned(),
         body: "Municipal headquarters".to_owned(),
     };
-    let plan = Plan {
-        date: Some(date.parse().unwrap()),
-        pack: "covid-19-cn-twenty".to_owned(),
-        atomic: false,
-        keep_open,
-        exercise: false,
-    };
+    let plan =
+        Plan { date: Some(date.parse().unwrap()), pack: pack.to_owned(), atomic: false, keep_open, exercise: false };
     let opened = Store::open(store).await.unwrap();
     let folder = Folder::open(folder).unwrap();
     let mut watch = |_: &str, _: Option<f64>| {};
