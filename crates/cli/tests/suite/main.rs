@@ -1,6 +1,8 @@
 //! The program itself, run as a person runs it: arguments in, files, words and exit codes out. One test program, so that it
 //! is linked once; each module is one promise of the command line.
 
+#![allow(clippy::unwrap_used)] // a test that cannot go on has failed, and says where
+
 mod bad_files;
 mod bad_rows;
 mod demo;
