@@ -25,6 +25,11 @@ mod verify;
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
+/// A day reads rows on one thread and binds them on others; the system's allocator spends a quarter of the run on memory
+/// that is given on one thread and taken back on another (docs/benchmarks.md).
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[derive(Parser)]
 #[command(name = "dayclear", version, about = "Outbreak response operations for a city", propagate_version = true)]
 struct Arguments {

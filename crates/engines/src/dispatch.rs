@@ -243,11 +243,12 @@ fn join(
         if states[trip.trip.vehicle].free != trip.trip.ends {
             continue;
         }
-        let reach = after(trip.leaves_last, road_min(trip.last, group.from));
-        let pickup = reach.max(group.ready);
-        if pickup.minutes_since(reach) > WAIT_MIN_MAX {
+        // nobody drives to a door before it is known that somebody waits there
+        let sets_out = trip.leaves_last.max(group.ready);
+        if sets_out.minutes_since(trip.leaves_last) > WAIT_MIN_MAX {
             continue;
         }
+        let pickup = after(sets_out, road_min(trip.last, group.from));
         let leaves = after(pickup, on_board_min(group));
         let ride = road_min(group.from, facilities[group.to]);
         let arrives = after(leaves, ride);
@@ -309,12 +310,13 @@ fn start(
         let state = &states[index];
         let approach = road_min(state.at, group.from);
         let drive = approach + ride;
-        let mut departs = state.free;
+        let mut departs = state.free.max(group.ready);
         let limit = if night(zone, departs, 22, 6) { CONTINUOUS_MIN_MAX.1 } else { CONTINUOUS_MIN_MAX.0 };
-        if state.continuous_min + drive > limit {
-            departs = after(departs, REST_MIN);
+        let rested = departs.minutes_since(state.free) >= REST_MIN;
+        if !rested && state.continuous_min + drive > limit {
+            departs = after(state.free, REST_MIN).max(departs);
         }
-        let pickup = after(departs, approach).max(group.ready);
+        let pickup = after(departs, approach);
         let leaves = after(pickup, on_board_min(group));
         let ends = after(leaves, ride + DECONTAMINATION_MIN);
         let fits = drive <= limit
@@ -332,11 +334,10 @@ fn start(
             best = Some((pickup, approach, index, departs, drive));
         }
     }
-    let Some((pickup, approach, index, free, drive)) = best else {
+    let Some((pickup, _, index, departs, drive)) = best else {
         return Err(if any_fits { Unplaced::NoTimeLeft } else { Unplaced::NoVehicleFits });
     };
     let (vehicle, state) = (&vehicles[index], &mut states[index]);
-    let departs = after(pickup, -approach).max(free);
     let leaves = after(pickup, on_board_min(group));
     let arrives = after(leaves, ride);
     let ends = after(arrives, DECONTAMINATION_MIN);

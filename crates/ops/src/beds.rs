@@ -55,7 +55,7 @@ impl Wards {
             for (_, at) in near {
                 if let Some(picked) = self.fit(at, people) {
                     let mut beds: Vec<(usize, usize)> = picked.into_iter().zip(0..).collect();
-                    beds.sort_unstable_by(|a, b| b.0.cmp(&a.0));
+                    beds.sort_unstable_by_key(|bed| std::cmp::Reverse(bed.0));
                     let mut taken = vec![String::new(); people.len()];
                     for (index, person) in beds {
                         taken[person] = self.free[at].remove(index).bed;

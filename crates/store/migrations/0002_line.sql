@@ -91,7 +91,11 @@ create table postings (
     worklist {text} not null, subject {text} not null, division {text} not null, day {day} not null, movement {text} not null,
     at {instant} not null
 ){strict};
-create index postings_day on postings (day, worklist);
+-- Postings added up as they are made, by district: the close of day reads these and never counts the postings.
+create table movements (
+    day {day} not null, worklist {text} not null, division {text} not null, movement {text} not null, n {whole} not null,
+    primary key (day, worklist, division, movement)
+){strict};
 
 create table days (
     day {day} primary key, opened_at {instant} not null, closed_at {instant}, events_upto {whole}, ledger_digest {text},

@@ -58,6 +58,7 @@ impl Scoped {
     pub async fn post(&mut self, day: CivilDate, entries: &[Entry]) -> Result<(), StoreError> {
         let mut by_list: BTreeMap<Worklist, Vec<&Entry>> = BTreeMap::new();
         entries.iter().for_each(|entry| by_list.entry(entry.worklist).or_default().push(entry));
+        let mut sums: BTreeMap<(Worklist, DivisionCode, Movement), i64> = BTreeMap::new();
         for (worklist, entries) in by_list {
             let known = self.known_items(worklist, &entries).await?;
             let mut seen: HashMap<&str, ()> = HashMap::with_capacity(entries.len());
@@ -68,6 +69,7 @@ impl Scoped {
                     continue;
                 }
                 let mut movement = |movement: Movement, at: Instant| {
+                    *sums.entry((worklist, entry.division.district(), movement)).or_default() += 1;
                     postings.extend([
                         worklist.name().into(),
                         (&entry.subject).into(),
@@ -119,6 +121,12 @@ impl Scoped {
             self.append("items", &ITEM, &items).await?;
             let columns = ["worklist", "subject", "division", "day", "movement", "at"];
             self.append("postings", &columns, &postings).await?;
+        }
+        for ((worklist, district, movement), n) in sums {
+            let sql = "insert into movements (day, worklist, division, movement, n) values ($1, $2, $3, $4, $5)
+                       on conflict (day, worklist, division, movement) do update set n = movements.n + excluded.n";
+            let values = [day.into(), worklist.name().into(), (&district).into(), movement.name().into(), n.into()];
+            self.run(sql, &values).await?;
         }
         Ok(())
     }
@@ -220,8 +228,7 @@ impl Scoped {
         &mut self,
         day: CivilDate,
     ) -> Result<Vec<(Worklist, DivisionCode, Movement, u64)>, StoreError> {
-        let sql = "select worklist, substr(division, 1, 6), movement, count(*) from postings where day = $1
-                   group by worklist, substr(division, 1, 6), movement order by 1, 2, 3";
+        let sql = "select worklist, division, movement, n from movements where day = $1 order by 1, 2, 3";
         let rows = self.rows(sql, &[day.into()]).await?;
         rows.iter().map(|row| Ok((row.term(0)?, row.term(1)?, row.term(2)?, row.get::<i64>(3)? as u64))).collect()
     }
@@ -391,21 +398,5 @@ impl Scoped {
                 })
             })
             .collect()
-    }
-
-    /// Counts of a hop between two worklists on a day, by district: items that entered the first and left it completed,
-    /// and items that entered the second, that day.
-    pub async fn hop_counts(
-        &mut self,
-        day: CivilDate,
-        from: Worklist,
-        to: Worklist,
-    ) -> Result<Vec<(DivisionCode, u64, u64)>, StoreError> {
-        let sql = "select substr(division, 1, 6),
-                cast(sum(case when worklist = $2 and movement = 'completed' then 1 else 0 end) as bigint),
-                cast(sum(case when worklist = $3 and movement = 'received' then 1 else 0 end) as bigint)
-            from postings where day = $1 and worklist in ($2, $3) group by substr(division, 1, 6) order by 1";
-        let rows = self.rows(sql, &[day.into(), from.name().into(), to.name().into()]).await?;
-        rows.iter().map(|row| Ok((row.term(0)?, row.get::<i64>(1)? as u64, row.get::<i64>(2)? as u64))).collect()
     }
 }

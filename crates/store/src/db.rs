@@ -97,6 +97,8 @@ impl Store {
                 .busy_timeout(Duration::from_secs(30))
                 .pragma("cache_size", "-131072")
                 .pragma("temp_store", "memory")
+                // a bulk load touches the same index pages again and again: folding the log back later writes them once
+                .pragma("wal_autocheckpoint", "16000")
                 .command_buffer_size(8)
                 .disable_statement_logging();
             let pool = SqlitePoolOptions::new()

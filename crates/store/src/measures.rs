@@ -234,8 +234,8 @@ impl Scoped {
     /// fresh evidence and a second person.
     pub async fn end_or_shorten(&mut self, order: &Order) -> Result<bool, StoreError> {
         let sql =
-            "update orders set state = $2, ended_on = $3, ended_why = $4, until_day = $5, kind = $6, test_days = $7
-                   where id = $1 and until_day >= $5";
+            "update orders set state = $2, ended_on = $3, ended_why = $4, until_day = $5, kind = $6, test_days = $7,
+                    reason = $8 where id = $1 and until_day >= $5";
         let touched = self
             .run(
                 sql,
@@ -247,6 +247,7 @@ impl Scoped {
                     order.until_day.into(),
                     order.kind.name().into(),
                     days_text(&order.test_days).into(),
+                    (&order.reason).into(),
                 ],
             )
             .await?;
@@ -263,8 +264,9 @@ impl Scoped {
     ) -> Result<Vec<(String, String, DivisionCode, Instant)>, StoreError> {
         let sql =
             "select d.person, d.order_id, d.division, o.starts_at from tests_due d join orders o on o.id = d.order_id
-                   where d.day = $1 order by d.person";
-        let rows = self.rows(sql, &[day.into()]).await?;
+                   where d.day = $1 and d.division >= $2 and d.division < $3 order by d.person";
+        let (low, high) = self.scope.range();
+        let rows = self.rows(sql, &[day.into(), low.into(), high.into()]).await?;
         rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?, row.term(2)?, row.get(3)?))).collect()
     }
 
@@ -273,8 +275,10 @@ impl Scoped {
         &mut self,
         day: CivilDate,
     ) -> Result<Vec<(CivilDate, String, String, DivisionCode)>, StoreError> {
-        let sql = "select day, person, order_id, division from tests_due where day >= $1 order by day, person";
-        let rows = self.rows(sql, &[day.into()]).await?;
+        let sql = "select day, person, order_id, division from tests_due
+                   where day >= $1 and division >= $2 and division < $3 order by day, person";
+        let (low, high) = self.scope.range();
+        let rows = self.rows(sql, &[day.into(), low.into(), high.into()]).await?;
         rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.term(3)?))).collect()
     }
 
@@ -345,7 +349,10 @@ impl Scoped {
 
     /// Cases that open no area: case, division, reason, in order of case.
     pub async fn exemptions(&mut self) -> Result<Vec<(String, DivisionCode, String)>, StoreError> {
-        let rows = self.rows("select case_id, division, reason from exemptions order by case_id", &[]).await?;
+        let sql =
+            "select case_id, division, reason from exemptions where division >= $1 and division < $2 order by case_id";
+        let (low, high) = self.scope.range();
+        let rows = self.rows(sql, &[low.into(), high.into()]).await?;
         rows.iter().map(|row| Ok((row.get(0)?, row.term(1)?, row.get(2)?))).collect()
     }
 

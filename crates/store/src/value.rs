@@ -123,7 +123,7 @@ pub(crate) fn add_sqlite(arguments: &mut SqliteArguments, value: &Value<'_>) -> 
         Value::Whole(v) => arguments.add(*v),
         Value::Real(v) => arguments.add(*v),
         Value::Text(None) => arguments.add(None::<String>),
-        Value::Text(Some(Text::Borrowed(text))) => arguments.add((*text).to_owned()),
+        Value::Text(Some(Text::Borrowed(text))) => arguments.add(Arc::<str>::from(*text)),
         Value::Text(Some(Text::Shared(text))) => arguments.add(Arc::clone(text)),
         Value::Moment(v) => arguments.add(v.map(Instant::micros)),
         Value::Day(v) => arguments.add(v.map(|day| day.to_string())),

@@ -10,6 +10,7 @@ use dayclear_core::{
     books::Worklist,
     measures::OrderState,
     protocol::{Basis, Change, ContactFacts, OpenOrder},
+    reason::Reason,
 };
 use dayclear_store::{Scoped, measures::Order, roster::Resident, tracing::Contact};
 use serde_json::json;
@@ -96,6 +97,10 @@ pub async fn reconsider(
             }
         }
         order.test_days.retain(|test| *test <= order.until_day);
+        // what this pack settled, it does not ask again tomorrow; and `why` shows both decisions
+        let mut reasons: Vec<Reason> = serde_json::from_str(&order.reason).unwrap_or_default();
+        reasons.push(decided.reason.clone());
+        order.reason = json!(reasons).to_string();
         tx.end_or_shorten(order).await?;
         minutes.event(
             day.start,

@@ -90,19 +90,6 @@ impl Files {
         rows.lines().map(str::trim).filter(|row| !row.is_empty()).fold(self, |files, row| files.add(table, row))
     }
 
-    /// Changes one field of the rows whose first field is `key`.
-    pub fn set(mut self, table: &str, key: &str, column: &str, value: &str) -> Files {
-        let table = self.table(table);
-        let at = table.header.iter().position(|name| name == column).unwrap();
-        let mut changed = 0;
-        for row in table.rows.iter_mut().filter(|row| row[0] == key) {
-            row[at] = value.to_owned();
-            changed += 1;
-        }
-        assert!(changed > 0, "no row {key}");
-        self
-    }
-
     /// Leaves only the header of a table.
     pub fn emptied(mut self, table: &str) -> Files {
         self.table(table).rows.clear();
@@ -113,16 +100,6 @@ impl Files {
     pub fn row_of_the_city(mut self, table: &str, key: &str) -> Files {
         let row = Files::example().table(table).rows.iter().find(|row| row[0] == key).unwrap().clone();
         self.table(table).rows.push(row);
-        self
-    }
-
-    /// Leaves out the rows in which a field has a value.
-    pub fn without(mut self, table: &str, column: &str, value: &str) -> Files {
-        let table = self.table(table);
-        let at = table.header.iter().position(|name| name == column).unwrap();
-        let before = table.rows.len();
-        table.rows.retain(|row| row[at] != value);
-        assert!(table.rows.len() < before, "no row with {column} {value}");
         self
     }
 

@@ -41,7 +41,7 @@ pub fn on_both<T: PartialEq + Debug>(test: impl AsyncFn(&TestStore) -> T) -> T {
     let file = runtime.block_on(async {
         let store = TestStore::file().await;
         let answer = test(&store).await;
-        store.store.close().await;
+        store.close().await;
         answer
     });
     let Some(server) = server() else { return file };
@@ -51,10 +51,7 @@ pub fn on_both<T: PartialEq + Debug>(test: impl AsyncFn(&TestStore) -> T) -> T {
         run(&admin, format!("create database {name}")).await;
         let store = TestStore::server(&server, &name).await;
         assert_eq!(file, test(&store).await, "SQLite (left) and PostgreSQL (right) answer differently");
-        store.store.close().await;
-        if let Raw::Server(pool) = &store.raw {
-            pool.close().await;
-        }
+        store.close().await;
         run(&admin, format!("drop database {name} with (force)")).await;
     });
     file
@@ -104,6 +101,15 @@ impl TestStore {
         let store = Store::open(&url).await.unwrap();
         let raw = Raw::Server(PgPool::connect(&url).await.unwrap());
         TestStore { store, url, raw, folder: scratch() }
+    }
+
+    /// Lets every connection go, so that the folder can be removed.
+    pub async fn close(self) {
+        self.store.close().await;
+        match &self.raw {
+            Raw::File(pool) => pool.close().await,
+            Raw::Server(pool) => pool.close().await,
+        }
     }
 
     /// A folder that goes with the store.

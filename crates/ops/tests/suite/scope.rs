@@ -1,0 +1,79 @@
+//! Who may see whom: a handle of one district reaches nobody of another.
+
+use crate::{
+    city::{DAY, Files, at, close, day_of},
+    engines::on_both,
+};
+use dayclear_store::Scope;
+
+#[test]
+fn a_handle_of_one_district_sees_nobody_of_another() {
+    on_both(async |store| {
+        close(store, DAY, &Files::example()).await;
+        let (own, other) = ("500112", "500103");
+        let mut tx = store.store.begin(&Scope::of(own.parse().unwrap())).await.unwrap();
+        let inside = ["P041", "P055", "P079"];
+        let outside = ["P001", "P006", "P021"];
+        let names = [inside, outside].concat();
+        let people = tx.people_by_id(&names).await.unwrap();
+        assert_eq!(people.iter().map(|p| p.person.as_str()).collect::<Vec<_>>(), inside);
+        let numbers: Vec<i64> = (1..=80).collect();
+        let mut seen: Vec<(&str, Vec<String>)> = Vec::new();
+        let divisions = |name, list: Vec<_>| (name, list.iter().map(ToString::to_string).collect::<Vec<_>>());
+        let (day, since) = (day_of(DAY), at(DAY, "00:00"));
+        seen.push(divisions(
+            "people",
+            tx.people_by_no(&numbers).await.unwrap().into_iter().map(|p| p.division).collect(),
+        ));
+        let homes = tx.people_of_households(&["H01", "H28"]).await.unwrap();
+        seen.push(divisions("households", homes.into_iter().map(|p| p.division).collect()));
+        let homes = tx.households_of_buildings(&["B1", "B4"]).await.unwrap();
+        seen.push(divisions("buildings", homes.into_iter().map(|h| h.division).collect()));
+        seen.push(divisions("orders", tx.orders_since(day).await.unwrap().into_iter().map(|o| o.division).collect()));
+        seen.push(divisions(
+            "cases",
+            tx.cases_since(day, since).await.unwrap().into_iter().map(|c| c.division).collect(),
+        ));
+        seen.push(divisions(
+            "contacts",
+            tx.contacts_since(since).await.unwrap().into_iter().map(|c| c.division).collect(),
+        ));
+        let transfers = tx.transfers_since(since).await.unwrap();
+        seen.push(divisions("transfers", transfers.into_iter().map(|t| t.division).collect()));
+        seen.push(divisions("items", tx.open_items().await.unwrap().into_iter().map(|i| i.division).collect()));
+        seen.push(divisions("areas", tx.zones_since(day).await.unwrap().into_iter().map(|z| z.division).collect()));
+        seen.push(divisions("parcels", tx.parcels_on(day).await.unwrap().into_iter().map(|p| p.division).collect()));
+        let requests = tx.requests_since(at("2022-11-21", "00:00"), since).await.unwrap();
+        seen.push(divisions("requests", requests.into_iter().map(|r| r.division).collect()));
+        let due = tx.tests_due_from(day).await.unwrap();
+        seen.push(divisions("tests", due.into_iter().map(|(.., division)| division).collect()));
+        let due = tx.tests_due_on(day).await.unwrap();
+        seen.push(divisions("tests today", due.into_iter().map(|(_, _, division, _)| division).collect()));
+        let exempt = tx.exemptions().await.unwrap();
+        seen.push(divisions("exemptions", exempt.into_iter().map(|(_, division, _)| division).collect()));
+        for (what, divisions) in &seen {
+            assert!(!divisions.is_empty(), "{what}: nothing to see, so nothing is shown");
+            assert!(
+                divisions.iter().all(|division| division.starts_with(own)),
+                "{what} of {other} is visible: {divisions:?}"
+            );
+        }
+    });
+}
+
+#[test]
+fn a_wider_scope_sees_what_the_narrow_ones_see_together() {
+    on_both(async |store| {
+        close(store, DAY, &Files::example()).await;
+        let mut counts = Vec::new();
+        for division in ["50", "500103", "500112", "500103013006", "500112016001", "500108"] {
+            let mut tx = store.store.begin(&Scope::of(division.parse().unwrap())).await.unwrap();
+            counts.push((tx.orders_since(day_of(DAY)).await.unwrap().len(), tx.open_items().await.unwrap().len()));
+        }
+        let [city, yuzhong, yubei, community, other, nobody] = counts[..] else { panic!("six") };
+        assert_eq!((city.0, city.1), (yuzhong.0 + yubei.0, yuzhong.1 + yubei.1));
+        assert_eq!((yuzhong, yubei), (community, other));
+        assert_eq!(nobody, (0, 0));
+        assert!(yuzhong.0 > 0 && yubei.0 > 0);
+    });
+}
