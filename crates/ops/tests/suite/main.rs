@@ -9,7 +9,7 @@ mod days;
 #[path = "../../../store/tests/engines/mod.rs"]
 mod engines;
 mod example;
+mod found_by_the_checker;
 mod lists;
 mod rights;
 mod scope;
-mod found_by_the_checker;
