@@ -13,7 +13,7 @@ use dayclear_ops::{
     minutes::{Day, Settings},
 };
 use dayclear_papers::{self as papers, Lang};
-use dayclear_store::{Scope, Store};
+use dayclear_store::{Scope, Store, landing::DoubtKey};
 use std::path::{Path, PathBuf};
 
 /// Arguments of `dayclear day`.
@@ -94,8 +94,16 @@ async fn write(store: &Store, scope: &Scope, day: &Day<'_>, report: &Report, out
     let mut tx = store.begin(scope).await?;
     let sheets = folder::sheets(&mut tx, day).await?;
     let map = folder::zones_geojson(&mut tx, day).await?;
-    drop(tx);
     output::write_sheets(out, &sheets)?;
+    let mut last = DoubtKey::default();
+    let mut page = folder::doubts(&mut tx, day, &mut last).await?;
+    let mut file = output::SheetFile::create(out, &page)?;
+    while !page.rows.is_empty() {
+        file.rows(&page)?;
+        page = folder::doubts(&mut tx, day, &mut last).await?;
+    }
+    file.finish()?;
+    drop(tx);
     output::write_file(&out.join("zones.geojson"), &serde_json::to_string_pretty(&map)?)?;
     if let Some(bulletin) = &report.bulletin {
         output::write_file(&out.join("bulletin.json"), &papers::bulletin_json(bulletin)?)?;

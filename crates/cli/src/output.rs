@@ -109,19 +109,44 @@ pub fn say(text: std::fmt::Arguments<'_>) {
     }
 }
 
-/// Writes tables as CSV into a folder.
-pub fn write_sheets(folder: &Path, sheets: &[Sheet]) -> Result<Vec<PathBuf>> {
-    let mut written = Vec::with_capacity(sheets.len());
-    for sheet in sheets {
+/// A table on its way into a folder: it stands in its place once it is whole.
+pub struct SheetFile {
+    path: PathBuf,
+    beside: PathBuf,
+    file: CsvFile,
+}
+
+impl SheetFile {
+    /// Begins the file of a table with its header.
+    pub fn create(folder: &Path, sheet: &Sheet) -> Result<Self> {
         let path = folder.join(format!("{}.csv", sheet.name));
         let beside = path.with_extension("partial");
-        let mut writer = CsvFile::create(&beside, sheet.columns)?;
-        for row in &sheet.rows {
-            writer.row(row)?;
-        }
-        writer.finish()?;
-        std::fs::rename(&beside, &path).with_context(|| format!("{} cannot be put in place", path.display()))?;
-        written.push(path);
+        let file = CsvFile::create(&beside, sheet.columns)?;
+        Ok(SheetFile { path, beside, file })
     }
-    Ok(written)
+
+    /// Writes the rows of a table, or of a page of it.
+    pub fn rows(&mut self, sheet: &Sheet) -> Result<()> {
+        for row in &sheet.rows {
+            self.file.row(row)?;
+        }
+        Ok(())
+    }
+
+    /// Puts the file in its place.
+    pub fn finish(self) -> Result<()> {
+        self.file.finish()?;
+        std::fs::rename(&self.beside, &self.path)
+            .with_context(|| format!("{} cannot be put in place", self.path.display()))
+    }
+}
+
+/// Writes tables as CSV into a folder.
+pub fn write_sheets(folder: &Path, sheets: &[Sheet]) -> Result<()> {
+    for sheet in sheets {
+        let mut file = SheetFile::create(folder, sheet)?;
+        file.rows(sheet)?;
+        file.finish()?;
+    }
+    Ok(())
 }

@@ -8,7 +8,7 @@ use dayclear_core::{
     reason::Reason,
     transfer::TransferState,
 };
-use dayclear_store::{Scoped, measures::days_text};
+use dayclear_store::{Scoped, landing::DoubtKey, measures::days_text};
 use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, HashMap};
 
@@ -41,7 +41,7 @@ pub fn why(json: &str) -> String {
     }
 }
 
-/// Every table of a day's output.
+/// Every table of a day's output but the doubts, which come in pages ([`doubts`]).
 pub async fn sheets(tx: &mut Scoped, day: &Day<'_>) -> Result<Vec<Sheet>, OpsError> {
     let mut sheets = vec![cases(tx, day).await?, contacts(tx, day).await?, orders(tx, day).await?];
     sheets.extend(transfers(tx, day).await?);
@@ -52,7 +52,6 @@ pub async fn sheets(tx: &mut Scoped, day: &Day<'_>) -> Result<Vec<Sheet>, OpsErr
     sheets.push(key_groups(tx, day).await?);
     sheets.push(supplies(tx, day).await?);
     sheets.extend(books(tx, day).await?);
-    sheets.push(doubts(tx, day).await?);
     Ok(sheets)
 }
 
@@ -409,10 +408,11 @@ async fn books(tx: &mut Scoped, day: &Day<'_>) -> Result<[Sheet; 2], OpsError> {
     Ok([sheet, hops])
 }
 
-async fn doubts(tx: &mut Scoped, day: &Day<'_>) -> Result<Sheet, OpsError> {
+/// Rows that were kept aside: the page behind `last`, without rows at the end. There may be more of them than memory holds.
+pub async fn doubts(tx: &mut Scoped, day: &Day<'_>, last: &mut DoubtKey) -> Result<Sheet, OpsError> {
     let mut sheet =
         Sheet::new("doubts", &["file", "row", "column", "value", "expected", "remedy", "code", "as_it_came"]);
-    for d in tx.doubts_of(day.date).await? {
+    for d in tx.doubts_of(day.date, last).await? {
         sheet.rows.push(vec![d.source, d.row.to_string(), d.column, d.value, d.expected, d.remedy, d.code, d.raw]);
     }
     Ok(sheet)

@@ -76,6 +76,15 @@ pub struct Doubt {
     pub raw: String,
 }
 
+/// Place of a doubtful row in the list of them; the default stands before the first.
+#[derive(Debug, Clone, Default)]
+pub struct DoubtKey {
+    source: String,
+    digest: String,
+    row: i64,
+    column: String,
+}
+
 /// Digests of rows that are there, by the first half of the SHA-256 of their keys, so that a row costs the same few bytes
 /// however long its key is.
 #[derive(Debug, Default)]
@@ -276,22 +285,29 @@ impl Scoped {
         Ok(())
     }
 
-    /// Doubtful rows of a day that nobody has worked through, in order of file and row.
-    pub async fn doubts_of(&mut self, day: CivilDate) -> Result<Vec<Doubt>, StoreError> {
-        let sql = "select source, row, \"column\", value, expected, remedy, code, raw from doubts
-                   where day = $1 and resolved_at is null order by source, row, \"column\"";
-        let rows = self.rows(sql, &[day.into()]).await?;
+    /// Doubtful rows of a day that nobody has worked through, in order of file, its versions, and row: the page behind
+    /// `last`, which then names the last row of that page. An empty page is the end.
+    pub async fn doubts_of(&mut self, day: CivilDate, last: &mut DoubtKey) -> Result<Vec<Doubt>, StoreError> {
+        // a row is kept with up to 4,000 characters
+        let sql = "select source, digest, row, \"column\", value, expected, remedy, code, raw from doubts
+                   where day = $1 and resolved_at is null and (source, digest, row, \"column\") > ($2, $3, $4, $5)
+                   order by source, digest, row, \"column\" limit 1000";
+        let behind = [day.into(), (&last.source).into(), (&last.digest).into(), last.row.into(), (&last.column).into()];
+        let rows = self.rows(sql, &behind).await?;
+        if let Some(row) = rows.last() {
+            *last = DoubtKey { source: row.get(0)?, digest: row.get(1)?, row: row.get(2)?, column: row.get(3)? };
+        }
         rows.iter()
             .map(|row| {
                 Ok(Doubt {
                     source: row.get(0)?,
-                    row: row.get::<i64>(1)? as u64,
-                    column: row.get(2)?,
-                    value: row.get(3)?,
-                    expected: row.get(4)?,
-                    remedy: row.get(5)?,
-                    code: row.get(6)?,
-                    raw: row.get(7)?,
+                    row: row.get::<i64>(2)? as u64,
+                    column: row.get(3)?,
+                    value: row.get(4)?,
+                    expected: row.get(5)?,
+                    remedy: row.get(6)?,
+                    code: row.get(7)?,
+                    raw: row.get(8)?,
                 })
             })
             .collect()

@@ -13,7 +13,7 @@ use dayclear_ops::{
     intake::{self, Folder},
     minutes::{Day, Settings},
 };
-use dayclear_store::{Scope, Scoped, Store};
+use dayclear_store::{Scope, Scoped, Store, landing::DoubtKey};
 use std::{
     collections::BTreeMap,
     fs,
@@ -201,7 +201,8 @@ pub async fn told(store: &Store, folder: &Folder, report: Report) -> Told {
     let day = Day::whole(report.date, pack, &settings);
     let scope = Scope::of(intake::city(folder, &settings.zone).unwrap());
     let mut tx = store.begin(&scope).await.unwrap();
-    let sheets: Vec<Sheet> = folder::sheets(&mut tx, &day).await.unwrap();
+    let mut sheets: Vec<Sheet> = folder::sheets(&mut tx, &day).await.unwrap();
+    sheets.push(folder::doubts(&mut tx, &day, &mut DoubtKey::default()).await.unwrap());
     let map = folder::zones_geojson(&mut tx, &day).await.unwrap().to_string();
     let sheets = sheets
         .into_iter()
