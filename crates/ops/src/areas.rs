@@ -222,6 +222,7 @@ async fn release(
     let mut seen = BTreeSet::new();
     for zone in zones.iter_mut().filter(|zone| seen.insert(zone.id.clone())) {
         let opened_at = since.get(&zone.id).copied().unwrap_or_else(|| day.zone.start_of(zone.opened_on));
+        let mut how = "released";
         if zone.released_on.is_none() {
             let mut negative = Vec::new();
             let mut on = zone.last_new_on.plus_days(1);
@@ -243,6 +244,7 @@ async fn release(
             // R04: no area stands after the end of its last day
             let last = day.date.min(zone.ends_on);
             let lapsed = !met && day.date >= zone.ends_on;
+            how = if lapsed { "its last day has passed" } else { "the rule of release is met" };
             let changed = forecast_on != zone.forecast_on || met || lapsed;
             zone.forecast_on = if met || lapsed { forecast_on.min(last) } else { forecast_on };
             if lapsed {
@@ -281,7 +283,7 @@ async fn release(
         );
         item.due_at = Some(day.zone.start_of(zone.forecast_on.plus_days(1)));
         if zone.released_on.is_some() {
-            item.done(day.end, "the rule of release is met");
+            item.done(day.end, how);
         }
     }
     Ok(())

@@ -424,7 +424,7 @@ pub async fn import(
     let mut taker = Taker::new(table, &name, known, References::default(), [0, 0], 0);
     taker.name_list(&how.list);
     let rows = reader(path, table, &how.zone)?;
-    let (sender, mut batches) = tokio::sync::mpsc::channel::<Batch>(4);
+    let (sender, mut batches) = tokio::sync::mpsc::channel::<Batch>(2);
     let reading = tokio::task::spawn_blocking(move || taker.read(rows, &sender));
     let mut progress = Progress::default();
     let mut since_commit = 0;

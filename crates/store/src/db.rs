@@ -95,7 +95,7 @@ impl Store {
                 .synchronous(SqliteSynchronous::Full)
                 .foreign_keys(true)
                 .busy_timeout(Duration::from_secs(30))
-                .pragma("cache_size", "-131072")
+                .pragma("cache_size", "-65536")
                 .pragma("temp_store", "memory")
                 // a bulk load touches the same index pages again and again: folding the log back later writes them once
                 .pragma("wal_autocheckpoint", "16000")

@@ -203,7 +203,7 @@ impl Scoped {
 
     /// Digest of every row of one line list, asked for in pages: a list may be as long as a spreadsheet holds.
     pub async fn digests_of_list(&mut self, target: &Target, list: &str) -> Result<Known, StoreError> {
-        const PAGE: usize = 10_000;
+        const PAGE: usize = 50_000;
         let sql: Arc<str> =
             format!("select key, digest from {} where key > $1 and list = $2 order by key limit {PAGE}", target.table)
                 .into();

@@ -209,6 +209,7 @@ impl<'a> Desk<'a> {
                 Placement::Home => OrderKind::HomeIsolation,
                 Placement::Facility(_) => OrderKind::Hospital,
             };
+            self.lighten(tx, minutes, case, kind, &placement.reason).await?;
             let from = day.zone.day(case.found_at);
             let days = day.pack.most_days(kind).map_or(CASE_ORDER_DAYS_MAX, |most| most.value.min(CASE_ORDER_DAYS_MAX));
             let phase = Phase { kind, from, until: from.plus_days(days), test_days: Vec::new(), checks_per_day: 1 };
@@ -218,6 +219,37 @@ impl<'a> Desk<'a> {
             };
             let phase = Decided::new(phase, placement.reason);
             self.issue(format!("O-case-{}", case.id), &person, "case", &case.id, case.found_at, phase, true, milder);
+        }
+        Ok(())
+    }
+
+    /// A case that the rules in force leave at home is not held elsewhere by an order of older rules (F28): the order
+    /// becomes lighter, and keeps its end.
+    async fn lighten(
+        &mut self,
+        tx: &mut Scoped,
+        minutes: &mut Minutes<'_>,
+        case: &Case,
+        kind: OrderKind,
+        reason: &Reason,
+    ) -> Result<(), OpsError> {
+        let id = format!("O-case-{}", case.id);
+        for at in self.of_person.get(&case.person).into_iter().flatten() {
+            let order = &mut self.orders[*at];
+            if order.id == id && order.state == OrderState::Active && kind.weight() < order.kind.weight() {
+                let was = order.kind;
+                order.kind = kind;
+                tx.end_or_shorten(order).await?;
+                let body = json!({"was": was, "is": kind, "reason": reason});
+                minutes.event(
+                    self.day.start,
+                    "order.reconsidered",
+                    &id,
+                    &order.division,
+                    &body,
+                    Some("order-notice"),
+                )?;
+            }
         }
         Ok(())
     }

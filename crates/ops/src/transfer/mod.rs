@@ -106,7 +106,8 @@ fn post(minutes: &mut Minutes<'_>, transfers: &[Transfer]) {
                 item.done(at, "admitted");
             }
             (None, TransferState::Cancelled, at) => {
-                item.cancelled(at.unwrap_or(day.end), "no order asks for it any more");
+                let said: serde_json::Value = serde_json::from_str(&transfer.reason).unwrap_or_default();
+                item.cancelled(at.unwrap_or(day.end), said["ended"].as_str().unwrap_or("ended"));
             }
             _ => {}
         }
