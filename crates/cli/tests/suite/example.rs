@@ -2,7 +2,7 @@
 //! and that the independent checker finds everything whole.
 
 use crate::program::{DAY, below, command, csv, day, example, run, same_files, scratch, without, written};
-use std::{fs, path::Path};
+use std::{fs, io, path::Path};
 
 /// Every file that a day leaves beside its store.
 const FILES: &[&str] = &[
@@ -182,7 +182,6 @@ fn what_is_not_there_is_said_with_what_to_do() {
 /// `dayclear bulletin ... | head -1`: the reader goes away, and nothing is said of it.
 #[test]
 fn a_reader_that_goes_away_is_no_accident() {
-    use std::{io::Read, process::Stdio};
     let folder = scratch();
     let out = below(&folder, "out");
     day(&example(), &out).ends_with(0);
@@ -193,11 +192,10 @@ fn a_reader_that_goes_away_is_no_accident() {
         if arguments[0] != "schema" {
             command.args(["--db", &db]);
         }
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        drop(child.stdout.take());
-        let mut err = String::new();
-        child.stderr.take().unwrap().read_to_string(&mut err).unwrap();
-        let status = child.wait().unwrap();
-        assert_eq!((err.as_str(), status.code()), ("", Some(141)), "{arguments:?}");
+        let (reader, writer) = io::pipe().unwrap();
+        drop(reader);
+        let output = command.stdout(writer).output().unwrap();
+        let err = String::from_utf8(output.stderr).unwrap();
+        assert_eq!((err.as_str(), output.status.code()), ("", Some(141)), "{arguments:?}");
     }
 }
