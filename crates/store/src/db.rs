@@ -168,6 +168,11 @@ impl Scoped {
         &self.scope
     }
 
+    /// Whether the engine is PostgreSQL.
+    pub(crate) fn is_server(&self) -> bool {
+        matches!(self.inner, Inner::Server(_))
+    }
+
     /// Runs a statement; the number of rows it touched.
     pub(crate) async fn run(&mut self, sql: &'static str, values: &[Value<'_>]) -> Result<u64, StoreError> {
         self.run_text(sql.into(), values).await
