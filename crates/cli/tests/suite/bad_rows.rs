@@ -152,9 +152,9 @@ fn atomic_refuses_the_file_whole_and_leaves_the_store_as_it_was() {
     );
     assert!(refused.err.contains(&words) && refused.out.is_empty(), "{}", refused.err);
     assert!(list.holds_no_list());
-    let before = fs::read(&list.db).unwrap();
+    // again: the bytes of the file may change when its log is folded back, what it holds may not
     list.import(&["--atomic"]).ends_with(1);
-    assert!(before == fs::read(&list.db).unwrap(), "the store was touched");
+    assert!(list.holds_no_list());
     // without the bad rows it is taken
     let good: Vec<Case> = cases.into_iter().filter(|case| case.2.is_empty()).collect();
     fs::write(&list.file, bytes_of(&good)).unwrap();
