@@ -55,14 +55,14 @@ fn the_bulletin_of_12_november_2022() {
         [
             ("sum-by-route-confirmed", 158, Some(158), Some(true)),
             ("converted-by-route", 3, Some(3), Some(true)),
-            ("sum-by-district-confirmed", 158, Some(158), Some(true)),
+            ("sum-by-unit-confirmed", 158, Some(158), Some(true)),
             // The list of asymptomatic cases by district could not be read to its end.
-            ("sum-by-district-asymptomatic", 1662, None, None),
+            ("sum-by-unit-asymptomatic", 1662, None, None),
             ("total-reported", 1820, Some(1820), Some(true)),
             ("new-infections-without-converted", 1817, Some(1817), Some(true)),
         ]
     );
-    assert_eq!(bulletin.notes, ["districts-asymptomatic-incomplete"]);
+    assert_eq!(bulletin.notes, ["published", "districts-asymptomatic-incomplete"]);
     // 21 units with confirmed cases, and Nan'an with asymptomatic ones only.
     assert_eq!(bulletin.units.iter().filter(|unit| unit.confirmed > Some(0)).count(), 21);
     assert_eq!(bulletin.units.len(), 22);
@@ -91,7 +91,7 @@ fn what_was_not_published_stays_unknown() {
     let bulletin = of("2022-11-25");
     assert_eq!((bulletin.confirmed, bulletin.asymptomatic), (None, None));
     assert_eq!(bulletin.checks, [Check { name: "total-reported".to_owned(), total: 7721, parts: None }]);
-    assert_eq!(bulletin.notes, ["routes-not-published", "districts-not-published", "figures-incomplete"]);
+    assert_eq!(bulletin.notes, ["published", "routes-not-published", "districts-not-published", "figures-incomplete"]);
     // Two sources in one cell; asymptomatic computed by whoever collected the figures.
     let bulletin = of("2022-11-24");
     assert!(bulletin.notes.contains(&"figures-derived".to_owned()));
@@ -110,7 +110,7 @@ fn a_wrong_figure_is_caught() {
     let mut districts = districts();
     districts[3].confirmed = Some(6);
     let bulletin = published(day("2022-11-12"), "重庆市", None, &daily(), &[], &districts).unwrap();
-    assert_eq!(check(&bulletin, "sum-by-district-confirmed").unwrap().holds(), Some(false));
+    assert_eq!(check(&bulletin, "sum-by-unit-confirmed").unwrap().holds(), Some(false));
     assert_eq!(check(&bulletin, "sum-by-route-confirmed").unwrap().holds(), None);
 }
 
