@@ -1,7 +1,10 @@
 //! The books as kept: items say where things stand, postings how they got there. The close of day counts the items,
 //! adds up the postings, and refuses to sign when the two disagree.
 
-use crate::{Scoped, StoreError, value::Value};
+use crate::{
+    Scoped, StoreError,
+    value::{Record, Value},
+};
 use dayclear_core::{
     books::{Balance, Hop, Movement, OpenItem, Owner, Worklist},
     divisions::DivisionCode,
@@ -51,6 +54,19 @@ pub struct DayRow {
 
 const ITEM: [&str; 10] =
     ["worklist", "subject", "division", "party", "owner", "opened_at", "due_at", "closed_at", "outcome", "reason"];
+
+/// Worklist, subject, division, party, owner, opening, deadline and reason, in this order.
+fn open_item(row: &Record) -> Result<OpenItem, StoreError> {
+    Ok(OpenItem {
+        worklist: row.term(0)?,
+        subject: row.get(1)?,
+        division: row.term(2)?,
+        owner: Owner { party: row.term(3)?, name: row.get(4)? },
+        opened_at: row.get(5)?,
+        due_at: row.get(6)?,
+        reason: row.get(7)?,
+    })
+}
 
 impl Scoped {
     /// Posts entries to the books of an open day: opens what is new, closes what has ended, leaves the rest as it is.
@@ -250,19 +266,7 @@ impl Scoped {
         let sql = "select worklist, subject, division, party, owner, opened_at, due_at, reason from items
                    where closed_at is null and division >= $1 and division < $2 order by worklist, opened_at, subject";
         let rows = self.rows(sql, &[low.into(), high.into()]).await?;
-        rows.iter()
-            .map(|row| {
-                Ok(OpenItem {
-                    worklist: row.term(0)?,
-                    subject: row.get(1)?,
-                    division: row.term(2)?,
-                    owner: Owner { party: row.term(3)?, name: row.get(4)? },
-                    opened_at: row.get(5)?,
-                    due_at: row.get(6)?,
-                    reason: row.get(7)?,
-                })
-            })
-            .collect()
+        rows.iter().map(open_item).collect()
     }
 
     /// Items of a worklist that are open, or were opened or closed since an instant, in order of opening.
@@ -385,18 +389,6 @@ impl Scoped {
         let sql = "select worklist, subject, division, party, owner, opened_at, due_at, reason from carried
                    where day = $1 order by worklist, opened_at, subject";
         let rows = self.rows(sql, &[day.into()]).await?;
-        rows.iter()
-            .map(|row| {
-                Ok(OpenItem {
-                    worklist: row.term(0)?,
-                    subject: row.get(1)?,
-                    division: row.term(2)?,
-                    owner: Owner { party: row.term(3)?, name: row.get(4)? },
-                    opened_at: row.get(5)?,
-                    due_at: row.get(6)?,
-                    reason: row.get(7)?,
-                })
-            })
-            .collect()
+        rows.iter().map(open_item).collect()
     }
 }
