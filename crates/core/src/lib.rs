@@ -5,6 +5,7 @@
 //! Read in this order: [`time`] (instants and civil dates), [`reason`] (why a decision was taken), [`protocol`] (the
 //! numbers of a disease), then the stations.
 
+pub mod access;
 pub mod books;
 pub mod bulletin;
 pub mod cases;

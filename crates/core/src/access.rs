@@ -1,0 +1,148 @@
+//! Who may see and do what: a duty is a role within a division (and, for some roles, one site), and every field of every
+//! list has a class. Pure: it says what a role sees of a class; the store puts the jurisdiction into the query, and one
+//! place in ops hides what is not shown. It guarantees that a duty narrows and never widens: nothing is shown by default.
+
+use crate::{divisions::DivisionCode, terms};
+use serde::{Deserialize, Serialize};
+
+terms! {
+    /// What somebody is there for. A person may have several duties and works in one at a time.
+    Role {
+        /// Command post of the city: the whole picture, no names.
+        CityCommand = "city_command",
+        /// Command post of a district: its people by name, its books, signs its day.
+        DistrictCommand = "district_command",
+        /// A laboratory: its own tubes and results, no people.
+        Laboratory = "laboratory",
+        /// Investigates the cases assigned to them, and lists their contacts.
+        Tracer = "tracer",
+        /// Gives beds and vehicles.
+        Dispatcher = "dispatcher",
+        /// Drives: the trips of one vehicle.
+        Driver = "driver",
+        /// A hospital, temporary hospital or isolation site: its beds, those who come and those who are there.
+        Facility = "facility",
+        /// Looks after the people of a community.
+        CommunityWorker = "community_worker",
+        /// Takes requests by telephone, and sees those assigned to them.
+        Hotline = "hotline",
+        /// Publishes: figures only.
+        PublicInformation = "public_information",
+        /// Data protection officer: who saw what, and why; reviews every breaking of the glass.
+        DataProtection = "data_protection",
+        /// Auditor: the books and the chains, read only.
+        Auditor = "auditor",
+        /// Administrator: accounts and settings, nobody's health.
+        Administrator = "administrator",
+    }
+}
+
+terms! {
+    /// What a field tells about a person.
+    Class {
+        /// Nothing about anybody in particular: ids of things, places, clocks, states.
+        Operational = "operational",
+        /// Who and where somebody is: name, telephone, document, door.
+        Personal = "personal",
+        /// Health, needs, findings tied to a person, and words that people wrote.
+        Sensitive = "sensitive",
+    }
+}
+
+terms! {
+    /// How a value is shown.
+    Shown {
+        /// As it is.
+        Plain = "plain",
+        /// So that people can tell two apart, and nobody can be found by it.
+        Masked = "masked",
+        /// Not at all.
+        Hidden = "hidden",
+    }
+}
+
+/// A role within a division and everything in it, for some roles at one site only.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Duty {
+    /// Role.
+    pub role: Role,
+    /// Division.
+    pub division: DivisionCode,
+    /// Laboratory, facility or vehicle, where the role is bound to one ([`Role::needs_site`]).
+    pub site: Option<String>,
+}
+
+impl Role {
+    /// Whether a duty of this role names a site: what lies beyond it does not exist for the duty.
+    pub const fn needs_site(self) -> bool {
+        matches!(self, Role::Laboratory | Role::Driver | Role::Facility)
+    }
+
+    /// Whether the role sees assigned people only, and finds others by an exact key, one at a time.
+    pub const fn assigned_only(self) -> bool {
+        matches!(self, Role::Tracer | Role::Hotline)
+    }
+
+    /// Whether the role may break the glass: to save a life, for one person and one hour (`safeguards.md`, section 5).
+    pub const fn may_break_glass(self) -> bool {
+        matches!(
+            self,
+            Role::CityCommand | Role::DistrictCommand | Role::Dispatcher | Role::Facility | Role::CommunityWorker
+        )
+    }
+}
+
+/// What a role sees of a class. `glass`: the glass is broken for the person whom the row tells about.
+pub const fn reveal(role: Role, class: Class, glass: bool) -> Shown {
+    use Role::*;
+    match class {
+        Class::Operational => Shown::Plain,
+        _ if glass => Shown::Plain,
+        Class::Personal => match role {
+            DistrictCommand | Tracer | Dispatcher | Driver | Facility | CommunityWorker | Hotline => Shown::Plain,
+            CityCommand | DataProtection => Shown::Masked,
+            Laboratory | PublicInformation | Auditor | Administrator => Shown::Hidden,
+        },
+        Class::Sensitive => match role {
+            DistrictCommand | Tracer | Dispatcher | Facility => Shown::Plain,
+            // a driver must know of a wheelchair, a community worker of dialysis
+            Driver | CommunityWorker => Shown::Plain,
+            CityCommand | Laboratory | Hotline | PublicInformation | DataProtection | Auditor | Administrator => {
+                Shown::Hidden
+            }
+        },
+    }
+}
+
+/// A value so that two can be told apart and nobody can be found by it: the first character, and how long it is at most.
+pub fn mask(value: &str) -> String {
+    let mut chars = value.chars();
+    match chars.next() {
+        None => String::new(),
+        Some(first) => {
+            let rest = chars.count().clamp(1, 3);
+            std::iter::once(first).chain(std::iter::repeat_n('*', rest)).collect()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_role_sees_only_shrinks_from_operational_to_sensitive() {
+        for role in Role::ALL {
+            assert_eq!(reveal(*role, Class::Operational, false), Shown::Plain);
+            let (personal, sensitive) = (reveal(*role, Class::Personal, false), reveal(*role, Class::Sensitive, false));
+            assert!(personal <= sensitive, "{role}: {personal} {sensitive}");
+        }
+    }
+
+    #[test]
+    fn a_masked_value_does_not_tell_its_length_beyond_four() {
+        for (value, masked) in [("", ""), ("王", "王*"), ("王小明", "王**"), ("13800001111", "1***"), ("5001", "5***")] {
+            assert_eq!(mask(value), masked);
+        }
+    }
+}
