@@ -4,10 +4,12 @@
 
 mod line;
 mod places;
+mod query;
 mod trust;
 
 pub use line::*;
 pub use places::*;
+pub use query::{Query, QueryFault, ROWS_DEFAULT, ROWS_MAX, Test, write_cursor};
 pub use trust::*;
 
 use crate::{
