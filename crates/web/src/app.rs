@@ -66,12 +66,35 @@ pub struct App {
     pub setup: Setup,
     /// Sessions until accounts are there.
     pub(crate) sessions: crate::caller::Sessions,
+    /// Commands under way, by account and key.
+    pub(crate) in_flight: crate::api::InFlight,
+    /// Writer of the chain of reads.
+    pub(crate) ledger: crate::ledger::Ledger,
+    /// Exports and imports under way.
+    pub(crate) bulk: crate::api::Bulk,
 }
 
 impl App {
     /// A server that is about to start.
     pub fn new(setup: Setup) -> Arc<App> {
-        Arc::new(App { setup, sessions: Default::default() })
+        Self::with_ledger(setup, Arc::new(crate::ledger::InMemory::default()))
+    }
+    /// A server whose chain of reads is kept there.
+    pub fn with_ledger(setup: Setup, sink: Arc<dyn crate::ledger::AuditSink>) -> Arc<App> {
+        let ledger = crate::ledger::Ledger::new(sink);
+        Arc::new(App {
+            setup,
+            sessions: Default::default(),
+            in_flight: Default::default(),
+            ledger,
+            bulk: Default::default(),
+        })
+    }
+    /// Lets a token in, until accounts are there.
+    pub fn admit(&self, token: &str, looker: dayclear_ops::listing::Looker) {
+        if let Ok(mut sessions) = self.sessions.lock() {
+            sessions.insert(token.to_owned(), looker);
+        }
     }
     /// Now.
     pub fn now(&self) -> Instant {

@@ -3,12 +3,14 @@
 //! jurisdiction and one redaction, that a command is acknowledged only once it is durable, and that under load emergency
 //! requests, samples and results are the last to be turned away.
 //!
-//! Read in this order: [`app`] (what a request can reach), [`caller`] (who asks), [`api`], [`pages`].
+//! Read in this order: [`app`] (what a request can reach), [`caller`] (who asks), [`ledger`] (who looked at what), [`api`],
+//! [`pages`].
 
 pub mod api;
 pub mod app;
 pub mod assets;
 pub mod caller;
+pub mod ledger;
 pub mod pages;
 pub mod problem;
 pub mod security;
