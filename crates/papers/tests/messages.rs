@@ -105,7 +105,12 @@ fn quoted(path: &Path) -> BTreeSet<String> {
     let code = text.split("#[cfg(test)]").next().unwrap_or_default();
     code.lines()
         .filter(|line| !line.trim_start().starts_with("//"))
-        .flat_map(|line| line.split('"').skip(1).step_by(2).map(str::to_owned).collect::<Vec<_>>())
+        .flat_map(|line| {
+            // in a template a key may stand in quotes inside the quotes of an attribute
+            let nested = path.extension().is_some_and(|ending| ending == "html");
+            let parts = line.split('"').skip(usize::from(!nested)).step_by(if nested { 1 } else { 2 });
+            parts.map(str::to_owned).collect::<Vec<_>>()
+        })
         .collect()
 }
 
