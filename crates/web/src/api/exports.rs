@@ -20,7 +20,7 @@ use axum::{
     routing::get,
 };
 use dayclear_core::{
-    access::{Class, Role, Shown, export_rows_max},
+    access::{Class, Role, Sight, export_rows_max},
     command::Load,
     listing::{Holds, LISTINGS, Listing, Query},
 };
@@ -222,7 +222,7 @@ fn datapackage(caller: &Caller) -> Value {
                 .iter()
                 .map(|field| {
                     let mut said = json!({"name": field.name, "type": kind(field.holds), "description": field.about});
-                    if let (Holds::Term(terms), Shown::Plain) = (field.holds, caller.looker.shown(field.class, None)) {
+                    if let (Holds::Term(terms), Sight::Plain) = (field.holds, caller.looker.shown(field.class, None)) {
                         said["constraints"] = json!({"enum": terms});
                     }
                     if field.holds == Holds::Truth {

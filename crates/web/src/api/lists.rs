@@ -16,7 +16,7 @@ use axum::{
     routing::get,
 };
 use dayclear_core::{
-    access::Shown,
+    access::Sight,
     listing::{LISTINGS, Listing, Row},
     time::Zone,
 };
@@ -83,7 +83,7 @@ pub fn object(listing: &Listing, row: &Row, zone: &Zone) -> Value {
 /// Names of the fields that this caller is not shown as they are.
 pub fn hidden(caller: &Caller, listing: &Listing) -> Vec<&'static str> {
     let fields = listing.fields.iter();
-    fields.filter(|field| caller.looker.shown(field.class, None) != Shown::Plain).map(|field| field.name).collect()
+    fields.filter(|field| caller.looker.shown(field.class, None) != Sight::Plain).map(|field| field.name).collect()
 }
 
 /// A list that exists for the caller; asking for another is noted and answered as if it were not there.

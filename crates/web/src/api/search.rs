@@ -19,7 +19,7 @@ use axum::{
     routing::post,
 };
 use dayclear_core::{
-    access::Shown,
+    access::Sight,
     listing::{Cell, Holds, Listing, Query, Row, Test},
     schema::{Column, Kind},
 };
@@ -119,7 +119,7 @@ async fn look(
 ) -> Result<Vec<Row>, Problem> {
     let duty = &caller.looker.duty;
     let Some(at) = listing.position(field) else { return Ok(Vec::new()) };
-    let shown = caller.looker.shown(listing.fields[at].class, None) == Shown::Plain;
+    let shown = caller.looker.shown(listing.fields[at].class, None) == Sight::Plain;
     if !listing.readable_by(duty.role) || !shown {
         return Ok(Vec::new());
     }
