@@ -51,7 +51,7 @@ pub const EVIDENCE: &[Evidence] = &[
     of(&schema::SUPPLIES, &[DistrictCommand, CommunityWorker], Load::Work),
     // an emergency comes in by this table, so it is shed last of all
     of(&schema::REQUESTS, &[DistrictCommand, CommunityWorker, Hotline], Load::Emergency),
-    of(&schema::HANDOVERS, &[DistrictCommand, Dispatcher, Driver, Facility], Load::Work),
+    of(&schema::HANDOVERS, &[DistrictCommand, Dispatcher, Facility], Load::Work),
     of(&schema::DELIVERIES, &[DistrictCommand, CommunityWorker], Load::Work),
     published(&schema::LINELIST),
     published(&schema::LINELIST_CONTACTS),

@@ -10,6 +10,7 @@ pub mod cases;
 pub mod commands;
 pub mod db;
 pub mod events;
+pub mod jobs;
 pub mod landing;
 pub mod linelist;
 pub mod listing;

@@ -26,7 +26,12 @@ use dayclear_core::{
 };
 use dayclear_ops::{desk::Refusal, listing};
 use serde_json::{Value, json};
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    path::PathBuf,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// Exports under way at most.
@@ -41,12 +46,20 @@ pub struct Bulk {
     exports: Semaphore,
     pub(crate) imports: Semaphore,
     pub(crate) folder: PathBuf,
+    pub(crate) progress: Arc<Mutex<BTreeMap<String, super::imports::Progress>>>,
 }
 
 impl Default for Bulk {
     fn default() -> Self {
         let folder = std::env::temp_dir().join("dayclear-imports");
-        Bulk { exports: Semaphore::new(EXPORTS_MAX), imports: Semaphore::new(1), folder }
+        Bulk::in_folder(folder)
+    }
+}
+
+impl Bulk {
+    /// Files of imports are kept there until they are read: a folder that outlasts a restart.
+    pub fn in_folder(folder: PathBuf) -> Self {
+        Bulk { exports: Semaphore::new(EXPORTS_MAX), imports: Semaphore::new(1), folder, progress: Default::default() }
     }
 }
 

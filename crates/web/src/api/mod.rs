@@ -6,11 +6,15 @@ mod browse;
 mod commands;
 mod edits;
 mod endpoint;
+mod evidence;
 mod exports;
+mod imports;
 mod lists;
+mod mappings;
 mod once;
 pub mod openapi;
 pub mod problems;
+mod rows;
 mod search;
 mod spool;
 mod values;
@@ -18,6 +22,7 @@ mod values;
 pub use commands::told;
 pub use endpoint::{Endpoint, Operation};
 pub use exports::Bulk;
+pub use imports::resume;
 pub use once::{InFlight, in_flight};
 
 use crate::{app::App, caller::Caller, ledger::Entry, problem::Problem};
@@ -38,6 +43,9 @@ pub fn endpoints() -> Vec<Endpoint> {
     all.extend(exports::endpoints());
     all.extend(edits::endpoints());
     all.extend(commands::endpoints());
+    all.extend(evidence::endpoints());
+    all.extend(imports::endpoints());
+    all.extend(mappings::endpoints());
     all.extend(search::endpoints());
     all
 }

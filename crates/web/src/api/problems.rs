@@ -73,6 +73,12 @@ pub const KINDS: &[Kind] = &[
     kind("no-place", 404, "the place named by `after` is not in the list", "begin again without `after`"),
     kind("method", 405, "the address does not take this method", "use a method of the header Allow"),
     kind(
+        "doubtful",
+        409,
+        "the one row contradicts what is known, or cannot be taken as it is; nothing was stored",
+        "correct the fields named in `errors`",
+    ),
+    kind(
         "in-flight",
         409,
         "the same command is being done at this moment",
@@ -107,7 +113,6 @@ pub const KINDS: &[Kind] = &[
         "correct the fields named in `errors`, each with what was expected",
     ),
     kind("other-body", 422, "the Idempotency-Key was used for another command", "use a new key for a new command"),
-    kind("doubtful", 422, "the row cannot be taken as it is, so nothing was stored", "correct what `doubts` names"),
     kind(
         "no-version",
         428,

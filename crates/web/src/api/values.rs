@@ -58,7 +58,7 @@ pub fn given(columns: &[Column], body: &Map<String, Value>, zone: &Zone) -> Resu
 }
 
 /// Whether a text begins with a visible character and is free of control characters but line breaks and tabs.
-fn legible(text: &str) -> bool {
+pub fn legible(text: &str) -> bool {
     let begins = text.chars().next().is_some_and(|c| !c.is_whitespace() && !c.is_control());
     begins && text.chars().all(|c| !c.is_control() || matches!(c, '\n' | '\r' | '\t'))
 }
