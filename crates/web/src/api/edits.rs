@@ -109,6 +109,10 @@ async fn edit(
         super::audit(app, caller, "edit", listing.name, &[key], "refused", Value::Null).await?;
         return Err(Refusal::NotYours { role, allowed: listing.editors }.into());
     }
+    let mut tx = app.store().look(&caller.looker.scope()).await?;
+    let there = dayclear_ops::listing::record(&mut tx, &caller.looker, listing, key).await?;
+    drop(tx);
+    there.ok_or_else(Problem::unknown)?;
     let version = version(request.headers())?;
     let body: Map<String, Value> = asking::object(request, BODY_BYTES_MAX, false).await?;
     if body.is_empty() {

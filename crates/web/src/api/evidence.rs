@@ -29,7 +29,7 @@ use dayclear_ops::{
     imports::{self, Brought, How, Keep},
     minutes::Day,
 };
-use dayclear_store::Scope;
+use dayclear_store::{Scope, landing::Tally};
 use dayclear_tabular::{Options, Reader};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -201,15 +201,18 @@ async fn bring(
 
 /// What became of rows, as an object.
 pub fn told(brought: &Brought, rows: &Rows, dry_run: bool) -> Value {
-    let mut told = json!(brought.tally);
-    told["doubts"] = brought
-        .doubts
-        .iter()
-        .map(|doubt| {
-            json!({"row": rows.place(doubt.row), "column": doubt.column, "value": doubt.value,
+    let empty = rows.empty.len() as u64;
+    let tally = Tally { read: brought.tally.read + empty, rejected: brought.tally.rejected + empty, ..brought.tally };
+    let mut told = json!(tally);
+    let nothing = rows.empty.iter().take(imports::DOUBTS_SHOWN_MAX).map(|place| {
+        json!({"row": place, "column": "", "value": "", "expected": "a row in which something stands",
+            "remedy": "fill it in, or leave it out", "code": "missing"})
+    });
+    let doubts = brought.doubts.iter().map(|doubt| {
+        json!({"row": rows.place(doubt.row), "column": doubt.column, "value": doubt.value,
                 "expected": doubt.expected, "remedy": doubt.remedy, "code": doubt.code})
-        })
-        .collect();
+    });
+    told["doubts"] = nothing.chain(doubts).collect();
     told["dry_run"] = dry_run.into();
     told
 }

@@ -111,7 +111,7 @@ fn body() -> Value {
             json!({
                 "type": "object",
                 "properties": {
-                    "name": schemas::given(&NAME[0], false),
+                    "name": schemas::given(&NAME[0]),
                     "table": {"const": evidence.table.name},
                     "columns": {"type": "object", "description": "header of the file: declared column", "minProperties": 1,
                         "maxProperties": COLUMNS_MAX, "propertyNames": {"pattern": schemas::TEXT, "maxLength": HEADER_MAX},
