@@ -85,17 +85,17 @@ pub struct App {
 impl App {
     /// A server that is about to start.
     pub fn new(setup: Setup) -> Arc<App> {
-        Self::with_ledger(setup, Arc::new(crate::ledger::InMemory::default()))
+        Self::keeping(setup, Arc::new(crate::ledger::InMemory::default()), crate::api::Bulk::default())
     }
-    /// A server whose chain of reads is kept there.
-    pub fn with_ledger(setup: Setup, sink: Arc<dyn crate::ledger::AuditSink>) -> Arc<App> {
+    /// A server that keeps its chain of reads and the files of imports there.
+    pub fn keeping(setup: Setup, sink: Arc<dyn crate::ledger::AuditSink>, bulk: crate::api::Bulk) -> Arc<App> {
         let ledger = crate::ledger::Ledger::new(sink);
         Arc::new(App {
             setup,
             sessions: Default::default(),
             in_flight: Default::default(),
             ledger,
-            bulk: Default::default(),
+            bulk,
             places: Default::default(),
         })
     }

@@ -84,6 +84,7 @@ impl From<OpsError> for Problem {
             // the key of a command that another process has just written
             OpsError::Store(error) if error.is_double() => crate::api::in_flight(),
             OpsError::Store(StoreError::Closed { day }) => Refusal::Closed { day }.into(),
+            OpsError::Store(StoreError::OtherBody { .. }) => Refusal::OtherBody.into(),
             OpsError::Table(error) if !matches!(*error, TableError::Io { .. }) => {
                 Problem::new(StatusCode::BAD_REQUEST, "table", "Not understood as this table", error.to_string())
             }

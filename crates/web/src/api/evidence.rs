@@ -171,6 +171,7 @@ async fn bring(
         source: &format!("{}-{}", table.name, &digest[..12]),
         digest: &digest,
         list: "",
+        bytes: rows.csv.len() as u64,
         keep: match (dry_run, rows.single) {
             (true, _) => Keep::Nothing,
             (false, true) => Keep::AllOrNone,
@@ -180,8 +181,7 @@ async fn bring(
     };
     let scope = Scope::of(caller.looker.duty.division.clone());
     let told = |brought: &Brought| told(brought, &rows, dry_run).to_string();
-    let bytes = rows.csv.len() as u64;
-    let brought = imports::bring(app.store(), &scope, &how, table, open()?, bytes, &told, &mut |_, _| {}).await?;
+    let brought = imports::bring(app.store(), &scope, &how, table, open()?, &told, &mut |_, _| {}).await?;
     let answer: Value = match &brought.replay {
         Some(answer) => serde_json::from_str(answer).map_err(Problem::inside)?,
         None => self::told(&brought, &rows, dry_run),

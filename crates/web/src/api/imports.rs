@@ -385,6 +385,7 @@ async fn read(app: &Arc<App>, import: &Import) -> Result<Brought, OpsError> {
         source: &import.source,
         digest: &import.digest,
         list: &import.list,
+        bytes: import.bytes as u64,
         keep: match (import.dry_run, import.atomic) {
             (true, _) => Keep::Nothing,
             (false, true) => Keep::AllOrNone,
@@ -400,9 +401,8 @@ async fn read(app: &Arc<App>, import: &Import) -> Result<Brought, OpsError> {
         let now = Progress { tally: brought.tally, share };
         progress.lock().unwrap_or_else(PoisonError::into_inner).insert(id.clone(), now);
     };
-    let bytes = import.bytes as u64;
     let told = |_: &Brought| String::new();
-    let brought = imports::bring(app.store(), &scope, &how, table, reader, bytes, &told, &mut watch).await?;
+    let brought = imports::bring(app.store(), &scope, &how, table, reader, &told, &mut watch).await?;
     if !import.dry_run && matches!(table.name, "people" | "households" | "tubes" | "members" | "results") {
         let mut tx = app.store().begin(&scope).await?;
         tx.index_roster().await?;

@@ -78,11 +78,11 @@ impl Rows {
         let mut texts: Vec<(u64, Vec<String>)> = Vec::with_capacity(rows.len());
         let mut empty = Vec::new();
         for (at, row) in rows.iter().enumerate() {
-            match cells(row, table) {
+            match cells(at, row, table) {
                 Ok(cells) if cells.iter().all(|cell| cell.trim().is_empty()) => empty.push(at as u64 + 1),
                 Ok(cells) => texts.push((at as u64 + 1, cells)),
-                Err((field, value, expected, remedy)) => {
-                    faults.push(values::fault(&format!("[{at}]{field}"), &value, &expected, remedy));
+                Err(fault) => {
+                    faults.push(*fault);
                     if faults.len() >= FAULTS_MAX {
                         break;
                     }
@@ -108,27 +108,27 @@ impl Rows {
     }
 }
 
-type Wrong = (String, Value, String, &'static str);
-
 /// The cells of a row as texts, in the order of the table.
-fn cells(row: &Value, table: &Table) -> Result<Vec<String>, Wrong> {
-    let Value::Object(row) = row else {
-        return Err((String::new(), row.clone(), "an object".to_owned(), "write the row between { and }"));
+fn cells(place: usize, row: &Value, table: &Table) -> Result<Vec<String>, Box<FieldFault>> {
+    let wrong = |field: String, value: &Value, expected: &str, remedy: &str| {
+        Box::new(values::fault(&format!("[{place}]{field}"), value, expected, remedy))
+    };
+    let Value::Object(object) = row else {
+        return Err(wrong(String::new(), row, "an object", "write the row between { and }"));
     };
     let mut cells = vec![String::new(); table.columns.len()];
-    for (name, value) in row {
-        let field = || format!(".{name}");
+    for (name, value) in object {
         let Some(at) = table.position(name) else {
             let known: Vec<&str> = table.columns.iter().map(|column| column.name).collect();
             let expected = format!("one of the columns: {}", known.join(", "));
-            return Err((field(), value.clone(), expected, "leave it out, or correct its name"));
+            return Err(wrong(format!(".{name}"), value, &expected, "leave it out, or correct its name"));
         };
         cells[at] = match value {
             Value::Null => String::new(),
             Value::String(text) => text.clone(),
             Value::Number(number) => number.to_string(),
             Value::Bool(truth) => if *truth { "yes" } else { "no" }.to_owned(),
-            other => return Err((field(), other.clone(), "a plain value".to_owned(), "give a text or a number")),
+            other => return Err(wrong(format!(".{name}"), other, "a plain value", "give a text or a number")),
         };
     }
     Ok(cells)
