@@ -45,6 +45,12 @@ impl Scope {
     pub fn everything(city: DivisionCode) -> Self {
         Scope { division: city, everything: true }
     }
+    /// The scope before anybody is known: nobody's data. For what is asked at the door, which is about accounts only.
+    pub fn nobody() -> Self {
+        // no register has this code: codes begin with a digit
+        let code = "--".parse().unwrap_or_else(|_| unreachable!("two characters that a code may hold"));
+        Scope { division: code, everything: false }
+    }
     /// The division.
     pub fn division(&self) -> &DivisionCode {
         &self.division
@@ -125,6 +131,15 @@ impl Store {
     pub async fn begin(&self, scope: &Scope) -> Result<Scoped, StoreError> {
         let inner = match &self.pools {
             Pools::File(pool) => Inner::File(pool.begin_with("begin immediate").await?),
+            Pools::Server(pool) => Inner::Server(pool.begin().await?),
+        };
+        Ok(Scoped { inner, scope: scope.clone() })
+    }
+
+    /// Begins a transaction that only reads: on SQLite it sees one moment and does not wait for the writer.
+    pub async fn begin_reading(&self, scope: &Scope) -> Result<Scoped, StoreError> {
+        let inner = match &self.pools {
+            Pools::File(pool) => Inner::File(pool.begin().await?),
             Pools::Server(pool) => Inner::Server(pool.begin().await?),
         };
         Ok(Scoped { inner, scope: scope.clone() })
