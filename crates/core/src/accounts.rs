@@ -27,6 +27,9 @@ terms! {
     Standing {
         /// The password was right, and there is no second factor yet: the session can enrol one and nothing else.
         Enrol = "enrol",
+        /// The identity provider said who it is and vouches for no second factor: the session can give a code and nothing
+        /// else.
+        Code = "code",
         /// Somebody else made the password: the session can set another one and nothing else.
         Password = "password",
         /// All that was asked was given.

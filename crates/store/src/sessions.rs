@@ -6,6 +6,7 @@ use crate::{Scoped, StoreError, accounts::Held, value::Record};
 use dayclear_core::{
     access::Duty,
     accounts::{SessionEnd, SessionKind, Standing},
+    divisions::DivisionCode,
     time::Instant,
 };
 use serde::Serialize;
@@ -23,6 +24,8 @@ pub struct Session {
     pub name: String,
     /// Language of its pages.
     pub language: String,
+    /// Where the account belongs.
+    pub home: DivisionCode,
     /// Duty in which it works; none before one is chosen.
     pub held: Option<Held>,
     /// What uses it.
@@ -116,7 +119,7 @@ impl Scoped {
     ) -> Result<Option<Session>, StoreError> {
         let sql = "select s.token, s.account, a.login, a.name, a.language, s.kind, s.standing, s.csrf, s.created_at,
                 s.seen_at, s.expires_at, s.stepped_up_at,
-                d.id, d.role, d.division, d.site, d.granted_by, d.\"from\", d.until
+                d.id, d.role, d.division, d.site, d.granted_by, d.\"from\", d.until, a.division
             from sessions s join accounts a on a.id = s.account
                 left join duties d on d.id = s.duty and d.account = s.account
             where s.token = $1 and s.ended_at is null and s.expires_at > $2 and (s.kind = 'api' or s.seen_at > $3)
@@ -258,6 +261,7 @@ fn session(row: &Record) -> Result<Session, StoreError> {
         login: row.get(2)?,
         name: row.get(3)?,
         language: row.get(4)?,
+        home: row.term(19)?,
         held,
         kind: row.term(5)?,
         standing: row.term(6)?,
