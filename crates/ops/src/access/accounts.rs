@@ -106,7 +106,11 @@ fn checked_name(text: &str) -> Result<String, AccessError> {
 
 fn checked_language(text: &str) -> Result<String, AccessError> {
     let expected = LANGUAGES.join(", ");
-    if LANGUAGES.contains(&text) { Ok(text.to_owned()) } else { Err(AccessError::Invalid { field: "language", expected }) }
+    if LANGUAGES.contains(&text) {
+        Ok(text.to_owned())
+    } else {
+        Err(AccessError::Invalid { field: "language", expected })
+    }
 }
 
 impl Access<'_> {
@@ -214,13 +218,7 @@ impl Access<'_> {
     }
 
     /// Lets an account sign in, or no longer; disabled, none of its sessions holds.
-    pub async fn set_state(
-        &self,
-        by: By<'_>,
-        id: &str,
-        state: AccountState,
-        now: Instant,
-    ) -> Result<(), AccessError> {
+    pub async fn set_state(&self, by: By<'_>, id: &str, state: AccountState, now: Instant) -> Result<(), AccessError> {
         let mut tx = self.door().await?;
         let mut account = self.administered(&mut tx, by, id, now).await?;
         (account.state, account.changed_at) = (state, now);

@@ -69,11 +69,8 @@ impl Access<'_> {
         let duty = session.duty().filter(|duty| matches!(duty.role, Role::DataProtection | Role::Auditor));
         let Some(duty) = duty else { return Err(AccessError::NotAllowed { what: "read who looked at what" }) };
         let object = about.map(|(kind, id)| self.keys.object(kind, id));
-        let asked = Asked {
-            object: object.as_deref().or(asked.object),
-            rows_max: asked.rows_max.clamp(1, ROWS_MAX),
-            ..asked
-        };
+        let asked =
+            Asked { object: object.as_deref().or(asked.object), rows_max: asked.rows_max.clamp(1, ROWS_MAX), ..asked };
         let mut tx = self.store.begin_reading(&Scope::of(duty.division.clone())).await?;
         Ok(tx.audit_entries(&asked).await?)
     }

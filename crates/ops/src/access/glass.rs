@@ -129,13 +129,7 @@ impl Access<'_> {
     }
 
     /// Writes down what a review found. A data protection officer does it, and not for a breaking of their own.
-    pub async fn review(
-        &self,
-        session: &Session,
-        id: &str,
-        finding: &str,
-        now: Instant,
-    ) -> Result<Glass, AccessError> {
+    pub async fn review(&self, session: &Session, id: &str, finding: &str, now: Instant) -> Result<Glass, AccessError> {
         let scope = self.officer(session)?;
         let finding = text("finding", finding, FINDING_CHARS_MIN)?;
         let mut tx = self.store.begin(&scope).await?;

@@ -112,8 +112,7 @@ impl Keys {
             return Err(damaged());
         };
         let key = self.sealing.get(id).ok_or_else(|| self.lacks(id))?;
-        let nonce: [u8; NONCE_BYTES] =
-            bytes_of(nonce).and_then(|bytes| bytes.try_into().ok()).ok_or_else(damaged)?;
+        let nonce: [u8; NONCE_BYTES] = bytes_of(nonce).and_then(|bytes| bytes.try_into().ok()).ok_or_else(damaged)?;
         let text = bytes_of(text).ok_or_else(damaged)?;
         XChaCha20Poly1305::new(&(*key).into())
             .decrypt(&nonce.into(), Payload { msg: &text, aad: of.as_bytes() })
@@ -224,7 +223,8 @@ mod tests {
     fn a_file_of_keys_is_read_as_it_was_written_and_a_damaged_one_refused() {
         let text = keys(0).text().unwrap();
         assert_eq!(Keys::parse(&text).unwrap().text().unwrap(), text);
-        for bad in ["", "{}", &text.replace("\"current\": \"1\"", "\"current\": \"2\""), &text.replace("0001", "000g")] {
+        for bad in ["", "{}", &text.replace("\"current\": \"1\"", "\"current\": \"2\""), &text.replace("0001", "000g")]
+        {
             assert!(matches!(Keys::parse(bad), Err(AccessError::Keys { .. })), "{bad}");
         }
     }

@@ -70,13 +70,7 @@ struct Counted {
 
 impl Access<'_> {
     /// Counts an attempt on a way before it is tried; the one after it waits, if this one fails.
-    async fn count(
-        &self,
-        tx: &mut Scoped,
-        way: &str,
-        limit: Limit,
-        now: Instant,
-    ) -> Result<Counted, AccessError> {
+    async fn count(&self, tx: &mut Scoped, way: &str, limit: Limit, now: Instant) -> Result<Counted, AccessError> {
         let attempts = tx.count_attempt(way, now, now.plus_hours(-limit.forgotten_h)).await?;
         if let Some(until) = attempts.blocked_until.filter(|until| *until > now) {
             return Ok(Counted { blocked: Some(until) });
@@ -89,12 +83,7 @@ impl Access<'_> {
 
     /// Signs somebody in. `site` is the address of the client, or its network where an address means nothing. Answers
     /// [`AccessError::Refused`] whatever was wrong, and [`AccessError::Wait`] after too many attempts.
-    pub async fn sign_in(
-        &self,
-        given: &Credentials<'_>,
-        site: &str,
-        now: Instant,
-    ) -> Result<Opened, AccessError> {
+    pub async fn sign_in(&self, given: &Credentials<'_>, site: &str, now: Instant) -> Result<Opened, AccessError> {
         let login = super::accounts::login_of(given.login);
         // hashed: people type passwords where logins belong, and an address tells who it was
         let named = self.keys.object("login", &login);
@@ -130,8 +119,10 @@ impl Access<'_> {
             tx.commit().await?;
             return Err(crowd.blocked.map_or(AccessError::Refused, |until| AccessError::Wait { until }));
         };
-        for (way, everything) in ways.iter().zip([true, true, false]) {
-            tx.forgive_attempts(way, everything).await?;
+        tx.forgive_attempts(&ways[0], true).await?;
+        tx.forgive_attempts(&ways[1], true).await?;
+        if crowd.blocked.is_none() {
+            tx.forgive_attempts(&ways[2], false).await?;
         }
         let how = if standing == Standing::Enrol { How::Password } else { How::Code };
         let opened = self.begin_session(&mut tx, account, standing, how, now).await?;

@@ -141,12 +141,7 @@ impl Access<'_> {
     }
 
     /// Works in another duty from now on, under a fresh token.
-    pub async fn choose_duty(
-        &self,
-        session: &Session,
-        duty: &str,
-        now: Instant,
-    ) -> Result<Opened, AccessError> {
+    pub async fn choose_duty(&self, session: &Session, duty: &str, now: Instant) -> Result<Opened, AccessError> {
         if session.kind == SessionKind::Api || session.standing != Standing::Full {
             return Err(AccessError::NotAllowed { what: "choose a duty" });
         }
@@ -273,13 +268,7 @@ impl Access<'_> {
     }
 
     /// A session for a machine, bound to a duty: it lasts so many days, and its token is shown once.
-    pub async fn make_token(
-        &self,
-        by: By<'_>,
-        duty: &str,
-        days: i64,
-        now: Instant,
-    ) -> Result<Opened, AccessError> {
+    pub async fn make_token(&self, by: By<'_>, duty: &str, days: i64, now: Instant) -> Result<Opened, AccessError> {
         if !(1..=self.settings.api_days_max).contains(&days) {
             let expected = format!("1 to {} days", self.settings.api_days_max);
             return Err(AccessError::Invalid { field: "days", expected });

@@ -95,12 +95,7 @@ impl Access<'_> {
 
     /// Ends enrolling with a first code: the authenticator counts from now on, other sessions of the account end, and this
     /// one goes on under a fresh token.
-    pub async fn confirm_enrolment(
-        &self,
-        session: &Session,
-        code: &str,
-        now: Instant,
-    ) -> Result<Opened, AccessError> {
+    pub async fn confirm_enrolment(&self, session: &Session, code: &str, now: Instant) -> Result<Opened, AccessError> {
         self.count_code(session, now).await?;
         let mut tx = self.door().await?;
         let mut account = self.own_account(&mut tx, session).await?;
