@@ -157,22 +157,26 @@ impl Access<'_> {
         Ok((self.settings.hasher.hash(&password, self.random()?).await?, password))
     }
 
-    /// Accounts that belong into a division (the administrator's, or the one the operator names), by login, after the one
-    /// named.
+    /// Accounts that belong into a division, by login, after the one named. Where no division is given it is the
+    /// administrator's own, and every one for the operator.
     pub async fn accounts(
         &self,
         by: By<'_>,
-        division: &DivisionCode,
+        division: Option<&DivisionCode>,
         after: &str,
         rows_max: u32,
         now: Instant,
     ) -> Result<Vec<Summary>, AccessError> {
-        // reading a list is not sensitive: it needs the duty, and no fresh code
-        match self.administers(by, division, now) {
-            Ok(()) | Err(AccessError::StepUp) => {}
-            Err(error) => return Err(error),
-        }
-        let mut tx = self.store.begin_reading(&Scope::of(division.clone())).await?;
+        let scope = match division.or_else(|| by.duty().map(|duty| &duty.division)) {
+            None if matches!(by, By::Operator) => Scope::everything(Scope::nobody().division().clone()),
+            None => return Err(AccessError::NotAllowed { what: "administer accounts" }),
+            // reading a list is not sensitive: it needs the duty, and no fresh code
+            Some(division) => match self.administers(by, division, now) {
+                Ok(()) | Err(AccessError::StepUp) => Scope::of(division.clone()),
+                Err(error) => return Err(error),
+            },
+        };
+        let mut tx = self.store.begin_reading(&scope).await?;
         let accounts = tx.accounts(after, rows_max.clamp(1, ROWS_MAX)).await?;
         let ids: Vec<&str> = accounts.iter().map(|account| account.id.as_str()).collect();
         let duties = tx.duties_of(&ids).await?;

@@ -4,6 +4,17 @@
 use super::{Access, AccessError, By, Held};
 use dayclear_core::{access::Duty, time::Instant};
 
+/// A duty that may be: with a site where the role is bound to one, and without where it is not.
+pub fn sound(duty: Duty) -> Result<Duty, AccessError> {
+    let site = duty.site.as_deref().map(str::trim).filter(|site| !site.is_empty()).map(str::to_owned);
+    let expected = match (duty.role.needs_site(), &site) {
+        (true, None) => format!("a laboratory, facility or vehicle, because {} is bound to one", duty.role),
+        (false, Some(_)) => format!("none, because {} is not bound to a site", duty.role),
+        _ => return Ok(Duty { site, ..duty }),
+    };
+    Err(AccessError::Invalid { field: "site", expected })
+}
+
 impl Access<'_> {
     /// Grants a duty from now on, until a moment or until it is revoked.
     pub async fn grant(
@@ -14,15 +25,7 @@ impl Access<'_> {
         until: Option<Instant>,
         now: Instant,
     ) -> Result<Held, AccessError> {
-        let site = duty.site.as_deref().map(str::trim).filter(|site| !site.is_empty());
-        let expected = match (duty.role.needs_site(), site) {
-            (true, None) => Some(format!("a laboratory, facility or vehicle, because {} is bound to one", duty.role)),
-            (false, Some(_)) => Some(format!("none, because {} is not bound to a site", duty.role)),
-            _ => None,
-        };
-        if let Some(expected) = expected {
-            return Err(AccessError::Invalid { field: "site", expected });
-        }
+        let duty = sound(duty)?;
         if until.is_some_and(|until| until <= now) {
             return Err(AccessError::Invalid { field: "until", expected: "a moment to come".to_owned() });
         }
@@ -32,7 +35,7 @@ impl Access<'_> {
         let held = Held {
             id: self.id("D")?,
             account: account.id.clone(),
-            duty: Duty { site: site.map(str::to_owned), ..duty },
+            duty,
             granted_by: by.account().to_owned(),
             from: now,
             until,
