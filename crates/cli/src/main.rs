@@ -12,6 +12,7 @@ macro_rules! println {
     ($($text:tt)*) => { $crate::output::say(format_args!("{}\n", format_args!($($text)*))) };
 }
 
+mod admin;
 mod bulletin;
 mod chains;
 mod city;
@@ -19,6 +20,7 @@ mod day;
 mod demo;
 mod import;
 mod output;
+mod secrets;
 mod setting;
 mod verify;
 
@@ -55,6 +57,8 @@ enum Command {
     Verify(verify::Arguments),
     /// Print the columns of a table as a Frictionless table schema.
     Schema(import::SchemaArguments),
+    /// Administer accounts, duties, tokens and keys.
+    Admin(admin::Arguments),
     /// Make a synthetic city as a folder of one day's files.
     City(city::Arguments),
 }
@@ -78,6 +82,7 @@ fn main() -> ExitCode {
             Command::Books(arguments) => bulletin::books(arguments).await,
             Command::Verify(arguments) => verify::run(arguments).await,
             Command::Schema(arguments) => import::schema(&arguments),
+            Command::Admin(arguments) => admin::run(arguments).await,
             Command::City(arguments) => city::run(&arguments),
         }
     });

@@ -4,19 +4,25 @@
 //!
 //! Read in this order: [`db`] (engines and scope), [`value`] (parameters and fields), then the stations.
 
+pub mod accounts;
+pub mod audit;
 pub mod books;
 pub mod bulletin;
 pub mod cases;
+mod chain;
 pub mod commands;
 pub mod db;
 pub mod events;
+pub mod glass;
 pub mod landing;
 pub mod linelist;
 pub mod listing;
 pub mod measures;
 mod migrate;
+pub mod reading;
 pub mod roster;
 pub mod screening;
+pub mod sessions;
 pub mod tracing;
 pub mod transfer;
 pub mod value;

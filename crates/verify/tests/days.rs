@@ -100,7 +100,9 @@ fn swab(tube: &str, person: &str, date: &str, finding: &str) -> [(&'static str, 
 async fn holds(store: &str, day: &str) {
     let findings = check(store, ZONE).await.unwrap();
     assert_eq!(broken(&findings), Vec::<&Finding>::new(), "{day}");
-    assert!(findings.iter().all(|finding| finding.looked_at > 0), "{day}: {findings:#?}");
+    // nobody looks at anything on a day that is read from files
+    let idle = |finding: &Finding| finding.looked_at == 0 && finding.check != "audit.chain";
+    assert!(!findings.iter().any(idle), "{day}: {findings:#?}");
 }
 
 #[tokio::test]
