@@ -42,16 +42,15 @@ function resolved(element, value) {
   return colour;
 }
 
-/** Hides the server's picture; tables and lists stay, they are the other way to read it. @param {Element} element */
+/** Hides the server's picture (by `drawn.css`); tables and lists stay, they are the other way to read it.
+ * @param {Element} element */
 export function showDrawn(element) {
   element.dataset.drawn = '';
-  for (const fallback of element.querySelectorAll('[data-fallback]')) fallback.hidden = true;
 }
 
 /** The server's picture again. @param {Element} element */
 export function showFallback(element) {
   delete element.dataset.drawn;
-  for (const fallback of element.querySelectorAll('[data-fallback]')) fallback.hidden = false;
 }
 
 /** Calls back when the page turns dark or light. @param {() => void} changed */
