@@ -1,11 +1,10 @@
 // The islands in a real browser, and the harness itself, against the stand-in of `stage.mjs`.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { axe, journey, keyboardReaches, launch, noSidewaysScroll, settle, startServer } from './harness.mjs';
 import { codeOf, fromBase32 } from './totp.mjs';
-import { after } from 'node:test';
 
 const here = dirname(fileURLToPath(import.meta.url));
 let started;
@@ -138,10 +137,10 @@ journey('the map draws, opens by key, hides a layer', { server }, async ({ page,
   assert.match(await page.locator('.maplibregl-popup').innerText(), /Facility 1\s+400 of 400/);
   assert.equal(await page.locator('.maplibregl-popup a').getAttribute('href'), '/case/8');
   assert.deepEqual(await axe(page), []);
+  if (process.env.DAYCLEAR_KEEP) await page.screenshot({ path: `${process.env.DAYCLEAR_KEEP}/map.png` });
   await page.keyboard.press('Escape');
   await page.locator('input[data-layer=area]').uncheck();
   assert.deepEqual(await keyboardReaches(page), []);
-  if (process.env.DAYCLEAR_KEEP) await page.screenshot({ path: `${process.env.DAYCLEAR_KEEP}/map.png` });
 });
 
 journey('the map in the dark', { server, theme: 'dark', width: 320 }, async ({ page, open }) => {

@@ -11,6 +11,7 @@ import { colour, loadStyle, onTheme, showDrawn } from './drawn.js';
 const HEIGHT_PX = 220;
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 const DASHES = [[], [8, 4], [2, 3], [10, 3, 2, 3]];
+const OUTLINES = ['solid', 'dashed', 'dotted', 'double'];
 
 /** @param {HTMLElement} element */
 export async function mount(element) {
@@ -61,6 +62,7 @@ function draw(element, place, { x, xLabel, series }) {
         y: { range: (_, from, to) => [Math.min(0, from), to > 0 ? to * 1.05 : 1] },
       },
       cursor: { drag: { x: false, y: false } },
+      legend: { markers: { dash: (_, index) => (bars && series.length === 1 ? 'solid' : OUTLINES[(index - 1) % OUTLINES.length]) } },
       series: [
         { label: xLabel ?? '', value: (_, value) => nameOf(value) },
         ...series.map(({ label }, index) => lineOf(element, label, index, bars && series.length === 1, number)),
@@ -85,7 +87,8 @@ function lineOf(element, label, index, bars, number) {
     dash: bars ? undefined : DASHES[index % DASHES.length],
     fill: bars ? stroke : undefined,
     paths: bars ? uPlot.paths.bars({ size: [0.8, 40] }) : undefined,
-    points: { show: !bars && index > 0 },
+    // A value between two gaps has no line, only its point.
+    points: { show: !bars },
     value: (_, value) => (value === null || value === undefined ? '' : number.format(value)),
   };
 }

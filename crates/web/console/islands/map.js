@@ -17,7 +17,8 @@ export async function mount(element) {
     loadStyle(STYLES.map),
     ...(element.dataset.source ?? '').split(/\s+/).filter(Boolean).map(getJson),
   ]);
-  const features = collections.flatMap((collection) => collection.features ?? []);
+  const drawn = collections.flatMap((collection) => collection.features ?? []);
+  const features = [...drawn, ...namesOf(drawn)];
   if (features.length === 0) return undefined;
 
   const place = document.createElement('div');
@@ -143,6 +144,28 @@ function contentOf({ properties }) {
     content.append(link);
   }
   return content;
+}
+
+/** A name stands once, in the middle of the largest part: along the seams of the drawing it would be repeated. */
+function namesOf(features) {
+  return features.filter(({ properties, geometry }) => properties.layer === 'district' && geometry).map(({ properties, geometry }) => {
+    const outer = geometry.type === 'MultiPolygon' ? geometry.coordinates.map(([ring]) => ring) : [geometry.coordinates[0]];
+    const middles = outer.map(middleOf).sort((a, b) => b.size - a.size);
+    return { type: 'Feature', properties: { layer: 'district-name', name: properties.name }, geometry: { type: 'Point', coordinates: middles[0].at } };
+  });
+}
+
+/** Centre of gravity of a ring, and its size. */
+function middleOf(ring) {
+  let [size, x, y] = [0, 0, 0];
+  for (let at = 0; at + 1 < ring.length; at += 1) {
+    const [[x1, y1], [x2, y2]] = [ring[at], ring[at + 1]];
+    const part = x1 * y2 - x2 * y1;
+    size += part;
+    x += (x1 + x2) * part;
+    y += (y1 + y2) * part;
+  }
+  return { size: Math.abs(size), at: size === 0 ? ring[0] : [x / (3 * size), y / (3 * size)] };
 }
 
 function boundsOf(features) {

@@ -36,7 +36,7 @@ export function layersOf(colours) {
   const label = (layer, id, size, rest) =>
     of(layer, id, {
       type: 'symbol',
-      filter: isLayer(layer),
+      filter: isLayer(id),
       layout: { 'text-field': ['get', 'name'], 'text-size': size, 'text-font': ['sans-serif'], 'text-optional': true, ...rest },
       paint: { 'text-color': colours.ink, 'text-halo-color': colours.paper, 'text-halo-width': 1.5 },
     });
