@@ -141,7 +141,8 @@ mod tests {
 
     #[test]
     fn a_masked_value_does_not_tell_its_length_beyond_four() {
-        for (value, masked) in [("", ""), ("王", "王*"), ("王小明", "王**"), ("13800001111", "1***"), ("5001", "5***")] {
+        for (value, masked) in [("", ""), ("王", "王*"), ("王小明", "王**"), ("13800001111", "1***"), ("5001", "5***")]
+        {
             assert_eq!(mask(value), masked);
         }
     }

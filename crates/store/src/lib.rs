@@ -12,6 +12,7 @@ pub mod db;
 pub mod events;
 pub mod landing;
 pub mod linelist;
+pub mod listing;
 pub mod measures;
 mod migrate;
 pub mod roster;

@@ -12,6 +12,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (1, "landing", include_str!("../migrations/0001_landing.sql")),
     (2, "line", include_str!("../migrations/0002_line.sql")),
     (3, "trust", include_str!("../migrations/0003_trust.sql")),
+    (5, "desk", include_str!("../migrations/0005_desk.sql")),
 ];
 
 // word, SQLite, PostgreSQL
@@ -23,6 +24,8 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("{instant}", "integer", "timestamptz"),
     ("{day}", "text", "date"),
     ("{truth}", "integer", "boolean"),
+    // later than any deadline: what has none comes last
+    ("{far}", "253402214400000000", "timestamptz '9999-12-31T00:00:00Z'"),
     ("{strict}", " strict", ""),
     ("{rowless}", " strict, without rowid", ""),
 ];
