@@ -1,9 +1,9 @@
-// Builds the console's script and styles into `../dist`: `main.js` and `main.css` under plain names, what is loaded on
+// Builds the console's script and styles into `../dist`: `main.js`, `main.css` and `public.css` under plain names, what is loaded on
 // demand under names with a hash, the map's worker beside them (the content policy allows workers from 'self' only),
 // the licences of what was bundled, and `manifest.json`: name -> what to ask for, with a hash of the content.
 import { build } from 'esbuild';
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -25,17 +25,22 @@ const options = {
   outdir: fresh,
 };
 
-/** Styles in `style/index.css`, or every file of `style` by name where there is none. */
-async function styleEntry() {
-  const folder = join(here, 'style');
-  const files = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith('.css')).sort();
-  const names = files.includes('index.css') ? ['index.css'] : files;
-  return {
-    contents: names.map((name) => `@import "./style/${name}";`).join('\n'),
-    resolveDir: here,
-    sourcefile: 'main.css',
-    loader: 'css',
-  };
+/** `main.css` from `style/index.css`, `public.css` from `style/public.css`; empty where there is none yet. */
+async function styles(metafiles) {
+  const files = await readdir(join(here, 'style')).catch(() => []);
+  for (const [name, source] of [['main', 'index.css'], ['public', 'public.css']]) {
+    const contents = files.includes(source) ? `@import "./style/${source}";` : '';
+    const stdin = { contents, resolveDir: here, sourcefile: source, loader: 'css' };
+    const built = await build({ ...options, outdir: undefined, outfile: join(fresh, `${name}.css`), stdin });
+    metafiles.push(built.metafile);
+  }
+}
+
+/** Pictures that stand beside this file go out as they are. */
+async function pictures() {
+  for (const name of await readdir(here)) {
+    if (/\.(svg|png|webmanifest)$/.test(name)) await copyFile(join(here, name), join(fresh, name));
+  }
 }
 
 async function worker() {
@@ -121,8 +126,8 @@ async function manifest() {
 await rm(fresh, { recursive: true, force: true });
 await mkdir(fresh, { recursive: true });
 const metafiles = [];
-const style = await build({ ...options, outdir: undefined, outfile: join(fresh, 'main.css'), stdin: await styleEntry() });
-metafiles.push(style.metafile);
+await pictures();
+await styles(metafiles);
 await script(await worker(), await islandStyles(metafiles), metafiles);
 metafiles.push({ inputs: { 'node_modules/maplibre-gl/dist/maplibre-gl-worker.mjs': {} } });
 await licences(metafiles);

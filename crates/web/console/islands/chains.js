@@ -115,12 +115,12 @@ export async function mount(element) {
 
 function styleOf(element) {
   const pick = (names, fallback) => colour(element, names, fallback);
-  const ink = pick(['--chain-ink', '--ink', '--text'], 'CanvasText');
-  const paper = pick(['--chain-paper', '--paper', '--surface', '--bg'], 'Canvas');
+  const ink = pick(['--chain-ink', '--ink'], 'CanvasText');
+  const paper = pick(['--chain-paper', '--paper'], 'Canvas');
   const fills = {
-    index: pick(['--chain-index', '--danger', '--bad'], 'light-dark(#a4262c, #f28b82)'),
-    case: pick(['--chain-case', '--accent', '--link'], 'light-dark(#005a8c, #7cc4f0)'),
-    asymptomatic: pick(['--chain-asymptomatic', '--warning', '--warn'], 'light-dark(#8a5a00, #f0c068)'),
+    index: pick(['--chain-index', '--bad'], 'light-dark(#a4262c, #f28b82)'),
+    case: pick(['--chain-case', '--link'], 'light-dark(#005a8c, #7cc4f0)'),
+    asymptomatic: pick(['--chain-asymptomatic', '--warn-edge'], 'light-dark(#8a5a00, #f0c068)'),
     contact: paper,
     place: paper,
     unknown: paper,

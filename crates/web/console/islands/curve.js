@@ -11,6 +11,7 @@ import { colour, loadStyle, onTheme, showDrawn } from './drawn.js';
 const HEIGHT_PX = 220;
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 const DASHES = [[], [8, 4], [2, 3], [10, 3, 2, 3]];
+const TOKENS = ['--bar', '--bad', '--good', '--warn-edge'];
 const OUTLINES = ['solid', 'dashed', 'dotted', 'double'];
 
 /** @param {HTMLElement} element */
@@ -49,8 +50,8 @@ function draw(element, place, { x, xLabel, series }) {
   const number = new Intl.NumberFormat(language);
   const short = new Intl.NumberFormat(language, { notation: 'compact' });
   const nameOf = (value) => (value === null ? '' : days ? day.format(value * 1000) : (x[value] ?? ''));
-  const ink = colour(element, ['--ink', '--text'], 'CanvasText');
-  const grid = { stroke: colour(element, ['--line', '--border'], 'light-dark(#d5dad8, #39424a)'), width: 1 };
+  const ink = colour(element, ['--ink'], 'CanvasText');
+  const grid = { stroke: colour(element, ['--line'], 'light-dark(#d5dad8, #39424a)'), width: 1 };
   const bars = element.dataset.curve !== 'lines';
   const axis = { stroke: ink, grid, ticks: grid, font: `12px ${getComputedStyle(element).fontFamily}` };
   return new uPlot(
@@ -79,7 +80,7 @@ function draw(element, place, { x, xLabel, series }) {
 
 function lineOf(element, label, index, bars, number) {
   const fallbacks = ['light-dark(#005a8c, #7cc4f0)', 'light-dark(#a4262c, #f28b82)', 'light-dark(#3d6b1f, #9fd27a)', 'light-dark(#5b3a8c, #c4a7f0)'];
-  const stroke = colour(element, [`--series-${index + 1}`], fallbacks[index % fallbacks.length]);
+  const stroke = colour(element, [`--series-${index + 1}`, TOKENS[index % TOKENS.length]], fallbacks[index % fallbacks.length]);
   return {
     label,
     stroke,

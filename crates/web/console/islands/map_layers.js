@@ -11,14 +11,14 @@ export const CLICKABLE = ['facility', 'site', 'area-high', 'area', 'area-ended',
 export function palette(element) {
   const pick = (names, fallback) => colour(element, names, fallback);
   return {
-    ink: pick(['--map-ink', '--ink', '--text'], 'CanvasText'),
-    paper: pick(['--map-paper', '--paper', '--surface', '--bg'], 'Canvas'),
-    land: pick(['--map-land'], 'light-dark(#f1f3f2, #20262a)'),
-    line: pick(['--map-line', '--line', '--border'], 'light-dark(#7b8784, #7d8a90)'),
-    high: pick(['--map-high', '--danger', '--bad'], 'light-dark(#a4262c, #f28b82)'),
-    low: pick(['--map-low', '--warning', '--warn'], 'light-dark(#8a5a00, #f0c068)'),
-    site: pick(['--map-site', '--accent', '--link'], 'light-dark(#005a8c, #7cc4f0)'),
-    facility: pick(['--map-facility', '--accent-2'], 'light-dark(#5b3a8c, #c4a7f0)'),
+    ink: pick(['--map-ink', '--ink'], 'CanvasText'),
+    paper: pick(['--map-paper', '--paper'], 'Canvas'),
+    land: pick(['--map-land', '--wash'], 'light-dark(#f1f3f2, #20262a)'),
+    line: pick(['--map-line', '--edge'], 'light-dark(#7b8784, #7d8a90)'),
+    high: pick(['--map-high', '--bad'], 'light-dark(#a4262c, #f28b82)'),
+    low: pick(['--map-low', '--warn-edge'], 'light-dark(#8a5a00, #f0c068)'),
+    site: pick(['--map-site', '--link'], 'light-dark(#005a8c, #7cc4f0)'),
+    facility: pick(['--map-facility', '--soft'], 'light-dark(#5b3a8c, #c4a7f0)'),
   };
 }
 
