@@ -19,8 +19,7 @@ let made;
 /** The provider has to know the server's address, and the server the provider's: the provider is asked first, and told
  *  the address when the server listens. */
 const withProvider = () => (made ??= (async () => {
-  const redirects = [];
-  const provider = await startProvider({ redirects, user: { ...USER, sub: accountOf(await theServer(), 'tracer').login } });
+  const provider = await startProvider({ user: { ...USER, sub: accountOf(await theServer(), 'tracer').login } });
   const server = await startServer({
     env: {
       DAYCLEAR_OIDC_ISSUER: provider.issuer,
@@ -28,7 +27,7 @@ const withProvider = () => (made ??= (async () => {
       DAYCLEAR_OIDC_CLIENT_SECRET: CLIENT.secret,
     },
   });
-  redirects.push(new URL(BACK, server.url).href);
+  provider.allow(new URL(BACK, server.url).href);
   return { ...server, provider };
 })());
 after(async () => {

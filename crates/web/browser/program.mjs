@@ -5,7 +5,7 @@
 //   serve --db .. --secrets .. --listen ..     prints `listening on http://127.0.0.1:PORT`
 // accounts.json: [{login, password, otp (base32), role, token, name?}], in DIR or DIR/out.
 import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readFile, rename, rm, stat } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rename, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -24,20 +24,18 @@ export function programPath() {
 
 const exists = (path) => stat(path).then(() => true, () => false);
 
-/** A folder with a demo store that nobody has worked in; made once, in DAYCLEAR_DEMO where the runner names it. */
-async function demoStore(program) {
+/** Fills a folder with a demo store that nobody has worked in. Where the runner names a place for it (DAYCLEAR_DEMO), it is
+ *  made there once and copied. */
+async function demoStore(program, folder) {
   const shared = program === process.env.DAYCLEAR_BIN ? process.env.DAYCLEAR_DEMO : undefined;
-  if (shared && (await exists(shared))) return shared;
-  const folder = await mkdtemp(join(tmpdir(), 'dayclear-demo-'));
-  await demo(program, folder);
-  if (!shared) return folder;
-  await mkdir(join(shared, '..'), { recursive: true });
-  // Another file of tests may have been faster; its store is as good.
-  await rename(folder, shared).catch(async () => {
-    if (!(await exists(shared))) await cp(folder, shared, { recursive: true });
-    await rm(folder, { recursive: true, force: true });
-  });
-  return shared;
+  if (!shared) return demo(program, folder);
+  if (!(await exists(shared))) {
+    const fresh = await mkdtemp(`${shared}-new-`);
+    await demo(program, fresh);
+    // Another file of tests may have been faster; its store is as good.
+    await rename(fresh, shared).catch(() => rm(fresh, { recursive: true, force: true }));
+  }
+  return cp(shared, folder, { recursive: true });
 }
 
 async function demo(program, folder, words = []) {
@@ -78,7 +76,7 @@ export async function startServer({ program = programPath(), words = [], env = {
 async function freshStore(program, folder, remove) {
   const server = process.env.DAYCLEAR_BROWSER_POSTGRES;
   if (!server) {
-    await cp(await demoStore(program), folder, { recursive: true });
+    await demoStore(program, folder);
     return join(folder, 'out', 'dayclear.db');
   }
   const name = `dayclear_browser_${process.pid}_${Date.now().toString(36)}`;

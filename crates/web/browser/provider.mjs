@@ -10,7 +10,8 @@ import Provider from 'oidc-provider';
 export const CLIENT = { id: 'dayclear', secret: 'only-for-tests-on-loopback' };
 export const USER = { sub: 'duty-officer', preferred_username: 'duty-officer', email: 'duty-officer@example.org' };
 
-/** Starts it; a redirect may be added when the server's port is known.
+/** Starts it. `allow` adds an address to come back to: the server under test knows its port only when it listens, and
+ * asks the provider about itself before that.
  * @param {{port?: number, redirects?: string[], user?: object}} options */
 export async function startProvider({ port = 0, redirects = [], user = USER } = {}) {
   let answer = (_, response) => response.writeHead(503).end();
@@ -18,7 +19,7 @@ export async function startProvider({ port = 0, redirects = [], user = USER } = 
   await new Promise((resolve, reject) => server.once('error', reject).listen(port, '127.0.0.1', resolve));
   const issuer = `http://127.0.0.1:${server.address().port}`;
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-  const provider = new Provider(issuer, {
+  const make = () => new Provider(issuer, {
     clients: [{
       client_id: CLIENT.id,
       client_secret: CLIENT.secret,
@@ -30,15 +31,20 @@ export async function startProvider({ port = 0, redirects = [], user = USER } = 
     cookies: { keys: ['only-for-tests'] },
     claims: { openid: ['sub', 'preferred_username'], email: ['email'] },
     conformIdTokenClaims: false,
+    ttl: { Interaction: 600, Session: 600, Grant: 600, AccessToken: 600, IdToken: 600 },
     pkce: { required: () => true },
     findAccount: (_, id) => (id === user.sub ? { accountId: id, claims: () => user } : undefined),
   });
-  answer = provider.callback();
+  const allow = (redirect) => {
+    redirects = [...redirects, redirect];
+    answer = make().callback();
+  };
+  answer = make().callback();
   const stop = () => new Promise((resolve) => {
     server.closeAllConnections();
     server.close(resolve);
   });
-  return { issuer, provider, stop };
+  return { issuer, allow, stop };
 }
 
 /** Fills in the provider's own pages. @param {import('playwright-core').Page} page */

@@ -4,9 +4,9 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { launch } from './chromium.mjs';
-import { LANGUAGES, WIDTHS, login, visit } from './harness.mjs';
 import { pages } from './pages.mjs';
 import { startServer } from './program.mjs';
+import { LANGUAGES, WIDTHS, login, visit } from './session.mjs';
 
 const OUT = process.env.DAYCLEAR_SCREENSHOTS ?? join(dirname(fileURLToPath(import.meta.url)), '../../../out/screenshots');
 const DARK = 'en';

@@ -48,6 +48,7 @@ function serve() {
       if (!/^[\w.-]+$/.test(name)) return send(404, 'text/plain', '');
       return send(200, TYPES[name.split('.').at(-1)], readFileSync(join(dist, name)));
     }
+    if (url.pathname === '/api/v1/cases') return api(request, url, send);
     if (request.method === 'POST') {
       const form = new URLSearchParams(await new Response(request).text());
       if (url.pathname === '/login') {
@@ -73,6 +74,7 @@ function serve() {
       listeners.add(response);
       return response.on('close', () => listeners.delete(response));
     }
+    if (url.pathname === '/api/openapi.json') return send(200, 'application/json', JSON.stringify(OPENAPI));
     if (url.pathname === '/login') return page('login', loginForm());
     const signedIn = request.headers.cookie?.includes('session=1');
     if (url.pathname === '/') return signedIn ? page('rows', rowsPage(rows)) : goTo('/login');
@@ -87,6 +89,30 @@ function serve() {
   });
   server.listen(Number(values.listen.split(':')[1]), '127.0.0.1', () => console.log(`listening on http://127.0.0.1:${server.address().port}`));
 }
+
+function api(request, url, send) {
+  const problem = (status) => send(status, 'application/problem+json', JSON.stringify({ status }));
+  if (!request.headers.authorization?.startsWith('Bearer token-')) return problem(401);
+  if (request.method !== 'GET') return send(405, 'application/problem+json', '{"status":405}', { allow: 'GET' });
+  const limit = url.searchParams.getAll('limit');
+  if (limit.length > 1 || (limit[0] !== undefined && !/^([1-9]|10)$/.test(limit[0]))) return problem(400);
+  return send(200, 'application/json', '{"items":[]}');
+}
+const answer = (type) => ({ description: type, content: { [type]: { schema: { type: 'object' } } } });
+const OPENAPI = {
+  openapi: '3.1.0',
+  info: { title: 'stage', version: '1' },
+  components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
+  security: [{ token: [] }],
+  paths: {
+    '/api/v1/cases': {
+      get: {
+        parameters: [{ name: 'limit', in: 'query', schema: { type: 'integer', minimum: 1, maximum: 10 } }],
+        responses: { 200: answer('application/json'), 400: answer('application/problem+json'), 401: answer('application/problem+json') },
+      },
+    },
+  },
+};
 
 const frame = (lang, title, body) => `<!doctype html>
 <html lang="${lang}"><head><meta charset="utf-8"><title>${title}</title>
