@@ -28,6 +28,7 @@ pub fn router(app: Arc<App>) -> Router {
         .merge(pages::routes())
         .merge(assets::routes())
         .fallback(problem::no_such_page)
+        .layer(middleware::from_fn_with_state(Arc::clone(&app), pages::frame::problems))
         .layer(middleware::from_fn_with_state(Arc::clone(&app), security::headers))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .with_state(app)

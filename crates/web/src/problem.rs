@@ -57,6 +57,11 @@ impl Problem {
         let detail = "there is nothing here for this duty; check the address, or change the duty";
         Problem::new(StatusCode::NOT_FOUND, "unknown", "Not found", detail)
     }
+    /// A form that did not come from a page of this session.
+    pub fn forged() -> Self {
+        let detail = "this form did not come from a page of this session; load the page again and send it once more";
+        Problem::new(StatusCode::FORBIDDEN, "forged", "Not from this session", detail)
+    }
     /// Trouble inside, told to the log.
     pub fn inside(cause: impl std::fmt::Display) -> Self {
         tracing::error!(%cause, "a request failed");
@@ -135,7 +140,9 @@ impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let retry = self.retry_after_s;
-        let mut response = (status, Json(self)).into_response();
+        let mut response = (status, Json(&self)).into_response();
+        // kept beside the answer: whoever asked for a page gets it as a page
+        response.extensions_mut().insert(self);
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, header::HeaderValue::from_static("application/problem+json"));
         if let Some(seconds) = retry {

@@ -177,7 +177,7 @@ pub fn write_cursor(values: &[Option<String>]) -> String {
 
 fn read_cursor(text: &str) -> Option<Vec<Option<String>>> {
     const CURSOR_MAX: usize = 2_000;
-    if text.len() > CURSOR_MAX || text.len() % 2 != 0 || !text.is_ascii() {
+    if text.len() > CURSOR_MAX || !text.len().is_multiple_of(2) || !text.is_ascii() {
         return None;
     }
     let bytes: Option<Vec<u8>> =

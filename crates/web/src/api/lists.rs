@@ -7,7 +7,7 @@ use axum::{
     extract::{Path, Query as Parameters, State},
 };
 use dayclear_core::{
-    access::Shown,
+    access::Sight,
     listing::{Listing, Query, Row},
     time::Zone,
 };
@@ -42,7 +42,7 @@ pub async fn page(
     let hidden: Vec<&str> = listing
         .fields
         .iter()
-        .filter(|field| caller.looker.shown(field.class, None) != Shown::Plain)
+        .filter(|field| caller.looker.shown(field.class, None) != Sight::Plain)
         .map(|field| field.name)
         .collect();
     Ok(Json(json!({"rows": rows, "next": page.next, "hidden": hidden})))
