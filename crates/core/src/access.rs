@@ -51,7 +51,7 @@ terms! {
 
 terms! {
     /// How a value is shown.
-    Shown {
+    Sight {
         /// As it is.
         Plain = "plain",
         /// So that people can tell two apart, and nobody can be found by it.
@@ -93,22 +93,22 @@ impl Role {
 }
 
 /// What a role sees of a class. `glass`: the glass is broken for the person whom the row tells about.
-pub const fn reveal(role: Role, class: Class, glass: bool) -> Shown {
+pub const fn reveal(role: Role, class: Class, glass: bool) -> Sight {
     use Role::*;
     match class {
-        Class::Operational => Shown::Plain,
-        _ if glass => Shown::Plain,
+        Class::Operational => Sight::Plain,
+        _ if glass => Sight::Plain,
         Class::Personal => match role {
-            DistrictCommand | Tracer | Dispatcher | Driver | Facility | CommunityWorker | Hotline => Shown::Plain,
-            CityCommand | DataProtection => Shown::Masked,
-            Laboratory | PublicInformation | Auditor | Administrator => Shown::Hidden,
+            DistrictCommand | Tracer | Dispatcher | Driver | Facility | CommunityWorker | Hotline => Sight::Plain,
+            CityCommand | DataProtection => Sight::Masked,
+            Laboratory | PublicInformation | Auditor | Administrator => Sight::Hidden,
         },
         Class::Sensitive => match role {
-            DistrictCommand | Tracer | Dispatcher | Facility => Shown::Plain,
+            DistrictCommand | Tracer | Dispatcher | Facility => Sight::Plain,
             // a driver must know of a wheelchair, a community worker of dialysis
-            Driver | CommunityWorker => Shown::Plain,
+            Driver | CommunityWorker => Sight::Plain,
             CityCommand | Laboratory | Hotline | PublicInformation | DataProtection | Auditor | Administrator => {
-                Shown::Hidden
+                Sight::Hidden
             }
         },
     }
@@ -133,7 +133,7 @@ mod tests {
     #[test]
     fn what_a_role_sees_only_shrinks_from_operational_to_sensitive() {
         for role in Role::ALL {
-            assert_eq!(reveal(*role, Class::Operational, false), Shown::Plain);
+            assert_eq!(reveal(*role, Class::Operational, false), Sight::Plain);
             let (personal, sensitive) = (reveal(*role, Class::Personal, false), reveal(*role, Class::Sensitive, false));
             assert!(personal <= sensitive, "{role}: {personal} {sensitive}");
         }

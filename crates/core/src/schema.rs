@@ -65,10 +65,10 @@ impl Table {
     }
 }
 
-const fn must(name: &'static str, kind: Kind, about: &'static str) -> Column {
+pub(crate) const fn must(name: &'static str, kind: Kind, about: &'static str) -> Column {
     Column { name, kind, required: true, about }
 }
-const fn may(name: &'static str, kind: Kind, about: &'static str) -> Column {
+pub(crate) const fn may(name: &'static str, kind: Kind, about: &'static str) -> Column {
     Column { name, kind, required: false, about }
 }
 

@@ -3,7 +3,17 @@
 //! tests then ask for its messages in all languages.
 
 use dayclear_core::{
-    books::*, cases::*, divisions::Level, measures::*, protocol::*, roster::*, screening::*, tracing::*, transfer::*,
+    access::{Class, Role, Sight},
+    books::*,
+    cases::*,
+    command::Load,
+    divisions::Level,
+    measures::*,
+    protocol::*,
+    roster::*,
+    screening::*,
+    tracing::*,
+    transfer::*,
     welfare::*,
 };
 
@@ -61,4 +71,13 @@ shown! {
     HandoverStep "handover",
     RequestKind "request",
     Supply "supply",
+    Role "role",
+    Class "class",
+    Sight "shown",
+    Load "load",
+}
+
+/// Prefix of the message keys of a list of terms, by the list itself.
+pub fn prefix_of(terms: &[&str]) -> Option<&'static str> {
+    TERMS.iter().find(|(_, names)| *names == terms).map(|(prefix, _)| *prefix)
 }

@@ -6,7 +6,10 @@ use crate::{
     StoreError, migrate,
     value::{self, Record, Value},
 };
-use dayclear_core::divisions::DivisionCode;
+use dayclear_core::{
+    access::{Duty, Role},
+    divisions::DivisionCode,
+};
 use sqlx::{
     AssertSqlSafe, ConnectOptions, PgPool, Postgres, Sqlite, SqlitePool, Transaction,
     postgres::{PgConnectOptions, PgPoolOptions},
@@ -33,27 +36,45 @@ pub struct Store {
 pub struct Scope {
     division: DivisionCode,
     everything: bool,
+    pub(crate) duty: Option<OnDuty>,
+}
+
+/// Who looks: the role, the site it is bound to, and the account to which things are assigned.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct OnDuty {
+    pub(crate) role: Role,
+    pub(crate) site: Option<String>,
+    pub(crate) account: String,
 }
 
 impl Scope {
     /// The scope of a division.
     pub fn of(division: DivisionCode) -> Self {
-        Scope { division, everything: false }
+        Scope { division, everything: false, duty: None }
+    }
+    /// The scope of somebody on duty: their division, and within it what their role lets them see (site, assignment).
+    pub fn on_duty(duty: &Duty, account: &str) -> Self {
+        let on_duty = OnDuty { role: duty.role, site: duty.site.clone(), account: account.to_owned() };
+        Scope { division: duty.division.clone(), everything: false, duty: Some(on_duty) }
     }
     /// The scope of a command that answers for a whole store: its operator's batch commands and the checker. `city` stands
     /// as the division of what it does.
     pub fn everything(city: DivisionCode) -> Self {
-        Scope { division: city, everything: true }
+        Scope { division: city, everything: true, duty: None }
     }
     /// The scope before anybody is known: nobody's data. For what is asked at the door, which is about accounts only.
     pub fn nobody() -> Self {
         // no register has this code: codes begin with a digit
         let code = "--".parse().unwrap_or_else(|_| unreachable!("two characters that a code may hold"));
-        Scope { division: code, everything: false }
+        Scope { division: code, everything: false, duty: None }
     }
     /// The division.
     pub fn division(&self) -> &DivisionCode {
         &self.division
+    }
+    /// Whether the scope is the whole store.
+    pub(crate) fn is_everything(&self) -> bool {
+        self.everything
     }
     /// Half-open range of codes that begin with this division's code.
     pub(crate) fn range(&self) -> (String, String) {
@@ -136,11 +157,13 @@ impl Store {
         Ok(Scoped { inner, scope: scope.clone() })
     }
 
-    /// Begins a transaction that only reads: on SQLite it sees one moment and does not wait for the writer.
-    pub async fn begin_reading(&self, scope: &Scope) -> Result<Scoped, StoreError> {
+    /// Begins a transaction that only reads: it sees one state of the store, and neither waits for a writer nor holds one up.
+    pub async fn look(&self, scope: &Scope) -> Result<Scoped, StoreError> {
         let inner = match &self.pools {
             Pools::File(pool) => Inner::File(pool.begin().await?),
-            Pools::Server(pool) => Inner::Server(pool.begin().await?),
+            Pools::Server(pool) => {
+                Inner::Server(pool.begin_with("begin isolation level repeatable read read only").await?)
+            }
         };
         Ok(Scoped { inner, scope: scope.clone() })
     }

@@ -318,6 +318,8 @@ impl Scoped {
         for sql in [
             "create unique index if not exists people_person on people (person)",
             "create index if not exists people_household on people (household)",
+            "create index if not exists people_division on people (division, person)",
+            "create index if not exists members_person on members (person_no)",
             "create index if not exists households_building on households (building)",
             "create unique index if not exists tubes_tube on tubes (tube)",
             "create index if not exists results_tube on results (tube_no)",

@@ -16,6 +16,7 @@ pub mod events;
 pub mod glass;
 pub mod landing;
 pub mod linelist;
+pub mod listing;
 pub mod measures;
 mod migrate;
 pub mod reading;

@@ -13,6 +13,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (2, "line", include_str!("../migrations/0002_line.sql")),
     (3, "trust", include_str!("../migrations/0003_trust.sql")),
     (4, "access", include_str!("../migrations/0004_access.sql")),
+    (5, "desk", include_str!("../migrations/0005_desk.sql")),
 ];
 
 // What keeps facts from being changed is written twice, and numbered so that it comes after every table: version, name,
@@ -41,6 +42,8 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("{instant}", "integer", "timestamptz"),
     ("{day}", "text", "date"),
     ("{truth}", "integer", "boolean"),
+    // later than any deadline: what has none comes last
+    ("{far}", "253402214400000000", "timestamptz '9999-12-31T00:00:00Z'"),
     ("{strict}", " strict", ""),
     ("{rowless}", " strict, without rowid", ""),
 ];

@@ -176,7 +176,7 @@ impl Access<'_> {
                 Err(error) => return Err(error),
             },
         };
-        let mut tx = self.store.begin_reading(&scope).await?;
+        let mut tx = self.store.look(&scope).await?;
         let accounts = tx.accounts(after, rows_max.clamp(1, ROWS_MAX)).await?;
         let ids: Vec<&str> = accounts.iter().map(|account| account.id.as_str()).collect();
         let duties = tx.duties_of(&ids).await?;
@@ -185,7 +185,7 @@ impl Access<'_> {
 
     /// An account by its login, for the operator and for an administrator of its division.
     pub async fn account_of(&self, by: By<'_>, login: &str, now: Instant) -> Result<Summary, AccessError> {
-        let mut tx = self.store.begin_reading(&Scope::nobody()).await?;
+        let mut tx = self.store.look(&Scope::nobody()).await?;
         let account = tx.account_by_login(&login_of(login)).await?;
         let account = account.ok_or(AccessError::Unknown { what: "account" })?;
         match self.administers(by, &account.division, now) {

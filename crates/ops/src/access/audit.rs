@@ -71,7 +71,7 @@ impl Access<'_> {
         let object = about.map(|(kind, id)| self.keys.object(kind, id));
         let asked =
             Asked { object: object.as_deref().or(asked.object), rows_max: asked.rows_max.clamp(1, ROWS_MAX), ..asked };
-        let mut tx = self.store.begin_reading(&Scope::of(duty.division.clone())).await?;
+        let mut tx = self.store.look(&Scope::of(duty.division.clone())).await?;
         Ok(tx.audit_entries(&asked).await?)
     }
 }

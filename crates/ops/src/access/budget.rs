@@ -148,13 +148,13 @@ impl Access<'_> {
     /// Records that are marked, by their hashes.
     pub async fn canaries(&self, session: &Session) -> Result<Vec<Canary>, AccessError> {
         self.watches(session)?;
-        Ok(self.store.begin_reading(&Scope::nobody()).await?.canaries().await?)
+        Ok(self.store.look(&Scope::nobody()).await?.canaries().await?)
     }
 
     /// Hours since a moment in which accounts of the session's division looked at people, the fullest first.
     pub async fn reading_hours(&self, session: &Session, since: Instant) -> Result<Vec<ReadingHour>, AccessError> {
         let scope = self.watches(session)?;
-        Ok(self.store.begin_reading(&scope).await?.reading_hours(since, ROWS_MAX).await?)
+        Ok(self.store.look(&scope).await?.reading_hours(since, ROWS_MAX).await?)
     }
 
     /// Forgets readings, attempts and sessions that nothing asks for any more. Call it once an hour or so.

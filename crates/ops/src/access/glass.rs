@@ -106,20 +106,20 @@ impl Access<'_> {
 
     /// The breaking that lets an account see a person now.
     pub async fn broken(&self, account: &str, person: &str, now: Instant) -> Result<Option<Glass>, AccessError> {
-        let mut tx = self.store.begin_reading(&Scope::nobody()).await?;
+        let mut tx = self.store.look(&Scope::nobody()).await?;
         Ok(tx.glass_now(account, person, now).await?)
     }
 
     /// Every breaking that holds now for an account, for the banner.
     pub async fn broken_by(&self, account: &str, now: Instant) -> Result<Vec<Glass>, AccessError> {
-        let mut tx = self.store.begin_reading(&Scope::nobody()).await?;
+        let mut tx = self.store.look(&Scope::nobody()).await?;
         Ok(tx.glass_of(account, now).await?)
     }
 
     /// What waits for a review by this data protection officer, the oldest first.
     pub async fn unreviewed(&self, session: &Session, now: Instant) -> Result<Vec<Unreviewed>, AccessError> {
         let division = self.officer(session)?;
-        let mut tx = self.store.begin_reading(&division).await?;
+        let mut tx = self.store.look(&division).await?;
         let waiting = tx.unreviewed_glass(ROWS_MAX).await?;
         let unreviewed = |glass: Glass| {
             let due_at = glass.from.plus_hours(self.settings.review_h);

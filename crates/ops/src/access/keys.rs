@@ -158,7 +158,7 @@ impl Access<'_> {
     /// alone, because what was hashed and sealed with those would be lost.
     pub async fn require_keys(&self, now: Instant) -> Result<(), AccessError> {
         let mut unknown = Vec::new();
-        let mut tx = self.store.begin_reading(&Scope::nobody()).await?;
+        let mut tx = self.store.look(&Scope::nobody()).await?;
         for (purpose, id, algorithm, mark) in self.keys.recognised_by() {
             match tx.known_key(purpose, &id).await? {
                 Some(known) if known == mark => {}

@@ -120,7 +120,7 @@ impl Access<'_> {
         }
         let id = id_of(token);
         let used_after = now.plus_minutes(-self.settings.inactivity_min);
-        let mut tx = self.store.begin_reading(&Scope::nobody()).await?;
+        let mut tx = self.store.look(&Scope::nobody()).await?;
         let found = tx.live_session(&id, now, used_after).await?;
         drop(tx);
         let Some(session) = found else { return Ok(None) };
@@ -134,7 +134,7 @@ impl Access<'_> {
 
     /// Duties among which the owner of a session may choose now.
     pub async fn duties_to_choose(&self, session: &Session, now: Instant) -> Result<Vec<Held>, AccessError> {
-        let mut tx = self.store.begin_reading(&Scope::nobody()).await?;
+        let mut tx = self.store.look(&Scope::nobody()).await?;
         let mut duties = tx.duties_of(&[&session.account]).await?;
         duties.retain(|held| held.holds(now));
         Ok(duties)
@@ -199,7 +199,7 @@ impl Access<'_> {
             return Err(AccessError::Invalid { field: "password", expected });
         }
         self.count_code(session, now).await?;
-        let mut tx = self.store.begin_reading(&Scope::nobody()).await?;
+        let mut tx = self.store.look(&Scope::nobody()).await?;
         let before = self.own_account(&mut tx, session).await?;
         drop(tx);
         let same = self.settings.hasher.matches(before.password.as_deref(), old).await?;
@@ -235,7 +235,7 @@ impl Access<'_> {
 
     /// Sessions of one's own account.
     pub async fn own_sessions(&self, session: &Session, now: Instant) -> Result<Vec<Listed>, AccessError> {
-        let mut tx = self.store.begin_reading(&Scope::nobody()).await?;
+        let mut tx = self.store.look(&Scope::nobody()).await?;
         Ok(tx.sessions_of(&session.account, now).await?)
     }
 

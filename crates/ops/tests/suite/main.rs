@@ -11,6 +11,7 @@ mod days;
 mod engines;
 mod example;
 mod found_by_the_checker;
+mod listing;
 mod lists;
 mod rights;
 mod scope;

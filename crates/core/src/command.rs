@@ -1,0 +1,231 @@
+//! What people can do: every command of the stations, declared once. From a declaration follow its REST path, its form in
+//! the console, the check of what was given, its part of the OpenAPI document, who may do it, and when it is shed under
+//! load. Pure data; `ops::desk` carries commands out, one transaction each, on one record or on many alike.
+
+use crate::{
+    access::Role::{self, *},
+    books::Movement,
+    schema::{Column, Kind::*, may, must},
+    terms,
+    transfer::BedState,
+};
+
+terms! {
+    /// What goes first when there is too much to do (D9): the later in this list, the earlier it is turned away.
+    Load {
+        /// Emergency requests: never.
+        Emergency = "emergency",
+        /// Samples and results.
+        Intake = "intake",
+        /// The work of staff.
+        Work = "work",
+        /// Dashboards, exports, history, public pages.
+        Board = "board",
+    }
+}
+
+/// A command.
+#[derive(Clone, Copy, Debug)]
+pub struct Command {
+    /// List that it acts on.
+    pub on: &'static str,
+    /// Verb, the last word of its path.
+    pub verb: &'static str,
+    /// Whether it acts on records of the list (one or many); otherwise it makes something new.
+    pub records: bool,
+    /// What it does, for people.
+    pub about: &'static str,
+    /// What it needs to know.
+    pub fields: &'static [Column],
+    /// Roles that may do it.
+    pub roles: &'static [Role],
+    /// When it is shed under load.
+    pub load: Load,
+    /// Whether it wants a fresh second factor (safeguards.md, section 5: step-up).
+    pub step_up: bool,
+}
+
+impl Command {
+    /// `LIST.VERB`, its name in events, message keys and documents.
+    pub fn name(&self) -> String {
+        format!("{}.{}", self.on, self.verb)
+    }
+    /// The command of a list and a verb.
+    pub fn named(on: &str, verb: &str) -> Option<&'static Command> {
+        COMMANDS.iter().find(|command| command.on == on && command.verb == verb)
+    }
+    /// Commands on a list.
+    pub fn on(list: &str) -> impl Iterator<Item = &'static Command> {
+        COMMANDS.iter().filter(move |command| command.on == list)
+    }
+}
+
+const fn on_records(
+    on: &'static str,
+    verb: &'static str,
+    about: &'static str,
+    fields: &'static [Column],
+    roles: &'static [Role],
+) -> Command {
+    Command { on, verb, records: true, about, fields, roles, load: Load::Work, step_up: false }
+}
+
+impl Command {
+    const fn stepped_up(self) -> Self {
+        Command { step_up: true, ..self }
+    }
+    const fn under(self, load: Load) -> Self {
+        Command { load, ..self }
+    }
+}
+
+const DESK: &[Role] = &[CityCommand, DistrictCommand];
+const ITEM_WORKERS: &[Role] =
+    &[CityCommand, DistrictCommand, Tracer, Dispatcher, Facility, CommunityWorker, Hotline, DataProtection];
+const MOVERS: &[Role] = &[DistrictCommand, Dispatcher, Driver, Facility];
+const ANSWERERS: &[Role] = &[DistrictCommand, CommunityWorker, Hotline];
+const REASON: Column = must("reason", Text(400), "why");
+
+/// Every command.
+pub const COMMANDS: &[Command] = &[
+    on_records(
+        "items",
+        "assign",
+        "gives the item to a person; an empty account takes it back",
+        &[may("assignee", Id, "account")],
+        DESK,
+    ),
+    on_records("items", "take", "takes the item on oneself", &[], ITEM_WORKERS),
+    on_records("items", "escalate", "passes the item up, with a reason", &[REASON], ITEM_WORKERS),
+    on_records(
+        "items",
+        "settle",
+        "ends an item that a person decides: review, clarify or investigate",
+        &[must("outcome", OneOf(Movement::NAMES), "completed or cancelled"), REASON],
+        &[DistrictCommand, Tracer, CommunityWorker, DataProtection],
+    ),
+    on_records(
+        "transfers",
+        "claim",
+        "holds a bed for the person: the first who asks has it",
+        &[must("bed", Id, "bed")],
+        &[DistrictCommand, Dispatcher],
+    ),
+    on_records(
+        "transfers",
+        "release",
+        "gives the held bed back: the person waits again",
+        &[REASON],
+        &[DistrictCommand, Dispatcher, Facility],
+    ),
+    on_records(
+        "transfers",
+        "pick-up",
+        "the person was picked up",
+        &[may("at", Moment, "when; empty means now")],
+        MOVERS,
+    ),
+    on_records(
+        "transfers",
+        "admit",
+        "the receiving site has admitted the person",
+        &[may("at", Moment, "when; empty means now")],
+        &[DistrictCommand, Facility],
+    ),
+    on_records(
+        "transfers",
+        "fail",
+        "the person was not picked up: nobody answered, or they refused",
+        &[must("step", OneOf(&["no_answer", "refused"]), "what happened"), must("note", Text(400), "reason")],
+        MOVERS,
+    ),
+    on_records(
+        "transfers",
+        "discharge",
+        "the person has left",
+        &[may("at", Moment, "when; empty means now")],
+        &[DistrictCommand, Facility],
+    ),
+    on_records(
+        "beds",
+        "set",
+        "a free bed is blocked, or a cleaned or blocked bed is free again",
+        &[must("state", OneOf(&[BedState::Free.name(), BedState::Cleaning.name(), BedState::Blocked.name()]), "state")],
+        &[DistrictCommand, Dispatcher, Facility],
+    ),
+    on_records(
+        "requests",
+        "answer",
+        "says what was done; the clock stops when the person confirms, or with evidence",
+        &[
+            must("answer", Text(400), "what was done"),
+            must("confirmed", OneOf(&["yes", "no"]), "whether the person confirmed it"),
+        ],
+        ANSWERERS,
+    ),
+    on_records("requests", "reopen", "opens an answered request again", &[REASON], ANSWERERS),
+    on_records(
+        "orders",
+        "end",
+        "ends an order early: shortening needs nobody else",
+        &[REASON],
+        &[DistrictCommand, CommunityWorker],
+    ),
+    on_records("days", "sign", "closes the books of the day and signs it", &[], DESK).stepped_up(),
+    on_records(
+        "bulletins",
+        "publish",
+        "publishes an edition at its permanent address",
+        &[],
+        &[CityCommand, PublicInformation],
+    )
+    .stepped_up(),
+    Command {
+        records: false,
+        ..on_records(
+            "bulletins",
+            "correct",
+            "makes a new edition that supersedes the last one and says what it corrects",
+            &[must("day", Day, "day"), must("correction", Text(400), "what is corrected, and why")],
+            &[CityCommand, PublicInformation],
+        )
+    }
+    .stepped_up(),
+    on_records(
+        "doubts",
+        "resolve",
+        "corrects the value of a row kept aside and takes the row, or drops it with a reason",
+        &[
+            may("value", Text(400), "the corrected value; empty drops the row"),
+            may("reason", Text(400), "why it is dropped"),
+        ],
+        &[CityCommand, DistrictCommand, Laboratory],
+    )
+    .under(Load::Intake),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::listing::Listing;
+
+    #[test]
+    fn a_command_acts_on_a_list_that_those_who_may_do_it_can_read() {
+        for command in COMMANDS {
+            let listing = Listing::named(command.on).unwrap_or_else(|| panic!("no list {}", command.on));
+            for role in command.roles {
+                assert!(listing.readable_by(*role), "{} may not read {}", role, command.name());
+            }
+        }
+    }
+
+    #[test]
+    fn no_command_sets_a_persons_status() {
+        for command in COMMANDS {
+            let status = ["classification", "severity", "origin", "finding", "code", "colour"];
+            for field in command.fields {
+                assert!(!status.contains(&field.name), "{}: {}", command.name(), field.name);
+            }
+        }
+    }
+}

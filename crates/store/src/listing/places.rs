@@ -1,0 +1,208 @@
+//! Where the lists of places, means and trust come from. Counts beside a place are over indexes of what is open there,
+//! never over a table that grows with the population.
+
+use super::Source;
+use dayclear_core::{access::Role, listing::Holds};
+
+const DIVISIONS: Source = Source {
+    from: "divisions d",
+    alias: "d",
+    fields: &[],
+    // everybody may know what places the city has
+    division: None,
+    by_district: false,
+    key: &[("d.code", Holds::Id)],
+    orders: &[("code", "d.code", Holds::Id, false)],
+    only: &[],
+};
+
+const FACILITIES: Source = Source {
+    from: "facilities f",
+    alias: "f",
+    fields: &[
+        ("beds", "(select count(*) from beds b where b.facility = f.facility)"),
+        (
+            "taken",
+            "(select count(*) from bed_stays y join beds b on b.bed = y.bed
+                where b.facility = f.facility and y.released_at is null)",
+        ),
+        ("cleaning", "(select count(*) from beds b where b.facility = f.facility and b.state = 'cleaning')"),
+        ("blocked", "(select count(*) from beds b where b.facility = f.facility and b.state = 'blocked')"),
+        (
+            "arriving",
+            "(select count(*) from transfers x where x.facility = f.facility and x.state in ('booked', 'underway'))",
+        ),
+    ],
+    // a person may be brought to a place in another district, so the whole city's places can be seen
+    division: None,
+    by_district: false,
+    key: &[("f.facility", Holds::Id)],
+    orders: &[("facility", "f.facility", Holds::Id, false)],
+    only: &[(Role::Facility, "f.facility = {site}")],
+};
+
+const BEDS: Source = Source {
+    from: "beds b join facilities f on f.facility = b.facility
+        left join bed_stays y on y.bed = b.bed and y.released_at is null",
+    alias: "b",
+    fields: &[
+        ("division", "f.division"),
+        ("rule", "coalesce(b.rule, 'any')"),
+        ("severe", "coalesce(b.severe, 'unknown')"),
+        (
+            "state",
+            "case when y.bed is null then coalesce(b.state, 'free')
+                when (select x.state from transfers x where x.id = y.transfer) = 'admitted' then 'occupied' else 'held' end",
+        ),
+        ("transfer", "y.transfer"),
+        ("held_at", "y.held_at"),
+    ],
+    division: None,
+    by_district: false,
+    key: &[("b.bed", Holds::Id)],
+    orders: &[("bed", "b.bed", Holds::Id, false)],
+    only: &[(Role::Facility, "b.facility = {site}")],
+};
+
+const VEHICLES: Source = Source {
+    from: "vehicles v",
+    alias: "v",
+    fields: &[],
+    division: Some("v.division"),
+    by_district: false,
+    key: &[("v.vehicle", Holds::Id)],
+    orders: &[("vehicle", "v.vehicle", Holds::Id, false)],
+    only: &[(Role::Driver, "v.vehicle = {site}")],
+};
+
+const LABORATORIES: Source = Source {
+    from: "laboratories l",
+    alias: "l",
+    fields: &[
+        (
+            "waiting",
+            "(select count(*) from items i where i.owner = l.laboratory and i.worklist = 'test' and i.closed_at is null)",
+        ),
+        (
+            "overdue",
+            "(select count(*) from items i where i.owner = l.laboratory and i.worklist = 'test' and i.closed_at is null
+                and i.due_at <= coalesce((select max(e.recorded_at) from events e where e.seq =
+                    (select seq from chain where one = 1)), i.due_at))",
+        ),
+    ],
+    division: None,
+    by_district: false,
+    key: &[("l.laboratory", Holds::Id)],
+    orders: &[("laboratory", "l.laboratory", Holds::Id, false)],
+    only: &[(Role::Laboratory, "l.laboratory = {site}")],
+};
+
+const SUPPLIES: Source = Source {
+    from: "supplies s",
+    alias: "s",
+    fields: &[("id", "s.key")],
+    division: Some("s.division"),
+    by_district: false,
+    key: &[("s.key", Holds::Id)],
+    orders: &[("id", "s.key", Holds::Id, false)],
+    only: &[],
+};
+
+const DAYS: Source = Source {
+    from: "days d",
+    alias: "d",
+    fields: &[("closed", "d.closed_at is not null")],
+    division: None,
+    by_district: false,
+    key: &[("d.day", Holds::Day)],
+    orders: &[("day", "d.day", Holds::Day, true)],
+    only: &[],
+};
+
+const LEDGER: Source = Source {
+    from: "ledger g",
+    alias: "g",
+    fields: &[("id", "cast(g.day as text) || ':' || g.worklist || ':' || g.division")],
+    division: Some("g.division"),
+    by_district: false,
+    key: &[("g.day", Holds::Day), ("g.worklist", Holds::Id), ("g.division", Holds::Id)],
+    orders: &[("day", "g.day", Holds::Day, true), ("id", "g.worklist", Holds::Id, false)],
+    only: &[],
+};
+
+const HOPS: Source = Source {
+    from: "hops h",
+    alias: "h",
+    fields: &[("id", "cast(h.day as text) || ':' || h.name || ':' || h.division")],
+    division: Some("h.division"),
+    by_district: false,
+    key: &[("h.day", Holds::Day), ("h.name", Holds::Id), ("h.division", Holds::Id)],
+    orders: &[("day", "h.day", Holds::Day, true), ("id", "h.name", Holds::Id, false)],
+    only: &[],
+};
+
+const BULLETINS: Source = Source {
+    from: "bulletins u",
+    alias: "u",
+    fields: &[("id", "cast(u.day as text) || ':' || cast(u.edition as text)")],
+    division: None,
+    by_district: false,
+    key: &[("u.day", Holds::Day), ("u.edition", Holds::Whole)],
+    orders: &[("day", "u.day", Holds::Day, true), ("id", "u.edition", Holds::Whole, false)],
+    only: &[],
+};
+
+const FILES: Source = Source {
+    from: "intake n",
+    alias: "n",
+    fields: &[("id", "cast(n.day as text) || ':' || n.digest || ':' || n.source")],
+    division: None,
+    by_district: false,
+    key: &[("n.day", Holds::Day), ("n.digest", Holds::Id), ("n.source", Holds::Id)],
+    orders: &[("day", "n.day", Holds::Day, true), ("id", "n.source", Holds::Id, false)],
+    only: &[],
+};
+
+const DOUBTS: Source = Source {
+    from: "doubts o",
+    alias: "o",
+    fields: &[
+        ("id", "o.digest || ':' || cast(o.row as text) || ':' || o.\"column\" || ':' || o.source"),
+        ("open", "o.resolved_at is null"),
+    ],
+    division: None,
+    by_district: false,
+    key: &[("o.digest", Holds::Id), ("o.row", Holds::Whole), ("o.\"column\"", Holds::Id), ("o.source", Holds::Id)],
+    orders: &[("row", "o.row", Holds::Whole, false), ("id", "o.digest", Holds::Id, false)],
+    only: &[],
+};
+
+const EVENTS: Source = Source {
+    from: "events e",
+    alias: "e",
+    fields: &[],
+    division: Some("e.division"),
+    by_district: false,
+    key: &[("e.seq", Holds::Whole)],
+    orders: &[("seq", "e.seq", Holds::Whole, true)],
+    only: &[],
+};
+
+pub(super) fn source(name: &str) -> Option<&'static Source> {
+    Some(match name {
+        "divisions" => &DIVISIONS,
+        "facilities" => &FACILITIES,
+        "beds" => &BEDS,
+        "vehicles" => &VEHICLES,
+        "laboratories" => &LABORATORIES,
+        "supplies" => &SUPPLIES,
+        "days" => &DAYS,
+        "ledger" => &LEDGER,
+        "hops" => &HOPS,
+        "bulletins" => &BULLETINS,
+        "files" => &FILES,
+        "doubts" => &DOUBTS,
+        "events" => &EVENTS,
+        _ => return None,
+    })
+}

@@ -1,0 +1,144 @@
+//! What a request can reach: the store, the rules, the settings of the city, the clock. The clock and chance come from the
+//! program that starts the server, so that an exercise can run on another day and a test on a fixed one.
+
+use dayclear_core::{
+    divisions::DivisionCode,
+    listing::{DIVISIONS, Query, ROWS_MAX},
+    protocol::Packs,
+    time::{Instant, Zone},
+};
+use dayclear_ops::minutes::Settings;
+use dayclear_papers::Lang;
+use dayclear_store::{Scope, Store, StoreError};
+use std::{
+    collections::HashMap,
+    sync::{Arc, RwLock},
+};
+
+/// Says what time it is.
+#[derive(Clone)]
+pub struct Clock(Arc<dyn Fn() -> Instant + Send + Sync>);
+
+type Fill = dyn Fn(&mut [u8]) + Send + Sync;
+
+impl Clock {
+    /// A clock that asks this.
+    pub fn new(now: impl Fn() -> Instant + Send + Sync + 'static) -> Self {
+        Clock(Arc::new(now))
+    }
+    /// Now.
+    pub fn now(&self) -> Instant {
+        (self.0)()
+    }
+}
+
+/// Gives bytes that nobody can guess.
+#[derive(Clone)]
+pub struct Chance(Arc<Fill>);
+
+impl Chance {
+    /// Chance that comes from this.
+    pub fn new(fill: impl Fn(&mut [u8]) + Send + Sync + 'static) -> Self {
+        Chance(Arc::new(fill))
+    }
+    /// Fills a buffer.
+    pub fn fill(&self, bytes: &mut [u8]) {
+        (self.0)(bytes);
+    }
+}
+
+/// With what the server is started.
+pub struct Setup {
+    /// Store.
+    pub store: Store,
+    /// Protocol packs.
+    pub packs: Packs,
+    /// Id of a pack, or name of a disease: the rules in force.
+    pub pack: String,
+    /// Settings of the city.
+    pub settings: Settings,
+    /// Code of the city.
+    pub city: DivisionCode,
+    /// Clock.
+    pub clock: Clock,
+    /// Chance.
+    pub chance: Chance,
+    /// An exercise: every page says that people and figures are made up.
+    pub exercise: bool,
+}
+
+/// Everything that lasts as long as the server.
+pub struct App {
+    /// Setup.
+    pub setup: Setup,
+    /// Sessions until accounts are there.
+    pub(crate) sessions: crate::caller::Sessions,
+    places: RwLock<HashMap<String, (String, Option<String>)>>,
+}
+
+impl App {
+    /// A server that is about to start.
+    pub fn new(setup: Setup) -> Arc<App> {
+        Arc::new(App { setup, sessions: Default::default(), places: Default::default() })
+    }
+    /// A session of a test, by its token.
+    pub fn test_session(&self, token: &str, looker: dayclear_ops::listing::Looker) {
+        if let Ok(mut sessions) = self.sessions.lock() {
+            sessions.insert(token.to_owned(), looker);
+        }
+    }
+    /// Now.
+    pub fn now(&self) -> Instant {
+        self.setup.clock.now()
+    }
+    /// The store.
+    pub fn store(&self) -> &Store {
+        &self.setup.store
+    }
+    /// Zone in which the city counts its days.
+    pub fn zone(&self) -> &Zone {
+        &self.setup.settings.zone
+    }
+    /// Learns the names of the divisions from the store: at the start, and when some were brought in.
+    pub async fn learn_places(&self) -> Result<(), StoreError> {
+        let mut tx = self.store().look(&self.own_scope()).await?;
+        let mut names = HashMap::new();
+        let mut query = Query { limit: ROWS_MAX, ..Query::default() };
+        loop {
+            let page = tx.list(&DIVISIONS, &query).await?;
+            for row in &page.rows {
+                let text = |field| row.get(&DIVISIONS, field).as_str().map(str::to_owned);
+                if let (Some(code), Some(name)) = (text("code"), text("name")) {
+                    names.insert(code, (name, text("name_en")));
+                }
+            }
+            let Some(next) = page.next else { break };
+            let again = Query::read(&DIVISIONS, [("after", next.as_str())], self.zone());
+            query.after = again.ok().and_then(|again| again.after);
+        }
+        if let Ok(mut places) = self.places.write() {
+            *places = names;
+        }
+        Ok(())
+    }
+    /// Name of a division in a language; of one that is not known by name, the nearest above it with the code.
+    pub fn place_name(&self, code: &str, lang: Lang) -> String {
+        let Ok(places) = self.places.read() else { return code.to_owned() };
+        let named = |code: &str| {
+            places.get(code).map(|(name, english)| match (lang, english) {
+                (Lang::En, Some(english)) => english.clone(),
+                _ => name.clone(),
+            })
+        };
+        if let Some(name) = named(code) {
+            return name;
+        }
+        let above = [12, 9, 6, 2].into_iter().filter(|length| *length < code.len() && code.is_char_boundary(*length));
+        let above = above.filter_map(|length| named(&code[..length])).next();
+        above.map_or_else(|| code.to_owned(), |name| format!("{name} {code}"))
+    }
+    /// The scope of the server itself: its housekeeping, and what is public.
+    pub fn own_scope(&self) -> Scope {
+        Scope::everything(self.setup.city.clone())
+    }
+}

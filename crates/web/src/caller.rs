@@ -1,0 +1,103 @@
+//! Who asks: the session behind a cookie or a bearer token, with its duty, its language and its guard against forged
+//! forms. A request without one has no caller, and a page that needs one leads to the login.
+
+use crate::{app::App, problem::Problem};
+use axum::{
+    extract::{FromRequestParts, OptionalFromRequestParts},
+    http::{header, request::Parts},
+};
+use dayclear_ops::listing::Looker;
+use dayclear_papers::Lang;
+use std::{
+    collections::HashMap,
+    convert::Infallible,
+    sync::{Arc, Mutex},
+};
+
+/// Name of the session's cookie. The prefix binds it to this host, path `/` and TLS; on loopback, where there is no TLS,
+/// browsers take it too.
+pub const COOKIE: &str = "__Host-dayclear";
+
+/// Sessions by token, until accounts are there.
+pub(crate) type Sessions = Mutex<HashMap<String, Looker>>;
+
+/// Who asks.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// Account and duty.
+    pub looker: Looker,
+    /// Name to greet by.
+    pub name: String,
+    /// Word that a form of this session must bring along.
+    pub csrf: String,
+    /// Whether a second factor was given in the last ten minutes.
+    pub stepped_up: bool,
+    /// Language of pages.
+    pub lang: Lang,
+    /// Whether the request brought a bearer token, which no other site can make a browser send.
+    pub by_token: bool,
+}
+
+impl FromRequestParts<Arc<App>> for Caller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        find(parts, app).await.ok_or_else(Problem::no_session)
+    }
+}
+
+impl OptionalFromRequestParts<Arc<App>> for Caller {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Option<Self>, Infallible> {
+        Ok(find(parts, app).await)
+    }
+}
+
+/// The value of a cookie.
+pub fn cookie<'p>(parts: &'p Parts, name: &str) -> Option<&'p str> {
+    let cookies = parts.headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    cookies.flat_map(|value| value.split(';')).find_map(|pair| {
+        let (found, value) = pair.trim().split_once('=')?;
+        (found == name).then_some(value)
+    })
+}
+
+/// The language of a page: what the person chose, else the first that their browser asks for and the house speaks.
+pub fn language(parts: &Parts) -> Lang {
+    if let Some(lang) = cookie(parts, "lang").and_then(|tag| tag.parse().ok()) {
+        return lang;
+    }
+    let wanted = parts.headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    wanted
+        .split(',')
+        .find_map(|part| {
+            let tag = part.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+            match tag.as_str() {
+                "zh-tw" | "zh-hk" | "zh-mo" => Some(Lang::ZhHant),
+                tag if tag.starts_with("zh-hant") => Some(Lang::ZhHant),
+                tag if tag.starts_with("zh") => Some(Lang::ZhHans),
+                tag if tag.starts_with("en") => Some(Lang::En),
+                _ => None,
+            }
+        })
+        .unwrap_or(Lang::En)
+}
+
+async fn find(parts: &Parts, app: &Arc<App>) -> Option<Caller> {
+    let bearer = parts
+        .headers
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.strip_prefix("Bearer "));
+    let token = bearer.or_else(|| cookie(parts, COOKIE))?;
+    let looker = app.sessions.lock().ok()?.get(token).cloned()?;
+    Some(Caller {
+        name: looker.account.clone(),
+        looker,
+        csrf: "csrf".to_owned(),
+        stepped_up: false,
+        lang: language(parts),
+        by_token: bearer.is_some(),
+    })
+}

@@ -1,0 +1,161 @@
+//! What went wrong, as problem details (RFC 9457) for programs: a stable type, a title, the field and the remedy. Trouble
+//! that is not the caller's is logged with its cause and answered without it.
+
+use crate::caller::Caller;
+use axum::{
+    Json,
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use dayclear_core::listing::QueryFault;
+use dayclear_ops::{
+    OpsError,
+    desk::{DeskError, FieldFault, Refusal},
+};
+use dayclear_store::StoreError;
+use serde::Serialize;
+
+/// A problem.
+#[derive(Debug, Clone, Serialize)]
+pub struct Problem {
+    /// Stable name of the kind, as a path of the documents.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// What kind of thing went wrong.
+    pub title: String,
+    /// HTTP status.
+    pub status: u16,
+    /// What went wrong here, and what to do.
+    pub detail: String,
+    /// Fields that cannot be taken.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<FieldFault>,
+    /// Seconds after which to try again.
+    #[serde(rename = "retryAfter", skip_serializing_if = "Option::is_none")]
+    pub retry_after_s: Option<u64>,
+}
+
+impl Problem {
+    /// A problem of a kind.
+    pub fn new(status: StatusCode, kind: &str, title: &str, detail: impl Into<String>) -> Self {
+        Problem {
+            kind: format!("/api/problems/{kind}"),
+            title: title.to_owned(),
+            status: status.as_u16(),
+            detail: detail.into(),
+            errors: Vec::new(),
+            retry_after_s: None,
+        }
+    }
+    /// Nobody is logged in.
+    pub fn no_session() -> Self {
+        let detail = "log in, or bring a token in the header Authorization: Bearer";
+        Problem::new(StatusCode::UNAUTHORIZED, "no-session", "Not logged in", detail)
+    }
+    /// It does not exist, or not for this duty: the answer is the same.
+    pub fn unknown() -> Self {
+        let detail = "there is nothing here for this duty; check the address, or change the duty";
+        Problem::new(StatusCode::NOT_FOUND, "unknown", "Not found", detail)
+    }
+    /// A form that did not come from a page of this session.
+    pub fn forged() -> Self {
+        let detail = "this form did not come from a page of this session; load the page again and send it once more";
+        Problem::new(StatusCode::FORBIDDEN, "forged", "Not from this session", detail)
+    }
+    /// Trouble inside, told to the log.
+    pub fn inside(cause: impl std::fmt::Display) -> Self {
+        tracing::error!(%cause, "a request failed");
+        let detail = "something failed on our side and was logged; try again, and tell the administrator if it stays";
+        Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "inside", "Trouble inside", detail)
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        DeskError::from(error).into()
+    }
+}
+
+impl From<OpsError> for Problem {
+    fn from(error: OpsError) -> Self {
+        Problem::inside(error)
+    }
+}
+
+impl From<QueryFault> for Problem {
+    fn from(fault: QueryFault) -> Self {
+        let mut problem =
+            Problem::new(StatusCode::BAD_REQUEST, "query", "The question is not understood", fault.to_string());
+        problem.errors = vec![FieldFault {
+            field: fault.parameter,
+            value: fault.value,
+            expected: fault.expected,
+            remedy: "correct the parameter, or leave it out".to_owned(),
+        }];
+        problem
+    }
+}
+
+impl From<DeskError> for Problem {
+    fn from(error: DeskError) -> Self {
+        match error {
+            DeskError::Trouble(trouble) => Problem::inside(trouble),
+            DeskError::Refused(refusal) => refusal.into(),
+        }
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        let detail = refusal.to_string();
+        match refusal {
+            Refusal::Unknown => Problem::unknown(),
+            Refusal::NotYours { .. } => Problem::new(StatusCode::FORBIDDEN, "not-yours", "Not for this role", detail),
+            Refusal::StepUp => {
+                Problem::new(StatusCode::FORBIDDEN, "step-up", "A fresh second factor is needed", detail)
+            }
+            Refusal::Invalid(errors) => {
+                let mut problem =
+                    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", "What was given cannot be taken", detail);
+                problem.errors = errors;
+                problem
+            }
+            Refusal::Taken { .. } => Problem::new(StatusCode::CONFLICT, "taken", "Already taken", detail),
+            Refusal::State { .. } => Problem::new(StatusCode::CONFLICT, "state", "Not in this state", detail),
+            Refusal::Stale(_) => {
+                Problem::new(StatusCode::PRECONDITION_FAILED, "stale", "Changed by somebody else", detail)
+            }
+            Refusal::OtherBody => Problem::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "other-body",
+                "This key was used for another command",
+                detail,
+            ),
+            Refusal::Closed { .. } => Problem::new(StatusCode::CONFLICT, "closed", "The day is closed", detail),
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let retry = self.retry_after_s;
+        let mut response = (status, Json(&self)).into_response();
+        // kept beside the answer: whoever asked for a page gets it as a page
+        response.extensions_mut().insert(self);
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, header::HeaderValue::from_static("application/problem+json"));
+        if let Some(seconds) = retry {
+            headers.insert(header::RETRY_AFTER, seconds.into());
+        }
+        if status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, header::HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+}
+
+/// The answer where no route is.
+pub async fn no_such_page(_caller: Option<Caller>) -> Problem {
+    Problem::unknown()
+}
