@@ -126,7 +126,7 @@ impl<'a> Minutes<'a> {
         let body = serde_json::to_string(body).map_err(|error| OpsError::Inside(error.to_string()))?;
         self.events.push(NewEvent {
             at,
-            actor: BY_RULE,
+            actor: BY_RULE.into(),
             kind,
             subject: subject.into(),
             division: division.clone(),

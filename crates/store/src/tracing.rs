@@ -130,7 +130,7 @@ impl Scoped {
     pub async fn declared_by(&mut self, people: &[&str]) -> Result<Vec<Declared>, StoreError> {
         let keys: Vec<Value<'_>> = people.iter().map(|id| (*id).into()).collect();
         let sql = "select case_person, person, class, first_exposure, last_exposure, setting from contacts_declared
-                   where case_person in ({keys}) order by case_person, person, last_exposure";
+                   where case_person in ({keys}){people:contacts_declared.person} order by case_person, person, last_exposure";
         let rows = self.rows_for_keys(sql, &keys).await?;
         rows.iter()
             .map(|row| {
@@ -149,14 +149,14 @@ impl Scoped {
     /// Visits of these people.
     pub async fn visits_of(&mut self, people: &[&str]) -> Result<Vec<Visit>, StoreError> {
         let keys: Vec<Value<'_>> = people.iter().map(|id| (*id).into()).collect();
-        let sql = "select person, place, \"from\", \"to\", setting from visits where person in ({keys}) order by place, person, \"from\"";
+        let sql = "select person, place, \"from\", \"to\", setting from visits where person in ({keys}){people:visits.person} order by place, person, \"from\"";
         self.visits(sql, &keys).await
     }
 
     /// Visits to these places.
     pub async fn visits_to(&mut self, places: &[&str]) -> Result<Vec<Visit>, StoreError> {
         let keys: Vec<Value<'_>> = places.iter().map(|id| (*id).into()).collect();
-        let sql = "select person, place, \"from\", \"to\", setting from visits where place in ({keys}) order by place, person, \"from\"";
+        let sql = "select person, place, \"from\", \"to\", setting from visits where place in ({keys}){people:visits.person} order by place, person, \"from\"";
         self.visits(sql, &keys).await
     }
 
