@@ -248,6 +248,15 @@ impl Scoped {
         self.results_of_tubes(now, &tubes.into_iter().collect::<Vec<_>>()).await
     }
 
+    /// Numbers of tubes with a result that counts and is not negative in which any of these people has a swab.
+    pub async fn abnormal_of_people(&mut self, people: &[i64]) -> Result<Vec<i64>, StoreError> {
+        let keys: Vec<Value<'_>> = people.iter().map(|no| (*no).into()).collect();
+        let sql = "select m.tube_no from members m join settled s on s.tube_no = m.tube_no
+                   where m.person_no in ({keys}) and s.finding <> 'negative' and s.version <> 'P'";
+        let rows = self.rows_for_keys(sql, &keys).await?;
+        rows.iter().map(|row| row.get(0)).collect()
+    }
+
     async fn tubes_of_people(&mut self, people: &[i64]) -> Result<Vec<i64>, StoreError> {
         let keys: Vec<Value<'_>> = people.iter().map(|no| (*no).into()).collect();
         let rows = self.rows_for_keys("select tube_no from members where person_no in ({keys})", &keys).await?;

@@ -174,6 +174,22 @@ impl Scoped {
         self.run(sql, &[day.into(), from.into(), until.into()]).await
     }
 
+    /// The same for some households only.
+    pub async fn take_deliveries_to(
+        &mut self,
+        day: CivilDate,
+        from: Instant,
+        until: Instant,
+        households: &[&str],
+    ) -> Result<u64, StoreError> {
+        let keys: Vec<Value<'_>> = households.iter().map(|id| (*id).into()).collect();
+        let sql = "update parcels set delivered_at = (select min(d.at) from deliveries d
+                    where d.household = parcels.household and d.item = parcels.item and d.at >= $2 and d.at < $3)
+            where day = $1 and delivered_at is null and household in ({keys}) and exists (select 1 from deliveries d
+                    where d.household = parcels.household and d.item = parcels.item and d.at >= $2 and d.at < $3)";
+        self.run_for_keys(sql, &[day.into(), from.into(), until.into()], &keys).await
+    }
+
     /// Requests received up to `now` that are unanswered or were answered since an instant, in order of receipt.
     pub async fn requests_since(&mut self, now: Instant, since: Instant) -> Result<Vec<Request>, StoreError> {
         let (low, high) = self.scope.range();
