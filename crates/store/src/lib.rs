@@ -20,6 +20,7 @@ pub mod screening;
 pub mod tracing;
 pub mod transfer;
 pub mod value;
+pub mod watch;
 pub mod welfare;
 
 pub use db::{Scope, Scoped, Store};
