@@ -63,7 +63,8 @@ impl Store {
         let unreachable = |source| StoreError::Unreachable { url: without_password(url), source };
         let known = migrate::steps();
         let (found, last) = if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            let mut connection = PgConnectOptions::from_str(url).map_err(unreachable)?.connect().await.map_err(unreachable)?;
+            let mut connection =
+                PgConnectOptions::from_str(url).map_err(unreachable)?.connect().await.map_err(unreachable)?;
             let table: Option<String> = sqlx::query_scalar("select to_regclass('_sqlx_migrations')::text")
                 .fetch_one(&mut connection)
                 .await

@@ -38,6 +38,22 @@ pub struct Caller {
     pub by_token: bool,
 }
 
+/// A caller that was looked up already: once for each request, by [`crate::security::guard`].
+#[derive(Clone)]
+pub(crate) struct Found(pub(crate) Option<Caller>);
+
+/// What a request brought to show who asks; for streams, which look again while they last.
+#[derive(Clone)]
+pub struct Token(pub Option<String>);
+
+impl FromRequestParts<Arc<App>> for Token {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _app: &Arc<App>) -> Result<Self, Infallible> {
+        Ok(Token(token(parts).map(|(token, _)| token.to_owned())))
+    }
+}
+
 impl FromRequestParts<Arc<App>> for Caller {
     type Rejection = Problem;
 
@@ -84,13 +100,27 @@ pub fn language(parts: &Parts) -> Lang {
         .unwrap_or(Lang::En)
 }
 
-async fn find(parts: &Parts, app: &Arc<App>) -> Option<Caller> {
+/// The token of a request, and whether it came as a bearer token.
+pub(crate) fn token(parts: &Parts) -> Option<(&str, bool)> {
     let bearer = parts
         .headers
         .get(header::AUTHORIZATION)
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.strip_prefix("Bearer "));
-    let token = bearer.or_else(|| cookie(parts, COOKIE))?;
+    bearer.map(|token| (token, true)).or_else(|| cookie(parts, COOKIE).map(|token| (token, false)))
+}
+
+/// Whether a session still holds. Asking does not count as work in it.
+pub async fn holds(app: &App, token: Option<&str>) -> bool {
+    token.is_some_and(|token| app.sessions.lock().is_ok_and(|sessions| sessions.contains_key(token)))
+}
+
+/// Who asks, as it was looked up for this request, or looked up now.
+pub(crate) async fn find(parts: &Parts, app: &Arc<App>) -> Option<Caller> {
+    if let Some(Found(caller)) = parts.extensions.get::<Found>() {
+        return caller.clone();
+    }
+    let (token, by_token) = token(parts)?;
     let looker = app.sessions.lock().ok()?.get(token).cloned()?;
     Some(Caller {
         name: looker.account.clone(),
@@ -98,6 +128,6 @@ async fn find(parts: &Parts, app: &Arc<App>) -> Option<Caller> {
         csrf: "csrf".to_owned(),
         stepped_up: false,
         lang: language(parts),
-        by_token: bearer.is_some(),
+        by_token,
     })
 }

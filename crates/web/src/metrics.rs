@@ -133,7 +133,7 @@ impl Metrics {
     pub fn text(&self, gauges: Gauges) -> String {
         let figures = self.figures();
         let mut out = String::with_capacity(16 << 10);
-        let mut head = |out: &mut String, name: &str, kind: &str, about: &str| {
+        let head = |out: &mut String, name: &str, kind: &str, about: &str| {
             let _ = writeln!(out, "# HELP {name} {about}\n# TYPE {name} {kind}");
         };
         head(&mut out, "dayclear_requests_total", "counter", "Requests answered.");
@@ -158,8 +158,7 @@ impl Metrics {
         }
         head(&mut out, "dayclear_commands_total", "counter", "Commands by outcome.");
         for ((on, verb, outcome), count) in &figures.commands {
-            let _ =
-                writeln!(out, "dayclear_commands_total{{command=\"{on}.{verb}\",outcome=\"{outcome}\"}} {count}");
+            let _ = writeln!(out, "dayclear_commands_total{{command=\"{on}.{verb}\",outcome=\"{outcome}\"}} {count}");
         }
         head(&mut out, "dayclear_policy_reports_total", "counter", "Reports of pages that broke the content policy.");
         for (directive, count) in &figures.policy_reports {

@@ -6,6 +6,7 @@ mod network;
 mod source;
 
 pub use check::check;
+pub(crate) use check::folder_of;
 pub use network::Network;
 pub use source::{Finding, Origin, Setting, Source, variable};
 
@@ -22,7 +23,7 @@ pub struct Key {
 }
 
 macro_rules! settings {
-    ($(#[$meta:meta])* $name:ident $(in $section:literal)? {
+    ($(#[$meta:meta])* $name:ident in $section:literal {
         $(#[doc = $about:literal] $field:ident: $kind:ty = $default:expr,)+
     }) => {
         $(#[$meta])*
@@ -32,7 +33,7 @@ macro_rules! settings {
             fn default() -> Self { $name { $($field: $default,)+ } }
         }
         impl $name {
-            const NAMES: &'static [&'static str] = &[$(concat!($($section, ".",)? stringify!($field))),+];
+            const NAMES: &'static [&'static str] = &[$(concat!($section, stringify!($field))),+];
             fn read(source: &mut Source) -> Self {
                 let mut names = Self::NAMES.iter();
                 let mut name = || names.next().copied().unwrap_or_default();
@@ -51,7 +52,7 @@ macro_rules! settings {
 
 settings! {
     /// What stands at the top of the file.
-    General {
+    General in "" {
         /// Address and port to listen on; beyond loopback only with TLS or behind a trusted proxy.
         listen: SocketAddr = SocketAddr::from(([127, 0, 0, 1], 8080)),
         /// Address and port for `/metrics`, `/healthz` and `/readyz`.
@@ -83,7 +84,7 @@ settings! {
 
 settings! {
     /// Encryption.
-    Tls in "tls" {
+    Tls in "tls." {
         /// Certificate chain, as PEM; read again on SIGHUP.
         certificate: Option<String> = None,
         /// Its private key, as PEM; readable by its owner only.
@@ -93,7 +94,7 @@ settings! {
 
 settings! {
     /// How much at once, and how long.
-    Limits in "limits" {
+    Limits in "limits." {
         /// Requests in work at once; emergency requests come on top.
         requests_max: usize = 64,
         /// Percent of them at which dashboards, exports and public pages wait.
@@ -137,7 +138,7 @@ settings! {
 
 settings! {
     /// Live updates.
-    Live in "live" {
+    Live in "live." {
         /// Milliseconds between two looks at the chain of events.
         poll_ms: u64 = 250,
         /// Streams at once.
@@ -153,7 +154,7 @@ settings! {
 
 settings! {
     /// What the server does by itself.
-    Housekeeping in "housekeeping" {
+    Housekeeping in "housekeeping." {
         /// Seconds between two runs of the line when no evidence comes in.
         line_every_s: u64 = 60,
         /// Seconds since the last good run of the line after which the server is not ready.

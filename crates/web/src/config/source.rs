@@ -152,7 +152,8 @@ impl Source {
                         self.given.insert(key, (plain, origin));
                     } else {
                         let problem = format!("{key} ({origin}) is no plain value");
-                        self.faults.push(Finding::new(problem, "give a text, a number, true or false, or a list of texts"));
+                        self.faults
+                            .push(Finding::new(problem, "give a text, a number, true or false, or a list of texts"));
                     }
                 }
             }

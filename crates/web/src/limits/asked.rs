@@ -14,8 +14,19 @@ const EVIDENCE: &[&str] = &["evidence", "imports", "import"];
 const HELP: &[&str] = &["request", "requests", "help"];
 /// Dashboards, history and public pages.
 const BOARD: &[&str] = &[
-    "", "today", "map", "public", "bulletin", "bulletins", "areas-lookup", "audit", "books", "live", "csp-report",
-    "openapi.json", "docs",
+    "",
+    "today",
+    "map",
+    "public",
+    "bulletin",
+    "bulletins",
+    "areas-lookup",
+    "audit",
+    "books",
+    "live",
+    "csp-report",
+    "openapi.json",
+    "docs",
 ];
 const EXPORTS: &[&str] = &[".csv", ".xlsx", ".json"];
 

@@ -93,7 +93,7 @@ impl Gate {
         let called = {
             let mut places = self.places();
             // nobody overtakes those of the same class or of one that goes first
-            let first = places.waiting[..=load as usize].iter().all(VecDeque::is_empty);
+            let first = places.waiting[..=load as usize].iter().flatten().all(oneshot::Sender::is_closed);
             if load == Load::Emergency || (first && self.fits(&places, load)) {
                 places.taken[load as usize] += 1;
                 return Ok(Place { gate: Arc::clone(self), load });

@@ -62,7 +62,7 @@ pub async fn limit(State(app): State<Arc<App>>, request: Request, next: Next) ->
         Ok(response) => response,
         Err(_) => return too_slow(&app).into_response(),
     };
-    if !asked.safe && response.status().is_success() | response.status().is_redirection() {
+    if !asked.safe && (response.status().is_success() || response.status().is_redirection()) {
         app.nudge(load);
     }
     if response.extensions().get::<Endless>().is_some() {

@@ -100,8 +100,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_burst_then_a_steady_rate_and_each_for_itself() {
-        let limits =
-            Limits { account_per_s_max: 2, account_burst_max: 3, buckets_max: 2, ..Limits::default() };
+        let limits = Limits { account_per_s_max: 2, account_burst_max: 3, buckets_max: 2, ..Limits::default() };
         let rates = Rates::new(&limits);
         let anna = || Whose::Account("anna".to_owned());
         for _ in 0..3 {
