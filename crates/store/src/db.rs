@@ -193,7 +193,7 @@ async fn require_sound_sqlite(pool: &SqlitePool) -> Result<(), StoreError> {
     if found < SQLITE_AT_LEAST { Err(StoreError::OldSqlite { found: version }) } else { Ok(()) }
 }
 
-fn without_password(url: &str) -> String {
+pub(crate) fn without_password(url: &str) -> String {
     match (url.find("://"), url.rfind('@')) {
         (Some(scheme), Some(at)) if at > scheme => format!("{}://...{}", &url[..scheme], &url[at..]),
         _ => url.to_owned(),

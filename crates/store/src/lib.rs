@@ -31,6 +31,7 @@ pub mod today;
 pub mod tracing;
 pub mod transfer;
 pub mod value;
+pub mod watch;
 pub mod welfare;
 
 pub use db::{Scope, Scoped, Store};

@@ -74,6 +74,11 @@ fn migrator(sqlite: bool) -> Migrator {
     migrator
 }
 
+/// Number of steps that this program knows, the guards included.
+pub(crate) const fn steps() -> i64 {
+    STEPS.len() as i64 + 1
+}
+
 pub(crate) async fn run(pools: &Pools) -> Result<(), StoreError> {
     match pools {
         Pools::File(pool) => migrator(true).run(pool).await,
