@@ -283,7 +283,7 @@ async fn read_file(
 
 /// Takes one batch of rows; returns those kept aside.
 #[allow(clippy::too_many_arguments)]
-async fn take(
+pub(crate) async fn take(
     tx: &mut Scoped,
     today: CivilDate,
     table: &'static Table,
@@ -327,7 +327,13 @@ async fn take(
 }
 
 /// The end of a file is an event; rows kept aside are an item for somebody.
-async fn finish(tx: &mut Scoped, day: &Day<'_>, name: &str, digest: &str, progress: &Progress) -> Result<(), OpsError> {
+pub(crate) async fn finish(
+    tx: &mut Scoped,
+    day: &Day<'_>,
+    name: &str,
+    digest: &str,
+    progress: &Progress,
+) -> Result<(), OpsError> {
     let city = tx.scope().division().clone();
     let mut minutes = Minutes::of(day);
     let tally = progress.tally;

@@ -15,6 +15,7 @@ pub mod cases;
 pub mod day;
 pub mod desk;
 pub mod folder;
+pub mod imports;
 pub mod intake;
 pub mod listing;
 pub mod lists;

@@ -16,6 +16,7 @@ pub mod doubts;
 pub mod edits;
 pub mod events;
 pub mod glass;
+pub mod jobs;
 pub mod landing;
 pub mod linelist;
 pub mod listing;
