@@ -14,6 +14,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (3, "trust", include_str!("../migrations/0003_trust.sql")),
     (4, "access", include_str!("../migrations/0004_access.sql")),
     (5, "desk", include_str!("../migrations/0005_desk.sql")),
+    (8, "online", include_str!("../migrations/0008_online.sql")),
 ];
 
 // What keeps facts from being changed is written twice, and numbered so that it comes after every table: version, name,
@@ -71,6 +72,11 @@ fn migrator(sqlite: bool) -> Migrator {
     // sharding engines have no advisory locks, and one program migrates at a time
     migrator.set_locking(false);
     migrator
+}
+
+/// Number of steps that this program knows, the guards included.
+pub(crate) const fn steps() -> i64 {
+    STEPS.len() as i64 + 1
 }
 
 pub(crate) async fn run(pools: &Pools) -> Result<(), StoreError> {
