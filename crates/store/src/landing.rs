@@ -120,6 +120,12 @@ pub const ROSTER_INDEXES: &[&str] = &[
     "create index if not exists households_building on households (building)",
     "create unique index if not exists tubes_tube on tubes (tube)",
     "create index if not exists results_tube on results (tube_no)",
+    "create index if not exists tubes_collected on tubes (collected_at, tube)",
+    "create index if not exists tubes_district on tubes (substr(division, 1, 6), collected_at, tube)",
+    "create index if not exists tubes_division on tubes (division)",
+    "create index if not exists tubes_laboratory on tubes (laboratory, collected_at, tube)",
+    "create index if not exists results_reported on results (reported_at, key)",
+    "create index if not exists results_laboratory on results (laboratory, reported_at, key)",
 ];
 
 impl Scoped {

@@ -1,10 +1,7 @@
 //! What stands in the city, as statements: every row follows from its number. People are spread over the real divisions of
 //! Chongqing by population; one district has as many open cases, and so open items, as all the others together.
 
-use crate::{
-    Sizes,
-    engine::{Engine, padded},
-};
+use super::engine::{Engine, padded};
 use anyhow::{Context, Result};
 use dayclear_core::time::Zone;
 use std::{collections::BTreeMap, path::Path};
@@ -20,6 +17,28 @@ const OPEN_S: i64 = 3 * 86_400;
 /// People of a household, households of a building.
 const HOUSEHOLD: i64 = 3;
 const BUILDING: i64 = 100;
+
+/// Fewest households of a village that is used.
+const VILLAGE: i64 = 30;
+
+/// Sizes of the store.
+#[derive(Clone, Copy, Debug)]
+pub struct Sizes {
+    pub people: i64,
+    pub cases: i64,
+    /// Cases that are open: the last ones.
+    pub open: i64,
+    /// Tubes of the last day, with ten people each.
+    pub tubes: i64,
+    pub beds: i64,
+}
+
+impl Sizes {
+    pub fn of(people: i64, cases: i64) -> Sizes {
+        let open = cases / 50;
+        Sizes { people, cases, open, tubes: people / 100, beds: (open * 6 / 5).max(400) }
+    }
+}
 
 pub struct District {
     code: String,
@@ -83,7 +102,9 @@ pub fn places(folder: &Path, people: i64) -> Result<Places> {
     let mut next = 0;
     for district in &mut districts {
         district.first_household = next;
-        district.households = (people / HOUSEHOLD * district.population / total).max(district.villages.len() as i64);
+        district.households = (people / HOUSEHOLD * district.population / total).max(VILLAGE);
+        // a small city has fewer villages, not empty ones
+        district.villages.truncate((district.households / VILLAGE) as usize);
         next += district.households;
     }
     Ok(Places {
@@ -161,7 +182,7 @@ fn village_statements(engine: &Engine, district: &District, village: &str, first
         format!(
             "insert into people (no, person, household, name, phone, sex, birth_date, needs, key_group, presence, registered,
                 division, digest)
-             select n, {}, 'H' || {}, substr('王李张刘陈杨赵黄周吴', 1 + n % 10, 1) || substr('伟芳娜敏静秀丽强磊军洋勇艳杰涛明超', 1 + n / 10 % 17, 1),
+             select n, {}, 'H' || {}, substr('王李张刘陈杨赵黄周吴', cast(1 + n % 10 as integer), 1) || substr('伟芳娜敏静秀丽强磊军洋勇艳杰涛明超', cast(1 + n / 10 % 17 as integer), 1),
                 '1' || {}, case n % 2 when 0 then 'female' else 'male' end, {}, case when n % 50 = 0 then 'dialysis' end,
                 case when n % 40 = 0 then 'courier' end, 'present', {}, '{village}', n
              from {} s",
@@ -233,11 +254,13 @@ fn person_of_case(places: &Places, sizes: Sizes) -> String {
     let closed = sizes.cases - sizes.open;
     let all = places.households();
     let (big_first, big) = places.big().map_or((0, all), |big| (big.first_household, big.households));
-    let (half, j) = (sizes.open / 2 + 1, format!("(n - {closed} - 1)"));
+    // by tens, so that each half has numbers of every ending: lists that take every second or fifth case have both
+    let (half, j) = (sizes.open / 2 + 20, format!("(n - {closed} - 1)"));
+    let at = format!("({j} / 20 * 10 + {j} % 10)");
     format!(
         "case when n <= {closed} then 1 + (n * 7 % {closed}) * {all} / {closed} * {HOUSEHOLD}
-            when {j} % 2 = 0 then 2 + ({big_first} + {j} / 2 * {big} / {half}) * {HOUSEHOLD}
-            else 3 + ({j} / 2 * {all} / {half}) * {HOUSEHOLD} end"
+            when {j} / 10 % 2 = 0 then 2 + ({big_first} + {at} * {big} / {half}) * {HOUSEHOLD}
+            else 3 + ({at} * {all} / {half}) * {HOUSEHOLD} end"
     )
 }
 
