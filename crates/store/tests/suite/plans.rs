@@ -121,7 +121,7 @@ fn every_page_comes_from_an_index() {
     let zone = Zone::named("Asia/Shanghai").unwrap();
     let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data/chongqing");
     on_both(async |store| {
-        filling::fill(&store.url, &data, Sizes::of(120_000, 10_000), &mut |_, _| {}).await.unwrap();
+        filling::fill(&store.url, &data, Sizes::of(60_000, 6_000), &mut |_, _| {}).await.unwrap();
         let server = store.store.engine() == "postgresql";
         if server {
             // in a small city it is cheap to read everything and sort it: what is asked here is whether there is another way
@@ -151,7 +151,7 @@ fn every_page_comes_from_an_index() {
                     }
                     query.limit = 5;
                     let page = tx.list(listing, &query).await.unwrap();
-                    if let Some(next) = &page.next {
+                    if let (Some(next), true) = (&page.next, question.is_empty() || question.contains("sort=") || question.contains("open=")) {
                         query.after = Query::read(listing, [("after", next.as_str())], &zone).unwrap().after;
                         let plan = tx.plan_of(listing, &query).await.unwrap();
                         // the rest of the tubes of one person is sorted
