@@ -20,7 +20,7 @@ use dayclear_tabular::Reader;
 use serde_json::json;
 
 /// Rows kept aside that an answer names; all of them are in the list of doubts.
-pub const DOUBTS_SHOWN_MAX: usize = 100;
+pub const DOUBTS_SHOWN_MAX: usize = 1_000;
 
 /// What becomes of the rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,8 +98,8 @@ pub async fn bring(
     while let Some(mut batch) = batches.recv().await {
         refuse_foreign(&mut tx, table, &mut batch).await?;
         let behind = batch.bytes as f64 / how.bytes.max(1) as f64;
-        let kept =
-            take(&mut tx, how.day.date, table, how.digest, batch, &mut progress, &mut since_commit, false).await?;
+        let kept = take(&mut tx, how.day.date, table, Some(how.digest), batch, &mut progress, &mut since_commit, false)
+            .await?;
         let room = DOUBTS_SHOWN_MAX - brought.doubts.len();
         brought.doubts.extend(kept.into_iter().take(room));
         brought.tally = progress.tally;
@@ -200,7 +200,7 @@ async fn conclude(
     }
     let event = NewEvent {
         at: how.day.end,
-        actor: BY_RULE,
+        actor: BY_RULE.into(),
         kind: "file.imported",
         subject: how.source.to_owned(),
         division: scope.division().clone(),

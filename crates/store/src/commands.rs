@@ -43,4 +43,9 @@ impl Scoped {
         self.run(sql, &[actor.into(), key.into(), body_digest.into(), outcome.into(), at.into()]).await?;
         Ok(())
     }
+
+    /// Forgets keys of commands that people gave before an instant. Those of the stations stay: a day may be run again.
+    pub async fn forget_commands(&mut self, before: Instant, by_rule: &str) -> Result<u64, StoreError> {
+        self.run("delete from commands where at < $1 and actor <> $2", &[before.into(), by_rule.into()]).await
+    }
 }

@@ -1,12 +1,13 @@
 //! The chain of reads is written here, many entries in one transaction: a request hands its entry in and goes on only once
 //! it is durable. The queue is bounded, so a store that cannot keep up slows readers down and never loses an entry.
 
-use crate::problem::Problem;
+use crate::{app::App, problem::Problem};
 use axum::http::StatusCode;
 use dayclear_core::{access::Duty, time::Instant};
+use dayclear_ops::access::Reading;
 use futures_util::future::BoxFuture;
 use std::{
-    sync::{Arc, OnceLock},
+    sync::{Arc, OnceLock, Weak},
     time::Duration,
 };
 use tokio::sync::{mpsc, oneshot};
@@ -27,7 +28,7 @@ pub struct Entry {
     pub account: String,
     /// Duty.
     pub duty: Duty,
-    /// What was done: `read`, `search`, `export`, `command`, `edit`, `evidence`, `import`.
+    /// What was done: `list`, `read`, `search`, `export`, `command`, `edit`, `evidence`, `import`.
     pub action: &'static str,
     /// List or command.
     pub on: String,
@@ -112,6 +113,33 @@ async fn write(sink: Arc<dyn AuditSink>, mut receiver: mpsc::Receiver<Waiting>) 
                 }
             }
         }
+    }
+}
+
+/// The chain of reads of the store.
+pub struct Chain(pub Weak<App>);
+
+impl AuditSink for Chain {
+    fn append<'s>(&'s self, entries: &'s [Entry]) -> BoxFuture<'s, Result<Vec<Kept>, String>> {
+        Box::pin(async move {
+            let app = self.0.upgrade().ok_or("the server is stopping")?;
+            let access = app.access();
+            let readings: Vec<Reading> = entries
+                .iter()
+                .map(|entry| {
+                    // a page of a list shows many people at once and is no sign of curiosity; a record opened is counted
+                    let counted = entry.action != "list";
+                    let who = (entry.account.as_str(), &entry.duty);
+                    access
+                        .reading_on_duty(who, (entry.action, &entry.on), &entry.subjects, counted, entry.at)
+                        .outcome(entry.outcome)
+                        .detail(&entry.detail)
+                })
+                .collect();
+            access.note_readings(&readings).await.map_err(|error| error.to_string())?;
+            // somebody is told of an unusual hour; work goes on, since it may be a night of emergencies
+            Ok(vec![Kept::default(); entries.len()])
+        })
     }
 }
 

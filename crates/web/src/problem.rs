@@ -11,7 +11,8 @@ use axum::{
 use dayclear_core::listing::QueryFault;
 use dayclear_ops::{
     OpsError,
-    desk::{DeskError, FieldFault, Refusal},
+    access::AccessError,
+    desk::{DeskError, FieldFault, Refusal, StaleField},
 };
 use dayclear_store::StoreError;
 use dayclear_tabular::TableError;
@@ -32,6 +33,9 @@ pub struct Problem {
     /// Fields that cannot be taken.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldFault>,
+    /// Fields that somebody else changed: what stands there now, who put it there and when.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub current: Vec<StaleField>,
     /// Seconds after which to try again.
     #[serde(rename = "retryAfter", skip_serializing_if = "Option::is_none")]
     pub retry_after_s: Option<u64>,
@@ -46,6 +50,7 @@ impl Problem {
             status: status.as_u16(),
             detail: detail.into(),
             errors: Vec::new(),
+            current: Vec::new(),
             retry_after_s: None,
         }
     }
@@ -64,9 +69,14 @@ impl Problem {
         let detail = "this form did not come from a page of this session; load the page again and send it once more";
         Problem::new(StatusCode::FORBIDDEN, "forged", "Not from this session", detail)
     }
-    /// Trouble inside, told to the log.
+    /// Trouble inside, told to the log without anything that could be about a person.
     pub fn inside(cause: impl std::fmt::Display) -> Self {
-        tracing::error!(%cause, "a request failed");
+        let cause = crate::logs::scrubbed(&cause.to_string());
+        tracing::error!(target: "dayclear::trouble", cause, "a request failed");
+        Problem::hidden()
+    }
+    /// Trouble inside, of which the log knows already.
+    pub fn hidden() -> Self {
         let detail = "something failed on our side and was logged; try again, and tell the administrator if it stays";
         Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "inside", "Trouble inside", detail)
     }
@@ -88,7 +98,11 @@ impl From<OpsError> for Problem {
             OpsError::Table(error) if !matches!(*error, TableError::Io { .. }) => {
                 Problem::new(StatusCode::BAD_REQUEST, "table", "Not understood as this table", error.to_string())
             }
-            other => Problem::inside(other),
+            other => {
+                let (kind, cause) = (crate::logs::kind(&other), crate::logs::scrubbed(&other.to_string()));
+                tracing::error!(target: "dayclear::trouble", kind, cause, "a request failed");
+                Problem::hidden()
+            }
         }
     }
 }
@@ -163,6 +177,38 @@ impl From<DeskError> for Problem {
     }
 }
 
+impl From<AccessError> for Problem {
+    fn from(error: AccessError) -> Self {
+        let detail = error.to_string();
+        match error {
+            AccessError::Store(_) | AccessError::Keys { .. } | AccessError::Entropy(_) | AccessError::Inside(_) => {
+                Problem::inside(error)
+            }
+            AccessError::Refused => Problem::new(StatusCode::FORBIDDEN, "refused", "Not let in", detail),
+            AccessError::Wait { .. } => {
+                let mut problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, "wait", "Too many attempts", detail);
+                problem.retry_after_s = Some(30);
+                problem
+            }
+            AccessError::NotAllowed { .. } => {
+                Problem::new(StatusCode::FORBIDDEN, "not-yours", "Not for this duty", detail)
+            }
+            AccessError::StepUp => {
+                Problem::new(StatusCode::FORBIDDEN, "step-up", "A fresh second factor is needed", detail)
+            }
+            AccessError::Invalid { field, expected } => Refusal::Invalid(vec![FieldFault {
+                field: field.to_owned(),
+                value: String::new(),
+                expected,
+                remedy: "correct it".to_owned(),
+            }])
+            .into(),
+            AccessError::Unknown { .. } => Problem::unknown(),
+            AccessError::Double { .. } => Problem::new(StatusCode::CONFLICT, "double", "There already", detail),
+        }
+    }
+}
+
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         let detail = refusal.to_string();
@@ -180,8 +226,11 @@ impl From<Refusal> for Problem {
             }
             Refusal::Taken { .. } => Problem::new(StatusCode::CONFLICT, "taken", "Already taken", detail),
             Refusal::State { .. } => Problem::new(StatusCode::CONFLICT, "state", "Not in this state", detail),
-            Refusal::Stale(_) => {
-                Problem::new(StatusCode::PRECONDITION_FAILED, "stale", "Changed by somebody else", detail)
+            Refusal::Stale(fields) => {
+                let mut problem =
+                    Problem::new(StatusCode::PRECONDITION_FAILED, "stale", "Changed by somebody else", detail);
+                problem.current = fields;
+                problem
             }
             Refusal::OtherBody => Problem::new(
                 StatusCode::UNPROCESSABLE_ENTITY,

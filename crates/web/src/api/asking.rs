@@ -151,17 +151,21 @@ pub async fn whole(request: Request, max: usize) -> Result<Bytes, Problem> {
     if length.and_then(|text| text.parse::<usize>().ok()).is_some_and(|length| length > max) {
         return Err(too_long(max));
     }
-    to_bytes(request.into_body(), max).await.map_err(|error| {
-        use std::error::Error as _;
-        let mut cause: Option<&dyn std::error::Error> = error.source();
-        while let Some(inner) = cause {
-            if inner.is::<http_body_util::LengthLimitError>() {
-                return too_long(max);
-            }
-            cause = inner.source();
+    let arrived = to_bytes(request.into_body(), max).await;
+    arrived.map_err(|error| if is_too_long(&error) { too_long(max) } else { cut_off() })
+}
+
+/// Whether a body was cut off because of its length.
+pub fn is_too_long(error: &axum::Error) -> bool {
+    use std::error::Error as _;
+    let mut cause: Option<&dyn std::error::Error> = error.source();
+    while let Some(inner) = cause {
+        if inner.is::<http_body_util::LengthLimitError>() {
+            return true;
         }
-        cut_off()
-    })
+        cause = inner.source();
+    }
+    false
 }
 
 /// A body that did not arrive whole.

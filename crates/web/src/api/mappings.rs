@@ -34,9 +34,11 @@ const HEADER_MAX: usize = 80;
 const NAME: &[Column] =
     &[Column { name: "name", kind: Kind::Text(80), required: true, about: "name, unique for the account" }];
 
-/// Roles that may bring files at all.
+/// Roles that may bring files at all: those who answer for a division. Who speaks for a site, or of assigned people, does so
+/// row by row.
 pub fn importers() -> Vec<Role> {
-    let may = |role: &&Role| !role.needs_site() && EVIDENCE.iter().any(|evidence| evidence.roles.contains(role));
+    let bound = |role: &Role| role.needs_site() || role.assigned_only();
+    let may = |role: &&Role| !bound(role) && EVIDENCE.iter().any(|evidence| evidence.roles.contains(role));
     Role::ALL.iter().filter(may).copied().collect()
 }
 
@@ -208,7 +210,7 @@ async fn save(
             // one that somebody shares is there to be used, not to be changed
             if known.account != *account { Err(Problem::unknown()) } else { Ok(id) }?
         }
-        None => random_id(app),
+        None => random_id(app)?,
     };
     let mapping = Mapping {
         id,
@@ -235,10 +237,10 @@ async fn save(
 }
 
 /// An id that nobody can guess.
-pub fn random_id(app: &App) -> String {
+pub fn random_id(app: &App) -> Result<String, Problem> {
     let mut bytes = [0; 16];
-    app.setup.chance.fill(&mut bytes);
-    hex(bytes)
+    app.setup.chance.fill(&mut bytes).map_err(Problem::inside)?;
+    Ok(hex(bytes))
 }
 
 fn read(mut body: Map<String, Value>, app: &App) -> Result<(String, String, Value, bool), Problem> {

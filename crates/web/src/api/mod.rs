@@ -105,7 +105,7 @@ pub async fn audit(
     detail: Value,
 ) -> Result<(), Problem> {
     let entry = Entry {
-        at: app.now(),
+        at: app.wall(),
         account: caller.looker.account.clone(),
         duty: caller.looker.duty.clone(),
         action,

@@ -6,12 +6,14 @@ use super::{asking, values};
 use crate::problem::Problem;
 use bytes::Bytes;
 use dayclear_core::{schema::Table, time::Zone};
-use dayclear_ops::desk::{FieldFault, Refusal};
-use dayclear_tabular::{Format, Writer};
+pub use dayclear_ops::evidence::ROWS_MAX;
+use dayclear_ops::{
+    OpsError,
+    desk::{FieldFault, Refusal},
+};
+use dayclear_tabular::{Format, Reader, Writer};
 use serde_json::{Map, Value};
 
-/// Rows of one request at most; more come as a file.
-pub const ROWS_MAX: usize = 20_000;
 /// Faults of shape that are named at most.
 const FAULTS_MAX: usize = 20;
 
@@ -72,7 +74,10 @@ impl Rows {
 
     fn many(rows: Vec<Value>, table: &'static Table, zone: &Zone) -> Result<Rows, Problem> {
         if rows.len() > ROWS_MAX {
-            return Err(asking::too_long(crate::BODY_BYTES_MAX));
+            let expected = format!("at most {ROWS_MAX} rows");
+            let fault =
+                values::fault("", &rows.len().into(), &expected, "send them in parts, or import them as a file");
+            return Err(Refusal::Invalid(vec![fault]).into());
         }
         let mut faults: Vec<FieldFault> = Vec::new();
         let mut texts: Vec<(u64, Vec<String>)> = Vec::with_capacity(rows.len());
@@ -94,6 +99,11 @@ impl Rows {
         }
         let (csv, begins) = written(table, zone, &texts)?;
         Ok(Rows { csv, single: false, begins: Some(begins), empty })
+    }
+
+    /// Whether no row is there to be taken.
+    pub fn nothing(&self, mut reader: Reader) -> Result<bool, Problem> {
+        Ok(reader.next_row().map_err(|error| OpsError::Table(Box::new(error)))?.is_none())
     }
 
     /// Place of a row as the sender counts: the line of a text, or the place in the array, from 1.
