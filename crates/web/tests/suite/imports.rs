@@ -166,7 +166,7 @@ fn an_import_goes_on_after_a_restart() {
         // a server that was killed after it had accepted the file, and before it had read it
         let import = Import {
             id: "restarted".to_owned(),
-            account: "district_command".to_owned(),
+            account: served.account("district_command").to_owned(),
             division: "500103".to_owned(),
             table: "visits".to_owned(),
             list: String::new(),
