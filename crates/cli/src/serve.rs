@@ -10,16 +10,21 @@ use dayclear_core::{
     divisions::{DivisionCode, Level},
     time::Instant,
 };
-use dayclear_ops::access::Settings as AccessSettings;
+use dayclear_ops::{access::Settings as AccessSettings, line};
 use dayclear_store::{Scope, Store};
 use dayclear_web::{
     App, Clock, Config, Setup,
     config::{Finding, Source, check},
-    health, logs,
+    health,
+    housekeeping::Pass,
+    logs,
     serve::{Bound, Ended, run as serve},
     tls::Certificate,
 };
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Variable that names the file of settings.
@@ -53,6 +58,20 @@ pub struct Arguments {
     /// Start an exercise at this moment, such as 2022-11-21T08:00+08:00; the clock runs on from there
     #[arg(long, value_name = "MOMENT", value_parser = moment)]
     clock: Option<Instant>,
+}
+
+impl Arguments {
+    /// An exercise on a store, from a moment on.
+    pub fn of(db: &str, listen: &str, secrets: &Path, clock: Instant) -> Self {
+        let settings = Settings {
+            config: None,
+            db: Some(db.to_owned()),
+            listen: Some(listen.to_owned()),
+            secrets: Some(secrets.to_string_lossy().into_owned()),
+            exercise: true,
+        };
+        Arguments { settings, clock: Some(clock) }
+    }
 }
 
 fn moment(text: &str) -> Result<Instant, String> {
@@ -153,7 +172,8 @@ pub async fn run(arguments: Arguments) -> Result<bool> {
         eprintln!("metrics on http://{address}/metrics");
     }
     println!("listening on {}", bound.url()?);
-    let ended = serve(Arc::clone(&app), router, bound, None, stop).await;
+    line::ready(app.store(), &app.own_scope()).await?;
+    let ended = serve(Arc::clone(&app), router, bound, Some(pass()), stop).await;
     if ended == Ended::Cut {
         eprintln!("some requests were not finished in time; their senders repeat them with the same key");
     }
@@ -161,6 +181,17 @@ pub async fn run(arguments: Arguments) -> Result<bool> {
         app.store.close().await;
     }
     Ok(true)
+}
+
+/// One run of the line, as the housekeeping asks for it.
+fn pass() -> Pass {
+    Arc::new(|app| {
+        Box::pin(async move {
+            let setup = &app.setup;
+            let (packs, settings) = (&setup.packs, &setup.settings);
+            line::pass(&setup.store, packs, settings, &setup.pack, &app.own_scope(), app.now()).await.map(drop)
+        })
+    })
 }
 
 /// Opens the sockets. The one for figures is given up where nobody asked for it and its port is taken.
