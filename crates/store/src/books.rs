@@ -132,8 +132,10 @@ impl Scoped {
                 }
             }
             for ((at, how, reason), subjects) in ended {
+                // by the key alone: they were seen to be open in this transaction, and an index of what is open leads
+                // through the whole list
                 let sql = "update items set closed_at = $2, outcome = $3, reason = $4
-                           where worklist = $1 and closed_at is null and subject in ({keys})";
+                           where worklist = $1 and subject in ({keys})";
                 let fixed = [worklist.name().into(), at.into(), how.name().into(), reason.into()];
                 self.run_for_keys(sql, &fixed, &subjects).await?;
             }
@@ -174,7 +176,7 @@ impl Scoped {
         rows.iter().map(|row| Ok((row.get(0)?, row.get::<Option<Instant>>(1)?.is_none()))).collect()
     }
 
-    /// Assigns items of a worklist to an account, or takes them back.
+    /// Assigns items of a worklist to an account, or takes them back; the caller has seen that they are open.
     pub async fn assign_items(
         &mut self,
         worklist: Worklist,
@@ -183,12 +185,12 @@ impl Scoped {
     ) -> Result<(), StoreError> {
         let keys: Vec<Value<'_>> = subjects.iter().map(|subject| (*subject).into()).collect();
         let sql =
-            "update items set assignee = $2 where worklist = $1 and closed_at is null and subject in ({keys})";
+            "update items set assignee = $2 where worklist = $1 and subject in ({keys})";
         self.run_for_keys(sql, &[worklist.name().into(), account.into()], &keys).await?;
         Ok(())
     }
 
-    /// Notes that items of a worklist were passed up.
+    /// Notes that items of a worklist were passed up; the caller has seen that they are open.
     pub async fn escalate_items(
         &mut self,
         worklist: Worklist,
@@ -197,7 +199,7 @@ impl Scoped {
     ) -> Result<(), StoreError> {
         let keys: Vec<Value<'_>> = subjects.iter().map(|subject| (*subject).into()).collect();
         let sql =
-            "update items set escalated_at = $2 where worklist = $1 and closed_at is null and subject in ({keys})";
+            "update items set escalated_at = $2 where worklist = $1 and subject in ({keys})";
         self.run_for_keys(sql, &[worklist.name().into(), at.into()], &keys).await?;
         Ok(())
     }
