@@ -73,6 +73,11 @@ pub async fn of(
         .filter(|o| o.from_day <= day.date && o.starts_at < day.end)
         .map(|o| (o.person.as_str(), o))
         .collect();
+    let asked: HashSet<&str> = orders
+        .iter()
+        .filter(|o| o.state == OrderState::Active && o.kind.weight() >= OrderKind::CentralIsolation.weight())
+        .map(|o| o.person.as_str())
+        .collect();
     let mut names: Vec<&str> = cases.iter().filter(|c| c.closed_on.is_none()).map(|c| c.person.as_str()).collect();
     names.extend(central.keys().copied());
     let people: HashMap<String, Resident> =
@@ -88,6 +93,14 @@ pub async fn of(
         let Some(person) = people.get(&case.person) else { continue };
         let Some(mut need) = of_case(minutes, case, person) else { continue };
         let Some(again) = waits_for_vehicle(&case.person) else { continue };
+        if again.is_none() && !asked.contains(case.person.as_str()) {
+            // the order was ended by hand, or has lapsed: nothing asks for the move any more
+            let owner = by_division(&case.division.district());
+            minutes
+                .waits(Worklist::Move, &case.id, &case.division, owner, case.found_at, "")
+                .cancelled(day.end, "no order asks for it any more");
+            continue;
+        }
         going.insert(case.person.clone());
         if let Some((site, place)) = from_site.get(&case.person) {
             need.person.place = Some(*place);
@@ -138,10 +151,32 @@ pub async fn of(
             held: None,
         });
     }
+    moved_before(tx, minutes, &mut needs).await?;
     for need in &mut needs {
         need.held = need.again.and_then(|at| Held::of(&transfers[at]));
     }
     Ok(needs)
+}
+
+/// Somebody who was moved by the same decision before, and has left or was cancelled, is not moved again by a rule: a person
+/// looks at why the decision still stands.
+async fn moved_before(tx: &mut Scoped, minutes: &mut Minutes<'_>, needs: &mut Vec<Mover>) -> Result<(), OpsError> {
+    let ids: Vec<String> = needs.iter().filter(|need| need.again.is_none()).map(transfer_id).collect();
+    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+    let before: HashSet<String> = tx.transfers_by_id(&ids).await?.into_iter().map(|transfer| transfer.id).collect();
+    let (end, mut kept) = (minutes.day.end, Vec::with_capacity(needs.len()));
+    for need in needs.drain(..) {
+        let id = transfer_id(&need);
+        if need.again.is_some() || !before.contains(&id) {
+            kept.push(need);
+            continue;
+        }
+        let reason = "was moved or cancelled before, and an order still asks for it: end the order, or move by hand";
+        let division = &need.person.division;
+        minutes.waits(Worklist::Clarify, format!("again/{id}"), division, by_division(&division.district()), end, reason);
+    }
+    *needs = kept;
+    Ok(())
 }
 
 /// What the placement of the pack asks for a case: to be moved, or `None` where home is the place.

@@ -18,3 +18,4 @@ mod lists;
 mod online;
 mod rights;
 mod scope;
+mod sequences;
