@@ -34,6 +34,8 @@ pub struct Mover {
     pub left: Option<String>,
     /// Bed that somebody holds for them by hand.
     pub held: Option<Held>,
+    /// Id under which they wait already.
+    pub known: Option<String>,
 }
 
 /// A bed held by hand.
@@ -116,7 +118,9 @@ pub async fn of(
         cases.iter().filter(|c| c.closed_on.is_none()).map(|c| c.person.as_str()).collect();
     for (name, order) in central {
         let (Some(person), Some(again)) = (people.get(name), waits_for_vehicle(name)) else { continue };
-        if going.contains(name) || case_people.contains(name) {
+        // whoever waits to go with a child goes with the child
+        let as_carer = again.is_some_and(|at| super::accompanies(&transfers[at]));
+        if going.contains(name) || case_people.contains(name) || as_carer {
             continue;
         }
         let minor = person.age_on(day.date).is_some_and(|age| age < MINOR_UNDER);
@@ -149,13 +153,45 @@ pub async fn of(
             again,
             left: None,
             held: None,
+            known: None,
         });
     }
     moved_before(tx, minutes, &mut needs).await?;
     for need in &mut needs {
         need.held = need.again.and_then(|at| Held::of(&transfers[at]));
+        need.known = need.again.map(|at| transfers[at].id.clone());
     }
+    with_a_bed(tx, &mut needs, transfers).await?;
     Ok(needs)
+}
+
+/// Whoever has a bed by hand and is in no other need wants a vehicle all the same.
+async fn with_a_bed(tx: &mut Scoped, needs: &mut Vec<Mover>, transfers: &[Transfer]) -> Result<(), OpsError> {
+    let planned: HashSet<usize> = needs.iter().filter_map(|need| need.again).collect();
+    let waits = |(at, t): &(usize, &Transfer)| t.state == TransferState::Requested && !planned.contains(at);
+    let rest: Vec<(usize, Held)> =
+        transfers.iter().enumerate().filter(waits).filter_map(|(at, t)| Some((at, Held::of(t)?))).collect();
+    let numbers: Vec<i64> = rest.iter().map(|(at, _)| transfers[*at].person_no).collect();
+    let people: HashMap<i64, Resident> = tx.people_by_no(&numbers).await?.into_iter().map(|p| (p.no, p)).collect();
+    for (at, held) in rest {
+        let transfer = &transfers[at];
+        let Some(person) = people.get(&transfer.person_no).cloned() else { continue };
+        needs.push(Mover {
+            person,
+            class: transfer.class,
+            subject: transfer.subject.clone(),
+            since: transfer.requested_at,
+            kinds: Vec::new(),
+            severe: false,
+            rank: 2,
+            accompanies: transfer.id.rsplit_once("-with-").map(|(_, child)| child.to_owned()),
+            again: Some(at),
+            left: None,
+            held: Some(held),
+            known: Some(transfer.id.clone()),
+        });
+    }
+    Ok(())
 }
 
 /// Somebody who was moved by the same decision before, and has left or was cancelled, is not moved again by a rule: a person
@@ -207,6 +243,7 @@ pub fn of_case(minutes: &mut Minutes<'_>, case: &Case, person: &Resident) -> Opt
         accompanies: None,
         again: None,
         held: None,
+        known: None,
     })
 }
 
@@ -337,6 +374,7 @@ async fn add_carers(
                 again,
                 left: None,
                 held: None,
+                known: None,
             });
         }
     }
@@ -363,6 +401,9 @@ pub fn households(needs: &[Mover]) -> Vec<Vec<usize>> {
 }
 
 pub fn transfer_id(need: &Mover) -> String {
+    if let Some(known) = &need.known {
+        return known.clone();
+    }
     match &need.accompanies {
         Some(whom) => format!("M-{}-with-{whom}", need.subject),
         None if need.class == RideClass::Positive => format!("M-{}", need.subject),
