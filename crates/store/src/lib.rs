@@ -4,6 +4,7 @@
 //!
 //! Read in this order: [`db`] (engines and scope), [`value`] (parameters and fields), then the stations.
 
+pub mod beds;
 pub mod books;
 pub mod bulletin;
 pub mod cases;
@@ -12,6 +13,7 @@ pub mod db;
 pub mod doubts;
 pub mod edits;
 pub mod events;
+pub mod items;
 pub mod landing;
 pub mod linelist;
 pub mod listing;

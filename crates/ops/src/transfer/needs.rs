@@ -209,7 +209,14 @@ async fn moved_before(tx: &mut Scoped, minutes: &mut Minutes<'_>, needs: &mut Ve
         }
         let reason = "was moved or cancelled before, and an order still asks for it: end the order, or move by hand";
         let division = &need.person.division;
-        minutes.waits(Worklist::Clarify, format!("again/{id}"), division, by_division(&division.district()), end, reason);
+        minutes.waits(
+            Worklist::Clarify,
+            format!("again/{id}"),
+            division,
+            by_division(&division.district()),
+            end,
+            reason,
+        );
     }
     *needs = kept;
     Ok(())

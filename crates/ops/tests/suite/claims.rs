@@ -16,7 +16,8 @@ use std::time::Instant as Clock;
 
 /// Transfers that wait, all of contacts of one district.
 async fn waiting(store: &TestStore) -> Vec<String> {
-    let waits = "select id from transfers where class = 'contact' and state = 'booked' and id not like '%-with-%' order by id";
+    let waits =
+        "select id from transfers where class = 'contact' and state = 'booked' and id not like '%-with-%' order by id";
     store.texts(waits).await
 }
 
@@ -28,13 +29,14 @@ fn of_many_who_want_one_bed_one_has_it_and_the_others_learn_who() {
         let transfers = waiting(store).await;
         assert!(transfers.len() >= 4, "{transfers:?}");
         let beds = store
-            .texts("select b.bed from beds b left join bed_stays s on s.bed = b.bed and s.released_at is null
+            .texts(
+                "select b.bed from beds b left join bed_stays s on s.bed = b.bed and s.released_at is null
                 where s.bed is null and b.facility in ('IS1', 'IS2') and coalesce(b.state, 'free') = 'free'
-                  and coalesce(b.rule, 'any') = 'any' order by b.bed")
+                  and coalesce(b.rule, 'any') = 'any' order by b.bed",
+            )
             .await;
         assert!(beds.len() >= 2, "{beds:?}");
-        let who: Vec<_> =
-            (0..64).map(|n| person(&format!("p{n}"), Role::Dispatcher, "50", None)).collect();
+        let who: Vec<_> = (0..64).map(|n| person(&format!("p{n}"), Role::Dispatcher, "50", None)).collect();
         for round in 0..ROUNDS {
             // from a pair to a crowd
             let claimants = [2, 2, 3, 4, 8, 16][round % 6].max(if round % 40 == 39 { 64 } else { 0 });
@@ -131,7 +133,10 @@ fn ten_thousand_items_in_one_command() {
             // a machine that others work on takes longer; a statement for each item would take ten times as long
             assert!(seconds < SECONDS_MAX * 4.0, "{name}: {seconds:.2} s");
         }
-        assert_eq!(store.number("select count(*) from items where outcome = 'completed' and reason = 'found'").await, 10_000);
+        assert_eq!(
+            store.number("select count(*) from items where outcome = 'completed' and reason = 'found'").await,
+            10_000
+        );
         crate::floor::signs_and_holds(store, DAY).await;
     });
 }

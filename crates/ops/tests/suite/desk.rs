@@ -37,7 +37,13 @@ fn items_are_given_taken_passed_up_and_settled() {
                 (&d, "items.assign", &answer, &[("assignee", "w1")], "same"),
                 (&c, "items.assign", &answer, &[], "done"),
                 (&d, "items.assign", &["answer:R6"], &[("assignee", "w1")], "unknown"),
-                (&d, "items.assign", &["answer:R5", "answer:R6", "no", "a:b"], &[("assignee", "w2")], "done unknown unknown unknown"),
+                (
+                    &d,
+                    "items.assign",
+                    &["answer:R5", "answer:R6", "no", "a:b"],
+                    &[("assignee", "w2")],
+                    "done unknown unknown unknown",
+                ),
                 (&worker, "items.assign", &answer, &[("assignee", "w1")], "not yours"),
                 (&worker, "items.take", &answer, &[], "is assigned to w2"),
                 (&d, "items.assign", &answer, &[], "done"),
@@ -103,13 +109,16 @@ fn a_bed_is_claimed_by_its_rules_and_goes_back() {
         let (p, d) = (dispatcher(), district());
         let far = person("p2", Role::Dispatcher, "500112", None);
         let held = "select transfer from bed_stays where released_at is null and bed = ";
-        let of = |person: &str| format!("select coalesce(bed, '-') || ' ' || state from transfers where person = '{person}'");
+        let of = |person: &str| {
+            format!("select coalesce(bed, '-') || ' ' || state from transfers where person = '{person}'")
+        };
         let start = store.texts(&of("P006")).await;
         assert!(start[0].ends_with("booked"), "{start:?}");
         let before = start[0].split(' ').next().unwrap().to_owned();
         let bed = |bed: &'static str| [("bed", bed)];
         let (m6, m1) = (["M-C20221120-P006"], ["M-C20221120-P001"]);
-        let contact = store.texts("select id from transfers where class = 'contact' and state = 'booked' order by id").await;
+        let contact =
+            store.texts("select id from transfers where class = 'contact' and state = 'booked' order by id").await;
         play(
             store,
             &[
@@ -118,13 +127,21 @@ fn a_bed_is_claimed_by_its_rules_and_goes_back() {
                 (&p, "transfers.claim", &m6, &bed("IS1-0101-1"), "is in a isolation_site, which is not for a positive"),
                 (&far, "transfers.claim", &m6, &bed("DH1-R1-4"), "unknown"),
                 (&p, "transfers.claim", &["M-none"], &bed("DH1-R1-4"), "unknown"),
-                (&p, "transfers.claim", &[&contact[0]], &bed("DH1-R1-4"), "is in a designated_hospital, which is not for a contact"),
+                (
+                    &p,
+                    "transfers.claim",
+                    &[&contact[0]],
+                    &bed("DH1-R1-4"),
+                    "is in a designated_hospital, which is not for a contact",
+                ),
             ],
         )
         .await;
         let free = store
-            .texts("select b.bed from beds b left join bed_stays s on s.bed = b.bed and s.released_at is null
-                where s.bed is null and b.facility = 'DH1' order by b.bed")
+            .texts(
+                "select b.bed from beds b left join bed_stays s on s.bed = b.bed and s.released_at is null
+                where s.bed is null and b.facility = 'DH1' order by b.bed",
+            )
             .await;
         assert!(!free.is_empty());
         let given = [("bed", free[0].as_str())];
@@ -159,7 +176,8 @@ fn reports_on_a_transfer_take_effect_and_come_in_a_file_as_the_same() {
     on_both(async |store| {
         evening(store).await;
         let p = dispatcher();
-        let bed = |person: &str| format!("select facility from transfers where person = '{person}' and state = 'booked'");
+        let bed =
+            |person: &str| format!("select facility from transfers where person = '{person}' and state = 'booked'");
         let site = store.texts(&bed("P006")).await[0].clone();
         let theirs = person("f1", Role::Facility, "50", Some(&site));
         let elsewhere = person("f2", Role::Facility, "50", Some("IS2"));
@@ -249,8 +267,11 @@ fn a_request_stops_its_clock_when_the_person_confirms_and_runs_again_when_opened
         let r5 = ["R5"];
         let open = "select subject || ': ' || reason from items where worklist = 'answer' and subject like 'R5%'
             and closed_at is null";
-        play(store, &[(&worker, "requests.answer", &r5, told, "done"), (&worker, "requests.answer", &r5, told, "same")])
-            .await;
+        play(
+            store,
+            &[(&worker, "requests.answer", &r5, told, "done"), (&worker, "requests.answer", &r5, told, "same")],
+        )
+        .await;
         assert_eq!(store.texts(open).await, ["R5: food: answered, and not confirmed by the person yet"]);
         play(
             store,
@@ -279,7 +300,8 @@ fn an_order_ends_early_and_everybody_is_told() {
         let order = store
             .texts("select id from orders where state = 'active' and division like '500103%' and kind = 'home_isolation' order by id")
             .await;
-        let foreign = store.texts("select id from orders where state = 'active' and division like '500112%' order by id").await;
+        let foreign =
+            store.texts("select id from orders where state = 'active' and division like '500112%' order by id").await;
         let why: &[(&str, &str)] = &[("reason", "not a contact: another person of that name")];
         let before = store.number("select count(*) from outbox where topic = 'release'").await;
         let o = [order[0].as_str()];
@@ -322,13 +344,20 @@ fn a_day_is_signed_once_in_order_and_its_bulletin_is_published_and_corrected() {
                 (&press, "bulletins.publish", &["2022-11-20:2"], &[], "unknown"),
                 (&press, "bulletins.publish", &["2022-11-20:1"], &[], "done"),
                 (&press, "bulletins.publish", &["2022-11-20:1"], &[], "same"),
-                (&press, "bulletins.correct", &[], &[("day", DAY), ("correction", "one case was counted twice")], "made 2022-11-20:2"),
+                (
+                    &press,
+                    "bulletins.correct",
+                    &[],
+                    &[("day", DAY), ("correction", "one case was counted twice")],
+                    "made 2022-11-20:2",
+                ),
                 (&press, "bulletins.correct", &[], &[("day", "2022-11-18"), ("correction", "x")], "unknown"),
                 (&press, "bulletins.publish", &["2022-11-20:2"], &[], "done"),
             ],
         )
         .await;
-        let editions = "select edition || ' ' || coalesce(supersedes, 0) || ' ' || published_by from bulletins order by edition";
+        let editions =
+            "select edition || ' ' || coalesce(supersedes, 0) || ' ' || published_by from bulletins order by edition";
         assert_eq!(store.texts(editions).await, ["1 0 i1", "2 1 i1"]);
         assert_eq!(store.texts("select cast(day as text) from days order by day").await, ["2022-11-20", "2022-11-21"]);
         crate::floor::holds(store).await;
@@ -336,7 +365,8 @@ fn a_day_is_signed_once_in_order_and_its_bulletin_is_published_and_corrected() {
         let mut doing = c.doing(None);
         doing.stepped_up = false;
         let command = dayclear_core::command::Command::named("days", "sign").unwrap();
-        let refused = desk::perform(&store.store, &doing, command, &["2022-11-21".to_owned()], &Default::default()).await;
+        let refused =
+            desk::perform(&store.store, &doing, command, &["2022-11-21".to_owned()], &Default::default()).await;
         assert!(matches!(refused, Err(DeskError::Refused(Refusal::StepUp))));
     });
 }

@@ -125,7 +125,8 @@ fn of_refusal(refusal: &Refusal) -> String {
             format!("invalid: {}", faults.iter().map(|fault| fault.field.as_str()).collect::<Vec<_>>().join(" "))
         }
         Refusal::Stale(fields) => {
-            let said = fields.iter().map(|f| format!("{}={} by {}", f.field, f.current, f.by.as_deref().unwrap_or("?")));
+            let said =
+                fields.iter().map(|f| format!("{}={} by {}", f.field, f.current, f.by.as_deref().unwrap_or("?")));
             format!("stale: {}", said.collect::<Vec<_>>().join(" "))
         }
         other => other.to_string(),

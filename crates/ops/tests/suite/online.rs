@@ -65,7 +65,8 @@ fn example_rows(table: &str) -> Vec<Object> {
 /// The city before anything has happened, its day open.
 async fn morning(store: &TestStore) {
     let mut files = Files::example();
-    for table in ["tubes", "members", "results", "assessments", "contacts", "visits", "requests", "handovers", "deliveries"]
+    for table in
+        ["tubes", "members", "results", "assessments", "contacts", "visits", "requests", "handovers", "deliveries"]
     {
         files = files.emptied(table);
     }
@@ -155,10 +156,15 @@ fn what_follows_from_a_result_is_done_with_it() {
         let one = How::default();
         // a positive pool: its ten members are called by name, with a deadline
         let (tally, _) =
-            gives(&lab, store, &schema::RESULTS, vec![result("L1", "T001", "F", "positive", "12:30")], one).await.unwrap();
+            gives(&lab, store, &schema::RESULTS, vec![result("L1", "T001", "F", "positive", "12:30")], one)
+                .await
+                .unwrap();
         assert_eq!((tally.read, tally.created), (1, 1));
         assert_eq!(store.texts(open).await.len(), 10);
-        assert_eq!(store.number("select count(*) from items where worklist = 'recall' and due_at is not null").await, 10);
+        assert_eq!(
+            store.number("select count(*) from items where worklist = 'recall' and due_at is not null").await,
+            10
+        );
         let ended = "select closed_at is not null from items where worklist = 'test' and subject = 'T001'";
         assert_eq!(store.number(&format!("select count(*) from ({ended}) x")).await, 1);
         // a single of a member: negative, so that member is free; positive, so a case is there and waits to be moved
@@ -206,13 +212,24 @@ fn nobody_speaks_of_what_lies_outside_their_duty() {
             Err(other) => panic!("{other}"),
         };
         let before = without_the_way(store.dump().await);
-        assert_eq!(refused(&lab, &schema::RESULTS, result("L2", "T012", "F", "negative", "22:50")).await, "laboratory=L2");
+        assert_eq!(
+            refused(&lab, &schema::RESULTS, result("L2", "T012", "F", "negative", "22:50")).await,
+            "laboratory=L2"
+        );
         assert_eq!(refused(&lab, &schema::RESULTS, result("L1", "T012", "F", "negative", "22:50")).await, "tube=T012");
         assert_eq!(refused(&lab, &schema::RESULTS, result("L1", "T999", "F", "negative", "22:50")).await, "tube=T999");
         assert_eq!(refused(&lab, &schema::RESULTS, result("L1", "T001", "X", "negative", "22:50")).await, "version=X");
-        assert_eq!(refused(&worker, &schema::RESULTS, result("L1", "T001", "F", "negative", "22:50")).await, "not yours");
+        assert_eq!(
+            refused(&worker, &schema::RESULTS, result("L1", "T001", "F", "negative", "22:50")).await,
+            "not yours"
+        );
         let request = |division: &str| {
-            let fields = [("request", "R9"), ("kind", "food"), ("division", division), ("received_at", "2022-11-20T22:00:00+08:00")];
+            let fields = [
+                ("request", "R9"),
+                ("kind", "food"),
+                ("division", division),
+                ("received_at", "2022-11-20T22:00:00+08:00"),
+            ];
             object(&fields)
         };
         assert_eq!(refused(&worker, &schema::REQUESTS, request("500103013006")).await, "division=500103013006");
@@ -264,8 +281,10 @@ fn many_rows_are_counted_kept_aside_corrected_and_taken() {
         assert_eq!((again.created, again.same, aside.len()), (0, 1, 3));
         holds(store).await;
         let ids = store
-            .texts("select digest || ':' || row || ':' || \"column\" || ':' || source from doubts
-                where source = 'online/results' order by row")
+            .texts(
+                "select digest || ':' || row || ':' || \"column\" || ':' || source from doubts
+                where source = 'online/results' order by row",
+            )
             .await;
         let key = |at: usize| [ids[at].as_str()];
         for (at, given, expected) in [
@@ -337,7 +356,8 @@ fn the_first_page_says_what_the_books_say() {
                 "sqlite" => now.micros().to_string(),
                 _ => format!("timestamptz '{now}'"),
             };
-            let overdue = store.number(&format!("select count(*) from items where {open} and due_at <= {by_now}")).await;
+            let overdue =
+                store.number(&format!("select count(*) from items where {open} and due_at <= {by_now}")).await;
             assert_eq!(page.lines.iter().map(|line| line.overdue).sum::<u64>() as i64, overdue, "{division}");
             assert!(!page.deadlines.is_empty() && page.deadlines.len() <= 20);
             assert!(page.deadlines.iter().all(|item| item.division.as_str().starts_with(division)));
@@ -352,9 +372,11 @@ fn the_public_asks_follows_and_looks_up() {
     on_both(async |store| {
         evening(store).await;
         let (settings, city) = (settings(), city());
-        let counter = Counter { packs: packs(), pack: "covid-19", settings: &settings, city: &city, now: at(DAY, "23:00") };
+        let counter =
+            Counter { packs: packs(), pack: "covid-19", settings: &settings, city: &city, now: at(DAY, "23:00") };
         let division = "500103013006".parse().unwrap();
-        let asked = Asked { kind: RequestKind::Medicine, division: &division, text: "药快吃完了", contact: Some("138") };
+        let asked =
+            Asked { kind: RequestKind::Medicine, division: &division, text: "药快吃完了", contact: Some("138") };
         let (number, secret) = public::request(&store.store, &counter, &asked, [7; 16]).await.unwrap();
         let nowhere = "999999".parse().unwrap();
         let elsewhere = Asked { division: &nowhere, ..asked.clone() };
@@ -368,9 +390,8 @@ fn the_public_asks_follows_and_looks_up() {
         for wrong in ["", "00", &"0".repeat(32), &secret[1..], &format!("{secret}0"), &number] {
             assert_eq!(public::follow(&mut tx, wrong).await.unwrap(), None, "{wrong}");
         }
-        let names = |areas: Vec<dayclear_store::public::PublicArea>| {
-            areas.into_iter().map(|area| area.id).collect::<Vec<_>>()
-        };
+        let names =
+            |areas: Vec<dayclear_store::public::PublicArea>| areas.into_iter().map(|area| area.id).collect::<Vec<_>>();
         let here = names(public::areas(&mut tx, "翠湖苑").await.unwrap());
         assert_eq!(here, ["Z-2022-11-20-B4-1"]);
         assert!(names(public::areas(&mut tx, "渝北").await.unwrap()).contains(&here[0]));
