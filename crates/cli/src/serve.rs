@@ -176,7 +176,7 @@ async fn city(config: &Config, store: &Store) -> Result<DivisionCode> {
         return Ok(city.parse()?);
     }
     // a scope needs a division before the city is known; it reaches everything whatever it is called
-    let mut tx = store.look(&Scope::everything("0".parse()?)).await?;
+    let mut tx = store.look(&Scope::everything("00".parse()?)).await?;
     let cities = tx.divisions(&[Level::City]).await?;
     match cities.as_slice() {
         [city] => Ok(city.code.clone()),

@@ -90,7 +90,8 @@ async fn line(app: &Arc<App>, pass: &Pass) {
             tracing::debug!(target: "dayclear::line", ms, "the line ran");
         }
         Ok(Err(error)) => {
-            tracing::error!(target: "dayclear::line", ms, kind = crate::logs::kind(&error), "the line failed");
+            let (kind, told) = crate::logs::trouble(&error);
+            tracing::error!(target: "dayclear::line", ms, kind, told, "the line failed");
         }
         Err(_) => tracing::error!(target: "dayclear::line", ms, kind = "panic", "the line failed"),
     }
@@ -113,7 +114,7 @@ async fn forget(app: &App) {
         Ok(0) => {}
         Ok(keys) => tracing::info!(target: "dayclear::keys", keys, "old keys of commands were forgotten"),
         Err(error) => {
-            tracing::warn!(target: "dayclear::keys", kind = crate::logs::store_kind(&error), "keys are kept");
+            tracing::warn!(target: "dayclear::keys", told = error.told(), "keys are kept");
         }
     }
 }

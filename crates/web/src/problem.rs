@@ -57,10 +57,11 @@ impl Problem {
         let detail = "there is nothing here for this duty; check the address, or change the duty";
         Problem::new(StatusCode::NOT_FOUND, "unknown", "Not found", detail)
     }
-    /// Trouble inside, told to the log without anything that could be about a person.
-    pub fn inside(cause: impl std::fmt::Display) -> Self {
-        let cause = crate::logs::scrubbed(&cause.to_string());
-        tracing::error!(target: "dayclear::trouble", cause, "a request failed");
+    /// Trouble inside. The log is told where and of what type: the words of a cause quote values, which may be a person's.
+    #[track_caller]
+    pub fn inside<C: std::fmt::Display>(_cause: C) -> Self {
+        let (place, kind) = (std::panic::Location::caller(), std::any::type_name::<C>());
+        tracing::error!(target: "dayclear::trouble", file = place.file(), line = place.line(), kind, "a request failed");
         Problem::hidden()
     }
     /// Trouble inside, of which the log knows already.
@@ -78,8 +79,8 @@ impl From<StoreError> for Problem {
 
 impl From<OpsError> for Problem {
     fn from(error: OpsError) -> Self {
-        let (kind, cause) = (crate::logs::kind(&error), crate::logs::scrubbed(&error.to_string()));
-        tracing::error!(target: "dayclear::trouble", kind, cause, "a request failed");
+        let (kind, told) = crate::logs::trouble(&error);
+        tracing::error!(target: "dayclear::trouble", kind, told, "a request failed");
         Problem::hidden()
     }
 }
