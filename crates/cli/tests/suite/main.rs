@@ -12,4 +12,5 @@ mod killed;
 mod made;
 mod memory;
 mod program;
+mod serve;
 mod words;

@@ -17,6 +17,8 @@ const COMMANDS: &[(&[&str], &[&str])] = &[
     (&["bulletin"], &["--date", "--format", "--lang", "--db", "--zone"]),
     (&["books"], &["--date", "--format", "--db"]),
     (&["verify"], &["--format", "--db", "--zone"]),
+    (&["serve"], &["--config", "--db", "--listen", "--secrets", "--exercise", "--clock"]),
+    (&["admin", "config", "check"], &["--config", "--db", "--listen", "--secrets", "--exercise"]),
     (&["schema"], &["[KIND]"]),
     (&["city", "make"], &["--pack", "--people", "--positives", "--tubes", "--seed", "--date", "--out"]),
 ];

@@ -77,7 +77,7 @@ fn failing() -> Router<Arc<App>> {
                 }
             }),
         )
-        .route("/fail/index", any(|| async { String::from(["x"][CANARIES.len()..].join("")) }))
+        .route("/fail/index", any(|| async { ["x"][CANARIES.len()..].join("") }))
         .route("/fail/inside", any(move || async move { Problem::inside(format!("'{}' Ouyangnana {}", all(), all())) }))
         .route("/fail/meaning", get(move || store(StoreError::Meaning { value: all(), problem: all() })()))
         .route("/fail/taken", get(move || store(StoreError::Taken { thing: "bed".to_owned(), holder: all() })()))

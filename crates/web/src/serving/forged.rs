@@ -43,7 +43,8 @@ async fn a_command_with_a_cookie_brings_the_word_of_its_session_and_comes_from_h
     let good = "x=1&csrf=csrf";
     let multipart = ("content-type", "multipart/form-data; boundary=b");
     let json = ("content-type", "application/json");
-    let cases: &[(&[(&str, &str)], &str, bool)] = &[
+    type Headers<'h> = &'h [(&'h str, &'h str)];
+    let cases: &[(Headers<'_>, &str, bool)] = &[
         (&[], good, true),
         (&[("origin", "http://city.example")], good, true),
         (&[("sec-fetch-site", "same-origin")], good, true),

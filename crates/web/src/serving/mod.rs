@@ -2,6 +2,7 @@
 //! their own stand in for those of the product where a test needs one that is slow, fails or panics.
 
 #![allow(clippy::unwrap_used)] // a test that cannot go on has failed, and says where
+#![allow(clippy::useless_conversion)] // an actor of an event is a text of either kind
 
 mod canaries;
 mod checked;
