@@ -21,6 +21,7 @@ mod day;
 mod demo;
 mod import;
 mod output;
+mod secrets;
 mod serve;
 mod setting;
 mod verify;
@@ -56,13 +57,12 @@ enum Command {
     Books(bulletin::BooksArguments),
     /// Serve the console and the API.
     Serve(serve::Arguments),
-    /// What the operator of a server does at the machine.
-    #[command(subcommand)]
-    Admin(admin::Admin),
     /// Recompute what must hold: the chain of events, the books, the signatures.
     Verify(verify::Arguments),
     /// Print the columns of a table as a Frictionless table schema.
     Schema(import::SchemaArguments),
+    /// Administer accounts, duties, tokens and keys.
+    Admin(admin::Arguments),
     /// Make a synthetic city as a folder of one day's files.
     City(city::Arguments),
 }
@@ -88,9 +88,9 @@ fn main() -> ExitCode {
             Command::Bulletin(arguments) => bulletin::run(arguments).await,
             Command::Books(arguments) => bulletin::books(arguments).await,
             Command::Serve(arguments) => serve::run(arguments).await,
-            Command::Admin(command) => admin::run(command).await,
             Command::Verify(arguments) => verify::run(arguments).await,
             Command::Schema(arguments) => import::schema(&arguments),
+            Command::Admin(arguments) => admin::run(arguments).await,
             Command::City(arguments) => city::run(&arguments),
         }
     });

@@ -1,15 +1,19 @@
 //! `dayclear serve`: the server of a city. It reads the settings and checks them, opens the store, brings clock and chance
 //! along, and stops when it is told to. A server that may not start says everything that is in the way at once.
 
-use crate::setting;
+use crate::{
+    secrets::{Machine, Secrets},
+    setting,
+};
 use anyhow::{Context, Result, bail};
 use dayclear_core::{
     divisions::{DivisionCode, Level},
     time::Instant,
 };
+use dayclear_ops::access::Settings as AccessSettings;
 use dayclear_store::{Scope, Store};
 use dayclear_web::{
-    App, Chance, Clock, Config, Setup,
+    App, Clock, Config, Setup,
     config::{Finding, Source, check},
     health, logs,
     serve::{Bound, Ended, run as serve},
@@ -107,6 +111,8 @@ pub async fn run(arguments: Arguments) -> Result<bool> {
     let store = Store::open(&config.general.db).await?;
     let city = city(&config, &store).await?;
     let common = setting::Common { db: None, zone: config.general.zone.clone() };
+    let named = Secrets { secrets: config.general.secrets.clone().map(PathBuf::from) };
+    let keys = named.read(&config.general.db)?;
     let setup = Setup {
         store,
         packs: setting::packs()?,
@@ -114,7 +120,10 @@ pub async fn run(arguments: Arguments) -> Result<bool> {
         settings: common.settings()?,
         city,
         clock: clock(arguments.clock),
-        chance: chance()?,
+        wall: Clock::new(setting::now),
+        keys,
+        access: AccessSettings::of(common.settings()?.zone),
+        chance: Box::new(Machine),
         exercise: config.general.exercise,
     };
     let token = match &config.general.metrics_token_file {
@@ -129,6 +138,8 @@ pub async fn run(arguments: Arguments) -> Result<bool> {
     };
     let bound = open(&config, certificate.clone()).await?;
     let app = App::with(setup, config, token);
+    app.access().require_keys(app.wall()).await?;
+    app.learn_places().await?;
     let router = dayclear_web::router(Arc::clone(&app));
     // the signals are heard before anybody is told that the server is there
     let stop = stop()?;
@@ -199,17 +210,6 @@ fn clock(start: Option<Instant>) -> Clock {
             })
         }
     }
-}
-
-/// Chance of the machine. It is tried once here: a machine that has none is found before anybody comes.
-fn chance() -> Result<Chance> {
-    getrandom::fill(&mut [0; 32]).context("the machine gives no random bytes")?;
-    Ok(Chance::new(|bytes| {
-        // once the source of the system has answered it does not fail any more (getrandom(2)); guessable ids are no answer
-        if getrandom::fill(bytes).is_err() {
-            std::process::abort();
-        }
-    }))
 }
 
 /// Ends when the program is told to stop. Told again, it goes at once.

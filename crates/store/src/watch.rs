@@ -177,9 +177,4 @@ impl Scoped {
         let oldest = self.row("select created_at from outbox where sent_at is null order by seq limit 1", &[]).await?;
         Ok((count, oldest.map(|row| row.get(0)).transpose()?))
     }
-
-    /// Forgets keys of commands that people gave before an instant. Those of the stations stay: a day may be run again.
-    pub async fn forget_commands(&mut self, before: Instant, by_rule: &str) -> Result<u64, StoreError> {
-        self.run("delete from commands where at < $1 and actor <> $2", &[before.into(), by_rule.into()]).await
-    }
 }

@@ -97,7 +97,7 @@ async fn guarded(app: &Arc<App>, request: Request) -> Result<Request, Problem> {
     let asked = parts.extensions.get::<Asked>().copied();
     let asked = asked.unwrap_or_else(|| Asked::of(&parts.method, parts.uri.path()));
     let Some(load) = asked.load else { return Ok(Request::from_parts(parts, body)) };
-    let caller = caller::find(&parts, app).await;
+    let caller = caller::find(&parts, app).await?;
     parts.extensions.insert(Found(caller.clone()));
     match &caller {
         Some(caller) => {

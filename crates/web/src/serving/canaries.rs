@@ -1,7 +1,7 @@
 //! Canaries: values that look like those of a person, sent in every place of every kind of request. None may turn up in
 //! the log, the figures, or the words of a panic.
 
-use super::{app, ask, sign_in};
+use super::{Signed, app, ask, sign_in};
 use crate::{App, Config, caller::COOKIE, guarded, logs, problem::Problem};
 use axum::{
     Router,
@@ -93,7 +93,8 @@ fn failing() -> Router<Arc<App>> {
         .route("/fail/bare", any(move || async move { (StatusCode::INTERNAL_SERVER_ERROR, all()) }))
 }
 
-async fn everything(app: &Arc<App>, token: &str) -> usize {
+async fn everything(app: &Arc<App>, signed: &Signed) -> usize {
+    let (token, cookie) = (&signed.token, &signed.cookie);
     let mut routers = vec![crate::router(Arc::clone(app))];
     routers.push(guarded(Arc::clone(app), failing()));
     let mut sent = 0;
@@ -123,7 +124,7 @@ async fn everything(app: &Arc<App>, token: &str) -> usize {
                 ("GET", "", String::new()),
                 ("POST", "application/json", format!("{{\"reason\":\"{plain}\",\"{plain}\":[\"{plain}\"]}}")),
                 ("POST", "application/json", format!("{{\"reason\":{plain}")),
-                ("POST", "application/x-www-form-urlencoded", format!("csrf=csrf&answer={coded}&name={coded}")),
+                ("POST", "application/x-www-form-urlencoded", format!("csrf=word-of-a17&answer={coded}&name={coded}")),
                 ("POST", "text/plain", plain.to_owned()),
                 ("PUT", "text/csv", format!("name,phone\n{plain},{plain}\n")),
                 ("DELETE", "", String::new()),
@@ -131,7 +132,7 @@ async fn everything(app: &Arc<App>, token: &str) -> usize {
                 for signed in [
                     None,
                     Some(("authorization", format!("Bearer {token}"))),
-                    Some(("cookie", format!("{COOKIE}={token}"))),
+                    Some(("cookie", format!("{COOKIE}={cookie}"))),
                 ] {
                     let mut request = Request::builder().method(method).uri(path).header("content-type", kind);
                     for name in
@@ -173,11 +174,11 @@ async fn no_value_of_a_person_is_logged_by_any_request() {
     config.limits.stranger_burst_max = 1_000_000;
     config.limits.site_burst_max = 1_000_000;
     let app = app(config).await;
-    let token = sign_in(&app, "a17", Role::DistrictCommand, "500103");
+    let signed = sign_in(&app, "a17", Role::DistrictCommand, "500103").await;
     let before = std::panic::take_hook();
     let guard = tracing::subscriber::set_default(logs::subscriber(tracing::Level::DEBUG, captured.clone()));
     logs::quiet_panics();
-    let sent = everything(&app, &token).await;
+    let sent = everything(&app, &signed).await;
     std::panic::set_hook(before);
     drop(guard);
     let log = captured.text();
@@ -185,7 +186,7 @@ async fn no_value_of_a_person_is_logged_by_any_request() {
     assert!(log.lines().count() >= sent, "every request has its line");
     for part in [
         "\"route\":\"/api/v1/{list}/{key}/{verb}\"",
-        "\"account\":\"a17\"",
+        &format!("\"account\":\"{}\"", signed.account),
         "\"status\":500",
         "a panic",
         "a value is not understood",

@@ -1,6 +1,6 @@
 //! Requests that another site, a thief or a browser's mistake could send; and what every answer carries.
 
-use super::{app, ask, get, problem, sign_in, text};
+use super::{Signed, app, ask, get, problem, sign_in, text};
 use crate::{
     App, Config,
     caller::COOKIE,
@@ -17,12 +17,12 @@ use axum::{
 use dayclear_core::access::Role;
 use std::sync::Arc;
 
-async fn started(config: Config) -> (Arc<App>, Router, String) {
+async fn started(config: Config) -> (Arc<App>, Router, Signed) {
     let app = app(config).await;
-    let token = sign_in(&app, "anna", Role::DistrictCommand, "500103");
+    let signed = sign_in(&app, "anna", Role::DistrictCommand, "500103").await;
     let echo = any(|body: String| async move { body });
     let router = guarded(Arc::clone(&app), Router::new().route("/do", echo.clone()).route("/{*path}", echo));
-    (app, router, token)
+    (app, router, signed)
 }
 
 fn form(token: &str, headers: &[(&str, &str)], body: &str) -> Request<Body> {
@@ -39,8 +39,8 @@ fn form(token: &str, headers: &[(&str, &str)], body: &str) -> Request<Body> {
 
 #[tokio::test]
 async fn a_command_with_a_cookie_brings_the_word_of_its_session_and_comes_from_here() {
-    let (_, router, token) = started(Config::default()).await;
-    let good = "x=1&csrf=csrf";
+    let (_, router, signed) = started(Config::default()).await;
+    let good = "x=1&csrf=word-of-anna";
     let multipart = ("content-type", "multipart/form-data; boundary=b");
     let json = ("content-type", "application/json");
     type Headers<'h> = &'h [(&'h str, &'h str)];
@@ -49,15 +49,15 @@ async fn a_command_with_a_cookie_brings_the_word_of_its_session_and_comes_from_h
         (&[("origin", "http://city.example")], good, true),
         (&[("sec-fetch-site", "same-origin")], good, true),
         (&[("sec-fetch-site", "none")], good, true),
-        (&[json, ("x-csrf", "csrf")], "{}", true),
+        (&[json, ("x-csrf", "word-of-anna")], "{}", true),
         (&[multipart, ("sec-fetch-site", "same-origin")], "--b", true),
-        (&[multipart, ("x-csrf", "csrf")], "--b", true),
+        (&[multipart, ("x-csrf", "word-of-anna")], "--b", true),
         (&[], "x=1", false),
         (&[], "x=1&csrf=", false),
-        (&[], "x=1&csrf=CSRF", false),
-        (&[], "x=1&xcsrf=csrf", false),
+        (&[], "x=1&csrf=WORD-OF-ANNA", false),
+        (&[], "x=1&xcsrf=word-of-anna", false),
         (&[("x-csrf", "no")], good, false),
-        (&[json], "{\"csrf\":\"csrf\"}", false),
+        (&[json], "{\"csrf\":\"word-of-anna\"}", false),
         (&[multipart], "--b", false),
         (&[multipart, ("origin", "http://evil.example")], "--b", false),
         (&[("origin", "http://evil.example")], good, false),
@@ -68,7 +68,7 @@ async fn a_command_with_a_cookie_brings_the_word_of_its_session_and_comes_from_h
         (&[("content-type", "text/plain")], good, false),
     ];
     for (headers, body, taken) in cases {
-        let response = ask(&router, form(&token, headers, body)).await;
+        let response = ask(&router, form(&signed.cookie, headers, body)).await;
         if *taken {
             assert_eq!(response.status(), StatusCode::OK, "{headers:?} {body}");
             assert_eq!(text(response).await, *body, "the body is there for the page");
@@ -80,9 +80,9 @@ async fn a_command_with_a_cookie_brings_the_word_of_its_session_and_comes_from_h
 
 #[tokio::test]
 async fn a_bearer_token_needs_no_word_and_a_login_from_elsewhere_is_refused() {
-    let (_, router, token) = started(Config::default()).await;
+    let (_, router, signed) = started(Config::default()).await;
     let bearer = |token: &str| Request::post("/do").header("authorization", format!("Bearer {token}"));
-    let taken = ask(&router, bearer(&token).header("origin", "http://else.example").body(Body::empty()).unwrap()).await;
+    let taken = ask(&router, bearer(&signed.token).header("origin", "http://else.example").body(Body::empty()).unwrap()).await;
     assert_eq!(taken.status(), StatusCode::OK);
     // nobody is logged in: only where it comes from counts
     let login = |origin: &str| Request::post("/login").header("host", "city.example").header("origin", origin);
@@ -91,9 +91,9 @@ async fn a_bearer_token_needs_no_word_and_a_login_from_elsewhere_is_refused() {
     let refused = ask(&router, login("http://evil.example").body(Body::empty()).unwrap()).await;
     problem(refused, StatusCode::FORBIDDEN, "forged").await;
     // a token that is not one does not make a cookie count less
-    let mut request = form(&token, &[("authorization", "Bearer nobody")], "x=1");
+    let mut request = form(&signed.cookie, &[("authorization", "Bearer nobody")], "x=1");
     assert_eq!(ask(&router, request).await.status(), StatusCode::OK, "nobody is logged in, so nobody can be harmed");
-    request = form(&token, &[("authorization", "Basic x")], "x=1");
+    request = form(&signed.cookie, &[("authorization", "Basic x")], "x=1");
     problem(ask(&router, request).await, StatusCode::FORBIDDEN, "forged").await;
 }
 
@@ -101,8 +101,8 @@ async fn a_bearer_token_needs_no_word_and_a_login_from_elsewhere_is_refused() {
 async fn the_address_of_the_site_can_be_set() {
     let mut config = Config::default();
     config.general.origin = Some("https://city.example".to_owned());
-    let (_, router, token) = started(config).await;
-    let with = |origin: &str| form(&token, &[("origin", origin)], "csrf=csrf");
+    let (_, router, signed) = started(config).await;
+    let with = |origin: &str| form(&signed.cookie, &[("origin", origin)], "csrf=word-of-anna");
     assert_eq!(ask(&router, with("https://city.example")).await.status(), StatusCode::OK);
     problem(ask(&router, with("http://city.example")).await, StatusCode::FORBIDDEN, "forged").await;
 }

@@ -81,7 +81,7 @@ fn told(topic: &str, seq: i64) -> String {
 #[tokio::test]
 async fn one_is_told_of_ones_own_division_and_topics_and_of_nobody() {
     let (app, router) = started().await;
-    let anna = sign_in(&app, "anna", Role::DistrictCommand, "500103");
+    let anna = sign_in(&app, "anna", Role::DistrictCommand, "500103").await.token;
     let mut stream = Stream::open(&router, &anna, "cases,contacts", None).await;
     happen(
         &app,
@@ -103,7 +103,7 @@ async fn one_is_told_of_ones_own_division_and_topics_and_of_nobody() {
 #[tokio::test]
 async fn a_topic_that_a_role_may_not_read_does_not_exist_for_it() {
     let (app, router) = started().await;
-    let lab = sign_in(&app, "lab", Role::Laboratory, "500103");
+    let lab = sign_in(&app, "lab", Role::Laboratory, "500103").await.token;
     for topics in ["cases", "tubes,cases", "nothing", ""] {
         let request = Request::get(format!("/live?topics={topics}")).header("authorization", format!("Bearer {lab}"));
         let response = ask(&router, request.body(Body::empty()).unwrap()).await;
@@ -118,7 +118,7 @@ async fn a_topic_that_a_role_may_not_read_does_not_exist_for_it() {
 #[tokio::test]
 async fn a_page_that_comes_back_is_told_what_it_missed_once() {
     let (app, router) = started().await;
-    let anna = sign_in(&app, "anna", Role::DistrictCommand, "500103");
+    let anna = sign_in(&app, "anna", Role::DistrictCommand, "500103").await.token;
     happen(&app, &[("case.opened", "500103"), ("case.opened", "500103"), ("zone.opened", "500103")]).await;
     tokio::time::sleep(Duration::from_millis(50)).await;
     let mut stream = Stream::open(&router, &anna, "cases,areas", Some(1)).await;
@@ -140,8 +140,9 @@ async fn a_page_that_comes_back_is_told_what_it_missed_once() {
 #[tokio::test]
 async fn streams_are_counted_and_end_with_the_session_and_with_the_server() {
     let (app, router) = started().await;
-    let (anna, bo) =
-        (sign_in(&app, "anna", Role::DistrictCommand, "500103"), sign_in(&app, "bo", Role::DistrictCommand, "500103"));
+    let signed = sign_in(&app, "anna", Role::DistrictCommand, "500103").await;
+    let anna = signed.token;
+    let bo = sign_in(&app, "bo", Role::DistrictCommand, "500103").await.token;
     let mut streams = Vec::new();
     for _ in 0..3 {
         streams.push(Stream::open(&router, &anna, "cases", None).await);
@@ -154,7 +155,7 @@ async fn streams_are_counted_and_end_with_the_session_and_with_the_server() {
     assert_eq!(app.live.streams(), 4);
     streams.pop();
     assert_eq!(app.live.streams(), 3);
-    sign_out(&app, &anna);
+    sign_out(&app, &signed.account).await;
     tokio::time::sleep(Duration::from_millis(1_100)).await;
     for stream in &mut streams {
         assert_eq!(stream.next().await, "the end");
@@ -170,7 +171,7 @@ async fn streams_are_counted_and_end_with_the_session_and_with_the_server() {
 #[tokio::test]
 async fn a_day_of_events_at_once_is_one_announcement_of_each_topic() {
     let (app, router) = started().await;
-    let anna = sign_in(&app, "anna", Role::DistrictCommand, "500103");
+    let anna = sign_in(&app, "anna", Role::DistrictCommand, "500103").await.token;
     let mut stream = Stream::open(&router, &anna, "cases", None).await;
     happen(&app, &vec![("case.opened", "500103"); 12_000]).await;
     let mut announcements = Vec::new();

@@ -14,7 +14,7 @@ mod overload;
 mod restarted;
 mod sockets;
 
-use crate::{App, Chance, Clock, Config, Setup};
+use crate::{App, Clock, Config, Setup};
 use axum::{
     Router,
     body::Body,
@@ -22,35 +22,51 @@ use axum::{
 };
 use dayclear_core::{
     access::{Duty, Role},
+    accounts::SessionKind,
     protocol::Packs,
     time::{Instant, Zone},
 };
-use dayclear_ops::{listing::Looker, minutes::Settings};
-use dayclear_store::Store;
+use dayclear_ops::{
+    access::{self, By, Entropy, Hasher, Keys, NewAccount, NewPassword, Session},
+    minutes::Settings,
+};
+use dayclear_store::{Scope, Store, events::hex};
+use sha2::{Digest, Sha256};
 use std::sync::{
     Arc,
     atomic::{AtomicU64, Ordering},
 };
 use tower::ServiceExt;
 
+/// Chance that is the same each time.
+struct Count(AtomicU64);
+
+impl Entropy for Count {
+    fn fill(&self, bytes: &mut [u8]) -> std::io::Result<()> {
+        for part in bytes.chunks_mut(32) {
+            let number = self.0.fetch_add(1, Ordering::Relaxed);
+            part.copy_from_slice(&Sha256::digest(number.to_be_bytes())[..part.len()]);
+        }
+        Ok(())
+    }
+}
+
 /// A server on a store.
 async fn app_on(url: &str, config: Config) -> Arc<App> {
-    let count = AtomicU64::new(1);
+    let zone = Zone::named("Asia/Shanghai").unwrap();
+    let access = access::Settings { hasher: Arc::new(Hasher::cheap()), ..access::Settings::of(zone.clone()) };
+    let chance = Count(AtomicU64::new(1));
     let setup = Setup {
         store: Store::open(url).await.unwrap(),
         packs: Packs::builtin().unwrap(),
         pack: "covid-19".to_owned(),
-        settings: Settings {
-            zone: Zone::named("Asia/Shanghai").unwrap(),
-            legal_basis: "law".to_owned(),
-            body: "command".to_owned(),
-        },
+        settings: Settings { zone, legal_basis: "law".to_owned(), body: "command".to_owned() },
         city: "50".parse().unwrap(),
         clock: Clock::new(|| "2022-11-21T08:00:00+08:00".parse::<Instant>().unwrap()),
-        chance: Chance::new(move |bytes| {
-            let number = count.fetch_add(1, Ordering::Relaxed).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-            bytes.iter_mut().zip(number.to_be_bytes().iter().cycle()).for_each(|(byte, from)| *byte = *from);
-        }),
+        wall: Clock::new(|| "2026-11-26T08:00:00+08:00".parse::<Instant>().unwrap()),
+        keys: Keys::new(&chance).unwrap(),
+        access,
+        chance: Box::new(chance),
         exercise: true,
     };
     App::with(setup, config, None)
@@ -61,17 +77,44 @@ async fn app(config: Config) -> Arc<App> {
     app_on(":memory:", config).await
 }
 
-/// Lets somebody in; what comes back is their token.
-fn sign_in(app: &App, account: &str, role: Role, division: &str) -> String {
-    let duty = Duty { role, division: division.parse().unwrap(), site: None };
-    let looker = Looker { account: account.to_owned(), duty, glass: Default::default() };
-    let token = format!("token-of-{account}");
-    app.sessions.lock().unwrap().insert(token.clone(), looker);
-    token
+/// Somebody who is let in.
+struct Signed {
+    account: String,
+    /// Token of a machine.
+    token: String,
+    /// Token of a person's session, for the cookie.
+    cookie: String,
+    /// Word of that session.
+    word: String,
 }
 
-fn sign_out(app: &App, token: &str) {
-    app.sessions.lock().unwrap().remove(token);
+/// Lets somebody in.
+async fn sign_in(app: &App, login: &str, role: Role, division: &str) -> Signed {
+    let (access, now) = (app.access(), app.wall());
+    let division: dayclear_core::divisions::DivisionCode = division.parse().unwrap();
+    let new = NewAccount {
+        login,
+        name: "Somebody",
+        language: "en",
+        division: division.clone(),
+        password: NewPassword::None,
+        enrol: false,
+    };
+    let account = access.create(By::Operator, &new, now).await.unwrap().id;
+    let duty = Duty { role, division, site: role.needs_site().then(|| "S1".to_owned()) };
+    let held = access.grant(By::Operator, &account, duty, None, now).await.unwrap();
+    let opened = access.make_token(By::Operator, &held.id, 1, now).await.unwrap();
+    let (cookie, word) = (format!("cookie-of-{login}"), format!("word-of-{login}"));
+    let id = hex(&Sha256::digest(cookie.as_bytes()));
+    let session = Session { id, kind: SessionKind::Console, csrf: word.clone(), ..opened.session };
+    let mut tx = app.store().begin(&Scope::nobody()).await.unwrap();
+    tx.add_session(&session).await.unwrap();
+    tx.commit().await.unwrap();
+    Signed { account, token: opened.token, cookie, word }
+}
+
+async fn sign_out(app: &App, account: &str) {
+    app.access().end_all_of(By::Operator, account, app.wall()).await.unwrap();
 }
 
 async fn ask(router: &Router, request: Request<Body>) -> Response<Body> {

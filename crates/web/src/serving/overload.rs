@@ -45,7 +45,7 @@ fn config() -> Config {
 
 /// Offers so many requests of each class at once; how many of each were taken.
 async fn offer(app: &Arc<App>, each: usize) -> BTreeMap<Load, usize> {
-    let token = sign_in(app, "anna", Role::DistrictCommand, "500103");
+    let token = sign_in(app, "anna", Role::DistrictCommand, "500103").await.token;
     let router = slow(app);
     let mut asked = Vec::new();
     for _ in 0..each {
@@ -106,7 +106,7 @@ async fn the_board_is_turned_away_first_then_work_then_intake_and_emergency_neve
 #[tokio::test]
 async fn what_costs_nothing_is_answered_under_any_load() {
     let app = app(config()).await;
-    let token = sign_in(&app, "anna", Role::DistrictCommand, "500103");
+    let token = sign_in(&app, "anna", Role::DistrictCommand, "500103").await.token;
     let router = slow(&app);
     for _ in 0..200 {
         let (router, request) = (router.clone(), of(Load::Intake, &token));
@@ -125,7 +125,8 @@ async fn a_sender_who_asks_too_often_waits_and_nobody_else_does() {
     config.limits.stranger_burst_max = 3;
     config.limits.stranger_per_s_max = 1;
     let app = app(config).await;
-    let (anna, bo) = (sign_in(&app, "anna", Role::Tracer, "500103"), sign_in(&app, "bo", Role::Tracer, "500103"));
+    let anna = sign_in(&app, "anna", Role::Tracer, "500103").await.token;
+    let bo = sign_in(&app, "bo", Role::Tracer, "500103").await.token;
     let quick = guarded(Arc::clone(&app), Router::new().route("/{*path}", any(|| async { "done" })));
     for _ in 0..3 {
         assert_eq!(ask(&quick, of(Load::Work, &anna)).await.status(), StatusCode::OK);

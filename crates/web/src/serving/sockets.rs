@@ -95,7 +95,7 @@ async fn a_body_that_drips_is_given_up() {
 #[tokio::test]
 async fn stopping_finishes_what_has_begun_and_takes_nothing_new() {
     let running = start(|config| config.general.drain_max_s = 5, None).await;
-    let token = sign_in(&running.app, "anna", Role::DistrictCommand, "500103");
+    let token = sign_in(&running.app, "anna", Role::DistrictCommand, "500103").await.token;
     let bearer = format!("authorization: Bearer {token}\r\n");
     let address = running.address;
     let slow = tokio::spawn(async move { send(address, "GET", "/slow", "", "").await });
