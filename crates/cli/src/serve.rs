@@ -10,12 +10,14 @@ use dayclear_core::{
     divisions::{DivisionCode, Level},
     time::Instant,
 };
-use dayclear_ops::access::Settings as AccessSettings;
+use dayclear_ops::{access::Settings as AccessSettings, line};
 use dayclear_store::{Scope, Store};
 use dayclear_web::{
     App, Clock, Config, Setup,
     config::{Finding, Source, check},
-    health, logs,
+    health,
+    housekeeping::stations,
+    logs,
     serve::{Bound, Ended, run as serve},
     tls::Certificate,
 };
@@ -140,6 +142,8 @@ pub async fn run(arguments: Arguments) -> Result<bool> {
     let app = App::with(setup, config, token);
     app.access().require_keys(app.wall()).await?;
     app.learn_places().await?;
+    line::ready(app.store(), &app.own_scope()).await?;
+    dayclear_web::api::resume(&app).await?;
     let router = dayclear_web::router(Arc::clone(&app));
     // the signals are heard before anybody is told that the server is there
     let stop = stop()?;
@@ -153,7 +157,7 @@ pub async fn run(arguments: Arguments) -> Result<bool> {
         eprintln!("metrics on http://{address}/metrics");
     }
     println!("listening on {}", bound.url()?);
-    let ended = serve(Arc::clone(&app), router, bound, None, stop).await;
+    let ended = serve(Arc::clone(&app), router, bound, Some(stations()), stop).await;
     if ended == Ended::Cut {
         eprintln!("some requests were not finished in time; their senders repeat them with the same key");
     }

@@ -2,7 +2,7 @@
 //! of its route, trouble by its kind and the code of the engine, a panic by its place. Words that came with trouble are
 //! never written: they quote the values that caused it, and no rule tells a name from any other word.
 
-use dayclear_ops::OpsError;
+use dayclear_ops::{OpsError, access::AccessError};
 use tracing::{Level, Metadata, Subscriber, subscriber::Interest};
 use tracing_subscriber::{
     Layer, Registry,
@@ -75,5 +75,22 @@ fn kind(error: &OpsError) -> &'static str {
         OpsError::OutOfBalance { .. } => "out-of-balance",
         OpsError::Unreconciled { .. } => "unreconciled",
         OpsError::Inside(_) => "inside",
+    }
+}
+
+/// Trouble of access, by kind.
+pub fn refused(error: &AccessError) -> String {
+    match error {
+        AccessError::Store(error) => error.told(),
+        AccessError::Refused => "refused".to_owned(),
+        AccessError::Wait { .. } => "too many attempts".to_owned(),
+        AccessError::NotAllowed { .. } => "not allowed".to_owned(),
+        AccessError::StepUp => "a code is needed".to_owned(),
+        AccessError::Invalid { field, .. } => format!("{field} is not valid"),
+        AccessError::Unknown { what } => format!("no such {what}"),
+        AccessError::Double { what } => format!("such a {what} already"),
+        AccessError::Keys { .. } => "keys".to_owned(),
+        AccessError::Entropy(_) => "no random bytes".to_owned(),
+        AccessError::Inside(_) => "inside".to_owned(),
     }
 }

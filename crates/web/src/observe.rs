@@ -90,7 +90,7 @@ pub async fn observe(State(app): State<Arc<App>>, mut request: Request, next: Ne
         app: Arc::clone(&app),
         route: pattern.map_or("none", metrics::word),
         method: method(request.method()),
-        asked: Asked::of(request.method(), request.uri().path()),
+        asked: Asked::by(request.method(), request.uri().path(), request.extensions()),
         told: told.clone(),
         id: id.clone(),
         since: Instant::now(),

@@ -204,3 +204,46 @@ async fn no_value_of_a_person_is_logged_by_any_request() {
     }
     assert!(app.metrics.panics() > 0);
 }
+
+/// Sources below a folder.
+fn sources(folder: &std::path::Path, all: &mut Vec<std::path::PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            sources(&path, all);
+        } else if path.extension().is_some_and(|ending| ending == "rs") {
+            all.push(path);
+        }
+    }
+}
+
+/// What stands before the parenthesis that closes a call.
+fn within(text: &str) -> &str {
+    let mut open = 1;
+    let end = text.find(|c| {
+        open += i32::from(c == '(') - i32::from(c == ')');
+        open == 0
+    });
+    &text[..end.unwrap_or(text.len())]
+}
+
+#[test]
+fn no_line_of_the_log_takes_the_words_of_something_else() {
+    let mut all = Vec::new();
+    sources(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut all);
+    let mut lines = 0;
+    for path in all {
+        let text = std::fs::read_to_string(&path).unwrap();
+        for weight in ["error", "warn", "info", "debug", "trace"] {
+            for call in text.split(&format!("tracing::{weight}!(")).skip(1) {
+                let call = within(call);
+                // `%` and `?` write what a value says of itself, braces what a message is made of
+                for sign in ["%", "?", "{}", "{:"] {
+                    assert!(!call.contains(sign), "{}: tracing::{weight}!({call})", path.display());
+                }
+                lines += 1;
+            }
+        }
+    }
+    assert!(lines > 10, "{lines}");
+}

@@ -82,7 +82,8 @@ async fn a_command_with_a_cookie_brings_the_word_of_its_session_and_comes_from_h
 async fn a_bearer_token_needs_no_word_and_a_login_from_elsewhere_is_refused() {
     let (_, router, signed) = started(Config::default()).await;
     let bearer = |token: &str| Request::post("/do").header("authorization", format!("Bearer {token}"));
-    let taken = ask(&router, bearer(&signed.token).header("origin", "http://else.example").body(Body::empty()).unwrap()).await;
+    let taken =
+        ask(&router, bearer(&signed.token).header("origin", "http://else.example").body(Body::empty()).unwrap()).await;
     assert_eq!(taken.status(), StatusCode::OK);
     // nobody is logged in: only where it comes from counts
     let login = |origin: &str| Request::post("/login").header("host", "city.example").header("origin", origin);

@@ -82,10 +82,8 @@ struct Signed {
     account: String,
     /// Token of a machine.
     token: String,
-    /// Token of a person's session, for the cookie.
+    /// Token of a person's session, for the cookie; its word is `word-of-` and the login.
     cookie: String,
-    /// Word of that session.
-    word: String,
 }
 
 /// Lets somebody in.
@@ -104,13 +102,13 @@ async fn sign_in(app: &App, login: &str, role: Role, division: &str) -> Signed {
     let duty = Duty { role, division, site: role.needs_site().then(|| "S1".to_owned()) };
     let held = access.grant(By::Operator, &account, duty, None, now).await.unwrap();
     let opened = access.make_token(By::Operator, &held.id, 1, now).await.unwrap();
-    let (cookie, word) = (format!("cookie-of-{login}"), format!("word-of-{login}"));
+    let cookie = format!("cookie-of-{login}");
     let id = hex(&Sha256::digest(cookie.as_bytes()));
-    let session = Session { id, kind: SessionKind::Console, csrf: word.clone(), ..opened.session };
+    let session = Session { id, kind: SessionKind::Console, csrf: format!("word-of-{login}"), ..opened.session };
     let mut tx = app.store().begin(&Scope::nobody()).await.unwrap();
     tx.add_session(&session).await.unwrap();
     tx.commit().await.unwrap();
-    Signed { account, token: opened.token, cookie, word }
+    Signed { account, token: opened.token, cookie }
 }
 
 async fn sign_out(app: &App, account: &str) {
