@@ -10,13 +10,13 @@ use dayclear_core::{
     divisions::{DivisionCode, Level},
     time::Instant,
 };
-use dayclear_ops::{access::Settings as AccessSettings, line};
+use dayclear_ops::access::Settings as AccessSettings;
 use dayclear_store::{Scope, Store};
 use dayclear_web::{
     App, Clock, Config, Setup,
     config::{Finding, Source, check},
     health,
-    housekeeping::Pass,
+    housekeeping::stations,
     logs,
     serve::{Bound, Ended, run as serve},
     tls::Certificate,
@@ -159,6 +159,8 @@ pub async fn run(arguments: Arguments) -> Result<bool> {
     let app = App::with(setup, config, token);
     app.access().require_keys(app.wall()).await?;
     app.learn_places().await?;
+    dayclear_ops::line::ready(app.store(), &app.own_scope()).await?;
+    dayclear_web::api::resume(&app).await?;
     let router = dayclear_web::router(Arc::clone(&app));
     // the signals are heard before anybody is told that the server is there
     let stop = stop()?;
@@ -172,8 +174,7 @@ pub async fn run(arguments: Arguments) -> Result<bool> {
         eprintln!("metrics on http://{address}/metrics");
     }
     println!("listening on {}", bound.url()?);
-    line::ready(app.store(), &app.own_scope()).await?;
-    let ended = serve(Arc::clone(&app), router, bound, Some(pass()), stop).await;
+    let ended = serve(Arc::clone(&app), router, bound, Some(stations()), stop).await;
     if ended == Ended::Cut {
         eprintln!("some requests were not finished in time; their senders repeat them with the same key");
     }
@@ -181,17 +182,6 @@ pub async fn run(arguments: Arguments) -> Result<bool> {
         app.store.close().await;
     }
     Ok(true)
-}
-
-/// One run of the line, as the housekeeping asks for it.
-fn pass() -> Pass {
-    Arc::new(|app| {
-        Box::pin(async move {
-            let setup = &app.setup;
-            let (packs, settings) = (&setup.packs, &setup.settings);
-            line::pass(&setup.store, packs, settings, &setup.pack, &app.own_scope(), app.now()).await.map(drop)
-        })
-    })
 }
 
 /// Opens the sockets. The one for figures is given up where nobody asked for it and its port is taken.
