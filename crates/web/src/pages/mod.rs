@@ -2,12 +2,16 @@
 //! commands as the API; its words stand in the message files. [`list`] and [`record`] show anything that core declares;
 //! pages with more to say are beside them and take their paths.
 
+mod acts;
+mod columns;
+mod filters;
 pub mod form;
 pub mod frame;
 mod list;
 mod preferences;
 mod record;
 mod show;
+mod table;
 
 use crate::app::App;
 use axum::{
