@@ -10,8 +10,8 @@ use dayclear_core::{
 };
 use serde::Serialize;
 
-/// An account. Its secrets are hashes and sealed texts.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// An account. Its secrets are hashes and sealed texts; it is never printed for debugging.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Account {
     /// Id.
     pub id: String,

@@ -7,7 +7,7 @@ use dayclear_core::{
     divisions::DivisionCode,
     time::{CivilDate, Instant},
 };
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::BTreeSet};
 
 pub use crate::chain::{ChainState, hex};
 
@@ -47,8 +47,8 @@ impl Scoped {
         if events.is_empty() {
             return Ok(());
         }
-        self.lock_chain().await?;
-        let (seq, hash) = self.chain_head().await?;
+        // the head row is locked first, so that two writers cannot both follow the same event
+        let (seq, hash) = self.line_up().await?;
         let mut link = Link { seq, hash };
         let mut values: Vec<Value<'_>> = Vec::with_capacity(events.len() * 11);
         let mut messages = Vec::new();
@@ -75,14 +75,9 @@ impl Scoped {
         if messages.is_empty() {
             return Ok(());
         }
-        self.lock_chain().await?;
+        self.line_up().await?;
         let messages: Vec<_> = messages.iter().map(|m| (m.topic, &*m.subject, &*m.body)).collect();
         self.put_out(&messages, now).await
-    }
-
-    /// Locks the head row, so that two writers cannot both follow the same event or number the same message.
-    async fn lock_chain(&mut self) -> Result<(), StoreError> {
-        self.run("update chain set seq = seq where one = 1", &[]).await.map(|_| ())
     }
 
     /// Numbers messages (topic, subject, body) and writes them; the chain is locked by the caller.
@@ -100,6 +95,47 @@ impl Scoped {
             values.extend([seq.into(), topic.into(), subject.into(), body.into(), now.into(), 0i64.into()]);
         }
         self.append("outbox", &["seq", "topic", "subject", "body", "created_at", "attempts"], &values).await
+    }
+
+    /// Waits until it is this transaction's turn to change things, and holds the others up until it ends. Everything that
+    /// decides on what it has read takes its turn first: two who decide at once would each decide on the state before the
+    /// other. Returns the number and hash of the last event.
+    pub async fn line_up(&mut self) -> Result<(i64, String), StoreError> {
+        match self.row("update chain set seq = seq where one = 1 returning seq, hash", &[]).await? {
+            Some(row) => Ok((row.get(0)?, row.get(1)?)),
+            None => Err(StoreError::Null { position: 0 }),
+        }
+    }
+
+    /// The last event of a kind about a subject: who acted and when.
+    pub async fn last_event(&mut self, subject: &str, kind: &str) -> Result<Option<(String, Instant)>, StoreError> {
+        let sql = "select actor, at from events where subject = $1 and kind = $2 order by seq desc limit 1";
+        let row = self.row(sql, &[subject.into(), kind.into()]).await?;
+        row.map(|row| Ok((row.get(0)?, row.get(1)?))).transpose()
+    }
+
+    /// The latest events of a kind about a subject, the last one first: who acted, when, and the facts.
+    pub async fn events_about(
+        &mut self,
+        subject: &str,
+        kind: &str,
+    ) -> Result<Vec<(String, Instant, String)>, StoreError> {
+        let sql = "select actor, at, body from events where subject = $1 and kind = $2 order by seq desc limit 100";
+        let rows = self.rows(sql, &[subject.into(), kind.into()]).await?;
+        rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).collect()
+    }
+
+    /// Those of the subjects about which an event of a kind was chained whose facts hold a text.
+    pub async fn told(&mut self, kind: &str, holds: &str, subjects: &[&str]) -> Result<BTreeSet<String>, StoreError> {
+        let keys: Vec<Value<'_>> = subjects.iter().map(|id| (*id).into()).collect();
+        let sql = "select subject, kind, body from events where subject in ({keys})";
+        let mut found = BTreeSet::new();
+        for row in self.rows_for_keys(sql, &keys).await? {
+            if row.get::<String>(1)? == kind && row.get::<String>(2)?.contains(holds) {
+                found.insert(row.get(0)?);
+            }
+        }
+        Ok(found)
     }
 
     /// Sequence number and hash of the last event.

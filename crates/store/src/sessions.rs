@@ -12,7 +12,7 @@ use dayclear_core::{
 use serde::Serialize;
 
 /// A session that holds.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Session {
     /// SHA-256 of its token, in hexadecimal: by this name the store knows it.
     pub id: String,
@@ -42,6 +42,22 @@ pub struct Session {
     pub expires_at: Instant,
     /// When a second factor was last given.
     pub stepped_up_at: Option<Instant>,
+}
+
+impl std::fmt::Debug for Session {
+    /// Without what a form must bring along, and without a name: this may end in a log.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Session")
+            .field("account", &self.account)
+            .field("duty", &self.held.as_ref().map(|held| &held.duty))
+            .field("kind", &self.kind)
+            .field("standing", &self.standing)
+            .field("created_at", &self.created_at)
+            .field("seen_at", &self.seen_at)
+            .field("expires_at", &self.expires_at)
+            .field("stepped_up_at", &self.stepped_up_at)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Session {
@@ -213,6 +229,16 @@ impl Scoped {
             "update attempts set failures = failures - 1 where subject = $1 and failures > 0"
         };
         self.run(sql, &[subject.into()]).await.map(|_| ())
+    }
+
+    /// Forgets ways on which nothing was tried since a moment.
+    pub async fn forget_attempts(&mut self, before: Instant) -> Result<u64, StoreError> {
+        self.run("delete from attempts where last_at < $1", &[before.into()]).await
+    }
+
+    /// Forgets sessions whose time was over before a moment; the chain of reads tells who was there.
+    pub async fn forget_sessions(&mut self, before: Instant) -> Result<u64, StoreError> {
+        self.run("delete from sessions where expires_at < $1", &[before.into()]).await
     }
 
     /// The value by which a key is recognised, as it was first seen with this store.

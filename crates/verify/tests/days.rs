@@ -203,3 +203,46 @@ async fn engine_with_one_table(store: &str) {
         sqlx::raw_sql("create table something (a int)").execute(&mut connection).await.unwrap();
     }
 }
+
+#[tokio::test]
+async fn a_glass_that_is_broken_after_the_close_is_no_part_of_the_day() {
+    use dayclear_core::{access::Role, time::Zone};
+    use dayclear_store::{Scope, Store, events::NewEvent, glass::Glass};
+    let folder = tempfile::tempdir().unwrap();
+    for engine in Engine::all(folder.path()) {
+        let store = engine.fresh().await;
+        run(&store, &example(), "2022-11-20", false).await;
+        let opened = Store::open(&store).await.unwrap();
+        let mut tx = opened.begin(&Scope::of("500103".parse().unwrap())).await.unwrap();
+        let zone = Zone::named(ZONE).unwrap();
+        let now = zone.at("2022-11-20".parse().unwrap(), 23, 30);
+        let glass = Glass {
+            id: "G1".to_owned(),
+            account: "U1".to_owned(),
+            role: Role::Dispatcher,
+            division: "500103".parse().unwrap(),
+            person: "P001".to_owned(),
+            reason: "unconscious at the door".to_owned(),
+            from: now,
+            until: now.plus_hours(1),
+            reviewed_by: None,
+            reviewed_at: None,
+            finding: None,
+        };
+        tx.add_glass(&glass).await.unwrap();
+        let event = NewEvent {
+            at: now,
+            actor: "U1".into(),
+            kind: "glass.broken",
+            subject: "G1".to_owned(),
+            division: glass.division,
+            body: "{}".to_owned(),
+            tells: None,
+        };
+        tx.chain(zone.day(now), now, &[event]).await.unwrap();
+        tx.commit().await.unwrap();
+        opened.close().await;
+        holds(&store, "after the close").await;
+        engine.remove(&store).await;
+    }
+}

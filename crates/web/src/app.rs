@@ -7,7 +7,10 @@ use dayclear_core::{
     protocol::Packs,
     time::{Instant, Zone},
 };
-use dayclear_ops::minutes::Settings;
+use dayclear_ops::{
+    access::{self, Access, Entropy, Keys},
+    minutes::Settings,
+};
 use dayclear_papers::Lang;
 use dayclear_store::{Scope, Store, StoreError};
 use std::{
@@ -19,8 +22,6 @@ use std::{
 #[derive(Clone)]
 pub struct Clock(Arc<dyn Fn() -> Instant + Send + Sync>);
 
-type Fill = dyn Fn(&mut [u8]) + Send + Sync;
-
 impl Clock {
     /// A clock that asks this.
     pub fn new(now: impl Fn() -> Instant + Send + Sync + 'static) -> Self {
@@ -29,21 +30,6 @@ impl Clock {
     /// Now.
     pub fn now(&self) -> Instant {
         (self.0)()
-    }
-}
-
-/// Gives bytes that nobody can guess.
-#[derive(Clone)]
-pub struct Chance(Arc<Fill>);
-
-impl Chance {
-    /// Chance that comes from this.
-    pub fn new(fill: impl Fn(&mut [u8]) + Send + Sync + 'static) -> Self {
-        Chance(Arc::new(fill))
-    }
-    /// Fills a buffer.
-    pub fn fill(&self, bytes: &mut [u8]) {
-        (self.0)(bytes);
     }
 }
 
@@ -59,10 +45,16 @@ pub struct Setup {
     pub settings: Settings,
     /// Code of the city.
     pub city: DivisionCode,
-    /// Clock.
+    /// Clock of the city; an exercise may run on another day.
     pub clock: Clock,
+    /// Clock on the wall, by which sessions and codes count: an authenticator knows nothing of an exercise.
+    pub wall: Clock,
+    /// Keys of the store.
+    pub keys: Keys,
+    /// Limits of access.
+    pub access: access::Settings,
     /// Chance.
-    pub chance: Chance,
+    pub chance: Box<dyn Entropy>,
     /// An exercise: every page says that people and figures are made up.
     pub exercise: bool,
 }
@@ -71,25 +63,26 @@ pub struct Setup {
 pub struct App {
     /// Setup.
     pub setup: Setup,
-    /// Sessions until accounts are there.
-    pub(crate) sessions: crate::caller::Sessions,
     places: RwLock<HashMap<String, (String, Option<String>)>>,
 }
 
 impl App {
     /// A server that is about to start.
     pub fn new(setup: Setup) -> Arc<App> {
-        Arc::new(App { setup, sessions: Default::default(), places: Default::default() })
-    }
-    /// A session of a test, by its token.
-    pub fn test_session(&self, token: &str, looker: dayclear_ops::listing::Looker) {
-        if let Ok(mut sessions) = self.sessions.lock() {
-            sessions.insert(token.to_owned(), looker);
-        }
+        Arc::new(App { setup, places: Default::default() })
     }
     /// Now.
     pub fn now(&self) -> Instant {
         self.setup.clock.now()
+    }
+    /// The time on the wall.
+    pub fn wall(&self) -> Instant {
+        self.setup.wall.now()
+    }
+    /// The desk of accounts and sessions.
+    pub fn access(&self) -> Access<'_> {
+        let Setup { store, keys, access, chance, .. } = &self.setup;
+        Access { store, keys, settings: access, entropy: &**chance }
     }
     /// The store.
     pub fn store(&self) -> &Store {

@@ -3,26 +3,20 @@
 
 use crate::{app::App, problem::Problem};
 use axum::{
-    extract::{FromRequestParts, OptionalFromRequestParts},
+    extract::{ConnectInfo, FromRequestParts, OptionalFromRequestParts},
     http::{header, request::Parts},
 };
-use dayclear_ops::listing::Looker;
+use dayclear_core::accounts::SessionKind;
+use dayclear_ops::{access::Session, listing::Looker};
 use dayclear_papers::Lang;
-use std::{
-    collections::HashMap,
-    convert::Infallible,
-    sync::{Arc, Mutex},
-};
+use std::{net::SocketAddr, sync::Arc};
 
 /// Name of the session's cookie. The prefix binds it to this host, path `/` and TLS; on loopback, where there is no TLS,
 /// browsers take it too.
 pub const COOKIE: &str = "__Host-dayclear";
 
-/// Sessions by token, until accounts are there.
-pub(crate) type Sessions = Mutex<HashMap<String, Looker>>;
-
 /// Who asks.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Caller {
     /// Account and duty.
     pub looker: Looker,
@@ -34,6 +28,8 @@ pub struct Caller {
     pub stepped_up: bool,
     /// Language of pages.
     pub lang: Lang,
+    /// Session.
+    pub session: Session,
     /// Whether the request brought a bearer token, which no other site can make a browser send.
     pub by_token: bool,
 }
@@ -42,15 +38,15 @@ impl FromRequestParts<Arc<App>> for Caller {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
-        find(parts, app).await.ok_or_else(Problem::no_session)
+        find(parts, app).await?.ok_or_else(Problem::no_session)
     }
 }
 
 impl OptionalFromRequestParts<Arc<App>> for Caller {
-    type Rejection = Infallible;
+    type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Option<Self>, Infallible> {
-        Ok(find(parts, app).await)
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Option<Self>, Problem> {
+        find(parts, app).await
     }
 }
 
@@ -84,20 +80,42 @@ pub fn language(parts: &Parts) -> Lang {
         .unwrap_or(Lang::En)
 }
 
-async fn find(parts: &Parts, app: &Arc<App>) -> Option<Caller> {
+/// Where a request comes from, for limits: the address of the client, as far as it is known.
+pub fn site(parts: &Parts) -> String {
+    let seen = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+    seen.map_or_else(|| "unknown".to_owned(), |ConnectInfo(address)| address.ip().to_string())
+}
+
+/// The session of a request, however far signing in has come.
+pub async fn session(parts: &Parts, app: &App) -> Result<Option<(Session, bool)>, Problem> {
     let bearer = parts
         .headers
         .get(header::AUTHORIZATION)
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.strip_prefix("Bearer "));
-    let token = bearer.or_else(|| cookie(parts, COOKIE))?;
-    let looker = app.sessions.lock().ok()?.get(token).cloned()?;
-    Some(Caller {
-        name: looker.account.clone(),
+    let Some(token) = bearer.or_else(|| cookie(parts, COOKIE)) else { return Ok(None) };
+    let session = app.access().authenticate(token, app.wall()).await?;
+    // a token of a machine does not work as a cookie, nor a person's session as a token
+    let kind = if bearer.is_some() { SessionKind::Api } else { SessionKind::Console };
+    Ok(session.filter(|session| session.kind == kind).map(|session| (session, bearer.is_some())))
+}
+
+async fn find(parts: &Parts, app: &Arc<App>) -> Result<Option<Caller>, Problem> {
+    let Some((session, by_token)) = session(parts, app).await? else { return Ok(None) };
+    let Some(duty) = session.duty().cloned() else { return Ok(None) };
+    let glass = match duty.role.may_break_glass() {
+        true => app.access().broken_by(&session.account, app.wall()).await?,
+        false => Vec::new(),
+    };
+    let looker =
+        Looker { account: session.account.clone(), duty, glass: glass.into_iter().map(|glass| glass.person).collect() };
+    Ok(Some(Caller {
         looker,
-        csrf: "csrf".to_owned(),
-        stepped_up: false,
+        name: session.login.clone(),
+        csrf: session.csrf.clone(),
+        stepped_up: app.access().fresh(&session, app.wall()),
         lang: language(parts),
-        by_token: bearer.is_some(),
-    })
+        by_token,
+        session,
+    }))
 }

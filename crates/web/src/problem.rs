@@ -10,6 +10,7 @@ use axum::{
 use dayclear_core::listing::QueryFault;
 use dayclear_ops::{
     OpsError,
+    access::AccessError,
     desk::{DeskError, FieldFault, Refusal},
 };
 use dayclear_store::StoreError;
@@ -101,6 +102,38 @@ impl From<DeskError> for Problem {
         match error {
             DeskError::Trouble(trouble) => Problem::inside(trouble),
             DeskError::Refused(refusal) => refusal.into(),
+        }
+    }
+}
+
+impl From<AccessError> for Problem {
+    fn from(error: AccessError) -> Self {
+        let detail = error.to_string();
+        match error {
+            AccessError::Store(_) | AccessError::Keys { .. } | AccessError::Entropy(_) | AccessError::Inside(_) => {
+                Problem::inside(error)
+            }
+            AccessError::Refused => Problem::new(StatusCode::FORBIDDEN, "refused", "Not let in", detail),
+            AccessError::Wait { .. } => {
+                let mut problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, "wait", "Too many attempts", detail);
+                problem.retry_after_s = Some(30);
+                problem
+            }
+            AccessError::NotAllowed { .. } => {
+                Problem::new(StatusCode::FORBIDDEN, "not-yours", "Not for this duty", detail)
+            }
+            AccessError::StepUp => {
+                Problem::new(StatusCode::FORBIDDEN, "step-up", "A fresh second factor is needed", detail)
+            }
+            AccessError::Invalid { field, expected } => Refusal::Invalid(vec![FieldFault {
+                field: field.to_owned(),
+                value: String::new(),
+                expected,
+                remedy: "correct it".to_owned(),
+            }])
+            .into(),
+            AccessError::Unknown { .. } => Problem::unknown(),
+            AccessError::Double { .. } => Problem::new(StatusCode::CONFLICT, "double", "There already", detail),
         }
     }
 }

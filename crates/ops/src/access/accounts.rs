@@ -44,8 +44,8 @@ pub struct NewAccount<'a> {
     pub enrol: bool,
 }
 
-/// An account that was made or reset, with what is shown once.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+/// An account that was made or reset, with what is shown once. It is never printed for debugging.
+#[derive(Clone, PartialEq, Eq, Serialize)]
 pub struct Created {
     /// Id of the account.
     pub id: String,

@@ -17,7 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Topic of the message to the data protection officer.
 pub const TOPIC: &str = "reading-alert";
 const WINDOW_MIN: i64 = 60;
-/// Whom anybody looked at is kept for the budget so long; the chain of reads keeps it for ever.
+/// Whom anybody looked at, attempts and sessions that are over are kept so long; the chain of reads keeps it for ever.
 const KEPT_H: i64 = 24;
 const ROWS_MAX: u32 = 1_000;
 
@@ -157,10 +157,12 @@ impl Access<'_> {
         Ok(self.store.look(&scope).await?.reading_hours(since, ROWS_MAX).await?)
     }
 
-    /// Forgets what the budget no longer needs. Call it once an hour or so.
+    /// Forgets readings, attempts and sessions that nothing asks for any more. Call it once an hour or so.
     pub async fn tidy(&self, now: Instant) -> Result<(), AccessError> {
         let mut tx = self.door().await?;
         tx.forget_readings(now.plus_hours(-KEPT_H)).await?;
+        tx.forget_attempts(now.plus_hours(-KEPT_H)).await?;
+        tx.forget_sessions(now.plus_hours(-KEPT_H)).await?;
         Ok(tx.commit().await?)
     }
 

@@ -18,8 +18,8 @@ const SECRET_BYTES: usize = 20;
 const STEP_S: u64 = 30;
 const TOLERANCE_STEPS: u16 = 1;
 
-/// What an authenticator is given, once.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+/// What an authenticator is given, once. It is never printed for debugging.
+#[derive(Clone, PartialEq, Eq, Serialize)]
 pub struct Enrolment {
     /// As a link or a picture: `otpauth://totp/...`.
     pub uri: String,

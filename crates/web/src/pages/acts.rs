@@ -83,9 +83,7 @@ fn asked(frame: &Frame, listing: &Listing, column: &Column) -> Asked {
     // what comes in is received by the books themselves; a person can only end it
     let offered = |name: &&&str| !(column.name == "outcome" && **name == "received");
     let (terms, max) = match column.kind {
-        Kind::OneOf(terms) => {
-            (terms.iter().filter(offered).map(|t| ((*t).to_owned(), term(terms, t))).collect(), 0)
-        }
+        Kind::OneOf(terms) => (terms.iter().filter(offered).map(|t| ((*t).to_owned(), term(terms, t))).collect(), 0),
         Kind::Text(max) => (Vec::new(), max),
         _ => (Vec::new(), 64),
     };

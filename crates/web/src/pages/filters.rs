@@ -68,9 +68,7 @@ fn terms(frame: &Frame, field: &Field, chosen: &str) -> Vec<(String, String, boo
 fn said(frame: &Frame, holds: Holds, value: &str) -> String {
     match holds {
         _ if value == "none" => frame.say("value-none"),
-        Holds::Term(terms) => {
-            value.split(',').map(|term| word_of(frame, terms, term)).collect::<Vec<_>>().join(" / ")
-        }
+        Holds::Term(terms) => value.split(',').map(|term| word_of(frame, terms, term)).collect::<Vec<_>>().join(" / "),
         Holds::Truth => frame.say(if value == "true" || value == "yes" { "yes" } else { "no" }),
         _ => value.to_owned(),
     }

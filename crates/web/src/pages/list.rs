@@ -87,10 +87,12 @@ pub async fn page(
         None => frame.say(&format!("list-{}", listing.name)),
     };
     let moved = |name: &str| name == "after" || name == "sort";
-    let mut table = table(&app, &visit, listing, &fields, &page.rows, !acts.is_empty())
-        .sortable(listing, &fields, query.order, |order| {
-            filters::address(listing.name, &given, moved, Some(("sort", order)))
-        });
+    let mut table = table(&app, &visit, listing, &fields, &page.rows, !acts.is_empty()).sortable(
+        listing,
+        &fields,
+        query.order,
+        |order| filters::address(listing.name, &given, moved, Some(("sort", order))),
+    );
     table.caption.clone_from(&title);
     let to = |after: Option<&str>| {
         filters::address(listing.name, &given, |name| name == "after", after.map(|after| ("after", after)))

@@ -4,6 +4,7 @@
 
 mod acts;
 mod columns;
+mod door;
 mod filters;
 pub mod form;
 pub mod frame;
@@ -23,6 +24,7 @@ use std::sync::Arc;
 /// Routes of the console.
 pub fn routes() -> Router<Arc<App>> {
     Router::new()
+        .merge(door::routes())
         .merge(preferences::routes())
         .route("/{list}", get(list::page).post(form::on_list))
         .route("/{list}/{key}", get(record::page))

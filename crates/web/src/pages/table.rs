@@ -53,13 +53,7 @@ pub struct Table {
 impl Table {
     /// The same table with the orders of the list in the heads of its columns. `to` gives the page in an order.
     #[must_use]
-    pub fn sortable(
-        mut self,
-        listing: &Listing,
-        fields: &[&Field],
-        now: usize,
-        to: impl Fn(&str) -> String,
-    ) -> Self {
+    pub fn sortable(mut self, listing: &Listing, fields: &[&Field], now: usize, to: impl Fn(&str) -> String) -> Self {
         for (at, name) in listing.orders.iter().enumerate() {
             let Some((_, field)) = columns::order(name) else { continue };
             let Some(place) = fields.iter().position(|f| f.name == field) else { continue };
@@ -100,8 +94,7 @@ pub fn table(
     let lines = rows.iter().map(|row| {
         let key = row.get(listing, listing.key).text(app.zone());
         let path = format!("/{}/{}", listing.name, show::part(&key));
-        let mut cells: Vec<Shown> =
-            fields.iter().map(|field| show::value(app, frame, listing, field, row)).collect();
+        let mut cells: Vec<Shown> = fields.iter().map(|field| show::value(app, frame, listing, field, row)).collect();
         // the name of a row leads to its record
         if let Some(first) = cells.first_mut() {
             first.link = Some(path.clone());

@@ -160,6 +160,28 @@ pub fn in_both<T: PartialEq + Debug>(test: impl AsyncFn(&House<'_>) -> T) -> T {
     on_both(async |store| test(&House::of(store)).await)
 }
 
+/// Requests are served on several threads, so what they wait for must be able to change them.
+#[test]
+fn what_a_request_waits_for_may_change_threads() {
+    fn moves<T: Send>(_: impl Fn(Access<'static>, &'static Session) -> T) {}
+    const GIVEN: Credentials<'static> = Credentials { login: "", password: "", code: None };
+    moves(|desk, _| async move { desk.sign_in(&GIVEN, "", at(0)).await.is_ok() });
+    moves(|desk, _| async move { desk.authenticate("", at(0)).await.is_ok() });
+    moves(|desk, who| async move { desk.step_up(who, "", at(0)).await.is_ok() });
+    moves(|desk, who| async move { desk.choose_duty(who, "", at(0)).await.is_ok() });
+    moves(|desk, who| async move { desk.change_password(who, "", "", at(0)).await.is_ok() });
+    moves(|desk, who| async move { desk.confirm_enrolment(who, "", at(0)).await.is_ok() });
+    moves(|desk, who| async move { desk.break_glass(who, "", "", at(0)).await.is_ok() });
+    moves(|desk, who| async move { desk.review(who, "", "", at(0)).await.is_ok() });
+    moves(|desk, who| async move { desk.note_reading(who, "", &[], at(0)).await.is_ok() });
+    moves(|desk, who| async move { desk.reads(who, Default::default(), None).await.is_ok() });
+    moves(|desk, _| async move { desk.create(OPERATOR, &account(""), at(0)).await.is_ok() });
+    moves(|desk, _| async move { desk.accounts(OPERATOR, None, "", 1, at(0)).await.is_ok() });
+    moves(|desk, _| async move { desk.grant(OPERATOR, "", duty(Role::Tracer, "50"), None, at(0)).await.is_ok() });
+    moves(|desk, _| async move { desk.revoke(OPERATOR, "", at(0)).await.is_ok() });
+    moves(|desk, _| async move { desk.reset(OPERATOR, "", at(0)).await.is_ok() });
+}
+
 /// What an answer was, in a word.
 pub fn word<T>(answer: &Result<T, AccessError>) -> &'static str {
     match answer {

@@ -59,13 +59,19 @@ fn the_hour_slides() {
         assert_eq!(alerts(house).await, ["budget"]);
         let later = looks(ids(0, 1), at(110)).await;
         assert_eq!((later.people, later.over), (41, false), "those of before are an hour old");
+        // one login that was tried and did not come in
+        let given = dayclear_ops::access::Credentials { login: "wang.li", password: "x", code: None };
+        let _ = house.desk().sign_in(&given, super::SITE, at(24 * 60 + 60)).await;
         house.desk().tidy(at(24 * 60 + 71)).await.unwrap();
-        assert_eq!(house.store.number("select count(*) from readings").await, 1);
+        let left = async |table: &str| house.store.number(&format!("select count(*) from {table}")).await;
+        assert_eq!((left("readings").await, left("sessions").await, left("attempts").await), (1, 1, 3));
         let officer = worker(house, "officer", Role::DataProtection).await;
         let hours = house.desk().reading_hours(&officer, at(0)).await.unwrap();
         let counts: Vec<_> = hours.iter().map(|hour| (hour.hour, hour.people)).collect();
         assert_eq!(counts, [(at(60), 80), (at(0), 40)]);
         assert_eq!(word(&house.desk().reading_hours(&session, at(0)).await), "not allowed");
+        house.desk().tidy(at(3 * 24 * 60)).await.unwrap();
+        assert_eq!((left("readings").await, left("sessions").await, left("attempts").await), (0, 0, 0));
     });
 }
 
