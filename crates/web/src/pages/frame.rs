@@ -213,7 +213,10 @@ pub fn frame(app: &App, parts: &Parts, caller: Option<&Caller>) -> Frame {
 
 fn once(app: &App) -> String {
     let mut bytes = [0; 16];
-    app.setup.chance.fill(&mut bytes);
+    // without chance a form has no key, and the server takes it as it comes
+    if app.setup.chance.fill(&mut bytes).is_err() {
+        return String::new();
+    }
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
@@ -239,6 +242,14 @@ fn menu(w: &Words, role: Role, path: &str) -> Vec<(String, Vec<Link>)> {
     };
     let leads_here = |to: &str| {
         let to = to.split('?').next().unwrap_or(to);
+        // an item belongs to its worklist, a row kept aside to the imports, a person to the cases
+        let path = match path.split('/').nth(1) {
+            Some("items") => "/worklists",
+            Some("doubts" | "files") => "/imports",
+            Some("events") => "/audit",
+            Some("people") => "/cases",
+            _ => path,
+        };
         path == to || (to != "/" && path.strip_prefix(to).is_some_and(|rest| rest.starts_with('/')))
     };
     let groups = GROUPS.iter().map(|(group, places)| {
