@@ -2,6 +2,7 @@
 //! in hand anyway; what is done is in the chain of reads all the same, in the name of the operator.
 
 use crate::{
+    admin_config::{self, AdminConfig},
     bulletin::STORE,
     output::{Format, csv_text},
     secrets::{Machine, Secrets},
@@ -40,6 +41,9 @@ enum Part {
     /// The keys of a store
     #[command(subcommand)]
     Keys(KeysPart),
+    /// Settings of the server
+    #[command(subcommand)]
+    Config(AdminConfig),
 }
 
 #[derive(clap::Args, Debug)]
@@ -163,6 +167,7 @@ enum KeysPart {
 /// Does what was asked.
 pub async fn run(arguments: Arguments) -> Result<bool> {
     match arguments.part {
+        Part::Config(command) => return admin_config::run(command).await,
         Part::Keys(KeysPart::Init(how)) => {
             let path = how.secrets.make(how.common.db.as_deref().unwrap_or(STORE))?;
             let path = path.display().to_string();

@@ -21,7 +21,7 @@ pub struct Target {
 }
 
 /// Counts of one file. `read = created + updated + same + doubtful + rejected`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Tally {
     /// Rows of the file.
     pub read: u64,
@@ -56,7 +56,7 @@ pub struct Progress {
 }
 
 /// A row that could not be taken as it is.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Doubt {
     /// File it came from (name only).
     pub source: String,
@@ -110,6 +110,23 @@ impl Known {
 
 /// A change of one row: its values in the order of the target's columns.
 pub type RowValues = Vec<Value<'static>>;
+
+/// Indexes that a bulk load is faster without: they are built when the first files have landed.
+pub const ROSTER_INDEXES: &[&str] = &[
+    "create unique index if not exists people_person on people (person)",
+    "create index if not exists people_household on people (household)",
+    "create index if not exists people_division on people (division, person)",
+    "create index if not exists members_person on members (person_no)",
+    "create index if not exists households_building on households (building)",
+    "create unique index if not exists tubes_tube on tubes (tube)",
+    "create index if not exists results_tube on results (tube_no)",
+    "create index if not exists tubes_collected on tubes (collected_at, tube)",
+    "create index if not exists tubes_district on tubes (substr(division, 1, 6), collected_at, tube)",
+    "create index if not exists tubes_division on tubes (division)",
+    "create index if not exists tubes_laboratory on tubes (laboratory, collected_at, tube)",
+    "create index if not exists results_reported on results (reported_at, key)",
+    "create index if not exists results_laboratory on results (laboratory, reported_at, key)",
+];
 
 impl Scoped {
     /// How far a file was read on a day.
@@ -271,6 +288,17 @@ impl Scoped {
         Ok(touched == 1)
     }
 
+    /// Of these keys, those of rows that lie outside the scope of this handle. Tables without a division have none.
+    pub async fn keys_outside(&mut self, target: &Target, keys: &[&str]) -> Result<Vec<String>, StoreError> {
+        if self.scope.is_everything() || !target.columns.contains(&"division") {
+            return Ok(Vec::new());
+        }
+        let (key, table) = (target.key, target.table);
+        let sql = format!("select \"{key}\" from {table} where \"{key}\" in ({{keys}}) and not {{scope:division}}");
+        let keys: Vec<Value<'_>> = keys.iter().map(|key| (*key).into()).collect();
+        self.rows_for_keys(&sql, &keys).await?.iter().map(|row| row.get(0)).collect()
+    }
+
     /// Keeps rows aside; the same doubt is kept once.
     pub async fn keep_doubts(&mut self, day: CivilDate, digest: &str, doubts: &[Doubt]) -> Result<(), StoreError> {
         let mut values: Vec<Value<'_>> = Vec::with_capacity(doubts.len() * 10);
@@ -315,15 +343,7 @@ impl Scoped {
 
     /// Builds the indexes that a bulk load is faster without; does nothing where they stand.
     pub async fn index_roster(&mut self) -> Result<(), StoreError> {
-        for sql in [
-            "create unique index if not exists people_person on people (person)",
-            "create index if not exists people_household on people (household)",
-            "create index if not exists people_division on people (division, person)",
-            "create index if not exists members_person on members (person_no)",
-            "create index if not exists households_building on households (building)",
-            "create unique index if not exists tubes_tube on tubes (tube)",
-            "create index if not exists results_tube on results (tube_no)",
-        ] {
+        for sql in ROSTER_INDEXES {
             self.run(sql, &[]).await?;
         }
         if self.is_server() {

@@ -16,6 +16,7 @@ pub mod doubts;
 pub mod edits;
 pub mod events;
 pub mod glass;
+pub mod jobs;
 pub mod landing;
 pub mod linelist;
 pub mod listing;
@@ -31,6 +32,7 @@ pub mod today;
 pub mod tracing;
 pub mod transfer;
 pub mod value;
+pub mod watch;
 pub mod welfare;
 
 pub use db::{Scope, Scoped, Store};

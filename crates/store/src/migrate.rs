@@ -14,6 +14,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (3, "trust", include_str!("../migrations/0003_trust.sql")),
     (4, "access", include_str!("../migrations/0004_access.sql")),
     (5, "desk", include_str!("../migrations/0005_desk.sql")),
+    (6, "jobs", include_str!("../migrations/0006_jobs.sql")),
     (8, "online", include_str!("../migrations/0008_online.sql")),
 ];
 
@@ -47,6 +48,8 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("{far}", "253402214400000000", "timestamptz '9999-12-31T00:00:00Z'"),
     ("{strict}", " strict", ""),
     ("{rowless}", " strict, without rowid", ""),
+    // a line that SQLite has no use for
+    ("{server}", "--", ""),
 ];
 
 fn text(sql: &str, sqlite: bool) -> String {
@@ -72,6 +75,11 @@ fn migrator(sqlite: bool) -> Migrator {
     // sharding engines have no advisory locks, and one program migrates at a time
     migrator.set_locking(false);
     migrator
+}
+
+/// Number of steps that this program knows, the guards included.
+pub(crate) const fn steps() -> i64 {
+    STEPS.len() as i64 + 1
 }
 
 pub(crate) async fn run(pools: &Pools) -> Result<(), StoreError> {

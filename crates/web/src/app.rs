@@ -1,7 +1,17 @@
 //! What a request can reach: the store, the rules, the settings of the city, the clock. The clock and chance come from the
 //! program that starts the server, so that an exercise can run on another day and a test on a fixed one.
 
+use crate::{
+    config::Config,
+    health::Health,
+    housekeeping::Line,
+    ledger::{AuditSink, Chain, Ledger},
+    limits::{Gate, Rates},
+    live::Live,
+    metrics::Metrics,
+};
 use dayclear_core::{
+    command::Load,
     divisions::DivisionCode,
     listing::{DIVISIONS, Query, ROWS_MAX},
     protocol::Packs,
@@ -15,8 +25,12 @@ use dayclear_papers::Lang;
 use dayclear_store::{Scope, Store, StoreError};
 use std::{
     collections::HashMap,
-    sync::{Arc, RwLock},
+    sync::{
+        Arc, RwLock, Weak,
+        atomic::{AtomicU64, Ordering},
+    },
 };
+use tokio::sync::watch;
 
 /// Says what time it is.
 #[derive(Clone)]
@@ -63,13 +77,93 @@ pub struct Setup {
 pub struct App {
     /// Setup.
     pub setup: Setup,
+    /// Settings.
+    pub config: Config,
+    /// Figures.
+    pub metrics: Metrics,
+    /// Who comes in under load.
+    pub gate: Arc<Gate>,
+    /// How often somebody may ask.
+    pub rates: Rates,
+    /// Live updates.
+    pub live: Live,
+    /// How the line stands.
+    pub line: Line,
+    /// Whether the server is ready.
+    pub health: Health,
+    /// Turns true when the server is told to stop.
+    pub stop: watch::Sender<bool>,
+    /// What a reader of the figures must bring, where they are read from afar.
+    pub metrics_token: Option<String>,
+    audit_waiting: AtomicU64,
+    /// Commands under way, by account and key.
+    pub(crate) in_flight: crate::api::InFlight,
+    /// Writer of the chain of reads.
+    pub(crate) ledger: Ledger,
+    /// Exports and imports under way.
+    pub(crate) bulk: crate::api::Bulk,
     places: RwLock<HashMap<String, (String, Option<String>)>>,
 }
 
 impl App {
-    /// A server that is about to start.
+    /// A server that is about to start, with the settings as they are when nobody changed them.
     pub fn new(setup: Setup) -> Arc<App> {
-        Arc::new(App { setup, places: Default::default() })
+        Self::with(setup, Config::default(), None)
+    }
+    /// A server that is about to start.
+    pub fn with(setup: Setup, config: Config, metrics_token: Option<String>) -> Arc<App> {
+        Self::with_sink(setup, config, metrics_token, |app| Arc::new(Chain(app)))
+    }
+    /// A server whose chain of reads is kept elsewhere: for tests.
+    pub fn with_sink(
+        setup: Setup,
+        config: Config,
+        metrics_token: Option<String>,
+        sink: impl FnOnce(Weak<App>) -> Arc<dyn AuditSink>,
+    ) -> Arc<App> {
+        Arc::new_cyclic(|app| App {
+            setup,
+            metrics: Metrics::default(),
+            gate: Gate::new(&config.limits),
+            rates: Rates::new(&config.limits),
+            live: Live::default(),
+            line: Line::default(),
+            health: Health::default(),
+            stop: watch::Sender::new(false),
+            metrics_token,
+            audit_waiting: AtomicU64::new(0),
+            in_flight: Default::default(),
+            ledger: Ledger::new(sink(app.clone())),
+            bulk: Default::default(),
+            places: Default::default(),
+            config,
+        })
+    }
+    /// Whether the server was told to stop.
+    pub fn stopping(&self) -> bool {
+        *self.stop.borrow()
+    }
+    /// Something was done: pages are told at once, and evidence makes the line run.
+    pub fn nudge(&self, load: Load) {
+        self.live.nudge();
+        if load == Load::Intake {
+            self.line.nudge();
+        }
+    }
+    /// So many reads wait for their place in the audit chain.
+    pub fn set_audit_waiting(&self, reads: u64) {
+        self.audit_waiting.store(reads, Ordering::Relaxed);
+    }
+    /// Reads that wait for their place in the audit chain.
+    pub fn audit_waiting(&self) -> u64 {
+        self.audit_waiting.load(Ordering::Relaxed)
+    }
+    /// A byte by chance.
+    pub(crate) fn byte(&self) -> u8 {
+        let mut byte = [0];
+        // without chance the byte is the same each time, which only makes waiting times alike
+        let _ = self.setup.chance.fill(&mut byte);
+        byte[0]
     }
     /// Now.
     pub fn now(&self) -> Instant {

@@ -4,6 +4,7 @@
 use crate::caller::Caller;
 use axum::{
     Json,
+    extract::rejection::{BytesRejection, FormRejection, JsonRejection, PathRejection, QueryRejection},
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -14,6 +15,7 @@ use dayclear_ops::{
     desk::{DeskError, FieldFault, Refusal},
 };
 use dayclear_store::StoreError;
+use dayclear_tabular::TableError;
 use serde::Serialize;
 
 /// A problem.
@@ -63,9 +65,14 @@ impl Problem {
         let detail = "this form did not come from a page of this session; load the page again and send it once more";
         Problem::new(StatusCode::FORBIDDEN, "forged", "Not from this session", detail)
     }
-    /// Trouble inside, told to the log.
+    /// Trouble inside, told to the log without anything that could be about a person.
     pub fn inside(cause: impl std::fmt::Display) -> Self {
-        tracing::error!(%cause, "a request failed");
+        let cause = crate::logs::scrubbed(&cause.to_string());
+        tracing::error!(target: "dayclear::trouble", cause, "a request failed");
+        Problem::hidden()
+    }
+    /// Trouble inside, of which the log knows already.
+    pub fn hidden() -> Self {
         let detail = "something failed on our side and was logged; try again, and tell the administrator if it stays";
         Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "inside", "Trouble inside", detail)
     }
@@ -79,7 +86,66 @@ impl From<StoreError> for Problem {
 
 impl From<OpsError> for Problem {
     fn from(error: OpsError) -> Self {
-        Problem::inside(error)
+        match error {
+            // the key of a command that another process has just written
+            OpsError::Store(error) if error.is_double() => crate::api::in_flight(),
+            OpsError::Store(StoreError::Closed { day }) => Refusal::Closed { day }.into(),
+            OpsError::Table(error) if !matches!(*error, TableError::Io { .. }) => {
+                Problem::new(StatusCode::BAD_REQUEST, "table", "Not understood as this table", error.to_string())
+            }
+            other => {
+                let (kind, cause) = (crate::logs::kind(&other), crate::logs::scrubbed(&other.to_string()));
+                tracing::error!(target: "dayclear::trouble", kind, cause, "a request failed");
+                Problem::hidden()
+            }
+        }
+    }
+}
+
+impl From<QueryRejection> for Problem {
+    fn from(rejection: QueryRejection) -> Self {
+        Problem::new(StatusCode::BAD_REQUEST, "query", "The question is not understood", rejection.body_text())
+    }
+}
+
+impl From<PathRejection> for Problem {
+    fn from(_: PathRejection) -> Self {
+        let detail = "the path is no UTF-8; percent-encode the key as UTF-8";
+        Problem::new(StatusCode::BAD_REQUEST, "path", "The path cannot be read", detail)
+    }
+}
+
+impl From<BytesRejection> for Problem {
+    fn from(rejection: BytesRejection) -> Self {
+        match rejection.status() {
+            StatusCode::PAYLOAD_TOO_LARGE => crate::api::asking::too_long(crate::BODY_BYTES_MAX),
+            _ => crate::api::asking::cut_off(),
+        }
+    }
+}
+
+impl From<JsonRejection> for Problem {
+    fn from(rejection: JsonRejection) -> Self {
+        match rejection {
+            JsonRejection::MissingJsonContentType(_) => crate::api::asking::other_media("", "application/json"),
+            JsonRejection::BytesRejection(rejection) => rejection.into(),
+            other => crate::api::asking::no_json(other.body_text()),
+        }
+    }
+}
+
+impl From<FormRejection> for Problem {
+    fn from(rejection: FormRejection) -> Self {
+        match rejection {
+            FormRejection::InvalidFormContentType(_) => {
+                crate::api::asking::other_media("", "application/x-www-form-urlencoded")
+            }
+            FormRejection::BytesRejection(rejection) => rejection.into(),
+            other => {
+                let detail = other.body_text();
+                Problem::new(StatusCode::BAD_REQUEST, "query", "The form is not understood", detail)
+            }
+        }
     }
 }
 
@@ -100,7 +166,7 @@ impl From<QueryFault> for Problem {
 impl From<DeskError> for Problem {
     fn from(error: DeskError) -> Self {
         match error {
-            DeskError::Trouble(trouble) => Problem::inside(trouble),
+            DeskError::Trouble(trouble) => trouble.into(),
             DeskError::Refused(refusal) => refusal.into(),
         }
     }

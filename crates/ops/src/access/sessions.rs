@@ -132,6 +132,13 @@ impl Access<'_> {
         Ok(Some(session))
     }
 
+    /// Whether the session of a token holds now. Asking does not count as work in it.
+    pub async fn holds(&self, token: &str, now: Instant) -> Result<bool, AccessError> {
+        let used_after = now.plus_minutes(-self.settings.inactivity_min);
+        let mut tx = self.store.look(&Scope::nobody()).await?;
+        Ok(tx.live_session(&id_of(token), now, used_after).await?.is_some())
+    }
+
     /// Duties among which the owner of a session may choose now.
     pub async fn duties_to_choose(&self, session: &Session, now: Instant) -> Result<Vec<Held>, AccessError> {
         let mut tx = self.store.look(&Scope::nobody()).await?;

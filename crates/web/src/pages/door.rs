@@ -195,7 +195,7 @@ async fn login(State(app): State<Arc<App>>, request: Request) -> Result<Response
         password: field(&fields, "password"),
         code: (!code.is_empty()).then_some(code),
     };
-    match access.sign_in(&given, &site(&parts), now).await {
+    match access.sign_in(&given, &site(&parts, &app), now).await {
         Ok(opened) => {
             let opened = only_duty(&app, opened).await?;
             Ok(going_on(&app, &opened, &next_of(&fields)))
