@@ -74,7 +74,7 @@ pub async fn page(
     let mut reading = Reading::begin(&app, &visit).await?;
     let before = given.iter().find(|(name, _)| name == "before").map_or("", |(_, day)| day.as_str());
     let found = reading.rows(&DAYS, &[("day.to", before)], DAYS_SHOWN).await?;
-    drop(reading);
+    reading.finish().await?;
     let mut days: Vec<DayLine> = found.rows.iter().map(|row| day_line(&app, frame, row)).collect();
     for (at, row) in found.rows.iter().enumerate() {
         let previous = text(&DAYS, row, "previous");
@@ -207,8 +207,7 @@ fn differs(frame: &Frame, by: i64) -> Option<String> {
 
 fn sum_line(frame: &Frame, word: String, path: Option<String>, balance: &Balance) -> SumLine {
     let b = balance;
-    let numbers =
-        [b.opening, b.received, b.completed, b.cancelled, b.closing, b.overdue].map(|n| frame.lang.number(n));
+    let numbers = [b.opening, b.received, b.completed, b.cancelled, b.closing, b.overdue].map(|n| frame.lang.number(n));
     SumLine { word, path, numbers, differs: differs(frame, b.closing as i64 - b.expected()) }
 }
 
@@ -235,9 +234,8 @@ fn lists(app: &App, visit: &Visit, books: &Books, open: bool) -> Vec<ListLine> {
             (open && can_list).then(|| format!("/items?worklist={worklist}&open=true{division}"))
         };
         let word = frame.w.term(*worklist);
-        let place = |b: &Balance| {
-            sum_line(frame, app.place_name(b.division.as_str(), frame.lang), path(Some(&b.division)), b)
-        };
+        let place =
+            |b: &Balance| sum_line(frame, app.place_name(b.division.as_str(), frame.lang), path(Some(&b.division)), b);
         lines.push(ListLine {
             sum: sum_line(frame, word, path(None), &sum),
             parts: if parts.len() > 1 { parts.iter().map(|b| place(b)).collect() } else { Vec::new() },
@@ -330,11 +328,7 @@ fn carried(app: &App, frame: &Frame, items: Vec<OpenItem>, open: bool) -> Vec<Ca
 }
 
 /// `GET /books/DAY`.
-pub async fn day_page(
-    State(app): State<Arc<App>>,
-    visit: Visit,
-    Path(key): Path<String>,
-) -> Result<Response, Problem> {
+pub async fn day_page(State(app): State<Arc<App>>, visit: Visit, Path(key): Path<String>) -> Result<Response, Problem> {
     let frame = &visit.frame;
     let duty = &visit.caller.looker.duty;
     let date: CivilDate = key.parse().map_err(|_| Problem::unknown())?;
@@ -350,7 +344,7 @@ pub async fn day_page(
         (true, true) => reading.tx.carried(date).await?,
         (true, false) => reading.tx.open_items().await?,
     };
-    drop(reading);
+    reading.finish().await?;
     let items = items.into_iter().filter(|item| duty.division.contains(&item.division)).collect();
     let open = !line.closed;
     let title = line.date.clone();

@@ -22,8 +22,7 @@ use dayclear_papers::{Lang, bulletin_html};
 use std::{collections::BTreeMap, sync::Arc};
 
 /// The page of an edition brings its own style and nothing else, and stands in a frame of our own pages only.
-const PAPER_POLICY: &str =
-    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'";
+const PAPER_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'";
 
 /// An edition.
 pub struct Edition {
@@ -140,7 +139,7 @@ pub async fn page(State(app): State<Arc<App>>, visit: Visit) -> Result<Response,
     let frame = &visit.frame;
     let mut reading = Reading::begin(&app, &visit).await?;
     let found = reading.rows(&BULLETINS, &[], EDITIONS_SHOWN).await?;
-    drop(reading);
+    reading.finish().await?;
     let mut by_day: BTreeMap<_, Vec<Row>> = BTreeMap::new();
     for row in found.rows {
         if let Some(day) = day(&BULLETINS, &row, "day") {
@@ -174,7 +173,7 @@ pub async fn edition_page(
     let row = reading.record(&BULLETINS, &key).await?.ok_or_else(Problem::unknown)?;
     let date = day(&BULLETINS, &row, "day").ok_or_else(Problem::unknown)?;
     let same = reading.rows(&BULLETINS, &[("day", &date.to_string())], EDITIONS_READ).await?.rows;
-    drop(reading);
+    reading.finish().await?;
     let mut others = editions(&app, frame, &same);
     let here = others.iter().position(|other| other.key == key).ok_or_else(Problem::unknown)?;
     let edition = others.remove(here);
@@ -216,7 +215,7 @@ pub async fn paper(
 ) -> Result<Response, Problem> {
     let mut reading = Reading::begin(&app, &visit).await?;
     let row = reading.record(&BULLETINS, &key).await?.ok_or_else(Problem::unknown)?;
-    drop(reading);
+    reading.finish().await?;
     let bulletin = body(&row).ok_or_else(Problem::unknown)?;
     let html = bulletin_html(&bulletin, language(&given, visit.frame.lang)).map_err(Problem::inside)?;
     let policy = HeaderValue::from_static(PAPER_POLICY);

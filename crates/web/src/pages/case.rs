@@ -45,11 +45,7 @@ struct CasePage {
 }
 
 /// `GET /cases/KEY`.
-pub async fn page(
-    State(app): State<Arc<App>>,
-    visit: Visit,
-    Path(key): Path<String>,
-) -> Result<Response, Problem> {
+pub async fn page(State(app): State<Arc<App>>, visit: Visit, Path(key): Path<String>) -> Result<Response, Problem> {
     let frame = &visit.frame;
     let mut reading = Reading::begin(&app, &visit).await?;
     let case = reading.record(&CASES, &key).await?.ok_or_else(Problem::unknown)?;
@@ -92,7 +88,7 @@ pub async fn page(
         parts.push(part("transfers", frame.say("list-transfers"), table, of_person("transfers")));
     }
     let events = lanes::history(&app, frame, &mut reading, &[&key]).await?;
-    drop(reading);
+    reading.finish().await?;
     let glass = super::person::glass_path(&visit, &person_id);
     let facts = record::facts(&app, frame, &CASES, &case);
     let steps = [(frame.say("list-cases"), "/cases?open=true")];

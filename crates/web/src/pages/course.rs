@@ -107,7 +107,8 @@ fn result(app: &App, frame: &Frame, row: &Row, entries: &mut Vec<Entry>) {
     let Some(at) = at(&RESULTS, row, "reported_at") else { return };
     let finding = term(frame, &RESULTS, row, "finding");
     let version = text(&RESULTS, row, "version");
-    let title = frame.w.get("course-result", &[("finding", finding.into()), ("tube", text(&RESULTS, row, "tube").into())]);
+    let title =
+        frame.w.get("course-result", &[("finding", finding.into()), ("tube", text(&RESULTS, row, "tube").into())]);
     let ct: Vec<String> = ["ct_n", "ct_orf"]
         .iter()
         .filter(|field| matches!(row.get(&RESULTS, field), Cell::Real(_)))
@@ -175,7 +176,8 @@ fn order(frame: &Frame, row: &Row, entries: &mut Vec<Entry>) {
     }
     if let Some(day) = day(&ORDERS, row, "ended_on") {
         let title = frame.w.get("course-order-ended", &[("kind", kind.into())]);
-        entries.push(Entry::decided(When::On(day), title, Vec::new()).saying(text(&ORDERS, row, "ended_why").to_owned()));
+        entries
+            .push(Entry::decided(When::On(day), title, Vec::new()).saying(text(&ORDERS, row, "ended_why").to_owned()));
     }
 }
 

@@ -61,9 +61,9 @@ pub fn own_path(path: &str) -> Option<&str> {
 }
 
 /// Key of a command of a form: the same form sent twice acts once, the same page sent with something else acts again.
-fn key_of(once: &str, command: &Command, keys: &[String], given: &Given) -> String {
+pub fn key_of(once: &str, list: &str, verb: &str, keys: &[String], given: &Given) -> String {
     let mut hash = Sha256::new();
-    for part in [once, command.on, command.verb].into_iter().chain(keys.iter().map(String::as_str)) {
+    for part in [once, list, verb].into_iter().chain(keys.iter().map(String::as_str)) {
         hash.update((part.len() as u64).to_be_bytes());
         hash.update(part.as_bytes());
     }
@@ -84,7 +84,7 @@ pub async fn perform(
     once: Option<&str>,
 ) -> Result<Report, DeskError> {
     let input = desk::read(command.fields, given, app.zone())?;
-    let key = once.filter(|once| !once.is_empty()).map(|once| key_of(once, command, keys, given));
+    let key = once.filter(|once| !once.is_empty()).map(|once| key_of(once, command.on, command.verb, keys, given));
     let doing = Doing {
         looker: &caller.looker,
         now: app.now(),

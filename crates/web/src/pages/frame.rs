@@ -68,7 +68,7 @@ const GROUPS: &[(&str, &[Place])] = &[
             ("nav-bulletin", "/bulletins", Open::List("bulletins"), "u"),
             ("nav-imports", "/imports", Open::List("files"), "i"),
             ("nav-audit", "/audit", Open::To(&[DataProtection, Auditor]), "d"),
-            ("nav-admin", "/administration", Open::To(&[Administrator, DataProtection]), "n"),
+            ("nav-admin", "/administration", Open::To(&[Administrator]), "n"),
         ],
     ),
 ];
@@ -113,6 +113,8 @@ pub struct Frame {
     pub once: String,
     /// Chosen look: `light`, `dark`, or empty for what the browser prefers.
     pub theme: String,
+    /// Glass that is broken: for whom, until when, and how long that is.
+    pub glass: Vec<(String, String, String)>,
     /// Now, as people write it.
     pub now: String,
     /// Path of this page with its query.
@@ -204,11 +206,22 @@ pub fn frame(app: &App, parts: &Parts, caller: Option<&Caller>) -> Frame {
         csrf: caller.map(|caller| caller.csrf.clone()).unwrap_or_default(),
         once: once(app),
         theme: cookie(parts, "theme").filter(|theme| matches!(*theme, "light" | "dark")).unwrap_or_default().to_owned(),
+        glass: caller.map(|caller| broken(app, lang, caller)).unwrap_or_default(),
         now: moment(app, lang, app.now()),
         address: address(parts),
         menu,
         crumbs: Vec::new(),
     }
+}
+
+fn broken(app: &App, lang: Lang, caller: &Caller) -> Vec<(String, String, String)> {
+    let now = app.wall();
+    let glass = caller.glass.iter().map(|glass| {
+        let (hour, minute) = app.zone().clock(glass.until);
+        let left = glass.until.minutes_since(now).unsigned_abs();
+        (glass.person.clone(), format!("{hour:02}:{minute:02}"), lang.duration(left))
+    });
+    glass.collect()
 }
 
 fn once(app: &App) -> String {

@@ -48,11 +48,7 @@ struct ItemPage {
 }
 
 /// `GET /items/KEY`.
-pub async fn page(
-    State(app): State<Arc<App>>,
-    visit: Visit,
-    Path(key): Path<String>,
-) -> Result<Response, Problem> {
+pub async fn page(State(app): State<Arc<App>>, visit: Visit, Path(key): Path<String>) -> Result<Response, Problem> {
     const FACTS_SHOWN: usize = 8;
     let frame = &visit.frame;
     let mut reading = Reading::begin(&app, &visit).await?;
@@ -73,7 +69,7 @@ pub async fn page(
         });
     }
     let events = lanes::history(&app, frame, &mut reading, &[&key, &id]).await?;
-    drop(reading);
+    reading.finish().await?;
     let open = at(&ITEMS, &item, "closed_at").is_none();
     let facts = record::facts(&app, frame, &ITEMS, &item);
     let word = frame.w.given("worklist", &worklist);

@@ -35,7 +35,7 @@ const KINDS: &[(&str, &str)] = &[
     ("order.ended", "event-order-ended"),
     ("order.issued", "event-order-issued"),
     ("order.reconsidered", "event-order-reconsidered"),
-    ("people.edited", "event-people-edited"),
+    ("record.edited", "event-record-edited"),
     ("request.answered", "event-request-answered"),
     ("request.made", "event-request-made"),
     ("request.reopened", "event-request-reopened"),
@@ -163,9 +163,13 @@ pub fn why(frame: &Frame, cell: &Cell) -> Vec<Why> {
         let said = |value: &Value| match value {
             Value::Null => None,
             Value::String(text) => Some(text.clone()),
-            Value::Array(parts) => {
-                Some(parts.iter().map(|part| part.as_str().map_or(part.to_string(), str::to_owned)).collect::<Vec<_>>().join(", "))
-            }
+            Value::Array(parts) => Some(
+                parts
+                    .iter()
+                    .map(|part| part.as_str().map_or(part.to_string(), str::to_owned))
+                    .collect::<Vec<_>>()
+                    .join(", "),
+            ),
             other => Some(other.to_string()),
         };
         let inputs: Vec<(String, String)> =

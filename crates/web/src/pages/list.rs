@@ -4,19 +4,19 @@
 use super::{
     filters::{self, Chip, Choice},
     frame::{Frame, Visit, render},
+    reading::Reading,
 };
-use crate::{app::App, problem::Problem};
+use crate::{api::lists, app::App, problem::Problem};
 use askama::Template;
 use axum::{
     extract::{Path, Query as Parameters, State},
     response::Response,
 };
 use dayclear_core::listing::{Listing, Query};
-use dayclear_ops::listing;
 use std::sync::Arc;
 
 pub use super::acts::{Act, acts};
-pub use super::table::{Column, Line, Table, table};
+pub use super::table::{Table, table};
 
 #[derive(Template)]
 #[template(path = "list.html")]
@@ -72,9 +72,10 @@ pub async fn page(
 ) -> Result<Response, Problem> {
     let listing = Listing::named(&list).ok_or_else(Problem::unknown)?;
     let query = Query::read(listing, given.iter().map(|(name, value)| (name.as_str(), value.as_str())), app.zone())?;
-    let mut tx = app.store().look(&visit.caller.looker.scope()).await?;
-    let page = listing::page(&mut tx, &visit.caller.looker, listing, &query).await?.ok_or_else(Problem::unknown)?;
-    drop(tx);
+    lists::readable(&app, &visit.caller, listing).await?;
+    let mut reading = Reading::begin(&app, &visit).await?;
+    let page = reading.page(listing, &query).await?.ok_or_else(Problem::unknown)?;
+    reading.finish().await?;
     let frame = &visit.frame;
     let acts = acts(&visit, listing);
     let one_worklist = given.iter().find(|(name, value)| {

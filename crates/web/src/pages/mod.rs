@@ -3,20 +3,25 @@
 //! pages with more to say are beside them and take their paths.
 
 mod acts;
+mod administration;
+mod audit;
 mod books;
 mod bulletins;
 mod case;
 mod columns;
 mod course;
 mod door;
+mod doubt;
 mod edit;
 mod filters;
 pub mod form;
 pub mod frame;
 mod household;
+mod imports;
 mod item;
 mod lanes;
 mod list;
+mod me;
 mod person;
 mod preferences;
 mod reading;
@@ -50,6 +55,16 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/bulletins", get(bulletins::page).post(bulletins::command))
         .route("/bulletins/{key}", get(bulletins::edition_page))
         .route("/bulletins/{key}/paper", get(bulletins::paper))
+        .route("/imports", get(imports::page).post(imports::bring))
+        .route("/doubts/{key}", get(doubt::page))
+        .route("/audit", get(audit::page))
+        .route("/audit/glass/{id}", post(audit::review))
+        .route("/{list}/{key}/edit", post(edit::edit))
+        .route("/administration", get(administration::page).post(administration::create))
+        .route("/administration/{login}", get(administration::account_page))
+        .route("/administration/{login}/{verb}", post(administration::act))
+        .route("/me", get(me::page))
+        .route("/me/end", post(me::end))
         .route("/worklists", get(worklists::page))
         .route("/{list}", get(list::page).post(form::on_list))
         .route("/{list}/{key}", get(record::page))

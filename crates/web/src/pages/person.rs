@@ -42,19 +42,14 @@ struct PersonPage {
 /// Where the glass of a person can be broken: only by a duty that may, for somebody whom it does not see in full.
 pub fn glass_path(visit: &Visit, person: &str) -> Option<String> {
     let looker = &visit.caller.looker;
-    let hidden = [Class::Personal, Class::Sensitive]
-        .iter()
-        .any(|class| looker.shown(*class, Some(person)) != Sight::Plain);
+    let hidden =
+        [Class::Personal, Class::Sensitive].iter().any(|class| looker.shown(*class, Some(person)) != Sight::Plain);
     (looker.duty.role.may_break_glass() && hidden && !person.is_empty())
         .then(|| format!("/people/{}/glass", show::part(person)))
 }
 
 /// `GET /people/KEY`.
-pub async fn page(
-    State(app): State<Arc<App>>,
-    visit: Visit,
-    Path(key): Path<String>,
-) -> Result<Response, Problem> {
+pub async fn page(State(app): State<Arc<App>>, visit: Visit, Path(key): Path<String>) -> Result<Response, Problem> {
     let frame = &visit.frame;
     let mut reading = Reading::begin(&app, &visit).await?;
     let person = reading.record(&PEOPLE, &key).await?.ok_or_else(Problem::unknown)?;
@@ -69,11 +64,16 @@ pub async fn page(
         }
     };
     add("cases", "list-cases", "cases", reading.table(&visit, &CASES, &course.cases, &["name"]));
-    add("contacts", "person-contact-of", "contacts", reading.table(&visit, &CONTACTS, &course.contact_of, &["person", "name"]));
+    add(
+        "contacts",
+        "person-contact-of",
+        "contacts",
+        reading.table(&visit, &CONTACTS, &course.contact_of, &["person", "name"]),
+    );
     add("orders", "list-orders", "orders", reading.table(&visit, &ORDERS, &course.orders, &["name", "division"]));
     add("transfers", "list-transfers", "transfers", reading.table(&visit, &TRANSFERS, &course.transfers, &["name"]));
     let edit = super::edit::form(&app, &visit, &mut reading, &PEOPLE, &key).await?;
-    drop(reading);
+    reading.finish().await?;
     let facts = record::facts(&app, frame, &PEOPLE, &person);
     let glass = glass_path(&visit, &key);
     let steps = [(frame.say("list-people"), "/people")];

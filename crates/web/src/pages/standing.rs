@@ -84,8 +84,7 @@ async fn from_books(app: &App, reading: &mut Reading<'_>) -> Result<Vec<Standing
     const OVERDUE_MAX: i64 = 100_000;
     let Some(day) = reading.tx.last_day().await? else { return Ok(Vec::new()) };
     let flow = flow(reading, day.day).await?;
-    let overdue: BTreeMap<Worklist, u64> =
-        reading.tx.overdue(app.now(), OVERDUE_MAX).await?.into_iter().collect();
+    let overdue: BTreeMap<Worklist, u64> = reading.tx.overdue(app.now(), OVERDUE_MAX).await?.into_iter().collect();
     let mut standings = Vec::new();
     for worklist in Worklist::ALL {
         let open = open_of(&flow, *worklist);

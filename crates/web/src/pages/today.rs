@@ -219,7 +219,7 @@ pub async fn page(State(app): State<Arc<App>>, visit: Visit) -> Result<Response,
         table.caption = frame.say("today-next");
         table
     });
-    drop(reading);
+    reading.finish().await?;
     let today = app.zone().day(app.now());
     let pack = app.setup.packs.named(&app.setup.pack).or_else(|| app.setup.packs.in_force(&app.setup.pack, today));
     let page = TodayPage {

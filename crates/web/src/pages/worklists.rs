@@ -72,7 +72,7 @@ pub async fn page(State(app): State<Arc<App>>, visit: Visit) -> Result<Response,
     }
     let mut reading = Reading::begin(&app, &visit).await?;
     let lines = lines(&app, &visit, &mut reading).await?;
-    drop(reading);
+    reading.finish().await?;
     let title = visit.frame.say("nav-worklists");
     render(&WorklistsPage { frame: visit.frame.titled(title, &[]), lines })
 }
