@@ -362,7 +362,7 @@ async fn run(app: Arc<App>, mut import: Import) {
     let Ok(_turn) = app.bulk.imports.acquire().await else { return };
     import.state = Standing::Running;
     if let Err(error) = note(&app, &import).await {
-        tracing::error!(%error, import = import.id, "the state of an import was not written");
+        tracing::error!(told = error.told(), import = import.id, "the state of an import was not written");
         return;
     }
     match read(&app, &import).await {
@@ -378,20 +378,22 @@ async fn run(app: Arc<App>, mut import: Import) {
             import.problem = Some(match error {
                 OpsError::Table(error) => error.to_string(),
                 other => {
-                    tracing::error!(error = %other, import = import.id, "an import failed");
+                    let (kind, told) = crate::logs::trouble(&other);
+                    tracing::error!(kind, told, import = import.id, "an import failed");
                     "something failed on our side and was logged; bring the file again".to_owned()
                 }
             });
         }
     }
     import.ended_at = Some(app.now());
+    app.nudge(dayclear_core::command::Load::Intake);
     match note(&app, &import).await {
         Ok(()) => {
             let path = file_of(&app, &import.id);
             let _ = on_disk(move || std::fs::remove_file(path)).await;
         }
         // it will be taken up again; what has landed is known by its digest
-        Err(error) => tracing::error!(%error, import = import.id, "the end of an import was not written"),
+        Err(error) => tracing::error!(told = error.told(), import = import.id, "the end of an import was not written"),
     }
     app.bulk.progress.lock().unwrap_or_else(PoisonError::into_inner).remove(&import.id);
 }

@@ -61,7 +61,7 @@ settings! {
         metrics_token_file: Option<String> = None,
         /// Store: a file for SQLite, or `postgres://USER@HOST:PORT/NAME`.
         db: String = "dayclear.db".to_owned(),
-        /// File with the keys of the store; readable by its owner only.
+        /// File with the keys of the store, readable by its owner only; empty: `dayclear.keys` beside the store.
         secrets: Option<String> = None,
         /// Code of the city; empty: as the store has it.
         city: Option<String> = None,
@@ -248,6 +248,18 @@ impl Config {
     /// Where a value came from.
     pub fn origin(&self, key: &str) -> Origin {
         self.origins.get(key).cloned().unwrap_or_default()
+    }
+
+    /// The file with the keys of the store: as named, or `dayclear.keys` beside the store.
+    pub fn secrets_path(&self) -> String {
+        const NAME: &str = "dayclear.keys";
+        match (&self.general.secrets, folder_of(&self.general.db)) {
+            (Some(path), _) => path.clone(),
+            (None, Some(folder)) if folder != std::path::Path::new(".") => {
+                folder.join(NAME).to_string_lossy().into_owned()
+            }
+            (None, _) => NAME.to_owned(),
+        }
     }
 
     /// Whether connections are encrypted here.

@@ -297,15 +297,20 @@ pub async fn problems(State(app): State<Arc<App>>, request: Request, next: Next)
         .get(header::ACCEPT)
         .and_then(|value| value.to_str().ok())
         .is_some_and(|value| value.contains("html"));
-    let caller = match wants_page {
-        true => <Caller as FromRequestParts<Arc<App>>>::from_request_parts(&mut parts, &app).await.ok(),
-        false => None,
-    };
-    let around = wants_page.then(|| frame(&app, &parts, caller.as_ref()));
+    if !wants_page {
+        return next.run(Request::from_parts(parts, body)).await;
+    }
+    let asked = parts.clone();
     let response = next.run(Request::from_parts(parts, body)).await;
-    let (Some(frame), Some(problem)) = (around, response.extensions().get::<Problem>().cloned()) else {
-        return response;
+    let Some(problem) = response.extensions().get::<Problem>().cloned() else { return response };
+    parts = asked;
+    // whoever is turned away costs the store nothing, so the page does not ask who it is for
+    let turned_away = matches!(response.status(), StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS);
+    let caller = match turned_away {
+        false => <Caller as FromRequestParts<Arc<App>>>::from_request_parts(&mut parts, &app).await.ok(),
+        true => None,
     };
+    let frame = frame(&app, &parts, caller.as_ref());
     let status = response.status();
     let title = match status {
         StatusCode::NOT_FOUND => frame.say("page-unknown"),
