@@ -15,11 +15,16 @@ use dayclear_store::{Scope, Store};
 use dayclear_web::{
     App, Clock, Config, Setup,
     config::{Finding, Source, check},
-    health, logs,
+    health,
+    housekeeping::stations,
+    logs,
     serve::{Bound, Ended, run as serve},
     tls::Certificate,
 };
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Variable that names the file of settings.
@@ -53,6 +58,20 @@ pub struct Arguments {
     /// Start an exercise at this moment, such as 2022-11-21T08:00+08:00; the clock runs on from there
     #[arg(long, value_name = "MOMENT", value_parser = moment)]
     clock: Option<Instant>,
+}
+
+impl Arguments {
+    /// An exercise on a store, from a moment on.
+    pub fn of(db: &str, listen: &str, secrets: &Path, clock: Instant) -> Self {
+        let settings = Settings {
+            config: None,
+            db: Some(db.to_owned()),
+            listen: Some(listen.to_owned()),
+            secrets: Some(secrets.to_string_lossy().into_owned()),
+            exercise: true,
+        };
+        Arguments { settings, clock: Some(clock) }
+    }
 }
 
 fn moment(text: &str) -> Result<Instant, String> {
@@ -140,6 +159,8 @@ pub async fn run(arguments: Arguments) -> Result<bool> {
     let app = App::with(setup, config, token);
     app.access().require_keys(app.wall()).await?;
     app.learn_places().await?;
+    dayclear_ops::line::ready(app.store(), &app.own_scope()).await?;
+    dayclear_web::api::resume(&app).await?;
     let router = dayclear_web::router(Arc::clone(&app));
     // the signals are heard before anybody is told that the server is there
     let stop = stop()?;
@@ -153,7 +174,7 @@ pub async fn run(arguments: Arguments) -> Result<bool> {
         eprintln!("metrics on http://{address}/metrics");
     }
     println!("listening on {}", bound.url()?);
-    let ended = serve(Arc::clone(&app), router, bound, None, stop).await;
+    let ended = serve(Arc::clone(&app), router, bound, Some(stations()), stop).await;
     if ended == Ended::Cut {
         eprintln!("some requests were not finished in time; their senders repeat them with the same key");
     }
@@ -187,7 +208,7 @@ async fn city(config: &Config, store: &Store) -> Result<DivisionCode> {
         return Ok(city.parse()?);
     }
     // a scope needs a division before the city is known; it reaches everything whatever it is called
-    let mut tx = store.look(&Scope::everything("0".parse()?)).await?;
+    let mut tx = store.look(&Scope::everything("00".parse()?)).await?;
     let cities = tx.divisions(&[Level::City]).await?;
     match cities.as_slice() {
         [city] => Ok(city.code.clone()),

@@ -2,11 +2,9 @@
 -- plan), how old the facts are, and how far the line has seen.
 alter table transfers add column replanned_at {instant};
 create index bed_stays_transfer on bed_stays (transfer) where released_at is null;
-create index transfers_trip on transfers (trip) where trip is not null;
 create index handovers_person on handovers (person);
 create index deliveries_household on deliveries (household);
 create index assessments_person on assessments (person);
-create index requests_reopened on requests (request) where reopened > 0;
 create index requests_secret on requests (secret_hash) where secret_hash is not null;
 create index zones_standing on zones (building) where released_on is null;
 

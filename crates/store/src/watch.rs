@@ -120,6 +120,39 @@ impl Store {
     }
 }
 
+impl StoreError {
+    /// What can be said of trouble where nothing about a person may be written, such as in a log: its kind, the code of the
+    /// engine, and names of our own schema; never its words, which quote values.
+    pub fn told(&self) -> String {
+        let engine = |error: &sqlx::Error| match error {
+            sqlx::Error::Database(error) => {
+                let names = [error.code().map(|code| code.into_owned()), error.constraint().map(str::to_owned)];
+                format!("engine {}", names.into_iter().flatten().collect::<Vec<_>>().join(" ")).trim_end().to_owned()
+            }
+            sqlx::Error::Io(error) => format!("connection {:?}", error.kind()),
+            sqlx::Error::PoolTimedOut => "no free connection in time".to_owned(),
+            sqlx::Error::PoolClosed => "closed".to_owned(),
+            sqlx::Error::Tls(_) => "encryption".to_owned(),
+            sqlx::Error::Protocol(_) => "protocol".to_owned(),
+            sqlx::Error::RowNotFound => "no row".to_owned(),
+            sqlx::Error::ColumnDecode { index, .. } => format!("field {index} cannot be read"),
+            _ => "engine".to_owned(),
+        };
+        match self {
+            StoreError::Unreachable { source, .. } => format!("unreachable: {}", engine(source)),
+            StoreError::Engine(error) => engine(error),
+            StoreError::OldSqlite { .. } => "old sqlite".to_owned(),
+            StoreError::Migration(_) => "migration".to_owned(),
+            StoreError::Encode(_) => "a value could not be encoded".to_owned(),
+            StoreError::Null { position } => format!("field {position} is empty"),
+            StoreError::Meaning { .. } => "a value is not understood".to_owned(),
+            StoreError::Taken { .. } => "taken".to_owned(),
+            StoreError::OtherBody { .. } => "a key with another body".to_owned(),
+            StoreError::Closed { day } => format!("{day} is closed"),
+        }
+    }
+}
+
 impl Scoped {
     /// What happened after an event, in order.
     pub async fn happened_after(&mut self, seq: i64, rows_max: u32) -> Result<Vec<Happened>, StoreError> {

@@ -25,10 +25,7 @@ use dayclear_papers::Lang;
 use dayclear_store::{Scope, Store, StoreError};
 use std::{
     collections::HashMap,
-    sync::{
-        Arc, RwLock, Weak,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Arc, RwLock, Weak},
 };
 use tokio::sync::watch;
 
@@ -95,7 +92,6 @@ pub struct App {
     pub stop: watch::Sender<bool>,
     /// What a reader of the figures must bring, where they are read from afar.
     pub metrics_token: Option<String>,
-    audit_waiting: AtomicU64,
     /// Commands under way, by account and key.
     pub(crate) in_flight: crate::api::InFlight,
     /// Writer of the chain of reads.
@@ -131,7 +127,6 @@ impl App {
             health: Health::default(),
             stop: watch::Sender::new(false),
             metrics_token,
-            audit_waiting: AtomicU64::new(0),
             in_flight: Default::default(),
             ledger: Ledger::new(sink(app.clone())),
             bulk: crate::api::Bulk::in_folder(config.imports_folder()),
@@ -150,13 +145,9 @@ impl App {
             self.line.nudge();
         }
     }
-    /// So many reads wait for their place in the audit chain.
-    pub fn set_audit_waiting(&self, reads: u64) {
-        self.audit_waiting.store(reads, Ordering::Relaxed);
-    }
     /// Reads that wait for their place in the audit chain.
-    pub fn audit_waiting(&self) -> u64 {
-        self.audit_waiting.load(Ordering::Relaxed)
+    pub fn audit_waiting(&self) -> usize {
+        self.ledger.waiting()
     }
     /// A byte by chance.
     pub(crate) fn byte(&self) -> u8 {

@@ -7,7 +7,10 @@ use axum::{
     http::{header, request::Parts},
 };
 use dayclear_core::accounts::SessionKind;
-use dayclear_ops::{access::Session, listing::Looker};
+use dayclear_ops::{
+    access::{Glass, Session},
+    listing::Looker,
+};
 use dayclear_papers::Lang;
 use std::{convert::Infallible, sync::Arc};
 
@@ -30,6 +33,8 @@ pub struct Caller {
     pub lang: Lang,
     /// Session.
     pub session: Session,
+    /// Glass that this account has broken and that still is.
+    pub glass: Vec<Glass>,
     /// Whether the request brought a bearer token, which no other site can make a browser send.
     pub by_token: bool,
 }
@@ -137,8 +142,11 @@ pub(crate) async fn find(parts: &Parts, app: &Arc<App>) -> Result<Option<Caller>
         true => app.access().broken_by(&session.account, app.wall()).await?,
         false => Vec::new(),
     };
-    let looker =
-        Looker { account: session.account.clone(), duty, glass: glass.into_iter().map(|glass| glass.person).collect() };
+    let looker = Looker {
+        account: session.account.clone(),
+        duty,
+        glass: glass.iter().map(|glass| glass.person.clone()).collect(),
+    };
     Ok(Some(Caller {
         looker,
         name: session.login.clone(),
@@ -147,5 +155,6 @@ pub(crate) async fn find(parts: &Parts, app: &Arc<App>) -> Result<Option<Caller>
         lang: language(parts),
         by_token,
         session,
+        glass,
     }))
 }

@@ -2,9 +2,9 @@
 //! keys of commands that are too old to be repeated. One task does it, so nothing runs twice at once; its failures are
 //! logged, told to `/readyz` and the figures, and never stop the server.
 
-use crate::app::App;
+use crate::app::{App, Setup};
 use dayclear_core::time::{CivilDate, HOUR, Instant};
-use dayclear_ops::{OpsError, minutes::BY_RULE};
+use dayclear_ops::{OpsError, line, minutes::BY_RULE};
 use dayclear_store::StoreError;
 use futures_util::{FutureExt, future::BoxFuture};
 use std::{
@@ -21,6 +21,27 @@ const FORGET_EVERY: Duration = Duration::from_secs(3_600);
 
 /// Runs the line as of now.
 pub type Pass = Arc<dyn Fn(Arc<App>) -> BoxFuture<'static, Result<(), OpsError>> + Send + Sync>;
+
+/// The stations of the city, run as of now.
+pub fn stations() -> Pass {
+    Arc::new(|app: Arc<App>| {
+        async move {
+            let Setup { packs, settings, pack, .. } = &app.setup;
+            let done = line::pass(app.store(), packs, settings, pack, &app.own_scope(), app.now()).await?;
+            if done.ran {
+                tracing::info!(
+                    target: "dayclear::line",
+                    day = done.day.to_string(),
+                    changed = done.changed,
+                    escalated = done.escalated,
+                    "the stations ran"
+                );
+            }
+            Ok(())
+        }
+        .boxed()
+    })
+}
 
 /// How the line stands.
 pub struct Line {
@@ -61,7 +82,7 @@ pub async fn run(app: Arc<App>, pass: Option<Pass>) {
     loop {
         day = new_day(&app, day);
         if let Some(pass) = &pass {
-            line(&app, pass).await;
+            run_line(&app, pass).await;
         }
         if forgot.is_none_or(|at| at.elapsed() >= FORGET_EVERY) {
             forget(&app).await;
@@ -76,7 +97,7 @@ pub async fn run(app: Arc<App>, pass: Option<Pass>) {
 }
 
 /// Runs the line once. A panic in it is a failure like any other.
-async fn line(app: &Arc<App>, pass: &Pass) {
+async fn run_line(app: &Arc<App>, pass: &Pass) {
     let since = time::Instant::now();
     let outcome = AssertUnwindSafe(pass(Arc::clone(app))).catch_unwind().await;
     let took = since.elapsed();
@@ -90,7 +111,8 @@ async fn line(app: &Arc<App>, pass: &Pass) {
             tracing::debug!(target: "dayclear::line", ms, "the line ran");
         }
         Ok(Err(error)) => {
-            tracing::error!(target: "dayclear::line", ms, kind = crate::logs::kind(&error), "the line failed");
+            let (kind, told) = crate::logs::trouble(&error);
+            tracing::error!(target: "dayclear::line", ms, kind, told, "the line failed");
         }
         Err(_) => tracing::error!(target: "dayclear::line", ms, kind = "panic", "the line failed"),
     }
@@ -99,7 +121,7 @@ async fn line(app: &Arc<App>, pass: &Pass) {
 fn new_day(app: &App, known: Option<CivilDate>) -> Option<CivilDate> {
     let today = app.zone().day(app.now());
     if known.is_some_and(|known| known != today) {
-        tracing::info!(target: "dayclear::day", day = %today, "a new day has begun");
+        tracing::info!(target: "dayclear::day", day = today.to_string(), "a new day has begun");
         app.live.nudge();
     }
     Some(today)
@@ -113,7 +135,7 @@ async fn forget(app: &App) {
         Ok(0) => {}
         Ok(keys) => tracing::info!(target: "dayclear::keys", keys, "old keys of commands were forgotten"),
         Err(error) => {
-            tracing::warn!(target: "dayclear::keys", kind = crate::logs::store_kind(&error), "keys are kept");
+            tracing::warn!(target: "dayclear::keys", told = error.told(), "keys are kept");
         }
     }
 }

@@ -49,7 +49,7 @@ pub struct Kept {
 
 /// Where entries are kept.
 pub trait AuditSink: Send + Sync {
-    /// Keeps entries, all of them durable or none; one answer for each.
+    /// Keeps entries, all of them durable or none; one answer for each. The error is written to the log, so it quotes nothing.
     fn append<'s>(&'s self, entries: &'s [Entry]) -> BoxFuture<'s, Result<Vec<Kept>, String>>;
 }
 
@@ -65,6 +65,11 @@ impl Ledger {
     /// A writer to this sink. It begins with the first entry.
     pub fn new(sink: Arc<dyn AuditSink>) -> Self {
         Ledger { sink, sender: OnceLock::new() }
+    }
+
+    /// Entries that wait.
+    pub fn waiting(&self) -> usize {
+        self.sender.get().map_or(0, |sender| WAITING_MAX - sender.capacity())
     }
 
     /// Keeps an entry; done when it is durable. An account that has looked at too many people is told to wait.
@@ -107,7 +112,7 @@ async fn write(sink: Arc<dyn AuditSink>, mut receiver: mpsc::Receiver<Waiting>) 
                 }
             }
             Err(cause) => {
-                tracing::error!(%cause, entries = entries.len(), "entries of the chain of reads were not written");
+                tracing::error!(cause, entries = entries.len(), "entries of the chain of reads were not written");
                 for waiting in waiting {
                     let _ = waiting.send(Err(()));
                 }
@@ -136,7 +141,7 @@ impl AuditSink for Chain {
                         .detail(&entry.detail)
                 })
                 .collect();
-            access.note_readings(&readings).await.map_err(|error| error.to_string())?;
+            access.note_readings(&readings).await.map_err(|error| crate::logs::refused(&error))?;
             // somebody is told of an unusual hour; work goes on, since it may be a night of emergencies
             Ok(vec![Kept::default(); entries.len()])
         })

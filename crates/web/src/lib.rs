@@ -24,6 +24,8 @@ pub mod pages;
 pub mod problem;
 pub mod security;
 pub mod serve;
+#[cfg(test)]
+mod serving;
 pub mod site;
 pub mod tls;
 
@@ -48,15 +50,15 @@ pub fn router(app: Arc<App>) -> Router {
     guarded(app, routes)
 }
 
-/// Routes behind everything that a request passes on its way in, from the outside: it is told, its answer gets its
-/// headers, it is let in within the limits, and its caller is found.
+/// Routes behind everything that a request passes on its way in, from the outside: its answer gets its headers,
+/// it is told, it is let in within the limits, and its caller is found.
 pub fn guarded(app: Arc<App>, routes: Router<Arc<App>>) -> Router {
     routes
         .fallback(problem::no_such_page)
         .layer(middleware::from_fn_with_state(Arc::clone(&app), security::guard))
         .layer(middleware::from_fn_with_state(Arc::clone(&app), limits::limit))
         .layer(middleware::from_fn_with_state(Arc::clone(&app), pages::frame::problems))
-        .layer(middleware::from_fn_with_state(Arc::clone(&app), security::headers))
         .layer(middleware::from_fn_with_state(Arc::clone(&app), observe::observe))
+        .layer(middleware::from_fn_with_state(Arc::clone(&app), security::headers))
         .with_state(app)
 }

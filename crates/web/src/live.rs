@@ -160,7 +160,7 @@ pub async fn run(app: Arc<App>) {
         match read(&app, &mut started).await {
             Ok(true) => continue,
             Ok(false) => {}
-            Err(error) => tracing::warn!(target: "dayclear::live", kind = crate::logs::store_kind(&error), "no look"),
+            Err(error) => tracing::warn!(target: "dayclear::live", told = error.told(), "no look"),
         }
         tokio::select! {
             () = stop.wait_for(|stopped| *stopped).map(drop) => return,

@@ -1,5 +1,5 @@
 //! What is told of every request: a line of the log, the figures, an id by which a person and the log find each other. It
-//! stands outermost, so a request that panics, takes too long or is left by its sender is told like any other. It knows
+//! stands outside, so a request that panics, takes too long or is left by its sender is told like any other. It knows
 //! the pattern of a route and never the path, and an account and never a name.
 
 use crate::{app::App, limits::Asked, metrics, problem::Problem};
@@ -59,16 +59,22 @@ impl Drop for Line {
             };
             self.app.metrics.command(command.on, command.verb, outcome);
         }
-        tracing::info!(
-            target: "dayclear::request",
-            id = self.id,
-            method = self.method,
-            route = self.route,
-            status = self.status,
-            ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
-            account = self.told.0.get().map(String::as_str),
-            load = self.asked.load.map(|load| load.name()),
-        );
+        macro_rules! tell {
+            ($weight:ident) => {
+                tracing::$weight!(
+                    target: "dayclear::request",
+                    id = self.id,
+                    method = self.method,
+                    route = self.route,
+                    status = self.status,
+                    ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
+                    account = self.told.0.get().map(String::as_str),
+                    load = self.asked.load.map(|load| load.name()),
+                )
+            };
+        }
+        // those who look whether the server lives would fill the log
+        if self.asked.load.is_none() && self.status < 400 { tell!(debug) } else { tell!(info) }
     }
 }
 
@@ -84,7 +90,7 @@ pub async fn observe(State(app): State<Arc<App>>, mut request: Request, next: Ne
         app: Arc::clone(&app),
         route: pattern.map_or("none", metrics::word),
         method: method(request.method()),
-        asked: Asked::of(request.method(), request.uri().path()),
+        asked: Asked::by(request.method(), request.uri().path(), request.extensions()),
         told: told.clone(),
         id: id.clone(),
         since: Instant::now(),

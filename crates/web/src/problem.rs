@@ -69,10 +69,11 @@ impl Problem {
         let detail = "this form did not come from a page of this session; load the page again and send it once more";
         Problem::new(StatusCode::FORBIDDEN, "forged", "Not from this session", detail)
     }
-    /// Trouble inside, told to the log without anything that could be about a person.
-    pub fn inside(cause: impl std::fmt::Display) -> Self {
-        let cause = crate::logs::scrubbed(&cause.to_string());
-        tracing::error!(target: "dayclear::trouble", cause, "a request failed");
+    /// Trouble inside. The log is told where and of what type: the words of a cause quote values, which may be a person's.
+    #[track_caller]
+    pub fn inside<C: std::fmt::Display>(_cause: C) -> Self {
+        let (place, kind) = (std::panic::Location::caller(), std::any::type_name::<C>());
+        tracing::error!(target: "dayclear::trouble", file = place.file(), line = place.line(), kind, "a request failed");
         Problem::hidden()
     }
     /// Trouble inside, of which the log knows already.
@@ -99,8 +100,8 @@ impl From<OpsError> for Problem {
                 Problem::new(StatusCode::BAD_REQUEST, "table", "Not understood as this table", error.to_string())
             }
             other => {
-                let (kind, cause) = (crate::logs::kind(&other), crate::logs::scrubbed(&other.to_string()));
-                tracing::error!(target: "dayclear::trouble", kind, cause, "a request failed");
+                let (kind, told) = crate::logs::trouble(&other);
+                tracing::error!(target: "dayclear::trouble", kind, told, "a request failed");
                 Problem::hidden()
             }
         }

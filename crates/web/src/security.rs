@@ -75,7 +75,8 @@ pub async fn headers(State(app): State<Arc<App>>, request: Request, next: Next) 
         (HeaderName::from_static("permissions-policy"), "camera=(self), geolocation=(self), microphone=()"),
     ];
     for (name, value) in fixed {
-        headers.insert(name, HeaderValue::from_static(value));
+        // a page that brings a stricter policy of its own keeps it
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
     if secure {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, TRANSPORT);
@@ -95,7 +96,7 @@ pub async fn guard(State(app): State<Arc<App>>, request: Request, next: Next) ->
 async fn guarded(app: &Arc<App>, request: Request) -> Result<Request, Problem> {
     let (mut parts, body) = request.into_parts();
     let asked = parts.extensions.get::<Asked>().copied();
-    let asked = asked.unwrap_or_else(|| Asked::of(&parts.method, parts.uri.path()));
+    let asked = asked.unwrap_or_else(|| Asked::by(&parts.method, parts.uri.path(), &parts.extensions));
     let Some(load) = asked.load else { return Ok(Request::from_parts(parts, body)) };
     let caller = caller::find(&parts, app).await?;
     parts.extensions.insert(Found(caller.clone()));

@@ -137,7 +137,7 @@ async fn accept(
         Ok(accepted) => accepted,
         Err(error) => {
             // too many open files, or a connection that was gone at once
-            tracing::warn!(target: "dayclear::server", kind = ?error.kind(), "no connection");
+            tracing::warn!(target: "dayclear::server", kind = error.kind().to_string(), "no connection");
             return tokio::time::sleep(Duration::from_millis(50)).await;
         }
     };

@@ -13,4 +13,5 @@ mod killed;
 mod made;
 mod memory;
 mod program;
+mod serve;
 mod words;

@@ -222,7 +222,6 @@ verb-bulletins-publish = Publish
 verb-bulletins-correct = Correct
 verb-doubts-resolve = Work through
 
-given-assignee = Account
 given-step = What happened
 given-note = Reason
 given-confirmed = Confirmed by the person

@@ -222,7 +222,6 @@ verb-bulletins-publish = 发布
 verb-bulletins-correct = 更正
 verb-doubts-resolve = 处理
 
-given-assignee = 账号
 given-step = 情况
 given-note = 原因
 given-confirmed = 本人确认

@@ -222,7 +222,6 @@ verb-bulletins-publish = 發布
 verb-bulletins-correct = 更正
 verb-doubts-resolve = 處理
 
-given-assignee = 帳號
 given-step = 情況
 given-note = 原因
 given-confirmed = 本人確認

@@ -156,8 +156,7 @@ pub async fn whole(request: Request, max: usize) -> Result<Bytes, Problem> {
 }
 
 /// Whether a body was cut off because of its length.
-pub fn is_too_long(error: &axum::Error) -> bool {
-    use std::error::Error as _;
+pub fn is_too_long(error: &impl std::error::Error) -> bool {
     let mut cause: Option<&dyn std::error::Error> = error.source();
     while let Some(inner) = cause {
         if inner.is::<http_body_util::LengthLimitError>() {

@@ -33,7 +33,7 @@ use dayclear_store::{
     landing::Tally,
 };
 use dayclear_tabular::{Options, Reader};
-use futures_util::StreamExt;
+use futures_util::{Stream, StreamExt};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::{
@@ -135,8 +135,7 @@ fn shown_schema() -> Value {
 }
 
 fn shown(app: &App, import: &Import) -> Value {
-    let progress = app.bulk.progress.lock().unwrap_or_else(PoisonError::into_inner).get(&import.id).cloned();
-    let (tally, share) = progress.map_or((import.tally, import.share), |now| (now.tally, now.share));
+    let (tally, share) = progress(app, import);
     let kept = !import.dry_run && tally.doubtful + tally.rejected > 0;
     json!({
         "id": import.id,
@@ -200,9 +199,46 @@ async fn add(app: Arc<App>, caller: &Caller, asked: &Asked, request: Request) ->
         XLSX => "xlsx",
         other => return Err(asking::other_media(other, &format!("text/csv, {XLSX}"))),
     };
-    let id = mappings::random_id(&app)?;
-    let (digest, bytes) = receive(&app, &id, request).await?;
-    let day = evidence::today(&app).await?.date;
+    let import = accept(
+        &app,
+        caller,
+        Wanted { evidence, dry_run, atomic, mapping, list, ending },
+        request.into_body().into_data_stream(),
+    )
+    .await?;
+    let answer = shown(&app, &import);
+    let place = format!("/api/v1/imports/{}", import.id);
+    begin(app, import);
+    Ok((StatusCode::ACCEPTED, [(header::LOCATION, place)], Json(answer)).into_response())
+}
+
+/// A file that somebody wants to bring, checked but for its rows.
+pub(crate) struct Wanted<'a> {
+    /// What it holds.
+    pub evidence: &'static Evidence,
+    /// Say what would be done, and do nothing.
+    pub dry_run: bool,
+    /// All rows or none.
+    pub atomic: bool,
+    /// Columns of the file by declared column, as JSON.
+    pub mapping: String,
+    /// Name of a line list.
+    pub list: Option<&'a str>,
+    /// Ending of the file: `csv` or `xlsx`.
+    pub ending: &'static str,
+}
+
+/// Takes a file in: once this returns, file and import are safe. [`begin`] reads it.
+pub(crate) async fn accept<E: std::error::Error>(
+    app: &App,
+    caller: &Caller,
+    wanted: Wanted<'_>,
+    body: impl Stream<Item = Result<Bytes, E>>,
+) -> Result<Import, Problem> {
+    let Wanted { evidence, dry_run, atomic, mapping, list, ending } = wanted;
+    let id = mappings::random_id(app)?;
+    let (digest, bytes) = receive(app, &id, body).await?;
+    let day = evidence::today(app).await?.date;
     let now = app.now();
     let listed = matches!(evidence.table.name, "linelist" | "linelist_contacts");
     let import = Import {
@@ -229,11 +265,19 @@ async fn add(app: Arc<App>, caller: &Caller, asked: &Asked, request: Request) ->
     let mut tx = app.store().begin(&caller.looker.scope()).await?;
     tx.add_import(&import).await?;
     tx.commit().await?;
-    audit(&app, caller, "import", &import.table, &[], "done", json!({"import": import.id, "bytes": bytes})).await?;
-    let answer = shown(&app, &import);
-    let place = format!("/api/v1/imports/{}", import.id);
+    audit(app, caller, "import", &import.table, &[], "done", json!({"import": import.id, "bytes": bytes})).await?;
+    Ok(import)
+}
+
+/// Reads an import that was taken in, in the background.
+pub(crate) fn begin(app: Arc<App>, import: Import) {
     tokio::spawn(run(app, import));
-    Ok((StatusCode::ACCEPTED, [(header::LOCATION, place)], Json(answer)).into_response())
+}
+
+/// How far an import has come: its counts and the share of the file that is behind.
+pub(crate) fn progress(app: &App, import: &Import) -> (Tally, f64) {
+    let progress = app.bulk.progress.lock().unwrap_or_else(PoisonError::into_inner).get(&import.id).cloned();
+    progress.map_or((import.tally, import.share), |now| (now.tally, now.share))
 }
 
 fn file_of(app: &App, id: &str) -> PathBuf {
@@ -241,7 +285,7 @@ fn file_of(app: &App, id: &str) -> PathBuf {
 }
 
 /// Takes the body to disk: its digest and its length, once it is safe.
-async fn receive(app: &App, id: &str, request: Request) -> Result<(String, u64), Problem> {
+async fn receive<E: std::error::Error>(app: &App, id: &str, body: impl Stream<Item = Result<Bytes, E>>) -> Result<(String, u64), Problem> {
     let bytes_max = app.config.limits.import_bytes_max;
     let path = file_of(app, id);
     let folder = app.bulk.folder.clone();
@@ -253,7 +297,7 @@ async fn receive(app: &App, id: &str, request: Request) -> Result<(String, u64),
     .await?;
     let mut hash = Sha256::new();
     let mut bytes = 0;
-    let mut body = request.into_body().into_data_stream();
+    let mut body = std::pin::pin!(body);
     let mut piece = BytesMut::new();
     let outcome = loop {
         let next = match body.next().await {
@@ -322,7 +366,7 @@ async fn run(app: Arc<App>, mut import: Import) {
     let Ok(_turn) = app.bulk.imports.acquire().await else { return };
     import.state = Standing::Running;
     if let Err(error) = note(&app, &import).await {
-        tracing::error!(%error, import = import.id, "the state of an import was not written");
+        tracing::error!(told = error.told(), import = import.id, "the state of an import was not written");
         return;
     }
     match read(&app, &import).await {
@@ -338,20 +382,22 @@ async fn run(app: Arc<App>, mut import: Import) {
             import.problem = Some(match error {
                 OpsError::Table(error) => error.to_string(),
                 other => {
-                    tracing::error!(error = %other, import = import.id, "an import failed");
+                    let (kind, told) = crate::logs::trouble(&other);
+                    tracing::error!(kind, told, import = import.id, "an import failed");
                     "something failed on our side and was logged; bring the file again".to_owned()
                 }
             });
         }
     }
     import.ended_at = Some(app.now());
+    app.nudge(dayclear_core::command::Load::Intake);
     match note(&app, &import).await {
         Ok(()) => {
             let path = file_of(&app, &import.id);
             let _ = on_disk(move || std::fs::remove_file(path)).await;
         }
         // it will be taken up again; what has landed is known by its digest
-        Err(error) => tracing::error!(%error, import = import.id, "the end of an import was not written"),
+        Err(error) => tracing::error!(told = error.told(), import = import.id, "the end of an import was not written"),
     }
     app.bulk.progress.lock().unwrap_or_else(PoisonError::into_inner).remove(&import.id);
 }

@@ -84,13 +84,10 @@ fn encryption(config: &Config, findings: &mut Vec<Finding>) {
 }
 
 fn secrets(config: &Config, findings: &mut Vec<Finding>) {
-    match &config.general.secrets {
-        Some(path) => private("secrets", path, config, findings),
-        None if !config.general.listen.ip().is_loopback() => findings.push(Finding::new(
-            "secrets names no file, and the server listens beyond this machine",
-            "name the file with the keys of the store with --secrets, DAYCLEAR_SECRETS or secrets = \"...\"",
-        )),
-        None => {}
+    let path = config.secrets_path();
+    // a server for this machine alone may be started before anybody made the keys
+    if config.general.secrets.is_some() || !config.general.listen.ip().is_loopback() || Path::new(&path).exists() {
+        private("secrets", &path, config, findings);
     }
 }
 

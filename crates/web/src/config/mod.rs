@@ -63,7 +63,7 @@ settings! {
         db: String = "dayclear.db".to_owned(),
         /// Folder for files of imports until they are read; it outlasts a restart. Empty: beside the store's file.
         imports: Option<String> = None,
-        /// File with the keys of the store; readable by its owner only.
+        /// File with the keys of the store, readable by its owner only; empty: `dayclear.keys` beside the store.
         secrets: Option<String> = None,
         /// Code of the city; empty: as the store has it.
         city: Option<String> = None,
@@ -256,6 +256,18 @@ impl Config {
     /// Where a value came from.
     pub fn origin(&self, key: &str) -> Origin {
         self.origins.get(key).cloned().unwrap_or_default()
+    }
+
+    /// The file with the keys of the store: as named, or `dayclear.keys` beside the store.
+    pub fn secrets_path(&self) -> String {
+        const NAME: &str = "dayclear.keys";
+        match (&self.general.secrets, folder_of(&self.general.db)) {
+            (Some(path), _) => path.clone(),
+            (None, Some(folder)) if folder != std::path::Path::new(".") => {
+                folder.join(NAME).to_string_lossy().into_owned()
+            }
+            (None, _) => NAME.to_owned(),
+        }
     }
 
     /// Whether connections are encrypted here.

@@ -1,10 +1,13 @@
 //! What a request asks for, as far as limits go: when it is turned away under load, how large it may be, how long it may
 //! take. It follows from the declaration of the command, or from where the route stands; nothing of it is personal.
 
-use crate::config::Limits;
-use axum::http::{HeaderMap, Method, header};
+use crate::{api, config::Limits};
+use axum::{
+    extract::MatchedPath,
+    http::{Extensions, HeaderMap, Method, header},
+};
 use dayclear_core::command::{Command, Load};
-use std::time::Duration;
+use std::{collections::HashMap, sync::LazyLock, time::Duration};
 
 /// Beginnings of paths that cost nothing: they come from memory.
 const FREE: &[&str] = &["/assets/", "/healthz", "/readyz", "/robots.txt"];
@@ -43,8 +46,24 @@ pub struct Asked {
     pub safe: bool,
 }
 
+/// Load of each route of the API, as its document says it.
+static DECLARED: LazyLock<HashMap<(&Method, &str), Load>> = LazyLock::new(|| {
+    let operations = api::operations().iter();
+    operations.map(|operation| ((&operation.method, operation.path.as_str()), operation.load)).collect()
+});
+
 impl Asked {
     /// What a request asks for.
+    pub fn by(method: &Method, path: &str, extensions: &Extensions) -> Asked {
+        let asked = Asked::of(method, path);
+        let pattern = extensions.get::<MatchedPath>().map(MatchedPath::as_str);
+        match pattern.and_then(|pattern| DECLARED.get(&(method, pattern))) {
+            Some(load) => Asked { load: Some(*load), ..asked },
+            None => asked,
+        }
+    }
+
+    /// What a request asks for, where nothing more is declared than where it goes.
     pub fn of(method: &Method, path: &str) -> Asked {
         let safe = matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS);
         let nothing = Asked { load: None, command: None, import: false, safe };
@@ -126,6 +145,21 @@ mod tests {
         ] {
             let asked = Asked::of(&method.parse().unwrap(), path);
             assert_eq!(asked.load, load, "{method} {path}");
+        }
+    }
+
+    #[test]
+    fn a_command_is_known_by_its_path_in_the_api_and_in_the_console() {
+        for command in dayclear_core::command::COMMANDS {
+            for root in ["", "/api/v1"] {
+                let one = format!("{root}/{}/K1/{}", command.on, command.verb);
+                let many = format!("{root}/{}/{}", command.on, command.verb);
+                for path in [one, many] {
+                    let asked = Asked::of(&Method::POST, &path);
+                    assert_eq!(asked.command.map(Command::name), Some(command.name()), "{path}");
+                    assert_eq!(asked.load, Some(command.load), "{path}");
+                }
+            }
         }
     }
 }

@@ -164,7 +164,7 @@ mod tests {
         Gate::new(&limits)
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn the_board_is_shed_first_and_emergency_never() {
         let gate = gate(20);
         let mut inside = Vec::new();
@@ -186,7 +186,7 @@ mod tests {
         assert!(gate.enter(Load::Board).await.is_ok());
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn a_free_place_goes_to_whom_is_shed_last() {
         let gate = gate(1);
         let held = gate.enter(Load::Intake).await.ok();
@@ -208,7 +208,7 @@ mod tests {
         assert_eq!(*order.lock().unwrap(), [Load::Intake, Load::Work, Load::Board]);
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn a_queue_is_short_and_those_who_gave_up_hold_no_place() {
         let gate = gate(1);
         let held = gate.enter(Load::Work).await.ok();

@@ -29,7 +29,7 @@ use std::{
 /// Lets a request in within the limits.
 pub async fn limit(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
-    let asked = Asked::of(&parts.method, parts.uri.path());
+    let asked = Asked::by(&parts.method, parts.uri.path(), &parts.extensions);
     let site = Site::of(&parts, &app.config);
     if !site.allowed {
         let detail = "this server is reached through its proxy, which encrypts; use its address";

@@ -6,9 +6,8 @@ use dayclear_core::command::Load;
 use std::{
     collections::HashMap,
     sync::{Mutex, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
-use tokio::time::Instant;
 
 /// Whose bucket.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -68,7 +67,10 @@ impl Rates {
 
     /// Takes a token, or says how long to wait for one.
     pub fn take(&self, whose: Whose) -> Result<(), Duration> {
-        let now = Instant::now();
+        self.take_at(whose, Instant::now())
+    }
+
+    fn take_at(&self, whose: Whose, now: Instant) -> Result<(), Duration> {
         let (rate, burst) = whose.limit(&self.limits);
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
         if buckets.len() >= self.limits.buckets_max && !buckets.contains_key(&whose) {
@@ -98,23 +100,23 @@ impl Rates {
 mod tests {
     use super::*;
 
-    #[tokio::test(start_paused = true)]
-    async fn a_burst_then_a_steady_rate_and_each_for_itself() {
+    #[test]
+    fn a_burst_then_a_steady_rate_and_each_for_itself() {
         let limits = Limits { account_per_s_max: 2, account_burst_max: 3, buckets_max: 2, ..Limits::default() };
         let rates = Rates::new(&limits);
         let anna = || Whose::Account("anna".to_owned());
+        let start = Instant::now();
+        let after = |millis| start + Duration::from_millis(millis);
         for _ in 0..3 {
-            assert_eq!(rates.take(anna()), Ok(()));
+            assert_eq!(rates.take_at(anna(), start), Ok(()));
         }
-        assert_eq!(rates.take(anna()), Err(Duration::from_millis(500)));
-        assert_eq!(rates.take(Whose::Account("bo".to_owned())), Ok(()));
-        tokio::time::advance(Duration::from_millis(500)).await;
-        assert_eq!(rates.take(anna()), Ok(()));
-        assert!(rates.take(anna()).is_err());
-        // the number of buckets is bounded; the empty ones are kept as long as there is room
-        tokio::time::advance(Duration::from_millis(100)).await;
+        assert_eq!(rates.take_at(anna(), start), Err(Duration::from_millis(500)));
+        assert_eq!(rates.take_at(Whose::Account("bo".to_owned()), start), Ok(()));
+        assert_eq!(rates.take_at(anna(), after(500)), Ok(()));
+        assert!(rates.take_at(anna(), after(500)).is_err());
+        // the number of buckets is bounded
         for house in 0..100 {
-            assert_eq!(rates.take(Whose::Site(house)), Ok(()));
+            assert_eq!(rates.take_at(Whose::Site(house), after(600)), Ok(()));
             assert!(rates.buckets.lock().unwrap().len() <= 2);
         }
     }

@@ -41,7 +41,7 @@ const GROUPS: &[(&str, &[Place])] = &[
         &[
             ("nav-today", "/", Open::All, "t"),
             ("nav-map", "/map", Open::List("areas"), "m"),
-            ("nav-worklists", "/items?open=true", Open::List("items"), "w"),
+            ("nav-worklists", "/worklists", Open::List("items"), "w"),
         ],
     ),
     (
@@ -68,7 +68,7 @@ const GROUPS: &[(&str, &[Place])] = &[
             ("nav-bulletin", "/bulletins", Open::List("bulletins"), "u"),
             ("nav-imports", "/imports", Open::List("files"), "i"),
             ("nav-audit", "/audit", Open::To(&[DataProtection, Auditor]), "d"),
-            ("nav-admin", "/administration", Open::To(&[Administrator, DataProtection]), "n"),
+            ("nav-admin", "/administration", Open::To(&[Administrator]), "n"),
         ],
     ),
 ];
@@ -109,8 +109,12 @@ pub struct Frame {
     pub badge: Option<Badge>,
     /// Word that forms bring along.
     pub csrf: String,
+    /// Key under which a form of this page acts once, however often it is sent.
+    pub once: String,
     /// Chosen look: `light`, `dark`, or empty for what the browser prefers.
     pub theme: String,
+    /// Glass that is broken: for whom, until when, and how long that is.
+    pub glass: Vec<(String, String, String)>,
     /// Now, as people write it.
     pub now: String,
     /// Path of this page with its query.
@@ -200,12 +204,33 @@ pub fn frame(app: &App, parts: &Parts, caller: Option<&Caller>) -> Frame {
         exercise: app.setup.exercise,
         badge,
         csrf: caller.map(|caller| caller.csrf.clone()).unwrap_or_default(),
+        once: once(app),
         theme: cookie(parts, "theme").filter(|theme| matches!(*theme, "light" | "dark")).unwrap_or_default().to_owned(),
+        glass: caller.map(|caller| broken(app, lang, caller)).unwrap_or_default(),
         now: moment(app, lang, app.now()),
         address: address(parts),
         menu,
         crumbs: Vec::new(),
     }
+}
+
+fn broken(app: &App, lang: Lang, caller: &Caller) -> Vec<(String, String, String)> {
+    let now = app.wall();
+    let glass = caller.glass.iter().map(|glass| {
+        let (hour, minute) = app.zone().clock(glass.until);
+        let left = glass.until.minutes_since(now).unsigned_abs();
+        (glass.person.clone(), format!("{hour:02}:{minute:02}"), lang.duration(left))
+    });
+    glass.collect()
+}
+
+fn once(app: &App) -> String {
+    let mut bytes = [0; 16];
+    // without chance a form has no key, and the server takes it as it comes
+    if app.setup.chance.fill(&mut bytes).is_err() {
+        return String::new();
+    }
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// A moment as people write it, in the zone of the city: today's only by its clock.
@@ -230,6 +255,14 @@ fn menu(w: &Words, role: Role, path: &str) -> Vec<(String, Vec<Link>)> {
     };
     let leads_here = |to: &str| {
         let to = to.split('?').next().unwrap_or(to);
+        // an item belongs to its worklist, a row kept aside to the imports, a person to the cases
+        let path = match path.split('/').nth(1) {
+            Some("items") => "/worklists",
+            Some("doubts" | "files") => "/imports",
+            Some("events") => "/audit",
+            Some("people") => "/cases",
+            _ => path,
+        };
         path == to || (to != "/" && path.strip_prefix(to).is_some_and(|rest| rest.starts_with('/')))
     };
     let groups = GROUPS.iter().map(|(group, places)| {
@@ -264,15 +297,20 @@ pub async fn problems(State(app): State<Arc<App>>, request: Request, next: Next)
         .get(header::ACCEPT)
         .and_then(|value| value.to_str().ok())
         .is_some_and(|value| value.contains("html"));
-    let caller = match wants_page {
-        true => <Caller as FromRequestParts<Arc<App>>>::from_request_parts(&mut parts, &app).await.ok(),
-        false => None,
-    };
-    let around = wants_page.then(|| frame(&app, &parts, caller.as_ref()));
+    if !wants_page {
+        return next.run(Request::from_parts(parts, body)).await;
+    }
+    let asked = parts.clone();
     let response = next.run(Request::from_parts(parts, body)).await;
-    let (Some(frame), Some(problem)) = (around, response.extensions().get::<Problem>().cloned()) else {
-        return response;
+    let Some(problem) = response.extensions().get::<Problem>().cloned() else { return response };
+    parts = asked;
+    // whoever is turned away costs the store nothing, so the page does not ask who it is for
+    let turned_away = matches!(response.status(), StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS);
+    let caller = match turned_away {
+        false => <Caller as FromRequestParts<Arc<App>>>::from_request_parts(&mut parts, &app).await.ok(),
+        true => None,
     };
+    let frame = frame(&app, &parts, caller.as_ref());
     let status = response.status();
     let title = match status {
         StatusCode::NOT_FOUND => frame.say("page-unknown"),

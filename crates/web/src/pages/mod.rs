@@ -2,13 +2,36 @@
 //! commands as the API; its words stand in the message files. [`list`] and [`record`] show anything that core declares;
 //! pages with more to say are beside them and take their paths.
 
+mod acts;
+mod administration;
+mod audit;
+mod books;
+mod bulletins;
+mod case;
+mod columns;
+mod course;
 mod door;
+mod doubt;
+mod edit;
+mod filters;
 pub mod form;
 pub mod frame;
+mod household;
+mod imports;
+mod item;
+mod lanes;
 mod list;
+mod me;
+mod person;
 mod preferences;
+mod reading;
 mod record;
 mod show;
+mod standing;
+mod table;
+mod tiles;
+mod today;
+mod worklists;
 
 use crate::app::App;
 use axum::{
@@ -22,6 +45,27 @@ pub fn routes() -> Router<Arc<App>> {
     Router::new()
         .merge(door::routes())
         .merge(preferences::routes())
+        .route("/", get(today::page))
+        .route("/items/{key}", get(item::page))
+        .route("/cases/{key}", get(case::page))
+        .route("/people/{key}", get(person::page))
+        .route("/people/{key}/glass", post(person::glass))
+        .route("/books", get(books::page))
+        .route("/books/{day}", get(books::day_page))
+        .route("/bulletins", get(bulletins::page).post(bulletins::command))
+        .route("/bulletins/{key}", get(bulletins::edition_page))
+        .route("/bulletins/{key}/paper", get(bulletins::paper))
+        .route("/imports", get(imports::page).post(imports::bring))
+        .route("/doubts/{key}", get(doubt::page))
+        .route("/audit", get(audit::page))
+        .route("/audit/glass/{id}", post(audit::review))
+        .route("/{list}/{key}/edit", post(edit::edit))
+        .route("/administration", get(administration::page).post(administration::create))
+        .route("/administration/{login}", get(administration::account_page))
+        .route("/administration/{login}/{verb}", post(administration::act))
+        .route("/me", get(me::page))
+        .route("/me/end", post(me::end))
+        .route("/worklists", get(worklists::page))
         .route("/{list}", get(list::page).post(form::on_list))
         .route("/{list}/{key}", get(record::page))
         .route("/{list}/{key}/{verb}", post(form::on_record))

@@ -4,16 +4,16 @@
 use super::{
     frame::{Frame, Visit, render},
     list::{self, Act},
+    reading::Reading,
     show::{self, Shown},
 };
-use crate::{app::App, problem::Problem};
+use crate::{api::lists, app::App, problem::Problem};
 use askama::Template;
 use axum::{
     extract::{Path, State},
     response::Response,
 };
 use dayclear_core::listing::{Cell, Listing, Row};
-use dayclear_ops::listing;
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -48,6 +48,7 @@ struct RecordPage {
     path: String,
     facts: Vec<Fact>,
     acts: Vec<Act>,
+    edit: Option<super::edit::EditForm>,
 }
 
 /// Reasons inside a JSON value, however deep: objects that name a clause and a pack.
@@ -102,14 +103,16 @@ pub async fn page(
     Path((list, key)): Path<(String, String)>,
 ) -> Result<Response, Problem> {
     let listing = Listing::named(&list).ok_or_else(Problem::unknown)?;
-    let mut tx = app.store().look(&visit.caller.looker.scope()).await?;
-    let row = listing::record(&mut tx, &visit.caller.looker, listing, &key).await?.ok_or_else(Problem::unknown)?;
-    drop(tx);
+    lists::readable(&app, &visit.caller, listing).await?;
+    let mut reading = Reading::begin(&app, &visit).await?;
+    let row = reading.record(listing, &key).await?.ok_or_else(Problem::unknown)?;
+    let edit = super::edit::form(&app, &visit, &mut reading, listing, &key).await?;
+    reading.finish().await?;
     let facts = facts(&app, &visit.frame, listing, &row);
     let acts = list::acts(&visit, listing);
     let name = visit.frame.say(&format!("list-{}", listing.name));
     let above = format!("/{}", listing.name);
     let path = format!("/{}/{}", listing.name, show::part(&key));
     let frame = visit.frame.titled(format!("{name}: {key}"), &[(name, above.as_str())]);
-    render(&RecordPage { frame, path, facts, acts })
+    render(&RecordPage { frame, path, facts, acts, edit })
 }

@@ -1,0 +1,162 @@
+//! Several lists on one page: each is read as the duty may see it, in one look at the store. A list or a filter that does
+//! not exist for the duty gives no rows, so that a page is made of what its reader may know. Whose rows were read is in the
+//! chain of reads before the page leaves: [`Reading::finish`].
+
+use super::{
+    frame::Visit,
+    table::{self, Table},
+};
+use crate::{api::audit, app::App, problem::Problem};
+use dayclear_core::{
+    access::Sight,
+    listing::{Cell, Listing, Query, Row, Test},
+    time::{CivilDate, Instant},
+};
+use dayclear_ops::listing::{self, Looker};
+use dayclear_store::{Scoped, listing::Page};
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Lists read for one page.
+pub struct Reading<'a> {
+    app: &'a App,
+    visit: &'a Visit,
+    looker: &'a Looker,
+    /// Handle within the scope of the duty.
+    pub tx: Scoped,
+    /// People that were shown, by list, and whether by opening a record.
+    seen: BTreeMap<(&'static str, &'static str), BTreeSet<String>>,
+}
+
+/// Rows, and whether there are more.
+pub struct Rows {
+    /// Rows.
+    pub rows: Vec<Row>,
+    /// Whether there are more than were asked for.
+    pub more: bool,
+}
+
+impl<'a> Reading<'a> {
+    /// Begins to read.
+    pub async fn begin(app: &'a App, visit: &'a Visit) -> Result<Self, Problem> {
+        let looker = &visit.caller.looker;
+        let tx = app.store().look(&looker.scope()).await?;
+        Ok(Reading { app, visit, looker, tx, seen: BTreeMap::new() })
+    }
+
+    /// Rows of a list by the words of a question.
+    pub async fn rows(
+        &mut self,
+        listing: &'static Listing,
+        asked: &[(&str, &str)],
+        limit: usize,
+    ) -> Result<Rows, Problem> {
+        let mut query = Query::read(listing, asked.iter().copied(), self.app.zone())?;
+        query.limit = limit;
+        self.asked(listing, &query).await
+    }
+
+    /// Rows of a list by a question.
+    pub async fn asked(&mut self, listing: &'static Listing, query: &Query) -> Result<Rows, Problem> {
+        let page = self.page(listing, query).await?;
+        Ok(page
+            .map_or(Rows { rows: Vec::new(), more: false }, |page| Rows { more: page.next.is_some(), rows: page.rows }))
+    }
+
+    /// A page of a list; `None`: it does not exist for the duty, or a filter asks for what it is not shown.
+    pub async fn page(&mut self, listing: &'static Listing, query: &Query) -> Result<Option<Page>, Problem> {
+        let page = listing::page(&mut self.tx, self.looker, listing, query).await?;
+        if let Some(page) = &page {
+            self.note("list", listing, &page.rows);
+        }
+        Ok(page)
+    }
+
+    /// Every row of a list by the words of a question, page by page; for lists that are bounded by nature.
+    pub async fn all(&mut self, listing: &'static Listing, asked: &[(&str, &str)]) -> Result<Vec<Row>, Problem> {
+        const PAGES_MAX: usize = 40;
+        let mut query = Query::read(listing, asked.iter().copied(), self.app.zone())?;
+        query.limit = dayclear_core::listing::ROWS_MAX;
+        let mut rows = Vec::new();
+        for _ in 0..PAGES_MAX {
+            let Some(page) = listing::page(&mut self.tx, self.looker, listing, &query).await? else { break };
+            self.note("list", listing, &page.rows);
+            rows.extend(page.rows);
+            let Some(next) = page.next else { break };
+            query.after = Query::read(listing, [("after", next.as_str())], self.app.zone())?.after;
+        }
+        Ok(rows)
+    }
+
+    /// One record, if it exists for the duty.
+    pub async fn record(&mut self, listing: &'static Listing, key: &str) -> Result<Option<Row>, Problem> {
+        let row = listing::record(&mut self.tx, self.looker, listing, key).await?;
+        match &row {
+            Some(row) => self.note("read", listing, std::slice::from_ref(row)),
+            None if listing.tells_of_people() => {
+                audit(self.app, &self.visit.caller, "read", listing.name, &[key], "refused", Value::Null).await?;
+            }
+            None => {}
+        }
+        Ok(row)
+    }
+
+    fn note(&mut self, action: &'static str, listing: &'static Listing, rows: &[Row]) {
+        if listing.tells_of_people() && !rows.is_empty() {
+            let seen = self.seen.entry((action, listing.name)).or_default();
+            seen.extend(listing::subjects(listing, rows).into_iter().map(str::to_owned));
+        }
+    }
+
+    /// Ends the look: whose rows were read is written down, and only then may the page leave.
+    pub async fn finish(self) -> Result<(), Problem> {
+        let Reading { app, visit, seen, tx, .. } = self;
+        drop(tx);
+        for ((action, list), subjects) in seen {
+            let subjects: Vec<&str> = subjects.iter().map(String::as_str).collect();
+            audit(app, &visit.caller, action, list, &subjects, "done", json!({"rows": subjects.len()})).await?;
+        }
+        Ok(())
+    }
+
+    /// Whether the duty can ask a list by a field.
+    pub fn can_ask(&self, listing: &Listing, field: &str) -> bool {
+        let class = listing.position(field).map(|at| listing.fields[at].class);
+        listing.readable_by(self.looker.duty.role)
+            && class.is_some_and(|class| self.looker.shown(class, None) == Sight::Plain)
+    }
+
+    /// A table of rows as they were read.
+    pub fn table(&self, visit: &Visit, listing: &'static Listing, rows: &[Row], without: &[&str]) -> Table {
+        let fields = table::shown_fields(visit, listing, without);
+        table::table(self.app, visit, listing, &fields, rows, false)
+    }
+}
+
+/// A question with a test on a moment or a day.
+pub fn since(mut query: Query, listing: &Listing, field: &str, test: Test) -> Query {
+    if let Some(at) = listing.position(field) {
+        query.tests.push((at, test));
+    }
+    query
+}
+
+/// A text of a row; empty where there is none in plain sight.
+pub fn text<'r>(listing: &Listing, row: &'r Row, field: &str) -> &'r str {
+    row.get(listing, field).as_str().unwrap_or_default()
+}
+
+/// A moment of a row.
+pub fn at(listing: &Listing, row: &Row, field: &str) -> Option<Instant> {
+    if let Cell::Moment(at) = row.get(listing, field) { Some(*at) } else { None }
+}
+
+/// A day of a row.
+pub fn day(listing: &Listing, row: &Row, field: &str) -> Option<CivilDate> {
+    if let Cell::Day(day) = row.get(listing, field) { Some(*day) } else { None }
+}
+
+/// A number of a row.
+pub fn number(listing: &Listing, row: &Row, field: &str) -> i64 {
+    if let Cell::Whole(number) = row.get(listing, field) { *number } else { 0 }
+}
