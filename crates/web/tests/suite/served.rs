@@ -127,6 +127,7 @@ pub fn config(store: &TestStore) -> Config {
     for burst in [&mut limits.account_burst_max, &mut limits.site_burst_max, &mut limits.stranger_burst_max] {
         *burst = 1_000_000;
     }
+    limits.requests_max = 1_000;
     config
 }
 
