@@ -442,7 +442,7 @@ pub async fn import(
         tx.record_progress(how.today, &name, &digest, &progress).await?;
         let event = NewEvent {
             at: how.now,
-            actor: BY_RULE,
+            actor: BY_RULE.into(),
             kind: "file.imported",
             subject: name.clone(),
             division: scope.division().clone(),

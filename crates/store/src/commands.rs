@@ -37,4 +37,9 @@ impl Scoped {
         self.run(sql, &[actor.into(), key.into(), body_digest.into(), outcome.into(), at.into()]).await?;
         Ok(())
     }
+
+    /// Forgets commands that were done before an instant: nobody asks for their answer any more. The number forgotten.
+    pub async fn forget_commands(&mut self, before: Instant) -> Result<u64, StoreError> {
+        self.run("delete from commands where at < $1", &[before.into()]).await
+    }
 }

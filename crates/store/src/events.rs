@@ -8,14 +8,15 @@ use dayclear_core::{
     time::{CivilDate, Instant},
 };
 use sha2::{Digest, Sha256};
+use std::{borrow::Cow, collections::BTreeSet};
 
 /// An event that is about to be chained.
 #[derive(Debug, Clone)]
 pub struct NewEvent {
     /// When it happened (or was decided).
     pub at: Instant,
-    /// Who acted: a person, a district, or `dayclear` for a rule.
-    pub actor: &'static str,
+    /// Who acted: an account, a district, or `dayclear` for a rule.
+    pub actor: Cow<'static, str>,
     /// What happened, for example `case.opened`.
     pub kind: &'static str,
     /// What it happened to.
@@ -80,18 +81,18 @@ impl Scoped {
             return Ok(());
         }
         // the head row is locked first, so that two writers cannot both follow the same event
-        self.run("update chain set seq = seq where one = 1", &[]).await?;
-        let (mut seq, mut prev) = self.chain_head().await?;
-        let first_message: i64 = match self.row("select coalesce(max(seq), 0) from outbox", &[]).await? {
-            Some(row) => row.get(0)?,
-            None => 0,
+        let (mut seq, mut prev) = self.line_up().await?;
+        let tells = events.iter().any(|event| event.tells.is_some());
+        let first_message: i64 = match tells {
+            true => self.row("select coalesce(max(seq), 0) from outbox", &[]).await?.map_or(Ok(0), |row| row.get(0))?,
+            false => 0,
         };
         let mut values: Vec<Value<'_>> = Vec::with_capacity(events.len() * 11);
         let mut messages: Vec<Value<'_>> = Vec::new();
         let mut sent = first_message;
         for event in events {
             seq += 1;
-            let fields = [event.actor, event.kind, &event.subject, event.division.as_str(), &event.body];
+            let fields = [&*event.actor, event.kind, &event.subject, event.division.as_str(), &event.body];
             let hash = link(&prev, seq, day, event.at, recorded, fields);
             values.extend([seq.into(), day.into(), event.at.into(), recorded.into()]);
             values.extend(fields.map(Value::from));
@@ -115,6 +116,47 @@ impl Scoped {
         self.append("outbox", &["seq", "topic", "subject", "body", "created_at", "attempts"], &messages).await?;
         self.run("update chain set seq = $1, hash = $2 where one = 1", &[seq.into(), prev.into()]).await?;
         Ok(())
+    }
+
+    /// Waits until it is this transaction's turn to change things, and holds the others up until it ends. Everything that
+    /// decides on what it has read takes its turn first: two who decide at once would each decide on the state before the
+    /// other. Returns the number and hash of the last event.
+    pub async fn line_up(&mut self) -> Result<(i64, String), StoreError> {
+        match self.row("update chain set seq = seq where one = 1 returning seq, hash", &[]).await? {
+            Some(row) => Ok((row.get(0)?, row.get(1)?)),
+            None => Err(StoreError::Null { position: 0 }),
+        }
+    }
+
+    /// The last event of a kind about a subject: who acted and when.
+    pub async fn last_event(&mut self, subject: &str, kind: &str) -> Result<Option<(String, Instant)>, StoreError> {
+        let sql = "select actor, at from events where subject = $1 and kind = $2 order by seq desc limit 1";
+        let row = self.row(sql, &[subject.into(), kind.into()]).await?;
+        row.map(|row| Ok((row.get(0)?, row.get(1)?))).transpose()
+    }
+
+    /// The latest events of a kind about a subject, the last one first: who acted, when, and the facts.
+    pub async fn events_about(
+        &mut self,
+        subject: &str,
+        kind: &str,
+    ) -> Result<Vec<(String, Instant, String)>, StoreError> {
+        let sql = "select actor, at, body from events where subject = $1 and kind = $2 order by seq desc limit 100";
+        let rows = self.rows(sql, &[subject.into(), kind.into()]).await?;
+        rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).collect()
+    }
+
+    /// Those of the subjects about which an event of a kind was chained whose facts hold a text.
+    pub async fn told(&mut self, kind: &str, holds: &str, subjects: &[&str]) -> Result<BTreeSet<String>, StoreError> {
+        let keys: Vec<Value<'_>> = subjects.iter().map(|id| (*id).into()).collect();
+        let sql = "select subject, kind, body from events where subject in ({keys})";
+        let mut found = BTreeSet::new();
+        for row in self.rows_for_keys(sql, &keys).await? {
+            if row.get::<String>(1)? == kind && row.get::<String>(2)?.contains(holds) {
+                found.insert(row.get(0)?);
+            }
+        }
+        Ok(found)
     }
 
     /// Sequence number and hash of the last event.

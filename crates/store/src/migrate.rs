@@ -13,6 +13,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (2, "line", include_str!("../migrations/0002_line.sql")),
     (3, "trust", include_str!("../migrations/0003_trust.sql")),
     (5, "desk", include_str!("../migrations/0005_desk.sql")),
+    (8, "online", include_str!("../migrations/0008_online.sql")),
 ];
 
 // word, SQLite, PostgreSQL

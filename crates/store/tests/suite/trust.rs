@@ -10,7 +10,7 @@ async fn with_events(store: &TestStore) {
     let events: Vec<NewEvent> = (1..=9)
         .map(|n| NewEvent {
             at: now().plus_hours(n),
-            actor: "dayclear",
+            actor: "dayclear".into(),
             kind: "order.issued",
             subject: format!("O{n}"),
             division: "500103".parse().unwrap(),
