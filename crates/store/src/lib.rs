@@ -12,6 +12,7 @@ pub mod db;
 pub mod doubts;
 pub mod edits;
 pub mod events;
+pub mod field;
 pub mod landing;
 pub mod linelist;
 pub mod listing;

@@ -4,6 +4,7 @@
 
 mod line;
 mod places;
+mod tally;
 
 use crate::{
     Scoped, StoreError,

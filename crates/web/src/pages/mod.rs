@@ -5,8 +5,10 @@
 pub mod form;
 pub mod frame;
 mod list;
+mod map;
 mod preferences;
 mod record;
+mod rows;
 mod show;
 
 use crate::app::App;
@@ -20,6 +22,7 @@ use std::sync::Arc;
 pub fn routes() -> Router<Arc<App>> {
     Router::new()
         .merge(preferences::routes())
+        .merge(map::routes())
         .route("/{list}", get(list::page).post(form::on_list))
         .route("/{list}/{key}", get(record::page))
         .route("/{list}/{key}/{verb}", post(form::on_record))

@@ -1,0 +1,45 @@
+## 各环节页面用语：地图、密接、转运、场所、实验室、风险区、诉求。
+
+map-show = 区县着色依据
+map-found = 当日新增阳性
+map-moving = 待转运阳性人员
+map-overdue = 超时事项
+map-figures-said = {$day}数据，按区县
+map-division-said = 当前风险区、场所与采样点
+map-whole = 全市
+map-whole-said = 按区县着色的轮廓图，下方列表内容相同。现有风险区 {$areas} 个。
+map-centre = 中心城区
+map-centre-said = 中心城区的风险区、收治场所和实验室。全市现有风险区 {$areas} 个。
+map-drawn-said = 图中标示：风险区 {$areas} 个、场所 {$places} 处、采样点 {$sites} 个，名称见下方列表。
+map-not-yours = 不在本岗位范围，或暂无数据
+map-source = 区县轮廓：ECharts 4.9.0 地图数据（Apache-2.0），已简化，偏差可达 600 米，仅供示意。实验室标在所属区县政府驻地，采样点标在所属社区中部。
+map-layer-districts = 区县
+map-layer-areas = 风险区
+map-layer-facilities = 收治场所与实验室
+map-layer-sites = 采样点
+map-closer = 放大
+map-farther = 缩小
+map-close = 关闭
+map-open = 查看
+map-look-closer = 查看本区县
+map-laboratory = 实验室
+map-beds-said = 空床 {$free} 张，共 {$beds} 张
+map-waiting-said = 待检 {$count} 管
+map-at-seat = 标在所属区县政府驻地
+map-at-middle = 标在所属社区中部
+map-many-areas = 此处集中 {$count} 个风险区
+map-many-places = 此处集中 {$count} 处场所
+map-site-said = {$place}，今日采样 {$count} 管
+map-site-drawn = 采样点 {$site}：今日采样 {$count} 管
+map-sites-said = 今日开展采样的采样点 {$count} 个
+map-as-list = 列表
+map-below-said = 下级区划及其现状
+map-open-cases = 在管病例
+map-bound = 管控人数
+map-no-areas = 目前没有风险区。
+map-places = 收治场所与实验室
+map-no-places = 没有本岗位可见的场所。
+
+area-unit = {$unit}单元
+area-ends-said = {$day} 到期自动解除
+area-people-said = 管控 {$count} 人

@@ -1,0 +1,45 @@
+## 各環節頁面用語：地圖、密接、轉運、場所、實驗室、風險區、訴求。
+
+map-show = 區縣著色依據
+map-found = 當日新增陽性
+map-moving = 待轉運陽性人員
+map-overdue = 超時事項
+map-figures-said = {$day}數據，按區縣
+map-division-said = 當前風險區、場所與採樣點
+map-whole = 全市
+map-whole-said = 按區縣著色的輪廓圖，下方列表內容相同。現有風險區 {$areas} 個。
+map-centre = 中心城區
+map-centre-said = 中心城區的風險區、收治場所和實驗室。全市現有風險區 {$areas} 個。
+map-drawn-said = 圖中標示：風險區 {$areas} 個、場所 {$places} 處、採樣點 {$sites} 個，名稱見下方列表。
+map-not-yours = 不在本崗位範圍，或暫無數據
+map-source = 區縣輪廓：ECharts 4.9.0 地圖數據（Apache-2.0），已簡化，偏差可達 600 米，僅供示意。實驗室標在所屬區縣政府駐地，採樣點標在所屬社區中部。
+map-layer-districts = 區縣
+map-layer-areas = 風險區
+map-layer-facilities = 收治場所與實驗室
+map-layer-sites = 採樣點
+map-closer = 放大
+map-farther = 縮小
+map-close = 關閉
+map-open = 查看
+map-look-closer = 查看本區縣
+map-laboratory = 實驗室
+map-beds-said = 空床 {$free} 張，共 {$beds} 張
+map-waiting-said = 待檢 {$count} 管
+map-at-seat = 標在所屬區縣政府駐地
+map-at-middle = 標在所屬社區中部
+map-many-areas = 此處集中 {$count} 個風險區
+map-many-places = 此處集中 {$count} 處場所
+map-site-said = {$place}，今日採樣 {$count} 管
+map-site-drawn = 採樣點 {$site}：今日採樣 {$count} 管
+map-sites-said = 今日開展采樣的採樣點 {$count} 個
+map-as-list = 列表
+map-below-said = 下級區劃及其現狀
+map-open-cases = 在管病例
+map-bound = 管控人數
+map-no-areas = 目前沒有風險區。
+map-places = 收治場所與實驗室
+map-no-places = 沒有本崗位可見的場所。
+
+area-unit = {$unit}單元
+area-ends-said = {$day} 到期自動解除
+area-people-said = 管控 {$count} 人
