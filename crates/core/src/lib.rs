@@ -6,6 +6,7 @@
 //! numbers of a disease), then the stations.
 
 pub mod access;
+pub mod accounts;
 pub mod books;
 pub mod bulletin;
 pub mod cases;

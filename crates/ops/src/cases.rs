@@ -209,12 +209,7 @@ async fn review_late(
 
 /// Class and severity by the assessments up to now: the last one says the severity; the first one says from when the case
 /// counts. An asymptomatic case with later symptoms is converted, and counted once more only as converted.
-async fn classify(
-    tx: &mut Scoped,
-    minutes: &mut Minutes<'_>,
-    cases: &mut [Case],
-    few: bool,
-) -> Result<(), OpsError> {
+async fn classify(tx: &mut Scoped, minutes: &mut Minutes<'_>, cases: &mut [Case], few: bool) -> Result<(), OpsError> {
     let day = minutes.day;
     let mut by_person: HashMap<String, Vec<Assessment>> = HashMap::new();
     let open: Vec<&str> = cases.iter().filter(|case| case.closed_on.is_none()).map(|c| c.person.as_str()).collect();

@@ -6,6 +6,7 @@
 //! [`screening`] finds, [`cases`] confirms, [`tracing`] traces, [`measures`] and [`areas`] hold, [`transfer`] moves,
 //! [`welfare`] cares, [`books`] closes, [`bulletin`] tells.
 
+pub mod access;
 pub mod areas;
 pub mod beds;
 pub mod books;

@@ -4,6 +4,7 @@
 
 use dayclear_core::{
     access::{Class, Role, Sight},
+    accounts::{AccountState, SessionEnd, SessionKind, Standing},
     books::*,
     cases::*,
     command::Load,
@@ -75,6 +76,10 @@ shown! {
     Class "class",
     Sight "shown",
     Load "load",
+    AccountState "account",
+    SessionKind "session",
+    Standing "standing",
+    SessionEnd "session-end",
 }
 
 /// Prefix of the message keys of a list of terms, by the list itself.

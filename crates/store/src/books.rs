@@ -182,8 +182,7 @@ impl Scoped {
         account: Option<&str>,
     ) -> Result<(), StoreError> {
         let keys: Vec<Value<'_>> = subjects.iter().map(|subject| (*subject).into()).collect();
-        let sql =
-            "update items set assignee = $2 where worklist = $1 and closed_at is null and subject in ({keys})";
+        let sql = "update items set assignee = $2 where worklist = $1 and closed_at is null and subject in ({keys})";
         self.run_for_keys(sql, &[worklist.name().into(), account.into()], &keys).await?;
         Ok(())
     }
@@ -215,7 +214,8 @@ impl Scoped {
         let mut next: Option<Instant> = None;
         for worklist in Worklist::ALL {
             // one step into the index of deadlines for each list
-            let sql = "select due_at from items where worklist = $1 and closed_at is null and coalesce(due_at, {far}) > $2
+            let sql =
+                "select due_at from items where worklist = $1 and closed_at is null and coalesce(due_at, {far}) > $2
                        order by coalesce(due_at, {far}), subject limit 1";
             let sql = self.words(sql);
             let row = self.rows_text(sql.into(), &[worklist.name().into(), after.into()]).await?.into_iter().next();

@@ -62,6 +62,12 @@ impl Scope {
     pub fn everything(city: DivisionCode) -> Self {
         Scope { division: city, everything: true, duty: None }
     }
+    /// The scope before anybody is known: nobody's data. For what is asked at the door, which is about accounts only.
+    pub fn nobody() -> Self {
+        // no register has this code: codes begin with a digit
+        let code = "--".parse().unwrap_or_else(|_| unreachable!("two characters that a code may hold"));
+        Scope { division: code, everything: false, duty: None }
+    }
     /// The division.
     pub fn division(&self) -> &DivisionCode {
         &self.division
@@ -187,7 +193,7 @@ async fn require_sound_sqlite(pool: &SqlitePool) -> Result<(), StoreError> {
     if found < SQLITE_AT_LEAST { Err(StoreError::OldSqlite { found: version }) } else { Ok(()) }
 }
 
-fn without_password(url: &str) -> String {
+pub(crate) fn without_password(url: &str) -> String {
     match (url.find("://"), url.rfind('@')) {
         (Some(scheme), Some(at)) if at > scheme => format!("{}://...{}", &url[..scheme], &url[at..]),
         _ => url.to_owned(),

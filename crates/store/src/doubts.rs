@@ -58,7 +58,8 @@ impl Scoped {
 
     /// Marks every doubt about a row as worked through; the number of them.
     pub async fn resolve_aside(&mut self, aside: &Aside, at: Instant) -> Result<u64, StoreError> {
-        let sql = "update doubts set resolved_at = $1 where source = $2 and digest = $3 and row = $4 and resolved_at is null";
+        let sql =
+            "update doubts set resolved_at = $1 where source = $2 and digest = $3 and row = $4 and resolved_at is null";
         let row = aside.doubt.row.into();
         self.run(sql, &[at.into(), (&aside.doubt.source).into(), (&aside.digest).into(), row]).await
     }

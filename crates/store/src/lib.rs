@@ -4,15 +4,19 @@
 //!
 //! Read in this order: [`db`] (engines and scope), [`value`] (parameters and fields), then the stations.
 
+pub mod accounts;
+pub mod audit;
 pub mod books;
 pub mod bulletin;
 pub mod cases;
+mod chain;
 pub mod commands;
 pub mod db;
 pub mod doubts;
 pub mod edits;
 pub mod events;
 pub mod field;
+pub mod glass;
 pub mod landing;
 pub mod linelist;
 pub mod listing;
@@ -20,12 +24,15 @@ pub mod measures;
 mod migrate;
 pub mod named;
 pub mod public;
+pub mod reading;
 pub mod roster;
 pub mod screening;
+pub mod sessions;
 pub mod today;
 pub mod tracing;
 pub mod transfer;
 pub mod value;
+pub mod watch;
 pub mod welfare;
 
 pub use db::{Scope, Scoped, Store};

@@ -236,8 +236,10 @@ impl Scoped {
     /// Orders by id, in order of id.
     pub async fn orders_by_id(&mut self, ids: &[&str]) -> Result<Vec<Order>, StoreError> {
         let keys: Vec<Value<'_>> = ids.iter().map(|id| (*id).into()).collect();
-        let sql =
-            format!("select {} from orders where id in ({{keys}}) and {{scope:division}} order by id", ORDER.join(", "));
+        let sql = format!(
+            "select {} from orders where id in ({{keys}}) and {{scope:division}} order by id",
+            ORDER.join(", ")
+        );
         self.rows_for_keys(&sql, &keys).await?.iter().map(order).collect()
     }
 

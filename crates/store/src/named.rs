@@ -19,8 +19,10 @@ fn keys_of<'k>(ids: &[&'k str]) -> Vec<Value<'k>> {
 impl Scoped {
     /// Digests of the rows with these keys.
     pub async fn digests_of(&mut self, target: &Target, keys: &[&str]) -> Result<Known, StoreError> {
-        let sql =
-            format!("select cast(\"{0}\" as text), digest from {1} where \"{0}\" in ({{keys}})", target.key, target.table);
+        let sql = format!(
+            "select cast(\"{0}\" as text), digest from {1} where \"{0}\" in ({{keys}})",
+            target.key, target.table
+        );
         let mut known = Known::default();
         for row in self.rows_for_keys(&sql, &keys_of(keys)).await? {
             known.insert(&row.get::<String>(0)?, row.get(1)?);
@@ -34,7 +36,9 @@ impl Scoped {
             Numbered::People => {
                 "select person, no, digest, division from people where person in ({keys}) and {scope:division}"
             }
-            Numbered::Tubes => "select tube, no, digest, division from tubes where tube in ({keys}) and {scope:division}",
+            Numbered::Tubes => {
+                "select tube, no, digest, division from tubes where tube in ({keys}) and {scope:division}"
+            }
         };
         let rows = self.rows_for_keys(sql, &keys_of(ids)).await?;
         rows.iter()
@@ -46,11 +50,7 @@ impl Scoped {
     }
 
     /// Places and sites by id: their division (of a laboratory its name), within the scope where they belong to a place.
-    pub async fn lookup_of(
-        &mut self,
-        what: Lookup,
-        ids: &[&str],
-    ) -> Result<BTreeMap<Box<str>, Box<str>>, StoreError> {
+    pub async fn lookup_of(&mut self, what: Lookup, ids: &[&str]) -> Result<BTreeMap<Box<str>, Box<str>>, StoreError> {
         let sql = match what {
             Lookup::BuildingDivision => {
                 "select building, division from buildings where building in ({keys}) and {scope:division}"
@@ -61,7 +61,9 @@ impl Scoped {
             Lookup::Facilities => "select facility, division from facilities where facility in ({keys})",
             Lookup::Vehicles => "select vehicle, division from vehicles where vehicle in ({keys}) and {scope:division}",
             Lookup::Laboratories => "select laboratory, name from laboratories where laboratory in ({keys})",
-            Lookup::PersonDivision => "select person, division from people where person in ({keys}) and {scope:division}",
+            Lookup::PersonDivision => {
+                "select person, division from people where person in ({keys}) and {scope:division}"
+            }
             Lookup::TubeDivision => "select tube, division from tubes where tube in ({keys}) and {scope:division}",
             Lookup::Divisions => "select code, name from divisions where code in ({keys}) and {scope:code}",
         };
@@ -72,7 +74,12 @@ impl Scoped {
     }
 
     /// Those of these people who have a live transfer at a facility, or on a trip of a vehicle.
-    pub async fn people_at(&mut self, site: &str, driver: bool, people: &[&str]) -> Result<BTreeSet<String>, StoreError> {
+    pub async fn people_at(
+        &mut self,
+        site: &str,
+        driver: bool,
+        people: &[&str],
+    ) -> Result<BTreeSet<String>, StoreError> {
         let keys = keys_of(people);
         let sql = "select x.person, x.facility, r.vehicle from people p join transfers x on x.person_no = p.no
                 and x.state in ('requested', 'booked', 'underway', 'admitted')

@@ -98,7 +98,8 @@ impl Scoped {
     /// Standing areas whose division, compound or building bears a text in its name, in order of place.
     pub async fn areas_named(&mut self, text: &str, limit: i64) -> Result<Vec<PublicArea>, StoreError> {
         let pattern = format!("%{}%", text.replace('!', "!!").replace('%', "!%").replace('_', "!_"));
-        let sql = "select z.id, z.division, coalesce(d.name, ''), b.compound, coalesce(b.name, ''), z.unit, b.lon, b.lat,
+        let sql =
+            "select z.id, z.division, coalesce(d.name, ''), b.compound, coalesce(b.name, ''), z.unit, b.lon, b.lat,
                 z.level, z.opened_on, z.ends_on
             from zones z join buildings b on b.building = z.building
             left join divisions d on d.code = z.division left join divisions e on e.code = substr(z.division, 1, 6)
@@ -129,17 +130,11 @@ impl Scoped {
         let sql = "select day, edition, published_at, correction, body from bulletins where published_at is not null
                    order by day desc, edition desc limit $1";
         let rows = self.rows(sql, &[limit.into()]).await?;
-        rows.iter()
-            .map(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?)))
-            .collect()
+        rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))).collect()
     }
 
     /// A published edition of a day; the latest one where none is named.
-    pub async fn edition(
-        &mut self,
-        day: CivilDate,
-        edition: Option<i64>,
-    ) -> Result<Option<Published>, StoreError> {
+    pub async fn edition(&mut self, day: CivilDate, edition: Option<i64>) -> Result<Option<Published>, StoreError> {
         let sql = "select day, edition, published_at, correction, body from bulletins
                    where published_at is not null and day = $1 and ($2 = 0 or edition = $2) order by edition desc limit 1";
         let values: [Value<'_>; 2] = [day.into(), edition.unwrap_or(0).into()];

@@ -106,7 +106,8 @@ const COUNTED: &str = "select t.no, t.tube, t.division, t.purpose, t.size, t.col
     from settled s join tubes t on t.no = s.tube_no left join members m on m.tube_no = t.no
     where s.finding is not null and s.version <> 'P' and s.reported_at <= $1 and s.reported_at >= $2";
 
-const COUNTED_OF: &str = "select t.no, t.tube, t.division, t.purpose, t.size, t.collected_at, s.finding, s.ct_n, s.ct_orf,
+const COUNTED_OF: &str =
+    "select t.no, t.tube, t.division, t.purpose, t.size, t.collected_at, s.finding, s.ct_n, s.ct_orf,
         s.reported_at, m.person_no
     from tubes t join settled s on s.tube_no = t.no left join members m on m.tube_no = t.no";
 const COUNTS: &str = "and s.finding is not null and s.version <> 'P'";

@@ -132,7 +132,8 @@ impl Scoped {
     /// Contacts of these cases, in order of case and person.
     pub async fn contacts_of(&mut self, cases: &[&str]) -> Result<Vec<Contact>, StoreError> {
         let keys: Vec<Value<'_>> = cases.iter().map(|id| (*id).into()).collect();
-        let sql = "select case_id, person, person_no, division, class, tier, first_exposure, last_exposure, setting, source,
+        let sql =
+            "select case_id, person, person_no, division, class, tier, first_exposure, last_exposure, setting, source,
                 listed_at from contacts where case_id in ({keys}) and {scope:division} order by case_id, person";
         self.rows_for_keys(sql, &keys).await?.iter().map(contact).collect()
     }

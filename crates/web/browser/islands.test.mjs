@@ -69,7 +69,7 @@ journey('keys move, select, filter, go and explain', { server, as: 'tracer' }, a
   await press('ArrowDown', 'k', 'k');
   assert.equal(await focused(), '/case/0');
   await press('x');
-  assert.equal(await page.locator('[data-select-count]').innerText(), '1 row');
+  assert.equal(await page.locator('#bulk output').innerText(), '1 row');
   await press('/', 'j', '?', 'g', 'm');
   assert.equal(await page.locator('[data-filter]').inputValue(), 'j?gm');
   await page.locator('#row-0 a').focus();
@@ -89,16 +89,16 @@ journey('keys move, select, filter, go and explain', { server, as: 'tracer' }, a
 journey('rows are selected one by one, in ranges and all', { server, as: 'tracer' }, async ({ page, open }) => {
   await open('/');
   await page.waitForFunction(() => document.querySelector('[data-live-state=live]'));
-  const count = () => page.locator('[data-select-count]').innerText();
-  await page.locator('[data-select]').nth(0).check();
-  await page.locator('[data-select]').nth(2).click({ modifiers: ['Shift'] });
+  const count = () => page.locator('#bulk output').innerText();
+  await page.locator('[name=key]').nth(0).check();
+  await page.locator('[name=key]').nth(2).click({ modifiers: ['Shift'] });
   assert.equal(await count(), '3 rows');
-  await page.locator('[data-select]').nth(1).uncheck();
+  await page.locator('[name=key]').nth(1).uncheck();
   assert.equal(await count(), '2 rows');
   assert.ok(await page.locator('[data-select-all]').evaluate((box) => box.indeterminate));
   await page.locator('[data-select-all]').check();
   await page.locator('[data-select-all]').uncheck();
-  assert.ok(await page.locator('[data-select-bar]').isHidden());
+  assert.ok(await page.locator('#bulk').isHidden());
 });
 
 journey('a live part follows, keeps focus and ticks, waits for typing, reconnects', { server, as: 'tracer' }, async ({ page, open, faults }) => {
@@ -106,11 +106,11 @@ journey('a live part follows, keeps focus and ticks, waits for typing, reconnect
   await page.waitForFunction(() => document.querySelector('[data-live-state=live]'));
   const rows = () => page.locator('#board tbody tr').count();
   const before = await rows();
-  await page.locator('[data-select]').nth(1).check();
+  await page.locator('[name=key]').nth(1).check();
   await page.locator('#row-2 a').focus();
   await post('/stage/change');
   await page.waitForFunction((count) => document.querySelectorAll('#board tbody tr').length === count, before + 1);
-  assert.ok(await page.locator('[data-select]').nth(1).isChecked());
+  assert.ok(await page.locator('[name=key]').nth(1).isChecked());
   assert.equal(await page.evaluate(() => document.activeElement.getAttribute('href')), '/case/2');
   await page.keyboard.press('j');
   assert.equal(await page.evaluate(() => document.activeElement.getAttribute('href')), '/case/3');

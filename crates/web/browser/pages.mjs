@@ -1,6 +1,6 @@
 // Every page of the console: name, path, and a role that sees it (none: without login). `first` is followed from there,
 // for pages whose address holds a key. Used by `everyPage` and by the screenshots.
-const ROW = '[data-rows] a[data-row-link]';
+const ROW = '[data-rows] tbody a';
 
 export const pages = [
   { name: 'login', path: '/login' },
@@ -9,17 +9,17 @@ export const pages = [
   { name: 'public-request', path: '/public/requests/new' },
   { name: 'today', path: '/', role: 'district_command' },
   { name: 'map', path: '/map', role: 'district_command' },
-  { name: 'worklists', path: '/items', role: 'district_command' },
-  { name: 'cases', path: '/cases', role: 'district_command' },
-  { name: 'case', path: '/cases', first: ROW, role: 'district_command' },
+  { name: 'worklists', path: '/items?open=true', role: 'district_command' },
+  { name: 'cases', path: '/cases?open=true', role: 'district_command' },
+  { name: 'case', path: '/cases?open=true', first: ROW, role: 'district_command' },
   { name: 'contacts', path: '/contacts', role: 'tracer' },
   { name: 'transfers', path: '/transfers', role: 'dispatcher' },
+  { name: 'requests', path: '/requests?open=true', role: 'hotline' },
   { name: 'facilities', path: '/facilities', role: 'dispatcher' },
-  { name: 'laboratory', path: '/tubes', role: 'laboratory' },
-  { name: 'areas', path: '/areas', role: 'district_command' },
-  { name: 'requests', path: '/requests', role: 'hotline' },
+  { name: 'laboratories', path: '/laboratories', role: 'district_command' },
+  { name: 'areas', path: '/areas?open=true', role: 'district_command' },
   { name: 'books', path: '/books', role: 'district_command' },
-  { name: 'bulletin', path: '/bulletin', role: 'public_information' },
+  { name: 'bulletins', path: '/bulletins', role: 'public_information' },
   { name: 'imports', path: '/imports', role: 'district_command' },
   { name: 'audit', path: '/audit', role: 'auditor' },
   { name: 'administration', path: '/administration', role: 'administrator' },

@@ -117,7 +117,7 @@ const OPENAPI = {
 const frame = (lang, title, body) => `<!doctype html>
 <html lang="${lang}"><head><meta charset="utf-8"><title>${title}</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">
-<link rel="stylesheet" href="/assets/main.css"><link rel="stylesheet" href="/assets/stage.css">
+<link rel="stylesheet" href="/assets/index.css"><link rel="stylesheet" href="/assets/stage.css">
 <script type="module" src="/assets/main.js"></script></head>
 <body data-island="keys"><nav aria-label="pages"><a href="/" data-go="i">rows</a> <a href="/map" data-go="m">map</a></nav>
 <main>${body}</main>
@@ -131,16 +131,15 @@ const loginForm = (word) => `<h1>login</h1>${alert(word)}<form method="post" act
 const codeForm = (word) => `<h1>code</h1>${alert(word)}<form method="post" action="/login/code">
 <label>code <input name="code" inputmode="numeric" autocomplete="one-time-code"></label> <button>in</button></form>`;
 
-const row = (_, at) => `<tr id="row-${at}"><td><input type="checkbox" data-select name="key" value="${at}" aria-label="case ${at}"></td>
-<td><a data-row-link href="/case/${at}">case ${at}</a></td></tr>`;
+const row = (_, at) => `<tr id="row-${at}"><td class="pick"><label class="tick"><input type="checkbox" form="bulk" name="key" value="${at}"><span class="vh">case ${at}</span></label></td>
+<td><a class="id" href="/case/${at}">case ${at}</a></td></tr>`;
 const rowsPage = (count) => `<h1>rows</h1>
 <p data-live-age role="status" data-word-live="live" data-word-since="since {time}" data-word-paused="paused" data-word-ended="ended"></p>
-<form data-island="select" method="post" action="/bulk">
-<label>filter <input type="search" data-filter name="q"></label>
-<div data-select-bar hidden><output data-select-count data-word-one="{n} row" data-word-other="{n} rows"></output> <button>go</button></div>
-<div id="board" data-island="live" data-live-topics="items"><table data-rows><thead><tr>
-<th><input type="checkbox" data-select-all aria-label="all"></th><th>case</th></tr></thead>
-<tbody>${Array.from({ length: count }, row).join('')}</tbody></table></div></form>`;
+<form><label>filter <input type="search" data-filter name="q"></label></form>
+<div id="board" data-island="live" data-live-topics="items"><table class="list" data-rows><thead><tr>
+<th class="pick"><span class="vh">all</span></th><th>case</th></tr></thead>
+<tbody>${Array.from({ length: count }, row).join('')}</tbody></table></div>
+<form class="bulk" id="bulk" data-island="select" method="post" action="/bulk"><output data-word-one="{n} row" data-word-other="{n} rows"></output> <button>go</button></form>`;
 
 const BAD = `<h1>bad</h1><div tabindex="0" class="none">plain</div><style>.none{}</style><img src="data:image/gif;base64,R0lGODlhAQABAAAAACw=">
 <button onclick="1"></button><table><tr>${'<td>a very wide cell that does not break</td>'.repeat(20)}</tr></table>`;

@@ -1,4 +1,4 @@
-// Builds the console's script and styles into `../dist`: `main.js`, `main.css` and `public.css` under plain names, what is loaded on
+// Builds the console's script and styles into `../dist`: `main.js`, `index.css` and `public.css` under plain names, what is loaded on
 // demand under names with a hash, the map's worker beside them (the content policy allows workers from 'self' only),
 // the licences of what was bundled, and `manifest.json`: name -> what to ask for, with a hash of the content.
 import { build } from 'esbuild';
@@ -25,13 +25,13 @@ const options = {
   outdir: fresh,
 };
 
-/** `main.css` from `style/index.css`, `public.css` from `style/public.css`; empty where there is none yet. */
+/** The console's and the public pages' style, each in one file; empty where there is none. */
 async function styles(metafiles) {
   const files = await readdir(join(here, 'style')).catch(() => []);
-  for (const [name, source] of [['main', 'index.css'], ['public', 'public.css']]) {
-    const contents = files.includes(source) ? `@import "./style/${source}";` : '';
-    const stdin = { contents, resolveDir: here, sourcefile: source, loader: 'css' };
-    const built = await build({ ...options, outdir: undefined, outfile: join(fresh, `${name}.css`), stdin });
+  for (const name of ['index.css', 'public.css']) {
+    const contents = files.includes(name) ? `@import "./style/${name}";` : '';
+    const stdin = { contents, resolveDir: here, sourcefile: name, loader: 'css' };
+    const built = await build({ ...options, outdir: undefined, outfile: join(fresh, name), stdin });
     metafiles.push(built.metafile);
   }
 }

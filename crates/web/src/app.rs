@@ -1,25 +1,39 @@
 //! What a request can reach: the store, the rules, the settings of the city, the clock. The clock and chance come from the
 //! program that starts the server, so that an exercise can run on another day and a test on a fixed one.
 
+use crate::{
+    config::Config,
+    health::Health,
+    housekeeping::Line,
+    limits::{Gate, Rates},
+    live::Live,
+    metrics::Metrics,
+};
 use dayclear_core::{
+    command::Load,
     divisions::DivisionCode,
     listing::{DIVISIONS, Query, ROWS_MAX},
     protocol::Packs,
     time::{Instant, Zone},
 };
-use dayclear_ops::minutes::Settings;
+use dayclear_ops::{
+    access::{self, Access, Entropy, Keys},
+    minutes::Settings,
+};
 use dayclear_papers::Lang;
 use dayclear_store::{Scope, Store, StoreError};
 use std::{
     collections::HashMap,
-    sync::{Arc, RwLock},
+    sync::{
+        Arc, RwLock,
+        atomic::{AtomicU64, Ordering},
+    },
 };
+use tokio::sync::watch;
 
 /// Says what time it is.
 #[derive(Clone)]
 pub struct Clock(Arc<dyn Fn() -> Instant + Send + Sync>);
-
-type Fill = dyn Fn(&mut [u8]) + Send + Sync;
 
 impl Clock {
     /// A clock that asks this.
@@ -29,21 +43,6 @@ impl Clock {
     /// Now.
     pub fn now(&self) -> Instant {
         (self.0)()
-    }
-}
-
-/// Gives bytes that nobody can guess.
-#[derive(Clone)]
-pub struct Chance(Arc<Fill>);
-
-impl Chance {
-    /// Chance that comes from this.
-    pub fn new(fill: impl Fn(&mut [u8]) + Send + Sync + 'static) -> Self {
-        Chance(Arc::new(fill))
-    }
-    /// Fills a buffer.
-    pub fn fill(&self, bytes: &mut [u8]) {
-        (self.0)(bytes);
     }
 }
 
@@ -59,10 +58,16 @@ pub struct Setup {
     pub settings: Settings,
     /// Code of the city.
     pub city: DivisionCode,
-    /// Clock.
+    /// Clock of the city; an exercise may run on another day.
     pub clock: Clock,
+    /// Clock on the wall, by which sessions and codes count: an authenticator knows nothing of an exercise.
+    pub wall: Clock,
+    /// Keys of the store.
+    pub keys: Keys,
+    /// Limits of access.
+    pub access: access::Settings,
     /// Chance.
-    pub chance: Chance,
+    pub chance: Box<dyn Entropy>,
     /// An exercise: every page says that people and figures are made up.
     pub exercise: bool,
 }
@@ -71,25 +76,88 @@ pub struct Setup {
 pub struct App {
     /// Setup.
     pub setup: Setup,
-    /// Sessions until accounts are there.
-    pub(crate) sessions: crate::caller::Sessions,
+    /// Settings.
+    pub config: Config,
+    /// Figures.
+    pub metrics: Metrics,
+    /// Who comes in under load.
+    pub gate: Arc<Gate>,
+    /// How often somebody may ask.
+    pub rates: Rates,
+    /// Live updates.
+    pub live: Live,
+    /// How the line stands.
+    pub line: Line,
+    /// Whether the server is ready.
+    pub health: Health,
+    /// Turns true when the server is told to stop.
+    pub stop: watch::Sender<bool>,
+    /// What a reader of the figures must bring, where they are read from afar.
+    pub metrics_token: Option<String>,
+    audit_waiting: AtomicU64,
     places: RwLock<HashMap<String, (String, Option<String>)>>,
 }
 
 impl App {
-    /// A server that is about to start.
+    /// A server that is about to start, with the settings as they are when nobody changed them.
     pub fn new(setup: Setup) -> Arc<App> {
-        Arc::new(App { setup, sessions: Default::default(), places: Default::default() })
+        Self::with(setup, Config::default(), None)
     }
-    /// A session of a test, by its token.
-    pub fn test_session(&self, token: &str, looker: dayclear_ops::listing::Looker) {
-        if let Ok(mut sessions) = self.sessions.lock() {
-            sessions.insert(token.to_owned(), looker);
+    /// A server that is about to start.
+    pub fn with(setup: Setup, config: Config, metrics_token: Option<String>) -> Arc<App> {
+        Arc::new(App {
+            setup,
+            metrics: Metrics::default(),
+            gate: Gate::new(&config.limits),
+            rates: Rates::new(&config.limits),
+            live: Live::default(),
+            line: Line::default(),
+            health: Health::default(),
+            stop: watch::Sender::new(false),
+            metrics_token,
+            audit_waiting: AtomicU64::new(0),
+            places: Default::default(),
+            config,
+        })
+    }
+    /// Whether the server was told to stop.
+    pub fn stopping(&self) -> bool {
+        *self.stop.borrow()
+    }
+    /// Something was done: pages are told at once, and evidence makes the line run.
+    pub fn nudge(&self, load: Load) {
+        self.live.nudge();
+        if load == Load::Intake {
+            self.line.nudge();
         }
+    }
+    /// So many reads wait for their place in the audit chain.
+    pub fn set_audit_waiting(&self, reads: u64) {
+        self.audit_waiting.store(reads, Ordering::Relaxed);
+    }
+    /// Reads that wait for their place in the audit chain.
+    pub fn audit_waiting(&self) -> u64 {
+        self.audit_waiting.load(Ordering::Relaxed)
+    }
+    /// A byte by chance.
+    pub(crate) fn byte(&self) -> u8 {
+        let mut byte = [0];
+        // without chance the byte is the same each time, which only makes waiting times alike
+        let _ = self.setup.chance.fill(&mut byte);
+        byte[0]
     }
     /// Now.
     pub fn now(&self) -> Instant {
         self.setup.clock.now()
+    }
+    /// The time on the wall.
+    pub fn wall(&self) -> Instant {
+        self.setup.wall.now()
+    }
+    /// The desk of accounts and sessions.
+    pub fn access(&self) -> Access<'_> {
+        let Setup { store, keys, access, chance, .. } = &self.setup;
+        Access { store, keys, settings: access, entropy: &**chance }
     }
     /// The store.
     pub fn store(&self) -> &Store {

@@ -10,6 +10,7 @@ use axum::{
 use dayclear_core::listing::QueryFault;
 use dayclear_ops::{
     OpsError,
+    access::AccessError,
     desk::{DeskError, FieldFault, Refusal},
 };
 use dayclear_store::StoreError;
@@ -62,9 +63,14 @@ impl Problem {
         let detail = "this form did not come from a page of this session; load the page again and send it once more";
         Problem::new(StatusCode::FORBIDDEN, "forged", "Not from this session", detail)
     }
-    /// Trouble inside, told to the log.
+    /// Trouble inside, told to the log without anything that could be about a person.
     pub fn inside(cause: impl std::fmt::Display) -> Self {
-        tracing::error!(%cause, "a request failed");
+        let cause = crate::logs::scrubbed(&cause.to_string());
+        tracing::error!(target: "dayclear::trouble", cause, "a request failed");
+        Problem::hidden()
+    }
+    /// Trouble inside, of which the log knows already.
+    pub fn hidden() -> Self {
         let detail = "something failed on our side and was logged; try again, and tell the administrator if it stays";
         Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "inside", "Trouble inside", detail)
     }
@@ -78,7 +84,9 @@ impl From<StoreError> for Problem {
 
 impl From<OpsError> for Problem {
     fn from(error: OpsError) -> Self {
-        Problem::inside(error)
+        let (kind, cause) = (crate::logs::kind(&error), crate::logs::scrubbed(&error.to_string()));
+        tracing::error!(target: "dayclear::trouble", kind, cause, "a request failed");
+        Problem::hidden()
     }
 }
 
@@ -99,8 +107,40 @@ impl From<QueryFault> for Problem {
 impl From<DeskError> for Problem {
     fn from(error: DeskError) -> Self {
         match error {
-            DeskError::Trouble(trouble) => Problem::inside(trouble),
+            DeskError::Trouble(trouble) => trouble.into(),
             DeskError::Refused(refusal) => refusal.into(),
+        }
+    }
+}
+
+impl From<AccessError> for Problem {
+    fn from(error: AccessError) -> Self {
+        let detail = error.to_string();
+        match error {
+            AccessError::Store(_) | AccessError::Keys { .. } | AccessError::Entropy(_) | AccessError::Inside(_) => {
+                Problem::inside(error)
+            }
+            AccessError::Refused => Problem::new(StatusCode::FORBIDDEN, "refused", "Not let in", detail),
+            AccessError::Wait { .. } => {
+                let mut problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, "wait", "Too many attempts", detail);
+                problem.retry_after_s = Some(30);
+                problem
+            }
+            AccessError::NotAllowed { .. } => {
+                Problem::new(StatusCode::FORBIDDEN, "not-yours", "Not for this duty", detail)
+            }
+            AccessError::StepUp => {
+                Problem::new(StatusCode::FORBIDDEN, "step-up", "A fresh second factor is needed", detail)
+            }
+            AccessError::Invalid { field, expected } => Refusal::Invalid(vec![FieldFault {
+                field: field.to_owned(),
+                value: String::new(),
+                expected,
+                remedy: "correct it".to_owned(),
+            }])
+            .into(),
+            AccessError::Unknown { .. } => Problem::unknown(),
+            AccessError::Double { .. } => Problem::new(StatusCode::CONFLICT, "double", "There already", detail),
         }
     }
 }

@@ -117,7 +117,9 @@ fn post_releases(minutes: &mut Minutes<'_>, desk: &Desk<'_>) {
             continue;
         }
         let item = post_release(minutes, order);
-        if let Some(rule) = desk.may_leave.get(&order.subject).filter(|_| order.basis == "case" && order.state == OrderState::Active) {
+        if let Some(rule) =
+            desk.may_leave.get(&order.subject).filter(|_| order.basis == "case" && order.state == OrderState::Active)
+        {
             item.due_at = Some(day.until);
             item.reason = format!("may leave: {rule}");
         }

@@ -126,7 +126,8 @@ pub async fn make(
 
 /// Asks for transfers that the next run of the line will plan: beds and vehicles are given to all who wait together.
 pub async fn ask(tx: &mut Scoped, minutes: &mut Minutes<'_>, needs: Vec<Mover>) -> Result<Vec<Transfer>, OpsError> {
-    let waits = Outcome::Waits { on: "plan", why: "just found: the next run of the line looks for a bed and a vehicle" };
+    let waits =
+        Outcome::Waits { on: "plan", why: "just found: the next run of the line looks for a bed and a vehicle" };
     let mut fresh = Vec::with_capacity(needs.len());
     for need in &needs {
         let transfer = decided(need, &waits, &[]);

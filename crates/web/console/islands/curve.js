@@ -89,7 +89,7 @@ function lineOf(element, label, index, bars, number) {
     fill: bars ? stroke : undefined,
     paths: bars ? uPlot.paths.bars({ size: [0.8, 40] }) : undefined,
     // A value between two gaps has no line, only its point.
-    points: { show: !bars },
+    points: { show: !bars, fill: stroke },
     value: (_, value) => (value === null || value === undefined ? '' : number.format(value)),
   };
 }

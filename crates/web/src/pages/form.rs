@@ -1,5 +1,5 @@
-//! What a person sends from a page: the fields of a form, taken only with the word of their session, and the command that
-//! they ask for. Done, they are led back to where they were, with a report; refused, they are told what to do.
+//! What a person sends from a page: the fields of a form (the guard of every request has seen the word of the session in
+//! it), and the command that they ask for. Done, they are led back to where they were, with a report; refused, they are told what to do.
 
 use super::frame::{Frame, Visit, render};
 use crate::{app::App, caller::Caller, problem::Problem};
@@ -14,7 +14,7 @@ use dayclear_core::{command::Command, listing::Listing};
 use dayclear_ops::desk::{self, DeskError, Doing, Given, Report, Verdict};
 use std::sync::Arc;
 
-/// A form that came with the word of its session.
+/// A form of a session.
 pub struct Sent {
     /// Who, and the frame of an answer.
     pub visit: Visit,
@@ -33,11 +33,7 @@ impl FromRequest<Arc<App>> for Sent {
             let detail = format!("the form cannot be read: {rejection}; load the page again");
             Problem::new(StatusCode::BAD_REQUEST, "form", "The form cannot be read", detail).into_response()
         })?;
-        let sent = Sent { visit, fields };
-        if sent.field("csrf") != Some(sent.visit.caller.csrf.as_str()) && !sent.visit.caller.by_token {
-            return Err(Problem::forged().into_response());
-        }
-        Ok(sent)
+        Ok(Sent { visit, fields })
     }
 }
 

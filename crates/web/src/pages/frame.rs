@@ -165,7 +165,7 @@ impl FromRequestParts<Arc<App>> for Visit {
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Response> {
         match <Caller as FromRequestParts<Arc<App>>>::from_request_parts(parts, app).await {
             Ok(caller) => Ok(Visit { frame: frame(app, parts, Some(&caller)), caller }),
-            Err(_) if parts.method == axum::http::Method::GET => {
+            Err(problem) if problem.status == 401 && parts.method == axum::http::Method::GET => {
                 let next: String = address(parts).bytes().map(|byte| format!("%{byte:02X}")).collect();
                 Err(Redirect::to(&format!("/login?next={next}")).into_response())
             }

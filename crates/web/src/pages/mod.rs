@@ -2,6 +2,7 @@
 //! commands as the API; its words stand in the message files. [`list`] and [`record`] show anything that core declares;
 //! pages with more to say are beside them and take their paths.
 
+mod door;
 pub mod form;
 pub mod frame;
 mod list;
@@ -21,6 +22,7 @@ use std::sync::Arc;
 /// Routes of the console.
 pub fn routes() -> Router<Arc<App>> {
     Router::new()
+        .merge(door::routes())
         .merge(preferences::routes())
         .merge(map::routes())
         .route("/{list}", get(list::page).post(form::on_list))
