@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 terms! {
     /// What somebody is there for. A person may have several duties and works in one at a time.
     Role {
-        /// Command post of the city: the whole picture, no names.
+        /// Command post of the city: the whole picture, no names; signs the day.
         CityCommand = "city_command",
-        /// Command post of a district: its people by name, its books, signs its day.
+        /// Command post of a district: its people by name, its books.
         DistrictCommand = "district_command",
         /// A laboratory: its own tubes and results, no people.
         Laboratory = "laboratory",

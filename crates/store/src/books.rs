@@ -201,6 +201,31 @@ impl Scoped {
         Ok(())
     }
 
+    /// Those of the items of a worklist that are open, as they stand.
+    pub async fn open_of(&mut self, worklist: Worklist, subjects: &[&str]) -> Result<Vec<Entry>, StoreError> {
+        let keys: Vec<Value<'_>> = subjects.iter().map(|subject| (*subject).into()).collect();
+        let sql = format!(
+            "select worklist, subject, division, party, owner, opened_at, due_at, reason from items
+             where worklist = '{worklist}' and closed_at is null and subject in ({{keys}}) order by subject"
+        );
+        let rows = self.rows_for_keys(&sql, &keys).await?;
+        rows.iter()
+            .map(|row| {
+                let item = open_item(row)?;
+                Ok(Entry {
+                    worklist: item.worklist,
+                    subject: item.subject,
+                    division: item.division,
+                    owner: item.owner,
+                    opened_at: item.opened_at,
+                    due_at: item.due_at,
+                    closed: None,
+                    reason: item.reason,
+                })
+            })
+            .collect()
+    }
+
     /// Open items whose deadline passed up to `now` and that nobody passed up yet, oldest deadline first.
     pub async fn newly_overdue(&mut self, now: Instant, limit: i64) -> Result<Vec<OpenItem>, StoreError> {
         let sql = "select worklist, subject, division, party, owner, opened_at, due_at, reason from items

@@ -64,6 +64,14 @@ impl Scoped {
         self.run(sql, &[at.into(), (&aside.doubt.source).into(), (&aside.digest).into(), row]).await
     }
 
+    /// Rows of a file that were kept aside, in order.
+    pub async fn asides_of(&mut self, digest: &str, source: &str) -> Result<Vec<Doubt>, StoreError> {
+        let sql = "select day, digest, source, row, \"column\", value, expected, remedy, code, raw, header, resolved_at
+                   from doubts where source = $1 and digest = $2 order by row, \"column\"";
+        let rows = self.rows(sql, &[source.into(), digest.into()]).await?;
+        rows.iter().map(|row| aside(row).map(|aside| aside.doubt)).collect()
+    }
+
     /// Rows of a file that nobody has worked through.
     pub async fn asides_open(&mut self, digest: &str, source: &str) -> Result<i64, StoreError> {
         let sql = "select count(*) from doubts where source = $1 and digest = $2 and resolved_at is null";

@@ -21,7 +21,7 @@ pub struct Target {
 }
 
 /// Counts of one file. `read = created + updated + same + doubtful + rejected`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Tally {
     /// Rows of the file.
     pub read: u64,
@@ -56,7 +56,7 @@ pub struct Progress {
 }
 
 /// A row that could not be taken as it is.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Doubt {
     /// File it came from (name only).
     pub source: String,

@@ -205,6 +205,16 @@ fn transfer(row: &Record) -> Result<Transfer, StoreError> {
     })
 }
 
+fn handover(row: &Record) -> Result<Handover, StoreError> {
+    Ok(Handover {
+        person: row.get(0)?,
+        step: row.term(1)?,
+        at: row.get(2)?,
+        facility: row.get(3)?,
+        note: row.get(4)?,
+    })
+}
+
 fn bed_of(row: &Record) -> Result<Bed, StoreError> {
     Ok(Bed {
         bed: row.get(0)?,
@@ -474,6 +484,24 @@ impl Scoped {
         self.rows_for_keys(&sql, &keys).await?.iter().map(transfer).collect()
     }
 
+    /// Reports by key, in order of time.
+    pub async fn handovers_by_key(&mut self, keys: &[&str]) -> Result<Vec<Handover>, StoreError> {
+        let keys: Vec<Value<'_>> = keys.iter().map(|key| (*key).into()).collect();
+        let sql = "select person, step, at, facility, note from handovers where key in ({keys}) order by at, key";
+        let rows = self.rows_for_keys(sql, &keys).await?;
+        let all: Result<Vec<Handover>, StoreError> = rows.iter().map(handover).collect();
+        let mut all = all?;
+        all.sort_by_key(|report| report.at);
+        Ok(all)
+    }
+
+    /// Gives one bed of a transfer back.
+    pub async fn give_bed_back(&mut self, bed: &str, transfer: &str, at: Instant) -> Result<(), StoreError> {
+        let sql = "update bed_stays set released_at = $3 where bed = $1 and transfer = $2 and released_at is null";
+        self.run(sql, &[bed.into(), transfer.into(), at.into()]).await?;
+        Ok(())
+    }
+
     /// Gives the seat of a transfer back: its trip carries one person less.
     pub async fn give_seat_back(&mut self, transfer: &str) -> Result<(), StoreError> {
         let sql = "update trips set people = people - 1 where id = (select trip from seats where transfer = $1)";
@@ -521,16 +549,6 @@ impl Scoped {
             "select person, step, at, facility, note from handovers where at <= $1 and at >= $2{within} order by at, key"
         );
         let rows = self.rows_text(sql.into(), &[vec![now.into(), since.into()], range].concat()).await?;
-        rows.iter()
-            .map(|row| {
-                Ok(Handover {
-                    person: row.get(0)?,
-                    step: row.term(1)?,
-                    at: row.get(2)?,
-                    facility: row.get(3)?,
-                    note: row.get(4)?,
-                })
-            })
-            .collect()
+        rows.iter().map(handover).collect()
     }
 }
