@@ -114,6 +114,19 @@ pub const fn reveal(role: Role, class: Class, glass: bool) -> Sight {
     }
 }
 
+/// Rows that a role may take away in one export; 0: it may not export at all. Those who see assigned people only, and
+/// drivers, work record by record; those who answer for a division may take its tables with them.
+pub const fn export_rows_max(role: Role) -> u64 {
+    use Role::*;
+    match role {
+        Tracer | Hotline | Driver => 0,
+        CityCommand | DistrictCommand | Auditor => 50_000_000,
+        Laboratory | Dispatcher | Facility | CommunityWorker | PublicInformation | DataProtection | Administrator => {
+            100_000
+        }
+    }
+}
+
 /// A value so that two can be told apart and nobody can be found by it: the first character, and how long it is at most.
 pub fn mask(value: &str) -> String {
     let mut chars = value.chars();
@@ -136,6 +149,13 @@ mod tests {
             assert_eq!(reveal(*role, Class::Operational, false), Sight::Plain);
             let (personal, sensitive) = (reveal(*role, Class::Personal, false), reveal(*role, Class::Sensitive, false));
             assert!(personal <= sensitive, "{role}: {personal} {sensitive}");
+        }
+    }
+
+    #[test]
+    fn who_sees_assigned_people_only_exports_nothing() {
+        for role in Role::ALL.iter().filter(|role| role.assigned_only()) {
+            assert_eq!(export_rows_max(*role), 0, "{role}");
         }
     }
 

@@ -12,6 +12,7 @@ pub mod bulletin;
 pub mod cases;
 pub mod command;
 pub mod divisions;
+pub mod evidence;
 pub mod listing;
 pub mod measures;
 pub mod protocol;

@@ -335,7 +335,13 @@ pub(crate) async fn take(
 }
 
 /// The end of a file is an event; rows kept aside are an item for somebody.
-pub(crate) async fn finish(tx: &mut Scoped, day: &Day<'_>, name: &str, digest: &str, progress: &Progress) -> Result<(), OpsError> {
+pub(crate) async fn finish(
+    tx: &mut Scoped,
+    day: &Day<'_>,
+    name: &str,
+    digest: &str,
+    progress: &Progress,
+) -> Result<(), OpsError> {
     let city = tx.scope().division().clone();
     let mut minutes = Minutes::of(day);
     let tally = progress.tally;

@@ -17,6 +17,7 @@ pub mod day;
 pub mod desk;
 pub mod evidence;
 pub mod folder;
+pub mod imports;
 pub mod intake;
 pub mod line;
 pub mod listing;

@@ -3,6 +3,7 @@
 //! everything that came before it.
 
 use crate::OpsError;
+use dayclear_core::divisions::DivisionCode;
 use dayclear_store::{
     Scoped,
     landing::{Lookup, Numbered},
@@ -58,6 +59,34 @@ impl References {
         self.divisions.push(code.into());
         self.index.insert(code.into(), at);
         at
+    }
+
+    /// Forgets what lies outside a division, so that rows which name it are answered as if it did not exist. What a table
+    /// itself holds is still known: a key is unique in the whole city.
+    pub fn within(&mut self, table: &str, division: &DivisionCode) {
+        let code = division.as_str();
+        let inside: Vec<bool> = self.divisions.iter().map(|known| known.starts_with(code)).collect();
+        let keep = |at: u32| inside.get(at as usize).copied().unwrap_or(false);
+        self.index.retain(|known, _| known.starts_with(code));
+        if table != "buildings" {
+            self.buildings.retain(|_, at| keep(*at));
+        }
+        if table != "households" {
+            self.households.retain(|_, at| keep(*at));
+        }
+        // somebody whom a tube names may live anywhere
+        if !matches!(table, "people" | "members") {
+            self.people.retain(|_, entry| keep(entry.division));
+        }
+        if table != "tubes" {
+            self.tubes.retain(|_, entry| keep(entry.division));
+        }
+        if table != "facilities" {
+            self.facilities.retain(|_, at| keep(*at));
+        }
+        if table != "vehicles" {
+            self.vehicles.retain(|_, at| keep(*at));
+        }
     }
 
     /// Code of an index.

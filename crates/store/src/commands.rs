@@ -24,6 +24,12 @@ impl Scoped {
         }
     }
 
+    /// Whether a command of this key was done before.
+    pub async fn knows_command(&mut self, actor: &str, key: &str) -> Result<bool, StoreError> {
+        let sql = "select 1 from commands where actor = $1 and key = $2";
+        Ok(self.row(sql, &[actor.into(), key.into()]).await?.is_some())
+    }
+
     /// Records a command with its outcome, in the transaction of its effect.
     pub async fn done(
         &mut self,

@@ -271,6 +271,17 @@ impl Scoped {
         Ok(touched == 1)
     }
 
+    /// Of these keys, those of rows that lie outside the scope of this handle. Tables without a division have none.
+    pub async fn keys_outside(&mut self, target: &Target, keys: &[&str]) -> Result<Vec<String>, StoreError> {
+        if self.scope.is_everything() || !target.columns.contains(&"division") {
+            return Ok(Vec::new());
+        }
+        let (key, table) = (target.key, target.table);
+        let sql = format!("select \"{key}\" from {table} where \"{key}\" in ({{keys}}) and not {{scope:division}}");
+        let keys: Vec<Value<'_>> = keys.iter().map(|key| (*key).into()).collect();
+        self.rows_for_keys(&sql, &keys).await?.iter().map(|row| row.get(0)).collect()
+    }
+
     /// Keeps rows aside; the same doubt is kept once.
     pub async fn keep_doubts(&mut self, day: CivilDate, digest: &str, doubts: &[Doubt]) -> Result<(), StoreError> {
         let mut values: Vec<Value<'_>> = Vec::with_capacity(doubts.len() * 10);

@@ -17,6 +17,7 @@ pub mod edits;
 pub mod events;
 pub mod field;
 pub mod glass;
+pub mod jobs;
 pub mod landing;
 pub mod linelist;
 pub mod listing;

@@ -14,6 +14,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (3, "trust", include_str!("../migrations/0003_trust.sql")),
     (4, "access", include_str!("../migrations/0004_access.sql")),
     (5, "desk", include_str!("../migrations/0005_desk.sql")),
+    (6, "jobs", include_str!("../migrations/0006_jobs.sql")),
     (8, "online", include_str!("../migrations/0008_online.sql")),
 ];
 

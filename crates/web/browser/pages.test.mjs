@@ -4,7 +4,7 @@ import { axe, everyPage, keyboardReaches, noSidewaysScroll } from './harness.mjs
 
 everyPage('page', async ({ page, lang, width }) => [
   ...(await axe(page)),
-  ...(width === 320 ? await noSidewaysScroll(page) : []),
+  ...(await noSidewaysScroll(page, width)),
   // Order and focus do not depend on the language.
   ...(lang === 'en' ? await keyboardReaches(page) : []),
 ]);

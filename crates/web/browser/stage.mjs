@@ -63,7 +63,7 @@ function serve() {
       }
       if (url.pathname === '/stage/change') {
         rows += 1;
-        for (const listener of listeners) listener.write(`data: ${JSON.stringify({ topic: 'items' })}\n\n`);
+        for (const listener of listeners) listener.write(`event: items\nid: ${rows}\ndata: {}\n\n`);
       }
       if (url.pathname === '/stage/drop') for (const listener of listeners) listener.destroy();
       return send(200, 'text/plain', 'done');

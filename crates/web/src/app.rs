@@ -5,6 +5,7 @@ use crate::{
     config::Config,
     health::Health,
     housekeeping::Line,
+    ledger::{AuditSink, Chain, Ledger},
     limits::{Gate, Rates},
     live::Live,
     metrics::Metrics,
@@ -25,7 +26,7 @@ use dayclear_store::{Scope, Store, StoreError};
 use std::{
     collections::HashMap,
     sync::{
-        Arc, RwLock,
+        Arc, RwLock, Weak,
         atomic::{AtomicU64, Ordering},
     },
 };
@@ -95,6 +96,12 @@ pub struct App {
     /// What a reader of the figures must bring, where they are read from afar.
     pub metrics_token: Option<String>,
     audit_waiting: AtomicU64,
+    /// Commands under way, by account and key.
+    pub(crate) in_flight: crate::api::InFlight,
+    /// Writer of the chain of reads.
+    pub(crate) ledger: Ledger,
+    /// Exports and imports under way.
+    pub(crate) bulk: crate::api::Bulk,
     places: RwLock<HashMap<String, (String, Option<String>)>>,
 }
 
@@ -105,7 +112,16 @@ impl App {
     }
     /// A server that is about to start.
     pub fn with(setup: Setup, config: Config, metrics_token: Option<String>) -> Arc<App> {
-        Arc::new(App {
+        Self::with_sink(setup, config, metrics_token, |app| Arc::new(Chain(app)))
+    }
+    /// A server whose chain of reads is kept elsewhere: for tests.
+    pub fn with_sink(
+        setup: Setup,
+        config: Config,
+        metrics_token: Option<String>,
+        sink: impl FnOnce(Weak<App>) -> Arc<dyn AuditSink>,
+    ) -> Arc<App> {
+        Arc::new_cyclic(|app| App {
             setup,
             metrics: Metrics::default(),
             gate: Gate::new(&config.limits),
@@ -116,6 +132,9 @@ impl App {
             stop: watch::Sender::new(false),
             metrics_token,
             audit_waiting: AtomicU64::new(0),
+            in_flight: Default::default(),
+            ledger: Ledger::new(sink(app.clone())),
+            bulk: Default::default(),
             places: Default::default(),
             config,
         })

@@ -3,7 +3,7 @@
 //! jurisdiction and one redaction, that a command is acknowledged only once it is durable, and that under load emergency
 //! requests, samples and results are the last to be turned away.
 //!
-//! Read in this order: [`app`] (what a request can reach), [`caller`] (who asks), [`api`], [`pages`]; then what a request
+//! Read in this order: [`app`] (what a request can reach), [`caller`] (who asks), [`ledger`] (who looked at what), [`api`], [`pages`]; then what a request
 //! passes on its way in: [`observe`], [`limits`], [`security`]; then [`serve`] (how it starts and stops), [`config`],
 //! [`live`], [`housekeeping`], [`health`].
 
@@ -14,6 +14,7 @@ pub mod caller;
 pub mod config;
 pub mod health;
 pub mod housekeeping;
+pub mod ledger;
 pub mod limits;
 pub mod live;
 pub mod logs;
@@ -28,6 +29,9 @@ pub mod tls;
 
 pub use app::{App, Clock, Setup};
 pub use config::Config;
+
+/// Longest body of a command or of evidence, in bytes; files of an import have a limit of their own.
+pub const BODY_BYTES_MAX: usize = 4 << 20;
 
 use axum::{Router, middleware};
 use std::sync::Arc;

@@ -4,6 +4,7 @@
 use crate::caller::Caller;
 use axum::{
     Json,
+    extract::rejection::{BytesRejection, FormRejection, JsonRejection, PathRejection, QueryRejection},
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -14,6 +15,7 @@ use dayclear_ops::{
     desk::{DeskError, FieldFault, Refusal},
 };
 use dayclear_store::StoreError;
+use dayclear_tabular::TableError;
 use serde::Serialize;
 
 /// A problem.
@@ -84,9 +86,66 @@ impl From<StoreError> for Problem {
 
 impl From<OpsError> for Problem {
     fn from(error: OpsError) -> Self {
-        let (kind, cause) = (crate::logs::kind(&error), crate::logs::scrubbed(&error.to_string()));
-        tracing::error!(target: "dayclear::trouble", kind, cause, "a request failed");
-        Problem::hidden()
+        match error {
+            // the key of a command that another process has just written
+            OpsError::Store(error) if error.is_double() => crate::api::in_flight(),
+            OpsError::Store(StoreError::Closed { day }) => Refusal::Closed { day }.into(),
+            OpsError::Table(error) if !matches!(*error, TableError::Io { .. }) => {
+                Problem::new(StatusCode::BAD_REQUEST, "table", "Not understood as this table", error.to_string())
+            }
+            other => {
+                let (kind, cause) = (crate::logs::kind(&other), crate::logs::scrubbed(&other.to_string()));
+                tracing::error!(target: "dayclear::trouble", kind, cause, "a request failed");
+                Problem::hidden()
+            }
+        }
+    }
+}
+
+impl From<QueryRejection> for Problem {
+    fn from(rejection: QueryRejection) -> Self {
+        Problem::new(StatusCode::BAD_REQUEST, "query", "The question is not understood", rejection.body_text())
+    }
+}
+
+impl From<PathRejection> for Problem {
+    fn from(_: PathRejection) -> Self {
+        let detail = "the path is no UTF-8; percent-encode the key as UTF-8";
+        Problem::new(StatusCode::BAD_REQUEST, "path", "The path cannot be read", detail)
+    }
+}
+
+impl From<BytesRejection> for Problem {
+    fn from(rejection: BytesRejection) -> Self {
+        match rejection.status() {
+            StatusCode::PAYLOAD_TOO_LARGE => crate::api::asking::too_long(crate::BODY_BYTES_MAX),
+            _ => crate::api::asking::cut_off(),
+        }
+    }
+}
+
+impl From<JsonRejection> for Problem {
+    fn from(rejection: JsonRejection) -> Self {
+        match rejection {
+            JsonRejection::MissingJsonContentType(_) => crate::api::asking::other_media("", "application/json"),
+            JsonRejection::BytesRejection(rejection) => rejection.into(),
+            other => crate::api::asking::no_json(other.body_text()),
+        }
+    }
+}
+
+impl From<FormRejection> for Problem {
+    fn from(rejection: FormRejection) -> Self {
+        match rejection {
+            FormRejection::InvalidFormContentType(_) => {
+                crate::api::asking::other_media("", "application/x-www-form-urlencoded")
+            }
+            FormRejection::BytesRejection(rejection) => rejection.into(),
+            other => {
+                let detail = other.body_text();
+                Problem::new(StatusCode::BAD_REQUEST, "query", "The form is not understood", detail)
+            }
+        }
     }
 }
 

@@ -4,7 +4,7 @@
 
 use super::{Access, AccessError, NewEntry, Session};
 use dayclear_core::{
-    access::Role,
+    access::{Duty, Role},
     time::{HOUR, Instant},
 };
 use dayclear_store::{
@@ -44,6 +44,8 @@ pub struct Verdict {
 }
 
 const PERSON: &str = "person";
+/// A person who stood in a list that was read: found by the same hash as one who was opened.
+const LISTED: &str = "listed";
 
 impl Access<'_> {
     /// A read of objects of a kind, to be noted by [`Access::note_readings`]. Ids of the kind `person` count as people; give
@@ -52,6 +54,33 @@ impl Access<'_> {
         let objects = ids.iter().map(|id| (kind.to_owned(), self.keys.object(kind, id))).collect();
         let entry = self.entry(session, "read", kind, "", "done", now);
         Reading { entry, role: session.duty().map(|duty| duty.role), objects }
+    }
+
+    /// A read by somebody on duty, as the web layer knows them. `counted`: people opened one by one count towards the
+    /// budget; those who stand in a list of many are written down, and not counted.
+    pub fn reading_on_duty(
+        &self,
+        (account, duty): (&str, &Duty),
+        (action, kind): (&str, &str),
+        people: &[String],
+        counted: bool,
+        now: Instant,
+    ) -> Reading {
+        let of = if counted { PERSON } else { LISTED };
+        let objects = people.iter().map(|id| (of.to_owned(), self.keys.object(PERSON, id))).collect();
+        let entry = NewEntry {
+            at: now,
+            account: account.to_owned(),
+            role: duty.role.to_string(),
+            division: duty.division.to_string(),
+            action: action.to_owned(),
+            kind: kind.to_owned(),
+            object: String::new(),
+            purpose: String::new(),
+            outcome: "done".to_owned(),
+            detail: "{}".to_owned(),
+        };
+        Reading { entry, role: Some(duty.role), objects }
     }
 
     /// Notes one read.

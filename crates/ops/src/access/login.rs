@@ -62,23 +62,24 @@ impl Limit {
     }
 }
 
-/// What counting an attempt found.
-struct Counted {
-    /// Until when this way is blocked, by what came before.
-    blocked: Option<Instant>,
-}
-
 impl Access<'_> {
-    /// Counts an attempt on a way before it is tried; the one after it waits, if this one fails.
-    async fn count(&self, tx: &mut Scoped, way: &str, limit: Limit, now: Instant) -> Result<Counted, AccessError> {
+    /// Counts an attempt on a way before it is tried, so that the one after it waits if this one fails. Until when the way
+    /// is blocked, by what came before.
+    async fn count(
+        &self,
+        tx: &mut Scoped,
+        way: &str,
+        limit: Limit,
+        now: Instant,
+    ) -> Result<Option<Instant>, AccessError> {
         let attempts = tx.count_attempt(way, now, now.plus_hours(-limit.forgotten_h)).await?;
         if let Some(until) = attempts.blocked_until.filter(|until| *until > now) {
-            return Ok(Counted { blocked: Some(until) });
+            return Ok(Some(until));
         }
         if let Some(seconds) = limit.block_s(attempts.failures) {
             tx.block_attempts(way, Instant::from_micros(now.micros() + seconds * SECOND)).await?;
         }
-        Ok(Counted { blocked: None })
+        Ok(None)
     }
 
     /// Signs somebody in. `site` is the address of the client, or its network where an address means nothing. Answers
@@ -91,12 +92,14 @@ impl Access<'_> {
         let ways = [self.keys.object("login at site", &format!("{named}@{site}")), named.clone(), site.clone()];
 
         let mut tx = self.door().await?;
-        let here = self.count(&mut tx, &ways[0], LOGIN_AT_SITE, now).await?;
-        let anywhere = self.count(&mut tx, &ways[1], LOGIN, now).await?;
-        let blocked = here.blocked.max(anywhere.blocked);
-        let crowd = match blocked {
-            // a blocked login costs the site nothing, or one person could use up the attempts of a hospital
-            Some(_) => Counted { blocked: None },
+        // from the narrow way to the wide one: an attempt that one stops costs those behind it nothing, or one person could
+        // use up the attempts of a login everywhere, and of a whole hospital
+        let mut blocked = self.count(&mut tx, &ways[0], LOGIN_AT_SITE, now).await?;
+        if blocked.is_none() {
+            blocked = self.count(&mut tx, &ways[1], LOGIN, now).await?;
+        }
+        let crowded = match blocked {
+            Some(_) => None,
             None => self.count(&mut tx, &ways[2], SITE, now).await?,
         };
         let account = tx.account_by_login(&login).await?;
@@ -111,17 +114,17 @@ impl Access<'_> {
         let mut tx = self.door().await?;
         let known = account.as_ref().filter(|_| same).filter(|account| may_come_in(account, now));
         let standing = match known {
-            Some(account) => self.standing(&mut tx, account, given.code, crowd.blocked.is_some(), now).await?,
+            Some(account) => self.standing(&mut tx, account, given.code, crowded.is_some(), now).await?,
             None => None,
         };
         let (Some(account), Some(standing)) = (known, standing) else {
             tx.append_audit(&[sign_in_entry(account.as_ref(), &named, &site, "refused", now)]).await?;
             tx.commit().await?;
-            return Err(crowd.blocked.map_or(AccessError::Refused, |until| AccessError::Wait { until }));
+            return Err(crowded.map_or(AccessError::Refused, |until| AccessError::Wait { until }));
         };
         tx.forgive_attempts(&ways[0], true).await?;
         tx.forgive_attempts(&ways[1], true).await?;
-        if crowd.blocked.is_none() {
+        if crowded.is_none() {
             tx.forgive_attempts(&ways[2], false).await?;
         }
         let how = if standing == Standing::Enrol { How::Password } else { How::Code };
@@ -198,9 +201,9 @@ impl Access<'_> {
     /// Counts a code that is given within a session, and refuses when too many were.
     pub(super) async fn count_code(&self, session: &Session, now: Instant) -> Result<(), AccessError> {
         let mut tx = self.door().await?;
-        let counted = self.count(&mut tx, &self.code_way(session), CODE, now).await?;
+        let blocked = self.count(&mut tx, &self.code_way(session), CODE, now).await?;
         tx.commit().await?;
-        counted.blocked.map_or(Ok(()), |until| Err(AccessError::Wait { until }))
+        blocked.map_or(Ok(()), |until| Err(AccessError::Wait { until }))
     }
 
     /// Forgets the codes that were counted: one was right.

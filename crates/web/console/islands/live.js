@@ -54,12 +54,15 @@ function open() {
     lostAt = 0;
     say('live');
   };
-  opened.onmessage = (event) => {
-    const topic = topicOf(event.data);
-    for (const part of parts) {
-      if (part.topics.some((wanted) => topic === wanted || topic.startsWith(`${wanted}.`))) part.refresh();
-    }
-  };
+  for (const topic of topics) {
+    opened.addEventListener(topic, () => {
+      for (const part of parts) if (part.topics.includes(topic)) part.refresh();
+    });
+  }
+  // The server could not keep up with us: anything may have changed.
+  opened.addEventListener('reset', () => {
+    for (const part of parts) part.refresh();
+  });
   opened.onerror = () => {
     // The browser's own retry has no jitter: a restarted server would meet every screen of a city in one second.
     close();
@@ -100,15 +103,6 @@ document.addEventListener('visibilitychange', () => {
     open();
   }
 });
-
-/** @param {string} data JSON `{"topic": "..."}` */
-function topicOf(data) {
-  try {
-    return String(JSON.parse(data).topic ?? '');
-  } catch {
-    return data;
-  }
-}
 
 /** @param {'live' | 'since' | 'paused' | 'ended'} state */
 function say(state) {

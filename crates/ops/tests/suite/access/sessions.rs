@@ -143,6 +143,51 @@ fn what_is_taken_away_is_gone_with_the_next_request() {
 }
 
 #[test]
+fn another_password_or_authenticator_ends_every_other_session() {
+    in_both(async |house| {
+        let desk = house.desk();
+        let wang = house.hire("wang.li", Role::Tracer, "500103", at(0)).await;
+        let other = wang.comes_in(house, at(1)).await;
+        let own = wang.comes_in(house, at(2)).await;
+        let wrong = desk.change_password(&own.session, "five plain words here", "another four words", at(3)).await;
+        assert_eq!(word(&wrong), "refused");
+        assert!(house.who(&other.token, at(3)).await.is_some());
+        let own = desk.change_password(&own.session, super::PASSWORD, "another four words", at(3)).await.unwrap();
+        assert!(house.who(&other.token, at(3)).await.is_none());
+
+        let other = wang.tries(house, "another four words", at(4)).await.unwrap();
+        assert_eq!(word(&desk.begin_enrolment(&own.session, at(12)).await), "step up");
+        let own = desk.step_up(&own.session, &wang.code(at(12)), at(12)).await.unwrap();
+        let new = super::secret_of(&desk.begin_enrolment(&own.session, at(13)).await.unwrap().secret);
+        // until it is confirmed the old one counts
+        assert_eq!(word(&wang.tries(house, "another four words", at(13)).await), "done");
+        let own = desk.confirm_enrolment(&own.session, &super::code(&new, at(14)), at(14)).await.unwrap();
+        assert!(house.who(&other.token, at(14)).await.is_none());
+        assert!(house.who(&own.token, at(14)).await.is_some());
+        assert_eq!(word(&wang.tries(house, "another four words", at(15)).await), "refused");
+        let second = desk.confirm_enrolment(&own.session, &super::code(&new, at(16)), at(16)).await;
+        assert_eq!(word(&second), "not allowed", "nothing is being enrolled");
+    });
+}
+
+#[test]
+fn an_account_or_duty_that_ended_by_any_way_ends_its_sessions() {
+    in_both(async |house| {
+        for (n, sql) in
+            ["update accounts set state = 'disabled'", "update duties set until = \"from\"", "delete from duties"]
+                .into_iter()
+                .enumerate()
+        {
+            let wang = house.hire(&format!("person{n}"), Role::Tracer, "500103", at(0)).await;
+            let opened = wang.comes_in(house, at(1)).await;
+            assert!(house.who(&opened.token, at(2)).await.is_some());
+            house.store.sql(sql).await.unwrap();
+            assert!(house.who(&opened.token, at(2)).await.is_none(), "{sql}");
+        }
+    });
+}
+
+#[test]
 fn a_duty_that_runs_out_takes_its_sessions_along() {
     in_both(async |house| {
         let wang = house.hire("wang.li", Role::Tracer, "500103", at(0)).await;
