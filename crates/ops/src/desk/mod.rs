@@ -14,7 +14,7 @@ use dayclear_core::{
     protocol::Packs,
     time::{CivilDate, Instant},
 };
-use dayclear_store::{Scope, Scoped, Store, StoreError, commands::Once};
+use dayclear_store::{Scoped, Store, StoreError, commands::Once};
 use serde::Serialize;
 use std::collections::{BTreeMap, HashSet};
 
@@ -25,6 +25,7 @@ mod doubts;
 mod edit;
 mod input;
 mod items;
+mod offers;
 mod orders;
 mod report;
 mod requests;
@@ -33,6 +34,7 @@ mod transfers;
 
 pub use edit::{Edited, edit, etag_of};
 pub use input::{Given, read};
+pub use offers::{Offer, offers};
 pub use report::{Counts, Report, Verdict};
 pub(crate) use room::{Room, again, city_scope, digest_of, inside, room};
 
@@ -243,15 +245,6 @@ async fn attempt(
     }
     tx.commit().await?;
     report.or_refused()
-}
-
-/// Forgets keys of commands that were done before an instant: a key is kept for seven days at least (D1). For the
-/// housekeeping of a server.
-pub async fn forget_commands(store: &Store, city: &Scope, before: Instant) -> Result<u64, StoreError> {
-    let mut tx = store.begin(city).await?;
-    let forgotten = tx.forget_commands(before).await?;
-    tx.commit().await?;
-    Ok(forgotten)
 }
 
 /// One command in its transaction: what a station of the desk works with. The handle begins with the scope of the duty.

@@ -69,7 +69,12 @@ pub async fn perform(
     key: Option<&str>,
 ) -> Result<Report, DeskError> {
     let input = desk::read(command.fields, given, app.zone())?;
-    let doing = Doing {
+    desk::perform(app.store(), &doing(app, caller, key), command, keys, &input).await
+}
+
+/// The circumstances of what a caller does.
+pub fn doing<'a>(app: &'a App, caller: &'a Caller, key: Option<&'a str>) -> Doing<'a> {
+    Doing {
         looker: &caller.looker,
         now: app.now(),
         stepped_up: caller.stepped_up,
@@ -77,8 +82,7 @@ pub async fn perform(
         pack: &app.setup.pack,
         settings: &app.setup.settings,
         key,
-    };
-    desk::perform(app.store(), &doing, command, keys, &input).await
+    }
 }
 
 /// One record that a command was refused for.

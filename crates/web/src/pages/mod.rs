@@ -11,6 +11,7 @@ mod preferences;
 mod record;
 mod rows;
 mod show;
+mod transfers;
 
 use crate::app::App;
 use axum::{
@@ -25,6 +26,7 @@ pub fn routes() -> Router<Arc<App>> {
         .merge(door::routes())
         .merge(preferences::routes())
         .merge(map::routes())
+        .merge(transfers::routes())
         .route("/{list}", get(list::page).post(form::on_list))
         .route("/{list}/{key}", get(record::page))
         .route("/{list}/{key}/{verb}", post(form::on_record))

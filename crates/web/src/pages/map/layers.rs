@@ -26,8 +26,6 @@ const HALF: f64 = 0.000_36;
 
 /// A facility or a laboratory.
 pub struct Place {
-    /// Id.
-    pub id: String,
     /// Name.
     pub name: String,
     /// Where it is looked at.
@@ -74,7 +72,6 @@ pub async fn places(app: &App, tx: &mut Scoped, visit: &Visit) -> Result<Vec<Pla
             _ => "I",
         };
         places.push(Place {
-            id: id.to_owned(),
             name: row.text("name").unwrap_or(id).to_owned(),
             path: format!("/facilities/{}", show::part(id)),
             kind: frame.w.given("facility", kind),
@@ -95,7 +92,6 @@ pub async fn places(app: &App, tx: &mut Scoped, visit: &Visit) -> Result<Vec<Pla
         let Some(at) = seats.get(division).copied().flatten() else { continue };
         let waiting = row.whole("waiting").unwrap_or_default();
         places.push(Place {
-            id: id.to_owned(),
             name: row.text("name").unwrap_or(id).to_owned(),
             path: format!("/laboratories/{}", show::part(id)),
             kind: frame.say("map-laboratory"),
