@@ -104,7 +104,8 @@ impl Store {
     /// `postgres://...` a server. A database made by a newer Dayclear is refused.
     pub async fn open(url: &str) -> Result<Store, StoreError> {
         let pools = if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            let options = PgConnectOptions::from_str(url)?.disable_statement_logging();
+            // compiling a plan takes longer than any statement here runs
+            let options = PgConnectOptions::from_str(url)?.options([("jit", "off")]).disable_statement_logging();
             Pools::Server(
                 PgPoolOptions::new()
                     .max_connections(16)
@@ -266,6 +267,13 @@ impl Scoped {
                 rows.into_iter().map(Record::Server).collect()
             }
         })
+    }
+
+    /// All rows of an answer to a statement that is hardly asked twice: it is planned for its own values, and not kept.
+    pub(crate) async fn rows_once(&mut self, sql: Arc<str>, values: &[Value<'_>]) -> Result<Vec<Record>, StoreError> {
+        let Inner::Server(t) = &mut self.inner else { return self.rows_text(sql, values).await };
+        let query = sqlx::query_with(AssertSqlSafe(sql), value::postgres_arguments(values)?).persistent(false);
+        Ok(query.fetch_all(&mut **t).await?.into_iter().map(Record::Server).collect())
     }
 
     /// The first row of an answer, if there is one.

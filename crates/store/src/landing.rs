@@ -111,6 +111,23 @@ impl Known {
 /// A change of one row: its values in the order of the target's columns.
 pub type RowValues = Vec<Value<'static>>;
 
+/// Indexes that a bulk load is faster without: they are built when the first files have landed.
+pub const ROSTER_INDEXES: &[&str] = &[
+    "create unique index if not exists people_person on people (person)",
+    "create index if not exists people_household on people (household)",
+    "create index if not exists people_division on people (division, person)",
+    "create index if not exists members_person on members (person_no)",
+    "create index if not exists households_building on households (building)",
+    "create unique index if not exists tubes_tube on tubes (tube)",
+    "create index if not exists results_tube on results (tube_no)",
+    "create index if not exists tubes_collected on tubes (collected_at, tube)",
+    "create index if not exists tubes_district on tubes (substr(division, 1, 6), collected_at, tube)",
+    "create index if not exists tubes_division on tubes (division)",
+    "create index if not exists tubes_laboratory on tubes (laboratory, collected_at, tube)",
+    "create index if not exists results_reported on results (reported_at, key)",
+    "create index if not exists results_laboratory on results (laboratory, reported_at, key)",
+];
+
 impl Scoped {
     /// How far a file was read on a day.
     pub async fn progress(&mut self, day: CivilDate, source: &str, digest: &str) -> Result<Progress, StoreError> {
@@ -326,15 +343,7 @@ impl Scoped {
 
     /// Builds the indexes that a bulk load is faster without; does nothing where they stand.
     pub async fn index_roster(&mut self) -> Result<(), StoreError> {
-        for sql in [
-            "create unique index if not exists people_person on people (person)",
-            "create index if not exists people_household on people (household)",
-            "create index if not exists people_division on people (division, person)",
-            "create index if not exists members_person on members (person_no)",
-            "create index if not exists households_building on households (building)",
-            "create unique index if not exists tubes_tube on tubes (tube)",
-            "create index if not exists results_tube on results (tube_no)",
-        ] {
+        for sql in ROSTER_INDEXES {
             self.run(sql, &[]).await?;
         }
         if self.is_server() {

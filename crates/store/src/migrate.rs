@@ -48,6 +48,8 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("{far}", "253402214400000000", "timestamptz '9999-12-31T00:00:00Z'"),
     ("{strict}", " strict", ""),
     ("{rowless}", " strict, without rowid", ""),
+    // a line that SQLite has no use for
+    ("{server}", "--", ""),
 ];
 
 fn text(sql: &str, sqlite: bool) -> String {

@@ -75,7 +75,8 @@ pub async fn headers(State(app): State<Arc<App>>, request: Request, next: Next) 
         (HeaderName::from_static("permissions-policy"), "camera=(self), geolocation=(self), microphone=()"),
     ];
     for (name, value) in fixed {
-        headers.insert(name, HeaderValue::from_static(value));
+        // a page that brings a stricter policy of its own keeps it
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
     if secure {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, TRANSPORT);

@@ -1,50 +1,83 @@
 //! Where the lists of the line come from. A person's rows are reached through the division; for some roles also through a
 //! site or an assignment, and where a role has no line here its division is enough.
 
-use super::Source;
-use dayclear_core::{access::Role, listing::Holds};
+use super::{Parts, Source, by};
+use dayclear_core::{access::Role, books::Worklist, listing::Holds};
 
-/// A case whose investigation is assigned to the account: a condition on the alias `c` of `cases`.
-const MY_CASE: &str = "exists (select 1 from items a where a.assignee = {account} and a.worklist = 'investigate'
-    and a.subject = c.id)";
-/// Transfers that hold a person at, or bring them to, the site of the duty.
-const AT_MY_SITE: &str = "exists (select 1 from transfers x where x.person_no = p.no and x.facility = {site}
-    and x.state in ('requested', 'booked', 'underway', 'admitted'))";
+// What a role sees beyond its division is written as a set that is found first, because it is small: the rows are then
+// looked up one by one, whatever the order of the page.
 
-macro_rules! at_my_site {
-    ($no:literal) => {
+/// Cases whose investigation is assigned to the account.
+macro_rules! my_cases {
+    () => {
+        "(select a.subject from items a where a.assignee = {account} and a.worklist = 'investigate')"
+    };
+}
+
+/// People of those cases, and their contacts.
+macro_rules! my_people {
+    ($column:literal) => {
         concat!(
-            "exists (select 1 from transfers x where x.person_no = ",
-            $no,
-            " and x.facility = {site} and x.state in ('requested', 'booked', 'underway', 'admitted'))"
+            "(select c.",
+            $column,
+            " from items a join cases c on c.id = a.subject
+                where a.assignee = {account} and a.worklist = 'investigate'
+              union select k.",
+            $column,
+            " from items a join contacts k on k.case_id = a.subject
+                where a.assignee = {account} and a.worklist = 'investigate')"
         )
     };
 }
+
+/// People whom a transfer holds at, or brings to, the site of the duty.
+macro_rules! at_my_site {
+    ($column:literal) => {
+        concat!(
+            "(select x.",
+            $column,
+            " from transfers x where x.facility = {site}
+                and x.state in ('requested', 'booked', 'underway', 'admitted'))"
+        )
+    };
+}
+
+/// Tubes of those cases.
+const MY_TUBES: &str = "t.no in (select c.tube_no from items a join cases c on c.id = a.subject
+    where a.assignee = {account} and a.worklist = 'investigate')";
 
 const ITEMS: Source = Source {
     from: "items i",
     alias: "i",
     fields: &[("id", "i.worklist || ':' || i.subject"), ("open", "i.closed_at is null")],
     division: Some("i.division"),
-    by_district: true,
     key: &[("i.worklist", Holds::Id), ("i.subject", Holds::Id)],
     orders: &[
-        ("due", "coalesce(i.due_at, {far})", Holds::Moment, false),
-        ("opened", "i.opened_at", Holds::Moment, true),
-        ("subject", "i.subject", Holds::Id, false),
+        by("due", &[("coalesce(i.due_at, {far})", Holds::Moment)]).in_district(),
+        by("opened", &[("i.opened_at", Holds::Moment)]).latest_first().in_district(),
+        by("subject", &[("i.subject", Holds::Id)]).in_district(),
     ],
+    parts: Some(Parts {
+        field: "worklist",
+        column: "i.worklist",
+        groups: Worklist::NAMES,
+        seen: &[
+            (Role::Laboratory, &["test"]),
+            (Role::Facility, &["move", "place", "clean"]),
+            (Role::Tracer, &["investigate", "recall", "clarify", "retest"]),
+            (Role::Dispatcher, &["move", "place", "clean"]),
+            (Role::CommunityWorker, &["recall", "retest", "supply", "answer", "release", "clarify", "place"]),
+            (Role::Hotline, &["answer"]),
+            (Role::DataProtection, &["review"]),
+        ],
+        halves: ("open", "i.closed_at is null"),
+    }),
     only: &[
-        (Role::Laboratory, "i.worklist = 'test' and i.owner = {site}"),
-        (Role::Facility, "i.worklist in ('move', 'place', 'clean') and i.owner = {site}"),
-        (Role::Tracer, "i.worklist in ('investigate', 'recall', 'clarify', 'retest') and i.assignee = {account}"),
-        (Role::Dispatcher, "i.worklist in ('move', 'place', 'clean')"),
-        (
-            Role::CommunityWorker,
-            "i.worklist in ('recall', 'retest', 'supply', 'answer', 'release', 'clarify', 'place')",
-        ),
+        (Role::Laboratory, "i.owner = {site}"),
+        (Role::Facility, "i.owner = {site}"),
+        (Role::Tracer, "i.assignee = {account}"),
         // a request that nobody has yet can be taken; an item tells nothing about a person
-        (Role::Hotline, "i.worklist = 'answer' and (i.assignee = {account} or i.assignee is null)"),
-        (Role::DataProtection, "i.worklist = 'review'"),
+        (Role::Hotline, "(i.assignee = {account} or i.assignee is null)"),
     ],
 };
 
@@ -53,10 +86,16 @@ const CASES: Source = Source {
     alias: "c",
     fields: &[("name", "p.name"), ("phone", "p.phone"), ("tube", "t.tube"), ("open", "c.closed_on is null")],
     division: Some("c.division"),
-    by_district: true,
     key: &[("c.id", Holds::Id)],
-    orders: &[("found", "c.found_at", Holds::Moment, true), ("id", "c.id", Holds::Id, false)],
-    only: &[(Role::Tracer, MY_CASE), (Role::Facility, at_my_site!("c.person_no"))],
+    orders: &[
+        by("found", &[("c.found_at", Holds::Moment)]).latest_first().in_district(),
+        by("id", &[("c.id", Holds::Id)]),
+    ],
+    parts: None,
+    only: &[
+        (Role::Tracer, concat!("c.id in ", my_cases!())),
+        (Role::Facility, concat!("c.person in ", at_my_site!("person"))),
+    ],
 };
 
 const PEOPLE: Source = Source {
@@ -64,17 +103,11 @@ const PEOPLE: Source = Source {
     alias: "p",
     fields: &[("building", "b.name"), ("unit", "h.unit"), ("door", "h.door")],
     division: Some("p.division"),
-    by_district: false,
     key: &[("p.person", Holds::Id)],
-    orders: &[("person", "p.person", Holds::Id, false)],
+    orders: &[by("person", &[("p.division", Holds::Id), ("p.person", Holds::Id)]).in_place()],
+    parts: None,
     only: &[
-        (
-            Role::Tracer,
-            "p.no in (select c.person_no from items a join cases c on c.id = a.subject
-                where a.assignee = {account} and a.worklist = 'investigate')
-             or p.no in (select k.person_no from items a join contacts k on k.case_id = a.subject
-                where a.assignee = {account} and a.worklist = 'investigate')",
-        ),
+        (Role::Tracer, concat!("p.no in ", my_people!("person_no"))),
         (
             Role::Hotline,
             "p.household in (select r.household from items a join requests r on r.request = a.subject
@@ -83,11 +116,10 @@ const PEOPLE: Source = Source {
                 and a.subject = r.request || '/' || cast(r.reopened + 1 as text)
                 where r.reopened > 0 and a.assignee = {account} and a.closed_at is null)",
         ),
-        (Role::Facility, AT_MY_SITE),
+        (Role::Facility, concat!("p.no in ", at_my_site!("person_no"))),
         (
             Role::Dispatcher,
-            "exists (select 1 from transfers x where x.person_no = p.no
-                and x.state in ('requested', 'booked', 'underway', 'admitted'))",
+            "p.no in (select x.person_no from transfers x where x.state in ('requested', 'booked', 'underway', 'admitted'))",
         ),
     ],
 };
@@ -97,14 +129,13 @@ const CONTACTS: Source = Source {
     alias: "k",
     fields: &[("id", "k.case_id || ':' || k.person"), ("name", "p.name"), ("phone", "p.phone")],
     division: Some("k.division"),
-    by_district: false,
     key: &[("k.case_id", Holds::Id), ("k.person", Holds::Id)],
-    orders: &[("listed", "k.listed_at", Holds::Moment, true), ("id", "k.case_id", Holds::Id, false)],
-    only: &[(
-        Role::Tracer,
-        "exists (select 1 from items a where a.assignee = {account} and a.worklist = 'investigate'
-            and a.subject = k.case_id)",
-    )],
+    orders: &[
+        by("listed", &[("k.listed_at", Holds::Moment)]).latest_first().in_district(),
+        by("id", &[("k.case_id", Holds::Id)]),
+    ],
+    parts: None,
+    only: &[(Role::Tracer, concat!("k.case_id in ", my_cases!()))],
 };
 
 const ORDERS: Source = Source {
@@ -112,18 +143,15 @@ const ORDERS: Source = Source {
     alias: "o",
     fields: &[("name", "p.name")],
     division: Some("o.division"),
-    by_district: false,
     key: &[("o.id", Holds::Id)],
-    orders: &[("until", "o.until_day", Holds::Day, true), ("id", "o.id", Holds::Id, false)],
+    orders: &[
+        by("until", &[("o.until_day", Holds::Day)]).latest_first().in_district(),
+        by("id", &[("o.id", Holds::Id)]),
+    ],
+    parts: None,
     only: &[
-        (
-            Role::Tracer,
-            "o.person_no in (select c.person_no from items a join cases c on c.id = a.subject
-                where a.assignee = {account} and a.worklist = 'investigate')
-             or o.person_no in (select k.person_no from items a join contacts k on k.case_id = a.subject
-                where a.assignee = {account} and a.worklist = 'investigate')",
-        ),
-        (Role::Facility, at_my_site!("o.person_no")),
+        (Role::Tracer, concat!("o.person in ", my_people!("person"))),
+        (Role::Facility, concat!("o.person in ", at_my_site!("person"))),
     ],
 };
 
@@ -138,9 +166,9 @@ const AREAS: Source = Source {
         ("open", "z.released_on is null"),
     ],
     division: Some("z.division"),
-    by_district: false,
     key: &[("z.id", Holds::Id)],
-    orders: &[("ends", "z.ends_on", Holds::Day, false), ("id", "z.id", Holds::Id, false)],
+    orders: &[by("ends", &[("z.ends_on", Holds::Day)]), by("id", &[("z.id", Holds::Id)])],
+    parts: None,
     only: &[],
 };
 
@@ -149,10 +177,16 @@ const TRANSFERS: Source = Source {
     alias: "x",
     fields: &[("name", "p.name"), ("phone", "p.phone"), ("needs", "p.needs"), ("vehicle", "r.vehicle")],
     division: Some("x.division"),
-    by_district: true,
     key: &[("x.id", Holds::Id)],
-    orders: &[("requested", "x.requested_at", Holds::Moment, true), ("id", "x.id", Holds::Id, false)],
-    only: &[(Role::Driver, "r.vehicle = {site}"), (Role::Facility, "x.facility = {site}")],
+    orders: &[
+        by("requested", &[("x.requested_at", Holds::Moment)]).latest_first().in_district(),
+        by("id", &[("x.id", Holds::Id)]),
+    ],
+    parts: None,
+    only: &[
+        (Role::Driver, "x.trip in (select d.id from trips d where d.vehicle = {site})"),
+        (Role::Facility, "x.facility = {site}"),
+    ],
 };
 
 const TRIPS: Source = Source {
@@ -160,12 +194,12 @@ const TRIPS: Source = Source {
     alias: "r",
     fields: &[],
     division: Some("r.division"),
-    by_district: false,
     key: &[("r.id", Holds::Id)],
-    orders: &[("departs", "r.departs_at", Holds::Moment, true), ("id", "r.id", Holds::Id, false)],
+    orders: &[by("departs", &[("r.departs_at", Holds::Moment)]).latest_first(), by("id", &[("r.id", Holds::Id)])],
+    parts: None,
     only: &[
         (Role::Driver, "r.vehicle = {site}"),
-        (Role::Facility, "exists (select 1 from transfers x where x.trip = r.id and x.facility = {site})"),
+        (Role::Facility, "r.id in (select x.trip from transfers x where x.facility = {site})"),
     ],
 };
 
@@ -179,21 +213,17 @@ const TUBES: Source = Source {
         ("reported_at", "s.reported_at"),
     ],
     division: Some("t.division"),
-    by_district: false,
     key: &[("t.tube", Holds::Id)],
-    orders: &[("collected", "t.collected_at", Holds::Moment, true), ("tube", "t.tube", Holds::Id, false)],
-    only: &[
-        (Role::Laboratory, "t.laboratory = {site}"),
-        (
-            Role::Tracer,
-            "t.no in (select c.tube_no from items a join cases c on c.id = a.subject
-                where a.assignee = {account} and a.worklist = 'investigate')",
-        ),
+    orders: &[
+        by("collected", &[("t.collected_at", Holds::Moment)]).latest_first().in_district(),
+        by("tube", &[("t.tube", Holds::Id)]),
     ],
+    parts: None,
+    only: &[(Role::Laboratory, "t.laboratory = {site}"), (Role::Tracer, MY_TUBES)],
 };
 
 const MEMBERS: Source = Source {
-    from: "members m join tubes t on t.no = m.tube_no join people p on p.no = m.person_no
+    from: "people p join members m on m.person_no = p.no join tubes t on t.no = m.tube_no
         left join households h on h.household = p.household
         left join items i on i.worklist = 'recall' and i.subject = t.tube || '/' || p.person",
     alias: "m",
@@ -208,9 +238,9 @@ const MEMBERS: Source = Source {
         ("recall", "(i.subject is not null and i.closed_at is null)"),
     ],
     division: Some("p.division"),
-    by_district: false,
     key: &[("t.tube", Holds::Id), ("p.person", Holds::Id)],
-    orders: &[("id", "t.tube", Holds::Id, false)],
+    orders: &[by("id", &[("p.division", Holds::Id), ("p.person", Holds::Id)]).in_place()],
+    parts: None,
     only: &[(
         Role::Tracer,
         "p.no in (select c.person_no from items a join cases c on c.id = a.subject
@@ -223,17 +253,10 @@ const RESULTS: Source = Source {
     alias: "v",
     fields: &[("id", "v.key"), ("tube", "t.tube"), ("division", "t.division")],
     division: Some("t.division"),
-    by_district: false,
     key: &[("v.key", Holds::Id)],
-    orders: &[("reported", "v.reported_at", Holds::Moment, true), ("id", "v.key", Holds::Id, false)],
-    only: &[
-        (Role::Laboratory, "v.laboratory = {site}"),
-        (
-            Role::Tracer,
-            "t.no in (select c.tube_no from items a join cases c on c.id = a.subject
-                where a.assignee = {account} and a.worklist = 'investigate')",
-        ),
-    ],
+    orders: &[by("reported", &[("v.reported_at", Holds::Moment)]).latest_first(), by("id", &[("v.key", Holds::Id)])],
+    parts: None,
+    only: &[(Role::Laboratory, "v.laboratory = {site}"), (Role::Tracer, MY_TUBES)],
 };
 
 const REQUESTS: Source = Source {
@@ -243,10 +266,20 @@ const REQUESTS: Source = Source {
     alias: "q",
     fields: &[("due_at", "i.due_at"), ("assignee", "i.assignee"), ("open", "q.answered_at is null")],
     division: Some("q.division"),
-    by_district: false,
     key: &[("q.request", Holds::Id)],
-    orders: &[("received", "q.received_at", Holds::Moment, true), ("request", "q.request", Holds::Id, false)],
-    only: &[(Role::Hotline, "i.assignee = {account}")],
+    orders: &[
+        by("received", &[("q.received_at", Holds::Moment)]).latest_first().in_district(),
+        by("request", &[("q.request", Holds::Id)]),
+    ],
+    parts: None,
+    only: &[(
+        Role::Hotline,
+        "i.assignee = {account} and q.request in (
+            select a.subject from items a where a.assignee = {account} and a.worklist = 'answer'
+            union select r.request from requests r join items a on a.worklist = 'answer'
+                and a.subject = r.request || '/' || cast(r.reopened + 1 as text)
+                where r.reopened > 0 and a.assignee = {account})",
+    )],
 };
 
 const PARCELS: Source = Source {
@@ -257,9 +290,9 @@ const PARCELS: Source = Source {
         ("delivered", "l.delivered_at is not null"),
     ],
     division: Some("l.division"),
-    by_district: false,
     key: &[("l.household", Holds::Id), ("l.day", Holds::Day), ("l.item", Holds::Id)],
-    orders: &[("day", "l.day", Holds::Day, true), ("id", "l.household", Holds::Id, false)],
+    orders: &[by("day", &[("l.day", Holds::Day)]).latest_first(), by("id", &[("l.household", Holds::Id)])],
+    parts: None,
     only: &[],
 };
 

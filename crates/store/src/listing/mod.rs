@@ -3,6 +3,7 @@
 //! place and never by counting; and that every value is a parameter, every name one of this crate.
 
 mod line;
+mod page;
 mod places;
 mod tally;
 
@@ -12,7 +13,7 @@ use crate::{
 };
 use dayclear_core::{
     access::Role,
-    listing::{Cell, Field, Holds, Listing, Query, Row, Test, write_cursor},
+    listing::{Cell, Field, Holds, Listing, Row},
     time::{CivilDate, Instant},
 };
 use std::collections::HashMap;
@@ -27,14 +28,63 @@ pub(crate) struct Source {
     alias: &'static str,
     /// Column of the division, for lists that belong to a place.
     division: Option<&'static str>,
-    /// Whether an index begins with the district of that column.
-    by_district: bool,
     /// Parts of the key: expressions and what they hold. The key as text joins them with `:`.
     key: &'static [(&'static str, Holds)],
-    /// Orders by name: expression, what it holds, whether the latest comes first.
-    orders: &'static [(&'static str, &'static str, Holds, bool)],
-    /// What a role sees of it beyond the division: `{site}` and `{account}` are those of the duty.
+    /// Orders in which it can be read.
+    orders: &'static [Order],
+    /// How a page is put together from parts, each of which an index holds in order.
+    parts: Option<Parts>,
+    /// What a role sees of it beyond the division: `{site}` and `{account}` are those of the duty. Few rows, found by an
+    /// index of their own.
     only: &'static [(Role, &'static str)],
+}
+
+/// An order of a list.
+pub(crate) struct Order {
+    name: &'static str,
+    /// Expressions that come before the key.
+    by: &'static [(&'static str, Holds)],
+    latest_first: bool,
+    reach: Reach,
+}
+
+/// By which index a jurisdiction is found in an order.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    /// The index of the order is read in order, and rows of other places are passed over.
+    Walk,
+    /// An index begins with the district and goes on with the order.
+    District,
+    /// The order itself begins with the division.
+    Place,
+}
+
+/// A list whose rows fall into groups: an index holds each group in order, and none holds all of them.
+pub(crate) struct Parts {
+    /// Field and column that tell the groups apart.
+    field: &'static str,
+    column: &'static str,
+    groups: &'static [&'static str],
+    /// Groups that a role sees, where it does not see all.
+    seen: &'static [(Role, &'static [&'static str])],
+    /// Field and condition that halve each group once more, because each half has indexes of its own.
+    halves: (&'static str, &'static str),
+}
+
+const fn by(name: &'static str, by: &'static [(&'static str, Holds)]) -> Order {
+    Order { name, by, latest_first: false, reach: Reach::Walk }
+}
+
+impl Order {
+    const fn latest_first(self) -> Self {
+        Order { latest_first: true, ..self }
+    }
+    const fn in_district(self) -> Self {
+        Order { reach: Reach::District, ..self }
+    }
+    const fn in_place(self) -> Self {
+        Order { reach: Reach::Place, ..self }
+    }
 }
 
 /// A page of a list.
@@ -131,52 +181,11 @@ fn place_value(text: &str, holds: Holds) -> Option<Value<'static>> {
 }
 
 impl Scoped {
-    /// A page of a list, as this handle may see it.
-    pub async fn list(&mut self, listing: &'static Listing, query: &Query) -> Result<Page, StoreError> {
-        let source = source(listing)?;
-        let order = listing.orders.get(query.order).copied().unwrap_or_default();
-        let Some((_, by, holds, latest_first)) = source.orders.iter().find(|(name, ..)| *name == order) else {
-            return Err(StoreError::Meaning { value: order.to_owned(), problem: "no such order".to_owned() });
-        };
-        let mut places: Vec<(&str, Holds)> = vec![(by, *holds)];
-        places.extend(source.key.iter().filter(|(expression, _)| expression != by));
-        let mut statement = self.select(listing, source, &places);
-        for (at, test) in &query.tests {
-            let field = &listing.fields[*at];
-            passes(&mut statement, &source.expression(field), field.holds, test);
-        }
-        if let Some(after) = &query.after
-            && !behind(&mut statement, &places, after, *latest_first)
-        {
-            return Ok(Page { rows: Vec::new(), next: None });
-        }
-        let direction = if *latest_first { " desc" } else { "" };
-        let order: Vec<String> = places.iter().map(|(expression, _)| format!("{expression}{direction}")).collect();
-        // one row more than asked for tells whether there is a next page
-        let limit = statement.value(((query.limit + 1) as i64).into());
-        statement.text.push_str(&format!(" order by {} limit {limit}", order.join(", ")));
-        let mut records = self.rows_text(self.words(&statement.text).into(), &statement.values).await?;
-        let more = records.len() > query.limit;
-        records.truncate(query.limit);
-        let next = match records.last().filter(|_| more) {
-            None => None,
-            Some(last) => {
-                let values: Result<Vec<_>, StoreError> = places
-                    .iter()
-                    .enumerate()
-                    .map(|(at, (_, holds))| Ok(place_text(&cell_at(last, listing.fields.len() + at, *holds)?)))
-                    .collect();
-                Some(write_cursor(&values?))
-            }
-        };
-        let rows = records.iter().map(|record| read_row(record, listing)).collect::<Result<_, _>>()?;
-        Ok(Page { rows, next })
-    }
-
     /// One row of a list by its key; `None` where it does not exist for this handle.
     pub async fn record(&mut self, listing: &'static Listing, key: &str) -> Result<Option<Row>, StoreError> {
         let source = source(listing)?;
         let mut statement = self.select(listing, source, &[]);
+        self.jurisdiction(&mut statement, source);
         let parts: Vec<&str> = key.splitn(source.key.len(), ':').collect();
         if parts.len() != source.key.len() || key.contains('\0') {
             return Ok(None);
@@ -202,6 +211,7 @@ impl Scoped {
         let mut found = HashMap::with_capacity(keys.len());
         for group in keys.chunks(KEYS_MAX) {
             let mut statement = self.select(listing, source, &[]);
+            self.jurisdiction(&mut statement, source);
             let mut places: Vec<String> = Vec::with_capacity(group.len());
             for key in group.iter().filter(|key| !key.contains('\0')) {
                 let parts: Vec<&str> = key.splitn(width, ':').collect();
@@ -236,7 +246,19 @@ impl Scoped {
         Ok(found)
     }
 
-    /// The beginning of every query on a list: its fields, further expressions, and what this handle may see.
+    /// Everything that limits this handle, for rows that are found by something else: no index is led astray by it.
+    fn jurisdiction(&self, statement: &mut Statement<'_>, source: &Source) {
+        if let (Some(division), false) = (source.division, self.scope.is_everything()) {
+            let test = self.within(statement, division, self.scope.division().as_str(), None);
+            statement.and(&test);
+        }
+        self.only(statement, source);
+        if let Some(parts) = &source.parts {
+            statement.and(&format!("{} in ('{}')", parts.column, self.groups(parts).join("','")));
+        }
+    }
+
+    /// The beginning of every query on a list: its fields and further expressions. What the handle may see comes next.
     fn select<'a>(&self, listing: &'static Listing, source: &Source, more: &[(&str, Holds)]) -> Statement<'a> {
         let mut columns: Vec<String> = listing
             .fields
@@ -247,38 +269,30 @@ impl Scoped {
                 _ => source.expression(field),
             })
             .collect();
-        columns.extend(more.iter().map(|(expression, _)| (*expression).to_owned()));
+        columns.extend(more.iter().enumerate().map(|(at, (expression, _))| format!("{expression} as place{at}")));
         let text = format!("select {} from {} where 1 = 1", columns.join(", "), source.from);
-        let mut statement = Statement { text, values: Vec::new() };
-        if let (Some(division), false) = (source.division, self.scope.is_everything()) {
-            let code = self.scope.division().as_str().to_owned();
-            if source.by_district && code.len() == 6 {
-                let code = statement.value(code.into());
-                statement.and(&format!("substr({division}, 1, 6) = {code}"));
-            } else if code.len() > 2 || !source.by_district {
-                let (low, high) = self.scope.range();
-                let (low, high) = (statement.value(low.into()), statement.value(high.into()));
-                statement.and(&format!("{division} >= {low} and {division} < {high}"));
-            } else {
-                // a city's code is the beginning of every code in it; kept as a test, so that no index is led astray
-                let (low, high) = self.scope.range();
-                let (low, high) = (statement.value(low.into()), statement.value(high.into()));
-                statement.and(&format!("{division} || '' >= {low} and {division} || '' < {high}"));
+        Statement { text, values: Vec::new() }
+    }
+
+    /// What this handle may see beyond its division.
+    fn only(&self, statement: &mut Statement<'_>, source: &Source) {
+        let Some(duty) = self.scope.duty.clone() else { return };
+        let Some((_, condition)) = source.only.iter().find(|(role, _)| *role == duty.role) else { return };
+        let mut condition = (*condition).to_owned();
+        for (word, value) in [("{site}", duty.site.clone().unwrap_or_default()), ("{account}", duty.account)] {
+            if condition.contains(word) {
+                let value = statement.value(value.into());
+                condition = condition.replace(word, &value);
             }
         }
-        if let Some(duty) = self.scope.duty.clone()
-            && let Some((_, condition)) = source.only.iter().find(|(role, _)| *role == duty.role)
-        {
-            let mut condition = (*condition).to_owned();
-            for (word, value) in [("{site}", duty.site.clone().unwrap_or_default()), ("{account}", duty.account)] {
-                if condition.contains(word) {
-                    let value = statement.value(value.into());
-                    condition = condition.replace(word, &value);
-                }
-            }
-            statement.and(&condition);
-        }
-        statement
+        statement.and(&condition);
+    }
+
+    /// Groups of a list in parts that this handle may see.
+    fn groups(&self, parts: &Parts) -> &'static [&'static str] {
+        let role = self.scope.duty.as_ref().map(|duty| duty.role);
+        let seen = parts.seen.iter().find(|(seer, _)| Some(*seer) == role);
+        seen.map_or(parts.groups, |(_, groups)| groups)
     }
 
     /// Words in braces that differ by engine.
@@ -291,65 +305,4 @@ impl Scoped {
 fn read_row(record: &Record, listing: &Listing) -> Result<Row, StoreError> {
     let cells = listing.fields.iter().enumerate().map(|(at, field)| cell_at(record, at, field.holds));
     Ok(Row { cells: cells.collect::<Result<_, _>>()? })
-}
-
-fn passes(statement: &mut Statement<'_>, expression: &str, holds: Holds, test: &Test) {
-    let condition = match test {
-        Test::Missing => format!("{expression} is null"),
-        Test::From(cell) => format!("{expression} >= {}", statement.value(value_of(cell))),
-        Test::Before(cell) => format!("{expression} < {}", statement.value(value_of(cell))),
-        // written out, so that an index over the open rows is used
-        Test::AnyOf(cells) if holds == Holds::Truth => {
-            let wanted = |truth| cells.contains(&Cell::Truth(truth));
-            match (wanted(true), wanted(false)) {
-                (true, true) => return,
-                (true, false) => expression.to_owned(),
-                _ => format!("not ({expression})"),
-            }
-        }
-        Test::AnyOf(cells) if holds == Holds::Division => {
-            let mut any = Vec::with_capacity(cells.len());
-            for cell in cells {
-                let code = cell.as_str().unwrap_or_default().to_owned();
-                let high = format!("{code}~");
-                let (low, high) = (statement.value(code.into()), statement.value(high.into()));
-                any.push(format!("({expression} >= {low} and {expression} < {high})"));
-            }
-            any.join(" or ")
-        }
-        Test::AnyOf(cells) => {
-            let values: Vec<String> = cells.iter().map(|cell| statement.value(value_of(cell))).collect();
-            format!("{expression} in ({})", values.join(","))
-        }
-    };
-    statement.and(&condition);
-}
-
-/// Begins behind a place. `false`: the place cannot be of this list.
-fn behind(
-    statement: &mut Statement<'_>,
-    places: &[(&str, Holds)],
-    after: &[Option<String>],
-    latest_first: bool,
-) -> bool {
-    if after.len() != places.len() {
-        return false;
-    }
-    let beyond = if latest_first { "<" } else { ">" };
-    let mut equal: Vec<String> = Vec::new();
-    let mut any: Vec<String> = Vec::new();
-    for ((expression, holds), text) in places.iter().zip(after) {
-        let Some(value) = text.as_deref().and_then(|text| place_value(text, *holds)) else { return false };
-        let value = statement.value(value);
-        let mut all = equal.clone();
-        all.push(format!("{expression} {beyond} {value}"));
-        any.push(format!("({})", all.join(" and ")));
-        if equal.is_empty() {
-            // said apart, so that the index of the order is entered at the place
-            statement.and(&format!("{expression} {beyond}= {value}"));
-        }
-        equal.push(format!("{expression} = {value}"));
-    }
-    statement.and(&any.join(" or "));
-    true
 }

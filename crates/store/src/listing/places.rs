@@ -1,7 +1,7 @@
 //! Where the lists of places, means and trust come from. Counts beside a place are over indexes of what is open there,
 //! never over a table that grows with the population.
 
-use super::Source;
+use super::{Source, by};
 use dayclear_core::{access::Role, listing::Holds};
 
 const DIVISIONS: Source = Source {
@@ -10,9 +10,9 @@ const DIVISIONS: Source = Source {
     fields: &[],
     // everybody may know what places the city has
     division: None,
-    by_district: false,
     key: &[("d.code", Holds::Id)],
-    orders: &[("code", "d.code", Holds::Id, false)],
+    orders: &[by("code", &[("d.code", Holds::Id)])],
+    parts: None,
     only: &[],
 };
 
@@ -35,9 +35,9 @@ const FACILITIES: Source = Source {
     ],
     // a person may be brought to a place in another district, so the whole city's places can be seen
     division: None,
-    by_district: false,
     key: &[("f.facility", Holds::Id)],
-    orders: &[("facility", "f.facility", Holds::Id, false)],
+    orders: &[by("facility", &[("f.facility", Holds::Id)])],
+    parts: None,
     only: &[(Role::Facility, "f.facility = {site}")],
 };
 
@@ -58,9 +58,9 @@ const BEDS: Source = Source {
         ("held_at", "y.held_at"),
     ],
     division: None,
-    by_district: false,
     key: &[("b.bed", Holds::Id)],
-    orders: &[("bed", "b.bed", Holds::Id, false)],
+    orders: &[by("bed", &[("b.bed", Holds::Id)])],
+    parts: None,
     only: &[(Role::Facility, "b.facility = {site}")],
 };
 
@@ -69,9 +69,9 @@ const VEHICLES: Source = Source {
     alias: "v",
     fields: &[],
     division: Some("v.division"),
-    by_district: false,
     key: &[("v.vehicle", Holds::Id)],
-    orders: &[("vehicle", "v.vehicle", Holds::Id, false)],
+    orders: &[by("vehicle", &[("v.vehicle", Holds::Id)])],
+    parts: None,
     only: &[(Role::Driver, "v.vehicle = {site}")],
 };
 
@@ -86,14 +86,14 @@ const LABORATORIES: Source = Source {
         (
             "overdue",
             "(select count(*) from items i where i.owner = l.laboratory and i.worklist = 'test' and i.closed_at is null
-                and i.due_at <= coalesce((select max(e.recorded_at) from events e where e.seq =
+                and coalesce(i.due_at, {far}) <= coalesce((select max(e.recorded_at) from events e where e.seq =
                     (select seq from chain where one = 1)), i.due_at))",
         ),
     ],
     division: None,
-    by_district: false,
     key: &[("l.laboratory", Holds::Id)],
-    orders: &[("laboratory", "l.laboratory", Holds::Id, false)],
+    orders: &[by("laboratory", &[("l.laboratory", Holds::Id)])],
+    parts: None,
     only: &[(Role::Laboratory, "l.laboratory = {site}")],
 };
 
@@ -102,9 +102,9 @@ const SUPPLIES: Source = Source {
     alias: "s",
     fields: &[("id", "s.key")],
     division: Some("s.division"),
-    by_district: false,
     key: &[("s.key", Holds::Id)],
-    orders: &[("id", "s.key", Holds::Id, false)],
+    orders: &[by("id", &[("s.key", Holds::Id)])],
+    parts: None,
     only: &[],
 };
 
@@ -113,9 +113,9 @@ const DAYS: Source = Source {
     alias: "d",
     fields: &[("closed", "d.closed_at is not null")],
     division: None,
-    by_district: false,
     key: &[("d.day", Holds::Day)],
-    orders: &[("day", "d.day", Holds::Day, true)],
+    orders: &[by("day", &[("d.day", Holds::Day)]).latest_first()],
+    parts: None,
     only: &[],
 };
 
@@ -124,9 +124,9 @@ const LEDGER: Source = Source {
     alias: "g",
     fields: &[("id", "cast(g.day as text) || ':' || g.worklist || ':' || g.division")],
     division: Some("g.division"),
-    by_district: false,
     key: &[("g.day", Holds::Day), ("g.worklist", Holds::Id), ("g.division", Holds::Id)],
-    orders: &[("day", "g.day", Holds::Day, true), ("id", "g.worklist", Holds::Id, false)],
+    orders: &[by("day", &[("g.day", Holds::Day)]).latest_first(), by("id", &[("g.worklist", Holds::Id)])],
+    parts: None,
     only: &[],
 };
 
@@ -135,9 +135,9 @@ const HOPS: Source = Source {
     alias: "h",
     fields: &[("id", "cast(h.day as text) || ':' || h.name || ':' || h.division")],
     division: Some("h.division"),
-    by_district: false,
     key: &[("h.day", Holds::Day), ("h.name", Holds::Id), ("h.division", Holds::Id)],
-    orders: &[("day", "h.day", Holds::Day, true), ("id", "h.name", Holds::Id, false)],
+    orders: &[by("day", &[("h.day", Holds::Day)]).latest_first(), by("id", &[("h.name", Holds::Id)])],
+    parts: None,
     only: &[],
 };
 
@@ -146,9 +146,9 @@ const BULLETINS: Source = Source {
     alias: "u",
     fields: &[("id", "cast(u.day as text) || ':' || cast(u.edition as text)")],
     division: None,
-    by_district: false,
     key: &[("u.day", Holds::Day), ("u.edition", Holds::Whole)],
-    orders: &[("day", "u.day", Holds::Day, true), ("id", "u.edition", Holds::Whole, false)],
+    orders: &[by("day", &[("u.day", Holds::Day)]).latest_first(), by("id", &[("u.edition", Holds::Whole)])],
+    parts: None,
     only: &[],
 };
 
@@ -157,9 +157,9 @@ const FILES: Source = Source {
     alias: "n",
     fields: &[("id", "cast(n.day as text) || ':' || n.digest || ':' || n.source")],
     division: None,
-    by_district: false,
     key: &[("n.day", Holds::Day), ("n.digest", Holds::Id), ("n.source", Holds::Id)],
-    orders: &[("day", "n.day", Holds::Day, true), ("id", "n.source", Holds::Id, false)],
+    orders: &[by("day", &[("n.day", Holds::Day)]).latest_first(), by("id", &[("n.source", Holds::Id)])],
+    parts: None,
     only: &[],
 };
 
@@ -171,9 +171,9 @@ const DOUBTS: Source = Source {
         ("open", "o.resolved_at is null"),
     ],
     division: None,
-    by_district: false,
     key: &[("o.digest", Holds::Id), ("o.row", Holds::Whole), ("o.\"column\"", Holds::Id), ("o.source", Holds::Id)],
-    orders: &[("row", "o.row", Holds::Whole, false), ("id", "o.digest", Holds::Id, false)],
+    orders: &[by("row", &[("o.row", Holds::Whole)]), by("id", &[("o.digest", Holds::Id)])],
+    parts: None,
     only: &[],
 };
 
@@ -182,9 +182,9 @@ const EVENTS: Source = Source {
     alias: "e",
     fields: &[],
     division: Some("e.division"),
-    by_district: false,
     key: &[("e.seq", Holds::Whole)],
-    orders: &[("seq", "e.seq", Holds::Whole, true)],
+    orders: &[by("seq", &[("e.seq", Holds::Whole)]).latest_first()],
+    parts: None,
     only: &[],
 };
 

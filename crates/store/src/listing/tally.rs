@@ -1,9 +1,9 @@
 //! Rows of a list counted by the values of some of its fields: the figures above a list, under the same jurisdiction as
 //! the list itself.
 
-use super::{Cell, Listing, Query, cell_at, passes, source};
+use super::{Cell, Listing, cell_at, page::passes, source};
 use crate::{Scoped, StoreError};
-use dayclear_core::listing::Holds;
+use dayclear_core::listing::{Holds, Query};
 
 /// Groups of one tally at most.
 const GROUPS_MAX: i64 = 5_000;
@@ -21,18 +21,16 @@ impl Scoped {
         let Some(fields) = by.iter().map(|name| listing.position(name)).collect::<Option<Vec<_>>>() else {
             return Ok(Vec::new());
         };
-        let named: Vec<(String, Holds)> = fields
-            .iter()
-            .enumerate()
-            .map(|(n, at)| (format!("{} as by_{n}", from.expression(&listing.fields[*at])), Holds::Text))
-            .collect();
+        let named: Vec<(String, Holds)> =
+            fields.iter().map(|at| (from.expression(&listing.fields[*at]), Holds::Text)).collect();
         let named: Vec<(&str, Holds)> = named.iter().map(|(text, holds)| (text.as_str(), *holds)).collect();
         let mut statement = self.select(listing, from, &named);
+        self.jurisdiction(&mut statement, from);
         for (at, test) in &query.tests {
             let field = &listing.fields[*at];
             passes(&mut statement, &from.expression(field), field.holds, test);
         }
-        let columns: Vec<String> = (0..fields.len()).map(|n| format!("by_{n}")).collect();
+        let columns: Vec<String> = (0..fields.len()).map(|n| format!("place{n}")).collect();
         let groups = match columns.join(", ") {
             none if none.is_empty() => String::new(),
             columns => format!(" group by {columns} order by {columns}"),

@@ -4,6 +4,7 @@
 #[path = "../engines/mod.rs"]
 mod engines;
 mod once;
+mod plans;
 mod scarce;
 mod trust;
 

@@ -12,6 +12,7 @@ use axum::{
 };
 use dayclear_core::{command::Command, listing::Listing};
 use dayclear_ops::desk::{self, DeskError, Doing, Given, Report, Verdict};
+use sha2::{Digest, Sha256};
 use std::sync::Arc;
 
 /// A form of a session.
@@ -59,6 +60,20 @@ pub fn own_path(path: &str) -> Option<&str> {
     own.then_some(path)
 }
 
+/// Key of a command of a form: the same form sent twice acts once, the same page sent with something else acts again.
+fn key_of(once: &str, command: &Command, keys: &[String], given: &Given) -> String {
+    let mut hash = Sha256::new();
+    for part in [once, command.on, command.verb].into_iter().chain(keys.iter().map(String::as_str)) {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part.as_bytes());
+    }
+    for (name, value) in given {
+        hash.update(format!("{}:{name}={}:{value}", name.len(), value.len()));
+    }
+    let digest: String = hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    format!("form-{digest}")
+}
+
 /// Does a command for a caller, as the API does it.
 pub async fn perform(
     app: &App,
@@ -66,10 +81,11 @@ pub async fn perform(
     command: &'static Command,
     keys: &[String],
     given: &Given,
-    key: Option<&str>,
+    once: Option<&str>,
 ) -> Result<Report, DeskError> {
     let input = desk::read(command.fields, given, app.zone())?;
-    desk::perform(app.store(), &doing(app, caller, key), command, keys, &input).await
+    let key = once.filter(|once| !once.is_empty()).map(|once| key_of(once, command, keys, given));
+    desk::perform(app.store(), &doing(app, caller, key.as_deref()), command, keys, &input).await
 }
 
 /// The circumstances of what a caller does.

@@ -41,7 +41,7 @@ const GROUPS: &[(&str, &[Place])] = &[
         &[
             ("nav-today", "/", Open::All, "t"),
             ("nav-map", "/map", Open::List("areas"), "m"),
-            ("nav-worklists", "/items?open=true", Open::List("items"), "w"),
+            ("nav-worklists", "/worklists", Open::List("items"), "w"),
         ],
     ),
     (
@@ -109,6 +109,8 @@ pub struct Frame {
     pub badge: Option<Badge>,
     /// Word that forms bring along.
     pub csrf: String,
+    /// Key under which a form of this page acts once, however often it is sent.
+    pub once: String,
     /// Chosen look: `light`, `dark`, or empty for what the browser prefers.
     pub theme: String,
     /// Now, as people write it.
@@ -200,12 +202,22 @@ pub fn frame(app: &App, parts: &Parts, caller: Option<&Caller>) -> Frame {
         exercise: app.setup.exercise,
         badge,
         csrf: caller.map(|caller| caller.csrf.clone()).unwrap_or_default(),
+        once: once(app),
         theme: cookie(parts, "theme").filter(|theme| matches!(*theme, "light" | "dark")).unwrap_or_default().to_owned(),
         now: moment(app, lang, app.now()),
         address: address(parts),
         menu,
         crumbs: Vec::new(),
     }
+}
+
+fn once(app: &App) -> String {
+    let mut bytes = [0; 16];
+    // without chance a form has no key, and the server takes it as it comes
+    if app.setup.chance.fill(&mut bytes).is_err() {
+        return String::new();
+    }
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// A moment as people write it, in the zone of the city: today's only by its clock.
@@ -230,6 +242,14 @@ fn menu(w: &Words, role: Role, path: &str) -> Vec<(String, Vec<Link>)> {
     };
     let leads_here = |to: &str| {
         let to = to.split('?').next().unwrap_or(to);
+        // an item belongs to its worklist, a row kept aside to the imports, a person to the cases
+        let path = match path.split('/').nth(1) {
+            Some("items") => "/worklists",
+            Some("doubts" | "files") => "/imports",
+            Some("events") => "/audit",
+            Some("people") => "/cases",
+            _ => path,
+        };
         path == to || (to != "/" && path.strip_prefix(to).is_some_and(|rest| rest.starts_with('/')))
     };
     let groups = GROUPS.iter().map(|(group, places)| {

@@ -2,16 +2,32 @@
 //! commands as the API; its words stand in the message files. [`list`] and [`record`] show anything that core declares;
 //! pages with more to say are beside them and take their paths.
 
+mod acts;
+mod books;
+mod bulletins;
+mod case;
+mod columns;
+mod course;
 mod door;
+mod edit;
+mod field;
+mod filters;
 pub mod form;
 pub mod frame;
+mod household;
+mod item;
+mod lanes;
 mod list;
-mod map;
+mod person;
 mod preferences;
+mod reading;
 mod record;
-mod rows;
 mod show;
-mod transfers;
+mod standing;
+mod table;
+mod tiles;
+mod today;
+mod worklists;
 
 use crate::app::App;
 use axum::{
@@ -25,8 +41,18 @@ pub fn routes() -> Router<Arc<App>> {
     Router::new()
         .merge(door::routes())
         .merge(preferences::routes())
-        .merge(map::routes())
-        .merge(transfers::routes())
+        .merge(field::routes())
+        .route("/", get(today::page))
+        .route("/items/{key}", get(item::page))
+        .route("/cases/{key}", get(case::page))
+        .route("/people/{key}", get(person::page))
+        .route("/people/{key}/glass", post(person::glass))
+        .route("/books", get(books::page))
+        .route("/books/{day}", get(books::day_page))
+        .route("/bulletins", get(bulletins::page).post(bulletins::command))
+        .route("/bulletins/{key}", get(bulletins::edition_page))
+        .route("/bulletins/{key}/paper", get(bulletins::paper))
+        .route("/worklists", get(worklists::page))
         .route("/{list}", get(list::page).post(form::on_list))
         .route("/{list}/{key}", get(record::page))
         .route("/{list}/{key}/{verb}", post(form::on_record))

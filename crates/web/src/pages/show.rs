@@ -57,9 +57,10 @@ pub fn part(text: &str) -> String {
         .collect()
 }
 
-/// Where the subject of an item is looked at.
-fn subject_list(worklist: &str) -> Option<&'static str> {
-    Some(match worklist {
+/// Where the subject of an item is looked at: list and key. What waits may be a person of a tube or of a day.
+pub fn subject_of<'s>(worklist: &str, subject: &'s str) -> Option<(&'static str, &'s str)> {
+    let (before, last) = subject.rsplit_once('/').unwrap_or(("", subject));
+    let list = match worklist {
         "deliver" | "test" => "tubes",
         "report" | "diagnose" | "investigate" | "move" => "cases",
         "place" => "transfers",
@@ -67,8 +68,15 @@ fn subject_list(worklist: &str) -> Option<&'static str> {
         "reopen" => "areas",
         "clean" => "beds",
         "answer" => "requests",
+        "recall" | "retest" => return Some(("people", last)),
+        "clarify" | "review" => match before {
+            "carer" | "person" | "member" => return Some(("people", last)),
+            "tube" => return Some(("tubes", last)),
+            _ => return None,
+        },
         _ => return None,
-    })
+    };
+    Some((list, subject))
 }
 
 fn target(listing: &Listing, field: &Field, row: &Row, text: &str) -> Option<String> {
@@ -86,7 +94,10 @@ fn target(listing: &Listing, field: &Field, row: &Row, text: &str) -> Option<Str
         "laboratory" => "laboratories",
         "transfer" => "transfers",
         "request" => "requests",
-        "subject" if listing.name == "items" => subject_list(row.get(listing, "worklist").as_str()?)?,
+        "subject" if listing.name == "items" => {
+            let (list, key) = subject_of(row.get(listing, "worklist").as_str()?, text)?;
+            return Some(format!("/{list}/{}", part(key)));
+        }
         "subject" if listing.name == "transfers" => "cases",
         _ => return None,
     };

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     app::App,
-    pages::{frame::Frame, rows::Of, show},
+    pages::{field::rows::Of, frame::Frame, show},
 };
 use dayclear_core::listing::{AREAS, Row};
 use dayclear_store::field::Site;

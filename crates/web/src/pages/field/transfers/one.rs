@@ -6,9 +6,9 @@ use crate::{
     pages::{
         form,
         frame::{Frame, Visit, moment, render},
-        list::{self, Act},
+        acts::{self, Act},
         record::{self, Fact},
-        rows::{self, Of},
+        field::rows::{self, Of},
         show,
     },
     problem::Problem,
@@ -215,7 +215,7 @@ pub(super) async fn shown(
         Some("admitted") => &["discharge"],
         _ => &[],
     };
-    let mut acts = list::acts(&visit, &TRANSFERS);
+    let mut acts = acts::acts(&visit, &TRANSFERS);
     acts.retain(|act| allowed.contains(&act.verb) && (act.verb != "release" || of.text("bed").is_some()));
     let name = of.shown("name").or(of.shown("person")).unwrap_or(key).to_owned();
     let above = frame.say("nav-transfers");

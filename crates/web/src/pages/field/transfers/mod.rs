@@ -74,7 +74,7 @@ pub(super) fn planned(app: &App, visit: &Visit, transfer: Of<'_>) -> Option<Plan
     }
     let (pickup, arrive) = (transfer.moment("pickup_at")?, transfer.moment("arrive_at")?);
     let now = app.now();
-    let clock = |at: Instant| super::frame::moment(app, frame.lang, at);
+    let clock = |at: Instant| crate::pages::frame::moment(app, frame.lang, at);
     let underway = state == "underway";
     let said = |key: &str, at: Instant| frame.w.get(key, &[("at", clock(at).into())]);
     Some(if now < pickup && !underway {

@@ -47,7 +47,7 @@ impl Bounds {
 /// Every outline, in order of code.
 pub fn outlines() -> &'static [Outline] {
     static OUTLINES: OnceLock<Vec<Outline>> = OnceLock::new();
-    OUTLINES.get_or_init(|| read(include_str!("../../../outlines/chongqing.geojson")))
+    OUTLINES.get_or_init(|| read(include_str!("../../../../outlines/chongqing.geojson")))
 }
 
 /// The outline of a district.

@@ -5,7 +5,7 @@ use crate::{
     app::App,
     pages::{
         frame::{Frame, Visit, moment, render},
-        rows::{self, Of},
+        field::rows::{self, Of},
         show,
     },
     problem::Problem,

@@ -1,7 +1,7 @@
 //! Rows of lists as the stations' pages ask for them. It is the one way from those pages to the store's lists, so that
 //! redaction, jurisdiction and the record of what was read are the same as for the lists themselves.
 
-use super::frame::Visit;
+use crate::pages::frame::Visit;
 use crate::{app::App, problem::Problem};
 use dayclear_core::{
     listing::{Cell, Listing, Query, Row},

@@ -6,7 +6,7 @@ use crate::{
     app::App,
     pages::{
         frame::{Frame, Visit},
-        rows::{self, Of},
+        field::rows::{self, Of},
         show,
     },
     problem::Problem,

@@ -1,0 +1,580 @@
+//! What stands in the city, as statements: every row follows from its number. People are spread over the real divisions of
+//! Chongqing by population; one district has as many open cases, and so open items, as all the others together.
+
+use super::engine::{Engine, padded};
+use anyhow::{Context, Result};
+use dayclear_core::time::Zone;
+use std::{collections::BTreeMap, path::Path};
+
+/// End of the last day, 2022-11-20 in Chongqing, in seconds since 1970.
+const END_S: i64 = 1_668_960_000;
+/// Days of cases.
+const DAYS: i64 = 90;
+/// Begin of the first day.
+pub const BEGIN_S: i64 = END_S - DAYS * 86_400;
+/// Seconds of the end in which the open cases were found.
+const OPEN_S: i64 = 3 * 86_400;
+/// People of a household, households of a building.
+const HOUSEHOLD: i64 = 3;
+const BUILDING: i64 = 100;
+
+/// Fewest households of a village that is used.
+const VILLAGE: i64 = 30;
+
+/// Sizes of the store.
+#[derive(Clone, Copy, Debug)]
+pub struct Sizes {
+    pub people: i64,
+    pub cases: i64,
+    /// Cases that are open: the last ones.
+    pub open: i64,
+    /// Tubes of the last day, with ten people each.
+    pub tubes: i64,
+    pub beds: i64,
+}
+
+impl Sizes {
+    pub fn of(people: i64, cases: i64) -> Sizes {
+        let open = cases / 50;
+        Sizes { people, cases, open, tubes: people / 100, beds: (open * 6 / 5).max(400) }
+    }
+}
+
+pub struct District {
+    code: String,
+    name: String,
+    name_en: String,
+    population: i64,
+    lon: f64,
+    lat: f64,
+    villages: Vec<String>,
+    first_household: i64,
+    households: i64,
+}
+
+pub struct Places {
+    districts: Vec<District>,
+    townships: Vec<(String, String)>,
+    villages: Vec<(String, String)>,
+}
+
+impl Places {
+    fn households(&self) -> i64 {
+        self.districts.iter().map(|district| district.households).sum()
+    }
+    fn big(&self) -> Option<&District> {
+        self.districts.iter().max_by_key(|district| district.households)
+    }
+}
+
+pub fn zone() -> Result<Zone> {
+    Ok(Zone::named("Asia/Shanghai")?)
+}
+
+/// Reads the divisions and spreads the people over them.
+pub fn places(folder: &Path, people: i64) -> Result<Places> {
+    let read = |name: &str| -> Result<Vec<csv::StringRecord>> {
+        let path = folder.join(name);
+        let mut reader = csv::Reader::from_path(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        reader.records().map(|row| row.map_err(anyhow::Error::from)).collect()
+    };
+    let pair = |row: &csv::StringRecord| (row[0].to_owned(), row[1].to_owned());
+    let villages = read("villages.csv")?;
+    let mut of_district: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for row in &villages {
+        of_district.entry(row[3].to_owned()).or_default().push(row[0].to_owned());
+    }
+    let mut districts = Vec::new();
+    for row in read("districts.csv")? {
+        districts.push(District {
+            villages: of_district.remove(&row[0]).with_context(|| format!("no villages in {}", &row[0]))?,
+            code: row[0].to_owned(),
+            name: row[1].to_owned(),
+            name_en: row[2].to_owned(),
+            population: row[6].parse()?,
+            lat: row[7].parse()?,
+            lon: row[8].parse()?,
+            first_household: 0,
+            households: 0,
+        });
+    }
+    let total: i64 = districts.iter().map(|district| district.population).sum();
+    let mut next = 0;
+    for district in &mut districts {
+        district.first_household = next;
+        district.households = (people / HOUSEHOLD * district.population / total).max(VILLAGE);
+        // a small city has fewer villages, not empty ones
+        district.villages.truncate((district.households / VILLAGE) as usize);
+        next += district.households;
+    }
+    Ok(Places {
+        districts,
+        townships: read("townships.csv")?.iter().map(pair).collect(),
+        villages: villages.iter().map(pair).collect(),
+    })
+}
+
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}
+
+pub async fn divisions(engine: &mut Engine, places: &Places) -> Result<u64> {
+    let mut rows = vec!["('50', '重庆市', 'Chongqing', 'city', 32054159, null, null, 0)".to_owned()];
+    for d in &places.districts {
+        let (name, english) = (quoted(&d.name), quoted(&d.name_en));
+        let District { code, population, lon, lat, .. } = d;
+        rows.push(format!("('{code}', {name}, {english}, 'district', {population}, {lon}, {lat}, 0)"));
+    }
+    for (level, list) in [("township", &places.townships), ("village", &places.villages)] {
+        let row = |(code, name): &(String, String)| {
+            format!("('{code}', {}, null, '{level}', null, null, null, 0)", quoted(name))
+        };
+        rows.extend(list.iter().map(row));
+    }
+    let mut n = 0;
+    for group in rows.chunks(500) {
+        let columns = "code, name, name_en, level, population, lon, lat, digest";
+        n += engine.run(&format!("insert into divisions ({columns}) values {}", group.join(","))).await?;
+    }
+    Ok(n)
+}
+
+/// Buildings, households and people, one transaction per district.
+pub async fn roster(engine: &mut Engine, places: &Places) -> Result<u64> {
+    let mut n = 0;
+    for district in &places.districts {
+        engine.run("begin").await?;
+        let villages = district.villages.len() as i64;
+        for (at, village) in (0..).zip(&district.villages) {
+            let first = district.first_household + district.households * at / villages;
+            let last = district.first_household + district.households * (at + 1) / villages - 1;
+            for sql in village_statements(engine, district, village, first, last) {
+                n += engine.run(&sql).await?;
+            }
+        }
+        engine.run("commit").await?;
+    }
+    Ok(n)
+}
+
+/// Household numbers count from 0; a building is named after the first household in it.
+fn village_statements(engine: &Engine, district: &District, village: &str, first: i64, last: i64) -> [String; 3] {
+    let building = |household: &str| format!("'B' || {}", padded(&building_number(household), 9));
+    // a building that reaches over the border of a village belongs to the one in which it begins
+    let buildings = engine.series(first.div_euclid(BUILDING) + i64::from(first % BUILDING != 0), last / BUILDING);
+    let (lon, lat) = (district.lon, district.lat);
+    [
+        format!(
+            "insert into buildings (building, division, compound, name, lon, lat, digest)
+             select 'B' || {}, '{village}', '小区' || cast(n % 50 as text), cast(n % 20 + 1 as text) || '栋',
+                {lon} + (n % 101) * 0.0005, {lat} + (n % 97) * 0.0005, n
+             from {buildings} s where n * {BUILDING} between {first} and {last}",
+            padded("n", 9)
+        ),
+        format!(
+            "insert into households (household, building, unit, floor, door, division, digest)
+             select 'H' || {}, {}, cast(n % 2 + 1 as text), n % 30 + 1, cast((n % 30 + 1) * 100 + n % 4 as text), '{village}', n
+             from {} s",
+            padded("n", 9),
+            building("n"),
+            engine.series(first, last)
+        ),
+        format!(
+            "insert into people (no, person, household, name, phone, sex, birth_date, needs, key_group, presence, registered,
+                division, digest)
+             select n, {}, 'H' || {}, substr('王李张刘陈杨赵黄周吴', cast(1 + n % 10 as integer), 1) || substr('伟芳娜敏静秀丽强磊军洋勇艳杰涛明超', cast(1 + n / 10 % 17 as integer), 1),
+                '1' || {}, case n % 2 when 0 then 'female' else 'male' end, {}, case when n % 50 = 0 then 'dialysis' end,
+                case when n % 40 = 0 then 'courier' end, 'present', {}, '{village}', n
+             from {} s",
+            person("n"),
+            padded(&format!("(n - 1) / {HOUSEHOLD}"), 9),
+            padded("3000000000 + n % 1000000000", 10),
+            engine.day("n * 7919 % 28000 - 10957"),
+            engine.yes(),
+            engine.series(first * HOUSEHOLD + 1, (last + 1) * HOUSEHOLD)
+        ),
+    ]
+}
+
+fn building_number(household: &str) -> String {
+    format!("({household}) / {BUILDING}")
+}
+
+/// Id of a person by number; numbers count from 1.
+fn person(no: &str) -> String {
+    format!("'P' || {}", padded(no, 9))
+}
+
+/// Laboratories, facilities with their beds, vehicles.
+pub async fn means(engine: &mut Engine, places: &Places, sizes: Sizes) -> Result<u64> {
+    let facilities = (sizes.beds / 500).max(76);
+    let labels: Vec<String> =
+        (0..).zip(&places.districts).map(|(at, d)| format!("({at}, '{}', {}, {})", d.code, d.lon, d.lat)).collect();
+    let districts = places.districts.len();
+    let place = format!(
+        "join (select column1 as i, column2 as code, column3 as lon, column4 as lat from (values {}) v) d
+        on d.i = n % {districts}",
+        labels.join(",")
+    );
+    let statements = [
+        format!(
+            "insert into laboratories (laboratory, name, in_city, division, tubes_a_day, digest)
+             select 'L' || {}, 'Laboratory ' || cast(n as text), 'yes', d.code, 20000, n from {} s {place}",
+            padded("n", 3),
+            engine.series(0, 75)
+        ),
+        format!(
+            "insert into facilities (facility, kind, name, division, lon, lat, owner, digest)
+             select 'F' || {}, case n % 8 when 0 then 'designated_hospital' when 1 then 'isolation_site' else 'temporary_hospital' end,
+                'Facility ' || cast(n as text), d.code, d.lon, d.lat, 'health bureau', n from {} s {place}",
+            padded("n", 5),
+            engine.series(0, facilities - 1)
+        ),
+        format!(
+            "insert into beds (bed, facility, room, rule, severe, state, digest)
+             select 'F' || {0} || '-' || cast(n as text), 'F' || {0}, cast(n / 4 as text), 'any', 'no', case when n % 50 = 0 then 'cleaning' else 'free' end, n
+             from {1} s",
+            padded(&format!("n % {facilities}"), 5),
+            engine.series(0, sizes.beds - 1)
+        ),
+        format!(
+            "insert into vehicles (vehicle, division, seats, lon, lat, out_of_service, digest)
+             select 'V' || {}, d.code, 8, d.lon, d.lat, 'no', n from {} s {place}",
+            padded("n", 4),
+            engine.series(0, 759)
+        ),
+    ];
+    let mut n = 0;
+    for sql in statements {
+        n += engine.run(&sql).await?;
+    }
+    Ok(n)
+}
+
+/// The person of the case with number `n`: every case has a household of its own while it is open. Half of the open ones
+/// live in the big district; positions in the household keep the two halves apart.
+fn person_of_case(places: &Places, sizes: Sizes) -> String {
+    let closed = sizes.cases - sizes.open;
+    let all = places.households();
+    let (big_first, big) = places.big().map_or((0, all), |big| (big.first_household, big.households));
+    // by tens, so that each half has numbers of every ending: lists that take every second or fifth case have both
+    let (half, j) = (sizes.open / 2 + 20, format!("(n - {closed} - 1)"));
+    let at = format!("({j} / 20 * 10 + {j} % 10)");
+    format!(
+        "case when n <= {closed} then 1 + (n * 7 % {closed}) * {all} / {closed} * {HOUSEHOLD}
+            when {j} / 10 % 2 = 0 then 2 + ({big_first} + {at} * {big} / {half}) * {HOUSEHOLD}
+            else 3 + ({at} * {all} / {half}) * {HOUSEHOLD} end"
+    )
+}
+
+/// Everything that happened and that waits, in the order in which it is made. Cases come first: the rest follows from them.
+pub fn line(engine: &Engine, places: &Places, sizes: Sizes) -> Vec<(&'static str, String)> {
+    let Sizes { people, cases, open, tubes, beds } = sizes;
+    let closed = cases - open;
+    let facilities = (beds / 500).max(76);
+    let found = format!(
+        "case when n <= {closed} then {BEGIN_S} + n * {} / {closed}
+            else {END_S} - {OPEN_S} + (n - {closed}) * {} / {open} - 3600 end",
+        DAYS * 86_400 - OPEN_S,
+        OPEN_S
+    );
+    let found_at = engine.at(&found);
+    let day = |at: &str| engine.day_of(at);
+    let hours = |at: &str, hours: &str| engine.later(at, &format!("({hours}) * 60"));
+    let person_no = person_of_case(places, sizes);
+    let facility = |n: &str| format!("'F' || {}", padded(&format!("({n}) % {facilities}"), 5));
+    let laboratory = |n: &str| format!("'L' || {}", padded(&format!("({n}) % 76"), 3));
+    let why = "'{\"clause\":\"2.1\",\"pack\":\"cn-2022-11\"}'";
+    let end = |minutes: &str| hours("c.found_at", &format!("{minutes} + c.tube_no % 24"));
+    let mut steps = vec![
+        (
+            "cases",
+            format!(
+                "insert into cases (id, person, person_no, division, building, tube_no, sampled_at, found_at, ct, origin,
+                    classification, severity, counted_on, closed_on, outcome, reason)
+                 select 'C' || {id}, p.person, p.no, p.division, 'B' || {building}, s.n, {sampled}, s.found_at, 20 + s.n % 15,
+                    case s.n % 5 when 0 then 'community' when 1 then 'area_screening' else 'already_isolated' end,
+                    case s.n % 10 when 0 then 'confirmed' else 'asymptomatic' end, 'mild', {counted},
+                    case when s.n <= {closed} then {ended} end, case when s.n <= {closed} then 'recovered' end, {why}
+                 from (select n, {person_no} as no, {found_at} as found_at from {series} r) s join people p on p.no = s.no",
+                id = padded("s.n", 9),
+                building = padded(&building_number(&format!("(p.no - 1) / {HOUSEHOLD}")), 9),
+                sampled = hours("s.found_at", "-8"),
+                counted = day("s.found_at"),
+                ended = day(&hours("s.found_at", "48")),
+                series = engine.series(1, cases)
+            ),
+        ),
+        (
+            "tubes of cases",
+            format!(
+                "insert into tubes (no, tube, division, purpose, size, site, collected_at, laboratory, sent_at, received_at, digest)
+                 select c.tube_no, 'T' || {}, c.division, 'recall', 1, 'S' || substr(c.division, 1, 9), c.sampled_at, {},
+                    {}, {}, c.tube_no from cases c order by c.tube_no",
+                padded("c.tube_no", 9),
+                laboratory("c.tube_no"),
+                hours("c.sampled_at", "1"),
+                hours("c.sampled_at", "2")
+            ),
+        ),
+        (
+            "tubes of the day",
+            format!(
+                "insert into tubes (no, tube, division, purpose, size, site, collected_at, laboratory, sent_at, received_at, digest)
+                 select {cases} + s.n, 'T' || {}, p.division, 'area_screening', 10, 'S' || substr(p.division, 1, 9), s.at, {},
+                    {}, {}, s.n
+                 from (select n, 1 + (n - 1) * ({people} / {tubes}) as no, {} as at from {} r) s join people p on p.no = s.no",
+                padded(&format!("{cases} + s.n"), 9),
+                laboratory("s.n"),
+                hours("s.at", "1"),
+                hours("s.at", "2"),
+                engine.at(&format!("{END_S} - 43200 + n * 36000 / {tubes}")),
+                engine.series(1, tubes)
+            ),
+        ),
+        (
+            "members of cases' tubes",
+            "insert into members (tube_no, person_no) select tube_no, person_no from cases order by tube_no".to_owned(),
+        ),
+        (
+            "members of the day's tubes",
+            format!(
+                "insert into members (tube_no, person_no)
+                 select {cases} + 1 + n / 10, 1 + n / 10 * ({people} / {tubes}) + n % 10 from {} s",
+                engine.series(0, tubes * 10 - 1)
+            ),
+        ),
+    ];
+    let result = |version: &str, what: &str, wanted: &str| {
+        format!(
+            "insert into results (key, tube_no, laboratory, version, finding, ct_n, ct_orf, run, reported_at, digest)
+             select t.laboratory || '/' || t.tube || '/{version}', t.no, t.laboratory, '{version}', {what}, 25, 26,
+                'R' || cast(t.no / 94 as text), {}, t.no from tubes t where {wanted} order by t.no",
+            hours("t.received_at", "6")
+        )
+    };
+    let settled = "insert into settled (tube_no, finding, ct_n, ct_orf, version, reported_at, versions)
+        select tube_no, finding, ct_n, ct_orf, version, reported_at, 1 from results order by tube_no";
+    steps.extend([
+        ("results of cases", result("F", "'positive'", &format!("t.no <= {cases}"))),
+        (
+            "results of the day",
+            result("F", "case when t.no % 500 = 0 then 'positive' else 'negative' end", &format!("t.no > {cases} and t.no % 50 <> 1")),
+        ),
+        ("settled", settled.to_owned()),
+        (
+            "contacts",
+            format!(
+                "insert into contacts (case_id, person, person_no, division, class, tier, first_exposure, last_exposure, setting,
+                    source, listed_at)
+                 select s.id, {person}, s.no, s.division, 'co_resident', 'close', {day}, {day}, 'home', 'household', {listed}
+                 from (select c.id, c.division, c.found_at, (c.person_no - 1) / {HOUSEHOLD} * {HOUSEHOLD} + 1
+                        + ((c.person_no - 1) % {HOUSEHOLD} + d.column1) % {HOUSEHOLD} as no
+                    from cases c cross join (values (1), (2)) d) s order by s.id, s.no",
+                person = person("s.no"),
+                day = day("s.found_at"),
+                listed = hours("s.found_at", "4")
+            ),
+        ),
+    ]);
+    let order = |id: &str, person: &str, no: &str, from: &str, kind: &str, basis: &str| {
+        format!(
+            "insert into orders (id, person, person_no, division, kind, basis, subject, starts_at, from_day, until_day, test_days,
+                place, state, ended_on, legal_basis, body, purpose, evidence, milder, reason)
+             select {id}, {person}, {no}, c.division, '{kind}', '{basis}', c.id, c.found_at, {}, {}, '', null,
+                case when c.closed_on is null then 'active' else 'ended' end, c.closed_on, 'Law, art. 39', 'district CDC',
+                'to break the chain', {why}, 'home: not suitable', {why} from {from}",
+            day("c.found_at"),
+            day(&hours("c.found_at", "168"))
+        )
+    };
+    steps.extend([
+        ("orders of cases", order("'O-case-' || c.id", "c.person", "c.person_no", "cases c order by c.id", "central_isolation", "case")),
+        (
+            "orders of contacts",
+            order(
+                "'O-contact-' || c.id || '-' || k.person",
+                "k.person",
+                "k.person_no",
+                "cases c join contacts k on k.case_id = c.id where k.person_no % 2 = 0 order by c.id",
+                "home_isolation",
+                "contact",
+            ),
+        ),
+        (
+            "trips",
+            format!(
+                "insert into trips (id, vehicle, crew, class, division, departs_at, ends_at, people, km)
+                 select 'R-' || c.id, 'V' || {}, 'K' || cast(c.tube_no % 1520 as text), 'positive', substr(c.division, 1, 6), {}, {}, 4, 21.5
+                 from cases c where c.tube_no % 4 = 0 order by c.id",
+                padded("c.tube_no / 4 % 760", 4),
+                hours("c.found_at", "3"),
+                hours("c.found_at", "5")
+            ),
+        ),
+        ("transfers", {
+            // of ten open ones one waits, one is booked, the rest have arrived
+            let state = "case when c.closed_on is not null then 'cancelled' when c.tube_no % 10 = 0 then 'requested'
+                when c.tube_no % 10 = 1 then 'booked' else 'admitted' end";
+            let waits = "(c.closed_on is null and c.tube_no % 10 = 0)";
+            let unless = |value: &str| format!("case when not {waits} then {value} end");
+            format!(
+                "insert into transfers (id, person, person_no, division, class, subject, requested_at, building, facility, bed,
+                    trip, pickup_at, arrive_at, picked_up_at, admitted_at, ended_at, state, reason)
+                 select 'T-' || c.id, c.person, c.person_no, c.division, 'positive', c.id, c.found_at, c.building, {}, {}, {}, {}, {},
+                    case when c.closed_on is not null or c.tube_no % 10 > 1 then {} end,
+                    case when c.closed_on is not null or c.tube_no % 10 > 1 then {} end,
+                    case when c.closed_on is not null then {} end, {state}, {why} from cases c order by c.id",
+                unless(&facility(&format!("c.tube_no % {beds}"))),
+                unless(&format!("{} || '-' || cast(c.tube_no % {beds} as text)", facility(&format!("c.tube_no % {beds}")))),
+                unless(&format!("'R-C' || {}", padded("c.tube_no / 4 * 4", 9))),
+                unless(&hours("c.found_at", "3")),
+                unless(&hours("c.found_at", "4")),
+                hours("c.found_at", "3"),
+                hours("c.found_at", "4"),
+                hours("c.found_at", "48")
+            )
+        }),
+        (
+            "bed stays",
+            "insert into bed_stays (bed, transfer, held_at, released_at)
+             select bed, id, requested_at, ended_at from transfers where bed is not null order by bed, id"
+                .to_owned(),
+        ),
+        (
+            "areas",
+            format!(
+                "insert into zones (id, building, unit, division, level, opened_on, last_new_on, forecast_on, ends_on, released_on,
+                    people, cases, reason)
+                 select 'Z-' || c.id, c.building, null, c.division, 'high', {day}, {day}, {ends}, {ends},
+                    c.closed_on, 300, 1, {why}
+                 from cases c where c.tube_no % 20 = 0 and (c.closed_on is not null or not exists (select 1 from cases o
+                    where o.building = c.building and o.closed_on is null and o.tube_no % 20 = 0 and o.tube_no < c.tube_no
+                    and o.tube_no > {closed})) order by c.id",
+                day = day("c.found_at"),
+                ends = day(&hours("c.found_at", "120"))
+            ),
+        ),
+        (
+            "requests",
+            format!(
+                "insert into requests (request, kind, household, division, received_at, answered_at, answer, text, digest)
+                 select 'Q' || {}, 'medicine', 'H' || {}, c.division, c.found_at, case when c.closed_on is not null then {} end,
+                    case when c.closed_on is not null then 'brought' end, '需要药品', c.tube_no from cases c where c.tube_no % 5 = 0 order by c.id",
+                padded("c.tube_no", 9),
+                padded(&format!("(c.person_no - 1) / {HOUSEHOLD}"), 9),
+                hours("c.found_at", "2")
+            ),
+        ),
+        (
+            "parcels",
+            format!(
+                "insert into parcels (household, day, item, division, depot, units, run, delivered_at)
+                 select 'H' || {}, {}, 'food_parcel', c.division, 'D1', 1, 'run', case when c.closed_on is not null then {} end
+                 from cases c where c.tube_no % 5 = 0 order by c.id on conflict do nothing",
+                padded(&format!("(c.person_no - 1) / {HOUSEHOLD}"), 9),
+                day("c.found_at"),
+                hours("c.found_at", "9")
+            ),
+        ),
+    ]);
+    steps.extend(items(engine, &end));
+    steps.extend(books(engine));
+    steps
+}
+
+/// Items of every worklist, from the cases and tubes: open where the case is. A tube waits while it has no result.
+fn items(engine: &Engine, end: &dyn Fn(&str) -> String) -> Vec<(&'static str, String)> {
+    const COLUMNS: &str =
+        "worklist, subject, division, party, owner, opened_at, due_at, closed_at, outcome, reason, assignee";
+    // worklist, subject, which cases, owner, hours until due
+    let lists: [(&str, &str, i64, &str, &str); 14] = [
+        ("report", "c.id", 1, "substr(c.division, 1, 6)", "2"),
+        ("diagnose", "c.id", 1, "substr(c.division, 1, 6)", "24"),
+        ("investigate", "c.id", 1, "substr(c.division, 1, 6)", "24"),
+        ("move", "c.id", 1, "substr(c.division, 1, 6)", "8"),
+        ("release", "'O-case-' || c.id", 1, "substr(c.division, 1, 6)", "168"),
+        ("place", "'M-' || c.id", 2, "substr(c.division, 1, 6)", "8"),
+        ("recall", "'T' || substr(c.id, 2) || '/' || c.person", 2, "c.division", "24"),
+        ("retest", "c.person || '/' || c.id", 2, "c.division", "24"),
+        ("supply", "'H' || c.id", 2, "c.division", "12"),
+        ("clarify", "'late/' || c.id", 5, "substr(c.division, 1, 6)", "24"),
+        ("answer", "'Q' || substr(c.id, 2)", 5, "c.division", "1"),
+        ("reopen", "'Z-' || c.id", 5, "substr(c.division, 1, 6)", "120"),
+        ("clean", "'bed-' || c.id", 5, "'F00003'", "4"),
+        ("review", "'review-' || c.id", 5, "substr(c.division, 1, 6)", "24"),
+    ];
+    let mut steps: Vec<(&'static str, String)> = lists
+        .iter()
+        .map(|(worklist, subject, every, owner, due)| {
+            let opened = engine.later("c.found_at", "c.tube_no % 60");
+            let sql = format!(
+                "insert into items ({COLUMNS})
+                 select '{worklist}', {subject}, c.division, 'division', {owner}, {opened}, {}, case when c.closed_on is not null then {} end,
+                    case when c.closed_on is not null then 'completed' end, 'clause 2.1 of the pack: to do within {due} h',
+                    case when c.closed_on is null and c.tube_no % 100 = 0 then 'bench' end
+                 from cases c where c.tube_no % {every} = 0 order by 2",
+                engine.later("c.found_at", &format!("{due} * 60 + c.tube_no % 60")),
+                end("1")
+            );
+            (*worklist, sql)
+        })
+        .collect();
+    for (worklist, from, owner, ended) in [
+        ("deliver", "t.collected_at", "'S' || substr(t.division, 1, 9)", "t.received_at"),
+        ("test", "t.received_at", "t.laboratory", "s.reported_at"),
+    ] {
+        let sql = format!(
+            "insert into items ({COLUMNS})
+             select '{worklist}', t.tube, t.division, 'site', {owner}, {from}, {}, {ended},
+                case when {ended} is not null then 'completed' end, 'clause 1.2 of the pack', null
+             from tubes t left join settled s on s.tube_no = t.no where t.no % 2 = 1 order by t.tube",
+            engine.later(from, "600")
+        );
+        steps.push((worklist, sql));
+    }
+    steps
+}
+
+/// Movements as they follow from the items, the ledger of every closed day from the movements, and the days.
+fn books(engine: &Engine) -> Vec<(&'static str, String)> {
+    let moved = |at: &str, movement: &str| {
+        format!(
+            "select {} as day, worklist, substr(division, 1, 6) as division, {movement} as movement from items where {at} is not null",
+            engine.day_of(at)
+        )
+    };
+    let movements = format!(
+        "insert into movements (day, worklist, division, movement, n)
+         select day, worklist, division, movement, count(*) from ({} union all {}) m group by day, worklist, division, movement",
+        moved("opened_at", "'received'"),
+        moved("closed_at", "outcome")
+    );
+    let first = engine.day(&(BEGIN_S.div_euclid(86_400) + 1).to_string());
+    let days = format!(
+        "insert into days (day, opened_at, closed_at, ledger_digest, previous, signature)
+         select {}, {}, case when n < {DAYS} - 1 then {} end, case when n < {DAYS} - 1 then 'made' end, null,
+            case when n < {DAYS} - 1 then 'made' end from {} s",
+        engine.day(&format!("{} + n", BEGIN_S.div_euclid(86_400) + 1)),
+        engine.at(&format!("{BEGIN_S} + n * 86400")),
+        engine.at(&format!("{BEGIN_S} + (n + 1) * 86400 - 1")),
+        engine.series(0, DAYS - 1)
+    );
+    // what was before the first day counts as its opening
+    let count = |movement: &str| format!("sum(case when m.movement = '{movement}' then m.n else 0 end)");
+    let ledger = format!(
+        "insert into ledger (day, worklist, division, opening, received, completed, cancelled, closing, overdue)
+         select day, worklist, division, closing - received + completed, received, completed, 0, closing, 0
+         from (select day, worklist, division, received, completed,
+                cast(sum(received - completed) over (partition by worklist, division order by day) as bigint) as closing
+            from (select d.day, g.worklist, g.division, cast(coalesce({}, 0) as bigint) as received,
+                    cast(coalesce({}, 0) as bigint) as completed
+                from days d cross join (select distinct worklist, division from movements) g
+                left join movements m on m.worklist = g.worklist and m.division = g.division and (m.day = d.day
+                    or (m.day < d.day and d.day = {first}))
+                where d.closed_at is not null group by d.day, g.worklist, g.division) f) b",
+        count("received"),
+        count("completed")
+    );
+    vec![("movements", movements), ("days", days), ("ledger", ledger)]
+}

@@ -1,0 +1,326 @@
+//! A page of a list. It is put together so that an index gives its rows in their order and the statement stops when the
+//! page is full: the jurisdiction is written for the index of the order, a page that an index does not hold in one piece is
+//! merged from parts that are, and a place far down is entered where it is instead of being counted to.
+
+use super::{
+    Order, Page, Parts, Reach, Source, Statement, cell_at, place_text, place_value, read_row, source, value_of,
+};
+use crate::{Scoped, StoreError};
+use dayclear_core::listing::{Cell, Holds, Listing, Query, Test, write_cursor};
+
+/// Characters of the code of a district.
+const DISTRICT: usize = 6;
+
+type Place = (&'static str, Holds);
+
+/// Values behind which a page begins: as parameter and as text.
+struct Behind {
+    value: String,
+    text: String,
+}
+
+/// A part of a page: its condition, and the places by which it is ordered. What is the same in all its rows is not among
+/// them, because not every planner sees that it is.
+#[derive(Clone)]
+struct Piece {
+    condition: String,
+    order: Vec<&'static str>,
+}
+
+impl Scoped {
+    /// A page of a list, as this handle may see it.
+    pub async fn list(&mut self, listing: &'static Listing, query: &Query) -> Result<Page, StoreError> {
+        let source = source(listing)?;
+        let name = listing.orders.get(query.order).copied().unwrap_or_default();
+        let Some(order) = source.orders.iter().find(|order| order.name == name) else {
+            return Err(StoreError::Meaning { value: name.to_owned(), problem: "no such order".to_owned() });
+        };
+        let places = places(source, order);
+        let Some(statement) = self.page_statement(listing, source, order, &places, query) else {
+            return Ok(Page { rows: Vec::new(), next: None });
+        };
+        let mut records = self.rows_once(self.words(&statement.text).into(), &statement.values).await?;
+        let more = records.len() > query.limit;
+        records.truncate(query.limit);
+        let next = match records.last().filter(|_| more) {
+            None => None,
+            Some(last) => {
+                let values: Result<Vec<_>, StoreError> = places
+                    .iter()
+                    .enumerate()
+                    .map(|(at, (_, holds))| Ok(place_text(&cell_at(last, listing.fields.len() + at, *holds)?)))
+                    .collect();
+                Some(write_cursor(&values?))
+            }
+        };
+        let rows = records.iter().map(|record| read_row(record, listing)).collect::<Result<_, _>>()?;
+        Ok(Page { rows, next })
+    }
+
+    /// How the engine finds a page, a line per step.
+    pub async fn plan_of(&mut self, listing: &'static Listing, query: &Query) -> Result<Vec<String>, StoreError> {
+        let source = source(listing)?;
+        let name = listing.orders.get(query.order).copied().unwrap_or_default();
+        let Some(order) = source.orders.iter().find(|order| order.name == name) else { return Ok(Vec::new()) };
+        let places = places(source, order);
+        let Some(statement) = self.page_statement(listing, source, order, &places, query) else {
+            return Ok(Vec::new());
+        };
+        let (explain, column) = if self.is_server() { ("explain", 0) } else { ("explain query plan", 3) };
+        let text = format!("{explain} {}", self.words(&statement.text));
+        let rows = self.rows_once(text.into(), &statement.values).await?;
+        rows.iter().map(|row| row.get(column)).collect()
+    }
+
+    /// The statement of a page; `None`: no row can be on it.
+    fn page_statement(
+        &self,
+        listing: &'static Listing,
+        source: &'static Source,
+        order: &Order,
+        places: &[Place],
+        query: &Query,
+    ) -> Option<Statement<'static>> {
+        let mut statement = self.select(listing, source, places);
+        let few = self.scope.duty.as_ref().is_some_and(|duty| source.only.iter().any(|(role, _)| *role == duty.role));
+        // below a district there is an index of the division: its few rows are taken and sorted
+        let code = self.scope.division().as_str();
+        let sorted = !few
+            && source.division.is_some()
+            && !self.scope.is_everything()
+            && code.len() > DISTRICT
+            && order.reach != Reach::Place;
+        self.only(&mut statement, source);
+        if let (Some(division), false) = (source.division, self.scope.is_everything()) {
+            let reach = (!few).then_some(order.reach);
+            let test = self.within(&mut statement, division, code, reach);
+            statement.and(&test);
+        }
+        let mut parts = source.parts.as_ref().map(|parts| (parts, self.groups(parts).to_vec(), true));
+        for (at, test) in &query.tests {
+            let field = &listing.fields[*at];
+            if let Some((parts, groups, halved)) = &mut parts {
+                *halved &= field.name != parts.halves.0;
+                if let (true, Test::AnyOf(cells)) = (field.name == parts.field, test) {
+                    groups.retain(|group| cells.iter().any(|cell| cell.as_str() == Some(group)));
+                    continue;
+                }
+            }
+            let expression = source.expression(field);
+            match test {
+                Test::AnyOf(cells)
+                    if cells.len() == 1 && source.division.is_some_and(|own| own == expression.replace('"', "")) =>
+                {
+                    let code = cells[0].as_str().unwrap_or_default().to_owned();
+                    let city = self.scope.is_everything() || self.scope.division().as_str().len() < DISTRICT;
+                    let division = source.division.unwrap_or_default();
+                    let test = self.within(&mut statement, division, &code, (city && !few).then_some(order.reach));
+                    statement.and(&test);
+                }
+                _ => passes(&mut statement, &expression, field.holds, test),
+            }
+        }
+        let behind = match &query.after {
+            None => None,
+            Some(after) => Some(read_place(&mut statement, places, after)?),
+        };
+        let beyond = if order.latest_first { "<" } else { ">" };
+        let whole: Vec<&'static str> = places.iter().map(|(expression, _)| *expression).collect();
+        let after = |fixed: Option<(&str, &str)>| match &behind {
+            None => vec![Piece { condition: String::new(), order: whole.clone() }],
+            Some(behind) => beyond_place(places, behind, beyond, fixed),
+        };
+        let pieces: Vec<Piece> = match parts {
+            None if sorted => vec![Piece { condition: any_of(&after(None)), order: whole.clone() }],
+            None => after(None),
+            // a plus sign keeps SQLite from an index of the group where that of the division is wanted
+            Some((parts, groups, _)) if sorted && !groups.is_empty() => {
+                let bare = if self.is_server() { "" } else { "+" };
+                let groups = format!(" and {bare}{} in ('{}')", parts.column, groups.join("','"));
+                vec![Piece { condition: format!("{groups}{}", any_of(&after(None))), order: whole.clone() }]
+            }
+            Some((parts, groups, halved)) => groups
+                .iter()
+                .flat_map(|group| part(parts, group, halved, &after(Some((parts.column, group)))))
+                .collect(),
+        };
+        // one row more than asked for tells whether there is a next page; a number, because a planner counts with it
+        finish(statement, &pieces, places.len(), order, query.limit + 1)
+    }
+
+    /// A test of the division, written for the index that is to serve it; without a reach for none.
+    pub(super) fn within(
+        &self,
+        statement: &mut Statement<'_>,
+        division: &str,
+        code: &str,
+        reach: Option<Reach>,
+    ) -> String {
+        let (low, high) = (code.to_owned(), format!("{code}~"));
+        let district = code.len() == DISTRICT;
+        match reach {
+            Some(Reach::District) if district => {
+                let code = statement.value(low.into());
+                format!("substr({division}, 1, 6) = {code}")
+            }
+            Some(reach) if reach == Reach::Place || code.len() > DISTRICT => {
+                let (low, high) = (statement.value(low.into()), statement.value(high.into()));
+                format!("{division} >= {low} and {division} < {high}")
+            }
+            _ if district => {
+                let bare = if self.is_server() { "" } else { " || ''" };
+                let code = statement.value(low.into());
+                format!("substr({division}{bare}, 1, 6) = {code}")
+            }
+            // PostgreSQL knows how districts are spread, and so how few rows this passes over
+            _ if code.len() < DISTRICT && self.is_server() => {
+                let (low, high) = (statement.value(low.into()), statement.value(high.into()));
+                format!("substr({division}, 1, 6) >= {low} and substr({division}, 1, 6) < {high}")
+            }
+            _ => {
+                let (low, high) = (statement.value(low.into()), statement.value(high.into()));
+                format!("{division} || '' >= {low} and {division} || '' < {high}")
+            }
+        }
+    }
+}
+
+/// What a page is ordered by: the order, then the parts of the key that are not in it.
+fn places(source: &Source, order: &Order) -> Vec<Place> {
+    let mut places = order.by.to_vec();
+    places.extend(source.key.iter().filter(|(key, _)| order.by.iter().all(|(by, _)| by != key)));
+    places
+}
+
+fn read_place(statement: &mut Statement<'_>, places: &[Place], after: &[Option<String>]) -> Option<Vec<Behind>> {
+    if after.len() != places.len() {
+        return None;
+    }
+    places
+        .iter()
+        .zip(after)
+        .map(|((_, holds), text)| {
+            let text = text.as_deref()?;
+            Some(Behind { value: statement.value(place_value(text, *holds)?), text: text.to_owned() })
+        })
+        .collect()
+}
+
+/// What lies behind a place, as conditions of which each is one range of the index: the same up to a column, and beyond in
+/// that one. `fixed`: a column whose value is known, and so whether it lies beyond.
+fn beyond_place(places: &[Place], behind: &[Behind], beyond: &str, fixed: Option<(&str, &str)>) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    let mut equal = String::new();
+    for (at, ((expression, _), Behind { value, text })) in places.iter().zip(behind).enumerate() {
+        let order = |from: usize| places[from..].iter().map(|(expression, _)| *expression).collect();
+        match fixed {
+            Some((column, known)) if column == *expression => {
+                if (beyond == ">" && known > text.as_str()) || (beyond == "<" && known < text.as_str()) {
+                    pieces.push(Piece { condition: equal.clone(), order: order(at + 1) });
+                }
+                if known != text {
+                    return pieces;
+                }
+            }
+            _ => {
+                let condition = format!("{equal} and {expression} {beyond} {value}");
+                pieces.push(Piece { condition, order: order(at) });
+                equal.push_str(&format!(" and {expression} = {value}"));
+            }
+        }
+    }
+    pieces
+}
+
+fn any_of(pieces: &[Piece]) -> String {
+    let ranges: Vec<&str> = pieces.iter().filter_map(|piece| piece.condition.strip_prefix(" and ")).collect();
+    if ranges.is_empty() { String::new() } else { format!(" and (({}))", ranges.join(") or (")) }
+}
+
+/// The pieces of one group.
+fn part(parts: &Parts, group: &str, halved: bool, pieces: &[Piece]) -> Vec<Piece> {
+    let (_, condition) = parts.halves;
+    let halves = match halved {
+        true => vec![format!(" and {condition}"), format!(" and {}", opposite(condition))],
+        false => vec![String::new()],
+    };
+    let column = parts.column;
+    let one = |half: &String, piece: &Piece| Piece {
+        condition: format!(" and {column} = '{group}'{half}{}", piece.condition),
+        order: piece.order.iter().copied().filter(|expression| *expression != column).collect(),
+    };
+    halves.iter().flat_map(|half| pieces.iter().map(|piece| one(half, piece)).collect::<Vec<_>>()).collect()
+}
+
+/// One statement of one piece, or the pieces merged.
+fn finish(
+    mut statement: Statement<'static>,
+    pieces: &[Piece],
+    places: usize,
+    order: &Order,
+    rows: usize,
+) -> Option<Statement<'static>> {
+    let direction = if order.latest_first { " desc" } else { "" };
+    let list = |names: &[String]| names.iter().map(|name| format!("{name}{direction}")).collect::<Vec<_>>().join(", ");
+    let head = std::mem::take(&mut statement.text);
+    let one = |piece: &Piece| {
+        let order: Vec<String> = piece.order.iter().map(|expression| (*expression).to_owned()).collect();
+        let order = if order.is_empty() { String::new() } else { format!(" order by {}", list(&order)) };
+        format!("{head}{}{order} limit {rows}", piece.condition)
+    };
+    statement.text = match pieces {
+        [] => return None,
+        [piece] => one(piece),
+        _ => {
+            let merged: Vec<String> = (0..places).map(|at| format!("place{at}")).collect();
+            let all: Vec<String> =
+                pieces.iter().enumerate().map(|(at, piece)| format!("select * from ({}) p{at}", one(piece))).collect();
+            format!("select * from ({}) pieces order by {} limit {rows}", all.join(" union all "), list(&merged))
+        }
+    };
+    Some(statement)
+}
+
+/// The opposite of a condition, in the words of the indexes over it.
+fn opposite(condition: &str) -> String {
+    match (condition.strip_suffix(" is null"), condition.strip_suffix(" is not null")) {
+        (Some(value), _) => format!("{value} is not null"),
+        (_, Some(value)) => format!("{value} is null"),
+        _ => format!("not ({condition})"),
+    }
+}
+
+pub(super) fn passes(statement: &mut Statement<'_>, expression: &str, holds: Holds, test: &Test) {
+    let condition = match test {
+        Test::Missing => format!("{expression} is null"),
+        Test::From(cell) => format!("{expression} >= {}", statement.value(value_of(cell))),
+        Test::Before(cell) => format!("{expression} < {}", statement.value(value_of(cell))),
+        // written out, so that an index over the open rows is used
+        Test::AnyOf(cells) if holds == Holds::Truth => {
+            let wanted = |truth| cells.contains(&Cell::Truth(truth));
+            match (wanted(true), wanted(false)) {
+                (true, true) => return,
+                (true, false) => expression.to_owned(),
+                _ => opposite(expression),
+            }
+        }
+        Test::AnyOf(cells) if holds == Holds::Division => {
+            let mut any = Vec::with_capacity(cells.len());
+            for cell in cells {
+                let code = cell.as_str().unwrap_or_default().to_owned();
+                let high = format!("{code}~");
+                let (low, high) = (statement.value(code.into()), statement.value(high.into()));
+                any.push(format!("({expression} >= {low} and {expression} < {high})"));
+            }
+            any.join(" or ")
+        }
+        Test::AnyOf(cells) => {
+            let values: Vec<String> = cells.iter().map(|cell| statement.value(value_of(cell))).collect();
+            match values.as_slice() {
+                [one] => format!("{expression} = {one}"),
+                _ => format!("{expression} in ({})", values.join(",")),
+            }
+        }
+    };
+    statement.and(&condition);
+}

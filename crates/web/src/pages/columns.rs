@@ -1,0 +1,139 @@
+//! What a table shows of each list, and what its filter asks first. The rest of a record stands on its page, the rest of
+//! the filter behind a disclosure. Declared here and nowhere else; a list without a line shows its first fields.
+
+use dayclear_core::listing::{Field, Listing};
+
+/// Fields that a table shows, by list, in the order of the columns. The first one names the row.
+const COLUMNS: &[(&str, &[&str])] = &[
+    ("items", &["subject", "worklist", "due_at", "division", "owner", "assignee", "opened_at"]),
+    ("cases", &["id", "name", "division", "origin", "classification", "severity", "found_at"]),
+    ("people", &["person", "name", "phone", "division", "building", "door", "presence"]),
+    ("contacts", &["person", "name", "case_id", "class", "tier", "last_exposure", "division"]),
+    ("orders", &["id", "name", "kind", "state", "from_day", "until_day", "division"]),
+    ("areas", &["id", "place", "unit", "level", "ends_on", "people", "division"]),
+    ("transfers", &["id", "name", "class", "state", "facility", "bed", "pickup_at"]),
+    ("trips", &["id", "vehicle", "class", "departs_at", "ends_at", "people", "km"]),
+    ("tubes", &["tube", "purpose", "members", "laboratory", "collected_at", "received_at", "finding"]),
+    ("members", &["person", "name", "tube", "division", "door", "recall"]),
+    ("results", &["tube", "laboratory", "version", "finding", "ct_n", "ct_orf", "reported_at"]),
+    ("requests", &["request", "kind", "due_at", "division", "assignee", "received_at", "answered_at"]),
+    ("parcels", &["household", "day", "item", "units", "division", "run", "delivered"]),
+    ("divisions", &["code", "name", "name_en", "level", "population"]),
+    ("facilities", &["facility", "name", "kind", "division", "beds", "taken", "arriving"]),
+    ("beds", &["bed", "facility", "room", "rule", "severe", "state", "held_at"]),
+    ("vehicles", &["vehicle", "division", "seats", "stretchers", "wheelchairs", "out_of_service"]),
+    ("laboratories", &["laboratory", "name", "division", "tubes_a_day", "waiting", "overdue"]),
+    ("supplies", &["depot", "item", "division", "quantity", "promised"]),
+    ("days", &["day", "closed", "opened_at", "closed_at", "events_upto"]),
+    ("ledger", &["day", "worklist", "division", "opening", "received", "completed", "cancelled", "closing", "overdue"]),
+    ("hops", &["day", "name", "division", "sent", "received", "missing"]),
+    ("bulletins", &["id", "day", "edition", "supersedes", "published_at", "published_by", "correction"]),
+    ("files", &["source", "day", "complete", "read", "created", "updated", "same", "doubtful", "rejected"]),
+    ("doubts", &["source", "row", "column", "value", "expected", "remedy"]),
+    ("events", &["seq", "at", "kind", "subject", "actor", "division"]),
+];
+
+/// Filters that stand open, by list; the others are behind a disclosure.
+const FILTERS: &[(&str, &[&str])] = &[
+    ("items", &["worklist", "division", "open", "due_at"]),
+    ("cases", &["division", "origin", "classification", "open"]),
+    ("people", &["person", "division", "presence"]),
+    ("contacts", &["case_id", "division", "tier", "class"]),
+    ("orders", &["division", "kind", "state", "until_day"]),
+    ("areas", &["division", "level", "open"]),
+    ("transfers", &["state", "class", "facility", "division"]),
+    ("trips", &["vehicle", "class", "departs_at"]),
+    ("tubes", &["tube", "laboratory", "finding", "collected_at"]),
+    ("members", &["tube", "person", "recall"]),
+    ("results", &["tube", "laboratory", "finding", "version"]),
+    ("requests", &["kind", "division", "open", "assignee"]),
+    ("parcels", &["day", "item", "delivered", "division"]),
+    ("beds", &["facility", "state", "rule"]),
+    ("bulletins", &["day"]),
+    ("doubts", &["source", "code", "open"]),
+    ("files", &["day", "complete"]),
+    ("events", &["subject", "kind", "actor", "day"]),
+];
+
+/// Orders by name: key of its word, and the field whose column head leads to it.
+const ORDERS: &[(&str, &str, &str)] = &[
+    ("due", "by-due", "due_at"),
+    ("opened", "by-opened", "opened_at"),
+    ("subject", "by-subject", "subject"),
+    ("found", "by-found", "found_at"),
+    ("id", "by-id", "id"),
+    ("person", "by-person", "person"),
+    ("listed", "by-listed", "listed_at"),
+    ("until", "by-until", "until_day"),
+    ("ends", "by-ends", "ends_on"),
+    ("requested", "by-requested", "requested_at"),
+    ("departs", "by-departs", "departs_at"),
+    ("collected", "by-collected", "collected_at"),
+    ("tube", "by-tube", "tube"),
+    ("reported", "by-reported", "reported_at"),
+    ("received", "by-received", "received_at"),
+    ("request", "by-request", "request"),
+    ("day", "by-day", "day"),
+    ("code", "by-code", "code"),
+    ("facility", "by-facility", "facility"),
+    ("bed", "by-bed", "bed"),
+    ("vehicle", "by-vehicle", "vehicle"),
+    ("laboratory", "by-laboratory", "laboratory"),
+    ("row", "by-row", "row"),
+    ("seq", "by-seq", "seq"),
+];
+
+/// Orders in which the latest comes first.
+const LATEST_FIRST: &[&str] =
+    &["opened", "found", "listed", "until", "requested", "departs", "collected", "reported", "received", "day", "seq"];
+
+fn declared(table: &[(&str, &'static [&'static str])], list: &str) -> Option<&'static [&'static str]> {
+    table.iter().find(|(name, _)| *name == list).map(|(_, fields)| *fields)
+}
+
+/// The fields that a table of a list shows.
+pub fn of(listing: &'static Listing) -> Vec<&'static Field> {
+    const FIELDS_OTHERWISE: usize = 7;
+    match declared(COLUMNS, listing.name) {
+        Some(names) => names.iter().filter_map(|name| Some(&listing.fields[listing.position(name)?])).collect(),
+        None => listing.fields.iter().take(FIELDS_OTHERWISE).collect(),
+    }
+}
+
+/// Whether a filter stands open: all do where nothing is said of the list.
+pub fn filter_is_open(listing: &Listing, field: &str) -> bool {
+    declared(FILTERS, listing.name).is_none_or(|names| names.contains(&field))
+}
+
+/// Key of the word of an order, and the field of its column.
+pub fn order(name: &str) -> Option<(&'static str, &'static str)> {
+    ORDERS.iter().find(|(order, ..)| *order == name).map(|(_, word, field)| (*word, *field))
+}
+
+/// Whether an order shows the latest first.
+pub fn latest_first(order: &str) -> bool {
+    LATEST_FIRST.contains(&order)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use dayclear_core::listing::LISTINGS;
+
+    #[test]
+    fn every_declared_column_filter_and_order_is_one_of_its_list() {
+        for listing in LISTINGS {
+            let columns = declared(COLUMNS, listing.name).unwrap_or_else(|| panic!("no columns of {}", listing.name));
+            for name in columns {
+                assert!(listing.position(name).is_some(), "{}: {name}", listing.name);
+            }
+            for name in declared(FILTERS, listing.name).unwrap_or_default() {
+                let at = listing.position(name).unwrap_or_else(|| panic!("{}: {name}", listing.name));
+                assert!(listing.fields[at].filter, "{}: {name} is no filter", listing.name);
+            }
+            for name in listing.orders {
+                assert!(order(name).is_some(), "{}: {name} has no word", listing.name);
+            }
+        }
+    }
+}

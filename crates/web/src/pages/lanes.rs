@@ -1,0 +1,235 @@
+//! A course of events in two lanes: what was observed, and what was decided on it, each decision with why. It also has the
+//! words for what the chain of events holds. Pages fill it from their lists; here it is put in order by day.
+
+use super::{
+    frame::Frame,
+    reading::{self, Reading, text},
+    record::{Why, reasons},
+};
+use crate::{app::App, problem::Problem};
+use dayclear_core::{
+    listing::{Cell, EVENTS, Row},
+    time::{CivilDate, Instant},
+};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// Words of what the chain holds, by kind of event.
+const KINDS: &[(&str, &str)] = &[
+    ("bed.set", "event-bed-set"),
+    ("bulletin.corrected", "event-bulletin-corrected"),
+    ("bulletin.published", "event-bulletin-published"),
+    ("case.classified", "event-case-classified"),
+    ("case.opened", "event-case-opened"),
+    ("contact.listed", "event-contact-listed"),
+    ("day.signed", "event-day-signed"),
+    ("doubt.resolved", "event-doubt-resolved"),
+    ("file.imported", "event-file-imported"),
+    ("file.read", "event-file-read"),
+    ("glass.broken", "event-glass-broken"),
+    ("glass.reviewed", "event-glass-reviewed"),
+    ("item.assigned", "event-item-assigned"),
+    ("item.escalated", "event-item-escalated"),
+    ("item.settled", "event-item-settled"),
+    ("items.escalated", "event-items-escalated"),
+    ("order.ended", "event-order-ended"),
+    ("order.issued", "event-order-issued"),
+    ("order.reconsidered", "event-order-reconsidered"),
+    ("people.edited", "event-people-edited"),
+    ("request.answered", "event-request-answered"),
+    ("request.made", "event-request-made"),
+    ("request.reopened", "event-request-reopened"),
+    ("result.changed", "event-result-changed"),
+    ("result.late", "event-result-late"),
+    ("supply.planned", "event-supply-planned"),
+    ("transfer.admitted", "event-transfer-admitted"),
+    ("transfer.booked", "event-transfer-booked"),
+    ("transfer.cancelled", "event-transfer-cancelled"),
+    ("transfer.claimed", "event-transfer-claimed"),
+    ("transfer.ended", "event-transfer-ended"),
+    ("transfer.released", "event-transfer-released"),
+    ("transfer.reported", "event-transfer-reported"),
+    ("transfer.requested", "event-transfer-requested"),
+    ("zone.extended", "event-zone-extended"),
+    ("zone.opened", "event-zone-opened"),
+    ("zone.released", "event-zone-released"),
+];
+
+/// A kind of event in words; one without any is shown as it is written.
+pub fn kind_said(frame: &Frame, kind: &str) -> String {
+    KINDS.iter().find(|(name, _)| *name == kind).map_or_else(|| kind.to_owned(), |(_, word)| frame.say(word))
+}
+
+/// When something happened: at a moment, or on a day that has no hour.
+#[derive(Clone, Copy)]
+pub enum When {
+    /// At a moment.
+    At(Instant),
+    /// On a day.
+    On(CivilDate),
+}
+
+/// One thing that was observed or decided.
+pub struct Entry {
+    /// When.
+    pub when: When,
+    /// Whether it was observed; otherwise it was decided.
+    pub seen: bool,
+    /// What.
+    pub title: String,
+    /// More about it.
+    pub text: String,
+    /// Why it was decided so.
+    pub why: Vec<Why>,
+    /// Where it is looked at.
+    pub link: Option<String>,
+    /// A mark that asks for attention: tone and word of a state.
+    pub mark: Option<(&'static str, String)>,
+}
+
+impl Entry {
+    /// Something observed.
+    pub fn seen(when: When, title: String) -> Self {
+        Entry { when, seen: true, title, text: String::new(), why: Vec::new(), link: None, mark: None }
+    }
+    /// Something decided.
+    pub fn decided(when: When, title: String, why: Vec<Why>) -> Self {
+        Entry { seen: false, why, ..Entry::seen(when, title) }
+    }
+    /// With more about it.
+    #[must_use]
+    pub fn saying(mut self, text: String) -> Self {
+        self.text = text;
+        self
+    }
+    /// With a place where it is looked at.
+    #[must_use]
+    pub fn at(mut self, link: String) -> Self {
+        self.link = Some(link);
+        self
+    }
+}
+
+/// An entry with its hour.
+pub struct Placed {
+    /// Hour and minute; empty where only the day is known.
+    pub clock: String,
+    /// Exact moment or day.
+    pub exact: String,
+    /// What it is.
+    pub entry: Entry,
+}
+
+/// What happened on one day.
+pub struct DayLane {
+    /// Day, written out.
+    pub date: String,
+    /// Entries in their order.
+    pub entries: Vec<Placed>,
+}
+
+/// Entries by day, in order; on one moment what was observed stands before what was decided on it.
+pub fn lanes(app: &App, frame: &Frame, mut entries: Vec<Entry>) -> Vec<DayLane> {
+    let key = |entry: &Entry| match entry.when {
+        When::At(at) => (app.zone().day(at), at, !entry.seen),
+        When::On(day) => (day, app.zone().start_of(day), !entry.seen),
+    };
+    entries.sort_by_key(key);
+    let mut days: BTreeMap<CivilDate, Vec<Placed>> = BTreeMap::new();
+    for entry in entries {
+        let (day, ..) = key(&entry);
+        let (clock, exact) = match entry.when {
+            When::At(at) => {
+                let (hour, minute) = app.zone().clock(at);
+                (format!("{hour:02}:{minute:02}"), app.zone().text(at))
+            }
+            When::On(day) => (String::new(), day.to_string()),
+        };
+        days.entry(day).or_default().push(Placed { clock, exact, entry });
+    }
+    days.into_iter().map(|(day, entries)| DayLane { date: frame.lang.date(day), entries }).collect()
+}
+
+/// Why a value of a list was decided, with packs by their names. A reason of another form is shown as its parts.
+pub fn why(frame: &Frame, cell: &Cell) -> Vec<Why> {
+    let Cell::Data(data) = cell else { return Vec::new() };
+    let mut found = reasons(data);
+    for why in &mut found {
+        why.pack = frame.w.pack(&why.pack);
+    }
+    if found.is_empty()
+        && let Value::Object(map) = data
+    {
+        let said = |value: &Value| match value {
+            Value::Null => None,
+            Value::String(text) => Some(text.clone()),
+            Value::Array(parts) => {
+                Some(parts.iter().map(|part| part.as_str().map_or(part.to_string(), str::to_owned)).collect::<Vec<_>>().join(", "))
+            }
+            other => Some(other.to_string()),
+        };
+        let inputs: Vec<(String, String)> =
+            map.iter().filter_map(|(name, value)| Some((name.clone(), said(value)?))).collect();
+        if let Some((_, clause)) = inputs.first().cloned() {
+            found.push(Why { clause, mark: String::new(), pack: String::new(), inputs });
+        }
+    }
+    found
+}
+
+/// One line of what the chain holds about a subject.
+pub struct Event {
+    /// Number in the chain.
+    pub seq: i64,
+    /// When.
+    pub at: String,
+    /// Exact moment.
+    pub exact: String,
+    /// What.
+    pub what: String,
+    /// Who.
+    pub actor: String,
+    /// The facts, where the duty may see them.
+    pub facts: Vec<(String, String)>,
+}
+
+/// What the chain holds about subjects, the latest first; nothing for a duty that does not read the chain.
+pub async fn history(
+    app: &App,
+    frame: &Frame,
+    reading: &mut Reading<'_>,
+    subjects: &[&str],
+) -> Result<Vec<Event>, Problem> {
+    const EVENTS_SHOWN: usize = 50;
+    let subjects = subjects.iter().filter(|subject| !subject.is_empty() && !subject.contains(',')).copied();
+    let named = subjects.collect::<Vec<_>>().join(",");
+    if named.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = reading.rows(&EVENTS, &[("subject", &named)], EVENTS_SHOWN).await?.rows;
+    Ok(rows.iter().map(|row| event(app, frame, row)).collect())
+}
+
+/// A row of the chain as a line.
+pub fn event(app: &App, frame: &Frame, row: &Row) -> Event {
+    let at = reading::at(&EVENTS, row, "at");
+    let facts = match row.get(&EVENTS, "body") {
+        Cell::Data(Value::Object(map)) => {
+            let said = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            map.iter().filter(|(_, value)| !value.is_null()).map(|(name, value)| (name.clone(), said(value))).collect()
+        }
+        _ => Vec::new(),
+    };
+    let actor = match text(&EVENTS, row, "actor") {
+        "dayclear" => frame.say("by-rule"),
+        actor => actor.to_owned(),
+    };
+    Event {
+        seq: reading::number(&EVENTS, row, "seq"),
+        at: at.map(|at| super::frame::moment(app, frame.lang, at)).unwrap_or_default(),
+        exact: at.map(|at| app.zone().text(at)).unwrap_or_default(),
+        what: kind_said(frame, text(&EVENTS, row, "kind")),
+        actor,
+        facts,
+    }
+}

@@ -1,0 +1,89 @@
+//! The page of a person: what is known, what was observed and decided, who lives with them; a form for the fields that may
+//! be corrected, on the version that was seen, and the way to break the glass where the duty has one.
+
+use super::{
+    course::{self, Course},
+    form::Sent,
+    frame::{Frame, Visit, render},
+    household::Household,
+    lanes::{self, DayLane},
+    list::Table,
+    reading::Reading,
+    record::{self, Fact},
+    show,
+};
+use crate::{app::App, problem::Problem};
+use askama::Template;
+use axum::{
+    extract::{Path, State},
+    response::{IntoResponse, Redirect, Response},
+};
+use dayclear_core::{
+    access::{Class, Sight},
+    listing::{CASES, CONTACTS, ORDERS, PEOPLE, TRANSFERS},
+};
+use std::sync::Arc;
+
+/// A table of the page.
+pub type Part = super::case::Part;
+
+#[derive(Template)]
+#[template(path = "person.html")]
+struct PersonPage {
+    frame: Frame,
+    facts: Vec<Fact>,
+    glass: Option<String>,
+    edit: Option<super::edit::EditForm>,
+    home: Option<Household>,
+    days: Vec<DayLane>,
+    parts: Vec<Part>,
+}
+
+/// Where the glass of a person can be broken: only by a duty that may, for somebody whom it does not see in full.
+pub fn glass_path(visit: &Visit, person: &str) -> Option<String> {
+    let looker = &visit.caller.looker;
+    let hidden = [Class::Personal, Class::Sensitive]
+        .iter()
+        .any(|class| looker.shown(*class, Some(person)) != Sight::Plain);
+    (looker.duty.role.may_break_glass() && hidden && !person.is_empty())
+        .then(|| format!("/people/{}/glass", show::part(person)))
+}
+
+/// `GET /people/KEY`.
+pub async fn page(
+    State(app): State<Arc<App>>,
+    visit: Visit,
+    Path(key): Path<String>,
+) -> Result<Response, Problem> {
+    let frame = &visit.frame;
+    let mut reading = Reading::begin(&app, &visit).await?;
+    let person = reading.record(&PEOPLE, &key).await?.ok_or_else(Problem::unknown)?;
+    let course = Course::read(&mut reading, &key, "").await?;
+    let home = course::household(&app, frame, &mut reading, &person).await?;
+    let days = lanes::lanes(&app, frame, course.entries(&app, frame));
+    let asked = show::part(&key);
+    let mut parts: Vec<Part> = Vec::new();
+    let mut add = |id, word: &str, list: &str, table: Table| {
+        if !table.lines.is_empty() {
+            parts.push(Part { id, word: frame.say(word), table, path: format!("/{list}?person={asked}") });
+        }
+    };
+    add("cases", "list-cases", "cases", reading.table(&visit, &CASES, &course.cases, &["name"]));
+    add("contacts", "person-contact-of", "contacts", reading.table(&visit, &CONTACTS, &course.contact_of, &["person", "name"]));
+    add("orders", "list-orders", "orders", reading.table(&visit, &ORDERS, &course.orders, &["name", "division"]));
+    add("transfers", "list-transfers", "transfers", reading.table(&visit, &TRANSFERS, &course.transfers, &["name"]));
+    let edit = super::edit::form(&app, &visit, &mut reading, &PEOPLE, &key).await?;
+    drop(reading);
+    let facts = record::facts(&app, frame, &PEOPLE, &person);
+    let glass = glass_path(&visit, &key);
+    let steps = [(frame.say("list-people"), "/people")];
+    let title = format!("{} {key}", frame.say("field-person"));
+    render(&PersonPage { facts, glass, edit, home, days, parts, frame: visit.frame.titled(title, &steps) })
+}
+
+/// `POST /people/KEY/glass`: breaks the glass for one hour, with a reason.
+pub async fn glass(State(app): State<Arc<App>>, Path(key): Path<String>, sent: Sent) -> Result<Response, Problem> {
+    let reason = sent.field("reason").unwrap_or_default();
+    app.access().break_glass(&sent.visit.caller.session, &key, reason, app.wall()).await?;
+    Ok(Redirect::to(&sent.back(&format!("/people/{}", show::part(&key)))).into_response())
+}

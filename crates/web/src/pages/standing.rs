@@ -1,0 +1,147 @@
+//! How the worklists stand: what is open, what is past its deadline, which item comes first. For a command post the figures
+//! come from what the books keep up to date anyway; for a duty with few items, from the items themselves.
+
+use super::{
+    frame::{Frame, Visit},
+    reading::{Reading, at, since, text},
+    show::{self, Shown},
+};
+use crate::{app::App, problem::Problem};
+use dayclear_core::{
+    access::Role::*,
+    books::Worklist,
+    listing::{Cell, ITEMS, Query, Row, Test},
+    time::{CivilDate, Instant},
+};
+use std::collections::BTreeMap;
+
+/// Rows that are counted one by one at most; beyond it a figure says "or more".
+const COUNTED_MAX: usize = 500;
+
+/// How one worklist stands.
+#[derive(Clone)]
+pub struct Standing {
+    /// Worklist.
+    pub worklist: Worklist,
+    /// Items open.
+    pub open: u64,
+    /// Of these, past their deadline.
+    pub overdue: u64,
+    /// Whether there may be more than that.
+    pub more: bool,
+    /// The item whose deadline comes first.
+    pub first: Option<Row>,
+}
+
+/// What happened on a day in one worklist: opening, received, completed, cancelled.
+pub type Flow = BTreeMap<Worklist, [u64; 4]>;
+
+/// Whether the figures of the books are those of the duty: a command post, or whoever audits one.
+pub fn is_post(visit: &Visit) -> bool {
+    let duty = &visit.caller.looker.duty;
+    matches!(duty.role, CityCommand | DistrictCommand | Auditor | PublicInformation)
+        && duty.division.as_str().len() <= 6
+}
+
+/// The flow of a day of the books, from the postings that are added up as they come.
+pub async fn flow(reading: &mut Reading<'_>, day: CivilDate) -> Result<Flow, Problem> {
+    let mut flow = Flow::new();
+    if let Some(before) = reading.tx.day_before(day).await? {
+        for (worklist, closing) in reading.tx.closings(before.day).await? {
+            flow.entry(worklist).or_default()[0] = closing;
+        }
+    }
+    for (worklist, counts) in reading.tx.flow(day).await? {
+        flow.entry(worklist).or_default()[1..].copy_from_slice(&counts);
+    }
+    Ok(flow)
+}
+
+/// Open items by a worklist's flow.
+pub fn open_of(flow: &Flow, worklist: Worklist) -> u64 {
+    let [opening, received, completed, cancelled] = flow.get(&worklist).copied().unwrap_or_default();
+    (opening + received).saturating_sub(completed + cancelled)
+}
+
+fn open_items(worklist: Option<Worklist>) -> Query {
+    let query = Query::default().with(&ITEMS, "open", Cell::Truth(true));
+    match worklist {
+        Some(worklist) => query.with(&ITEMS, "worklist", Cell::Text(worklist.name().to_owned())),
+        None => query,
+    }
+}
+
+/// Every worklist that has something for the duty, in the order of the line.
+pub async fn standings(app: &App, visit: &Visit, reading: &mut Reading<'_>) -> Result<Vec<Standing>, Problem> {
+    if is_post(visit) && ITEMS.readable_by(visit.caller.looker.duty.role) {
+        from_books(app, reading).await
+    } else {
+        from_items(app, reading).await
+    }
+}
+
+async fn from_books(app: &App, reading: &mut Reading<'_>) -> Result<Vec<Standing>, Problem> {
+    const OVERDUE_MAX: i64 = 100_000;
+    let Some(day) = reading.tx.last_day().await? else { return Ok(Vec::new()) };
+    let flow = flow(reading, day.day).await?;
+    let overdue: BTreeMap<Worklist, u64> =
+        reading.tx.overdue(app.now(), OVERDUE_MAX).await?.into_iter().collect();
+    let mut standings = Vec::new();
+    for worklist in Worklist::ALL {
+        let open = open_of(&flow, *worklist);
+        if open == 0 && !flow.contains_key(worklist) {
+            continue;
+        }
+        let query = Query { limit: 1, ..open_items(Some(*worklist)) };
+        let first = reading.asked(&ITEMS, &query).await?.rows.into_iter().next();
+        let overdue = overdue.get(worklist).copied().unwrap_or_default();
+        standings.push(Standing { worklist: *worklist, open, overdue, more: false, first });
+    }
+    Ok(standings)
+}
+
+async fn from_items(app: &App, reading: &mut Reading<'_>) -> Result<Vec<Standing>, Problem> {
+    let mut standings = Vec::new();
+    for worklist in Worklist::ALL {
+        let query = Query { limit: COUNTED_MAX, ..open_items(Some(*worklist)) };
+        let found = reading.asked(&ITEMS, &query).await?;
+        if found.rows.is_empty() {
+            continue;
+        }
+        let overdue = |row: &&Row| at(&ITEMS, row, "due_at").is_some_and(|due| due <= app.now());
+        standings.push(Standing {
+            worklist: *worklist,
+            open: found.rows.len() as u64,
+            overdue: found.rows.iter().filter(overdue).count() as u64,
+            more: found.more,
+            first: found.rows.into_iter().next(),
+        });
+    }
+    Ok(standings)
+}
+
+/// Items that are past their deadline (`before` now) or come next, earliest first.
+pub async fn by_deadline(
+    reading: &mut Reading<'_>,
+    now: Instant,
+    past: bool,
+    limit: usize,
+) -> Result<super::reading::Rows, Problem> {
+    let test = if past { Test::Before(Cell::Moment(now)) } else { Test::From(Cell::Moment(now)) };
+    let query = Query { limit, ..since(open_items(None), &ITEMS, "due_at", test) };
+    reading.asked(&ITEMS, &query).await
+}
+
+/// Who answers for an item, as people say it: a division by its name, everything else as it is written.
+pub fn owner_said(app: &App, frame: &Frame, row: &Row) -> String {
+    let owner = text(&ITEMS, row, "owner");
+    match text(&ITEMS, row, "party") {
+        "division" => app.place_name(owner, frame.lang),
+        _ => owner.to_owned(),
+    }
+}
+
+/// The clock of an item.
+pub fn clock_of(app: &App, frame: &Frame, row: &Row) -> Option<Shown> {
+    Some(show::clock(app, frame, at(&ITEMS, row, "due_at")?, at(&ITEMS, row, "closed_at")))
+}

@@ -1,0 +1,245 @@
+//! The first page: the day so far, what waits and for whom, what will be late next, how old the data is. It leads with what
+//! the duty does; every figure leads to the list behind it.
+
+use super::{
+    frame::{Frame, Visit, moment, render},
+    list::Table,
+    reading::{Reading, at, text},
+    show::{self, Shown},
+    standing::{self, Flow},
+    tiles::{self, Tile},
+    worklists,
+};
+use crate::{app::App, problem::Problem};
+use askama::Template;
+use axum::{extract::State, response::Response};
+use dayclear_core::{
+    access::Role::{self, *},
+    listing::{CASES, DAYS, ITEMS, LEDGER, Listing, REQUESTS, RESULTS, Row, TRANSFERS, TUBES},
+    time::CivilDate,
+};
+use std::{collections::BTreeMap, sync::Arc};
+
+/// What a duty does, as the table that its page begins with: role, key of the heading, list, question.
+type Lead = (Role, &'static str, &'static str, &'static [(&'static str, &'static str)]);
+
+const LEADS: &[Lead] = &[
+    (Laboratory, "lead-laboratory", "items", &[("worklist", "test"), ("open", "true")]),
+    (Tracer, "lead-tracer", "cases", &[("open", "true")]),
+    (Dispatcher, "lead-dispatcher", "transfers", &[("state", "requested,booked")]),
+    (Driver, "lead-driver", "trips", &[]),
+    (Facility, "lead-facility", "transfers", &[("state", "booked,underway")]),
+    (CommunityWorker, "lead-community_worker", "requests", &[("open", "true")]),
+    (Hotline, "lead-hotline", "requests", &[("open", "true")]),
+    (PublicInformation, "lead-public_information", "bulletins", &[]),
+    (DataProtection, "lead-data_protection", "items", &[("open", "true")]),
+    (Auditor, "lead-auditor", "days", &[]),
+];
+
+/// The table that a page begins with.
+pub struct LeadTable {
+    /// Heading.
+    pub word: String,
+    /// The whole list.
+    pub path: String,
+    /// First rows.
+    pub table: Table,
+}
+
+/// Items past their deadline of one owner.
+pub struct OwnerLine {
+    /// Who.
+    pub owner: String,
+    /// Their items.
+    pub path: String,
+    /// How many.
+    pub count: String,
+    /// The clock that ran out first.
+    pub clock: Option<Shown>,
+}
+
+/// How old what comes from a source is.
+pub struct Age {
+    /// Source.
+    pub word: String,
+    /// Latest, as people write it.
+    pub latest: String,
+    /// Exact.
+    pub exact: String,
+    /// How long ago.
+    pub span: String,
+    /// Whether that is too long for the hour.
+    pub stale: bool,
+}
+
+#[derive(Template)]
+#[template(path = "today.html")]
+struct TodayPage {
+    frame: Frame,
+    role: Role,
+    pack: String,
+    signed: Option<(String, String, String)>,
+    lead: Option<LeadTable>,
+    tiles: Vec<Tile>,
+    lines: Vec<worklists::Line>,
+    owners: Vec<OwnerLine>,
+    owners_more: bool,
+    next: Option<Table>,
+    ages: Vec<Age>,
+}
+
+impl TodayPage {
+    /// Topics of the table that the page begins with.
+    fn topics(&self) -> &'static str {
+        match self.role {
+            Laboratory | DataProtection => "items",
+            Tracer => "cases",
+            Dispatcher | Driver | Facility => "transfers",
+            CommunityWorker | Hotline => "requests",
+            PublicInformation => "bulletins",
+            _ => "books",
+        }
+    }
+}
+
+async fn lead(visit: &Visit, reading: &mut Reading<'_>) -> Result<Option<LeadTable>, Problem> {
+    const ROWS_SHOWN: usize = 12;
+    let role = visit.caller.looker.duty.role;
+    let Some((_, word, list, asked)) = LEADS.iter().find(|(r, ..)| *r == role) else { return Ok(None) };
+    let Some(listing) = Listing::named(list) else { return Ok(None) };
+    let rows = reading.rows(listing, asked, ROWS_SHOWN).await?.rows;
+    let query: Vec<String> = asked.iter().map(|(name, value)| format!("{name}={}", show::part(value))).collect();
+    let path = if query.is_empty() { format!("/{list}") } else { format!("/{list}?{}", query.join("&")) };
+    let one_list = asked.iter().any(|(name, _)| *name == "worklist");
+    let mut table = reading.table(visit, listing, &rows, if one_list { &["worklist"] } else { &[] });
+    table.caption = visit.frame.say(word);
+    Ok(Some(LeadTable { word: visit.frame.say(word), path, table }))
+}
+
+/// Overdue items by owner, the longest overdue first.
+fn owners(app: &App, frame: &Frame, rows: &[Row]) -> Vec<OwnerLine> {
+    const OWNERS_SHOWN: usize = 12;
+    let mut by_owner: Vec<(&Row, u64)> = Vec::new();
+    let same = |a: &Row, b: &Row| ["party", "owner"].iter().all(|field| a.get(&ITEMS, field) == b.get(&ITEMS, field));
+    for row in rows {
+        match by_owner.iter_mut().find(|(first, _)| same(first, row)) {
+            Some((_, count)) => *count += 1,
+            None => by_owner.push((row, 1)),
+        }
+    }
+    let now = show::part(&app.zone().text(app.now()));
+    let line = |(row, count): (&Row, u64)| OwnerLine {
+        owner: standing::owner_said(app, frame, row),
+        path: format!("/items?owner={}&open=true&due_at.to={now}", show::part(text(&ITEMS, row, "owner"))),
+        count: frame.lang.number(count),
+        clock: standing::clock_of(app, frame, row),
+    };
+    by_owner.into_iter().take(OWNERS_SHOWN).map(line).collect()
+}
+
+/// How old the latest of each source is. After some hours without anything new a source counts as stale.
+async fn ages(app: &App, frame: &Frame, reading: &mut Reading<'_>) -> Result<Vec<Age>, Problem> {
+    const SOURCES: &[(&str, &Listing, &str, i64)] = &[
+        ("source-samples", &TUBES, "collected_at", 12 * 60),
+        ("source-results", &RESULTS, "reported_at", 3 * 60),
+        ("source-cases", &CASES, "found_at", 12 * 60),
+        ("source-transfers", &TRANSFERS, "requested_at", 12 * 60),
+        ("source-requests", &REQUESTS, "received_at", 6 * 60),
+    ];
+    let mut ages = Vec::new();
+    for (word, listing, field, stale_min) in SOURCES {
+        let Some(listing) = Listing::named(listing.name) else { continue };
+        let to = app.zone().text(app.now().plus_minutes(1));
+        let upto = format!("{field}.to");
+        let mut query = dayclear_core::listing::Query::read(listing, [(upto.as_str(), to.as_str())], app.zone())
+            .unwrap_or_default();
+        query.limit = 1;
+        let latest = reading.asked(listing, &query).await?.rows.first().and_then(|row| at(listing, row, field));
+        let Some(latest) = latest else { continue };
+        let minutes = app.now().minutes_since(latest);
+        ages.push(Age {
+            word: frame.say(word),
+            latest: moment(app, frame.lang, latest),
+            exact: app.zone().text(latest),
+            span: show::span(frame, minutes),
+            stale: minutes > *stale_min,
+        });
+    }
+    Ok(ages)
+}
+
+/// Closed days before a day, the latest first: how many items each worklist completed.
+async fn past(reading: &mut Reading<'_>, day: CivilDate) -> Result<Vec<(CivilDate, Flow)>, Problem> {
+    const DAYS_DRAWN: i64 = 13;
+    let (from, to) = (day.plus_days(-DAYS_DRAWN).to_string(), day.to_string());
+    let mut days: BTreeMap<CivilDate, Flow> = BTreeMap::new();
+    for row in reading.all(&LEDGER, &[("day.from", &from), ("day.to", &to)]).await? {
+        let Some(day) = super::reading::day(&LEDGER, &row, "day") else { continue };
+        let Ok(worklist) = text(&LEDGER, &row, "worklist").parse() else { continue };
+        let sums = days.entry(day).or_default().entry(worklist).or_insert([0; 4]);
+        for (sum, field) in sums.iter_mut().zip(["opening", "received", "completed", "cancelled"]) {
+            *sum += u64::try_from(super::reading::number(&LEDGER, &row, field)).unwrap_or_default();
+        }
+    }
+    Ok(days.into_iter().rev().collect())
+}
+
+async fn tiles_of(app: &App, visit: &Visit, reading: &mut Reading<'_>) -> Result<Vec<Tile>, Problem> {
+    const OVERDUE_MAX: i64 = 100_000;
+    if !standing::is_post(visit) {
+        return Ok(Vec::new());
+    }
+    let Some(day) = reading.tx.last_day().await? else { return Ok(Vec::new()) };
+    let flow = standing::flow(reading, day.day).await?;
+    let overdue = reading.tx.overdue(app.now(), OVERDUE_MAX).await?.into_iter().collect();
+    let past = past(reading, day.day).await?;
+    let can_list = ITEMS.readable_by(visit.caller.looker.duty.role);
+    Ok(tiles::tiles(&visit.frame, &flow, &overdue, &past, can_list))
+}
+
+/// `GET /`.
+pub async fn page(State(app): State<Arc<App>>, visit: Visit) -> Result<Response, Problem> {
+    const OVERDUE_READ: usize = 300;
+    const NEXT_SHOWN: usize = 20;
+    let frame = &visit.frame;
+    let role = visit.caller.looker.duty.role;
+    let mut reading = Reading::begin(&app, &visit).await?;
+    let lead = lead(&visit, &mut reading).await?;
+    let tiles = tiles_of(&app, &visit, &mut reading).await?;
+    let lines = worklists::lines(&app, &visit, &mut reading).await?;
+    let overdue = standing::by_deadline(&mut reading, app.now(), true, OVERDUE_READ).await?;
+    let next = standing::by_deadline(&mut reading, app.now(), false, NEXT_SHOWN).await?.rows;
+    let ages = ages(&app, frame, &mut reading).await?;
+    let signed = match DAYS.readable_by(role) {
+        true => reading.tx.last_signed().await?,
+        false => None,
+    };
+    let next = (!next.is_empty()).then(|| {
+        let mut table = reading.table(&visit, &ITEMS, &next, &["assignee", "opened_at"]);
+        table.caption = frame.say("today-next");
+        table
+    });
+    drop(reading);
+    let today = app.zone().day(app.now());
+    let pack = app.setup.packs.named(&app.setup.pack).or_else(|| app.setup.packs.in_force(&app.setup.pack, today));
+    let page = TodayPage {
+        role,
+        pack: pack.map(|pack| frame.w.pack(&pack.label())).unwrap_or_default(),
+        signed: signed.map(|(day, at, signature)| {
+            let head: String = signature.chars().take(16).collect();
+            (day.to_string(), moment(&app, frame.lang, at), head)
+        }),
+        lead,
+        tiles,
+        lines,
+        owners: owners(&app, frame, &overdue.rows),
+        owners_more: overdue.more,
+        next,
+        ages,
+        frame: {
+            let title = visit.frame.lang.date(today);
+            visit.frame.titled(title, &[])
+        },
+    };
+    render(&page)
+}
