@@ -11,9 +11,9 @@ use std::{
     path::Path,
 };
 
-/// How far a line may leave the border, in degrees: some 200 m between the central districts, which are small and drawn
+/// How far a line may leave the border, in degrees: some 60 m between the central districts, which are small and drawn
 /// large, and 600 m elsewhere, by which the source may be off anyway.
-const TOLERANCE: (f64, f64) = (0.0018, 0.0055);
+const TOLERANCE: (f64, f64) = (0.0006, 0.0055);
 /// West, south, east and north of the central districts, in degrees.
 const CENTRE: [f64; 4] = [106.25, 29.25, 106.85, 29.85];
 /// Coordinates are compared on a grid of a ten-thousandth of a degree.

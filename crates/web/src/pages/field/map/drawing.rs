@@ -127,6 +127,7 @@ pub fn city(
 ) -> Vec<Panel> {
     let all = Bounds::around(outline::outlines().iter().flat_map(|o| o.rings.iter().flatten().copied()));
     let whole = all.map(|bounds| (bounds.wider(0.01), "map-whole", "map-whole-said"));
+    let close = Projection::fit(CENTRE.wider(0.25), WIDTH, WIDTH);
     let views = whole.into_iter().chain([(CENTRE, "map-centre", "map-centre-said")]);
     views
         .map(|(bounds, id, said)| {
@@ -144,9 +145,13 @@ pub fn city(
                 let name = app.place_name(&outline.code, frame.lang);
                 let at = outline.middle().filter(|at| map.holds(*at)).map(|at| map.at(at));
                 // a name needs room; a small district of the whole city is named on the larger drawing
-                let roomy = right - left > 44.0 && bottom - top > 34.0;
+                let twice = id == "map-whole" && outline.middle().is_some_and(|at| close.holds(at));
+                let roomy = right - left > 44.0 && bottom - top > 34.0 && !twice;
                 let short = short(&name);
                 let label = at.filter(|_| roomy).map(|(x, y)| {
+                    // a name at the edge is moved in by half its width
+                    let half = short.chars().map(|c| if c.is_ascii() { 4.5 } else { 8.0 }).sum::<f64>();
+                    let x = x.clamp(half, (map.width - half).max(half));
                     (x, y, short.to_owned(), figure.map(|n| frame.lang.signed(n)).unwrap_or_default())
                 });
                 Some(Region {
@@ -237,19 +242,23 @@ fn together(map: &Projection, frame: &Frame, areas: &[Row], places: &[Place]) ->
         .collect()
 }
 
-/// A district or a part of it, with what lies in it.
-pub fn division(app: &App, frame: &Frame, code: &str, areas: &[Row], places: &[Place], sites: &[Site]) -> Panel {
-    let district = code.get(..6).unwrap_or(code);
-    let areas: Vec<Of<'_>> = areas.iter().map(|row| Of { listing: &AREAS, row }).collect();
-    let inside: Vec<&Place> = places.iter().filter(|place| place.division.starts_with(code)).collect();
-    let points = || {
-        let areas = areas.iter().filter_map(Of::place);
-        areas.chain(inside.iter().map(|place| place.at)).chain(sites.iter().filter_map(|(.., at)| *at))
-    };
-    // a whole district is drawn by its outline; a part of one by what lies in it
-    let own = outline::outline(district).and_then(|outline| outline.bounds());
-    let bounds = if code.len() <= 6 { own.or_else(|| Bounds::around(points())) } else { Bounds::around(points()).or(own) };
-    let map = Projection::fit(bounds.unwrap_or(CENTRE).wider(0.04), WIDTH, 620.0);
+/// Areas, with the outlines of the districts around them.
+pub fn around(app: &App, frame: &Frame, areas: &[Row]) -> Panel {
+    let bounds = Bounds::around(areas.iter().filter_map(|row| Of { listing: &AREAS, row }.place()));
+    let map = Projection::fit(bounds.unwrap_or(CENTRE).wider(0.15), WIDTH, 420.0);
+    let spots = together(&map, frame, areas, &[]);
+    Panel {
+        id: "map-areas",
+        title: frame.say("list-areas"),
+        said: frame.w.get("map-areas-said", &[("areas", areas.len().into())]),
+        height: map.height,
+        regions: plain(app, frame, &map, ""),
+        spots,
+    }
+}
+
+/// Outlines without figures; the one of a district stands out.
+fn plain(app: &App, frame: &Frame, map: &Projection, district: &str) -> Vec<Region> {
     let regions = outline::outlines().iter().filter(|outline| {
         outline.bounds().is_some_and(|own| {
             let ((left, bottom), (right, top)) = (map.at(own.low), map.at(own.high));
@@ -264,10 +273,26 @@ pub fn division(app: &App, frame: &Frame, code: &str, areas: &[Row], places: &[P
             d: map.path(&outline.rings),
             class: format!("region {}", if here { "s-1" } else { "out" }),
             path: None,
-            label: at.filter(|_| !here).map(|(x, y)| (x, y, name.clone(), String::new())),
+            label: at.filter(|_| !here).map(|(x, y)| (x, y, short(&name).to_owned(), String::new())),
             words: name,
         }
     });
+    regions.collect()
+}
+
+/// A district or a part of it, with what lies in it.
+pub fn division(app: &App, frame: &Frame, code: &str, areas: &[Row], places: &[Place], sites: &[Site]) -> Panel {
+    let district = code.get(..6).unwrap_or(code);
+    let areas: Vec<Of<'_>> = areas.iter().map(|row| Of { listing: &AREAS, row }).collect();
+    let inside: Vec<&Place> = places.iter().filter(|place| place.division.starts_with(code)).collect();
+    let points = || {
+        let areas = areas.iter().filter_map(Of::place);
+        areas.chain(inside.iter().map(|place| place.at)).chain(sites.iter().filter_map(|(.., at)| *at))
+    };
+    // a whole district is drawn by its outline; a part of one by what lies in it
+    let own = outline::outline(district).and_then(|outline| outline.bounds());
+    let bounds = if code.len() <= 6 { own.or_else(|| Bounds::around(points())) } else { Bounds::around(points()).or(own) };
+    let map = Projection::fit(bounds.unwrap_or(CENTRE).wider(0.04), WIDTH, 620.0);
     let mut spots: Vec<Spot> = areas.iter().filter_map(|area| area_spot(&map, frame, *area)).collect();
     spots.extend(sites.iter().filter_map(|(site, _, tubes, at)| {
         let (x, y) = map.at((*at).filter(|at| map.holds(*at))?);
@@ -283,7 +308,7 @@ pub fn division(app: &App, frame: &Frame, code: &str, areas: &[Row], places: &[P
             &[("areas", areas.len().into()), ("places", inside.len().into()), ("sites", sites.len().into())],
         ),
         height: map.height,
-        regions: regions.collect(),
+        regions: plain(app, frame, &map, district),
         spots,
     }
 }

@@ -24,7 +24,9 @@ use dayclear_core::{
     time::CivilDate,
 };
 use dayclear_store::{Scoped, field::Site};
-use drawing::{Panel, Step};
+pub(super) use drawing::Panel;
+pub(super) use layers::area_name;
+use drawing::Step;
 use std::{collections::BTreeMap, sync::Arc};
 
 /// Routes below `/map`.
@@ -320,6 +322,11 @@ fn site_thing(app: &App, frame: &Frame, (site, division, tubes, _): &Site) -> Th
             &[("place", app.place_name(division, frame.lang).into()), ("count", (*tubes as u64).into())],
         ),
     }
+}
+
+/// A drawing of areas with the outlines around them.
+pub(super) fn drawn_areas(app: &App, frame: &Frame, areas: &[Row]) -> Panel {
+    drawing::around(app, frame, areas)
 }
 
 /// The steps from the city to a division.
