@@ -20,6 +20,7 @@ mod lanes;
 mod list;
 mod person;
 mod preferences;
+mod public;
 mod reading;
 mod record;
 mod show;
@@ -42,6 +43,7 @@ pub fn routes() -> Router<Arc<App>> {
         .merge(door::routes())
         .merge(preferences::routes())
         .merge(field::routes())
+        .merge(public::routes())
         .route("/", get(today::page))
         .route("/items/{key}", get(item::page))
         .route("/cases/{key}", get(case::page))

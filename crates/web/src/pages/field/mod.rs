@@ -12,6 +12,8 @@ mod rows;
 mod transfers;
 
 use super::{acts, form, frame, list, record, show, table};
+pub(super) use requests::take as take_request;
+
 use crate::app::App;
 use axum::Router;
 use std::sync::Arc;

@@ -254,7 +254,7 @@ async fn form_page(
         let name = above.map_or(name.clone(), |above| format!("{above} · {name}"));
         (code.to_owned(), name, value("division") == code)
     });
-    let (title, above) = (frame.say("request-new"), frame.say("nav-requests"));
+    let (title, above) = (frame.say("ask-new"), frame.say("nav-requests"));
     let refused = !faults.is_empty();
     let page = NewPage {
         kinds: RequestKind::ALL
@@ -273,7 +273,7 @@ async fn form_page(
 }
 
 /// Takes a request, made by a call or on the public page: number and secret.
-pub(in crate::pages) async fn take(
+pub async fn take(
     app: &App,
     kind: RequestKind,
     division: &DivisionCode,
@@ -304,8 +304,8 @@ async fn make(State(app): State<Arc<App>>, sent: Sent) -> Result<Response, Probl
         vec![dayclear_ops::desk::FieldFault {
             field: field.to_owned(),
             value: String::new(),
-            expected: sent.visit.frame.say("request-choose"),
-            remedy: sent.visit.frame.say("request-choose-remedy"),
+            expected: sent.visit.frame.say("ask-choose"),
+            remedy: sent.visit.frame.say("ask-choose-remedy"),
         }]
     };
     let kind = text("kind").parse::<RequestKind>();

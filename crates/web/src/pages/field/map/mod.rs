@@ -143,6 +143,8 @@ struct MapPage {
     data: String,
     layers: Vec<Layer>,
     lines: Vec<Line>,
+    /// Districts in which nothing moved and nothing stands.
+    rest: Vec<Line>,
     /// Column of the figure in the table.
     by_figure: bool,
     areas: Vec<Thing>,
@@ -211,6 +213,8 @@ async fn city(
     // the largest figure first; what is not known, last
     let rank = |line: &Line| line.figure.as_ref().and_then(|text| text.replace(',', "").parse::<i64>().ok());
     lines.sort_by_key(|line| std::cmp::Reverse(rank(line)));
+    let quiet = |line: &Line| line.figure.is_none() && line.areas == "0";
+    let (rest, lines): (Vec<Line>, Vec<Line>) = lines.into_iter().partition(quiet);
     let choices = MEASURES
         .iter()
         .map(|(one, name, key)| Choice {
@@ -232,6 +236,7 @@ async fn city(
         ),
         layers: layer_words(frame),
         lines,
+        rest,
         by_figure: true,
         areas: Vec::new(),
         places: Vec::new(),
@@ -297,6 +302,7 @@ async fn division(
         ),
         layers: layer_words(frame),
         lines,
+        rest: Vec::new(),
         by_figure: false,
         areas: areas.iter().map(|row| thing(Of { listing: &AREAS, row })).collect(),
         places: shown
