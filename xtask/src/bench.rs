@@ -4,6 +4,7 @@
 
 use crate::{
     arguments::{Arguments, BadUsage},
+    assets,
     measure::{self, Cost},
     postgres::{self, Durability},
     programs,
@@ -99,6 +100,7 @@ pub fn run(words: &[String]) -> Result<ExitCode> {
 
 fn day(settings: Settings, words: &[String]) -> Result<ExitCode> {
     programs::check_compilers()?;
+    assets::ensure()?;
     let postgres =
         if settings.stores.contains(&Store::Postgres) { postgres::find_or_install()? } else { PathBuf::new() };
     let dayclear = programs::build_release("dayclear-cli", &[], "dayclear")?;

@@ -1,12 +1,14 @@
 //! `cargo xtask lint`: formatting, clippy, the scans of `scan.rs`, and cargo-deny where it is installed. All of them
 //! run, whatever the first one says, and the summary names those that failed.
 
-use crate::{programs, scan};
+use crate::{assets, programs, scan};
 use anyhow::Result;
 use std::process::ExitCode;
 
 /// Runs every check.
 pub fn run() -> Result<ExitCode> {
+    // The server's crate embeds them, so clippy needs them.
+    assets::ensure()?;
     let mut failed = Vec::new();
     let mut cargo = |name: &'static str, words: &[&str]| -> Result<()> {
         if !programs::run(programs::cargo().args(words))?.success() {

@@ -1,16 +1,24 @@
-//! The workspace's own commands: `cargo xtask test | lint | demo | bench`. Uses the standard library and anyhow only, so
+//! The workspace's own commands: `cargo xtask test | lint | build | demo | bench` and more. Uses the standard library and anyhow only, so
 //! that it compiles in seconds before the real work begins. Every command says what it does, stops what it started,
 //! and exits 2 on bad usage, 1 on a failure, 0 otherwise.
 
+mod api;
 mod arguments;
+mod assets;
 mod bench;
+mod browser;
+mod build;
+mod debian;
 mod demo;
 mod lint;
 mod measure;
+mod node;
 mod postgres;
 mod programs;
 mod report;
 mod scan;
+mod scan_pages;
+mod stamp;
 mod test;
 
 use std::process::ExitCode;
@@ -18,8 +26,14 @@ use std::process::ExitCode;
 const USAGE: &str = "\
 Usage: cargo xtask COMMAND
 
-  test [ARGS]     run every test on SQLite and on a PostgreSQL of its own; ARGS go to cargo test
+  test [ARGS]     every test on SQLite and on a PostgreSQL of its own, then those in the browser; ARGS go to cargo
+                  test, and words after `--` choose tests of both kinds by name
+  browser [WORDS] only the tests in the browser, those whose names hold a word
+  test-api [ROLES]  schemathesis against the API, once for every role
+  screenshots [PAGES]  a picture of every page in every language below out/screenshots
   lint            formatting, clippy, source scans, licences and advisories
+  assets          the console's script and styles (the other commands do this first)
+  build           build the release binary and say where it is
   demo [ARGS]     build the release binary and run `dayclear demo ARGS`
   bench day       time a city day beside a plain load of the same rows
                   [--people N] [--positives N] [--tubes N] [--seed N] [--date D] [--runs N]
@@ -32,7 +46,12 @@ fn main() -> ExitCode {
     let rest: Vec<String> = words.collect();
     let outcome = match command.as_str() {
         "test" => test::run(&rest),
+        "browser" => browser::run(&rest),
+        "screenshots" => browser::screenshots(&rest),
+        "test-api" => api::run(&rest),
         "lint" if rest.is_empty() => lint::run(),
+        "assets" if rest.is_empty() => assets::run().map(|()| ExitCode::SUCCESS),
+        "build" if rest.is_empty() => build::run().map(|()| ExitCode::SUCCESS),
         "demo" => demo::run(&rest),
         "bench" => bench::run(&rest),
         "help" | "--help" | "-h" => {

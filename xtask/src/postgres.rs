@@ -1,7 +1,7 @@
 //! A PostgreSQL server of our own: found or installed, started in a fresh folder on a free loopback port, and stopped
 //! with its folder removed however this program ends. It never touches a server, a cluster or a folder that it did not make.
 
-use crate::programs;
+use crate::{debian, programs};
 use anyhow::{Context, Result, bail};
 use std::{
     fs,
@@ -65,10 +65,9 @@ pub fn find_or_install() -> Result<PathBuf> {
     if let Some(folder) = find() {
         return Ok(folder);
     }
-    if !(programs::is_root() && Path::new("/etc/debian_version").exists() && programs::on_path("apt-get").is_some()) {
+    if !debian::may_install() {
         bail!("{NOT_FOUND}, and this process may not install them.\n{REMEDY}");
     }
-    eprintln!("PostgreSQL is not installed. Installing the Debian package `postgresql`, without a cluster of its own.");
     install()?;
     find().with_context(|| format!("{NOT_FOUND}, even after installing the package.\n{REMEDY}"))
 }
@@ -94,16 +93,7 @@ fn install() -> Result<()> {
     let no_cluster = settings.join("dayclear-no-cluster.conf");
     fs::create_dir_all(settings)?;
     fs::write(&no_cluster, "create_main_cluster = false\n")?;
-    let apt = |arguments: &[&str]| {
-        let mut command = Command::new("apt-get");
-        command.args(arguments).env("DEBIAN_FRONTEND", "noninteractive").stdin(Stdio::null());
-        programs::must(&mut command)
-    };
-    let outcome = apt(&["update", "-q"])
-        .and_then(|()| apt(&["install", "-q", "-y", "--no-install-recommends", "postgresql"]))
-        .context(
-            "PostgreSQL could not be installed. Remedy: install the package `postgresql` by hand and run this again",
-        );
+    let outcome = debian::install(&["postgresql"], NOT_FOUND).context(REMEDY);
     fs::remove_file(&no_cluster)?;
     outcome
 }

@@ -51,6 +51,17 @@ pub fn build_release(package: &str, kind: &[&str], program: &str) -> Result<Path
     Ok(path)
 }
 
+/// Builds with cargo for tests and gives the path of the program in the debug folder.
+pub fn build_debug(package: &str, program: &str) -> Result<PathBuf> {
+    let target = target()?;
+    must(cargo().args(["build", "--locked", "-p", package, "--bin", program, "--target-dir"]).arg(&target))?;
+    let path = target.join("debug").join(program);
+    if !path.is_file() {
+        bail!("{} was built but is not at {}: is `build.target` set in cargo's settings?", program, path.display());
+    }
+    Ok(path)
+}
+
 /// Runs a command with its output on the terminal, and says which.
 pub fn run(command: &mut Command) -> Result<ExitStatus> {
     let shown = shown(command);

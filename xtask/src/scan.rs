@@ -1,6 +1,7 @@
 //! Rules of the house that the compiler does not know, read from the sources: length of files, the sentences at their
 //! top, and the floors. Each finding names the file and the remedy.
 
+use crate::scan_pages;
 use anyhow::{Context, Result};
 use std::{fs, path::Path};
 
@@ -21,6 +22,9 @@ const FLOORS: &[(&str, u32)] = &[
     ("dayclear-cli", 6),
 ];
 
+/// Folders that hold no sources.
+const MADE: &[&str] = &["target", "node_modules", "dist", "dist.new"];
+
 /// Crates that may speak to a database: the store, and the checker with its own queries.
 const SQL: &[&str] = &["dayclear-store", "dayclear-verify"];
 
@@ -34,6 +38,8 @@ pub fn workspace(root: &Path) -> Result<Vec<String>> {
             findings.extend(source(&shown, &text()?));
         } else if path.file_name().is_some_and(|name| name == "Cargo.toml") {
             findings.extend(manifest(&shown, &text()?));
+        } else if shown.starts_with("crates/web/") && scan_pages::is_source(path) {
+            findings.extend(scan_pages::source(&shown, &text()?));
         }
         Ok(())
     })?;
@@ -47,8 +53,11 @@ fn walk(folder: &Path, each: &mut dyn FnMut(&Path) -> Result<()>) -> Result<()> 
         .collect::<Result<_, _>>()?;
     paths.sort();
     for path in paths {
-        if path.is_dir() && path.file_name().is_none_or(|name| name != "target") {
-            walk(&path, each)?;
+        if path.is_dir() {
+            // what was made or fetched is not ours to keep short
+            if path.file_name().is_none_or(|name| MADE.iter().all(|made| name != *made)) {
+                walk(&path, each)?;
+            }
         } else if path.is_file() {
             each(&path)?;
         }

@@ -1,7 +1,8 @@
-//! `cargo xtask test`: every test of the workspace, with a PostgreSQL of its own beside SQLite. Nothing is skipped in
-//! silence: without a server the command fails and says how to get one.
+//! `cargo xtask test`: every test of the workspace, with a PostgreSQL of its own beside SQLite, and then the tests in the
+//! browser. Nothing is skipped in silence: without a server or a browser the command fails and says how to get one.
 
 use crate::{
+    assets, browser,
     postgres::{self, Durability},
     programs,
 };
@@ -11,10 +12,11 @@ use std::{env, process::ExitCode, time::Instant};
 /// The variable in which tests find the server.
 const SERVER: &str = "DAYCLEAR_TEST_POSTGRES";
 
-/// Runs the tests; the words go to `cargo test`.
+/// Runs the tests; the words go to `cargo test`, and the names of tests among them to the browser's too.
 pub fn run(words: &[String]) -> Result<ExitCode> {
     let since = Instant::now();
     programs::check_compilers()?;
+    assets::ensure()?;
     let server = match env::var(SERVER) {
         Ok(url) if !url.is_empty() => {
             eprintln!("PostgreSQL: {url} ({SERVER} is set)");
@@ -35,9 +37,39 @@ pub fn run(words: &[String]) -> Result<ExitCode> {
     }
     let status = programs::run(&mut command);
     drop(server);
-    let status = status?;
+    let mut failed = Vec::new();
+    if !status?.success() {
+        failed.push("cargo's tests");
+    }
+    if let Some(names) = names_for_the_browser(words)
+        && !browser::prepare()?.test(&names)?
+    {
+        failed.push("tests in the browser");
+    }
     let seconds = since.elapsed().as_secs();
-    let verdict = if status.success() { "all tests passed" } else { "TESTS FAILED" };
+    let verdict =
+        if failed.is_empty() { "all tests passed".to_owned() } else { format!("TESTS FAILED: {}", failed.join(", ")) };
     eprintln!("{verdict} ({} min {:02} s)", seconds / 60, seconds % 60);
-    Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Names after `--` choose tests of both kinds. Words before it name packages or targets of cargo: then nobody asked
+/// for the browser.
+fn names_for_the_browser(words: &[String]) -> Option<Vec<String>> {
+    let at = words.iter().position(|word| word == "--").unwrap_or(words.len());
+    let after = words.get(at + 1..).unwrap_or_default();
+    (at == 0 || words.is_empty()).then(|| after.iter().filter(|word| !word.starts_with('-')).cloned().collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_reach_the_browser_and_options_of_cargo_do_not() {
+        let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+        assert_eq!(names_for_the_browser(&words("")), Some(vec![]));
+        assert_eq!(names_for_the_browser(&words("-- books --nocapture")), Some(words("books")));
+        assert_eq!(names_for_the_browser(&words("-p dayclear-core")), None);
+    }
 }

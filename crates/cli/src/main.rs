@@ -12,6 +12,8 @@ macro_rules! println {
     ($($text:tt)*) => { $crate::output::say(format_args!("{}\n", format_args!($($text)*))) };
 }
 
+mod admin;
+mod admin_config;
 mod bulletin;
 mod chains;
 mod city;
@@ -19,6 +21,8 @@ mod day;
 mod demo;
 mod import;
 mod output;
+mod secrets;
+mod serve;
 mod setting;
 mod verify;
 
@@ -51,17 +55,24 @@ enum Command {
     Bulletin(bulletin::Arguments),
     /// Print the ledger of a closed day.
     Books(bulletin::BooksArguments),
+    /// Serve the console and the API.
+    Serve(serve::Arguments),
     /// Recompute what must hold: the chain of events, the books, the signatures.
     Verify(verify::Arguments),
     /// Print the columns of a table as a Frictionless table schema.
     Schema(import::SchemaArguments),
+    /// Administer accounts, duties, tokens and keys.
+    Admin(admin::Arguments),
     /// Make a synthetic city as a folder of one day's files.
     City(city::Arguments),
 }
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
+    // a batch is one stream of rows; a server has many requests at once
+    let cores = std::thread::available_parallelism().map_or(2, usize::from);
+    let threads = if matches!(arguments.command, Command::Serve(_)) { cores.max(2) } else { 2 };
+    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(threads).enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
             eprintln!("error: the program cannot start its threads: {error}");
@@ -76,8 +87,10 @@ fn main() -> ExitCode {
             Command::Chains(arguments) => chains::run(arguments).await,
             Command::Bulletin(arguments) => bulletin::run(arguments).await,
             Command::Books(arguments) => bulletin::books(arguments).await,
+            Command::Serve(arguments) => serve::run(arguments).await,
             Command::Verify(arguments) => verify::run(arguments).await,
             Command::Schema(arguments) => import::schema(&arguments),
+            Command::Admin(arguments) => admin::run(arguments).await,
             Command::City(arguments) => city::run(&arguments),
         }
     });

@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 terms! {
     /// What somebody is there for. A person may have several duties and works in one at a time.
     Role {
-        /// Command post of the city: the whole picture, no names.
+        /// Command post of the city: the whole picture, no names; signs the day.
         CityCommand = "city_command",
-        /// Command post of a district: its people by name, its books, signs its day.
+        /// Command post of a district: its people by name, its books.
         DistrictCommand = "district_command",
         /// A laboratory: its own tubes and results, no people.
         Laboratory = "laboratory",
@@ -51,7 +51,7 @@ terms! {
 
 terms! {
     /// How a value is shown.
-    Shown {
+    Sight {
         /// As it is.
         Plain = "plain",
         /// So that people can tell two apart, and nobody can be found by it.
@@ -93,24 +93,37 @@ impl Role {
 }
 
 /// What a role sees of a class. `glass`: the glass is broken for the person whom the row tells about.
-pub const fn reveal(role: Role, class: Class, glass: bool) -> Shown {
+pub const fn reveal(role: Role, class: Class, glass: bool) -> Sight {
     use Role::*;
     match class {
-        Class::Operational => Shown::Plain,
-        _ if glass => Shown::Plain,
+        Class::Operational => Sight::Plain,
+        _ if glass => Sight::Plain,
         Class::Personal => match role {
-            DistrictCommand | Tracer | Dispatcher | Driver | Facility | CommunityWorker | Hotline => Shown::Plain,
-            CityCommand | DataProtection => Shown::Masked,
-            Laboratory | PublicInformation | Auditor | Administrator => Shown::Hidden,
+            DistrictCommand | Tracer | Dispatcher | Driver | Facility | CommunityWorker | Hotline => Sight::Plain,
+            CityCommand | DataProtection => Sight::Masked,
+            Laboratory | PublicInformation | Auditor | Administrator => Sight::Hidden,
         },
         Class::Sensitive => match role {
-            DistrictCommand | Tracer | Dispatcher | Facility => Shown::Plain,
+            DistrictCommand | Tracer | Dispatcher | Facility => Sight::Plain,
             // a driver must know of a wheelchair, a community worker of dialysis
-            Driver | CommunityWorker => Shown::Plain,
+            Driver | CommunityWorker => Sight::Plain,
             CityCommand | Laboratory | Hotline | PublicInformation | DataProtection | Auditor | Administrator => {
-                Shown::Hidden
+                Sight::Hidden
             }
         },
+    }
+}
+
+/// Rows that a role may take away in one export; 0: it may not export at all. Those who see assigned people only, and
+/// drivers, work record by record; those who answer for a division may take its tables with them.
+pub const fn export_rows_max(role: Role) -> u64 {
+    use Role::*;
+    match role {
+        Tracer | Hotline | Driver => 0,
+        CityCommand | DistrictCommand | Auditor => 50_000_000,
+        Laboratory | Dispatcher | Facility | CommunityWorker | PublicInformation | DataProtection | Administrator => {
+            100_000
+        }
     }
 }
 
@@ -133,9 +146,16 @@ mod tests {
     #[test]
     fn what_a_role_sees_only_shrinks_from_operational_to_sensitive() {
         for role in Role::ALL {
-            assert_eq!(reveal(*role, Class::Operational, false), Shown::Plain);
+            assert_eq!(reveal(*role, Class::Operational, false), Sight::Plain);
             let (personal, sensitive) = (reveal(*role, Class::Personal, false), reveal(*role, Class::Sensitive, false));
             assert!(personal <= sensitive, "{role}: {personal} {sensitive}");
+        }
+    }
+
+    #[test]
+    fn who_sees_assigned_people_only_exports_nothing() {
+        for role in Role::ALL.iter().filter(|role| role.assigned_only()) {
+            assert_eq!(export_rows_max(*role), 0, "{role}");
         }
     }
 

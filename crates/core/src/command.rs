@@ -5,7 +5,7 @@
 use crate::{
     access::Role::{self, *},
     books::Movement,
-    schema::{Column, Kind::*, may, must},
+    schema::{self, Column, Kind::*, Table, may, must},
     terms,
     transfer::BedState,
 };
@@ -101,7 +101,10 @@ pub const COMMANDS: &[Command] = &[
         "items",
         "settle",
         "ends an item that a person decides: review, clarify or investigate",
-        &[must("outcome", OneOf(Movement::NAMES), "completed or cancelled"), REASON],
+        &[
+            must("outcome", OneOf(&[Movement::Completed.name(), Movement::Cancelled.name()]), "completed or cancelled"),
+            REASON,
+        ],
         &[DistrictCommand, Tracer, CommunityWorker, DataProtection],
     ),
     on_records(
@@ -171,7 +174,8 @@ pub const COMMANDS: &[Command] = &[
         &[REASON],
         &[DistrictCommand, CommunityWorker],
     ),
-    on_records("days", "sign", "closes the books of the day and signs it", &[], DESK).stepped_up(),
+    // one signature for the whole city, so nobody below it gives it
+    on_records("days", "sign", "closes the books of the day and signs it", &[], &[CityCommand]).stepped_up(),
     on_records(
         "bulletins",
         "publish",
@@ -203,6 +207,24 @@ pub const COMMANDS: &[Command] = &[
     )
     .under(Load::Intake),
 ];
+
+/// Evidence that people may give online: a table and who may speak in it. The rows lie within the duty's division and site.
+pub const EVIDENCE: &[(&Table, &[Role])] = &[
+    (&schema::TUBES, &[DistrictCommand, CommunityWorker]),
+    (&schema::MEMBERS, &[DistrictCommand, CommunityWorker]),
+    (&schema::RESULTS, &[DistrictCommand, Laboratory]),
+    (&schema::ASSESSMENTS, &[DistrictCommand, Facility]),
+    (&schema::CONTACTS, &[DistrictCommand, Tracer]),
+    (&schema::VISITS, &[DistrictCommand, Tracer]),
+    (&schema::REQUESTS, &[DistrictCommand, CommunityWorker, Hotline]),
+    (&schema::HANDOVERS, &[DistrictCommand, Facility, Driver]),
+    (&schema::DELIVERIES, &[DistrictCommand, CommunityWorker]),
+];
+
+/// Roles that may give evidence of a table; `None`: it is not given online.
+pub fn givers(table: &str) -> Option<&'static [Role]> {
+    EVIDENCE.iter().find(|(given, _)| given.name == table).map(|(_, roles)| *roles)
+}
 
 #[cfg(test)]
 mod tests {

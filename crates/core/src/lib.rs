@@ -6,11 +6,13 @@
 //! numbers of a disease), then the stations.
 
 pub mod access;
+pub mod accounts;
 pub mod books;
 pub mod bulletin;
 pub mod cases;
 pub mod command;
 pub mod divisions;
+pub mod evidence;
 pub mod listing;
 pub mod measures;
 pub mod protocol;

@@ -3,7 +3,7 @@
 
 use crate::{
     OpsError,
-    minutes::{Close, Day, Minutes, by_department, by_division},
+    minutes::{Close, Day, Focus, Minutes, by_department, by_division},
     screening::{self, Evidence},
 };
 use dayclear_core::{
@@ -24,19 +24,35 @@ use dayclear_store::{
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-/// Opens cases, classifies, posts recalls and unclear tubes.
-pub async fn run(tx: &mut Scoped, day: &Day<'_>) -> Result<(), OpsError> {
+/// Opens cases, classifies, posts recalls and unclear tubes: for everybody, or for those of a focus. Returns the new cases.
+pub async fn run(tx: &mut Scoped, day: &Day<'_>, focus: Option<&Focus>) -> Result<Vec<Case>, OpsError> {
     let mut minutes = Minutes::of(day);
-    let evidence = screening::evidence(tx, day).await?;
-    let orders = tx.orders_since(day.date.plus_days(-30)).await?;
-    let mut cases = tx.cases_since(day.date.plus_days(-90), day.look_back()).await?;
+    let evidence = screening::evidence(tx, day, focus).await?;
+    let (orders, mut cases) = match focus {
+        None => (
+            tx.orders_since(day.date.plus_days(-30)).await?,
+            tx.cases_since(day.date.plus_days(-90), day.look_back()).await?,
+        ),
+        Some(focus) => {
+            let orders = tx.orders_of(&focus.people, day.date.plus_days(-30)).await?;
+            let (since, from) = (day.date.plus_days(-90), day.look_back());
+            let mut cases = tx.cases_of(&focus.people).await?;
+            cases.retain(|case| {
+                case.closed_on.is_none_or(|on| on >= since)
+                    || case.counted_on.is_some_and(|on| on >= since)
+                    || case.found_at >= from
+            });
+            (orders, cases)
+        }
+    };
     let fresh = new_cases(tx, &mut minutes, &evidence, &cases, &orders).await?;
     tx.open_cases(&fresh).await?;
-    cases.extend(fresh);
-    classify(tx, &mut minutes, &mut cases).await?;
+    cases.extend(fresh.iter().cloned());
+    classify(tx, &mut minutes, &mut cases, focus.is_some()).await?;
     recall(tx, &mut minutes, &evidence, &cases).await?;
     unclear(&mut minutes, &evidence)?;
-    minutes.hand_in(tx).await
+    minutes.hand_in(tx).await?;
+    Ok(fresh)
 }
 
 /// The route by which a case was found: by its purpose, unless the person was already bound by an order when sampled. A
@@ -193,10 +209,12 @@ async fn review_late(
 
 /// Class and severity by the assessments up to now: the last one says the severity; the first one says from when the case
 /// counts. An asymptomatic case with later symptoms is converted, and counted once more only as converted.
-async fn classify(tx: &mut Scoped, minutes: &mut Minutes<'_>, cases: &mut [Case]) -> Result<(), OpsError> {
+async fn classify(tx: &mut Scoped, minutes: &mut Minutes<'_>, cases: &mut [Case], few: bool) -> Result<(), OpsError> {
     let day = minutes.day;
     let mut by_person: HashMap<String, Vec<Assessment>> = HashMap::new();
-    for assessment in tx.assessments(day.end).await? {
+    let open: Vec<&str> = cases.iter().filter(|case| case.closed_on.is_none()).map(|c| c.person.as_str()).collect();
+    let assessments = if few { tx.assessments_of(&open, day.end).await? } else { tx.assessments(day.end).await? };
+    for assessment in assessments {
         by_person.entry(assessment.person.clone()).or_default().push(assessment);
     }
     for case in cases.iter_mut().filter(|case| case.closed_on.is_none()) {

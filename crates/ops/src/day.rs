@@ -15,7 +15,7 @@ use dayclear_core::{
     protocol::{Pack, Packs},
     time::CivilDate,
 };
-use dayclear_store::{Scope, Store, commands::Once, events::hex};
+use dayclear_store::{Scope, Scoped, Store, commands::Once, events::hex};
 use sha2::{Digest, Sha256};
 
 /// Stations in the order of the line.
@@ -90,19 +90,12 @@ pub async fn run(
     let evidence = digest_of(&digests, &day);
     for station in STATIONS {
         watch(station, None);
-        let mut tx = store.begin(&scope).await?;
+        let mut tx = store.turn(&scope).await?;
         let key = format!("day/{date}/{station}/{evidence}");
         if tx.once(BY_RULE, &key, &evidence).await? != Once::Fresh {
             continue;
         }
-        match station {
-            "screening" => screening::run(&mut tx, &day).await?,
-            "cases" => cases::run(&mut tx, &day).await?,
-            "tracing" => tracing::run(&mut tx, &day).await?,
-            "measures" => measures::run(&mut tx, &day).await?,
-            "transfer" => transfer::run(&mut tx, &day).await?,
-            _ => welfare::run(&mut tx, &day).await?,
-        }
+        station_of(station, &mut tx, &day).await?;
         tx.done(BY_RULE, &key, &evidence, "done", day.end).await?;
         tx.commit().await?;
         changed = true;
@@ -113,7 +106,7 @@ pub async fn run(
         return Ok(Report { date, files, changed, signature: None, bulletin: None, open });
     }
     watch("books", None);
-    let mut tx = store.begin(&scope).await?;
+    let mut tx = store.turn(&scope).await?;
     let closed = books::close(&mut tx, &day).await?;
     let mut bulletin = bulletin::fill(&mut tx, &day, &closed).await?;
     if plan.exercise {
@@ -123,6 +116,18 @@ pub async fn run(
     let open = tx.carried(date).await?;
     tx.commit().await?;
     Ok(Report { date, files, changed: true, signature: closed.signature, bulletin: Some(bulletin), open })
+}
+
+/// Runs one station as of the end of a day, in the transaction given.
+pub(crate) async fn station_of(station: &str, tx: &mut Scoped, day: &Day<'_>) -> Result<(), OpsError> {
+    match station {
+        "screening" => screening::run(tx, day, None).await,
+        "cases" => cases::run(tx, day, None).await.map(drop),
+        "tracing" => tracing::run(tx, day).await,
+        "measures" => measures::run(tx, day).await,
+        "transfer" => transfer::run(tx, day).await,
+        _ => welfare::run(tx, day).await,
+    }
 }
 
 /// Digest of everything that the decisions of a day rest on: its files and the rules in force.

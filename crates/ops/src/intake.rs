@@ -243,6 +243,7 @@ async fn read_file(
     let next = [tx.last_number(Numbered::People).await?, tx.last_number(Numbered::Tubes).await?];
     references.filled(table.name);
     let rows = reader(path, table, day.zone)?;
+    let header = rows.header_line();
     let size = std::fs::metadata(path).map(|meta| meta.len()).unwrap_or(0).max(1);
     let mut taker = Taker::new(table, name, known, references, next, progress.rows_done);
     let fresh_links = target.is_none() && !tx.any_member().await?;
@@ -255,7 +256,7 @@ async fn read_file(
     let mut first = None;
     while let Some(batch) = batches.recv().await {
         watch(table.name, Some(batch.bytes as f64 / size as f64));
-        let kept = take(&mut tx, day.date, table, digest, batch, &mut progress, &mut since_commit, fresh_links).await?;
+        let kept = take(&mut tx, day.date, table, Some(digest), batch, &mut progress, &mut since_commit, fresh_links).await?;
         first = first.or_else(|| kept.into_iter().next());
         // a file that may yet be refused lands in one transaction
         if since_commit >= ROWS_PER_COMMIT && !atomic {
@@ -275,25 +276,29 @@ async fn read_file(
         return Err(OpsError::Refused { path: path.display().to_string(), read: progress.tally.read, doubtful, first });
     }
     progress.complete = true;
+    if progress.tally.doubtful > 0 {
+        tx.keep_header(name, digest, &header).await?;
+    }
     finish(&mut tx, day, name, digest, &progress).await?;
     tx.record_progress(day.date, name, digest, &progress).await?;
     tx.commit().await?;
     Ok((progress.tally, references))
 }
 
-/// Takes one batch of rows; returns those kept aside.
+/// Takes one batch of rows; returns those that cannot be taken, kept aside under the digest of their file if one is given.
 #[allow(clippy::too_many_arguments)]
-async fn take(
+pub(crate) async fn take(
     tx: &mut Scoped,
     today: CivilDate,
     table: &'static Table,
-    digest: &str,
+    aside: Option<&str>,
     mut batch: Batch,
     progress: &mut Progress,
     since_commit: &mut u64,
     fresh_links: bool,
 ) -> Result<Vec<Doubt>, OpsError> {
     let tally = &mut progress.tally;
+    let landed = tally.created + tally.updated;
     if let Some(people) = target_of("people").filter(|_| !batch.strangers.is_empty()) {
         tx.land_new(people, &batch.strangers).await?;
     }
@@ -320,14 +325,23 @@ async fn take(
     tally.same += batch.same;
     tally.doubtful += batch.doubtful;
     tally.rejected += batch.rejected;
-    tx.keep_doubts(today, digest, &batch.doubts).await?;
+    tx.note_source(table.name, batch.latest, tally.created + tally.updated - landed).await?;
+    if let Some(digest) = aside {
+        tx.keep_doubts(today, digest, &batch.doubts).await?;
+    }
     progress.rows_done += batch.read;
     *since_commit += batch.read;
     Ok(batch.doubts)
 }
 
 /// The end of a file is an event; rows kept aside are an item for somebody.
-async fn finish(tx: &mut Scoped, day: &Day<'_>, name: &str, digest: &str, progress: &Progress) -> Result<(), OpsError> {
+pub(crate) async fn finish(
+    tx: &mut Scoped,
+    day: &Day<'_>,
+    name: &str,
+    digest: &str,
+    progress: &Progress,
+) -> Result<(), OpsError> {
     let city = tx.scope().division().clone();
     let mut minutes = Minutes::of(day);
     let tally = progress.tally;
@@ -430,7 +444,7 @@ pub async fn import(
     let mut since_commit = 0;
     while let Some(batch) = batches.recv().await {
         watch(table.name, Some(batch.bytes as f64 / size as f64));
-        let kept = take(&mut tx, how.today, table, &digest, batch, &mut progress, &mut since_commit, false).await?;
+        let kept = take(&mut tx, how.today, table, Some(&digest), batch, &mut progress, &mut since_commit, false).await?;
         kept.into_iter().for_each(&mut *aside);
     }
     reading.await.map_err(|error| OpsError::Inside(error.to_string()))??;
@@ -442,7 +456,7 @@ pub async fn import(
         tx.record_progress(how.today, &name, &digest, &progress).await?;
         let event = NewEvent {
             at: how.now,
-            actor: BY_RULE,
+            actor: BY_RULE.into(),
             kind: "file.imported",
             subject: name.clone(),
             division: scope.division().clone(),

@@ -4,8 +4,10 @@
 //!
 //! Read in this order: [`day`] (the whole line, once), [`minutes`] (what a station writes down), then the stations:
 //! [`screening`] finds, [`cases`] confirms, [`tracing`] traces, [`measures`] and [`areas`] hold, [`transfer`] moves,
-//! [`welfare`] cares, [`books`] closes, [`bulletin`] tells.
+//! [`welfare`] cares, [`books`] closes, [`bulletin`] tells. Then how people work in it: [`desk`] (commands), [`evidence`]
+//! (rows given online), [`line`](mod@line) (the stations as of now), [`listing`] (looking), [`today`], [`public`].
 
+pub mod access;
 pub mod areas;
 pub mod beds;
 pub mod books;
@@ -13,15 +15,20 @@ pub mod bulletin;
 pub mod cases;
 pub mod day;
 pub mod desk;
+pub mod evidence;
 pub mod folder;
+pub mod imports;
 pub mod intake;
+pub mod line;
 pub mod listing;
 pub mod lists;
 pub mod measures;
 pub mod minutes;
+pub mod public;
 pub mod references;
 pub mod rows;
 pub mod screening;
+pub mod today;
 pub mod tracing;
 pub mod transfer;
 pub mod welfare;

@@ -3,7 +3,7 @@
 //! a list that does not exist for a role is answered as if it did not exist at all.
 
 use dayclear_core::{
-    access::{Class, Duty, Role, Shown, mask, reveal},
+    access::{Class, Duty, Role, Sight, mask, reveal},
     listing::{Cell, Listing, Query, Row},
 };
 use dayclear_store::{Scope, Scoped, StoreError, listing::Page};
@@ -27,7 +27,7 @@ impl Looker {
     }
 
     /// How a field of a list is shown, of a row that tells about `subject`.
-    pub fn shown(&self, class: Class, subject: Option<&str>) -> Shown {
+    pub fn shown(&self, class: Class, subject: Option<&str>) -> Sight {
         reveal(self.duty.role, class, subject.is_some_and(|subject| self.glass.contains(subject)))
     }
 
@@ -35,13 +35,13 @@ impl Looker {
     pub fn redact(&self, listing: &Listing, mut row: Row) -> Row {
         let subject = listing.subject.map(|name| row.get(listing, name).clone());
         let subject = subject.as_ref().and_then(Cell::as_str);
-        let shown: Vec<Shown> = listing.fields.iter().map(|field| self.shown(field.class, subject)).collect();
+        let shown: Vec<Sight> = listing.fields.iter().map(|field| self.shown(field.class, subject)).collect();
         for (cell, shown) in row.cells.iter_mut().zip(shown) {
             match (shown, &*cell) {
-                (Shown::Plain, _) | (_, Cell::Empty) => {}
-                (Shown::Masked, Cell::Text(text)) => *cell = Cell::Masked(mask(text)),
+                (Sight::Plain, _) | (_, Cell::Empty) => {}
+                (Sight::Masked, Cell::Text(text)) => *cell = Cell::Masked(mask(text)),
                 // only text can be masked so that it still says something
-                (Shown::Masked | Shown::Hidden, _) => *cell = Cell::Hidden,
+                (Sight::Masked | Sight::Hidden, _) => *cell = Cell::Hidden,
             }
         }
         row
@@ -78,7 +78,7 @@ pub async fn record(
 
 /// Whoever may not see a field may not find its values by asking for them either.
 fn filters_what_is_hidden(looker: &Looker, listing: &Listing, query: &Query) -> bool {
-    query.tests.iter().any(|(at, _)| looker.shown(listing.fields[*at].class, None) != Shown::Plain)
+    query.tests.iter().any(|(at, _)| looker.shown(listing.fields[*at].class, None) != Sight::Plain)
 }
 
 /// The people (or households) that rows tell about, for the audit and the budget of reading.

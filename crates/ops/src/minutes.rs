@@ -10,6 +10,7 @@ use dayclear_core::{
 };
 use dayclear_store::{Scoped, books::Entry, events::NewEvent};
 use serde::Serialize;
+use std::borrow::Cow;
 
 /// Who acts when a rule acts.
 pub const BY_RULE: &str = "dayclear";
@@ -25,7 +26,8 @@ pub struct Settings {
     pub body: String,
 }
 
-/// One day of the city, with the rules in force. `end` is the moment as of which everything is decided.
+/// One day of the city, with the rules in force. `end` is the moment as of which everything is decided: the end of a day
+/// that comes as files, now where people work in it.
 #[derive(Debug, Clone, Copy)]
 pub struct Day<'a> {
     /// The civil day.
@@ -34,6 +36,11 @@ pub struct Day<'a> {
     pub start: Instant,
     /// The first instant of the next day, or the moment given.
     pub end: Instant,
+    /// The first instant of the next day, whatever the moment: what is due today is due by then.
+    pub until: Instant,
+    /// From when something can still be planned: a day that comes as files is planned from its start, a day in which people
+    /// work from now.
+    pub earliest: Instant,
     /// Zone of the city.
     pub zone: &'a Zone,
     /// Rules in force.
@@ -46,7 +53,21 @@ impl<'a> Day<'a> {
     /// A whole day of the city.
     pub fn whole(date: CivilDate, pack: &'a Pack, settings: &'a Settings) -> Self {
         let zone = &settings.zone;
-        Day { date, start: zone.start_of(date), end: zone.start_of(date.plus_days(1)), zone, pack, settings }
+        let (start, end) = (zone.start_of(date), zone.start_of(date.plus_days(1)));
+        Day { date, start, end, until: end, earliest: start, zone, pack, settings }
+    }
+    /// A day of the books in which people work, as of now. It begins where the day before was closed: a day that was signed
+    /// in the evening leaves no gap.
+    pub fn at(
+        date: CivilDate,
+        closed_before: Option<Instant>,
+        now: Instant,
+        pack: &'a Pack,
+        settings: &'a Settings,
+    ) -> Self {
+        let whole = Day::whole(date, pack, settings);
+        let start = closed_before.map_or(whole.start, |closed| closed.min(whole.start));
+        Day { start, end: now, until: whole.until.max(now), earliest: now, ..whole }
     }
     /// How far back results and contacts still matter for today's decisions.
     pub fn look_back(&self) -> Instant {
@@ -74,10 +95,20 @@ pub fn by_department(name: &str) -> Owner {
     Owner { party: Party::Department, name: name.to_owned() }
 }
 
+/// Tubes and people of whom something was just told: a station that is given them looks at nobody else.
+#[derive(Debug, Clone, Default)]
+pub struct Focus {
+    /// Numbers of tubes.
+    pub tubes: Vec<i64>,
+    /// Numbers of people.
+    pub people: Vec<i64>,
+}
+
 /// What a station writes down.
 pub struct Minutes<'a> {
     /// The day.
     pub day: &'a Day<'a>,
+    actor: Cow<'static, str>,
     entries: Vec<Entry>,
     events: Vec<NewEvent>,
 }
@@ -85,7 +116,19 @@ pub struct Minutes<'a> {
 impl<'a> Minutes<'a> {
     /// Empty minutes.
     pub fn of(day: &'a Day<'a>) -> Self {
-        Minutes { day, entries: Vec::new(), events: Vec::new() }
+        Minutes { day, actor: BY_RULE.into(), entries: Vec::new(), events: Vec::new() }
+    }
+
+    /// Empty minutes of what an account does.
+    pub fn by(day: &'a Day<'a>, account: &str) -> Self {
+        Minutes { actor: account.to_owned().into(), ..Minutes::of(day) }
+    }
+
+    /// Enters an item as it stands in the books, to end it.
+    pub fn known(&mut self, entry: Entry) -> &mut Entry {
+        self.entries.push(entry);
+        let last = self.entries.len() - 1;
+        &mut self.entries[last]
     }
 
     /// Something waits for somebody. The deadline is the pack's unless one is given.
@@ -126,7 +169,7 @@ impl<'a> Minutes<'a> {
         let body = serde_json::to_string(body).map_err(|error| OpsError::Inside(error.to_string()))?;
         self.events.push(NewEvent {
             at,
-            actor: BY_RULE,
+            actor: self.actor.clone(),
             kind,
             subject: subject.into(),
             division: division.clone(),

@@ -3,11 +3,18 @@
 //! everything that came before it.
 
 use crate::OpsError;
+use dayclear_core::divisions::DivisionCode;
 use dayclear_store::{
     Scoped,
     landing::{Lookup, Numbered},
 };
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::Arc,
+};
+
+/// Ids that rows name, by the column in which they stand.
+pub type Names = BTreeMap<&'static str, BTreeSet<String>>;
 
 /// A person or a tube: dense number, digest of the row, division.
 #[derive(Debug, Clone, Copy)]
@@ -52,6 +59,34 @@ impl References {
         self.divisions.push(code.into());
         self.index.insert(code.into(), at);
         at
+    }
+
+    /// Forgets what lies outside a division, so that rows which name it are answered as if it did not exist. What a table
+    /// itself holds is still known: a key is unique in the whole city.
+    pub fn within(&mut self, table: &str, division: &DivisionCode) {
+        let code = division.as_str();
+        let inside: Vec<bool> = self.divisions.iter().map(|known| known.starts_with(code)).collect();
+        let keep = |at: u32| inside.get(at as usize).copied().unwrap_or(false);
+        self.index.retain(|known, _| known.starts_with(code));
+        if table != "buildings" {
+            self.buildings.retain(|_, at| keep(*at));
+        }
+        if table != "households" {
+            self.households.retain(|_, at| keep(*at));
+        }
+        // somebody whom a tube names may live anywhere
+        if !matches!(table, "people" | "members") {
+            self.people.retain(|_, entry| keep(entry.division));
+        }
+        if table != "tubes" {
+            self.tubes.retain(|_, entry| keep(entry.division));
+        }
+        if table != "facilities" {
+            self.facilities.retain(|_, at| keep(*at));
+        }
+        if table != "vehicles" {
+            self.vehicles.retain(|_, at| keep(*at));
+        }
     }
 
     /// Code of an index.
@@ -100,6 +135,73 @@ impl References {
             self.loaded.push(table);
         }
         Ok(())
+    }
+
+    /// Loads from the store what rows refer to by the names that stand in them, column by column: what lies outside the
+    /// scope of the handle is not known.
+    pub async fn load_named(&mut self, tx: &mut Scoped, names: &Names) -> Result<(), OpsError> {
+        let mut by_kind: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        for (column, ids) in names {
+            let kind = if *column == "case_person" { "person" } else { column };
+            by_kind.entry(kind).or_default().extend(ids.iter().map(String::as_str));
+        }
+        for (kind, ids) in by_kind {
+            let ids: Vec<&str> = ids.into_iter().collect();
+            match kind {
+                "division" => {
+                    // a grid may go without a row of its own as long as its community has one
+                    let codes: BTreeSet<&str> =
+                        ids.iter().flat_map(|code| [*code, code.get(..12).unwrap_or(code)]).collect();
+                    let codes: Vec<&str> = codes.into_iter().collect();
+                    for code in tx.lookup_of(Lookup::Divisions, &codes).await?.into_keys() {
+                        self.intern(&code);
+                    }
+                }
+                "building" => self.buildings = self.named(tx, Lookup::BuildingDivision, &ids).await?,
+                "household" => self.households = self.named(tx, Lookup::HouseholdDivision, &ids).await?,
+                "facility" => self.facilities = self.named(tx, Lookup::Facilities, &ids).await?,
+                "vehicle" => self.vehicles = self.named(tx, Lookup::Vehicles, &ids).await?,
+                "laboratory" => {
+                    let known = tx.lookup_of(Lookup::Laboratories, &ids).await?;
+                    self.laboratories = known.into_keys().map(|id| (id, 0)).collect();
+                }
+                "person" => self.people = self.numbers_named(tx, Numbered::People, &ids).await?,
+                "tube" => self.tubes = self.numbers_named(tx, Numbered::Tubes, &ids).await?,
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    async fn named(
+        &mut self,
+        tx: &mut Scoped,
+        what: Lookup,
+        ids: &[&str],
+    ) -> Result<HashMap<Box<str>, u32>, OpsError> {
+        Ok(tx.lookup_of(what, ids).await?.into_iter().map(|(id, code)| (id, self.place(&code))).collect())
+    }
+
+    async fn numbers_named(
+        &mut self,
+        tx: &mut Scoped,
+        table: Numbered,
+        ids: &[&str],
+    ) -> Result<HashMap<Box<str>, Entry>, OpsError> {
+        let rows = tx.numbers_of(table, ids).await?;
+        Ok(rows
+            .into_iter()
+            .map(|(id, (no, digest, code))| (id, Entry { no, digest, division: self.place(&code) }))
+            .collect())
+    }
+
+    /// Index of a division that something lies in, without declaring it.
+    fn place(&mut self, code: &str) -> u32 {
+        if let Some(at) = self.divisions.iter().position(|known| &**known == code) {
+            return at as u32;
+        }
+        self.divisions.push(code.into());
+        self.divisions.len() as u32 - 1
     }
 
     async fn load(&mut self, tx: &mut Scoped, table: &str) -> Result<(), OpsError> {

@@ -5,15 +5,23 @@ use crate::{
     OpsError,
     references::{Entry, References},
 };
-use dayclear_core::schema::{Kind, Table};
+use dayclear_core::{
+    schema::{Kind, Table},
+    time::Instant,
+};
 use dayclear_store::{
     landing::{Doubt, Known, RowValues},
     value::Value,
 };
 use dayclear_tabular::{Cell, Code, RAW_CHARS, Reader, Row};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
+use texts::{digest, latest, value};
 use tokio::sync::mpsc::Sender;
+
+mod texts;
+
+pub use texts::{key, write};
 
 /// Rows in one batch.
 const ROWS_PER_BATCH: u64 = 5_000;
@@ -44,6 +52,21 @@ pub struct Batch {
     pub rejected: u64,
     /// Bytes of the file behind us.
     pub bytes: u64,
+    /// The latest moment that a row tells of.
+    pub latest: Option<Instant>,
+}
+
+/// A column in which only some values may stand, for whoever gives the rows: what is not theirs is not known to them.
+#[derive(Debug, Clone)]
+pub struct Only {
+    /// Column.
+    pub column: &'static str,
+    /// Values; an empty cell is left to the declaration.
+    pub values: BTreeSet<String>,
+    /// What was expected.
+    pub expected: &'static str,
+    /// What to do.
+    pub remedy: &'static str,
 }
 
 /// Takes the rows of one file.
@@ -59,6 +82,7 @@ pub struct Taker {
     position: i64,
     links: Option<HashSet<(i64, i64)>>,
     terms: HashMap<&'static str, Arc<str>>,
+    only: Vec<Only>,
 }
 
 /// What is wrong with a row that reads well: column, value, expected, remedy.
@@ -86,6 +110,7 @@ impl Taker {
             position: 0,
             links: None,
             terms: HashMap::new(),
+            only: Vec::new(),
         }
     }
 
@@ -93,6 +118,11 @@ impl Taker {
     /// the fastest path.
     pub fn fresh_links(&mut self) {
         self.links = Some(HashSet::new());
+    }
+
+    /// Takes rows only where these columns hold what the giver may speak of.
+    pub fn only(&mut self, only: Vec<Only>) {
+        self.only = only;
     }
 
     /// Names the line list that the rows belong to.
@@ -106,7 +136,16 @@ impl Taker {
     }
 
     /// Reads to the end and sends batches. Gives the references back, grown by what was read.
-    pub fn read(mut self, mut rows: Reader, batches: &Sender<Batch>) -> Result<References, OpsError> {
+    pub fn read(self, rows: Reader, batches: &Sender<Batch>) -> Result<References, OpsError> {
+        self.read_into(rows, &mut |batch| batches.blocking_send(batch).is_ok())
+    }
+
+    /// Reads to the end and hands batches over, until nobody takes them any more.
+    pub fn read_into(
+        mut self,
+        mut rows: Reader,
+        batches: &mut dyn FnMut(Batch) -> bool,
+    ) -> Result<References, OpsError> {
         let mut batch = Batch::default();
         let (mut seen, mut bytes, mut held) = (0u64, 0u64, 0);
         while let Some(row) = rows.next_row().map_err(|error| OpsError::Table(Box::new(error)))? {
@@ -147,7 +186,7 @@ impl Taker {
             if batch.read >= ROWS_PER_BATCH || held >= BYTES_PER_BATCH {
                 batch.bytes = bytes;
                 held = 0;
-                if batches.blocking_send(std::mem::take(&mut batch)).is_err() {
+                if !batches(std::mem::take(&mut batch)) {
                     // the other side has failed and says why
                     return Ok(self.references);
                 }
@@ -155,7 +194,7 @@ impl Taker {
         }
         if batch.read > 0 {
             batch.bytes = bytes;
-            let _ = batches.blocking_send(batch);
+            batches(batch);
         }
         Ok(self.references)
     }
@@ -212,6 +251,14 @@ impl Taker {
     }
 
     fn check_references(&self, row: &Row<'_>) -> Result<(), Wrong> {
+        for only in &self.only {
+            let Some(at) = self.table.position(only.column) else { continue };
+            let mut said = String::new();
+            write(self.table.columns[at].kind, row.cell(at), &mut said);
+            if !said.is_empty() && !only.values.contains(&said) {
+                return Err((only.column, said, only.expected, only.remedy));
+            }
+        }
         let person = |column| {
             self.refers(
                 row,
@@ -316,6 +363,7 @@ impl Taker {
 
     fn values(&mut self, row: &Row<'_>, batch: &mut Batch) -> Result<(), Wrong> {
         self.check_references(row)?;
+        batch.latest = batch.latest.max(latest(self.table, row));
         if self.table.name == "members" {
             self.link(row, batch);
             return Ok(());
@@ -457,83 +505,4 @@ impl Taker {
 fn torn(code: Code) -> bool {
     use Code::*;
     matches!(code, BadEncoding | NulByte | RaggedRow | OpenQuote | StrayQuote | TooLong)
-}
-
-/// A cell as a value of its column.
-fn value(kind: Kind, cell: Cell<'_>) -> Value<'static> {
-    match (kind, cell) {
-        (Kind::Whole(..), Cell::Whole(n)) => n.into(),
-        (Kind::Whole(..), _) => Value::Whole(None),
-        (Kind::Real(..), Cell::Real(n)) => n.into(),
-        (Kind::Real(..), Cell::Whole(n)) => (n as f64).into(),
-        (Kind::Real(..), _) => Value::Real(None),
-        (Kind::Day, Cell::Day(day)) => day.into(),
-        (Kind::Day, _) => Value::Day(None),
-        (Kind::Moment, Cell::Moment(at)) => at.into(),
-        (Kind::Moment, _) => Value::Moment(None),
-        (_, Cell::Empty) => Value::Text(None),
-        (_, Cell::Text(text)) => Arc::<str>::from(text).into(),
-        (kind, cell) => {
-            let mut text = String::new();
-            write(kind, cell, &mut text);
-            text.into()
-        }
-    }
-}
-
-/// A cell as canonical text, for keys and digests.
-fn write(kind: Kind, cell: Cell<'_>, out: &mut String) {
-    use std::fmt::Write as _;
-    // writing to a string does not fail
-    let _ = match (kind, cell) {
-        (_, Cell::Empty) => Ok(()),
-        (_, Cell::Text(text)) => out.write_str(text),
-        (_, Cell::Whole(n)) => write!(out, "{n}"),
-        (_, Cell::Real(n)) => write!(out, "{n}"),
-        (_, Cell::Day(day)) => write!(out, "{day}"),
-        (_, Cell::Moment(at)) => write!(out, "{}", at.micros()),
-        (Kind::OneOf(terms), Cell::Term(term)) => out.write_str(terms[term]),
-        (Kind::ManyOf(terms), Cell::Terms(set)) => {
-            let names: Vec<&str> = set.iter().filter_map(|term| terms.get(term).copied()).collect();
-            out.write_str(&names.join(";"))
-        }
-        (_, Cell::Term(_) | Cell::Terms(_)) => Ok(()),
-    };
-}
-
-/// The key of a row: its key columns, separated by a bar.
-fn key(table: &Table, row: &Row<'_>) -> String {
-    let mut key = String::with_capacity(32);
-    for (n, name) in table.key.iter().enumerate() {
-        if n > 0 {
-            key.push('|');
-        }
-        if let Some(at) = table.position(name) {
-            write(table.columns[at].kind, row.cell(at), &mut key);
-        }
-    }
-    key
-}
-
-/// A digest of what a row says, stable over time (FNV-1a, 64 bits): it tells a repeated row from a changed one.
-fn digest(table: &Table, row: &Row<'_>) -> i64 {
-    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
-    let mut eat = |bytes: &[u8]| {
-        for byte in bytes {
-            hash = (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
-        }
-    };
-    let mut text = String::with_capacity(32);
-    for (at, column) in table.columns.iter().enumerate() {
-        match row.cell(at) {
-            Cell::Text(text) => eat(text.as_bytes()),
-            cell => {
-                text.clear();
-                write(column.kind, cell, &mut text);
-                eat(text.as_bytes());
-            }
-        }
-        eat(&[0x1f]);
-    }
-    hash as i64
 }

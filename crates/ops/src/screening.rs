@@ -3,7 +3,7 @@
 
 use crate::{
     OpsError,
-    minutes::{Close, Day, Minutes, by_division, by_site},
+    minutes::{Close, Day, Focus, Minutes, by_division, by_site},
 };
 use dayclear_core::{
     books::Worklist,
@@ -12,7 +12,7 @@ use dayclear_core::{
 };
 use dayclear_store::{Scoped, screening::TubeResult};
 use serde_json::json;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// A member of a positive or inconclusive pool.
 #[derive(Debug, Clone)]
@@ -33,17 +33,17 @@ pub struct Recall {
     pub resolved: Option<(Instant, Finding, String)>,
 }
 
-/// Settles results and posts tubes.
-pub async fn run(tx: &mut Scoped, day: &Day<'_>) -> Result<(), OpsError> {
+/// Settles results and posts tubes: all of them, or those of a focus.
+pub async fn run(tx: &mut Scoped, day: &Day<'_>, focus: Option<&Focus>) -> Result<(), OpsError> {
     let mut minutes = Minutes::of(day);
-    settle_results(tx, &mut minutes).await?;
-    post_tubes(tx, &mut minutes).await?;
+    settle_results(tx, &mut minutes, focus).await?;
+    post_tubes(tx, &mut minutes, focus).await?;
     minutes.hand_in(tx).await
 }
 
-async fn settle_results(tx: &mut Scoped, minutes: &mut Minutes<'_>) -> Result<(), OpsError> {
+async fn settle_results(tx: &mut Scoped, minutes: &mut Minutes<'_>, focus: Option<&Focus>) -> Result<(), OpsError> {
     let day = minutes.day;
-    let unsettled = tx.unsettled(day.end).await?;
+    let unsettled = tx.unsettled(day.end, focus.map(|focus| focus.tubes.as_slice())).await?;
     let before = if tx.any_settled().await? {
         let numbers: Vec<i64> = unsettled.iter().map(|(no, _)| *no).collect();
         tx.settled_before(&numbers).await?
@@ -59,7 +59,13 @@ async fn settle_results(tx: &mut Scoped, minutes: &mut Minutes<'_>) -> Result<()
         }
     }
     if !at_stake.is_empty() {
-        let cases = tx.cases_since(day.date, day.look_back()).await?;
+        let cases = match focus {
+            None => tx.cases_since(day.date, day.look_back()).await?,
+            Some(focus) => {
+                let people = tx.members_of(&focus.tubes).await?;
+                tx.cases_of(&people).await?
+            }
+        };
         for (tube, was, s) in at_stake {
             let no = before.iter().find(|(_, name, _)| *name == tube).map(|(no, ..)| *no);
             let resting: Vec<&str> =
@@ -93,14 +99,15 @@ async fn settle_results(tx: &mut Scoped, minutes: &mut Minutes<'_>) -> Result<()
     Ok(())
 }
 
-async fn post_tubes(tx: &mut Scoped, minutes: &mut Minutes<'_>) -> Result<(), OpsError> {
+async fn post_tubes(tx: &mut Scoped, minutes: &mut Minutes<'_>, focus: Option<&Focus>) -> Result<(), OpsError> {
     let day = minutes.day;
-    for (tube, division, at, size, members) in tx.overfull_tubes(day.start, day.end).await? {
+    let tubes = focus.map(|focus| focus.tubes.as_slice());
+    for (tube, division, at, size, members) in tx.overfull_tubes(day.start, day.end, tubes).await? {
         // F25: whose swabs a result speaks of is not certain any more
         let reason = format!("{members} people in a tube for {size}: ask the site, and take the doubtful swabs again");
         minutes.waits(Worklist::Clarify, format!("overfull/{tube}"), &division, by_division(&division), at, reason);
     }
-    for tube in tx.tubes_underway(day.end).await? {
+    for tube in tx.tubes_underway(day.end, tubes).await? {
         let allowed = day.pack.pool_sizes(tube.purpose);
         if tube.collected_at >= day.start && !allowed.is_empty() && !allowed.iter().any(|n| i64::from(*n) == tube.size)
         {
@@ -152,11 +159,32 @@ pub struct Evidence {
 
 /// Gathers the evidence as of the end of the day. A member stays pending until a single tube, filled at or after the
 /// pool, has a negative or positive result that counts (R05).
-pub async fn evidence(tx: &mut Scoped, day: &Day<'_>) -> Result<Evidence, OpsError> {
-    let abnormal = tx.abnormal_tubes(day.end, day.look_back()).await?;
+pub async fn evidence(tx: &mut Scoped, day: &Day<'_>, focus: Option<&Focus>) -> Result<Evidence, OpsError> {
+    let abnormal = match focus {
+        None => tx.abnormal_tubes(day.end, day.look_back()).await?,
+        Some(focus) => {
+            let mut tubes: BTreeSet<i64> = focus.tubes.iter().copied().collect();
+            tubes.extend(tx.abnormal_of_people(&focus.people).await?);
+            let tubes: Vec<i64> = tubes.into_iter().collect();
+            let mut found = tx.results_of_tubes(day.end, &tubes).await?;
+            found.retain(|tube| tube.finding != Finding::Negative && tube.reported_at >= day.look_back());
+            found
+        }
+    };
     // F09: for a result that comes late, whatever cleared somebody since the sample counts, however long ago it was known
     let since = abnormal.iter().map(|tube| tube.collected_at).fold(day.look_back(), Instant::min);
-    let mut singles = tx.single_results(day.end, since).await?;
+    let mut singles = match focus {
+        None => tx.single_results(day.end, since).await?,
+        Some(focus) => {
+            // whoever is in no abnormal tube has nothing at stake
+            let people: BTreeSet<i64> = abnormal.iter().flat_map(|tube| tube.members.iter().copied()).collect();
+            let people: Vec<i64> = focus.people.iter().copied().filter(|no| people.contains(no)).collect();
+            let mut found = tx.results_of_people(day.end, &people).await?;
+            found.retain(|tube| tube.size == 1 && tube.reported_at >= since);
+            found
+        }
+    };
+    let looked_at: Option<BTreeSet<i64>> = focus.map(|focus| focus.people.iter().copied().collect());
     let by_person = singles_by_person(&singles);
     let mut recalls = Vec::new();
     let mut unclear = Vec::new();
@@ -169,7 +197,7 @@ pub async fn evidence(tx: &mut Scoped, day: &Day<'_>) -> Result<Evidence, OpsErr
         if single && tube.finding == Finding::Positive {
             continue;
         }
-        for person in &tube.members {
+        for person in tube.members.iter().filter(|no| looked_at.as_ref().is_none_or(|people| people.contains(no))) {
             let resolved = by_person.get(person).into_iter().flatten().find(|s| {
                 s.no != tube.no
                     && s.collected_at >= tube.collected_at

@@ -15,6 +15,7 @@ use dayclear_core::{
 };
 use dayclear_store::{
     Scoped,
+    books::Entry,
     cases::Case,
     roster::Resident,
     tracing::{Contact, Visit},
@@ -62,19 +63,24 @@ pub async fn run(tx: &mut Scoped, day: &Day<'_>) -> Result<(), OpsError> {
     }
     tx.list_contacts(&fresh).await?;
     for case in &cases {
-        let item = minutes.waits(
-            Worklist::Investigate,
-            &case.id,
-            &case.division,
-            by_division(&case.division.district()),
-            case.found_at,
-            "no interview recorded: only the household is listed",
-        );
+        let item = investigate(&mut minutes, case);
         if interviewed.contains(&case.id) {
             item.done(day.end.min(item.due_at.unwrap_or(day.end)), "interview recorded, contacts listed");
         }
     }
     minutes.hand_in(tx).await
+}
+
+/// Every case is an item until somebody has been asked for contacts.
+pub fn investigate<'m>(minutes: &'m mut Minutes<'_>, case: &Case) -> &'m mut Entry {
+    minutes.waits(
+        Worklist::Investigate,
+        &case.id,
+        &case.division,
+        by_division(&case.division.district()),
+        case.found_at,
+        "no interview recorded: only the household is listed",
+    )
 }
 
 /// The window of each case, cut at the day on which the case was found (the move follows the same day).

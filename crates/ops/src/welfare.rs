@@ -14,7 +14,7 @@ use dayclear_core::{
 };
 use dayclear_store::{
     Scoped,
-    welfare::{Parcel, Stock},
+    welfare::{Parcel, Request, Stock},
 };
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -110,7 +110,27 @@ async fn supplies(tx: &mut Scoped, minutes: &mut Minutes<'_>) -> Result<(), OpsE
         tx.promise(&key, units).await?;
     }
     tx.take_deliveries(day.date, day.start, day.end).await?;
-    for parcel in tx.parcels_on(day.date).await? {
+    let parcels = tx.parcels_on(day.date).await?;
+    post_parcels(minutes, parcels);
+    if !fresh.is_empty() {
+        let mut by_district: BTreeMap<DivisionCode, (u64, u64)> = BTreeMap::new();
+        for parcel in &fresh {
+            let counts = by_district.entry(parcel.division.district()).or_default();
+            counts.0 += 1;
+            counts.1 += u64::from(parcel.depot.is_none());
+        }
+        for (district, (parcels, without)) in by_district {
+            let body = json!({"parcels": parcels, "without_stock": without});
+            minutes.event(day.start, "supply.planned", district.to_string(), &district, &body, Some("supply"))?;
+        }
+    }
+    Ok(())
+}
+
+/// Every parcel is an item until it is at the door.
+fn post_parcels(minutes: &mut Minutes<'_>, parcels: Vec<Parcel>) {
+    let day = minutes.day;
+    for parcel in parcels {
         let owner = parcel.depot.clone().map_or_else(|| by_division(&parcel.division.district()), by_site);
         let reason = match parcel.depot {
             Some(_) => "not delivered yet",
@@ -124,23 +144,20 @@ async fn supplies(tx: &mut Scoped, minutes: &mut Minutes<'_>) -> Result<(), OpsE
             day.start,
             reason,
         );
-        item.due_at = item.due_at.or(Some(day.end));
+        item.due_at = item.due_at.or(Some(day.until));
         if let Some(at) = parcel.delivered_at {
             item.done(at, "at the door");
         }
     }
-    if !fresh.is_empty() {
-        let mut by_district: BTreeMap<DivisionCode, (u64, u64)> = BTreeMap::new();
-        for parcel in &fresh {
-            let counts = by_district.entry(parcel.division.district()).or_default();
-            counts.0 += 1;
-            counts.1 += u64::from(parcel.depot.is_none());
-        }
-        for (district, (parcels, without)) in by_district {
-            let body = json!({"parcels": parcels, "without_stock": without});
-            minutes.event(day.start, "supply.planned", district.to_string(), &district, &body, Some("supply"))?;
-        }
-    }
+}
+
+/// Deliveries to these households were told: their parcels of today are at the door.
+pub async fn delivered(tx: &mut Scoped, minutes: &mut Minutes<'_>, households: &[&str]) -> Result<(), OpsError> {
+    let day = minutes.day;
+    tx.take_deliveries_to(day.date, day.start, day.end, households).await?;
+    let mut parcels = tx.parcels_to(day.date, households).await?;
+    parcels.retain(|parcel| parcel.delivered_at.is_some());
+    post_parcels(minutes, parcels);
     Ok(())
 }
 
@@ -177,20 +194,36 @@ impl Depots {
 
 async fn requests(tx: &mut Scoped, minutes: &mut Minutes<'_>) -> Result<(), OpsError> {
     let day = minutes.day;
-    for request in tx.requests_since(day.end, day.start).await? {
-        let due = day.pack.answer_deadline(request.kind, request.received_at, day.zone).map(|decided| decided.value);
-        let item = minutes.waits(
-            Worklist::Answer,
-            &request.request,
-            &request.division,
-            by_division(&request.division),
-            request.received_at,
-            format!("{}: no answer confirmed", request.kind),
-        );
-        item.due_at = due;
-        if let Some(at) = request.answered_at {
-            item.done(at, request.answer.unwrap_or_else(|| "answered".to_owned()));
-        }
-    }
+    let requests = tx.requests_since(day.end, day.start).await?;
+    requests.into_iter().for_each(|request| post_request(minutes, request));
     Ok(())
+}
+
+/// Requests that came in, or were answered.
+pub async fn requested(tx: &mut Scoped, minutes: &mut Minutes<'_>, ids: &[&str]) -> Result<(), OpsError> {
+    let requests = tx.requests_by_id(ids, minutes.day.end).await?;
+    requests.into_iter().for_each(|request| post_request(minutes, request));
+    Ok(())
+}
+
+/// A request is an item until the person confirms the answer. One that was opened again has an item of its own, which
+/// the desk posts.
+fn post_request(minutes: &mut Minutes<'_>, request: Request) {
+    let day = minutes.day;
+    if request.reopened > 0 && request.answered_at.is_none() {
+        return;
+    }
+    let due = day.pack.answer_deadline(request.kind, request.received_at, day.zone).map(|decided| decided.value);
+    let item = minutes.waits(
+        Worklist::Answer,
+        request.item(),
+        &request.division,
+        by_division(&request.division),
+        request.received_at,
+        format!("{}: no answer confirmed", request.kind),
+    );
+    item.due_at = due;
+    if let Some(at) = request.answered_at {
+        item.done(at, request.answer.unwrap_or_else(|| "answered".to_owned()));
+    }
 }

@@ -3,7 +3,18 @@
 //! tests then ask for its messages in all languages.
 
 use dayclear_core::{
-    books::*, cases::*, divisions::Level, measures::*, protocol::*, roster::*, screening::*, tracing::*, transfer::*,
+    access::{Class, Role, Sight},
+    accounts::{AccountState, SessionEnd, SessionKind, Standing},
+    books::*,
+    cases::*,
+    command::Load,
+    divisions::Level,
+    measures::*,
+    protocol::*,
+    roster::*,
+    screening::*,
+    tracing::*,
+    transfer::*,
     welfare::*,
 };
 
@@ -61,4 +72,17 @@ shown! {
     HandoverStep "handover",
     RequestKind "request",
     Supply "supply",
+    Role "role",
+    Class "class",
+    Sight "shown",
+    Load "load",
+    AccountState "account",
+    SessionKind "session",
+    Standing "standing",
+    SessionEnd "session-end",
+}
+
+/// Prefix of the message keys of a list of terms, by the list itself.
+pub fn prefix_of(terms: &[&str]) -> Option<&'static str> {
+    TERMS.iter().find(|(_, names)| *names == terms).map(|(prefix, _)| *prefix)
 }

@@ -12,12 +12,16 @@ use std::{borrow::Cow, sync::OnceLock};
 use unic_langid::LanguageIdentifier;
 
 /// The message files of a language, by their names.
-pub const FILES: &[&str] = &["terms.ftl", "bulletin.ftl", "notes.ftl", "summary.ftl"];
+pub const FILES: &[&str] =
+    &["terms.ftl", "lists.ftl", "console.ftl", "public.ftl", "bulletin.ftl", "notes.ftl", "summary.ftl"];
 
 macro_rules! files {
     ($tag:literal) => {
         [
             include_str!(concat!("../messages/", $tag, "/terms.ftl")),
+            include_str!(concat!("../messages/", $tag, "/lists.ftl")),
+            include_str!(concat!("../messages/", $tag, "/console.ftl")),
+            include_str!(concat!("../messages/", $tag, "/public.ftl")),
             include_str!(concat!("../messages/", $tag, "/bulletin.ftl")),
             include_str!(concat!("../messages/", $tag, "/notes.ftl")),
             include_str!(concat!("../messages/", $tag, "/summary.ftl")),
@@ -26,7 +30,7 @@ macro_rules! files {
 }
 
 /// The text of the message files of a language, in the order of [`FILES`].
-pub const fn sources(lang: Lang) -> [&'static str; 4] {
+pub const fn sources(lang: Lang) -> [&'static str; 7] {
     match lang {
         Lang::En => files!("en"),
         Lang::ZhHans => files!("zh-Hans"),

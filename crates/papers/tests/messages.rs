@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used)] // the functions that tests share are tests too
 
+use dayclear_core::{command::COMMANDS, listing::LISTINGS};
 use dayclear_papers::{
     Lang,
     keys::{CHECKS, HOPS, NOTES},
@@ -80,7 +81,22 @@ fn composed() -> BTreeSet<String> {
         .flat_map(|(prefix, names)| names.iter().map(move |name| format!("{prefix}-{}", name.replace('.', "-"))));
     let flows = ["moved", "placed", "areas", "orders", "requests"];
     let flows = flows.iter().flat_map(|name| [format!("flow-{name}"), format!("summary-flow-{name}")]);
-    terms.chain(given).chain(flows).collect()
+    terms.chain(given).chain(flows).chain(declared()).collect()
+}
+
+/// Names of lists, their fields, commands and what they ask for, as core declares them.
+fn declared() -> impl Iterator<Item = String> {
+    let lists = LISTINGS.iter().flat_map(|listing| {
+        let fields = listing.fields.iter().map(|field| format!("field-{}", field.name));
+        std::iter::once(format!("list-{}", listing.name)).chain(fields)
+    });
+    let fields: BTreeSet<&str> = LISTINGS.iter().flat_map(|list| list.fields).map(|field| field.name).collect();
+    let commands = COMMANDS.iter().flat_map(move |command| {
+        let own =
+            command.fields.iter().filter(|column| !fields.contains(column.name)).map(|c| format!("given-{}", c.name));
+        std::iter::once(format!("verb-{}-{}", command.on, command.verb)).chain(own.collect::<Vec<_>>())
+    });
+    lists.chain(commands)
 }
 
 /// Texts in double quotes in a source, without its unit tests.
@@ -89,7 +105,12 @@ fn quoted(path: &Path) -> BTreeSet<String> {
     let code = text.split("#[cfg(test)]").next().unwrap_or_default();
     code.lines()
         .filter(|line| !line.trim_start().starts_with("//"))
-        .flat_map(|line| line.split('"').skip(1).step_by(2).map(str::to_owned).collect::<Vec<_>>())
+        .flat_map(|line| {
+            // in a template a key may stand in quotes inside the quotes of an attribute
+            let nested = path.extension().is_some_and(|ending| ending == "html");
+            let parts = line.split('"').skip(usize::from(!nested)).step_by(if nested { 1 } else { 2 });
+            parts.map(str::to_owned).collect::<Vec<_>>()
+        })
         .collect()
 }
 

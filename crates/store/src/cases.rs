@@ -87,6 +87,18 @@ const COLUMNS: [&str; 18] = [
     "reason",
 ];
 
+const ASSESSMENT: &str = "select a.person, a.assessed_at, a.severity, a.onset, a.outcome from assessments a";
+
+fn assessment(row: &Record) -> Result<Assessment, StoreError> {
+    Ok(Assessment {
+        person: row.get(0)?,
+        assessed_at: row.get(1)?,
+        severity: row.term(2)?,
+        onset: row.get(3)?,
+        outcome: row.get(4)?,
+    })
+}
+
 fn case(row: &Record) -> Result<Case, StoreError> {
     Ok(Case {
         id: row.get(0)?,
@@ -176,19 +188,33 @@ impl Scoped {
 
     /// Assessments up to `now`, oldest first.
     pub async fn assessments(&mut self, now: Instant) -> Result<Vec<Assessment>, StoreError> {
-        let sql = "select a.person, a.assessed_at, a.severity, a.onset, a.outcome from assessments a
-                   where a.assessed_at <= $1 order by a.assessed_at, a.key";
-        let rows = self.rows(sql, &[now.into()]).await?;
-        rows.iter()
-            .map(|row| {
-                Ok(Assessment {
-                    person: row.get(0)?,
-                    assessed_at: row.get(1)?,
-                    severity: row.term(2)?,
-                    onset: row.get(3)?,
-                    outcome: row.get(4)?,
-                })
-            })
-            .collect()
+        let (within, range) = self.people_within("a.person", 2);
+        let sql = format!("{ASSESSMENT} where a.assessed_at <= $1{within} order by a.assessed_at, a.key");
+        let rows = self.rows_text(sql.into(), &[vec![now.into()], range].concat()).await?;
+        rows.iter().map(assessment).collect()
+    }
+
+    /// Assessments of these people up to `now`, oldest first.
+    pub async fn assessments_of(&mut self, people: &[&str], now: Instant) -> Result<Vec<Assessment>, StoreError> {
+        let keys: Vec<Value<'_>> = people.iter().map(|id| (*id).into()).collect();
+        let sql = format!("{ASSESSMENT} where a.person in ({{keys}}){{people:a.person}} order by a.assessed_at, a.key");
+        let rows = self.rows_for_keys(&sql, &keys).await?;
+        let all: Result<Vec<Assessment>, StoreError> = rows.iter().map(assessment).collect();
+        let mut all: Vec<Assessment> = all?.into_iter().filter(|a| a.assessed_at <= now).collect();
+        all.sort_by_key(|a| a.assessed_at);
+        Ok(all)
+    }
+
+    /// Cases of these people, by number, in order of finding.
+    pub async fn cases_of(&mut self, people: &[i64]) -> Result<Vec<Case>, StoreError> {
+        let keys: Vec<Value<'_>> = people.iter().map(|no| (*no).into()).collect();
+        let columns = COLUMNS.map(|name| format!("c.{name}")).join(", ");
+        // an index leads from the id of a person to their cases
+        let sql = format!(
+            "select {columns} from people p join cases c on c.person = p.person where p.no in ({{keys}})
+             order by c.found_at, c.id"
+        );
+        let rows = self.rows_for_keys(&sql, &keys).await?;
+        rows.iter().map(case).collect()
     }
 }

@@ -24,6 +24,12 @@ impl Scoped {
         }
     }
 
+    /// Whether a command of this key was done before.
+    pub async fn knows_command(&mut self, actor: &str, key: &str) -> Result<bool, StoreError> {
+        let sql = "select 1 from commands where actor = $1 and key = $2";
+        Ok(self.row(sql, &[actor.into(), key.into()]).await?.is_some())
+    }
+
     /// Records a command with its outcome, in the transaction of its effect.
     pub async fn done(
         &mut self,
@@ -36,5 +42,10 @@ impl Scoped {
         let sql = "insert into commands (actor, key, body_digest, outcome, at) values ($1, $2, $3, $4, $5)";
         self.run(sql, &[actor.into(), key.into(), body_digest.into(), outcome.into(), at.into()]).await?;
         Ok(())
+    }
+
+    /// Forgets keys of commands that people gave before an instant. Those of the stations stay: a day may be run again.
+    pub async fn forget_commands(&mut self, before: Instant, by_rule: &str) -> Result<u64, StoreError> {
+        self.run("delete from commands where at < $1 and actor <> $2", &[before.into(), by_rule.into()]).await
     }
 }

@@ -62,6 +62,12 @@ impl Scope {
     pub fn everything(city: DivisionCode) -> Self {
         Scope { division: city, everything: true, duty: None }
     }
+    /// The scope before anybody is known: nobody's data. For what is asked at the door, which is about accounts only.
+    pub fn nobody() -> Self {
+        // no register has this code: codes begin with a digit
+        let code = "--".parse().unwrap_or_else(|_| unreachable!("two characters that a code may hold"));
+        Scope { division: code, everything: false, duty: None }
+    }
     /// The division.
     pub fn division(&self) -> &DivisionCode {
         &self.division
@@ -152,6 +158,15 @@ impl Store {
         Ok(Scoped { inner, scope: scope.clone() })
     }
 
+    /// Begins a transaction that decides: it waits for its turn ([`Scoped::line_up`]), so what it reads stays true until it ends.
+    pub async fn turn(&self, scope: &Scope) -> Result<Scoped, StoreError> {
+        let mut tx = self.begin(scope).await?;
+        if tx.is_server() {
+            tx.line_up().await?;
+        }
+        Ok(tx)
+    }
+
     /// Begins a transaction that only reads: it sees one state of the store, and neither waits for a writer nor holds one up.
     pub async fn look(&self, scope: &Scope) -> Result<Scoped, StoreError> {
         let inner = match &self.pools {
@@ -179,7 +194,7 @@ async fn require_sound_sqlite(pool: &SqlitePool) -> Result<(), StoreError> {
     if found < SQLITE_AT_LEAST { Err(StoreError::OldSqlite { found: version }) } else { Ok(()) }
 }
 
-fn without_password(url: &str) -> String {
+pub(crate) fn without_password(url: &str) -> String {
     match (url.find("://"), url.rfind('@')) {
         (Some(scheme), Some(at)) if at > scheme => format!("{}://...{}", &url[..scheme], &url[at..]),
         _ => url.to_owned(),
@@ -199,6 +214,12 @@ impl Scoped {
     /// What this handle may see.
     pub fn scope(&self) -> &Scope {
         &self.scope
+    }
+
+    /// From here on the transaction acts with another scope: what a duty may see has been looked up, and what follows from
+    /// it is the city's.
+    pub fn widen(&mut self, scope: &Scope) {
+        self.scope = scope.clone();
     }
 
     /// Whether the engine is PostgreSQL.
@@ -262,7 +283,8 @@ impl Scoped {
 
     /// Rows for a list of keys, asked in groups so that a statement stays small. `sql` has `{keys}` where the list goes
     /// (`... where person in ({keys})`), and `{scope}` where the range of this handle's scope goes, written for the
-    /// column named in it: `{scope:p.division}`. The statement takes no other parameter.
+    /// column named in it: `{scope:p.division}`; or `{people:v.person}` after the list, where only the person is known. The
+    /// statement takes no other parameter.
     pub(crate) async fn rows_for_keys(&mut self, sql: &str, keys: &[Value<'_>]) -> Result<Vec<Record>, StoreError> {
         const KEYS_MAX: usize = 500;
         let (low, high) = self.scope.range();
@@ -277,9 +299,48 @@ impl Scoped {
                 text.replace_range(from..=to, &format!("({column} >= ${next} and {column} < ${})", next + 1));
                 values.extend([low.clone().into(), high.clone().into()]);
             }
+            if let (Some(from), Some(to)) = (text.find("{people:"), text.find('}')) {
+                let (test, range) = self.people_within(&text[from + 8..to].to_owned(), values.len() + 1);
+                text.replace_range(from..=to, &test);
+                values.extend(range);
+            }
             all.extend(self.rows_text(text.into(), &values).await?);
         }
         Ok(all)
+    }
+
+    /// Runs a statement for a list of keys, in groups; the number of rows it touched. `fixed` are the first parameters, and
+    /// `{keys}` stands where the list goes.
+    pub(crate) async fn run_for_keys(
+        &mut self,
+        sql: &str,
+        fixed: &[Value<'_>],
+        keys: &[Value<'_>],
+    ) -> Result<u64, StoreError> {
+        const KEYS_MAX: usize = 500;
+        let mut touched = 0;
+        for group in keys.chunks(KEYS_MAX) {
+            let marks: Vec<String> = (1..=group.len()).map(|n| format!("${}", n + fixed.len())).collect();
+            let values = [fixed, group].concat();
+            touched += self.run_owned(sql.replace("{keys}", &marks.join(",")), &values).await?;
+        }
+        Ok(touched)
+    }
+
+    /// A test that people of a column lie in this handle's scope, for tables that bear no division; empty where the scope is
+    /// the whole city. The two ends of the range are the parameters from `next` on.
+    pub(crate) fn people_within(&self, column: &str, next: usize) -> (String, Vec<Value<'static>>) {
+        // the code of a city is the beginning of every code in it
+        const CITY_LENGTH: usize = 2;
+        if self.scope.is_everything() || self.scope.division().as_str().len() <= CITY_LENGTH {
+            return (String::new(), Vec::new());
+        }
+        let (low, high) = self.scope.range();
+        let test = format!(
+            " and exists (select 1 from people q where q.person = {column} and q.division >= ${next} and q.division < ${})",
+            next + 1
+        );
+        (test, vec![low.into(), high.into()])
     }
 
     /// Appends rows by the fastest path of the engine: many rows per statement on SQLite, binary COPY on PostgreSQL.

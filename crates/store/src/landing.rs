@@ -21,7 +21,7 @@ pub struct Target {
 }
 
 /// Counts of one file. `read = created + updated + same + doubtful + rejected`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Tally {
     /// Rows of the file.
     pub read: u64,
@@ -56,7 +56,7 @@ pub struct Progress {
 }
 
 /// A row that could not be taken as it is.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Doubt {
     /// File it came from (name only).
     pub source: String,
@@ -286,6 +286,17 @@ impl Scoped {
         );
         let touched = self.run_owned(sql, row).await?;
         Ok(touched == 1)
+    }
+
+    /// Of these keys, those of rows that lie outside the scope of this handle. Tables without a division have none.
+    pub async fn keys_outside(&mut self, target: &Target, keys: &[&str]) -> Result<Vec<String>, StoreError> {
+        if self.scope.is_everything() || !target.columns.contains(&"division") {
+            return Ok(Vec::new());
+        }
+        let (key, table) = (target.key, target.table);
+        let sql = format!("select \"{key}\" from {table} where \"{key}\" in ({{keys}}) and not {{scope:division}}");
+        let keys: Vec<Value<'_>> = keys.iter().map(|key| (*key).into()).collect();
+        self.rows_for_keys(&sql, &keys).await?.iter().map(|row| row.get(0)).collect()
     }
 
     /// Keeps rows aside; the same doubt is kept once.

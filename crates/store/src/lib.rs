@@ -4,22 +4,35 @@
 //!
 //! Read in this order: [`db`] (engines and scope), [`value`] (parameters and fields), then the stations.
 
+pub mod accounts;
+pub mod audit;
 pub mod books;
 pub mod bulletin;
 pub mod cases;
+mod chain;
 pub mod commands;
 pub mod db;
+pub mod doubts;
+pub mod edits;
 pub mod events;
+pub mod glass;
+pub mod jobs;
 pub mod landing;
 pub mod linelist;
 pub mod listing;
 pub mod measures;
 mod migrate;
+pub mod named;
+pub mod public;
+pub mod reading;
 pub mod roster;
 pub mod screening;
+pub mod sessions;
+pub mod today;
 pub mod tracing;
 pub mod transfer;
 pub mod value;
+pub mod watch;
 pub mod welfare;
 
 pub use db::{Scope, Scoped, Store};
@@ -89,6 +102,12 @@ pub enum StoreError {
 impl StoreError {
     pub(crate) fn encode(error: sqlx::error::BoxDynError) -> Self {
         StoreError::Encode(error.to_string())
+    }
+    /// Whether the engine gave up because others were at the same thing: nothing was done, and it can be tried again.
+    pub fn is_passing(&self) -> bool {
+        const PASSING: [&str; 6] = ["40001", "40P01", "55P03", "5", "6", "517"];
+        matches!(self, StoreError::Engine(sqlx::Error::Database(error))
+            if error.code().is_some_and(|code| PASSING.contains(&&*code)))
     }
     /// Whether a database constraint refused the statement because of a double.
     pub fn is_double(&self) -> bool {

@@ -218,6 +218,31 @@ impl Scoped {
         Ok(())
     }
 
+    /// Orders of these people, by number, that are in force or ended on or after a day, in order of person and first day.
+    pub async fn orders_of(&mut self, people: &[i64], day: CivilDate) -> Result<Vec<Order>, StoreError> {
+        let keys: Vec<Value<'_>> = people.iter().map(|no| (*no).into()).collect();
+        let columns = ORDER.map(|name| format!("o.{name}")).join(", ");
+        // an index leads from the id of a person to their orders
+        let sql = format!(
+            "select {columns} from people p join orders o on o.person = p.person where p.no in ({{keys}})
+             order by o.person, o.from_day, o.id"
+        );
+        let rows = self.rows_for_keys(&sql, &keys).await?;
+        let orders: Result<Vec<Order>, StoreError> = rows.iter().map(order).collect();
+        let since = |order: &Order| order.state == OrderState::Active || order.ended_on.is_some_and(|on| on >= day);
+        Ok(orders?.into_iter().filter(since).collect())
+    }
+
+    /// Orders by id, in order of id.
+    pub async fn orders_by_id(&mut self, ids: &[&str]) -> Result<Vec<Order>, StoreError> {
+        let keys: Vec<Value<'_>> = ids.iter().map(|id| (*id).into()).collect();
+        let sql = format!(
+            "select {} from orders where id in ({{keys}}) and {{scope:division}} order by id",
+            ORDER.join(", ")
+        );
+        self.rows_for_keys(&sql, &keys).await?.iter().map(order).collect()
+    }
+
     /// Orders in force, or ended on or after a day, in order of person and first day.
     pub async fn orders_since(&mut self, day: CivilDate) -> Result<Vec<Order>, StoreError> {
         let (low, high) = self.scope.range();

@@ -12,7 +12,27 @@ const STEPS: &[(i64, &str, &str)] = &[
     (1, "landing", include_str!("../migrations/0001_landing.sql")),
     (2, "line", include_str!("../migrations/0002_line.sql")),
     (3, "trust", include_str!("../migrations/0003_trust.sql")),
+    (4, "access", include_str!("../migrations/0004_access.sql")),
     (5, "desk", include_str!("../migrations/0005_desk.sql")),
+    (6, "jobs", include_str!("../migrations/0006_jobs.sql")),
+    (8, "online", include_str!("../migrations/0008_online.sql")),
+];
+
+// What keeps facts from being changed is written twice, and numbered so that it comes after every table: version, name,
+// SQLite, PostgreSQL. Stores that ran an earlier one get a new one.
+const GUARDS: &[(i64, &str, &str, &str)] = &[
+    (
+        1000,
+        "guards",
+        include_str!("../migrations/guards.sqlite.sql"),
+        include_str!("../migrations/guards.postgres.sql"),
+    ),
+    (
+        1001,
+        "guards of the audit chain",
+        include_str!("../migrations/guards_audit.sqlite.sql"),
+        include_str!("../migrations/guards_audit.postgres.sql"),
+    ),
 ];
 
 // word, SQLite, PostgreSQL
@@ -39,13 +59,12 @@ fn text(sql: &str, sqlite: bool) -> String {
 }
 
 fn migrator(sqlite: bool) -> Migrator {
-    let guards = if sqlite {
-        include_str!("../migrations/guards.sqlite.sql")
-    } else {
-        include_str!("../migrations/guards.postgres.sql")
-    };
+    let guards = GUARDS.iter().map(|&(version, name, file, server)| {
+        let sql = if sqlite { file } else { server };
+        (version, name, sql.to_owned())
+    });
     let steps = STEPS.iter().map(|&(version, name, sql)| (version, name, text(sql, sqlite)));
-    let steps = steps.chain([(1000, "guards", guards.to_owned())]);
+    let steps = steps.chain(guards);
     let migrations = steps
         .map(|(version, name, sql)| {
             let sql = AssertSqlSafe(sql).into_sql_str();
@@ -56,6 +75,11 @@ fn migrator(sqlite: bool) -> Migrator {
     // sharding engines have no advisory locks, and one program migrates at a time
     migrator.set_locking(false);
     migrator
+}
+
+/// Number of steps that this program knows, the guards included.
+pub(crate) const fn steps() -> i64 {
+    STEPS.len() as i64 + 1
 }
 
 pub(crate) async fn run(pools: &Pools) -> Result<(), StoreError> {

@@ -10,6 +10,7 @@ use dayclear_core::{
     screening::{Finding, Purpose, ResultVersion, Settled},
     time::Instant,
 };
+use std::collections::{BTreeSet, HashMap};
 
 /// A tube with its settled result and its members.
 #[derive(Debug, Clone)]
@@ -105,6 +106,18 @@ const COUNTED: &str = "select t.no, t.tube, t.division, t.purpose, t.size, t.col
     from settled s join tubes t on t.no = s.tube_no left join members m on m.tube_no = t.no
     where s.finding is not null and s.version <> 'P' and s.reported_at <= $1 and s.reported_at >= $2";
 
+const COUNTED_OF: &str =
+    "select t.no, t.tube, t.division, t.purpose, t.size, t.collected_at, s.finding, s.ct_n, s.ct_orf,
+        s.reported_at, m.person_no
+    from tubes t join settled s on s.tube_no = t.no left join members m on m.tube_no = t.no";
+const COUNTS: &str = "and s.finding is not null and s.version <> 'P'";
+
+/// In order of release, as one question would have given them.
+fn in_order(mut tubes: Vec<TubeResult>) -> Vec<TubeResult> {
+    tubes.sort_by_key(|tube| (tube.reported_at, tube.no));
+    tubes
+}
+
 fn grouped(rows: &[Record]) -> Result<Vec<TubeResult>, StoreError> {
     let mut tubes: Vec<TubeResult> = Vec::new();
     for row in rows {
@@ -120,19 +133,33 @@ fn grouped(rows: &[Record]) -> Result<Vec<TubeResult>, StoreError> {
 }
 
 impl Scoped {
-    /// Tubes for which versions came in since they were last settled, with all their versions up to `now`.
-    pub async fn unsettled(&mut self, now: Instant) -> Result<Vec<(i64, Vec<ResultVersion>)>, StoreError> {
-        let sql = "select r.tube_no, r.version, r.finding, r.ct_n, r.ct_orf, r.reported_at from results r
-            where r.reported_at <= $1 and r.tube_no in (
-                select c.tube_no from results c left join settled s on s.tube_no = c.tube_no
-                where c.reported_at <= $1 group by c.tube_no, s.versions having count(*) > coalesce(s.versions, 0))
-            order by r.tube_no, r.reported_at, r.key";
-        let mut tubes: Vec<(i64, Vec<ResultVersion>)> = Vec::new();
-        for row in self.rows(sql, &[now.into()]).await? {
-            let no: i64 = row.get(0)?;
-            if tubes.last().is_none_or(|(last, _)| *last != no) {
-                tubes.push((no, Vec::new()));
+    /// Tubes for which versions came in since they were last settled, with all their versions up to `now`; of `tubes` only,
+    /// where some are named.
+    pub async fn unsettled(
+        &mut self,
+        now: Instant,
+        tubes: Option<&[i64]>,
+    ) -> Result<Vec<(i64, Vec<ResultVersion>)>, StoreError> {
+        let versions = "select r.tube_no, r.version, r.finding, r.ct_n, r.ct_orf, r.reported_at from results r";
+        let order = "order by r.tube_no, r.reported_at, r.key";
+        let rows = match tubes {
+            None => {
+                let sql = format!(
+                    "{versions} where r.reported_at <= $1 and r.tube_no in (
+                        select c.tube_no from results c left join settled s on s.tube_no = c.tube_no
+                        where c.reported_at <= $1 group by c.tube_no, s.versions having count(*) > coalesce(s.versions, 0))
+                     {order}"
+                );
+                self.rows_text(sql.into(), &[now.into()]).await?
             }
+            Some(tubes) => {
+                let keys: Vec<Value<'_>> = tubes.iter().map(|no| (*no).into()).collect();
+                self.rows_for_keys(&format!("{versions} where r.tube_no in ({{keys}}) {order}"), &keys).await?
+            }
+        };
+        let mut found: Vec<(i64, Vec<ResultVersion>)> = Vec::new();
+        for row in rows {
+            let no: i64 = row.get(0)?;
             let version = ResultVersion {
                 version: row.term(1)?,
                 finding: row.term(2)?,
@@ -140,11 +167,26 @@ impl Scoped {
                 ct_orf: row.get(4)?,
                 reported_at: row.get(5)?,
             };
-            if let Some((_, versions)) = tubes.last_mut() {
+            if version.reported_at > now {
+                continue;
+            }
+            if found.last().is_none_or(|(last, _)| *last != no) {
+                found.push((no, Vec::new()));
+            }
+            if let Some((_, versions)) = found.last_mut() {
                 versions.push(version);
             }
         }
-        Ok(tubes)
+        if tubes.is_some() {
+            let numbers: Vec<Value<'_>> = found.iter().map(|(no, _)| (*no).into()).collect();
+            let sql = "select tube_no, versions from settled where tube_no in ({keys})";
+            let mut before: HashMap<i64, i64> = HashMap::new();
+            for row in self.rows_for_keys(sql, &numbers).await? {
+                before.insert(row.get(0)?, row.get(1)?);
+            }
+            found.retain(|(no, versions)| versions.len() as i64 > before.get(no).copied().unwrap_or(0));
+        }
+        Ok(found)
     }
 
     /// What the tubes stood at before, for those of the list that were settled.
@@ -163,9 +205,8 @@ impl Scoped {
 
     /// Records what tubes stand at; those settled before are replaced.
     pub async fn settle(&mut self, tubes: &[(i64, Settled)], replaced: &[i64]) -> Result<(), StoreError> {
-        for no in replaced {
-            self.run("delete from settled where tube_no = $1", &[(*no).into()]).await?;
-        }
+        let keys: Vec<Value<'_>> = replaced.iter().map(|no| (*no).into()).collect();
+        self.run_for_keys("delete from settled where tube_no in ({keys})", &[], &keys).await?;
         let mut values: Vec<Value<'_>> = Vec::with_capacity(tubes.len() * 7);
         for (no, s) in tubes {
             values.extend([
@@ -194,15 +235,64 @@ impl Scoped {
         grouped(&self.rows_text(sql.into(), &[now.into(), since.into()]).await?)
     }
 
-    /// Tubes collected up to `now` whose way through the books has not ended, in order of bar code.
-    pub async fn tubes_underway(&mut self, now: Instant) -> Result<Vec<TubeStep>, StoreError> {
+    /// Tubes with a result that counts, of those named, with members.
+    pub async fn results_of_tubes(&mut self, now: Instant, tubes: &[i64]) -> Result<Vec<TubeResult>, StoreError> {
+        let keys: Vec<Value<'_>> = tubes.iter().map(|no| (*no).into()).collect();
+        let sql = format!("{COUNTED_OF} where t.no in ({{keys}}) {COUNTS} order by s.reported_at, t.no, m.person_no");
+        let found = grouped(&self.rows_for_keys(&sql, &keys).await?)?;
+        Ok(in_order(found.into_iter().filter(|tube| tube.reported_at <= now).collect()))
+    }
+
+    /// Tubes with a result that counts in which any of these people has a swab, with all their members.
+    pub async fn results_of_people(&mut self, now: Instant, people: &[i64]) -> Result<Vec<TubeResult>, StoreError> {
+        let tubes: BTreeSet<i64> = self.tubes_of_people(people).await?.into_iter().collect();
+        self.results_of_tubes(now, &tubes.into_iter().collect::<Vec<_>>()).await
+    }
+
+    /// Numbers of tubes with a result that counts and is not negative in which any of these people has a swab.
+    pub async fn abnormal_of_people(&mut self, people: &[i64]) -> Result<Vec<i64>, StoreError> {
+        let keys: Vec<Value<'_>> = people.iter().map(|no| (*no).into()).collect();
+        let sql = "select m.tube_no from members m join settled s on s.tube_no = m.tube_no
+                   where m.person_no in ({keys}) and s.finding <> 'negative' and s.version <> 'P'";
+        let rows = self.rows_for_keys(sql, &keys).await?;
+        rows.iter().map(|row| row.get(0)).collect()
+    }
+
+    async fn tubes_of_people(&mut self, people: &[i64]) -> Result<Vec<i64>, StoreError> {
+        let keys: Vec<Value<'_>> = people.iter().map(|no| (*no).into()).collect();
+        let rows = self.rows_for_keys("select tube_no from members where person_no in ({keys})", &keys).await?;
+        rows.iter().map(|row| row.get(0)).collect()
+    }
+
+    /// Numbers of the people in these tubes, in order.
+    pub async fn members_of(&mut self, tubes: &[i64]) -> Result<Vec<i64>, StoreError> {
+        let keys: Vec<Value<'_>> = tubes.iter().map(|no| (*no).into()).collect();
+        let rows = self.rows_for_keys("select person_no from members where tube_no in ({keys})", &keys).await?;
+        let people: Result<BTreeSet<i64>, StoreError> = rows.iter().map(|row| row.get(0)).collect();
+        Ok(people?.into_iter().collect())
+    }
+
+    /// Tubes collected up to `now` whose way through the books has not ended, in order of bar code; of `tubes` only, where
+    /// some are named.
+    pub async fn tubes_underway(&mut self, now: Instant, tubes: Option<&[i64]>) -> Result<Vec<TubeStep>, StoreError> {
         let sql = "select t.tube, t.division, t.site, t.laboratory, t.collected_at, t.sent_at, t.received_at,
                 case when s.finding is not null and s.version <> 'P' then s.reported_at end, t.purpose, t.size
-            from tubes t left join settled s on s.tube_no = t.no and s.reported_at <= $1
-            left join items i on i.worklist = 'test' and i.subject = t.tube
-            where t.collected_at <= $1 and i.closed_at is null order by t.tube";
-        let rows = self.rows(sql, &[now.into()]).await?;
-        rows.iter()
+            from tubes t left join settled s on s.tube_no = t.no
+            left join items i on i.worklist = 'test' and i.subject = t.tube";
+        let rows = match tubes {
+            None => {
+                let sql = format!("{sql} where t.collected_at <= $1 and i.closed_at is null order by t.tube");
+                self.rows_text(sql.into(), &[now.into()]).await?
+            }
+            Some(tubes) => {
+                let keys: Vec<Value<'_>> = tubes.iter().map(|no| (*no).into()).collect();
+                let sql = format!("{sql} where t.no in ({{keys}}) and i.closed_at is null order by t.tube");
+                self.rows_for_keys(&sql, &keys).await?
+            }
+        };
+        let by_now = |at: Option<Instant>| at.filter(|at| *at <= now);
+        let steps: Result<Vec<TubeStep>, StoreError> = rows
+            .iter()
             .map(|row| {
                 Ok(TubeStep {
                     tube: row.get(0)?,
@@ -212,26 +302,44 @@ impl Scoped {
                     site: row.get(2)?,
                     laboratory: row.get(3)?,
                     collected_at: row.get(4)?,
-                    sent_at: row.get::<Option<Instant>>(5)?.filter(|at| *at <= now),
-                    received_at: row.get::<Option<Instant>>(6)?.filter(|at| *at <= now),
-                    resulted_at: row.get(7)?,
+                    sent_at: by_now(row.get(5)?),
+                    received_at: by_now(row.get(6)?),
+                    resulted_at: by_now(row.get(7)?),
                 })
             })
-            .collect()
+            .collect();
+        Ok(steps?.into_iter().filter(|step| step.collected_at <= now).collect())
     }
 
     /// Tubes collected between two instants that hold more swabs than they are meant for: tube, division, when collected,
-    /// size and members.
+    /// size and members; of `tubes` only, where some are named.
     pub async fn overfull_tubes(
         &mut self,
         from: Instant,
         until: Instant,
+        tubes: Option<&[i64]>,
     ) -> Result<Vec<(String, DivisionCode, Instant, i64, i64)>, StoreError> {
-        let sql = "select t.tube, t.division, t.collected_at, t.size, x.n from
-                (select tube_no, count(*) as n from members group by tube_no) x join tubes t on t.no = x.tube_no
-            where x.n > t.size and t.collected_at >= $1 and t.collected_at < $2 order by t.tube";
-        let rows = self.rows(sql, &[from.into(), until.into()]).await?;
-        rows.iter().map(|row| Ok((row.get(0)?, row.term(1)?, row.get(2)?, row.get(3)?, row.get(4)?))).collect()
+        let sql = "select t.tube, t.division, t.collected_at, t.size, count(*) from tubes t join members m on m.tube_no = t.no";
+        let rows = match tubes {
+            None => {
+                let sql = format!(
+                    "{sql} where t.collected_at >= $1 and t.collected_at < $2
+                     group by t.no, t.tube, t.division, t.collected_at, t.size having count(*) > t.size order by t.tube"
+                );
+                self.rows_text(sql.into(), &[from.into(), until.into()]).await?
+            }
+            Some(tubes) => {
+                let keys: Vec<Value<'_>> = tubes.iter().map(|no| (*no).into()).collect();
+                let sql = format!(
+                    "{sql} where t.no in ({{keys}})
+                     group by t.no, t.tube, t.division, t.collected_at, t.size having count(*) > t.size order by t.tube"
+                );
+                self.rows_for_keys(&sql, &keys).await?
+            }
+        };
+        let found: Result<Vec<(String, DivisionCode, Instant, i64, i64)>, StoreError> =
+            rows.iter().map(|row| Ok((row.get(0)?, row.term(1)?, row.get(2)?, row.get(3)?, row.get(4)?))).collect();
+        Ok(found?.into_iter().filter(|(_, _, at, ..)| *at >= from && *at < until).collect())
     }
 
     /// Key groups: group, people on the roster, and those of them sampled between two instants; in order of group.

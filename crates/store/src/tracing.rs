@@ -1,6 +1,9 @@
 //! Contacts, declared contacts and visits.
 
-use crate::{Scoped, StoreError, value::Value};
+use crate::{
+    Scoped, StoreError,
+    value::{Record, Value},
+};
 use dayclear_core::{
     divisions::DivisionCode,
     time::{CivilDate, Instant},
@@ -66,6 +69,22 @@ pub struct Visit {
     pub setting: Option<String>,
 }
 
+fn contact(row: &Record) -> Result<Contact, StoreError> {
+    Ok(Contact {
+        case_id: row.get(0)?,
+        person: row.get(1)?,
+        person_no: row.get(2)?,
+        division: row.term(3)?,
+        class: row.term(4)?,
+        tier: row.term(5)?,
+        first_exposure: row.get(6)?,
+        last_exposure: row.get(7)?,
+        setting: row.get(8)?,
+        source: row.get(9)?,
+        listed_at: row.get(10)?,
+    })
+}
+
 impl Scoped {
     /// Lists contacts; those listed before for the same case stay as they are.
     pub async fn list_contacts(&mut self, contacts: &[Contact]) -> Result<u64, StoreError> {
@@ -107,30 +126,23 @@ impl Scoped {
         let sql = "select case_id, person, person_no, division, class, tier, first_exposure, last_exposure, setting, source,
                 listed_at from contacts where listed_at >= $1 and division >= $2 and division < $3 order by person, case_id";
         let rows = self.rows(sql, &[since.into(), low.into(), high.into()]).await?;
-        rows.iter()
-            .map(|row| {
-                Ok(Contact {
-                    case_id: row.get(0)?,
-                    person: row.get(1)?,
-                    person_no: row.get(2)?,
-                    division: row.term(3)?,
-                    class: row.term(4)?,
-                    tier: row.term(5)?,
-                    first_exposure: row.get(6)?,
-                    last_exposure: row.get(7)?,
-                    setting: row.get(8)?,
-                    source: row.get(9)?,
-                    listed_at: row.get(10)?,
-                })
-            })
-            .collect()
+        rows.iter().map(contact).collect()
+    }
+
+    /// Contacts of these cases, in order of case and person.
+    pub async fn contacts_of(&mut self, cases: &[&str]) -> Result<Vec<Contact>, StoreError> {
+        let keys: Vec<Value<'_>> = cases.iter().map(|id| (*id).into()).collect();
+        let sql =
+            "select case_id, person, person_no, division, class, tier, first_exposure, last_exposure, setting, source,
+                listed_at from contacts where case_id in ({keys}) and {scope:division} order by case_id, person";
+        self.rows_for_keys(sql, &keys).await?.iter().map(contact).collect()
     }
 
     /// Contacts that somebody declared of these people.
     pub async fn declared_by(&mut self, people: &[&str]) -> Result<Vec<Declared>, StoreError> {
         let keys: Vec<Value<'_>> = people.iter().map(|id| (*id).into()).collect();
         let sql = "select case_person, person, class, first_exposure, last_exposure, setting from contacts_declared
-                   where case_person in ({keys}) order by case_person, person, last_exposure";
+                   where case_person in ({keys}){people:contacts_declared.person} order by case_person, person, last_exposure";
         let rows = self.rows_for_keys(sql, &keys).await?;
         rows.iter()
             .map(|row| {
@@ -149,14 +161,14 @@ impl Scoped {
     /// Visits of these people.
     pub async fn visits_of(&mut self, people: &[&str]) -> Result<Vec<Visit>, StoreError> {
         let keys: Vec<Value<'_>> = people.iter().map(|id| (*id).into()).collect();
-        let sql = "select person, place, \"from\", \"to\", setting from visits where person in ({keys}) order by place, person, \"from\"";
+        let sql = "select person, place, \"from\", \"to\", setting from visits where person in ({keys}){people:visits.person} order by place, person, \"from\"";
         self.visits(sql, &keys).await
     }
 
     /// Visits to these places.
     pub async fn visits_to(&mut self, places: &[&str]) -> Result<Vec<Visit>, StoreError> {
         let keys: Vec<Value<'_>> = places.iter().map(|id| (*id).into()).collect();
-        let sql = "select person, place, \"from\", \"to\", setting from visits where place in ({keys}) order by place, person, \"from\"";
+        let sql = "select person, place, \"from\", \"to\", setting from visits where place in ({keys}){people:visits.person} order by place, person, \"from\"";
         self.visits(sql, &keys).await
     }
 

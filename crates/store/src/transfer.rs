@@ -11,6 +11,7 @@ use dayclear_core::{
     time::{CivilDate, Instant},
     transfer::{BedRule, BedState, FacilityKind, HandoverStep, RideClass, TransferState},
 };
+use std::collections::HashSet;
 
 /// A facility.
 #[derive(Debug, Clone)]
@@ -116,6 +117,8 @@ pub struct Transfer {
     pub state: TransferState,
     /// Why this bed, this vehicle, this hour; or why none yet. JSON.
     pub reason: String,
+    /// When somebody changed its bed by hand: reports from before speak of the plan before.
+    pub replanned_at: Option<Instant>,
 }
 
 /// A trip of a vehicle.
@@ -156,7 +159,7 @@ pub struct Handover {
     pub note: Option<String>,
 }
 
-const TRANSFER: [&str; 18] = [
+const TRANSFER: [&str; 19] = [
     "id",
     "person",
     "person_no",
@@ -175,6 +178,7 @@ const TRANSFER: [&str; 18] = [
     "ended_at",
     "state",
     "reason",
+    "replanned_at",
 ];
 
 fn transfer(row: &Record) -> Result<Transfer, StoreError> {
@@ -197,10 +201,32 @@ fn transfer(row: &Record) -> Result<Transfer, StoreError> {
         ended_at: row.get(15)?,
         state: row.term(16)?,
         reason: row.get(17)?,
+        replanned_at: row.get(18)?,
     })
 }
 
-fn values(t: &Transfer) -> [Value<'_>; 18] {
+fn handover(row: &Record) -> Result<Handover, StoreError> {
+    Ok(Handover {
+        person: row.get(0)?,
+        step: row.term(1)?,
+        at: row.get(2)?,
+        facility: row.get(3)?,
+        note: row.get(4)?,
+    })
+}
+
+fn bed_of(row: &Record) -> Result<Bed, StoreError> {
+    Ok(Bed {
+        bed: row.get(0)?,
+        facility: row.get(1)?,
+        room: row.get(2)?,
+        rule: row.maybe_term(3)?.unwrap_or(BedRule::Any),
+        severe: row.maybe_term(4)?.unwrap_or(Known::Unknown),
+        state: row.term(5)?,
+    })
+}
+
+fn values(t: &Transfer) -> [Value<'_>; 19] {
     [
         (&t.id).into(),
         (&t.person).into(),
@@ -220,6 +246,7 @@ fn values(t: &Transfer) -> [Value<'_>; 18] {
         t.ended_at.into(),
         t.state.name().into(),
         (&t.reason).into(),
+        t.replanned_at.into(),
     ]
 }
 
@@ -252,18 +279,7 @@ impl Scoped {
             from beds b left join bed_stays s on s.bed = b.bed and s.released_at is null
             left join transfers t on t.id = s.transfer order by b.facility, b.room, b.bed";
         let rows = self.rows(sql, &[]).await?;
-        rows.iter()
-            .map(|row| {
-                Ok(Bed {
-                    bed: row.get(0)?,
-                    facility: row.get(1)?,
-                    room: row.get(2)?,
-                    rule: row.maybe_term(3)?.unwrap_or(BedRule::Any),
-                    severe: row.maybe_term(4)?.unwrap_or(Known::Unknown),
-                    state: row.term(5)?,
-                })
-            })
-            .collect()
+        rows.iter().map(bed_of).collect()
     }
 
     /// Vehicles in service with the crews whose shifts touch a period, in order of vehicle and start.
@@ -314,7 +330,7 @@ impl Scoped {
     /// Records what changed of a transfer.
     pub async fn update_transfer(&mut self, t: &Transfer) -> Result<(), StoreError> {
         let sql = "update transfers set facility = $2, bed = $3, trip = $4, pickup_at = $5, arrive_at = $6, picked_up_at = $7,
-                   admitted_at = $8, ended_at = $9, state = $10, reason = $11 where id = $1";
+                   admitted_at = $8, ended_at = $9, state = $10, reason = $11, replanned_at = $12 where id = $1";
         self.run(
             sql,
             &[
@@ -329,6 +345,7 @@ impl Scoped {
                 t.ended_at.into(),
                 t.state.name().into(),
                 (&t.reason).into(),
+                t.replanned_at.into(),
             ],
         )
         .await?;
@@ -383,25 +400,50 @@ impl Scoped {
 
     /// Holds beds in bulk for planned transfers: (bed, transfer, since when). The constraint refuses a bed that is taken.
     pub async fn hold_beds(&mut self, holds: &[(String, String, Instant)]) -> Result<(), StoreError> {
+        let beds: Vec<Value<'_>> = holds.iter().map(|(bed, ..)| bed.into()).collect();
+        let sql = "select bed, transfer from bed_stays where bed in ({keys})";
+        let mut before = HashSet::new();
+        for row in self.rows_for_keys(sql, &beds).await? {
+            before.insert((row.get::<String>(0)?, row.get::<String>(1)?));
+        }
+        let (again, fresh): (Vec<_>, Vec<_>) =
+            holds.iter().partition(|(bed, transfer, _)| before.contains(&(bed.clone(), transfer.clone())));
+        for (bed, transfer, at) in again {
+            self.hold_again(bed, transfer, *at).await?;
+        }
         let rows: Vec<Value<'_>> =
-            holds.iter().flat_map(|(bed, transfer, at)| [bed.into(), transfer.into(), (*at).into()]).collect();
+            fresh.iter().flat_map(|(bed, transfer, at)| [bed.into(), transfer.into(), (*at).into()]).collect();
         self.append("bed_stays", &["bed", "transfer", "held_at"], &rows).await
+    }
+
+    /// A transfer gets a bed again that it gave back: its stay stands again, unless the constraint refuses.
+    async fn hold_again(&mut self, bed: &str, transfer: &str, at: Instant) -> Result<bool, StoreError> {
+        let sql = "update bed_stays set released_at = null, held_at = $3
+                   where bed = $1 and transfer = $2 and released_at is not null
+                     and not exists (select 1 from bed_stays o where o.bed = $1 and o.released_at is null)";
+        Ok(self.run(sql, &[bed.into(), transfer.into(), at.into()]).await? == 1)
     }
 
     /// Claims one bed for one transfer. Of several who try at once exactly one succeeds; the others learn who has it.
     pub async fn claim_bed(&mut self, bed: &str, transfer: &str, at: Instant) -> Result<(), StoreError> {
         let columns = ["bed", "transfer", "held_at"];
-        let taken = self.append_new("bed_stays", &columns, &[bed.into(), transfer.into(), at.into()]).await? == 0;
-        if !taken {
+        if self.append_new("bed_stays", &columns, &[bed.into(), transfer.into(), at.into()]).await? == 1
+            || self.hold_again(bed, transfer, at).await?
+        {
             return Ok(());
         }
-        let sql = "select transfer from bed_stays where bed = $1 and released_at is null";
-        let holder = self.row(sql, &[bed.into()]).await?.map(|row| row.get::<String>(0)).transpose()?;
-        match holder {
-            Some(holder) if holder == transfer => Ok(()),
-            Some(holder) => Err(StoreError::Taken { thing: bed.to_owned(), holder }),
+        match self.holder_of(bed).await? {
+            Some((holder, _)) if holder == transfer => Ok(()),
+            Some((holder, _)) => Err(StoreError::Taken { thing: bed.to_owned(), holder }),
             None => Err(StoreError::Taken { thing: bed.to_owned(), holder: "an earlier stay".to_owned() }),
         }
+    }
+
+    /// Who holds a bed, and since when.
+    pub async fn holder_of(&mut self, bed: &str) -> Result<Option<(String, Instant)>, StoreError> {
+        let sql = "select transfer, held_at from bed_stays where bed = $1 and released_at is null";
+        let row = self.row(sql, &[bed.into()]).await?;
+        row.map(|row| Ok((row.get(0)?, row.get(1)?))).transpose()
     }
 
     /// Ends the stay of a transfer; the bed waits to be cleaned. Returns the bed, if there was an open stay.
@@ -421,20 +463,92 @@ impl Scoped {
         Ok(())
     }
 
+    /// Transfers by id, in order of id.
+    pub async fn transfers_by_id(&mut self, ids: &[&str]) -> Result<Vec<Transfer>, StoreError> {
+        let keys: Vec<Value<'_>> = ids.iter().map(|id| (*id).into()).collect();
+        let sql = format!(
+            "select {} from transfers where id in ({{keys}}) and {{scope:division}} order by id",
+            TRANSFER.join(", ")
+        );
+        self.rows_for_keys(&sql, &keys).await?.iter().map(transfer).collect()
+    }
+
+    /// Live transfers of these people, by number, in order of id.
+    pub async fn live_transfers_of(&mut self, people: &[i64]) -> Result<Vec<Transfer>, StoreError> {
+        let keys: Vec<Value<'_>> = people.iter().map(|no| (*no).into()).collect();
+        let sql = format!(
+            "select {} from transfers where person_no in ({{keys}}) and {{scope:division}}
+                and state in ('requested', 'booked', 'underway', 'admitted') order by id",
+            TRANSFER.join(", ")
+        );
+        self.rows_for_keys(&sql, &keys).await?.iter().map(transfer).collect()
+    }
+
+    /// Reports by key, in order of time.
+    pub async fn handovers_by_key(&mut self, keys: &[&str]) -> Result<Vec<Handover>, StoreError> {
+        let keys: Vec<Value<'_>> = keys.iter().map(|key| (*key).into()).collect();
+        let sql = "select person, step, at, facility, note from handovers where key in ({keys}) order by at, key";
+        let rows = self.rows_for_keys(sql, &keys).await?;
+        let all: Result<Vec<Handover>, StoreError> = rows.iter().map(handover).collect();
+        let mut all = all?;
+        all.sort_by_key(|report| report.at);
+        Ok(all)
+    }
+
+    /// Gives one bed of a transfer back.
+    pub async fn give_bed_back(&mut self, bed: &str, transfer: &str, at: Instant) -> Result<(), StoreError> {
+        let sql = "update bed_stays set released_at = $3 where bed = $1 and transfer = $2 and released_at is null";
+        self.run(sql, &[bed.into(), transfer.into(), at.into()]).await?;
+        Ok(())
+    }
+
+    /// Gives the seat of a transfer back: its trip carries one person less.
+    pub async fn give_seat_back(&mut self, transfer: &str) -> Result<(), StoreError> {
+        let sql = "update trips set people = people - 1 where id = (select trip from seats where transfer = $1)";
+        self.run(sql, &[transfer.into()]).await?;
+        self.run("delete from seats where transfer = $1", &[transfer.into()]).await?;
+        Ok(())
+    }
+
+    /// A bed with its facility, as it stands.
+    pub async fn bed(&mut self, bed: &str) -> Result<Option<(Bed, Facility)>, StoreError> {
+        let sql = "select b.bed, b.facility, b.room, b.rule, b.severe,
+                case when t.state = 'admitted' then 'occupied' when s.bed is not null then 'held'
+                     else coalesce(b.state, 'free') end, f.kind, f.name, f.division, f.lon, f.lat, f.opens_on, f.closes_on, f.owner
+            from beds b join facilities f on f.facility = b.facility
+            left join bed_stays s on s.bed = b.bed and s.released_at is null
+            left join transfers t on t.id = s.transfer where b.bed = $1";
+        let Some(row) = self.row(sql, &[bed.into()]).await? else { return Ok(None) };
+        let facility = Facility {
+            facility: row.get(1)?,
+            kind: row.term(6)?,
+            name: row.get(7)?,
+            division: row.term(8)?,
+            place: (row.get(9)?, row.get(10)?),
+            opens_on: row.get(11)?,
+            closes_on: row.get(12)?,
+            owner: row.get(13)?,
+        };
+        Ok(Some((bed_of(&row)?, facility)))
+    }
+
+    /// People who share a room with a bed: sex and household of those for whom its other beds are held.
+    pub async fn roommates(&mut self, bed: &str) -> Result<Vec<(String, Option<String>, RideClass)>, StoreError> {
+        let sql = "select p.person, p.household, t.class from beds b
+            join beds o on o.facility = b.facility and o.room = b.room and o.bed <> b.bed
+            join bed_stays s on s.bed = o.bed and s.released_at is null join transfers t on t.id = s.transfer
+            join people p on p.no = t.person_no where b.bed = $1 order by p.person";
+        let rows = self.rows(sql, &[bed.into()]).await?;
+        rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?, row.term(2)?))).collect()
+    }
+
     /// Reports of drivers and receiving sites up to `now`, in order of time.
     pub async fn handovers(&mut self, now: Instant, since: Instant) -> Result<Vec<Handover>, StoreError> {
-        let sql = "select person, step, at, facility, note from handovers where at <= $1 and at >= $2 order by at, key";
-        let rows = self.rows(sql, &[now.into(), since.into()]).await?;
-        rows.iter()
-            .map(|row| {
-                Ok(Handover {
-                    person: row.get(0)?,
-                    step: row.term(1)?,
-                    at: row.get(2)?,
-                    facility: row.get(3)?,
-                    note: row.get(4)?,
-                })
-            })
-            .collect()
+        let (within, range) = self.people_within("handovers.person", 3);
+        let sql = format!(
+            "select person, step, at, facility, note from handovers where at <= $1 and at >= $2{within} order by at, key"
+        );
+        let rows = self.rows_text(sql.into(), &[vec![now.into(), since.into()], range].concat()).await?;
+        rows.iter().map(handover).collect()
     }
 }

@@ -1,6 +1,9 @@
 //! Stock, parcels, deliveries and requests.
 
-use crate::{Scoped, StoreError, value::Value};
+use crate::{
+    Scoped, StoreError,
+    value::{Record, Value},
+};
 use dayclear_core::{
     divisions::DivisionCode,
     time::{CivilDate, Instant},
@@ -62,6 +65,41 @@ pub struct Request {
     pub answered_at: Option<Instant>,
     /// What was done.
     pub answer: Option<String>,
+    /// How often it was opened again.
+    pub reopened: i64,
+}
+
+impl Request {
+    /// What waits in the books for its answer: the request, or the request opened again for the nth time.
+    pub fn item(&self) -> String {
+        if self.reopened == 0 { self.request.clone() } else { format!("{}/{}", self.request, self.reopened + 1) }
+    }
+}
+
+fn request(row: &Record, now: Instant) -> Result<Request, StoreError> {
+    Ok(Request {
+        request: row.get(0)?,
+        kind: row.term(1)?,
+        household: row.get(2)?,
+        division: row.term(3)?,
+        received_at: row.get(4)?,
+        answered_at: row.get::<Option<Instant>>(5)?.filter(|at| *at <= now),
+        answer: row.get(6)?,
+        reopened: row.get(7)?,
+    })
+}
+
+fn parcel(row: &Record) -> Result<Parcel, StoreError> {
+    Ok(Parcel {
+        household: row.get(0)?,
+        day: row.get(1)?,
+        item: row.term(2)?,
+        division: row.term(3)?,
+        depot: row.get(4)?,
+        units: row.get(5)?,
+        run: row.get(6)?,
+        delivered_at: row.get(7)?,
+    })
 }
 
 impl Scoped {
@@ -114,20 +152,17 @@ impl Scoped {
         let sql = "select household, day, item, division, depot, units, run, delivered_at from parcels
                    where day = $1 and division >= $2 and division < $3 order by household, item";
         let rows = self.rows(sql, &[day.into(), low.into(), high.into()]).await?;
-        rows.iter()
-            .map(|row| {
-                Ok(Parcel {
-                    household: row.get(0)?,
-                    day: row.get(1)?,
-                    item: row.term(2)?,
-                    division: row.term(3)?,
-                    depot: row.get(4)?,
-                    units: row.get(5)?,
-                    run: row.get(6)?,
-                    delivered_at: row.get(7)?,
-                })
-            })
-            .collect()
+        rows.iter().map(parcel).collect()
+    }
+
+    /// Parcels of a day to these households, in order of household and item.
+    pub async fn parcels_to(&mut self, day: CivilDate, households: &[&str]) -> Result<Vec<Parcel>, StoreError> {
+        let keys: Vec<Value<'_>> = households.iter().map(|id| (*id).into()).collect();
+        let sql = "select household, day, item, division, depot, units, run, delivered_at from parcels
+                   where household in ({keys}) and {scope:division} order by household, item";
+        let rows = self.rows_for_keys(sql, &keys).await?;
+        let all: Result<Vec<Parcel>, StoreError> = rows.iter().map(parcel).collect();
+        Ok(all?.into_iter().filter(|parcel| parcel.day == day).collect())
     }
 
     /// Takes deliveries between two instants over into the parcels of a day; the number of parcels found delivered.
@@ -139,25 +174,61 @@ impl Scoped {
         self.run(sql, &[day.into(), from.into(), until.into()]).await
     }
 
+    /// The same for some households only.
+    pub async fn take_deliveries_to(
+        &mut self,
+        day: CivilDate,
+        from: Instant,
+        until: Instant,
+        households: &[&str],
+    ) -> Result<u64, StoreError> {
+        let keys: Vec<Value<'_>> = households.iter().map(|id| (*id).into()).collect();
+        let sql = "update parcels set delivered_at = (select min(d.at) from deliveries d
+                    where d.household = parcels.household and d.item = parcels.item and d.at >= $2 and d.at < $3)
+            where day = $1 and delivered_at is null and household in ({keys}) and exists (select 1 from deliveries d
+                    where d.household = parcels.household and d.item = parcels.item and d.at >= $2 and d.at < $3)";
+        self.run_for_keys(sql, &[day.into(), from.into(), until.into()], &keys).await
+    }
+
     /// Requests received up to `now` that are unanswered or were answered since an instant, in order of receipt.
     pub async fn requests_since(&mut self, now: Instant, since: Instant) -> Result<Vec<Request>, StoreError> {
         let (low, high) = self.scope.range();
-        let sql = "select request, kind, household, division, received_at, answered_at, answer from requests
+        let sql = "select request, kind, household, division, received_at, answered_at, answer, reopened from requests
                    where received_at <= $1 and (answered_at is null or answered_at >= $2 or received_at >= $2)
                      and division >= $3 and division < $4 order by received_at, request";
         let rows = self.rows(sql, &[now.into(), since.into(), low.into(), high.into()]).await?;
-        rows.iter()
-            .map(|row| {
-                Ok(Request {
-                    request: row.get(0)?,
-                    kind: row.term(1)?,
-                    household: row.get(2)?,
-                    division: row.term(3)?,
-                    received_at: row.get(4)?,
-                    answered_at: row.get::<Option<Instant>>(5)?.filter(|at| *at <= now),
-                    answer: row.get(6)?,
-                })
-            })
-            .collect()
+        rows.iter().map(|row| request(row, now)).collect()
+    }
+
+    /// Requests by number that came in up to `now`, in order of receipt, within the scope.
+    pub async fn requests_by_id(&mut self, ids: &[&str], now: Instant) -> Result<Vec<Request>, StoreError> {
+        let keys: Vec<Value<'_>> = ids.iter().map(|id| (*id).into()).collect();
+        let sql = "select request, kind, household, division, received_at, answered_at, answer, reopened from requests
+                   where request in ({keys}) and {scope:division} order by received_at, request";
+        let rows = self.rows_for_keys(sql, &keys).await?;
+        let all: Result<Vec<Request>, StoreError> = rows.iter().map(|row| request(row, now)).collect();
+        Ok(all?.into_iter().filter(|request| request.received_at <= now).collect())
+    }
+
+    /// Records an answer to requests; the clock stops at the moment given, if one is.
+    pub async fn answer_requests(
+        &mut self,
+        ids: &[&str],
+        answer: &str,
+        confirmed_at: Option<Instant>,
+    ) -> Result<(), StoreError> {
+        let keys: Vec<Value<'_>> = ids.iter().map(|id| (*id).into()).collect();
+        let sql = "update requests set answer = $1, answered_at = $2 where answered_at is null and request in ({keys})";
+        self.run_for_keys(sql, &[answer.into(), confirmed_at.into()], &keys).await?;
+        Ok(())
+    }
+
+    /// Opens answered requests again.
+    pub async fn reopen_requests(&mut self, ids: &[&str]) -> Result<(), StoreError> {
+        let keys: Vec<Value<'_>> = ids.iter().map(|id| (*id).into()).collect();
+        let sql = "update requests set answered_at = null, reopened = reopened + 1
+                   where answered_at is not null and request in ({keys})";
+        self.run_for_keys(sql, &[], &keys).await?;
+        Ok(())
     }
 }

@@ -302,7 +302,7 @@ pub(crate) fn is_invisible(c: char) -> bool {
 }
 
 /// The known name that is nearest to a given one, if one is near enough to be meant.
-pub(crate) fn nearest<'n>(given: &str, known: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+pub fn nearest<'n>(given: &str, known: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
     let fold = |text: &str| -> Vec<char> {
         text.chars().take(64).filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
     };

@@ -42,7 +42,7 @@ mod xml;
 
 pub use cells::{Cell, Terms};
 pub use encoding::Encoding;
-pub use fault::{Code, Fault, Note, NoteCode, RAW_CHARS, TableError, VALUE_CHARS};
+pub use fault::{Code, Fault, Note, NoteCode, RAW_CHARS, TableError, VALUE_CHARS, nearest};
 pub use header::Ignored;
 pub use reader::{About, Options, Reader, Tally};
 pub use row::Row;

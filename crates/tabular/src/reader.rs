@@ -118,6 +118,16 @@ impl Reader {
         }
     }
 
+    /// The header of the file as one line, written with its own delimiter: what a row kept aside can be read by later.
+    pub fn header_line(&self) -> String {
+        let delimiter = self.about.delimiter.unwrap_or('\t');
+        let quoted = |name: &String| match name.contains([delimiter, '"', '\n', '\r']) {
+            true => format!("\"{}\"", name.replace('"', "\"\"")),
+            false => name.clone(),
+        };
+        self.header.names.iter().map(quoted).collect::<Vec<_>>().join(&delimiter.to_string())
+    }
+
     /// Reads from anything that can be read from any place. `name` is what faults call the file.
     pub fn new(
         name: &str,

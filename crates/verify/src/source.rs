@@ -11,7 +11,7 @@ use sqlx::{
 use std::{str::FromStr, time::Duration};
 
 /// Tables without which a database is not a store of Dayclear.
-const TABLES: [&str; 16] = [
+const TABLES: [&str; 18] = [
     "people",
     "tubes",
     "members",
@@ -28,6 +28,8 @@ const TABLES: [&str; 16] = [
     "carried",
     "events",
     "chain",
+    "audit",
+    "audit_head",
 ];
 
 enum Engine {

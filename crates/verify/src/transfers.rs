@@ -20,7 +20,7 @@ const BEDS: &[Rule] = &[
     Rule {
         wrong: "bed is kept for nobody: its transfer has ended or does not exist, or names another bed",
         sql: "select s.bed from bed_stays s left join transfers t on t.id = s.transfer
-                and t.state in ('booked', 'underway', 'admitted') and t.bed = s.bed
+                and t.state in ('requested', 'booked', 'underway', 'admitted') and t.bed = s.bed
               where s.released_at is null and t.id is null",
     },
     Rule { wrong: "bed was released before it was held", sql: "select bed from bed_stays where released_at < held_at" },

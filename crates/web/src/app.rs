@@ -1,14 +1,36 @@
 //! What a request can reach: the store, the rules, the settings of the city, the clock. The clock and chance come from the
 //! program that starts the server, so that an exercise can run on another day and a test on a fixed one.
 
+use crate::{
+    config::Config,
+    health::Health,
+    housekeeping::Line,
+    ledger::{AuditSink, Chain, Ledger},
+    limits::{Gate, Rates},
+    live::Live,
+    metrics::Metrics,
+};
 use dayclear_core::{
+    command::Load,
     divisions::DivisionCode,
+    listing::{DIVISIONS, Query, ROWS_MAX},
     protocol::Packs,
     time::{Instant, Zone},
 };
-use dayclear_ops::minutes::Settings;
-use dayclear_store::{Scope, Store};
-use std::sync::Arc;
+use dayclear_ops::{
+    access::{self, Access, Entropy, Keys},
+    minutes::Settings,
+};
+use dayclear_papers::Lang;
+use dayclear_store::{Scope, Store, StoreError};
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, RwLock, Weak,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+use tokio::sync::watch;
 
 /// Says what time it is.
 #[derive(Clone)]
@@ -25,21 +47,6 @@ impl Clock {
     }
 }
 
-/// Gives bytes that nobody can guess.
-#[derive(Clone)]
-pub struct Chance(Arc<dyn Fn(&mut [u8]) + Send + Sync>);
-
-impl Chance {
-    /// Chance that comes from this.
-    pub fn new(fill: impl Fn(&mut [u8]) + Send + Sync + 'static) -> Self {
-        Chance(Arc::new(fill))
-    }
-    /// Fills a buffer.
-    pub fn fill(&self, bytes: &mut [u8]) {
-        (self.0)(bytes);
-    }
-}
-
 /// With what the server is started.
 pub struct Setup {
     /// Store.
@@ -52,10 +59,16 @@ pub struct Setup {
     pub settings: Settings,
     /// Code of the city.
     pub city: DivisionCode,
-    /// Clock.
+    /// Clock of the city; an exercise may run on another day.
     pub clock: Clock,
+    /// Clock on the wall, by which sessions and codes count: an authenticator knows nothing of an exercise.
+    pub wall: Clock,
+    /// Keys of the store.
+    pub keys: Keys,
+    /// Limits of access.
+    pub access: access::Settings,
     /// Chance.
-    pub chance: Chance,
+    pub chance: Box<dyn Entropy>,
     /// An exercise: every page says that people and figures are made up.
     pub exercise: bool,
 }
@@ -64,18 +77,106 @@ pub struct Setup {
 pub struct App {
     /// Setup.
     pub setup: Setup,
-    /// Sessions until accounts are there.
-    pub(crate) sessions: crate::caller::Sessions,
+    /// Settings.
+    pub config: Config,
+    /// Figures.
+    pub metrics: Metrics,
+    /// Who comes in under load.
+    pub gate: Arc<Gate>,
+    /// How often somebody may ask.
+    pub rates: Rates,
+    /// Live updates.
+    pub live: Live,
+    /// How the line stands.
+    pub line: Line,
+    /// Whether the server is ready.
+    pub health: Health,
+    /// Turns true when the server is told to stop.
+    pub stop: watch::Sender<bool>,
+    /// What a reader of the figures must bring, where they are read from afar.
+    pub metrics_token: Option<String>,
+    audit_waiting: AtomicU64,
+    /// Commands under way, by account and key.
+    pub(crate) in_flight: crate::api::InFlight,
+    /// Writer of the chain of reads.
+    pub(crate) ledger: Ledger,
+    /// Exports and imports under way.
+    pub(crate) bulk: crate::api::Bulk,
+    places: RwLock<HashMap<String, (String, Option<String>)>>,
 }
 
 impl App {
-    /// A server that is about to start.
+    /// A server that is about to start, with the settings as they are when nobody changed them.
     pub fn new(setup: Setup) -> Arc<App> {
-        Arc::new(App { setup, sessions: Default::default() })
+        Self::with(setup, Config::default(), None)
+    }
+    /// A server that is about to start.
+    pub fn with(setup: Setup, config: Config, metrics_token: Option<String>) -> Arc<App> {
+        Self::with_sink(setup, config, metrics_token, |app| Arc::new(Chain(app)))
+    }
+    /// A server whose chain of reads is kept elsewhere: for tests.
+    pub fn with_sink(
+        setup: Setup,
+        config: Config,
+        metrics_token: Option<String>,
+        sink: impl FnOnce(Weak<App>) -> Arc<dyn AuditSink>,
+    ) -> Arc<App> {
+        Arc::new_cyclic(|app| App {
+            setup,
+            metrics: Metrics::default(),
+            gate: Gate::new(&config.limits),
+            rates: Rates::new(&config.limits),
+            live: Live::default(),
+            line: Line::default(),
+            health: Health::default(),
+            stop: watch::Sender::new(false),
+            metrics_token,
+            audit_waiting: AtomicU64::new(0),
+            in_flight: Default::default(),
+            ledger: Ledger::new(sink(app.clone())),
+            bulk: Default::default(),
+            places: Default::default(),
+            config,
+        })
+    }
+    /// Whether the server was told to stop.
+    pub fn stopping(&self) -> bool {
+        *self.stop.borrow()
+    }
+    /// Something was done: pages are told at once, and evidence makes the line run.
+    pub fn nudge(&self, load: Load) {
+        self.live.nudge();
+        if load == Load::Intake {
+            self.line.nudge();
+        }
+    }
+    /// So many reads wait for their place in the audit chain.
+    pub fn set_audit_waiting(&self, reads: u64) {
+        self.audit_waiting.store(reads, Ordering::Relaxed);
+    }
+    /// Reads that wait for their place in the audit chain.
+    pub fn audit_waiting(&self) -> u64 {
+        self.audit_waiting.load(Ordering::Relaxed)
+    }
+    /// A byte by chance.
+    pub(crate) fn byte(&self) -> u8 {
+        let mut byte = [0];
+        // without chance the byte is the same each time, which only makes waiting times alike
+        let _ = self.setup.chance.fill(&mut byte);
+        byte[0]
     }
     /// Now.
     pub fn now(&self) -> Instant {
         self.setup.clock.now()
+    }
+    /// The time on the wall.
+    pub fn wall(&self) -> Instant {
+        self.setup.wall.now()
+    }
+    /// The desk of accounts and sessions.
+    pub fn access(&self) -> Access<'_> {
+        let Setup { store, keys, access, chance, .. } = &self.setup;
+        Access { store, keys, settings: access, entropy: &**chance }
     }
     /// The store.
     pub fn store(&self) -> &Store {
@@ -84,6 +185,44 @@ impl App {
     /// Zone in which the city counts its days.
     pub fn zone(&self) -> &Zone {
         &self.setup.settings.zone
+    }
+    /// Learns the names of the divisions from the store: at the start, and when some were brought in.
+    pub async fn learn_places(&self) -> Result<(), StoreError> {
+        let mut tx = self.store().look(&self.own_scope()).await?;
+        let mut names = HashMap::new();
+        let mut query = Query { limit: ROWS_MAX, ..Query::default() };
+        loop {
+            let page = tx.list(&DIVISIONS, &query).await?;
+            for row in &page.rows {
+                let text = |field| row.get(&DIVISIONS, field).as_str().map(str::to_owned);
+                if let (Some(code), Some(name)) = (text("code"), text("name")) {
+                    names.insert(code, (name, text("name_en")));
+                }
+            }
+            let Some(next) = page.next else { break };
+            let again = Query::read(&DIVISIONS, [("after", next.as_str())], self.zone());
+            query.after = again.ok().and_then(|again| again.after);
+        }
+        if let Ok(mut places) = self.places.write() {
+            *places = names;
+        }
+        Ok(())
+    }
+    /// Name of a division in a language; of one that is not known by name, the nearest above it with the code.
+    pub fn place_name(&self, code: &str, lang: Lang) -> String {
+        let Ok(places) = self.places.read() else { return code.to_owned() };
+        let named = |code: &str| {
+            places.get(code).map(|(name, english)| match (lang, english) {
+                (Lang::En, Some(english)) => english.clone(),
+                _ => name.clone(),
+            })
+        };
+        if let Some(name) = named(code) {
+            return name;
+        }
+        let above = [12, 9, 6, 2].into_iter().filter(|length| *length < code.len() && code.is_char_boundary(*length));
+        let above = above.filter_map(|length| named(&code[..length])).next();
+        above.map_or_else(|| code.to_owned(), |name| format!("{name} {code}"))
     }
     /// The scope of the server itself: its housekeeping, and what is public.
     pub fn own_scope(&self) -> Scope {

@@ -1,28 +1,22 @@
 //! Who asks: the session behind a cookie or a bearer token, with its duty, its language and its guard against forged
 //! forms. A request without one has no caller, and a page that needs one leads to the login.
 
-use crate::{app::App, problem::Problem};
+use crate::{app::App, problem::Problem, site::Site};
 use axum::{
     extract::{FromRequestParts, OptionalFromRequestParts},
     http::{header, request::Parts},
 };
-use dayclear_ops::listing::Looker;
+use dayclear_core::accounts::SessionKind;
+use dayclear_ops::{access::Session, listing::Looker};
 use dayclear_papers::Lang;
-use std::{
-    collections::HashMap,
-    convert::Infallible,
-    sync::{Arc, Mutex},
-};
+use std::{convert::Infallible, sync::Arc};
 
 /// Name of the session's cookie. The prefix binds it to this host, path `/` and TLS; on loopback, where there is no TLS,
 /// browsers take it too.
 pub const COOKIE: &str = "__Host-dayclear";
 
-/// Sessions by token, until accounts are there.
-pub(crate) type Sessions = Mutex<HashMap<String, Looker>>;
-
 /// Who asks.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Caller {
     /// Account and duty.
     pub looker: Looker,
@@ -34,23 +28,41 @@ pub struct Caller {
     pub stepped_up: bool,
     /// Language of pages.
     pub lang: Lang,
+    /// Session.
+    pub session: Session,
     /// Whether the request brought a bearer token, which no other site can make a browser send.
     pub by_token: bool,
+}
+
+/// A caller that was looked up already: once for each request, by [`crate::security::guard`].
+#[derive(Clone)]
+pub(crate) struct Found(pub(crate) Option<Caller>);
+
+/// What a request brought to show who asks; for streams, which look again while they last.
+#[derive(Clone)]
+pub struct Token(pub Option<String>);
+
+impl FromRequestParts<Arc<App>> for Token {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _app: &Arc<App>) -> Result<Self, Infallible> {
+        Ok(Token(token(parts).map(|(token, _)| token.to_owned())))
+    }
 }
 
 impl FromRequestParts<Arc<App>> for Caller {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
-        find(parts, app).await.ok_or_else(Problem::no_session)
+        find(parts, app).await?.ok_or_else(Problem::no_session)
     }
 }
 
 impl OptionalFromRequestParts<Arc<App>> for Caller {
-    type Rejection = Infallible;
+    type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Option<Self>, Infallible> {
-        Ok(find(parts, app).await)
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Option<Self>, Problem> {
+        find(parts, app).await
     }
 }
 
@@ -84,20 +96,56 @@ pub fn language(parts: &Parts) -> Lang {
         .unwrap_or(Lang::En)
 }
 
-async fn find(parts: &Parts, app: &Arc<App>) -> Option<Caller> {
+/// The token of a request, and whether it came as a bearer token.
+pub(crate) fn token(parts: &Parts) -> Option<(&str, bool)> {
     let bearer = parts
         .headers
         .get(header::AUTHORIZATION)
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.strip_prefix("Bearer "));
-    let token = bearer.or_else(|| cookie(parts, COOKIE))?;
-    let looker = app.sessions.lock().ok()?.get(token).cloned()?;
-    Some(Caller {
-        name: looker.account.clone(),
+    bearer.map(|token| (token, true)).or_else(|| cookie(parts, COOKIE).map(|token| (token, false)))
+}
+
+/// Where a request comes from, for limits on logging in.
+pub fn site(parts: &Parts, app: &App) -> String {
+    Site::of(parts, &app.config).address.to_string()
+}
+
+/// The session of a request, however far signing in has come, and whether it came as a bearer token.
+pub async fn session(parts: &Parts, app: &App) -> Result<Option<(Session, bool)>, Problem> {
+    let Some((token, by_token)) = token(parts) else { return Ok(None) };
+    let session = app.access().authenticate(token, app.wall()).await?;
+    // a token of a machine does not work as a cookie, nor a person's session as a token
+    let kind = if by_token { SessionKind::Api } else { SessionKind::Console };
+    Ok(session.filter(|session| session.kind == kind).map(|session| (session, by_token)))
+}
+
+/// Whether a session still holds. Asking does not count as work in it.
+pub async fn holds(app: &App, token: Option<&str>) -> bool {
+    let Some(token) = token else { return false };
+    app.access().holds(token, app.wall()).await.unwrap_or(false)
+}
+
+/// Who asks, as it was looked up for this request, or looked up now.
+pub(crate) async fn find(parts: &Parts, app: &Arc<App>) -> Result<Option<Caller>, Problem> {
+    if let Some(Found(caller)) = parts.extensions.get::<Found>() {
+        return Ok(caller.clone());
+    }
+    let Some((session, by_token)) = session(parts, app).await? else { return Ok(None) };
+    let Some(duty) = session.duty().cloned() else { return Ok(None) };
+    let glass = match duty.role.may_break_glass() {
+        true => app.access().broken_by(&session.account, app.wall()).await?,
+        false => Vec::new(),
+    };
+    let looker =
+        Looker { account: session.account.clone(), duty, glass: glass.into_iter().map(|glass| glass.person).collect() };
+    Ok(Some(Caller {
         looker,
-        csrf: "csrf".to_owned(),
-        stepped_up: false,
+        name: session.login.clone(),
+        csrf: session.csrf.clone(),
+        stepped_up: app.access().fresh(&session, app.wall()),
         lang: language(parts),
-        by_token: bearer.is_some(),
-    })
+        by_token,
+        session,
+    }))
 }

@@ -3,32 +3,60 @@
 //! jurisdiction and one redaction, that a command is acknowledged only once it is durable, and that under load emergency
 //! requests, samples and results are the last to be turned away.
 //!
-//! Read in this order: [`app`] (what a request can reach), [`caller`] (who asks), [`api`], [`pages`].
+//! Read in this order: [`app`] (what a request can reach), [`caller`] (who asks), [`ledger`] (who looked at what), [`api`], [`pages`]; then what a request
+//! passes on its way in: [`observe`], [`limits`], [`security`]; then [`serve`] (how it starts and stops), [`config`],
+//! [`live`], [`housekeeping`], [`health`].
 
 pub mod api;
 pub mod app;
 pub mod assets;
 pub mod caller;
+pub mod config;
+pub mod health;
+pub mod housekeeping;
+pub mod ledger;
+pub mod limits;
+pub mod live;
+pub mod logs;
+pub mod metrics;
+pub mod observe;
 pub mod pages;
 pub mod problem;
 pub mod security;
+pub mod serve;
+pub mod site;
+pub mod tls;
 
 pub use app::{App, Clock, Setup};
+pub use config::Config;
 
-use axum::{Router, extract::DefaultBodyLimit, middleware};
-use std::sync::Arc;
-
-/// Longest body of a request, in bytes; imports have a limit of their own.
+/// Longest body of a command or of evidence, in bytes; files of an import have a limit of their own.
 pub const BODY_BYTES_MAX: usize = 4 << 20;
+
+use axum::{Router, middleware};
+use std::sync::Arc;
 
 /// Every route.
 pub fn router(app: Arc<App>) -> Router {
-    Router::new()
+    let routes = Router::new()
         .merge(api::routes())
         .merge(pages::routes())
         .merge(assets::routes())
+        .merge(live::routes())
+        .merge(health::routes())
+        .merge(security::routes());
+    guarded(app, routes)
+}
+
+/// Routes behind everything that a request passes on its way in, from the outside: it is told, its answer gets its
+/// headers, it is let in within the limits, and its caller is found.
+pub fn guarded(app: Arc<App>, routes: Router<Arc<App>>) -> Router {
+    routes
         .fallback(problem::no_such_page)
+        .layer(middleware::from_fn_with_state(Arc::clone(&app), security::guard))
+        .layer(middleware::from_fn_with_state(Arc::clone(&app), limits::limit))
+        .layer(middleware::from_fn_with_state(Arc::clone(&app), pages::frame::problems))
         .layer(middleware::from_fn_with_state(Arc::clone(&app), security::headers))
-        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .layer(middleware::from_fn_with_state(Arc::clone(&app), observe::observe))
         .with_state(app)
 }

@@ -4,15 +4,18 @@
 use crate::caller::Caller;
 use axum::{
     Json,
+    extract::rejection::{BytesRejection, FormRejection, JsonRejection, PathRejection, QueryRejection},
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
 use dayclear_core::listing::QueryFault;
 use dayclear_ops::{
     OpsError,
+    access::AccessError,
     desk::{DeskError, FieldFault, Refusal},
 };
 use dayclear_store::StoreError;
+use dayclear_tabular::TableError;
 use serde::Serialize;
 
 /// A problem.
@@ -57,9 +60,19 @@ impl Problem {
         let detail = "there is nothing here for this duty; check the address, or change the duty";
         Problem::new(StatusCode::NOT_FOUND, "unknown", "Not found", detail)
     }
-    /// Trouble inside, told to the log.
+    /// A form that did not come from a page of this session.
+    pub fn forged() -> Self {
+        let detail = "this form did not come from a page of this session; load the page again and send it once more";
+        Problem::new(StatusCode::FORBIDDEN, "forged", "Not from this session", detail)
+    }
+    /// Trouble inside, told to the log without anything that could be about a person.
     pub fn inside(cause: impl std::fmt::Display) -> Self {
-        tracing::error!(%cause, "a request failed");
+        let cause = crate::logs::scrubbed(&cause.to_string());
+        tracing::error!(target: "dayclear::trouble", cause, "a request failed");
+        Problem::hidden()
+    }
+    /// Trouble inside, of which the log knows already.
+    pub fn hidden() -> Self {
         let detail = "something failed on our side and was logged; try again, and tell the administrator if it stays";
         Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "inside", "Trouble inside", detail)
     }
@@ -73,7 +86,66 @@ impl From<StoreError> for Problem {
 
 impl From<OpsError> for Problem {
     fn from(error: OpsError) -> Self {
-        Problem::inside(error)
+        match error {
+            // the key of a command that another process has just written
+            OpsError::Store(error) if error.is_double() => crate::api::in_flight(),
+            OpsError::Store(StoreError::Closed { day }) => Refusal::Closed { day }.into(),
+            OpsError::Table(error) if !matches!(*error, TableError::Io { .. }) => {
+                Problem::new(StatusCode::BAD_REQUEST, "table", "Not understood as this table", error.to_string())
+            }
+            other => {
+                let (kind, cause) = (crate::logs::kind(&other), crate::logs::scrubbed(&other.to_string()));
+                tracing::error!(target: "dayclear::trouble", kind, cause, "a request failed");
+                Problem::hidden()
+            }
+        }
+    }
+}
+
+impl From<QueryRejection> for Problem {
+    fn from(rejection: QueryRejection) -> Self {
+        Problem::new(StatusCode::BAD_REQUEST, "query", "The question is not understood", rejection.body_text())
+    }
+}
+
+impl From<PathRejection> for Problem {
+    fn from(_: PathRejection) -> Self {
+        let detail = "the path is no UTF-8; percent-encode the key as UTF-8";
+        Problem::new(StatusCode::BAD_REQUEST, "path", "The path cannot be read", detail)
+    }
+}
+
+impl From<BytesRejection> for Problem {
+    fn from(rejection: BytesRejection) -> Self {
+        match rejection.status() {
+            StatusCode::PAYLOAD_TOO_LARGE => crate::api::asking::too_long(crate::BODY_BYTES_MAX),
+            _ => crate::api::asking::cut_off(),
+        }
+    }
+}
+
+impl From<JsonRejection> for Problem {
+    fn from(rejection: JsonRejection) -> Self {
+        match rejection {
+            JsonRejection::MissingJsonContentType(_) => crate::api::asking::other_media("", "application/json"),
+            JsonRejection::BytesRejection(rejection) => rejection.into(),
+            other => crate::api::asking::no_json(other.body_text()),
+        }
+    }
+}
+
+impl From<FormRejection> for Problem {
+    fn from(rejection: FormRejection) -> Self {
+        match rejection {
+            FormRejection::InvalidFormContentType(_) => {
+                crate::api::asking::other_media("", "application/x-www-form-urlencoded")
+            }
+            FormRejection::BytesRejection(rejection) => rejection.into(),
+            other => {
+                let detail = other.body_text();
+                Problem::new(StatusCode::BAD_REQUEST, "query", "The form is not understood", detail)
+            }
+        }
     }
 }
 
@@ -94,8 +166,40 @@ impl From<QueryFault> for Problem {
 impl From<DeskError> for Problem {
     fn from(error: DeskError) -> Self {
         match error {
-            DeskError::Trouble(trouble) => Problem::inside(trouble),
+            DeskError::Trouble(trouble) => trouble.into(),
             DeskError::Refused(refusal) => refusal.into(),
+        }
+    }
+}
+
+impl From<AccessError> for Problem {
+    fn from(error: AccessError) -> Self {
+        let detail = error.to_string();
+        match error {
+            AccessError::Store(_) | AccessError::Keys { .. } | AccessError::Entropy(_) | AccessError::Inside(_) => {
+                Problem::inside(error)
+            }
+            AccessError::Refused => Problem::new(StatusCode::FORBIDDEN, "refused", "Not let in", detail),
+            AccessError::Wait { .. } => {
+                let mut problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, "wait", "Too many attempts", detail);
+                problem.retry_after_s = Some(30);
+                problem
+            }
+            AccessError::NotAllowed { .. } => {
+                Problem::new(StatusCode::FORBIDDEN, "not-yours", "Not for this duty", detail)
+            }
+            AccessError::StepUp => {
+                Problem::new(StatusCode::FORBIDDEN, "step-up", "A fresh second factor is needed", detail)
+            }
+            AccessError::Invalid { field, expected } => Refusal::Invalid(vec![FieldFault {
+                field: field.to_owned(),
+                value: String::new(),
+                expected,
+                remedy: "correct it".to_owned(),
+            }])
+            .into(),
+            AccessError::Unknown { .. } => Problem::unknown(),
+            AccessError::Double { .. } => Problem::new(StatusCode::CONFLICT, "double", "There already", detail),
         }
     }
 }
@@ -135,7 +239,9 @@ impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let retry = self.retry_after_s;
-        let mut response = (status, Json(self)).into_response();
+        let mut response = (status, Json(&self)).into_response();
+        // kept beside the answer: whoever asked for a page gets it as a page
+        response.extensions_mut().insert(self);
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, header::HeaderValue::from_static("application/problem+json"));
         if let Some(seconds) = retry {

@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used)] // a test that cannot go on has failed, and says where
 
+mod admin;
 mod bad_files;
 mod bad_rows;
 mod demo;

@@ -138,12 +138,12 @@ impl Cell {
     pub fn read(holds: Holds, text: &str, zone: &Zone) -> Result<Cell, String> {
         const TEXT_MAX: usize = 200;
         // a null character is text to nobody, and PostgreSQL refuses it
-        if text.len() > TEXT_MAX || text.chars().any(char::is_control) {
+        if text.chars().count() > TEXT_MAX || text.chars().any(char::is_control) {
             return Err(format!("at most {TEXT_MAX} visible characters"));
         }
         match holds {
             Holds::Id | Holds::Text => Ok(Cell::Text(text.to_owned())),
-            Holds::Division if !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric()) => {
+            Holds::Division if !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') => {
                 Ok(Cell::Text(text.to_owned()))
             }
             Holds::Division => Err("a division code, such as 500103".to_owned()),
@@ -177,7 +177,7 @@ pub fn write_cursor(values: &[Option<String>]) -> String {
 
 fn read_cursor(text: &str) -> Option<Vec<Option<String>>> {
     const CURSOR_MAX: usize = 2_000;
-    if text.len() > CURSOR_MAX || text.len() % 2 != 0 || !text.is_ascii() {
+    if text.len() > CURSOR_MAX || !text.len().is_multiple_of(2) || !text.is_ascii() {
         return None;
     }
     let bytes: Option<Vec<u8>> =

@@ -17,16 +17,12 @@ pub fn read(fields: &'static [Column], given: &Given, zone: &Zone) -> Result<Inp
     let mut input = Input::new();
     let mut faults = Vec::new();
     for column in fields {
-        let text = given.get(column.name).map(|text| text.trim()).unwrap_or_default();
-        match (text.is_empty(), column.required) {
-            (true, true) => faults.push(fault(column, text, "a value", "fill it in")),
-            (true, false) => {}
-            (false, _) => match value(column, text, zone) {
-                Ok(cell) => {
-                    input.insert(column.name, cell);
-                }
-                Err(expected) => faults.push(fault(column, text, &expected, "correct it")),
-            },
+        match one(column, given.get(column.name).map_or("", String::as_str), zone) {
+            Ok(Some(cell)) => {
+                input.insert(column.name, cell);
+            }
+            Ok(None) => {}
+            Err(fault) => faults.push(fault),
         }
     }
     for (name, value) in given {
@@ -41,6 +37,19 @@ pub fn read(fields: &'static [Column], given: &Given, zone: &Zone) -> Result<Inp
         }
     }
     if faults.is_empty() { Ok(input) } else { Err(Refusal::Invalid(faults)) }
+}
+
+/// One value; `None` where nothing was given and nothing must be.
+pub(super) fn one(column: &Column, text: &str, zone: &Zone) -> Result<Option<Cell>, FieldFault> {
+    let text = text.trim();
+    match (text.is_empty(), column.required) {
+        (true, true) => Err(fault(column, text, "a value", "fill it in")),
+        (true, false) => Ok(None),
+        (false, _) => match value(column, text, zone) {
+            Ok(cell) => Ok(Some(cell)),
+            Err(expected) => Err(fault(column, text, &expected, "correct it")),
+        },
+    }
 }
 
 fn fault(column: &Column, text: &str, expected: &str, remedy: &str) -> FieldFault {

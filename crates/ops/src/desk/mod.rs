@@ -2,7 +2,11 @@
 //! store and the stations. It guarantees that a command acts once under its key, that it acts on nothing its duty cannot
 //! see, that it is an event of the chain in its own transaction, and that a refusal says what to do.
 
-use crate::{OpsError, listing::Looker, minutes::Settings};
+use crate::{
+    OpsError,
+    listing::Looker,
+    minutes::{Minutes, Settings},
+};
 use dayclear_core::{
     access::Role,
     command::Command,
@@ -10,13 +14,27 @@ use dayclear_core::{
     protocol::Packs,
     time::{CivilDate, Instant},
 };
-use dayclear_store::{Store, StoreError};
+use dayclear_store::{Scope, Scoped, Store, StoreError, commands::Once};
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
+mod beds;
+mod bulletins;
+mod days;
+mod doubts;
+mod edit;
 mod input;
+mod items;
+mod orders;
+mod report;
+mod requests;
+mod room;
+mod transfers;
 
+pub use edit::{Edited, edit, etag_of};
 pub use input::{Given, read};
+pub use report::{Counts, Report, Verdict};
+pub(crate) use room::{Room, again, city_scope, digest_of, inside, room};
 
 /// Records of one command at most.
 pub const RECORDS_MAX: usize = 20_000;
@@ -79,8 +97,8 @@ pub enum Refusal {
         remedy: String,
     },
     /// Somebody else changed the same fields.
-    #[error("{} changed since you looked; look again", .0.join(", "))]
-    Stale(Vec<String>),
+    #[error("{} changed since you looked; look again", .0.iter().map(|stale| stale.field.as_str()).collect::<Vec<_>>().join(", "))]
+    Stale(Vec<StaleField>),
     /// The key was used for something else.
     #[error("this key was used for another command; use a new key")]
     OtherBody,
@@ -92,8 +110,21 @@ pub enum Refusal {
     },
 }
 
+/// A field that somebody else changed since it was looked at.
+#[derive(Debug, Clone, PartialEq, Serialize, serde::Deserialize)]
+pub struct StaleField {
+    /// Field.
+    pub field: String,
+    /// What stands there now.
+    pub current: String,
+    /// Who changed it, if it is known.
+    pub by: Option<String>,
+    /// When.
+    pub at: Option<Instant>,
+}
+
 /// A field that cannot be taken.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, serde::Deserialize)]
 pub struct FieldFault {
     /// Field.
     pub field: String,
@@ -103,26 +134,6 @@ pub struct FieldFault {
     pub expected: String,
     /// What to do.
     pub remedy: String,
-}
-
-/// How it went for one record.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Verdict {
-    /// Done.
-    Done,
-    /// It stood so already.
-    Same,
-    /// Refused.
-    Refused(Refusal),
-}
-
-/// What a command did. `asked = done + same + refused`.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Report {
-    /// Verdict for each record, in the order in which they were named.
-    pub verdicts: Vec<(String, Verdict)>,
-    /// Key of what was made, where something was.
-    pub made: Option<String>,
 }
 
 /// What can go wrong with a command: a refusal to tell the person, or trouble that is not theirs.
@@ -149,13 +160,14 @@ impl From<StoreError> for DeskError {
 /// What was given with a command, by field: read and checked by its declaration.
 pub type Input = BTreeMap<&'static str, Cell>;
 
-/// Carries a command out on the named records, or on none where it makes something new.
+/// Carries a command out on the named records, or on none where it makes something new. A refusal of the only record asked
+/// for is an error; of one among many it is a verdict.
 pub async fn perform(
-    _store: &Store,
+    store: &Store,
     doing: &Doing<'_>,
     command: &'static Command,
-    _keys: &[String],
-    _input: &Input,
+    keys: &[String],
+    input: &Input,
 ) -> Result<Report, DeskError> {
     let role = doing.looker.duty.role;
     if !command.roles.contains(&role) {
@@ -164,5 +176,119 @@ pub async fn perform(
     if command.step_up && !doing.stepped_up {
         return Err(Refusal::StepUp.into());
     }
-    Err(Refusal::Unknown.into())
+    let expected = match (command.records, keys.len()) {
+        (true, 0) => Some("the keys of the records it is for".to_owned()),
+        (true, n) if n > RECORDS_MAX => Some(format!("at most {RECORDS_MAX} keys")),
+        (false, n) if n > 0 => Some("no key: this makes something new".to_owned()),
+        _ => None,
+    };
+    if let Some(expected) = expected {
+        let value = format!("{} keys", keys.len());
+        return Err(invalid("keys", value, expected, "name the records, in parts if there are more"));
+    }
+    let mut tries = 0;
+    loop {
+        match attempt(store, doing, command, keys, input).await {
+            Err(error) if again(&error, &mut tries) => {}
+            other => return other,
+        }
+    }
+}
+
+async fn attempt(
+    store: &Store,
+    doing: &Doing<'_>,
+    command: &'static Command,
+    keys: &[String],
+    input: &Input,
+) -> Result<Report, DeskError> {
+    let account = doing.looker.account.as_str();
+    let content = digest_of(&[
+        command.name().as_bytes(),
+        &serde_json::to_vec(keys).map_err(inside)?,
+        format!("{input:?}").as_bytes(),
+    ]);
+    let mut tx = store.turn(&doing.looker.scope()).await?;
+    if let Some(key) = doing.key
+        && let Once::Replay(told) = tx.once(account, key, &content).await?
+    {
+        return report::told(&told)?.or_refused();
+    }
+    let room = room(&mut tx, doing).await?;
+    let mut asked: Vec<&str> = keys.iter().map(String::as_str).collect();
+    let mut seen = HashSet::with_capacity(asked.len());
+    asked.retain(|key| seen.insert(*key));
+    let mut at = Sitting { tx: &mut tx, room: &room, doing, input };
+    let mut report = match (command.on, command.verb) {
+        ("items", "assign") => items::assign(&mut at, &asked).await?,
+        ("items", "take") => items::take(&mut at, &asked).await?,
+        ("items", "escalate") => items::escalate(&mut at, &asked).await?,
+        ("items", "settle") => items::settle(&mut at, &asked).await?,
+        ("transfers", "claim") => transfers::claim(&mut at, &asked).await?,
+        ("transfers", "release") => transfers::release(&mut at, &asked).await?,
+        ("transfers", verb) => transfers::report(&mut at, &asked, verb).await?,
+        ("beds", "set") => beds::set(&mut at, &asked).await?,
+        ("requests", "answer") => requests::answer(&mut at, &asked).await?,
+        ("requests", "reopen") => requests::reopen(&mut at, &asked).await?,
+        ("orders", "end") => orders::end(&mut at, &asked).await?,
+        ("days", "sign") => days::sign(&mut at, &asked).await?,
+        ("bulletins", "publish") => bulletins::publish(&mut at, &asked).await?,
+        ("bulletins", "correct") => bulletins::correct(&mut at).await?,
+        ("doubts", "resolve") => doubts::resolve(&mut at, &asked).await?,
+        _ => return Err(OpsError::Inside(format!("nobody carries out {}", command.name())).into()),
+    };
+    report.name_all(keys);
+    if let Some(key) = doing.key {
+        tx.done(account, key, &content, &report::text(&report)?, doing.now).await?;
+    }
+    tx.commit().await?;
+    report.or_refused()
+}
+
+/// Forgets keys of commands that were done before an instant: a key is kept for seven days at least (D1). For the
+/// housekeeping of a server.
+pub async fn forget_commands(store: &Store, city: &Scope, before: Instant) -> Result<u64, StoreError> {
+    let mut tx = store.begin(city).await?;
+    let forgotten = tx.forget_commands(before).await?;
+    tx.commit().await?;
+    Ok(forgotten)
+}
+
+/// One command in its transaction: what a station of the desk works with. The handle begins with the scope of the duty.
+struct Sitting<'s, 'd> {
+    tx: &'s mut Scoped,
+    room: &'s Room<'d>,
+    doing: &'s Doing<'d>,
+    input: &'s Input,
+}
+
+impl<'s> Sitting<'s, '_> {
+    fn account(&self) -> &'s str {
+        &self.doing.looker.account
+    }
+
+    /// A text that was given, or an empty one.
+    fn text(&self, field: &str) -> &'s str {
+        self.input.get(field).and_then(Cell::as_str).unwrap_or_default()
+    }
+
+    /// Minutes of what this account does.
+    fn minutes(&self) -> Minutes<'s> {
+        Minutes::by(&self.room.day, self.account())
+    }
+
+    /// From here on for the whole city: what the duty may see has been looked up.
+    fn for_the_city(&mut self) {
+        self.tx.widen(&self.room.city);
+    }
+}
+
+fn invalid(field: &str, value: impl Into<String>, expected: impl Into<String>, remedy: &str) -> DeskError {
+    let (value, expected) = (value.into(), expected.into());
+    Refusal::Invalid(vec![FieldFault { field: field.to_owned(), value, expected, remedy: remedy.to_owned() }]).into()
+}
+
+/// The record stands otherwise than the command needs.
+fn stands(is: impl Into<String>, remedy: impl Into<String>) -> Verdict {
+    Verdict::Refused(Refusal::State { is: is.into(), remedy: remedy.into() })
 }

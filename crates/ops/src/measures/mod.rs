@@ -17,7 +17,7 @@ use dayclear_core::{
     time::CivilDate,
     transfer::FacilityKind,
 };
-use dayclear_store::{Scoped, cases::Case, measures::Order, roster::Resident};
+use dayclear_store::{Scoped, books::Entry, cases::Case, measures::Order, roster::Resident};
 use desk::Desk;
 use serde_json::json;
 use std::collections::HashSet;
@@ -34,7 +34,7 @@ pub async fn run(tx: &mut Scoped, day: &Day<'_>) -> Result<(), OpsError> {
     lapse(tx, &mut minutes, &mut orders).await?;
     change::reconsider(tx, &mut minutes, &mut orders, &contacts).await?;
     let mut desk = Desk::open(tx, day, &cases, &contacts, orders).await?;
-    let evidence = screening::evidence(tx, day).await?;
+    let evidence = screening::evidence(tx, day, None).await?;
     desk.pools(tx, &mut minutes, &evidence.recalls).await?;
     desk.cases(tx, &mut minutes, &cases).await?;
     desk.discharges(&cases, &evidence.singles);
@@ -49,7 +49,7 @@ pub async fn run(tx: &mut Scoped, day: &Day<'_>) -> Result<(), OpsError> {
     minutes.hand_in(tx).await
 }
 
-fn ended(order: &mut Order, on: CivilDate, state: OrderState, why: &str) {
+pub(crate) fn ended(order: &mut Order, on: CivilDate, state: OrderState, why: &str) {
     order.state = state;
     // an order that is taken back before its first day never bound anybody
     order.ended_on = Some(on.max(order.from_day).min(order.until_day));
@@ -78,7 +78,7 @@ async fn lapse(tx: &mut Scoped, minutes: &mut Minutes<'_>, orders: &mut [Order])
 }
 
 /// R13: a release is an event that leaves through the outbox.
-fn release(minutes: &mut Minutes<'_>, order: &Order) -> Result<(), OpsError> {
+pub(crate) fn release(minutes: &mut Minutes<'_>, order: &Order) -> Result<(), OpsError> {
     let day = minutes.day;
     let at = order.ended_on.map_or(day.end, |on| day.zone.start_of(on.plus_days(1)).min(day.end)).max(order.starts_at);
     minutes.event(
@@ -116,25 +116,34 @@ fn post_releases(minutes: &mut Minutes<'_>, desk: &Desk<'_>) {
         if order.starts_at >= day.end {
             continue;
         }
-        let item = minutes.waits(
-            Worklist::Release,
-            &order.id,
-            &order.division,
-            by_division(&order.division.district()),
-            order.starts_at,
-            format!("{} until the end of {}", order.kind, order.until_day),
-        );
-        item.due_at = Some(day.zone.start_of(order.until_day.plus_days(1)));
-        if let Some(rule) = desk.may_leave.get(&order.subject).filter(|_| order.basis == "case") {
-            item.due_at = Some(day.end);
+        let item = post_release(minutes, order);
+        if let Some(rule) =
+            desk.may_leave.get(&order.subject).filter(|_| order.basis == "case" && order.state == OrderState::Active)
+        {
+            item.due_at = Some(day.until);
             item.reason = format!("may leave: {rule}");
         }
-        if order.state != OrderState::Active {
-            let on = order.ended_on.unwrap_or(order.until_day);
-            let at = day.zone.start_of(on.plus_days(1)).min(day.end).max(order.starts_at);
-            item.done(at, order.ended_why.clone().unwrap_or_default());
-        }
     }
+}
+
+/// An order is an item until it ends.
+pub(crate) fn post_release<'m>(minutes: &'m mut Minutes<'_>, order: &Order) -> &'m mut Entry {
+    let day = minutes.day;
+    let item = minutes.waits(
+        Worklist::Release,
+        &order.id,
+        &order.division,
+        by_division(&order.division.district()),
+        order.starts_at,
+        format!("{} until the end of {}", order.kind, order.until_day),
+    );
+    item.due_at = Some(day.zone.start_of(order.until_day.plus_days(1)));
+    if order.state != OrderState::Active {
+        let on = order.ended_on.unwrap_or(order.until_day);
+        let at = day.zone.start_of(on.plus_days(1)).min(day.end).max(order.starts_at);
+        item.done(at, order.ended_why.clone().unwrap_or_default());
+    }
+    item
 }
 
 /// Tests that are due today, and who took them.
@@ -151,7 +160,7 @@ async fn post_tests(tx: &mut Scoped, minutes: &mut Minutes<'_>) -> Result<(), Op
             format!("test due today by {order}"),
         );
         // whoever was bound only today has a whole day for it
-        item.due_at = Some(if since > day.start { since.plus_hours(24) } else { day.end });
+        item.due_at = Some(if since > day.start { since.plus_hours(24) } else { day.until });
         if taken.contains(&person) {
             item.done(day.end, "sampled");
         }

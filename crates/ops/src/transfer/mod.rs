@@ -16,9 +16,15 @@ use dayclear_core::{
     measures::{OrderKind, OrderState},
     transfer::{BedState, RideClass, TransferState},
 };
-use dayclear_store::{Scoped, measures::Order, transfer::Transfer};
+use dayclear_store::{
+    Scoped,
+    cases::Case,
+    measures::Order,
+    roster::Resident,
+    transfer::{Handover, Transfer},
+};
 use serde_json::json;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// Applies reports, then plans what is still needed.
 pub async fn run(tx: &mut Scoped, day: &Day<'_>) -> Result<(), OpsError> {
@@ -33,6 +39,43 @@ pub async fn run(tx: &mut Scoped, day: &Day<'_>) -> Result<(), OpsError> {
     reports::unexpected(tx, &mut minutes, &transfers).await?;
     post(&mut minutes, &transfers);
     minutes.hand_in(tx).await
+}
+
+/// New cases are asked for at once; beds and vehicles are given by the next run. Who is on the way somewhere already is left
+/// to it as well.
+pub async fn ask(tx: &mut Scoped, minutes: &mut Minutes<'_>, cases: &[Case]) -> Result<(), OpsError> {
+    let numbers: Vec<i64> = cases.iter().map(|case| case.person_no).collect();
+    let live: HashSet<i64> = tx.live_transfers_of(&numbers).await?.into_iter().map(|t| t.person_no).collect();
+    let people: HashMap<i64, Resident> = tx.people_by_no(&numbers).await?.into_iter().map(|p| (p.no, p)).collect();
+    let mut wanted = Vec::new();
+    for case in cases.iter().filter(|case| !live.contains(&case.person_no)) {
+        let Some(person) = people.get(&case.person_no) else { continue };
+        wanted.extend(needs::of_case(minutes, case, person));
+    }
+    let asked = plan::ask(tx, minutes, wanted).await?;
+    post(minutes, &asked);
+    Ok(())
+}
+
+/// Takes reports on people into account at once: the same rule as in a run. Returns the transfers as they stand.
+pub async fn report(
+    tx: &mut Scoped,
+    minutes: &mut Minutes<'_>,
+    reports: &[Handover],
+) -> Result<Vec<Transfer>, OpsError> {
+    let names: Vec<&str> = reports.iter().map(|report| report.person.as_str()).collect();
+    let numbers: Vec<i64> = tx.people_by_id(&names).await?.into_iter().map(|person| person.no).collect();
+    let mut transfers = tx.live_transfers_of(&numbers).await?;
+    let mut cases = tx.cases_of(&numbers).await?;
+    cases.retain(|case| case.closed_on.is_none());
+    for report in reports.iter().filter(|report| report.at <= minutes.day.end) {
+        let of_person = |transfer: &&mut Transfer| transfer.person == report.person;
+        let Some(transfer) = transfers.iter_mut().find(of_person) else { continue };
+        let case = cases.iter_mut().find(|case| case.person == report.person);
+        reports::one(tx, minutes, transfer, case, report).await?;
+    }
+    post(minutes, &transfers);
+    Ok(transfers)
 }
 
 /// A transfer that no order asks for any more, and that has not begun, is cancelled; its bed is free again.
@@ -79,7 +122,7 @@ async fn end(tx: &mut Scoped, minutes: &mut Minutes<'_>, transfer: &mut Transfer
 }
 
 /// Every transfer is an item until the receiving site confirms it.
-fn post(minutes: &mut Minutes<'_>, transfers: &[Transfer]) {
+pub(crate) fn post(minutes: &mut Minutes<'_>, transfers: &[Transfer]) {
     let day = minutes.day;
     for transfer in transfers {
         let accompanies = accompanies(transfer);
@@ -89,6 +132,9 @@ fn post(minutes: &mut Minutes<'_>, transfers: &[Transfer]) {
         };
         let owner = owner(transfer);
         let reason = match transfer.state {
+            TransferState::Requested if transfer.bed.is_some() => {
+                format!("bed {} is held; {}", transfer.bed.as_deref().unwrap_or("-"), transfer.reason)
+            }
             TransferState::Booked if transfer.reason.contains("\"report\"") => {
                 format!("tried and not moved: {}", transfer.reason)
             }

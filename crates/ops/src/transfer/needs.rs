@@ -32,6 +32,23 @@ pub struct Mover {
     pub again: Option<usize>,
     /// Site where they are and which they leave; `None`: they are at home.
     pub left: Option<String>,
+    /// Bed that somebody holds for them by hand.
+    pub held: Option<Held>,
+}
+
+/// A bed held by hand.
+#[derive(Debug, Clone)]
+pub struct Held {
+    pub facility: String,
+    pub bed: String,
+    pub at: Instant,
+}
+
+impl Held {
+    fn of(transfer: &Transfer) -> Option<Held> {
+        let at = transfer.replanned_at.unwrap_or(transfer.requested_at);
+        Some(Held { facility: transfer.facility.clone()?, bed: transfer.bed.clone()?, at })
+    }
 }
 
 pub async fn of(
@@ -69,39 +86,16 @@ pub async fn of(
     };
     for case in cases.iter().filter(|c| c.closed_on.is_none()) {
         let Some(person) = people.get(&case.person) else { continue };
-        let placement = measures::placement(day, case, person);
-        let kinds = measures::kinds(&placement.value).to_vec();
-        if kinds.is_empty() {
-            // home is a place too: the decision completes the move
-            let owner = by_division(&case.division.district());
-            minutes
-                .waits(Worklist::Move, &case.id, &case.division, owner, case.found_at, "")
-                .done(case.found_at, format!("stays at home: {}", placement.reason));
-            continue;
-        }
+        let Some(mut need) = of_case(minutes, case, person) else { continue };
         let Some(again) = waits_for_vehicle(&case.person) else { continue };
-        let severe = matches!(case.severity, Severity::Severe | Severity::Critical);
-        let vulnerable = person.age_on(day.date).is_some_and(|age| age >= 60)
-            || person.needs.iter().any(|n| matches!(n, Need::Pregnancy | Need::LatePregnancy | Need::Dialysis));
         going.insert(case.person.clone());
-        let mut person = person.clone();
-        let left = from_site.get(&case.person);
-        if let Some((_, place)) = left {
-            person.place = Some(*place);
-            person.building = None;
+        if let Some((site, place)) = from_site.get(&case.person) {
+            need.person.place = Some(*place);
+            need.person.building = None;
+            need.left = Some(site.clone());
         }
-        needs.push(Mover {
-            left: left.map(|(site, _)| site.clone()),
-            person,
-            class: RideClass::Positive,
-            subject: case.id.clone(),
-            since: case.found_at,
-            kinds,
-            severe,
-            rank: if severe { 0 } else { 1 + u8::from(!vulnerable) },
-            accompanies: None,
-            again,
-        });
+        need.again = again;
+        needs.push(need);
     }
     moved_as_carers(minutes, cases, transfers, &live);
     add_carers(tx, day, &mut needs, &mut going, transfers, &live).await?;
@@ -141,9 +135,44 @@ pub async fn of(
             accompanies: None,
             again,
             left: None,
+            held: None,
         });
     }
+    for need in &mut needs {
+        need.held = need.again.and_then(|at| Held::of(&transfers[at]));
+    }
     Ok(needs)
+}
+
+/// What the placement of the pack asks for a case: to be moved, or `None` where home is the place.
+pub fn of_case(minutes: &mut Minutes<'_>, case: &Case, person: &Resident) -> Option<Mover> {
+    let day = minutes.day;
+    let placement = measures::placement(day, case, person);
+    let kinds = measures::kinds(&placement.value).to_vec();
+    if kinds.is_empty() {
+        // home is a place too: the decision completes the move
+        let owner = by_division(&case.division.district());
+        minutes
+            .waits(Worklist::Move, &case.id, &case.division, owner, case.found_at, "")
+            .done(case.found_at, format!("stays at home: {}", placement.reason));
+        return None;
+    }
+    let severe = matches!(case.severity, Severity::Severe | Severity::Critical);
+    let vulnerable = person.age_on(day.date).is_some_and(|age| age >= 60)
+        || person.needs.iter().any(|n| matches!(n, Need::Pregnancy | Need::LatePregnancy | Need::Dialysis));
+    Some(Mover {
+        left: None,
+        person: person.clone(),
+        class: RideClass::Positive,
+        subject: case.id.clone(),
+        since: case.found_at,
+        kinds,
+        severe,
+        rank: if severe { 0 } else { 1 + u8::from(!vulnerable) },
+        accompanies: None,
+        again: None,
+        held: None,
+    })
 }
 
 /// A contact who becomes a case needs another place: what was planned or reached for the contact ends. Somebody who stays
@@ -272,6 +301,7 @@ async fn add_carers(
                 accompanies: Some(need.person.person.clone()),
                 again,
                 left: None,
+                held: None,
             });
         }
     }

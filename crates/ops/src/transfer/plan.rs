@@ -63,13 +63,15 @@ pub async fn make(
         if let Some((facility, at)) = arrived.get(&need.person.person)
             // the place they leave took them in for another reason
             && need.left.as_ref() != Some(facility)
+            // whoever holds a bed by hand is admitted by the report itself
+            && need.held.is_none()
             && let Some((to, bed)) = wards.take_at(facility, (need.person.sex, need.severe))
         {
             *outcome = Outcome::There { to, bed, at: (*at).max(need.since) };
         }
     }
-    let berths = give_beds(&needs, &mut outcomes, &mut wards);
-    let shifts = tx.shifts(day.start, day.end.plus_hours(6)).await?;
+    let berths = give_beds(&needs, &mut outcomes, &mut wards, day.earliest);
+    let shifts = tx.shifts(day.start, day.until.plus_hours(6)).await?;
     let busy = tx.trips_after(day.start).await?;
     let groups: Vec<Group> = berths.iter().map(|b| b.group.clone()).collect();
     let places: Vec<(f64, f64)> = wards.facilities().iter().map(|f| f.place).collect();
@@ -103,7 +105,7 @@ pub async fn make(
     let (mut fresh, mut holds) = (Vec::new(), Vec::new());
     for (need, outcome) in needs.iter().zip(&outcomes) {
         let transfer = decided(need, outcome, wards.facilities());
-        if let Some(bed) = &transfer.bed {
+        if let Some(bed) = transfer.bed.as_ref().filter(|bed| need.held.as_ref().is_none_or(|held| held.bed != **bed)) {
             holds.push((bed.clone(), transfer.id.clone(), need.since));
         }
         tell(minutes, need, &transfer)?;
@@ -122,12 +124,31 @@ pub async fn make(
     Ok(())
 }
 
+/// Asks for transfers that the next run of the line will plan: beds and vehicles are given to all who wait together.
+pub async fn ask(tx: &mut Scoped, minutes: &mut Minutes<'_>, needs: Vec<Mover>) -> Result<Vec<Transfer>, OpsError> {
+    let waits =
+        Outcome::Waits { on: "plan", why: "just found: the next run of the line looks for a bed and a vehicle" };
+    let mut fresh = Vec::with_capacity(needs.len());
+    for need in &needs {
+        let transfer = decided(need, &waits, &[]);
+        tell(minutes, need, &transfer)?;
+        fresh.push(transfer);
+    }
+    tx.request_transfers(&fresh).await?;
+    Ok(fresh)
+}
+
 /// Gives beds to households; whoever gets none keeps the outcome of waiting for one.
-fn give_beds(needs: &[Mover], outcomes: &mut [Outcome], wards: &mut Wards) -> Vec<Berths> {
+fn give_beds(needs: &[Mover], outcomes: &mut [Outcome], wards: &mut Wards, earliest: Instant) -> Vec<Berths> {
     let mut berths = Vec::new();
     for household in households(needs) {
         let mut household = household;
         household.retain(|at| !matches!(outcomes[*at], Outcome::There { .. }));
+        berths.extend(household.iter().filter_map(|at| held_berth(*at, needs, outcomes, wards, earliest)));
+        household.retain(|at| needs[*at].held.is_none());
+        if household.is_empty() {
+            continue;
+        }
         let Some(from) = household.iter().find_map(|at| needs[*at].person.place) else {
             for at in household {
                 outcomes[at] = Outcome::Waits { on: "bed", why: "no address known" };
@@ -145,24 +166,44 @@ fn give_beds(needs: &[Mover], outcomes: &mut [Outcome], wards: &mut Wards) -> Ve
                 }
                 continue;
             };
-            let with = |wanted: Need| of().filter(|need| need.person.needs.contains(&wanted)).count() as i64;
-            let stretchers = with(Need::Stretcher);
-            let wheelchairs = with(Need::Wheelchair).min(part.len() as i64 - stretchers);
-            let group = Group {
-                class: needs[part[0]].class,
-                seats: part.len() as i64 - wheelchairs - stretchers,
-                wheelchairs,
-                stretchers,
-                from,
-                to,
-                ready: of().map(|need| need.since).max().unwrap_or_default(),
-                rank: of().map(|need| need.rank).min().unwrap_or(u8::MAX),
-                urgent: of().any(|need| need.severe),
-            };
-            berths.push(Berths { group, needs: part, beds });
+            berths.push(Berths { group: group(&part, needs, from, to, earliest), needs: part, beds });
         }
     }
     berths
+}
+
+/// People who ride together from a place to a facility.
+fn group(part: &[usize], needs: &[Mover], from: (f64, f64), to: usize, earliest: Instant) -> Group {
+    let of = || part.iter().map(|at| &needs[*at]);
+    let with = |wanted: Need| of().filter(|need| need.person.needs.contains(&wanted)).count() as i64;
+    let stretchers = with(Need::Stretcher);
+    let wheelchairs = with(Need::Wheelchair).min(part.len() as i64 - stretchers);
+    Group {
+        class: needs[part[0]].class,
+        seats: part.len() as i64 - wheelchairs - stretchers,
+        wheelchairs,
+        stretchers,
+        from,
+        to,
+        ready: of().map(|need| need.since).max().unwrap_or_default().max(earliest),
+        rank: of().map(|need| need.rank).min().unwrap_or(u8::MAX),
+        urgent: of().any(|need| need.severe),
+    }
+}
+
+/// Somebody for whom a person holds a bed wants a vehicle only.
+fn held_berth(
+    at: usize,
+    needs: &[Mover],
+    outcomes: &mut [Outcome],
+    wards: &Wards,
+    earliest: Instant,
+) -> Option<Berths> {
+    let held = needs[at].held.as_ref()?;
+    outcomes[at] = Outcome::Waits { on: "vehicle", why: "its facility takes nobody today, or no address is known" };
+    let to = wards.facilities().iter().position(|facility| facility.facility == held.facility)?;
+    let from = needs[at].person.place?;
+    Some(Berths { group: group(&[at], needs, from, to, earliest), needs: vec![at], beds: vec![held.bed.clone()] })
 }
 
 /// Kinds of facility for people who stay together: those of the heaviest need; a hospital may always take a positive
@@ -213,7 +254,12 @@ fn decided(need: &Mover, outcome: &Outcome, facilities: &[Facility]) -> Transfer
         ended_at: None,
         state: TransferState::Requested,
         reason: String::new(),
+        replanned_at: need.held.as_ref().map(|held| held.at),
     };
+    if let Some(held) = &need.held {
+        transfer.facility = Some(held.facility.clone());
+        transfer.bed = Some(held.bed.clone());
+    }
     let reason = match outcome {
         Outcome::There { to, bed, at } => {
             transfer.facility = Some(facilities[*to].facility.clone());

@@ -10,7 +10,11 @@ use dayclear_core::{
     time::Instant,
     transfer::{BedState, HandoverStep, TransferState},
 };
-use dayclear_store::{Scoped, cases::Case, transfer::Transfer};
+use dayclear_store::{
+    Scoped,
+    cases::Case,
+    transfer::{Handover, Transfer},
+};
 use serde_json::json;
 use std::collections::{HashMap, HashSet};
 
@@ -32,58 +36,74 @@ pub async fn apply(
     for report in tx.handovers(day.end, day.look_back()).await? {
         // somebody without a transfer yet: the report is taken into account where one is asked for
         let Some(transfer) = live.get(&report.person).map(|at| &mut transfers[*at]) else { continue };
-        let was = transfer.clone();
-        match (report.step, transfer.state) {
-            (HandoverStep::PickedUp, TransferState::Booked) => {
-                transfer.state = TransferState::Underway;
-                transfer.picked_up_at = Some(report.at);
-            }
-            (HandoverStep::Admitted, TransferState::Booked | TransferState::Underway) => {
-                transfer.state = TransferState::Admitted;
-                transfer.admitted_at = Some(report.at);
-            }
-            (HandoverStep::Refused | HandoverStep::NoAnswer, TransferState::Booked | TransferState::Underway) => {
-                // the bed stays held: the person still needs it, and the next try keeps it
-                let why = report.note.clone().unwrap_or_default();
-                transfer.reason = json!({"report": report.step, "at": report.at, "note": why}).to_string();
-            }
-            (HandoverStep::Discharged, TransferState::Admitted) if transfer.ended_at.is_none() => {
-                transfer.ended_at = Some(report.at);
-                transfer.state = TransferState::Cancelled;
-                transfer.reason = json!({"discharged": report.at}).to_string();
-                if let Some(bed) = tx.release_bed(&transfer.id, report.at).await? {
-                    tx.set_bed(&bed, BedState::Cleaning).await?;
-                    let owner = by_site(transfer.facility.clone().unwrap_or_default());
-                    minutes.waits(
-                        Worklist::Clean,
-                        bed,
-                        &transfer.division,
-                        owner,
-                        report.at,
-                        "to clean after discharge",
-                    );
-                }
-                if let Some(case) = cases.iter_mut().find(|c| c.person == report.person && c.closed_on.is_none()) {
-                    case.closed_on = Some(day.zone.day(report.at));
-                    case.outcome = Some("recovered".to_owned());
-                    tx.update_case(case).await?;
-                }
-            }
-            _ => {}
-        }
-        if *transfer != was {
-            minutes.event(
-                report.at,
-                "transfer.reported",
-                &transfer.id,
-                &transfer.division,
-                &json!({"step": report.step, "facility": report.facility, "note": report.note}),
-                None,
-            )?;
-            tx.update_transfer(transfer).await?;
-        }
+        let case = cases.iter_mut().find(|c| c.person == report.person && c.closed_on.is_none());
+        one(tx, minutes, transfer, case, &report).await?;
     }
     Ok(())
+}
+
+/// Takes one report into account; whether it changed anything.
+pub async fn one(
+    tx: &mut Scoped,
+    minutes: &mut Minutes<'_>,
+    transfer: &mut Transfer,
+    case: Option<&mut Case>,
+    report: &Handover,
+) -> Result<bool, OpsError> {
+    let day = minutes.day;
+    if transfer.replanned_at.is_some_and(|at| report.at < at) {
+        return Ok(false);
+    }
+    let was = transfer.clone();
+    match (report.step, transfer.state) {
+        (HandoverStep::PickedUp, TransferState::Booked) => {
+            transfer.state = TransferState::Underway;
+            transfer.picked_up_at = Some(report.at);
+        }
+        (HandoverStep::Admitted, TransferState::Booked | TransferState::Underway) => {
+            transfer.state = TransferState::Admitted;
+            transfer.admitted_at = Some(report.at);
+        }
+        // a bed is held by hand, and the person came by other means
+        (HandoverStep::Admitted, TransferState::Requested) if transfer.bed.is_some() => {
+            transfer.state = TransferState::Admitted;
+            transfer.admitted_at = Some(report.at);
+        }
+        (HandoverStep::Refused | HandoverStep::NoAnswer, TransferState::Booked | TransferState::Underway) => {
+            // the bed stays held: the person still needs it, and the next try keeps it
+            let why = report.note.clone().unwrap_or_default();
+            transfer.reason = json!({"report": report.step, "at": report.at, "note": why}).to_string();
+        }
+        (HandoverStep::Discharged, TransferState::Admitted) if transfer.ended_at.is_none() => {
+            transfer.ended_at = Some(report.at);
+            transfer.state = TransferState::Cancelled;
+            transfer.reason = json!({"discharged": report.at}).to_string();
+            if let Some(bed) = tx.release_bed(&transfer.id, report.at).await? {
+                tx.set_bed(&bed, BedState::Cleaning).await?;
+                let owner = by_site(transfer.facility.clone().unwrap_or_default());
+                minutes.waits(Worklist::Clean, bed, &transfer.division, owner, report.at, "to clean after discharge");
+            }
+            if let Some(case) = case {
+                case.closed_on = Some(day.zone.day(report.at));
+                case.outcome = Some("recovered".to_owned());
+                tx.update_case(case).await?;
+            }
+        }
+        _ => {}
+    }
+    if *transfer == was {
+        return Ok(false);
+    }
+    minutes.event(
+        report.at,
+        "transfer.reported",
+        &transfer.id,
+        &transfer.division,
+        &json!({"step": report.step, "facility": report.facility, "note": report.note}),
+        None,
+    )?;
+    tx.update_transfer(transfer).await?;
+    Ok(true)
 }
 
 /// Somebody was moved who was never asked to: that is for a person to clear up.

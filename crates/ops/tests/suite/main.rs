@@ -1,6 +1,7 @@
 //! The stations end to end, on both stores. One program, so that it is linked once; each module is one promise of the line.
 #![allow(clippy::unwrap_used)] // a test stops where something is not as it must be
 
+mod access;
 mod again;
 mod books;
 mod change;

@@ -241,3 +241,20 @@ supply-medicine = Medicine
 supply-hygiene = Hygiene items
 supply-antigen_kit = Antigen test kit
 supply-waste_bags = Waste bags
+
+account-active = May sign in
+account-disabled = Disabled
+
+session-console = Console
+session-api = Machine
+
+standing-enrol = Has to enrol an authenticator
+standing-code = Has to give a code
+standing-password = Has to set a password
+standing-full = Signed in
+
+session-end-signed_out = Signed out
+session-end-rotated = Went on under a fresh token
+session-end-account_changed = Account changed
+session-end-duty_revoked = Duty revoked
+session-end-ended = Ended by an administrator

@@ -241,3 +241,20 @@ supply-medicine = 药品
 supply-hygiene = 卫生用品
 supply-antigen_kit = 抗原检测试剂盒
 supply-waste_bags = 垃圾袋
+
+account-active = 可以登录
+account-disabled = 已停用
+
+session-console = 工作台
+session-api = 系统对接
+
+standing-enrol = 须绑定验证器
+standing-code = 须输入验证码
+standing-password = 须设置新密码
+standing-full = 已登录
+
+session-end-signed_out = 已退出
+session-end-rotated = 已换发新令牌
+session-end-account_changed = 账号有变更
+session-end-duty_revoked = 岗位职责已撤销
+session-end-ended = 已由管理员终止

@@ -241,3 +241,20 @@ supply-medicine = 藥品
 supply-hygiene = 衛生用品
 supply-antigen_kit = 抗原檢測試劑
 supply-waste_bags = 垃圾袋
+
+account-active = 可以登入
+account-disabled = 已停用
+
+session-console = 工作台
+session-api = 系統介接
+
+standing-enrol = 須綁定驗證器
+standing-code = 須輸入驗證碼
+standing-password = 須設定新密碼
+standing-full = 已登入
+
+session-end-signed_out = 已登出
+session-end-rotated = 已換發新權杖
+session-end-account_changed = 帳號有變更
+session-end-duty_revoked = 職務已撤銷
+session-end-ended = 已由管理員終止

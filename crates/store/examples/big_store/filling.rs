@@ -61,7 +61,7 @@ async fn events(url: &str, cases: i64) -> Result<u64> {
             .iter()
             .map(|n| NewEvent {
                 at,
-                actor: "dayclear",
+                actor: "dayclear".into(),
                 kind: "case.opened",
                 subject: format!("C{:09}", n * 5),
                 division: city.clone(),

@@ -102,7 +102,10 @@ const PEOPLE: Source = Source {
         (
             Role::Hotline,
             "p.household in (select r.household from items a join requests r on r.request = a.subject
-                where a.assignee = {account} and a.worklist = 'answer' and a.closed_at is null)",
+                where a.assignee = {account} and a.worklist = 'answer' and a.closed_at is null
+              union select r.household from requests r join items a on a.worklist = 'answer'
+                and a.subject = r.request || '/' || cast(r.reopened + 1 as text)
+                where r.reopened > 0 and a.assignee = {account} and a.closed_at is null)",
         ),
         (Role::Facility, concat!("p.no in ", at_my_site!("person_no"))),
         (
@@ -242,7 +245,9 @@ const RESULTS: Source = Source {
 };
 
 const REQUESTS: Source = Source {
-    from: "requests q left join items i on i.worklist = 'answer' and i.subject = q.request",
+    // a request that was opened again waits as another item, numbered
+    from: "requests q left join items i on i.worklist = 'answer' and i.subject = q.request
+        || case when q.reopened > 0 then '/' || cast(q.reopened + 1 as text) else '' end",
     alias: "q",
     fields: &[("due_at", "i.due_at"), ("assignee", "i.assignee"), ("open", "q.answered_at is null")],
     division: Some("q.division"),

@@ -15,6 +15,7 @@ use dayclear_core::{
     listing::{Cell, Field, Holds, Listing, Row},
     time::{CivilDate, Instant},
 };
+use std::collections::HashMap;
 
 /// Where a list comes from.
 pub(crate) struct Source {
@@ -197,6 +198,53 @@ impl Scoped {
         records.first().map(|record| read_row(record, listing)).transpose()
     }
 
+    /// The rows of a list that exist for this handle, by their keys; asked for as a set.
+    pub async fn records(
+        &mut self,
+        listing: &'static Listing,
+        keys: &[&str],
+    ) -> Result<HashMap<String, Row>, StoreError> {
+        const KEYS_MAX: usize = 400;
+        let source = source(listing)?;
+        let width = source.key.len();
+        let mut found = HashMap::with_capacity(keys.len());
+        for group in keys.chunks(KEYS_MAX) {
+            let mut statement = self.select(listing, source, &[]);
+            self.jurisdiction(&mut statement, source);
+            let mut places: Vec<String> = Vec::with_capacity(group.len());
+            for key in group.iter().filter(|key| !key.contains('\0')) {
+                let parts: Vec<&str> = key.splitn(width, ':').collect();
+                let values: Option<Vec<Value<'_>>> =
+                    parts.iter().zip(source.key).map(|(part, (_, holds))| place_value(part, *holds)).collect();
+                if let Some(values) = values.filter(|values| values.len() == width) {
+                    let marks: Vec<String> = values.into_iter().map(|value| statement.value(value)).collect();
+                    places.push(if width == 1 { marks.concat() } else { format!("({})", marks.join(",")) });
+                }
+            }
+            if places.is_empty() {
+                continue;
+            }
+            let columns: Vec<&str> = source.key.iter().map(|(expression, _)| *expression).collect();
+            let test = match width {
+                1 => format!("{} in ({})", columns[0], places.join(",")),
+                _ => format!("({}) in (values {})", columns.join(","), places.join(",")),
+            };
+            statement.and(&test);
+            let records = self.rows_text(self.words(&statement.text).into(), &statement.values).await?;
+            for record in &records {
+                let row = read_row(record, listing)?;
+                let key = match row.get(listing, listing.key) {
+                    Cell::Text(text) => text.clone(),
+                    Cell::Whole(number) => number.to_string(),
+                    Cell::Day(day) => day.to_string(),
+                    _ => continue,
+                };
+                found.insert(key, row);
+            }
+        }
+        Ok(found)
+    }
+
     /// Everything that limits this handle, for rows that are found by something else: no index is led astray by it.
     fn jurisdiction(&self, statement: &mut Statement<'_>, source: &Source) {
         if let (Some(division), false) = (source.division, self.scope.is_everything()) {
@@ -247,7 +295,7 @@ impl Scoped {
     }
 
     /// Words in braces that differ by engine.
-    fn words(&self, text: &str) -> String {
+    pub(crate) fn words(&self, text: &str) -> String {
         let far = if self.is_server() { "timestamptz '9999-12-31T00:00:00Z'" } else { "253402214400000000" };
         text.replace("{far}", far)
     }

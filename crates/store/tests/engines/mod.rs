@@ -152,9 +152,13 @@ impl TestStore {
         let drop = match self.raw {
             Raw::File(_) => {
                 "drop trigger events_no_update; drop trigger events_no_delete;
-                 drop trigger results_no_update; drop trigger results_no_delete"
+                 drop trigger results_no_update; drop trigger results_no_delete;
+                 drop trigger audit_no_update; drop trigger audit_no_delete"
             }
-            Raw::Server(_) => "drop trigger events_no_change on events; drop trigger results_no_change on results",
+            Raw::Server(_) => {
+                "drop trigger events_no_change on events; drop trigger results_no_change on results;
+                 drop trigger audit_no_change on audit"
+            }
         };
         self.sql(drop).await.unwrap();
     }

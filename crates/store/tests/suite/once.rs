@@ -50,7 +50,7 @@ fn of_two_who_do_the_same_command_at_once_one_does_it() {
 fn event(n: usize) -> NewEvent {
     NewEvent {
         at: now(),
-        actor: "dayclear",
+        actor: "dayclear".into(),
         kind: "case.opened",
         subject: format!("C{n}"),
         division: "500103".parse().unwrap(),

@@ -1,13 +1,17 @@
 //! A store as the stations write it: the example day, run by the real stations into a fresh SQLite file or a fresh
 //! PostgreSQL database, and copies of it to do harm to. The checker itself knows nothing of all this.
 
-use dayclear_core::{protocol::Packs, time::Zone, transfer::TransferState};
+use dayclear_core::{
+    protocol::Packs,
+    time::{Instant, Zone},
+    transfer::TransferState,
+};
 use dayclear_ops::{
     day::{self, Plan},
     intake::Folder,
     minutes::Settings,
 };
-use dayclear_store::{Scope, Store};
+use dayclear_store::{Scope, Store, audit::NewEntry};
 use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection, sqlite::SqliteConnectOptions};
 use std::{
     path::{Path, PathBuf},
@@ -72,12 +76,18 @@ impl Engine {
     /// Does something to a store behind the back of the stations, past the guards of the append-only tables.
     pub async fn tamper(&self, store: &str, statements: &[&str]) {
         let guards: &[&str] = match self {
-            Engine::File(_) => {
-                &["drop trigger events_no_update", "drop trigger events_no_delete", "drop trigger results_no_update"]
-            }
-            Engine::Server(_) => {
-                &["drop trigger events_no_change on events", "drop trigger results_no_change on results"]
-            }
+            Engine::File(_) => &[
+                "drop trigger events_no_update",
+                "drop trigger events_no_delete",
+                "drop trigger results_no_update",
+                "drop trigger audit_no_update",
+                "drop trigger audit_no_delete",
+            ],
+            Engine::Server(_) => &[
+                "drop trigger events_no_change on events",
+                "drop trigger results_no_change on results",
+                "drop trigger audit_no_change on audit",
+            ],
         };
         let statements = guards.iter().chain(statements).map(|sql| (*sql).to_owned());
         match self {
@@ -183,5 +193,27 @@ pub async fn run_under(store: &str, folder: &Path, date: &str, keep_open: bool, 
     let folder = Folder::open(folder).unwrap();
     let mut watch = |_: &str, _: Option<f64>| {};
     day::run(&opened, &Packs::builtin().unwrap(), &settings, &folder, &plan, &mut watch).await.unwrap();
+    opened.close().await;
+}
+
+/// Chains nine reads, for the checks of that chain.
+#[allow(dead_code)] // not every test looks at reads
+pub async fn read_by_somebody(store: &str) {
+    let opened = Store::open(store).await.unwrap();
+    let mut tx = opened.begin(&Scope::nobody()).await.unwrap();
+    let entry = |n: i64| NewEntry {
+        at: Instant::from_micros(1_668_960_000_000_000 + n),
+        account: "U1".to_owned(),
+        role: "tracer".to_owned(),
+        division: "500103".to_owned(),
+        action: "read".to_owned(),
+        kind: "person".to_owned(),
+        object: format!("{n:064x}"),
+        outcome: "done".to_owned(),
+        detail: "{}".to_owned(),
+        ..NewEntry::default()
+    };
+    tx.append_audit(&(1..=9).map(entry).collect::<Vec<_>>()).await.unwrap();
+    tx.commit().await.unwrap();
     opened.close().await;
 }

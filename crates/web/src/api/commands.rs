@@ -1,39 +1,170 @@
 //! Doing things. The path names list, record and verb; the body is an object of the declared fields. The same verb on the
-//! list itself takes many records (`keys`) and answers with a report that adds up.
+//! list itself takes many records, by `keys` or by the filter of the list, and answers with a report that adds up.
 
-use super::lists::named;
-use crate::{app::App, caller::Caller, problem::Problem};
+use super::{
+    asking::{self, Asked, Key},
+    endpoint::{Endpoint, Operation},
+    lists,
+    once::{Once, key_of},
+    openapi::{parameters, schemas, station},
+    values,
+};
+use crate::{BODY_BYTES_MAX, app::App, caller::Caller, problem::Problem};
 use axum::{
     Json,
-    extract::{Path, State},
-    http::HeaderMap,
+    extract::{Request, State},
+    http::{HeaderMap, HeaderValue, Method},
+    response::{IntoResponse, Response},
+    routing::post,
 };
-use dayclear_core::command::Command;
-use dayclear_ops::desk::{self, Doing, FieldFault, Given, Refusal, Report, Verdict};
+use dayclear_core::{
+    command::{COMMANDS, Command},
+    listing::{Listing, Query},
+};
+use dayclear_ops::desk::{self, Doing, FieldFault, Input, RECORDS_MAX, Refusal, Report, Verdict};
 use serde_json::{Map, Value, json};
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
-/// The values of a body as texts by field; what is no plain value is a fault.
-pub fn given(body: Map<String, Value>) -> Result<Given, Refusal> {
-    let mut given = Given::new();
-    for (name, value) in body {
-        let text = match value {
-            Value::Null => continue,
-            Value::String(text) => text,
-            Value::Number(number) => number.to_string(),
-            Value::Bool(truth) => truth.to_string(),
-            Value::Array(_) | Value::Object(_) => {
-                return Err(Refusal::Invalid(vec![FieldFault {
-                    field: name,
-                    value: value.to_string().chars().take(100).collect(),
-                    expected: "a plain value".to_owned(),
-                    remedy: "give a text or a number".to_owned(),
-                }]));
-            }
-        };
-        given.insert(name, text);
+/// Routes of every command.
+pub fn endpoints() -> Vec<Endpoint> {
+    let mut all = Vec::new();
+    for command in COMMANDS {
+        let Some(listing) = Listing::named(command.on) else { continue };
+        if command.records {
+            all.push(record_route(command, listing));
+        }
+        all.push(list_route(command, listing));
     }
-    Ok(given)
+    all
+}
+
+fn said(operation: Operation, command: &'static Command) -> Operation {
+    let mut operation = operation
+        .about(command.about, format!("Command {}.", command.name()))
+        .roles(command.roles)
+        .under(command.load)
+        .takes(parameters::idempotency_key())
+        .answers(200, "what was done", json!({"$ref": "#/components/schemas/report"}))
+        .problems(&[403, 409, 413, 415, 422]);
+    operation.step_up = command.step_up;
+    operation.body_required = false;
+    operation
+}
+
+fn record_route(command: &'static Command, listing: &'static Listing) -> Endpoint {
+    let path = format!("/api/v1/{}/{{key}}/{}", command.on, command.verb);
+    let id = format!("{}-{}-one", command.on, command.verb);
+    let body = schemas::body(command.fields);
+    let mut operation = said(Operation::new(Method::POST, path, id, station(command.on)), command)
+        .takes(parameters::key("key", listing.key))
+        .body("application/json", body);
+    operation.body_required = command.fields.iter().any(|field| field.required);
+    let handler = post(
+        async move |State(app): State<Arc<App>>, caller: Caller, Key(key): Key, asked: Asked, request: Request| {
+            asked.only([])?;
+            on_record(&app, &caller, command, listing, key, request).await
+        },
+    );
+    Endpoint { operation, handler }
+}
+
+async fn on_record(
+    app: &App,
+    caller: &Caller,
+    command: &'static Command,
+    listing: &'static Listing,
+    key: String,
+    request: Request,
+) -> Result<Response, Problem> {
+    allowed(app, caller, command, listing).await?;
+    let headers = request.headers().clone();
+    let body = asking::object(request, BODY_BYTES_MAX, true).await?;
+    let input = desk::read(command.fields, &values::given(command.fields, &body, app.zone())?, app.zone())?;
+    let report = perform(app, caller, &headers, command, &[key], &input).await?;
+    match report.0.verdicts.as_slice() {
+        // of one record that was named in the path, a refusal is the answer
+        [(_, Verdict::Refused(refusal))] => Err(refusal.clone().into()),
+        _ => Ok(answered(report)),
+    }
+}
+
+fn list_route(command: &'static Command, listing: &'static Listing) -> Endpoint {
+    let path = format!("/api/v1/{}/{}", command.on, command.verb);
+    let id = format!("{}-{}", command.on, command.verb);
+    let mut body = schemas::body(command.fields);
+    if command.records {
+        let key = json!({"type": "string", "minLength": 1, "maxLength": 400, "pattern": schemas::VISIBLE});
+        body["properties"]["keys"] = json!({"type": "array", "items": key, "minItems": 1, "maxItems": RECORDS_MAX,
+            "uniqueItems": true, "description": "records it acts on"});
+        body["properties"]["filter"] = filter_schema(listing);
+        body["properties"]["dry_run"] =
+            json!({"type": "boolean", "description": "say on how many records it would act, and do nothing"});
+        body["oneOf"] = json!([{"required": ["keys"]}, {"required": ["filter"]}]);
+    }
+    let mut operation =
+        said(Operation::new(Method::POST, path, id, station(command.on)), command).body("application/json", body);
+    operation.body_required = command.records || command.fields.iter().any(|field| field.required);
+    let handler = post(async move |State(app): State<Arc<App>>, caller: Caller, asked: Asked, request: Request| {
+        asked.only([])?;
+        on_list(&app, &caller, command, listing, request).await
+    });
+    Endpoint { operation, handler }
+}
+
+async fn on_list(
+    app: &App,
+    caller: &Caller,
+    command: &'static Command,
+    listing: &'static Listing,
+    request: Request,
+) -> Result<Response, Problem> {
+    allowed(app, caller, command, listing).await?;
+    let headers = request.headers().clone();
+    let mut body = asking::object(request, BODY_BYTES_MAX, true).await?;
+    let named = if command.records { Some(Named::read(&mut body)?) } else { None };
+    let input = desk::read(command.fields, &values::given(command.fields, &body, app.zone())?, app.zone())?;
+    let keys = match &named {
+        Some(named) => named.keys(app, caller, listing).await?,
+        None => Vec::new(),
+    };
+    if named.is_some_and(|named| named.dry_run) {
+        let told = json!({"asked": keys.len(), "done": 0, "same": 0, "refused": [], "made": null, "dry_run": true});
+        return Ok(Json(told).into_response());
+    }
+    Ok(answered(perform(app, caller, &headers, command, &keys, &input).await?))
+}
+
+/// The parameters of the list as an object: the same names, the same texts.
+fn filter_schema(listing: &Listing) -> Value {
+    let mut properties = Map::new();
+    for field in listing.fields.iter().filter(|field| field.filter) {
+        let text = || json!({"type": "string", "minLength": 1, "description": field.about});
+        properties.insert(field.name.to_owned(), text());
+        if parameters::ranged(field) {
+            properties.insert(format!("{}.from", field.name), text());
+            properties.insert(format!("{}.to", field.name), text());
+        }
+    }
+    json!({"type": "object", "properties": properties, "minProperties": 1, "additionalProperties": false,
+        "description": "records it acts on, by the parameters of the list"})
+}
+
+/// Whether the list exists for the caller and the command is theirs to do.
+async fn allowed(
+    app: &App,
+    caller: &Caller,
+    command: &'static Command,
+    listing: &'static Listing,
+) -> Result<(), Problem> {
+    lists::readable(app, caller, listing).await?;
+    let role = caller.looker.duty.role;
+    let refusal = match (command.roles.contains(&role), command.step_up && !caller.stepped_up) {
+        (false, _) => Refusal::NotYours { role, allowed: command.roles },
+        (true, true) => Refusal::StepUp,
+        (true, false) => return Ok(()),
+    };
+    super::audit(app, caller, "command", &command.name(), &[], "refused", Value::Null).await?;
+    Err(refusal.into())
 }
 
 async fn perform(
@@ -42,9 +173,10 @@ async fn perform(
     headers: &HeaderMap,
     command: &'static Command,
     keys: &[String],
-    body: Map<String, Value>,
-) -> Result<Json<Value>, Problem> {
-    let input = desk::read(command.fields, &given(body)?, app.zone())?;
+    input: &Input,
+) -> Result<(Report, bool), Problem> {
+    let key = key_of(headers)?;
+    let once = Once::begin(app, caller, key).await?;
     let doing = Doing {
         looker: &caller.looker,
         now: app.now(),
@@ -52,10 +184,18 @@ async fn perform(
         packs: &app.setup.packs,
         pack: &app.setup.pack,
         settings: &app.setup.settings,
-        key: headers.get("idempotency-key").and_then(|value| value.to_str().ok()),
+        key,
     };
-    let report = desk::perform(app.store(), &doing, command, keys, &input).await?;
-    Ok(Json(told(&report)))
+    let report = desk::perform(app.store(), &doing, command, keys, input).await?;
+    Ok((report, once.replayed))
+}
+
+fn answered((report, replayed): (Report, bool)) -> Response {
+    let mut response = Json(told(&report)).into_response();
+    if replayed {
+        response.headers_mut().insert("idempotent-replay", HeaderValue::from_static("true"));
+    }
+    response
 }
 
 /// A report as an object: counts that add up, and each refusal by key.
@@ -75,50 +215,90 @@ pub fn told(report: &Report) -> Value {
         "same": count(|verdict| *verdict == Verdict::Same),
         "refused": refused,
         "made": report.made,
+        "dry_run": false,
     })
 }
 
-/// `POST /api/v1/LIST/KEY/VERB`.
-pub async fn on_record(
-    State(app): State<Arc<App>>,
-    caller: Caller,
-    Path((list, key, verb)): Path<(String, String, String)>,
-    headers: HeaderMap,
-    Json(body): Json<Map<String, Value>>,
-) -> Result<Json<Value>, Problem> {
-    let command = Command::named(&list, &verb).filter(|command| command.records).ok_or_else(Problem::unknown)?;
-    if !named(&list)?.readable_by(caller.looker.duty.role) {
-        return Err(Problem::unknown());
-    }
-    perform(&app, &caller, &headers, command, &[key], body).await
+/// How the records of a bulk command are named.
+struct Named {
+    keys: Option<Vec<String>>,
+    filter: Vec<(String, String)>,
+    dry_run: bool,
 }
 
-/// `POST /api/v1/LIST/VERB`: on many records, or something new.
-pub async fn on_list(
-    State(app): State<Arc<App>>,
-    caller: Caller,
-    Path((list, verb)): Path<(String, String)>,
-    headers: HeaderMap,
-    Json(mut body): Json<Map<String, Value>>,
-) -> Result<Json<Value>, Problem> {
-    let command = Command::named(&list, &verb).ok_or_else(Problem::unknown)?;
-    if !named(&list)?.readable_by(caller.looker.duty.role) {
-        return Err(Problem::unknown());
+impl Named {
+    fn read(body: &mut Map<String, Value>) -> Result<Named, Problem> {
+        let (keys, filter, dry_run) = (body.remove("keys"), body.remove("filter"), body.remove("dry_run"));
+        let dry_run = match dry_run {
+            None => false,
+            Some(Value::Bool(dry_run)) => dry_run,
+            Some(other) => return Err(bad("dry_run", &other, "true or false", "say true to do nothing")),
+        };
+        match (keys, filter) {
+            (Some(given), None) => {
+                let expected = format!("a list of 1 to {RECORDS_MAX} different keys of records");
+                let wrong = || bad("keys", &given, &expected, "name each record that the command acts on once");
+                let keys: Vec<String> = serde_json::from_value(given.clone()).map_err(|_| wrong())?;
+                let single: BTreeSet<&str> = keys.iter().map(String::as_str).collect();
+                let fits =
+                    |key: &String| (1..=400).contains(&key.chars().count()) && !key.chars().any(char::is_control);
+                if keys.is_empty() || keys.len() > RECORDS_MAX || single.len() < keys.len() || !keys.iter().all(fits) {
+                    return Err(wrong());
+                }
+                Ok(Named { keys: Some(keys), filter: Vec::new(), dry_run })
+            }
+            (None, Some(Value::Object(filter))) if !filter.is_empty() => {
+                let mut pairs = Vec::with_capacity(filter.len());
+                for (name, value) in filter {
+                    match value {
+                        Value::String(text) if !text.is_empty() && !["sort", "after", "limit"].contains(&&*name) => {
+                            pairs.push((name, text));
+                        }
+                        other => {
+                            let field = format!("filter.{name}");
+                            return Err(bad(&field, &other, "a filter of the list, as text", "correct it"));
+                        }
+                    }
+                }
+                Ok(Named { keys: None, filter: pairs, dry_run })
+            }
+            (keys, filter) => {
+                let given = keys.or(filter).unwrap_or_default();
+                let expected = "either `keys` or `filter`, with at least one entry";
+                Err(bad("keys", &given, expected, "name the records that the command acts on"))
+            }
+        }
     }
-    let keys = match (command.records, body.remove("keys")) {
-        (false, None) => Vec::new(),
-        (true, Some(keys)) => serde_json::from_value::<Vec<String>>(keys).map_err(|_| bad_keys())?,
-        _ => return Err(bad_keys()),
-    };
-    perform(&app, &caller, &headers, command, &keys, body).await
+
+    /// The keys themselves; a filter is resolved within what the caller sees, and never to a part of what it means.
+    async fn keys(&self, app: &App, caller: &Caller, listing: &'static Listing) -> Result<Vec<String>, Problem> {
+        const PAGE: usize = 5_000;
+        if let Some(keys) = &self.keys {
+            return Ok(keys.clone());
+        }
+        let pairs = self.filter.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let mut query = Query::read(listing, pairs, app.zone()).map_err(|found| {
+            let field = format!("filter.{}", found.parameter);
+            bad(&field, &Value::String(found.value), &found.expected, "correct it")
+        })?;
+        query.limit = PAGE;
+        let mut keys = Vec::new();
+        let mut tx = app.store().look(&caller.looker.scope()).await?;
+        loop {
+            let page = dayclear_ops::listing::page(&mut tx, &caller.looker, listing, &query).await?;
+            let page = page.ok_or_else(Problem::unknown)?;
+            keys.extend(page.rows.iter().map(|row| row.get(listing, listing.key).text(app.zone())));
+            if keys.len() > RECORDS_MAX {
+                let expected = format!("a filter that means at most {RECORDS_MAX} records");
+                return Err(bad("filter", &Value::Null, &expected, "narrow it, and do one part after the other"));
+            }
+            let Some(next) = page.next else { return Ok(keys) };
+            query.after = Query::read(listing, [("after", next.as_str())], app.zone())?.after;
+        }
+    }
 }
 
-fn bad_keys() -> Problem {
-    Refusal::Invalid(vec![FieldFault {
-        field: "keys".to_owned(),
-        value: String::new(),
-        expected: format!("a list of at most {} keys of records", desk::RECORDS_MAX),
-        remedy: "name the records that the command acts on".to_owned(),
-    }])
-    .into()
+fn bad(field: &str, value: &Value, expected: &str, remedy: &str) -> Problem {
+    let fault: FieldFault = values::fault(field, value, expected, remedy);
+    Refusal::Invalid(vec![fault]).into()
 }

@@ -1,20 +1,116 @@
 //! The API for programs. Every declared list and every declared command has its paths here by one mechanism each; what is
 //! said of them in `/api/openapi.json` follows from the same declarations.
 
+pub(crate) mod asking;
+mod browse;
 mod commands;
+mod edits;
+mod endpoint;
+mod evidence;
+mod exports;
+mod imports;
 mod lists;
+mod mappings;
+mod once;
+pub mod openapi;
+pub mod problems;
+mod rows;
+mod search;
+mod spool;
+mod values;
 
-use crate::app::App;
+pub use commands::told;
+pub use endpoint::{Endpoint, Operation};
+pub use exports::Bulk;
+pub use imports::resume;
+pub use once::{InFlight, in_flight};
+
+use crate::{app::App, caller::Caller, ledger::Entry, problem::Problem};
 use axum::{
-    Router,
-    routing::{get, post},
+    Json, Router,
+    http::{Method, StatusCode},
+    response::IntoResponse,
+    routing::get,
 };
-use std::sync::Arc;
+use serde_json::{Value, json};
+use std::sync::{Arc, LazyLock};
 
-/// Routes below `/api/v1`.
+/// Every route of the API with what is said of it, in the order of the document.
+pub fn endpoints() -> Vec<Endpoint> {
+    let mut all = about_itself();
+    all.extend(problems::endpoints());
+    all.extend(lists::endpoints());
+    all.extend(exports::endpoints());
+    all.extend(edits::endpoints());
+    all.extend(commands::endpoints());
+    all.extend(evidence::endpoints());
+    all.extend(imports::endpoints());
+    all.extend(mappings::endpoints());
+    all.extend(search::endpoints());
+    all
+}
+
+/// What is said of every route.
+pub fn operations() -> &'static [Operation] {
+    static OPERATIONS: LazyLock<Vec<Operation>> =
+        LazyLock::new(|| endpoints().into_iter().map(|endpoint| endpoint.operation).collect());
+    &OPERATIONS
+}
+
+/// Routes below `/api`.
 pub fn routes() -> Router<Arc<App>> {
-    Router::new()
-        .route("/api/v1/{list}", get(lists::page))
-        .route("/api/v1/{list}/{key}", get(lists::record).post(commands::on_list))
-        .route("/api/v1/{list}/{key}/{verb}", post(commands::on_record))
+    let router = endpoints()
+        .into_iter()
+        .fold(Router::new(), |router, endpoint| router.route(&endpoint.operation.path, endpoint.handler));
+    router.method_not_allowed_fallback(async || not_this_method())
+}
+
+fn not_this_method() -> Problem {
+    let detail = "this address does not take the method; the header Allow names those it takes";
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method", "Not this method", detail)
+}
+
+fn about_itself() -> Vec<Endpoint> {
+    let document = Operation::new(Method::GET, "/api/openapi.json", "openapi", "api")
+        .about("This document", "OpenAPI 3.1.")
+        .open_to_all()
+        .answers(200, "the document", json!({"type": "object"}));
+    let page = Operation::new(Method::GET, "/api", "overview", "api")
+        .about("The API for people", "The same as this document, as a page.")
+        .open_to_all()
+        .answers_as(200, "a page", "text/html", json!({"type": "string"}));
+    vec![
+        Endpoint {
+            operation: document,
+            handler: get(async || {
+                static DOCUMENT: LazyLock<Value> = LazyLock::new(|| openapi::document(operations()));
+                Json(&*DOCUMENT).into_response()
+            }),
+        },
+        Endpoint { operation: page, handler: get(async || browse::overview(operations().iter())) },
+    ]
+}
+
+/// Notes who looked at what, durable before the answer leaves. An account that looked at more people than its work needs
+/// gets a problem instead of its answer.
+pub async fn audit(
+    app: &App,
+    caller: &Caller,
+    action: &'static str,
+    on: &str,
+    subjects: &[&str],
+    outcome: &'static str,
+    detail: Value,
+) -> Result<(), Problem> {
+    let entry = Entry {
+        at: app.wall(),
+        account: caller.looker.account.clone(),
+        duty: caller.looker.duty.clone(),
+        action,
+        on: on.to_owned(),
+        subjects: subjects.iter().map(|subject| (*subject).to_owned()).collect(),
+        outcome,
+        detail,
+    };
+    app.ledger.keep(entry).await
 }

@@ -1,0 +1,131 @@
+//! `dayclear admin`: accounts, tokens and the secrets file, and what the checker says of the chain of reads afterwards.
+
+use crate::program::{Ran, below, command, run, scratch};
+use std::{io::Write as _, os::unix::fs::PermissionsExt as _, process::Stdio};
+use tempfile::TempDir;
+
+fn admin(folder: &TempDir, words: &str) -> Ran {
+    let db = below(folder, "s.db");
+    run(["admin"].into_iter().chain(words.split_whitespace()).chain(["--db", &db]))
+}
+
+const ADD: &str = "user add wang.li --name Wang --role tracer --division 500103 --format json";
+
+#[test]
+fn an_account_from_its_making_to_its_end() {
+    let folder = scratch();
+    let missing = admin(&folder, ADD).ends_with(1);
+    assert!(missing.err.contains("dayclear admin keys init"), "{}", missing.err);
+    admin(&folder, "keys init").ends_with(0);
+    let file = folder.path().join("dayclear.keys");
+    let mode = |mode| std::fs::set_permissions(&file, std::fs::Permissions::from_mode(mode)).unwrap();
+    assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+    let again = admin(&folder, "keys init").ends_with(1);
+    assert!(again.err.contains("if there is one already"), "{}", again.err);
+
+    let made = admin(&folder, ADD).ends_with(0).json();
+    let password = made["one_time_password"].as_str().unwrap();
+    assert_eq!(password.len(), 24, "{password}");
+    let uri = made["otpauth"].as_str().unwrap();
+    assert!(uri.starts_with("otpauth://totp/") && uri.contains("issuer=Dayclear"), "{uri}");
+    assert_eq!(made["duty"]["duty"]["role"], "tracer");
+
+    for (words, code, said) in [
+        (ADD, 1, "there is such a login already"),
+        ("user add lab --name L --role laboratory --division 500103", 1, "site"),
+        ("user add x --name X --role tracer --division 500103", 1, "login"),
+        ("user add li.na --name Li --role nothing --division 500103", 2, "--role"),
+        ("user add li.na --name Li --role tracer --division here", 2, "--division"),
+        ("user grant wang.li --role dispatcher --division 500103 --until 2999-01-01", 0, ""),
+        ("user grant wang.li --role dispatcher --division 500103", 1, "such a duty of this account"),
+        ("user grant nobody --role dispatcher --division 500103", 1, "nobody"),
+        ("user revoke wang.li --role dispatcher --division 500103", 0, ""),
+        ("user revoke wang.li --role dispatcher --division 500103", 1, "holds no such duty"),
+        ("user disable wang.li", 0, ""),
+        ("user enable wang.li", 0, ""),
+        ("user reset wang.li", 0, ""),
+        ("token make --login lab.x --role laboratory --site L1 --division 500103 --days 91", 1, "90"),
+    ] {
+        let ran = admin(&folder, words).ends_with(code);
+        assert!(ran.err.contains(said), "{words}: {}", ran.err);
+    }
+    let token = admin(
+        &folder,
+        "token make --login lab.x --role laboratory --site L1 --division 500103 --days 30 --format json",
+    );
+    let token = token.ends_with(0).json();
+    assert_eq!(token["token"].as_str().unwrap().len(), 43);
+
+    let list = admin(&folder, "user list --format csv").ends_with(0).out;
+    let lines: Vec<&str> = list.lines().collect();
+    assert_eq!(
+        lines,
+        [
+            "login,name,division,state,authenticator,duties",
+            "lab.x,lab.x,500103,active,missing,laboratory in 500103 at L1",
+            "wang.li,Wang,500103,active,missing,tracer in 500103",
+        ]
+    );
+    assert_eq!(admin(&folder, "user list --division 500112 --format json").ends_with(0).json(), serde_json::json!([]));
+
+    // the checker looks at what was done
+    let db = below(&folder, "s.db");
+    let found = run(["verify", "audit", "--format", "json", "--db", &db]).ends_with(0).json();
+    assert_eq!(found.as_array().unwrap().len(), 2);
+    assert_eq!((&found[1]["check"], &found[1]["looked_at"]), (&"audit.chain".into(), &10.into()));
+    run(["verify", "--db", &db]).ends_with(0);
+
+    mode(0o640);
+    let open = admin(&folder, "user list").ends_with(1);
+    assert!(open.err.contains("may be read by others (mode 640)"), "{}", open.err);
+    mode(0o600);
+    // the keys of another store
+    std::fs::rename(&file, folder.path().join("kept")).unwrap();
+    admin(&folder, "keys init").ends_with(0);
+    let other = admin(&folder, "user list").ends_with(1);
+    assert!(other.err.contains("is not the one that this store was used with"), "{}", other.err);
+    let kept = below(&folder, "kept");
+    let named = command(["admin", "user", "list", "--db", &db]).env("DAYCLEAR_SECRETS", kept).output().unwrap();
+    Ran::from(named).ends_with(0);
+}
+
+#[test]
+fn a_password_of_ones_own_comes_from_standard_input() {
+    let folder = scratch();
+    admin(&folder, "keys init").ends_with(0);
+    let db = below(&folder, "s.db");
+    for (login, given, code) in [("wang.li", "four plain words here\n", 0), ("li.na", "short\n", 1), ("hu.bo", "", 1)] {
+        let words = ["admin", "user", "add", login, "--name", "N", "--role", "tracer", "--division", "500103"];
+        let mut child = command(words.into_iter().chain(["--password-stdin", "--format", "json", "--db", &db]))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        child.stdin.take().unwrap().write_all(given.as_bytes()).unwrap();
+        let ran = Ran::from(child.wait_with_output().unwrap()).ends_with(code);
+        assert!(!ran.out.contains("four plain"), "{}", ran.out);
+        if code == 0 {
+            assert_eq!(ran.json()["one_time_password"], serde_json::Value::Null);
+        }
+    }
+}
+
+#[test]
+fn a_chain_of_reads_that_was_touched_is_named() {
+    let folder = scratch();
+    admin(&folder, "keys init").ends_with(0);
+    admin(&folder, ADD).ends_with(0);
+    let db = below(&folder, "s.db");
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        use sqlx::Connection as _;
+        let mut connection = sqlx::SqliteConnection::connect(&db).await.unwrap();
+        let harm = "drop trigger audit_no_update; update audit set outcome = 'refused' where seq = 2";
+        sqlx::raw_sql(harm).execute(&mut connection).await.unwrap();
+        connection.close().await.unwrap();
+    });
+    let ran = run(["verify", "audit", "--db", &db]).ends_with(1);
+    assert!(ran.out.contains("audit entry 2 (grant_duty by operator) was altered"), "{}", ran.out);
+    assert!(run(["verify", "--db", &db]).ends_with(1).out.contains("audit entry 2"));
+}

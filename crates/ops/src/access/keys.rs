@@ -1,0 +1,247 @@
+//! The keys of a store, which stand in a file of their own and never in the database: one seals the secrets of
+//! authenticators, one hashes the ids of objects in the chain of reads, one makes pseudonyms. It may use the cipher and
+//! nothing else; it guarantees that what was sealed for one account cannot be opened for another.
+
+use super::{Access, AccessError, Entropy};
+use chacha20poly1305::{
+    KeyInit, XChaCha20Poly1305,
+    aead::{Aead, Payload},
+};
+use dayclear_core::time::Instant;
+use dayclear_store::{Scope, events::hex};
+use hmac::{Hmac, Mac};
+use serde::{Deserialize, Serialize};
+use sha2::Sha256;
+use std::collections::BTreeMap;
+
+/// Cipher of what is sealed today: ChaCha20-Poly1305 with a nonce long enough to be drawn at random (RFC 8439, draft-irtf-cfrg-xchacha).
+const CIPHER: &str = "xchacha20poly1305";
+const HASH: &str = "hmac-sha256";
+const NONCE_BYTES: usize = 24;
+
+type Key = [u8; 32];
+
+/// Keys of a store. Whoever has them and the store has everything; whoever has the store alone has hashes.
+#[derive(Clone)]
+pub struct Keys {
+    /// Id of the key that seals.
+    current: String,
+    /// Keys that seal or once did, by id.
+    sealing: BTreeMap<String, Key>,
+    audit: Key,
+    pseudonyms: Key,
+}
+
+/// The file, as JSON: keys in hexadecimal.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    current: String,
+    sealing: BTreeMap<String, String>,
+    audit: String,
+    pseudonyms: String,
+}
+
+impl Keys {
+    /// New keys.
+    pub fn new(entropy: &dyn Entropy) -> Result<Self, AccessError> {
+        let key = || -> Result<Key, AccessError> {
+            let mut key = [0; 32];
+            entropy.fill(&mut key)?;
+            Ok(key)
+        };
+        let current = "1".to_owned();
+        Ok(Keys { sealing: [(current.clone(), key()?)].into(), current, audit: key()?, pseudonyms: key()? })
+    }
+
+    /// Reads the text of a file.
+    pub fn parse(text: &str) -> Result<Self, AccessError> {
+        let wrong = |problem: String| AccessError::Keys { problem: format!("the secrets file is damaged: {problem}") };
+        let file: File = serde_json::from_str(text).map_err(|error| wrong(error.to_string()))?;
+        let key = |name: &str, text: &str| key_of(text).ok_or_else(|| wrong(format!("'{name}' is not 64 hex digits")));
+        let sealing: BTreeMap<String, Key> = file
+            .sealing
+            .iter()
+            .map(|(id, text)| Ok((id.clone(), key(id, text)?)))
+            .collect::<Result<_, AccessError>>()?;
+        if !sealing.contains_key(&file.current) {
+            return Err(wrong(format!("there is no sealing key '{}'", file.current)));
+        }
+        let (audit, pseudonyms) = (key("audit", &file.audit)?, key("pseudonyms", &file.pseudonyms)?);
+        Ok(Keys { current: file.current, sealing, audit, pseudonyms })
+    }
+
+    /// The text of a file.
+    pub fn text(&self) -> Result<String, AccessError> {
+        let file = File {
+            current: self.current.clone(),
+            sealing: self.sealing.iter().map(|(id, key)| (id.clone(), hex(key))).collect(),
+            audit: hex(&self.audit),
+            pseudonyms: hex(&self.pseudonyms),
+        };
+        serde_json::to_string_pretty(&file).map_err(|error| AccessError::Inside(error.to_string()))
+    }
+
+    /// Keyed hash by which the chain of reads names an object.
+    pub fn object(&self, kind: &str, id: &str) -> String {
+        hashed(&self.audit, &[kind, id])
+    }
+
+    /// A pseudonym of a person, for figures that must be joined and not be traced back.
+    pub fn pseudonym(&self, person: &str) -> String {
+        hashed(&self.pseudonyms, &["person", person])
+    }
+
+    /// Seals a secret for what it belongs to: `cipher:key:nonce:text`, the last two in hexadecimal.
+    pub(super) fn seal(&self, of: &str, secret: &[u8], nonce: [u8; NONCE_BYTES]) -> Result<String, AccessError> {
+        let key = self.sealing.get(&self.current).ok_or_else(|| self.lacks(&self.current))?;
+        let payload = Payload { msg: secret, aad: of.as_bytes() };
+        let sealed = XChaCha20Poly1305::new(&(*key).into())
+            .encrypt(&nonce.into(), payload)
+            .map_err(|_| AccessError::Inside("a secret could not be sealed".to_owned()))?;
+        Ok(format!("{CIPHER}:{}:{}:{}", self.current, hex(&nonce), hex(&sealed)))
+    }
+
+    /// Opens what was sealed for it.
+    pub(super) fn open(&self, of: &str, sealed: &str) -> Result<Vec<u8>, AccessError> {
+        let damaged = || AccessError::Keys { problem: format!("a sealed secret of {of} cannot be opened") };
+        let mut parts = sealed.split(':');
+        let (Some(CIPHER), Some(id), Some(nonce), Some(text), None) =
+            (parts.next(), parts.next(), parts.next(), parts.next(), parts.next())
+        else {
+            return Err(damaged());
+        };
+        let key = self.sealing.get(id).ok_or_else(|| self.lacks(id))?;
+        let nonce: [u8; NONCE_BYTES] = bytes_of(nonce).and_then(|bytes| bytes.try_into().ok()).ok_or_else(damaged)?;
+        let text = bytes_of(text).ok_or_else(damaged)?;
+        XChaCha20Poly1305::new(&(*key).into())
+            .decrypt(&nonce.into(), Payload { msg: &text, aad: of.as_bytes() })
+            .map_err(|_| damaged())
+    }
+
+    fn lacks(&self, id: &str) -> AccessError {
+        AccessError::Keys { problem: format!("the secrets file has no sealing key '{id}'") }
+    }
+
+    /// Purpose, id, algorithm, and the value by which each key is recognised.
+    fn recognised_by(&self) -> Vec<(&'static str, String, &'static str, String)> {
+        let mark = |key: &Key| hashed(key, &["dayclear recognises this key"])[..16].to_owned();
+        let sealing = self.sealing.iter().map(|(id, key)| ("sealing", id.clone(), CIPHER, mark(key)));
+        let others = [("audit", &self.audit), ("pseudonyms", &self.pseudonyms)];
+        sealing.chain(others.map(|(purpose, key)| (purpose, "1".to_owned(), HASH, mark(key)))).collect()
+    }
+}
+
+fn hashed(key: &Key, texts: &[&str]) -> String {
+    // a key of any length is taken, so this cannot fail
+    let Ok(mut mac) = <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(key) else { return String::new() };
+    for text in texts {
+        mac.update(&(text.len() as u64).to_be_bytes());
+        mac.update(text.as_bytes());
+    }
+    hex(&mac.finalize().into_bytes())
+}
+
+fn bytes_of(text: &str) -> Option<Vec<u8>> {
+    if !text.is_ascii() || !text.len().is_multiple_of(2) {
+        return None;
+    }
+    (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).ok()).collect()
+}
+
+fn key_of(text: &str) -> Option<Key> {
+    bytes_of(text)?.try_into().ok()
+}
+
+impl Access<'_> {
+    /// Makes sure that these are the keys of this store. A store that knows none learns them; one that knows others is left
+    /// alone, because what was hashed and sealed with those would be lost.
+    pub async fn require_keys(&self, now: Instant) -> Result<(), AccessError> {
+        let mut unknown = Vec::new();
+        let mut tx = self.store.look(&Scope::nobody()).await?;
+        for (purpose, id, algorithm, mark) in self.keys.recognised_by() {
+            match tx.known_key(purpose, &id).await? {
+                Some(known) if known == mark => {}
+                Some(_) => {
+                    return Err(AccessError::Keys {
+                        problem: format!("the {purpose} key '{id}' is not the one that this store was used with"),
+                    });
+                }
+                None => unknown.push((purpose, id, algorithm, mark)),
+            }
+        }
+        drop(tx);
+        if unknown.is_empty() {
+            return Ok(());
+        }
+        let mut tx = self.door().await?;
+        for (purpose, id, algorithm, mark) in &unknown {
+            tx.know_key(purpose, id, algorithm, mark, now).await?;
+        }
+        Ok(tx.commit().await?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Count(std::sync::atomic::AtomicU8);
+
+    impl Entropy for Count {
+        fn fill(&self, bytes: &mut [u8]) -> std::io::Result<()> {
+            bytes.fill_with(|| self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed));
+            Ok(())
+        }
+    }
+
+    fn keys(start: u8) -> Keys {
+        Keys::new(&Count(start.into())).unwrap()
+    }
+
+    #[test]
+    fn what_is_sealed_opens_for_its_owner_alone_and_with_its_key_alone() {
+        let mine = keys(0);
+        let sealed = mine.seal("a1", b"secret", [7; 24]).unwrap();
+        assert_eq!(mine.open("a1", &sealed).unwrap(), b"secret");
+        assert!(sealed.starts_with("xchacha20poly1305:1:"));
+        let last = if sealed.ends_with('0') { "1" } else { "0" };
+        let bent = format!("{}{last}", &sealed[..sealed.len() - 1]);
+        for (keys, of, text) in [
+            (&mine, "a2", sealed.as_str()),
+            (&keys(100), "a1", &sealed),
+            (&mine, "a1", &bent),
+            (&mine, "a1", &sealed.replace(":1:", ":2:")),
+            (&mine, "a1", &sealed.replace("xchacha", "rot13")),
+            (&mine, "a1", ""),
+        ] {
+            assert!(matches!(keys.open(of, text), Err(AccessError::Keys { .. })), "{of} {text}");
+        }
+    }
+
+    #[test]
+    fn a_file_of_keys_is_read_as_it_was_written_and_a_damaged_one_refused() {
+        let text = keys(0).text().unwrap();
+        assert_eq!(Keys::parse(&text).unwrap().text().unwrap(), text);
+        for bad in ["", "{}", &text.replace("\"current\": \"1\"", "\"current\": \"2\""), &text.replace("0001", "000g")]
+        {
+            assert!(matches!(Keys::parse(bad), Err(AccessError::Keys { .. })), "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_object_is_named_by_its_kind_and_id_and_the_key() {
+        let (one, other) = (keys(0), keys(100));
+        assert_eq!(one.object("person", "P1"), one.object("person", "P1"));
+        let names = [
+            one.object("person", "P1"),
+            one.object("person", "P2"),
+            one.object("case", "P1"),
+            one.object("personP", "1"),
+            other.object("person", "P1"),
+            one.pseudonym("P1"),
+        ];
+        let different: std::collections::BTreeSet<_> = names.iter().collect();
+        assert_eq!(different.len(), names.len());
+    }
+}

@@ -1,0 +1,340 @@
+//! Transfers: a bed claimed or given back by hand, and what drivers and receiving sites report. A bed is claimed by inserting
+//! under the constraint; the loser is told who has it. A report is evidence like a row of a file, and takes effect by the
+//! same function.
+
+use super::{DeskError, Refusal, Report, Sitting, Verdict, invalid, stands};
+use crate::{
+    evidence::{Landing, Named, csv_of},
+    measures,
+    minutes::{Day, Minutes},
+    transfer,
+};
+use dayclear_core::{
+    access::Role,
+    cases::Severity,
+    listing::{Cell, TRANSFERS},
+    roster::{Known, Sex},
+    schema::HANDOVERS,
+    time::Instant,
+    transfer::{BedRule, BedState, FacilityKind, HandoverStep, RideClass, TransferState},
+};
+use dayclear_store::{
+    StoreError,
+    cases::Case,
+    roster::Resident,
+    transfer::{Bed, Facility, Transfer},
+};
+use serde_json::json;
+use std::collections::{BTreeMap, HashMap};
+
+/// How far the clock of a device may be ahead (F11).
+const AHEAD_MINUTES_MAX: i64 = 2;
+
+/// Transfers that the duty sees, by id; from here on the sitting acts for the city.
+async fn seen(at: &mut Sitting<'_, '_>, keys: &[&str]) -> Result<HashMap<String, Transfer>, DeskError> {
+    let rows = at.tx.records(&TRANSFERS, keys).await?;
+    let mut ids: Vec<&str> = rows.keys().map(String::as_str).collect();
+    ids.sort_unstable();
+    at.for_the_city();
+    Ok(at.tx.transfers_by_id(&ids).await?.into_iter().map(|t| (t.id.clone(), t)).collect())
+}
+
+fn waits(transfer: &Transfer) -> bool {
+    matches!(transfer.state, TransferState::Requested | TransferState::Booked)
+}
+
+pub(super) async fn claim(at: &mut Sitting<'_, '_>, keys: &[&str]) -> Result<Report, DeskError> {
+    let transfers = seen(at, keys).await?;
+    let name = at.text("bed");
+    let Some((bed, facility)) = at.tx.bed(name).await? else {
+        return Err(invalid("bed", name, "a bed of beds", "choose one of the list of beds"));
+    };
+    let mut minutes = at.minutes();
+    let mut verdicts = Vec::with_capacity(keys.len());
+    for key in keys {
+        let verdict = match transfers.get(*key) {
+            None => Verdict::Refused(Refusal::Unknown),
+            Some(transfer) if !waits(transfer) => {
+                stands(transfer.state.name(), "a bed is claimed for somebody who still waits")
+            }
+            Some(transfer) if transfer.bed.as_deref() == Some(name) => Verdict::Same,
+            Some(transfer) => hold(at, &mut minutes, transfer.clone(), &bed, &facility).await?,
+        };
+        verdicts.push(((*key).to_owned(), verdict));
+    }
+    minutes.hand_in(at.tx).await?;
+    Ok(Report::of(verdicts))
+}
+
+/// Holds a bed for a transfer, under the constraint. The old bed is free again in the same transaction.
+async fn hold(
+    at: &mut Sitting<'_, '_>,
+    minutes: &mut Minutes<'_>,
+    mut transfer: Transfer,
+    bed: &Bed,
+    facility: &Facility,
+) -> Result<Verdict, DeskError> {
+    let now = at.doing.now;
+    if let Some((is, remedy)) = against(at, &transfer, bed, facility).await? {
+        return Ok(stands(is, remedy));
+    }
+    match at.tx.claim_bed(&bed.bed, &transfer.id, now).await {
+        Ok(()) => {}
+        Err(StoreError::Taken { thing, .. }) => return Ok(Verdict::Refused(taken(at, thing, now).await?)),
+        Err(error) => return Err(error.into()),
+    }
+    let was = transfer.bed.take();
+    if let Some(was) = &was {
+        at.tx.give_bed_back(was, &transfer.id, now).await?;
+    }
+    // a seat leads to one facility: another one wants another ride
+    if transfer.facility.as_deref() != Some(facility.facility.as_str()) {
+        without_ride(at, &mut transfer).await?;
+    }
+    transfer.facility = Some(facility.facility.clone());
+    transfer.bed = Some(bed.bed.clone());
+    transfer.replanned_at = Some(now);
+    if transfer.state == TransferState::Requested {
+        let said = json!({"bed": "held by hand", "by": at.account(), "waits_for": "vehicle",
+                          "why": "the next run of the line looks for one"});
+        transfer.reason = said.to_string();
+    }
+    at.tx.update_transfer(&transfer).await?;
+    let body = json!({"bed": bed.bed, "facility": facility.facility, "was": was});
+    minutes.event(now, "transfer.claimed", &transfer.id, &transfer.division, &body, Some("transfer"))?;
+    transfer::post(minutes, &[transfer]);
+    Ok(Verdict::Done)
+}
+
+/// Who has a bed: the account that claimed it, or the transfer for which the plan holds it.
+async fn taken(at: &mut Sitting<'_, '_>, thing: String, now: Instant) -> Result<Refusal, DeskError> {
+    let Some((transfer, since)) = at.tx.holder_of(&thing).await? else {
+        return Ok(Refusal::Taken { thing, holder: "an earlier stay".to_owned(), since: now });
+    };
+    let claimed = at.tx.last_event(&transfer, "transfer.claimed").await?;
+    let holder = claimed.filter(|(_, at)| *at == since).map_or(transfer, |(account, _)| account);
+    Ok(Refusal::Taken { thing, holder, since })
+}
+
+/// What stands against a person in a bed: the place is closed or of another kind, the rule of the bed, its equipment, who
+/// else lies in the room.
+async fn against(
+    at: &mut Sitting<'_, '_>,
+    transfer: &Transfer,
+    bed: &Bed,
+    facility: &Facility,
+) -> Result<Option<(String, &'static str)>, DeskError> {
+    let day = &at.room.day;
+    let today = day.zone.day(at.doing.now);
+    let person = at.tx.people_by_no(&[transfer.person_no]).await?.into_iter().next();
+    let Some(person) = person else { return Ok(Some(("not on the roster".to_owned(), "clear up who it is first"))) };
+    let case = at.tx.cases_of(&[transfer.person_no]).await?.into_iter().find(|case| case.closed_on.is_none());
+    let closed =
+        facility.opens_on.is_some_and(|on| on > today) || facility.closes_on.is_some_and(|on| on < today);
+    if closed {
+        return Ok(Some((format!("in {}, which takes nobody today", facility.facility), "choose another facility")));
+    }
+    if matches!(bed.state, BedState::Cleaning | BedState::Blocked) {
+        return Ok(Some((bed.state.to_string(), "set it free first, or choose another")));
+    }
+    if !kinds_for(day, transfer, case.as_ref(), &person).contains(&facility.kind) {
+        let is = format!("in a {}, which is not for a {}", facility.kind, transfer.class);
+        return Ok(Some((is, "choose a facility of the right kind")));
+    }
+    let severe = case.is_some_and(|case| matches!(case.severity, Severity::Severe | Severity::Critical));
+    if severe && bed.severe != Known::Yes {
+        return Ok(Some(("not equipped for a severe case".to_owned(), "choose a bed that is")));
+    }
+    let fits = match bed.rule {
+        BedRule::Female => person.sex == Sex::Female,
+        BedRule::Male => person.sex == Sex::Male,
+        BedRule::Any | BedRule::Family => true,
+    };
+    if !fits {
+        return Ok(Some((format!("a bed for {}", bed.rule), "choose a bed of another ward")));
+    }
+    for (_, household, class) in at.tx.roommates(&bed.bed).await? {
+        if class != transfer.class {
+            return Ok(Some((format!("in a room with a {class}"), "positives and contacts never share a room")));
+        }
+        if bed.rule == BedRule::Family && (household.is_none() || household != person.household) {
+            return Ok(Some(("in the room of another family".to_owned(), "choose another room")));
+        }
+    }
+    Ok(None)
+}
+
+/// Kinds of facility for a transfer: a contact goes to an isolation site; a positive where the pack places it, or to a
+/// hospital.
+fn kinds_for(day: &Day<'_>, transfer: &Transfer, case: Option<&Case>, person: &Resident) -> Vec<FacilityKind> {
+    if transfer.class == RideClass::Contact {
+        return vec![FacilityKind::IsolationSite];
+    }
+    let mut kinds = match case {
+        Some(case) => measures::kinds(&measures::placement(day, case, person).value).to_vec(),
+        None => vec![FacilityKind::TemporaryHospital],
+    };
+    kinds.extend([FacilityKind::DesignatedHospital, FacilityKind::OutsideCity]);
+    kinds
+}
+
+async fn without_ride(at: &mut Sitting<'_, '_>, transfer: &mut Transfer) -> Result<(), DeskError> {
+    at.tx.give_seat_back(&transfer.id).await?;
+    transfer.trip = None;
+    transfer.pickup_at = None;
+    transfer.arrive_at = None;
+    transfer.state = TransferState::Requested;
+    Ok(())
+}
+
+pub(super) async fn release(at: &mut Sitting<'_, '_>, keys: &[&str]) -> Result<Report, DeskError> {
+    let now = at.doing.now;
+    let mut transfers = seen(at, keys).await?;
+    let mut minutes = at.minutes();
+    let mut verdicts = Vec::with_capacity(keys.len());
+    for key in keys {
+        let verdict = match transfers.get_mut(*key) {
+            None => Verdict::Refused(Refusal::Unknown),
+            Some(transfer) if !waits(transfer) => {
+                stands(transfer.state.name(), "only a bed that is held for somebody who still waits is given back")
+            }
+            Some(transfer) if transfer.bed.is_none() => Verdict::Same,
+            Some(transfer) => {
+                let bed = at.tx.release_bed(&transfer.id, now).await?;
+                without_ride(at, transfer).await?;
+                (transfer.bed, transfer.facility) = (None, None);
+                transfer.replanned_at = Some(now);
+                let said = json!({"waits_for": "bed", "why": at.text("reason"), "released_by": at.account()});
+                transfer.reason = said.to_string();
+                at.tx.update_transfer(transfer).await?;
+                let body = json!({"bed": bed, "reason": at.text("reason")});
+                minutes.event(now, "transfer.released", *key, &transfer.division, &body, Some("transfer"))?;
+                transfer::post(&mut minutes, std::slice::from_ref(transfer));
+                Verdict::Done
+            }
+        };
+        verdicts.push(((*key).to_owned(), verdict));
+    }
+    minutes.hand_in(at.tx).await?;
+    Ok(Report::of(verdicts))
+}
+
+/// What a report needs of a transfer: it fits, it stands so already, or it is refused.
+fn fits(step: HandoverStep, t: &Transfer) -> Option<Verdict> {
+    use HandoverStep as Step;
+    use TransferState as State;
+    let ended = || t.ended_at.is_some() && t.admitted_at.is_some();
+    match (step, t.state) {
+        (Step::PickedUp, State::Booked) => None,
+        (Step::PickedUp, State::Underway | State::Admitted) => Some(Verdict::Same),
+        (Step::Admitted, State::Booked | State::Underway) => None,
+        (Step::Admitted, State::Requested) if t.bed.is_some() => None,
+        (Step::Admitted, State::Admitted) => Some(Verdict::Same),
+        (Step::NoAnswer | Step::Refused, State::Booked | State::Underway) => None,
+        (Step::Discharged, State::Admitted) => None,
+        (Step::Discharged, State::Cancelled) if ended() => Some(Verdict::Same),
+        (_, State::Requested) => Some(stands("without a bed or a vehicle", "claim a bed, or wait for the plan")),
+        (_, state) => Some(stands(state.name(), "a report fits the state of the transfer, or a person clears it up")),
+    }
+}
+
+/// Picked up, admitted, not picked up, discharged: written as the evidence that a file would bring, and applied at once.
+pub(super) async fn report(at: &mut Sitting<'_, '_>, keys: &[&str], verb: &str) -> Result<Report, DeskError> {
+    let now = at.doing.now;
+    let step = match (verb, at.text("step")) {
+        ("pick-up", _) => HandoverStep::PickedUp,
+        ("admit", _) => HandoverStep::Admitted,
+        ("fail", "refused") => HandoverStep::Refused,
+        ("fail", _) => HandoverStep::NoAnswer,
+        _ => HandoverStep::Discharged,
+    };
+    let when = match at.input.get("at") {
+        Some(Cell::Moment(when)) => *when,
+        _ => now,
+    };
+    if when > now.plus_minutes(AHEAD_MINUTES_MAX) {
+        return Err(invalid("at", when.to_string(), "a moment that has passed", "report it when it has happened"));
+    }
+    // the clock of a device may be a little ahead: what it says has happened by now
+    let when = when.min(now);
+    let transfers = seen(at, keys).await?;
+    let (mut verdicts, mut these) = (Vec::with_capacity(keys.len()), Vec::new());
+    for key in keys {
+        let verdict = match transfers.get(*key) {
+            None => Some(Verdict::Refused(Refusal::Unknown)),
+            Some(t) if step == HandoverStep::Admitted && not_theirs(at, t) => {
+                Some(Verdict::Refused(Refusal::Unknown))
+            }
+            Some(t) => fits(step, t).or_else(|| before(t, when)),
+        };
+        match (verdict, transfers.get(*key)) {
+            (Some(verdict), _) => verdicts.push(((*key).to_owned(), verdict)),
+            (None, Some(transfer)) => these.push(transfer),
+            (None, None) => {}
+        }
+    }
+    verdicts.extend(hand_over(at, step, when, &these).await?);
+    Ok(Report::of(verdicts))
+}
+
+/// A site admits to itself.
+fn not_theirs(at: &Sitting<'_, '_>, transfer: &Transfer) -> bool {
+    let duty = &at.doing.looker.duty;
+    duty.role == Role::Facility && duty.site != transfer.facility
+}
+
+fn before(transfer: &Transfer, when: Instant) -> Option<Verdict> {
+    let plan = transfer.replanned_at.map_or(transfer.requested_at, |at| at.max(transfer.requested_at));
+    let last = [transfer.picked_up_at, transfer.admitted_at].into_iter().flatten().fold(plan, Instant::max);
+    (when < last).then(|| stands(format!("at {last} further than this"), "give the moment at which it happened"))
+}
+
+/// Writes the reports and applies them.
+async fn hand_over(
+    at: &mut Sitting<'_, '_>,
+    step: HandoverStep,
+    when: Instant,
+    transfers: &[&Transfer],
+) -> Result<Vec<(String, Verdict)>, DeskError> {
+    if transfers.is_empty() {
+        return Ok(Vec::new());
+    }
+    let with_place = matches!(step, HandoverStep::Admitted | HandoverStep::Discharged);
+    let rows = transfers.iter().map(|transfer| {
+        let mut row = BTreeMap::from([
+            ("person".to_owned(), transfer.person.clone()),
+            ("step".to_owned(), step.to_string()),
+            ("at".to_owned(), when.to_string()),
+            ("note".to_owned(), at.text("note").to_owned()),
+        ]);
+        if with_place {
+            row.insert("facility".to_owned(), transfer.facility.clone().unwrap_or_default());
+        }
+        row
+    });
+    let text = csv_of(&HANDOVERS, &rows.collect::<Vec<_>>());
+    let room = at.room;
+    let named = Named::read(&HANDOVERS, "desk", &text, room)?;
+    let references = named.references(at.tx, &HANDOVERS, at.doing).await?;
+    at.for_the_city();
+    let landing = Landing { table: &HANDOVERS, source: "desk", digest: "", keep: false };
+    let (_, doubts) = landing.land(at.tx, room, &text, &named, references, Vec::new()).await?;
+    let reports = at.tx.handovers_by_key(&named.keys.iter().map(String::as_str).collect::<Vec<_>>()).await?;
+    let mut minutes = at.minutes();
+    let after = transfer::report(at.tx, &mut minutes, &reports).await?;
+    minutes.hand_in(at.tx).await?;
+    let after: HashMap<&str, &Transfer> = after.iter().map(|transfer| (transfer.id.as_str(), transfer)).collect();
+    Ok(transfers
+        .iter()
+        .map(|before| {
+            let changed = after.get(before.id.as_str()).is_some_and(|after| *after != *before);
+            let said = doubts.iter().any(|doubt| doubt.raw.split(',').next() == Some(&before.person));
+            let verdict = match (changed, said) {
+                (true, _) => Verdict::Done,
+                (false, true) => stands("reported at that moment in other words", "give the moment of this report"),
+                (false, false) => Verdict::Same,
+            };
+            (before.id.clone(), verdict)
+        })
+        .collect())
+}

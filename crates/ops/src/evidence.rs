@@ -1,0 +1,404 @@
+//! Evidence given online: rows of the declared tables, as JSON or CSV, through the same reader, the same taker and the same
+//! landing as files, so that a row means the same whichever way it came. It guarantees that nobody speaks of what lies
+//! outside their duty, that every row is counted once, and that what follows from a row at once is done with it.
+
+mod follow;
+
+pub(crate) use follow::at_once;
+
+use crate::{
+    OpsError,
+    desk::{DeskError, Doing, FieldFault, Refusal, Room, again, digest_of, inside, room},
+    intake,
+    references::{Names, References},
+    rows::{self, Batch, Only, Taker},
+};
+use dayclear_core::{
+    access::Role,
+    command::givers,
+    listing::PEOPLE,
+    schema::{Kind, Table},
+};
+use dayclear_store::{
+    Scoped, Store,
+    commands::Once,
+    landing::{Doubt, Known, Numbered, Progress, Tally, target_of},
+};
+use dayclear_tabular::{Options, Reader, Row, TableError};
+use serde::{Deserialize, Serialize};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io::Cursor,
+};
+
+/// Rows of one call at most.
+pub const ROWS_MAX: usize = 10_000;
+
+/// Rows as they came.
+#[derive(Debug, Clone)]
+pub enum Rows {
+    /// Objects with the declared columns as names; a value that is missing or empty is unknown.
+    Json(Vec<BTreeMap<String, String>>),
+    /// A CSV file with a header.
+    Csv(Vec<u8>),
+}
+
+/// How rows are taken.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct How {
+    /// Keep rows that cannot be taken aside, for a person to work through; else one of them refuses all.
+    pub keep_doubtful: bool,
+    /// Say what would be done, and do nothing.
+    pub dry_run: bool,
+}
+
+/// Takes rows of a table. The counts add up; rows that cannot be taken come back with what was expected and what to do.
+pub async fn take(
+    store: &Store,
+    doing: &Doing<'_>,
+    table: &'static Table,
+    rows: Rows,
+    how: How,
+) -> Result<(Tally, Vec<Doubt>), DeskError> {
+    let role = doing.looker.duty.role;
+    let allowed = givers(table.name).ok_or(Refusal::Unknown)?;
+    if !allowed.contains(&role) {
+        return Err(Refusal::NotYours { role, allowed }.into());
+    }
+    let text = text_of(table, rows)?;
+    let digest = digest_of(&[text.as_slice()]);
+    let mut tries = 0;
+    loop {
+        match attempt(store, doing, table, &text, &digest, how).await {
+            Err(error) if again(&error, &mut tries) => {}
+            other => return other,
+        }
+    }
+}
+
+/// What is kept of a call, to answer it again.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    tally: Tally,
+    doubts: Vec<Doubt>,
+}
+
+async fn attempt(
+    store: &Store,
+    doing: &Doing<'_>,
+    table: &'static Table,
+    text: &[u8],
+    digest: &str,
+    how: How,
+) -> Result<(Tally, Vec<Doubt>), DeskError> {
+    let mut tx = store.turn(&doing.looker.scope()).await?;
+    let account = doing.looker.account.as_str();
+    let content = digest_of(&[table.name.as_bytes(), digest.as_bytes(), &[u8::from(how.keep_doubtful)]]);
+    if let (Some(key), false) = (doing.key, how.dry_run)
+        && let Once::Replay(text) = tx.once(account, key, &content).await?
+    {
+        let kept: Kept = serde_json::from_str(&text).map_err(inside)?;
+        return Ok((kept.tally, kept.doubts));
+    }
+    let source = format!("online/{}", table.name);
+    let room = room(&mut tx, doing).await?;
+    let named = Named::read(table, &source, text, &room)?;
+    let references = named.references(&mut tx, table, doing).await?;
+    let only = allowed_values(&mut tx, doing, table, &named).await?;
+    tx.widen(&room.city);
+    if how.keep_doubtful {
+        let before = tx.progress(room.day.date, &source, digest).await?;
+        if before.complete {
+            let t = before.tally;
+            let same = Tally { same: t.created + t.updated + t.same, created: 0, updated: 0, ..t };
+            let doubts = tx.asides_of(digest, &source).await?;
+            return Ok((same, doubts));
+        }
+    }
+    let landing = Landing { table, source: &source, digest, keep: how.keep_doubtful };
+    let (progress, doubts) = landing.land(&mut tx, &room, text, &named, references, only).await?;
+    if !how.keep_doubtful && !doubts.is_empty() {
+        return Err(Refusal::Invalid(doubts.iter().map(fault_of).collect()).into());
+    }
+    at_once(&mut tx, &room, table, &named).await?;
+    landing.record(&mut tx, &room, account, &progress).await?;
+    let kept = Kept { tally: progress.tally, doubts };
+    if how.dry_run {
+        return Ok((kept.tally, kept.doubts));
+    }
+    if let Some(key) = doing.key {
+        tx.done(account, key, &content, &serde_json::to_string(&kept).map_err(inside)?, doing.now).await?;
+    }
+    tx.commit().await?;
+    Ok((kept.tally, kept.doubts))
+}
+
+/// A row that cannot be taken, as a field of what was given.
+fn fault_of(doubt: &Doubt) -> FieldFault {
+    FieldFault {
+        field: doubt.column.clone(),
+        value: doubt.value.chars().take(100).collect(),
+        expected: doubt.expected.clone(),
+        remedy: doubt.remedy.clone(),
+    }
+}
+
+fn invalid(field: &str, value: impl Into<String>, expected: impl Into<String>, remedy: &str) -> DeskError {
+    let fault = FieldFault {
+        field: field.to_owned(),
+        value: value.into(),
+        expected: expected.into(),
+        remedy: remedy.to_owned(),
+    };
+    Refusal::Invalid(vec![fault]).into()
+}
+
+/// Rows as a CSV file with every declared column.
+fn text_of(table: &'static Table, rows: Rows) -> Result<Vec<u8>, DeskError> {
+    let rows = match rows {
+        Rows::Csv(text) => return Ok(text),
+        Rows::Json(rows) => rows,
+    };
+    if rows.is_empty() || rows.len() > ROWS_MAX {
+        return Err(invalid("rows", rows.len().to_string(), format!("1 to {ROWS_MAX} rows"), "send them in parts"));
+    }
+    let known: Vec<&str> = table.columns.iter().map(|column| column.name).collect();
+    let strange = rows.iter().flat_map(BTreeMap::keys).find(|name| !known.contains(&name.as_str()));
+    if let Some(name) = strange {
+        let expected = format!("one of: {}", known.join(", "));
+        return Err(invalid(name, "", expected, "leave it out, or correct its name"));
+    }
+    Ok(csv_of(table, &rows))
+}
+
+/// Rows as the text of a CSV file with every declared column, in the declared order.
+pub(crate) fn csv_of(table: &'static Table, rows: &[BTreeMap<String, String>]) -> Vec<u8> {
+    let names: Vec<&str> = table.columns.iter().map(|column| column.name).collect();
+    let mut text = names.join(",");
+    text.push('\n');
+    for row in rows {
+        let fields: Vec<String> = names.iter().map(|name| quoted(row.get(*name).map_or("", String::as_str))).collect();
+        text.push_str(&fields.join(","));
+        text.push('\n');
+    }
+    text.into_bytes()
+}
+
+fn quoted(value: &str) -> String {
+    match value.contains([',', '"', '\n', '\r', ';', '\t']) || value.starts_with(' ') || value.ends_with(' ') {
+        true => format!("\"{}\"", value.replace('"', "\"\"")),
+        false => value.to_owned(),
+    }
+}
+
+fn unreadable(error: TableError) -> DeskError {
+    match error {
+        TableError::Io { .. } => DeskError::Trouble(OpsError::Table(Box::new(error))),
+        told => invalid("rows", "", told.to_string(), "compare the header with the columns of the table"),
+    }
+}
+
+/// What the rows of a call name: found in a first reading, so that the store is asked for that and nothing else.
+pub(crate) struct Named {
+    /// Ids by column.
+    pub names: Names,
+    /// Keys of rows.
+    pub keys: BTreeSet<String>,
+}
+
+impl Named {
+    pub(crate) fn read(table: &'static Table, source: &str, text: &[u8], room: &Room<'_>) -> Result<Named, DeskError> {
+        let mut rows = open(table, source, text, room)?;
+        let mut named = Named { names: Names::new(), keys: BTreeSet::new() };
+        let mut seen = 0;
+        while let Some(row) = rows.next_row().map_err(unreadable)? {
+            seen += 1;
+            if seen > ROWS_MAX {
+                return Err(invalid("rows", seen.to_string(), format!("at most {ROWS_MAX} rows"), "send them in parts"));
+            }
+            if let Ok(row) = row {
+                named.note(table, &row);
+            }
+        }
+        if seen == 0 {
+            return Err(invalid("rows", "0", "at least one row", "send a row"));
+        }
+        Ok(named)
+    }
+
+    fn note(&mut self, table: &'static Table, row: &Row<'_>) {
+        for (at, column) in table.columns.iter().enumerate() {
+            if let (Kind::Id | Kind::Division, Some(id)) = (column.kind, row.text(at)) {
+                self.names.entry(column.name).or_default().insert(id.to_owned());
+            }
+        }
+        self.keys.insert(rows::key(table, row));
+    }
+
+    /// Ids in a column.
+    pub(crate) fn of(&self, column: &str) -> Vec<&str> {
+        self.names.get(column).into_iter().flatten().map(String::as_str).collect()
+    }
+
+    fn keys(&self) -> Vec<&str> {
+        self.keys.iter().map(String::as_str).collect()
+    }
+
+    /// What the rows may refer to, within the duty. A swab may be of anybody, so members are looked for in the whole city;
+    /// and what bears the key of a row is known wherever it lies.
+    pub(crate) async fn references(
+        &self,
+        tx: &mut Scoped,
+        table: &'static Table,
+        doing: &Doing<'_>,
+    ) -> Result<References, DeskError> {
+        let mut references = References::default();
+        let mut theirs = self.names.clone();
+        let mut anywhere = Names::new();
+        let column = match table.name {
+            "members" => Some("person"),
+            "tubes" => Some("tube"),
+            "people" => Some("person"),
+            _ => None,
+        };
+        if let Some((name, ids)) = column.and_then(|name| theirs.remove_entry(name)) {
+            anywhere.insert(name, ids);
+        }
+        references.load_named(tx, &theirs).await?;
+        let duty = doing.looker.scope();
+        let city = crate::desk::city_scope(tx, doing).await?;
+        tx.widen(&city);
+        references.load_named(tx, &anywhere).await?;
+        tx.widen(&duty);
+        Ok(references)
+    }
+}
+
+fn open(table: &'static Table, source: &str, text: &[u8], room: &Room<'_>) -> Result<Reader, DeskError> {
+    let options = Options::new(room.day.zone.clone());
+    Reader::new(source, Cursor::new(text.to_vec()), table, &options).map_err(unreadable)
+}
+
+/// What may stand in some columns for this duty: a laboratory speaks for itself, a driver of those on the vehicle's trips.
+pub(crate) async fn allowed_values(
+    tx: &mut Scoped,
+    doing: &Doing<'_>,
+    table: &'static Table,
+    named: &Named,
+) -> Result<Vec<Only>, DeskError> {
+    let duty = &doing.looker.duty;
+    let site = duty.site.clone().unwrap_or_default();
+    let only = |column, values: BTreeSet<String>, expected, remedy| Only { column, values, expected, remedy };
+    let steps = |steps: &[&str]| steps.iter().map(|step| (*step).to_owned()).collect::<BTreeSet<String>>();
+    Ok(match (duty.role, table.name) {
+        (Role::Laboratory, "results") => {
+            let tubes = tx.tubes_sent_to(&site, &named.of("tube")).await?;
+            vec![
+                only("laboratory", BTreeSet::from([site]), "your own laboratory", "report for yourself only"),
+                only("tube", tubes, "a tube that was sent to you", "ask the site which laboratory the tube was sent to"),
+            ]
+        }
+        (Role::Tracer, "contacts" | "visits") => {
+            let column = if table.name == "contacts" { "case_person" } else { "person" };
+            let yours = tx.records(&PEOPLE, &named.of(column)).await?.into_keys().collect();
+            vec![only(column, yours, "somebody assigned to you", "ask for the case to be assigned to you")]
+        }
+        (Role::Facility, "assessments" | "handovers") => {
+            let people = tx.people_at(&site, false, &named.of("person")).await?;
+            let mut all = vec![only("person", people, "somebody who is at or on the way to your site", "check the id")];
+            if table.name == "handovers" {
+                all.push(only("facility", BTreeSet::from([site]), "your own site", "report for yourself only"));
+            }
+            all
+        }
+        (Role::Driver, "handovers") => {
+            let people = tx.people_at(&site, true, &named.of("person")).await?;
+            vec![
+                only("person", people, "somebody on a trip of your vehicle", "check the id"),
+                only(
+                    "step",
+                    steps(&["picked_up", "no_answer", "refused"]),
+                    "picked_up, no_answer or refused",
+                    "the receiving site reports the rest",
+                ),
+            ]
+        }
+        // for everybody else the division is enough, and the scope of the handle says so
+        _ => Vec::new(),
+    })
+}
+
+/// Rows on their way into the store.
+pub(crate) struct Landing<'a> {
+    pub table: &'static Table,
+    pub source: &'a str,
+    pub digest: &'a str,
+    /// Whether rows that cannot be taken are kept aside.
+    pub keep: bool,
+}
+
+impl Landing<'_> {
+    /// Lands the rows; the transaction acts for the city.
+    pub(crate) async fn land(
+        &self,
+        tx: &mut Scoped,
+        room: &Room<'_>,
+        text: &[u8],
+        named: &Named,
+        references: References,
+        only: Vec<Only>,
+    ) -> Result<(Progress, Vec<Doubt>), DeskError> {
+        let known = match target_of(self.table.name) {
+            Some(target) if !matches!(self.table.name, "people" | "tubes") => {
+                tx.digests_of(target, &named.keys()).await?
+            }
+            _ => Known::default(),
+        };
+        let next = [tx.last_number(Numbered::People).await?, tx.last_number(Numbered::Tubes).await?];
+        let mut taker = Taker::new(self.table, self.source, known, references, next, 0);
+        taker.only(only);
+        let rows = open(self.table, self.source, text, room)?;
+        let header = rows.header_line();
+        let mut batches: Vec<Batch> = Vec::new();
+        taker.read_into(rows, &mut |batch| {
+            batches.push(batch);
+            true
+        })?;
+        let mut progress = Progress::default();
+        let (mut doubts, mut since) = (Vec::new(), 0);
+        for batch in batches {
+            let (date, aside) = (room.day.date, self.keep.then_some(self.digest));
+            doubts.extend(
+                intake::take(tx, date, self.table, aside, batch, &mut progress, &mut since, false).await?,
+            );
+        }
+        if self.keep && !doubts.is_empty() {
+            tx.keep_header(self.source, self.digest, &header).await?;
+        }
+        progress.complete = true;
+        if !progress.tally.adds_up() {
+            return Err(OpsError::Inside(format!("the counts do not add up: {:?}", progress.tally)).into());
+        }
+        Ok((progress, doubts))
+    }
+
+    /// Records who gave them.
+    async fn record(
+        &self,
+        tx: &mut Scoped,
+        room: &Room<'_>,
+        account: &str,
+        progress: &Progress,
+    ) -> Result<(), DeskError> {
+        let mut minutes = crate::minutes::Minutes::by(&room.day, account);
+        let body = serde_json::json!({"sha256": self.digest, "tally": progress.tally});
+        let city = room.city.division().clone();
+        minutes.event(room.day.end, "evidence.given", self.table.name, &city, &body, None)?;
+        minutes.hand_in(tx).await?;
+        if self.keep {
+            intake::finish(tx, &room.day, self.source, self.digest, progress).await?;
+            tx.record_progress(room.day.date, self.source, self.digest, progress).await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,85 @@
+//! What follows from evidence at once, in the transaction that takes it: results settle their tubes, members are recalled, a
+//! positive becomes a case that waits to be moved; requests, parcels and reports are posted. The stations' own rules, on
+//! those whom the rows name and on nobody else; the rest follows with the next run of the line.
+
+use super::Named;
+use crate::{
+    OpsError, cases,
+    desk::Room,
+    minutes::{Focus, Minutes},
+    screening, tracing, transfer, welfare,
+};
+use dayclear_core::{schema::Table, screening::Finding};
+use dayclear_store::{Scoped, landing::Numbered};
+use std::collections::BTreeSet;
+
+pub(crate) async fn at_once(
+    tx: &mut Scoped,
+    room: &Room<'_>,
+    table: &'static Table,
+    named: &Named,
+) -> Result<(), OpsError> {
+    let day = &room.day;
+    match table.name {
+        "tubes" | "members" | "results" => {
+            let mut focus = Focus { tubes: numbers(tx, Numbered::Tubes, &named.of("tube")).await?, people: Vec::new() };
+            screening::run(tx, day, Some(&focus)).await?;
+            // a negative pool has no consequence for anybody
+            let mut people: BTreeSet<i64> = BTreeSet::new();
+            let mut unclear = false;
+            for tube in tx.results_of_tubes(day.end, &focus.tubes).await? {
+                unclear |= tube.finding != Finding::Negative;
+                if tube.size == 1 || tube.finding != Finding::Negative {
+                    people.extend(tube.members);
+                }
+            }
+            if people.is_empty() && !unclear {
+                return Ok(());
+            }
+            focus.people = people.into_iter().collect();
+            confirm(tx, room, &focus).await
+        }
+        "assessments" => {
+            let people = numbers(tx, Numbered::People, &named.of("person")).await?;
+            confirm(tx, room, &Focus { tubes: Vec::new(), people }).await
+        }
+        "requests" => {
+            let mut minutes = Minutes::of(day);
+            welfare::requested(tx, &mut minutes, &named.of("request")).await?;
+            minutes.hand_in(tx).await
+        }
+        "deliveries" => {
+            let mut minutes = Minutes::of(day);
+            welfare::delivered(tx, &mut minutes, &named.of("household")).await?;
+            minutes.hand_in(tx).await
+        }
+        "handovers" => {
+            let reports = tx.handovers_by_key(&named.keys()).await?;
+            let mut minutes = Minutes::of(day);
+            transfer::report(tx, &mut minutes, &reports).await?;
+            minutes.hand_in(tx).await
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Cases of the people in focus; those that are new wait to be asked for contacts and to be moved.
+async fn confirm(tx: &mut Scoped, room: &Room<'_>, focus: &Focus) -> Result<(), OpsError> {
+    let fresh = cases::run(tx, &room.day, Some(focus)).await?;
+    if fresh.is_empty() {
+        return Ok(());
+    }
+    let mut minutes = Minutes::of(&room.day);
+    for case in &fresh {
+        tracing::investigate(&mut minutes, case);
+    }
+    transfer::ask(tx, &mut minutes, &fresh).await?;
+    minutes.hand_in(tx).await
+}
+
+/// Dense numbers of people or tubes, in order.
+async fn numbers(tx: &mut Scoped, table: Numbered, ids: &[&str]) -> Result<Vec<i64>, OpsError> {
+    let mut numbers: Vec<i64> = tx.numbers_of(table, ids).await?.into_values().map(|(no, ..)| no).collect();
+    numbers.sort_unstable();
+    Ok(numbers)
+}

@@ -1,0 +1,210 @@
+//! Rows that people and programs bring in through the server: one row, a few, or a file of any length. They go through the
+//! same readers, checks and counts as the files of a day folder. A long file lands part by part, so that it keeps nobody
+//! waiting and goes on where it stopped; a few rows land together with the key of their command.
+
+use crate::{
+    OpsError,
+    intake::{finish, take},
+    minutes::{BY_RULE, Day},
+    references::References,
+    rows::{Batch, Taker},
+};
+use dayclear_core::schema::Table;
+use dayclear_store::{
+    Scope, Scoped, Store,
+    commands::Once,
+    events::NewEvent,
+    landing::{Doubt, Known, Numbered, Progress, Tally, target_of},
+};
+use dayclear_tabular::Reader;
+use serde_json::json;
+
+/// Rows kept aside that an answer names; all of them are in the list of doubts.
+pub const DOUBTS_SHOWN_MAX: usize = 100;
+
+/// What becomes of the rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keep {
+    /// They land part by part.
+    Parts,
+    /// They land together; rows that cannot be taken are kept aside.
+    Together,
+    /// They land together, or none does when one of them cannot be taken.
+    AllOrNone,
+    /// Nothing lands: it is only said what would.
+    Nothing,
+}
+
+/// How rows are brought in.
+#[derive(Debug, Clone, Copy)]
+pub struct How<'a> {
+    /// Day under which they are recorded, as of now.
+    pub day: &'a Day<'a>,
+    /// Name under which rows are kept aside.
+    pub source: &'a str,
+    /// SHA-256 of what was sent.
+    pub digest: &'a str,
+    /// Name of the line list; empty for other tables.
+    pub list: &'a str,
+    /// What becomes of the rows.
+    pub keep: Keep,
+    /// Account and key under which this is done once; only for rows that land together.
+    pub once: Option<(&'a str, &'a str)>,
+}
+
+/// What became of the rows.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Brought {
+    /// Counts.
+    pub tally: Tally,
+    /// The first rows that could not be taken.
+    pub doubts: Vec<Doubt>,
+    /// The answer that was given the first time, when this was done before.
+    pub replay: Option<String>,
+}
+
+/// Brings rows in. `told` makes the answer that is kept under the key of the command; `watch` hears the counts and the
+/// share of the file that is behind, after each part.
+pub async fn bring(
+    store: &Store,
+    scope: &Scope,
+    how: &How<'_>,
+    table: &'static Table,
+    rows: Reader,
+    bytes: u64,
+    told: &(dyn Fn(&Brought) -> String + Sync),
+    watch: &mut (dyn FnMut(&Brought, f64) + Send),
+) -> Result<Brought, OpsError> {
+    let mut tx = store.begin(scope).await?;
+    if let Some((account, key)) = how.once
+        && let Once::Replay(answer) = tx.once(account, key, how.digest).await?
+    {
+        return Ok(Brought { replay: Some(answer), ..Brought::default() });
+    }
+    let mut progress = match how.keep {
+        Keep::Parts => tx.progress(how.day.date, how.source, how.digest).await?,
+        _ => Progress::default(),
+    };
+    if progress.complete {
+        return Ok(Brought { tally: progress.tally, ..Brought::default() });
+    }
+    let mut taker = taker(&mut tx, scope, how, table, progress.rows_done).await?;
+    taker.name_list(how.list);
+    let (sender, mut batches) = tokio::sync::mpsc::channel::<Batch>(2);
+    let reading = tokio::task::spawn_blocking(move || taker.read(rows, &sender));
+    let mut brought = Brought { tally: progress.tally, ..Brought::default() };
+    let mut since_commit = 0;
+    while let Some(mut batch) = batches.recv().await {
+        refuse_foreign(&mut tx, table, &mut batch).await?;
+        let behind = batch.bytes as f64 / bytes.max(1) as f64;
+        let kept =
+            take(&mut tx, how.day.date, table, how.digest, batch, &mut progress, &mut since_commit, false).await?;
+        let room = DOUBTS_SHOWN_MAX - brought.doubts.len();
+        brought.doubts.extend(kept.into_iter().take(room));
+        brought.tally = progress.tally;
+        match how.keep {
+            Keep::Parts => {
+                tx.record_progress(how.day.date, how.source, how.digest, &progress).await?;
+                tx.commit().await?;
+                tx = store.begin(scope).await?;
+            }
+            Keep::Nothing => {
+                // what this part did is undone at once, so that nobody waits for a trial
+                drop(tx);
+                tx = store.begin(scope).await?;
+            }
+            Keep::Together | Keep::AllOrNone => {}
+        }
+        watch(&brought, behind.min(1.0));
+    }
+    reading.await.map_err(|error| OpsError::Inside(error.to_string()))??;
+    if !progress.tally.adds_up() {
+        return Err(OpsError::Inside(format!("the counts of {} do not add up: {:?}", how.source, progress.tally)));
+    }
+    let aside = progress.tally.doubtful + progress.tally.rejected > 0;
+    if how.keep == Keep::Nothing || (how.keep == Keep::AllOrNone && aside) {
+        return Ok(brought);
+    }
+    progress.complete = true;
+    conclude(&mut tx, scope, how, table, &progress).await?;
+    if let Some((account, key)) = how.once {
+        tx.done(account, key, how.digest, &told(&brought), how.day.end).await?;
+    }
+    tx.commit().await?;
+    Ok(brought)
+}
+
+/// A taker that knows what the rows may refer to, and what is there already.
+async fn taker(
+    tx: &mut Scoped,
+    scope: &Scope,
+    how: &How<'_>,
+    table: &'static Table,
+    skip: u64,
+) -> Result<Taker, OpsError> {
+    let mut references = References::default();
+    let mut numbers = [0, 0];
+    let known = match target_of(table.name) {
+        Some(target) if !how.list.is_empty() => tx.digests_of_list(target, how.list).await?,
+        // people and tubes are known with their numbers
+        Some(target) if !matches!(table.name, "people" | "tubes") => tx.digests(target).await?,
+        _ => Known::default(),
+    };
+    if how.list.is_empty() {
+        references.load_for(tx, table.name).await?;
+        references.within(table.name, scope.division());
+        references.filled(table.name);
+        numbers = [tx.last_number(Numbered::People).await?, tx.last_number(Numbered::Tubes).await?];
+    }
+    Ok(Taker::new(table, how.source, known, references, numbers, skip))
+}
+
+/// A change of something that stands in another division is no change: it is kept aside as something unknown here.
+async fn refuse_foreign(tx: &mut Scoped, table: &'static Table, batch: &mut Batch) -> Result<(), OpsError> {
+    let Some(target) = target_of(table.name).filter(|_| !batch.changes.is_empty()) else { return Ok(()) };
+    let keys: Vec<&str> = batch.changes.iter().map(|(_, doubt)| doubt.value.as_str()).collect();
+    let foreign = tx.keys_outside(target, &keys).await?;
+    if foreign.is_empty() {
+        return Ok(());
+    }
+    for (values, mut doubt) in std::mem::take(&mut batch.changes) {
+        if foreign.contains(&doubt.value) {
+            doubt.expected = "something of this division, or a new id".to_owned();
+            doubt.remedy = "the id is in use elsewhere: correct it, or ask the city command".to_owned();
+            doubt.code = "unknown_reference".to_owned();
+            batch.doubtful += 1;
+            batch.doubts.push(doubt);
+        } else {
+            batch.changes.push((values, doubt));
+        }
+    }
+    Ok(())
+}
+
+/// The end of what was brought is an event; rows kept aside are an item for somebody.
+async fn conclude(
+    tx: &mut Scoped,
+    scope: &Scope,
+    how: &How<'_>,
+    table: &'static Table,
+    progress: &Progress,
+) -> Result<(), OpsError> {
+    let of_the_day = dayclear_core::schema::DAY_FOLDER.iter().any(|known| known.name == table.name);
+    let aside = progress.tally.doubtful + progress.tally.rejected > 0;
+    if how.keep == Keep::Parts || aside {
+        tx.record_progress(how.day.date, how.source, how.digest, progress).await?;
+    }
+    if of_the_day {
+        return finish(tx, how.day, how.source, how.digest, progress).await;
+    }
+    let event = NewEvent {
+        at: how.day.end,
+        actor: BY_RULE.into(),
+        kind: "file.imported",
+        subject: how.source.to_owned(),
+        division: scope.division().clone(),
+        body: json!({"table": table.name, "sha256": how.digest, "list": how.list, "tally": progress.tally}).to_string(),
+        tells: None,
+    };
+    Ok(tx.chain(how.day.date, how.day.end, &[event]).await?)
+}

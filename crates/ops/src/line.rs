@@ -1,0 +1,141 @@
+//! The line as of now: the stations run on the open day beside the people who work in it. A pass is idempotent, two servers
+//! may ask for one at once, and none runs when nothing has happened since the last. It opens the next day when the last one
+//! is closed, and notices deadlines that have passed.
+
+use crate::{
+    OpsError,
+    day::{STATIONS, pack_for, station_of},
+    minutes::{Day, Minutes, Settings},
+};
+use dayclear_core::{
+    books::{OpenItem, Worklist, escalation},
+    protocol::Packs,
+    time::{CivilDate, Instant, Zone},
+};
+use dayclear_store::{Scope, Scoped, Store};
+use serde_json::json;
+use std::collections::BTreeMap;
+
+/// Items that are passed up in one pass at most; the next pass takes the rest.
+const OVERDUE_MAX: i64 = 5_000;
+
+/// What a pass did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pass {
+    /// Whether the stations ran: something had happened, a deadline or a midnight had passed.
+    pub ran: bool,
+    /// Whether they decided anything.
+    pub changed: bool,
+    /// Items whose deadline had passed and that were passed up.
+    pub escalated: usize,
+    /// The open day of the books.
+    pub day: CivilDate,
+}
+
+/// The open day of the books, and when the one before it was closed. If the last day is closed, the next one is opened:
+/// today, or the day after the last one where that was signed early.
+pub async fn open_day(
+    tx: &mut Scoped,
+    now: Instant,
+    zone: &Zone,
+) -> Result<(CivilDate, Option<Instant>), OpsError> {
+    let date = match tx.open_day_row().await? {
+        Some(open) => open.day,
+        None => {
+            let today = zone.day(now);
+            let date = tx.last_day().await?.map_or(today, |last| today.max(last.day.plus_days(1)));
+            tx.open_day(date, zone.start_of(date)).await?;
+            date
+        }
+    };
+    let before = tx.day_before(date).await?.and_then(|before| before.closed_at);
+    Ok((date, before))
+}
+
+/// Makes a store ready for people: the indexes that a bulk load goes without. To be called once when a server starts.
+pub async fn ready(store: &Store, scope: &Scope) -> Result<(), OpsError> {
+    let mut tx = store.begin(scope).await?;
+    tx.index_roster().await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Runs the stations as of now on the open day, each in a transaction of its own. `pack` is an id or the name of a disease;
+/// `scope` is the whole city.
+pub async fn pass(
+    store: &Store,
+    packs: &Packs,
+    settings: &Settings,
+    pack: &str,
+    scope: &Scope,
+    now: Instant,
+) -> Result<Pass, OpsError> {
+    let zone = &settings.zone;
+    let mut tx = store.turn(scope).await?;
+    let (date, closed_before) = open_day(&mut tx, now, zone).await?;
+    let (head, _) = tx.chain_head().await?;
+    let seen = tx.line_seen().await?;
+    let again = seen.is_none_or(|(day, seq, seen_at, again_at)| {
+        let midnight = zone.day(seen_at) != zone.day(now);
+        day != date || seq != head || now >= again_at || midnight
+    });
+    tx.commit().await?;
+    if !again {
+        return Ok(Pass { ran: false, changed: false, escalated: 0, day: date });
+    }
+    let pack = pack_for(packs, pack, date)?;
+    let day = Day::at(date, closed_before, now, pack, settings);
+    for station in STATIONS {
+        let mut tx = store.turn(scope).await?;
+        if !still_open(&mut tx, date).await? {
+            // somebody signed the day between two stations: the next pass is on the next day
+            return Ok(Pass { ran: true, changed: true, escalated: 0, day: date });
+        }
+        station_of(station, &mut tx, &day).await?;
+        tx.commit().await?;
+    }
+    let mut tx = store.turn(scope).await?;
+    if !still_open(&mut tx, date).await? {
+        return Ok(Pass { ran: true, changed: true, escalated: 0, day: date });
+    }
+    let escalated = pass_up(&mut tx, &day).await?;
+    let (seq, _) = tx.chain_head().await?;
+    let again_at = tx.next_deadline(now).await?.unwrap_or(day.until).min(next_midnight(zone, now));
+    tx.see_line(date, seq, now, again_at).await?;
+    tx.commit().await?;
+    Ok(Pass { ran: true, changed: seq != head, escalated, day: date })
+}
+
+fn next_midnight(zone: &Zone, now: Instant) -> Instant {
+    zone.start_of(zone.day(now).plus_days(1))
+}
+
+async fn still_open(tx: &mut Scoped, date: CivilDate) -> Result<bool, OpsError> {
+    Ok(tx.day(date).await?.is_some_and(|row| row.closed_at.is_none()))
+}
+
+/// Passes items up whose deadline has passed: each is marked, and each place is told once, with a count for each worklist.
+async fn pass_up(tx: &mut Scoped, day: &Day<'_>) -> Result<usize, OpsError> {
+    let overdue = tx.newly_overdue(day.end, OVERDUE_MAX).await?;
+    let city = tx.scope().division().clone();
+    let mut by_list: BTreeMap<Worklist, Vec<&str>> = BTreeMap::new();
+    let mut told: BTreeMap<String, Vec<&OpenItem>> = BTreeMap::new();
+    for item in &overdue {
+        if let Some(to) = escalation(item, day.end, &city) {
+            by_list.entry(item.worklist).or_default().push(&item.subject);
+            told.entry(to.name).or_default().push(item);
+        }
+    }
+    for (worklist, subjects) in by_list {
+        tx.escalate_items(worklist, &subjects, day.end).await?;
+    }
+    let mut minutes = Minutes::of(day);
+    for (to, items) in told {
+        let division = to.parse().map_err(|error| OpsError::Inside(format!("{error}")))?;
+        let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
+        items.iter().for_each(|item| *counts.entry(item.worklist.name()).or_default() += 1);
+        minutes.event(day.end, "items.escalated", to, &division, &json!(counts), Some("escalation"))?;
+    }
+    minutes.hand_in(tx).await?;
+    Ok(overdue.len())
+}

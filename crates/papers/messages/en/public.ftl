@@ -1,0 +1,3 @@
+## Words of the public pages.
+
+public-title = Public information

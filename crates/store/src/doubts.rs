@@ -1,0 +1,89 @@
+//! Rows kept aside, one by one: what a person needs to work through them. It guarantees that a row is resolved once.
+
+use crate::{
+    Scoped, StoreError,
+    landing::Doubt,
+    value::{Record, Value},
+};
+use dayclear_core::time::{CivilDate, Instant};
+
+/// A row kept aside, with the header of its file.
+#[derive(Debug, Clone)]
+pub struct Aside {
+    /// Day under which its file was read.
+    pub day: CivilDate,
+    /// Digest of its file.
+    pub digest: String,
+    /// What is wrong with it.
+    pub doubt: Doubt,
+    /// Header of the file, as one line.
+    pub header: Option<String>,
+    /// When somebody worked through it.
+    pub resolved_at: Option<Instant>,
+}
+
+fn aside(row: &Record) -> Result<Aside, StoreError> {
+    Ok(Aside {
+        day: row.get(0)?,
+        digest: row.get(1)?,
+        doubt: Doubt {
+            source: row.get(2)?,
+            row: row.get::<i64>(3)? as u64,
+            column: row.get(4)?,
+            value: row.get(5)?,
+            expected: row.get(6)?,
+            remedy: row.get(7)?,
+            code: row.get(8)?,
+            raw: row.get(9)?,
+        },
+        header: row.get(10)?,
+        resolved_at: row.get(11)?,
+    })
+}
+
+impl Scoped {
+    /// A row kept aside, by digest and name of its file, row and column.
+    pub async fn aside(
+        &mut self,
+        digest: &str,
+        source: &str,
+        row: i64,
+        column: &str,
+    ) -> Result<Option<Aside>, StoreError> {
+        let sql = "select day, digest, source, row, \"column\", value, expected, remedy, code, raw, header, resolved_at
+                   from doubts where digest = $1 and source = $2 and row = $3 and \"column\" = $4";
+        let row = self.row(sql, &[digest.into(), source.into(), row.into(), column.into()]).await?;
+        row.as_ref().map(aside).transpose()
+    }
+
+    /// Marks every doubt about a row as worked through; the number of them.
+    pub async fn resolve_aside(&mut self, aside: &Aside, at: Instant) -> Result<u64, StoreError> {
+        let sql =
+            "update doubts set resolved_at = $1 where source = $2 and digest = $3 and row = $4 and resolved_at is null";
+        let row = aside.doubt.row.into();
+        self.run(sql, &[at.into(), (&aside.doubt.source).into(), (&aside.digest).into(), row]).await
+    }
+
+    /// Rows of a file that were kept aside, in order.
+    pub async fn asides_of(&mut self, digest: &str, source: &str) -> Result<Vec<Doubt>, StoreError> {
+        let sql = "select day, digest, source, row, \"column\", value, expected, remedy, code, raw, header, resolved_at
+                   from doubts where source = $1 and digest = $2 order by row, \"column\"";
+        let rows = self.rows(sql, &[source.into(), digest.into()]).await?;
+        rows.iter().map(|row| aside(row).map(|aside| aside.doubt)).collect()
+    }
+
+    /// Rows of a file that nobody has worked through.
+    pub async fn asides_open(&mut self, digest: &str, source: &str) -> Result<i64, StoreError> {
+        let sql = "select count(*) from doubts where source = $1 and digest = $2 and resolved_at is null";
+        let row = self.row(sql, &[source.into(), digest.into()]).await?;
+        row.map_or(Ok(0), |row| row.get(0))
+    }
+
+    /// Keeps the header of a file with the rows of it that were kept aside.
+    pub async fn keep_header(&mut self, source: &str, digest: &str, header: &str) -> Result<(), StoreError> {
+        let sql = "update doubts set header = $3 where source = $1 and digest = $2 and header is null";
+        let values: [Value<'_>; 3] = [source.into(), digest.into(), header.into()];
+        self.run(sql, &values).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,144 @@
+//! What the public asks and is told: requests followed by a secret of which only a hash is kept, areas by place, published
+//! bulletins. Nothing here can be asked by a person's name.
+
+use crate::{Scoped, StoreError, value::Value};
+use dayclear_core::{
+    divisions::DivisionCode,
+    measures::ZoneLevel,
+    time::{CivilDate, Instant},
+    welfare::RequestKind,
+};
+
+/// A request as the person who made it may follow it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Followed {
+    /// Number.
+    pub request: String,
+    /// Kind.
+    pub kind: RequestKind,
+    /// When it came in.
+    pub received_at: Instant,
+    /// Deadline of the answer, while it waits.
+    pub due_at: Option<Instant>,
+    /// When the person confirmed the answer.
+    pub answered_at: Option<Instant>,
+    /// Whether somebody has taken it on.
+    pub taken: bool,
+    /// Whether an answer was given that the person has not confirmed yet.
+    pub told: bool,
+    /// How often it was opened again.
+    pub reopened: i64,
+}
+
+/// An area as the public is told of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PublicArea {
+    /// Number of the area.
+    pub id: String,
+    /// Community.
+    pub division: DivisionCode,
+    /// Name of the division.
+    pub division_name: String,
+    /// Residential compound.
+    pub compound: Option<String>,
+    /// Building, as on the door.
+    pub building: String,
+    /// Unit, where the area is smaller than the building.
+    pub unit: Option<String>,
+    /// Longitude and latitude.
+    pub place: (f64, f64),
+    /// Risk.
+    pub level: ZoneLevel,
+    /// First day.
+    pub opened_on: CivilDate,
+    /// Day on which it ends by itself.
+    pub ends_on: CivilDate,
+}
+
+/// A published edition: day, edition, when it was published, what it corrects, and the figures as JSON.
+pub type Published = (CivilDate, i64, Instant, Option<String>, String);
+
+impl Scoped {
+    /// Keeps the hash of the secret of a request, and how to reach the person.
+    pub async fn seal_request(
+        &mut self,
+        request: &str,
+        secret_hash: &str,
+        contact: Option<&str>,
+    ) -> Result<(), StoreError> {
+        let sql = "update requests set secret_hash = $2, contact = $3 where request = $1";
+        self.run(sql, &[request.into(), secret_hash.into(), contact.into()]).await?;
+        Ok(())
+    }
+
+    /// The request of a secret, by its hash: an index finds it or not, and a secret is compared with nothing else.
+    pub async fn request_of_secret(&mut self, secret_hash: &str) -> Result<Option<Followed>, StoreError> {
+        let sql = "select q.request, q.kind, q.received_at, i.due_at, q.answered_at,
+                case when i.assignee is not null then 1 else 0 end, case when q.answer is not null then 1 else 0 end, q.reopened
+            from requests q left join items i on i.worklist = 'answer' and i.closed_at is null and i.subject = q.request
+                || case when q.reopened > 0 then '/' || cast(q.reopened + 1 as text) else '' end
+            where q.secret_hash = $1";
+        let sql = sql.replace("then 1 else 0", "then cast(1 as bigint) else cast(0 as bigint)");
+        let row = self.rows_text(sql.into(), &[secret_hash.into()]).await?.into_iter().next();
+        row.map(|row| {
+            Ok(Followed {
+                request: row.get(0)?,
+                kind: row.term(1)?,
+                received_at: row.get(2)?,
+                due_at: row.get(3)?,
+                answered_at: row.get(4)?,
+                taken: row.get::<i64>(5)? == 1,
+                told: row.get::<i64>(6)? == 1,
+                reopened: row.get(7)?,
+            })
+        })
+        .transpose()
+    }
+
+    /// Standing areas whose division, compound or building bears a text in its name, in order of place.
+    pub async fn areas_named(&mut self, text: &str, limit: i64) -> Result<Vec<PublicArea>, StoreError> {
+        let pattern = format!("%{}%", text.replace('!', "!!").replace('%', "!%").replace('_', "!_"));
+        let sql =
+            "select z.id, z.division, coalesce(d.name, ''), b.compound, coalesce(b.name, ''), z.unit, b.lon, b.lat,
+                z.level, z.opened_on, z.ends_on
+            from zones z join buildings b on b.building = z.building
+            left join divisions d on d.code = z.division left join divisions e on e.code = substr(z.division, 1, 6)
+            where z.released_on is null and (b.compound like $1 escape '!' or b.name like $1 escape '!'
+                or d.name like $1 escape '!' or e.name like $1 escape '!')
+            order by z.division, b.compound, b.name, z.unit, z.id limit $2";
+        let rows = self.rows(sql, &[pattern.into(), limit.into()]).await?;
+        rows.iter()
+            .map(|row| {
+                Ok(PublicArea {
+                    id: row.get(0)?,
+                    division: row.term(1)?,
+                    division_name: row.get(2)?,
+                    compound: row.get(3)?,
+                    building: row.get(4)?,
+                    unit: row.get(5)?,
+                    place: (row.get(6)?, row.get(7)?),
+                    level: row.term(8)?,
+                    opened_on: row.get(9)?,
+                    ends_on: row.get(10)?,
+                })
+            })
+            .collect()
+    }
+
+    /// Published editions, the latest first.
+    pub async fn editions(&mut self, limit: i64) -> Result<Vec<Published>, StoreError> {
+        let sql = "select day, edition, published_at, correction, body from bulletins where published_at is not null
+                   order by day desc, edition desc limit $1";
+        let rows = self.rows(sql, &[limit.into()]).await?;
+        rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))).collect()
+    }
+
+    /// A published edition of a day; the latest one where none is named.
+    pub async fn edition(&mut self, day: CivilDate, edition: Option<i64>) -> Result<Option<Published>, StoreError> {
+        let sql = "select day, edition, published_at, correction, body from bulletins
+                   where published_at is not null and day = $1 and ($2 = 0 or edition = $2) order by edition desc limit 1";
+        let values: [Value<'_>; 2] = [day.into(), edition.unwrap_or(0).into()];
+        let row = self.row(sql, &values).await?;
+        row.map(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))).transpose()
+    }
+}

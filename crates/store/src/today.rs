@@ -1,0 +1,142 @@
+//! Figures of the console's first page, from what is kept up to date anyway: the frozen ledger, the movements of the open
+//! day, and counts that an index over the open items bounds. Nothing here reads a table that grows with the population.
+
+use crate::{Scoped, StoreError, value::Record};
+use dayclear_core::{
+    books::{OpenItem, Owner, Worklist},
+    time::{CivilDate, Instant},
+};
+
+/// Open items of one worklist in the scope: open, and of these past their deadline.
+pub type OpenIn = (Worklist, u64, u64);
+
+fn open_item(row: &Record) -> Result<OpenItem, StoreError> {
+    Ok(OpenItem {
+        worklist: row.term(0)?,
+        subject: row.get(1)?,
+        division: row.term(2)?,
+        owner: Owner { party: row.term(3)?, name: row.get(4)? },
+        opened_at: row.get(5)?,
+        due_at: row.get(6)?,
+        reason: row.get(7)?,
+    })
+}
+
+const OPEN: &str = "select worklist, subject, division, party, owner, opened_at, due_at, reason from items
+    where closed_at is null";
+
+impl Scoped {
+    /// Frozen closings of a day in the scope: worklist and items carried over. For a city or a district.
+    pub async fn closings(&mut self, day: CivilDate) -> Result<Vec<(Worklist, u64)>, StoreError> {
+        let (low, high) = self.scope.range();
+        let sql = "select worklist, cast(sum(closing) as bigint) from ledger
+                   where day = $1 and division >= $2 and division < $3 group by worklist order by worklist";
+        let rows = self.rows(sql, &[day.into(), low.into(), high.into()]).await?;
+        rows.iter().map(|row| Ok((row.term(0)?, row.get::<i64>(1)? as u64))).collect()
+    }
+
+    /// Movements of a day in the scope: worklist, received, completed and cancelled. For a city or a district.
+    pub async fn flow(&mut self, day: CivilDate) -> Result<Vec<(Worklist, [u64; 3])>, StoreError> {
+        let (low, high) = self.scope.range();
+        let sql = "select worklist, cast(sum(case when movement = 'received' then n else 0 end) as bigint),
+                cast(sum(case when movement = 'completed' then n else 0 end) as bigint),
+                cast(sum(case when movement = 'cancelled' then n else 0 end) as bigint)
+            from movements where day = $1 and division >= $2 and division < $3 group by worklist order by worklist";
+        let rows = self.rows(sql, &[day.into(), low.into(), high.into()]).await?;
+        rows.iter()
+            .map(|row| {
+                let count = |at| row.get::<i64>(at).map(|n| n as u64);
+                Ok((row.term(0)?, [count(1)?, count(2)?, count(3)?]))
+            })
+            .collect()
+    }
+
+    /// Open items of the scope by worklist, counted through the index of open items by division: for a place below a
+    /// district, where few are.
+    pub async fn open_below(&mut self, now: Instant) -> Result<Vec<OpenIn>, StoreError> {
+        let (low, high) = self.scope.range();
+        let sql = "select worklist, count(*), cast(coalesce(sum(case when due_at <= $1 then 1 else 0 end), 0) as bigint)
+            from items where closed_at is null and division >= $2 and division < $3 group by worklist order by worklist";
+        let rows = self.rows(sql, &[now.into(), low.into(), high.into()]).await?;
+        rows.iter().map(|row| Ok((row.term(0)?, row.get::<i64>(1)? as u64, row.get::<i64>(2)? as u64))).collect()
+    }
+
+    /// Items of the scope past their deadline, by worklist: counted through the index of deadlines, up to `most` of each.
+    pub async fn overdue(&mut self, now: Instant, most: i64) -> Result<Vec<(Worklist, u64)>, StoreError> {
+        let (test, values) = self.district_test(4);
+        let mut found = Vec::with_capacity(Worklist::ALL.len());
+        for worklist in Worklist::ALL {
+            let sql = format!(
+                "select count(*) from (select 1 from items where closed_at is null and worklist = $1
+                    and coalesce(due_at, {{far}}) <= $2{test} limit $3) x"
+            );
+            let sql = self.words(&sql);
+            let fixed = vec![worklist.name().into(), now.into(), most.into()];
+            let rows = self.rows_text(sql.into(), &[fixed, values.clone()].concat()).await?;
+            let n: i64 = rows.first().map_or(Ok(0), |row| row.get(0))?;
+            found.push((*worklist, n as u64));
+        }
+        Ok(found)
+    }
+
+    /// The next deadlines in the scope, the first ones first.
+    pub async fn deadlines(&mut self, after: Instant, limit: i64) -> Result<Vec<OpenItem>, StoreError> {
+        let (test, values) = self.district_test(4);
+        let mut found = Vec::new();
+        for worklist in Worklist::ALL {
+            let sql = format!(
+                "{OPEN} and worklist = $1 and coalesce(due_at, {{far}}) > $2 and due_at is not null{test}
+                 order by coalesce(due_at, {{far}}), subject limit $3"
+            );
+            let sql = self.words(&sql);
+            let fixed = vec![worklist.name().into(), after.into(), limit.into()];
+            for row in self.rows_text(sql.into(), &[fixed, values.clone()].concat()).await? {
+                found.push(open_item(&row)?);
+            }
+        }
+        found.sort_by(|a, b| (a.due_at, a.worklist, &a.subject).cmp(&(b.due_at, b.worklist, &b.subject)));
+        found.truncate(limit.max(0) as usize);
+        Ok(found)
+    }
+
+    /// The items that are longest past their deadline in the scope, some of each worklist.
+    pub async fn longest_overdue(&mut self, now: Instant, limit: i64) -> Result<Vec<OpenItem>, StoreError> {
+        let (test, values) = self.district_test(4);
+        let mut found = Vec::new();
+        for worklist in Worklist::ALL {
+            let sql = format!(
+                "{OPEN} and worklist = $1 and coalesce(due_at, {{far}}) <= $2{test}
+                 order by coalesce(due_at, {{far}}), subject limit $3"
+            );
+            let sql = self.words(&sql);
+            let fixed = vec![worklist.name().into(), now.into(), limit.into()];
+            for row in self.rows_text(sql.into(), &[fixed, values.clone()].concat()).await? {
+                found.push(open_item(&row)?);
+            }
+        }
+        Ok(found)
+    }
+
+    /// The test of a scope on items, written so that the index of its level is used; its parameters begin at `next`.
+    fn district_test(&self, next: usize) -> (String, Vec<crate::value::Value<'static>>) {
+        let code = self.scope.division().as_str().to_owned();
+        let (low, high) = self.scope.range();
+        match code.len() {
+            _ if self.scope.is_everything() => (String::new(), Vec::new()),
+            6 => (format!(" and substr(division, 1, 6) = ${next}"), vec![code.into()]),
+            // a test and no range for a city, so that no index is led astray
+            0..6 => (
+                format!(" and division || '' >= ${next} and division || '' < ${}", next + 1),
+                vec![low.into(), high.into()],
+            ),
+            _ => (format!(" and division >= ${next} and division < ${}", next + 1), vec![low.into(), high.into()]),
+        }
+    }
+
+    /// The last closed day: day, when it was signed, signature.
+    pub async fn last_signed(&mut self) -> Result<Option<(CivilDate, Instant, String)>, StoreError> {
+        let sql = "select day, closed_at, coalesce(signature, '') from days where closed_at is not null
+                   order by day desc limit 1";
+        self.row(sql, &[]).await?.map(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).transpose()
+    }
+}

@@ -1,0 +1,147 @@
+//! How a store stands, for the server that watches over it: whether it answers, whether its schema is this program's, what
+//! happened since an event, what waits in the outbox. It guarantees that looking changes nothing.
+
+use crate::{
+    Scoped, Store, StoreError,
+    db::{Pools, without_password},
+    migrate,
+};
+use dayclear_core::time::Instant;
+use sqlx::{
+    ConnectOptions, Connection,
+    postgres::PgConnectOptions,
+    sqlite::{SqliteConnectOptions, SqliteConnection},
+};
+use std::{path::Path, str::FromStr};
+
+/// How a store was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Nothing is there yet; the server makes it.
+    Missing,
+    /// It holds steps of the schema; this program has `known`.
+    Schema {
+        /// Steps found.
+        found: i64,
+        /// Steps of this program.
+        known: i64,
+        /// When its last event was recorded.
+        last: Option<Instant>,
+    },
+}
+
+/// Something that happened, without saying to whom.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Happened {
+    /// Number of the event.
+    pub seq: i64,
+    /// Kind, for example `case.opened`.
+    pub kind: String,
+    /// Code of the division.
+    pub division: String,
+}
+
+/// Connections of a store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Connections {
+    /// At most.
+    pub max: u32,
+    /// Open.
+    pub open: u32,
+    /// Open and not in use.
+    pub idle: u32,
+}
+
+const STEPS: &str = "select count(*) from _sqlx_migrations where success";
+const LAST_FILE: &str = "select recorded_at from events order by seq desc limit 1";
+const LAST_SERVER: &str =
+    "select (extract(epoch from recorded_at) * 1000000)::bigint from events order by seq desc limit 1";
+
+impl Store {
+    /// Looks at a store without making or changing it.
+    pub async fn probe(url: &str) -> Result<Standing, StoreError> {
+        let unreachable = |source| StoreError::Unreachable { url: without_password(url), source };
+        let known = migrate::steps();
+        let (found, last) = if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            let mut connection =
+                PgConnectOptions::from_str(url).map_err(unreachable)?.connect().await.map_err(unreachable)?;
+            let table: Option<String> = sqlx::query_scalar("select to_regclass('_sqlx_migrations')::text")
+                .fetch_one(&mut connection)
+                .await
+                .map_err(unreachable)?;
+            let mut answer: (i64, Option<i64>) = (0, None);
+            if table.is_some() {
+                answer.0 = sqlx::query_scalar(STEPS).fetch_one(&mut connection).await.map_err(unreachable)?;
+                // a schema that was left half way has no events
+                answer.1 = sqlx::query_scalar(LAST_SERVER).fetch_optional(&mut connection).await.unwrap_or_default();
+            }
+            let _ = connection.close().await;
+            answer
+        } else {
+            let path = url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("sqlite:")).unwrap_or(url);
+            if path == ":memory:" || !Path::new(path).exists() {
+                return Ok(Standing::Missing);
+            }
+            // not read only: a log left behind by a crash can only be read by one who may fold it back
+            let options = SqliteConnectOptions::new().filename(path).create_if_missing(false);
+            let mut connection = SqliteConnection::connect_with(&options).await.map_err(unreachable)?;
+            let table: i64 = sqlx::query_scalar("select count(*) from sqlite_master where name = '_sqlx_migrations'")
+                .fetch_one(&mut connection)
+                .await
+                .map_err(unreachable)?;
+            let mut answer: (i64, Option<i64>) = (0, None);
+            if table > 0 {
+                answer.0 = sqlx::query_scalar(STEPS).fetch_one(&mut connection).await.map_err(unreachable)?;
+                answer.1 = sqlx::query_scalar(LAST_FILE).fetch_optional(&mut connection).await.unwrap_or_default();
+            }
+            let _ = connection.close().await;
+            answer
+        };
+        let last = last.map(Instant::from_micros);
+        Ok(if found == 0 { Standing::Missing } else { Standing::Schema { found, known, last } })
+    }
+
+    /// Asks the store how its schema stands.
+    pub async fn standing(&self) -> Result<Standing, StoreError> {
+        let found: i64 = match &self.pools {
+            Pools::File(pool) => sqlx::query_scalar(STEPS).fetch_one(pool).await?,
+            Pools::Server(pool) => sqlx::query_scalar(STEPS).fetch_one(pool).await?,
+        };
+        Ok(Standing::Schema { found, known: migrate::steps(), last: None })
+    }
+
+    /// Connections.
+    pub fn connections(&self) -> Connections {
+        let (max, open, idle) = match &self.pools {
+            Pools::File(pool) => (pool.options().get_max_connections(), pool.size(), pool.num_idle()),
+            Pools::Server(pool) => (pool.options().get_max_connections(), pool.size(), pool.num_idle()),
+        };
+        Connections { max, open, idle: u32::try_from(idle).unwrap_or(u32::MAX) }
+    }
+}
+
+impl Scoped {
+    /// What happened after an event, in order.
+    pub async fn happened_after(&mut self, seq: i64, rows_max: u32) -> Result<Vec<Happened>, StoreError> {
+        let sql = "select seq, kind, division from events where seq > $1 order by seq limit $2";
+        let rows = self.rows(sql, &[seq.into(), i64::from(rows_max).into()]).await?;
+        rows.iter().map(|row| Ok(Happened { seq: row.get(0)?, kind: row.get(1)?, division: row.get(2)? })).collect()
+    }
+
+    /// When the last event was recorded.
+    pub async fn last_recorded(&mut self) -> Result<Option<Instant>, StoreError> {
+        let row = self.row("select recorded_at from events order by seq desc limit 1", &[]).await?;
+        row.map(|row| row.get(0)).transpose()
+    }
+
+    /// Messages that wait in the outbox, counted to a limit, and since when the oldest does.
+    pub async fn outbox_waiting(&mut self, rows_max: u32) -> Result<(i64, Option<Instant>), StoreError> {
+        let sql = "select count(*) from (select 1 from outbox where sent_at is null limit $1) waiting";
+        let count = match self.row(sql, &[i64::from(rows_max).into()]).await? {
+            Some(row) => row.get(0)?,
+            None => 0,
+        };
+        let oldest = self.row("select created_at from outbox where sent_at is null order by seq limit 1", &[]).await?;
+        Ok((count, oldest.map(|row| row.get(0)).transpose()?))
+    }
+}

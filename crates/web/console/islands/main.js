@@ -1,0 +1,45 @@
+// Finds the islands of a page and loads the script of each only where it is needed. An island is an element with
+// `data-island="name other"`; its module exports `mount(element)`, which may return a function that takes it down.
+// Every page works without this file.
+
+const islands = {
+  live: () => import('./live.js'),
+  keys: () => import('./keys.js'),
+  select: () => import('./select.js'),
+  map: () => import('./map.js'),
+  chains: () => import('./chains.js'),
+  curve: () => import('./curve.js'),
+};
+
+/** @type {Map<Element, Map<string, (() => void) | undefined>>} */
+const mounted = new Map();
+
+/** @param {Element} element @param {string} name */
+async function start(element, name) {
+  const running = mounted.get(element) ?? new Map();
+  if (running.has(name) || !islands[name]) return;
+  running.set(name, undefined);
+  mounted.set(element, running);
+  try {
+    const { mount } = await islands[name]();
+    if (element.isConnected) running.set(name, await mount(element));
+  } catch (error) {
+    // What the server rendered stays; the console of the browser says why.
+    console.error(`island ${name}:`, error);
+  }
+}
+
+function startAll() {
+  for (const [element, running] of mounted) {
+    if (element.isConnected) continue;
+    for (const stop of running.values()) stop?.();
+    mounted.delete(element);
+  }
+  for (const element of document.querySelectorAll('[data-island]')) {
+    for (const name of element.dataset.island.split(/\s+/)) start(element, name);
+  }
+}
+
+// `live.js` says this after it replaced a part of the page.
+document.addEventListener('dayclear:replaced', startAll);
+startAll();

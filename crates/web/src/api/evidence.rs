@@ -1,0 +1,226 @@
+//! Evidence from outside: rows of the declared tables, posted one or many at a time. One row is taken or refused; many are
+//! taken as far as they go, with counts that add up and every row that was kept aside.
+
+use super::{
+    asking::{self, Asked, truth},
+    audit,
+    endpoint::{Endpoint, Operation},
+    once::{Once, key_of},
+    openapi::{parameters, schemas},
+    rows::Rows,
+    values,
+};
+use crate::{BODY_BYTES_MAX, app::App, caller::Caller, problem::Problem};
+use axum::{
+    Json,
+    extract::{Request, State},
+    http::{HeaderValue, Method, StatusCode},
+    response::{IntoResponse, Response},
+    routing::post,
+};
+use dayclear_core::{
+    access::{Duty, Role},
+    evidence::{EVIDENCE, Evidence},
+    schema::Table,
+};
+use dayclear_ops::{
+    OpsError,
+    desk::Refusal,
+    imports::{self, Brought, How, Keep},
+    minutes::Day,
+};
+use dayclear_store::Scope;
+use dayclear_tabular::{Options, Reader};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use std::{io::Cursor, sync::Arc};
+
+/// Routes of every table of the day.
+pub fn endpoints() -> Vec<Endpoint> {
+    EVIDENCE.iter().filter(|evidence| evidence.of_the_day).map(route).collect()
+}
+
+fn route(evidence: &'static Evidence) -> Endpoint {
+    let table = evidence.table;
+    let header: Vec<&str> = table.columns.iter().map(|column| column.name).collect();
+    let rows = json!({"type": "array", "maxItems": super::rows::ROWS_MAX, "items": schemas::evidence(table)});
+    let operation = Operation::new(
+        Method::POST,
+        format!("/api/v1/evidence/{}", table.name),
+        format!("evidence-{}", table.name),
+        "intake",
+    )
+    .about(
+        format!("Bring rows of {}", table.name),
+        format!(
+            "One row: {}. An object is one row, taken or refused; an array, NDJSON or CSV are many, taken as far as \
+                     they go. The same row sent again changes nothing.",
+            table.about
+        ),
+    )
+    .roles(evidence.roles)
+    .under(evidence.load)
+    .takes(parameters::query("dry_run", "say what would be done, and do nothing", json!({"enum": ["true", "false"]})))
+    .takes(parameters::idempotency_key())
+    .body("application/json", json!({"oneOf": [schemas::body(table.columns), rows]}))
+    .body("application/x-ndjson", json!({"type": "string", "description": "one object on each line"}))
+    .body(
+        "text/csv",
+        json!({"type": "string", "pattern": format!("^{}\n", header.join(",")),
+                    "description": "with a header; columns may stand in any order"}),
+    )
+    .answers(200, "what became of the rows", answer())
+    .answers(201, "one row that is new", answer())
+    .problems(&[403, 409, 413, 415, 422]);
+    let handler = post(async move |State(app): State<Arc<App>>, caller: Caller, asked: Asked, request: Request| {
+        bring(&app, &caller, evidence, &asked, request).await
+    });
+    Endpoint { operation, handler }
+}
+
+fn answer() -> Value {
+    let mut schema = schemas::tally();
+    schema["properties"]["doubts"] =
+        json!({"type": "array", "items": {"$ref": "#/components/schemas/doubt"}, "description": "the first of them"});
+    schema["properties"]["dry_run"] = json!({"type": "boolean"});
+    if let Some(required) = schema["required"].as_array_mut() {
+        required.extend(["doubts".into(), "dry_run".into()]);
+    }
+    schema
+}
+
+/// Whether the table is for the role to bring.
+pub async fn allowed(app: &App, caller: &Caller, evidence: &'static Evidence) -> Result<(), Problem> {
+    let role = caller.looker.duty.role;
+    if evidence.roles.contains(&role) {
+        return Ok(());
+    }
+    audit(app, caller, "evidence", evidence.table.name, &[], "refused", Value::Null).await?;
+    Err(Refusal::NotYours { role, allowed: evidence.roles }.into())
+}
+
+/// The day as of now, under the rules in force.
+pub fn today(app: &App) -> Result<Day<'_>, OpsError> {
+    let now = app.now();
+    let date = app.zone().day(now);
+    let pack = dayclear_ops::day::pack_for(&app.setup.packs, &app.setup.pack, date)?;
+    Ok(Day { end: now, ..Day::whole(date, pack, &app.setup.settings) })
+}
+
+/// A digest as text.
+pub fn hex(digest: impl AsRef<[u8]>) -> String {
+    digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Column that names the site of a role that is bound to one.
+fn of_site(duty: &Duty, table: &Table) -> Option<usize> {
+    let column = match duty.role {
+        Role::Laboratory => "laboratory",
+        Role::Facility => "facility",
+        _ => return None,
+    };
+    table.position(column)
+}
+
+/// A role that is bound to a site speaks for it only.
+fn own_site(duty: &Duty, table: &'static Table, rows: &Rows, mut reader: Reader) -> Result<(), Problem> {
+    let Some(at) = of_site(duty, table) else { return Ok(()) };
+    let site = duty.site.as_deref().unwrap_or_default();
+    while let Some(row) = reader.next_row().map_err(|error| OpsError::Table(Box::new(error)))? {
+        let Ok(row) = row else { continue };
+        if row.text(at) != Some(site) {
+            let name = table.columns[at].name;
+            let field = if rows.single { name.to_owned() } else { format!("[{}].{name}", rows.place(row.number())) };
+            let given = Value::String(row.text(at).unwrap_or_default().to_owned());
+            let fault = values::fault(&field, &given, "the site of this duty", "send rows of your own site only");
+            return Err(Refusal::Invalid(vec![fault]).into());
+        }
+    }
+    Ok(())
+}
+
+async fn bring(
+    app: &App,
+    caller: &Caller,
+    evidence: &'static Evidence,
+    asked: &Asked,
+    request: Request,
+) -> Result<Response, Problem> {
+    allowed(app, caller, evidence).await?;
+    let [dry_run] = asked.only(["dry_run"])?;
+    let dry_run = truth("dry_run", dry_run)?;
+    let headers = request.headers().clone();
+    let body = asking::whole(request, BODY_BYTES_MAX).await?;
+    let (table, zone) = (evidence.table, app.zone().clone());
+    let rows = Rows::read(&asking::media(&headers), body, table, &zone)?;
+    let open = || {
+        Reader::new(table.name, Cursor::new(rows.csv.clone()), table, &Options::new(zone.clone()))
+            .map_err(|error| OpsError::Table(Box::new(error)))
+    };
+    own_site(&caller.looker.duty, table, &rows, open()?)?;
+    let key = key_of(&headers)?;
+    let once = Once::begin(app, caller, key).await?;
+    let mut hash = Sha256::new();
+    hash.update(table.name);
+    hash.update([0, u8::from(rows.single)]);
+    hash.update(&rows.csv);
+    let digest = hex(hash.finalize());
+    let day = today(app)?;
+    let how = How {
+        day: &day,
+        source: &format!("{}-{}", table.name, &digest[..12]),
+        digest: &digest,
+        list: "",
+        keep: match (dry_run, rows.single) {
+            (true, _) => Keep::Nothing,
+            (false, true) => Keep::AllOrNone,
+            (false, false) => Keep::Together,
+        },
+        once: key.filter(|_| !dry_run).map(|key| (caller.looker.account.as_str(), key)),
+    };
+    let scope = Scope::of(caller.looker.duty.division.clone());
+    let told = |brought: &Brought| told(brought, &rows, dry_run).to_string();
+    let bytes = rows.csv.len() as u64;
+    let brought = imports::bring(app.store(), &scope, &how, table, open()?, bytes, &told, &mut |_, _| {}).await?;
+    let answer: Value = match &brought.replay {
+        Some(answer) => serde_json::from_str(answer).map_err(Problem::inside)?,
+        None => self::told(&brought, &rows, dry_run),
+    };
+    let taken = answer["doubtful"] == 0 && answer["rejected"] == 0;
+    if rows.single && !taken {
+        return Err(doubtful(&answer));
+    }
+    let made = rows.single && !dry_run && answer["created"] == 1;
+    let status = if made { StatusCode::CREATED } else { StatusCode::OK };
+    let mut response = (status, Json(answer)).into_response();
+    if once.replayed {
+        response.headers_mut().insert("idempotent-replay", HeaderValue::from_static("true"));
+    }
+    Ok(response)
+}
+
+/// What became of rows, as an object.
+pub fn told(brought: &Brought, rows: &Rows, dry_run: bool) -> Value {
+    let mut told = json!(brought.tally);
+    told["doubts"] = brought
+        .doubts
+        .iter()
+        .map(|doubt| {
+            json!({"row": rows.place(doubt.row), "column": doubt.column, "value": doubt.value,
+                "expected": doubt.expected, "remedy": doubt.remedy, "code": doubt.code})
+        })
+        .collect();
+    told["dry_run"] = dry_run.into();
+    told
+}
+
+/// One row that cannot be taken.
+fn doubtful(answer: &Value) -> Problem {
+    let detail = "the row cannot be taken as it is, so nothing was stored; correct the fields named in `errors`";
+    let mut problem = Problem::new(StatusCode::CONFLICT, "doubtful", "A row that cannot be taken", detail);
+    for doubt in answer["doubts"].as_array().into_iter().flatten() {
+        let text = |name: &str| doubt[name].as_str().unwrap_or_default();
+        problem.errors.push(values::fault(text("column"), &doubt["value"], text("expected"), text("remedy")));
+    }
+    problem
+}

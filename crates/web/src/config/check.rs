@@ -1,0 +1,195 @@
+//! Whether a server may start with these settings. It looks at files, the store and the clock without changing anything,
+//! finds everything at once, and says what to do about each.
+
+use super::{Config, Finding};
+use crate::tls;
+use dayclear_core::{
+    divisions::DivisionCode,
+    protocol::Packs,
+    time::{Instant, Zone},
+};
+use dayclear_store::{Store, watch::Standing};
+use std::{os::unix::fs::PermissionsExt, path::Path, time::Duration};
+
+/// A clock before this is not set: 2026-01-01T00:00:00Z, before this program was written.
+const CLOCK_AT_LEAST: Instant = Instant::from_micros(1_767_225_600_000_000);
+/// How far the store may be ahead of the clock, in minutes (`safeguards.md`, F11).
+const SKEW_MAX_MIN: i64 = 2;
+const STORE_ANSWERS_WITHIN: Duration = Duration::from_secs(10);
+
+/// Everything that keeps the server from starting. `machine` is the clock of the machine.
+pub async fn check(config: &Config, packs: &Packs, machine: Instant) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    listening(config, &mut findings);
+    encryption(config, &mut findings);
+    secrets(config, &mut findings);
+    rules(config, packs, &mut findings);
+    limits(config, &mut findings);
+    if machine < CLOCK_AT_LEAST {
+        let remedy = "set the clock of this machine to UTC by NTP; the zone of the city is a setting of its own";
+        findings.push(Finding::new(format!("the clock of this machine says {machine}, which cannot be"), remedy));
+    }
+    store(config, machine, &mut findings).await;
+    findings
+}
+
+fn listening(config: &Config, findings: &mut Vec<Finding>) {
+    let general = &config.general;
+    if !general.listen.ip().is_loopback() && !config.has_tls() && general.trusted_proxies.is_empty() {
+        findings.push(Finding::new(
+            format!(
+                "listen is {} ({}), which others can reach, and nothing encrypts what they send",
+                general.listen,
+                config.origin("listen")
+            ),
+            "name a certificate in [tls], or the proxy that encrypts in trusted_proxies, or listen on 127.0.0.1",
+        ));
+    }
+    if !general.metrics_listen.ip().is_loopback() && general.metrics_token_file.is_none() {
+        findings.push(Finding::new(
+            format!(
+                "metrics_listen is {} ({}), which others can reach, and no token is asked for",
+                general.metrics_listen,
+                config.origin("metrics_listen")
+            ),
+            "name a file with a token in metrics_token_file, or listen on 127.0.0.1",
+        ));
+    }
+    if let Some(path) = &general.metrics_token_file {
+        private("metrics_token_file", path, config, findings);
+    }
+    if let Some(origin) = &general.origin {
+        let host = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
+        if host.is_none_or(|host| host.is_empty() || host.contains('/')) {
+            let problem = format!("origin is '{origin}' ({}), which is no address of a site", config.origin("origin"));
+            findings.push(Finding::new(problem, "write https://HOST or https://HOST:PORT, without a path"));
+        }
+    }
+}
+
+fn encryption(config: &Config, findings: &mut Vec<Finding>) {
+    match (&config.tls.certificate, &config.tls.key) {
+        (None, None) => {}
+        (Some(certificate), Some(key)) => {
+            private("tls.key", key, config, findings);
+            if Path::new(key).exists()
+                && let Err(problem) = tls::load(certificate, key)
+            {
+                findings.push(Finding::new(problem, "give the chain and its key as PEM, the server's own first"));
+            }
+        }
+        (Some(_), None) => findings.push(Finding::new("tls.certificate has no tls.key", "name the private key too")),
+        (None, Some(_)) => findings.push(Finding::new("tls.key has no tls.certificate", "name the certificate too")),
+    }
+}
+
+fn secrets(config: &Config, findings: &mut Vec<Finding>) {
+    match &config.general.secrets {
+        Some(path) => private("secrets", path, config, findings),
+        None if !config.general.listen.ip().is_loopback() => findings.push(Finding::new(
+            "secrets names no file, and the server listens beyond this machine",
+            "name the file with the keys of the store with --secrets, DAYCLEAR_SECRETS or secrets = \"...\"",
+        )),
+        None => {}
+    }
+}
+
+/// A file that only its owner may read.
+fn private(key: &str, path: &str, config: &Config, findings: &mut Vec<Finding>) {
+    let origin = config.origin(key);
+    match std::fs::metadata(path) {
+        Err(error) => findings.push(Finding::new(
+            format!("{key} names {path} ({origin}), which cannot be read: {error}"),
+            "make the file, or correct its path",
+        )),
+        Ok(file) if file.permissions().mode() & 0o077 != 0 => findings.push(Finding::new(
+            format!("{key} names {path} ({origin}), which others on this machine can read"),
+            format!("chmod 600 {path}"),
+        )),
+        Ok(_) => {}
+    }
+}
+
+fn rules(config: &Config, packs: &Packs, findings: &mut Vec<Finding>) {
+    let general = &config.general;
+    let pack = &general.pack;
+    if packs.named(pack).is_none() && !packs.iter().any(|known| known.disease == *pack) {
+        let known: Vec<&str> = packs.iter().map(|pack| pack.id.as_str()).collect();
+        findings.push(Finding::new(
+            format!("pack is '{pack}' ({}), and there is none by that name", config.origin("pack")),
+            format!("choose a disease or one of: {}", known.join(", ")),
+        ));
+    }
+    if let Err(error) = Zone::named(&general.zone) {
+        let problem = format!("zone ({}): {error}", config.origin("zone"));
+        findings.push(Finding::new(problem, "write a name such as Asia/Shanghai"));
+    }
+    if let Some(city) = &general.city
+        && let Err(error) = city.parse::<DivisionCode>()
+    {
+        let problem = format!("city ({}): {error}", config.origin("city"));
+        findings.push(Finding::new(problem, "write the code with which the codes of its districts begin"));
+    }
+}
+
+fn limits(config: &Config, findings: &mut Vec<Finding>) {
+    let limits = &config.limits;
+    if !(limits.board_share_pct <= limits.work_share_pct && limits.work_share_pct <= 100) {
+        findings.push(Finding::new(
+            format!(
+                "limits.board_share_pct is {} and limits.work_share_pct is {}",
+                limits.board_share_pct, limits.work_share_pct
+            ),
+            "the board waits first: board_share_pct <= work_share_pct <= 100",
+        ));
+    }
+}
+
+async fn store(config: &Config, machine: Instant, findings: &mut Vec<Finding>) {
+    let general = &config.general;
+    if general.db.starts_with("postgres") {
+    } else if let Some(folder) = folder_of(&general.db)
+        && !folder.is_dir()
+    {
+        let problem = format!("db ({}) is to be made in {}, which is no folder", config.origin("db"), folder.display());
+        return findings.push(Finding::new(problem, "make the folder, or correct the path"));
+    }
+    match tokio::time::timeout(STORE_ANSWERS_WITHIN, Store::probe(&general.db)).await {
+        Err(_) => findings.push(Finding::new(
+            format!("the store ({}) does not answer", config.origin("db")),
+            "see that the server runs and that this machine reaches it",
+        )),
+        Ok(Err(error)) => findings.push(Finding::new(
+            format!("db ({}): {error}", config.origin("db")),
+            "see that the server runs, and that the user may connect",
+        )),
+        Ok(Ok(Standing::Missing)) => {}
+        Ok(Ok(Standing::Schema { found, known, last })) => {
+            if found > known {
+                findings.push(Finding::new(
+                    format!("the schema of the store has {found} steps, and this program knows {known}"),
+                    "use the newer Dayclear that made it",
+                ));
+            }
+            if let Some(last) = last
+                && !general.exercise
+                && last.minutes_since(machine) > SKEW_MAX_MIN
+            {
+                findings.push(Finding::new(
+                    format!("the store was written to at {last}, and the clock of this machine says {machine}"),
+                    "set the clock of this machine by NTP; an exercise is started with --exercise",
+                ));
+            }
+        }
+    }
+}
+
+/// The folder in which the file of a store lies.
+pub(crate) fn folder_of(url: &str) -> Option<std::path::PathBuf> {
+    let path = url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("sqlite:")).unwrap_or(url);
+    if path == ":memory:" || path.starts_with("postgres") {
+        return None;
+    }
+    let folder = Path::new(path).parent().unwrap_or(Path::new("."));
+    Some(if folder.as_os_str().is_empty() { Path::new(".").to_owned() } else { folder.to_owned() })
+}

@@ -1,0 +1,260 @@
+//! Every setting of the server, declared once: its key, its default and what it means. From a declaration follow the key
+//! of the file, the variable of the environment and the table in the documents; limits are named with their unit last.
+
+mod check;
+mod network;
+mod source;
+
+pub use check::check;
+pub(crate) use check::folder_of;
+pub use network::Network;
+pub use source::{Finding, Origin, Setting, Source, variable};
+
+use std::{collections::BTreeMap, net::SocketAddr};
+
+/// What is known of a setting.
+pub struct Key {
+    /// Key, as in the file.
+    pub name: &'static str,
+    /// Default, as it would be written there.
+    pub default: String,
+    /// What it means.
+    pub about: &'static str,
+}
+
+macro_rules! settings {
+    ($(#[$meta:meta])* $name:ident in $section:literal {
+        $(#[doc = $about:literal] $field:ident: $kind:ty = $default:expr,)+
+    }) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug)]
+        pub struct $name { $(#[doc = $about] pub $field: $kind,)+ }
+        impl Default for $name {
+            fn default() -> Self { $name { $($field: $default,)+ } }
+        }
+        impl $name {
+            const NAMES: &'static [&'static str] = &[$(concat!($section, stringify!($field))),+];
+            fn read(source: &mut Source) -> Self {
+                let mut names = Self::NAMES.iter();
+                let mut name = || names.next().copied().unwrap_or_default();
+                let default = Self::default();
+                $name { $($field: source.take(name(), default.$field),)+ }
+            }
+            fn keys(&self) -> Vec<Key> {
+                let abouts = [$($about),+].map(str::trim);
+                let defaults = [$(self.$field.text()),+];
+                let named = Self::NAMES.iter().zip(defaults).zip(abouts);
+                named.map(|((name, default), about)| Key { name, default, about }).collect()
+            }
+        }
+    };
+}
+
+settings! {
+    /// What stands at the top of the file.
+    General in "" {
+        /// Address and port to listen on; beyond loopback only with TLS or behind a trusted proxy.
+        listen: SocketAddr = SocketAddr::from(([127, 0, 0, 1], 8080)),
+        /// Address and port for `/metrics`, `/healthz` and `/readyz`.
+        metrics_listen: SocketAddr = SocketAddr::from(([127, 0, 0, 1], 9184)),
+        /// File with the token that a reader of `/metrics` must bring; needed beyond loopback.
+        metrics_token_file: Option<String> = None,
+        /// Store: a file for SQLite, or `postgres://USER@HOST:PORT/NAME`.
+        db: String = "dayclear.db".to_owned(),
+        /// File with the keys of the store; readable by its owner only.
+        secrets: Option<String> = None,
+        /// Code of the city; empty: as the store has it.
+        city: Option<String> = None,
+        /// Time zone in which the city counts its days.
+        zone: String = "Asia/Shanghai".to_owned(),
+        /// Id of a protocol pack, or name of a disease: the rules in force.
+        pack: String = "covid-19".to_owned(),
+        /// Networks of proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.
+        trusted_proxies: Vec<Network> = Vec::new(),
+        /// Address under which people reach the console, such as `https://dayclear.example`; empty: as the request says.
+        origin: Option<String> = None,
+        /// People and figures are made up, and every page says so.
+        exercise: bool = false,
+        /// Least weight of what is logged: error, warn, info or debug.
+        log_level: Level = Level(tracing::Level::INFO),
+        /// Seconds in which work that has begun may end after the server was told to stop.
+        drain_max_s: u64 = 20,
+    }
+}
+
+settings! {
+    /// Encryption.
+    Tls in "tls." {
+        /// Certificate chain, as PEM; read again on SIGHUP.
+        certificate: Option<String> = None,
+        /// Its private key, as PEM; readable by its owner only.
+        key: Option<String> = None,
+    }
+}
+
+settings! {
+    /// How much at once, and how long.
+    Limits in "limits." {
+        /// Requests in work at once; emergency requests come on top.
+        requests_max: usize = 64,
+        /// Percent of them at which dashboards, exports and public pages wait.
+        board_share_pct: u8 = 60,
+        /// Percent of them at which the work of staff waits.
+        work_share_pct: u8 = 85,
+        /// Requests of one class that wait at once.
+        queue_requests_max: usize = 128,
+        /// Milliseconds that a request waits before it is turned away.
+        queue_wait_max_ms: u64 = 1_000,
+        /// Connections at once.
+        connections_max: usize = 4_096,
+        /// Seconds in which a request must have said what it wants.
+        header_read_max_s: u64 = 10,
+        /// Seconds in which a request is answered, its body included.
+        request_max_s: u64 = 30,
+        /// The same for imports.
+        import_request_max_s: u64 = 600,
+        /// Bytes of a body.
+        body_bytes_max: usize = 4 << 20,
+        /// Bytes of a form.
+        form_bytes_max: usize = 2 << 20,
+        /// Bytes of a file that is brought in.
+        import_bytes_max: usize = 512 << 20,
+        /// Requests a second of one account, on average.
+        account_per_s_max: u32 = 50,
+        /// Requests of one account in one burst.
+        account_burst_max: u32 = 300,
+        /// Requests a second of one address, on average; many people may share it.
+        site_per_s_max: u32 = 500,
+        /// Requests of one address in one burst.
+        site_burst_max: u32 = 2_000,
+        /// Requests a second of one address without a session, on average.
+        stranger_per_s_max: u32 = 20,
+        /// Requests of one address without a session in one burst.
+        stranger_burst_max: u32 = 100,
+        /// Accounts and addresses that are counted at once.
+        buckets_max: usize = 100_000,
+    }
+}
+
+settings! {
+    /// Live updates.
+    Live in "live." {
+        /// Milliseconds between two looks at the chain of events.
+        poll_ms: u64 = 250,
+        /// Streams at once.
+        streams_max: usize = 2_000,
+        /// Streams of one account at once.
+        account_streams_max: usize = 10,
+        /// Events that a page may have missed and is still told of one by one.
+        resume_events_max: u32 = 10_000,
+        /// Seconds between two signs of life; the session is looked at as often.
+        keep_alive_s: u64 = 15,
+    }
+}
+
+settings! {
+    /// What the server does by itself.
+    Housekeeping in "housekeeping." {
+        /// Seconds between two runs of the line when no evidence comes in.
+        line_every_s: u64 = 60,
+        /// Seconds since the last good run of the line after which the server is not ready.
+        line_age_max_s: u64 = 300,
+        /// Days for which keys of commands are kept: telephones may be offline that long.
+        command_keys_kept_d: u64 = 7,
+        /// Milliseconds in which the store must answer for the server to be ready.
+        store_answer_max_ms: u64 = 2_000,
+        /// Megabytes that must be free where the store's file is.
+        disk_free_min_mb: u64 = 512,
+    }
+}
+
+/// Weight of a line of the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Level(pub tracing::Level);
+
+impl Setting for Level {
+    fn read(text: &str) -> Result<Self, String> {
+        match text {
+            "error" => Ok(Level(tracing::Level::ERROR)),
+            "warn" => Ok(Level(tracing::Level::WARN)),
+            "info" => Ok(Level(tracing::Level::INFO)),
+            "debug" => Ok(Level(tracing::Level::DEBUG)),
+            _ => Err("error, warn, info or debug".to_owned()),
+        }
+    }
+    fn text(&self) -> String {
+        format!("\"{}\"", self.0.as_str().to_lowercase())
+    }
+}
+
+impl Setting for SocketAddr {
+    fn read(text: &str) -> Result<Self, String> {
+        text.parse().map_err(|_| "an address and a port, such as 127.0.0.1:8080 or [::1]:8080".to_owned())
+    }
+    fn text(&self) -> String {
+        format!("\"{self}\"")
+    }
+}
+
+/// Every setting.
+#[derive(Clone, Debug, Default)]
+pub struct Config {
+    /// What stands at the top.
+    pub general: General,
+    /// `[tls]`
+    pub tls: Tls,
+    /// `[limits]`
+    pub limits: Limits,
+    /// `[live]`
+    pub live: Live,
+    /// `[housekeeping]`
+    pub housekeeping: Housekeeping,
+    origins: BTreeMap<String, Origin>,
+}
+
+impl Config {
+    /// Reads what was given. With the settings come the faults: they hold defaults where something could not be read.
+    pub fn read(mut source: Source) -> (Config, Vec<Finding>) {
+        let names = Self::names();
+        let mut config = Config {
+            general: General::read(&mut source),
+            tls: Tls::read(&mut source),
+            limits: Limits::read(&mut source),
+            live: Live::read(&mut source),
+            housekeeping: Housekeeping::read(&mut source),
+            origins: BTreeMap::new(),
+        };
+        let (origins, faults) = source.end(&names);
+        config.origins = origins;
+        (config, faults)
+    }
+
+    /// Every key.
+    pub fn names() -> Vec<&'static str> {
+        [General::NAMES, Tls::NAMES, Limits::NAMES, Live::NAMES, Housekeeping::NAMES].concat()
+    }
+
+    /// Every key with its default and its meaning.
+    pub fn keys() -> Vec<Key> {
+        let default = Config::default();
+        let mut keys = default.general.keys();
+        keys.extend(default.tls.keys());
+        keys.extend(default.limits.keys());
+        keys.extend(default.live.keys());
+        keys.extend(default.housekeeping.keys());
+        keys
+    }
+
+    /// Where a value came from.
+    pub fn origin(&self, key: &str) -> Origin {
+        self.origins.get(key).cloned().unwrap_or_default()
+    }
+
+    /// Whether connections are encrypted here.
+    pub fn has_tls(&self) -> bool {
+        self.tls.certificate.is_some()
+    }
+}
+
+#[cfg(test)]
+mod tests;

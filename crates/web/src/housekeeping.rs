@@ -1,0 +1,126 @@
+//! What the server does by itself: it runs the line after evidence and at a steady beat, notices a new day, and forgets
+//! keys of commands that are too old to be repeated. One task does it, so nothing runs twice at once; its failures are
+//! logged, told to `/readyz` and the figures, and never stop the server.
+
+use crate::app::App;
+use dayclear_core::time::{CivilDate, HOUR, Instant};
+use dayclear_ops::{OpsError, minutes::BY_RULE};
+use dayclear_store::StoreError;
+use futures_util::{FutureExt, future::BoxFuture};
+use std::{
+    panic::AssertUnwindSafe,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+use tokio::{sync::Notify, time};
+
+/// Evidence that comes in one after the other is waited for so long before the line runs on all of it.
+const GATHER: Duration = Duration::from_millis(200);
+/// Keys of commands are forgotten so often.
+const FORGET_EVERY: Duration = Duration::from_secs(3_600);
+
+/// Runs the line as of now.
+pub type Pass = Arc<dyn Fn(Arc<App>) -> BoxFuture<'static, Result<(), OpsError>> + Send + Sync>;
+
+/// How the line stands.
+pub struct Line {
+    good: Mutex<Option<time::Instant>>,
+    evidence: Notify,
+}
+
+impl Default for Line {
+    fn default() -> Self {
+        Line { good: Mutex::new(None), evidence: Notify::new() }
+    }
+}
+
+impl Line {
+    /// Since the last good run; nothing where no line runs.
+    pub fn age(&self) -> Option<Duration> {
+        self.good.lock().unwrap_or_else(PoisonError::into_inner).map(|at| at.elapsed())
+    }
+    /// Evidence came in: the line runs soon.
+    pub fn nudge(&self) {
+        self.evidence.notify_one();
+    }
+    fn went_well(&self) {
+        *self.good.lock().unwrap_or_else(PoisonError::into_inner) = Some(time::Instant::now());
+    }
+}
+
+/// Keeps house until the server stops.
+pub async fn run(app: Arc<App>, pass: Option<Pass>) {
+    let mut stop = app.stop.subscribe();
+    let beat = Duration::from_secs(app.config.housekeeping.line_every_s);
+    let mut forgot: Option<time::Instant> = None;
+    let mut day: Option<CivilDate> = None;
+    if pass.is_some() {
+        // counted from the start, so that a line that never runs shows
+        app.line.went_well();
+    }
+    loop {
+        day = new_day(&app, day);
+        if let Some(pass) = &pass {
+            line(&app, pass).await;
+        }
+        if forgot.is_none_or(|at| at.elapsed() >= FORGET_EVERY) {
+            forget(&app).await;
+            forgot = Some(time::Instant::now());
+        }
+        tokio::select! {
+            () = stop.wait_for(|stopped| *stopped).map(drop) => return,
+            () = time::sleep(beat) => {}
+            () = app.line.evidence.notified() => time::sleep(GATHER).await,
+        }
+    }
+}
+
+/// Runs the line once. A panic in it is a failure like any other.
+async fn line(app: &Arc<App>, pass: &Pass) {
+    let since = time::Instant::now();
+    let outcome = AssertUnwindSafe(pass(Arc::clone(app))).catch_unwind().await;
+    let took = since.elapsed();
+    let good = matches!(outcome, Ok(Ok(())));
+    app.metrics.line(took, good);
+    let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+    match outcome {
+        Ok(Ok(())) => {
+            app.line.went_well();
+            app.live.nudge();
+            tracing::debug!(target: "dayclear::line", ms, "the line ran");
+        }
+        Ok(Err(error)) => {
+            tracing::error!(target: "dayclear::line", ms, kind = crate::logs::kind(&error), "the line failed");
+        }
+        Err(_) => tracing::error!(target: "dayclear::line", ms, kind = "panic", "the line failed"),
+    }
+}
+
+fn new_day(app: &App, known: Option<CivilDate>) -> Option<CivilDate> {
+    let today = app.zone().day(app.now());
+    if known.is_some_and(|known| known != today) {
+        tracing::info!(target: "dayclear::day", day = %today, "a new day has begun");
+        app.live.nudge();
+    }
+    Some(today)
+}
+
+async fn forget(app: &App) {
+    let kept_h =
+        i64::try_from(app.config.housekeeping.command_keys_kept_d).unwrap_or(i64::MAX / 100).saturating_mul(24);
+    let before = Instant::from_micros(app.now().micros().saturating_sub(kept_h.saturating_mul(HOUR)));
+    match forget_before(app, before).await {
+        Ok(0) => {}
+        Ok(keys) => tracing::info!(target: "dayclear::keys", keys, "old keys of commands were forgotten"),
+        Err(error) => {
+            tracing::warn!(target: "dayclear::keys", kind = crate::logs::store_kind(&error), "keys are kept");
+        }
+    }
+}
+
+async fn forget_before(app: &App, before: Instant) -> Result<u64, StoreError> {
+    let mut tx = app.store().begin(&app.own_scope()).await?;
+    let keys = tx.forget_commands(before, BY_RULE).await?;
+    tx.commit().await?;
+    Ok(keys)
+}

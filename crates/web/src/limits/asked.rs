@@ -1,0 +1,131 @@
+//! What a request asks for, as far as limits go: when it is turned away under load, how large it may be, how long it may
+//! take. It follows from the declaration of the command, or from where the route stands; nothing of it is personal.
+
+use crate::config::Limits;
+use axum::http::{HeaderMap, Method, header};
+use dayclear_core::command::{Command, Load};
+use std::time::Duration;
+
+/// Beginnings of paths that cost nothing: they come from memory.
+const FREE: &[&str] = &["/assets/", "/healthz", "/readyz", "/robots.txt"];
+/// Where evidence comes in.
+const EVIDENCE: &[&str] = &["evidence", "imports", "import"];
+/// Where residents ask for help.
+const HELP: &[&str] = &["request", "requests", "help"];
+/// Dashboards, history and public pages.
+const BOARD: &[&str] = &[
+    "",
+    "today",
+    "map",
+    "public",
+    "bulletin",
+    "bulletins",
+    "areas-lookup",
+    "audit",
+    "books",
+    "live",
+    "csp-report",
+    "openapi.json",
+    "docs",
+];
+const EXPORTS: &[&str] = &[".csv", ".xlsx", ".json"];
+
+/// What a request asks for.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked {
+    /// When it is turned away; `None`: it costs nothing and never is.
+    pub load: Option<Load>,
+    /// The command, where it is one.
+    pub command: Option<&'static Command>,
+    /// Whether it brings a file in.
+    pub import: bool,
+    /// Whether it changes nothing.
+    pub safe: bool,
+}
+
+impl Asked {
+    /// What a request asks for.
+    pub fn of(method: &Method, path: &str) -> Asked {
+        let safe = matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS);
+        let nothing = Asked { load: None, command: None, import: false, safe };
+        if FREE.iter().any(|free| path.starts_with(free)) {
+            return nothing;
+        }
+        let mut parts: Vec<&str> = path.split('/').skip(1).collect();
+        if parts.first() == Some(&"api") {
+            let version = parts.get(1).is_some_and(|part| part.len() > 1 && part.starts_with('v'));
+            parts.drain(..if version { 2 } else { 1 });
+        }
+        let public = parts.first() == Some(&"public");
+        let (first, last) = (parts.first().copied().unwrap_or_default(), parts.last().copied().unwrap_or_default());
+        let among = |list: &[&str]| list.contains(&first) || (public && parts.iter().any(|part| list.contains(part)));
+        if safe {
+            let load = match () {
+                // the form by which somebody asks for help, not the look at what became of it
+                () if public && among(HELP) && matches!(last, "request" | "requests" | "new" | "help") => Load::Intake,
+                () if EXPORTS.iter().any(|ending| last.ends_with(ending)) || BOARD.contains(&first) => Load::Board,
+                () => Load::Work,
+            };
+            return Asked { load: Some(load), ..nothing };
+        }
+        let command = if parts.len() > 1 { Command::named(first, last) } else { None };
+        let import = among(EVIDENCE);
+        let load = match command {
+            Some(command) => command.load,
+            None if among(HELP) => Load::Emergency,
+            None if import => Load::Intake,
+            None if first == "csp-report" => Load::Board,
+            None => Load::Work,
+        };
+        Asked { load: Some(load), command, import, safe }
+    }
+
+    /// Longest body, in bytes.
+    pub fn body_bytes_max(&self, headers: &HeaderMap, limits: &Limits) -> usize {
+        let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        match () {
+            () if self.import => limits.import_bytes_max,
+            () if kind.starts_with("application/x-www-form-urlencoded") => limits.form_bytes_max,
+            () => limits.body_bytes_max,
+        }
+    }
+
+    /// Longest time to the head of the answer.
+    pub fn time_max(&self, limits: &Limits) -> Duration {
+        Duration::from_secs(if self.import { limits.import_request_max_s } else { limits.request_max_s })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_goes_first_follows_from_the_command_or_the_place() {
+        for (method, path, load) in [
+            ("GET", "/healthz", None),
+            ("GET", "/assets/a.js", None),
+            ("GET", "/", Some(Load::Board)),
+            ("GET", "/today", Some(Load::Board)),
+            ("GET", "/live", Some(Load::Board)),
+            ("GET", "/api/v1/cases", Some(Load::Work)),
+            ("GET", "/api/v1/cases.csv", Some(Load::Board)),
+            ("GET", "/api/openapi.json", Some(Load::Board)),
+            ("GET", "/public/areas", Some(Load::Board)),
+            ("GET", "/public/requests/new", Some(Load::Intake)),
+            ("GET", "/public/requests/R1", Some(Load::Board)),
+            ("POST", "/public/requests", Some(Load::Emergency)),
+            ("POST", "/api/v1/evidence/results", Some(Load::Intake)),
+            ("POST", "/imports", Some(Load::Intake)),
+            ("POST", "/api/v1/doubts/D1/resolve", Some(Load::Intake)),
+            ("POST", "/api/v1/transfers/T1/claim", Some(Load::Work)),
+            ("POST", "/items/assign", Some(Load::Work)),
+            ("POST", "/api/v1/requests/R1/answer", Some(Load::Work)),
+            ("POST", "/login", Some(Load::Work)),
+            ("POST", "/csp-report", Some(Load::Board)),
+        ] {
+            let asked = Asked::of(&method.parse().unwrap(), path);
+            assert_eq!(asked.load, load, "{method} {path}");
+        }
+    }
+}

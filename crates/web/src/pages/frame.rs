@@ -1,0 +1,287 @@
+//! The frame of every page: who is here, for whom, in which language and look, and where else to go. It is made once per
+//! request from the caller and the settings of the browser, and a page that fails gets the same frame around its problem.
+
+use crate::{
+    app::App,
+    assets,
+    caller::{Caller, cookie, language},
+    problem::Problem,
+};
+use askama::Template;
+use axum::{
+    extract::{FromRequestParts, Request, State},
+    http::{StatusCode, header, request::Parts},
+    middleware::Next,
+    response::{Html, IntoResponse, Redirect, Response},
+};
+use dayclear_core::{
+    access::Role::{self, *},
+    listing::Listing,
+    time::Instant,
+};
+use dayclear_papers::{Lang, Words};
+use std::sync::Arc;
+
+/// A place to go: key of its word, path, list that must be readable (or roles), and the letter after `g`.
+type Place = (&'static str, &'static str, Open, &'static str);
+
+/// For whom a place is.
+enum Open {
+    /// Whoever may read the list.
+    List(&'static str),
+    /// These.
+    To(&'static [Role]),
+    /// Everybody on duty.
+    All,
+}
+
+const GROUPS: &[(&str, &[Place])] = &[
+    (
+        "menu-day",
+        &[
+            ("nav-today", "/", Open::All, "t"),
+            ("nav-map", "/map", Open::List("areas"), "m"),
+            ("nav-worklists", "/items?open=true", Open::List("items"), "w"),
+        ],
+    ),
+    (
+        "menu-people",
+        &[
+            ("nav-cases", "/cases?open=true", Open::List("cases"), "c"),
+            ("nav-contacts", "/contacts", Open::List("contacts"), "k"),
+            ("nav-transfers", "/transfers", Open::List("transfers"), "x"),
+            ("nav-requests", "/requests?open=true", Open::List("requests"), "r"),
+        ],
+    ),
+    (
+        "menu-places",
+        &[
+            ("nav-facilities", "/facilities", Open::List("facilities"), "f"),
+            ("nav-laboratories", "/laboratories", Open::List("laboratories"), "l"),
+            ("nav-areas", "/areas?open=true", Open::List("areas"), "a"),
+        ],
+    ),
+    (
+        "menu-record",
+        &[
+            ("nav-books", "/books", Open::List("ledger"), "b"),
+            ("nav-bulletin", "/bulletins", Open::List("bulletins"), "u"),
+            ("nav-imports", "/imports", Open::List("files"), "i"),
+            ("nav-audit", "/audit", Open::To(&[DataProtection, Auditor]), "d"),
+            ("nav-admin", "/administration", Open::To(&[Administrator, DataProtection]), "n"),
+        ],
+    ),
+];
+
+/// A link of the menu.
+pub struct Link {
+    /// Word.
+    pub word: String,
+    /// Path.
+    pub path: &'static str,
+    /// Whether it leads here.
+    pub here: bool,
+    /// Letter after `g`.
+    pub key: &'static str,
+}
+
+/// Who is logged in, as the frame shows it.
+pub struct Badge {
+    /// Role and division.
+    pub duty: String,
+    /// Account.
+    pub account: String,
+}
+
+/// What stands around a page.
+pub struct Frame {
+    /// Words of the language.
+    pub w: &'static Words,
+    /// Language.
+    pub lang: Lang,
+    /// Title of the page.
+    pub title: String,
+    /// Name of the city.
+    pub city: String,
+    /// Whether this is an exercise.
+    pub exercise: bool,
+    /// Who is logged in.
+    pub badge: Option<Badge>,
+    /// Word that forms bring along.
+    pub csrf: String,
+    /// Chosen look: `light`, `dark`, or empty for what the browser prefers.
+    pub theme: String,
+    /// Now, as people write it.
+    pub now: String,
+    /// Path of this page with its query.
+    pub address: String,
+    /// Groups of the menu.
+    pub menu: Vec<(String, Vec<Link>)>,
+    /// Steps that lead here: word and path; the last is this page.
+    pub crumbs: Vec<(String, String)>,
+}
+
+impl Frame {
+    /// The same frame with a title, and the steps that lead to it.
+    #[must_use]
+    pub fn titled(mut self, title: impl Into<String>, crumbs: &[(String, &str)]) -> Self {
+        self.title = title.into();
+        self.crumbs = crumbs.iter().map(|(word, path)| (word.clone(), (*path).to_owned())).collect();
+        self.crumbs.push((self.title.clone(), String::new()));
+        self
+    }
+    /// A message without values.
+    pub fn say(&self, key: &str) -> String {
+        self.w.say(key)
+    }
+    /// Path of a built file.
+    pub fn asset(&self, name: &str) -> String {
+        assets::path(name)
+    }
+    /// Word of the place we are at, for the closed menu.
+    pub fn here(&self) -> &str {
+        let links = self.menu.iter().flat_map(|(_, links)| links);
+        links.filter(|link| link.here).map(|link| link.word.as_str()).next().unwrap_or(&self.title)
+    }
+    /// The languages: tag, own name, whether it is this one.
+    pub fn languages(&self) -> [(&'static str, &'static str, bool); 3] {
+        [("zh-Hans", "简体"), ("zh-Hant", "繁體"), ("en", "English")]
+            .map(|(tag, name)| (tag, name, self.lang.tag() == tag))
+    }
+}
+
+/// A person at the console: the caller, and the frame of the page they asked for. Whoever is not logged in is led to the
+/// login and back.
+pub struct Visit {
+    /// Who.
+    pub caller: Caller,
+    /// Frame.
+    pub frame: Frame,
+}
+
+impl FromRequestParts<Arc<App>> for Visit {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Response> {
+        match <Caller as FromRequestParts<Arc<App>>>::from_request_parts(parts, app).await {
+            Ok(caller) => Ok(Visit { frame: frame(app, parts, Some(&caller)), caller }),
+            Err(problem) if problem.status == 401 && parts.method == axum::http::Method::GET => {
+                let next: String = address(parts).bytes().map(|byte| format!("%{byte:02X}")).collect();
+                Err(Redirect::to(&format!("/login?next={next}")).into_response())
+            }
+            Err(problem) => Err(problem.into_response()),
+        }
+    }
+}
+
+fn address(parts: &Parts) -> String {
+    parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned()
+}
+
+/// The frame of a request.
+pub fn frame(app: &App, parts: &Parts, caller: Option<&Caller>) -> Frame {
+    let lang = language(parts);
+    let w = Words::of(lang);
+    let path = parts.uri.path();
+    let menu = caller.map(|caller| menu(w, caller.looker.duty.role, path)).unwrap_or_default();
+    let badge = caller.map(|caller| Badge {
+        duty: format!(
+            "{}, {}",
+            w.term(caller.looker.duty.role),
+            app.place_name(caller.looker.duty.division.as_str(), lang)
+        ),
+        account: caller.name.clone(),
+    });
+    Frame {
+        w,
+        lang,
+        title: String::new(),
+        city: app.place_name(app.setup.city.as_str(), lang),
+        exercise: app.setup.exercise,
+        badge,
+        csrf: caller.map(|caller| caller.csrf.clone()).unwrap_or_default(),
+        theme: cookie(parts, "theme").filter(|theme| matches!(*theme, "light" | "dark")).unwrap_or_default().to_owned(),
+        now: moment(app, lang, app.now()),
+        address: address(parts),
+        menu,
+        crumbs: Vec::new(),
+    }
+}
+
+/// A moment as people write it, in the zone of the city: today's only by its clock.
+pub fn moment(app: &App, lang: Lang, at: Instant) -> String {
+    let (hour, minute) = app.zone().clock(at);
+    let day = app.zone().day(at);
+    if day == app.zone().day(app.now()) {
+        return format!("{hour:02}:{minute:02}");
+    }
+    let (year, month, dom) = day.parts();
+    match lang {
+        Lang::En => format!("{year:04}-{month:02}-{dom:02} {hour:02}:{minute:02}"),
+        _ => format!("{month}月{dom}日 {hour:02}:{minute:02}"),
+    }
+}
+
+fn menu(w: &Words, role: Role, path: &str) -> Vec<(String, Vec<Link>)> {
+    let open = |open: &Open| match open {
+        Open::All => true,
+        Open::To(roles) => roles.contains(&role),
+        Open::List(list) => Listing::named(list).is_some_and(|listing| listing.readable_by(role)),
+    };
+    let leads_here = |to: &str| {
+        let to = to.split('?').next().unwrap_or(to);
+        path == to || (to != "/" && path.strip_prefix(to).is_some_and(|rest| rest.starts_with('/')))
+    };
+    let groups = GROUPS.iter().map(|(group, places)| {
+        let links = places.iter().filter(|(_, _, who, _)| open(who)).map(|(word, to, _, key)| Link {
+            word: w.say(word),
+            path: to,
+            here: leads_here(to),
+            key,
+        });
+        (w.say(group), links.collect::<Vec<_>>())
+    });
+    groups.filter(|(_, links)| !links.is_empty()).collect()
+}
+
+/// A rendered page.
+pub fn render(page: &impl Template) -> Result<Response, Problem> {
+    page.render().map(|html| Html(html).into_response()).map_err(Problem::inside)
+}
+
+#[derive(Template)]
+#[template(path = "problem.html")]
+struct ProblemPage {
+    frame: Frame,
+    problem: Problem,
+}
+
+/// Turns a problem into a page, for people who asked for one.
+pub async fn problems(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let wants_page = parts
+        .headers
+        .get(header::ACCEPT)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|value| value.contains("html"));
+    let caller = match wants_page {
+        true => <Caller as FromRequestParts<Arc<App>>>::from_request_parts(&mut parts, &app).await.ok(),
+        false => None,
+    };
+    let around = wants_page.then(|| frame(&app, &parts, caller.as_ref()));
+    let response = next.run(Request::from_parts(parts, body)).await;
+    let (Some(frame), Some(problem)) = (around, response.extensions().get::<Problem>().cloned()) else {
+        return response;
+    };
+    let status = response.status();
+    let title = match status {
+        StatusCode::NOT_FOUND => frame.say("page-unknown"),
+        StatusCode::INTERNAL_SERVER_ERROR => frame.say("page-trouble"),
+        _ => frame.say("error-title"),
+    };
+    let page = ProblemPage { frame: frame.titled(title, &[]), problem };
+    match render(&page) {
+        Ok(page) => (status, page).into_response(),
+        Err(problem) => problem.into_response(),
+    }
+}

@@ -1,0 +1,170 @@
+//! How a value looks on a page: a state has a sign and a word, a deadline a clock, an id a link, a masked or withheld value
+//! says that it is one, and what nobody knows says so too. The templates print what this module decides.
+
+use super::frame::{Frame, moment};
+use crate::app::App;
+use dayclear_core::{
+    listing::{Cell, Field, Holds, Listing, Row},
+    time::Instant,
+};
+use dayclear_papers::shown::prefix_of;
+
+/// A value as it is shown.
+#[derive(Clone, Debug, Default)]
+pub struct Shown {
+    /// Text.
+    pub text: String,
+    /// How: `plain`, `number`, `id`, `masked`, `withheld`, `unknown`, `state TONE`, `clock KIND`, `words`.
+    pub look: &'static str,
+    /// Tone of a state or kind of a clock.
+    pub tone: &'static str,
+    /// Where it leads.
+    pub link: Option<String>,
+    /// Exact moment.
+    pub moment: String,
+}
+
+impl Shown {
+    /// Whether it looks so.
+    pub fn is(&self, look: &str) -> bool {
+        self.look == look
+    }
+}
+
+/// Tone of a term that says how something stands; terms that do not are plain words.
+fn tone(field: &str, term: &str) -> Option<&'static str> {
+    if !matches!(field, "state" | "finding" | "outcome" | "classification" | "presence" | "level" | "out_of_service") {
+        return None;
+    }
+    Some(match term {
+        "admitted" | "negative" | "completed" | "recovered" | "free" | "present" => "good",
+        "booked" | "underway" | "active" | "held" | "occupied" => "busy",
+        "requested" | "awaiting_diagnosis" | "unknown" => "wait",
+        "inconclusive" | "invalid" | "cleaning" | "medium" | "unreachable" => "warn",
+        "positive" | "refused" | "confirmed" | "converted" | "blocked" | "high" | "died" => "bad",
+        "cancelled" | "ended" | "replaced" | "withdrawn" => "gone",
+        _ => return None,
+    })
+}
+
+/// Percent-encoded part of a path.
+pub fn part(text: &str) -> String {
+    text.bytes()
+        .map(|byte| match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' | b':' => char::from(byte).to_string(),
+            _ => format!("%{byte:02X}"),
+        })
+        .collect()
+}
+
+/// Where the subject of an item is looked at.
+fn subject_list(worklist: &str) -> Option<&'static str> {
+    Some(match worklist {
+        "deliver" | "test" => "tubes",
+        "report" | "diagnose" | "investigate" | "move" => "cases",
+        "place" => "transfers",
+        "release" => "orders",
+        "reopen" => "areas",
+        "clean" => "beds",
+        "answer" => "requests",
+        _ => return None,
+    })
+}
+
+fn target(listing: &Listing, field: &Field, row: &Row, text: &str) -> Option<String> {
+    if field.name == listing.key {
+        return Some(format!("/{}/{}", listing.name, part(text)));
+    }
+    let list = match field.name {
+        "person" | "carer" => "people",
+        "case_id" => "cases",
+        "tube" => "tubes",
+        "facility" => "facilities",
+        "bed" => "beds",
+        "trip" => "trips",
+        "vehicle" => "vehicles",
+        "laboratory" => "laboratories",
+        "transfer" => "transfers",
+        "request" => "requests",
+        "subject" if listing.name == "items" => subject_list(row.get(listing, "worklist").as_str()?)?,
+        "subject" if listing.name == "transfers" => "cases",
+        _ => return None,
+    };
+    Some(format!("/{list}/{}", part(text)))
+}
+
+/// How long, in words of the language: the two largest units.
+pub fn span(frame: &Frame, minutes: i64) -> String {
+    let minutes = minutes.unsigned_abs();
+    frame.lang.duration(minutes)
+}
+
+/// A deadline as a clock.
+pub fn clock(app: &App, frame: &Frame, due: Instant, ended: Option<Instant>) -> Shown {
+    const SOON_MIN: i64 = 60;
+    let said = |key: &str, minutes: i64| frame.w.get(key, &[("span", span(frame, minutes).into())]);
+    let (text, tone) = match ended {
+        Some(at) if at <= due => (frame.say("clock-met"), "met"),
+        Some(at) => (said("clock-overdue", at.minutes_since(due)), "overdue"),
+        None => match due.minutes_since(app.now()) {
+            left if left < 0 => (said("clock-overdue", left), "overdue"),
+            left if left <= SOON_MIN => (said("clock-due", left), "soon"),
+            left => (said("clock-due", left), "due"),
+        },
+    };
+    Shown { text, look: "clock", tone, link: None, moment: app.zone().text(due) }
+}
+
+/// A value of a row.
+pub fn value(app: &App, frame: &Frame, listing: &Listing, field: &Field, row: &Row) -> Shown {
+    let cell = row.get(listing, field.name);
+    let plain = |text: String| Shown { text, look: "plain", ..Shown::default() };
+    match cell {
+        Cell::Empty => Shown { text: "–".to_owned(), look: "unknown", ..Shown::default() },
+        Cell::Hidden => Shown { text: frame.say("not-shown"), look: "withheld", ..Shown::default() },
+        Cell::Masked(text) => Shown { text: text.clone(), look: "masked", ..Shown::default() },
+        Cell::Text(text) => match field.holds {
+            Holds::Division => plain(app.place_name(text, frame.lang)),
+            Holds::Term(terms) => {
+                let word =
+                    prefix_of(terms).map_or_else(|| text.clone(), |prefix| frame.say(&format!("{prefix}-{text}")));
+                match tone(field.name, text) {
+                    Some(tone) => Shown { text: word, look: "state", tone, ..Shown::default() },
+                    None => plain(word),
+                }
+            }
+            Holds::Id => {
+                Shown { text: text.clone(), look: "id", link: target(listing, field, row, text), ..Shown::default() }
+            }
+            _ => plain(text.clone()),
+        },
+        Cell::Whole(number) => Shown {
+            text: frame.lang.signed(*number),
+            look: "number",
+            link: (field.name == listing.key).then(|| format!("/{}/{number}", listing.name)),
+            ..Shown::default()
+        },
+        Cell::Real(number) => Shown { text: format!("{number:.2}"), look: "number", ..Shown::default() },
+        Cell::Day(day) => Shown {
+            text: day.to_string(),
+            look: "plain",
+            link: (field.name == listing.key).then(|| format!("/{}/{day}", listing.name)),
+            ..Shown::default()
+        },
+        Cell::Moment(at) if field.name == "due_at" => {
+            let ended = match row.get(listing, if listing.name == "requests" { "answered_at" } else { "closed_at" }) {
+                Cell::Moment(ended) => Some(*ended),
+                _ => None,
+            };
+            clock(app, frame, *at, ended)
+        }
+        Cell::Moment(at) => Shown {
+            text: moment(app, frame.lang, *at),
+            look: "moment",
+            moment: app.zone().text(*at),
+            ..Shown::default()
+        },
+        Cell::Truth(truth) => plain(frame.say(if *truth { "yes" } else { "no" })),
+        Cell::Data(data) => Shown { text: data.to_string(), look: "data", ..Shown::default() },
+    }
+}
