@@ -206,13 +206,7 @@ fn transfer(row: &Record) -> Result<Transfer, StoreError> {
 }
 
 fn handover(row: &Record) -> Result<Handover, StoreError> {
-    Ok(Handover {
-        person: row.get(0)?,
-        step: row.term(1)?,
-        at: row.get(2)?,
-        facility: row.get(3)?,
-        note: row.get(4)?,
-    })
+    Ok(Handover { person: row.get(0)?, step: row.term(1)?, at: row.get(2)?, facility: row.get(3)?, note: row.get(4)? })
 }
 
 fn bed_of(row: &Record) -> Result<Bed, StoreError> {

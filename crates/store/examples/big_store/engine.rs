@@ -106,7 +106,9 @@ impl Engine {
     /// A relation with the whole numbers of a range in its column `n`.
     pub fn series(&self, from: i64, to: i64) -> String {
         if self.is_file() {
-            format!("(with recursive s(n) as (select {from} union all select n + 1 from s where n < {to}) select n from s)")
+            format!(
+                "(with recursive s(n) as (select {from} union all select n + 1 from s where n < {to}) select n from s)"
+            )
         } else {
             format!("(select n from generate_series({from}::bigint, {to}::bigint) as s(n))")
         }

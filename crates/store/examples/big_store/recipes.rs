@@ -211,8 +211,11 @@ pub async fn means(engine: &mut Engine, places: &Places, sizes: Sizes) -> Result
     let labels: Vec<String> =
         (0..).zip(&places.districts).map(|(at, d)| format!("({at}, '{}', {}, {})", d.code, d.lon, d.lat)).collect();
     let districts = places.districts.len();
-    let place = format!("join (select column1 as i, column2 as code, column3 as lon, column4 as lat from (values {}) v) d
-        on d.i = n % {districts}", labels.join(","));
+    let place = format!(
+        "join (select column1 as i, column2 as code, column3 as lon, column4 as lat from (values {}) v) d
+        on d.i = n % {districts}",
+        labels.join(",")
+    );
     let statements = [
         format!(
             "insert into laboratories (laboratory, name, in_city, division, tubes_a_day, digest)

@@ -18,9 +18,13 @@ macro_rules! my_cases {
 macro_rules! my_people {
     ($column:literal) => {
         concat!(
-            "(select c.", $column, " from items a join cases c on c.id = a.subject
+            "(select c.",
+            $column,
+            " from items a join cases c on c.id = a.subject
                 where a.assignee = {account} and a.worklist = 'investigate'
-              union select k.", $column, " from items a join contacts k on k.case_id = a.subject
+              union select k.",
+            $column,
+            " from items a join contacts k on k.case_id = a.subject
                 where a.assignee = {account} and a.worklist = 'investigate')"
         )
     };
@@ -30,7 +34,9 @@ macro_rules! my_people {
 macro_rules! at_my_site {
     ($column:literal) => {
         concat!(
-            "(select x.", $column, " from transfers x where x.facility = {site}
+            "(select x.",
+            $column,
+            " from transfers x where x.facility = {site}
                 and x.state in ('requested', 'booked', 'underway', 'admitted'))"
         )
     };
@@ -81,7 +87,10 @@ const CASES: Source = Source {
     fields: &[("name", "p.name"), ("phone", "p.phone"), ("tube", "t.tube"), ("open", "c.closed_on is null")],
     division: Some("c.division"),
     key: &[("c.id", Holds::Id)],
-    orders: &[by("found", &[("c.found_at", Holds::Moment)]).latest_first().in_district(), by("id", &[("c.id", Holds::Id)])],
+    orders: &[
+        by("found", &[("c.found_at", Holds::Moment)]).latest_first().in_district(),
+        by("id", &[("c.id", Holds::Id)]),
+    ],
     parts: None,
     only: &[
         (Role::Tracer, concat!("c.id in ", my_cases!())),
@@ -121,7 +130,10 @@ const CONTACTS: Source = Source {
     fields: &[("id", "k.case_id || ':' || k.person"), ("name", "p.name"), ("phone", "p.phone")],
     division: Some("k.division"),
     key: &[("k.case_id", Holds::Id), ("k.person", Holds::Id)],
-    orders: &[by("listed", &[("k.listed_at", Holds::Moment)]).latest_first().in_district(), by("id", &[("k.case_id", Holds::Id)])],
+    orders: &[
+        by("listed", &[("k.listed_at", Holds::Moment)]).latest_first().in_district(),
+        by("id", &[("k.case_id", Holds::Id)]),
+    ],
     parts: None,
     only: &[(Role::Tracer, concat!("k.case_id in ", my_cases!()))],
 };
@@ -132,7 +144,10 @@ const ORDERS: Source = Source {
     fields: &[("name", "p.name")],
     division: Some("o.division"),
     key: &[("o.id", Holds::Id)],
-    orders: &[by("until", &[("o.until_day", Holds::Day)]).latest_first().in_district(), by("id", &[("o.id", Holds::Id)])],
+    orders: &[
+        by("until", &[("o.until_day", Holds::Day)]).latest_first().in_district(),
+        by("id", &[("o.id", Holds::Id)]),
+    ],
     parts: None,
     only: &[
         (Role::Tracer, concat!("o.person in ", my_people!("person"))),
@@ -163,7 +178,10 @@ const TRANSFERS: Source = Source {
     fields: &[("name", "p.name"), ("phone", "p.phone"), ("needs", "p.needs"), ("vehicle", "r.vehicle")],
     division: Some("x.division"),
     key: &[("x.id", Holds::Id)],
-    orders: &[by("requested", &[("x.requested_at", Holds::Moment)]).latest_first().in_district(), by("id", &[("x.id", Holds::Id)])],
+    orders: &[
+        by("requested", &[("x.requested_at", Holds::Moment)]).latest_first().in_district(),
+        by("id", &[("x.id", Holds::Id)]),
+    ],
     parts: None,
     only: &[
         (Role::Driver, "x.trip in (select d.id from trips d where d.vehicle = {site})"),
@@ -196,12 +214,12 @@ const TUBES: Source = Source {
     ],
     division: Some("t.division"),
     key: &[("t.tube", Holds::Id)],
-    orders: &[by("collected", &[("t.collected_at", Holds::Moment)]).latest_first().in_district(), by("tube", &[("t.tube", Holds::Id)])],
-    parts: None,
-    only: &[
-        (Role::Laboratory, "t.laboratory = {site}"),
-        (Role::Tracer, MY_TUBES),
+    orders: &[
+        by("collected", &[("t.collected_at", Holds::Moment)]).latest_first().in_district(),
+        by("tube", &[("t.tube", Holds::Id)]),
     ],
+    parts: None,
+    only: &[(Role::Laboratory, "t.laboratory = {site}"), (Role::Tracer, MY_TUBES)],
 };
 
 const MEMBERS: Source = Source {
@@ -238,10 +256,7 @@ const RESULTS: Source = Source {
     key: &[("v.key", Holds::Id)],
     orders: &[by("reported", &[("v.reported_at", Holds::Moment)]).latest_first(), by("id", &[("v.key", Holds::Id)])],
     parts: None,
-    only: &[
-        (Role::Laboratory, "v.laboratory = {site}"),
-        (Role::Tracer, MY_TUBES),
-    ],
+    only: &[(Role::Laboratory, "v.laboratory = {site}"), (Role::Tracer, MY_TUBES)],
 };
 
 const REQUESTS: Source = Source {
@@ -252,7 +267,10 @@ const REQUESTS: Source = Source {
     fields: &[("due_at", "i.due_at"), ("assignee", "i.assignee"), ("open", "q.answered_at is null")],
     division: Some("q.division"),
     key: &[("q.request", Holds::Id)],
-    orders: &[by("received", &[("q.received_at", Holds::Moment)]).latest_first().in_district(), by("request", &[("q.request", Holds::Id)])],
+    orders: &[
+        by("received", &[("q.received_at", Holds::Moment)]).latest_first().in_district(),
+        by("request", &[("q.request", Holds::Id)]),
+    ],
     parts: None,
     only: &[(
         Role::Hotline,

@@ -2,7 +2,9 @@
 //! page is full: the jurisdiction is written for the index of the order, a page that an index does not hold in one piece is
 //! merged from parts that are, and a place far down is entered where it is instead of being counted to.
 
-use super::{Order, Page, Parts, Reach, Source, Statement, cell_at, place_text, place_value, read_row, source, value_of};
+use super::{
+    Order, Page, Parts, Reach, Source, Statement, cell_at, place_text, place_value, read_row, source, value_of,
+};
 use crate::{Scoped, StoreError};
 use dayclear_core::listing::{Cell, Holds, Listing, Query, Test, write_cursor};
 
@@ -83,7 +85,10 @@ impl Scoped {
         let few = self.scope.duty.as_ref().is_some_and(|duty| source.only.iter().any(|(role, _)| *role == duty.role));
         // below a district there is an index of the division: its few rows are taken and sorted
         let code = self.scope.division().as_str();
-        let sorted = !few && source.division.is_some() && !self.scope.is_everything() && code.len() > DISTRICT
+        let sorted = !few
+            && source.division.is_some()
+            && !self.scope.is_everything()
+            && code.len() > DISTRICT
             && order.reach != Reach::Place;
         self.only(&mut statement, source);
         if let (Some(division), false) = (source.division, self.scope.is_everything()) {
@@ -103,7 +108,9 @@ impl Scoped {
             }
             let expression = source.expression(field);
             match test {
-                Test::AnyOf(cells) if cells.len() == 1 && source.division.is_some_and(|own| own == expression.replace('"', "")) => {
+                Test::AnyOf(cells)
+                    if cells.len() == 1 && source.division.is_some_and(|own| own == expression.replace('"', "")) =>
+                {
                     let code = cells[0].as_str().unwrap_or_default().to_owned();
                     let city = self.scope.is_everything() || self.scope.division().as_str().len() < DISTRICT;
                     let division = source.division.unwrap_or_default();
@@ -132,9 +139,10 @@ impl Scoped {
                 let groups = format!(" and {bare}{} in ('{}')", parts.column, groups.join("','"));
                 vec![Piece { condition: format!("{groups}{}", any_of(&after(None))), order: whole.clone() }]
             }
-            Some((parts, groups, halved)) => {
-                groups.iter().flat_map(|group| part(parts, group, halved, &after(Some((parts.column, group))))).collect()
-            }
+            Some((parts, groups, halved)) => groups
+                .iter()
+                .flat_map(|group| part(parts, group, halved, &after(Some((parts.column, group)))))
+                .collect(),
         };
         // one row more than asked for tells whether there is a next page; a number, because a planner counts with it
         finish(statement, &pieces, places.len(), order, query.limit + 1)
@@ -253,9 +261,7 @@ fn finish(
     rows: usize,
 ) -> Option<Statement<'static>> {
     let direction = if order.latest_first { " desc" } else { "" };
-    let list = |names: &[String]| {
-        names.iter().map(|name| format!("{name}{direction}")).collect::<Vec<_>>().join(", ")
-    };
+    let list = |names: &[String]| names.iter().map(|name| format!("{name}{direction}")).collect::<Vec<_>>().join(", ");
     let head = std::mem::take(&mut statement.text);
     let one = |piece: &Piece| {
         let order: Vec<String> = piece.order.iter().map(|expression| (*expression).to_owned()).collect();

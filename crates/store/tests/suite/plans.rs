@@ -21,12 +21,25 @@ use std::path::Path;
 
 /// Tables that grow with the people or with the days.
 const BIG: &[&str] = &[
-    "items", "cases", "people", "households", "contacts", "orders", "transfers", "tubes", "members", "results", "settled", "events",
-    "requests", "parcels", "trips",
+    "items",
+    "cases",
+    "people",
+    "households",
+    "contacts",
+    "orders",
+    "transfers",
+    "tubes",
+    "members",
+    "results",
+    "settled",
+    "events",
+    "requests",
+    "parcels",
+    "trips",
 ];
 
 /// The big district, a small one, and a community of the first.
-const PLACES: &[&str] = &["50", "500112", "500114", "500112001"];
+const PLACES: &[&str] = &["50", "500112", "500114", "500112002"];
 
 fn duties(role: Role) -> Vec<Duty> {
     let site = match role {
@@ -35,10 +48,7 @@ fn duties(role: Role) -> Vec<Duty> {
         Role::Facility => Some("F00003"),
         _ => None,
     };
-    PLACES
-        .iter()
-        .map(|place| Duty { role, division: place.parse().unwrap(), site: site.map(str::to_owned) })
-        .collect()
+    PLACES.iter().map(|place| Duty { role, division: place.parse().unwrap(), site: site.map(str::to_owned) }).collect()
 }
 
 /// Pages that people open: the first one, a later one, and one by each field that a list is commonly narrowed by.
@@ -68,7 +78,10 @@ fn questions(listing: &'static Listing) -> Vec<String> {
         };
         questions.push(format!("{}={value}", field.name));
         if field.name == "worklist" {
-            questions.extend(["worklist=move&open=true", "worklist=move&open=true&sort=opened", "worklist=test,move&open=true"].map(str::to_owned));
+            questions.extend(
+                ["worklist=move&open=true", "worklist=move&open=true&sort=opened", "worklist=test,move&open=true"]
+                    .map(str::to_owned),
+            );
             questions.push("open=false".to_owned());
         }
     }
@@ -78,16 +91,26 @@ fn questions(listing: &'static Listing) -> Vec<String> {
 /// What is wrong with a plan. `few`: the rows are found first and sorted, because they are few.
 fn fault(plan: &[String], server: bool, few: bool) -> Option<String> {
     let (sorts, scans): (fn(&str) -> bool, fn(&str) -> bool) = if server {
-        (|line| line.starts_with("Sort  "), |line| {
-            let table = line.split("Seq Scan on ").nth(1).and_then(|rest| rest.split_whitespace().next());
-            table.is_some_and(|table| BIG.contains(&table))
-        })
+        (
+            |line| line.starts_with("Sort  "),
+            |line| {
+                let table = line.split("Seq Scan on ").nth(1).and_then(|rest| rest.split_whitespace().next());
+                table.is_some_and(|table| BIG.contains(&table))
+            },
+        )
     } else {
         // tables are shown by their aliases; the merge reads its own parts
         // tables are shown by their aliases
-        (|line| line.starts_with("USE TEMP B-TREE FOR ORDER BY"), |line| {
-            line.starts_with("SCAN ") && !line.contains(" USING ") && !part(line) && !line.starts_with("SCAN (") && line != "SCAN CONSTANT ROW"
-        })
+        (
+            |line| line.starts_with("USE TEMP B-TREE FOR ORDER BY"),
+            |line| {
+                line.starts_with("SCAN ")
+                    && !line.contains(" USING ")
+                    && !part(line)
+                    && !line.starts_with("SCAN (")
+                    && line != "SCAN CONSTANT ROW"
+            },
+        )
     };
     let lines: Vec<&str> = plan.iter().map(|line| line.trim_start_matches([' ', '-', '>'])).collect();
     // where parts are merged, the first rows of all of them are sorted once more
@@ -96,7 +119,9 @@ fn fault(plan: &[String], server: bool, few: bool) -> Option<String> {
     for (at, line) in lines.iter().enumerate() {
         let below = lines[at + 1..].iter().find(|line| !line.starts_with("Sort Key") && !line.starts_with("Presorted"));
         let of_parts = part(read)
-            || below.is_some_and(|below| ["Limit", "Append", "Merge Append", "Result"].iter().any(|node| below.starts_with(node)));
+            || below.is_some_and(|below| {
+                ["Limit", "Append", "Merge Append", "Result"].iter().any(|node| below.starts_with(node))
+            });
         if sorts(line) && !of_parts {
             sorted.push(line);
         }
@@ -142,23 +167,46 @@ fn every_page_comes_from_an_index() {
                         || duty.role.assigned_only()
                         || duty.role.needs_site()
                         || question.contains("id=")
-                        || ["person", "household", "tube", "subject", "request", "facility", "laboratory", "trip", "vehicle", "assignee", "owner"].iter().any(|name| question.contains(&format!("{name}=")) )
+                        || [
+                            "person",
+                            "household",
+                            "tube",
+                            "subject",
+                            "request",
+                            "facility",
+                            "laboratory",
+                            "trip",
+                            "vehicle",
+                            "assignee",
+                            "owner",
+                        ]
+                        .iter()
+                        .any(|name| question.contains(&format!("{name}=")))
                         || (duty.role == Role::Dispatcher && listing.name == "people");
                     let plan = tx.plan_of(listing, &query).await.unwrap();
                     if let Some(fault) = fault(&plan, server, few) {
                         faults.push(format!("{} {} {} ?{question}: {fault}", listing.name, duty.role, duty.division));
-                        if std::env::var("PLANS").is_ok() { faults.extend(plan.iter().map(|l| format!("      {l}"))); }
+                        if std::env::var("PLANS").is_ok() {
+                            faults.extend(plan.iter().map(|l| format!("      {l}")));
+                        }
                     }
                     query.limit = 5;
                     let page = tx.list(listing, &query).await.unwrap();
-                    if let (Some(next), true) = (&page.next, question.is_empty() || question.contains("sort=") || question.contains("open=")) {
+                    if let (Some(next), true) =
+                        (&page.next, question.is_empty() || question.contains("sort=") || question.contains("open="))
+                    {
                         query.after = Query::read(listing, [("after", next.as_str())], &zone).unwrap().after;
                         let plan = tx.plan_of(listing, &query).await.unwrap();
                         // the rest of the tubes of one person is sorted
                         let few = few || listing.name == "members";
                         if let Some(fault) = fault(&plan, server, few) {
-                            faults.push(format!("{} {} {} ?{question}, later: {fault}", listing.name, duty.role, duty.division));
-                            if std::env::var("PLANS").is_ok() { faults.extend(plan.iter().map(|l| format!("      {l}"))); }
+                            faults.push(format!(
+                                "{} {} {} ?{question}, later: {fault}",
+                                listing.name, duty.role, duty.division
+                            ));
+                            if std::env::var("PLANS").is_ok() {
+                                faults.extend(plan.iter().map(|l| format!("      {l}")));
+                            }
                         }
                     }
                 }
