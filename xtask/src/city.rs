@@ -93,7 +93,6 @@ impl City {
             Some(program) => PathBuf::from(program),
             None => crate::build::release()?,
         };
-        let maker = programs::build_release("dayclear-store", &["--example", "big_store"], "examples/big_store")?;
         let folder = postgres::fresh_folder(&wishes.place)?;
         let name = format!("dayclear_city_{}_{}", wishes.people, wishes.cases);
         let (url, kept, server) = match (store, &wishes.server) {
@@ -110,7 +109,7 @@ impl City {
                 (server.url.clone(), false, Some(server))
             }
         };
-        let made_s = if kept { None } else { Some(make(&maker, &url, wishes)?) };
+        let made_s = if kept { None } else { Some(make(&url, wishes)?) };
         let store_bytes = url.strip_prefix("sqlite://").and_then(|file| fs::metadata(file).ok()).map(|file| file.len());
         let secrets = folder.join("dayclear.keys");
         let mut keys = Command::new(&dayclear);
@@ -174,7 +173,8 @@ pub fn text_of(json: &str, name: &str) -> Option<String> {
     Some(rest.split_once('"')?.0.to_owned())
 }
 
-fn make(maker: &Path, url: &str, wishes: &Wishes) -> Result<f64> {
+fn make(url: &str, wishes: &Wishes) -> Result<f64> {
+    let maker = programs::build_release("dayclear-store", &["--example", "big_store"], "examples/big_store")?;
     let since = Instant::now();
     let mut command = Command::new(maker);
     command.args(["--db", url, "--data"]).arg(programs::workspace().join("data/chongqing"));
