@@ -214,7 +214,12 @@ impl Named {
         while let Some(row) = rows.next_row().map_err(unreadable)? {
             seen += 1;
             if seen > ROWS_MAX {
-                return Err(invalid("rows", seen.to_string(), format!("at most {ROWS_MAX} rows"), "send them in parts"));
+                return Err(invalid(
+                    "rows",
+                    seen.to_string(),
+                    format!("at most {ROWS_MAX} rows"),
+                    "send them in parts",
+                ));
             }
             if let Ok(row) = row {
                 named.note(table, &row);
@@ -295,7 +300,12 @@ pub(crate) async fn allowed_values(
             let tubes = tx.tubes_sent_to(&site, &named.of("tube")).await?;
             vec![
                 only("laboratory", BTreeSet::from([site]), "your own laboratory", "report for yourself only"),
-                only("tube", tubes, "a tube that was sent to you", "ask the site which laboratory the tube was sent to"),
+                only(
+                    "tube",
+                    tubes,
+                    "a tube that was sent to you",
+                    "ask the site which laboratory the tube was sent to",
+                ),
             ]
         }
         (Role::Tracer, "contacts" | "visits") => {
@@ -368,9 +378,7 @@ impl Landing<'_> {
         let (mut doubts, mut since) = (Vec::new(), 0);
         for batch in batches {
             let (date, aside) = (room.day.date, self.keep.then_some(self.digest));
-            doubts.extend(
-                intake::take(tx, date, self.table, aside, batch, &mut progress, &mut since, false).await?,
-            );
+            doubts.extend(intake::take(tx, date, self.table, aside, batch, &mut progress, &mut since, false).await?);
         }
         if self.keep && !doubts.is_empty() {
             tx.keep_header(self.source, self.digest, &header).await?;

@@ -97,8 +97,8 @@ pub async fn bring(
     while let Some(mut batch) = batches.recv().await {
         refuse_foreign(&mut tx, table, &mut batch).await?;
         let behind = batch.bytes as f64 / bytes.max(1) as f64;
-        let kept =
-            take(&mut tx, how.day.date, table, how.digest, batch, &mut progress, &mut since_commit, false).await?;
+        let kept = take(&mut tx, how.day.date, table, Some(how.digest), batch, &mut progress, &mut since_commit, false)
+            .await?;
         let room = DOUBTS_SHOWN_MAX - brought.doubts.len();
         brought.doubts.extend(kept.into_iter().take(room));
         brought.tally = progress.tally;

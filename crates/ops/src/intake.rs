@@ -256,7 +256,8 @@ async fn read_file(
     let mut first = None;
     while let Some(batch) = batches.recv().await {
         watch(table.name, Some(batch.bytes as f64 / size as f64));
-        let kept = take(&mut tx, day.date, table, Some(digest), batch, &mut progress, &mut since_commit, fresh_links).await?;
+        let kept =
+            take(&mut tx, day.date, table, Some(digest), batch, &mut progress, &mut since_commit, fresh_links).await?;
         first = first.or_else(|| kept.into_iter().next());
         // a file that may yet be refused lands in one transaction
         if since_commit >= ROWS_PER_COMMIT && !atomic {
@@ -444,7 +445,8 @@ pub async fn import(
     let mut since_commit = 0;
     while let Some(batch) = batches.recv().await {
         watch(table.name, Some(batch.bytes as f64 / size as f64));
-        let kept = take(&mut tx, how.today, table, Some(&digest), batch, &mut progress, &mut since_commit, false).await?;
+        let kept =
+            take(&mut tx, how.today, table, Some(&digest), batch, &mut progress, &mut since_commit, false).await?;
         kept.into_iter().for_each(&mut *aside);
     }
     reading.await.map_err(|error| OpsError::Inside(error.to_string()))??;

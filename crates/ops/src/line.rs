@@ -34,11 +34,7 @@ pub struct Pass {
 
 /// The open day of the books, and when the one before it was closed. If the last day is closed, the next one is opened:
 /// today, or the day after the last one where that was signed early.
-pub async fn open_day(
-    tx: &mut Scoped,
-    now: Instant,
-    zone: &Zone,
-) -> Result<(CivilDate, Option<Instant>), OpsError> {
+pub async fn open_day(tx: &mut Scoped, now: Instant, zone: &Zone) -> Result<(CivilDate, Option<Instant>), OpsError> {
     let date = match tx.open_day_row().await? {
         Some(open) => open.day,
         None => {

@@ -173,12 +173,7 @@ impl References {
         Ok(())
     }
 
-    async fn named(
-        &mut self,
-        tx: &mut Scoped,
-        what: Lookup,
-        ids: &[&str],
-    ) -> Result<HashMap<Box<str>, u32>, OpsError> {
+    async fn named(&mut self, tx: &mut Scoped, what: Lookup, ids: &[&str]) -> Result<HashMap<Box<str>, u32>, OpsError> {
         Ok(tx.lookup_of(what, ids).await?.into_iter().map(|(id, code)| (id, self.place(&code))).collect())
     }
 

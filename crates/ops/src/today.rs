@@ -84,12 +84,7 @@ pub struct Today {
 }
 
 /// The figures of a duty, as of now. The handle has the scope of the looker; it may be one that only reads.
-pub async fn figures(
-    tx: &mut Scoped,
-    looker: &Looker,
-    settings: &Settings,
-    now: Instant,
-) -> Result<Today, OpsError> {
+pub async fn figures(tx: &mut Scoped, looker: &Looker, settings: &Settings, now: Instant) -> Result<Today, OpsError> {
     const DISTRICT_LENGTH: usize = 6;
     let day = match tx.open_day_row().await? {
         Some(open) => open.day,

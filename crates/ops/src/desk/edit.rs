@@ -2,7 +2,11 @@
 //! correct different fields both keep theirs; of two who correct the same one the second is told what stands there now, who
 //! put it there and when. What is corrected is an event that holds names of fields and salted hashes, never what was written.
 
-use super::{DeskError, Doing, FieldFault, Refusal, Room, StaleField, again, digest_of, input::{self, Given}, inside, room};
+use super::{
+    DeskError, Doing, FieldFault, Refusal, Room, StaleField, again, digest_of,
+    input::{self, Given},
+    inside, room,
+};
 use crate::minutes::Minutes;
 use dayclear_core::{
     divisions::DivisionCode,

@@ -14,7 +14,7 @@ use dayclear_core::{
     protocol::Packs,
     time::{CivilDate, Instant},
 };
-use dayclear_store::{Scope, Scoped, Store, StoreError, commands::Once};
+use dayclear_store::{Scoped, Store, StoreError, commands::Once};
 use serde::Serialize;
 use std::collections::{BTreeMap, HashSet};
 
@@ -243,15 +243,6 @@ async fn attempt(
     }
     tx.commit().await?;
     report.or_refused()
-}
-
-/// Forgets keys of commands that were done before an instant: a key is kept for seven days at least (D1). For the
-/// housekeeping of a server.
-pub async fn forget_commands(store: &Store, city: &Scope, before: Instant) -> Result<u64, StoreError> {
-    let mut tx = store.begin(city).await?;
-    let forgotten = tx.forget_commands(before).await?;
-    tx.commit().await?;
-    Ok(forgotten)
 }
 
 /// One command in its transaction: what a station of the desk works with. The handle begins with the scope of the duty.

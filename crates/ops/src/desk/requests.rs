@@ -31,9 +31,7 @@ pub(super) async fn answer(at: &mut Sitting<'_, '_>, keys: &[&str]) -> Result<Re
     for key in keys {
         let verdict = match requests.get(*key) {
             None => Verdict::Refused(Refusal::Unknown),
-            Some(request) if request.answered_at.is_some() => {
-                stands("answered", "open it again if it is not settled")
-            }
+            Some(request) if request.answered_at.is_some() => stands("answered", "open it again if it is not settled"),
             Some(request) if !confirmed && request.answer.as_deref() == Some(text) => Verdict::Same,
             Some(request) => {
                 these.push(request.request.as_str());

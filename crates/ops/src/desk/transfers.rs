@@ -129,8 +129,7 @@ async fn against(
     let person = at.tx.people_by_no(&[transfer.person_no]).await?.into_iter().next();
     let Some(person) = person else { return Ok(Some(("not on the roster".to_owned(), "clear up who it is first"))) };
     let case = at.tx.cases_of(&[transfer.person_no]).await?.into_iter().find(|case| case.closed_on.is_none());
-    let closed =
-        facility.opens_on.is_some_and(|on| on > today) || facility.closes_on.is_some_and(|on| on < today);
+    let closed = facility.opens_on.is_some_and(|on| on > today) || facility.closes_on.is_some_and(|on| on < today);
     if closed {
         return Ok(Some((format!("in {}, which takes nobody today", facility.facility), "choose another facility")));
     }
@@ -262,9 +261,7 @@ pub(super) async fn report(at: &mut Sitting<'_, '_>, keys: &[&str], verb: &str) 
     for key in keys {
         let verdict = match transfers.get(*key) {
             None => Some(Verdict::Refused(Refusal::Unknown)),
-            Some(t) if step == HandoverStep::Admitted && not_theirs(at, t) => {
-                Some(Verdict::Refused(Refusal::Unknown))
-            }
+            Some(t) if step == HandoverStep::Admitted && not_theirs(at, t) => Some(Verdict::Refused(Refusal::Unknown)),
             Some(t) => fits(step, t).or_else(|| before(t, when)),
         };
         match (verdict, transfers.get(*key)) {
