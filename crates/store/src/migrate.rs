@@ -79,7 +79,7 @@ fn migrator(sqlite: bool) -> Migrator {
 
 /// Number of steps that this program knows, the guards included.
 pub(crate) const fn steps() -> i64 {
-    STEPS.len() as i64 + 1
+    (STEPS.len() + GUARDS.len()) as i64
 }
 
 pub(crate) async fn run(pools: &Pools) -> Result<(), StoreError> {
