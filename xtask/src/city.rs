@@ -111,10 +111,14 @@ impl City {
         };
         let made_s = if kept { None } else { Some(make(&url, wishes)?) };
         let store_bytes = url.strip_prefix("sqlite://").and_then(|file| fs::metadata(file).ok()).map(|file| file.len());
-        let secrets = folder.join("dayclear.keys");
-        let mut keys = Command::new(&dayclear);
-        keys.args(["admin", "keys", "init", "--db", &url, "--secrets"]).arg(&secrets).stdout(Stdio::null());
-        programs::must(&mut keys)?;
+        // a store that is kept knows its keys again
+        let keeps = if store == "sqlite" { wishes.keep.as_deref() } else { wishes.server.as_ref().map(|_| &*wishes.place) };
+        let secrets = keeps.unwrap_or(&folder).join(format!("{name}.{store}.keys"));
+        if !secrets.is_file() {
+            let mut keys = Command::new(&dayclear);
+            keys.args(["admin", "keys", "init", "--db", &url, "--secrets"]).arg(&secrets).stdout(Stdio::null());
+            programs::must(&mut keys)?;
+        }
         let (serving, address) = serve(&dayclear, &url, &secrets, &folder)?;
         let mut machine = crate::report::machine(&folder);
         machine.extend(wishes.measured_on.iter().map(|date| format!("measured on {date}")));
