@@ -36,6 +36,9 @@ struct Make {
     /// Seed
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// Days since the first day of this city: the same people, another day
+    #[arg(long, default_value_t = 0)]
+    turn: u32,
     /// The day
     #[arg(long, value_name = "D", value_parser = setting::date, default_value = "2022-11-20")]
     date: CivilDate,
@@ -45,12 +48,26 @@ struct Make {
 }
 
 /// Writes each table to a file of its own, as its rows come.
-struct Files<'a> {
+pub struct Files<'a> {
     folder: &'a Path,
     current: Option<(&'static str, CsvFile)>,
 }
 
-impl Files<'_> {
+impl<'a> Files<'a> {
+    /// Files of a folder, which is made.
+    pub fn in_folder(folder: &'a Path) -> Result<Self> {
+        std::fs::create_dir_all(folder).with_context(|| format!("the folder {} cannot be made", folder.display()))?;
+        Ok(Files { folder, current: None })
+    }
+
+    /// Ends the last of them.
+    pub fn finish(self) -> Result<()> {
+        if let Some((_, writer)) = self.current {
+            writer.finish()?;
+        }
+        Ok(())
+    }
+
     fn switch(&mut self, table: &'static Table) -> Result<(), dayclear_tabular::WriteError> {
         if let Some((_, writer)) = self.current.take() {
             writer.finish()?;
@@ -82,13 +99,9 @@ impl Sink for Files<'_> {
 
 /// Makes a city in a folder.
 pub fn make(spec: &Spec, folder: &Path) -> Result<city::Summary> {
-    std::fs::create_dir_all(folder).with_context(|| format!("the folder {} cannot be made", folder.display()))?;
-    let sources = Sources::chongqing()?;
-    let mut files = Files { folder, current: None };
-    let summary = city::make(spec, &sources, &mut files)?;
-    if let Some((_, writer)) = files.current.take() {
-        writer.finish()?;
-    }
+    let mut files = Files::in_folder(folder)?;
+    let summary = city::make(spec, &Sources::chongqing()?, &mut files)?;
+    files.finish()?;
     Ok(summary)
 }
 
@@ -101,6 +114,7 @@ pub fn run(arguments: &Arguments) -> Result<bool> {
         tubes: make_arguments.tubes,
         date: make_arguments.date,
         seed: make_arguments.seed,
+        turn: make_arguments.turn,
         districts: None,
     };
     let summary = make(&spec, &make_arguments.out)?;

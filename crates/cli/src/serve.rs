@@ -21,7 +21,10 @@ use dayclear_web::{
     serve::{Bound, Ended, run as serve},
     tls::Certificate,
 };
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Variable that names the file of settings.
@@ -55,6 +58,20 @@ pub struct Arguments {
     /// Start an exercise at this moment, such as 2022-11-21T08:00+08:00; the clock runs on from there
     #[arg(long, value_name = "MOMENT", value_parser = moment)]
     clock: Option<Instant>,
+}
+
+impl Arguments {
+    /// An exercise on a store, from a moment on.
+    pub fn of(db: &str, listen: &str, secrets: &Path, clock: Instant) -> Self {
+        let settings = Settings {
+            config: None,
+            db: Some(db.to_owned()),
+            listen: Some(listen.to_owned()),
+            secrets: Some(secrets.to_string_lossy().into_owned()),
+            exercise: true,
+        };
+        Arguments { settings, clock: Some(clock) }
+    }
 }
 
 fn moment(text: &str) -> Result<Instant, String> {

@@ -22,7 +22,7 @@ use dayclear_core::{
 use dayclear_store::{
     Scoped, Store,
     commands::Once,
-    landing::{Doubt, Known, Numbered, Progress, Tally, target_of},
+    landing::{Doubt, Known, Lookup, Numbered, Progress, Tally, target_of},
 };
 use dayclear_tabular::{Options, Reader, Row, TableError};
 use serde::{Deserialize, Serialize};
@@ -295,6 +295,18 @@ pub(crate) async fn allowed_values(
     let site = duty.site.clone().unwrap_or_default();
     let only = |column, values: BTreeSet<String>, expected, remedy| Only { column, values, expected, remedy };
     let steps = |steps: &[&str]| steps.iter().map(|step| (*step).to_owned()).collect::<BTreeSet<String>>();
+    if table.name == "requests" {
+        let mut here = BTreeSet::new();
+        for code in named.of("division") {
+            let inside = code.starts_with(duty.division.as_str());
+            let community = code.get(..12).unwrap_or(code);
+            if inside && !tx.lookup_of(Lookup::Divisions, &[code, community, duty.division.as_str()]).await?.is_empty()
+            {
+                here.insert(code.to_owned());
+            }
+        }
+        return Ok(vec![only("division", here, "a place of your division", "correct the code of the place")]);
+    }
     Ok(match (duty.role, table.name) {
         (Role::Laboratory, "results") => {
             let tubes = tx.tubes_sent_to(&site, &named.of("tube")).await?;

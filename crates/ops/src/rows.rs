@@ -14,14 +14,14 @@ use dayclear_store::{
     value::Value,
 };
 use dayclear_tabular::{Cell, Code, RAW_CHARS, Reader, Row};
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use texts::{digest, latest, value};
 use tokio::sync::mpsc::Sender;
 
 mod texts;
 
-pub use texts::{key, write};
+pub use texts::{Only, key, write};
 
 /// Rows in one batch.
 const ROWS_PER_BATCH: u64 = 5_000;
@@ -54,19 +54,6 @@ pub struct Batch {
     pub bytes: u64,
     /// The latest moment that a row tells of.
     pub latest: Option<Instant>,
-}
-
-/// A column in which only some values may stand, for whoever gives the rows: what is not theirs is not known to them.
-#[derive(Debug, Clone)]
-pub struct Only {
-    /// Column.
-    pub column: &'static str,
-    /// Values; an empty cell is left to the declaration.
-    pub values: BTreeSet<String>,
-    /// What was expected.
-    pub expected: &'static str,
-    /// What to do.
-    pub remedy: &'static str,
 }
 
 /// Takes the rows of one file.

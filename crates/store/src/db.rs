@@ -300,7 +300,7 @@ impl Scoped {
                 values.extend([low.clone().into(), high.clone().into()]);
             }
             if let (Some(from), Some(to)) = (text.find("{people:"), text.find('}')) {
-                let (test, range) = self.people_within(&text[from + 8..to].to_owned(), values.len() + 1);
+                let (test, range) = self.people_within(&text[from + 8..to], values.len() + 1);
                 text.replace_range(from..=to, &test);
                 values.extend(range);
             }

@@ -6,6 +6,7 @@
 
 pub mod accounts;
 pub mod audit;
+pub mod beds;
 pub mod books;
 pub mod bulletin;
 pub mod cases;
@@ -16,6 +17,7 @@ pub mod doubts;
 pub mod edits;
 pub mod events;
 pub mod glass;
+pub mod items;
 pub mod jobs;
 pub mod landing;
 pub mod linelist;

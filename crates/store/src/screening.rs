@@ -106,6 +106,9 @@ const COUNTED: &str = "select t.no, t.tube, t.division, t.purpose, t.size, t.col
     from settled s join tubes t on t.no = s.tube_no left join members m on m.tube_no = t.no
     where s.finding is not null and s.version <> 'P' and s.reported_at <= $1 and s.reported_at >= $2";
 
+/// Tube, division, when it was collected, size and members.
+pub type Overfull = (String, DivisionCode, Instant, i64, i64);
+
 const COUNTED_OF: &str =
     "select t.no, t.tube, t.division, t.purpose, t.size, t.collected_at, s.finding, s.ct_n, s.ct_orf,
         s.reported_at, m.person_no
@@ -318,7 +321,7 @@ impl Scoped {
         from: Instant,
         until: Instant,
         tubes: Option<&[i64]>,
-    ) -> Result<Vec<(String, DivisionCode, Instant, i64, i64)>, StoreError> {
+    ) -> Result<Vec<Overfull>, StoreError> {
         let sql = "select t.tube, t.division, t.collected_at, t.size, count(*) from tubes t join members m on m.tube_no = t.no";
         let rows = match tubes {
             None => {
@@ -337,7 +340,7 @@ impl Scoped {
                 self.rows_for_keys(&sql, &keys).await?
             }
         };
-        let found: Result<Vec<(String, DivisionCode, Instant, i64, i64)>, StoreError> =
+        let found: Result<Vec<Overfull>, StoreError> =
             rows.iter().map(|row| Ok((row.get(0)?, row.term(1)?, row.get(2)?, row.get(3)?, row.get(4)?))).collect();
         Ok(found?.into_iter().filter(|(_, _, at, ..)| *at >= from && *at < until).collect())
     }

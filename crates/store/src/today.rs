@@ -1,26 +1,14 @@
 //! Figures of the console's first page, from what is kept up to date anyway: the frozen ledger, the movements of the open
 //! day, and counts that an index over the open items bounds. Nothing here reads a table that grows with the population.
 
-use crate::{Scoped, StoreError, value::Record};
+use crate::{Scoped, StoreError, books::open_item};
 use dayclear_core::{
-    books::{OpenItem, Owner, Worklist},
+    books::{OpenItem, Worklist},
     time::{CivilDate, Instant},
 };
 
 /// Open items of one worklist in the scope: open, and of these past their deadline.
 pub type OpenIn = (Worklist, u64, u64);
-
-fn open_item(row: &Record) -> Result<OpenItem, StoreError> {
-    Ok(OpenItem {
-        worklist: row.term(0)?,
-        subject: row.get(1)?,
-        division: row.term(2)?,
-        owner: Owner { party: row.term(3)?, name: row.get(4)? },
-        opened_at: row.get(5)?,
-        due_at: row.get(6)?,
-        reason: row.get(7)?,
-    })
-}
 
 const OPEN: &str = "select worklist, subject, division, party, owner, opened_at, due_at, reason from items
     where closed_at is null";

@@ -11,7 +11,6 @@ use dayclear_core::{
     time::{CivilDate, Instant},
     transfer::{BedRule, BedState, FacilityKind, HandoverStep, RideClass, TransferState},
 };
-use std::collections::HashSet;
 
 /// A facility.
 #[derive(Debug, Clone)]
@@ -209,7 +208,7 @@ fn handover(row: &Record) -> Result<Handover, StoreError> {
     Ok(Handover { person: row.get(0)?, step: row.term(1)?, at: row.get(2)?, facility: row.get(3)?, note: row.get(4)? })
 }
 
-fn bed_of(row: &Record) -> Result<Bed, StoreError> {
+pub(crate) fn bed_of(row: &Record) -> Result<Bed, StoreError> {
     Ok(Bed {
         bed: row.get(0)?,
         facility: row.get(1)?,
@@ -392,71 +391,6 @@ impl Scoped {
             .collect()
     }
 
-    /// Holds beds in bulk for planned transfers: (bed, transfer, since when). The constraint refuses a bed that is taken.
-    pub async fn hold_beds(&mut self, holds: &[(String, String, Instant)]) -> Result<(), StoreError> {
-        let beds: Vec<Value<'_>> = holds.iter().map(|(bed, ..)| bed.into()).collect();
-        let sql = "select bed, transfer from bed_stays where bed in ({keys})";
-        let mut before = HashSet::new();
-        for row in self.rows_for_keys(sql, &beds).await? {
-            before.insert((row.get::<String>(0)?, row.get::<String>(1)?));
-        }
-        let (again, fresh): (Vec<_>, Vec<_>) =
-            holds.iter().partition(|(bed, transfer, _)| before.contains(&(bed.clone(), transfer.clone())));
-        for (bed, transfer, at) in again {
-            self.hold_again(bed, transfer, *at).await?;
-        }
-        let rows: Vec<Value<'_>> =
-            fresh.iter().flat_map(|(bed, transfer, at)| [bed.into(), transfer.into(), (*at).into()]).collect();
-        self.append("bed_stays", &["bed", "transfer", "held_at"], &rows).await
-    }
-
-    /// A transfer gets a bed again that it gave back: its stay stands again, unless the constraint refuses.
-    async fn hold_again(&mut self, bed: &str, transfer: &str, at: Instant) -> Result<bool, StoreError> {
-        let sql = "update bed_stays set released_at = null, held_at = $3
-                   where bed = $1 and transfer = $2 and released_at is not null
-                     and not exists (select 1 from bed_stays o where o.bed = $1 and o.released_at is null)";
-        Ok(self.run(sql, &[bed.into(), transfer.into(), at.into()]).await? == 1)
-    }
-
-    /// Claims one bed for one transfer. Of several who try at once exactly one succeeds; the others learn who has it.
-    pub async fn claim_bed(&mut self, bed: &str, transfer: &str, at: Instant) -> Result<(), StoreError> {
-        let columns = ["bed", "transfer", "held_at"];
-        if self.append_new("bed_stays", &columns, &[bed.into(), transfer.into(), at.into()]).await? == 1
-            || self.hold_again(bed, transfer, at).await?
-        {
-            return Ok(());
-        }
-        match self.holder_of(bed).await? {
-            Some((holder, _)) if holder == transfer => Ok(()),
-            Some((holder, _)) => Err(StoreError::Taken { thing: bed.to_owned(), holder }),
-            None => Err(StoreError::Taken { thing: bed.to_owned(), holder: "an earlier stay".to_owned() }),
-        }
-    }
-
-    /// Who holds a bed, and since when.
-    pub async fn holder_of(&mut self, bed: &str) -> Result<Option<(String, Instant)>, StoreError> {
-        let sql = "select transfer, held_at from bed_stays where bed = $1 and released_at is null";
-        let row = self.row(sql, &[bed.into()]).await?;
-        row.map(|row| Ok((row.get(0)?, row.get(1)?))).transpose()
-    }
-
-    /// Ends the stay of a transfer; the bed waits to be cleaned. Returns the bed, if there was an open stay.
-    pub async fn release_bed(&mut self, transfer: &str, at: Instant) -> Result<Option<String>, StoreError> {
-        let sql = "select bed from bed_stays where transfer = $1 and released_at is null";
-        let bed = self.row(sql, &[transfer.into()]).await?.map(|row| row.get::<String>(0)).transpose()?;
-        if bed.is_some() {
-            let sql = "update bed_stays set released_at = $2 where transfer = $1 and released_at is null";
-            self.run(sql, &[transfer.into(), at.into()]).await?;
-        }
-        Ok(bed)
-    }
-
-    /// Marks a bed as waiting to be cleaned, or clean again.
-    pub async fn set_bed(&mut self, bed: &str, state: BedState) -> Result<(), StoreError> {
-        self.run("update beds set state = $2 where bed = $1", &[bed.into(), state.name().into()]).await?;
-        Ok(())
-    }
-
     /// Transfers by id, in order of id.
     pub async fn transfers_by_id(&mut self, ids: &[&str]) -> Result<Vec<Transfer>, StoreError> {
         let keys: Vec<Value<'_>> = ids.iter().map(|id| (*id).into()).collect();
@@ -489,51 +423,12 @@ impl Scoped {
         Ok(all)
     }
 
-    /// Gives one bed of a transfer back.
-    pub async fn give_bed_back(&mut self, bed: &str, transfer: &str, at: Instant) -> Result<(), StoreError> {
-        let sql = "update bed_stays set released_at = $3 where bed = $1 and transfer = $2 and released_at is null";
-        self.run(sql, &[bed.into(), transfer.into(), at.into()]).await?;
-        Ok(())
-    }
-
     /// Gives the seat of a transfer back: its trip carries one person less.
     pub async fn give_seat_back(&mut self, transfer: &str) -> Result<(), StoreError> {
         let sql = "update trips set people = people - 1 where id = (select trip from seats where transfer = $1)";
         self.run(sql, &[transfer.into()]).await?;
         self.run("delete from seats where transfer = $1", &[transfer.into()]).await?;
         Ok(())
-    }
-
-    /// A bed with its facility, as it stands.
-    pub async fn bed(&mut self, bed: &str) -> Result<Option<(Bed, Facility)>, StoreError> {
-        let sql = "select b.bed, b.facility, b.room, b.rule, b.severe,
-                case when t.state = 'admitted' then 'occupied' when s.bed is not null then 'held'
-                     else coalesce(b.state, 'free') end, f.kind, f.name, f.division, f.lon, f.lat, f.opens_on, f.closes_on, f.owner
-            from beds b join facilities f on f.facility = b.facility
-            left join bed_stays s on s.bed = b.bed and s.released_at is null
-            left join transfers t on t.id = s.transfer where b.bed = $1";
-        let Some(row) = self.row(sql, &[bed.into()]).await? else { return Ok(None) };
-        let facility = Facility {
-            facility: row.get(1)?,
-            kind: row.term(6)?,
-            name: row.get(7)?,
-            division: row.term(8)?,
-            place: (row.get(9)?, row.get(10)?),
-            opens_on: row.get(11)?,
-            closes_on: row.get(12)?,
-            owner: row.get(13)?,
-        };
-        Ok(Some((bed_of(&row)?, facility)))
-    }
-
-    /// People who share a room with a bed: sex and household of those for whom its other beds are held.
-    pub async fn roommates(&mut self, bed: &str) -> Result<Vec<(String, Option<String>, RideClass)>, StoreError> {
-        let sql = "select p.person, p.household, t.class from beds b
-            join beds o on o.facility = b.facility and o.room = b.room and o.bed <> b.bed
-            join bed_stays s on s.bed = o.bed and s.released_at is null join transfers t on t.id = s.transfer
-            join people p on p.no = t.person_no where b.bed = $1 order by p.person";
-        let rows = self.rows(sql, &[bed.into()]).await?;
-        rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?, row.term(2)?))).collect()
     }
 
     /// Reports of drivers and receiving sites up to `now`, in order of time.

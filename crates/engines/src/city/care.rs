@@ -77,14 +77,14 @@ fn requests<S: Sink + ?Sized>(layout: &Layout, positives: u64, out: &mut Out<'_,
     let kinds: Vec<(usize, u32)> = KINDS.iter().enumerate().map(|(index, kind)| (index, kind.weight)).collect();
     out.table(&schema::REQUESTS)?;
     for number in 0..u64::from(layout.people()) / 2_000 + positives + 5 {
-        let mut dice = Dice::new(layout.seed, Draw::Request, number);
+        let mut dice = Dice::new(layout.day_seed, Draw::Request, number);
         let kind = &KINDS[dice.weighted(&kinds)];
         let start = dice.below(u64::from(layout.households())) as u32;
         let household = kind.need.and_then(|need| with_need(layout, start, need)).unwrap_or(start);
         let received = dice.between(20, 1_425) * 60 + dice.between(0, 59);
         let answered = received + dice.between(kind.minutes.0, kind.minutes.1) * 60;
         let answered = (answered < 86_400 && !dice.hits(9_000)).then_some(answered);
-        out.cell(format_args!("R{:07}", number + 1)).cell(kind.kind);
+        out.cell(format_args!("R{:07}", u64::from(layout.turn) * 100_000 + number + 1)).cell(kind.kind);
         match dice.hits(95_000) {
             true => out.cell(household_id(household)),
             false => out.empty(),

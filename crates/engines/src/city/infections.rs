@@ -61,7 +61,7 @@ impl Infections {
         };
         let mut cluster = 0;
         while plan.count < wanted {
-            let mut dice = Dice::new(layout.seed, Draw::Cluster, cluster);
+            let mut dice = Dice::new(layout.day_seed, Draw::Cluster, cluster);
             cluster += 1;
             if cluster > 200 * wanted + 1_000 {
                 return Err(SpecError::TooManyPositives { positives: found, most: plan.count.saturating_sub(hidden) });
@@ -154,7 +154,7 @@ impl Infections {
         if let Some(purpose) = self.people.get(&member.person) {
             return Some(*purpose);
         }
-        if Dice::new(layout.seed, Draw::Isolated, u64::from(household)).hits(300) {
+        if Dice::new(layout.day_seed, Draw::Isolated, u64::from(household)).hits(300) {
             return Some(Purpose::Isolation);
         }
         let daily = matches!(
@@ -167,9 +167,9 @@ impl Infections {
                     | KeyGroup::InboundContact
             )
         );
-        if daily && Dice::new(layout.seed, Draw::Key, u64::from(member.person)).hits(40_000) {
+        if daily && Dice::new(layout.day_seed, Draw::Key, u64::from(member.person)).hits(40_000) {
             return Some(Purpose::KeyPerson);
         }
-        Dice::new(layout.seed, Draw::Entry, u64::from(member.person)).hits(50).then_some(Purpose::Entry)
+        Dice::new(layout.day_seed, Draw::Entry, u64::from(member.person)).hits(50).then_some(Purpose::Entry)
     }
 }

@@ -71,6 +71,10 @@ pub(super) struct Building {
 /// The whole city, by position.
 pub(super) struct Layout<'a> {
     pub seed: u64,
+    /// Seed of what happens on the day.
+    pub day_seed: u64,
+    /// Days since the first day.
+    pub turn: u32,
     pub sources: &'a Sources,
     pub communities: Vec<Community>,
     pub buildings: Vec<Building>,
@@ -80,8 +84,16 @@ pub(super) struct Layout<'a> {
 
 impl<'a> Layout<'a> {
     pub fn new(spec: &Spec, sources: &'a Sources) -> Result<Self, SpecError> {
-        let mut layout =
-            Layout { seed: spec.seed, sources, communities: Vec::new(), buildings: Vec::new(), first: Vec::new() };
+        let mut layout = Layout {
+            seed: spec.seed,
+            // the first day draws from the seed of the city itself
+            day_seed: spec.seed.wrapping_add(u64::from(spec.turn) << 32),
+            turn: spec.turn,
+            sources,
+            communities: Vec::new(),
+            buildings: Vec::new(),
+            first: Vec::new(),
+        };
         for (village, people) in choose(spec, sources)? {
             layout.settle(village, people as u32);
         }

@@ -52,6 +52,8 @@ pub struct Spec {
     pub date: CivilDate,
     /// Seed of every draw.
     pub seed: u64,
+    /// Days since the first day of this city: the same places and people, and another day's infections, tubes and requests.
+    pub turn: u32,
     /// How many districts people live in, the central ones first. `None` takes all. Every district is listed anyway.
     pub districts: Option<usize>,
 }

@@ -63,7 +63,7 @@ pub(super) fn write<S: Sink + ?Sized>(
         let versions: Vec<&Report> = tube.reports.iter().flatten().collect();
         out.summary.tubes_without_result += u64::from(versions.is_empty());
         for report in &versions {
-            let mut dice = Dice::new(layout.seed, Draw::Repeated, tube.number);
+            let mut dice = Dice::new(layout.day_seed, Draw::Repeated, tube.number);
             // Now and then a laboratory sends the same row twice.
             let copies = if dice.hits(120) { 2 } else { 1 };
             out.summary.repeated += copies - 1;

@@ -161,7 +161,7 @@ impl<'a> Screening<'a> {
 
     /// Chooses the positive pools that stay open, with `hidden` infections in them together.
     fn leave_open(&mut self, positive: &[PositivePool], hidden: u64) {
-        let seed = self.layout.seed;
+        let seed = self.layout.day_seed;
         let mut order: Vec<&PositivePool> = positive.iter().collect();
         order.sort_by_key(|pool| Dice::new(seed, Draw::Unresolved, u64::from(pool.members[0])).next());
         let mut left = hidden;
@@ -185,7 +185,7 @@ impl<'a> Screening<'a> {
     /// Whether a member of a positive pool is reached for the second swab; the infected always are.
     fn recalled(&self, person: u32) -> bool {
         self.infections.infected.has(person)
-            || !Dice::new(self.layout.seed, Draw::Recall, u64::from(person)).hits(1_500)
+            || !Dice::new(self.layout.day_seed, Draw::Recall, u64::from(person)).hits(1_500)
     }
 
     /// Goes through the day's work, community by community: singles household by household, then pools of neighbours.
@@ -218,7 +218,11 @@ impl<'a> Screening<'a> {
     /// Swabs in a pool of a community. Twenty are for regular rounds only, where little is expected (pool sizes by risk).
     fn pool_size(&self, community: u32) -> u32 {
         let twenty = if self.purposes[community as usize] == Purpose::Community { 10 } else { 0 };
-        Dice::new(self.layout.seed, Draw::Screening, u64::from(community)).weighted(&[(10, 92), (5, 5), (20, twenty)])
+        Dice::new(self.layout.day_seed, Draw::Screening, u64::from(community)).weighted(&[
+            (10, 92),
+            (5, 5),
+            (20, twenty),
+        ])
     }
 
     /// Calls `visit` for every tube with its members, in the order of their numbers.
@@ -292,7 +296,7 @@ impl<'a> Screening<'a> {
         person: u32,
         negatives: u64,
     ) -> Tube {
-        let mut dice = Dice::new(self.layout.seed, Draw::Tube, number);
+        let mut dice = Dice::new(self.layout.day_seed, Draw::Tube, number);
         let corrected = !infected && self.corrected.contains(&negatives);
         let wrong = !infected && self.wrong == Some(negatives);
         let early = infected || corrected || wrong;
@@ -321,7 +325,7 @@ impl<'a> Screening<'a> {
     }
 
     fn negative_pool(&self, number: u64, community: u32) -> Tube {
-        let mut dice = Dice::new(self.layout.seed, Draw::Tube, number);
+        let mut dice = Dice::new(self.layout.day_seed, Draw::Tube, number);
         // Where somebody was found before, the round begins first.
         let begin = match self.infections.by_community[community as usize] {
             0 => {
@@ -343,7 +347,7 @@ impl<'a> Screening<'a> {
 
     /// A positive pool, and the minute at which it is known.
     fn positive_pool(&self, number: u64, community: u32, members: &[u32], open: Option<Open>) -> (Tube, u32) {
-        let mut dice = Dice::new(self.layout.seed, Draw::Tube, number);
+        let mut dice = Dice::new(self.layout.day_seed, Draw::Tube, number);
         let (collected, wait) = match open {
             None => (dice.between(360, 480), dice.between(180, 240)),
             Some(Open::Waiting) => (dice.between(570, 630), dice.between(290, 330)),
@@ -362,7 +366,7 @@ impl<'a> Screening<'a> {
     }
 
     fn recall(&self, number: u64, community: u32, person: u32, known: u32, waiting: bool) -> Tube {
-        let mut dice = Dice::new(self.layout.seed, Draw::Tube, number);
+        let mut dice = Dice::new(self.layout.day_seed, Draw::Tube, number);
         let (collected, door) = (known + dice.between(45, 90), dice.between(120, 150));
         let mut tube = self.journey(&mut dice, number, community, collected, door, true);
         let at = collected + door + dice.between(180, 240);
@@ -380,7 +384,7 @@ impl<'a> Screening<'a> {
 
     /// Ct of a person in tenths.
     fn ct(&self, person: u32) -> u32 {
-        let mut dice = Dice::new(self.layout.seed, Draw::Assessment, u64::from(person));
+        let mut dice = Dice::new(self.layout.day_seed, Draw::Assessment, u64::from(person));
         (dice.between(160, 340) + dice.between(160, 340)) / 2
     }
 

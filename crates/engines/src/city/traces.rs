@@ -23,7 +23,7 @@ pub(super) fn write<S: Sink + ?Sized>(layout: &Layout, found: &[Found], out: &mu
 fn assessments<S: Sink + ?Sized>(layout: &Layout, found: &[Found], out: &mut Out<'_, S>) -> Result<(), S::Error> {
     out.table(&schema::ASSESSMENTS)?;
     for case in found {
-        let mut dice = Dice::new(layout.seed, Draw::Assessment, u64::from(case.person) | 1 << 40);
+        let mut dice = Dice::new(layout.day_seed, Draw::Assessment, u64::from(case.person) | 1 << 40);
         let at = case.at + dice.between(20, 90) * 60;
         if at >= 86_400 || dice.hits(8_000) {
             continue;
@@ -74,7 +74,7 @@ fn contacts<S: Sink + ?Sized>(layout: &Layout, found: &[Found], out: &mut Out<'_
     ];
     out.table(&schema::CONTACTS)?;
     for case in found {
-        let mut dice = Dice::new(layout.seed, Draw::Contact, u64::from(case.person));
+        let mut dice = Dice::new(layout.day_seed, Draw::Contact, u64::from(case.person));
         // Those already under isolation met fewer people.
         let many = dice.below(if case.purpose == Purpose::Isolation { 2 } else { 6 });
         let home = layout.members(layout.household_of(case.person));
@@ -98,7 +98,7 @@ fn visits<S: Sink + ?Sized>(layout: &Layout, found: &[Found], out: &mut Out<'_, 
     const SETTINGS: [&str; 8] = ["菜市场", "餐馆", "超市", "药店", "诊所", "公交车", "培训机构", "棋牌室"];
     out.table(&schema::VISITS)?;
     for case in found.iter().filter(|case| case.purpose != Purpose::Isolation) {
-        let mut dice = Dice::new(layout.seed, Draw::Visit, u64::from(case.person));
+        let mut dice = Dice::new(layout.day_seed, Draw::Visit, u64::from(case.person));
         let community = layout.community_of(layout.household_of(case.person));
         for day in -2..=0 {
             if !dice.hits(45_000) {

@@ -48,6 +48,13 @@ fn step(secret: &[u8], code: &str, now: Instant) -> Result<Option<u64>, AccessEr
     Ok(totp(secret, "check", "check")?.check(&code, seconds))
 }
 
+/// The code that an authenticator with this secret (base 32) shows now. For programs that play a person.
+pub fn code_of(secret: &str, now: Instant) -> Result<String, AccessError> {
+    let bytes = Secret::try_from_base32(secret).map_err(|error| AccessError::Inside(error.to_string()))?;
+    let seconds = u64::try_from(now.micros().div_euclid(1_000_000)).unwrap_or(0);
+    Ok(totp(bytes.as_bytes(), "code", "code")?.generate(seconds).to_string())
+}
+
 impl Access<'_> {
     /// A new sealed secret for an account, and what its authenticator is given.
     pub(super) fn new_secret(&self, account: &str, login: &str) -> Result<(String, Enrolment), AccessError> {

@@ -7,7 +7,20 @@ use dayclear_core::{
 };
 use dayclear_store::value::Value;
 use dayclear_tabular::{Cell, Row};
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
+
+/// A column in which only some values may stand, for whoever gives the rows: what is not theirs is not known to them.
+#[derive(Debug, Clone)]
+pub struct Only {
+    /// Column.
+    pub column: &'static str,
+    /// Values; an empty cell is left to the declaration.
+    pub values: BTreeSet<String>,
+    /// What was expected.
+    pub expected: &'static str,
+    /// What to do.
+    pub remedy: &'static str,
+}
 
 /// The latest moment that a row tells of, of those that every row of its table must have.
 pub fn latest(table: &Table, row: &Row<'_>) -> Option<Instant> {

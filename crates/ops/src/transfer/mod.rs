@@ -90,9 +90,21 @@ async fn cancel_pointless(
         .filter(|o| o.state == OrderState::Active && o.kind.weight() >= OrderKind::CentralIsolation.weight())
         .map(|o| o.person.as_str())
         .collect();
-    for transfer in transfers.iter_mut() {
+    let pointless = |transfer: &Transfer| {
         let waiting = matches!(transfer.state, TransferState::Requested | TransferState::Booked);
-        if waiting && !accompanies(transfer) && !asked.contains(transfer.person.as_str()) {
+        waiting && !accompanies(transfer) && !asked.contains(transfer.person.as_str())
+    };
+    // a case that was opened a moment ago may have no order yet: it is asked for, and not without point
+    let of_cases: Vec<String> = transfers
+        .iter()
+        .filter(|transfer| pointless(transfer) && transfer.class == RideClass::Positive)
+        .map(|transfer| format!("O-case-{}", transfer.subject))
+        .collect();
+    let names: Vec<&str> = of_cases.iter().map(String::as_str).collect();
+    let decided: HashSet<String> = tx.orders_by_id(&names).await?.into_iter().map(|order| order.subject).collect();
+    for transfer in transfers.iter_mut() {
+        let undecided = transfer.class == RideClass::Positive && !decided.contains(&transfer.subject);
+        if pointless(transfer) && !undecided {
             end(tx, minutes, transfer, "no order asks for it any more").await?;
         }
     }

@@ -34,6 +34,8 @@ pub struct Mover {
     pub left: Option<String>,
     /// Bed that somebody holds for them by hand.
     pub held: Option<Held>,
+    /// Id under which they wait already.
+    pub known: Option<String>,
 }
 
 /// A bed held by hand.
@@ -73,6 +75,11 @@ pub async fn of(
         .filter(|o| o.from_day <= day.date && o.starts_at < day.end)
         .map(|o| (o.person.as_str(), o))
         .collect();
+    let asked: HashSet<&str> = orders
+        .iter()
+        .filter(|o| o.state == OrderState::Active && o.kind.weight() >= OrderKind::CentralIsolation.weight())
+        .map(|o| o.person.as_str())
+        .collect();
     let mut names: Vec<&str> = cases.iter().filter(|c| c.closed_on.is_none()).map(|c| c.person.as_str()).collect();
     names.extend(central.keys().copied());
     let people: HashMap<String, Resident> =
@@ -88,6 +95,14 @@ pub async fn of(
         let Some(person) = people.get(&case.person) else { continue };
         let Some(mut need) = of_case(minutes, case, person) else { continue };
         let Some(again) = waits_for_vehicle(&case.person) else { continue };
+        if again.is_none() && !asked.contains(case.person.as_str()) {
+            // the order was ended by hand, or has lapsed: nothing asks for the move any more
+            let owner = by_division(&case.division.district());
+            minutes
+                .waits(Worklist::Move, &case.id, &case.division, owner, case.found_at, "")
+                .cancelled(day.end, "no order asks for it any more");
+            continue;
+        }
         going.insert(case.person.clone());
         if let Some((site, place)) = from_site.get(&case.person) {
             need.person.place = Some(*place);
@@ -103,7 +118,9 @@ pub async fn of(
         cases.iter().filter(|c| c.closed_on.is_none()).map(|c| c.person.as_str()).collect();
     for (name, order) in central {
         let (Some(person), Some(again)) = (people.get(name), waits_for_vehicle(name)) else { continue };
-        if going.contains(name) || case_people.contains(name) {
+        // whoever waits to go with a child goes with the child
+        let as_carer = again.is_some_and(|at| super::accompanies(&transfers[at]));
+        if going.contains(name) || case_people.contains(name) || as_carer {
             continue;
         }
         let minor = person.age_on(day.date).is_some_and(|age| age < MINOR_UNDER);
@@ -136,12 +153,73 @@ pub async fn of(
             again,
             left: None,
             held: None,
+            known: None,
         });
     }
+    moved_before(tx, minutes, &mut needs).await?;
     for need in &mut needs {
         need.held = need.again.and_then(|at| Held::of(&transfers[at]));
+        need.known = need.again.map(|at| transfers[at].id.clone());
     }
+    with_a_bed(tx, &mut needs, transfers).await?;
     Ok(needs)
+}
+
+/// Whoever has a bed by hand and is in no other need wants a vehicle all the same.
+async fn with_a_bed(tx: &mut Scoped, needs: &mut Vec<Mover>, transfers: &[Transfer]) -> Result<(), OpsError> {
+    let planned: HashSet<usize> = needs.iter().filter_map(|need| need.again).collect();
+    let waits = |(at, t): &(usize, &Transfer)| t.state == TransferState::Requested && !planned.contains(at);
+    let rest: Vec<(usize, Held)> =
+        transfers.iter().enumerate().filter(waits).filter_map(|(at, t)| Some((at, Held::of(t)?))).collect();
+    let numbers: Vec<i64> = rest.iter().map(|(at, _)| transfers[*at].person_no).collect();
+    let people: HashMap<i64, Resident> = tx.people_by_no(&numbers).await?.into_iter().map(|p| (p.no, p)).collect();
+    for (at, held) in rest {
+        let transfer = &transfers[at];
+        let Some(person) = people.get(&transfer.person_no).cloned() else { continue };
+        needs.push(Mover {
+            person,
+            class: transfer.class,
+            subject: transfer.subject.clone(),
+            since: transfer.requested_at,
+            kinds: Vec::new(),
+            severe: false,
+            rank: 2,
+            accompanies: transfer.id.rsplit_once("-with-").map(|(_, child)| child.to_owned()),
+            again: Some(at),
+            left: None,
+            held: Some(held),
+            known: Some(transfer.id.clone()),
+        });
+    }
+    Ok(())
+}
+
+/// Somebody who was moved by the same decision before, and has left or was cancelled, is not moved again by a rule: a person
+/// looks at why the decision still stands.
+async fn moved_before(tx: &mut Scoped, minutes: &mut Minutes<'_>, needs: &mut Vec<Mover>) -> Result<(), OpsError> {
+    let ids: Vec<String> = needs.iter().filter(|need| need.again.is_none()).map(transfer_id).collect();
+    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+    let before: HashSet<String> = tx.transfers_by_id(&ids).await?.into_iter().map(|transfer| transfer.id).collect();
+    let (end, mut kept) = (minutes.day.end, Vec::with_capacity(needs.len()));
+    for need in needs.drain(..) {
+        let id = transfer_id(&need);
+        if need.again.is_some() || !before.contains(&id) {
+            kept.push(need);
+            continue;
+        }
+        let reason = "was moved or cancelled before, and an order still asks for it: end the order, or move by hand";
+        let division = &need.person.division;
+        minutes.waits(
+            Worklist::Clarify,
+            format!("again/{id}"),
+            division,
+            by_division(&division.district()),
+            end,
+            reason,
+        );
+    }
+    *needs = kept;
+    Ok(())
 }
 
 /// What the placement of the pack asks for a case: to be moved, or `None` where home is the place.
@@ -172,6 +250,7 @@ pub fn of_case(minutes: &mut Minutes<'_>, case: &Case, person: &Resident) -> Opt
         accompanies: None,
         again: None,
         held: None,
+        known: None,
     })
 }
 
@@ -302,6 +381,7 @@ async fn add_carers(
                 again,
                 left: None,
                 held: None,
+                known: None,
             });
         }
     }
@@ -328,6 +408,9 @@ pub fn households(needs: &[Mover]) -> Vec<Vec<usize>> {
 }
 
 pub fn transfer_id(need: &Mover) -> String {
+    if let Some(known) = &need.known {
+        return known.clone();
+    }
     match &need.accompanies {
         Some(whom) => format!("M-{}-with-{whom}", need.subject),
         None if need.class == RideClass::Positive => format!("M-{}", need.subject),

@@ -6,12 +6,17 @@ mod again;
 mod books;
 mod change;
 mod city;
+mod claims;
 mod days;
+mod desk;
 #[path = "../../../store/tests/engines/mod.rs"]
 mod engines;
 mod example;
+mod floor;
 mod found_by_the_checker;
 mod listing;
 mod lists;
+mod online;
 mod rights;
 mod scope;
+mod sequences;

@@ -77,3 +77,42 @@ fn a_wider_scope_sees_what_the_narrow_ones_see_together() {
         assert!(yuzhong.0 > 0 && yubei.0 > 0);
     });
 }
+
+#[test]
+fn what_bears_no_division_is_reached_through_its_people() {
+    on_both(async |store| {
+        close(store, DAY, &Files::example()).await;
+        let until = at("2022-11-21", "00:00");
+        let since = at(DAY, "00:00");
+        let mut seen = Vec::new();
+        for scope in ["50", "500112", "500103"] {
+            let mut tx = store.store.begin(&Scope::of(scope.parse().unwrap())).await.unwrap();
+            let everybody = ["P001", "P006", "P041", "P055"];
+            let assessments = tx.assessments(until).await.unwrap();
+            let declared = tx.declared_by(&everybody).await.unwrap();
+            let visits = tx.visits_of(&["P055", "P073", "P001"]).await.unwrap();
+            let places: Vec<&str> = visits.iter().map(|visit| visit.place.as_str()).collect();
+            let there = tx.visits_to(&places).await.unwrap();
+            let reports = tx.handovers(until, since).await.unwrap();
+            seen.push([assessments.len(), declared.len(), visits.len(), there.len(), reports.len()]);
+            let mut named: Vec<String> = assessments.into_iter().map(|a| a.person).collect();
+            named.extend(declared.into_iter().map(|d| d.person));
+            named.extend(visits.into_iter().chain(there).map(|visit| visit.person));
+            named.extend(reports.into_iter().map(|report| report.person));
+            let named: Vec<&str> = named.iter().map(String::as_str).collect();
+            for person in tx.people_by_id(&named).await.unwrap() {
+                assert!(person.division.as_str().starts_with(scope), "{scope}: {}", person.person);
+            }
+            let found = tx.people_by_id(&named).await.unwrap().len();
+            let distinct: std::collections::BTreeSet<&str> = named.into_iter().collect();
+            assert_eq!(found, distinct.len(), "{scope}: somebody outside was named");
+        }
+        let [city, north, centre] = [seen[0], seen[1], seen[2]];
+        for what in 0..city.len() {
+            if what != 3 {
+                assert_eq!(city[what], north[what] + centre[what], "column {what}: {seen:?}");
+            }
+        }
+        assert!(north[0] > 0 && centre[0] > 0 && north[4] > 0, "{seen:?}");
+    });
+}

@@ -15,7 +15,7 @@ use dayclear_core::{
     listing::{Cell, Field, Holds, Listing, Row},
     time::{CivilDate, Instant},
 };
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// Where a list comes from.
 pub(crate) struct Source {
@@ -206,30 +206,35 @@ impl Scoped {
     ) -> Result<HashMap<String, Row>, StoreError> {
         const KEYS_MAX: usize = 400;
         let source = source(listing)?;
-        let width = source.key.len();
+        let last = source.key.len() - 1;
+        // by the parts of the key but the last: equal parts and a list are found in an index, pairs in a list are not
+        let mut groups: BTreeMap<Vec<&str>, Vec<&str>> = BTreeMap::new();
+        for key in keys.iter().filter(|key| !key.contains('\0')) {
+            let mut parts: Vec<&str> = key.splitn(last + 1, ':').collect();
+            if parts.len() == last + 1
+                && let Some(part) = parts.pop()
+            {
+                groups.entry(parts).or_default().push(part);
+            }
+        }
         let mut found = HashMap::with_capacity(keys.len());
-        for group in keys.chunks(KEYS_MAX) {
+        let chunks = groups.iter().flat_map(|(first, all)| all.chunks(KEYS_MAX).map(move |some| (first, some)));
+        for (first, some) in chunks {
             let mut statement = self.select(listing, source, &[]);
             self.jurisdiction(&mut statement, source);
-            let mut places: Vec<String> = Vec::with_capacity(group.len());
-            for key in group.iter().filter(|key| !key.contains('\0')) {
-                let parts: Vec<&str> = key.splitn(width, ':').collect();
-                let values: Option<Vec<Value<'_>>> =
-                    parts.iter().zip(source.key).map(|(part, (_, holds))| place_value(part, *holds)).collect();
-                if let Some(values) = values.filter(|values| values.len() == width) {
-                    let marks: Vec<String> = values.into_iter().map(|value| statement.value(value)).collect();
-                    places.push(if width == 1 { marks.concat() } else { format!("({})", marks.join(",")) });
-                }
+            let value = |part: &str, at: usize| place_value(part, source.key[at].1);
+            let equal: Option<Vec<_>> = first.iter().enumerate().map(|(at, part)| value(part, at)).collect();
+            let Some(equal) = equal else { continue };
+            for (at, equal) in equal.into_iter().enumerate() {
+                let mark = statement.value(equal);
+                statement.and(&format!("{} = {mark}", source.key[at].0));
             }
-            if places.is_empty() {
+            let values = some.iter().filter_map(|part| value(part, last));
+            let marks: Vec<String> = values.map(|value| statement.value(value)).collect();
+            if marks.is_empty() {
                 continue;
             }
-            let columns: Vec<&str> = source.key.iter().map(|(expression, _)| *expression).collect();
-            let test = match width {
-                1 => format!("{} in ({})", columns[0], places.join(",")),
-                _ => format!("({}) in (values {})", columns.join(","), places.join(",")),
-            };
-            statement.and(&test);
+            statement.and(&format!("{} in ({})", source.key[last].0, marks.join(",")));
             let records = self.rows_text(self.words(&statement.text).into(), &statement.values).await?;
             for record in &records {
                 let row = read_row(record, listing)?;

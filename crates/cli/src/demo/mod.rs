@@ -1,10 +1,16 @@
 //! `dayclear demo`: the sample city, one day from its first tube to its signed books. The city makes the files, the
-//! stations decide, the city plays the drivers and the couriers on what was decided, and the day is closed.
+//! stations decide, the city plays the drivers and the couriers on what was decided, and the day is closed. Then the next
+//! day is played up to its evening, and people can go on from there in the console.
+
+mod accounts;
+mod evening;
 
 use crate::{
     city,
     day::{print, run_day},
     output::{CsvFile, Format},
+    secrets::Secrets,
+    serve,
     setting::{self, Common},
 };
 use anyhow::{Context, Result};
@@ -19,7 +25,7 @@ use dayclear_ops::{
     intake::{self, Folder},
     minutes::Day,
 };
-use dayclear_papers::Lang;
+use dayclear_papers::{self as papers, Lang};
 use dayclear_store::Scope;
 use std::path::{Path, PathBuf};
 
@@ -50,12 +56,25 @@ pub struct Arguments {
     /// Language of the summary: en, zh-Hans or zh-Hant
     #[arg(long, value_name = "LANG", default_value = "en")]
     lang: Lang,
+    /// Only make the city and its days; do not serve the console
+    #[arg(long)]
+    no_serve: bool,
+    /// Address and port of the console
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
+    listen: String,
+    /// Print the code that the authenticator of an account of the demonstration shows now, and do nothing else
+    #[arg(long, value_name = "LOGIN")]
+    code: Option<String>,
     #[command(flatten)]
     common: Common,
 }
 
 /// Runs it.
 pub async fn run(arguments: Arguments) -> Result<bool> {
+    if let Some(login) = &arguments.code {
+        println!("{}", accounts::code(&arguments.out, login)?);
+        return Ok(true);
+    }
     let (input, out) = (arguments.out.join("in"), arguments.out.join("out"));
     clear(&arguments.out)?;
     std::fs::create_dir_all(&out)
@@ -73,6 +92,7 @@ pub async fn run(arguments: Arguments) -> Result<bool> {
         tubes: None,
         date: arguments.date,
         seed: arguments.seed,
+        turn: 0,
         districts: Some(DISTRICTS),
     };
     city::make(&spec, &input)?;
@@ -121,8 +141,55 @@ pub async fn run(arguments: Arguments) -> Result<bool> {
     let report = run_day(&store, &settings, &Folder::open(&input)?, &plan, &out).await?;
     print(&report, Format::Table, arguments.lang, &out)?;
     println!("files:    {}", out.display());
+    let scene = evening::Scene {
+        store: &store,
+        settings: &settings,
+        scope: &scope,
+        pack: &plan.pack,
+        people: arguments.people,
+        positives: arguments.positives,
+        seed: arguments.seed,
+        day: arguments.date.plus_days(1),
+    };
+    let now = evening::play(&scene, &arguments.out.join("next")).await?;
+    let db = arguments.common.db.clone().unwrap_or_else(|| out.join("dayclear.db").to_string_lossy().into_owned());
+    let secrets = Secrets { secrets: Some(out.join("dayclear.keys")) };
+    secrets.make(&db)?;
+    let stage = accounts::Stage {
+        store: &store,
+        settings: &settings,
+        packs: &packs,
+        pack: &plan.pack,
+        scope: &scope,
+        secrets: &secrets,
+        db: &db,
+        now,
+    };
+    let people = accounts::make(&stage, &arguments.out).await?;
     store.close().await;
-    Ok(true)
+    std::fs::write(arguments.out.join("clock.txt"), now.to_string())?;
+    told(&people, &arguments.out);
+    if arguments.no_serve {
+        return Ok(true);
+    }
+    println!("Stop it with Ctrl-C. The next `dayclear demo` makes everything anew.");
+    serve::run(serve::Arguments::of(&db, &arguments.listen, &out.join("dayclear.keys"), now)).await
+}
+
+/// Says how to come in.
+fn told(people: &[accounts::Shown], folder: &Path) {
+    println!();
+    println!("The evening after: log in with one of these accounts of the made-up city.");
+    let rows: Vec<Vec<String>> = people
+        .iter()
+        .map(|account| {
+            let place = account.site.clone().unwrap_or_else(|| account.division.clone());
+            vec![account.login.clone(), account.password.clone(), account.role.replace('_', " "), place]
+        })
+        .collect();
+    println!("{}", papers::text_table(&["account", "password", "role", "where"], &rows));
+    println!("code of an account's authenticator:  dayclear demo --out {} --code district", folder.display());
+    println!("all of it, with tokens for the API:  {}", folder.join(accounts::FILE).display());
 }
 
 /// Empties the folder of an earlier demonstration, and nothing else: a folder that is not one is left alone.

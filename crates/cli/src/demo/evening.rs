@@ -1,0 +1,146 @@
+//! The evening after: the next day of the sample city up to an hour, with the work that is then to be done. Rows that lie
+//! later are left out, as they would be in life.
+
+use crate::{
+    city::Files,
+    demo::{DISTRICTS, write},
+    setting,
+};
+use anyhow::Result;
+use dayclear_core::{
+    schema::{HANDOVERS, Table},
+    time::{CivilDate, Instant},
+};
+use dayclear_engines::city::{self, PlannedRide, Sink, Sources, Spec, play_handovers};
+use dayclear_ops::{
+    day::pack_for,
+    folder,
+    intake::{self, Folder},
+    line,
+    minutes::{Day, Settings},
+};
+use dayclear_store::{Scope, Store};
+use std::{collections::HashSet, path::Path};
+
+/// Until which hour the day has come.
+const HOUR: i8 = 20;
+/// Hours at which the line has run: drivers have reported on what was planned by then.
+const RUNS: [i8; 3] = [11, 15, 18];
+
+/// Passes on what has happened until a moment.
+struct Until<'a, S> {
+    inner: &'a mut S,
+    moment: Instant,
+    dropped: HashSet<String>,
+}
+
+impl<S: Sink> Sink for Until<'_, S> {
+    type Error = S::Error;
+
+    fn table(&mut self, table: &'static Table) -> Result<(), S::Error> {
+        self.inner.table(table)
+    }
+
+    fn row(&mut self, table: &'static Table, cells: &[&str]) -> Result<(), S::Error> {
+        let at = |name: &str| table.position(name).and_then(|at| cells.get(at)).copied().unwrap_or_default();
+        let later = |text: &str| text.parse::<Instant>().is_ok_and(|at| at > self.moment);
+        let happened = match table.name {
+            "tubes" => "collected_at",
+            "results" => "reported_at",
+            "assessments" => "assessed_at",
+            "requests" => "received_at",
+            "visits" => "to",
+            _ => "",
+        };
+        if later(at(happened)) {
+            if table.name == "tubes" {
+                self.dropped.insert(at("tube").to_owned());
+            }
+            return Ok(());
+        }
+        if matches!(table.name, "members" | "results") && self.dropped.contains(at("tube")) {
+            return Ok(());
+        }
+        let answered = table.name == "requests" && later(at("answered_at"));
+        let known: Vec<&str> = table
+            .columns
+            .iter()
+            .zip(cells)
+            .map(|(column, cell)| match column.name {
+                "sent_at" | "received_at" | "answered_at" if later(cell) => "",
+                "answer" if answered => "",
+                _ => *cell,
+            })
+            .collect();
+        self.inner.row(table, &known)
+    }
+}
+
+/// The city, its day and where things are.
+pub struct Scene<'a> {
+    pub store: &'a Store,
+    pub settings: &'a Settings,
+    pub scope: &'a Scope,
+    pub pack: &'a str,
+    pub people: u64,
+    pub positives: u64,
+    pub seed: u64,
+    pub day: CivilDate,
+}
+
+/// Plays the day up to its evening. Returns the moment at which the clock of the exercise begins.
+pub async fn play(scene: &Scene<'_>, folder_of: &Path) -> Result<Instant> {
+    let zone = &scene.settings.zone;
+    let now = zone.at(scene.day, HOUR, 0);
+    let spec = Spec {
+        people: scene.people,
+        positives: scene.positives,
+        tubes: None,
+        date: scene.day,
+        seed: scene.seed,
+        turn: 1,
+        districts: Some(DISTRICTS),
+    };
+    let mut files = Files::in_folder(folder_of)?;
+    let mut until = Until { inner: &mut files, moment: now, dropped: HashSet::new() };
+    city::make(&spec, &Sources::chongqing()?, &mut until)?;
+    files.finish()?;
+    let packs = setting::packs()?;
+    let pack = pack_for(&packs, scene.pack, scene.day)?;
+    let day = Day { end: now, ..Day::whole(scene.day, pack, scene.settings) };
+    land(scene, &day, folder_of).await?;
+    let mut moments: Vec<Instant> = RUNS.iter().map(|hour| zone.at(scene.day, *hour, 0)).collect();
+    moments.push(now);
+    for (at, next) in moments.iter().zip(moments.iter().skip(1).chain([&now])) {
+        line::pass(scene.store, &packs, scene.settings, scene.pack, scene.scope, *at).await?;
+        if at == &now {
+            break;
+        }
+        let mut tx = scene.store.look(scene.scope).await?;
+        let seen = Day { end: *at, ..day };
+        let rides = folder::planned_rides(&mut tx, &seen).await?;
+        drop(tx);
+        let rides = rides.into_iter().map(|(person, facility, pickup_at, arrive_at)| PlannedRide {
+            person,
+            facility,
+            pickup_at,
+            arrive_at,
+        });
+        let reports = play_handovers(rides, scene.seed);
+        let known = reports.iter().filter(|row| row.at <= *next).map(|row| row.cells(zone).to_vec());
+        write(folder_of, &HANDOVERS, known)?;
+        land(scene, &day, folder_of).await?;
+    }
+    Ok(now)
+}
+
+/// Takes what is new in the folder.
+async fn land(scene: &Scene<'_>, day: &Day<'_>, folder_of: &Path) -> Result<()> {
+    let folder = Folder::open(folder_of)?;
+    let digests = folder.digests(&mut |_, _| {})?;
+    let mut tx = scene.store.begin(scene.scope).await?;
+    line::open_day(&mut tx, day.end, day.zone).await?;
+    tx.commit().await?;
+    intake::run(scene.store, scene.scope, day, &folder, &digests, false, &mut |_, _| {}).await?;
+    Ok(())
+}

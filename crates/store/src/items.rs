@@ -1,0 +1,110 @@
+//! Items as people work on them: assigned, passed up, past their deadline; and how far the line has seen. Sets by key.
+
+use crate::{
+    Scoped, StoreError,
+    books::{Entry, open_item},
+    value::Value,
+};
+use dayclear_core::{
+    books::{OpenItem, Worklist},
+    time::{CivilDate, Instant},
+};
+
+impl Scoped {
+    /// Assigns items of a worklist to an account, or takes them back; the caller has seen that they are open.
+    pub async fn assign_items(
+        &mut self,
+        worklist: Worklist,
+        subjects: &[&str],
+        account: Option<&str>,
+    ) -> Result<(), StoreError> {
+        let keys: Vec<Value<'_>> = subjects.iter().map(|subject| (*subject).into()).collect();
+        let sql = "update items set assignee = $2 where worklist = $1 and subject in ({keys})";
+        self.run_for_keys(sql, &[worklist.name().into(), account.into()], &keys).await?;
+        Ok(())
+    }
+
+    /// Notes that items of a worklist were passed up; the caller has seen that they are open.
+    pub async fn escalate_items(
+        &mut self,
+        worklist: Worklist,
+        subjects: &[&str],
+        at: Instant,
+    ) -> Result<(), StoreError> {
+        let keys: Vec<Value<'_>> = subjects.iter().map(|subject| (*subject).into()).collect();
+        let sql = "update items set escalated_at = $2 where worklist = $1 and subject in ({keys})";
+        self.run_for_keys(sql, &[worklist.name().into(), at.into()], &keys).await?;
+        Ok(())
+    }
+
+    /// Those of the items of a worklist that are open, as they stand.
+    pub async fn open_of(&mut self, worklist: Worklist, subjects: &[&str]) -> Result<Vec<Entry>, StoreError> {
+        let keys: Vec<Value<'_>> = subjects.iter().map(|subject| (*subject).into()).collect();
+        let sql = format!(
+            "select worklist, subject, division, party, owner, opened_at, due_at, reason from items
+             where worklist = '{worklist}' and closed_at is null and subject in ({{keys}}) order by subject"
+        );
+        let rows = self.rows_for_keys(&sql, &keys).await?;
+        rows.iter()
+            .map(|row| {
+                let item = open_item(row)?;
+                Ok(Entry {
+                    worklist: item.worklist,
+                    subject: item.subject,
+                    division: item.division,
+                    owner: item.owner,
+                    opened_at: item.opened_at,
+                    due_at: item.due_at,
+                    closed: None,
+                    reason: item.reason,
+                })
+            })
+            .collect()
+    }
+
+    /// Open items whose deadline passed up to `now` and that nobody passed up yet, oldest deadline first.
+    pub async fn newly_overdue(&mut self, now: Instant, limit: i64) -> Result<Vec<OpenItem>, StoreError> {
+        let sql = "select worklist, subject, division, party, owner, opened_at, due_at, reason from items
+                   where closed_at is null and due_at <= $1 and escalated_at is null order by due_at, worklist, subject limit $2";
+        let rows = self.rows(sql, &[now.into(), limit.into()]).await?;
+        rows.iter().map(open_item).collect()
+    }
+
+    /// The first deadline of an open item after an instant.
+    pub async fn next_deadline(&mut self, after: Instant) -> Result<Option<Instant>, StoreError> {
+        let mut next: Option<Instant> = None;
+        for worklist in Worklist::ALL {
+            // one step into the index of deadlines for each list
+            let sql =
+                "select due_at from items where worklist = $1 and closed_at is null and coalesce(due_at, {far}) > $2
+                       order by coalesce(due_at, {far}), subject limit 1";
+            let sql = self.words(sql);
+            let row = self.rows_text(sql.into(), &[worklist.name().into(), after.into()]).await?.into_iter().next();
+            if let Some(at) = row.map(|row| row.get::<Option<Instant>>(0)).transpose()?.flatten() {
+                next = Some(next.map_or(at, |before| before.min(at)));
+            }
+        }
+        Ok(next)
+    }
+
+    /// What the line had seen when it last ran: day, last event, and when it looks again though nothing happens.
+    pub async fn line_seen(&mut self) -> Result<Option<(CivilDate, i64, Instant, Instant)>, StoreError> {
+        let row = self.row("select day, seq, seen_at, again_at from line_seen where one = 1", &[]).await?;
+        row.map(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))).transpose()
+    }
+
+    /// Records what the line has seen.
+    pub async fn see_line(
+        &mut self,
+        day: CivilDate,
+        seq: i64,
+        seen_at: Instant,
+        again_at: Instant,
+    ) -> Result<(), StoreError> {
+        let sql = "insert into line_seen (one, day, seq, seen_at, again_at) values (1, $1, $2, $3, $4)
+                   on conflict (one) do update set day = excluded.day, seq = excluded.seq, seen_at = excluded.seen_at,
+                       again_at = excluded.again_at";
+        self.run(sql, &[day.into(), seq.into(), seen_at.into(), again_at.into()]).await?;
+        Ok(())
+    }
+}
