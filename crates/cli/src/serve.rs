@@ -10,7 +10,7 @@ use dayclear_core::{
     divisions::{DivisionCode, Level},
     time::Instant,
 };
-use dayclear_ops::{access::Settings as AccessSettings, line};
+use dayclear_ops::access::Settings as AccessSettings;
 use dayclear_store::{Scope, Store};
 use dayclear_web::{
     App, Clock, Config, Setup,
@@ -159,7 +159,7 @@ pub async fn run(arguments: Arguments) -> Result<bool> {
     let app = App::with(setup, config, token);
     app.access().require_keys(app.wall()).await?;
     app.learn_places().await?;
-    line::ready(app.store(), &app.own_scope()).await?;
+    dayclear_ops::line::ready(app.store(), &app.own_scope()).await?;
     dayclear_web::api::resume(&app).await?;
     let router = dayclear_web::router(Arc::clone(&app));
     // the signals are heard before anybody is told that the server is there

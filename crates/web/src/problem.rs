@@ -12,7 +12,7 @@ use dayclear_core::listing::QueryFault;
 use dayclear_ops::{
     OpsError,
     access::AccessError,
-    desk::{DeskError, FieldFault, Refusal},
+    desk::{DeskError, FieldFault, Refusal, StaleField},
 };
 use dayclear_store::StoreError;
 use dayclear_tabular::TableError;
@@ -33,6 +33,9 @@ pub struct Problem {
     /// Fields that cannot be taken.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldFault>,
+    /// Fields that somebody else changed: what stands there now, who put it there and when.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub current: Vec<StaleField>,
     /// Seconds after which to try again.
     #[serde(rename = "retryAfter", skip_serializing_if = "Option::is_none")]
     pub retry_after_s: Option<u64>,
@@ -47,6 +50,7 @@ impl Problem {
             status: status.as_u16(),
             detail: detail.into(),
             errors: Vec::new(),
+            current: Vec::new(),
             retry_after_s: None,
         }
     }
@@ -91,6 +95,7 @@ impl From<OpsError> for Problem {
             // the key of a command that another process has just written
             OpsError::Store(error) if error.is_double() => crate::api::in_flight(),
             OpsError::Store(StoreError::Closed { day }) => Refusal::Closed { day }.into(),
+            OpsError::Store(StoreError::OtherBody { .. }) => Refusal::OtherBody.into(),
             OpsError::Table(error) if !matches!(*error, TableError::Io { .. }) => {
                 Problem::new(StatusCode::BAD_REQUEST, "table", "Not understood as this table", error.to_string())
             }
@@ -222,8 +227,11 @@ impl From<Refusal> for Problem {
             }
             Refusal::Taken { .. } => Problem::new(StatusCode::CONFLICT, "taken", "Already taken", detail),
             Refusal::State { .. } => Problem::new(StatusCode::CONFLICT, "state", "Not in this state", detail),
-            Refusal::Stale(_) => {
-                Problem::new(StatusCode::PRECONDITION_FAILED, "stale", "Changed by somebody else", detail)
+            Refusal::Stale(fields) => {
+                let mut problem =
+                    Problem::new(StatusCode::PRECONDITION_FAILED, "stale", "Changed by somebody else", detail);
+                problem.current = fields;
+                problem
             }
             Refusal::OtherBody => Problem::new(
                 StatusCode::UNPROCESSABLE_ENTITY,

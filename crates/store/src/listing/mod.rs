@@ -218,7 +218,11 @@ impl Scoped {
             }
         }
         let mut found = HashMap::with_capacity(keys.len());
-        let chunks = groups.iter().flat_map(|(first, all)| all.chunks(KEYS_MAX).map(move |some| (first, some)));
+        // gathered first: an iterator that lives across the waiting would tie the future to one thread
+        let mut chunks: Vec<(&Vec<&str>, &[&str])> = Vec::new();
+        for (first, all) in &groups {
+            chunks.extend(all.chunks(KEYS_MAX).map(|some| (first, some)));
+        }
         for (first, some) in chunks {
             let mut statement = self.select(listing, source, &[]);
             self.jurisdiction(&mut statement, source);

@@ -40,6 +40,7 @@ pub const KINDS: &[Kind] = &[
         "correct the parameter named in `errors`, or leave it out",
     ),
     kind("json", 400, "the body is no JSON of the expected shape", "correct it at the place named in `detail`"),
+    kind("form", 400, "the form cannot be read", "load the page again and send it once more"),
     kind("path", 400, "the path cannot be read", "percent-encode the key as UTF-8"),
     kind("cut-off", 400, "the body did not arrive whole", "send it again, with the same Idempotency-Key"),
     kind(
