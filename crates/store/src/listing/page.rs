@@ -290,7 +290,7 @@ fn opposite(condition: &str) -> String {
     }
 }
 
-fn passes(statement: &mut Statement<'_>, expression: &str, holds: Holds, test: &Test) {
+pub(super) fn passes(statement: &mut Statement<'_>, expression: &str, holds: Holds, test: &Test) {
     if let Test::AnyOf(cells) = test
         && cells.contains(&Cell::Empty)
     {

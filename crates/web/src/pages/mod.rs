@@ -13,6 +13,7 @@ mod course;
 mod door;
 mod doubt;
 mod edit;
+mod field;
 mod filters;
 pub mod form;
 pub mod frame;
@@ -24,6 +25,7 @@ mod list;
 mod me;
 mod person;
 mod preferences;
+mod public;
 mod reading;
 mod record;
 mod show;
@@ -45,6 +47,8 @@ pub fn routes() -> Router<Arc<App>> {
     Router::new()
         .merge(door::routes())
         .merge(preferences::routes())
+        .merge(field::routes())
+        .merge(public::routes())
         .route("/", get(today::page))
         .route("/items/{key}", get(item::page))
         .route("/cases/{key}", get(case::page))
