@@ -6,9 +6,11 @@ use crate::{
     arguments::{Arguments, BadUsage},
     assets,
     measure::{self, Cost},
+    pages,
     postgres::{self, Durability},
     programs,
     report::{self, Report, Series},
+    serve,
 };
 use anyhow::{Context, Result};
 use std::{
@@ -93,9 +95,17 @@ impl Drop for Bench {
 pub fn run(words: &[String]) -> Result<ExitCode> {
     match words.split_first() {
         Some((name, rest)) if name == "day" => day(Settings::parse(rest)?, words),
-        Some((name, _)) => Err(BadUsage(format!("there is no benchmark '{name}'; there is: day")).into()),
-        None => Err(BadUsage("which benchmark? There is: day".into()).into()),
+        Some((name, rest)) if name == "pages" => pages::run(rest, typed(words)),
+        Some((name, rest)) if name == "serve" => serve::run(rest, typed(words)),
+        Some((name, _)) => {
+            Err(BadUsage(format!("there is no benchmark '{name}'; there are: day, pages, serve")).into())
+        }
+        None => Err(BadUsage("which benchmark? There are: day, pages, serve".into()).into()),
     }
+}
+
+fn typed(words: &[String]) -> String {
+    format!("cargo xtask bench {}", words.join(" "))
 }
 
 fn day(settings: Settings, words: &[String]) -> Result<ExitCode> {
@@ -132,7 +142,7 @@ fn day(settings: Settings, words: &[String]) -> Result<ExitCode> {
     machine.extend(settings.measured_on.iter().map(|date| format!("measured on {date}")));
     let report = Report {
         name: "day",
-        command: format!("cargo xtask bench {}", words.join(" ")),
+        command: typed(words),
         sizes: vec![
             ("people", settings.people),
             ("tubes", settings.tubes),
@@ -147,7 +157,7 @@ fn day(settings: Settings, words: &[String]) -> Result<ExitCode> {
     };
     println!("{}", report.section());
     if settings.record {
-        report.record(&programs::workspace().join("docs/benchmarks.md"))?;
+        report::record(report.name, &report.section())?;
     }
     println!("{}", report.json());
     Ok(ExitCode::SUCCESS)

@@ -8,16 +8,20 @@ mod assets;
 mod bench;
 mod browser;
 mod build;
+mod city;
 mod debian;
 mod demo;
 mod lint;
+mod load;
 mod measure;
 mod node;
+mod pages;
 mod postgres;
 mod programs;
 mod report;
 mod scan;
 mod scan_pages;
+mod serve;
 mod stamp;
 mod test;
 
@@ -38,6 +42,11 @@ Usage: cargo xtask COMMAND
   bench day       time a city day beside a plain load of the same rows
                   [--people N] [--positives N] [--tubes N] [--seed N] [--date D] [--runs N]
                   [--store sqlite|postgres] [--folder DIR] [--measured-on D] [--keep] [--no-record]
+  bench pages     what people wait for when they open a page of a large city, by duty
+                  [--people N] [--cases N] [--requests N] [--store sqlite|postgres|both] [--folder DIR] [--measured-on D]
+                  [--keep DIR] keeps a SQLite store there, [--server URL] a database on that server; [--no-record]
+  bench serve     a mix of requests at a fixed rate, and a thousand who claim the same beds
+                  the options of `pages`, [--rate N] [--seconds N] [--claimants N]
 ";
 
 fn main() -> ExitCode {

@@ -57,7 +57,7 @@ pub fn run(command: &mut Command, folder: &Path) -> Result<(Cost, String)> {
 }
 
 /// `VmHWM` of a process: the most resident memory it ever had, in KiB.
-fn high_water_kib(status: &str) -> Option<u64> {
+pub fn high_water_kib(status: &str) -> Option<u64> {
     status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?.split_whitespace().next()?.parse().ok()
 }
 

@@ -1,7 +1,7 @@
 //! What a benchmark found, three times over: a table for people, one line of JSON for programs, and its section of
 //! docs/benchmarks.md, rewritten between two markers. Pure text, but for the machine's own description.
 
-use crate::{measure::Cost, measure::median, programs};
+use crate::{city::City, measure::Cost, measure::median, programs};
 use anyhow::{Context, Result};
 use std::{fmt::Write, fs, path::Path};
 
@@ -99,15 +99,39 @@ impl Report {
         text.push_str("Wall times and memory are medians. Memory is the client process alone: for PostgreSQL the server's own is not in it.\n");
         text
     }
+}
 
-    /// Rewrites the section in the page.
-    pub fn record(&self, page: &Path) -> Result<()> {
-        let text = fs::read_to_string(page).with_context(|| format!("cannot read {}", page.display()))?;
-        let text = between_markers(&text, self.name, &self.section()).with_context(|| {
-            format!("{} lacks the markers `<!-- bench:{1} -->` and `<!-- /bench:{1} -->`", page.display(), self.name)
-        })?;
-        fs::write(page, text).with_context(|| format!("cannot write {}", page.display()))
+/// Rewrites the section of a benchmark in docs/benchmarks.md.
+pub fn record(name: &str, section: &str) -> Result<()> {
+    let page = programs::workspace().join("docs/benchmarks.md");
+    let text = fs::read_to_string(&page).with_context(|| format!("cannot read {}", page.display()))?;
+    let text = between_markers(&text, name, section).with_context(|| {
+        format!("{} lacks the markers `<!-- bench:{name} -->` and `<!-- /bench:{name} -->`", page.display())
+    })?;
+    fs::write(&page, text).with_context(|| format!("cannot write {}", page.display()))
+}
+
+/// The city of a bench, and the machine.
+pub fn city(city: &City) -> String {
+    let mut text = format!("City: {} people, {} cases.\n\n", grouped(city.sizes.0), grouped(city.sizes.1));
+    for line in &city.machine {
+        let _ = writeln!(text, "- {line}");
     }
+    text
+}
+
+/// Heading of the figures of one store, with what is known of the store itself.
+pub fn store(name: &str, city: &City) -> String {
+    let mut text = format!("\n### {name}\n\n");
+    match city.made_s {
+        Some(seconds) => text.push_str(&format!("The store was made in {seconds:.0} s")),
+        None => text.push_str("The store was kept from an earlier run"),
+    }
+    if let Some(bytes) = city.store_bytes {
+        text.push_str(&format!(", {:.2} GB", bytes as f64 / 1e9));
+    }
+    text.push_str(".\n");
+    text
 }
 
 /// The page with a new section between the markers of a benchmark; nothing if they are not there.

@@ -3,7 +3,7 @@
 
 use crate::{
     access::Role::{self, *},
-    command::Load,
+    command::{EVIDENCE as GIVEN, Load},
     schema::{self, Table},
 };
 
@@ -16,43 +16,58 @@ pub struct Evidence {
     pub roles: &'static [Role],
     /// When it is shed under load.
     pub load: Load,
-    /// Whether its rows are evidence of the day; otherwise it is a line list or published figures, and only files are taken.
-    pub of_the_day: bool,
+    /// What its rows tell.
+    pub tells: Tells,
 }
 
-const fn of(table: &'static Table, roles: &'static [Role], load: Load) -> Evidence {
-    Evidence { table, roles, load, of_the_day: true }
+/// What rows tell, and so how they are taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tells {
+    /// What happened: taken at once with what follows from it.
+    Facts,
+    /// What there is: people, places, means.
+    Things,
+    /// A line list or published figures, which come as files only.
+    Published,
+}
+
+const fn facts(n: usize, load: Load) -> Evidence {
+    let (table, roles) = GIVEN[n];
+    Evidence { table, roles, load, tells: Tells::Facts }
+}
+const fn things(table: &'static Table, roles: &'static [Role]) -> Evidence {
+    Evidence { table, roles, load: Load::Work, tells: Tells::Things }
 }
 const fn published(table: &'static Table) -> Evidence {
-    Evidence { table, roles: COMMAND, load: Load::Board, of_the_day: false }
+    Evidence { table, roles: COMMAND, load: Load::Board, tells: Tells::Published }
 }
 
 const CITY: &[Role] = &[CityCommand];
 const COMMAND: &[Role] = &[CityCommand, DistrictCommand];
 const DISTRICT: &[Role] = &[DistrictCommand];
 
-/// Every table that takes rows, in the order in which a day is read.
+/// Every table that takes rows: things first, then facts, then what others published.
 pub const EVIDENCE: &[Evidence] = &[
-    of(&schema::DIVISIONS, CITY, Load::Work),
-    of(&schema::BUILDINGS, DISTRICT, Load::Work),
-    of(&schema::HOUSEHOLDS, DISTRICT, Load::Work),
-    of(&schema::PEOPLE, DISTRICT, Load::Work),
-    of(&schema::FACILITIES, COMMAND, Load::Work),
-    of(&schema::BEDS, &[CityCommand, DistrictCommand, Facility], Load::Work),
-    of(&schema::VEHICLES, &[DistrictCommand, Dispatcher], Load::Work),
-    of(&schema::CREWS, &[DistrictCommand, Dispatcher], Load::Work),
-    of(&schema::LABORATORIES, CITY, Load::Work),
-    of(&schema::TUBES, &[DistrictCommand, Laboratory, CommunityWorker], Load::Intake),
-    of(&schema::MEMBERS, &[DistrictCommand, CommunityWorker], Load::Intake),
-    of(&schema::RESULTS, &[DistrictCommand, Laboratory], Load::Intake),
-    of(&schema::ASSESSMENTS, &[DistrictCommand, Facility], Load::Work),
-    of(&schema::CONTACTS, &[DistrictCommand, Tracer], Load::Work),
-    of(&schema::VISITS, &[DistrictCommand, Tracer], Load::Work),
-    of(&schema::SUPPLIES, &[DistrictCommand, CommunityWorker], Load::Work),
+    things(&schema::DIVISIONS, CITY),
+    things(&schema::BUILDINGS, DISTRICT),
+    things(&schema::HOUSEHOLDS, DISTRICT),
+    things(&schema::PEOPLE, DISTRICT),
+    things(&schema::FACILITIES, COMMAND),
+    things(&schema::BEDS, &[CityCommand, DistrictCommand, Facility]),
+    things(&schema::VEHICLES, &[DistrictCommand, Dispatcher]),
+    things(&schema::CREWS, &[DistrictCommand, Dispatcher]),
+    things(&schema::LABORATORIES, CITY),
+    things(&schema::SUPPLIES, &[DistrictCommand, CommunityWorker]),
+    facts(0, Load::Intake),
+    facts(1, Load::Intake),
+    facts(2, Load::Intake),
+    facts(3, Load::Work),
+    facts(4, Load::Work),
+    facts(5, Load::Work),
     // an emergency comes in by this table, so it is shed last of all
-    of(&schema::REQUESTS, &[DistrictCommand, CommunityWorker, Hotline], Load::Emergency),
-    of(&schema::HANDOVERS, &[DistrictCommand, Dispatcher, Facility], Load::Work),
-    of(&schema::DELIVERIES, &[DistrictCommand, CommunityWorker], Load::Work),
+    facts(6, Load::Emergency),
+    facts(7, Load::Work),
+    facts(8, Load::Work),
     published(&schema::LINELIST),
     published(&schema::LINELIST_CONTACTS),
     published(&schema::DAILY_CASES),
@@ -78,5 +93,12 @@ mod tests {
             assert!(EVIDENCE.iter().any(|evidence| evidence.table.name == table.name), "{}", table.name);
         }
         assert!(EVIDENCE.iter().all(|evidence| !evidence.roles.is_empty()));
+        for (table, roles) in GIVEN {
+            let evidence = Evidence::named(table.name).unwrap();
+            assert_eq!((evidence.roles, evidence.tells), (*roles, Tells::Facts), "{}", table.name);
+        }
+        let urgent: Vec<&str> =
+            EVIDENCE.iter().filter(|e| e.load < Load::Work).map(|evidence| evidence.table.name).collect();
+        assert_eq!(urgent, ["tubes", "members", "results", "requests"]);
     }
 }

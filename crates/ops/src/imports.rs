@@ -20,7 +20,7 @@ use dayclear_tabular::Reader;
 use serde_json::json;
 
 /// Rows kept aside that an answer names; all of them are in the list of doubts.
-pub const DOUBTS_SHOWN_MAX: usize = 100;
+pub const DOUBTS_SHOWN_MAX: usize = 1_000;
 
 /// What becomes of the rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +46,8 @@ pub struct How<'a> {
     pub digest: &'a str,
     /// Name of the line list; empty for other tables.
     pub list: &'a str,
+    /// Length of what was sent, in bytes.
+    pub bytes: u64,
     /// What becomes of the rows.
     pub keep: Keep,
     /// Account and key under which this is done once; only for rows that land together.
@@ -71,7 +73,6 @@ pub async fn bring(
     how: &How<'_>,
     table: &'static Table,
     rows: Reader,
-    bytes: u64,
     told: &(dyn Fn(&Brought) -> String + Sync),
     watch: &mut (dyn FnMut(&Brought, f64) + Send),
 ) -> Result<Brought, OpsError> {
@@ -96,7 +97,7 @@ pub async fn bring(
     let mut since_commit = 0;
     while let Some(mut batch) = batches.recv().await {
         refuse_foreign(&mut tx, table, &mut batch).await?;
-        let behind = batch.bytes as f64 / bytes.max(1) as f64;
+        let behind = batch.bytes as f64 / how.bytes.max(1) as f64;
         let kept = take(&mut tx, how.day.date, table, Some(how.digest), batch, &mut progress, &mut since_commit, false)
             .await?;
         let room = DOUBTS_SHOWN_MAX - brought.doubts.len();

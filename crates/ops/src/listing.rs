@@ -91,3 +91,21 @@ pub fn subjects<'r>(listing: &Listing, rows: &'r [Row]) -> Vec<&'r str> {
 pub fn readable(role: Role) -> impl Iterator<Item = &'static Listing> {
     dayclear_core::listing::LISTINGS.iter().copied().filter(move |listing| listing.readable_by(role))
 }
+
+/// Rows counted by the values of some fields. `None`: the list does not exist for this role, or it may not see a field.
+pub async fn tally(
+    tx: &mut Scoped,
+    looker: &Looker,
+    listing: &'static Listing,
+    query: &Query,
+    by: &[&str],
+) -> Result<Option<Vec<(Vec<Cell>, u64)>>, StoreError> {
+    let seen = |name: &str| {
+        listing.position(name).is_some_and(|at| looker.shown(listing.fields[at].class, None) == Sight::Plain)
+    };
+    let hidden = by.iter().any(|name| !seen(name)) || filters_what_is_hidden(looker, listing, query);
+    if !listing.readable_by(looker.duty.role) || hidden {
+        return Ok(None);
+    }
+    Ok(Some(tx.tally(listing, query, by).await?))
+}

@@ -13,7 +13,7 @@ use unic_langid::LanguageIdentifier;
 
 /// The message files of a language, by their names.
 pub const FILES: &[&str] =
-    &["terms.ftl", "lists.ftl", "console.ftl", "pages.ftl", "public.ftl", "bulletin.ftl", "notes.ftl", "summary.ftl"];
+    &["terms.ftl", "lists.ftl", "console.ftl", "pages.ftl", "public.ftl", "field.ftl", "bulletin.ftl", "notes.ftl", "summary.ftl"];
 
 macro_rules! files {
     ($tag:literal) => {
@@ -23,6 +23,7 @@ macro_rules! files {
             include_str!(concat!("../messages/", $tag, "/console.ftl")),
             include_str!(concat!("../messages/", $tag, "/pages.ftl")),
             include_str!(concat!("../messages/", $tag, "/public.ftl")),
+            include_str!(concat!("../messages/", $tag, "/field.ftl")),
             include_str!(concat!("../messages/", $tag, "/bulletin.ftl")),
             include_str!(concat!("../messages/", $tag, "/notes.ftl")),
             include_str!(concat!("../messages/", $tag, "/summary.ftl")),
@@ -31,7 +32,7 @@ macro_rules! files {
 }
 
 /// The text of the message files of a language, in the order of [`FILES`].
-pub const fn sources(lang: Lang) -> [&'static str; 8] {
+pub const fn sources(lang: Lang) -> [&'static str; 9] {
     match lang {
         Lang::En => files!("en"),
         Lang::ZhHans => files!("zh-Hans"),

@@ -55,6 +55,9 @@ pub struct DayRow {
 const ITEM: [&str; 10] =
     ["worklist", "subject", "division", "party", "owner", "opened_at", "due_at", "closed_at", "outcome", "reason"];
 
+/// Items by subject; reason and deadline of those that are open.
+type KnownItems = HashMap<String, Option<(String, Option<Instant>)>>;
+
 /// Worklist, subject, division, party, owner, opening, deadline and reason, in this order.
 pub(crate) fn open_item(row: &Record) -> Result<OpenItem, StoreError> {
     Ok(OpenItem {
@@ -115,20 +118,20 @@ impl Scoped {
                             movement(how, at);
                         }
                     }
-                    Some(open) if *open => match entry.closed {
+                    Some(Some((reason, due_at))) => match entry.closed {
                         Some((at, how)) => {
                             movement(how, at);
                             ended.entry((at, how, &entry.reason)).or_default().push((&entry.subject).into());
                         }
+                        None if *reason == entry.reason && (entry.due_at.is_none() || *due_at == entry.due_at) => {}
                         None => {
-                            let sql = "update items set reason = $3, due_at = $4 where worklist = $1 and subject = $2
-                                       and (reason <> $3 or due_at is null or due_at <> $4)";
+                            let sql = "update items set reason = $3, due_at = $4 where worklist = $1 and subject = $2";
                             let named = [worklist.name().into(), (&entry.subject).into()];
                             let said = [(&entry.reason).into(), entry.due_at.into()];
                             self.run(sql, &[named.as_slice(), said.as_slice()].concat()).await?;
                         }
                     },
-                    Some(_) => {}
+                    Some(None) => {}
                 }
             }
             for ((at, how, reason), subjects) in ended {
@@ -152,28 +155,32 @@ impl Scoped {
         Ok(())
     }
 
-    /// Which subjects of a worklist are known, and whether they are open.
-    async fn known_items(
-        &mut self,
-        worklist: Worklist,
-        entries: &[&Entry],
-    ) -> Result<HashMap<String, bool>, StoreError> {
-        const ASK_BY_NAME_MAX: usize = 2_000;
+    /// Which subjects of a worklist are known, and what is said of those that are open.
+    async fn known_items(&mut self, worklist: Worklist, entries: &[&Entry]) -> Result<KnownItems, StoreError> {
+        // a worklist keeps what has ended; beyond this many it is read whole all the same
+        const ASK_BY_NAME_MAX: usize = 20_000;
         let any = self.row("select subject from items where worklist = $1 limit 1", &[worklist.name().into()]).await?;
         if any.is_none() {
             return Ok(HashMap::new());
         }
+        let columns = "select subject, closed_at, case when closed_at is null then reason end, due_at from items";
         let rows = if entries.len() <= ASK_BY_NAME_MAX {
             let keys: Vec<Value<'_>> = entries.iter().map(|entry| (&entry.subject).into()).collect();
-            let sql = format!(
-                "select subject, closed_at from items where worklist = '{}' and subject in ({{keys}})",
-                worklist.name()
-            );
+            let sql = format!("{columns} where worklist = '{}' and subject in ({{keys}})", worklist.name());
             self.rows_for_keys(&sql, &keys).await?
         } else {
-            self.rows("select subject, closed_at from items where worklist = $1", &[worklist.name().into()]).await?
+            let sql = format!("{columns} where worklist = $1");
+            self.rows_text(sql.into(), &[worklist.name().into()]).await?
         };
-        rows.iter().map(|row| Ok((row.get(0)?, row.get::<Option<Instant>>(1)?.is_none()))).collect()
+        rows.iter()
+            .map(|row| {
+                let open = match row.get::<Option<Instant>>(1)? {
+                    None => Some((row.get(2)?, row.get(3)?)),
+                    Some(_) => None,
+                };
+                Ok((row.get(0)?, open))
+            })
+            .collect()
     }
 
     /// The open day of the books, if there is one.

@@ -16,6 +16,7 @@ pub mod db;
 pub mod doubts;
 pub mod edits;
 pub mod events;
+pub mod field;
 pub mod glass;
 pub mod items;
 pub mod jobs;

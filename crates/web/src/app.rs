@@ -130,7 +130,7 @@ impl App {
             metrics_token,
             in_flight: Default::default(),
             ledger: Ledger::new(sink(app.clone())),
-            bulk: Default::default(),
+            bulk: crate::api::Bulk::in_folder(config.imports_folder()),
             places: Default::default(),
             logins: Default::default(),
             config,

@@ -12,7 +12,7 @@ use dayclear_core::listing::QueryFault;
 use dayclear_ops::{
     OpsError,
     access::AccessError,
-    desk::{DeskError, FieldFault, Refusal},
+    desk::{DeskError, FieldFault, Refusal, StaleField},
 };
 use dayclear_store::StoreError;
 use dayclear_tabular::TableError;
@@ -25,7 +25,7 @@ pub struct Problem {
     #[serde(rename = "type")]
     pub kind: String,
     /// What kind of thing went wrong.
-    pub title: String,
+    pub title: &'static str,
     /// HTTP status.
     pub status: u16,
     /// What went wrong here, and what to do.
@@ -33,6 +33,9 @@ pub struct Problem {
     /// Fields that cannot be taken.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldFault>,
+    /// Fields that somebody else changed: what stands there now, who put it there and when.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub current: Option<Box<Vec<StaleField>>>,
     /// Seconds after which to try again.
     #[serde(rename = "retryAfter", skip_serializing_if = "Option::is_none")]
     pub retry_after_s: Option<u64>,
@@ -40,13 +43,14 @@ pub struct Problem {
 
 impl Problem {
     /// A problem of a kind.
-    pub fn new(status: StatusCode, kind: &str, title: &str, detail: impl Into<String>) -> Self {
+    pub fn new(status: StatusCode, kind: &str, title: &'static str, detail: impl Into<String>) -> Self {
         Problem {
             kind: format!("/api/problems/{kind}"),
-            title: title.to_owned(),
+            title,
             status: status.as_u16(),
             detail: detail.into(),
             errors: Vec::new(),
+            current: None,
             retry_after_s: None,
         }
     }
@@ -91,6 +95,7 @@ impl From<OpsError> for Problem {
             // the key of a command that another process has just written
             OpsError::Store(error) if error.is_double() => crate::api::in_flight(),
             OpsError::Store(StoreError::Closed { day }) => Refusal::Closed { day }.into(),
+            OpsError::Store(StoreError::OtherBody { .. }) => Refusal::OtherBody.into(),
             OpsError::Table(error) if !matches!(*error, TableError::Io { .. }) => {
                 Problem::new(StatusCode::BAD_REQUEST, "table", "Not understood as this table", error.to_string())
             }
@@ -222,8 +227,11 @@ impl From<Refusal> for Problem {
             }
             Refusal::Taken { .. } => Problem::new(StatusCode::CONFLICT, "taken", "Already taken", detail),
             Refusal::State { .. } => Problem::new(StatusCode::CONFLICT, "state", "Not in this state", detail),
-            Refusal::Stale(_) => {
-                Problem::new(StatusCode::PRECONDITION_FAILED, "stale", "Changed by somebody else", detail)
+            Refusal::Stale(fields) => {
+                let mut problem =
+                    Problem::new(StatusCode::PRECONDITION_FAILED, "stale", "Changed by somebody else", detail);
+                problem.current = Some(Box::new(fields));
+                problem
             }
             Refusal::OtherBody => Problem::new(
                 StatusCode::UNPROCESSABLE_ENTITY,

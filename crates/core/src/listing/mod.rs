@@ -9,7 +9,7 @@ mod trust;
 
 pub use line::*;
 pub use places::*;
-pub use query::{Query, QueryFault, ROWS_DEFAULT, ROWS_MAX, Test, write_cursor};
+pub use query::{Query, QueryFault, ROWS_DEFAULT, ROWS_MAX, Test, VALUES_MAX, write_cursor};
 pub use trust::*;
 
 use crate::{

@@ -10,12 +10,12 @@ pub const ROWS_DEFAULT: usize = 50;
 /// Rows of a page at most.
 pub const ROWS_MAX: usize = 500;
 /// Values of one filter at most.
-const VALUES_MAX: usize = 100;
+pub const VALUES_MAX: usize = 100;
 
 /// What a field is asked for.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Test {
-    /// One of these.
+    /// One of these; an empty cell stands for rows of which nothing is known.
     AnyOf(Vec<Cell>),
     /// At or after.
     From(Cell),
@@ -127,8 +127,12 @@ fn read_test(listing: &Listing, name: &str, value: &str, zone: &Zone) -> Result<
             if values.len() > VALUES_MAX {
                 return Err(format!("at most {VALUES_MAX} values"));
             }
-            let cells = values.into_iter().map(|value| Cell::read(holds, value, zone)).collect::<Result<_, _>>()?;
-            Ok((at, Test::AnyOf(cells)))
+            let cell = |value| match value {
+                "" => Err("a value between two commas".to_owned()),
+                "none" => Ok(Cell::Empty),
+                value => Cell::read(holds, value, zone),
+            };
+            Ok((at, Test::AnyOf(values.into_iter().map(cell).collect::<Result<_, _>>()?)))
         }
     }
 }

@@ -25,6 +25,7 @@ mod doubts;
 mod edit;
 mod input;
 mod items;
+mod offers;
 mod orders;
 mod report;
 mod requests;
@@ -33,6 +34,7 @@ mod transfers;
 
 pub use edit::{Edited, edit, etag_of};
 pub use input::{Given, read};
+pub use offers::{Offer, offers};
 pub use report::{Counts, Report, Verdict};
 pub(crate) use room::{Room, again, city_scope, digest_of, inside, room};
 

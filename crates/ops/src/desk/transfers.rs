@@ -39,7 +39,7 @@ async fn seen(at: &mut Sitting<'_, '_>, keys: &[&str]) -> Result<HashMap<String,
     Ok(at.tx.transfers_by_id(&ids).await?.into_iter().map(|t| (t.id.clone(), t)).collect())
 }
 
-fn waits(transfer: &Transfer) -> bool {
+pub(super) fn waits(transfer: &Transfer) -> bool {
     matches!(transfer.state, TransferState::Requested | TransferState::Booked)
 }
 
@@ -118,7 +118,7 @@ async fn taken(at: &mut Sitting<'_, '_>, thing: String, now: Instant) -> Result<
 
 /// What stands against a person in a bed: the place is closed or of another kind, the rule of the bed, its equipment, who
 /// else lies in the room.
-async fn against(
+pub(super) async fn against(
     at: &mut Sitting<'_, '_>,
     transfer: &Transfer,
     bed: &Bed,
@@ -165,7 +165,7 @@ async fn against(
 
 /// Kinds of facility for a transfer: a contact goes to an isolation site; a positive where the pack places it, or to a
 /// hospital.
-fn kinds_for(day: &Day<'_>, transfer: &Transfer, case: Option<&Case>, person: &Resident) -> Vec<FacilityKind> {
+pub(super) fn kinds_for(day: &Day<'_>, transfer: &Transfer, case: Option<&Case>, person: &Resident) -> Vec<FacilityKind> {
     if transfer.class == RideClass::Contact {
         return vec![FacilityKind::IsolationSite];
     }

@@ -111,8 +111,8 @@ const PEOPLE: Source = Source {
         (
             Role::Hotline,
             "p.household in (select r.household from items a join requests r on r.request = a.subject
-                where a.assignee = {account} and a.worklist = 'answer' and a.closed_at is null)
-             or p.household in (select r.household from requests r join items a on a.worklist = 'answer'
+                where a.assignee = {account} and a.worklist = 'answer' and a.closed_at is null
+              union select r.household from requests r join items a on a.worklist = 'answer'
                 and a.subject = r.request || '/' || cast(r.reopened + 1 as text)
                 where r.reopened > 0 and a.assignee = {account} and a.closed_at is null)",
         ),

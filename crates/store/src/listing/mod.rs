@@ -5,6 +5,7 @@
 mod line;
 mod page;
 mod places;
+mod tally;
 
 use crate::{
     Scoped, StoreError,

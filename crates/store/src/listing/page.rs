@@ -290,7 +290,18 @@ fn opposite(condition: &str) -> String {
     }
 }
 
-fn passes(statement: &mut Statement<'_>, expression: &str, holds: Holds, test: &Test) {
+pub(super) fn passes(statement: &mut Statement<'_>, expression: &str, holds: Holds, test: &Test) {
+    if let Test::AnyOf(cells) = test
+        && cells.contains(&Cell::Empty)
+    {
+        let known: Vec<Cell> = cells.iter().filter(|cell| **cell != Cell::Empty).cloned().collect();
+        if known.is_empty() {
+            return passes(statement, expression, holds, &Test::Missing);
+        }
+        statement.text.push_str(&format!(" and ({expression} is null or (1 = 1"));
+        passes(statement, expression, holds, &Test::AnyOf(known));
+        return statement.text.push_str("))");
+    }
     let condition = match test {
         Test::Missing => format!("{expression} is null"),
         Test::From(cell) => format!("{expression} >= {}", statement.value(value_of(cell))),

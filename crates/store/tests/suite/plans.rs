@@ -39,7 +39,7 @@ const BIG: &[&str] = &[
 ];
 
 /// The big district, a small one, and a community of the first.
-const PLACES: &[&str] = &["50", "500112", "500114", "500112001"];
+const PLACES: &[&str] = &["50", "500112", "500114", "500112002"];
 
 fn duties(role: Role) -> Vec<Duty> {
     let site = match role {

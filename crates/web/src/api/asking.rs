@@ -12,27 +12,38 @@ use dayclear_core::listing::{Listing, Query as Question, QueryFault};
 use dayclear_core::time::Zone;
 use dayclear_tabular::nearest;
 use serde_json::{Map, Value};
-use std::{collections::BTreeSet, sync::Arc};
+use std::sync::Arc;
 
-/// Parameters of the query, each at most once and none of them empty.
+/// Parameters of the query, none of them empty. A filter that is given several times asks for any of its values.
 #[derive(Clone, Debug, Default)]
 pub struct Asked(pub Vec<(String, String)>);
+
+/// Parameters that say one thing.
+fn single(name: &str) -> bool {
+    const WORDS: [&str; 8] = ["sort", "after", "limit", "table", "dry_run", "atomic", "mapping", "list"];
+    WORDS.contains(&name) || name.ends_with(".from") || name.ends_with(".to")
+}
 
 impl FromRequestParts<Arc<App>> for Asked {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _app: &Arc<App>) -> Result<Self, Problem> {
         let Query(pairs) = Query::<Vec<(String, String)>>::try_from_uri(&parts.uri)?;
-        let mut names = BTreeSet::new();
-        for (name, value) in &pairs {
+        let mut merged: Vec<(String, String)> = Vec::with_capacity(pairs.len());
+        for (name, value) in pairs {
             if value.is_empty() {
-                return Err(fault(name, value, "a value; leave the parameter out to say nothing").into());
+                return Err(fault(&name, &value, "a value; leave the parameter out to say nothing").into());
             }
-            if !names.insert(name) {
-                return Err(fault(name, value, "a parameter once; several values are separated by commas").into());
+            match merged.iter_mut().find(|(known, _)| *known == name) {
+                None => merged.push((name, value)),
+                Some(_) if single(&name) => return Err(fault(&name, &value, "the parameter once").into()),
+                Some((_, values)) => {
+                    values.push(',');
+                    values.push_str(&value);
+                }
             }
         }
-        Ok(Asked(pairs))
+        Ok(Asked(merged))
     }
 }
 
@@ -140,17 +151,20 @@ pub async fn whole(request: Request, max: usize) -> Result<Bytes, Problem> {
     if length.and_then(|text| text.parse::<usize>().ok()).is_some_and(|length| length > max) {
         return Err(too_long(max));
     }
-    to_bytes(request.into_body(), max).await.map_err(|error| {
-        use std::error::Error as _;
-        let mut cause: Option<&dyn std::error::Error> = error.source();
-        while let Some(inner) = cause {
-            if inner.is::<http_body_util::LengthLimitError>() {
-                return too_long(max);
-            }
-            cause = inner.source();
+    let arrived = to_bytes(request.into_body(), max).await;
+    arrived.map_err(|error| if is_too_long(&error) { too_long(max) } else { cut_off() })
+}
+
+/// Whether a body was cut off because of its length.
+pub fn is_too_long(error: &impl std::error::Error) -> bool {
+    let mut cause: Option<&dyn std::error::Error> = error.source();
+    while let Some(inner) = cause {
+        if inner.is::<http_body_util::LengthLimitError>() {
+            return true;
         }
-        cut_off()
-    })
+        cause = inner.source();
+    }
+    false
 }
 
 /// A body that did not arrive whole.

@@ -1,7 +1,10 @@
 //! The API for people: one page made from the operations, and the frame of the pages beside it. It works without script
 //! and takes nothing from elsewhere.
 
-use super::{endpoint::Operation, openapi::TAGS};
+use super::{
+    endpoint::Operation,
+    openapi::{TAGS, parameters},
+};
 use crate::assets;
 use axum::response::Html;
 use dayclear_core::access::Role;
@@ -65,7 +68,10 @@ fn one(out: &mut String, operation: &Operation) {
     out.push_str(if operation.step_up { " Wants a second factor of the last ten minutes.</p>" } else { "</p>" });
     if !operation.parameters.is_empty() {
         out.push_str("<table><thead><tr><th scope=\"col\">parameter</th><th scope=\"col\">in</th><th scope=\"col\">meaning</th><th scope=\"col\">holds</th></tr></thead><tbody>");
+        let shared = parameters::components();
         for parameter in &operation.parameters {
+            let name = parameter["$ref"].as_str().and_then(|name| name.rsplit('/').next());
+            let parameter = name.and_then(|name| shared.get(name)).unwrap_or(parameter);
             let text = |name: &str| escaped(parameter[name].as_str().unwrap_or_default());
             let _ = write!(
                 out,

@@ -96,7 +96,7 @@ fn list_route(command: &'static Command, listing: &'static Listing) -> Endpoint 
         let key = json!({"type": "string", "minLength": 1, "maxLength": 400, "pattern": schemas::VISIBLE});
         body["properties"]["keys"] = json!({"type": "array", "items": key, "minItems": 1, "maxItems": RECORDS_MAX,
             "uniqueItems": true, "description": "records it acts on"});
-        body["properties"]["filter"] = filter_schema(listing);
+        body["properties"]["filter"] = parameters::filter(listing);
         body["properties"]["dry_run"] =
             json!({"type": "boolean", "description": "say on how many records it would act, and do nothing"});
         body["oneOf"] = json!([{"required": ["keys"]}, {"required": ["filter"]}]);
@@ -132,21 +132,6 @@ async fn on_list(
         return Ok(Json(told).into_response());
     }
     Ok(answered(perform(app, caller, &headers, command, &keys, &input).await?))
-}
-
-/// The parameters of the list as an object: the same names, the same texts.
-fn filter_schema(listing: &Listing) -> Value {
-    let mut properties = Map::new();
-    for field in listing.fields.iter().filter(|field| field.filter) {
-        let text = || json!({"type": "string", "minLength": 1, "description": field.about});
-        properties.insert(field.name.to_owned(), text());
-        if parameters::ranged(field) {
-            properties.insert(format!("{}.from", field.name), text());
-            properties.insert(format!("{}.to", field.name), text());
-        }
-    }
-    json!({"type": "object", "properties": properties, "minProperties": 1, "additionalProperties": false,
-        "description": "records it acts on, by the parameters of the list"})
 }
 
 /// Whether the list exists for the caller and the command is theirs to do.
@@ -250,15 +235,17 @@ impl Named {
             (None, Some(Value::Object(filter))) if !filter.is_empty() => {
                 let mut pairs = Vec::with_capacity(filter.len());
                 for (name, value) in filter {
-                    match value {
-                        Value::String(text) if !text.is_empty() && !["sort", "after", "limit"].contains(&&*name) => {
-                            pairs.push((name, text));
-                        }
-                        other => {
-                            let field = format!("filter.{name}");
-                            return Err(bad(&field, &other, "a filter of the list, as text", "correct it"));
-                        }
-                    }
+                    let text = filter_text(&value).filter(|_| !["sort", "after", "limit"].contains(&&*name));
+                    let Some(text) = text else {
+                        let field = format!("filter.{name}");
+                        return Err(bad(
+                            &field,
+                            &value,
+                            "a filter of the list: a value, or several in an array",
+                            "correct it",
+                        ));
+                    };
+                    pairs.push((name, text));
                 }
                 Ok(Named { keys: None, filter: pairs, dry_run })
             }
@@ -295,6 +282,19 @@ impl Named {
             let Some(next) = page.next else { return Ok(keys) };
             query.after = Query::read(listing, [("after", next.as_str())], app.zone())?.after;
         }
+    }
+}
+
+/// A filter of a body as the query would say it.
+fn filter_text(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) if !text.is_empty() => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Array(values) if !values.is_empty() => {
+            let single = |value: &Value| if value.is_array() { None } else { filter_text(value) };
+            Some(values.iter().map(single).collect::<Option<Vec<_>>>()?.join(","))
+        }
+        _ => None,
     }
 }
 

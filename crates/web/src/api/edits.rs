@@ -5,24 +5,24 @@ use super::{
     asking::{self, Asked, Key},
     endpoint::{Endpoint, Operation},
     lists,
+    once::{Once, key_of},
     openapi::{parameters, station},
     values,
 };
 use crate::{BODY_BYTES_MAX, app::App, caller::Caller, problem::Problem};
 use axum::{
+    Json,
     extract::{Request, State},
-    http::{HeaderMap, Method, StatusCode, header},
-    response::Response,
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
+    response::{IntoResponse, Response},
     routing::patch,
 };
 use dayclear_core::{
     listing::{Field, Holds, LISTINGS, Listing, Row},
     schema::{Column, Kind},
-    time::Zone,
 };
-use dayclear_ops::desk::Refusal;
+use dayclear_ops::desk::{self, Doing, Refusal};
 use serde_json::{Map, Value, json};
-use sha2::{Digest, Sha256};
 use std::sync::Arc;
 
 /// Routes of every list with fields that can be corrected.
@@ -49,11 +49,11 @@ fn kind(field: &Field) -> Kind {
     }
 }
 
-/// The version of a record.
-pub fn tag(listing: &Listing, row: &Row, zone: &Zone) -> String {
-    let digest = Sha256::digest(lists::object(listing, row, zone).to_string());
-    let hex: String = digest.iter().take(12).map(|byte| format!("{byte:02x}")).collect();
-    format!("\"{hex}\"")
+/// The version of a record, for those who may correct it: it is made of the values themselves, so it is for nobody to whom
+/// one of them is hidden. `row` is the row as the store has it.
+pub fn tag(caller: &Caller, listing: &Listing, row: &Row) -> Option<String> {
+    let editor = listing.editors.contains(&caller.looker.duty.role);
+    editor.then(|| format!("\"{}\"", desk::etag_of(listing, row)))
 }
 
 fn route(listing: &'static Listing) -> Endpoint {
@@ -68,6 +68,7 @@ fn route(listing: &'static Listing) -> Endpoint {
         .roles(listing.editors)
         .takes(parameters::key("key", listing.key))
         .takes(parameters::if_match())
+        .takes(parameters::idempotency_key())
         .body("application/json", body)
         .answers(200, "the record as it stands now", json!({"$ref": format!("#/components/schemas/{}", listing.name)}))
         .problems(&[403, 409, 412, 413, 415, 422, 428]);
@@ -109,13 +110,42 @@ async fn edit(
         super::audit(app, caller, "edit", listing.name, &[key], "refused", Value::Null).await?;
         return Err(Refusal::NotYours { role, allowed: listing.editors }.into());
     }
+    let mut tx = app.store().look(&caller.looker.scope()).await?;
+    let there = dayclear_ops::listing::record(&mut tx, &caller.looker, listing, key).await?;
+    drop(tx);
+    there.ok_or_else(Problem::unknown)?;
     let version = version(request.headers())?;
+    let headers = request.headers().clone();
     let body: Map<String, Value> = asking::object(request, BODY_BYTES_MAX, false).await?;
     if body.is_empty() {
         let fault = values::fault("", &Value::Null, "at least one field that can be corrected", "say what changes");
         return Err(Refusal::Invalid(vec![fault]).into());
     }
-    let _given = values::given(&columns(listing), &body, app.zone())?;
-    let _ = (key, version);
-    Err(Problem::unknown())
+    let mut changes = values::given(&columns(listing), &body, app.zone())?;
+    // null takes back what was known
+    changes.extend(body.iter().filter(|(_, value)| value.is_null()).map(|(name, _)| (name.clone(), String::new())));
+    let key_of_command = key_of(&headers)?;
+    let once = Once::begin(app, caller, key_of_command).await?;
+    let doing = Doing {
+        looker: &caller.looker,
+        now: app.now(),
+        stepped_up: caller.stepped_up,
+        packs: &app.setup.packs,
+        pack: &app.setup.pack,
+        settings: &app.setup.settings,
+        key: key_of_command,
+    };
+    let edited = desk::edit(app.store(), &doing, listing, key, Some(&version), &changes).await?;
+    if listing.tells_of_people() {
+        let subjects = dayclear_ops::listing::subjects(listing, std::slice::from_ref(&edited.row));
+        super::audit(app, caller, "edit", listing.name, &subjects, "done", Value::Null).await?;
+    }
+    let mut response = Json(lists::object(listing, &edited.row, app.zone())).into_response();
+    if let Ok(tag) = HeaderValue::from_str(&format!("\"{}\"", edited.etag)) {
+        response.headers_mut().insert(header::ETAG, tag);
+    }
+    if once.replayed {
+        response.headers_mut().insert("idempotent-replay", HeaderValue::from_static("true"));
+    }
+    Ok(response)
 }

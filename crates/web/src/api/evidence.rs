@@ -20,16 +20,18 @@ use axum::{
 };
 use dayclear_core::{
     access::{Duty, Role},
-    evidence::{EVIDENCE, Evidence},
+    evidence::{EVIDENCE, Evidence, Tells},
     schema::Table,
 };
 use dayclear_ops::{
     OpsError,
-    desk::Refusal,
+    desk::{DeskError, Doing, Refusal},
+    evidence,
     imports::{self, Brought, How, Keep},
+    line,
     minutes::Day,
 };
-use dayclear_store::Scope;
+use dayclear_store::{Scope, landing::Tally};
 use dayclear_tabular::{Options, Reader};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -37,7 +39,7 @@ use std::{io::Cursor, sync::Arc};
 
 /// Routes of every table of the day.
 pub fn endpoints() -> Vec<Endpoint> {
-    EVIDENCE.iter().filter(|evidence| evidence.of_the_day).map(route).collect()
+    EVIDENCE.iter().filter(|evidence| evidence.tells != Tells::Published).map(route).collect()
 }
 
 fn route(evidence: &'static Evidence) -> Endpoint {
@@ -99,12 +101,14 @@ pub async fn allowed(app: &App, caller: &Caller, evidence: &'static Evidence) ->
     Err(Refusal::NotYours { role, allowed: evidence.roles }.into())
 }
 
-/// The day as of now, under the rules in force.
-pub fn today(app: &App) -> Result<Day<'_>, OpsError> {
+/// The open day of the books as of now, under the rules in force.
+pub async fn today(app: &App) -> Result<Day<'_>, OpsError> {
     let now = app.now();
-    let date = app.zone().day(now);
+    let mut tx = app.store().begin(&app.own_scope()).await?;
+    let (date, closed_before) = line::open_day(&mut tx, now, app.zone()).await?;
+    tx.commit().await?;
     let pack = dayclear_ops::day::pack_for(&app.setup.packs, &app.setup.pack, date)?;
-    Ok(Day { end: now, ..Day::whole(date, pack, &app.setup.settings) })
+    Ok(Day::at(date, closed_before, now, pack, &app.setup.settings))
 }
 
 /// A digest as text.
@@ -157,59 +161,116 @@ async fn bring(
         Reader::new(table.name, Cursor::new(rows.csv.clone()), table, &Options::new(zone.clone()))
             .map_err(|error| OpsError::Table(Box::new(error)))
     };
-    own_site(&caller.looker.duty, table, &rows, open()?)?;
+    let reader = open()?;
     let key = key_of(&headers)?;
     let once = Once::begin(app, caller, key).await?;
-    let mut hash = Sha256::new();
-    hash.update(table.name);
-    hash.update([0, u8::from(rows.single)]);
-    hash.update(&rows.csv);
-    let digest = hex(hash.finalize());
-    let day = today(app)?;
-    let how = How {
-        day: &day,
-        source: &format!("{}-{}", table.name, &digest[..12]),
-        digest: &digest,
-        list: "",
-        keep: match (dry_run, rows.single) {
-            (true, _) => Keep::Nothing,
-            (false, true) => Keep::AllOrNone,
-            (false, false) => Keep::Together,
-        },
-        once: key.filter(|_| !dry_run).map(|key| (caller.looker.account.as_str(), key)),
+    let key = key.filter(|_| !dry_run);
+    let told = if rows.nothing(open()?)? {
+        told(&Brought::default(), &rows, dry_run)
+    } else if evidence.tells == Tells::Facts {
+        facts(app, caller, table, &rows, key, dry_run).await?
+    } else {
+        own_site(&caller.looker.duty, table, &rows, reader)?;
+        things(app, caller, table, &rows, open()?, key, dry_run).await?
     };
-    let scope = Scope::of(caller.looker.duty.division.clone());
-    let told = |brought: &Brought| told(brought, &rows, dry_run).to_string();
-    let bytes = rows.csv.len() as u64;
-    let brought = imports::bring(app.store(), &scope, &how, table, open()?, bytes, &told, &mut |_, _| {}).await?;
-    let answer: Value = match &brought.replay {
-        Some(answer) => serde_json::from_str(answer).map_err(Problem::inside)?,
-        None => self::told(&brought, &rows, dry_run),
-    };
-    let taken = answer["doubtful"] == 0 && answer["rejected"] == 0;
+    let taken = told["doubtful"] == 0 && told["rejected"] == 0;
     if rows.single && !taken {
-        return Err(doubtful(&answer));
+        return Err(doubtful(&told));
     }
-    let made = rows.single && !dry_run && answer["created"] == 1;
+    let made = rows.single && !dry_run && told["created"] == 1;
     let status = if made { StatusCode::CREATED } else { StatusCode::OK };
-    let mut response = (status, Json(answer)).into_response();
+    let mut response = (status, Json(told)).into_response();
     if once.replayed {
         response.headers_mut().insert("idempotent-replay", HeaderValue::from_static("true"));
     }
     Ok(response)
 }
 
+/// What happened: taken with what follows from it at once.
+async fn facts(
+    app: &App,
+    caller: &Caller,
+    table: &'static Table,
+    rows: &Rows,
+    key: Option<&str>,
+    dry_run: bool,
+) -> Result<Value, Problem> {
+    let doing = Doing {
+        looker: &caller.looker,
+        now: app.now(),
+        stepped_up: caller.stepped_up,
+        packs: &app.setup.packs,
+        pack: &app.setup.pack,
+        settings: &app.setup.settings,
+        key,
+    };
+    let how = evidence::How { keep_doubtful: !rows.single, dry_run };
+    let given = evidence::Rows::Csv(rows.csv.to_vec());
+    match evidence::take(app.store(), &doing, table, given, how).await {
+        Ok((tally, mut doubts)) => {
+            doubts.truncate(imports::DOUBTS_SHOWN_MAX);
+            Ok(told(&Brought { tally, doubts, replay: None }, rows, dry_run))
+        }
+        // its shape was checked before, so this is what the row says
+        Err(DeskError::Refused(Refusal::Invalid(errors))) if rows.single => {
+            Err(Problem { errors, ..doubtful(&Value::Null) })
+        }
+        Err(other) => Err(other.into()),
+    }
+}
+
+/// What there is.
+async fn things(
+    app: &App,
+    caller: &Caller,
+    table: &'static Table,
+    rows: &Rows,
+    reader: Reader,
+    key: Option<&str>,
+    dry_run: bool,
+) -> Result<Value, Problem> {
+    let mut hash = Sha256::new();
+    hash.update(table.name);
+    hash.update([0, u8::from(rows.single)]);
+    hash.update(&rows.csv);
+    let digest = hex(hash.finalize());
+    let day = today(app).await?;
+    let how = How {
+        day: &day,
+        source: &format!("{}-{}", table.name, &digest[..12]),
+        digest: &digest,
+        list: "",
+        bytes: rows.csv.len() as u64,
+        keep: match (dry_run, rows.single) {
+            (true, _) => Keep::Nothing,
+            (false, true) => Keep::AllOrNone,
+            (false, false) => Keep::Together,
+        },
+        once: key.map(|key| (caller.looker.account.as_str(), key)),
+    };
+    let scope = Scope::of(caller.looker.duty.division.clone());
+    let kept = |brought: &Brought| told(brought, rows, dry_run).to_string();
+    let brought = imports::bring(app.store(), &scope, &how, table, reader, &kept, &mut |_, _| {}).await?;
+    match &brought.replay {
+        Some(answer) => serde_json::from_str(answer).map_err(Problem::inside),
+        None => Ok(told(&brought, rows, dry_run)),
+    }
+}
+
 /// What became of rows, as an object.
 pub fn told(brought: &Brought, rows: &Rows, dry_run: bool) -> Value {
-    let mut told = json!(brought.tally);
-    told["doubts"] = brought
-        .doubts
-        .iter()
-        .map(|doubt| {
-            json!({"row": rows.place(doubt.row), "column": doubt.column, "value": doubt.value,
+    let empty = rows.empty.len() as u64;
+    let tally = Tally { read: brought.tally.read + empty, rejected: brought.tally.rejected + empty, ..brought.tally };
+    let mut told = json!(tally);
+    let nothing = rows.empty.iter().take(imports::DOUBTS_SHOWN_MAX).map(|place| {
+        json!({"row": place, "column": "", "value": "", "expected": "a row in which something stands",
+            "remedy": "fill it in, or leave it out", "code": "missing"})
+    });
+    let doubts = brought.doubts.iter().map(|doubt| {
+        json!({"row": rows.place(doubt.row), "column": doubt.column, "value": doubt.value,
                 "expected": doubt.expected, "remedy": doubt.remedy, "code": doubt.code})
-        })
-        .collect();
+    });
+    told["doubts"] = nothing.chain(doubts).collect();
     told["dry_run"] = dry_run.into();
     told
 }

@@ -18,7 +18,10 @@ use axum::{
     routing::{get, post},
 };
 use bytes::{Bytes, BytesMut};
-use dayclear_core::evidence::{EVIDENCE, Evidence};
+use dayclear_core::{
+    command::Load,
+    evidence::{EVIDENCE, Evidence},
+};
 use dayclear_ops::{
     OpsError,
     imports::{self, Brought, How, Keep},
@@ -41,8 +44,6 @@ use std::{
     sync::{Arc, PoisonError},
 };
 
-/// Longest file, in bytes.
-pub const FILE_BYTES_MAX: u64 = 2 << 30;
 /// Bytes that are written to disk at a time.
 const PIECE: usize = 1 << 20;
 const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
@@ -70,7 +71,7 @@ pub fn endpoints() -> Vec<Endpoint> {
              import goes on behind it, and its state is at the address in Location.",
         )
         .roles(&roles)
-        .under(dayclear_core::command::Load::Board)
+        .under(Load::Intake)
         .takes(table)
         .takes(flag("dry_run", "say what would be done, and do nothing"))
         .takes(flag("atomic", "take all rows or none"))
@@ -228,7 +229,7 @@ pub(crate) struct Wanted<'a> {
 }
 
 /// Takes a file in: once this returns, file and import are safe. [`begin`] reads it.
-pub(crate) async fn accept<E>(
+pub(crate) async fn accept<E: std::error::Error>(
     app: &App,
     caller: &Caller,
     wanted: Wanted<'_>,
@@ -237,6 +238,7 @@ pub(crate) async fn accept<E>(
     let Wanted { evidence, dry_run, atomic, mapping, list, ending } = wanted;
     let id = mappings::random_id(app)?;
     let (digest, bytes) = receive(app, &id, body).await?;
+    let day = evidence::today(app).await?.date;
     let now = app.now();
     let listed = matches!(evidence.table.name, "linelist" | "linelist_contacts");
     let import = Import {
@@ -244,7 +246,7 @@ pub(crate) async fn accept<E>(
         division: caller.looker.duty.division.to_string(),
         table: evidence.table.name.to_owned(),
         list: if listed { list.unwrap_or("default").to_owned() } else { String::new() },
-        day: app.zone().day(now),
+        day,
         source: format!("{}-{}.{ending}", evidence.table.name, &digest[..12]),
         digest,
         bytes: bytes as i64,
@@ -283,7 +285,12 @@ fn file_of(app: &App, id: &str) -> PathBuf {
 }
 
 /// Takes the body to disk: its digest and its length, once it is safe.
-async fn receive<E>(app: &App, id: &str, body: impl Stream<Item = Result<Bytes, E>>) -> Result<(String, u64), Problem> {
+async fn receive<E: std::error::Error>(
+    app: &App,
+    id: &str,
+    body: impl Stream<Item = Result<Bytes, E>>,
+) -> Result<(String, u64), Problem> {
+    let bytes_max = app.config.limits.import_bytes_max;
     let path = file_of(app, id);
     let folder = app.bulk.folder.clone();
     let at = path.clone();
@@ -299,14 +306,15 @@ async fn receive<E>(app: &App, id: &str, body: impl Stream<Item = Result<Bytes, 
     let outcome = loop {
         let next = match body.next().await {
             Some(Ok(next)) => Some(next),
+            Some(Err(error)) if asking::is_too_long(&error) => break Err(asking::too_long(bytes_max)),
             Some(Err(_)) => break Err(asking::cut_off()),
             None => None,
         };
         let end = next.is_none();
         if let Some(next) = next {
             bytes += next.len() as u64;
-            if bytes > FILE_BYTES_MAX {
-                break Err(asking::too_long(FILE_BYTES_MAX as usize));
+            if bytes > bytes_max as u64 {
+                break Err(asking::too_long(bytes_max));
             }
             hash.update(&next);
             piece.extend_from_slice(&next);
@@ -425,12 +433,13 @@ async fn read(app: &Arc<App>, import: &Import) -> Result<Brought, OpsError> {
     let reader = opening.await.map_err(|error| OpsError::Inside(error.to_string()))?;
     let reader = reader.map_err(|error| OpsError::Table(Box::new(error)))?;
     let pack = dayclear_ops::day::pack_for(&app.setup.packs, &app.setup.pack, import.day)?;
-    let day = Day { end: app.now(), ..Day::whole(import.day, pack, &app.setup.settings) };
+    let day = Day::at(import.day, None, app.now(), pack, &app.setup.settings);
     let how = How {
         day: &day,
         source: &import.source,
         digest: &import.digest,
         list: &import.list,
+        bytes: import.bytes as u64,
         keep: match (import.dry_run, import.atomic) {
             (true, _) => Keep::Nothing,
             (false, true) => Keep::AllOrNone,
@@ -446,13 +455,18 @@ async fn read(app: &Arc<App>, import: &Import) -> Result<Brought, OpsError> {
         let now = Progress { tally: brought.tally, share };
         progress.lock().unwrap_or_else(PoisonError::into_inner).insert(id.clone(), now);
     };
-    let bytes = import.bytes as u64;
     let told = |_: &Brought| String::new();
-    let brought = imports::bring(app.store(), &scope, &how, table, reader, bytes, &told, &mut watch).await?;
+    let brought = imports::bring(app.store(), &scope, &how, table, reader, &told, &mut watch).await?;
     if !import.dry_run && matches!(table.name, "people" | "households" | "tubes" | "members" | "results") {
         let mut tx = app.store().begin(&scope).await?;
         tx.index_roster().await?;
         tx.commit().await?;
+    }
+    if !import.dry_run {
+        app.nudge(Load::Intake);
+    }
+    if table.name == "divisions" {
+        app.learn_places().await?;
     }
     Ok(brought)
 }

@@ -117,9 +117,10 @@ async fn page(app: &App, caller: &Caller, listing: &'static Listing, asked: &Ask
 async fn record(app: &App, caller: &Caller, listing: &'static Listing, key: &str) -> Result<Response, Problem> {
     readable(app, caller, listing).await?;
     let mut tx = app.store().look(&caller.looker.scope()).await?;
-    let found = listing::record(&mut tx, &caller.looker, listing, key).await?;
+    let found = tx.record(listing, key).await?;
     drop(tx);
-    let Some(row) = found else {
+    let tag = found.as_ref().and_then(|row| edits::tag(caller, listing, row));
+    let Some(row) = found.map(|row| caller.looker.redact(listing, row)) else {
         if listing.tells_of_people() {
             audit(app, caller, "read", listing.name, &[key], "refused", Value::Null).await?;
         }
@@ -130,7 +131,7 @@ async fn record(app: &App, caller: &Caller, listing: &'static Listing, key: &str
         audit(app, caller, "read", listing.name, &subjects, "done", json!({"rows": 1})).await?;
     }
     let mut response = Json(object(listing, &row, app.zone())).into_response();
-    if let Ok(tag) = HeaderValue::from_str(&edits::tag(listing, &row, app.zone())) {
+    if let Some(tag) = tag.and_then(|tag| HeaderValue::from_str(&tag).ok()) {
         response.headers_mut().insert(header::ETAG, tag);
     }
     Ok(response)

@@ -34,9 +34,11 @@ const HEADER_MAX: usize = 80;
 const NAME: &[Column] =
     &[Column { name: "name", kind: Kind::Text(80), required: true, about: "name, unique for the account" }];
 
-/// Roles that may bring files at all.
+/// Roles that may bring files at all: those who answer for a division. Who speaks for a site, or of assigned people, does so
+/// row by row.
 pub fn importers() -> Vec<Role> {
-    let may = |role: &&Role| !role.needs_site() && EVIDENCE.iter().any(|evidence| evidence.roles.contains(role));
+    let bound = |role: &Role| role.needs_site() || role.assigned_only();
+    let may = |role: &&Role| !bound(role) && EVIDENCE.iter().any(|evidence| evidence.roles.contains(role));
     Role::ALL.iter().filter(may).copied().collect()
 }
 
@@ -111,7 +113,7 @@ fn body() -> Value {
             json!({
                 "type": "object",
                 "properties": {
-                    "name": schemas::given(&NAME[0], false),
+                    "name": schemas::given(&NAME[0]),
                     "table": {"const": evidence.table.name},
                     "columns": {"type": "object", "description": "header of the file: declared column", "minProperties": 1,
                         "maxProperties": COLUMNS_MAX, "propertyNames": {"pattern": schemas::TEXT, "maxLength": HEADER_MAX},

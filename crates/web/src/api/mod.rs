@@ -30,7 +30,7 @@ use axum::{
     Json, Router,
     http::{Method, StatusCode},
     response::IntoResponse,
-    routing::get,
+    routing::{any, get},
 };
 use serde_json::{Value, json};
 use std::sync::{Arc, LazyLock};
@@ -62,6 +62,8 @@ pub fn routes() -> Router<Arc<App>> {
     let router = endpoints()
         .into_iter()
         .fold(Router::new(), |router, endpoint| router.route(&endpoint.operation.path, endpoint.handler));
+    // what is no route here is none of the console's either
+    let router = router.route("/api/{*rest}", any(async || Problem::unknown()));
     router.method_not_allowed_fallback(async || not_this_method())
 }
 

@@ -6,12 +6,14 @@ use super::{asking, values};
 use crate::problem::Problem;
 use bytes::Bytes;
 use dayclear_core::{schema::Table, time::Zone};
-use dayclear_ops::desk::{FieldFault, Refusal};
-use dayclear_tabular::{Format, Writer};
+pub use dayclear_ops::evidence::ROWS_MAX;
+use dayclear_ops::{
+    OpsError,
+    desk::{FieldFault, Refusal},
+};
+use dayclear_tabular::{Format, Reader, Writer};
 use serde_json::{Map, Value};
 
-/// Rows of one request at most; more come as a file.
-pub const ROWS_MAX: usize = 20_000;
 /// Faults of shape that are named at most.
 const FAULTS_MAX: usize = 20;
 
@@ -21,15 +23,17 @@ pub struct Rows {
     pub csv: Bytes,
     /// Whether it is one row, taken whole or not at all.
     pub single: bool,
-    /// Line on which each row begins, where rows have no lines of their own.
-    begins: Option<Vec<u64>>,
+    /// Line on which each row begins and its place in the array, where rows have no lines of their own.
+    begins: Option<Vec<(u64, u64)>>,
+    /// Places of rows in which nothing stands: a file has no such rows, an array may.
+    pub empty: Vec<u64>,
 }
 
 impl Rows {
     /// Reads a body. `media` is its media type.
     pub fn read(media: &str, body: Bytes, table: &'static Table, zone: &Zone) -> Result<Rows, Problem> {
         match media {
-            "text/csv" => Ok(Rows { csv: body, single: false, begins: None }),
+            "text/csv" => Ok(Rows { csv: body, single: false, begins: None, empty: Vec::new() }),
             "application/json" => match serde_json::from_slice::<Value>(&body) {
                 Ok(Value::Object(row)) => Self::one(&row, table, zone),
                 Ok(Value::Array(rows)) => Self::many(rows, table, zone),
@@ -64,21 +68,26 @@ impl Rows {
     fn one(row: &Map<String, Value>, table: &'static Table, zone: &Zone) -> Result<Rows, Problem> {
         let given = values::given(table.columns, row, zone)?;
         let cells = table.columns.iter().map(|column| given.get(column.name).cloned().unwrap_or_default()).collect();
-        let (csv, begins) = written(table, zone, &[cells])?;
-        Ok(Rows { csv, single: true, begins: Some(begins) })
+        let (csv, begins) = written(table, zone, &[(1, cells)])?;
+        Ok(Rows { csv, single: true, begins: Some(begins), empty: Vec::new() })
     }
 
     fn many(rows: Vec<Value>, table: &'static Table, zone: &Zone) -> Result<Rows, Problem> {
         if rows.len() > ROWS_MAX {
-            return Err(asking::too_long(crate::BODY_BYTES_MAX));
+            let expected = format!("at most {ROWS_MAX} rows");
+            let fault =
+                values::fault("", &rows.len().into(), &expected, "send them in parts, or import them as a file");
+            return Err(Refusal::Invalid(vec![fault]).into());
         }
         let mut faults: Vec<FieldFault> = Vec::new();
-        let mut texts: Vec<Vec<String>> = Vec::with_capacity(rows.len());
+        let mut texts: Vec<(u64, Vec<String>)> = Vec::with_capacity(rows.len());
+        let mut empty = Vec::new();
         for (at, row) in rows.iter().enumerate() {
-            match cells(row, table) {
-                Ok(cells) => texts.push(cells),
-                Err((field, value, expected, remedy)) => {
-                    faults.push(values::fault(&format!("[{at}]{field}"), &value, &expected, remedy));
+            match cells(at, row, table) {
+                Ok(cells) if cells.iter().all(|cell| cell.trim().is_empty()) => empty.push(at as u64 + 1),
+                Ok(cells) => texts.push((at as u64 + 1, cells)),
+                Err(fault) => {
+                    faults.push(*fault);
                     if faults.len() >= FAULTS_MAX {
                         break;
                     }
@@ -89,56 +98,62 @@ impl Rows {
             return Err(Refusal::Invalid(faults).into());
         }
         let (csv, begins) = written(table, zone, &texts)?;
-        Ok(Rows { csv, single: false, begins: Some(begins) })
+        Ok(Rows { csv, single: false, begins: Some(begins), empty })
+    }
+
+    /// Whether no row is there to be taken.
+    pub fn nothing(&self, mut reader: Reader) -> Result<bool, Problem> {
+        Ok(reader.next_row().map_err(|error| OpsError::Table(Box::new(error)))?.is_none())
     }
 
     /// Place of a row as the sender counts: the line of a text, or the place in the array, from 1.
     pub fn place(&self, line: u64) -> u64 {
         match &self.begins {
             None => line,
-            Some(begins) => begins.partition_point(|begin| *begin <= line) as u64,
+            Some(begins) => {
+                let behind = begins.partition_point(|(begin, _)| *begin <= line);
+                behind.checked_sub(1).and_then(|at| begins.get(at)).map_or(0, |(_, place)| *place)
+            }
         }
     }
 }
 
-type Wrong = (String, Value, String, &'static str);
-
 /// The cells of a row as texts, in the order of the table.
-fn cells(row: &Value, table: &Table) -> Result<Vec<String>, Wrong> {
-    let Value::Object(row) = row else {
-        return Err((String::new(), row.clone(), "an object".to_owned(), "write the row between { and }"));
+fn cells(place: usize, row: &Value, table: &Table) -> Result<Vec<String>, Box<FieldFault>> {
+    let wrong = |field: String, value: &Value, expected: &str, remedy: &str| {
+        Box::new(values::fault(&format!("[{place}]{field}"), value, expected, remedy))
+    };
+    let Value::Object(object) = row else {
+        return Err(wrong(String::new(), row, "an object", "write the row between { and }"));
     };
     let mut cells = vec![String::new(); table.columns.len()];
-    for (name, value) in row {
-        let field = || format!(".{name}");
+    for (name, value) in object {
         let Some(at) = table.position(name) else {
             let known: Vec<&str> = table.columns.iter().map(|column| column.name).collect();
             let expected = format!("one of the columns: {}", known.join(", "));
-            return Err((field(), value.clone(), expected, "leave it out, or correct its name"));
+            return Err(wrong(format!(".{name}"), value, &expected, "leave it out, or correct its name"));
         };
         cells[at] = match value {
             Value::Null => String::new(),
             Value::String(text) => text.clone(),
             Value::Number(number) => number.to_string(),
             Value::Bool(truth) => if *truth { "yes" } else { "no" }.to_owned(),
-            other => return Err((field(), other.clone(), "a plain value".to_owned(), "give a text or a number")),
+            other => return Err(wrong(format!(".{name}"), other, "a plain value", "give a text or a number")),
         };
-    }
-    if cells.iter().all(|cell| cell.trim().is_empty()) {
-        let expected = "a row in which something stands".to_owned();
-        return Err((String::new(), Value::Object(row.clone()), expected, "fill it in, or leave it out"));
     }
     Ok(cells)
 }
 
+type Written = (Bytes, Vec<(u64, u64)>);
+
 /// Rows as CSV, and the line on which each begins.
-fn written(table: &'static Table, zone: &Zone, rows: &[Vec<String>]) -> Result<(Bytes, Vec<u64>), Problem> {
+fn written(table: &'static Table, zone: &Zone, rows: &[(u64, Vec<String>)]) -> Result<Written, Problem> {
     let columns: Vec<&str> = table.columns.iter().map(|column| column.name).collect();
     let mut writer = Writer::new(Format::Csv, Vec::new(), table.name, &columns, zone).map_err(Problem::inside)?;
     let mut begins = Vec::with_capacity(rows.len());
     let mut line = 2;
-    for row in rows {
-        begins.push(line);
+    for (place, row) in rows {
+        begins.push((line, *place));
         line += 1 + row.iter().map(|cell| cell.matches('\n').count() as u64).sum::<u64>();
         let values: Vec<_> = row
             .iter()
@@ -168,7 +183,7 @@ mod tests {
             json!({"request": format!("R{n}"), "kind": if n == 2 { "no such" } else { "medicine" },
                 "division": "500103", "received_at": "2022-11-20T08:00:00+08:00", "text": text})
         };
-        let body = json!([row(1, "a\nb\nc"), row(2, "=1+1\nx"), row(3, "'=1")]);
+        let body = json!([{}, row(1, "a\nb\nc"), row(2, "=1+1\nx"), row(3, "'=1")]);
         let rows = Rows::read("application/json", body.to_string().into(), &REQUESTS, &zone).unwrap();
         let input = Cursor::new(rows.csv.clone());
         let mut reader = Reader::new("requests", input, &REQUESTS, &Options::new(zone)).unwrap();
@@ -179,7 +194,8 @@ mod tests {
                 Err(fault) => (rows.place(fault.row), fault.column),
             });
         }
-        let texts = [(1, "a\nb\nc".to_owned()), (2, "kind".to_owned()), (3, "'=1".to_owned())];
+        let texts = [(2, "a\nb\nc".to_owned()), (3, "kind".to_owned()), (4, "'=1".to_owned())];
+        assert_eq!(rows.empty, [1]);
         assert_eq!(seen, texts);
     }
 }

@@ -15,6 +15,7 @@ use std::{os::unix::fs::PermissionsExt, path::Path, time::Duration};
 const CLOCK_AT_LEAST: Instant = Instant::from_micros(1_767_225_600_000_000);
 /// How far the store may be ahead of the clock, in minutes (`safeguards.md`, F11).
 const SKEW_MAX_MIN: i64 = 2;
+const MAKE_IT: &str = "make the file, or correct its path";
 const STORE_ANSWERS_WITHIN: Duration = Duration::from_secs(10);
 
 /// Everything that keeps the server from starting. `machine` is the clock of the machine.
@@ -83,12 +84,9 @@ fn encryption(config: &Config, findings: &mut Vec<Finding>) {
     }
 }
 
+/// Sessions and the chain of reads need the keys, so no server starts without them.
 fn secrets(config: &Config, findings: &mut Vec<Finding>) {
-    let path = config.secrets_path();
-    // a server for this machine alone may be started before anybody made the keys
-    if config.general.secrets.is_some() || !config.general.listen.ip().is_loopback() || Path::new(&path).exists() {
-        private("secrets", &path, config, findings);
-    }
+    private("secrets", &config.secrets_path(), config, findings);
 }
 
 /// A file that only its owner may read.
@@ -97,7 +95,7 @@ fn private(key: &str, path: &str, config: &Config, findings: &mut Vec<Finding>) 
     match std::fs::metadata(path) {
         Err(error) => findings.push(Finding::new(
             format!("{key} names {path} ({origin}), which cannot be read: {error}"),
-            "make the file, or correct its path",
+            if key == "secrets" { "make one with `dayclear admin keys init`, or correct its path" } else { MAKE_IT },
         )),
         Ok(file) if file.permissions().mode() & 0o077 != 0 => findings.push(Finding::new(
             format!("{key} names {path} ({origin}), which others on this machine can read"),

@@ -10,7 +10,7 @@ pub(crate) use check::folder_of;
 pub use network::Network;
 pub use source::{Finding, Origin, Setting, Source, variable};
 
-use std::{collections::BTreeMap, net::SocketAddr};
+use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf};
 
 /// What is known of a setting.
 pub struct Key {
@@ -61,6 +61,8 @@ settings! {
         metrics_token_file: Option<String> = None,
         /// Store: a file for SQLite, or `postgres://USER@HOST:PORT/NAME`.
         db: String = "dayclear.db".to_owned(),
+        /// Folder for files of imports until they are read; it outlasts a restart. Empty: beside the store's file.
+        imports: Option<String> = None,
         /// File with the keys of the store, readable by its owner only; empty: `dayclear.keys` beside the store.
         secrets: Option<String> = None,
         /// Code of the city; empty: as the store has it.
@@ -213,6 +215,12 @@ pub struct Config {
 }
 
 impl Config {
+    /// Where files of imports are kept until they are read. A store that is a server has no folder of its own.
+    pub fn imports_folder(&self) -> PathBuf {
+        let named = self.general.imports.as_ref().map(PathBuf::from);
+        let beside = || folder_of(&self.general.db).map(|folder| folder.join("imports"));
+        named.or_else(beside).unwrap_or_else(|| std::env::temp_dir().join("dayclear-imports"))
+    }
     /// Reads what was given. With the settings come the faults: they hold defaults where something could not be read.
     pub fn read(mut source: Source) -> (Config, Vec<Finding>) {
         let names = Self::names();

@@ -85,16 +85,20 @@ pub async fn perform(
 ) -> Result<Report, DeskError> {
     let input = desk::read(command.fields, given, app.zone())?;
     let key = once.filter(|once| !once.is_empty()).map(|once| key_of(once, command.on, command.verb, keys, given));
-    let doing = Doing {
+    desk::perform(app.store(), &doing(app, caller, key.as_deref()), command, keys, &input).await
+}
+
+/// The circumstances of what a caller does.
+pub fn doing<'a>(app: &'a App, caller: &'a Caller, key: Option<&'a str>) -> Doing<'a> {
+    Doing {
         looker: &caller.looker,
         now: app.now(),
         stepped_up: caller.stepped_up,
         packs: &app.setup.packs,
         pack: &app.setup.pack,
         settings: &app.setup.settings,
-        key: key.as_deref(),
-    };
-    desk::perform(app.store(), &doing, command, keys, &input).await
+        key,
+    }
 }
 
 /// One record that a command was refused for.

@@ -14,6 +14,7 @@ mod course;
 mod door;
 mod doubt;
 mod edit;
+mod field;
 mod filters;
 pub mod form;
 pub mod frame;
@@ -25,6 +26,7 @@ mod list;
 mod me;
 mod person;
 mod preferences;
+mod public;
 mod reading;
 mod record;
 mod show;
@@ -46,6 +48,8 @@ pub fn routes() -> Router<Arc<App>> {
     Router::new()
         .merge(door::routes())
         .merge(preferences::routes())
+        .merge(field::routes())
+        .merge(public::routes())
         .route("/", get(today::page))
         .route("/items/{key}", get(item::page))
         .route("/cases/{key}", get(case::page))

@@ -21,6 +21,7 @@ async fn each_thing_that_is_in_the_way_is_found_with_its_remedy() {
     let packs = Packs::builtin().unwrap();
     let open = file(folder.path(), "open", 0o644);
     let private = file(folder.path(), "private", 0o600);
+    let keys = file(folder.path(), "dayclear.keys", 0o600);
     let damaged = file(folder.path(), "damaged.db", 0o600);
     fs::write(&damaged, "this is no database, but it is long enough to be taken for one".repeat(40)).unwrap();
     type Change<'c> = Box<dyn Fn(&mut Config) + 'c>;
@@ -46,7 +47,7 @@ async fn each_thing_that_is_in_the_way_is_found_with_its_remedy() {
         case(
             Box::new(|config| config.general.secrets = Some("/nowhere/keys".to_owned())),
             "cannot be read",
-            "make the file",
+            "admin keys init",
         ),
         case(
             Box::new(|config| config.general.metrics_listen = "0.0.0.0:91".parse().unwrap()),
@@ -89,6 +90,7 @@ async fn each_thing_that_is_in_the_way_is_found_with_its_remedy() {
     for (change, problem, remedy) in cases {
         let mut config = Config::default();
         config.general.db = folder.path().join("fresh.db").to_string_lossy().into_owned();
+        config.general.secrets = Some(keys.clone());
         change(&mut config);
         let findings = check(&config, &packs, now()).await;
         let told: Vec<String> = findings.iter().map(ToString::to_string).collect();
@@ -114,6 +116,7 @@ async fn a_proxy_or_a_certificate_lets_a_server_listen_beyond_this_machine() {
 #[tokio::test]
 async fn a_clock_that_cannot_be_is_found() {
     let folder = tempfile::tempdir().unwrap();
+    file(folder.path(), "dayclear.keys", 0o600);
     let packs = Packs::builtin().unwrap();
     let mut config = Config::default();
     config.general.db = folder.path().join("fresh.db").to_string_lossy().into_owned();

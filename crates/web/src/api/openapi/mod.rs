@@ -70,6 +70,7 @@ pub fn document<'o>(operations: impl IntoIterator<Item = &'o Operation>) -> Valu
         "paths": paths,
         "components": {
             "schemas": components(),
+            "parameters": parameters::components(),
             "responses": problems(),
             "securitySchemes": {
                 "bearer": {"type": "http", "scheme": "bearer", "description": "a token of an account for programs"},

@@ -1,8 +1,8 @@
 //! Parameters of the document: filters, order and place of a list, keys in paths, headers of commands.
 
 use super::schemas::{DIVISION, VISIBLE};
-use dayclear_core::listing::{Field, Holds, Listing, ROWS_DEFAULT, ROWS_MAX};
-use serde_json::{Value, json};
+use dayclear_core::listing::{Field, Holds, LISTINGS, Listing, ROWS_DEFAULT, ROWS_MAX, VALUES_MAX};
+use serde_json::{Map, Value, json};
 
 /// A parameter of the query.
 pub fn query(name: &str, about: &str, schema: Value) -> Value {
@@ -15,22 +15,45 @@ pub fn key(name: &str, about: &str) -> Value {
         "schema": {"type": "string", "minLength": 1}})
 }
 
-/// Filters and order of a list; `paged`: with place and size of a page.
+/// Filters and order of a list, as references; `paged`: with place and size of a page.
 pub fn of_list(listing: &Listing, paged: bool) -> Vec<Value> {
-    let mut all = vec![query("sort", "order of the rows; the first is the default", json!({"enum": listing.orders}))];
+    let said = |name: String| json!({"$ref": format!("#/components/parameters/{name}")});
+    let mut names = vec![format!("{}.sort", listing.name)];
     if paged {
-        let after = json!({"type": "string", "minLength": 1, "maxLength": 2000});
-        all.push(query("after", "the `next` of the page before", after));
-        let limit = json!({"type": "integer", "minimum": 1, "maximum": ROWS_MAX, "default": ROWS_DEFAULT});
-        all.push(query("limit", "rows of a page at most", limit));
+        names.extend(["after".to_owned(), "limit".to_owned()]);
     }
+    names.extend(
+        filters(listing).iter().filter_map(|filter| Some(format!("{}.{}", listing.name, filter["name"].as_str()?))),
+    );
+    names.into_iter().map(said).collect()
+}
+
+/// Every parameter that is referred to, by its name in the document.
+pub fn components() -> Map<String, Value> {
+    let mut all = Map::new();
+    let after = json!({"type": "string", "minLength": 1, "maxLength": 2000});
+    all.insert("after".to_owned(), query("after", "the `next` of the page before", after));
+    let limit = json!({"type": "integer", "minimum": 1, "maximum": ROWS_MAX, "default": ROWS_DEFAULT});
+    all.insert("limit".to_owned(), query("limit", "rows of a page at most", limit));
+    for listing in LISTINGS {
+        let sort = query("sort", "order of the rows; the first is the default", json!({"enum": listing.orders}));
+        all.insert(format!("{}.sort", listing.name), sort);
+        for filter in filters(listing) {
+            let name = filter["name"].as_str().unwrap_or_default();
+            all.insert(format!("{}.{name}", listing.name), filter);
+        }
+    }
+    all
+}
+
+/// Filters of a list.
+fn filters(listing: &Listing) -> Vec<Value> {
+    let mut all = Vec::new();
     for field in listing.fields.iter().filter(|field| field.filter) {
         let about =
             format!("{}; several values are separated by commas, `none` asks for rows without one", field.about);
-        let several = json!({"type": "array", "items": value(field), "minItems": 1, "maxItems": 100});
-        let schema = json!({"anyOf": [several, {"const": "none"}]});
         all.push(json!({"name": field.name, "in": "query", "required": false, "description": about, "style": "form",
-            "explode": false, "schema": schema}));
+            "explode": false, "schema": several(field)}));
         if ranged(field) {
             let from = format!("{}: at or after", field.about);
             all.push(query(&format!("{}.from", field.name), &from, value(field)));
@@ -39,6 +62,32 @@ pub fn of_list(listing: &Listing, paged: bool) -> Vec<Value> {
         }
     }
     all
+}
+
+/// Values of a filter; `none` stands for rows without one.
+fn several(field: &Field) -> Value {
+    let mut item = value(field);
+    match (item.get_mut("enum").and_then(Value::as_array_mut), field.holds) {
+        (Some(terms), _) => terms.push("none".into()),
+        // a text may say anything, so also this
+        (None, Holds::Id | Holds::Text | Holds::Data | Holds::Division) => {}
+        (None, _) => item = json!({"anyOf": [item, {"const": "none"}]}),
+    }
+    json!({"type": "array", "items": item, "minItems": 1, "maxItems": VALUES_MAX})
+}
+
+/// The filters of a list as properties of an object: a value as in the query, or several in an array.
+pub fn filter(listing: &Listing) -> Value {
+    let mut properties = Map::new();
+    for field in listing.fields.iter().filter(|field| field.filter) {
+        properties.insert(field.name.to_owned(), several(field));
+        if ranged(field) {
+            properties.insert(format!("{}.from", field.name), value(field));
+            properties.insert(format!("{}.to", field.name), value(field));
+        }
+    }
+    json!({"type": "object", "properties": properties, "minProperties": 1, "additionalProperties": false,
+        "description": "records it acts on, by the parameters of the list; several values in an array"})
 }
 
 /// Whether a field can be asked for by a range.

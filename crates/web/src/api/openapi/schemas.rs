@@ -62,7 +62,7 @@ fn shown(listing: &Listing, field: &Field) -> Value {
 }
 
 /// A value that is given with a command or as evidence.
-pub fn given(column: &Column, evidence: bool) -> Value {
+pub fn given(column: &Column) -> Value {
     let mut schema = match column.kind {
         Kind::Id => json!({"type": "string", "pattern": ID}),
         Kind::Text(max) => json!({"type": "string", "pattern": TEXT, "maxLength": max}),
@@ -78,15 +78,6 @@ pub fn given(column: &Column, evidence: bool) -> Value {
             json!({"type": "string", "pattern": format!("^({any})(;({any}))*$")})
         }
     };
-    if evidence {
-        // what is wrong with a value makes its row doubtful and is answered row by row
-        schema = match column.kind {
-            Kind::Whole(..) => json!({"type": "integer", "format": "int64"}),
-            Kind::Real(..) => json!({"type": "number"}),
-            Kind::OneOf(terms) => json!({"type": "string", "x-terms": terms}),
-            _ => json!({"type": "string", "maxLength": 4000}),
-        };
-    }
     if !column.required {
         let kind = schema["type"].take();
         schema["type"] = json!([kind, "null"]);
@@ -100,19 +91,20 @@ pub fn given(column: &Column, evidence: bool) -> Value {
 
 /// The body of a command on one record, or that makes something new.
 pub fn body(fields: &[Column]) -> Value {
-    let properties: Map<String, Value> =
-        fields.iter().map(|column| (column.name.to_owned(), given(column, false))).collect();
+    let properties: Map<String, Value> = fields.iter().map(|column| (column.name.to_owned(), given(column))).collect();
     let required: Vec<&str> = fields.iter().filter(|column| column.required).map(|column| column.name).collect();
     json!({"type": "object", "properties": properties, "required": required, "additionalProperties": false})
 }
 
-/// One row of evidence.
+/// One row of many: what is wrong with a value makes its row doubtful, and is answered row by row.
 pub fn evidence(table: &Table) -> Value {
-    let properties: Map<String, Value> =
-        table.columns.iter().map(|column| (column.name.to_owned(), given(column, true))).collect();
-    let required: Vec<&str> = table.columns.iter().filter(|c| c.required).map(|c| c.name).collect();
-    json!({"type": "object", "description": table.about, "properties": properties, "required": required,
-        "additionalProperties": false, "x-key": table.key})
+    let said = |column: &Column| {
+        let about = format!("{}{}", column.about, if column.required { " (must)" } else { "" });
+        (column.name.to_owned(), json!({"type": ["string", "number", "boolean", "null"], "description": about}))
+    };
+    let properties: Map<String, Value> = table.columns.iter().map(said).collect();
+    json!({"type": "object", "description": table.about, "properties": properties, "additionalProperties": false,
+        "x-key": table.key})
 }
 
 /// What a command did.
@@ -181,6 +173,10 @@ pub fn problem() -> Value {
                 "properties": {"field": {"type": "string"}, "value": {"type": "string"}, "expected": {"type": "string"},
                     "remedy": {"type": "string"}},
                 "required": ["field", "value", "expected", "remedy"]}},
+            "current": {"type": "array", "description": "fields that somebody else changed, as they stand now",
+                "items": {"type": "object", "properties": {"field": {"type": "string"}, "current": {"type": "string"},
+                    "by": {"type": ["string", "null"]}, "at": {"type": ["string", "null"], "format": "date-time"}},
+                "required": ["field", "current", "by", "at"]}},
             "retryAfter": {"type": "integer", "description": "seconds"},
         },
         "required": ["type", "title", "status", "detail"],

@@ -1,0 +1,90 @@
+//! Beds that suit somebody who waits, the nearest first: what a dispatcher chooses from. Nothing is held by looking; a
+//! claim decides, under the constraint, and by the same rules.
+
+use super::{DeskError, Doing, Input, Refusal, Room, Sitting, inside, transfers};
+use crate::{day::pack_for, minutes::Day};
+use dayclear_core::listing::{BEDS, Cell, Query, TRANSFERS};
+use dayclear_engines::dispatch::{RIDE_MIN_MAX, road_km, road_min};
+use dayclear_store::{
+    Scope, Store,
+    transfer::{Bed, Facility},
+};
+
+/// Free beds of one facility that are looked at, and of these offered, at most.
+const BEDS_MAX: (usize, usize) = (12, 3);
+/// Facilities that are looked at, at most.
+const FACILITIES_MAX: usize = 12;
+
+/// A bed that suits.
+#[derive(Debug, Clone)]
+pub struct Offer {
+    /// Bed.
+    pub bed: Bed,
+    /// Where it stands.
+    pub facility: Facility,
+    /// Kilometres and minutes by road from the door; `None`: nobody knows where the person is.
+    pub ride: Option<(f64, i64)>,
+}
+
+/// Beds for a transfer that waits: by the kinds of facility in the order of the rules, in each the nearest first.
+pub async fn offers(
+    store: &Store,
+    doing: &Doing<'_>,
+    city: &Scope,
+    transfer: &str,
+    most: usize,
+) -> Result<Vec<Offer>, DeskError> {
+    let mut tx = store.look(&doing.looker.scope()).await?;
+    if tx.records(&TRANSFERS, &[transfer]).await?.is_empty() {
+        return Err(Refusal::Unknown.into());
+    }
+    tx.widen(city);
+    let found = tx.transfers_by_id(&[transfer]).await?.into_iter().next();
+    let Some(transfer) = found.filter(transfers::waits) else { return Ok(Vec::new()) };
+    let Some(person) = tx.people_by_no(&[transfer.person_no]).await?.into_iter().next() else {
+        return Ok(Vec::new());
+    };
+    let case = tx.cases_of(&[transfer.person_no]).await?.into_iter().find(|case| case.closed_on.is_none());
+    let date = doing.settings.zone.day(doing.now);
+    let pack = pack_for(doing.packs, doing.pack, date)?;
+    let day = Day::at(date, None, doing.now, pack, doing.settings);
+    let kinds = transfers::kinds_for(&day, &transfer, case.as_ref(), &person);
+    let ride = |facility: &Facility| {
+        person.place.map(|from| (road_km(from, facility.place), road_min(from, facility.place)))
+    };
+    let rank = |facility: &Facility| kinds.iter().position(|kind| *kind == facility.kind);
+    let mut near: Vec<(usize, Option<(f64, i64)>, Facility)> = tx
+        .facilities()
+        .await?
+        .into_iter()
+        .filter_map(|facility| Some((rank(&facility)?, ride(&facility), facility)))
+        .filter(|(_, ride, _)| ride.is_none_or(|(_, minutes)| minutes <= RIDE_MIN_MAX))
+        .collect();
+    let km = |ride: &Option<(f64, i64)>| ride.map_or(f64::MAX, |(km, _)| km);
+    near.sort_by(|a, b| a.0.cmp(&b.0).then(km(&a.1).total_cmp(&km(&b.1))).then(a.2.facility.cmp(&b.2.facility)));
+    let (input, room) = (Input::new(), Room { day, city: city.clone() });
+    let mut offers = Vec::new();
+    for (_, ride, facility) in near.into_iter().take(FACILITIES_MAX) {
+        let free = Query { limit: BEDS_MAX.0, ..Query::default() }
+            .with(&BEDS, "facility", Cell::Text(facility.facility.clone()))
+            .with(&BEDS, "state", Cell::Text("free".to_owned()));
+        let beds = tx.list(&BEDS, &free).await.map_err(inside)?;
+        let mut offered = 0;
+        for row in &beds.rows {
+            let Some(name) = row.get(&BEDS, "bed").as_str() else { continue };
+            let Some((bed, facility)) = tx.bed(name).await? else { continue };
+            let mut at = Sitting { tx: &mut tx, room: &room, doing, input: &input };
+            if transfers::against(&mut at, &transfer, &bed, &facility).await?.is_none() {
+                offers.push(Offer { bed, facility, ride });
+                offered += 1;
+            }
+            if offers.len() >= most {
+                return Ok(offers);
+            }
+            if offered >= BEDS_MAX.1 {
+                break;
+            }
+        }
+    }
+    Ok(offers)
+}

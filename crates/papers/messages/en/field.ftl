@@ -1,0 +1,311 @@
+## Words of the stations' pages: map, contacts, transfers, facilities, laboratories, areas, requests.
+
+map-show = Colour the districts by
+map-found = Positives found
+map-moving = Positives to move
+map-overdue = Overdue items
+map-figures-said = Figures of {$day}, by district
+map-division-said = Areas, places and sampling sites as they stand
+map-whole = The whole city
+map-whole-said = Outlines of the districts, coloured by the figure; the list below says the same. {$areas ->
+    [one] One risk area stands.
+   *[other] {$areas} risk areas stand.
+}
+map-centre = The central districts
+map-centre-said = The central districts with areas, facilities and laboratories. {$areas ->
+    [one] One risk area stands in the city.
+   *[other] {$areas} risk areas stand in the city.
+}
+map-drawn-said = Drawn here: {$areas} areas, {$places} places, {$sites} sampling sites; the lists below name them.
+map-not-yours = outside your duty, or not known
+map-source = Outlines: map data of ECharts 4.9.0 (Apache-2.0), simplified; they may be off by 600 m and are for display only. Laboratories stand at the seat of their district, sampling sites in the middle of their community.
+map-layer-districts = Districts
+map-layer-areas = Risk areas
+map-layer-facilities = Facilities and laboratories
+map-layer-sites = Sampling sites
+map-closer = Closer
+map-farther = Farther
+map-close = Close
+map-open = Open
+map-look-closer = Look closer
+map-laboratory = Laboratory
+map-beds-said = {$free} of {$beds} beds free
+map-waiting-said = {$count ->
+    [one] One tube waits
+   *[other] {$count} tubes wait
+}
+map-at-seat = Drawn at the seat of its district
+map-at-middle = Drawn in the middle of its community
+map-many-areas = {$count} risk areas close together
+map-many-places = {$count} places close together
+map-site-said = {$place}, {$count ->
+    [one] one tube today
+   *[other] {$count} tubes today
+}
+map-site-drawn = Sampling site {$site}: {$count ->
+    [one] one tube today
+   *[other] {$count} tubes today
+}
+map-sites-said = {$count ->
+    [one] One site with tubes today
+   *[other] {$count} sites with tubes today
+}
+map-as-list = The map as a list
+map-below-said = What lies within, and what stands there
+map-open-cases = Open cases
+map-bound = People bound
+map-no-areas = No risk area stands here.
+map-places = Facilities and laboratories
+map-no-places = None that your duty shows stand here.
+
+area-unit = unit {$unit}
+area-ends-said = ends by itself on {$day}
+area-people-said = {$count ->
+    [one] one person bound
+   *[other] {$count} people bound
+}
+
+
+as-list = As a list
+optional = (optional)
+nobody-yet = nobody yet
+live-since = Not current since {"{"}time{"}"}; trying again
+live-paused = Paused while this page is hidden
+live-ended = No longer current: load the page again
+
+map-areas-said = {$areas ->
+    [one] One risk area is drawn.
+   *[other] {$areas} risk areas are drawn.
+} The list beside says the same.
+map-rest = {$count ->
+    [one] One more district: nothing moved there
+   *[other] {$count} more districts: nothing moved there
+}
+
+transfers-by-state = By state
+transfers-overdue-said = {$count ->
+    [one] One transfer is overdue
+   *[other] {$count} transfers are overdue
+}
+transfers-none = Nobody.
+transfers-all = All of them as a list
+transfers-admitted-today = Admitted today
+transfers-ended = Refused or cancelled today
+transfers-admitted-said = admitted {$at}
+transfers-vehicle-said = vehicle {$vehicle}
+transfers-plan-door = Planned: at the door {$at}
+transfers-plan-not-picked-up = Planned at the door {$at}; nobody has reported a pick-up
+transfers-plan-there = By the plan there at {$at}
+transfers-plan-not-admitted = Planned there {$at}; nobody has confirmed it
+transfers-plan-way = {$percent} % of the planned way
+transfers-plan-honest = Times are those of the plan: vehicles do not report where they are yet.
+transfers-planned = planned
+transfers-reported = reported
+transfers-steps = Course
+transfers-step-needed = Transfer needed
+transfers-step-door = At the door
+transfers-step-there = At the facility
+transfers-step-ended = Ended
+transfers-beds = Beds that suit
+transfers-beds-said = Free beds that fit the person by the rules, the nearest of each kind first. Nothing is held by looking.
+transfers-no-bed = No bed suits
+transfers-no-bed-said = No free bed within two hours fits the rules. Free a bed that is being cleaned, or open another ward.
+transfers-ride = Way
+transfers-ride-said = {$km} km, {$span}
+transfers-ride-unknown = not known: no address
+transfers-lost = {$bed} is taken: {$holder} has it since {$at}
+transfers-lost-said = Nothing was changed. Choose another bed below; the list is fresh.
+transfers-unfit = This bed does not suit
+transfers-why-none = No reason is on record yet.
+transfers-why-bed = Bed
+transfers-why-kinds = Kinds of place, in order
+transfers-why-vehicle = Vehicle
+transfers-why-waits = Waits for
+transfers-why-report = Last report
+transfers-why-accompanies = Accompanies
+transfers-why-ended = Ended because
+transfers-why-by = By
+transfers-because-nearest = the nearest suitable facility with a free bed
+transfers-because-first = the first on shift at the door
+transfers-because-no-bed = no suitable bed is free within the limit of a ride
+transfers-because-no-address = no address is known
+transfers-because-by-hand = held by hand
+transfers-because-next-run = the next run of the line looks for one
+
+trips-title = Trips of this vehicle
+trips-none = No trip is open
+trips-none-said = The next trip appears here as soon as it is planned. Load the page again to see.
+trips-said = {$from} to {$to}, {$count ->
+    [one] one person
+   *[other] {$count} people
+}
+trips-call = Call {$name}
+trips-site-admits = The receiving site confirms the arrival.
+trips-past = {$count ->
+    [one] One trip is done.
+   *[other] {$count} trips are done.
+}
+
+arrivals-title = Arrivals
+arrivals-said = {$underway} on the way, {$booked} due in all, {$admitted} admitted today
+arrivals-none = Nobody is due
+arrivals-order = The next to arrive first
+
+facility-drawn = Drawn
+facility-by-kind = By kind
+facility-by-kind-said = Beds of all places of a kind, by state
+facility-by-place = By facility
+facility-by-place-said = Beds now, and who is due to arrive
+facility-beds-said = Beds by state, as they stand
+facility-all-beds = All beds
+facility-wards = By ward
+facility-wards-said = Beds of each ward by state
+facility-arrivals = Arrivals due
+facility-arrivals-said = People of your division, by the hour of the plan
+facility-arrivals-none = Nobody of your division is due.
+facility-late = planned earlier, not there yet
+facility-leaving = Leaving
+facility-leaving-said = By the last day of the order that holds them there
+facility-leaving-none = No order that holds somebody here ends soon.
+facility-past = before today
+facility-today = today
+facility-when = When
+facility-there = Who is here
+facility-set = Beds to set
+facility-set-said = Beds that are free, being cleaned or out of use. A bed that is held or occupied follows its transfer.
+
+lab-tubes = Tubes by step
+lab-tubes-said = Tubes collected on {$day} that your duty sees; waiting and overdue are of all days
+lab-collected = Collected
+lab-sent = Sent
+lab-received = Counted in
+lab-resulted = With result
+lab-capacity = {$count} tubes a day
+lab-nowhere = No laboratory named
+lab-nowhere-said = Nobody has said where these go
+lab-steps = Steps today
+lab-steps-said = Tubes collected today that your duty sees
+lab-step = Step
+lab-waits = {$waiting} tubes wait, {$overdue} overdue
+lab-turnaround = Time to result
+lab-turnaround-of = {$count ->
+    [one] Of the one result of today's tubes
+   *[other] Of {$count} results of today's tubes
+}
+lab-half = Half within
+lab-most = 95 % within
+lab-in-house = From counting in
+lab-from-swab = From sampling
+lab-purposes = By purpose
+lab-purposes-said = Today's tubes by purpose and finding; the rest waits
+lab-neither = Inconclusive or invalid
+lab-no-tubes = No tube of today is on record.
+lab-enter = Enter a result
+lab-enter-said = One tube at a time. Many results come as a file:
+lab-enter-do = Enter
+lab-at-hint = Empty means now: {$now}
+entry-taken = Taken: {$count}; there already: {$same}
+entry-wrong = Nothing was taken: correct this first
+rounds-title = Today's rounds
+rounds-none = No tube was collected today
+rounds-said = Tubes collected today by purpose and district. Coverage is swabs by residents of the census; a person sampled twice counts twice.
+rounds-coverage = Swabs by residents
+rounds-sum = Sum
+
+areas-said = {$count ->
+    [one] One area stands
+   *[other] {$count} areas stand
+}, {$people} people bound
+areas-order = The first to end first
+area-release = Release
+area-clock = Clock
+area-clean-days = Clean days
+area-clean = {$days}, since the last new infection on {$day}
+area-tested = Tests
+area-tests = {$negative} of {$people} people negative after {$day}
+area-days-left = {$days ->
+    [one] one day left, ends by itself on {$day}
+   *[other] {$days} days left, ends by itself on {$day}
+}
+area-ends-today = ends by itself today
+area-over = should have ended on {$day}
+area-forecast = can be released on {$forecast}; {$ends}
+area-released = released on {$day}
+area-opened = Opened
+area-history = What happened
+area-why-said = {$count ->
+    [one] One decision with its clause and what it was decided on
+   *[other] {$count} decisions, each with its clause and what it was decided on
+}
+
+contacts-none = No investigation waits
+contacts-none-said = None within your duty, or none assigned to you.
+contacts-order = Cases to investigate, the earliest deadline first
+contacts-of = Contacts of {$name}
+contacts-count = {$count ->
+    [one] One contact
+   *[other] {$count} contacts
+}, {$bound} under an order
+contacts-no-contacts = Nobody is listed yet
+contacts-exposure = Exposure
+contacts-order-held = Order
+contacts-until = until {$day}
+contacts-placed = Placed
+contacts-not-moved = not moved
+contacts-by-household = by household
+contacts-by-declared = declared
+contacts-by-visit = same place, same time
+contacts-enter = List contacts
+contacts-enter-said = Up to five at once; all are taken, or none. Who they are to the case decides the class.
+contacts-nth = Contact {$n}
+contacts-enter-do = List them
+contacts-one-expected = the id of at least one person
+contacts-one-remedy = write the id of the person as on the roster
+
+chains-title = Chains of transmission
+chains-cases = Open cases
+chains-with-source = With a possible source
+chains-several = With several
+chains-index = Begin a chain
+chains-contact-only = Together, direction unknown
+chains-unlinked = Without a link
+chains-honest = An exposure makes the case known earlier a possible source; it proves nothing. Several possible sources stay several.
+chains-more = Only the latest 2,000 open cases are read.
+chains-drawn = Tree by day
+chains-drawn-said = Days run to the right: onset, or the day of the sample. Case numbers are shortened.
+chains-fit = All
+chains-key-first = begins a chain
+chains-key-case = case
+chains-key-possible = possible, not proven
+chains-key-together = together, direction unknown
+chains-node = {$case}, {$day}: {$sources} possible sources, {$targets} possible infections
+chains-left-out = {$count} linked cases have no room here; the list has them.
+chains-list = The same as a list
+chains-list-said = Cases with a link, those with most possible infections first
+chains-none = No case is linked to another
+chains-sources = Possible sources
+chains-targets = Possible infections
+chains-together = Together
+
+ask-new = Take a call
+ask-emergencies = {$count ->
+    [one] One medical emergency is open
+   *[other] {$count} medical emergencies are open
+}
+ask-none = No request waits
+ask-order = Emergencies and what cannot wait first, then the earliest deadline
+ask-free = Requests that nobody has
+ask-free-said = Take one to see what it is about.
+ask-emergency = Emergency: call 120 now
+ask-emergency-said = Stay with the person until help has come. No test, code or paper is needed.
+ask-no-words = No words were given.
+ask-call-first = In danger of life: call 120 first, then write.
+ask-made = Request {$number} is taken
+ask-tell-secret = Tell the caller this secret; it is shown once, and follows the request on the public page:
+ask-where = Where help is needed
+ask-words = In the person's words
+ask-words-hint = What is needed, and where to find the person. Ask for no test, code or paper.
+ask-contact = How to reach the person
+ask-make = Take the request
+ask-choose = one of the list
+ask-choose-remedy = choose it

@@ -1,0 +1,31 @@
+//! The pages of the stations: where things are, who is moved, held, tested and answered. Each is readable without script;
+//! they read the same lists, and do the same commands, as the pages of lists beside them.
+
+mod areas;
+mod contacts;
+mod evidence;
+mod facilities;
+mod laboratories;
+mod map;
+mod requests;
+mod rows;
+mod transfers;
+
+use super::{acts, form, frame, list, record, show, table};
+pub(super) use requests::take as take_request;
+
+use crate::app::App;
+use axum::Router;
+use std::sync::Arc;
+
+/// Routes of the stations' pages.
+pub fn routes() -> Router<Arc<App>> {
+    Router::new()
+        .merge(map::routes())
+        .merge(contacts::routes())
+        .merge(transfers::routes())
+        .merge(facilities::routes())
+        .merge(laboratories::routes())
+        .merge(areas::routes())
+        .merge(requests::routes())
+}

@@ -1,0 +1,85 @@
+//! Who is on the way to one site, for whoever receives there: the next to arrive first, with the bed and the needs, and a
+//! button that confirms the admission.
+
+use super::{Planned, needs, path, planned};
+use crate::{
+    app::App,
+    pages::{
+        frame::{Frame, Visit, moment, render},
+        field::rows::{self, Of},
+    },
+    problem::Problem,
+};
+use askama::Template;
+use axum::response::Response;
+use dayclear_core::listing::{FACILITIES, TRANSFERS};
+
+struct Arrival {
+    path: String,
+    name: String,
+    class: String,
+    bed: String,
+    at: String,
+    needs: Vec<String>,
+    planned: Option<Planned>,
+    underway: bool,
+}
+
+#[derive(Template)]
+#[template(path = "arrivals.html")]
+struct ArrivalsPage {
+    frame: Frame,
+    site: String,
+    arrivals: Vec<Arrival>,
+    underway: usize,
+    admitted: usize,
+}
+
+/// The arrivals of the facility of the duty.
+pub async fn page(app: &App, visit: Visit) -> Result<Response, Problem> {
+    let today = app.zone().day(app.now());
+    let since = today.plus_days(-2).to_string();
+    let mut tx = app.store().look(&visit.caller.looker.scope()).await?;
+    let tests = [("state", "booked,underway"), ("limit", "500")];
+    let mut coming = rows::rows(app, &mut tx, &visit, &TRANSFERS, &tests).await?;
+    let tests = [("state", "admitted"), ("requested_at.from", since.as_str()), ("limit", "500")];
+    let there = rows::rows(app, &mut tx, &visit, &TRANSFERS, &tests).await?;
+    let facility = rows::rows(app, &mut tx, &visit, &FACILITIES, &[]).await?;
+    drop(tx);
+    let frame = &visit.frame;
+    coming.sort_by_key(|row| Of { listing: &TRANSFERS, row }.moment("arrive_at"));
+    let arrivals: Vec<Arrival> = coming
+        .iter()
+        .map(|row| {
+            let of = Of { listing: &TRANSFERS, row };
+            let id = of.text("id").unwrap_or_default();
+            Arrival {
+                path: path(id),
+                name: of.shown("name").or(of.shown("person")).unwrap_or(id).to_owned(),
+                class: frame.w.given("ride", of.text("class").unwrap_or_default()),
+                bed: of.text("bed").unwrap_or("–").to_owned(),
+                at: of.moment("arrive_at").map_or_else(|| "–".to_owned(), |at| moment(app, frame.lang, at)),
+                needs: needs(&visit, of),
+                planned: planned(app, &visit, of),
+                underway: of.text("state") == Some("underway"),
+            }
+        })
+        .collect();
+    let start = app.zone().start_of(today);
+    let admitted = there
+        .iter()
+        .filter(|row| Of { listing: &TRANSFERS, row }.moment("admitted_at").is_some_and(|at| at >= start))
+        .count();
+    let site = facility.first().and_then(|row| Of { listing: &FACILITIES, row }.text("name")).unwrap_or_default();
+    let page = ArrivalsPage {
+        site: site.to_owned(),
+        underway: arrivals.iter().filter(|arrival| arrival.underway).count(),
+        arrivals,
+        admitted,
+        frame: {
+            let title = frame.say("arrivals-title");
+            visit.frame.titled(title, &[])
+        },
+    };
+    render(&page)
+}

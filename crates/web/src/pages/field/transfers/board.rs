@@ -1,0 +1,180 @@
+//! The board: a column for each state, in each the earliest deadline first.
+
+use super::{BOARD, Planned, names, needs, path, planned};
+use crate::{
+    app::App,
+    pages::{
+        frame::{Frame, Visit, render},
+        field::rows::{self, Of},
+        show::{self, Shown},
+    },
+    problem::Problem,
+};
+use askama::Template;
+use axum::response::Response;
+use dayclear_core::{
+    listing::{FACILITIES, Row, TRANSFERS},
+    time::Instant,
+    transfer::RideClass,
+};
+use std::collections::BTreeMap;
+
+/// Cards of a column at most; the list has the rest.
+const CARDS_MAX: usize = 40;
+/// Rows of a state that are read to find the most urgent, at most.
+const ROWS: &str = "300";
+
+struct Card {
+    id: String,
+    path: String,
+    person: String,
+    masked: bool,
+    class: String,
+    needs: Vec<String>,
+    clock: Option<Shown>,
+    to: Option<String>,
+    bed: Option<String>,
+    ride: Option<String>,
+    planned: Option<Planned>,
+    done: Option<String>,
+}
+
+impl Card {
+    fn overdue(&self) -> bool {
+        self.clock.as_ref().is_some_and(|clock| clock.tone == "overdue")
+    }
+}
+
+struct Column {
+    name: &'static str,
+    word: String,
+    count: String,
+    cards: Vec<Card>,
+    /// The list with all of them, where there are more than cards.
+    more: Option<String>,
+    empty: String,
+}
+
+#[derive(Template)]
+#[template(path = "board.html")]
+struct BoardPage {
+    frame: Frame,
+    columns: Vec<Column>,
+    facilities: Vec<(String, String, bool)>,
+    classes: Vec<(String, String, bool)>,
+    vehicle: String,
+    filtered: bool,
+    overdue: u64,
+}
+
+fn card(app: &App, visit: &Visit, row: &Row, due: &BTreeMap<String, Instant>, names: &BTreeMap<String, String>) -> Card {
+    let (frame, of) = (&visit.frame, Of { listing: &TRANSFERS, row });
+    let id = of.text("id").unwrap_or_default().to_owned();
+    let live = matches!(of.text("state"), Some("requested" | "booked" | "underway"));
+    let deadline = due.get(&id).or_else(|| due.get(of.text("subject").unwrap_or_default()));
+    let to = of.text("facility").map(|to| names.get(to).cloned().unwrap_or_else(|| to.to_owned()));
+    let ride = match (of.text("vehicle"), of.text("trip")) {
+        (Some(vehicle), Some(_)) => Some(frame.w.get("transfers-vehicle-said", &[("vehicle", vehicle.into())])),
+        _ => None,
+    };
+    let done = of.moment("admitted_at").map(|at| {
+        frame.w.get("transfers-admitted-said", &[("at", crate::pages::frame::moment(app, frame.lang, at).into())])
+    });
+    Card {
+        path: path(&id),
+        person: of.shown("name").or(of.shown("person")).map_or_else(|| frame.say("not-shown"), str::to_owned),
+        masked: of.text("name").is_none(),
+        class: frame.w.given("ride", of.text("class").unwrap_or_default()),
+        needs: needs(visit, of),
+        clock: deadline.filter(|_| live).map(|due| show::clock(app, frame, *due, None)),
+        to,
+        bed: of.text("bed").map(str::to_owned),
+        ride,
+        planned: planned(app, visit, of),
+        done,
+        id,
+    }
+}
+
+/// The board.
+pub async fn page(app: &App, visit: Visit, given: &[(String, String)]) -> Result<Response, Problem> {
+    let chosen = |name: &str| given.iter().find(|(n, _)| n == name).map_or("", |(_, value)| value.as_str());
+    let filters: Vec<(&str, &str)> =
+        BOARD[1..].iter().map(|name| (*name, chosen(name))).filter(|(_, value)| !value.is_empty()).collect();
+    let today = app.zone().day(app.now());
+    let (start, yesterday) = (app.zone().start_of(today), today.plus_days(-1).to_string());
+    let mut tx = app.store().look(&visit.caller.looker.scope()).await?;
+    let facilities = rows::rows(app, &mut tx, &visit, &FACILITIES, &[("limit", "500")]).await?;
+    let names = names(&facilities);
+    let counts = rows::tally(app, &mut tx, &visit, &TRANSFERS, &filters, &["state"]).await?;
+    let count = |states: &[&str]| -> u64 {
+        let of = counts.iter().filter(|(cells, _)| cells.first().and_then(|c| c.as_str()).is_some_and(|s| states.contains(&s)));
+        of.map(|(_, n)| n).sum()
+    };
+    let frame = &visit.frame;
+    let mut columns = Vec::new();
+    for (name, key, states) in [
+        ("requested", "transfer-requested", "requested"),
+        ("booked", "transfer-booked", "booked"),
+        ("underway", "transfer-underway", "underway"),
+        ("admitted", "transfers-admitted-today", "admitted"),
+        ("ended", "transfers-ended", "refused,cancelled"),
+    ] {
+        let live = matches!(name, "requested" | "booked" | "underway");
+        let mut tests = filters.clone();
+        tests.extend([("state", states), ("limit", ROWS)]);
+        if !live {
+            tests.push(("requested_at.from", yesterday.as_str()));
+        }
+        let mut found = rows::rows(app, &mut tx, &visit, &TRANSFERS, &tests).await?;
+        let moment = |row: &Row, name: &str| Of { listing: &TRANSFERS, row }.moment(name);
+        match name {
+            "admitted" => found.retain(|row| moment(row, "admitted_at").is_some_and(|at| at >= start)),
+            "ended" => found.retain(|row| moment(row, "ended_at").is_none_or(|at| at >= start)),
+            _ => {}
+        }
+        let mut subjects: Vec<&str> = Vec::new();
+        for row in found.iter().filter(|_| live) {
+            let of = Of { listing: &TRANSFERS, row };
+            subjects.extend([of.text("id"), of.text("subject")].into_iter().flatten());
+        }
+        let due: BTreeMap<String, Instant> = tx.transfers_due(&subjects).await?.into_iter().collect();
+        let deadline = |row: &Row| {
+            let of = Of { listing: &TRANSFERS, row };
+            let known = of.text("id").and_then(|id| due.get(id)).or_else(|| due.get(of.text("subject")?));
+            known.copied().unwrap_or(Instant::from_micros(i64::MAX))
+        };
+        match live {
+            true => found.sort_by_key(|row| (deadline(row), moment(row, "requested_at"))),
+            false => found.sort_by_key(|row| std::cmp::Reverse(moment(row, "admitted_at").or(moment(row, "ended_at")))),
+        }
+        let all = if live { count(&[states]) } else { found.len() as u64 };
+        let cards: Vec<Card> =
+            found.iter().take(CARDS_MAX).map(|row| card(app, &visit, row, &due, &names)).collect();
+        let more = (all > cards.len() as u64).then(|| format!("/transfers?sort=requested&state={states}"));
+        columns.push(Column {
+            name,
+            word: frame.say(key),
+            count: frame.lang.number(all),
+            cards,
+            more,
+            empty: frame.say("transfers-none"),
+        });
+    }
+    drop(tx);
+    let overdue = columns.iter().flat_map(|column| &column.cards).filter(|card| card.overdue()).count() as u64;
+    let title = frame.say("nav-transfers");
+    let page = BoardPage {
+        facilities: names.iter().map(|(id, name)| (id.clone(), name.clone(), id == chosen("facility"))).collect(),
+        classes: RideClass::ALL
+            .iter()
+            .map(|class| (class.name().to_owned(), frame.w.term(*class), class.name() == chosen("class")))
+            .collect(),
+        vehicle: chosen("vehicle").to_owned(),
+        filtered: !filters.is_empty(),
+        columns,
+        overdue,
+        frame: visit.frame.titled(title, &[]),
+    };
+    render(&page)
+}

@@ -1,0 +1,108 @@
+//! Transfers: the board by state for those who plan, the trips of one vehicle for whoever drives it, the arrivals of one
+//! site for whoever receives; and the page of one transfer, with beds that suit. Positions are those of the plan, and said
+//! to be: nothing reports from the road yet.
+
+mod arrivals;
+mod board;
+mod claim;
+mod one;
+mod trips;
+
+use super::{form, frame::Visit, list, rows::Of, show};
+use crate::{app::App, problem::Problem};
+use axum::{
+    Router,
+    extract::{Path, Query as Parameters, State},
+    response::Response,
+    routing::{get, post},
+};
+use dayclear_core::{
+    access::Role,
+    listing::{FACILITIES, Row, TRANSFERS},
+    time::Instant,
+};
+use std::{collections::BTreeMap, sync::Arc};
+
+/// Routes below `/transfers`.
+pub fn routes() -> Router<Arc<App>> {
+    let on_rows = |state: State<Arc<App>>, sent: form::Sent| form::on_list(state, Path("transfers".to_owned()), sent);
+    Router::new()
+        .route("/transfers", get(page).post(on_rows))
+        .route("/transfers/{key}", get(one::page))
+        .route("/transfers/{key}/claim", post(claim::claim))
+}
+
+/// Parameters of the board; with any other the list is asked for.
+const BOARD: [&str; 4] = ["board", "facility", "vehicle", "class"];
+
+async fn page(
+    state: State<Arc<App>>,
+    visit: Visit,
+    parameters: Parameters<Vec<(String, String)>>,
+) -> Result<Response, Problem> {
+    let given = &parameters.0;
+    let board = given.is_empty() || given.iter().any(|(name, _)| name == "board");
+    if !board || !given.iter().all(|(name, _)| BOARD.contains(&name.as_str())) {
+        return list::page(state, visit, Path("transfers".to_owned()), parameters).await;
+    }
+    if !TRANSFERS.readable_by(visit.caller.looker.duty.role) {
+        return Err(Problem::unknown());
+    }
+    match visit.caller.looker.duty.role {
+        Role::Driver => trips::page(&state, visit).await,
+        Role::Facility => arrivals::page(&state, visit).await,
+        _ => board::page(&state, visit, given).await,
+    }
+}
+
+/// Where somebody is by the plan.
+pub(super) struct Planned {
+    /// In words.
+    pub words: String,
+    /// Hundredths of the way.
+    pub percent: Option<i64>,
+    /// Past what was planned, and nobody has confirmed it.
+    pub late: bool,
+}
+
+/// Where a transfer is by its plan, while it is booked or underway.
+pub(super) fn planned(app: &App, visit: &Visit, transfer: Of<'_>) -> Option<Planned> {
+    let frame = &visit.frame;
+    let state = transfer.text("state")?;
+    if !matches!(state, "booked" | "underway") {
+        return None;
+    }
+    let (pickup, arrive) = (transfer.moment("pickup_at")?, transfer.moment("arrive_at")?);
+    let now = app.now();
+    let clock = |at: Instant| crate::pages::frame::moment(app, frame.lang, at);
+    let underway = state == "underway";
+    let said = |key: &str, at: Instant| frame.w.get(key, &[("at", clock(at).into())]);
+    Some(if now < pickup && !underway {
+        Planned { words: said("transfers-plan-door", pickup), percent: None, late: false }
+    } else if !underway {
+        Planned { words: said("transfers-plan-not-picked-up", pickup), percent: None, late: true }
+    } else if now >= arrive {
+        Planned { words: said("transfers-plan-not-admitted", arrive), percent: Some(100), late: true }
+    } else {
+        let left = transfer.moment("picked_up_at").unwrap_or(pickup);
+        let (gone, whole) = (now.minutes_since(left).max(0), arrive.minutes_since(left).max(1));
+        Planned { words: said("transfers-plan-there", arrive), percent: Some((gone * 100 / whole).min(99)), late: false }
+    })
+}
+
+/// Needs in words.
+pub(super) fn needs(visit: &Visit, transfer: Of<'_>) -> Vec<String> {
+    let needs = transfer.text("needs").unwrap_or_default().split(';').map(str::trim).filter(|need| !need.is_empty());
+    needs.map(|need| visit.frame.w.given("need", need)).collect()
+}
+
+/// Names of facilities by id.
+pub(super) fn names(rows: &[Row]) -> BTreeMap<String, String> {
+    let rows = rows.iter().map(|row| Of { listing: &FACILITIES, row });
+    rows.filter_map(|row| Some((row.text("facility")?.to_owned(), row.text("name")?.to_owned()))).collect()
+}
+
+/// The path of a transfer.
+pub(super) fn path(id: &str) -> String {
+    format!("/transfers/{}", show::part(id))
+}

@@ -1,0 +1,152 @@
+//! Published bulletins at permanent addresses. An edition never changes; one that was corrected says so and leads to the
+//! one that supersedes it.
+
+use super::{Open, clock, frame};
+use crate::{app::App, problem::Problem};
+use askama::Template;
+use axum::{
+    extract::{Path, State},
+    http::{HeaderValue, header},
+    response::{Html, IntoResponse, Redirect, Response},
+};
+use dayclear_core::{bulletin::Bulletin, time::CivilDate};
+use dayclear_ops::public;
+use dayclear_papers::bulletin_html;
+use std::sync::Arc;
+
+/// Editions of the list at most.
+const EDITIONS_MAX: i64 = 60;
+/// The printed page brings its own style and nothing else.
+const PAPER_POLICY: &str =
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+struct Line {
+    day: String,
+    path: String,
+    edition: String,
+    correction: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "public/bulletins.html")]
+struct AllPage {
+    open: Open,
+    lines: Vec<Line>,
+}
+
+/// `GET /public/bulletins`: the latest edition of each day.
+pub async fn all(State(app): State<Arc<App>>, open: Open) -> Result<Response, Problem> {
+    let mut tx = app.store().look(&app.own_scope()).await?;
+    let mut editions = public::bulletins(&mut tx, EDITIONS_MAX).await?;
+    drop(tx);
+    // the latest edition of a day comes first
+    editions.dedup_by_key(|edition| edition.0);
+    let lines = editions
+        .into_iter()
+        .map(|(day, edition, _, correction, _)| Line {
+            day: open.lang.date(day),
+            path: format!("/public/bulletins/{day}/{edition}"),
+            edition: open.w.get("public-edition", &[("n", edition.to_string().into())]),
+            correction,
+        })
+        .collect();
+    frame::render(&AllPage { open: open.titled("public-bulletins"), lines })
+}
+
+/// `GET /public/bulletins/DAY`: leads to the latest edition.
+pub async fn latest(State(app): State<Arc<App>>, Path(day): Path<String>) -> Result<Response, Problem> {
+    let day: CivilDate = day.parse().map_err(|_| Problem::unknown())?;
+    let mut tx = app.store().look(&app.own_scope()).await?;
+    let (day, edition, ..) = public::bulletin(&mut tx, day, None).await?.ok_or_else(Problem::unknown)?;
+    Ok(Redirect::to(&format!("/public/bulletins/{day}/{edition}")).into_response())
+}
+
+/// A district's line.
+struct Unit {
+    name: String,
+    confirmed: String,
+    asymptomatic: String,
+}
+
+#[derive(Template)]
+#[template(path = "public/bulletin.html")]
+struct OnePage {
+    open: Open,
+    published: String,
+    correction: Option<String>,
+    superseded: Option<String>,
+    figures: Vec<(String, String, bool)>,
+    units: Vec<Unit>,
+    paper: String,
+}
+
+fn named(day: &str, edition: &str) -> Result<(CivilDate, i64), Problem> {
+    let edition: i64 = edition.parse().map_err(|_| Problem::unknown())?;
+    if edition < 1 {
+        return Err(Problem::unknown());
+    }
+    Ok((day.parse().map_err(|_| Problem::unknown())?, edition))
+}
+
+/// `GET /public/bulletins/DAY/EDITION`.
+pub async fn one(
+    State(app): State<Arc<App>>,
+    open: Open,
+    Path((day, edition)): Path<(String, String)>,
+) -> Result<Response, Problem> {
+    let (day, edition) = named(&day, &edition)?;
+    let mut tx = app.store().look(&app.own_scope()).await?;
+    let found = public::bulletin(&mut tx, day, Some(edition)).await?.ok_or_else(Problem::unknown)?;
+    let latest = public::bulletin(&mut tx, day, None).await?.map_or(edition, |(_, latest, ..)| latest);
+    drop(tx);
+    let (_, _, published_at, correction, body) = found;
+    let bulletin: Bulletin = serde_json::from_str(&body).map_err(Problem::inside)?;
+    let (w, lang) = (open.w, open.lang);
+    let figures = [
+        ("public-confirmed", bulletin.confirmed),
+        ("public-asymptomatic", bulletin.asymptomatic),
+        ("public-converted", bulletin.converted),
+        ("public-community", bulletin.community),
+        ("public-in-care", bulletin.in_care),
+        ("public-severe", bulletin.severe),
+        ("public-critical", bulletin.critical),
+        ("public-recovered", bulletin.recovered),
+        ("public-died", bulletin.died),
+    ];
+    let figures = figures.map(|(key, figure)| (w.say(key), w.count(figure), figure.is_some())).to_vec();
+    let units = bulletin
+        .units
+        .iter()
+        .map(|unit| Unit {
+            name: app.place_name(unit.code.as_str(), lang),
+            confirmed: w.count(unit.confirmed),
+            asymptomatic: w.count(unit.asymptomatic),
+        })
+        .collect();
+    let title = w.get("public-bulletin-of", &[("day", lang.date(day).into()), ("n", edition.to_string().into())]);
+    let page = OnePage {
+        published: w.get("public-published", &[("at", clock(&app, lang, published_at).into())]),
+        correction,
+        superseded: (latest > edition).then(|| format!("/public/bulletins/{day}/{latest}")),
+        figures,
+        units,
+        paper: format!("/public/bulletins/{day}/{edition}/paper"),
+        open: Open { title, ..open },
+    };
+    frame::render(&page)
+}
+
+/// `GET /public/bulletins/DAY/EDITION/paper`: the edition as it is printed.
+pub async fn paper(
+    State(app): State<Arc<App>>,
+    open: Open,
+    Path((day, edition)): Path<(String, String)>,
+) -> Result<Response, Problem> {
+    let (day, edition) = named(&day, &edition)?;
+    let mut tx = app.store().look(&app.own_scope()).await?;
+    let (.., body) = public::bulletin(&mut tx, day, Some(edition)).await?.ok_or_else(Problem::unknown)?;
+    drop(tx);
+    let bulletin: Bulletin = serde_json::from_str(&body).map_err(Problem::inside)?;
+    let html = bulletin_html(&bulletin, open.lang).map_err(Problem::inside)?;
+    Ok(([(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(PAPER_POLICY))], Html(html)).into_response())
+}
