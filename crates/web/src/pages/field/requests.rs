@@ -104,7 +104,8 @@ async fn page(
     drop(tx);
     let frame = &visit.frame;
     let may_take = acts::act_named(&visit, &ITEMS, "take").is_some();
-    let mut lines: Vec<((u8, Option<Instant>), Line)> = open.iter().map(|row| line(app, frame, row, may_take)).collect();
+    let mut lines: Vec<((u8, Option<Instant>), Line)> =
+        open.iter().map(|row| line(app, frame, row, may_take)).collect();
     lines.sort_by_key(|(order, _)| (order.0, order.1.map_or(i64::MAX, Instant::micros)));
     let unknown = waiting.iter().map(|row| {
         let item = Of { listing: &ITEMS, row };
@@ -249,7 +250,8 @@ async fn form_page(
     let frame = &visit.frame;
     let places = places.iter().filter_map(|row| Of { listing: &DIVISIONS, row }.text("code")).map(|code| {
         // the depth is seen in the list by the name of what is above
-        let above = code.get(..9).filter(|above| above.len() < code.len()).map(|above| app.place_name(above, frame.lang));
+        let above =
+            code.get(..9).filter(|above| above.len() < code.len()).map(|above| app.place_name(above, frame.lang));
         let name = app.place_name(code, frame.lang);
         let name = above.map_or(name.clone(), |above| format!("{above} · {name}"));
         (code.to_owned(), name, value("division") == code)

@@ -35,12 +35,7 @@ pub async fn page(
 }
 
 /// One record, or the answer that it does not exist.
-pub async fn record(
-    tx: &mut Scoped,
-    visit: &Visit,
-    listing: &'static Listing,
-    key: &str,
-) -> Result<Row, Problem> {
+pub async fn record(tx: &mut Scoped, visit: &Visit, listing: &'static Listing, key: &str) -> Result<Row, Problem> {
     listing::record(tx, &visit.caller.looker, listing, key).await?.ok_or_else(Problem::unknown)
 }
 

@@ -185,7 +185,8 @@ async fn shown(app: &App, visit: Visit, key: &str, entry: Option<Entry>) -> Resu
             let person = Of { listing: &TRANSFERS, row: &row }.text("person").unwrap_or_default().to_owned();
             if let Some(field) = TRANSFERS.fields.iter().find(|field| field.name == "state") {
                 let mut state = show::value(app, &visit.frame, &TRANSFERS, field, &row);
-                state.link = Of { listing: &TRANSFERS, row: &row }.text("id").map(|id| format!("/transfers/{}", show::part(id)));
+                state.link =
+                    Of { listing: &TRANSFERS, row: &row }.text("id").map(|id| format!("/transfers/{}", show::part(id)));
                 // rows come with the latest first
                 rides.entry(person).or_insert(state);
             }

@@ -5,8 +5,8 @@ use super::{Figures, Measure, allowed, figures, outline, standing_areas};
 use crate::{
     app::App,
     pages::{
-        frame::{Frame, Visit},
         field::rows::{self, Of},
+        frame::{Frame, Visit},
         show,
     },
     problem::Problem,
@@ -45,11 +45,7 @@ pub struct Place {
 }
 
 /// Seats of the districts, by code.
-pub async fn seats(
-    app: &App,
-    tx: &mut Scoped,
-    visit: &Visit,
-) -> Result<BTreeMap<String, Option<(f64, f64)>>, Problem> {
+pub async fn seats(app: &App, tx: &mut Scoped, visit: &Visit) -> Result<BTreeMap<String, Option<(f64, f64)>>, Problem> {
     let rows =
         rows::rows(app, tx, visit, &DIVISIONS, &[("level", "district,reporting_unit"), ("limit", "500")]).await?;
     let rows = rows.iter().map(|row| Of { listing: &DIVISIONS, row });
@@ -80,7 +76,9 @@ pub async fn places(app: &App, tx: &mut Scoped, visit: &Visit) -> Result<Vec<Pla
             at,
             lines: vec![
                 frame.w.given("facility", kind),
-                frame.w.get("map-beds-said", &[("free", (free as u64).into()), ("beds", (count("beds") as u64).into())]),
+                frame
+                    .w
+                    .get("map-beds-said", &[("free", (free as u64).into()), ("beds", (count("beds") as u64).into())]),
             ],
             full: free == 0,
         });

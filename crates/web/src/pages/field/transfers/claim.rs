@@ -19,14 +19,11 @@ use dayclear_ops::desk::{DeskError, Refusal, Verdict};
 use std::sync::Arc;
 
 /// `POST /transfers/KEY/claim`.
-pub async fn claim(
-    State(app): State<Arc<App>>,
-    Path(key): Path<String>,
-    sent: Sent,
-) -> Result<Response, Problem> {
+pub async fn claim(State(app): State<Arc<App>>, Path(key): Path<String>, sent: Sent) -> Result<Response, Problem> {
     let command = Command::named("transfers", "claim").ok_or_else(Problem::unknown)?;
     let given = sent.given("claim:");
-    let done = form::perform(&app, &sent.visit.caller, command, std::slice::from_ref(&key), &given, sent.field("once")).await;
+    let done =
+        form::perform(&app, &sent.visit.caller, command, std::slice::from_ref(&key), &given, sent.field("once")).await;
     let refusal = match done {
         Ok(report) => report.verdicts.into_iter().find_map(|(_, verdict)| match verdict {
             Verdict::Refused(refusal) => Some(refusal),

@@ -4,11 +4,11 @@ use super::{Planned, names, needs, path, planned};
 use crate::{
     app::App,
     pages::{
+        acts::{self, Act},
+        field::rows::{self, Of},
         form,
         frame::{Frame, Visit, moment, render},
-        acts::{self, Act},
         record::{self, Fact},
-        field::rows::{self, Of},
         show,
     },
     problem::Problem,
@@ -147,7 +147,9 @@ fn steps(app: &App, visit: &Visit, transfer: Of<'_>) -> Vec<Step> {
     ] {
         let Some(at) = transfer.moment(field) else { continue };
         let said = match field {
-            "pickup_at" => transfer.text("vehicle").map(|v| frame.w.get("transfers-vehicle-said", &[("vehicle", v.into())])),
+            "pickup_at" => {
+                transfer.text("vehicle").map(|v| frame.w.get("transfers-vehicle-said", &[("vehicle", v.into())]))
+            }
             "arrive_at" | "admitted_at" => Some(place.to_owned()),
             _ => None,
         };
@@ -164,11 +166,7 @@ fn steps(app: &App, visit: &Visit, transfer: Of<'_>) -> Vec<Step> {
 }
 
 /// `GET /transfers/KEY`.
-pub async fn page(
-    State(app): State<Arc<App>>,
-    visit: Visit,
-    Path(key): Path<String>,
-) -> Result<Response, Problem> {
+pub async fn page(State(app): State<Arc<App>>, visit: Visit, Path(key): Path<String>) -> Result<Response, Problem> {
     shown(&app, visit, &key, None).await
 }
 

@@ -4,8 +4,8 @@ use super::{needs, path};
 use crate::{
     app::App,
     pages::{
-        frame::{Frame, Visit, moment, render},
         field::rows::{self, Of},
+        frame::{Frame, Visit, moment, render},
         show,
     },
     problem::Problem,
@@ -47,8 +47,7 @@ pub async fn page(app: &App, visit: Visit) -> Result<Response, Problem> {
     let today = app.zone().day(app.now());
     let since = today.plus_days(-1).to_string();
     let mut tx = app.store().look(&visit.caller.looker.scope()).await?;
-    let trips =
-        rows::rows(app, &mut tx, &visit, &TRIPS, &[("departs_at.from", &since), ("limit", "100")]).await?;
+    let trips = rows::rows(app, &mut tx, &visit, &TRIPS, &[("departs_at.from", &since), ("limit", "100")]).await?;
     let facilities = rows::rows(app, &mut tx, &visit, &FACILITIES, &[("limit", "500")]).await?;
     let names = super::names(&facilities);
     let transfers =
