@@ -178,8 +178,8 @@ pub async fn run(arguments: Arguments) -> Result<bool> {
     if ended == Ended::Cut {
         eprintln!("some requests were not finished in time; their senders repeat them with the same key");
     }
-    if let Ok(app) = Arc::try_unwrap(app).map(|app| app.setup) {
-        app.store.close().await;
+    if let Ok(app) = Arc::try_unwrap(app) {
+        app.close().await;
     }
     Ok(true)
 }
