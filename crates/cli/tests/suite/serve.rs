@@ -107,7 +107,7 @@ fn a_server_starts_is_killed_starts_again_and_stops_when_asked() {
     assert_eq!(code, Some(0), "{said}");
     let lines: Vec<serde_json::Value> =
         said.lines().filter(|line| line.starts_with('{')).map(|line| serde_json::from_str(line).unwrap()).collect();
-    assert!(lines.iter().any(|line| line["route"] == "/api/v1/{list}" && line["status"] == 401), "{said}");
+    assert!(lines.iter().any(|line| line["route"] == "/api/v1/cases" && line["status"] == 401), "{said}");
     assert!(!said.contains("P0009876543") && !said.contains("Ouyangnana"), "{said}");
 }
 
