@@ -10,7 +10,7 @@ use dayclear_core::{
     divisions::{DivisionCode, Level},
     time::Instant,
 };
-use dayclear_ops::access::Settings as AccessSettings;
+use dayclear_ops::{access::Settings as AccessSettings, day::pack_for};
 use dayclear_store::{Scope, Store};
 use dayclear_web::{
     App, Clock, Config, Setup,
@@ -155,6 +155,9 @@ pub async fn run(arguments: Arguments) -> Result<bool> {
         }
         _ => None,
     };
+    if let Err(error) = pack_for(&setup.packs, &setup.pack, setup.settings.zone.day(setup.clock.now())) {
+        eprintln!("warning: the line will not run: {error}; name one by its id with pack = \"...\"");
+    }
     let bound = open(&config, certificate.clone()).await?;
     let app = App::with(setup, config, token);
     app.access().require_keys(app.wall()).await?;
@@ -178,8 +181,8 @@ pub async fn run(arguments: Arguments) -> Result<bool> {
     if ended == Ended::Cut {
         eprintln!("some requests were not finished in time; their senders repeat them with the same key");
     }
-    if let Ok(app) = Arc::try_unwrap(app).map(|app| app.setup) {
-        app.store.close().await;
+    if let Ok(app) = Arc::try_unwrap(app) {
+        app.close().await;
     }
     Ok(true)
 }

@@ -110,6 +110,23 @@ impl Store {
         Ok(Standing::Schema { found, known: migrate::steps(), last: None })
     }
 
+    /// The same store by connections of its own. Whoever holds a connection and waits for another of the same few holds up
+    /// all others who do; what is asked for along the way goes by these. A store in memory has but one connection.
+    pub fn aside(&self, connections_max: u32) -> Store {
+        let pools = match &self.pools {
+            Pools::File(pool) if pool.options().get_max_connections() == 1 => Pools::File(pool.clone()),
+            Pools::File(pool) => {
+                let options = pool.options().clone().max_connections(connections_max);
+                Pools::File(options.connect_lazy_with((*pool.connect_options()).clone()))
+            }
+            Pools::Server(pool) => {
+                let options = pool.options().clone().max_connections(connections_max);
+                Pools::Server(options.connect_lazy_with((*pool.connect_options()).clone()))
+            }
+        };
+        Store { pools }
+    }
+
     /// Connections.
     pub fn connections(&self) -> Connections {
         let (max, open, idle) = match &self.pools {

@@ -70,10 +70,14 @@ pub struct Setup {
     pub exercise: bool,
 }
 
+/// Connections for sessions, names of accounts and the chain of reads.
+const DOOR_CONNECTIONS_MAX: u32 = 4;
+
 /// Everything that lasts as long as the server.
 pub struct App {
     /// Setup.
     pub setup: Setup,
+    door: Store,
     /// Settings.
     pub config: Config,
     /// Figures.
@@ -119,6 +123,7 @@ impl App {
         sink: impl FnOnce(Weak<App>) -> Arc<dyn AuditSink>,
     ) -> Arc<App> {
         Arc::new_cyclic(|app| App {
+            door: setup.store.aside(DOOR_CONNECTIONS_MAX),
             setup,
             metrics: Metrics::default(),
             gate: Gate::new(&config.limits),
@@ -168,8 +173,17 @@ impl App {
     }
     /// The desk of accounts and sessions.
     pub fn access(&self) -> Access<'_> {
-        let Setup { store, keys, access, chance, .. } = &self.setup;
-        Access { store, keys, settings: access, entropy: &**chance }
+        let Setup { keys, access, chance, .. } = &self.setup;
+        Access { store: &self.door, keys, settings: access, entropy: &**chance }
+    }
+    /// The store by the connections of the door: for what is asked for while a page reads.
+    pub fn door(&self) -> &Store {
+        &self.door
+    }
+    /// Closes the store.
+    pub async fn close(self) {
+        self.door.close().await;
+        self.setup.store.close().await;
     }
     /// The store.
     pub fn store(&self) -> &Store {

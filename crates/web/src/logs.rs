@@ -46,10 +46,13 @@ pub fn install(level: Level) {
 
 /// Lets a panic say where it was and nothing else.
 pub fn quiet_panics() {
-    std::panic::set_hook(Box::new(|panic| {
-        let (file, line) = panic.location().map_or(("", 0), |place| (place.file(), place.line()));
-        tracing::error!(target: "dayclear::panic", file, line, "a panic");
-    }));
+    std::panic::set_hook(Box::new(place_of));
+}
+
+/// Logs where a panic was.
+pub fn place_of(panic: &std::panic::PanicHookInfo<'_>) {
+    let (file, line) = panic.location().map_or(("", 0), |place| (place.file(), place.line()));
+    tracing::error!(target: "dayclear::panic", file, line, "a panic");
 }
 
 /// Trouble of the stations, by kind; that of the store also by what [`dayclear_store::StoreError::told`] says of it.

@@ -26,7 +26,7 @@ pub async fn learn(app: &App, mut unknown: Vec<String>) -> Result<(), Problem> {
     if unknown.is_empty() {
         return Ok(());
     }
-    let mut tx = app.store().look(&Scope::nobody()).await?;
+    let mut tx = app.door().look(&Scope::nobody()).await?;
     for id in unknown {
         if let Some(account) = tx.account(&id).await? {
             app.know_login(account.id, account.login);
@@ -49,7 +49,7 @@ pub async fn offer(app: &App, visit: &Visit, acts: &mut [Act]) -> Result<(), Pro
     let Some(act) = acts.iter_mut().find(gives) else { return Ok(()) };
     let takers = Command::named("items", "take").map_or(&[][..], |command| command.roles);
     let division = &visit.caller.looker.duty.division;
-    let mut tx = app.store().look(&Scope::of(division.clone())).await?;
+    let mut tx = app.door().look(&Scope::of(division.clone())).await?;
     let working = tx.on_duty(app.wall(), OFFERED_MAX).await?;
     drop(tx);
     let mut found: Vec<(String, String)> = Vec::new();

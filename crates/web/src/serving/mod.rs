@@ -6,6 +6,7 @@
 
 mod canaries;
 mod checked;
+mod crowded;
 mod forged;
 mod http;
 mod killed;
