@@ -224,7 +224,7 @@ pub async fn data(State(app): State<Arc<App>>, visit: Visit) -> Result<Response,
                 "label": source.setting.as_deref().unwrap_or_default()}));
         }
         for other in node.contacts.iter().filter(|other| **other > at) {
-            edges.push(json!({"from": id, "to": web.cases[*other].id, "sure": false, "label": ""}));
+            edges.push(json!({"from": id, "to": web.cases[*other].id, "sure": false, "directed": false, "label": ""}));
         }
     }
     Ok(Json(json!({"nodes": nodes, "edges": edges})).into_response())

@@ -1,7 +1,7 @@
 //! What lies on the map, as rows for the drawing and as GeoJSON for the map to move in: outlines with figures, areas as
 //! small squares, facilities, laboratories, sites. Within the jurisdiction of the caller, and nothing about a person.
 
-use super::{Figures, Measure, allowed, figures, outline, standing_areas};
+use super::{Figures, Measure, allowed, drawing, figures, outline, standing_areas};
 use crate::{
     app::App,
     pages::{
@@ -144,20 +144,22 @@ pub async fn districts(
     check(&visit, &division)?;
     let measure = Measure::of(&given);
     let mut tx = app.store().look(&visit.caller.looker.scope()).await?;
-    let Figures { by_district, .. } = figures(&app, &mut tx, measure).await?;
+    let figures: Figures = figures(&app, &mut tx, measure).await?;
     let frame = &visit.frame;
+    let steps = drawing::steps(&figures, frame);
     let district = division.get(..6).unwrap_or_default();
     let shown = outline::outlines().iter().filter(|outline| district.is_empty() || outline.code == district);
     let features = shown.map(|outline| {
         let open = super::covers(&visit, &outline.code) || visit.caller.looker.duty.division.as_str() == outline.code;
-        let figure = by_district.get(&outline.code).filter(|_| open);
+        let figure = figures.by_district.get(&outline.code).filter(|_| open);
         let said = figure.map_or_else(|| frame.say("not-known"), |n| frame.lang.signed(*n));
         json!({"type": "Feature",
             "properties": {
                 "layer": "district", "code": outline.code, "name": app.place_name(&outline.code, frame.lang),
                 "lines": if open { vec![format!("{}: {said}", measure.word(frame))] } else { Vec::new() },
                 "href": open.then(|| format!("/map/{}", outline.code)), "link": frame.say("map-look-closer"),
-                "figure": figure,
+                // a district by itself is looked at for what lies in it
+                "step": if district.is_empty() { drawing::class_of(figure.copied(), &steps) } else { "out" },
             },
             "geometry": {"type": "MultiPolygon", "coordinates": outline.coordinates()}})
     });

@@ -141,6 +141,8 @@ struct MapPage {
     panels: Vec<Panel>,
     steps: Vec<Step>,
     data: String,
+    /// Where the map to move in begins: west, south, east, north.
+    focus: Option<String>,
     layers: Vec<Layer>,
     lines: Vec<Line>,
     /// Districts in which nothing moved and nothing stands.
@@ -234,6 +236,7 @@ async fn city(
         data: format!(
             "/map/districts.geojson?show={name} /map/areas.geojson /map/facilities.geojson /map/laboratories.geojson"
         ),
+        focus: Some(outline::CENTRE.text()),
         layers: layer_words(frame),
         lines,
         rest,
@@ -293,13 +296,14 @@ async fn division(
     };
     let page = MapPage {
         choices: Vec::new(),
-        figure: name.clone(),
+        figure: frame.say("nav-map"),
         said: frame.say("map-division-said"),
         panels: vec![panel],
         steps: Vec::new(),
         data: format!(
             "/map/districts.geojson?division={code} /map/areas.geojson?division={code} /map/facilities.geojson?division={code} /map/laboratories.geojson?division={code} /map/sites.geojson?division={code}"
         ),
+        focus: None,
         layers: layer_words(frame),
         lines,
         rest: Vec::new(),

@@ -24,7 +24,7 @@ use dayclear_core::{
     listing::{FACILITIES, TRANSFERS},
 };
 use dayclear_ops::desk::{Offer, offers};
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 /// Beds offered at most.
 const OFFERS_MAX: usize = 12;
@@ -133,9 +133,10 @@ fn said(frame: &Frame, transfer: Of<'_>) -> Vec<(String, String)> {
     .collect()
 }
 
-fn steps(app: &App, visit: &Visit, transfer: Of<'_>) -> Vec<Step> {
+fn steps(app: &App, visit: &Visit, transfer: Of<'_>, names: &BTreeMap<String, String>) -> Vec<Step> {
     let frame = &visit.frame;
     let place = transfer.text("facility").unwrap_or_default();
+    let place = names.get(place).map_or(place, String::as_str);
     let mut steps: Vec<(dayclear_core::time::Instant, Step)> = Vec::new();
     for (field, key, decided) in [
         ("requested_at", "transfers-step-needed", true),
@@ -227,7 +228,7 @@ pub(super) async fn shown(
         planned: planned(app, &visit, of),
         needs: needs(&visit, of),
         reasons: said(frame, of),
-        steps: steps(app, &visit, of),
+        steps: steps(app, &visit, of, &names),
         claims,
         choices,
         facts,
