@@ -12,8 +12,6 @@ use std::{
 /// Where Debian puts it; another one is named in `DAYCLEAR_CHROMIUM`.
 const CHROMIUM: &str = "/usr/bin/chromium";
 const CHROMIUM_VARIABLE: &str = "DAYCLEAR_CHROMIUM";
-/// Tests that bring what they talk to.
-const WITHOUT_STORE: [&str; 2] = ["islands.test.mjs", "provider.test.mjs"];
 /// Pages are looked at, so Chinese has to be drawn as Chinese.
 const CHINESE: &str = "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc";
 
@@ -79,13 +77,6 @@ impl Stage {
             .collect::<Result<_, _>>()?;
         files.retain(|file: &PathBuf| file.to_string_lossy().ends_with(".test.mjs"));
         files.sort();
-        if !programs::output(&self.program, &["demo", "--help"]).is_some_and(|help| help.contains("--no-serve")) {
-            eprintln!(
-                "browser: this program has no `demo --no-serve` yet, so only these run: {}",
-                WITHOUT_STORE.join(", ")
-            );
-            files.retain(|file| WITHOUT_STORE.iter().any(|known| file.to_string_lossy() == *known));
-        }
         // What failed last time is not what failed now.
         let _ = fs::remove_dir_all(programs::workspace().join("out/browser"));
         let mut command = self.node();

@@ -112,7 +112,8 @@ impl City {
         let made_s = if kept { None } else { Some(make(&url, wishes)?) };
         let store_bytes = url.strip_prefix("sqlite://").and_then(|file| fs::metadata(file).ok()).map(|file| file.len());
         // a store that is kept knows its keys again
-        let keeps = if store == "sqlite" { wishes.keep.as_deref() } else { wishes.server.as_ref().map(|_| &*wishes.place) };
+        let keeps =
+            if store == "sqlite" { wishes.keep.as_deref() } else { wishes.server.as_ref().map(|_| &*wishes.place) };
         let secrets = keeps.unwrap_or(&folder).join(format!("{name}.{store}.keys"));
         if !secrets.is_file() {
             let mut keys = Command::new(&dayclear);
@@ -213,7 +214,11 @@ fn serve(dayclear: &Path, url: &str, secrets: &Path, folder: &Path) -> Result<(C
     for limit in ["ACCOUNT_PER_S", "ACCOUNT_BURST", "SITE_PER_S", "SITE_BURST", "STRANGER_PER_S", "STRANGER_BURST"] {
         command.env(format!("DAYCLEAR_LIMITS_{limit}_MAX"), "1000000");
     }
-    command.env_remove("DAYCLEAR_BIN").env("DAYCLEAR_CITY", "50").env("DAYCLEAR_LOG_LEVEL", "warn").env("DAYCLEAR_METRICS_LISTEN", "127.0.0.1:0");
+    command
+        .env_remove("DAYCLEAR_BIN")
+        .env("DAYCLEAR_CITY", "50")
+        .env("DAYCLEAR_LOG_LEVEL", "warn")
+        .env("DAYCLEAR_METRICS_LISTEN", "127.0.0.1:0");
     eprintln!("$ {}", programs::shown(&command));
     let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(fs::File::create(&said)?).spawn()?;
     let printed = BufReader::new(child.stdout.take().context("no output of the server")?);

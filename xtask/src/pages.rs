@@ -154,7 +154,7 @@ fn measure(city: &City, tokens: &[Vec<String>], surface: &str, root: &str, reque
             let found = Client::new(&city.address).ask(&Ask::get(&*paths[0], &tokens[0]))?.status;
             let ask = |n: usize| Ask::get(&*paths[n % paths.len()], &tokens[n / paths.len() % tokens.len()]);
             let times = match found {
-                403 | 404 | 405 => None,
+                403..=405 => None,
                 _ => {
                     load::closed(&city.address, CLIENTS, requests / 10 + paths.len().min(requests), ask);
                     Some(load::closed(&city.address, CLIENTS, requests, ask))

@@ -9,7 +9,9 @@ const READY_MAX_MS = 60_000;
 /** Starts a program and waits for a line of its output that fits; gives the match and a way to stop it.
  * @param {string} program @param {string[]} words @param {RegExp} ready @param {object} env */
 export async function startGuarded(program, words, ready, env = {}) {
-  const child = spawn(program, words, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
+  // What this harness is told by the environment is no setting of the program.
+  const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('DAYCLEAR_')));
+  const child = spawn(program, words, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...inherited, ...env } });
   const said = [];
   const found = new Promise((resolve, reject) => {
     const listen = (line) => {

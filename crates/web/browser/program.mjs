@@ -1,8 +1,8 @@
 // The program under test: a demo store, made once for a run and copied for each file of tests, and a server on it.
 //
 // What it expects of the program (`DAYCLEAR_BIN`):
-//   demo --no-serve --out DIR [--db URL]       leaves DIR/out/dayclear.db, DIR/out/dayclear.keys and accounts.json
-//   serve --db .. --secrets .. --listen ..     prints `listening on http://127.0.0.1:PORT`
+//   demo --no-serve --out DIR [--db URL]       leaves DIR/out/dayclear.db, DIR/out/dayclear.keys, accounts.json, clock.txt
+//   serve --db .. --secrets .. --listen .. --clock ..   prints `listening on http://127.0.0.1:PORT`
 // accounts.json: [{login, password, otp (base32), role, token, name?}], in DIR or DIR/out.
 import { execFile } from 'node:child_process';
 import { cp, mkdtemp, readFile, rename, rm, stat } from 'node:fs/promises';
@@ -55,9 +55,12 @@ export async function startServer({ program = programPath(), words = [], env = {
     const db = await freshStore(program, folder, remove);
     const accounts = await readAccounts(folder);
     const keys = join(folder, 'out', 'dayclear.keys');
+    // The city of the demo lives on the evening that it was played up to.
+    const clockFile = join(folder, 'clock.txt');
+    const clock = (await exists(clockFile)) ? ['--clock', (await readFile(clockFile, 'utf8')).trim()] : [];
     const started = await startGuarded(
       program,
-      ['serve', '--db', db, '--secrets', keys, '--listen', '127.0.0.1:0', ...words],
+      ['serve', '--db', db, '--secrets', keys, '--listen', '127.0.0.1:0', ...clock, ...words],
       LISTENING,
       env,
     );

@@ -99,6 +99,7 @@ pub struct App {
     /// Exports and imports under way.
     pub(crate) bulk: crate::api::Bulk,
     places: RwLock<HashMap<String, (String, Option<String>)>>,
+    logins: RwLock<HashMap<String, String>>,
 }
 
 impl App {
@@ -131,6 +132,7 @@ impl App {
             ledger: Ledger::new(sink(app.clone())),
             bulk: crate::api::Bulk::in_folder(config.imports_folder()),
             places: Default::default(),
+            logins: Default::default(),
             config,
         })
     }
@@ -214,6 +216,16 @@ impl App {
         let above = [12, 9, 6, 2].into_iter().filter(|length| *length < code.len() && code.is_char_boundary(*length));
         let above = above.filter_map(|length| named(&code[..length])).next();
         above.map_or_else(|| code.to_owned(), |name| format!("{name} {code}"))
+    }
+    /// Login of an account, if a page has asked for it before.
+    pub(crate) fn login_of(&self, id: &str) -> Option<String> {
+        self.logins.read().ok()?.get(id).cloned()
+    }
+    /// Keeps the login of an account.
+    pub(crate) fn know_login(&self, id: String, login: String) {
+        if let Ok(mut logins) = self.logins.write() {
+            logins.insert(id, login);
+        }
     }
     /// The scope of the server itself: its housekeeping, and what is public.
     pub fn own_scope(&self) -> Scope {

@@ -25,7 +25,7 @@ pub struct Problem {
     #[serde(rename = "type")]
     pub kind: String,
     /// What kind of thing went wrong.
-    pub title: String,
+    pub title: &'static str,
     /// HTTP status.
     pub status: u16,
     /// What went wrong here, and what to do.
@@ -34,8 +34,8 @@ pub struct Problem {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldFault>,
     /// Fields that somebody else changed: what stands there now, who put it there and when.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub current: Vec<StaleField>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub current: Option<Box<Vec<StaleField>>>,
     /// Seconds after which to try again.
     #[serde(rename = "retryAfter", skip_serializing_if = "Option::is_none")]
     pub retry_after_s: Option<u64>,
@@ -43,14 +43,14 @@ pub struct Problem {
 
 impl Problem {
     /// A problem of a kind.
-    pub fn new(status: StatusCode, kind: &str, title: &str, detail: impl Into<String>) -> Self {
+    pub fn new(status: StatusCode, kind: &str, title: &'static str, detail: impl Into<String>) -> Self {
         Problem {
             kind: format!("/api/problems/{kind}"),
-            title: title.to_owned(),
+            title,
             status: status.as_u16(),
             detail: detail.into(),
             errors: Vec::new(),
-            current: Vec::new(),
+            current: None,
             retry_after_s: None,
         }
     }
@@ -230,7 +230,7 @@ impl From<Refusal> for Problem {
             Refusal::Stale(fields) => {
                 let mut problem =
                     Problem::new(StatusCode::PRECONDITION_FAILED, "stale", "Changed by somebody else", detail);
-                problem.current = fields;
+                problem.current = Some(Box::new(fields));
                 problem
             }
             Refusal::OtherBody => Problem::new(

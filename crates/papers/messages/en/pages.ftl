@@ -11,6 +11,7 @@ selected-other = {$n} rows selected
 live-paused = Paused while this page is in the background
 live-ended = The session has ended: sign in again
 step-up-hint = Needs a code of the last ten minutes: confirm first
+assign-nobody = nobody (take it back)
 history = What the chain holds
 event-facts = Facts
 by-rule = by rule
@@ -371,3 +372,12 @@ me-seen = Last used
 me-here = This one
 me-end = End
 me-end-others = End all others
+
+# Keys
+
+keys-rows = Next and previous row
+keys-choose = Choose the row
+keys-open = Open the row
+keys-filter = Go to the filter
+keys-on = Single keys work on this device
+keys-close = Close

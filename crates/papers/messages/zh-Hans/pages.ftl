@@ -11,6 +11,7 @@ selected-other = 已选 {$n} 条
 live-paused = 页面在后台时暂停更新
 live-ended = 会话已结束，请重新登录
 step-up-hint = 需十分钟内的验证码：请先确认身份
+assign-nobody = 不指派（收回）
 history = 事件链记录
 event-facts = 详情
 by-rule = 按规则自动
@@ -371,3 +372,12 @@ me-seen = 最近使用
 me-here = 当前会话
 me-end = 结束
 me-end-others = 结束其他全部会话
+
+# Keys
+
+keys-rows = 下一行、上一行
+keys-choose = 勾选此行
+keys-open = 打开此行
+keys-filter = 转到筛选
+keys-on = 在本设备启用单键操作
+keys-close = 关闭

@@ -8,9 +8,10 @@ optional = （選填）
 or-more = {$count} 以上
 selected-one = 已選 {$n} 條
 selected-other = 已選 {$n} 條
-live-paused = 頁面在後臺時暫停更新
+live-paused = 頁面在後台時暫停更新
 live-ended = 會話已結束，請重新登錄
 step-up-hint = 需十分鐘內的驗證碼：請先確認身份
+assign-nobody = 不指派（收回）
 history = 事件鏈記錄
 event-facts = 詳情
 by-rule = 按規則自動
@@ -371,3 +372,12 @@ me-seen = 最近使用
 me-here = 當前會話
 me-end = 結束
 me-end-others = 結束其他全部會話
+
+# Keys
+
+keys-rows = 下一行、上一行
+keys-choose = 勾選此行
+keys-open = 打開此行
+keys-filter = 轉到篩選
+keys-on = 在本設備啓用單鍵操作
+keys-close = 關閉

@@ -285,7 +285,11 @@ fn file_of(app: &App, id: &str) -> PathBuf {
 }
 
 /// Takes the body to disk: its digest and its length, once it is safe.
-async fn receive<E: std::error::Error>(app: &App, id: &str, body: impl Stream<Item = Result<Bytes, E>>) -> Result<(String, u64), Problem> {
+async fn receive<E: std::error::Error>(
+    app: &App,
+    id: &str,
+    body: impl Stream<Item = Result<Bytes, E>>,
+) -> Result<(String, u64), Problem> {
     let bytes_max = app.config.limits.import_bytes_max;
     let path = file_of(app, id);
     let folder = app.bulk.folder.clone();

@@ -55,6 +55,7 @@ pub const KINDS: &[Kind] = &[
         "the header Idempotency-Key cannot be taken",
         "give 1 to 64 visible ASCII characters, new for each command",
     ),
+    kind("topics", 400, "a stream of live updates without topics", "name some of those in `detail`"),
     kind("no-session", 401, "nobody is logged in", "log in, or bring a token in the header Authorization: Bearer"),
     kind("not-yours", 403, "the role may not do this", "ask somebody with one of the roles named in `detail`"),
     kind("step-up", 403, "a fresh second factor is needed", "confirm with a code, then send it again"),
@@ -64,6 +65,8 @@ pub const KINDS: &[Kind] = &[
         "more rows than this role may take away at once",
         "narrow the filter, or ask the district command",
     ),
+    kind("refused", 403, "the login, the password or the code is not right", "correct them, or ask the administrator"),
+    kind("past-the-proxy", 403, "the request went past the proxy", "use the address that people are given"),
     kind(
         "forged",
         403,
@@ -79,6 +82,7 @@ pub const KINDS: &[Kind] = &[
         "the one row contradicts what is known, or cannot be taken as it is; nothing was stored",
         "correct the fields named in `errors`",
     ),
+    kind("double", 409, "there is one like it already", "use the one there is, or another name"),
     kind(
         "in-flight",
         409,
@@ -101,6 +105,7 @@ pub const KINDS: &[Kind] = &[
         "look at the current values in the answer, then decide again with the new ETag",
     ),
     kind("too-long", 413, "the body is longer than it may be", "send fewer rows at a time, or import them as a file"),
+    kind("too-large", 413, "the request is larger than it may be", "send less at a time"),
     kind(
         "media-type",
         415,
@@ -126,7 +131,21 @@ pub const KINDS: &[Kind] = &[
         "too many requests, or more people looked at than the work of an hour needs",
         "wait for the seconds of Retry-After",
     ),
+    kind(
+        "too-often",
+        429,
+        "too many requests in a short time",
+        "wait for the seconds of Retry-After, then go on more slowly",
+    ),
+    kind("wait", 429, "too many attempts to log in", "wait for the seconds of Retry-After"),
+    kind("too-many-streams", 429, "too many live pages at once", "close some of them"),
     kind("inside", 500, "something failed on our side and was logged", "try again; tell the administrator if it stays"),
+    kind(
+        "too-slow",
+        503,
+        "it took too long and was given up",
+        "look what was done, or send it again with the same Idempotency-Key",
+    ),
     kind("busy", 503, "there is too much to do, and this can wait", "try again after the seconds of Retry-After"),
 ];
 

@@ -38,8 +38,6 @@ pub struct DutyLine {
 
 /// An account.
 pub struct Account {
-    /// Id.
-    pub id: String,
     /// Login.
     pub login: String,
     /// Name.
@@ -103,7 +101,7 @@ fn duty_line(app: &App, frame: &Frame, held: &Held) -> DutyLine {
         id: held.id.clone(),
         said: format!("{}, {place}{site}", frame.w.term(duty.role)),
         until: held.until.map(|until| moment(app, frame.lang, until)).unwrap_or_default(),
-        by: held.granted_by.clone(),
+        by: super::accounts::said(app, frame, &held.granted_by),
         holds: held.holds(app.wall()),
     }
 }
@@ -112,7 +110,6 @@ fn account(app: &App, frame: &Frame, summary: &Summary) -> Account {
     let mut duties: Vec<DutyLine> = summary.duties.iter().map(|held| duty_line(app, frame, held)).collect();
     duties.sort_by_key(|duty| !duty.holds);
     Account {
-        id: summary.id.clone(),
         login: summary.login.clone(),
         name: summary.name.clone(),
         place: app.place_name(summary.division.as_str(), frame.lang),
@@ -158,6 +155,7 @@ pub async fn account_page(
     administers(&visit)?;
     let frame = &visit.frame;
     let summary = app.access().account_of(By::Person(&visit.caller.session), &login, app.wall()).await?;
+    super::accounts::learn(&app, summary.duties.iter().map(|held| held.granted_by.clone()).collect()).await?;
     let roles = Role::ALL.iter().map(|role| (role.to_string(), frame.w.term(*role), role.needs_site()));
     let steps = [(frame.say("nav-admin"), "/administration")];
     let page = AccountPage {

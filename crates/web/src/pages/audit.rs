@@ -33,6 +33,8 @@ pub struct Read {
     pub exact: String,
     /// Account.
     pub account: String,
+    /// Its login.
+    pub login: String,
     /// Duty.
     pub duty: String,
     /// What.
@@ -149,10 +151,13 @@ fn read(app: &App, frame: &Frame, entry: &dayclear_ops::access::Entry) -> Read {
         at: moment(app, frame.lang, entry.at),
         exact: app.zone().text(entry.at),
         account: entry.account.clone(),
+        login: super::accounts::said(app, frame, &entry.account),
         duty,
         action: said(frame, ACTIONS, &entry.action),
         kind: match dayclear_core::listing::Listing::named(&entry.kind) {
             Some(listing) => frame.say(&format!("list-{}", listing.name)),
+            // many people at once, in a page of a list
+            None if entry.kind == "listed" => frame.say("list-people"),
             None => entry.kind.clone(),
         },
         outcome: word,
@@ -217,6 +222,7 @@ pub async fn page(
     };
     let about = Some(("person", filter.person.as_str())).filter(|(_, person)| !person.is_empty());
     let entries = access.reads(session, asked, about).await?;
+    super::accounts::learn(&app, entries.iter().map(|entry| entry.account.clone()).collect()).await?;
     let next = (entries.len() == ROWS_SHOWN as usize).then(|| {
         let before = entries.last().map(|entry| entry.seq.to_string()).unwrap_or_default();
         let pairs = [("account", &filter.account), ("from", &filter.from), ("to", &filter.to), ("before", &before)];
@@ -224,7 +230,9 @@ pub async fn page(
         format!("/audit?{}", pairs.map(|(n, v)| format!("{n}={}", show::part(v))).collect::<Vec<_>>().join("&"))
     });
     let glass = if_allowed(access.unreviewed(session, app.wall()).await)?;
+    super::accounts::learn(&app, glass.iter().map(|waiting| waiting.glass.account.clone()).collect()).await?;
     let hours = if_allowed(access.reading_hours(session, app.wall().plus_hours(-HOURS_BACK)).await)?;
+    super::accounts::learn(&app, hours.iter().map(|hour| hour.account.clone()).collect()).await?;
     let mut reading = Reading::begin(&app, &visit).await?;
     let events = reading.asked(&EVENTS, &Question { limit: 15, ..Question::default() }).await?.rows;
     let chains = match value("check").is_empty() {
@@ -236,7 +244,11 @@ pub async fn page(
     };
     reading.finish().await?;
     let breaking = |waiting: dayclear_ops::access::Unreviewed| Breaking {
-        who: format!("{}, {}", waiting.glass.account, frame.w.term(waiting.glass.role)),
+        who: format!(
+            "{}, {}",
+            super::accounts::said(&app, frame, &waiting.glass.account),
+            frame.w.term(waiting.glass.role)
+        ),
         own: waiting.glass.account == session.account,
         at: moment(&app, frame.lang, waiting.glass.from),
         clock: show::clock(&app, frame, waiting.due_at, None),
@@ -246,7 +258,12 @@ pub async fn page(
     };
     let hour = |hour: dayclear_store::reading::ReadingHour| {
         let people = frame.lang.signed(hour.people);
-        (hour.account, moment(&app, frame.lang, hour.hour), people, hour.alerted_at.is_some())
+        (
+            super::accounts::said(&app, frame, &hour.account),
+            moment(&app, frame.lang, hour.hour),
+            people,
+            hour.alerted_at.is_some(),
+        )
     };
     let title = frame.say("nav-audit");
     let page = AuditPage {

@@ -54,7 +54,7 @@ pub async fn page(State(app): State<Arc<App>>, visit: Visit, Path(key): Path<Str
     if course.cases.is_empty() {
         course.cases.push(case.clone());
     }
-    let person = reading.record(&PEOPLE, &person_id).await?;
+    let person = reading.beside(&PEOPLE, &person_id).await?;
     let home = match &person {
         Some(person) => course::household(&app, frame, &mut reading, person).await?,
         None => None,

@@ -107,6 +107,8 @@ pub struct Frame {
     pub exercise: bool,
     /// Who is logged in.
     pub badge: Option<Badge>,
+    /// Role of the duty.
+    pub role: Option<Role>,
     /// Word that forms bring along.
     pub csrf: String,
     /// Key under which a form of this page acts once, however often it is sent.
@@ -137,6 +139,16 @@ impl Frame {
     /// A message without values.
     pub fn say(&self, key: &str) -> String {
         self.w.say(key)
+    }
+    /// Attributes of a part that is kept current, of the topics that exist for the duty; nothing where none does.
+    pub fn live(&self, wanted: &str) -> String {
+        let Some(role) = self.role else { return String::new() };
+        let known: Vec<&str> = crate::live::topics(role).collect();
+        let topics: Vec<&str> = wanted.split(' ').filter(|topic| known.contains(topic)).collect();
+        match topics.is_empty() {
+            true => String::new(),
+            false => format!(" data-island=\"live\" data-live-topics=\"{}\"", topics.join(" ")),
+        }
     }
     /// Path of a built file.
     pub fn asset(&self, name: &str) -> String {
@@ -203,6 +215,7 @@ pub fn frame(app: &App, parts: &Parts, caller: Option<&Caller>) -> Frame {
         city: app.place_name(app.setup.city.as_str(), lang),
         exercise: app.setup.exercise,
         badge,
+        role: caller.map(|caller| caller.looker.duty.role),
         csrf: caller.map(|caller| caller.csrf.clone()).unwrap_or_default(),
         once: once(app),
         theme: cookie(parts, "theme").filter(|theme| matches!(*theme, "light" | "dark")).unwrap_or_default().to_owned(),

@@ -57,7 +57,7 @@ pub async fn page(State(app): State<Arc<App>>, visit: Visit, Path(key): Path<Str
     let mut subject = None;
     if let Some((list, of)) = show::subject_of(&worklist, &id)
         && let Some(listing) = Listing::named(list)
-        && let Some(row) = reading.record(listing, of).await?
+        && let Some(row) = reading.beside(listing, of).await?
     {
         let facts = record::facts(&app, frame, listing, &row);
         let plain = facts.into_iter().filter(|fact| fact.why.is_empty() && fact.data.is_none());
@@ -75,11 +75,13 @@ pub async fn page(State(app): State<Arc<App>>, visit: Visit, Path(key): Path<Str
     let word = frame.w.given("worklist", &worklist);
     let worklist_path = format!("/items?worklist={}&open=true", show::part(&worklist));
     let steps = [(frame.say("nav-worklists"), "/worklists"), (word.clone(), worklist_path.as_str())];
+    let mut acts = if open { acts(&visit, &ITEMS) } else { Vec::new() };
+    super::accounts::offer(&app, &visit, &mut acts).await?;
     let page = ItemPage {
         path: format!("/items/{}", show::part(&key)),
         owner: standing::owner_said(&app, frame, &item),
         clock: standing::clock_of(&app, frame, &item),
-        acts: if open { acts(&visit, &ITEMS) } else { Vec::new() },
+        acts,
         open,
         facts,
         subject,

@@ -132,7 +132,9 @@ pub struct DayLane {
 pub fn lanes(app: &App, frame: &Frame, mut entries: Vec<Entry>) -> Vec<DayLane> {
     let key = |entry: &Entry| match entry.when {
         When::At(at) => (app.zone().day(at), at, !entry.seen),
-        When::On(day) => (day, app.zone().start_of(day), !entry.seen),
+        // what was decided on a day without an hour rests on what was seen on it
+        When::On(day) if entry.seen => (day, app.zone().start_of(day), false),
+        When::On(day) => (day, app.zone().start_of(day.plus_days(1)), true),
     };
     entries.sort_by_key(key);
     let mut days: BTreeMap<CivilDate, Vec<Placed>> = BTreeMap::new();
@@ -224,10 +226,7 @@ pub fn event(app: &App, frame: &Frame, row: &Row) -> Event {
         }
         _ => Vec::new(),
     };
-    let actor = match text(&EVENTS, row, "actor") {
-        "dayclear" => frame.say("by-rule"),
-        actor => actor.to_owned(),
-    };
+    let actor = super::accounts::said(app, frame, text(&EVENTS, row, "actor"));
     Event {
         seq: reading::number(&EVENTS, row, "seq"),
         at: at.map(|at| super::frame::moment(app, frame.lang, at)).unwrap_or_default(),

@@ -77,7 +77,8 @@ pub async fn page(
     let page = reading.page(listing, &query).await?.ok_or_else(Problem::unknown)?;
     reading.finish().await?;
     let frame = &visit.frame;
-    let acts = acts(&visit, listing);
+    let mut acts = acts(&visit, listing);
+    super::accounts::offer(&app, &visit, &mut acts).await?;
     let one_worklist = given.iter().find(|(name, value)| {
         listing.name == "items" && name == "worklist" && !value.is_empty() && !value.contains(',')
     });

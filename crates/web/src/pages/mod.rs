@@ -2,6 +2,7 @@
 //! commands as the API; its words stand in the message files. [`list`] and [`record`] show anything that core declares;
 //! pages with more to say are beside them and take their paths.
 
+mod accounts;
 mod acts;
 mod administration;
 mod audit;

@@ -3,6 +3,7 @@
 //! chain of reads before the page leaves: [`Reading::finish`].
 
 use super::{
+    accounts,
     frame::Visit,
     table::{self, Table},
 };
@@ -68,6 +69,7 @@ impl<'a> Reading<'a> {
         let page = listing::page(&mut self.tx, self.looker, listing, query).await?;
         if let Some(page) = &page {
             self.note("list", listing, &page.rows);
+            self.learn(listing, &page.rows).await?;
         }
         Ok(page)
     }
@@ -88,11 +90,33 @@ impl<'a> Reading<'a> {
         Ok(rows)
     }
 
+    /// Learns who is named in rows.
+    async fn learn(&self, listing: &Listing, rows: &[Row]) -> Result<(), Problem> {
+        const NAMED: [&str; 4] = ["assignee", "actor", "published_by", "owner"];
+        let mut texts = Vec::new();
+        for at in NAMED.iter().filter_map(|name| listing.position(name)) {
+            texts.extend(rows.iter().filter_map(|row| row.cells[at].as_str()).map(str::to_owned));
+        }
+        accounts::learn(self.app, texts).await
+    }
+
+    /// A record that a page shows beside its own, if it exists for the duty; that it does not is nobody's trespass.
+    pub async fn beside(&mut self, listing: &'static Listing, key: &str) -> Result<Option<Row>, Problem> {
+        let row = listing::record(&mut self.tx, self.looker, listing, key).await?;
+        if let Some(row) = &row {
+            self.note("read", listing, std::slice::from_ref(row));
+        }
+        Ok(row)
+    }
+
     /// One record, if it exists for the duty.
     pub async fn record(&mut self, listing: &'static Listing, key: &str) -> Result<Option<Row>, Problem> {
         let row = listing::record(&mut self.tx, self.looker, listing, key).await?;
         match &row {
-            Some(row) => self.note("read", listing, std::slice::from_ref(row)),
+            Some(row) => {
+                self.note("read", listing, std::slice::from_ref(row));
+                self.learn(listing, std::slice::from_ref(row)).await?;
+            }
             None if listing.tells_of_people() => {
                 audit(self.app, &self.visit.caller, "read", listing.name, &[key], "refused", Value::Null).await?;
             }

@@ -75,7 +75,10 @@ pub fn facts(app: &App, frame: &Frame, listing: &'static Listing, row: &Row) -> 
         .fields
         .iter()
         .map(|field| {
-            let value = show::value(app, frame, listing, field, row);
+            let mut value = show::value(app, frame, listing, field, row);
+            if field.name == listing.key {
+                value.link = None;
+            }
             let word = frame.say(&format!("field-{}", field.name));
             let (why, data) = match row.get(listing, field.name) {
                 Cell::Data(data) => {

@@ -126,14 +126,28 @@ pub fn clock(app: &App, frame: &Frame, due: Instant, ended: Option<Instant>) -> 
     Shown { text, look: "clock", tone, link: None, moment: app.zone().text(due) }
 }
 
-/// A value of a row.
+/// A value of a row. It leads only to lists that exist for the duty.
 pub fn value(app: &App, frame: &Frame, listing: &Listing, field: &Field, row: &Row) -> Shown {
+    let mut shown = looking(app, frame, listing, field, row);
+    let list = shown.link.as_deref().and_then(|link| link.split('/').nth(1)).and_then(Listing::named);
+    if let (Some(list), Some(role)) = (list, frame.role)
+        && !list.readable_by(role)
+    {
+        shown.link = None;
+    }
+    shown
+}
+
+fn looking(app: &App, frame: &Frame, listing: &Listing, field: &Field, row: &Row) -> Shown {
     let cell = row.get(listing, field.name);
     let plain = |text: String| Shown { text, look: "plain", ..Shown::default() };
     match cell {
         Cell::Empty => Shown { text: "–".to_owned(), look: "unknown", ..Shown::default() },
         Cell::Hidden => Shown { text: frame.say("not-shown"), look: "withheld", ..Shown::default() },
         Cell::Masked(text) => Shown { text: text.clone(), look: "masked", ..Shown::default() },
+        Cell::Text(text) if field.name == "owner" && row.get(listing, "party").as_str() == Some("division") => {
+            plain(app.place_name(text, frame.lang))
+        }
         Cell::Text(text) => match field.holds {
             Holds::Division => plain(app.place_name(text, frame.lang)),
             Holds::Term(terms) => {
@@ -143,6 +157,9 @@ pub fn value(app: &App, frame: &Frame, listing: &Listing, field: &Field, row: &R
                     Some(tone) => Shown { text: word, look: "state", tone, ..Shown::default() },
                     None => plain(word),
                 }
+            }
+            Holds::Id if matches!(field.name, "assignee" | "actor" | "published_by" | "owner") => {
+                plain(super::accounts::said(app, frame, text))
             }
             Holds::Id => {
                 Shown { text: text.clone(), look: "id", link: target(listing, field, row, text), ..Shown::default() }

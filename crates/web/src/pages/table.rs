@@ -30,8 +30,6 @@ pub struct Column {
 pub struct Line {
     /// Key of the record.
     pub key: String,
-    /// Path of the record.
-    pub path: String,
     /// Whether a clock in it has run out.
     pub overdue: bool,
     /// Values.
@@ -97,10 +95,10 @@ pub fn table(
         let mut cells: Vec<Shown> = fields.iter().map(|field| show::value(app, frame, listing, field, row)).collect();
         // the name of a row leads to its record
         if let Some(first) = cells.first_mut() {
-            first.link = Some(path.clone());
+            first.link = Some(path);
         }
         let overdue = cells.iter().any(|cell| cell.look == "clock" && cell.tone == "overdue");
-        Line { key, path, overdue, cells }
+        Line { key, overdue, cells }
     });
     let caption = frame.say(&format!("list-{}", listing.name));
     Table { caption, columns: columns.collect(), lines: lines.collect(), pick }

@@ -94,7 +94,7 @@ fn the_shapes_say_the_same_and_carry_who_took_them() {
         for ((row, line), cells) in rows.iter().zip(&lines).zip(&table) {
             assert_eq!(row["id"], line["id"]);
             assert_eq!(row["id"], cells[id].as_str());
-            assert_eq!(cells[header.len() - 2..], ["district_command", "2022-11-20T21:45:00+08:00"]);
+            assert_eq!(cells[header.len() - 2..], [served.account("district_command"), "2022-11-20T21:45:00+08:00"]);
             let mut bare = line.clone();
             bare.as_object_mut().unwrap().retain(|name, _| !name.starts_with("exported_"));
             assert_eq!(&bare, row);
@@ -138,14 +138,14 @@ fn an_export_is_noted_with_its_filter_and_its_rows_before_it_leaves() {
         let exports: Vec<(String, String, &str, Value)> = noted
             .iter()
             .filter(|entry| matches!(entry.action, "export"))
-            .map(|entry| (entry.account.clone(), entry.on.clone(), entry.outcome, entry.detail.clone()))
+            .map(|entry| (entry.duty.role.name().to_owned(), entry.on.clone(), entry.outcome, entry.detail.clone()))
             .collect();
         let filter = json!({"format": "csv", "filter": {"presence": "present", "household": "..."}, "rows": 3});
         assert_eq!(exports[0], ("district_command".to_owned(), "people".to_owned(), "done", filter));
         assert_eq!((exports[1].0.as_str(), exports[1].2), ("hotline", "refused"));
         assert_eq!((exports[2].0.as_str(), exports[2].2), ("tracer", "refused"));
         let last = noted.last().unwrap();
-        assert_eq!((last.account.as_str(), last.action, last.outcome), ("laboratory", "read", "refused"));
+        assert_eq!((last.duty.role.name(), last.action, last.outcome), ("laboratory", "read", "refused"));
         served.close().await;
     });
 }

@@ -122,17 +122,17 @@ fn a_mapping_is_saved_shared_and_used() {
         assert_eq!(done["tally"]["created"], 2, "{done}");
         let path = format!("/api/v1/mappings/{id}");
         // the division may use it and not change it; another division knows nothing of it
-        assert_eq!(served.get("tracer", &path).await.json()["own"], false);
+        assert_eq!(served.get("dispatcher", &path).await.json()["own"], false);
         let headers = [("content-type", "application/json")];
         let put = |token: &'static str, body: Value| {
             served.ask(Method::PUT, token, &path, &headers, Body::from(body.to_string()))
         };
-        assert_eq!(put("tracer", body.clone()).await.problem(), "unknown");
+        assert_eq!(put("dispatcher", body.clone()).await.problem(), "unknown");
         assert_eq!(served.get("district_command-elsewhere", &path).await.problem(), "unknown");
         let mut private = body.clone();
         private["shared"] = false.into();
         assert_eq!(put("district_command", private).await.status, StatusCode::OK);
-        assert_eq!(served.get("tracer", &path).await.problem(), "unknown");
+        assert_eq!(served.get("dispatcher", &path).await.problem(), "unknown");
         let mut wrong = body;
         wrong["columns"] = json!({"a": "no_such_column"});
         wrong["name"] = "other".into();
@@ -166,7 +166,7 @@ fn an_import_goes_on_after_a_restart() {
         // a server that was killed after it had accepted the file, and before it had read it
         let import = Import {
             id: "restarted".to_owned(),
-            account: "district_command".to_owned(),
+            account: served.account("district_command").to_owned(),
             division: "500103".to_owned(),
             table: "visits".to_owned(),
             list: String::new(),

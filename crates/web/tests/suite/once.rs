@@ -8,7 +8,6 @@ use axum::{
     body::Body,
     http::{Method, StatusCode},
 };
-use serde_json::json;
 use std::sync::Arc;
 
 const ROW: &str =
@@ -78,7 +77,9 @@ fn sent_many_times_at_once_it_acts_once() {
 #[test]
 fn two_servers_on_one_store_act_once_together() {
     on_both(async |store| {
-        let (one, two) = (Arc::new(Served::example(store).await), Arc::new(Served::on(store).await));
+        let one = Served::example(store).await;
+        let two = Arc::new(one.beside(store).await);
+        let one = Arc::new(one);
         let mut sending = tokio::task::JoinSet::new();
         for n in 0..8 {
             let served = if n % 2 == 0 { one.clone() } else { two.clone() };
@@ -89,10 +90,6 @@ fn two_servers_on_one_store_act_once_together() {
             assert!(fine, "{} {:?}", answer.status, answer.body);
         }
         assert_eq!(store.number("select count(*) from visits where place = 'M1' and person = 'P001'").await, 1);
-        assert_eq!(
-            one.get("district_command", "/api/v1/days").await.json()["rows"],
-            json!(one.get("district_command", "/api/v1/days").await.json()["rows"])
-        );
         for served in [one, two] {
             Arc::into_inner(served).unwrap().close().await;
         }

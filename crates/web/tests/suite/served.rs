@@ -13,18 +13,20 @@ use dayclear_core::{
     time::{Instant, Zone},
 };
 use dayclear_ops::{
+    access::{self, By, Entropy, Keys, NewAccount, NewPassword},
     day::{self, Plan},
     intake::Folder,
-    listing::Looker,
     minutes::Settings,
 };
 use dayclear_store::Store;
-use dayclear_web::{App, Clock, Setup, api::Bulk, app::Chance, ledger::InMemory};
+use dayclear_web::{App, Clock, Config, Setup, ledger::InMemory};
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 use std::{
+    collections::BTreeMap,
     path::Path,
     sync::{
-        Arc,
+        Arc, LazyLock,
         atomic::{AtomicU64, Ordering},
     },
 };
@@ -61,6 +63,8 @@ pub struct Served {
     pub app: Arc<App>,
     pub sink: Arc<InMemory>,
     router: Router,
+    /// Token and account by the name of a test's person.
+    people: BTreeMap<String, (String, String)>,
 }
 
 pub struct Answer {
@@ -85,8 +89,20 @@ impl Answer {
     }
 }
 
+/// Chance that is another each time and the same in each run.
+pub struct Counting;
+
+impl Entropy for Counting {
+    fn fill(&self, bytes: &mut [u8]) -> std::io::Result<()> {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        let digest = Sha256::digest(NEXT.fetch_add(1, Ordering::Relaxed).to_be_bytes());
+        bytes.iter_mut().zip(digest.iter().cycle()).for_each(|(byte, from)| *byte = *from);
+        Ok(())
+    }
+}
+
 pub async fn setup(store: &TestStore) -> Setup {
-    static NEXT: AtomicU64 = AtomicU64::new(1);
+    static KEYS: LazyLock<Keys> = LazyLock::new(|| Keys::new(&Counting).unwrap());
     let now: Instant = "2022-11-20T13:45:00Z".parse().unwrap();
     Setup {
         store: Store::open(&store.url).await.unwrap(),
@@ -95,39 +111,94 @@ pub async fn setup(store: &TestStore) -> Setup {
         settings: settings(),
         city: "50".parse().unwrap(),
         clock: Clock::new(move || now),
-        chance: Chance::new(|bytes| {
-            let number = NEXT.fetch_add(1, Ordering::Relaxed).to_be_bytes();
-            bytes.iter_mut().zip(number.iter().cycle()).for_each(|(byte, from)| *byte = *from);
-        }),
+        wall: Clock::new(move || now),
+        keys: KEYS.clone(),
+        access: access::Settings::of(zone()),
+        chance: Box::new(Counting),
         exercise: true,
     }
 }
 
+/// Settings for tests: nobody is too quick, and files of imports go with the store.
+pub fn config(store: &TestStore) -> Config {
+    let mut config = Config::default();
+    config.general.imports = Some(store.folder().join("imports").to_string_lossy().into_owned());
+    let limits = &mut config.limits;
+    for burst in [&mut limits.account_burst_max, &mut limits.site_burst_max, &mut limits.stranger_burst_max] {
+        *burst = 1_000_000;
+    }
+    limits.requests_max = 1_000;
+    config
+}
+
+/// An account with one duty: its token and its id.
+pub async fn hire(app: &App, name: &str, duty: Duty) -> (String, String) {
+    let access = app.access();
+    let new = NewAccount {
+        login: name,
+        name,
+        language: "en",
+        division: duty.division.clone(),
+        password: NewPassword::None,
+        enrol: false,
+    };
+    let made = access.create(By::Operator, &new, app.wall()).await.unwrap();
+    let held = access.grant(By::Operator, &made.id, duty, None, app.wall()).await.unwrap();
+    let opened = access.make_token(By::Operator, &held.id, 30, app.wall()).await.unwrap();
+    (opened.token, made.id)
+}
+
+/// Brings the example day in, and leaves it open.
+pub async fn play_example(store: &TestStore) {
+    let folder = Folder::open(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/day")).unwrap();
+    let plan = Plan { date: None, pack: "covid-19".to_owned(), atomic: false, keep_open: true, exercise: true };
+    let packs = Packs::builtin().unwrap();
+    day::run(&store.store, &packs, &settings(), &folder, &plan, &mut |_, _| {}).await.unwrap();
+}
+
 impl Served {
-    /// The example day in progress, one token for each role, another for the same role elsewhere.
+    /// The example day in progress, one person for each role, others for the same role elsewhere and in the whole city.
     pub async fn example(store: &TestStore) -> Served {
-        let folder = Folder::open(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/day")).unwrap();
-        let plan = Plan { date: None, pack: "covid-19".to_owned(), atomic: false, keep_open: true, exercise: true };
-        let packs = Packs::builtin().unwrap();
-        day::run(&store.store, &packs, &settings(), &folder, &plan, &mut |_, _| {}).await.unwrap();
+        play_example(store).await;
         Self::on(store).await
     }
 
-    /// A server on a store as it stands.
+    /// A server on a store as it stands, with its people.
     pub async fn on(store: &TestStore) -> Served {
-        let sink = Arc::new(InMemory::default());
-        let app = App::keeping(setup(store).await, sink.clone(), Bulk::in_folder(store.folder().join("imports")));
+        let mut served = Self::bare(store).await;
         for role in Role::ALL {
             let here = duty(*role);
             let there = Duty { division: ELSEWHERE.parse().unwrap(), ..here.clone() };
             let whole = Duty { division: "50".parse().unwrap(), ..here.clone() };
             for (at, duty) in [("", here), ("-elsewhere", there), ("-city", whole)] {
-                let account = format!("{}{at}", role.name());
-                app.test_session(&account, Looker { account: account.clone(), duty, glass: Default::default() });
+                // the command of a city has the whole of it, and nothing less
+                if duty.role == Role::CityCommand && at == "-elsewhere" {
+                    continue;
+                }
+                let name = format!("{}{at}", role.name());
+                let hired = hire(&served.app, &name, duty).await;
+                served.people.insert(name, hired);
             }
         }
+        served
+    }
+
+    /// Another server on the same store, for the same people.
+    pub async fn beside(&self, store: &TestStore) -> Served {
+        Served { people: self.people.clone(), ..Self::bare(store).await }
+    }
+
+    async fn bare(store: &TestStore) -> Served {
+        let sink = Arc::new(InMemory::default());
+        let kept = sink.clone();
+        let app = App::with_sink(setup(store).await, config(store), None, move |_| kept);
         let router = dayclear_web::router(app.clone());
-        Served { app, sink, router }
+        Served { app, sink, router, people: BTreeMap::new() }
+    }
+
+    /// Account of a person.
+    pub fn account(&self, name: &str) -> &str {
+        &self.people[name].1
     }
 
     /// Lets the connections go, so that the store can be removed.
@@ -162,6 +233,7 @@ impl Served {
         body: impl Into<Body>,
     ) -> Answer {
         let mut request = Request::builder().method(method).uri(path);
+        let token = self.people.get(token).map_or(token, |(token, _)| token);
         if !token.is_empty() {
             request = request.header("authorization", format!("Bearer {token}"));
         }

@@ -1,0 +1,71 @@
+//! Accounts by name: the console says who has something by the login that people know, and offers the accounts of a division
+//! where something is given to somebody.
+
+use super::{
+    acts::Act,
+    frame::{Frame, Visit},
+};
+use crate::{app::App, problem::Problem};
+use dayclear_core::{access::Role, command::Command};
+use dayclear_store::Scope;
+
+/// Accounts offered at most.
+const OFFERED_MAX: u32 = 300;
+
+/// Whether a text is the id of an account.
+fn is_id(text: &str) -> bool {
+    const LENGTH: usize = 21;
+    text.len() == LENGTH && text.starts_with('U') && text[1..].bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// Learns the logins of accounts that are not known yet.
+pub async fn learn(app: &App, mut unknown: Vec<String>) -> Result<(), Problem> {
+    unknown.retain(|id| is_id(id) && app.login_of(id).is_none());
+    unknown.sort_unstable();
+    unknown.dedup();
+    if unknown.is_empty() {
+        return Ok(());
+    }
+    let mut tx = app.store().look(&Scope::nobody()).await?;
+    for id in unknown {
+        if let Some(account) = tx.account(&id).await? {
+            app.know_login(account.id, account.login);
+        }
+    }
+    Ok(())
+}
+
+/// An account as people know it.
+pub fn said(app: &App, frame: &Frame, id: &str) -> String {
+    match id {
+        "dayclear" => frame.say("by-rule"),
+        id => app.login_of(id).unwrap_or_else(|| id.to_owned()),
+    }
+}
+
+/// Puts the accounts that work in the division of a duty into the forms that give something to somebody.
+pub async fn offer(app: &App, visit: &Visit, acts: &mut [Act]) -> Result<(), Problem> {
+    let gives = |act: &&mut Act| act.fields.iter().any(|field| field.name == "assignee");
+    let Some(act) = acts.iter_mut().find(gives) else { return Ok(()) };
+    let takers = Command::named("items", "take").map_or(&[][..], |command| command.roles);
+    let division = &visit.caller.looker.duty.division;
+    let mut tx = app.store().look(&Scope::of(division.clone())).await?;
+    let mut found: Vec<(String, String)> = Vec::new();
+    let accounts = tx.accounts("", OFFERED_MAX).await?;
+    let ids: Vec<&str> = accounts.iter().map(|account| account.id.as_str()).collect();
+    let duties = tx.duties_of(&ids).await?;
+    drop(tx);
+    for account in &accounts {
+        let own = duties.iter().filter(|held| held.account == account.id && held.holds(app.wall()));
+        let works = own.filter(|held| takers.contains(&held.duty.role) && division.contains(&held.duty.division));
+        let roles: Vec<Role> = works.map(|held| held.duty.role).collect();
+        if let Some(role) = roles.first() {
+            found.push((account.id.clone(), format!("{} ({})", account.login, visit.frame.w.term(*role))));
+        }
+    }
+    found.insert(0, (String::new(), visit.frame.say("assign-nobody")));
+    for field in act.fields.iter_mut().filter(|field| field.name == "assignee") {
+        field.terms.clone_from(&found);
+    }
+    Ok(())
+}
