@@ -180,13 +180,13 @@ pub(super) async fn shown(
     key: &str,
     lost: Option<(String, String)>,
 ) -> Result<Response, Problem> {
-    let mut tx = app.store().look(&visit.caller.looker.scope()).await?;
-    let row = rows::record(&mut tx, &visit, &TRANSFERS, key).await?;
+    let mut tx = rows::look(app, &visit).await?;
+    let row = tx.one(&TRANSFERS, key).await?;
     let of = Of { listing: &TRANSFERS, row: &row };
-    let facilities = rows::rows(app, &mut tx, &visit, &FACILITIES, &[("limit", "500")]).await?;
+    let facilities = tx.all(&FACILITIES, &[("limit", "500")]).await?;
     let subjects: Vec<&str> = [of.text("id"), of.text("subject")].into_iter().flatten().collect();
     let due = tx.transfers_due(&subjects).await?.into_iter().map(|(_, due)| due).min();
-    drop(tx);
+    tx.finish().await?;
     let frame = &visit.frame;
     let role = visit.caller.looker.duty.role;
     let waits = matches!(of.text("state"), Some("requested" | "booked"));
