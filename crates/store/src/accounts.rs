@@ -201,6 +201,16 @@ impl Scoped {
         Ok(self.run(sql, &[id.into(), now.into()]).await? == 1)
     }
 
+    /// Who works in the scope of this handle now: account, login and role, by login.
+    pub async fn on_duty(&mut self, now: Instant, rows_max: u32) -> Result<Vec<(String, String, Role)>, StoreError> {
+        let (low, high) = self.scope.range();
+        let sql = "select distinct a.id, a.login, d.role from duties d join accounts a on a.id = d.account
+                   where d.division >= $1 and d.division < $2 and a.state = 'active'
+                     and d.\"from\" <= $3 and (d.until is null or d.until > $3) order by a.login, d.role limit $4";
+        let rows = self.rows(sql, &[low.into(), high.into(), now.into(), i64::from(rows_max).into()]).await?;
+        rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?, row.term(2)?))).collect()
+    }
+
     /// Accounts that hold a role now in a division that contains the given one.
     pub async fn holders(
         &mut self,

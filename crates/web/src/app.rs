@@ -217,6 +217,18 @@ impl App {
         let above = above.filter_map(|length| named(&code[..length])).next();
         above.map_or_else(|| code.to_owned(), |name| format!("{name} {code}"))
     }
+    /// Places one level below a division that are known by name: code and name, in the order of codes.
+    pub fn places_below(&self, code: &str, lang: Lang) -> Vec<(String, String)> {
+        const PLACES_MAX: usize = 200;
+        let Ok(places) = self.places.read() else { return Vec::new() };
+        let below = places.keys().filter(|other| other.len() > code.len() && other.starts_with(code));
+        let next = below.clone().map(String::len).min().unwrap_or_default();
+        let mut found: Vec<String> = below.filter(|other| other.len() == next).cloned().collect();
+        drop(places);
+        found.sort_unstable();
+        found.truncate(PLACES_MAX);
+        found.into_iter().map(|code| (code.clone(), self.place_name(&code, lang))).collect()
+    }
     /// Login of an account, if a page has asked for it before.
     pub(crate) fn login_of(&self, id: &str) -> Option<String> {
         self.logins.read().ok()?.get(id).cloned()

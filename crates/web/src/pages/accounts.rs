@@ -6,7 +6,7 @@ use super::{
     frame::{Frame, Visit},
 };
 use crate::{app::App, problem::Problem};
-use dayclear_core::{access::Role, command::Command};
+use dayclear_core::command::Command;
 use dayclear_store::Scope;
 
 /// Accounts offered at most.
@@ -50,17 +50,12 @@ pub async fn offer(app: &App, visit: &Visit, acts: &mut [Act]) -> Result<(), Pro
     let takers = Command::named("items", "take").map_or(&[][..], |command| command.roles);
     let division = &visit.caller.looker.duty.division;
     let mut tx = app.store().look(&Scope::of(division.clone())).await?;
-    let mut found: Vec<(String, String)> = Vec::new();
-    let accounts = tx.accounts("", OFFERED_MAX).await?;
-    let ids: Vec<&str> = accounts.iter().map(|account| account.id.as_str()).collect();
-    let duties = tx.duties_of(&ids).await?;
+    let working = tx.on_duty(app.wall(), OFFERED_MAX).await?;
     drop(tx);
-    for account in &accounts {
-        let own = duties.iter().filter(|held| held.account == account.id && held.holds(app.wall()));
-        let works = own.filter(|held| takers.contains(&held.duty.role) && division.contains(&held.duty.division));
-        let roles: Vec<Role> = works.map(|held| held.duty.role).collect();
-        if let Some(role) = roles.first() {
-            found.push((account.id.clone(), format!("{} ({})", account.login, visit.frame.w.term(*role))));
+    let mut found: Vec<(String, String)> = Vec::new();
+    for (id, login, role) in working {
+        if takers.contains(&role) && !found.iter().any(|(other, _)| *other == id) {
+            found.push((id, format!("{login} ({})", visit.frame.w.term(role))));
         }
     }
     found.insert(0, (String::new(), visit.frame.say("assign-nobody")));

@@ -145,7 +145,8 @@ fn looking(app: &App, frame: &Frame, listing: &Listing, field: &Field, row: &Row
         Cell::Empty => Shown { text: "–".to_owned(), look: "unknown", ..Shown::default() },
         Cell::Hidden => Shown { text: frame.say("not-shown"), look: "withheld", ..Shown::default() },
         Cell::Masked(text) => Shown { text: text.clone(), look: "masked", ..Shown::default() },
-        Cell::Text(text) if field.name == "owner" && row.get(listing, "party").as_str() == Some("division") => {
+        // a division answers under its own name, whichever of the four parties it stands for
+        Cell::Text(text) if field.name == "owner" && text.len() >= 6 && text.bytes().all(|b| b.is_ascii_digit()) => {
             plain(app.place_name(text, frame.lang))
         }
         Cell::Text(text) => match field.holds {

@@ -57,7 +57,8 @@ async fn a_request_is_made_followed_taken_and_answered() {
     let wrong = house.post("nobody", "/public/request", &[("kind", "medicine"), ("text", "降压药")]).await;
     assert_eq!(wrong.status, 422);
     assert!(wrong.body.contains("降压药") && wrong.body.contains("href=\"#place\""), "{}", wrong.body);
-    let fields = [("kind", "medicine"), ("place", "500103013006"), ("text", "老人的降压药没有了"), ("contact", "13800000000")];
+    let fields =
+        [("kind", "medicine"), ("place", "500103013006"), ("text", "老人的降压药没有了"), ("contact", "13800000000")];
     let made = house.post("nobody", "/public/request", &fields).await;
     assert_eq!((made.status, made.location.as_str()), (200, ""), "{}", made.body);
     let secret = between(&made.body, "<span class=\"secret\">", "</span>").to_owned();
@@ -126,13 +127,18 @@ async fn bulletins_stand_at_addresses_that_stay() {
     for odd in ["2022-11-20/0", "2022-11-20/-1", "2022-11-20/x", "2022-11-20/9", "yesterday/1"] {
         assert_eq!(house.get("nobody", &format!("/public/bulletins/{odd}")).await.status, 404, "{odd}");
     }
-    let correct = [("csrf", WORD), ("verb", "correct"), ("correct:day", "2022-11-20"), ("correct:correction", "一例更正")];
+    let correct =
+        [("csrf", WORD), ("verb", "correct"), ("correct:day", "2022-11-20"), ("correct:correction", "一例更正")];
     let corrected = house.post("city_command", "/bulletins", &correct).await;
     assert_eq!(corrected.status, 303, "{}", corrected.body);
     let publish = [("csrf", WORD), ("verb", "publish"), ("key", "2022-11-20:2")];
     house.post("city_command", "/bulletins", &publish).await;
     let first = house.get("nobody", &format!("{day}/1")).await;
-    assert!(first.body.contains("A later edition corrects this one") && first.body.contains(&format!("{day}/2")), "{}", first.body);
+    assert!(
+        first.body.contains("A later edition corrects this one") && first.body.contains(&format!("{day}/2")),
+        "{}",
+        first.body
+    );
     let second = house.get("nobody", &format!("{day}/2")).await;
     assert!(second.body.contains("一例更正"), "{}", second.body);
 }

@@ -2,6 +2,7 @@
 //! last bed, and how a resident asks for help and follows it.
 #![allow(clippy::unwrap_used)] // a test stops where something is not as it must be
 
+#[allow(dead_code)] // the console's tests use all of it
 #[path = "../pages/house.rs"]
 mod house;
 
@@ -16,15 +17,15 @@ use dayclear_core::{
 use house::{House, NAME, PHONE, WORDS};
 
 /// What a page answered.
-pub struct Answer {
-    pub status: u16,
-    pub location: String,
-    pub policy: String,
-    pub body: String,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) location: String,
+    pub(crate) policy: String,
+    pub(crate) body: String,
 }
 
 /// Values of an attribute in a page.
-pub fn attributes<'b>(body: &'b str, name: &str) -> Vec<&'b str> {
+pub(crate) fn attributes<'b>(body: &'b str, name: &str) -> Vec<&'b str> {
     let begin = format!(" {name}=\"");
     body.split(begin.as_str()).skip(1).filter_map(|rest| rest.split('"').next()).collect()
 }

@@ -56,7 +56,8 @@ async fn an_area_has_its_clock_its_tests_and_its_reasons() {
 async fn a_laboratory_enters_a_result_and_is_told_what_is_wrong_with_it() {
     let house = House::open().await;
     let word = ("csrf", crate::house::WORD);
-    let wrong = [word, ("result:tube", "T001"), ("result:finding", "positive"), ("result:version", "C"), ("result:ct_n", "99")];
+    let wrong =
+        [word, ("result:tube", "T001"), ("result:finding", "positive"), ("result:version", "C"), ("result:ct_n", "99")];
     let refused = house.post("laboratory", "/laboratories/L1", &wrong).await;
     assert_eq!(refused.status, 422, "{}", refused.body);
     assert!(refused.body.contains("ct_n") && refused.body.contains("value=\"T001\""), "{}", refused.body);

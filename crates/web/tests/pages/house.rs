@@ -15,7 +15,7 @@ use dayclear_core::{
 use dayclear_ops::{
     access::{self, Access, By, Entropy, Hasher, Keys, NewAccount, NewPassword, Session},
     day::{self, Plan},
-    folder::Folder,
+    intake::Folder,
     minutes::Settings,
 };
 use dayclear_store::{Scope, Store};

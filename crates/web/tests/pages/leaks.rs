@@ -27,7 +27,9 @@ async fn what_a_role_is_not_shown_is_on_no_page_it_can_reach() {
                 assert!(may || !shown, "{role} at {path} sees {value}");
             }
             for link in attributes(&answer.body, "href") {
-                let personal = [NAME, PHONE, WORDS].iter().any(|value| link.contains(value));
+                // a telephone is called from its link; everything else would stand in logs
+                let personal =
+                    !link.starts_with("tel:") && [NAME, PHONE, WORDS].iter().any(|value| link.contains(value));
                 assert!(!personal && !link.contains("name="), "{role} at {path}: {link}");
             }
         }

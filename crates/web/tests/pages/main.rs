@@ -11,9 +11,13 @@ use house::House;
 
 /// What a page answered.
 pub struct Answer {
+    /// Status.
     pub status: u16,
+    /// Where it leads.
     pub location: String,
+    /// Content policy.
     pub policy: String,
+    /// Body.
     pub body: String,
 }
 

@@ -4,7 +4,7 @@
 use super::{
     frame::{Frame, Visit, moment, render},
     list,
-    map::{area_name, drawn_areas, Panel},
+    map::{Panel, area_name, drawn_areas},
     record::{self, Fact},
     rows::{self, Of},
     show,
@@ -160,7 +160,11 @@ async fn one(State(app): State<Arc<App>>, visit: Visit, Path(key): Path<String>)
         Some((people, negative)) => (
             frame.w.get(
                 "area-tests",
-                &[("people", (people as u64).into()), ("negative", (negative as u64).into()), ("day", since.to_string().into())],
+                &[
+                    ("people", (people as u64).into()),
+                    ("negative", (negative as u64).into()),
+                    ("day", since.to_string().into()),
+                ],
             ),
             open && negative < people,
         ),
@@ -184,7 +188,8 @@ async fn one(State(app): State<Arc<App>>, visit: Visit, Path(key): Path<String>)
         .collect();
     if steps.is_empty() {
         // a duty that does not read the chain sees the days of the area itself
-        let days = [("opened_on", "area-opened"), ("last_new_on", "field-last_new_on"), ("released_on", "field-released_on")];
+        let days =
+            [("opened_on", "area-opened"), ("last_new_on", "field-last_new_on"), ("released_on", "field-released_on")];
         steps = days
             .into_iter()
             .filter_map(|(name, key)| Some((of.day(name)?, key)))
@@ -209,7 +214,12 @@ async fn one(State(app): State<Arc<App>>, visit: Visit, Path(key): Path<String>)
         },
         clean: of.day("last_new_on").map_or_else(
             || frame.say("not-known"),
-            |day| frame.w.get("area-clean", &[("days", (today.days_since(day).max(0) as u64).into()), ("day", day.to_string().into())]),
+            |day| {
+                frame.w.get(
+                    "area-clean",
+                    &[("days", (today.days_since(day).max(0) as u64).into()), ("day", day.to_string().into())],
+                )
+            },
         ),
         tests,
         missing,

@@ -61,9 +61,7 @@ impl Entry {
     /// A form with what came of it; what was taken leaves the form empty.
     pub fn of(given: Given, taken: Taken) -> Entry {
         match taken {
-            Taken::Done(tally) => {
-                Entry { done: Some((tally.created + tally.updated, tally.same)), ..Entry::default() }
-            }
+            Taken::Done(tally) => Entry { done: Some((tally.created + tally.updated, tally.same)), ..Entry::default() },
             Taken::Refused(faults) => Entry { given, faults, done: None },
         }
     }

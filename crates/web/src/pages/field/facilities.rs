@@ -2,8 +2,7 @@
 //! site. What is drawn stands in numbers beside it.
 
 use super::{
-    acts,
-    form,
+    acts, form,
     frame::{Frame, Visit, moment, render},
     list,
     rows::{self, Of},
@@ -107,11 +106,7 @@ struct FacilitiesPage {
 }
 
 /// Beds counted by the values of a field and by state.
-async fn counted(
-    tx: &mut rows::Look<'_>,
-    tests: &[(&str, &str)],
-    by: &str,
-) -> Result<BTreeMap<String, Beds>, Problem> {
+async fn counted(tx: &mut rows::Look<'_>, tests: &[(&str, &str)], by: &str) -> Result<BTreeMap<String, Beds>, Problem> {
     let mut found: BTreeMap<String, Beds> = BTreeMap::new();
     for (cells, count) in tx.tally(&BEDS, tests, &[by, "state"]).await? {
         let text = |at: usize| cells.get(at).and_then(Cell::as_str).unwrap_or_default();
@@ -155,7 +150,8 @@ async fn page(
     let mut places = Vec::new();
     for row in &facilities {
         let of = Of { listing: &FACILITIES, row };
-        let (Some(id), Some(kind)) = (of.text("facility"), of.text("kind").and_then(|k| k.parse::<FacilityKind>().ok()))
+        let (Some(id), Some(kind)) =
+            (of.text("facility"), of.text("kind").and_then(|k| k.parse::<FacilityKind>().ok()))
         else {
             continue;
         };
@@ -226,11 +222,7 @@ struct FacilityPage {
 /// Wards shown one by one at most; beyond that the rooms are too many to be wards.
 const WARDS_MAX: usize = 40;
 
-async fn one(
-    State(app): State<Arc<App>>,
-    visit: Visit,
-    Path(key): Path<String>,
-) -> Result<Response, Problem> {
+async fn one(State(app): State<Arc<App>>, visit: Visit, Path(key): Path<String>) -> Result<Response, Problem> {
     let mut tx = rows::look(&app, &visit).await?;
     let row = tx.one(&FACILITIES, &key).await?;
     let of = Of { listing: &FACILITIES, row: &row };
@@ -267,7 +259,8 @@ async fn one(
         _ => Vec::new(),
     };
     let table = |listing, fields: &[&str], rows: &[Row], pick| {
-        let fields: Vec<_> = table::shown_fields(&visit, listing, &[]).into_iter().filter(|f| fields.contains(&f.name)).collect();
+        let fields: Vec<_> =
+            table::shown_fields(&visit, listing, &[]).into_iter().filter(|f| fields.contains(&f.name)).collect();
         (!rows.is_empty() && !fields.is_empty()).then(|| table::table(&app, &visit, listing, &fields, rows, pick))
     };
     let today = app.zone().day(app.now());
@@ -304,7 +297,10 @@ fn by_hour(app: &App, frame: &Frame, coming: &[Row]) -> Vec<(String, u64)> {
         let (hour, minute) = app.zone().clock(at);
         let start = at.plus_minutes(-i64::from(minute));
         let word = moment(app, frame.lang, start);
-        hours.entry(at.micros() / dayclear_core::time::HOUR).or_insert((format!("{word} ({hour:02}–{:02})", (hour + 1) % 24), 0)).1 += 1;
+        hours
+            .entry(at.micros() / dayclear_core::time::HOUR)
+            .or_insert((format!("{word} ({hour:02}–{:02})", (hour + 1) % 24), 0))
+            .1 += 1;
     }
     let late = (late > 0).then(|| (frame.say("facility-late"), late));
     late.into_iter().chain(hours.into_values()).collect()

@@ -95,7 +95,8 @@ async fn page(
             let id = of.text("laboratory").unwrap_or_default();
             let steps = steps.iter().find(|steps| steps.laboratory.as_deref() == Some(id)).unwrap_or(&nothing);
             let division = of.text("division").map(|code| app.place_name(code, frame.lang));
-            let capacity = of.whole("tubes_a_day").map(|n| frame.w.get("lab-capacity", &[("count", (n as u64).into())]));
+            let capacity =
+                of.whole("tubes_a_day").map(|n| frame.w.get("lab-capacity", &[("count", (n as u64).into())]));
             let overdue = of.whole("overdue").unwrap_or_default();
             Line {
                 name: of.text("name").unwrap_or(id).to_owned(),
@@ -181,16 +182,16 @@ async fn shown(app: &App, visit: Visit, key: &str, entry: Option<Entry>) -> Resu
     let own = steps.iter().find(|steps| steps.laboratory.as_deref() == Some(key)).unwrap_or(&nothing);
     let numbers = [own.collected, own.sent, own.received, own.resulted];
     let words = ["lab-collected", "lab-sent", "lab-received", "lab-resulted"];
-    let steps = words.iter().zip(numbers).map(|(word, n)| {
-        (frame.say(word), frame.lang.signed(n), width(n, own.collected))
-    });
+    let steps =
+        words.iter().zip(numbers).map(|(word, n)| (frame.say(word), frame.lang.signed(n), width(n, own.collected)));
     let spans = |from: fn(&(Instant, Option<Instant>, Instant)) -> Option<Instant>| {
         let mut spans: Vec<i64> = ways.iter().filter_map(|way| Some(way.2.minutes_since(from(way)?))).collect();
         spans.sort_unstable();
         spans
     };
     let told = |key: &str, spans: &[i64]| {
-        let said = |p| percentile(spans, p).map_or_else(|| frame.say("not-known"), |minutes| show::span(frame, minutes));
+        let said =
+            |p| percentile(spans, p).map_or_else(|| frame.say("not-known"), |minutes| show::span(frame, minutes));
         (frame.say(key), said(50), said(95))
     };
     let (in_house, whole) = (spans(|way| way.1), spans(|way| Some(way.0)));
@@ -221,7 +222,10 @@ async fn shown(app: &App, visit: Visit, key: &str, entry: Option<Entry>) -> Resu
     let count = |name: &str| frame.lang.signed(of.whole(name).unwrap_or_default());
     let page = LaboratoryPage {
         path: format!("/laboratories/{}", show::part(key)),
-        facts: facts.into_iter().map(|(key, value)| (frame.say(key), value.unwrap_or_else(|| frame.say("not-known")))).collect(),
+        facts: facts
+            .into_iter()
+            .map(|(key, value)| (frame.say(key), value.unwrap_or_else(|| frame.say("not-known"))))
+            .collect(),
         steps: steps.collect(),
         waiting: count("waiting"),
         overdue: count("overdue"),
@@ -279,8 +283,7 @@ async fn rounds(State(app): State<Arc<App>>, visit: Visit) -> Result<Response, P
     }
     let mut tx = rows::look(&app, &visit).await?;
     let rounds = tx.rounds(since(&app)).await?;
-    let districts =
-        tx.all(&DIVISIONS, &[("level", "district,reporting_unit"), ("limit", "500")]).await?;
+    let districts = tx.all(&DIVISIONS, &[("level", "district,reporting_unit"), ("limit", "500")]).await?;
     tx.finish().await?;
     let residents: BTreeMap<&str, i64> = districts
         .iter()
@@ -300,9 +303,9 @@ async fn rounds(State(app): State<Arc<App>>, visit: Visit) -> Result<Response, P
                 division: app.place_name(&round.division, frame.lang),
                 tubes: number(round.tubes),
                 swabs: number(round.swabs),
-                residents: residents.get(round.division.as_str()).and_then(|residents| {
-                    frame.lang.percent(round.swabs.max(0) as u64, (*residents).max(0) as u64)
-                }),
+                residents: residents
+                    .get(round.division.as_str())
+                    .and_then(|residents| frame.lang.percent(round.swabs.max(0) as u64, (*residents).max(0) as u64)),
                 resulted: number(round.resulted),
                 positive: number(round.positive),
             })

@@ -2,6 +2,7 @@
 //! for a test, a status or a debt (R08); an emergency call is told to call for help first.
 
 use super::{
+    accounts,
     acts::{self, Act},
     form::{self, Sent},
     frame::{Frame, Visit, render},
@@ -104,7 +105,8 @@ async fn page(
     tx.finish().await?;
     let frame = &visit.frame;
     let may_take = acts::act_named(&visit, &ITEMS, "take").is_some();
-    let mut lines: Vec<((u8, Option<Instant>), Line)> = open.iter().map(|row| line(app, frame, row, may_take)).collect();
+    let mut lines: Vec<((u8, Option<Instant>), Line)> =
+        open.iter().map(|row| line(app, frame, row, may_take)).collect();
     lines.sort_by_key(|(order, _)| (order.0, order.1.map_or(i64::MAX, Instant::micros)));
     let unknown = waiting.iter().map(|row| {
         let item = Of { listing: &ITEMS, row };
@@ -140,7 +142,7 @@ fn line(app: &App, frame: &Frame, row: &Row, may_take: bool) -> ((u8, Option<Ins
     let kind: Option<RequestKind> = of.text("kind").and_then(|kind| kind.parse().ok());
     let rank = kind.map_or(3, rank);
     let due = of.moment("due_at");
-    let assignee = of.text("assignee").map(str::to_owned);
+    let assignee = of.text("assignee").map(|id| accounts::said(app, frame, id));
     let text = of.text("text").map(|text| text.chars().take(80).collect::<String>());
     let line = Line {
         path: format!("/requests/{}", show::part(key)),
@@ -249,7 +251,8 @@ async fn form_page(
     let frame = &visit.frame;
     let places = places.iter().filter_map(|row| Of { listing: &DIVISIONS, row }.text("code")).map(|code| {
         // the depth is seen in the list by the name of what is above
-        let above = code.get(..9).filter(|above| above.len() < code.len()).map(|above| app.place_name(above, frame.lang));
+        let above =
+            code.get(..9).filter(|above| above.len() < code.len()).map(|above| app.place_name(above, frame.lang));
         let name = app.place_name(code, frame.lang);
         let name = above.map_or(name.clone(), |above| format!("{above} · {name}"));
         (code.to_owned(), name, value("division") == code)

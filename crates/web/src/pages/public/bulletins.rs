@@ -17,8 +17,7 @@ use std::sync::Arc;
 /// Editions of the list at most.
 const EDITIONS_MAX: i64 = 60;
 /// The printed page brings its own style and nothing else.
-const PAPER_POLICY: &str =
-    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+const PAPER_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 struct Line {
     day: String,

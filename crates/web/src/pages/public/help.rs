@@ -202,10 +202,7 @@ pub async fn follow(State(app): State<Arc<App>>, open: Open, Form(sent): Sent) -
         (None, None) => step("later", "public-step-answer", String::new()),
     });
     let kind = open.w.term(found.kind);
-    let page = FollowPage {
-        open: open.titled("public-follow"),
-        wrong: false,
-        found: Some((found.request, kind, steps)),
-    };
+    let page =
+        FollowPage { open: open.titled("public-follow"), wrong: false, found: Some((found.request, kind, steps)) };
     frame::render(&page)
 }

@@ -47,7 +47,8 @@ pub async fn look(State(app): State<Arc<App>>, open: Open, Form(sent): Sent) -> 
     let rest: Vec<&str> = parts.collect();
     areas.retain(|area| {
         let unit = area.unit.as_deref().unwrap_or_default();
-        let whole = format!("{} {} {} {unit}", area.division_name, area.compound.as_deref().unwrap_or_default(), area.building);
+        let whole =
+            format!("{} {} {} {unit}", area.division_name, area.compound.as_deref().unwrap_or_default(), area.building);
         rest.iter().all(|part| whole.contains(part))
     });
     let found = areas

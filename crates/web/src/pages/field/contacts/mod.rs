@@ -5,6 +5,7 @@ mod chains;
 mod tree;
 
 use super::{
+    accounts,
     evidence::{self, Entry},
     form::Sent,
     frame::{Frame, Visit, render},
@@ -100,7 +101,7 @@ async fn page(
                 person: person.to_owned(),
                 place: app.place_name(item.text("division").unwrap_or_default(), frame.lang),
                 clock: item.moment("due_at").map(|due| show::clock(app, frame, due, None)),
-                assignee: item.text("assignee").map(str::to_owned),
+                assignee: item.text("assignee").map(|id| accounts::said(app, frame, id)),
                 contacts: frame.lang.number(counts.get(case).copied().unwrap_or(0)),
             }
         })
@@ -181,7 +182,8 @@ async fn shown(app: &App, visit: Visit, key: &str, entry: Option<Entry>) -> Resu
             let person = Of { listing: &TRANSFERS, row: &row }.text("person").unwrap_or_default().to_owned();
             if let Some(field) = TRANSFERS.fields.iter().find(|field| field.name == "state") {
                 let mut state = show::value(app, &visit.frame, &TRANSFERS, field, &row);
-                state.link = Of { listing: &TRANSFERS, row: &row }.text("id").map(|id| format!("/transfers/{}", show::part(id)));
+                state.link =
+                    Of { listing: &TRANSFERS, row: &row }.text("id").map(|id| format!("/transfers/{}", show::part(id)));
                 // rows come with the latest first
                 rides.entry(person).or_insert(state);
             }

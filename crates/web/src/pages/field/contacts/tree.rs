@@ -89,7 +89,9 @@ pub fn draw(web: &Web, frame: &Frame) -> Option<Tree> {
         let Some((to_x, to_y)) = place(*at) else { continue };
         for source in &nodes[*at].sources {
             let Some((from_x, from_y)) = place(source.case) else { continue };
-            ways.push(format!("M{from_x:.1} {from_y:.1}C{from_x:.1} {to_y:.1} {from_x:.1} {to_y:.1} {to_x:.1} {to_y:.1}"));
+            ways.push(format!(
+                "M{from_x:.1} {from_y:.1}C{from_x:.1} {to_y:.1} {from_x:.1} {to_y:.1} {to_x:.1} {to_y:.1}"
+            ));
         }
         for other in nodes[*at].contacts.iter().filter(|other| *other > at) {
             let Some((other_x, other_y)) = place(*other) else { continue };

@@ -214,7 +214,8 @@ fn place_spot(map: &Projection, place: &Place) -> Option<Spot> {
 fn together(map: &Projection, frame: &Frame, areas: &[Row], places: &[Place]) -> Vec<Spot> {
     let areas = areas.iter().map(|row| Of { listing: &AREAS, row });
     let mut heaps: BTreeMap<(i64, i64, bool), Vec<Spot>> = BTreeMap::new();
-    let spots = areas.filter_map(|area| area_spot(map, frame, area)).chain(places.iter().filter_map(|p| place_spot(map, p)));
+    let spots =
+        areas.filter_map(|area| area_spot(map, frame, area)).chain(places.iter().filter_map(|p| place_spot(map, p)));
     for spot in spots {
         let cell = ((spot.x / NEAR) as i64, (spot.y / NEAR) as i64, spot.is("area"));
         heaps.entry(cell).or_default().push(spot);
@@ -300,7 +301,8 @@ pub fn division(app: &App, frame: &Frame, code: &str, areas: &[Row], places: &[P
     };
     // a whole district is drawn by its outline; a part of one by what lies in it
     let own = outline::outline(district).and_then(|outline| outline.bounds());
-    let bounds = if code.len() <= 6 { own.or_else(|| Bounds::around(points())) } else { Bounds::around(points()).or(own) };
+    let bounds =
+        if code.len() <= 6 { own.or_else(|| Bounds::around(points())) } else { Bounds::around(points()).or(own) };
     let map = Projection::fit(bounds.unwrap_or(CENTRE).wider(0.04), WIDTH, 620.0);
     let mut spots: Vec<Spot> = areas.iter().filter_map(|area| area_spot(&map, frame, *area)).collect();
     spots.extend(sites.iter().filter_map(|(site, _, tubes, at)| {

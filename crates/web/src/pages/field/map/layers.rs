@@ -5,8 +5,8 @@ use super::{Figures, Measure, allowed, drawing, figures, outline, standing_areas
 use crate::{
     app::App,
     pages::{
-        frame::{Frame, Visit},
         field::rows::{self, Look, Of},
+        frame::{Frame, Visit},
         show,
     },
     problem::Problem,
@@ -44,11 +44,8 @@ pub struct Place {
 }
 
 /// Seats of the districts, by code.
-pub async fn seats(
-    tx: &mut Look<'_>,
-) -> Result<BTreeMap<String, Option<(f64, f64)>>, Problem> {
-    let rows =
-        tx.all(&DIVISIONS, &[("level", "district,reporting_unit"), ("limit", "500")]).await?;
+pub async fn seats(tx: &mut Look<'_>) -> Result<BTreeMap<String, Option<(f64, f64)>>, Problem> {
+    let rows = tx.all(&DIVISIONS, &[("level", "district,reporting_unit"), ("limit", "500")]).await?;
     let rows = rows.iter().map(|row| Of { listing: &DIVISIONS, row });
     Ok(rows.filter_map(|row| Some((row.text("code")?.to_owned(), row.place()))).collect())
 }
@@ -77,7 +74,9 @@ pub async fn places(tx: &mut Look<'_>, visit: &Visit) -> Result<Vec<Place>, Prob
             at,
             lines: vec![
                 frame.w.given("facility", kind),
-                frame.w.get("map-beds-said", &[("free", (free as u64).into()), ("beds", (count("beds") as u64).into())]),
+                frame
+                    .w
+                    .get("map-beds-said", &[("free", (free as u64).into()), ("beds", (count("beds") as u64).into())]),
             ],
             full: free == 0,
         });

@@ -25,8 +25,8 @@ use dayclear_core::{
 };
 use dayclear_store::field::Site;
 pub(super) use drawing::Panel;
-pub(super) use layers::area_name;
 use drawing::Step;
+pub(super) use layers::area_name;
 use std::{collections::BTreeMap, sync::Arc};
 
 /// Routes below `/map`.
@@ -265,11 +265,7 @@ pub(super) fn allowed(visit: &Visit, code: &str) -> Result<(), Problem> {
     if known && (covers(visit, code) || duty.starts_with(code)) { Ok(()) } else { Err(Problem::unknown()) }
 }
 
-async fn division(
-    State(app): State<Arc<App>>,
-    visit: Visit,
-    Path(code): Path<String>,
-) -> Result<Response, Problem> {
+async fn division(State(app): State<Arc<App>>, visit: Visit, Path(code): Path<String>) -> Result<Response, Problem> {
     allowed(&visit, &code)?;
     let mut tx = rows::look(&app, &visit).await?;
     tx.one(&DIVISIONS, &code).await?;
@@ -290,9 +286,9 @@ async fn division(
     let thing = |area: Of<'_>| Thing {
         name: layers::area_name(area, frame),
         path: format!("/areas/{}", super::show::part(area.text("id").unwrap_or_default())),
-        said: area.day("ends_on").map_or_else(String::new, |day| {
-            frame.w.get("area-ends-said", &[("day", day.to_string().into())])
-        }),
+        said: area
+            .day("ends_on")
+            .map_or_else(String::new, |day| frame.w.get("area-ends-said", &[("day", day.to_string().into())])),
     };
     let page = MapPage {
         choices: Vec::new(),

@@ -5,8 +5,8 @@ use super::{Planned, needs, path, planned};
 use crate::{
     app::App,
     pages::{
-        frame::{Frame, Visit, moment, render},
         field::rows::{self, Of},
+        frame::{Frame, Visit, moment, render},
     },
     problem::Problem,
 };

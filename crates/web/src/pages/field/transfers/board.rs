@@ -4,8 +4,8 @@ use super::{BOARD, Planned, names, needs, path, planned};
 use crate::{
     app::App,
     pages::{
-        frame::{Frame, Visit, render},
         field::rows::{self, Of},
+        frame::{Frame, Visit, render},
         show::{self, Shown},
     },
     problem::Problem,
@@ -67,7 +67,13 @@ struct BoardPage {
     overdue: u64,
 }
 
-fn card(app: &App, visit: &Visit, row: &Row, due: &BTreeMap<String, Instant>, names: &BTreeMap<String, String>) -> Card {
+fn card(
+    app: &App,
+    visit: &Visit,
+    row: &Row,
+    due: &BTreeMap<String, Instant>,
+    names: &BTreeMap<String, String>,
+) -> Card {
     let (frame, of) = (&visit.frame, Of { listing: &TRANSFERS, row });
     let id = of.text("id").unwrap_or_default().to_owned();
     let live = matches!(of.text("state"), Some("requested" | "booked" | "underway"));
@@ -108,7 +114,9 @@ pub async fn page(app: &App, visit: Visit, given: &[(String, String)]) -> Result
     let names = names(&facilities);
     let counts = tx.tally(&TRANSFERS, &filters, &["state"]).await?;
     let count = |states: &[&str]| -> u64 {
-        let of = counts.iter().filter(|(cells, _)| cells.first().and_then(|c| c.as_str()).is_some_and(|s| states.contains(&s)));
+        let of = counts
+            .iter()
+            .filter(|(cells, _)| cells.first().and_then(|c| c.as_str()).is_some_and(|s| states.contains(&s)));
         of.map(|(_, n)| n).sum()
     };
     let frame = &visit.frame;
@@ -151,8 +159,7 @@ pub async fn page(app: &App, visit: Visit, given: &[(String, String)]) -> Result
         let all = if live { count(&[states]) } else { found.len() as u64 };
         found.truncate(CARDS_MAX);
         tx.shown(&TRANSFERS, &found);
-        let cards: Vec<Card> =
-            found.iter().map(|row| card(app, &visit, row, &due, &names)).collect();
+        let cards: Vec<Card> = found.iter().map(|row| card(app, &visit, row, &due, &names)).collect();
         let more = (all > cards.len() as u64).then(|| format!("/transfers?sort=requested&state={states}"));
         columns.push(Column {
             name,

@@ -5,6 +5,7 @@ use super::{one, path};
 use crate::{
     app::App,
     pages::{
+        accounts,
         form::{self, Sent},
         frame::moment,
     },
@@ -19,14 +20,11 @@ use dayclear_ops::desk::{DeskError, Refusal, Verdict};
 use std::sync::Arc;
 
 /// `POST /transfers/KEY/claim`.
-pub async fn claim(
-    State(app): State<Arc<App>>,
-    Path(key): Path<String>,
-    sent: Sent,
-) -> Result<Response, Problem> {
+pub async fn claim(State(app): State<Arc<App>>, Path(key): Path<String>, sent: Sent) -> Result<Response, Problem> {
     let command = Command::named("transfers", "claim").ok_or_else(Problem::unknown)?;
     let given = sent.given("claim:");
-    let done = form::perform(&app, &sent.visit.caller, command, std::slice::from_ref(&key), &given, sent.field("once")).await;
+    let done =
+        form::perform(&app, &sent.visit.caller, command, std::slice::from_ref(&key), &given, sent.field("once")).await;
     let refusal = match done {
         Ok(report) => report.verdicts.into_iter().find_map(|(_, verdict)| match verdict {
             Verdict::Refused(refusal) => Some(refusal),
@@ -42,6 +40,8 @@ pub async fn claim(
             return Ok(Redirect::to(&path(&key)).into_response());
         }
         Some(Refusal::Taken { thing, holder, since }) => {
+            accounts::learn(&app, vec![holder.clone()]).await?;
+            let holder = accounts::said(&app, frame, &holder);
             let at = moment(&app, frame.lang, since);
             let values = [("bed", thing.into()), ("holder", holder.into()), ("at", at.into())];
             (frame.w.get("transfers-lost", &values), frame.say("transfers-lost-said"))

@@ -86,7 +86,11 @@ pub(super) fn planned(app: &App, visit: &Visit, transfer: Of<'_>) -> Option<Plan
     } else {
         let left = transfer.moment("picked_up_at").unwrap_or(pickup);
         let (gone, whole) = (now.minutes_since(left).max(0), arrive.minutes_since(left).max(1));
-        Planned { words: said("transfers-plan-there", arrive), percent: Some((gone * 100 / whole).min(99)), late: false }
+        Planned {
+            words: said("transfers-plan-there", arrive),
+            percent: Some((gone * 100 / whole).min(99)),
+            late: false,
+        }
     })
 }
 

@@ -4,11 +4,11 @@ use super::{Planned, names, needs, path, planned};
 use crate::{
     app::App,
     pages::{
+        acts::{self, Act},
+        field::rows::{self, Of},
         form,
         frame::{Frame, Visit, moment, render},
-        acts::{self, Act},
         record::{self, Fact},
-        field::rows::{self, Of},
         show,
     },
     problem::Problem,
@@ -148,7 +148,9 @@ fn steps(app: &App, visit: &Visit, transfer: Of<'_>, names: &BTreeMap<String, St
     ] {
         let Some(at) = transfer.moment(field) else { continue };
         let said = match field {
-            "pickup_at" => transfer.text("vehicle").map(|v| frame.w.get("transfers-vehicle-said", &[("vehicle", v.into())])),
+            "pickup_at" => {
+                transfer.text("vehicle").map(|v| frame.w.get("transfers-vehicle-said", &[("vehicle", v.into())]))
+            }
             "arrive_at" | "admitted_at" => Some(place.to_owned()),
             _ => None,
         };
@@ -165,11 +167,7 @@ fn steps(app: &App, visit: &Visit, transfer: Of<'_>, names: &BTreeMap<String, St
 }
 
 /// `GET /transfers/KEY`.
-pub async fn page(
-    State(app): State<Arc<App>>,
-    visit: Visit,
-    Path(key): Path<String>,
-) -> Result<Response, Problem> {
+pub async fn page(State(app): State<Arc<App>>, visit: Visit, Path(key): Path<String>) -> Result<Response, Problem> {
     shown(&app, visit, &key, None).await
 }
 

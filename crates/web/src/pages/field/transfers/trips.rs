@@ -4,8 +4,8 @@ use super::{needs, path};
 use crate::{
     app::App,
     pages::{
-        frame::{Frame, Visit, moment, render},
         field::rows::{self, Of},
+        frame::{Frame, Visit, moment, render},
         show,
     },
     problem::Problem,
@@ -47,12 +47,10 @@ pub async fn page(app: &App, visit: Visit) -> Result<Response, Problem> {
     let today = app.zone().day(app.now());
     let since = today.plus_days(-1).to_string();
     let mut tx = rows::look(app, &visit).await?;
-    let trips =
-        tx.all(&TRIPS, &[("departs_at.from", &since), ("limit", "100")]).await?;
+    let trips = tx.all(&TRIPS, &[("departs_at.from", &since), ("limit", "100")]).await?;
     let facilities = tx.all(&FACILITIES, &[("limit", "500")]).await?;
     let names = super::names(&facilities);
-    let transfers =
-        tx.all(&TRANSFERS, &[("requested_at.from", &since), ("limit", "500")]).await?;
+    let transfers = tx.all(&TRANSFERS, &[("requested_at.from", &since), ("limit", "500")]).await?;
     let doors: Vec<&str> =
         transfers.iter().filter_map(|row| Of { listing: &TRANSFERS, row }.text("building")).collect();
     let doors: BTreeMap<String, String> = tx
