@@ -87,6 +87,7 @@ transfers-overdue-said = {$count ->
     [one] One transfer is overdue
    *[other] {$count} transfers are overdue
 }
+transfers-columns = Board, a column for each state
 transfers-none = Nobody.
 transfers-all = All of them as a list
 transfers-admitted-today = Admitted today
@@ -272,7 +273,8 @@ chains-unlinked = Without a link
 chains-honest = An exposure makes the case known earlier a possible source; it proves nothing. Several possible sources stay several.
 chains-more = Only the latest 2,000 open cases are read.
 chains-drawn = Tree by day
-chains-drawn-said = Days run to the right: onset, or the day of the sample. Case numbers are shortened.
+chains-drawn-said = Days run to the right: onset, or the day of the sample.
+chains-short = Case numbers are shortened; press or tap a case to open it.
 chains-fit = All
 chains-key-first = begins a chain
 chains-key-case = case

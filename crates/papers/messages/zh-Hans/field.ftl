@@ -57,6 +57,7 @@ map-rest = 其余 {$count} 个区县：当日无变动
 
 transfers-by-state = 按状态
 transfers-overdue-said = {$count} 人转运超时
+transfers-columns = 看板，按状态分列
 transfers-none = 暂无人员。
 transfers-all = 以列表查看全部
 transfers-admitted-today = 今日已收治
@@ -221,7 +222,8 @@ chains-unlinked = 无关联
 chains-honest = 有暴露史者，以先发现的病例为可能来源，并非定论；有多个可能来源的，一并列出。
 chains-more = 仅读取最近 2,000 例在管病例。
 chains-drawn = 按日排列的传播树
-chains-drawn-said = 由左至右为日期（发病日，无则为采样日）；病例编号有缩略。
+chains-drawn-said = 由左至右为日期（发病日，无则为采样日）。
+chains-short = 病例编号有缩略，点击可查看。
 chains-fit = 全部
 chains-key-first = 传播链起点
 chains-key-case = 病例

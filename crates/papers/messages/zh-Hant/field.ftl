@@ -57,6 +57,7 @@ map-rest = 其餘 {$count} 個區縣：當日無變動
 
 transfers-by-state = 按狀態
 transfers-overdue-said = {$count} 人轉運超時
+transfers-columns = 看板，按狀態分列
 transfers-none = 暫無人員。
 transfers-all = 以列表查看全部
 transfers-admitted-today = 今日已收治
@@ -221,7 +222,8 @@ chains-unlinked = 無關聯
 chains-honest = 有暴露史者，以先發現的病例為可能來源，並非定論；有多個可能來源的，一併列出。
 chains-more = 僅讀取最近 2,000 例在管病例。
 chains-drawn = 按日排列的傳播樹
-chains-drawn-said = 由左至右為日期（發病日，無則為採樣日）；病例編號有縮略。
+chains-drawn-said = 由左至右為日期（發病日，無則為採樣日）。
+chains-short = 病例編號有縮略，點擊可查看。
 chains-fit = 全部
 chains-key-first = 傳播鏈起點
 chains-key-case = 病例

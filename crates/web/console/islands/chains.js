@@ -4,7 +4,7 @@
 //
 // <figure data-island="chains" data-source="/x.json" data-word-chains> with <button data-chains="in|out|fit">
 // {nodes: [{id, label, kind: index|case|asymptomatic|contact|place|unknown, href?, current?: bool}],
-//  edges: [{from, to, sure?: bool, label?}]}
+//  edges: [{from, to, sure?: bool, directed?: bool, label?}]}
 
 import cytoscape from 'cytoscape';
 import { colour, getJson, loadStyle, onTheme, showDrawn } from './drawn.js';
@@ -44,9 +44,9 @@ export async function mount(element) {
     classes: current ? 'current' : '',
   }));
   const known = new Set(chains.nodes.map(({ id }) => id));
-  const edges = chains.edges.filter(({ from, to }) => known.has(from) && known.has(to)).map(({ from, to, sure, label }) => ({
+  const edges = chains.edges.filter(({ from, to }) => known.has(from) && known.has(to)).map(({ from, to, sure, directed, label }) => ({
     data: { source: from, target: to, label: label ?? '' },
-    classes: sure === false ? 'unsure' : '',
+    classes: [sure === false && 'unsure', directed === false && 'together'].filter(Boolean).join(' '),
   }));
   const pointed = new Set(chains.edges.map(({ to }) => to));
   const graph = cytoscape({
@@ -167,5 +167,6 @@ function styleOf(element) {
       },
     },
     { selector: 'edge.unsure', style: { 'line-style': 'dashed' } },
+    { selector: 'edge.together', style: { 'line-style': 'dotted', 'target-arrow-shape': 'none' } },
   ];
 }

@@ -18,7 +18,7 @@ export async function mount(element) {
     ...(element.dataset.source ?? '').split(/\s+/).filter(Boolean).map(getJson),
   ]);
   const drawn = collections.flatMap((collection) => collection.features ?? []);
-  const features = [...drawn, ...namesOf(drawn)];
+  const features = [...drawn, ...namesOf(drawn), ...spotsOf(drawn)];
   if (features.length === 0) return undefined;
 
   const place = document.createElement('div');
@@ -29,7 +29,7 @@ export async function mount(element) {
   const map = new MapLibre({
     container: place,
     style: styleOf(element, features),
-    bounds: boundsOf(features),
+    bounds: element.dataset.focus ? element.dataset.focus.split(',').map(Number) : boundsOf(features),
     fitBoundsOptions: { padding: 24 },
     attributionControl: false,
     dragRotate: false,
@@ -153,6 +153,13 @@ function namesOf(features) {
     const middles = outer.map(middleOf).sort((a, b) => b.size - a.size);
     return { type: 'Feature', properties: { layer: 'district-name', name: properties.name }, geometry: { type: 'Point', coordinates: middles[0].at } };
   });
+}
+
+/** From afar an area is too small to be seen, so it is a spot there. */
+function spotsOf(features) {
+  return features.filter(({ properties, geometry }) => properties.layer === 'area' && geometry?.type === 'Polygon').map(({ properties, geometry }) => ({
+    type: 'Feature', properties: { ...properties, layer: 'area-spot' }, geometry: { type: 'Point', coordinates: middleOf(geometry.coordinates[0]).at },
+  }));
 }
 
 /** Centre of gravity of a ring, and its size. */

@@ -1,11 +1,11 @@
 // Layers of the map and the small pictures they are drawn with. A district is an outline, an area is hatched (densely
 // when its risk is high, dotted outline when it has ended), a site is a circle, a facility a square; `state: "full"`
-// or "late" fills the shape. Colours come from the page.
+// or "late" fills the shape; `step: "s-1".."s-5"` shades a district by its figure. Colours come from the page.
 
 import { colour } from './drawn.js';
 
 /** Layers that answer a click, what lies on top first. */
-export const CLICKABLE = ['facility', 'site', 'area-high', 'area', 'area-ended', 'district'];
+export const CLICKABLE = ['facility', 'site', 'area-spot-high', 'area-spot', 'area-high', 'area', 'area-ended', 'district'];
 
 /** @param {Element} element */
 export function palette(element) {
@@ -14,6 +14,7 @@ export function palette(element) {
     ink: pick(['--map-ink', '--ink'], 'CanvasText'),
     paper: pick(['--map-paper', '--paper'], 'Canvas'),
     land: pick(['--map-land', '--wash'], 'light-dark(#f1f3f2, #20262a)'),
+    steps: ['--step-1', '--step-2', '--step-3', '--step-4', '--step-5'].map((name) => pick([name], 'transparent')),
     line: pick(['--map-line', '--edge'], 'light-dark(#7b8784, #7d8a90)'),
     high: pick(['--map-high', '--bad'], 'light-dark(#a4262c, #f28b82)'),
     low: pick(['--map-low', '--warn-edge'], 'light-dark(#8a5a00, #f0c068)'),
@@ -24,6 +25,16 @@ export function palette(element) {
 
 const isLayer = (layer) => ['==', ['get', 'layer'], layer];
 const state = ['coalesce', ['get', 'state'], ''];
+
+/** From here on there is room for the names of places. */
+const NAME_ZOOM_MIN = 11.5;
+/** Beyond this an area is large enough to be hatched. */
+const SPOT_ZOOM_MAX = 14;
+
+/** A district without a figure stays as the land is. */
+function shade(colours) {
+  return ['match', ['coalesce', ['get', 'step'], ''], ...colours.steps.flatMap((colour, at) => [`s-${at + 1}`, colour]), colours.land];
+}
 
 /** @param {ReturnType<typeof palette>} colours */
 export function layersOf(colours) {
@@ -41,15 +52,22 @@ export function layersOf(colours) {
       paint: { 'text-color': colours.ink, 'text-halo-color': colours.paper, 'text-halo-width': 1.5 },
     });
   const marker = (layer) =>
-    label(layer, layer, 12, {
+    label(layer, layer, ['step', ['zoom'], 0, NAME_ZOOM_MIN, 12], {
       'icon-image': ['concat', layer, ['match', state, ['full', 'late'], '-full', '']],
       'icon-allow-overlap': true,
       'text-anchor': 'top',
       'text-offset': [0, 0.8],
     });
+  const spot = (id, states, colour) =>
+    of('area', id, {
+      type: 'circle',
+      maxzoom: SPOT_ZOOM_MAX,
+      filter: ['all', isLayer('area-spot'), states],
+      paint: { 'circle-radius': 4, 'circle-color': colours.paper, 'circle-stroke-color': colour, 'circle-stroke-width': 2.5 },
+    });
   return [
     of('district', 'land', { type: 'background', paint: { 'background-color': colours.paper } }),
-    of('district', 'district', { type: 'fill', filter: isLayer('district'), paint: { 'fill-color': colours.land } }),
+    of('district', 'district', { type: 'fill', filter: isLayer('district'), paint: { 'fill-color': shade(colours) } }),
     area('area', other, { type: 'fill', paint: { 'fill-pattern': 'hatch-low' } }),
     area('area-high', high, { type: 'fill', paint: { 'fill-pattern': 'hatch-high' } }),
     area('area-ended', ended, { type: 'fill', paint: { 'fill-color': colours.land } }),
@@ -58,6 +76,8 @@ export function layersOf(colours) {
     area('area-high-line', high, { type: 'line', paint: { 'line-color': colours.high, 'line-width': 2.5 } }),
     area('area-ended-line', ended, { type: 'line', paint: { 'line-color': colours.line, 'line-width': 1.5, 'line-dasharray': [1, 2] } }),
     label('district', 'district-name', 12, { 'text-padding': 4 }),
+    spot('area-spot', ['!', high], colours.low),
+    spot('area-spot-high', high, colours.high),
     marker('site'),
     marker('facility'),
   ];

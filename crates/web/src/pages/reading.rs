@@ -125,6 +125,34 @@ impl<'a> Reading<'a> {
         Ok(row)
     }
 
+    /// A page of which not every row is shown: [`Reading::shown`] says which ones were.
+    pub async fn unseen(&mut self, listing: &'static Listing, query: &Query) -> Result<Option<Page>, Problem> {
+        Ok(listing::page(&mut self.tx, self.looker, listing, query).await?)
+    }
+
+    /// Rows of a page that was read unseen, now that they are shown.
+    pub fn shown(&mut self, listing: &'static Listing, rows: &[Row]) {
+        self.note("list", listing, rows);
+    }
+
+    /// Records by their keys, those that exist for the duty.
+    pub async fn records(
+        &mut self,
+        listing: &'static Listing,
+        keys: &[&str],
+    ) -> Result<BTreeMap<String, Row>, Problem> {
+        if !listing.readable_by(self.looker.duty.role) {
+            return Ok(BTreeMap::new());
+        }
+        let found = self.tx.records(listing, keys).await?;
+        let found: BTreeMap<String, Row> =
+            found.into_iter().map(|(key, row)| (key, self.looker.redact(listing, row))).collect();
+        for row in found.values() {
+            self.note("list", listing, std::slice::from_ref(row));
+        }
+        Ok(found)
+    }
+
     fn note(&mut self, action: &'static str, listing: &'static Listing, rows: &[Row]) {
         if listing.tells_of_people() && !rows.is_empty() {
             let seen = self.seen.entry((action, listing.name)).or_default();

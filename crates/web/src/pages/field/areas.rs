@@ -93,10 +93,10 @@ async fn page(
     }
     let app = &state.0;
     let after = given.first().map(|(_, after)| after.clone()).unwrap_or_default();
-    let mut tx = app.store().look(&visit.caller.looker.scope()).await?;
+    let mut tx = rows::look(app, &visit).await?;
     let tests = [("open", "true"), ("limit", ROWS), ("after", after.as_str())];
-    let (areas, next) = rows::page(app, &mut tx, &visit, &AREAS, &tests).await?.ok_or_else(Problem::unknown)?;
-    drop(tx);
+    let (areas, next) = tx.page(&AREAS, &tests).await?.ok_or_else(Problem::unknown)?;
+    tx.finish().await?;
     let frame = &visit.frame;
     let today = app.zone().day(app.now());
     let people = areas.iter().filter_map(|row| Of { listing: &AREAS, row }.whole("people")).sum();
@@ -139,8 +139,8 @@ struct AreaPage {
 }
 
 async fn one(State(app): State<Arc<App>>, visit: Visit, Path(key): Path<String>) -> Result<Response, Problem> {
-    let mut tx = app.store().look(&visit.caller.looker.scope()).await?;
-    let row = rows::record(&mut tx, &visit, &AREAS, &key).await?;
+    let mut tx = rows::look(&app, &visit).await?;
+    let row = tx.one(&AREAS, &key).await?;
     let of = Of { listing: &AREAS, row: &row };
     let frame = &visit.frame;
     let today = app.zone().day(app.now());
@@ -153,8 +153,8 @@ async fn one(State(app): State<Arc<App>>, visit: Visit, Path(key): Path<String>)
         }
         None => None,
     };
-    let events = rows::rows(&app, &mut tx, &visit, &EVENTS, &[("subject", key.as_str()), ("limit", "50")]).await?;
-    drop(tx);
+    let events = tx.all(&EVENTS, &[("subject", key.as_str()), ("limit", "50")]).await?;
+    tx.finish().await?;
     let open = of.day("released_on").is_none();
     let (tests, missing) = match tested {
         Some((people, negative)) => (

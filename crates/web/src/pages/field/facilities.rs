@@ -106,15 +106,9 @@ struct FacilitiesPage {
 }
 
 /// Beds counted by the values of a field and by state.
-async fn counted(
-    app: &App,
-    tx: &mut dayclear_store::Scoped,
-    visit: &Visit,
-    tests: &[(&str, &str)],
-    by: &str,
-) -> Result<BTreeMap<String, Beds>, Problem> {
+async fn counted(tx: &mut rows::Look<'_>, tests: &[(&str, &str)], by: &str) -> Result<BTreeMap<String, Beds>, Problem> {
     let mut found: BTreeMap<String, Beds> = BTreeMap::new();
-    for (cells, count) in rows::tally(app, tx, visit, &BEDS, tests, &[by, "state"]).await? {
+    for (cells, count) in tx.tally(&BEDS, tests, &[by, "state"]).await? {
         let text = |at: usize| cells.get(at).and_then(Cell::as_str).unwrap_or_default();
         found.entry(text(0).to_owned()).or_default().add(text(1), count);
     }
@@ -133,10 +127,10 @@ async fn page(
         return Err(Problem::unknown());
     }
     let app = &state.0;
-    let mut tx = app.store().look(&visit.caller.looker.scope()).await?;
-    let facilities = rows::rows(app, &mut tx, &visit, &FACILITIES, &[("limit", "500")]).await?;
-    let beds = counted(app, &mut tx, &visit, &[], "facility").await?;
-    drop(tx);
+    let mut tx = rows::look(app, &visit).await?;
+    let facilities = tx.all(&FACILITIES, &[("limit", "500")]).await?;
+    let beds = counted(&mut tx, &[], "facility").await?;
+    tx.finish().await?;
     let frame = &visit.frame;
     let own = |of: Of<'_>| {
         let id = of.text("facility").unwrap_or_default();
@@ -229,24 +223,24 @@ struct FacilityPage {
 const WARDS_MAX: usize = 40;
 
 async fn one(State(app): State<Arc<App>>, visit: Visit, Path(key): Path<String>) -> Result<Response, Problem> {
-    let mut tx = app.store().look(&visit.caller.looker.scope()).await?;
-    let row = rows::record(&mut tx, &visit, &FACILITIES, &key).await?;
+    let mut tx = rows::look(&app, &visit).await?;
+    let row = tx.one(&FACILITIES, &key).await?;
     let of = Of { listing: &FACILITIES, row: &row };
     let tests = [("facility", key.as_str())];
-    let wards = counted(&app, &mut tx, &visit, &[("facility", &key)], "room").await;
+    let wards = counted(&mut tx, &[("facility", &key)], "room").await;
     // rooms are no filter of everybody's; where they cannot be counted the whole is shown alone
     let wards = wards.unwrap_or_default();
-    let beds = counted(&app, &mut tx, &visit, &tests, "facility").await?.remove(&key);
+    let beds = counted(&mut tx, &tests, "facility").await?.remove(&key);
     let coming = [("facility", key.as_str()), ("state", "booked,underway"), ("limit", "500")];
-    let coming = rows::rows(&app, &mut tx, &visit, &TRANSFERS, &coming).await?;
+    let (coming, _) = tx.unseen(&TRANSFERS, &coming).await?;
     let there = [("facility", key.as_str()), ("state", "admitted"), ("limit", "50")];
-    let there = rows::rows(&app, &mut tx, &visit, &TRANSFERS, &there).await?;
+    let there = tx.all(&TRANSFERS, &there).await?;
     let leaving = tx.leaving_by_day(&key).await?;
     let open = [("facility", key.as_str()), ("state", "cleaning,blocked"), ("limit", "200")];
-    let mut to_set = rows::rows(&app, &mut tx, &visit, &BEDS, &open).await?;
+    let mut to_set = tx.all(&BEDS, &open).await?;
     let free = [("facility", key.as_str()), ("state", "free"), ("limit", "100")];
-    to_set.extend(rows::rows(&app, &mut tx, &visit, &BEDS, &free).await?);
-    drop(tx);
+    to_set.extend(tx.all(&BEDS, &free).await?);
+    tx.finish().await?;
     let frame = &visit.frame;
     let kind = of.text("kind").unwrap_or_default();
     let acts: Vec<acts::Act> = acts::acts(&visit, &BEDS).into_iter().filter(|act| act.verb == "set").collect();

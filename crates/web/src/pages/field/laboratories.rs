@@ -79,13 +79,13 @@ async fn page(
         return Err(Problem::unknown());
     }
     let app = &state.0;
-    let mut tx = app.store().look(&visit.caller.looker.scope()).await?;
-    let rows = rows::rows(app, &mut tx, &visit, &LABORATORIES, &[("limit", "500")]).await?;
+    let mut tx = rows::look(app, &visit).await?;
+    let rows = tx.all(&LABORATORIES, &[("limit", "500")]).await?;
     let steps = match TUBES.readable_by(visit.caller.looker.duty.role) {
         true => tx.tube_steps(since(app)).await?,
         false => Vec::new(),
     };
-    drop(tx);
+    tx.finish().await?;
     let frame = &visit.frame;
     let nothing = Steps { laboratory: None, collected: 0, sent: 0, received: 0, resulted: 0 };
     let mut lines: Vec<Line> = rows
@@ -167,16 +167,16 @@ fn may_enter(visit: &Visit) -> bool {
 }
 
 async fn shown(app: &App, visit: Visit, key: &str, entry: Option<Entry>) -> Result<Response, Problem> {
-    let mut tx = app.store().look(&visit.caller.looker.scope()).await?;
-    let row = rows::record(&mut tx, &visit, &LABORATORIES, key).await?;
+    let mut tx = rows::look(app, &visit).await?;
+    let row = tx.one(&LABORATORIES, key).await?;
     let of = Of { listing: &LABORATORIES, row: &row };
     let since = since(app);
     let steps = tx.tube_steps(since).await?;
     let ways = tx.ways(key, since, WAYS_MAX).await?;
     let day = app.zone().day(app.now()).to_string();
     let tests = [("laboratory", key), ("collected_at.from", day.as_str())];
-    let found = rows::tally(app, &mut tx, &visit, &TUBES, &tests, &["purpose", "finding"]).await?;
-    drop(tx);
+    let found = tx.tally(&TUBES, &tests, &["purpose", "finding"]).await?;
+    tx.finish().await?;
     let frame = &visit.frame;
     let nothing = Steps { laboratory: None, collected: 0, sent: 0, received: 0, resulted: 0 };
     let own = steps.iter().find(|steps| steps.laboratory.as_deref() == Some(key)).unwrap_or(&nothing);
@@ -281,12 +281,10 @@ async fn rounds(State(app): State<Arc<App>>, visit: Visit) -> Result<Response, P
     if !TUBES.readable_by(visit.caller.looker.duty.role) {
         return Err(Problem::unknown());
     }
-    let mut tx = app.store().look(&visit.caller.looker.scope()).await?;
+    let mut tx = rows::look(&app, &visit).await?;
     let rounds = tx.rounds(since(&app)).await?;
-    let districts =
-        rows::rows(&app, &mut tx, &visit, &DIVISIONS, &[("level", "district,reporting_unit"), ("limit", "500")])
-            .await?;
-    drop(tx);
+    let districts = tx.all(&DIVISIONS, &[("level", "district,reporting_unit"), ("limit", "500")]).await?;
+    tx.finish().await?;
     let residents: BTreeMap<&str, i64> = districts
         .iter()
         .map(|row| Of { listing: &DIVISIONS, row })

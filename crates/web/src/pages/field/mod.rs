@@ -11,7 +11,7 @@ mod requests;
 mod rows;
 mod transfers;
 
-use super::{acts, form, frame, list, record, show, table};
+use super::{accounts, acts, form, frame, list, record, show, table};
 pub(super) use requests::take as take_request;
 
 use crate::app::App;

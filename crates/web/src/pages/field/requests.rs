@@ -2,6 +2,7 @@
 //! for a test, a status or a debt (R08); an emergency call is told to call for help first.
 
 use super::{
+    accounts,
     acts::{self, Act},
     form::{self, Sent},
     frame::{Frame, Visit, render},
@@ -90,18 +91,18 @@ async fn page(
         return list::page(state, visit, Path("requests".to_owned()), parameters).await;
     }
     let app = &state.0;
-    let mut tx = app.store().look(&visit.caller.looker.scope()).await?;
+    let mut tx = rows::look(app, &visit).await?;
     let tests = [("open", "true"), ("limit", "300")];
-    let (open, next) = rows::page(app, &mut tx, &visit, &REQUESTS, &tests).await?.ok_or_else(Problem::unknown)?;
+    let (open, next) = tx.page(&REQUESTS, &tests).await?.ok_or_else(Problem::unknown)?;
     // the hotline sees the requests it has; of the others, that they wait
     let waiting = match visit.caller.looker.duty.role {
         Role::Hotline => {
             let tests = [("worklist", "answer"), ("open", "true"), ("assignee", "none"), ("limit", "100")];
-            rows::rows(app, &mut tx, &visit, &ITEMS, &tests).await?
+            tx.all(&ITEMS, &tests).await?
         }
         _ => Vec::new(),
     };
-    drop(tx);
+    tx.finish().await?;
     let frame = &visit.frame;
     let may_take = acts::act_named(&visit, &ITEMS, "take").is_some();
     let mut lines: Vec<((u8, Option<Instant>), Line)> =
@@ -141,7 +142,7 @@ fn line(app: &App, frame: &Frame, row: &Row, may_take: bool) -> ((u8, Option<Ins
     let kind: Option<RequestKind> = of.text("kind").and_then(|kind| kind.parse().ok());
     let rank = kind.map_or(3, rank);
     let due = of.moment("due_at");
-    let assignee = of.text("assignee").map(str::to_owned);
+    let assignee = of.text("assignee").map(|id| accounts::said(app, frame, id));
     let text = of.text("text").map(|text| text.chars().take(80).collect::<String>());
     let line = Line {
         path: format!("/requests/{}", show::part(key)),
@@ -183,9 +184,9 @@ struct RequestPage {
 }
 
 async fn one(State(app): State<Arc<App>>, visit: Visit, Path(key): Path<String>) -> Result<Response, Problem> {
-    let mut tx = app.store().look(&visit.caller.looker.scope()).await?;
-    let row = rows::record(&mut tx, &visit, &REQUESTS, &key).await?;
-    drop(tx);
+    let mut tx = rows::look(&app, &visit).await?;
+    let row = tx.one(&REQUESTS, &key).await?;
+    tx.finish().await?;
     let of = Of { listing: &REQUESTS, row: &row };
     let frame = &visit.frame;
     let kind: Option<RequestKind> = of.text("kind").and_then(|kind| kind.parse().ok());
@@ -243,10 +244,10 @@ async fn form_page(
     }
     let value = |name: &str| given.iter().find(|(n, _)| n == name).map_or("", |(_, value)| value.as_str());
     let duty = visit.caller.looker.duty.division.as_str();
-    let mut tx = app.store().look(&visit.caller.looker.scope()).await?;
+    let mut tx = rows::look(app, &visit).await?;
     let tests = [("code", duty), ("level", "district,township,community"), ("limit", "500")];
-    let places = rows::rows(app, &mut tx, &visit, &DIVISIONS, &tests).await?;
-    drop(tx);
+    let places = tx.all(&DIVISIONS, &tests).await?;
+    tx.finish().await?;
     let frame = &visit.frame;
     let places = places.iter().filter_map(|row| Of { listing: &DIVISIONS, row }.text("code")).map(|code| {
         // the depth is seen in the list by the name of what is above

@@ -50,11 +50,11 @@ async fn web(app: &App, visit: &Visit) -> Result<Web, Problem> {
     if !CONTACTS.readable_by(role) || !CASES.readable_by(role) {
         return Err(Problem::unknown());
     }
-    let mut tx = app.store().look(&visit.caller.looker.scope()).await?;
+    let mut tx = rows::look(app, visit).await?;
     let (mut found, mut after, mut more) = (Vec::new(), String::new(), false);
     for _ in 0..PAGES_MAX {
         let tests = [("open", "true"), ("limit", "500"), ("after", after.as_str())];
-        let Some((rows, next)) = rows::page(app, &mut tx, visit, &CASES, &tests).await? else { break };
+        let (rows, next) = tx.unseen(&CASES, &tests).await?;
         found.extend(rows);
         more = next.is_some();
         match next {
@@ -73,7 +73,6 @@ async fn web(app: &App, visit: &Visit) -> Result<Web, Problem> {
     if !plain(Class::Personal) {
         households.clear();
     }
-    drop(tx);
     let zone = app.zone();
     let cases: Vec<Case> = found
         .iter()
@@ -89,7 +88,16 @@ async fn web(app: &App, visit: &Visit) -> Result<Web, Problem> {
         .collect();
     let links = links(&cases, &exposures, &households);
     let chains = chains(&cases, &links).map_err(Problem::inside)?;
+    let told: Vec<Row> = (0..found.len()).filter(|at| linked(&chains, *at)).map(|at| found[at].clone()).collect();
+    tx.shown(&CASES, &told);
+    tx.finish().await?;
     Ok(Web { rows: found, cases, chains, more })
+}
+
+/// Whether anything links a case: only such are shown.
+pub(super) fn linked(chains: &Chains, at: usize) -> bool {
+    let node = &chains.nodes[at];
+    !node.sources.is_empty() || !node.targets.is_empty() || !node.contacts.is_empty()
 }
 
 /// Links between the cases that a duty sees. Of two people who were exposed to each other, the one known earlier is a
@@ -158,12 +166,8 @@ pub async fn page(State(app): State<Arc<App>>, visit: Visit) -> Result<Response,
     let frame = &visit.frame;
     let chains = &web.chains;
     let path = |id: &str| format!("/contacts/cases/{}", show::part(id));
-    let linked = |at: usize| {
-        let node = &chains.nodes[at];
-        !node.sources.is_empty() || !node.targets.is_empty() || !node.contacts.is_empty()
-    };
     let mut lines: Vec<(usize, Line)> = (0..web.cases.len())
-        .filter(|at| linked(*at))
+        .filter(|at| linked(chains, *at))
         .map(|at| {
             let (of, node) = (Of { listing: &CASES, row: &web.rows[at] }, &chains.nodes[at]);
             let sources = node.sources.iter().map(|source| {
@@ -206,7 +210,7 @@ pub async fn data(State(app): State<Arc<App>>, visit: Visit) -> Result<Response,
     let web = web(&app, &visit).await?;
     let (mut nodes, mut edges) = (Vec::new(), Vec::new());
     for (at, node) in web.chains.nodes.iter().enumerate() {
-        if node.sources.is_empty() && node.targets.is_empty() && node.contacts.is_empty() {
+        if !linked(&web.chains, at) {
             continue;
         }
         let of = Of { listing: &CASES, row: &web.rows[at] };
@@ -224,7 +228,7 @@ pub async fn data(State(app): State<Arc<App>>, visit: Visit) -> Result<Response,
                 "label": source.setting.as_deref().unwrap_or_default()}));
         }
         for other in node.contacts.iter().filter(|other| **other > at) {
-            edges.push(json!({"from": id, "to": web.cases[*other].id, "sure": false, "label": ""}));
+            edges.push(json!({"from": id, "to": web.cases[*other].id, "sure": false, "directed": false, "label": ""}));
         }
     }
     Ok(Json(json!({"nodes": nodes, "edges": edges})).into_response())

@@ -5,6 +5,7 @@ mod chains;
 mod tree;
 
 use super::{
+    accounts,
     evidence::{self, Entry},
     form::Sent,
     frame::{Frame, Visit, render},
@@ -72,31 +73,27 @@ async fn page(
         return Err(Problem::unknown());
     }
     let app = &state.0;
-    let mut tx = app.store().look(&visit.caller.looker.scope()).await?;
+    let mut tx = rows::look(app, &visit).await?;
     let tests = [("worklist", "investigate"), ("open", "true"), ("limit", "100")];
-    let (items, next) = rows::page(app, &mut tx, &visit, &ITEMS, &tests).await?.unwrap_or_default();
+    let (items, next) = tx.page(&ITEMS, &tests).await?.unwrap_or_default();
     let subjects: Vec<&str> = items.iter().filter_map(|row| Of { listing: &ITEMS, row }.text("subject")).collect();
-    let cases = match CASES.readable_by(visit.caller.looker.duty.role) {
-        true => tx.records(&CASES, &subjects).await?,
-        false => Default::default(),
-    };
+    let cases = tx.by_key(&CASES, &subjects).await?;
     let mut counts: BTreeMap<String, u64> = BTreeMap::new();
     if !subjects.is_empty() {
         let these = subjects.join(",");
-        for (cells, n) in rows::tally(app, &mut tx, &visit, &CONTACTS, &[("case_id", &these)], &["case_id"]).await? {
+        for (cells, n) in tx.tally(&CONTACTS, &[("case_id", &these)], &["case_id"]).await? {
             counts.insert(cells.first().and_then(Cell::as_str).unwrap_or_default().to_owned(), n);
         }
     }
-    let tiers = rows::tally(app, &mut tx, &visit, &CONTACTS, &[], &["tier"]).await?;
-    drop(tx);
+    let tiers = tx.tally(&CONTACTS, &[], &["tier"]).await?;
+    tx.finish().await?;
     let frame = &visit.frame;
     let lines = items
         .iter()
         .map(|row| {
             let item = Of { listing: &ITEMS, row };
             let case = item.text("subject").unwrap_or_default();
-            let shown = cases.get(case).map(|row| visit.caller.looker.redact(&CASES, row.clone()));
-            let person = shown.as_ref().map(|row| Of { listing: &CASES, row });
+            let person = cases.get(case).map(|row| Of { listing: &CASES, row });
             let person = person.and_then(|of| of.shown("name").or(of.shown("person"))).unwrap_or_default();
             Line {
                 path: format!("/contacts/cases/{}", show::part(case)),
@@ -104,7 +101,7 @@ async fn page(
                 person: person.to_owned(),
                 place: app.place_name(item.text("division").unwrap_or_default(), frame.lang),
                 clock: item.moment("due_at").map(|due| show::clock(app, frame, due, None)),
-                assignee: item.text("assignee").map(str::to_owned),
+                assignee: item.text("assignee").map(|id| accounts::said(app, frame, id)),
                 contacts: frame.lang.number(counts.get(case).copied().unwrap_or(0)),
             }
         })
@@ -166,22 +163,22 @@ async fn shown(app: &App, visit: Visit, key: &str, entry: Option<Entry>) -> Resu
     if !CONTACTS.readable_by(visit.caller.looker.duty.role) {
         return Err(Problem::unknown());
     }
-    let mut tx = app.store().look(&visit.caller.looker.scope()).await?;
-    let case = rows::record(&mut tx, &visit, &CASES, key).await?;
-    let contacts = rows::rows(app, &mut tx, &visit, &CONTACTS, &[("case_id", key), ("limit", "500")]).await?;
+    let mut tx = rows::look(app, &visit).await?;
+    let case = tx.one(&CASES, key).await?;
+    let contacts = tx.all(&CONTACTS, &[("case_id", key), ("limit", "500")]).await?;
     let people: Vec<&str> = contacts.iter().filter_map(|row| Of { listing: &CONTACTS, row }.text("person")).collect();
     let (mut orders, mut rides) = (BTreeMap::new(), BTreeMap::new());
     for group in people.chunks(100) {
         let these = group.join(",");
         let tests = [("person", these.as_str()), ("state", "active"), ("limit", "500")];
-        for row in rows::rows(app, &mut tx, &visit, &ORDERS, &tests).await? {
+        for row in tx.all(&ORDERS, &tests).await? {
             let of = Of { listing: &ORDERS, row: &row };
             let kind = visit.frame.w.given("order", of.text("kind").unwrap_or_default());
             let until = of.day("until_day").map(|day| day.to_string()).unwrap_or_default();
             orders.insert(of.text("person").unwrap_or_default().to_owned(), (kind, until));
         }
         let tests = [("person", these.as_str()), ("limit", "500")];
-        for row in rows::rows(app, &mut tx, &visit, &TRANSFERS, &tests).await? {
+        for row in tx.all(&TRANSFERS, &tests).await? {
             let person = Of { listing: &TRANSFERS, row: &row }.text("person").unwrap_or_default().to_owned();
             if let Some(field) = TRANSFERS.fields.iter().find(|field| field.name == "state") {
                 let mut state = show::value(app, &visit.frame, &TRANSFERS, field, &row);
@@ -192,7 +189,7 @@ async fn shown(app: &App, visit: Visit, key: &str, entry: Option<Entry>) -> Resu
             }
         }
     }
-    drop(tx);
+    tx.finish().await?;
     let frame = &visit.frame;
     let sees_people = dayclear_core::listing::PEOPLE.readable_by(visit.caller.looker.duty.role);
     let contacts: Vec<Contact> = contacts
@@ -243,9 +240,9 @@ async fn shown(app: &App, visit: Visit, key: &str, entry: Option<Entry>) -> Resu
 
 /// `POST /contacts/cases/CASE`: several contacts at once, as evidence; all are taken, or none.
 async fn enter(State(app): State<Arc<App>>, Path(key): Path<String>, sent: Sent) -> Result<Response, Problem> {
-    let mut tx = app.store().look(&sent.visit.caller.looker.scope()).await?;
-    let case = rows::record(&mut tx, &sent.visit, &CASES, &key).await?;
-    drop(tx);
+    let mut tx = rows::look(&app, &sent.visit).await?;
+    let case = tx.one(&CASES, &key).await?;
+    tx.finish().await?;
     let person = Of { listing: &CASES, row: &case }.text("person").ok_or_else(Problem::unknown)?.to_owned();
     let (mut given, mut rows) = (Given::new(), Vec::new());
     for n in 1..=ENTRIES {

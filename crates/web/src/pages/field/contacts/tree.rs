@@ -52,10 +52,7 @@ pub struct Tree {
 pub fn draw(web: &Web, frame: &Frame) -> Option<Tree> {
     let nodes = &web.chains.nodes;
     let day = |at: usize| web.cases[at].day().map(|(day, _)| day);
-    let linked = |at: &usize| {
-        let node = &nodes[*at];
-        !node.sources.is_empty() || !node.targets.is_empty() || !node.contacts.is_empty()
-    };
+    let linked = |at: &usize| super::chains::linked(&web.chains, *at);
     let mut roots: Vec<usize> = (0..nodes.len()).filter(linked).filter(|at| nodes[*at].sources.is_empty()).collect();
     // large chains first, and whoever was only together with somebody after them
     roots.sort_by_key(|at| (std::cmp::Reverse(nodes[*at].targets.len()), day(*at), *at));

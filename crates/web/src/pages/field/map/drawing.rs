@@ -4,7 +4,7 @@
 use super::{
     Figures,
     layers::{Place, area_name},
-    outline::{self, Bounds, Projection},
+    outline::{self, Bounds, CENTRE, Projection},
 };
 use crate::{
     app::App,
@@ -12,12 +12,10 @@ use crate::{
 };
 use dayclear_core::listing::{AREAS, Row};
 use dayclear_store::field::Site;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Width of a drawing, in its own units.
 const WIDTH: f64 = 640.0;
-/// The middle of the city, where districts are small: drawn a second time, larger.
-const CENTRE: Bounds = Bounds { low: (106.25, 29.25), high: (106.85, 29.85) };
 /// Marks that are closer than this are drawn as one with their number.
 const NEAR: f64 = 22.0;
 
@@ -108,7 +106,7 @@ pub fn steps(figures: &Figures, frame: &Frame) -> Vec<Step> {
     (0..5).map(|at| Step { class: CLASSES[at], from: from[at], word: word(at) }).collect()
 }
 
-fn class_of(figure: Option<i64>, steps: &[Step]) -> &'static str {
+pub(super) fn class_of(figure: Option<i64>, steps: &[Step]) -> &'static str {
     match figure {
         Some(figure) => steps.iter().rev().find(|step| figure >= step.from).map_or("s-1", |step| step.class),
         None => "out",
@@ -245,15 +243,26 @@ fn together(map: &Projection, frame: &Frame, areas: &[Row], places: &[Place]) ->
 
 /// Areas, with the outlines of the districts around them.
 pub fn around(app: &App, frame: &Frame, areas: &[Row]) -> Panel {
-    let bounds = Bounds::around(areas.iter().filter_map(|row| Of { listing: &AREAS, row }.place()));
-    let map = Projection::fit(bounds.unwrap_or(CENTRE).wider(0.15), WIDTH, 420.0);
+    let of = |row| Of { listing: &AREAS, row };
+    let districts: BTreeSet<&str> =
+        areas.iter().filter_map(|row| of(row).text("division")).filter_map(|code| code.get(..6)).collect();
+    let points = areas.iter().filter_map(|row| of(row).place());
+    // a few districts are drawn whole, so that it is seen where in them the areas are; many by what lies in them
+    let around: Vec<Bounds> = match districts.len() {
+        1 | 2 => districts.iter().filter_map(|code| outline::outline(code)?.bounds()).collect(),
+        _ => Vec::new(),
+    };
+    let corners = around.iter().flat_map(|bounds| [bounds.low, bounds.high]);
+    let bounds = Bounds::around(points.chain(corners));
+    let map = Projection::fit(bounds.unwrap_or(CENTRE).wider(0.06), WIDTH, 480.0);
+    let own = if districts.len() == 1 { districts.first().copied().unwrap_or_default() } else { "" };
     let spots = together(&map, frame, areas, &[]);
     Panel {
         id: "map-areas",
         title: frame.say("list-areas"),
         said: frame.w.get("map-areas-said", &[("areas", areas.len().into())]),
         height: map.height,
-        regions: plain(app, frame, &map, ""),
+        regions: plain(app, frame, &map, own),
         spots,
     }
 }

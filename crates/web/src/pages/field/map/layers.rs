@@ -1,11 +1,11 @@
 //! What lies on the map, as rows for the drawing and as GeoJSON for the map to move in: outlines with figures, areas as
 //! small squares, facilities, laboratories, sites. Within the jurisdiction of the caller, and nothing about a person.
 
-use super::{Figures, Measure, allowed, figures, outline, standing_areas};
+use super::{Figures, Measure, allowed, drawing, figures, outline, standing_areas};
 use crate::{
     app::App,
     pages::{
-        field::rows::{self, Of},
+        field::rows::{self, Look, Of},
         frame::{Frame, Visit},
         show,
     },
@@ -17,7 +17,6 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use dayclear_core::listing::{AREAS, DIVISIONS, FACILITIES, LABORATORIES};
-use dayclear_store::Scoped;
 use serde_json::{Value, json};
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -45,19 +44,18 @@ pub struct Place {
 }
 
 /// Seats of the districts, by code.
-pub async fn seats(app: &App, tx: &mut Scoped, visit: &Visit) -> Result<BTreeMap<String, Option<(f64, f64)>>, Problem> {
-    let rows =
-        rows::rows(app, tx, visit, &DIVISIONS, &[("level", "district,reporting_unit"), ("limit", "500")]).await?;
+pub async fn seats(tx: &mut Look<'_>) -> Result<BTreeMap<String, Option<(f64, f64)>>, Problem> {
+    let rows = tx.all(&DIVISIONS, &[("level", "district,reporting_unit"), ("limit", "500")]).await?;
     let rows = rows.iter().map(|row| Of { listing: &DIVISIONS, row });
     Ok(rows.filter_map(|row| Some((row.text("code")?.to_owned(), row.place()))).collect())
 }
 
 /// Facilities and laboratories that the duty may see. A laboratory is drawn at the seat of its district: nobody has said
 /// where it stands.
-pub async fn places(app: &App, tx: &mut Scoped, visit: &Visit) -> Result<Vec<Place>, Problem> {
+pub async fn places(tx: &mut Look<'_>, visit: &Visit) -> Result<Vec<Place>, Problem> {
     let frame = &visit.frame;
     let mut places = Vec::new();
-    for row in &rows::rows(app, tx, visit, &FACILITIES, &[("limit", "500")]).await? {
+    for row in &tx.all(&FACILITIES, &[("limit", "500")]).await? {
         let row = Of { listing: &FACILITIES, row };
         let (Some(id), Some(at), Some(kind)) = (row.text("facility"), row.place(), row.text("kind")) else { continue };
         let count = |name| row.whole(name).unwrap_or_default();
@@ -83,8 +81,8 @@ pub async fn places(app: &App, tx: &mut Scoped, visit: &Visit) -> Result<Vec<Pla
             full: free == 0,
         });
     }
-    let seats = seats(app, tx, visit).await?;
-    for row in &rows::rows(app, tx, visit, &LABORATORIES, &[("limit", "500")]).await? {
+    let seats = seats(tx).await?;
+    for row in &tx.all(&LABORATORIES, &[("limit", "500")]).await? {
         let row = Of { listing: &LABORATORIES, row };
         let (Some(id), Some(division)) = (row.text("laboratory"), row.text("division")) else { continue };
         let Some(at) = seats.get(division).copied().flatten() else { continue };
@@ -141,21 +139,23 @@ pub async fn districts(
     let division = asked(&given).to_owned();
     check(&visit, &division)?;
     let measure = Measure::of(&given);
-    let mut tx = app.store().look(&visit.caller.looker.scope()).await?;
-    let Figures { by_district, .. } = figures(&app, &mut tx, measure).await?;
+    let mut tx = rows::look(&app, &visit).await?;
+    let figures: Figures = figures(&app, &mut tx, measure).await?;
     let frame = &visit.frame;
+    let steps = drawing::steps(&figures, frame);
     let district = division.get(..6).unwrap_or_default();
     let shown = outline::outlines().iter().filter(|outline| district.is_empty() || outline.code == district);
     let features = shown.map(|outline| {
         let open = super::covers(&visit, &outline.code) || visit.caller.looker.duty.division.as_str() == outline.code;
-        let figure = by_district.get(&outline.code).filter(|_| open);
+        let figure = figures.by_district.get(&outline.code).filter(|_| open);
         let said = figure.map_or_else(|| frame.say("not-known"), |n| frame.lang.signed(*n));
         json!({"type": "Feature",
             "properties": {
                 "layer": "district", "code": outline.code, "name": app.place_name(&outline.code, frame.lang),
                 "lines": if open { vec![format!("{}: {said}", measure.word(frame))] } else { Vec::new() },
                 "href": open.then(|| format!("/map/{}", outline.code)), "link": frame.say("map-look-closer"),
-                "figure": figure,
+                // a district by itself is looked at for what lies in it
+                "step": if district.is_empty() { drawing::class_of(figure.copied(), &steps) } else { "out" },
             },
             "geometry": {"type": "MultiPolygon", "coordinates": outline.coordinates()}})
     });
@@ -166,8 +166,8 @@ pub async fn districts(
 pub async fn areas(State(app): State<Arc<App>>, visit: Visit, Parameters(given): Given) -> Result<Response, Problem> {
     let division = asked(&given).to_owned();
     check(&visit, &division)?;
-    let mut tx = app.store().look(&visit.caller.looker.scope()).await?;
-    let areas = standing_areas(&app, &mut tx, &visit, &division).await?;
+    let mut tx = rows::look(&app, &visit).await?;
+    let areas = standing_areas(&mut tx, &division).await?;
     let frame = &visit.frame;
     let features = areas.iter().map(|row| Of { listing: &AREAS, row }).filter_map(|area| {
         let (lon, lat) = area.place()?;
@@ -191,8 +191,8 @@ pub async fn areas(State(app): State<Arc<App>>, visit: Visit, Parameters(given):
 
 async fn of_places(app: &App, visit: &Visit, division: &str, wanted: fn(&Place) -> bool) -> Result<Response, Problem> {
     check(visit, division)?;
-    let mut tx = app.store().look(&visit.caller.looker.scope()).await?;
-    let places = places(app, &mut tx, visit).await?;
+    let mut tx = rows::look(app, visit).await?;
+    let places = places(&mut tx, visit).await?;
     let shown = places.iter().filter(|place| wanted(place) && place.division.starts_with(division));
     let features = shown.map(|place| {
         json!({"type": "Feature",
@@ -226,7 +226,7 @@ pub async fn sites(State(app): State<Arc<App>>, visit: Visit, Parameters(given):
     let division = asked(&given).to_owned();
     check(&visit, &division)?;
     let division = if division.is_empty() { visit.caller.looker.duty.division.as_str().to_owned() } else { division };
-    let mut tx = app.store().look(&visit.caller.looker.scope()).await?;
+    let mut tx = rows::look(&app, &visit).await?;
     let since = app.zone().start_of(app.zone().day(app.now()));
     let sites = tx.sites(&division, since, 200).await?;
     let frame = &visit.frame;

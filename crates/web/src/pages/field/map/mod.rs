@@ -7,7 +7,7 @@ pub mod outline;
 
 use super::{
     frame::{Frame, Visit, render},
-    rows::{self, Of},
+    rows::{self, Look, Of},
 };
 use crate::{app::App, problem::Problem};
 use askama::Template;
@@ -23,7 +23,7 @@ use dayclear_core::{
     listing::{AREAS, CASES, DIVISIONS, Row},
     time::CivilDate,
 };
-use dayclear_store::{Scoped, field::Site};
+use dayclear_store::field::Site;
 pub(super) use drawing::Panel;
 use drawing::Step;
 pub(super) use layers::area_name;
@@ -77,7 +77,7 @@ pub(super) struct Figures {
 }
 
 /// Reads the figures of a measure.
-pub(super) async fn figures(app: &App, tx: &mut Scoped, measure: Measure) -> Result<Figures, Problem> {
+pub(super) async fn figures(app: &App, tx: &mut Look<'_>, measure: Measure) -> Result<Figures, Problem> {
     let today = app.zone().day(app.now());
     let day = tx.last_moved(today).await?.unwrap_or(today);
     let mut by_district = BTreeMap::new();
@@ -141,6 +141,8 @@ struct MapPage {
     panels: Vec<Panel>,
     steps: Vec<Step>,
     data: String,
+    /// Where the map to move in begins: west, south, east, north.
+    focus: Option<String>,
     layers: Vec<Layer>,
     lines: Vec<Line>,
     /// Districts in which nothing moved and nothing stands.
@@ -167,9 +169,9 @@ fn layer_words(frame: &Frame) -> Vec<Layer> {
 const AREAS_MAX: &str = "500";
 
 /// Standing areas in a division.
-async fn standing_areas(app: &App, tx: &mut Scoped, visit: &Visit, division: &str) -> Result<Vec<Row>, Problem> {
+async fn standing_areas(tx: &mut Look<'_>, division: &str) -> Result<Vec<Row>, Problem> {
     let tests = [("open", "true"), ("division", division), ("limit", AREAS_MAX)];
-    rows::rows(app, tx, visit, &AREAS, &tests).await
+    tx.all(&AREAS, &tests).await
 }
 
 /// Whoever may read areas has a map.
@@ -184,12 +186,12 @@ async fn city(
 ) -> Result<Response, Problem> {
     open_to(&visit)?;
     let measure = Measure::of(&given);
-    let mut tx = app.store().look(&visit.caller.looker.scope()).await?;
+    let mut tx = rows::look(&app, &visit).await?;
     let figures = figures(&app, &mut tx, measure).await?;
-    let areas = standing_areas(&app, &mut tx, &visit, "").await?;
-    let places = layers::places(&app, &mut tx, &visit).await?;
-    let divisions = layers::seats(&app, &mut tx, &visit).await?;
-    drop(tx);
+    let areas = standing_areas(&mut tx, "").await?;
+    let places = layers::places(&mut tx, &visit).await?;
+    let divisions = layers::seats(&mut tx).await?;
+    tx.finish().await?;
     let frame = &visit.frame;
     let steps = drawing::steps(&figures, frame);
     let within = |code: &str| visit.caller.looker.duty.division.as_str().starts_with(code) || covers(&visit, code);
@@ -234,6 +236,7 @@ async fn city(
         data: format!(
             "/map/districts.geojson?show={name} /map/areas.geojson /map/facilities.geojson /map/laboratories.geojson"
         ),
+        focus: Some(outline::CENTRE.text()),
         layers: layer_words(frame),
         lines,
         rest,
@@ -264,17 +267,17 @@ pub(super) fn allowed(visit: &Visit, code: &str) -> Result<(), Problem> {
 
 async fn division(State(app): State<Arc<App>>, visit: Visit, Path(code): Path<String>) -> Result<Response, Problem> {
     allowed(&visit, &code)?;
-    let mut tx = app.store().look(&visit.caller.looker.scope()).await?;
-    rows::record(&mut tx, &visit, &DIVISIONS, &code).await?;
-    let areas = standing_areas(&app, &mut tx, &visit, &code).await?;
-    let places = layers::places(&app, &mut tx, &visit).await?;
+    let mut tx = rows::look(&app, &visit).await?;
+    tx.one(&DIVISIONS, &code).await?;
+    let areas = standing_areas(&mut tx, &code).await?;
+    let places = layers::places(&mut tx, &visit).await?;
     let today = app.zone().start_of(app.zone().day(app.now()));
     let sites = tx.sites(&code, today, 60).await?;
     let tests = [("code", code.as_str()), ("limit", "500")];
-    let below = rows::rows(&app, &mut tx, &visit, &DIVISIONS, &tests).await?;
+    let below = tx.all(&DIVISIONS, &tests).await?;
     let tests = [("open", "true"), ("division", code.as_str())];
-    let cases = rows::tally(&app, &mut tx, &visit, &CASES, &tests, &["division"]).await?;
-    drop(tx);
+    let cases = tx.tally(&CASES, &tests, &["division"]).await?;
+    tx.finish().await?;
     let frame = &visit.frame;
     let name = app.place_name(&code, frame.lang);
     let shown: Vec<&layers::Place> = places.iter().filter(|place| place.division.starts_with(&code)).collect();
@@ -289,13 +292,14 @@ async fn division(State(app): State<Arc<App>>, visit: Visit, Path(code): Path<St
     };
     let page = MapPage {
         choices: Vec::new(),
-        figure: name.clone(),
+        figure: frame.say("nav-map"),
         said: frame.say("map-division-said"),
         panels: vec![panel],
         steps: Vec::new(),
         data: format!(
             "/map/districts.geojson?division={code} /map/areas.geojson?division={code} /map/facilities.geojson?division={code} /map/laboratories.geojson?division={code} /map/sites.geojson?division={code}"
         ),
+        focus: None,
         layers: layer_words(frame),
         lines,
         rest: Vec::new(),

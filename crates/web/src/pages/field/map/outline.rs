@@ -24,7 +24,14 @@ pub struct Bounds {
     pub high: Place,
 }
 
+/// The middle of the city, where districts are small: drawn a second time, larger.
+pub const CENTRE: Bounds = Bounds { low: (106.25, 29.25), high: (106.85, 29.85) };
+
 impl Bounds {
+    /// As text: west, south, east and north.
+    pub fn text(self) -> String {
+        format!("{},{},{},{}", self.low.0, self.low.1, self.high.0, self.high.1)
+    }
     /// The smallest bounds around places.
     pub fn around(places: impl IntoIterator<Item = Place>) -> Option<Bounds> {
         places.into_iter().fold(None, |bounds, (x, y)| {

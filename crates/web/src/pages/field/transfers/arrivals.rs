@@ -39,13 +39,13 @@ struct ArrivalsPage {
 pub async fn page(app: &App, visit: Visit) -> Result<Response, Problem> {
     let today = app.zone().day(app.now());
     let since = today.plus_days(-2).to_string();
-    let mut tx = app.store().look(&visit.caller.looker.scope()).await?;
+    let mut tx = rows::look(app, &visit).await?;
     let tests = [("state", "booked,underway"), ("limit", "500")];
-    let mut coming = rows::rows(app, &mut tx, &visit, &TRANSFERS, &tests).await?;
+    let mut coming = tx.all(&TRANSFERS, &tests).await?;
     let tests = [("state", "admitted"), ("requested_at.from", since.as_str()), ("limit", "500")];
-    let there = rows::rows(app, &mut tx, &visit, &TRANSFERS, &tests).await?;
-    let facility = rows::rows(app, &mut tx, &visit, &FACILITIES, &[]).await?;
-    drop(tx);
+    let there = tx.all(&TRANSFERS, &tests).await?;
+    let facility = tx.all(&FACILITIES, &[]).await?;
+    tx.finish().await?;
     let frame = &visit.frame;
     coming.sort_by_key(|row| Of { listing: &TRANSFERS, row }.moment("arrive_at"));
     let arrivals: Vec<Arrival> = coming

@@ -109,10 +109,10 @@ pub async fn page(app: &App, visit: Visit, given: &[(String, String)]) -> Result
         BOARD[1..].iter().map(|name| (*name, chosen(name))).filter(|(_, value)| !value.is_empty()).collect();
     let today = app.zone().day(app.now());
     let (start, yesterday) = (app.zone().start_of(today), today.plus_days(-1).to_string());
-    let mut tx = app.store().look(&visit.caller.looker.scope()).await?;
-    let facilities = rows::rows(app, &mut tx, &visit, &FACILITIES, &[("limit", "500")]).await?;
+    let mut tx = rows::look(app, &visit).await?;
+    let facilities = tx.all(&FACILITIES, &[("limit", "500")]).await?;
     let names = names(&facilities);
-    let counts = rows::tally(app, &mut tx, &visit, &TRANSFERS, &filters, &["state"]).await?;
+    let counts = tx.tally(&TRANSFERS, &filters, &["state"]).await?;
     let count = |states: &[&str]| -> u64 {
         let of = counts
             .iter()
@@ -134,7 +134,7 @@ pub async fn page(app: &App, visit: Visit, given: &[(String, String)]) -> Result
         if !live {
             tests.push(("requested_at.from", yesterday.as_str()));
         }
-        let mut found = rows::rows(app, &mut tx, &visit, &TRANSFERS, &tests).await?;
+        let (mut found, _) = tx.unseen(&TRANSFERS, &tests).await?;
         let moment = |row: &Row, name: &str| Of { listing: &TRANSFERS, row }.moment(name);
         match name {
             "admitted" => found.retain(|row| moment(row, "admitted_at").is_some_and(|at| at >= start)),
@@ -157,7 +157,9 @@ pub async fn page(app: &App, visit: Visit, given: &[(String, String)]) -> Result
             false => found.sort_by_key(|row| std::cmp::Reverse(moment(row, "admitted_at").or(moment(row, "ended_at")))),
         }
         let all = if live { count(&[states]) } else { found.len() as u64 };
-        let cards: Vec<Card> = found.iter().take(CARDS_MAX).map(|row| card(app, &visit, row, &due, &names)).collect();
+        found.truncate(CARDS_MAX);
+        tx.shown(&TRANSFERS, &found);
+        let cards: Vec<Card> = found.iter().map(|row| card(app, &visit, row, &due, &names)).collect();
         let more = (all > cards.len() as u64).then(|| format!("/transfers?sort=requested&state={states}"));
         columns.push(Column {
             name,
@@ -168,7 +170,7 @@ pub async fn page(app: &App, visit: Visit, given: &[(String, String)]) -> Result
             empty: frame.say("transfers-none"),
         });
     }
-    drop(tx);
+    tx.finish().await?;
     let overdue = columns.iter().flat_map(|column| &column.cards).filter(|card| card.overdue()).count() as u64;
     let title = frame.say("nav-transfers");
     let page = BoardPage {

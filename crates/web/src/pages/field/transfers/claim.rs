@@ -5,6 +5,7 @@ use super::{one, path};
 use crate::{
     app::App,
     pages::{
+        accounts,
         form::{self, Sent},
         frame::moment,
     },
@@ -39,6 +40,8 @@ pub async fn claim(State(app): State<Arc<App>>, Path(key): Path<String>, sent: S
             return Ok(Redirect::to(&path(&key)).into_response());
         }
         Some(Refusal::Taken { thing, holder, since }) => {
+            accounts::learn(&app, vec![holder.clone()]).await?;
+            let holder = accounts::said(&app, frame, &holder);
             let at = moment(&app, frame.lang, since);
             let values = [("bed", thing.into()), ("holder", holder.into()), ("at", at.into())];
             (frame.w.get("transfers-lost", &values), frame.say("transfers-lost-said"))

@@ -24,7 +24,7 @@ use dayclear_core::{
     listing::{FACILITIES, TRANSFERS},
 };
 use dayclear_ops::desk::{Offer, offers};
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 /// Beds offered at most.
 const OFFERS_MAX: usize = 12;
@@ -133,9 +133,10 @@ fn said(frame: &Frame, transfer: Of<'_>) -> Vec<(String, String)> {
     .collect()
 }
 
-fn steps(app: &App, visit: &Visit, transfer: Of<'_>) -> Vec<Step> {
+fn steps(app: &App, visit: &Visit, transfer: Of<'_>, names: &BTreeMap<String, String>) -> Vec<Step> {
     let frame = &visit.frame;
     let place = transfer.text("facility").unwrap_or_default();
+    let place = names.get(place).map_or(place, String::as_str);
     let mut steps: Vec<(dayclear_core::time::Instant, Step)> = Vec::new();
     for (field, key, decided) in [
         ("requested_at", "transfers-step-needed", true),
@@ -177,13 +178,13 @@ pub(super) async fn shown(
     key: &str,
     lost: Option<(String, String)>,
 ) -> Result<Response, Problem> {
-    let mut tx = app.store().look(&visit.caller.looker.scope()).await?;
-    let row = rows::record(&mut tx, &visit, &TRANSFERS, key).await?;
+    let mut tx = rows::look(app, &visit).await?;
+    let row = tx.one(&TRANSFERS, key).await?;
     let of = Of { listing: &TRANSFERS, row: &row };
-    let facilities = rows::rows(app, &mut tx, &visit, &FACILITIES, &[("limit", "500")]).await?;
+    let facilities = tx.all(&FACILITIES, &[("limit", "500")]).await?;
     let subjects: Vec<&str> = [of.text("id"), of.text("subject")].into_iter().flatten().collect();
     let due = tx.transfers_due(&subjects).await?.into_iter().map(|(_, due)| due).min();
-    drop(tx);
+    tx.finish().await?;
     let frame = &visit.frame;
     let role = visit.caller.looker.duty.role;
     let waits = matches!(of.text("state"), Some("requested" | "booked"));
@@ -225,7 +226,7 @@ pub(super) async fn shown(
         planned: planned(app, &visit, of),
         needs: needs(&visit, of),
         reasons: said(frame, of),
-        steps: steps(app, &visit, of),
+        steps: steps(app, &visit, of, &names),
         claims,
         choices,
         facts,

@@ -46,12 +46,11 @@ struct TripsPage {
 pub async fn page(app: &App, visit: Visit) -> Result<Response, Problem> {
     let today = app.zone().day(app.now());
     let since = today.plus_days(-1).to_string();
-    let mut tx = app.store().look(&visit.caller.looker.scope()).await?;
-    let trips = rows::rows(app, &mut tx, &visit, &TRIPS, &[("departs_at.from", &since), ("limit", "100")]).await?;
-    let facilities = rows::rows(app, &mut tx, &visit, &FACILITIES, &[("limit", "500")]).await?;
+    let mut tx = rows::look(app, &visit).await?;
+    let trips = tx.all(&TRIPS, &[("departs_at.from", &since), ("limit", "100")]).await?;
+    let facilities = tx.all(&FACILITIES, &[("limit", "500")]).await?;
     let names = super::names(&facilities);
-    let transfers =
-        rows::rows(app, &mut tx, &visit, &TRANSFERS, &[("requested_at.from", &since), ("limit", "500")]).await?;
+    let transfers = tx.all(&TRANSFERS, &[("requested_at.from", &since), ("limit", "500")]).await?;
     let doors: Vec<&str> =
         transfers.iter().filter_map(|row| Of { listing: &TRANSFERS, row }.text("building")).collect();
     let doors: BTreeMap<String, String> = tx
@@ -60,7 +59,7 @@ pub async fn page(app: &App, visit: Visit) -> Result<Response, Problem> {
         .into_iter()
         .map(|row| (row.building, format!("{} {}", row.compound.unwrap_or_default(), row.name).trim().to_owned()))
         .collect();
-    drop(tx);
+    tx.finish().await?;
     let frame = &visit.frame;
     let mut shown: Vec<(dayclear_core::time::Instant, Trip)> = Vec::new();
     let mut past = 0;

@@ -1,0 +1,144 @@
+//! The public part: no session, no script, no cookie; a request with its secret from the first word to the answer.
+
+use crate::{House, NAME, PHONE, WORDS, attributes, house::WORD};
+
+const PUBLIC: [&str; 6] =
+    ["/public", "/public/areas", "/public/bulletins", "/public/request", "/public/follow", "/public/about"];
+/// Bytes of a public page at most, for telephones that are old and far from a mast.
+const PAGE_BYTES_MAX: usize = 20_000;
+
+#[tokio::test]
+async fn public_pages_are_small_bare_and_tell_of_nobody() {
+    let house = House::open().await;
+    for path in PUBLIC {
+        let page = house.get("nobody", path).await;
+        assert_eq!(page.status, 200, "{path}");
+        assert!(page.body.len() < PAGE_BYTES_MAX, "{path}: {} bytes", page.body.len());
+        assert!(page.body.contains("tel:12345") && page.body.contains("<main id=\"main\""), "{path}");
+        for never in ["<script", " style=", "onclick", NAME, PHONE, WORDS] {
+            assert!(!page.body.contains(never), "{path}: {never}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_place_is_looked_up_without_a_name_and_not_in_an_address() {
+    let house = House::open().await;
+    let list = house.get("city_command", "/areas").await;
+    let link = attributes(&list.body, "href").into_iter().find(|link| link.starts_with("/areas/")).unwrap();
+    let area = house.get("city_command", link).await;
+    let title = area.body.split("<h1>").nth(1).and_then(|rest| rest.split("</h1>").next()).unwrap();
+    let compound = title.split(' ').next().unwrap();
+    let found = house.post("nobody", "/public/areas", &[("place", compound)]).await;
+    assert_eq!(found.status, 200);
+    assert!(found.body.contains("High-risk area") && found.body.contains("It ends by itself"), "{}", found.body);
+    let none = house.post("nobody", "/public/areas", &[("place", "没有这个地方")]).await;
+    assert!(none.body.contains("No area at"), "{}", none.body);
+    let short = house.post("nobody", "/public/areas", &[("place", "%")]).await;
+    assert!(short.body.contains("at least two characters"), "{}", short.body);
+    // a percent sign asks for itself and not for everything
+    let odd = house.post("nobody", "/public/areas", &[("place", "%%")]).await;
+    assert!(odd.body.contains("No area at"), "{}", odd.body);
+}
+
+fn between<'b>(body: &'b str, begin: &str, end: &str) -> &'b str {
+    body.split(begin).nth(1).and_then(|rest| rest.split(end).next()).unwrap_or_else(|| panic!("no {begin} in {body}"))
+}
+
+#[tokio::test]
+async fn a_request_is_made_followed_taken_and_answered() {
+    let house = House::open().await;
+    let blank = house.get("nobody", "/public/request").await.body;
+    // the number to call stands before the first question
+    assert!(blank.find("tel:120").unwrap() < blank.find("name=\"kind\"").unwrap());
+    for never in ["status", "test", "code\"", "debt"] {
+        assert!(!attributes(&blank, "name").iter().any(|name| name.contains(never)), "{never}");
+    }
+    let wrong = house.post("nobody", "/public/request", &[("kind", "medicine"), ("text", "降压药")]).await;
+    assert_eq!(wrong.status, 422);
+    assert!(wrong.body.contains("降压药") && wrong.body.contains("href=\"#place\""), "{}", wrong.body);
+    let fields =
+        [("kind", "medicine"), ("place", "500103013006"), ("text", "老人的降压药没有了"), ("contact", "13800000000")];
+    let made = house.post("nobody", "/public/request", &fields).await;
+    assert_eq!((made.status, made.location.as_str()), (200, ""), "{}", made.body);
+    let secret = between(&made.body, "<span class=\"secret\">", "</span>").to_owned();
+    let number = between(&made.body, "We have it: ", "</strong>").to_owned();
+    assert_eq!(secret.chars().filter(char::is_ascii_alphanumeric).count(), 32, "{secret}");
+    // small letters and blanks do not matter; a secret that is wrong by one finds nothing
+    let follow = async |secret: &str| house.post("nobody", "/public/follow", &[("secret", secret)]).await;
+    let waits = follow(&secret.to_lowercase().replace('-', " ")).await;
+    assert_eq!(waits.status, 200, "{}", waits.body);
+    assert!(waits.body.contains(&number) && waits.body.contains("Waits for a worker"), "{}", waits.body);
+    assert!(!waits.body.contains("降压药") && !waits.body.contains("13800000000"), "the words are told again");
+    let last = if secret.ends_with('0') { "1" } else { "0" };
+    let guessed = format!("{}{last}", &secret[..secret.len() - 1]);
+    assert_eq!(follow(&guessed).await.status, 404);
+    assert_eq!(follow(&number).await.status, 404);
+    // a worker of the place sees it, takes it and answers
+    let queue = house.get("community_worker", "/requests").await;
+    assert!(queue.body.contains(&number), "{}", queue.body);
+    let took = house
+        .post("community_worker", &format!("/items/answer:{number}/take"), &[("csrf", WORD), ("back", "/requests")])
+        .await;
+    assert_eq!(took.status, 303, "{}", took.body);
+    assert!(follow(&secret).await.body.contains("A worker is on it"));
+    let answer = [("csrf", WORD), ("answer:answer", "药已送到门口"), ("answer:confirmed", "yes")];
+    let answered = house.post("community_worker", &format!("/requests/{number}/answer"), &answer).await;
+    assert_eq!(answered.status, 303, "{}", answered.body);
+    assert!(follow(&secret).await.body.contains("Answered, and you confirmed it"));
+}
+
+#[tokio::test]
+async fn an_emergency_is_first_in_the_queue_and_is_told_to_call() {
+    let house = House::open().await;
+    for kind in ["food", "emergency"] {
+        let fields = [("kind", kind), ("place", "500103013006"), ("text", "help")];
+        let made = house.post("nobody", "/public/request", &fields).await;
+        assert_eq!(made.status, 200, "{}", made.body);
+        let first = made.body.find("tel:120").unwrap_or(usize::MAX);
+        assert_eq!(first < made.body.find("We have it").unwrap(), kind == "emergency", "{kind}");
+    }
+    let queue = house.get("district_command", "/requests").await.body;
+    assert!(queue.find("Medical emergency").unwrap() < queue.find("Food").unwrap(), "{queue}");
+    // a call taken by the hotline goes the same way
+    let fields = [("csrf", WORD), ("kind", "dialysis"), ("division", "500103013006"), ("text", "透析")];
+    let taken = house.post("hotline", "/requests/new", &fields).await;
+    assert_eq!(taken.status, 200, "{}", taken.body);
+    assert!(taken.body.contains("is taken"), "{}", taken.body);
+    let elsewhere = [("csrf", WORD), ("kind", "dialysis"), ("division", "500112016001"), ("text", "透析")];
+    assert_eq!(house.post("hotline", "/requests/new", &elsewhere).await.status, 422);
+    assert_eq!(house.get("auditor", "/requests/new").await.status, 404);
+}
+
+#[tokio::test]
+async fn bulletins_stand_at_addresses_that_stay() {
+    let house = House::open().await;
+    let day = "/public/bulletins/2022-11-20";
+    assert_eq!(house.get("nobody", &format!("{day}/1")).await.status, 404, "not published yet");
+    let publish = [("csrf", WORD), ("verb", "publish"), ("key", "2022-11-20:1")];
+    let published = house.post("city_command", "/bulletins", &publish).await;
+    assert_eq!(published.status, 303, "{}", published.body);
+    let first = house.get("nobody", &format!("{day}/1")).await;
+    assert_eq!(first.status, 200, "{}", first.body);
+    assert!(!first.body.contains("A later edition") && first.body.len() < PAGE_BYTES_MAX);
+    assert_eq!(house.get("nobody", day).await.location, format!("{day}/1"));
+    let paper = house.get("nobody", &format!("{day}/1/paper")).await;
+    assert!(paper.status == 200 && paper.policy.contains("default-src 'none'"));
+    for odd in ["2022-11-20/0", "2022-11-20/-1", "2022-11-20/x", "2022-11-20/9", "yesterday/1"] {
+        assert_eq!(house.get("nobody", &format!("/public/bulletins/{odd}")).await.status, 404, "{odd}");
+    }
+    let correct =
+        [("csrf", WORD), ("verb", "correct"), ("correct:day", "2022-11-20"), ("correct:correction", "一例更正")];
+    let corrected = house.post("city_command", "/bulletins", &correct).await;
+    assert_eq!(corrected.status, 303, "{}", corrected.body);
+    let publish = [("csrf", WORD), ("verb", "publish"), ("key", "2022-11-20:2")];
+    house.post("city_command", "/bulletins", &publish).await;
+    let first = house.get("nobody", &format!("{day}/1")).await;
+    assert!(
+        first.body.contains("A later edition corrects this one") && first.body.contains(&format!("{day}/2")),
+        "{}",
+        first.body
+    );
+    let second = house.get("nobody", &format!("{day}/2")).await;
+    assert!(second.body.contains("一例更正"), "{}", second.body);
+}

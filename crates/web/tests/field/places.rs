@@ -1,0 +1,72 @@
+//! The map's data stays within the jurisdiction of whoever asks, and tells of places only.
+
+use crate::{House, NAME, PHONE};
+use serde_json::Value;
+
+async fn features(house: &House, who: &str, path: &str) -> Vec<Value> {
+    let answer = house.get(who, path).await;
+    assert_eq!(answer.status, 200, "{who} at {path}: {}", answer.body);
+    assert!(!answer.body.contains(NAME) && !answer.body.contains(PHONE), "{who} at {path}");
+    let collection: Value = serde_json::from_str(&answer.body).unwrap();
+    assert_eq!(collection["type"], "FeatureCollection");
+    collection["features"].as_array().unwrap().clone()
+}
+
+#[tokio::test]
+async fn the_data_of_the_map_end_where_the_duty_ends() {
+    let house = House::open().await;
+    let all = features(&house, "city_command", "/map/areas.geojson").await;
+    let own = features(&house, "district_command", "/map/areas.geojson").await;
+    assert!(!own.is_empty() && own.len() < all.len(), "{} of {}", own.len(), all.len());
+    for area in &own {
+        let known = all.iter().any(|other| other["properties"]["href"] == area["properties"]["href"]);
+        assert!(known && area["geometry"]["type"] == "Polygon", "{area}");
+    }
+    for layer in ["areas", "facilities", "laboratories", "sites", "districts"] {
+        let path = format!("/map/{layer}.geojson?division=500112");
+        assert_eq!(house.get("district_command", &path).await.status, 404, "{path}");
+        assert_eq!(house.get("city_command", &path).await.status, 200, "{path}");
+        assert_eq!(house.get("facility", &format!("/map/{layer}.geojson")).await.status, 404, "{layer}");
+    }
+    assert_eq!(house.get("district_command", "/map/500112").await.status, 404);
+    assert_eq!(house.get("district_command", "/map/500103%27").await.status, 404);
+    let figure = |feature: &Value| feature["properties"]["step"] != "out";
+    let districts = features(&house, "district_command", "/map/districts.geojson").await;
+    let told: Vec<&Value> = districts.iter().filter(|feature| figure(feature)).collect();
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert_eq!(told[0]["properties"]["code"], "500103");
+    let districts = features(&house, "city_command", "/map/districts.geojson").await;
+    assert!(districts.iter().filter(|feature| figure(feature)).count() > 1);
+}
+
+#[tokio::test]
+async fn an_area_has_its_clock_its_tests_and_its_reasons() {
+    let house = House::open().await;
+    let list = house.get("district_command", "/areas").await;
+    let link = crate::attributes(&list.body, "href").into_iter().find(|link| link.starts_with("/areas/")).unwrap();
+    let area = house.get("district_command", link).await;
+    assert_eq!(area.status, 200);
+    for word in ["Release", "Clean days", "people negative after", "Area drawn", "area.used"] {
+        assert!(area.body.contains(word), "{word}: {}", area.body);
+    }
+    assert!(area.body.contains("<svg class=\"map\""));
+}
+
+#[tokio::test]
+async fn a_laboratory_enters_a_result_and_is_told_what_is_wrong_with_it() {
+    let house = House::open().await;
+    let word = ("csrf", crate::house::WORD);
+    let wrong =
+        [word, ("result:tube", "T001"), ("result:finding", "positive"), ("result:version", "C"), ("result:ct_n", "99")];
+    let refused = house.post("laboratory", "/laboratories/L1", &wrong).await;
+    assert_eq!(refused.status, 422, "{}", refused.body);
+    assert!(refused.body.contains("ct_n") && refused.body.contains("value=\"T001\""), "{}", refused.body);
+    let right = [word, ("result:tube", "T002"), ("result:finding", "negative"), ("result:version", "C")];
+    let taken = house.post("laboratory", "/laboratories/L1", &right).await;
+    assert_eq!(taken.status, 200, "{}", taken.body);
+    assert!(taken.body.contains("Taken: 1"), "{}", taken.body);
+    // another laboratory's page does not exist for it
+    assert_eq!(house.get("laboratory", "/laboratories/L2").await.status, 404);
+    assert_eq!(house.post("laboratory", "/laboratories/L2", &right).await.status, 404);
+    assert_eq!(house.post("auditor", "/laboratories/L1", &right).await.status, 403);
+}
