@@ -49,9 +49,8 @@ pub async fn offers(
     let pack = pack_for(doing.packs, doing.pack, date)?;
     let day = Day::at(date, None, doing.now, pack, doing.settings);
     let kinds = transfers::kinds_for(&day, &transfer, case.as_ref(), &person);
-    let ride = |facility: &Facility| {
-        person.place.map(|from| (road_km(from, facility.place), road_min(from, facility.place)))
-    };
+    let ride =
+        |facility: &Facility| person.place.map(|from| (road_km(from, facility.place), road_min(from, facility.place)));
     let rank = |facility: &Facility| kinds.iter().position(|kind| *kind == facility.kind);
     let mut near: Vec<(usize, Option<(f64, i64)>, Facility)> = tx
         .facilities()

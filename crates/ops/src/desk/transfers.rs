@@ -165,7 +165,12 @@ pub(super) async fn against(
 
 /// Kinds of facility for a transfer: a contact goes to an isolation site; a positive where the pack places it, or to a
 /// hospital.
-pub(super) fn kinds_for(day: &Day<'_>, transfer: &Transfer, case: Option<&Case>, person: &Resident) -> Vec<FacilityKind> {
+pub(super) fn kinds_for(
+    day: &Day<'_>,
+    transfer: &Transfer,
+    case: Option<&Case>,
+    person: &Resident,
+) -> Vec<FacilityKind> {
     if transfer.class == RideClass::Contact {
         return vec![FacilityKind::IsolationSite];
     }

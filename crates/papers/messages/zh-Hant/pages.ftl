@@ -4,12 +4,9 @@
 
 filter-more = 更多篩選條件
 pager = 列表翻頁
-optional = （選填）
 or-more = {$count} 以上
 selected-one = 已選 {$n} 條
 selected-other = 已選 {$n} 條
-live-paused = 頁面在後台時暫停更新
-live-ended = 會話已結束，請重新登錄
 step-up-hint = 需十分鐘內的驗證碼：請先確認身份
 assign-nobody = 不指派（收回）
 history = 事件鏈記錄
