@@ -5,7 +5,7 @@ use crate::{
     output::{self, Format},
     setting::{self, Common},
 };
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use dayclear_core::schema::{
     DAILY_CASES, DAY_FOLDER, DISCOVERY_CHANNELS, DISTRICT_CASES, LINELIST, LINELIST_CONTACTS, Table,
 };
@@ -13,7 +13,10 @@ use dayclear_ops::intake::{self, Import};
 use dayclear_papers as papers;
 use dayclear_store::{Scope, landing::Doubt};
 use dayclear_tabular::frictionless;
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 /// Arguments of `dayclear import`.
 #[derive(clap::Args, Debug)]
@@ -34,6 +37,9 @@ enum Kind {
         /// Name of the line list; otherwise the name of the folder it lies in
         #[arg(long, value_name = "NAME")]
         list: Option<String>,
+        /// JSON file that says which header of the file is which declared column: {"病例号": "case_id"}
+        #[arg(long, value_name = "FILE")]
+        mapping: Option<PathBuf>,
         #[command(flatten)]
         how: How,
     },
@@ -95,13 +101,23 @@ fn list_name(file: &Path) -> String {
     name.map(|name| name.to_string_lossy().into_owned()).unwrap_or_else(|| "linelist".to_owned())
 }
 
+/// Headers of a file and the columns they stand for.
+type Mapping = BTreeMap<String, String>;
+
+fn mapping_of(path: &Path) -> Result<Mapping> {
+    let text = std::fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))?;
+    let remedy = "expected one JSON object of texts, such as {\"病例号\": \"case_id\"}";
+    serde_json::from_str(&text).with_context(|| format!("{} is no mapping; {remedy}", path.display()))
+}
+
 /// Brings files in. Ends with 1 when a row could not be taken.
 pub async fn run(arguments: Arguments) -> Result<bool> {
-    let (jobs, list, how): (Vec<(PathBuf, &'static Table)>, String, How) = match arguments.kind {
-        Kind::Linelist { file, contacts, list, how } => {
+    let (jobs, list, mapping, how): (Vec<(PathBuf, &'static Table)>, String, Mapping, How) = match arguments.kind {
+        Kind::Linelist { file, contacts, list, mapping, how } => {
             let list = list.unwrap_or_else(|| list_name(&file));
             let links = contacts.map(|path| (path, &LINELIST_CONTACTS));
-            (std::iter::once((file, &LINELIST)).chain(links).collect(), list, how)
+            let mapping = mapping.as_deref().map_or(Ok(Mapping::new()), mapping_of)?;
+            (std::iter::once((file, &LINELIST)).chain(links).collect(), list, mapping, how)
         }
         Kind::Bulletin { files, how } => {
             let mut jobs = Vec::new();
@@ -109,7 +125,7 @@ pub async fn run(arguments: Arguments) -> Result<bool> {
                 let table = intake::recognise(&file, &[&DAILY_CASES, &DISCOVERY_CHANNELS, &DISTRICT_CASES])?;
                 jobs.push((file, table));
             }
-            (jobs, String::new(), how)
+            (jobs, String::new(), Mapping::new(), how)
         }
     };
     let store = how.common.store(STORE).await?;
@@ -124,6 +140,8 @@ pub async fn run(arguments: Arguments) -> Result<bool> {
             now,
             zone: settings.zone.clone(),
             list: list.clone(),
+            // it is that of the line list; the links beside it have headers of their own
+            mapping: if table.name == LINELIST.name { mapping.clone() } else { Mapping::new() },
             atomic: how.atomic,
             dry_run: how.dry_run,
         };

@@ -23,6 +23,7 @@ use dayclear_tabular::{Fault, Options, Reader, Row, TableError};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use std::{
+    collections::BTreeMap,
     io::Read as _,
     path::{Path, PathBuf},
 };
@@ -126,7 +127,11 @@ pub fn file_digest(path: &Path) -> Result<String, OpsError> {
 
 /// Opens a file as a declared table.
 pub fn reader(path: &Path, table: &'static Table, zone: &Zone) -> Result<Reader, OpsError> {
-    Reader::open(path, table, &Options::new(zone.clone())).map_err(|error| OpsError::Table(Box::new(error)))
+    reader_by(path, table, &Options::new(zone.clone()))
+}
+
+fn reader_by(path: &Path, table: &'static Table, options: &Options) -> Result<Reader, OpsError> {
+    Reader::open(path, table, options).map_err(|error| OpsError::Table(Box::new(error)))
 }
 
 fn next(rows: &mut Reader) -> Result<Option<Result<Row<'_>, Box<Fault>>>, OpsError> {
@@ -185,7 +190,7 @@ pub async fn run(
             continue;
         }
         if atomic {
-            refuse_doubtful(path, table, day.zone)?;
+            refuse_doubtful(path, table, &Options::new(day.zone.clone()))?;
         }
         references.load_for(&mut tx, table.name).await?;
         let tally;
@@ -204,8 +209,8 @@ pub async fn run(
 }
 
 /// Reads a file through without taking anything; the first row that cannot be taken refuses it.
-fn refuse_doubtful(path: &Path, table: &'static Table, zone: &Zone) -> Result<(), OpsError> {
-    let mut rows = reader(path, table, zone)?;
+fn refuse_doubtful(path: &Path, table: &'static Table, options: &Options) -> Result<(), OpsError> {
+    let mut rows = reader_by(path, table, options)?;
     let (mut read, mut doubtful, mut first) = (0, 0, None);
     while let Some(row) = next(&mut rows)? {
         read += 1;
@@ -375,6 +380,8 @@ pub struct Import {
     pub zone: Zone,
     /// Name of the line list; empty for other tables.
     pub list: String,
+    /// Headers of the file and the columns they stand for, where they are not the declared ones.
+    pub mapping: BTreeMap<String, String>,
     /// Refuse the file whole when a row of it cannot be taken.
     pub atomic: bool,
     /// Say what would be done, and do nothing.
@@ -425,8 +432,9 @@ pub async fn import(
     watch: crate::day::Watch<'_>,
 ) -> Result<Read, OpsError> {
     let name = name_of(path);
+    let options = Options { zone: how.zone.clone(), mapping: how.mapping.clone() };
     if how.atomic {
-        refuse_doubtful(path, table, &how.zone)?;
+        refuse_doubtful(path, table, &options)?;
     }
     let digest = file_digest(path)?;
     let size = std::fs::metadata(path).map(|meta| meta.len()).unwrap_or(0).max(1);
@@ -438,7 +446,7 @@ pub async fn import(
     };
     let mut taker = Taker::new(table, &name, known, References::default(), [0, 0], 0);
     taker.name_list(&how.list);
-    let rows = reader(path, table, &how.zone)?;
+    let rows = reader_by(path, table, &options)?;
     let (sender, mut batches) = tokio::sync::mpsc::channel::<Batch>(2);
     let reading = tokio::task::spawn_blocking(move || taker.read(rows, &sender));
     let mut progress = Progress::default();

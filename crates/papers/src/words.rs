@@ -12,8 +12,17 @@ use std::{borrow::Cow, sync::OnceLock};
 use unic_langid::LanguageIdentifier;
 
 /// The message files of a language, by their names.
-pub const FILES: &[&str] =
-    &["terms.ftl", "lists.ftl", "console.ftl", "pages.ftl", "public.ftl", "field.ftl", "bulletin.ftl", "notes.ftl", "summary.ftl"];
+pub const FILES: &[&str] = &[
+    "terms.ftl",
+    "lists.ftl",
+    "console.ftl",
+    "pages.ftl",
+    "public.ftl",
+    "field.ftl",
+    "bulletin.ftl",
+    "notes.ftl",
+    "summary.ftl",
+];
 
 macro_rules! files {
     ($tag:literal) => {

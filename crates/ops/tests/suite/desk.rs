@@ -7,7 +7,10 @@ use crate::{
     floor::{Person, city_command, dispatcher, district, evening, person, signs_and_holds, word},
 };
 use dayclear_core::access::Role;
-use dayclear_ops::desk::{self, DeskError, Given, Refusal};
+use dayclear_ops::{
+    desk::{self, DeskError, Given, Refusal},
+    minutes::BY_RULE,
+};
 
 /// A command on records, what is given with it, and what comes of it.
 type Case<'a> = (&'a Person, &'a str, &'a [&'a str], &'a [(&'a str, &'a str)], &'a str);
@@ -97,8 +100,10 @@ fn a_repetition_is_answered_alike_and_acts_once() {
         assert_eq!(word(c.under(store, Some("K1"), "items.assign", &["answer:R6"], given).await), "done");
         let city = crate::city::city();
         let kept = at(DAY, "23:00");
-        assert_eq!(desk::forget_commands(&store.store, &city, kept).await.unwrap(), 0);
-        assert!(desk::forget_commands(&store.store, &city, kept.plus_hours(24 * 7)).await.unwrap() >= 3);
+        let mut tx = store.store.begin(&city).await.unwrap();
+        assert_eq!(tx.forget_commands(kept, BY_RULE).await.unwrap(), 0);
+        assert!(tx.forget_commands(kept.plus_hours(24 * 7), BY_RULE).await.unwrap() >= 3);
+        tx.commit().await.unwrap();
     });
 }
 

@@ -23,6 +23,7 @@ fn everything() -> Scope {
 
 fn how(list: &str) -> Import {
     Import {
+        mapping: Default::default(),
         today: day_of("2022-11-20"),
         now: "2022-11-20T12:00:00Z".parse().unwrap(),
         zone: Zone::named("Asia/Shanghai").unwrap(),

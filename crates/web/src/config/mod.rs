@@ -113,7 +113,7 @@ settings! {
         header_read_max_s: u64 = 10,
         /// Seconds in which a request is answered, its body included.
         request_max_s: u64 = 30,
-        /// The same for imports.
+        /// The same for imports and exports.
         import_request_max_s: u64 = 600,
         /// Bytes of a body.
         body_bytes_max: usize = 4 << 20,

@@ -31,7 +31,7 @@ const BOARD: &[&str] = &[
     "openapi.json",
     "docs",
 ];
-const EXPORTS: &[&str] = &[".csv", ".xlsx", ".json"];
+const EXPORTS: &[&str] = &[".csv", ".xlsx", ".json", ".ndjson"];
 
 /// What a request asks for.
 #[derive(Clone, Copy, Debug)]
@@ -42,6 +42,8 @@ pub struct Asked {
     pub command: Option<&'static Command>,
     /// Whether it brings a file in.
     pub import: bool,
+    /// Whether it takes a whole list away, which is written before its answer begins.
+    pub export: bool,
     /// Whether it changes nothing.
     pub safe: bool,
 }
@@ -66,7 +68,7 @@ impl Asked {
     /// What a request asks for, where nothing more is declared than where it goes.
     pub fn of(method: &Method, path: &str) -> Asked {
         let safe = matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS);
-        let nothing = Asked { load: None, command: None, import: false, safe };
+        let nothing = Asked { load: None, command: None, import: false, export: false, safe };
         if FREE.iter().any(|free| path.starts_with(free)) {
             return nothing;
         }
@@ -85,7 +87,8 @@ impl Asked {
                 () if EXPORTS.iter().any(|ending| last.ends_with(ending)) || BOARD.contains(&first) => Load::Board,
                 () => Load::Work,
             };
-            return Asked { load: Some(load), ..nothing };
+            let export = EXPORTS.iter().any(|ending| last.ends_with(ending));
+            return Asked { load: Some(load), export, ..nothing };
         }
         let command = if parts.len() > 1 { Command::named(first, last) } else { None };
         let import = among(EVIDENCE);
@@ -98,7 +101,7 @@ impl Asked {
             None if first == "csp-report" => Load::Board,
             None => Load::Work,
         };
-        Asked { load: Some(load), command, import, safe }
+        Asked { load: Some(load), command, import, ..nothing }
     }
 
     /// Longest body, in bytes.
@@ -113,7 +116,7 @@ impl Asked {
 
     /// Longest time to the head of the answer.
     pub fn time_max(&self, limits: &Limits) -> Duration {
-        Duration::from_secs(if self.import { limits.import_request_max_s } else { limits.request_max_s })
+        Duration::from_secs(if self.import || self.export { limits.import_request_max_s } else { limits.request_max_s })
     }
 }
 
