@@ -42,10 +42,14 @@ pub(super) async fn resolve(at: &mut Sitting<'_, '_>, keys: &[&str]) -> Result<R
     Ok(Report::of(verdicts))
 }
 
-/// The table of a file, by its name.
+/// The table of a file, by its name: that of a day folder, or of an import, which bears a part of its digest too.
 fn table_of(source: &str) -> Option<&'static Table> {
     let name = source.rsplit_once('/').map_or(source, |(_, name)| name);
     let name = name.rsplit_once('.').map_or(name, |(name, _)| name);
+    let name = match name.rsplit_once('-') {
+        Some((name, digest)) if digest.bytes().all(|byte| byte.is_ascii_hexdigit()) => name,
+        _ => name,
+    };
     DAY_FOLDER.iter().copied().find(|table| table.name == name)
 }
 

@@ -4,12 +4,9 @@
 
 filter-more = More filters
 pager = Pages of the list
-optional = (optional)
 or-more = {$count} or more
 selected-one = {$n} row selected
 selected-other = {$n} rows selected
-live-paused = Paused while this page is in the background
-live-ended = The session has ended: sign in again
 step-up-hint = Needs a code of the last ten minutes: confirm first
 assign-nobody = nobody (take it back)
 history = What the chain holds
@@ -167,7 +164,7 @@ books-sign-do = Close and sign {$day}
 books-sign-not = Open until the differences above are found.
 books-no-hops = Nothing was handed over yet.
 books-agrees = agrees
-books-received = received
+books-received = Received
 books-differs = differs by {$count}
 books-where = Where something is missing ({$count})
 books-lists = From opening to closing

@@ -4,12 +4,9 @@
 
 filter-more = 更多筛选条件
 pager = 列表翻页
-optional = （选填）
 or-more = {$count} 以上
 selected-one = 已选 {$n} 条
 selected-other = 已选 {$n} 条
-live-paused = 页面在后台时暂停更新
-live-ended = 会话已结束，请重新登录
 step-up-hint = 需十分钟内的验证码：请先确认身份
 assign-nobody = 不指派（收回）
 history = 事件链记录

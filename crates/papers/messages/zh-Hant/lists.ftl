@@ -1,4 +1,4 @@
-## 列表、字段、操作与角色的名称。键 = 前綴加聲明的名稱。
+## 列表、字段、操作與角色的名稱。鍵 = 前綴加聲明的名稱。
 
 list-items = 待辦事項
 list-cases = 病例
@@ -20,7 +20,7 @@ list-vehicles = 車輛
 list-laboratories = 實驗室
 list-supplies = 庫存
 list-days = 日帳
-list-ledger = 台帳
+list-ledger = 臺帳
 list-hops = 交接核對
 list-bulletins = 通報
 list-files = 導入文件
@@ -166,7 +166,7 @@ field-quantity = 庫存
 field-promised = 已分配
 field-closed = 已關帳
 field-events_upto = 末條記錄
-field-ledger_digest = 台帳摘要
+field-ledger_digest = 臺帳摘要
 field-previous = 前日簽名
 field-signature = 簽名
 field-opening = 期初

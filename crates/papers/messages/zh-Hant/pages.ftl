@@ -1,15 +1,12 @@
-## 控制台各頁面用語。
+## 控制檯各頁面用語。
 
 # Lists
 
 filter-more = 更多篩選條件
 pager = 列表翻頁
-optional = （選填）
 or-more = {$count} 以上
 selected-one = 已選 {$n} 條
 selected-other = 已選 {$n} 條
-live-paused = 頁面在後台時暫停更新
-live-ended = 會話已結束，請重新登錄
 step-up-hint = 需十分鐘內的驗證碼：請先確認身份
 assign-nobody = 不指派（收回）
 history = 事件鏈記錄
@@ -69,7 +66,7 @@ lead-community_worker = 轄區居民訴求
 lead-hotline = 待辦訴求
 lead-public_information = 通報
 lead-data_protection = 待複核更正
-lead-auditor = 台帳日
+lead-auditor = 臺帳日
 lead-administrator = 帳號、崗位、會話與令牌。
 lead-none = 暫無事項
 lead-none-said = 新事項到達後顯示於此。
@@ -150,7 +147,7 @@ edit-choose = 按所選保存
 
 # Books
 
-books-none = 尚未開啓台帳日
+books-none = 尚未開啓臺帳日
 books-none-said = 當日首批數據到達後自動開帳。
 books-closed = 已日清簽發
 books-open = 未日清
@@ -158,11 +155,11 @@ books-provisional = 按當前時點試算
 books-signed-at = 簽發時間
 books-chained = 與前一日銜接
 books-unchained = 與前一日不銜接
-books-wrong = 台帳不平
+books-wrong = 臺帳不平
 books-wrong-list = {$worklist}，{$place}：按流水應結存 {$flow}，實際未結 {$counted}。
 books-wrong-hop = {$hop}，{$place}：交出 {$sent}，接收 {$received}，已列明缺失 {$missing}。
 books-sign = 日清
-books-sign-said = 日清後當日台帳凍結，其後到達的事項計入次日；未結事項逐件結轉。簽發記於您的帳號名下，不可撤銷。
+books-sign-said = 日清後當日臺帳凍結，其後到達的事項計入次日；未結事項逐件結轉。簽發記於您的帳號名下，不可撤銷。
 books-sign-do = 日清並簽發 {$day}
 books-sign-not = 上述差異查清前不能日清。
 books-no-hops = 尚無交接。
@@ -180,7 +177,7 @@ books-first-day = 無（首日）
 # Bulletin at the desk
 
 bulletin-desk-none = 尚無通報
-bulletin-desk-none-said = 日清後由台帳生成。
+bulletin-desk-none-said = 日清後由臺帳生成。
 bulletin-desk-figures = 主要數據
 bulletin-desk-confirmed = 確診
 bulletin-desk-asymptomatic = 無症狀
@@ -193,7 +190,7 @@ bulletin-desk-title = {$day}通報第 {$edition} 版
 bulletin-desk-print = 打開以打印
 bulletin-desk-address = 公開地址：
 bulletin-desk-publish-said = 將發布於固定網址。發布後不再改動，更正須另發新版並說明更正內容。
-bulletin-desk-correct-said = 按現有台帳生成新版，註明更正內容並取代本版。
+bulletin-desk-correct-said = 按現有臺帳生成新版，註明更正內容並取代本版。
 bulletin-desk-preview = 預覽
 bulletin-desk-checks = 已核對的勾稽關係
 bulletin-desk-wrong = 不一致

@@ -76,4 +76,4 @@ public-about-cookie = 不設置任何 Cookie；選擇語言時僅記錄語言。
 public-about-rights = 您的權利
 public-about-rights-said = 您可以查閱所保存的本人信息及查閱記錄，要求更正，並對管控決定提出申訴。請撥打 12345。
 public-about-figures = 數據說明
-public-about-figures-said = 通報數據取自當日結帳的台帳。各版發布後不再改動；如有更正，另發新版並說明更正內容。
+public-about-figures-said = 通報數據取自當日結帳的臺帳。各版發布後不再改動；如有更正，另發新版並說明更正內容。

@@ -245,7 +245,7 @@ supply-waste_bags = 垃圾袋
 account-active = 可以登入
 account-disabled = 已停用
 
-session-console = 工作台
+session-console = 工作臺
 session-api = 系統介接
 
 standing-enrol = 須綁定驗證器

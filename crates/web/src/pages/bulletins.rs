@@ -101,7 +101,7 @@ fn edition(app: &App, frame: &Frame, row: &Row) -> Edition {
         key: text(&BULLETINS, row, "id").to_owned(),
         edition: whole("edition"),
         published_at: at(&BULLETINS, row, "published_at").map(|at| moment(app, frame.lang, at)).unwrap_or_default(),
-        published_by: text(&BULLETINS, row, "published_by").to_owned(),
+        published_by: super::accounts::said(app, frame, text(&BULLETINS, row, "published_by")),
         supersedes: whole("supersedes"),
         superseded_by: String::new(),
         correction: text(&BULLETINS, row, "correction").to_owned(),
