@@ -116,6 +116,9 @@ pub const ROSTER_INDEXES: &[&str] = &[
     "create unique index if not exists people_person on people (person)",
     "create index if not exists people_household on people (household)",
     "create index if not exists people_division on people (division, person)",
+    // somebody is found by the number that they give
+    "create index if not exists people_phone on people (phone) where phone is not null",
+    "create index if not exists people_document on people (document) where document is not null",
     "create index if not exists members_person on members (person_no)",
     "create index if not exists households_building on households (building)",
     "create unique index if not exists tubes_tube on tubes (tube)",

@@ -127,8 +127,10 @@ async fn on_list(
         Some(named) => named.keys(app, caller, listing).await?,
         None => Vec::new(),
     };
-    if named.is_some_and(|named| named.dry_run) {
-        let told = json!({"asked": keys.len(), "done": 0, "same": 0, "refused": [], "made": null, "dry_run": true});
+    // a filter may mean nobody, and then there is nothing to do
+    let dry_run = named.as_ref().is_some_and(|named| named.dry_run);
+    if dry_run || (named.is_some() && keys.is_empty()) {
+        let told = json!({"asked": keys.len(), "done": 0, "same": 0, "refused": [], "made": null, "dry_run": dry_run});
         return Ok(Json(told).into_response());
     }
     Ok(answered(perform(app, caller, &headers, command, &keys, &input).await?))

@@ -8,6 +8,7 @@ use axum::{
     body::Body,
     http::{Method, StatusCode},
 };
+use serde_json::json;
 use std::sync::Arc;
 
 const ROW: &str =
@@ -93,5 +94,71 @@ fn two_servers_on_one_store_act_once_together() {
         for served in [one, two] {
             Arc::into_inner(served).unwrap().close().await;
         }
+    });
+}
+
+#[test]
+fn a_bulk_command_by_filter_acts_on_what_its_list_shows_and_adds_up() {
+    on_both(async |store| {
+        let served = Served::example(store).await;
+        let question = "worklist=recall&open=true";
+        let list = served.get("district_command", &format!("/api/v1/items?{question}&limit=500")).await.json();
+        let meant = list["rows"].as_array().unwrap().len();
+        assert!(meant > 0);
+        let command = |filter: serde_json::Value, dry_run: bool| json!({"filter": filter, "reason": "nobody answers", "dry_run": dry_run});
+        let path = "/api/v1/items/escalate";
+        let filter = json!({"worklist": "recall", "open": "true"});
+        let before = store.dump().await;
+        let tried = served.post("district_command", path, &command(filter.clone(), true)).await.json();
+        assert_eq!((tried["asked"].as_u64(), tried["dry_run"].as_bool()), (Some(meant as u64), Some(true)));
+        assert_eq!(before, store.dump().await, "a trial left something behind");
+        let done = served.post("district_command", path, &command(filter.clone(), false)).await.json();
+        let count = |name: &str| done[name].as_u64().unwrap();
+        let refused = done["refused"].as_array().unwrap().len() as u64;
+        assert_eq!(count("asked"), meant as u64);
+        assert_eq!(count("asked"), count("done") + count("same") + refused, "{done}");
+        assert!(count("done") > 0, "{done}");
+        // of another division the same filter means nobody
+        let nobody = served.post("district_command-elsewhere", path, &command(filter, false)).await;
+        assert_eq!((nobody.status, nobody.json()["asked"].as_u64()), (StatusCode::OK, Some(0)));
+        for filter in [json!({}), json!({"worklst": "recall"}), json!({"worklist": "no such"}), json!({"sort": "due"})]
+        {
+            let refused = served.post("district_command", path, &command(filter.clone(), true)).await;
+            assert_eq!(refused.problem(), "invalid", "{filter}");
+        }
+        let both = json!({"keys": ["x"], "filter": {"open": "true"}, "reason": "x"});
+        assert_eq!(served.post("district_command", path, &both).await.problem(), "invalid");
+        served.close().await;
+    });
+}
+
+#[test]
+fn two_people_on_one_record_keep_both_their_fields() {
+    on_both(async |store| {
+        let served = Served::example(store).await;
+        let path = "/api/v1/people/P001";
+        let patch = async |token: &str, tag: &str, body: serde_json::Value| {
+            let headers = [("content-type", "application/json"), ("if-match", tag)];
+            let headers = if tag.is_empty() { &headers[..1] } else { &headers[..] };
+            served.ask(Method::PATCH, token, path, headers, Body::from(body.to_string())).await
+        };
+        let tag = served.get("district_command", path).await.header("etag").to_owned();
+        assert_eq!(patch("district_command", "", json!({"phone": "1"})).await.problem(), "no-version");
+        assert_eq!(patch("district_command", &tag, json!({"status": "red"})).await.problem(), "invalid");
+        assert_eq!(patch("district_command", &tag, json!({})).await.problem(), "invalid");
+        let one = patch("district_command", &tag, json!({"phone": "15400000001"})).await;
+        assert_eq!((one.status, one.json()["phone"].as_str()), (StatusCode::OK, Some("15400000001")), "{:?}", one.body);
+        let two = patch("community_worker", &tag, json!({"key_group": "school"})).await;
+        assert_eq!(two.status, StatusCode::OK, "{:?}", two.body);
+        assert_eq!(two.json()["phone"], "15400000001", "the first is lost");
+        let late = patch("community_worker", &tag, json!({"phone": "15400000002"})).await;
+        assert_eq!((late.status, late.problem().as_str()), (StatusCode::PRECONDITION_FAILED, "stale"));
+        let current = &late.json()["current"][0];
+        assert_eq!((current["field"].as_str(), current["current"].as_str()), (Some("phone"), Some("15400000001")));
+        assert_eq!(current["by"].as_str(), Some(served.account("district_command")));
+        let gone = patch("district_command", two.header("etag"), json!({"key_group": null})).await;
+        assert_eq!(gone.json()["key_group"], serde_json::Value::Null);
+        assert_eq!(patch("district_command-elsewhere", &tag, json!({"phone": "1"})).await.problem(), "unknown");
+        served.close().await;
     });
 }
