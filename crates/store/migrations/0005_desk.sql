@@ -36,6 +36,7 @@ create index transfers_site on transfers (facility, requested_at, id);
 create index transfers_requested on transfers (requested_at, id);
 create index transfers_district on transfers (substr(division, 1, 6), requested_at, id);
 create index transfers_division on transfers (division);
+create index transfers_trip on transfers (trip) where trip is not null;
 create index trips_departs on trips (departs_at, id);
 create index trips_vehicle on trips (vehicle);
 create index beds_state on beds (facility, state);
@@ -51,6 +52,7 @@ create index events_subject on events (subject);
 alter table requests add column secret_hash {text};
 alter table requests add column reopened {whole} not null default 0;
 alter table requests add column contact {text};
+create index requests_reopened on requests (request) where reopened > 0;
 
 -- Published editions of the bulletin, and what they correct.
 alter table bulletins add column published_at {instant};
