@@ -6,7 +6,7 @@ export const pages = [
   { name: 'login', path: '/login' },
   { name: 'public', path: '/public' },
   { name: 'public-bulletins', path: '/public/bulletins' },
-  { name: 'public-request', path: '/public/requests/new' },
+  { name: 'public-request', path: '/public/request' },
   { name: 'today', path: '/', role: 'district_command' },
   { name: 'map', path: '/map', role: 'district_command' },
   { name: 'worklists', path: '/items?open=true', role: 'district_command' },
