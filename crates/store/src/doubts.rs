@@ -5,7 +5,11 @@ use crate::{
     landing::Doubt,
     value::{Record, Value},
 };
-use dayclear_core::time::{CivilDate, Instant};
+use dayclear_core::{
+    divisions::DivisionCode,
+    time::{CivilDate, Instant},
+};
+use std::collections::BTreeMap;
 
 /// A row kept aside, with the header of its file.
 #[derive(Debug, Clone)]
@@ -35,6 +39,7 @@ fn aside(row: &Record) -> Result<Aside, StoreError> {
             remedy: row.get(7)?,
             code: row.get(8)?,
             raw: row.get(9)?,
+            division: row.get::<Option<String>>(12)?.and_then(|code| code.parse().ok()),
         },
         header: row.get(10)?,
         resolved_at: row.get(11)?,
@@ -50,7 +55,9 @@ impl Scoped {
         row: i64,
         column: &str,
     ) -> Result<Option<Aside>, StoreError> {
-        let sql = "select day, digest, source, row, \"column\", value, expected, remedy, code, raw, header, resolved_at
+        let sql =
+            "select day, digest, source, row, \"column\", value, expected, remedy, code, raw, header, resolved_at,
+                       division
                    from doubts where digest = $1 and source = $2 and row = $3 and \"column\" = $4";
         let row = self.row(sql, &[digest.into(), source.into(), row.into(), column.into()]).await?;
         row.as_ref().map(aside).transpose()
@@ -66,17 +73,20 @@ impl Scoped {
 
     /// Rows of a file that were kept aside, in order.
     pub async fn asides_of(&mut self, digest: &str, source: &str) -> Result<Vec<Doubt>, StoreError> {
-        let sql = "select day, digest, source, row, \"column\", value, expected, remedy, code, raw, header, resolved_at
+        let sql =
+            "select day, digest, source, row, \"column\", value, expected, remedy, code, raw, header, resolved_at,
+                       division
                    from doubts where source = $1 and digest = $2 order by row, \"column\"";
         let rows = self.rows(sql, &[source.into(), digest.into()]).await?;
         rows.iter().map(|row| aside(row).map(|aside| aside.doubt)).collect()
     }
 
-    /// Rows of a file that nobody has worked through.
-    pub async fn asides_open(&mut self, digest: &str, source: &str) -> Result<i64, StoreError> {
-        let sql = "select count(*) from doubts where source = $1 and digest = $2 and resolved_at is null";
-        let row = self.row(sql, &[source.into(), digest.into()]).await?;
-        row.map_or(Ok(0), |row| row.get(0))
+    /// How many rows of a file nobody has worked through, by the place for which they are kept.
+    pub async fn asides_open(&mut self, digest: &str, source: &str) -> Result<BTreeMap<DivisionCode, u64>, StoreError> {
+        let sql = "select division, count(distinct row) from doubts
+                   where source = $1 and digest = $2 and resolved_at is null and division is not null group by division";
+        let rows = self.rows(sql, &[source.into(), digest.into()]).await?;
+        rows.iter().map(|row| Ok((row.term(0)?, row.get::<i64>(1)? as u64))).collect()
     }
 
     /// Keeps the header of a file with the rows of it that were kept aside.

@@ -182,7 +182,7 @@ pub(super) async fn settle(at: &mut Sitting<'_, '_>, keys: &[&str]) -> Result<Re
             opened_at: item.opened_at,
             due_at: item.due_at,
             closed: Some((now.max(item.opened_at), how)),
-            reason: reason.to_owned(),
+            reason: format!("settled by {}", at.doing.looker.account),
         });
         verdicts.push((key.to_owned(), Verdict::Done));
     }

@@ -20,3 +20,4 @@ mod online;
 mod rights;
 mod scope;
 mod sequences;
+mod typed;
