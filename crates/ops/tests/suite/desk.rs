@@ -40,6 +40,8 @@ fn items_are_given_taken_passed_up_and_settled() {
                 (&d, "items.assign", &answer, &[("assignee", "w1")], "same"),
                 (&c, "items.assign", &answer, &[], "done"),
                 (&d, "items.assign", &["answer:R6"], &[("assignee", "w1")], "unknown"),
+                (&d, "items.assign", &answer, &[("assignee", "nobody")], "invalid: assignee"),
+                (&d, "items.assign", &answer, &[("assignee", "w3")], "is in 500103013006, where w3 has no duty"),
                 (
                     &d,
                     "items.assign",

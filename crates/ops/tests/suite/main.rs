@@ -14,6 +14,7 @@ mod engines;
 mod example;
 mod floor;
 mod found_by_the_checker;
+mod imports;
 mod listing;
 mod lists;
 mod online;
