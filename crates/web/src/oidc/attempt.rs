@@ -33,7 +33,7 @@ pub struct Attempt {
     pub redirect: String,
     /// Where the person goes afterwards.
     pub next: String,
-    begun_us: i64,
+    pub(crate) begun_us: i64,
 }
 
 impl Attempt {

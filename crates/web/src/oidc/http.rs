@@ -68,6 +68,19 @@ pub enum Unreachable {
     },
 }
 
+impl Unreachable {
+    /// What it is, for the log.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Unreachable::Connection { .. } => "no connection",
+            Unreachable::Certificate { .. } => "certificate",
+            Unreachable::Late { .. } => "late",
+            Unreachable::Status { .. } => "status",
+            Unreachable::Answer { .. } => "answer not understood",
+        }
+    }
+}
+
 /// Whether something may be sent there: encrypted, or to this machine.
 pub fn allowed(url: &Url) -> bool {
     let here = match url.host() {

@@ -78,6 +78,23 @@ pub enum Trouble {
     Inside,
 }
 
+impl Trouble {
+    /// What it is, in words of this program alone: for the log.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Trouble::Down(unreachable) => unreachable.kind(),
+            Trouble::Busy => "asked too much, or down a moment ago",
+            Trouble::Document { .. } => "description does not fit the settings",
+            Trouble::Settings(_) => "settings",
+            Trouble::NotBegun => "not begun in this browser, or back already",
+            Trouble::TurnedBack => "let nobody in",
+            Trouble::Code => "code not known",
+            Trouble::Token(fault) => fault.kind(),
+            Trouble::Inside => "inside",
+        }
+    }
+}
+
 /// What a provider says of itself (OpenID Connect Discovery 1.0, section 3), as far as it is used.
 #[derive(Debug, Deserialize)]
 struct Document {

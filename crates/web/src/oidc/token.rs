@@ -57,6 +57,24 @@ pub enum Fault {
     Subject,
 }
 
+impl Fault {
+    /// What it is, for the log.
+    pub fn kind(self) -> &'static str {
+        match self {
+            Fault::Form => "token: form",
+            Fault::Algorithm => "token: algorithm",
+            Fault::Key => "token: no key",
+            Fault::Signature => "token: signature",
+            Fault::Issuer => "token: issuer",
+            Fault::Audience => "token: audience",
+            Fault::Over => "token: over",
+            Fault::Time => "token: time",
+            Fault::Nonce => "token: nonce",
+            Fault::Subject => "token: subject",
+        }
+    }
+}
+
 /// What a token must say.
 pub struct Expected<'e> {
     /// Who issued it.
@@ -152,7 +170,7 @@ fn signed(token: &str, keys: &[u8]) -> Result<Claims, Fault> {
     if header.crit.is_some() {
         return Err(Fault::Form);
     }
-    // this refuses `set` only if it was set before, by this very line
+    // it is refused only where it was done before, by this very line
     let _ = CryptoProvider::install_default(&RING);
     let mut rules = Validation::new(algorithm);
     // what is claimed is checked above, by a clock that is given

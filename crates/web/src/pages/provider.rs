@@ -108,9 +108,7 @@ fn refused(app: &App, parts: &Parts, provider: &Provider, next: &str, trouble: T
         }
         Trouble::Inside => return Err(Problem::inside(trouble)),
     };
-    // no word of these is a person's: they come from the settings, from the provider's own pages, or from this program
-    let told = trouble.to_string();
-    tracing::warn!(target: "dayclear::provider", told, "nobody came in by the identity provider");
+    tracing::warn!(target: "dayclear::provider", kind = trouble.kind(), "nobody came in by the identity provider");
     let frame = door::around(app, parts, "log-in");
     let wrong = frame.w.get(key, &[("provider", door::provider_said(&frame, provider).into())]);
     Ok((status, door::login_with(app, parts, next, wrong)?).into_response())

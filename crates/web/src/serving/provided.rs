@@ -4,7 +4,7 @@ use super::{app, ask, get, text};
 use crate::{
     App, Config,
     config::Secret,
-    oidc::{self, tests::Signer},
+    oidc::{self, Attempt, tests::Signer},
     router,
 };
 use axum::{
@@ -248,6 +248,25 @@ async fn nobody_comes_back_who_did_not_leave_from_this_browser() {
     assert_eq!(house.back(&left, "code=good").await.status(), StatusCode::SEE_OTHER);
     refused(house.back(&left, "code=good").await, StatusCode::FORBIDDEN, again).await;
     assert_eq!(house.fake.asked(), 1, "coming back once more asks nobody");
+}
+
+#[tokio::test]
+async fn an_attempt_ends_after_minutes_and_is_made_by_this_server_alone() {
+    let house = House::open().await;
+    let attempt = Attempt::new(&house.app, "http://city.example/login/oidc/back", &"/x".repeat(400)).unwrap();
+    assert_eq!(attempt.next, "/", "a cookie has no room for such a way");
+    let now = house.app.wall();
+    for (minutes, good) in [(0, true), (-9, true), (-10, false), (1, false)] {
+        let attempt = Attempt { begun_us: now.plus_minutes(minutes).micros(), ..attempt.clone() };
+        let kept = attempt.sealed(&house.app).unwrap();
+        assert!(kept.len() < 3_000);
+        assert_eq!(Attempt::opened(&house.app, &kept).is_some(), good, "{minutes}");
+    }
+    let elsewhere = House::open().await;
+    let mut keys = attempt.sealed(&elsewhere.app).unwrap();
+    assert!(Attempt::opened(&house.app, &keys).is_some(), "the keys of these tests are the same each time");
+    keys.replace_range(keys.len() - 1.., if keys.ends_with('0') { "1" } else { "0" });
+    assert!(Attempt::opened(&house.app, &keys).is_none());
 }
 
 #[tokio::test]
