@@ -110,6 +110,21 @@ enum User {
     Enable(Named),
     /// Give an account a new password for one use, and take its authenticator away
     Reset(Named),
+    /// Let the owner of an account come in by the identity provider; sessions of the account end
+    Link {
+        /// Login of the account
+        login: String,
+        /// The provider's own id of the person (`sub`)
+        #[arg(long, value_name = "ID")]
+        subject: String,
+        /// Address of the provider, as in the settings of the server
+        #[arg(long, value_name = "URL", env = "DAYCLEAR_OIDC_ISSUER")]
+        issuer: String,
+        #[command(flatten)]
+        how: How,
+    },
+    /// Let nobody come into an account by the identity provider any longer; its sessions end
+    Unlink(Named),
     /// Grant a duty
     Grant {
         /// Login of the account
@@ -195,8 +210,12 @@ pub async fn run(arguments: Arguments) -> Result<bool> {
 
 fn how_of(user: &User) -> &How {
     match user {
-        User::Add { how, .. } | User::List { how, .. } | User::Grant { how, .. } | User::Revoke { how, .. } => how,
-        User::Disable(named) | User::Enable(named) | User::Reset(named) => &named.how,
+        User::Add { how, .. }
+        | User::List { how, .. }
+        | User::Link { how, .. }
+        | User::Grant { how, .. }
+        | User::Revoke { how, .. } => how,
+        User::Disable(named) | User::Enable(named) | User::Reset(named) | User::Unlink(named) => &named.how,
     }
 }
 
@@ -267,6 +286,8 @@ impl Desk {
                 let id = self.named(&named.login).await?.id;
                 created(&named.login, access.reset(By::Operator, &id, now).await?, None)
             }
+            User::Link { login, subject, issuer, .. } => self.link(&login, Some((&issuer, &subject))).await?,
+            User::Unlink(named) => self.link(&named.login, None).await?,
             User::Grant { login, until, duty, .. } => {
                 let account = self.named(&login).await?;
                 // a last day counts to its end
@@ -289,6 +310,12 @@ impl Desk {
     async fn state(&self, login: &str, state: AccountState) -> Result<Answer> {
         let id = self.named(login).await?.id;
         self.access().set_state(By::Operator, &id, state, self.now).await?;
+        self.one(login).await
+    }
+
+    async fn link(&self, login: &str, subject: Option<(&str, &str)>) -> Result<Answer> {
+        let id = self.named(login).await?.id;
+        self.access().link(By::Operator, &id, subject, self.now).await?;
         self.one(login).await
     }
 
@@ -317,10 +344,15 @@ impl Desk {
                     account.duties.iter().filter(|held| held.holds(self.now)).map(|held| words(&held.duty)).collect();
                 let factor = if account.authenticator { "enrolled" } else { "missing" };
                 let (login, name, division) = (&account.login, &account.name, account.division.as_str());
-                [login, name, division, account.state.name(), factor, &held.join(", ")].map(str::to_owned).to_vec()
+                let (state, provider) = (account.state.name(), account.issuer.as_deref().unwrap_or_default());
+                [login, name, division, state, factor, provider, &held.join(", ")].map(str::to_owned).to_vec()
             })
             .collect();
-        Answer::of(&["login", "name", "division", "state", "authenticator", "duties"], rows, json!(accounts))
+        Answer::of(
+            &["login", "name", "division", "state", "authenticator", "provider", "duties"],
+            rows,
+            json!(accounts),
+        )
     }
 
     async fn token(&self, login: &str, days: i64, duty: DutyGiven) -> Result<Answer> {

@@ -1,6 +1,6 @@
 // People at work: what happens at one desk is seen at the next. Evidence of machines comes by the API, as theirs would.
 import assert from 'node:assert/strict';
-import { accountOf, journey } from './harness.mjs';
+import { accountOf, freshCode, journey } from './harness.mjs';
 
 /** Asks the API as an account's machine does. */
 async function api(server, who, path, body) {
@@ -115,4 +115,131 @@ journey('a correction of a result opens its review', {}, async ({ server }) => {
   });
   const items = await api(server, 'city', '/api/v1/items?worklist=review&open=true&limit=500');
   assert.ok(items.rows.some((item) => item.subject === single.tube), 'no review of the corrected tube');
+});
+
+journey('a tracer lists contacts', { as: 'tracer' }, async ({ page, server, open }) => {
+  await open('/contacts');
+  const line = page.locator('#investigate tbody tr').first();
+  const name = (await line.locator('a.id').innerText()).trim();
+  const before = Number(await line.locator('td.n').innerText());
+  await send(page, line.locator('a.id'));
+  const main = page.locator('main');
+  assert.equal((await page.locator('section[aria-labelledby=contacts] tbody tr').count()), before, 'both pages count the same');
+  // whom the case has met: two people of the roster who are no contacts of it yet, known to the tracer by what they say
+  const known = await api(server, 'district', `/api/v1/contacts?case_id=${encodeURIComponent(name)}&limit=500`);
+  const taken = new Set(known.rows.map((contact) => contact.person));
+  const roster = await api(server, 'district', '/api/v1/people?limit=200');
+  const met = roster.rows.filter((person) => !taken.has(person.person)).slice(0, 2).map((person) => person.person);
+  assert.equal(met.length, 2);
+  const day = (await api(server, 'district', `/api/v1/cases/${encodeURIComponent(name)}`)).sampled_at.slice(0, 10);
+  for (const [at, person] of met.entries()) {
+    await page.locator(`input[name="${at + 1}:person"]`).fill(person);
+    await page.locator(`select[name="${at + 1}:class"]`).selectOption('shared_space');
+    await page.locator(`input[name="${at + 1}:first_exposure"]`).fill(day);
+    await page.locator(`input[name="${at + 1}:setting"]`).fill('Dinner');
+  }
+  // what is missing is told, and nothing of the form is lost or taken
+  await page.locator('input[name="2:first_exposure"]').fill('');
+  await send(page, page.locator('section[aria-labelledby=enter] form button'));
+  assert.ok(await page.locator('[role=alert]').count(), 'the fault is told');
+  assert.equal(await page.locator('input[name="1:person"]').inputValue(), met[0]);
+  assert.equal(await page.locator('section[aria-labelledby=contacts] tbody tr').count(), before, 'all are taken, or none');
+  await page.locator('input[name="2:first_exposure"]').fill(day);
+  await send(page, page.locator('section[aria-labelledby=enter] form button'));
+  assert.ok((await page.locator('.note.good').innerText()).includes('2'), 'two are taken');
+  // the line runs and the page keeps itself current
+  for (const person of met) await page.locator('section[aria-labelledby=contacts] tbody', { hasText: person }).waitFor({ timeout: 60_000 });
+  await open('/contacts');
+  const after = page.locator('#investigate tbody tr', { has: page.locator(`a.id:text-is("${name}")`) });
+  if (await after.count()) assert.equal(Number(await after.locator('td.n').innerText()), before + 2);
+  await open(`/cases/${encodeURIComponent(name)}`);
+  for (const person of met) assert.ok((await main.innerText()).includes(person), `${person} is not on the page of ${name}`);
+  // what is assigned to nobody or to somebody else does not exist for a tracer
+  const own = new Set((await api(server, 'tracer', '/api/v1/cases?limit=500')).rows.map((one) => one.id));
+  const other = (await api(server, 'district', '/api/v1/cases?limit=500')).rows.find((one) => !own.has(one.id));
+  assert.ok(other, 'every case of the district is assigned to the one tracer');
+  for (const path of ['/cases/', '/contacts/cases/']) {
+    assert.equal((await open(path + encodeURIComponent(other.id))).status(), 404, path);
+  }
+});
+
+journey('a facility admits, and both ends see it', { as: 'facility' }, async ({ page, server, open, another }) => {
+  await open('/transfers');
+  const rows = page.locator('#arrivals tbody tr');
+  const due = await rows.count();
+  const site = accountOf(server, 'facility').site;
+  // somebody of the district whose dispatcher sends them
+  const [sent] = (await api(server, 'dispatcher', `/api/v1/transfers?facility=${site}&state=booked,underway&limit=500`)).rows;
+  assert.ok(sent, 'nobody of the district is on the way to the facility of the demo');
+  const { id, bed } = sent;
+  const path = `/transfers/${encodeURIComponent(id)}`;
+  const row = page.locator('#arrivals tbody tr', { hasText: bed });
+  assert.equal(await row.locator('th a').getAttribute('href'), path);
+  assert.match(await row.locator('td').first().innerText(), /\d\d:\d\d/, 'it says when they are due');
+  const sender = await another('dispatcher');
+  const state = async () => {
+    await sender.goto(new URL(path, server.url).href);
+    return sender.locator('main').innerText();
+  };
+  const before = await state();
+  assert.ok(before.includes(bed), 'the dispatcher sees for which bed they left');
+  assert.notEqual((await api(server, 'dispatcher', `/api/v1/beds/${encodeURIComponent(bed)}`)).state, 'occupied');
+  await send(page, row.locator('button'));
+  assert.equal(await rows.count(), due - 1, 'they are not due any more');
+  assert.ok(!(await page.locator('#arrivals tbody').allInnerTexts()).join().includes(bed));
+  // the site: the bed is taken, and the person is in the list of those who are there
+  await open(`/facilities/${encodeURIComponent(site)}`);
+  assert.ok((await page.locator('section[aria-labelledby=there]').innerText()).includes(bed));
+  assert.equal((await api(server, 'facility', `/api/v1/beds/${encodeURIComponent(bed)}`)).state, 'occupied');
+  // the other end: the transfer has ended there
+  const after = await state();
+  assert.notEqual(after, before);
+  assert.ok(after.includes('Admitted'), after.slice(0, 400));
+  assert.equal((await api(server, 'dispatcher', `/api/v1/transfers/${encodeURIComponent(id)}`)).state, 'admitted');
+});
+
+journey('a command post signs the day, once', { as: 'city' }, async ({ page, server, open, another }) => {
+  await open('/books');
+  const line = page.locator('#rows tbody tr').filter({ hasText: 'Open' }).last();
+  await send(page, line.locator('th a'));
+  const address = page.url();
+  const day = new URL(address).pathname.split('/').at(-1);
+  // each hop with what was sent, received and missing; where somebody is missing, the place is named
+  const hops = page.locator('section[aria-labelledby=hops] li.hop');
+  assert.ok((await hops.count()) >= 5, `${await hops.count()} hops`);
+  for (const hop of await hops.all()) {
+    const [sent, received, missing] = (await hop.locator('> ul.tally b').allInnerTexts()).map((text) => Number(text.replaceAll(/\D/g, '')));
+    const said = await hop.innerText();
+    assert.equal(sent, received + missing, said);
+    assert.equal(await hop.locator('.sign.good').count() > 0, true, said);
+    const named = await hop.locator('details.fold tbody tr td:last-child').allTextContents();
+    const sum = named.reduce((all, text) => all + Number(text.replaceAll(/\D/g, '')), 0);
+    assert.equal(sum, missing, `where ${missing} are missing is not said: ${said}`);
+  }
+  // somebody else at the post has the same page open
+  const beside = await another('city');
+  await beside.goto(address);
+  const sign = async (window) => {
+    const asked = window.locator('details.confirm a[href^="/step-up"]');
+    await window.locator('details.confirm summary').click();
+    if (await asked.count()) {
+      await send(window, asked);
+      await window.locator('input[name=code]').fill(await freshCode(accountOf(server, 'city').otp));
+      await send(window, window.locator('main form button'));
+      await window.locator('details.confirm summary').click();
+    }
+    await send(window, window.locator('details.confirm form button'));
+    return window.locator('main').innerText();
+  };
+  const signed = await sign(page);
+  assert.equal(page.url(), address);
+  assert.match(signed, /Closed and signed by city, \d\d:\d\d/);
+  const signature = (await api(server, 'city', `/api/v1/days/${day}`)).signature;
+  assert.ok(signature && signed.includes(signature), 'the signature stands on the page');
+  assert.equal(await page.locator('details.confirm').count(), 0, 'there is nothing left to sign');
+  // whoever presses the button of the page from before is shown who has signed, and signs nothing
+  assert.match(await sign(beside), /Closed and signed by city, \d\d:\d\d/);
+  assert.equal((await api(server, 'city', `/api/v1/days/${day}`)).signature, signature);
+  const events = await api(server, 'city', `/api/v1/events?kind=day.signed&subject=${day}&limit=10`);
+  assert.equal(events.rows.length, 1, 'one day, one signature');
 });

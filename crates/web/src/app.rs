@@ -9,6 +9,7 @@ use crate::{
     limits::{Gate, Rates},
     live::Live,
     metrics::Metrics,
+    oidc::Provider,
 };
 use dayclear_core::{
     command::Load,
@@ -92,6 +93,8 @@ pub struct App {
     pub line: Line,
     /// Whether the server is ready.
     pub health: Health,
+    /// The identity provider, where there is one.
+    pub provider: Option<Provider>,
     /// Turns true when the server is told to stop.
     pub stop: watch::Sender<bool>,
     /// What a reader of the figures must bring, where they are read from afar.
@@ -131,6 +134,7 @@ impl App {
             live: Live::default(),
             line: Line::default(),
             health: Health::default(),
+            provider: Provider::of(&config.oidc),
             stop: watch::Sender::new(false),
             metrics_token,
             in_flight: Default::default(),

@@ -5,7 +5,7 @@
 //!
 //! Read in this order: [`app`] (what a request can reach), [`caller`] (who asks), [`ledger`] (who looked at what), [`api`], [`pages`]; then what a request
 //! passes on its way in: [`observe`], [`limits`], [`security`]; then [`serve`] (how it starts and stops), [`config`],
-//! [`live`], [`housekeeping`], [`health`].
+//! [`live`], [`housekeeping`], [`health`]; and [`oidc`], the one place from which the server asks another.
 
 pub mod api;
 pub mod app;
@@ -20,6 +20,7 @@ pub mod live;
 pub mod logs;
 pub mod metrics;
 pub mod observe;
+pub mod oidc;
 pub mod pages;
 pub mod problem;
 pub mod security;

@@ -44,6 +44,13 @@ fn an_account_from_its_making_to_its_end() {
         ("user disable wang.li", 0, ""),
         ("user enable wang.li", 0, ""),
         ("user reset wang.li", 0, ""),
+        ("user link wang.li --issuer https://id.example.org --subject p-17", 0, ""),
+        ("user link wang.li --issuer id.example.org --subject p-17", 1, "issuer: the address of the provider"),
+        ("user link wang.li --subject p-17", 2, "--issuer"),
+        ("user link lab.x --issuer https://id.example.org --subject p-17", 1, "lab.x"),
+        ("user unlink wang.li", 0, ""),
+        ("user unlink nobody", 1, "nobody"),
+        ("user link wang.li --issuer https://id.example.org --subject p-18", 0, ""),
         ("token make --login lab.x --role laboratory --site L1 --division 500103 --days 91", 1, "90"),
     ] {
         let ran = admin(&folder, words).ends_with(code);
@@ -61,9 +68,9 @@ fn an_account_from_its_making_to_its_end() {
     assert_eq!(
         lines,
         [
-            "login,name,division,state,authenticator,duties",
-            "lab.x,lab.x,500103,active,missing,laboratory in 500103 at L1",
-            "wang.li,Wang,500103,active,missing,tracer in 500103",
+            "login,name,division,state,authenticator,provider,duties",
+            "lab.x,lab.x,500103,active,missing,,laboratory in 500103 at L1",
+            "wang.li,Wang,500103,active,missing,https://id.example.org,tracer in 500103",
         ]
     );
     assert_eq!(admin(&folder, "user list --division 500112 --format json").ends_with(0).json(), serde_json::json!([]));
@@ -72,7 +79,7 @@ fn an_account_from_its_making_to_its_end() {
     let db = below(&folder, "s.db");
     let found = run(["verify", "audit", "--format", "json", "--db", &db]).ends_with(0).json();
     assert_eq!(found.as_array().unwrap().len(), 2);
-    assert_eq!((&found[1]["check"], &found[1]["looked_at"]), (&"audit.chain".into(), &10.into()));
+    assert_eq!((&found[1]["check"], &found[1]["looked_at"]), (&"audit.chain".into(), &13.into()));
     run(["verify", "--db", &db]).ends_with(0);
 
     mode(0o640);

@@ -175,6 +175,25 @@ fn what_is_in_the_way_is_said_all_at_once_and_nothing_is_started() {
 }
 
 #[test]
+fn a_provider_that_is_down_is_told_of_and_its_secret_is_not() {
+    let folder = scratch();
+    let config = below(&folder, "dayclear.toml");
+    // nobody listens on port 1
+    let text = "[oidc]\nissuer = \"http://127.0.0.1:1\"\nclient_id = \"dayclear\"\nclient_secret = \"geheim\"\n";
+    fs::write(&config, text).unwrap();
+    let db = store(&folder);
+    let ran = run(["admin", "config", "check", "--config", &config, "--db", &db]).ends_with(0);
+    for part in [
+        "sign-in: password and code, or http://127.0.0.1:1 as dayclear with a secret",
+        "it does not answer as it should now",
+        "nothing is in the way",
+    ] {
+        assert!(ran.out.contains(part), "{part} is not in\n{}", ran.out);
+    }
+    assert!(!format!("{}{}", ran.out, ran.err).contains("geheim"));
+}
+
+#[test]
 fn a_port_that_is_taken_is_named() {
     let folder = scratch();
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();

@@ -16,6 +16,9 @@ pub const LANGUAGES: [&str; 3] = ["en", "zh-Hans", "zh-Hant"];
 /// Most accounts of one answer.
 const ROWS_MAX: u32 = 1_000;
 
+/// Longest subject (OpenID Connect Core, section 2).
+const SUBJECT_BYTES_MAX: usize = 255;
+
 /// Where a new account's password comes from.
 #[derive(Clone, Copy)]
 pub enum NewPassword<'a> {
@@ -111,6 +114,21 @@ fn checked_language(text: &str) -> Result<String, AccessError> {
     } else {
         Err(AccessError::Invalid { field: "language", expected })
     }
+}
+
+/// An issuer and a subject as a provider may name them (OpenID Connect Core, sections 2 and 5.7).
+fn checked_subject(issuer: &str, subject: &str) -> Result<(), AccessError> {
+    let plain = |text: &str| text.bytes().all(|byte| byte.is_ascii_graphic());
+    let address = issuer.starts_with("https://") || issuer.starts_with("http://");
+    if !address || !plain(issuer) {
+        let expected = "the address of the provider exactly as its settings have it, https://...".to_owned();
+        return Err(AccessError::Invalid { field: "issuer", expected });
+    }
+    if !(1..=SUBJECT_BYTES_MAX).contains(&subject.len()) || !subject.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
+        let expected = "the provider's own id of the person (`sub`): 1 to 255 ASCII characters".to_owned();
+        return Err(AccessError::Invalid { field: "subject", expected });
+    }
+    Ok(())
 }
 
 impl Access<'_> {
@@ -255,7 +273,8 @@ impl Access<'_> {
         Ok(Created { id: id.to_owned(), one_time_password: Some(password), enrolment: None })
     }
 
-    /// Links an account to a subject of an identity provider, or unlinks it.
+    /// Links an account to a subject of an identity provider, or unlinks it. Its sessions end: they may have come in by the
+    /// link that is no more.
     pub async fn link(
         &self,
         by: By<'_>,
@@ -263,11 +282,15 @@ impl Access<'_> {
         subject: Option<(&str, &str)>,
         now: Instant,
     ) -> Result<(), AccessError> {
+        if let Some((issuer, subject)) = subject {
+            checked_subject(issuer, subject)?;
+        }
         let mut tx = self.door().await?;
         let mut account = self.administered(&mut tx, by, id, now).await?;
         account.subject = subject.map(|(issuer, subject)| (issuer.to_owned(), subject.to_owned()));
         account.changed_at = now;
         tx.change_account(&account).await.map_err(AccessError::double("linked subject"))?;
+        tx.end_sessions_of(id, "", SessionEnd::AccountChanged, now).await?;
         let action = if subject.is_some() { "link_account" } else { "unlink_account" };
         tx.append_audit(&[self.admin_entry(by, action, id, "{}", now)]).await?;
         Ok(tx.commit().await?)

@@ -142,6 +142,11 @@ fn hashed(key: &Key, texts: &[&str]) -> String {
     hex(&mac.finalize().into_bytes())
 }
 
+/// What is sealed for a purpose is never taken for what belongs to an account: no id of one has a space.
+fn kept(purpose: &str) -> String {
+    format!("kept outside {purpose}")
+}
+
 fn bytes_of(text: &str) -> Option<Vec<u8>> {
     if !text.is_ascii() || !text.len().is_multiple_of(2) {
         return None;
@@ -154,6 +159,16 @@ fn key_of(text: &str) -> Option<Key> {
 }
 
 impl Access<'_> {
+    /// Seals what a stranger keeps for us until they come back: nobody else can read it, change it or make one.
+    pub fn seal_for_stranger(&self, purpose: &str, text: &[u8]) -> Result<String, AccessError> {
+        self.keys.seal(&kept(purpose), text, self.random()?)
+    }
+
+    /// Opens what a stranger brought back; none when it was not sealed here for this purpose.
+    pub fn open_from_stranger(&self, purpose: &str, sealed: &str) -> Option<Vec<u8>> {
+        self.keys.open(&kept(purpose), sealed).ok()
+    }
+
     /// Makes sure that these are the keys of this store. A store that knows none learns them; one that knows others is left
     /// alone, because what was hashed and sealed with those would be lost.
     pub async fn require_keys(&self, now: Instant) -> Result<(), AccessError> {

@@ -23,6 +23,18 @@ pub struct Credentials<'a> {
     pub code: Option<&'a str>,
 }
 
+/// Whom an identity provider has named.
+#[derive(Clone, Copy)]
+pub struct Subject<'a> {
+    /// The provider.
+    pub issuer: &'a str,
+    /// Its name for the person.
+    pub subject: &'a str,
+    /// Whether it vouches for a second factor that was given just now. Otherwise the session can only give a code
+    /// ([`Access::step_up`]), or enrol an authenticator.
+    pub second_factor: bool,
+}
+
 /// A session that was just opened, with its token: the only time that anybody sees it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Opened {
@@ -153,32 +165,49 @@ impl Access<'_> {
         Ok(Some(if account.password_until.is_some() { Standing::Password } else { Standing::Full }))
     }
 
-    /// Signs in somebody whom an identity provider has named. `second_factor`: it vouches for one that was given just now;
-    /// otherwise the session can only give a code ([`Access::step_up`]), or enrol an authenticator.
+    /// Signs in somebody whom an identity provider has named. Answers [`AccessError::Refused`] whether nobody is linked to the
+    /// subject or their account is disabled, and [`AccessError::Wait`] after too many attempts.
     pub async fn sign_in_by_subject(
         &self,
-        issuer: &str,
-        subject: &str,
-        second_factor: bool,
+        named: &Subject<'_>,
+        site: &str,
         now: Instant,
     ) -> Result<Opened, AccessError> {
+        let who = self.keys.object("subject", &format!("{} {}", named.issuer, named.subject));
+        let site = self.keys.object("site", site);
         let mut tx = self.door().await?;
-        let account = tx.account_by_subject(issuer, subject).await?;
-        let named = self.keys.object("subject", &format!("{issuer} {subject}"));
-        let Some(account) = account.filter(|account| account.state == AccountState::Active) else {
-            tx.append_audit(&[sign_in_entry(None, &named, "", "refused", now)]).await?;
+        // the provider has made sure of the person, so only those count whom it names and we do not know
+        let crowded = self.count(&mut tx, &site, SITE, now).await?;
+        let account = tx.account_by_subject(named.issuer, named.subject).await?;
+        let account = account.filter(|account| account.state == AccountState::Active);
+        let standing = account.as_ref().and_then(|account| match (named.second_factor, &account.otp_secret) {
+            (true, _) => Some((Standing::Full, How::Code)),
+            (false, Some(_)) => Some((Standing::Code, How::Password)),
+            // as with a password: one factor alone is not enough from a site that has used up its attempts
+            (false, None) => crowded.is_none().then_some((Standing::Enrol, How::Password)),
+        });
+        let (Some(account), Some((standing, how))) = (&account, standing) else {
+            tx.append_audit(&[sign_in_entry(account.as_ref(), &who, &site, "refused", now)]).await?;
             tx.commit().await?;
-            return Err(AccessError::Refused);
+            return Err(crowded.map_or(AccessError::Refused, |until| AccessError::Wait { until }));
         };
-        let (standing, how) = match (second_factor, &account.otp_secret) {
-            (true, _) => (Standing::Full, How::Code),
-            (false, Some(_)) => (Standing::Code, How::Password),
-            (false, None) => (Standing::Enrol, How::Password),
-        };
-        let opened = self.begin_session(&mut tx, &account, standing, how, now).await?;
-        tx.append_audit(&[sign_in_entry(Some(&account), &named, "", "done", now)]).await?;
+        if crowded.is_none() {
+            tx.forgive_attempts(&site, false).await?;
+        }
+        let opened = self.begin_session(&mut tx, account, standing, how, now).await?;
+        tx.append_audit(&[sign_in_entry(Some(account), &who, &site, "done", now)]).await?;
         tx.commit().await?;
         Ok(opened)
+    }
+
+    /// Writes down that somebody came back from an identity provider with an answer that could not be accepted, and counts it
+    /// against their site.
+    pub async fn refuse_answer(&self, issuer: &str, site: &str, now: Instant) -> Result<(), AccessError> {
+        let (who, site) = (self.keys.object("issuer", issuer), self.keys.object("site", site));
+        let mut tx = self.door().await?;
+        self.count(&mut tx, &site, SITE, now).await?;
+        tx.append_audit(&[sign_in_entry(None, &who, &site, "refused", now)]).await?;
+        Ok(tx.commit().await?)
     }
 
     /// Begins a session of a person, in the one duty they hold, or in none yet where there are several.

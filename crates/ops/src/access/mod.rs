@@ -26,7 +26,7 @@ pub use dayclear_store::{
 };
 pub use glass::Unreviewed;
 pub use keys::Keys;
-pub use login::{Credentials, Opened};
+pub use login::{Credentials, Opened, Subject};
 pub use password::Hasher;
 pub use totp::Enrolment;
 

@@ -78,7 +78,8 @@ impl Access<'_> {
         Ok(Opened { token, session })
     }
 
-    fn token(&self) -> Result<String, AccessError> {
+    /// 256 random bits, url-safe base 64.
+    pub fn token(&self) -> Result<String, AccessError> {
         Ok(URL_SAFE_NO_PAD.encode(self.random::<TOKEN_BYTES>()?))
     }
 

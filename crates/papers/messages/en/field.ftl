@@ -258,6 +258,7 @@ contacts-by-declared = declared
 contacts-by-visit = same place, same time
 contacts-enter = List contacts
 contacts-enter-said = Up to five at once; all are taken, or none. Who they are to the case decides the class.
+contacts-soon = They join the contacts above when the line has run, within a minute. Who was exposed outside the days in question does not.
 contacts-nth = Contact {$n}
 contacts-enter-do = List them
 contacts-one-expected = the id of at least one person

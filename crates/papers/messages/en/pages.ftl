@@ -158,6 +158,7 @@ books-unchained = does not rest on the day before
 books-wrong = The books do not balance
 books-wrong-list = {$worklist}, {$place}: the movements give {$flow}, {$counted} are open.
 books-wrong-hop = {$hop}, {$place}: {$sent} sent, {$received} received, {$missing} missing by name.
+books-signed-by = by {$who}, {$at}
 books-sign = Close of day
 books-sign-said = Closing freezes the day: what comes later belongs to the next day. Every open item is carried over by name. The signature stands under your account and cannot be taken back.
 books-sign-do = Close and sign {$day}

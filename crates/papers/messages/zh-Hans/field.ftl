@@ -207,6 +207,7 @@ contacts-by-declared = 本人或他人申报
 contacts-by-visit = 时空同现
 contacts-enter = 登记接触者
 contacts-enter-said = 一次最多五人，全部录入或全部退回。按接触情形选择类别。
+contacts-soon = 系统将在一分钟内核算并列入上方接触者名单；暴露日期不在排查时段内的不列入。
 contacts-nth = 接触者 {$n}
 contacts-enter-do = 登记
 contacts-one-expected = 至少一人的人员编号

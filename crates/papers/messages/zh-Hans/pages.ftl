@@ -158,6 +158,7 @@ books-unchained = 与前一日不衔接
 books-wrong = 台账不平
 books-wrong-list = {$worklist}，{$place}：按流水应结存 {$flow}，实际未结 {$counted}。
 books-wrong-hop = {$hop}，{$place}：交出 {$sent}，接收 {$received}，已列明缺失 {$missing}。
+books-signed-by = 签发人：{$who}，{$at}
 books-sign = 日清
 books-sign-said = 日清后当日台账冻结，其后到达的事项计入次日；未结事项逐件结转。签发记于您的账号名下，不可撤销。
 books-sign-do = 日清并签发 {$day}

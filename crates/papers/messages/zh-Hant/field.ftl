@@ -207,6 +207,7 @@ contacts-by-declared = 本人或他人申報
 contacts-by-visit = 時空同現
 contacts-enter = 登記接觸者
 contacts-enter-said = 一次最多五人，全部錄入或全部退回。按接觸情形選擇類別。
+contacts-soon = 系統將在一分鐘內核算並列入上方接觸者名單；暴露日期不在排查時段內的不列入。
 contacts-nth = 接觸者 {$n}
 contacts-enter-do = 登記
 contacts-one-expected = 至少一人的人員編號

@@ -158,6 +158,7 @@ books-unchained = 與前一日不銜接
 books-wrong = 臺帳不平
 books-wrong-list = {$worklist}，{$place}：按流水應結存 {$flow}，實際未結 {$counted}。
 books-wrong-hop = {$hop}，{$place}：交出 {$sent}，接收 {$received}，已列明缺失 {$missing}。
+books-signed-by = 簽發人：{$who}，{$at}
 books-sign = 日清
 books-sign-said = 日清後當日臺帳凍結，其後到達的事項計入次日；未結事項逐件結轉。簽發記於您的帳號名下，不可撤銷。
 books-sign-do = 日清並簽發 {$day}

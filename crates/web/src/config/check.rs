@@ -2,7 +2,7 @@
 //! finds everything at once, and says what to do about each.
 
 use super::{Config, Finding};
-use crate::tls;
+use crate::{oidc, tls};
 use dayclear_core::{
     divisions::DivisionCode,
     protocol::Packs,
@@ -16,6 +16,7 @@ const CLOCK_AT_LEAST: Instant = Instant::from_micros(1_767_225_600_000_000);
 /// How far the store may be ahead of the clock, in minutes (`safeguards.md`, F11).
 const SKEW_MAX_MIN: i64 = 2;
 const MAKE_IT: &str = "make the file, or correct its path";
+const LABEL_CHARS_MAX: usize = 40;
 const STORE_ANSWERS_WITHIN: Duration = Duration::from_secs(10);
 
 /// Everything that keeps the server from starting. `machine` is the clock of the machine.
@@ -24,6 +25,7 @@ pub async fn check(config: &Config, packs: &Packs, machine: Instant) -> Vec<Find
     listening(config, &mut findings);
     encryption(config, &mut findings);
     secrets(config, &mut findings);
+    provider(config, &mut findings);
     rules(config, packs, &mut findings);
     limits(config, &mut findings);
     if machine < CLOCK_AT_LEAST {
@@ -87,6 +89,50 @@ fn encryption(config: &Config, findings: &mut Vec<Finding>) {
 /// Sessions and the chain of reads need the keys, so no server starts without them.
 fn secrets(config: &Config, findings: &mut Vec<Finding>) {
     private("secrets", &config.secrets_path(), config, findings);
+}
+
+/// What can be said of an identity provider without asking it: one that is down must not keep the server from starting.
+fn provider(config: &Config, findings: &mut Vec<Finding>) {
+    let given = &config.oidc;
+    let Some(issuer) = &given.issuer else {
+        for (key, there) in [
+            ("oidc.client_id", given.client_id.is_some()),
+            ("oidc.client_secret", given.client_secret.is_some()),
+            ("oidc.client_secret_file", given.client_secret_file.is_some()),
+        ] {
+            if there {
+                let problem = format!("{key} ({}) is given and oidc.issuer is not", config.origin(key));
+                findings.push(Finding::new(problem, "name the provider in oidc.issuer, or leave all of it out"));
+            }
+        }
+        return;
+    };
+    if let Err(problem) = oidc::address(issuer) {
+        let problem = format!("oidc.issuer is '{issuer}' ({}): {problem}", config.origin("oidc.issuer"));
+        findings
+            .push(Finding::new(problem, "write it as the provider does, https://HOST/PATH; http only on this machine"));
+    }
+    if given.client_id.is_none() {
+        let problem = "oidc.issuer has no oidc.client_id";
+        findings.push(Finding::new(problem, "register this server at the provider, and name the id that it got"));
+    }
+    if given.client_secret.is_some() && given.client_secret_file.is_some() {
+        let problem = "oidc.client_secret and oidc.client_secret_file are both given";
+        findings.push(Finding::new(problem, "leave out oidc.client_secret; the file is better"));
+    }
+    if let Some(path) = &given.client_secret_file {
+        private("oidc.client_secret_file", path, config, findings);
+    }
+    if given.label.as_ref().is_some_and(|label| label.chars().count() > LABEL_CHARS_MAX) {
+        let problem = format!("oidc.label ({}) is too long for a button", config.origin("oidc.label"));
+        findings.push(Finding::new(problem, format!("write at most {LABEL_CHARS_MAX} characters")));
+    }
+    if let Some(path) = &given.authorities
+        && let Err(problem) = oidc::authorities(path)
+    {
+        let problem = format!("oidc.authorities ({}): {problem}", config.origin("oidc.authorities"));
+        findings.push(Finding::new(problem, "give the certificates of the authorities as PEM, or leave it out"));
+    }
 }
 
 /// A file that only its owner may read.

@@ -95,6 +95,26 @@ settings! {
 }
 
 settings! {
+    /// Signing in at an identity provider by OpenID Connect.
+    Oidc in "oidc." {
+        /// Address of the provider, exactly as it calls itself: `https://id.example.org/realm`; empty: there is none.
+        issuer: Option<String> = None,
+        /// Id under which this server is known there.
+        client_id: Option<String> = None,
+        /// Secret of that client; the file below is better, because others can read variables and arguments.
+        client_secret: Option<Secret> = None,
+        /// File with the secret, readable by its owner only; read again at each sign-in.
+        client_secret_file: Option<String> = None,
+        /// What people call the provider; empty: single sign-on.
+        label: Option<String> = None,
+        /// Values of `amr` or `acr` by which the provider vouches for a second factor; without one of them a code is asked here.
+        second_factor: Vec<String> = vec!["mfa".to_owned()],
+        /// Certificates of the authorities to trust for the provider, as PEM; empty: those that browsers trust.
+        authorities: Option<String> = None,
+    }
+}
+
+settings! {
     /// How much at once, and how long.
     Limits in "limits." {
         /// Requests in work at once; emergency requests come on top.
@@ -189,6 +209,25 @@ impl Setting for Level {
     }
 }
 
+/// A value that nobody is shown, in no form.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(pub(crate) String);
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("(not shown)")
+    }
+}
+
+impl Setting for Secret {
+    fn read(text: &str) -> Result<Self, String> {
+        Ok(Secret(text.to_owned()))
+    }
+    fn text(&self) -> String {
+        "(not shown)".to_owned()
+    }
+}
+
 impl Setting for SocketAddr {
     fn read(text: &str) -> Result<Self, String> {
         text.parse().map_err(|_| "an address and a port, such as 127.0.0.1:8080 or [::1]:8080".to_owned())
@@ -205,6 +244,8 @@ pub struct Config {
     pub general: General,
     /// `[tls]`
     pub tls: Tls,
+    /// `[oidc]`
+    pub oidc: Oidc,
     /// `[limits]`
     pub limits: Limits,
     /// `[live]`
@@ -227,6 +268,7 @@ impl Config {
         let mut config = Config {
             general: General::read(&mut source),
             tls: Tls::read(&mut source),
+            oidc: Oidc::read(&mut source),
             limits: Limits::read(&mut source),
             live: Live::read(&mut source),
             housekeeping: Housekeeping::read(&mut source),
@@ -239,7 +281,7 @@ impl Config {
 
     /// Every key.
     pub fn names() -> Vec<&'static str> {
-        [General::NAMES, Tls::NAMES, Limits::NAMES, Live::NAMES, Housekeeping::NAMES].concat()
+        [General::NAMES, Tls::NAMES, Oidc::NAMES, Limits::NAMES, Live::NAMES, Housekeeping::NAMES].concat()
     }
 
     /// Every key with its default and its meaning.
@@ -247,6 +289,7 @@ impl Config {
         let default = Config::default();
         let mut keys = default.general.keys();
         keys.extend(default.tls.keys());
+        keys.extend(default.oidc.keys());
         keys.extend(default.limits.keys());
         keys.extend(default.live.keys());
         keys.extend(default.housekeeping.keys());

@@ -57,6 +57,16 @@ fn an_address_with_a_password_is_not_repeated() {
 }
 
 #[test]
+fn a_secret_is_shown_in_no_form() {
+    let (config, faults) =
+        read("[oidc]\nclient_secret = \"geheim\"\n", &[("DAYCLEAR_OIDC_ISSUER", "https://id.example")]);
+    assert_eq!(faults, Vec::<String>::new());
+    assert!(config.oidc.client_secret.is_some() && config.oidc.issuer.is_some());
+    assert!(!format!("{config:?}").contains("geheim"));
+    assert!(!config.oidc.client_secret.text().contains("geheim"));
+}
+
+#[test]
 fn every_setting_stands_in_the_documents() {
     let text = include_str!("../../../../docs/operations.md");
     for key in Config::keys() {

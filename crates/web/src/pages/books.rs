@@ -2,6 +2,7 @@
 //! and the chain of signatures. The open day stands there as it would close now, with the command that signs it.
 
 use super::{
+    accounts,
     acts::{Act, act_named},
     frame::{Frame, Visit, moment, render},
     reading::{Reading, day, number, text},
@@ -17,7 +18,7 @@ use axum::{
 use dayclear_core::{
     books::{Balance, Hop, OpenItem, Worklist},
     divisions::DivisionCode,
-    listing::{Cell, DAYS, HOPS, ITEMS, LEDGER, Row},
+    listing::{Cell, DAYS, EVENTS, HOPS, ITEMS, LEDGER, Row},
     time::CivilDate,
 };
 use dayclear_ops::{books, minutes::Day};
@@ -141,6 +142,8 @@ struct DayPage {
     previous: String,
     digest: String,
     events_upto: String,
+    /// Who signed it, for those who read the chain.
+    signed_by: Option<String>,
     hops: Vec<HopLine>,
     lists: Vec<ListLine>,
     carried: Vec<CarriedLine>,
@@ -344,6 +347,10 @@ pub async fn day_page(State(app): State<Arc<App>>, visit: Visit, Path(key): Path
         (true, true) => reading.tx.carried(date).await?,
         (true, false) => reading.tx.open_items().await?,
     };
+    let signed = match line.closed {
+        true => reading.rows(&EVENTS, &[("kind", "day.signed"), ("subject", &key)], 1).await?.rows,
+        false => Vec::new(),
+    };
     reading.finish().await?;
     let items = items.into_iter().filter(|item| duty.division.contains(&item.division)).collect();
     let open = !line.closed;
@@ -356,6 +363,7 @@ pub async fn day_page(State(app): State<Arc<App>>, visit: Visit, Path(key): Path
             Cell::Whole(seq) => frame.lang.signed(*seq),
             _ => String::new(),
         },
+        signed_by: signed.first().map(|row| accounts::said(&app, frame, text(&EVENTS, row, "actor"))),
         hops: hop_lines(&app, frame, &books),
         lists: lists(&app, &visit, &books, open),
         carried: carried(&app, frame, items, open),

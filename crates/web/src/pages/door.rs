@@ -8,6 +8,7 @@ use super::{
 use crate::{
     app::App,
     caller::{COOKIE, session, site},
+    oidc::Provider,
     problem::Problem,
 };
 use askama::Template;
@@ -36,12 +37,12 @@ pub fn routes() -> Router<Arc<App>> {
 
 /// Where to go once inside.
 #[derive(Deserialize)]
-struct Next {
+pub(super) struct Next {
     next: Option<String>,
 }
 
 impl Next {
-    fn path(&self) -> String {
+    pub(super) fn path(&self) -> String {
         self.next.as_deref().and_then(own_path).unwrap_or("/").to_owned()
     }
 }
@@ -52,7 +53,31 @@ struct LoginPage {
     frame: Frame,
     next: String,
     login: String,
+    /// What the identity provider is called, where there is one, and the way there.
+    provider: Option<(String, String)>,
     wrong: Option<String>,
+}
+
+impl LoginPage {
+    fn new(app: &App, frame: Frame, next: String, login: &str, wrong: Option<String>) -> Self {
+        let provider = app.provider.as_ref().map(|provider| {
+            let word = frame.w.get("door-provider", &[("provider", provider_said(&frame, provider).into())]);
+            (word, format!("/login/oidc?next={}", super::show::part(&next)))
+        });
+        LoginPage { frame, next, login: login.to_owned(), provider, wrong }
+    }
+}
+
+/// What people call the provider.
+pub(super) fn provider_said(frame: &Frame, provider: &Provider) -> String {
+    provider.label().map_or_else(|| frame.say("door-provider-name"), str::to_owned)
+}
+
+/// The login page, with what was wrong. It is not the page of its own address: what came back from elsewhere stands there.
+pub(super) fn login_with(app: &App, parts: &Parts, next: &str, wrong: String) -> Result<Response, Problem> {
+    let mut frame = around(app, parts, "log-in");
+    frame.address = "/login".to_owned();
+    render(&LoginPage::new(app, frame, next.to_owned(), "", Some(wrong)))
 }
 
 #[derive(Template)]
@@ -99,7 +124,7 @@ fn cookie(token: &str, seconds: i64) -> HeaderValue {
 }
 
 /// Goes on under a fresh session.
-fn going_on(app: &App, opened: &Opened, next: &str) -> Response {
+pub(super) fn going_on(app: &App, opened: &Opened, next: &str) -> Response {
     let seconds = (opened.session.expires_at.micros() - app.wall().micros()) / 1_000_000;
     let to = match step(&opened.session) {
         Some(step) => format!("{step}?next={}", super::show::part(next)),
@@ -145,7 +170,7 @@ fn next_of(fields: &[(String, String)]) -> String {
     own_path(field(fields, "next")).unwrap_or("/").to_owned()
 }
 
-fn around(app: &App, parts: &Parts, title: &str) -> Frame {
+pub(super) fn around(app: &App, parts: &Parts, title: &str) -> Frame {
     let frame = frame::frame(app, parts, None);
     let title = frame.say(title);
     frame.titled(title, &[])
@@ -161,7 +186,7 @@ async fn inside(app: &App, parts: &Parts) -> Result<Session, Response> {
 }
 
 /// What a person is told of a refusal; trouble goes on as trouble.
-fn told(frame: &Frame, app: &App, error: AccessError) -> Result<String, Problem> {
+pub(super) fn told(frame: &Frame, app: &App, error: AccessError) -> Result<String, Problem> {
     match error {
         AccessError::Refused => Ok(frame.say("door-refused")),
         AccessError::Wait { until } => {
@@ -183,7 +208,7 @@ async fn login_page(
         return Ok(Redirect::to(&step(&session).map_or_else(|| next.path(), str::to_owned)).into_response());
     }
     let frame = around(&app, &parts, "log-in");
-    render(&LoginPage { frame, next: next.path(), login: String::new(), wrong: None })
+    render(&LoginPage::new(&app, frame, next.path(), "", None))
 }
 
 async fn login(State(app): State<Arc<App>>, request: Request) -> Result<Response, Problem> {
@@ -203,14 +228,14 @@ async fn login(State(app): State<Arc<App>>, request: Request) -> Result<Response
         Err(error) => {
             let frame = around(&app, &parts, "log-in");
             let wrong = Some(told(&frame, &app, error)?);
-            let page = LoginPage { frame, next: next_of(&fields), login: given.login.to_owned(), wrong };
+            let page = LoginPage::new(&app, frame, next_of(&fields), given.login, wrong);
             Ok((StatusCode::FORBIDDEN, render(&page)?).into_response())
         }
     }
 }
 
 /// Whoever has one duty need not choose it.
-async fn only_duty(app: &App, opened: Opened) -> Result<Opened, Problem> {
+pub(super) async fn only_duty(app: &App, opened: Opened) -> Result<Opened, Problem> {
     if opened.session.standing != Standing::Full || opened.session.held.is_some() {
         return Ok(opened);
     }

@@ -26,6 +26,7 @@ mod list;
 mod me;
 mod person;
 mod preferences;
+mod provider;
 mod public;
 mod reading;
 mod record;
@@ -47,6 +48,7 @@ use std::sync::Arc;
 pub fn routes() -> Router<Arc<App>> {
     Router::new()
         .merge(door::routes())
+        .merge(provider::routes())
         .merge(preferences::routes())
         .merge(field::routes())
         .merge(public::routes())

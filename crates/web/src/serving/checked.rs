@@ -87,6 +87,30 @@ async fn each_thing_that_is_in_the_way_is_found_with_its_remedy() {
             "chmod 600",
         ),
     ];
+    let provider = |key: &'static str, value: &'static str, problem: &'static str, remedy: &'static str| {
+        let change: Change<'static> = Box::new(move |config| {
+            config.oidc.issuer = Some("https://id.example.org".to_owned());
+            config.oidc.client_id = Some("dayclear".to_owned());
+            let value = Some(value.to_owned()).filter(|value| !value.is_empty());
+            match key {
+                "issuer" => config.oidc.issuer = value,
+                "client_id" => config.oidc.client_id = value,
+                "label" => config.oidc.label = value,
+                "authorities" => config.oidc.authorities = value,
+                _ => config.oidc.client_secret_file = value,
+            }
+        });
+        (change, problem, remedy)
+    };
+    let cases = cases.into_iter().chain([
+        provider("issuer", "http://id.example.org", "in the clear", "https://HOST/PATH"),
+        provider("issuer", "https://id.example.org/?a=b", "a query", "as the provider does"),
+        provider("issuer", "", "oidc.client_id (the default) is given and oidc.issuer is not", "leave all of it out"),
+        provider("client_id", "", "no oidc.client_id", "register this server"),
+        provider("client_secret_file", "/nowhere/secret", "cannot be read", "make the file"),
+        provider("label", "A name that is so long that no button of any page could hold it", "too long", "at most 40"),
+        provider("authorities", "/nowhere/ca.pem", "cannot be used", "as PEM"),
+    ]);
     for (change, problem, remedy) in cases {
         let mut config = Config::default();
         config.general.db = folder.path().join("fresh.db").to_string_lossy().into_owned();

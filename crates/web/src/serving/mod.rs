@@ -12,6 +12,7 @@ mod http;
 mod killed;
 mod live;
 mod overload;
+mod provided;
 mod restarted;
 mod sockets;
 

@@ -5,7 +5,7 @@ use dayclear_core::{
     access::Role,
     accounts::{AccountState, Standing},
 };
-use dayclear_ops::access::{AccessError, Credentials, NewPassword};
+use dayclear_ops::access::{AccessError, Credentials, NewPassword, Subject};
 
 #[test]
 fn login_password_and_code_must_all_be_right_and_a_refusal_does_not_say_which_was_not() {
@@ -252,12 +252,13 @@ fn an_identity_provider_names_a_linked_account_only() {
             (issuer, "s3", true, Err("refused")),
             ("https://other.example.org", "s1", true, Err("refused")),
         ];
-        for (issuer, subject, factor, expected) in table {
-            let answer = desk.sign_in_by_subject(issuer, subject, factor, at(1)).await;
+        for (issuer, subject, second_factor, expected) in table {
+            let answer = desk.sign_in_by_subject(&Subject { issuer, subject, second_factor }, SITE, at(1)).await;
             let standing = answer.as_ref().map(|opened| opened.session.standing).map_err(|_| word(&answer));
-            assert_eq!(standing, expected, "{issuer} {subject} {factor}");
+            assert_eq!(standing, expected, "{issuer} {subject} {second_factor}");
         }
-        let half = desk.sign_in_by_subject(issuer, "s1", false, at(2)).await.unwrap();
+        let by_subject = Subject { issuer, subject: "s1", second_factor: false };
+        let half = desk.sign_in_by_subject(&by_subject, SITE, at(2)).await.unwrap();
         assert_eq!(half.session.duty(), None);
         let full = desk.step_up(&half.session, &wang.code(at(2)), at(2)).await.unwrap();
         assert_eq!(full.session.duty(), Some(&wang.held.duty));
@@ -265,7 +266,57 @@ fn an_identity_provider_names_a_linked_account_only() {
         let given = Credentials { login: "sso.only", password: "", code: None };
         assert_eq!(word(&desk.sign_in(&given, SITE, at(2)).await), "refused");
         desk.set_state(OPERATOR, &wang.id, AccountState::Disabled, at(3)).await.unwrap();
-        assert_eq!(word(&desk.sign_in_by_subject(issuer, "s1", true, at(3)).await), "refused");
+        let vouched = Subject { second_factor: true, ..by_subject };
+        assert_eq!(word(&desk.sign_in_by_subject(&vouched, SITE, at(3)).await), "refused");
+        for (issuer, subject) in [("id.example.org", "s9"), (issuer, ""), (issuer, &"x".repeat(256)), (issuer, "王丽")]
+        {
+            assert_eq!(word(&desk.link(OPERATOR, &only.id, Some((issuer, subject)), at(3)).await), "invalid");
+        }
+    });
+}
+
+#[test]
+fn unlinking_ends_the_sessions_that_came_by_the_link() {
+    in_both(async |house| {
+        let desk = house.desk();
+        let wang: Person = house.hire("wang.li", Role::Tracer, "500103", at(0)).await;
+        let subject = Subject { issuer: "https://id.example.org", subject: "s1", second_factor: true };
+        desk.link(OPERATOR, &wang.id, Some((subject.issuer, subject.subject)), at(0)).await.unwrap();
+        let opened = desk.sign_in_by_subject(&subject, SITE, at(1)).await.unwrap();
+        assert!(desk.holds(&opened.token, at(1)).await.unwrap());
+        desk.link(OPERATOR, &wang.id, None, at(1)).await.unwrap();
+        assert!(!desk.holds(&opened.token, at(1)).await.unwrap());
+        assert_eq!(word(&desk.sign_in_by_subject(&subject, SITE, at(1)).await), "refused");
+    });
+}
+
+#[test]
+fn a_site_that_brings_strangers_waits_and_lets_those_in_whom_the_provider_vouches_for() {
+    in_both(async |house| {
+        let desk = house.desk();
+        let wang: Person = house.hire("wang.li", Role::Tracer, "500103", at(0)).await;
+        let issuer = "https://id.example.org";
+        desk.link(OPERATOR, &wang.id, Some((issuer, "s1")), at(0)).await.unwrap();
+        for _ in 0..15 {
+            let stranger = Subject { issuer, subject: "s9", second_factor: true };
+            assert_eq!(word(&desk.sign_in_by_subject(&stranger, SITE, at(1)).await), "refused");
+            desk.refuse_answer(issuer, SITE, at(1)).await.unwrap();
+        }
+        let stranger = Subject { issuer, subject: "s9", second_factor: true };
+        assert_eq!(word(&desk.sign_in_by_subject(&stranger, SITE, at(1)).await), "wait");
+        let known = Subject { issuer, subject: "s1", second_factor: true };
+        assert_eq!(word(&desk.sign_in_by_subject(&known, SITE, at(1)).await), "done");
+    });
+}
+
+#[test]
+fn what_a_stranger_keeps_opens_for_its_purpose_alone() {
+    in_both(async |house| {
+        let desk = house.desk();
+        let sealed = desk.seal_for_stranger("a way back", b"text").unwrap();
+        assert_eq!(desk.open_from_stranger("a way back", &sealed).as_deref(), Some(&b"text"[..]));
+        assert_eq!(desk.open_from_stranger("another", &sealed), None);
+        assert_eq!(desk.open_from_stranger("a way back", "x"), None);
     });
 }
 
