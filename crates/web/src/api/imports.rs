@@ -467,7 +467,7 @@ async fn read(app: &Arc<App>, import: &Import) -> Result<Brought, OpsError> {
     if !import.dry_run {
         app.nudge(Load::Intake);
     }
-    if table.name == "divisions" {
+    if matches!(table.name, "divisions" | "facilities" | "laboratories") {
         app.learn_places().await?;
     }
     Ok(brought)
