@@ -96,10 +96,10 @@ pub struct Given<'a> {
 /// Place of a doubtful row in the list of them; the default stands before the first.
 #[derive(Debug, Clone, Default)]
 pub struct DoubtKey {
-    source: String,
-    digest: String,
-    row: i64,
-    column: String,
+    pub(crate) source: String,
+    pub(crate) digest: String,
+    pub(crate) row: i64,
+    pub(crate) column: String,
 }
 
 /// Digests of rows that are there, by the first half of the SHA-256 of their keys, so that a row costs the same few bytes
@@ -328,54 +328,6 @@ impl Scoped {
         let sql = format!("select \"{key}\" from {table} where \"{key}\" in ({{keys}}) and not {{scope:division}}");
         let keys: Vec<Value<'_>> = keys.iter().map(|key| (*key).into()).collect();
         self.rows_for_keys(&sql, &keys).await?.iter().map(|row| row.get(0)).collect()
-    }
-
-    /// Keeps rows aside, each for the place that it tells of, or for that of the giver; the same doubt is kept once.
-    pub async fn keep_doubts(&mut self, day: CivilDate, given: &Given<'_>, doubts: &[Doubt]) -> Result<(), StoreError> {
-        let mut values: Vec<Value<'_>> = Vec::with_capacity(doubts.len() * 12);
-        for doubt in doubts {
-            let division = doubt.division.as_ref().unwrap_or(given.division);
-            values.extend([division.as_str().into(), given.account.into()]);
-            values.extend([day.into(), (&doubt.source).into(), given.digest.into(), doubt.row.into()]);
-            values.extend(
-                [&doubt.column, &doubt.value, &doubt.expected, &doubt.remedy, &doubt.code, &doubt.raw].map(Value::from),
-            );
-        }
-        let columns = [
-            "division", "account", "day", "source", "digest", "row", "column", "value", "expected", "remedy", "code",
-            "raw",
-        ];
-        self.append_new("doubts", &columns, &values).await?;
-        Ok(())
-    }
-
-    /// Doubtful rows of a day that nobody has worked through, in order of file, its versions, and row: the page behind
-    /// `last`, which then names the last row of that page. An empty page is the end.
-    pub async fn doubts_of(&mut self, day: CivilDate, last: &mut DoubtKey) -> Result<Vec<Doubt>, StoreError> {
-        // a row is kept with up to 4,000 characters
-        let sql = "select source, digest, row, \"column\", value, expected, remedy, code, raw, division from doubts
-                   where day = $1 and resolved_at is null and (source, digest, row, \"column\") > ($2, $3, $4, $5)
-                   order by source, digest, row, \"column\" limit 1000";
-        let behind = [day.into(), (&last.source).into(), (&last.digest).into(), last.row.into(), (&last.column).into()];
-        let rows = self.rows(sql, &behind).await?;
-        if let Some(row) = rows.last() {
-            *last = DoubtKey { source: row.get(0)?, digest: row.get(1)?, row: row.get(2)?, column: row.get(3)? };
-        }
-        rows.iter()
-            .map(|row| {
-                Ok(Doubt {
-                    source: row.get(0)?,
-                    row: row.get::<i64>(2)? as u64,
-                    column: row.get(3)?,
-                    value: row.get(4)?,
-                    expected: row.get(5)?,
-                    remedy: row.get(6)?,
-                    code: row.get(7)?,
-                    raw: row.get(8)?,
-                    division: row.get::<Option<String>>(9)?.and_then(|code| code.parse().ok()),
-                })
-            })
-            .collect()
     }
 
     /// Builds the indexes that a bulk load is faster without; does nothing where they stand.
