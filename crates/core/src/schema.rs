@@ -59,6 +59,11 @@ pub struct Table {
 }
 
 impl Table {
+    /// Whether its rows are told apart by a day alone.
+    pub fn key_is_day(&self) -> bool {
+        let is_day = |name| self.position(name).is_some_and(|at| matches!(self.columns[at].kind, Kind::Day));
+        matches!(self.key, [key] if is_day(key))
+    }
     /// Position of a column by name.
     pub fn position(&self, name: &str) -> Option<usize> {
         self.columns.iter().position(|column| column.name == name)

@@ -3,28 +3,25 @@
 //! outside their duty, that every row is counted once, and that what follows from a row at once is done with it.
 
 mod follow;
+mod named;
 
 pub(crate) use follow::at_once;
+pub(crate) use named::Named;
 
 use crate::{
     OpsError,
     desk::{DeskError, Doing, FieldFault, Refusal, Room, again, digest_of, inside, room},
     intake,
-    references::{Names, References},
-    rows::{self, Batch, Only, Taker},
+    references::References,
+    rows::{Batch, Only, Taker},
 };
-use dayclear_core::{
-    access::Role,
-    command::givers,
-    listing::PEOPLE,
-    schema::{Kind, Table},
-};
+use dayclear_core::{access::Role, command::givers, listing::PEOPLE, schema::Table};
 use dayclear_store::{
     Scoped, Store,
     commands::Once,
-    landing::{Doubt, Known, Lookup, Numbered, Progress, Tally, target_of},
+    landing::{Doubt, Given, Known, Lookup, Numbered, Progress, Tally, target_of},
 };
-use dayclear_tabular::{Options, Reader, Row, TableError};
+use dayclear_tabular::{Options, Reader, TableError};
 use serde::{Deserialize, Serialize};
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -103,7 +100,7 @@ async fn attempt(
     let source = format!("online/{}", table.name);
     let room = room(&mut tx, doing).await?;
     let named = Named::read(table, &source, text, &room)?;
-    let references = named.references(&mut tx, table, doing).await?;
+    let references = named.references(&mut tx, table, &doing.looker.scope(), &room.city).await?;
     let only = allowed_values(&mut tx, doing, table, &named).await?;
     tx.widen(&room.city);
     if how.keep_doubtful {
@@ -115,7 +112,8 @@ async fn attempt(
             return Ok((same, doubts));
         }
     }
-    let landing = Landing { table, source: &source, digest, keep: how.keep_doubtful };
+    let given = Given { digest, division: &doing.looker.duty.division, account: Some(account) };
+    let landing = Landing { table, source: &source, given, keep: how.keep_doubtful };
     let (progress, doubts) = landing.land(&mut tx, &room, text, &named, references, only).await?;
     if !how.keep_doubtful && !doubts.is_empty() {
         return Err(Refusal::Invalid(doubts.iter().map(fault_of).collect()).into());
@@ -198,87 +196,6 @@ fn unreadable(error: TableError) -> DeskError {
     }
 }
 
-/// What the rows of a call name: found in a first reading, so that the store is asked for that and nothing else.
-pub(crate) struct Named {
-    /// Ids by column.
-    pub names: Names,
-    /// Keys of rows.
-    pub keys: BTreeSet<String>,
-}
-
-impl Named {
-    pub(crate) fn read(table: &'static Table, source: &str, text: &[u8], room: &Room<'_>) -> Result<Named, DeskError> {
-        let mut rows = open(table, source, text, room)?;
-        let mut named = Named { names: Names::new(), keys: BTreeSet::new() };
-        let mut seen = 0;
-        while let Some(row) = rows.next_row().map_err(unreadable)? {
-            seen += 1;
-            if seen > ROWS_MAX {
-                return Err(invalid(
-                    "rows",
-                    seen.to_string(),
-                    format!("at most {ROWS_MAX} rows"),
-                    "send them in parts",
-                ));
-            }
-            if let Ok(row) = row {
-                named.note(table, &row);
-            }
-        }
-        if seen == 0 {
-            return Err(invalid("rows", "0", "at least one row", "send a row"));
-        }
-        Ok(named)
-    }
-
-    fn note(&mut self, table: &'static Table, row: &Row<'_>) {
-        for (at, column) in table.columns.iter().enumerate() {
-            if let (Kind::Id | Kind::Division, Some(id)) = (column.kind, row.text(at)) {
-                self.names.entry(column.name).or_default().insert(id.to_owned());
-            }
-        }
-        self.keys.insert(rows::key(table, row));
-    }
-
-    /// Ids in a column.
-    pub(crate) fn of(&self, column: &str) -> Vec<&str> {
-        self.names.get(column).into_iter().flatten().map(String::as_str).collect()
-    }
-
-    fn keys(&self) -> Vec<&str> {
-        self.keys.iter().map(String::as_str).collect()
-    }
-
-    /// What the rows may refer to, within the duty. A swab may be of anybody, so members are looked for in the whole city;
-    /// and what bears the key of a row is known wherever it lies.
-    pub(crate) async fn references(
-        &self,
-        tx: &mut Scoped,
-        table: &'static Table,
-        doing: &Doing<'_>,
-    ) -> Result<References, DeskError> {
-        let mut references = References::default();
-        let mut theirs = self.names.clone();
-        let mut anywhere = Names::new();
-        let column = match table.name {
-            "members" => Some("person"),
-            "tubes" => Some("tube"),
-            "people" => Some("person"),
-            _ => None,
-        };
-        if let Some((name, ids)) = column.and_then(|name| theirs.remove_entry(name)) {
-            anywhere.insert(name, ids);
-        }
-        references.load_named(tx, &theirs).await?;
-        let duty = doing.looker.scope();
-        let city = crate::desk::city_scope(tx, doing).await?;
-        tx.widen(&city);
-        references.load_named(tx, &anywhere).await?;
-        tx.widen(&duty);
-        Ok(references)
-    }
-}
-
 fn open(table: &'static Table, source: &str, text: &[u8], room: &Room<'_>) -> Result<Reader, DeskError> {
     let options = Options::new(room.day.zone.clone());
     Reader::new(source, Cursor::new(text.to_vec()), table, &options).map_err(unreadable)
@@ -354,7 +271,7 @@ pub(crate) async fn allowed_values(
 pub(crate) struct Landing<'a> {
     pub table: &'static Table,
     pub source: &'a str,
-    pub digest: &'a str,
+    pub given: Given<'a>,
     /// Whether rows that cannot be taken are kept aside.
     pub keep: bool,
 }
@@ -389,11 +306,11 @@ impl Landing<'_> {
         let mut progress = Progress::default();
         let (mut doubts, mut since) = (Vec::new(), 0);
         for batch in batches {
-            let (date, aside) = (room.day.date, self.keep.then_some(self.digest));
+            let (date, aside) = (room.day.date, self.keep.then_some(&self.given));
             doubts.extend(intake::take(tx, date, self.table, aside, batch, &mut progress, &mut since, false).await?);
         }
         if self.keep && !doubts.is_empty() {
-            tx.keep_header(self.source, self.digest, &header).await?;
+            tx.keep_header(self.source, self.given.digest, &header).await?;
         }
         progress.complete = true;
         if !progress.tally.adds_up() {
@@ -411,13 +328,13 @@ impl Landing<'_> {
         progress: &Progress,
     ) -> Result<(), DeskError> {
         let mut minutes = crate::minutes::Minutes::by(&room.day, account);
-        let body = serde_json::json!({"sha256": self.digest, "tally": progress.tally});
+        let body = serde_json::json!({"sha256": self.given.digest, "tally": progress.tally});
         let city = room.city.division().clone();
         minutes.event(room.day.end, "evidence.given", self.table.name, &city, &body, None)?;
         minutes.hand_in(tx).await?;
         if self.keep {
-            intake::finish(tx, &room.day, self.source, self.digest, progress).await?;
-            tx.record_progress(room.day.date, self.source, self.digest, progress).await?;
+            intake::finish(tx, &room.day, self.source, &self.given, progress).await?;
+            tx.record_progress(room.day.date, self.source, &self.given, progress).await?;
         }
         Ok(())
     }

@@ -4,6 +4,7 @@
 
 use crate::{
     OpsError,
+    evidence::Named,
     intake::{finish, take},
     minutes::{BY_RULE, Day},
     references::References,
@@ -14,10 +15,11 @@ use dayclear_store::{
     Scope, Scoped, Store,
     commands::Once,
     events::NewEvent,
-    landing::{Doubt, Known, Numbered, Progress, Tally, target_of},
+    landing::{Doubt, Given, Known, Numbered, Progress, Tally, target_of},
 };
 use dayclear_tabular::Reader;
 use serde_json::json;
+use std::sync::Arc;
 
 /// Rows kept aside that an answer names; all of them are in the list of doubts.
 pub const DOUBTS_SHOWN_MAX: usize = 1_000;
@@ -48,6 +50,8 @@ pub struct How<'a> {
     pub list: &'a str,
     /// Length of what was sent, in bytes.
     pub bytes: u64,
+    /// Account that brings them.
+    pub account: &'a str,
     /// What becomes of the rows.
     pub keep: Keep,
     /// Account and key under which this is done once; only for rows that land together.
@@ -65,6 +69,9 @@ pub struct Brought {
     pub replay: Option<String>,
 }
 
+/// Opens what was brought at its beginning: it is read twice, once for what its rows name and once for the rows.
+pub type Opening = Arc<dyn Fn() -> Result<Reader, OpsError> + Send + Sync>;
+
 /// Brings rows in. `told` makes the answer that is kept under the key of the command; `watch` hears the counts and the
 /// share of the file that is behind, after each part.
 pub async fn bring(
@@ -72,11 +79,11 @@ pub async fn bring(
     scope: &Scope,
     how: &How<'_>,
     table: &'static Table,
-    rows: Reader,
+    open: Opening,
     told: &(dyn Fn(&Brought) -> String + Sync),
     watch: &mut (dyn FnMut(&Brought, f64) + Send),
 ) -> Result<Brought, OpsError> {
-    let mut tx = store.begin(scope).await?;
+    let mut tx = store.turn(scope).await?;
     if let Some((account, key)) = how.once
         && let Once::Replay(answer) = tx.once(account, key, how.digest).await?
     {
@@ -89,36 +96,45 @@ pub async fn bring(
     if progress.complete {
         return Ok(Brought { tally: progress.tally, ..Brought::default() });
     }
-    let mut taker = taker(&mut tx, scope, how, table, progress.rows_done).await?;
-    taker.name_list(how.list);
-    let (sender, mut batches) = tokio::sync::mpsc::channel::<Batch>(2);
-    let reading = tokio::task::spawn_blocking(move || taker.read(rows, &sender));
+    let given = Given { digest: how.digest, division: scope.division(), account: Some(how.account) };
+    let city = tx.city().await?.map_or_else(|| scope.clone(), Scope::of);
+    let (list, source) = (how.list.to_owned(), how.source.to_owned());
+    let (skip, trial) = (progress.rows_done, how.keep == Keep::Nothing);
+    let mut taking = reading(move || Taking::begin(table, &source, list, &open, (skip, trial))).await?;
     let mut brought = Brought { tally: progress.tally, ..Brought::default() };
     let mut since_commit = 0;
-    while let Some(mut batch) = batches.recv().await {
+    loop {
+        let (back, named) = reading(move || taking.look_ahead()).await?;
+        taking = back;
+        let Some(named) = named else { break };
+        let references = named.references(&mut tx, table, scope, &city).await?;
+        let known = known(&mut tx, table, &named).await?;
+        let numbers = [tx.last_number(Numbered::People).await?, tx.last_number(Numbered::Tubes).await?];
+        let (back, batch) = reading(move || taking.take(references, known, numbers)).await?;
+        taking = back;
+        let Some(mut batch) = batch else { break };
         refuse_foreign(&mut tx, table, &mut batch).await?;
         let behind = batch.bytes as f64 / how.bytes.max(1) as f64;
-        let kept = take(&mut tx, how.day.date, table, Some(how.digest), batch, &mut progress, &mut since_commit, false)
-            .await?;
+        let kept =
+            take(&mut tx, how.day.date, table, Some(&given), batch, &mut progress, &mut since_commit, false).await?;
         let room = DOUBTS_SHOWN_MAX - brought.doubts.len();
         brought.doubts.extend(kept.into_iter().take(room));
         brought.tally = progress.tally;
         match how.keep {
             Keep::Parts => {
-                tx.record_progress(how.day.date, how.source, how.digest, &progress).await?;
+                tx.record_progress(how.day.date, how.source, &given, &progress).await?;
                 tx.commit().await?;
-                tx = store.begin(scope).await?;
+                tx = store.turn(scope).await?;
             }
             Keep::Nothing => {
                 // what this part did is undone at once, so that nobody waits for a trial
                 drop(tx);
-                tx = store.begin(scope).await?;
+                tx = store.turn(scope).await?;
             }
             Keep::Together | Keep::AllOrNone => {}
         }
         watch(&brought, behind.min(1.0));
     }
-    reading.await.map_err(|error| OpsError::Inside(error.to_string()))??;
     if !progress.tally.adds_up() {
         return Err(OpsError::Inside(format!("the counts of {} do not add up: {:?}", how.source, progress.tally)));
     }
@@ -126,8 +142,11 @@ pub async fn bring(
     if how.keep == Keep::Nothing || (how.keep == Keep::AllOrNone && aside) {
         return Ok(brought);
     }
+    if aside {
+        tx.keep_header(how.source, how.digest, &taking.header).await?;
+    }
     progress.complete = true;
-    conclude(&mut tx, scope, how, table, &progress).await?;
+    conclude(&mut tx, scope, how, &given, table, &progress).await?;
     if let Some((account, key)) = how.once {
         tx.done(account, key, how.digest, &told(&brought), how.day.end).await?;
     }
@@ -135,29 +154,67 @@ pub async fn bring(
     Ok(brought)
 }
 
-/// A taker that knows what the rows may refer to, and what is there already.
-async fn taker(
-    tx: &mut Scoped,
-    scope: &Scope,
-    how: &How<'_>,
-    table: &'static Table,
-    skip: u64,
-) -> Result<Taker, OpsError> {
-    let mut references = References::default();
-    let mut numbers = [0, 0];
-    let known = match target_of(table.name) {
-        Some(target) if !how.list.is_empty() => tx.digests_of_list(target, how.list).await?,
+/// Runs on a thread that may wait for the disk.
+async fn reading<T: Send + 'static>(act: impl FnOnce() -> Result<T, OpsError> + Send + 'static) -> Result<T, OpsError> {
+    tokio::task::spawn_blocking(act).await.map_err(|error| OpsError::Inside(error.to_string()))?
+}
+
+/// What of these rows is there.
+async fn known(tx: &mut Scoped, table: &'static Table, named: &Named) -> Result<Known, OpsError> {
+    Ok(match target_of(table.name) {
         // people and tubes are known with their numbers
-        Some(target) if !matches!(table.name, "people" | "tubes") => tx.digests(target).await?,
-        _ => Known::default(),
-    };
-    if how.list.is_empty() {
-        references.load_for(tx, table.name).await?;
-        references.within(table.name, scope.division());
-        references.filled(table.name);
-        numbers = [tx.last_number(Numbered::People).await?, tx.last_number(Numbered::Tubes).await?];
+        None => Known::default(),
+        Some(_) if matches!(table.name, "people" | "tubes") => Known::default(),
+        // a table by days is short, and a day is no text
+        Some(target) if table.key_is_day() => tx.digests(target).await?,
+        Some(target) => tx.digests_of(target, &named.keys()).await?,
+    })
+}
+
+/// A file that is being read: one reader goes ahead and says what the rows name, the other takes them.
+struct Taking {
+    table: &'static Table,
+    list: String,
+    ahead: Reader,
+    rows: Reader,
+    header: String,
+    taker: Taker,
+}
+
+impl Taking {
+    fn begin(
+        table: &'static Table,
+        source: &str,
+        list: String,
+        open: &Opening,
+        (skip, trial): (u64, bool),
+    ) -> Result<Taking, OpsError> {
+        let (mut ahead, rows) = (open()?, open()?);
+        for _ in 0..skip {
+            ahead.next_row().map_err(|error| OpsError::Table(Box::new(error)))?;
+        }
+        let header = rows.header_line();
+        let mut taker = Taker::new(table, source, Known::default(), References::default(), [0, 0], skip);
+        taker.name_list(&list);
+        taker.trial(trial);
+        Ok(Taking { table, list, ahead, rows, header, taker })
     }
-    Ok(Taker::new(table, how.source, known, references, numbers, skip))
+
+    fn look_ahead(mut self) -> Result<(Taking, Option<Named>), OpsError> {
+        let named = Named::portion(self.table, &mut self.ahead, &self.list)?;
+        Ok((self, named))
+    }
+
+    fn take(
+        mut self,
+        references: References,
+        known: Known,
+        numbers: [i64; 2],
+    ) -> Result<(Taking, Option<Batch>), OpsError> {
+        self.taker.know(references, known, numbers);
+        let batch = self.taker.next_batch(&mut self.rows)?;
+        Ok((self, batch))
+    }
 }
 
 /// A change of something that stands in another division is no change: it is kept aside as something unknown here.
@@ -187,16 +244,17 @@ async fn conclude(
     tx: &mut Scoped,
     scope: &Scope,
     how: &How<'_>,
+    given: &Given<'_>,
     table: &'static Table,
     progress: &Progress,
 ) -> Result<(), OpsError> {
     let of_the_day = dayclear_core::schema::DAY_FOLDER.iter().any(|known| known.name == table.name);
     let aside = progress.tally.doubtful + progress.tally.rejected > 0;
     if how.keep == Keep::Parts || aside {
-        tx.record_progress(how.day.date, how.source, how.digest, progress).await?;
+        tx.record_progress(how.day.date, how.source, given, progress).await?;
     }
     if of_the_day {
-        return finish(tx, how.day, how.source, how.digest, progress).await;
+        return finish(tx, how.day, how.source, given, progress).await;
     }
     let event = NewEvent {
         at: how.day.end,

@@ -17,7 +17,7 @@ use dayclear_core::{
 use dayclear_store::{
     Scope, Scoped, Store,
     events::{NewEvent, hex},
-    landing::{Doubt, Known, Numbered, Progress, Tally, target_of},
+    landing::{Doubt, Given, Known, Numbered, Progress, Tally, target_of},
 };
 use dayclear_tabular::{Fault, Options, Reader, Row, TableError};
 use serde_json::json;
@@ -249,6 +249,7 @@ async fn read_file(
     references.filled(table.name);
     let rows = reader(path, table, day.zone)?;
     let header = rows.header_line();
+    let given = Given { digest, division: scope.division(), account: None };
     let size = std::fs::metadata(path).map(|meta| meta.len()).unwrap_or(0).max(1);
     let mut taker = Taker::new(table, name, known, references, next, progress.rows_done);
     let fresh_links = target.is_none() && !tx.any_member().await?;
@@ -262,11 +263,11 @@ async fn read_file(
     while let Some(batch) = batches.recv().await {
         watch(table.name, Some(batch.bytes as f64 / size as f64));
         let kept =
-            take(&mut tx, day.date, table, Some(digest), batch, &mut progress, &mut since_commit, fresh_links).await?;
+            take(&mut tx, day.date, table, Some(&given), batch, &mut progress, &mut since_commit, fresh_links).await?;
         first = first.or_else(|| kept.into_iter().next());
         // a file that may yet be refused lands in one transaction
         if since_commit >= ROWS_PER_COMMIT && !atomic {
-            tx.record_progress(day.date, name, digest, &progress).await?;
+            tx.record_progress(day.date, name, &given, &progress).await?;
             tx.commit().await?;
             tx = store.begin(scope).await?;
             since_commit = 0;
@@ -285,19 +286,19 @@ async fn read_file(
     if progress.tally.doubtful > 0 {
         tx.keep_header(name, digest, &header).await?;
     }
-    finish(&mut tx, day, name, digest, &progress).await?;
-    tx.record_progress(day.date, name, digest, &progress).await?;
+    finish(&mut tx, day, name, &given, &progress).await?;
+    tx.record_progress(day.date, name, &given, &progress).await?;
     tx.commit().await?;
     Ok((progress.tally, references))
 }
 
-/// Takes one batch of rows; returns those that cannot be taken, kept aside under the digest of their file if one is given.
+/// Takes one batch of rows; returns those that cannot be taken, kept aside if it is said who gave them.
 #[allow(clippy::too_many_arguments)]
 pub(crate) async fn take(
     tx: &mut Scoped,
     today: CivilDate,
     table: &'static Table,
-    aside: Option<&str>,
+    aside: Option<&Given<'_>>,
     mut batch: Batch,
     progress: &mut Progress,
     since_commit: &mut u64,
@@ -332,20 +333,26 @@ pub(crate) async fn take(
     tally.doubtful += batch.doubtful;
     tally.rejected += batch.rejected;
     tx.note_source(table.name, batch.latest, tally.created + tally.updated - landed).await?;
-    if let Some(digest) = aside {
-        tx.keep_doubts(today, digest, &batch.doubts).await?;
+    if let Some(given) = aside {
+        tx.keep_doubts(today, given, &batch.doubts).await?;
     }
     progress.rows_done += batch.read;
     *since_commit += batch.read;
     Ok(batch.doubts)
 }
 
-/// The end of a file is an event; rows kept aside are an item for somebody.
+/// Subject of the item about rows of a file that are kept aside in a place.
+pub(crate) fn aside_item(digest: &str, name: &str, home: &DivisionCode, place: &DivisionCode) -> String {
+    let file = format!("file/{}/{name}", digest.get(..12).unwrap_or(digest));
+    if place == home { file } else { format!("{file}/{place}") }
+}
+
+/// The end of a file is an event; rows kept aside are an item for every district that they tell of.
 pub(crate) async fn finish(
     tx: &mut Scoped,
     day: &Day<'_>,
     name: &str,
-    digest: &str,
+    given: &Given<'_>,
     progress: &Progress,
 ) -> Result<(), OpsError> {
     let city = tx.scope().division().clone();
@@ -354,17 +361,22 @@ pub(crate) async fn finish(
     if !tally.adds_up() {
         return Err(OpsError::Inside(format!("the counts of {name} do not add up: {tally:?}")));
     }
-    minutes.event(day.end, "file.read", name, &city, &json!({"sha256": digest, "tally": tally}), None)?;
-    let aside = tally.doubtful + tally.rejected;
-    if aside > 0 {
-        minutes.waits(
-            Worklist::Clarify,
-            format!("file/{}/{name}", &digest[..12]),
-            &city,
-            by_division(&city),
-            day.start,
-            format!("{aside} of {} rows were kept aside: doubts.csv names each with its remedy", tally.read),
-        );
+    minutes.event(day.end, "file.read", name, &city, &json!({"sha256": given.digest, "tally": tally}), None)?;
+    if tally.doubtful + tally.rejected > 0 {
+        let mut places: BTreeMap<DivisionCode, u64> = BTreeMap::new();
+        for (place, rows) in tx.asides_open(given.digest, name).await? {
+            *places.entry(place.district()).or_default() += rows;
+        }
+        for (place, rows) in places {
+            minutes.waits(
+                Worklist::Clarify,
+                aside_item(given.digest, name, &city, &place),
+                &place,
+                by_division(&place),
+                day.start,
+                format!("{rows} of {} rows were kept aside: doubts.csv names each with its remedy", tally.read),
+            );
+        }
     }
     minutes.hand_in(tx).await
 }
@@ -437,6 +449,7 @@ pub async fn import(
         refuse_doubtful(path, table, &options)?;
     }
     let digest = file_digest(path)?;
+    let given = Given { digest: &digest, division: scope.division(), account: None };
     let size = std::fs::metadata(path).map(|meta| meta.len()).unwrap_or(0).max(1);
     let mut tx = store.begin(scope).await?;
     let known = match target_of(table.name) {
@@ -454,7 +467,7 @@ pub async fn import(
     while let Some(batch) = batches.recv().await {
         watch(table.name, Some(batch.bytes as f64 / size as f64));
         let kept =
-            take(&mut tx, how.today, table, Some(&digest), batch, &mut progress, &mut since_commit, false).await?;
+            take(&mut tx, how.today, table, Some(&given), batch, &mut progress, &mut since_commit, false).await?;
         kept.into_iter().for_each(&mut *aside);
     }
     reading.await.map_err(|error| OpsError::Inside(error.to_string()))??;
@@ -463,7 +476,7 @@ pub async fn import(
         return Err(OpsError::Inside(format!("the counts of {name} do not add up: {:?}", progress.tally)));
     }
     if !how.dry_run {
-        tx.record_progress(how.today, &name, &digest, &progress).await?;
+        tx.record_progress(how.today, &name, &given, &progress).await?;
         let event = NewEvent {
             at: how.now,
             actor: BY_RULE.into(),

@@ -6,6 +6,7 @@ use crate::{
     references::{Entry, References},
 };
 use dayclear_core::{
+    divisions::DivisionCode,
     schema::{Kind, Table},
     time::Instant,
 };
@@ -19,6 +20,7 @@ use std::sync::Arc;
 use texts::{digest, latest, value};
 use tokio::sync::mpsc::Sender;
 
+mod checks;
 mod texts;
 
 pub use texts::{Only, key, write};
@@ -28,6 +30,24 @@ const ROWS_PER_BATCH: u64 = 5_000;
 
 /// Bytes of rows in one batch: several batches are on their way at a time, and a row may be long.
 const BYTES_PER_BATCH: usize = 2 << 20;
+
+/// How much of a file is taken at a time.
+#[derive(Debug, Default)]
+pub(crate) struct Portion {
+    rows: u64,
+    bytes: usize,
+}
+
+impl Portion {
+    /// Counts a row of so many bytes.
+    pub(crate) fn add(&mut self, bytes: usize) {
+        self.rows += 1;
+        self.bytes += bytes;
+    }
+    pub(crate) fn full(&self) -> bool {
+        self.rows >= ROWS_PER_BATCH || self.bytes >= BYTES_PER_BATCH
+    }
+}
 
 /// Rows that are ready to land.
 #[derive(Default)]
@@ -65,6 +85,9 @@ pub struct Taker {
     next_person: i64,
     next_tube: i64,
     skip: u64,
+    seen: u64,
+    bytes: u64,
+    trial: bool,
     list: String,
     position: i64,
     links: Option<HashSet<(i64, i64)>>,
@@ -93,6 +116,9 @@ impl Taker {
             next_person: people + 1,
             next_tube: tubes + 1,
             skip,
+            seen: 0,
+            bytes: 0,
+            trial: false,
             list: String::new(),
             position: 0,
             links: None,
@@ -110,6 +136,11 @@ impl Taker {
     /// Takes rows only where these columns hold what the giver may speak of.
     pub fn only(&mut self, only: Vec<Only>) {
         self.only = only;
+    }
+
+    /// Nothing lands, so what the file said before has to be remembered here.
+    pub(crate) fn trial(&mut self, trial: bool) {
+        self.trial = trial;
     }
 
     /// Names the line list that the rows belong to.
@@ -133,26 +164,46 @@ impl Taker {
         mut rows: Reader,
         batches: &mut dyn FnMut(Batch) -> bool,
     ) -> Result<References, OpsError> {
+        while let Some(batch) = self.next_batch(&mut rows)? {
+            if !batches(batch) {
+                // the other side has failed and says why
+                break;
+            }
+        }
+        Ok(self.references)
+    }
+
+    /// What the next rows may refer to and what of them is there, in place of what was known so far.
+    pub(crate) fn know(&mut self, references: References, known: Known, [people, tubes]: [i64; 2]) {
+        self.references = references;
+        if self.trial {
+            self.known.extend(known)
+        } else {
+            self.known = known
+        }
+        (self.next_person, self.next_tube) = (people + 1, tubes + 1);
+    }
+
+    /// Takes the next portion of rows; `None` at the end.
+    pub(crate) fn next_batch(&mut self, rows: &mut Reader) -> Result<Option<Batch>, OpsError> {
         let mut batch = Batch::default();
-        let (mut seen, mut bytes, mut held) = (0u64, 0u64, 0);
+        let mut portion = Portion::default();
         while let Some(row) = rows.next_row().map_err(|error| OpsError::Table(Box::new(error)))? {
-            seen += 1;
-            let landed = seen <= self.skip;
+            self.seen += 1;
+            let landed = self.seen <= self.skip;
             match row {
                 Ok(row) => {
-                    bytes += row.length() as u64 + 1;
+                    self.bytes += row.length() as u64 + 1;
                     if landed {
                         self.remember(&row);
                     } else {
-                        batch.read += 1;
-                        held += row.length();
+                        portion.add(row.length());
                         self.take(&row, &mut batch);
                     }
                 }
                 Err(_) if landed => {}
                 Err(fault) => {
-                    batch.read += 1;
-                    held += fault.raw.len();
+                    portion.add(fault.raw.len());
                     if torn(fault.code) {
                         batch.rejected += 1
                     } else {
@@ -167,23 +218,16 @@ impl Taker {
                         remedy: fault.remedy,
                         code: fault.code.to_string(),
                         raw: fault.raw,
+                        division: self.place_of(&|column| rows.said(column)),
                     });
                 }
             }
-            if batch.read >= ROWS_PER_BATCH || held >= BYTES_PER_BATCH {
-                batch.bytes = bytes;
-                held = 0;
-                if !batches(std::mem::take(&mut batch)) {
-                    // the other side has failed and says why
-                    return Ok(self.references);
-                }
+            if portion.full() {
+                break;
             }
         }
-        if batch.read > 0 {
-            batch.bytes = bytes;
-            batches(batch);
-        }
-        Ok(self.references)
+        (batch.read, batch.bytes) = (portion.rows, self.bytes);
+        Ok(Some(batch).filter(|batch| batch.read > 0))
     }
 
     /// A row that landed in an earlier run still stands for what it declares.
@@ -215,132 +259,27 @@ impl Taker {
             remedy: remedy.to_owned(),
             code: code.to_owned(),
             raw: row.raw().chars().take(RAW_CHARS).collect(),
+            division: self.place_of(&|column| row.text(column)),
         }
+    }
+
+    /// The place that a row tells of by something known in it.
+    fn place_of<'r>(&self, said: &dyn Fn(usize) -> Option<&'r str>) -> Option<DivisionCode> {
+        let known = &self.references;
+        let placed = |column: &str, id: &str| match column {
+            "division" => known.knows_division(id).then(|| Arc::from(id)),
+            "building" => known.buildings.get(id).map(|at| known.division_of(*at)),
+            "household" => known.households.get(id).map(|at| known.division_of(*at)),
+            "person" | "case_person" => known.people.get(id).map(|entry| known.division_of(entry.division)),
+            "tube" => known.tubes.get(id).map(|entry| known.division_of(entry.division)),
+            _ => None,
+        };
+        let mut columns = self.table.columns.iter().enumerate();
+        columns.find_map(|(at, column)| placed(column.name, said(at)?)?.parse().ok())
     }
 
     fn text<'r>(&self, row: &Row<'r>, column: &str) -> Option<&'r str> {
         self.table.position(column).and_then(|at| row.text(at))
-    }
-
-    /// Fails when a row refers to something that nobody declared.
-    fn refers(
-        &self,
-        row: &Row<'_>,
-        column: &'static str,
-        has: impl Fn(&References, &str) -> bool,
-        expected: &'static str,
-        remedy: &'static str,
-    ) -> Result<(), Wrong> {
-        match self.text(row, column) {
-            Some(id) if !has(&self.references, id) => Err((column, id.to_owned(), expected, remedy)),
-            _ => Ok(()),
-        }
-    }
-
-    fn check_references(&self, row: &Row<'_>) -> Result<(), Wrong> {
-        for only in &self.only {
-            let Some(at) = self.table.position(only.column) else { continue };
-            let mut said = String::new();
-            write(self.table.columns[at].kind, row.cell(at), &mut said);
-            if !said.is_empty() && !only.values.contains(&said) {
-                return Err((only.column, said, only.expected, only.remedy));
-            }
-        }
-        let person = |column| {
-            self.refers(
-                row,
-                column,
-                |r, id| r.people.contains_key(id),
-                "a person of people",
-                "add the person to people first",
-            )
-        };
-        let division = |column| {
-            self.refers(
-                row,
-                column,
-                |r, id| r.knows_division(id),
-                "a code of divisions",
-                "add the division, or correct the code",
-            )
-        };
-        match self.table.name {
-            "buildings" | "facilities" | "vehicles" | "supplies" | "laboratories" => division("division"),
-            "households" => self.refers(
-                row,
-                "building",
-                |r, id| r.buildings.contains_key(id),
-                "a building of buildings",
-                "add the building first",
-            ),
-            "people" => self.refers(
-                row,
-                "household",
-                |r, id| r.households.contains_key(id),
-                "a household of households",
-                "add the household first",
-            ),
-            "beds" => self.refers(
-                row,
-                "facility",
-                |r, id| r.facilities.contains_key(id),
-                "a facility of facilities",
-                "add the facility first",
-            ),
-            "crews" => self.refers(
-                row,
-                "vehicle",
-                |r, id| r.vehicles.contains_key(id),
-                "a vehicle of vehicles",
-                "add the vehicle first",
-            ),
-            "tubes" => {
-                division("division")?;
-                self.refers(
-                    row,
-                    "laboratory",
-                    |r, id| r.laboratories.contains_key(id),
-                    "a laboratory of laboratories",
-                    "add the laboratory, or correct the id",
-                )
-            }
-            "members" => self.refers(
-                row,
-                "tube",
-                |r, id| r.tubes.contains_key(id),
-                "a tube of tubes",
-                "find the tube: the person was sampled and has no tube",
-            ),
-            "results" => {
-                self.refers(
-                    row,
-                    "tube",
-                    |r, id| r.tubes.contains_key(id),
-                    "a tube of tubes",
-                    "ask the laboratory which tube this is: a result without a tube tells nobody",
-                )?;
-                self.refers(
-                    row,
-                    "laboratory",
-                    |r, id| r.laboratories.contains_key(id),
-                    "a laboratory of laboratories",
-                    "add the laboratory, or correct the id",
-                )
-            }
-            "assessments" | "visits" | "handovers" => person("person"),
-            "contacts" => {
-                person("case_person")?;
-                person("person")
-            }
-            "deliveries" => self.refers(
-                row,
-                "household",
-                |r, id| r.households.contains_key(id),
-                "a household of households",
-                "correct the household",
-            ),
-            _ => Ok(()),
-        }
     }
 
     /// A term as shared text: one allocation for all rows that say it.
@@ -362,6 +301,7 @@ impl Taker {
             self.position += 1;
         }
         let before = match self.table.name {
+            _ if self.trial && self.known.get(&key).is_some() => self.known.get(&key),
             "people" => self.references.people.get(key.as_str()).map(|entry| entry.digest),
             "tubes" => self.references.tubes.get(key.as_str()).map(|entry| entry.digest),
             _ => self.known.get(&key),
@@ -399,7 +339,7 @@ impl Taker {
             let doubt = self.doubt(row, self.table.key[0], key.clone(), expected, remedy, "contradiction");
             batch.changes.push((values, doubt));
         }
-        if !matches!(self.table.name, "people" | "tubes") {
+        if self.trial || !matches!(self.table.name, "people" | "tubes") {
             self.known.insert(&key, digest);
         }
         Ok(())

@@ -126,6 +126,11 @@ impl Words {
         self.bundle.has_message(key)
     }
 
+    /// Parts of one remark, beside each other.
+    pub fn joined(&self, parts: &[String]) -> String {
+        parts.join(&self.say("beside"))
+    }
+
     /// The message of a key with its values; the key itself where there is none.
     pub fn get(&self, key: &str, args: &[(&str, Arg<'_>)]) -> String {
         let Some(pattern) = self.bundle.get_message(key).and_then(|message| message.value()) else {

@@ -1,11 +1,16 @@
-//! Rows kept aside, one by one: what a person needs to work through them. It guarantees that a row is resolved once.
+//! Rows kept aside: kept for a place, read for the files of a day, and worked through one by one. It guarantees that a row is
+//! kept once and resolved once.
 
 use crate::{
     Scoped, StoreError,
-    landing::Doubt,
+    landing::{Doubt, DoubtKey, Given},
     value::{Record, Value},
 };
-use dayclear_core::time::{CivilDate, Instant};
+use dayclear_core::{
+    divisions::DivisionCode,
+    time::{CivilDate, Instant},
+};
+use std::collections::BTreeMap;
 
 /// A row kept aside, with the header of its file.
 #[derive(Debug, Clone)]
@@ -35,6 +40,7 @@ fn aside(row: &Record) -> Result<Aside, StoreError> {
             remedy: row.get(7)?,
             code: row.get(8)?,
             raw: row.get(9)?,
+            division: row.get::<Option<String>>(12)?.and_then(|code| code.parse().ok()),
         },
         header: row.get(10)?,
         resolved_at: row.get(11)?,
@@ -42,6 +48,54 @@ fn aside(row: &Record) -> Result<Aside, StoreError> {
 }
 
 impl Scoped {
+    /// Keeps rows aside, each for the place that it tells of, or for that of the giver; the same doubt is kept once.
+    pub async fn keep_doubts(&mut self, day: CivilDate, given: &Given<'_>, doubts: &[Doubt]) -> Result<(), StoreError> {
+        let mut values: Vec<Value<'_>> = Vec::with_capacity(doubts.len() * 12);
+        for doubt in doubts {
+            let division = doubt.division.as_ref().unwrap_or(given.division);
+            values.extend([division.as_str().into(), given.account.into()]);
+            values.extend([day.into(), (&doubt.source).into(), given.digest.into(), doubt.row.into()]);
+            values.extend(
+                [&doubt.column, &doubt.value, &doubt.expected, &doubt.remedy, &doubt.code, &doubt.raw].map(Value::from),
+            );
+        }
+        let columns = [
+            "division", "account", "day", "source", "digest", "row", "column", "value", "expected", "remedy", "code",
+            "raw",
+        ];
+        self.append_new("doubts", &columns, &values).await?;
+        Ok(())
+    }
+
+    /// Doubtful rows of a day that nobody has worked through, in order of file, its versions, and row: the page behind
+    /// `last`, which then names the last row of that page. An empty page is the end.
+    pub async fn doubts_of(&mut self, day: CivilDate, last: &mut DoubtKey) -> Result<Vec<Doubt>, StoreError> {
+        // a row is kept with up to 4,000 characters
+        let sql = "select source, digest, row, \"column\", value, expected, remedy, code, raw, division from doubts
+                   where day = $1 and resolved_at is null and (source, digest, row, \"column\") > ($2, $3, $4, $5)
+                   order by source, digest, row, \"column\" limit 1000";
+        let behind = [day.into(), (&last.source).into(), (&last.digest).into(), last.row.into(), (&last.column).into()];
+        let rows = self.rows(sql, &behind).await?;
+        if let Some(row) = rows.last() {
+            *last = DoubtKey { source: row.get(0)?, digest: row.get(1)?, row: row.get(2)?, column: row.get(3)? };
+        }
+        rows.iter()
+            .map(|row| {
+                Ok(Doubt {
+                    source: row.get(0)?,
+                    row: row.get::<i64>(2)? as u64,
+                    column: row.get(3)?,
+                    value: row.get(4)?,
+                    expected: row.get(5)?,
+                    remedy: row.get(6)?,
+                    code: row.get(7)?,
+                    raw: row.get(8)?,
+                    division: row.get::<Option<String>>(9)?.and_then(|code| code.parse().ok()),
+                })
+            })
+            .collect()
+    }
+
     /// A row kept aside, by digest and name of its file, row and column.
     pub async fn aside(
         &mut self,
@@ -50,7 +104,9 @@ impl Scoped {
         row: i64,
         column: &str,
     ) -> Result<Option<Aside>, StoreError> {
-        let sql = "select day, digest, source, row, \"column\", value, expected, remedy, code, raw, header, resolved_at
+        let sql =
+            "select day, digest, source, row, \"column\", value, expected, remedy, code, raw, header, resolved_at,
+                       division
                    from doubts where digest = $1 and source = $2 and row = $3 and \"column\" = $4";
         let row = self.row(sql, &[digest.into(), source.into(), row.into(), column.into()]).await?;
         row.as_ref().map(aside).transpose()
@@ -66,17 +122,20 @@ impl Scoped {
 
     /// Rows of a file that were kept aside, in order.
     pub async fn asides_of(&mut self, digest: &str, source: &str) -> Result<Vec<Doubt>, StoreError> {
-        let sql = "select day, digest, source, row, \"column\", value, expected, remedy, code, raw, header, resolved_at
+        let sql =
+            "select day, digest, source, row, \"column\", value, expected, remedy, code, raw, header, resolved_at,
+                       division
                    from doubts where source = $1 and digest = $2 order by row, \"column\"";
         let rows = self.rows(sql, &[source.into(), digest.into()]).await?;
         rows.iter().map(|row| aside(row).map(|aside| aside.doubt)).collect()
     }
 
-    /// Rows of a file that nobody has worked through.
-    pub async fn asides_open(&mut self, digest: &str, source: &str) -> Result<i64, StoreError> {
-        let sql = "select count(*) from doubts where source = $1 and digest = $2 and resolved_at is null";
-        let row = self.row(sql, &[source.into(), digest.into()]).await?;
-        row.map_or(Ok(0), |row| row.get(0))
+    /// How many rows of a file nobody has worked through, by the place for which they are kept.
+    pub async fn asides_open(&mut self, digest: &str, source: &str) -> Result<BTreeMap<DivisionCode, u64>, StoreError> {
+        let sql = "select division, count(distinct row) from doubts
+                   where source = $1 and digest = $2 and resolved_at is null and division is not null group by division";
+        let rows = self.rows(sql, &[source.into(), digest.into()]).await?;
+        rows.iter().map(|row| Ok((row.term(0)?, row.get::<i64>(1)? as u64))).collect()
     }
 
     /// Keeps the header of a file with the rows of it that were kept aside.

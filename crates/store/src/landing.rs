@@ -3,7 +3,10 @@
 //! key, and that a file which was cut off goes on where it stopped.
 
 use crate::{Scoped, StoreError, value::Value};
-use dayclear_core::time::{CivilDate, Instant};
+use dayclear_core::{
+    divisions::DivisionCode,
+    time::{CivilDate, Instant},
+};
 use sha2::{Digest, Sha256};
 use std::{collections::HashMap, sync::Arc};
 
@@ -74,15 +77,29 @@ pub struct Doubt {
     pub code: String,
     /// The row as it came.
     pub raw: String,
+    /// Place that the row tells of, where it tells of a known one.
+    #[serde(skip)]
+    pub division: Option<DivisionCode>,
+}
+
+/// Where a file or a call came from.
+#[derive(Debug, Clone, Copy)]
+pub struct Given<'a> {
+    /// SHA-256 of what was given.
+    pub digest: &'a str,
+    /// Division of who gave it.
+    pub division: &'a DivisionCode,
+    /// Account that gave it; none for the operator's own commands.
+    pub account: Option<&'a str>,
 }
 
 /// Place of a doubtful row in the list of them; the default stands before the first.
 #[derive(Debug, Clone, Default)]
 pub struct DoubtKey {
-    source: String,
-    digest: String,
-    row: i64,
-    column: String,
+    pub(crate) source: String,
+    pub(crate) digest: String,
+    pub(crate) row: i64,
+    pub(crate) column: String,
 }
 
 /// Digests of rows that are there, by the first half of the SHA-256 of their keys, so that a row costs the same few bytes
@@ -100,6 +117,13 @@ impl Known {
     /// Digest of the row with this key, if there is one.
     pub fn get(&self, key: &str) -> Option<i64> {
         self.0.get(&Self::hash(key)).copied()
+    }
+
+    /// Notes rows of another reading; what is noted already stays.
+    pub fn extend(&mut self, other: Known) {
+        other.0.into_iter().for_each(|(key, digest)| {
+            self.0.entry(key).or_insert(digest);
+        });
     }
 
     /// Notes a row.
@@ -159,11 +183,13 @@ impl Scoped {
         &mut self,
         day: CivilDate,
         source: &str,
-        digest: &str,
+        given: &Given<'_>,
         progress: &Progress,
     ) -> Result<(), StoreError> {
-        let sql = "insert into intake (day, source, digest, rows_done, complete, read, created, updated, same, doubtful, rejected)
-                   values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+        let sql =
+            "insert into intake (day, source, digest, rows_done, complete, read, created, updated, same, doubtful,
+                       rejected, division, account)
+                   values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
                    on conflict (day, source, digest) do update set rows_done = excluded.rows_done,
                        complete = excluded.complete, read = excluded.read, created = excluded.created,
                        updated = excluded.updated, same = excluded.same, doubtful = excluded.doubtful,
@@ -174,7 +200,7 @@ impl Scoped {
             &[
                 day.into(),
                 source.into(),
-                digest.into(),
+                given.digest.into(),
                 progress.rows_done.into(),
                 progress.complete.into(),
                 t.read.into(),
@@ -183,6 +209,8 @@ impl Scoped {
                 t.same.into(),
                 t.doubtful.into(),
                 t.rejected.into(),
+                given.division.as_str().into(),
+                given.account.into(),
             ],
         )
         .await?;
@@ -300,48 +328,6 @@ impl Scoped {
         let sql = format!("select \"{key}\" from {table} where \"{key}\" in ({{keys}}) and not {{scope:division}}");
         let keys: Vec<Value<'_>> = keys.iter().map(|key| (*key).into()).collect();
         self.rows_for_keys(&sql, &keys).await?.iter().map(|row| row.get(0)).collect()
-    }
-
-    /// Keeps rows aside; the same doubt is kept once.
-    pub async fn keep_doubts(&mut self, day: CivilDate, digest: &str, doubts: &[Doubt]) -> Result<(), StoreError> {
-        let mut values: Vec<Value<'_>> = Vec::with_capacity(doubts.len() * 10);
-        for doubt in doubts {
-            values.extend([day.into(), (&doubt.source).into(), digest.into(), doubt.row.into()]);
-            values.extend(
-                [&doubt.column, &doubt.value, &doubt.expected, &doubt.remedy, &doubt.code, &doubt.raw].map(Value::from),
-            );
-        }
-        let columns = ["day", "source", "digest", "row", "column", "value", "expected", "remedy", "code", "raw"];
-        self.append_new("doubts", &columns, &values).await?;
-        Ok(())
-    }
-
-    /// Doubtful rows of a day that nobody has worked through, in order of file, its versions, and row: the page behind
-    /// `last`, which then names the last row of that page. An empty page is the end.
-    pub async fn doubts_of(&mut self, day: CivilDate, last: &mut DoubtKey) -> Result<Vec<Doubt>, StoreError> {
-        // a row is kept with up to 4,000 characters
-        let sql = "select source, digest, row, \"column\", value, expected, remedy, code, raw from doubts
-                   where day = $1 and resolved_at is null and (source, digest, row, \"column\") > ($2, $3, $4, $5)
-                   order by source, digest, row, \"column\" limit 1000";
-        let behind = [day.into(), (&last.source).into(), (&last.digest).into(), last.row.into(), (&last.column).into()];
-        let rows = self.rows(sql, &behind).await?;
-        if let Some(row) = rows.last() {
-            *last = DoubtKey { source: row.get(0)?, digest: row.get(1)?, row: row.get(2)?, column: row.get(3)? };
-        }
-        rows.iter()
-            .map(|row| {
-                Ok(Doubt {
-                    source: row.get(0)?,
-                    row: row.get::<i64>(2)? as u64,
-                    column: row.get(3)?,
-                    value: row.get(4)?,
-                    expected: row.get(5)?,
-                    remedy: row.get(6)?,
-                    code: row.get(7)?,
-                    raw: row.get(8)?,
-                })
-            })
-            .collect()
     }
 
     /// Builds the indexes that a bulk load is faster without; does nothing where they stand.

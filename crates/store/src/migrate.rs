@@ -16,6 +16,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (5, "desk", include_str!("../migrations/0005_desk.sql")),
     (6, "jobs", include_str!("../migrations/0006_jobs.sql")),
     (8, "online", include_str!("../migrations/0008_online.sql")),
+    (9, "givers", include_str!("../migrations/0009_givers.sql")),
 ];
 
 // What keeps facts from being changed is written twice, and numbered so that it comes after every table: version, name,

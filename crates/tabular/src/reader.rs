@@ -245,6 +245,20 @@ impl Reader {
         Ok(Some(Ok(Row { number, text, cells, scratch, slots, notes })))
     }
 
+    /// What stands in a declared column of the row that was read last, also of one that was refused: whom a row kept aside
+    /// tells of. `None` where the column is not there, or the row has not as many fields as the header.
+    pub fn said(&self, column: usize) -> Option<&str> {
+        let place = (*self.header.places.get(column)?)?;
+        let text = match &self.rows {
+            Rows::Text { records, .. } if records.fields().len() == self.header.names.len() => {
+                std::str::from_utf8(records.bytes(*records.fields().get(place)?)).ok()?
+            }
+            Rows::Text { .. } => return None,
+            Rows::Sheet { sheet, .. } => sheet.cell(place).0,
+        };
+        Some(text.trim()).filter(|text| !text.is_empty())
+    }
+
     fn step(&mut self) -> Result<Step, TableError> {
         self.notes.clear();
         self.scratch.clear();

@@ -34,9 +34,11 @@ const FILE_RULES: &[Rule] = &[
     Rule {
         wrong: "rows were kept aside, and nobody has to clear them up (worklist clarify)",
         sql: "select {iso:i.day} || ' ' || i.source from intake i
-              left join items w on w.worklist = 'clarify' and w.subject = 'file/' || substr(i.digest, 1, 12) || '/' || i.source
               join days d on d.day = i.day
-              where i.doubtful + i.rejected > 0 and w.subject is null and cast(i.complete as integer) = 1",
+              where i.doubtful + i.rejected > 0 and cast(i.complete as integer) = 1 and not exists
+                (select 1 from items w where w.worklist = 'clarify' and
+                    (w.subject = 'file/' || substr(i.digest, 1, 12) || '/' || i.source or
+                     substr(w.subject, 1, length(i.source) + 19) = 'file/' || substr(i.digest, 1, 12) || '/' || i.source || '/'))",
     },
 ];
 

@@ -67,7 +67,8 @@ export async function visit(page, server, { path, first }) {
 /** Waits for islands that draw. Live pages keep a connection open, so the network never falls silent. */
 export async function settle(page) {
   await page.waitForFunction(() =>
-    [...document.querySelectorAll('[data-drawn]')].every((island) => island.querySelector('[data-ready]'))
+    [...document.querySelectorAll('[data-island]')].every(({ dataset }) => dataset.begun?.split(' ').length === dataset.island.split(/\s+/).length)
+    && document.querySelector('.map-place:not([data-ready]), .chains-place:not([data-ready]), .curve-place:not([data-ready])') === null
     && [...document.images].every((image) => image.complete));
   await page.evaluate(() => document.fonts.ready.then(() => undefined));
 }

@@ -14,7 +14,7 @@ use crate::{
 use dayclear_core::{
     command::Load,
     divisions::DivisionCode,
-    listing::{DIVISIONS, Query, ROWS_MAX},
+    listing::{DIVISIONS, FACILITIES, LABORATORIES, Listing, Query, ROWS_MAX, Row},
     protocol::Packs,
     time::{Instant, Zone},
 };
@@ -23,7 +23,7 @@ use dayclear_ops::{
     minutes::Settings,
 };
 use dayclear_papers::Lang;
-use dayclear_store::{Scope, Store, StoreError};
+use dayclear_store::{Scope, Scoped, Store, StoreError};
 use std::{
     collections::HashMap,
     sync::{Arc, RwLock, Weak},
@@ -106,6 +106,7 @@ pub struct App {
     /// Exports and imports under way.
     pub(crate) bulk: crate::api::Bulk,
     places: RwLock<HashMap<String, (String, Option<String>)>>,
+    sites: RwLock<HashMap<String, String>>,
     logins: RwLock<HashMap<String, String>>,
 }
 
@@ -141,6 +142,7 @@ impl App {
             ledger: Ledger::new(sink(app.clone())),
             bulk: crate::api::Bulk::in_folder(config.imports_folder()),
             places: Default::default(),
+            sites: Default::default(),
             logins: Default::default(),
             config,
         })
@@ -197,27 +199,48 @@ impl App {
     pub fn zone(&self) -> &Zone {
         &self.setup.settings.zone
     }
-    /// Learns the names of the divisions from the store: at the start, and when some were brought in.
+    /// Learns the names of divisions, facilities and laboratories from the store: at the start, and when some were brought in.
     pub async fn learn_places(&self) -> Result<(), StoreError> {
         let mut tx = self.store().look(&self.own_scope()).await?;
         let mut names = HashMap::new();
-        let mut query = Query { limit: ROWS_MAX, ..Query::default() };
-        loop {
-            let page = tx.list(&DIVISIONS, &query).await?;
-            for row in &page.rows {
-                let text = |field| row.get(&DIVISIONS, field).as_str().map(str::to_owned);
-                if let (Some(code), Some(name)) = (text("code"), text("name")) {
-                    names.insert(code, (name, text("name_en")));
-                }
+        for [code, name, english] in self.all_of(&mut tx, &DIVISIONS, ["code", "name", "name_en"]).await? {
+            if let (Some(code), Some(name)) = (code, name) {
+                names.insert(code, (name, english));
             }
-            let Some(next) = page.next else { break };
-            let again = Query::read(&DIVISIONS, [("after", next.as_str())], self.zone());
-            query.after = again.ok().and_then(|again| again.after);
         }
-        if let Ok(mut places) = self.places.write() {
-            *places = names;
+        let mut sites = HashMap::new();
+        for listing in [&FACILITIES, &LABORATORIES] {
+            for [id, name] in self.all_of(&mut tx, listing, [listing.key, "name"]).await? {
+                sites.extend(id.zip(name));
+            }
+        }
+        if let (Ok(mut known), Ok(mut known_sites)) = (self.places.write(), self.sites.write()) {
+            (*known, *known_sites) = (names, sites);
         }
         Ok(())
+    }
+    /// Texts of some fields of every row of a list.
+    async fn all_of<const N: usize>(
+        &self,
+        tx: &mut Scoped,
+        listing: &'static Listing,
+        fields: [&str; N],
+    ) -> Result<Vec<[Option<String>; N]>, StoreError> {
+        let mut found = Vec::new();
+        let mut query = Query { limit: ROWS_MAX, ..Query::default() };
+        loop {
+            let page = tx.list(listing, &query).await?;
+            let texts = |row: &Row| fields.map(|field| row.get(listing, field).as_str().map(str::to_owned));
+            found.extend(page.rows.iter().map(texts));
+            let Some(next) = page.next else { return Ok(found) };
+            let again = Query::read(listing, [("after", next.as_str())], self.zone());
+            query.after = again.ok().and_then(|again| again.after);
+        }
+    }
+    /// Name of a facility or a laboratory; of one that is not known, its id.
+    pub fn site_name(&self, id: &str) -> String {
+        let known = self.sites.read().ok().and_then(|sites| sites.get(id).cloned());
+        known.unwrap_or_else(|| id.to_owned())
     }
     /// Name of a division in a language; of one that is not known by name, the nearest above it with the code.
     pub fn place_name(&self, code: &str, lang: Lang) -> String {

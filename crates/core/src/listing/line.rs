@@ -154,7 +154,7 @@ pub const ORDERS: Listing = Listing {
         field("place", Text, "where it is spent").personal(),
         field("state", Term(measures::OrderState::NAMES), "how it stands").filter(),
         field("ended_on", Day, "day on which it ended").filter(),
-        field("ended_why", Text, "why it ended"),
+        field("ended_why", Text, "why it ended").sensitive(),
         field("legal_basis", Text, "statute"),
         field("body", Text, "body that issued it"),
         field("purpose", Text, "purpose"),

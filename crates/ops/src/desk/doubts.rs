@@ -4,6 +4,7 @@
 use super::{DeskError, FieldFault, Refusal, Report, Sitting, Verdict, invalid, stands};
 use crate::{
     evidence::{Landing, Named, allowed_values, at_once},
+    intake::aside_item,
     minutes::Close,
 };
 use dayclear_core::{
@@ -12,7 +13,7 @@ use dayclear_core::{
     listing::{Cell, DOUBTS},
     schema::{DAY_FOLDER, RESULTS, Table},
 };
-use dayclear_store::doubts::Aside;
+use dayclear_store::{doubts::Aside, landing::Given};
 use dayclear_tabular::RAW_CHARS;
 use serde_json::json;
 
@@ -69,10 +70,11 @@ async fn one(at: &mut Sitting<'_, '_>, key: &str, aside: &Aside, value: &str) ->
         };
         let room = at.room;
         let named = Named::read(table, &aside.doubt.source, &text, room)?;
-        let references = named.references(at.tx, table, at.doing).await?;
+        let references = named.references(at.tx, table, &at.doing.looker.scope(), &room.city).await?;
         let only = allowed_values(at.tx, at.doing, table, &named).await?;
         at.for_the_city();
-        let landing = Landing { table, source: &aside.doubt.source, digest: &aside.digest, keep: false };
+        let given = Given { digest: &aside.digest, division: duty.division(), account: Some(at.account()) };
+        let landing = Landing { table, source: &aside.doubt.source, given, keep: false };
         let (progress, doubts) = landing.land(at.tx, room, &text, &named, references, only).await?;
         if let Some(doubt) = doubts.into_iter().next() {
             at.tx.widen(&duty);
@@ -90,8 +92,11 @@ async fn one(at: &mut Sitting<'_, '_>, key: &str, aside: &Aside, value: &str) ->
     at.tx.resolve_aside(aside, at.doing.now).await?;
     let mut minutes = at.minutes();
     minutes.event(at.doing.now, "doubt.resolved", key, at.room.city.division(), &what, None)?;
-    if at.tx.asides_open(&aside.digest, &aside.doubt.source).await? == 0 {
-        let subject = format!("file/{}/{}", aside.digest.get(..12).unwrap_or_default(), aside.doubt.source);
+    let city = at.room.city.division();
+    let place = aside.doubt.division.as_ref().unwrap_or(city).district();
+    let open = at.tx.asides_open(&aside.digest, &aside.doubt.source).await?;
+    if !open.keys().any(|other| other.district() == place) {
+        let subject = aside_item(&aside.digest, &aside.doubt.source, city, &place);
         for item in at.tx.open_of(Worklist::Clarify, &[&subject]).await? {
             minutes.known(item).done(at.doing.now, "every row that was kept aside has been worked through");
         }

@@ -3,7 +3,9 @@
 
 use super::{DeskError, Refusal, Report, Sitting, Verdict, inside, stands};
 use dayclear_core::{
+    accounts::AccountState,
     books::{Movement, OpenItem, Owner, Worklist, escalation},
+    divisions::DivisionCode,
     listing::{Cell, ITEMS, Row},
     time::Instant,
 };
@@ -72,20 +74,39 @@ fn by_list<'i>(items: &'i [(&str, Item)]) -> BTreeMap<Worklist, Vec<&'i str>> {
     lists
 }
 
-/// Whether an account exists and has a duty here. Accounts stand in a store of their own; until they are looked up, any
-/// name may be given.
-async fn account_exists(_at: &mut Sitting<'_, '_>, account: &str) -> Result<bool, DeskError> {
-    Ok(!account.is_empty())
+/// Where an account works. When its duties begin is told by the clock of the door, which an exercise does not share, so only
+/// those that have ended are left out.
+async fn places_of(at: &mut Sitting<'_, '_>, account: &str) -> Result<Vec<DivisionCode>, DeskError> {
+    let active = at.tx.account(account).await?.is_some_and(|found| found.state == AccountState::Active);
+    let held = if active { at.tx.duties_of(&[account]).await? } else { Vec::new() };
+    let now = at.doing.now;
+    Ok(held
+        .into_iter()
+        .filter(|held| held.until.is_none_or(|until| now < until))
+        .map(|held| held.duty.division)
+        .collect())
 }
 
 pub(super) async fn assign(at: &mut Sitting<'_, '_>, keys: &[&str]) -> Result<Report, DeskError> {
     let account = Some(at.text("assignee")).filter(|account| !account.is_empty());
-    if let Some(account) = account
-        && !account_exists(at, account).await?
-    {
-        return Err(super::invalid("assignee", account, "an account with a duty here", "choose another"));
+    let places = match account {
+        Some(account) => places_of(at, account).await?,
+        None => Vec::new(),
+    };
+    if let (Some(account), true) = (account, places.is_empty()) {
+        return Err(super::invalid("assignee", account, "an account with a duty", "choose somebody who works here"));
     }
-    give(at, keys, account, |item| (item.assignee.as_deref() == account).then_some(Verdict::Same)).await
+    give(at, keys, account, |item| match account {
+        _ if item.assignee.as_deref() == account => Some(Verdict::Same),
+        Some(account) if !places.iter().any(|place| item.item.division.as_str().starts_with(place.as_str())) => {
+            Some(stands(
+                format!("in {}, where {account} has no duty", item.item.division),
+                "choose somebody who works there",
+            ))
+        }
+        _ => None,
+    })
+    .await
 }
 
 pub(super) async fn take(at: &mut Sitting<'_, '_>, keys: &[&str]) -> Result<Report, DeskError> {
@@ -182,7 +203,7 @@ pub(super) async fn settle(at: &mut Sitting<'_, '_>, keys: &[&str]) -> Result<Re
             opened_at: item.opened_at,
             due_at: item.due_at,
             closed: Some((now.max(item.opened_at), how)),
-            reason: reason.to_owned(),
+            reason: format!("settled by {}", at.doing.looker.account),
         });
         verdicts.push((key.to_owned(), Verdict::Done));
     }

@@ -1,6 +1,7 @@
 //! The desk: what people do, one transaction for each command, on one record or on ten thousand alike. It may use the
 //! store and the stations. It guarantees that a command acts once under its key, that it acts on nothing its duty cannot
-//! see, that it is an event of the chain in its own transaction, and that a refusal says what to do.
+//! see, that it is an event of the chain in its own transaction, and that a refusal says what to do. Words that a person
+//! types may tell of anybody: they stand in the event and in fields that are declared sensitive, and in no other place.
 
 use crate::{
     OpsError,
@@ -36,7 +37,7 @@ pub use edit::{Edited, edit, etag_of};
 pub use input::{Given, read};
 pub use offers::{Offer, offers};
 pub use report::{Counts, Report, Verdict};
-pub(crate) use room::{Room, again, city_scope, digest_of, inside, room};
+pub(crate) use room::{Room, again, digest_of, inside, room};
 
 /// Records of one command at most.
 pub const RECORDS_MAX: usize = 20_000;

@@ -28,7 +28,7 @@ pub(super) async fn end(at: &mut Sitting<'_, '_>, keys: &[&str]) -> Result<Repor
                 ended(order, today, OrderState::Ended, &why);
                 at.tx.end_or_shorten(order).await?;
                 release(&mut minutes, order)?;
-                post_release(&mut minutes, order).done(at.doing.now, why);
+                post_release(&mut minutes, order).done(at.doing.now, format!("ended early by {}", at.account()));
                 Verdict::Done
             }
         };

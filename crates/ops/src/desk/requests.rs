@@ -50,7 +50,7 @@ pub(super) async fn answer(at: &mut Sitting<'_, '_>, keys: &[&str]) -> Result<Re
                 };
                 item.reason = format!("{}: answered, and not confirmed by the person yet", request.kind);
                 if confirmed {
-                    item.done(now, text);
+                    item.done(now, format!("{}: answered, and confirmed by the person", request.kind));
                 }
                 Verdict::Done
             }
@@ -76,7 +76,7 @@ pub(super) async fn reopen(at: &mut Sitting<'_, '_>, keys: &[&str]) -> Result<Re
                 let again = Request { reopened: request.reopened + 1, ..request.clone() };
                 let body = json!({"times": again.reopened, "reason": at.text("reason")});
                 minutes.event(now, "request.reopened", *key, &request.division, &body, None)?;
-                let reason = format!("{}: opened again: {}", request.kind, at.text("reason"));
+                let reason = format!("{}: opened again ({})", request.kind, again.reopened);
                 let owner = by_division(&request.division);
                 let day = &at.room.day;
                 let due = day.pack.answer_deadline(request.kind, now, day.zone).map(|decided| decided.value);

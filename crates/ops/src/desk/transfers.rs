@@ -21,6 +21,7 @@ use dayclear_core::{
 use dayclear_store::{
     StoreError,
     cases::Case,
+    landing::Given,
     roster::Resident,
     transfer::{Bed, Facility, Transfer},
 };
@@ -208,7 +209,7 @@ pub(super) async fn release(at: &mut Sitting<'_, '_>, keys: &[&str]) -> Result<R
                 without_ride(at, transfer).await?;
                 (transfer.bed, transfer.facility) = (None, None);
                 transfer.replanned_at = Some(now);
-                let said = json!({"waits_for": "bed", "why": at.text("reason"), "released_by": at.account()});
+                let said = json!({"waits_for": "bed", "released_by": at.account()});
                 transfer.reason = said.to_string();
                 at.tx.update_transfer(transfer).await?;
                 let body = json!({"bed": bed, "reason": at.text("reason")});
@@ -317,11 +318,12 @@ async fn hand_over(
     let text = csv_of(&HANDOVERS, &rows.collect::<Vec<_>>());
     let room = at.room;
     let named = Named::read(&HANDOVERS, "desk", &text, room)?;
-    let references = named.references(at.tx, &HANDOVERS, at.doing).await?;
+    let references = named.references(at.tx, &HANDOVERS, &at.doing.looker.scope(), &room.city).await?;
     at.for_the_city();
-    let landing = Landing { table: &HANDOVERS, source: "desk", digest: "", keep: false };
+    let given = Given { digest: "", division: &at.doing.looker.duty.division, account: Some(at.account()) };
+    let landing = Landing { table: &HANDOVERS, source: "desk", given, keep: false };
     let (_, doubts) = landing.land(at.tx, room, &text, &named, references, Vec::new()).await?;
-    let reports = at.tx.handovers_by_key(&named.keys.iter().map(String::as_str).collect::<Vec<_>>()).await?;
+    let reports = at.tx.handovers_by_key(&named.keys()).await?;
     let mut minutes = at.minutes();
     let after = transfer::report(at.tx, &mut minutes, &reports).await?;
     minutes.hand_in(at.tx).await?;

@@ -134,7 +134,7 @@ fn ten_thousand_items_in_one_command() {
             assert!(seconds < SECONDS_MAX * 4.0, "{name}: {seconds:.2} s");
         }
         assert_eq!(
-            store.number("select count(*) from items where outcome = 'completed' and reason = 'found'").await,
+            store.number("select count(*) from items where outcome = 'completed' and reason = 'settled by d1'").await,
             10_000
         );
         crate::floor::signs_and_holds(store, DAY).await;

@@ -40,6 +40,8 @@ fn items_are_given_taken_passed_up_and_settled() {
                 (&d, "items.assign", &answer, &[("assignee", "w1")], "same"),
                 (&c, "items.assign", &answer, &[], "done"),
                 (&d, "items.assign", &["answer:R6"], &[("assignee", "w1")], "unknown"),
+                (&d, "items.assign", &answer, &[("assignee", "nobody")], "invalid: assignee"),
+                (&d, "items.assign", &answer, &[("assignee", "w3")], "is in 500103013006, where w3 has no duty"),
                 (
                     &d,
                     "items.assign",
@@ -69,7 +71,7 @@ fn items_are_given_taken_passed_up_and_settled() {
         .await;
         assert_eq!(store.texts("select body from outbox where topic = 'escalation' order by seq").await.len(), 2);
         let ended = "select reason from items where worklist = 'investigate' and subject = 'C20221120-P006'";
-        assert_eq!(store.texts(ended).await, ["asked and cleared up"]);
+        assert_eq!(store.texts(ended).await, ["settled by d1"]);
         let actor = "select distinct actor from events where kind = 'item.settled'";
         assert_eq!(store.texts(actor).await, ["d1"]);
         signs_and_holds(store, DAY).await;
@@ -289,7 +291,7 @@ fn a_request_stops_its_clock_when_the_person_confirms_and_runs_again_when_opened
             ],
         )
         .await;
-        assert_eq!(store.texts(open).await, ["R5/2: food: opened again: the bag was another one's"]);
+        assert_eq!(store.texts(open).await, ["R5/2: food: opened again (1)"]);
         assert_eq!(store.number("select reopened from requests where request = 'R5'").await, 1);
         play(store, &[(&worker, "requests.answer", &r5, confirmed, "done")]).await;
         assert_eq!(store.texts(open).await, Vec::<String>::new());

@@ -6,6 +6,7 @@ use crate::{
 };
 use dayclear_core::{
     access::{Duty, Role},
+    accounts::AccountState,
     command::Command,
     time::Instant,
 };
@@ -14,6 +15,7 @@ use dayclear_ops::{
     listing::Looker,
     minutes::Settings,
 };
+use dayclear_store::accounts::{Account, Held};
 use std::sync::LazyLock;
 
 static SETTINGS: LazyLock<Settings> = LazyLock::new(settings);
@@ -138,6 +140,38 @@ pub async fn evening(store: &TestStore) {
     let mut plan = plan(DAY);
     plan.keep_open = true;
     run(&store.store, &Files::example().write(store, DAY), &plan).await.unwrap();
+    for (id, places) in [("w1", &["50"][..]), ("w2", &["500103", "500112016001"]), ("w3", &["500112"])] {
+        works(store, id, places).await;
+    }
+}
+
+/// An account with duties as a community worker.
+async fn works(store: &TestStore, id: &str, places: &[&str]) {
+    let since = at(DAY, "00:00");
+    let account = Account {
+        id: id.to_owned(),
+        login: id.to_owned(),
+        name: id.to_owned(),
+        language: "en".to_owned(),
+        division: "50".parse().unwrap(),
+        password: None,
+        password_until: None,
+        otp_secret: None,
+        otp_pending: None,
+        state: AccountState::Active,
+        subject: None,
+        created_at: since,
+        changed_at: since,
+    };
+    let mut tx = store.store.begin(&crate::city::city()).await.unwrap();
+    tx.add_account(&account).await.unwrap();
+    for place in places {
+        let duty = Duty { role: Role::CommunityWorker, division: place.parse().unwrap(), site: None };
+        let (id, account) = (format!("{id}-{place}"), id.to_owned());
+        let held = Held { id, account, duty, granted_by: "admin".to_owned(), from: since, until: None };
+        tx.add_duty(&held).await.unwrap();
+    }
+    tx.commit().await.unwrap();
 }
 
 /// Signs the open day at the end of the example day, and has the checker look at the store.

@@ -461,7 +461,7 @@ fn a_stock_row_below_what_is_promised_is_a_doubt_and_the_day_goes_on() {
     });
     assert_eq!(told.lines("doubts", &["file", "row"]), ["supplies.csv 2"]);
     let clarify = told.lines_of("open_items", "clarify file/", &["worklist", "subject"]);
-    assert_eq!(clarify.iter().filter(|line| line.ends_with("/supplies.csv")).count(), 1, "{clarify:?}");
+    assert_eq!(clarify.iter().filter(|line| line.ends_with("/supplies.csv/500103")).count(), 1, "{clarify:?}");
 }
 
 const BEFORE: &str = "2022-11-10";

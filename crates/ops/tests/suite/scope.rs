@@ -3,6 +3,11 @@
 use crate::{
     city::{DAY, Files, at, close, day_of},
     engines::on_both,
+    floor::{city_command, district, person},
+};
+use dayclear_core::{
+    access::Role,
+    listing::{DOUBTS, FILES, Query},
 };
 use dayclear_store::Scope;
 
@@ -114,5 +119,48 @@ fn what_bears_no_division_is_reached_through_its_people() {
             }
         }
         assert!(north[0] > 0 && centre[0] > 0 && north[4] > 0, "{seen:?}");
+    });
+}
+
+/// Rows kept aside hold what people wrote about people: each is for the district that it tells of, and what tells of no known
+/// place is for the city.
+#[test]
+fn a_row_kept_aside_is_seen_where_it_belongs() {
+    on_both(async |store| {
+        let bad = Files::example().rows(
+            "people",
+            "Q1,H01,张三,,,,03/04/1990,,,,
+             Q2,H28,李四,,,,03/04/1990,,,,
+             Q3,H999,王五,,,,1990-04-03,,,,",
+        );
+        close(store, DAY, &bad).await;
+        let other = person("d2", Role::DistrictCommand, "500112", None);
+        let laboratory = person("l1", Role::Laboratory, "50", Some("L1"));
+        let (own, city) = (district(), city_command());
+        let mut keys = Vec::new();
+        for (who, people) in [(&own, &["Q1"][..]), (&other, &["Q2"]), (&laboratory, &[]), (&city, &["Q1", "Q2", "Q3"])]
+        {
+            let mut tx = store.store.look(&who.looker.scope()).await.unwrap();
+            let rows = tx.list(&DOUBTS, &Query::default()).await.unwrap().rows;
+            let raw = |row: &dayclear_core::listing::Row| row.get(&DOUBTS, "raw").as_str().unwrap()[..2].to_owned();
+            let mut seen: Vec<String> = rows.iter().map(raw).collect();
+            seen.sort();
+            assert_eq!(seen, people, "{}", who.looker.account);
+            keys.extend(rows.iter().map(|row| row.get(&DOUBTS, "id").as_str().unwrap().to_owned()));
+            let files = tx.list(&FILES, &Query::default()).await.unwrap().rows.len();
+            assert_eq!(files > 0, who.looker.account == city.looker.account, "{}", who.looker.account);
+        }
+        // each command has an item of its own, and the key of a foreign row leads nowhere
+        let items =
+            "select coalesce(substr(subject, 30), '') || ' ' || division || ' ' || substr(reason, 1, 4) from items
+            where worklist = 'clarify' and subject like 'file/%/people.csv%' order by division";
+        assert_eq!(store.texts(items).await, [" 50 1 of", "500103 500103 1 of", "500112 500112 1 of"]);
+        let drop: &[(&str, &str)] = &[("reason", "twice in the list")];
+        assert_eq!(other.tries(store, "doubts.resolve", &[&keys[0]], drop).await, "unknown");
+        assert_eq!(laboratory.tries(store, "doubts.resolve", &[&keys[0]], drop).await, "unknown");
+        assert_eq!(own.tries(store, "doubts.resolve", &[&keys[0]], drop).await, "done");
+        let open = "select division from items where worklist = 'clarify' and subject like 'file/%/people.csv%'
+            and closed_at is null order by division";
+        assert_eq!(store.texts(open).await, ["50", "500112"]);
     });
 }

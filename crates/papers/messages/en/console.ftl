@@ -35,6 +35,7 @@ exercise = EXERCISE
 exercise-said = No real people, no real orders.
 where-you-are = Where you are
 age-said = As of {$at}.
+beside = {", "}
 printed-by = Printed by {$who}, {$at}. Contains personal data: keep or destroy.
 not-shown = Not shown to this duty
 masked-said = masked

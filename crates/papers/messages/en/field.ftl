@@ -69,7 +69,6 @@ area-people-said = {$count ->
 as-list = As a list
 optional = (optional)
 nobody-yet = nobody yet
-live-since = Not current since {"{"}time{"}"}; trying again
 live-paused = Paused while this page is hidden
 live-ended = No longer current: load the page again
 

@@ -35,6 +35,7 @@ exercise = 演练
 exercise-said = 人员与决定均为虚构。
 where-you-are = 当前位置
 age-said = 截至 {$at}。
+beside = ，
 printed-by = {$who} 打印于 {$at}。含个人信息，请妥善保管或销毁。
 not-shown = 本岗位不可见
 masked-said = 已掩码

@@ -48,7 +48,6 @@ area-people-said = 管控 {$count} 人
 as-list = 列表视图
 optional = （选填）
 nobody-yet = 尚未分派
-live-since = 自 {"{"}time{"}"} 起未更新，正在重连
 live-paused = 页面隐藏时暂停更新
 live-ended = 已停止更新，请重新载入页面
 

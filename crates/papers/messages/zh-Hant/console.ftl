@@ -35,6 +35,7 @@ exercise = 演練
 exercise-said = 人員與決定均為虛構。
 where-you-are = 當前位置
 age-said = 截至 {$at}。
+beside = ，
 printed-by = {$who} 打印於 {$at}。含個人信息，請妥善保管或銷燬。
 not-shown = 本崗位不可見
 masked-said = 已掩碼

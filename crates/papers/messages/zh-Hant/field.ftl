@@ -48,7 +48,6 @@ area-people-said = 管控 {$count} 人
 as-list = 列表視圖
 optional = （選填）
 nobody-yet = 尚未分派
-live-since = 自 {"{"}time{"}"} 起未更新，正在重連
 live-paused = 頁面隱藏時暫停更新
 live-ended = 已停止更新，請重新載入頁面
 

@@ -156,11 +156,11 @@ const FILES: Source = Source {
     from: "intake n",
     alias: "n",
     fields: &[("id", "cast(n.day as text) || ':' || n.digest || ':' || n.source")],
-    division: None,
+    division: Some("n.division"),
     key: &[("n.day", Holds::Day), ("n.digest", Holds::Id), ("n.source", Holds::Id)],
     orders: &[by("day", &[("n.day", Holds::Day)]).latest_first(), by("id", &[("n.source", Holds::Id)])],
     parts: None,
-    only: &[],
+    only: &[(Role::Laboratory, "n.account in (select d.account from duties d where d.site = {site})")],
 };
 
 const DOUBTS: Source = Source {
@@ -170,11 +170,11 @@ const DOUBTS: Source = Source {
         ("id", "o.digest || ':' || cast(o.row as text) || ':' || o.\"column\" || ':' || o.source"),
         ("open", "o.resolved_at is null"),
     ],
-    division: None,
+    division: Some("o.division"),
     key: &[("o.digest", Holds::Id), ("o.row", Holds::Whole), ("o.\"column\"", Holds::Id), ("o.source", Holds::Id)],
     orders: &[by("row", &[("o.row", Holds::Whole)]), by("id", &[("o.digest", Holds::Id)])],
     parts: None,
-    only: &[],
+    only: &[(Role::Laboratory, "o.account in (select d.account from duties d where d.site = {site})")],
 };
 
 const EVENTS: Source = Source {

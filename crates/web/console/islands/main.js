@@ -27,6 +27,8 @@ async function start(element, name) {
     // What the server rendered stays; the console of the browser says why.
     console.error(`island ${name}:`, error);
   }
+  // Begun or given up: nothing more of it is to be waited for but what it marked itself.
+  element.dataset.begun = `${element.dataset.begun ?? ''} ${name}`.trim();
 }
 
 function startAll() {

@@ -19,7 +19,7 @@ use axum::{
 };
 use dayclear_core::{
     command::{COMMANDS, Command},
-    listing::{Listing, Query},
+    listing::{Holds, Listing, Query},
 };
 use dayclear_ops::desk::{self, Doing, FieldFault, Input, RECORDS_MAX, Refusal, Report, Verdict};
 use serde_json::{Map, Value, json};
@@ -121,7 +121,7 @@ async fn on_list(
     allowed(app, caller, command, listing).await?;
     let headers = request.headers().clone();
     let mut body = asking::object(request, BODY_BYTES_MAX, true).await?;
-    let named = if command.records { Some(Named::read(&mut body)?) } else { None };
+    let named = if command.records { Some(Named::read(listing, &mut body)?) } else { None };
     let input = desk::read(command.fields, &values::given(command.fields, &body, app.zone())?, app.zone())?;
     let keys = match &named {
         Some(named) => named.keys(app, caller, listing).await?,
@@ -214,7 +214,7 @@ struct Named {
 }
 
 impl Named {
-    fn read(body: &mut Map<String, Value>) -> Result<Named, Problem> {
+    fn read(listing: &Listing, body: &mut Map<String, Value>) -> Result<Named, Problem> {
         let (keys, filter, dry_run) = (body.remove("keys"), body.remove("filter"), body.remove("dry_run"));
         let dry_run = match dry_run {
             None => false,
@@ -237,7 +237,7 @@ impl Named {
             (None, Some(Value::Object(filter))) if !filter.is_empty() => {
                 let mut pairs = Vec::with_capacity(filter.len());
                 for (name, value) in filter {
-                    let text = filter_text(&value).filter(|_| !["sort", "after", "limit"].contains(&&*name));
+                    let text = filter_text(listing, &name, &value);
                     let Some(text) = text else {
                         let field = format!("filter.{name}");
                         return Err(bad(
@@ -287,16 +287,21 @@ impl Named {
     }
 }
 
-/// A filter of a body as the query would say it.
-fn filter_text(value: &Value) -> Option<String> {
+/// A filter of a body as the query would say it. A number is taken only where the field holds one, and a text with a comma
+/// is not: the query would read it as several.
+fn filter_text(listing: &Listing, name: &str, value: &Value) -> Option<String> {
+    let field = name.strip_suffix(".from").or(name.strip_suffix(".to")).unwrap_or(name);
+    let holds = listing.fields.get(listing.position(field)?)?.holds;
+    let single = |value: &Value| match value {
+        Value::String(text) if !text.is_empty() && !text.contains(',') => Some(text.clone()),
+        Value::Number(number) if matches!(holds, Holds::Whole | Holds::Real) => Some(number.to_string()),
+        _ => None,
+    };
     match value {
-        Value::String(text) if !text.is_empty() => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
         Value::Array(values) if !values.is_empty() => {
-            let single = |value: &Value| if value.is_array() { None } else { filter_text(value) };
             Some(values.iter().map(single).collect::<Option<Vec<_>>>()?.join(","))
         }
-        _ => None,
+        value => single(value),
     }
 }
 

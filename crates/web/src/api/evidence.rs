@@ -27,7 +27,7 @@ use dayclear_ops::{
     OpsError,
     desk::{DeskError, Doing, Refusal},
     evidence,
-    imports::{self, Brought, How, Keep},
+    imports::{self, Brought, How, Keep, Opening},
     line,
     minutes::Day,
 };
@@ -157,10 +157,11 @@ async fn bring(
     let body = asking::whole(request, BODY_BYTES_MAX).await?;
     let (table, zone) = (evidence.table, app.zone().clone());
     let rows = Rows::read(&asking::media(&headers), body, table, &zone)?;
-    let open = || {
-        Reader::new(table.name, Cursor::new(rows.csv.clone()), table, &Options::new(zone.clone()))
+    let csv = rows.csv.clone();
+    let open: Opening = Arc::new(move || {
+        Reader::new(table.name, Cursor::new(csv.clone()), table, &Options::new(zone.clone()))
             .map_err(|error| OpsError::Table(Box::new(error)))
-    };
+    });
     let reader = open()?;
     let key = key_of(&headers)?;
     let once = Once::begin(app, caller, key).await?;
@@ -171,7 +172,7 @@ async fn bring(
         facts(app, caller, table, &rows, key, dry_run).await?
     } else {
         own_site(&caller.looker.duty, table, &rows, reader)?;
-        things(app, caller, table, &rows, open()?, key, dry_run).await?
+        things(app, caller, table, &rows, open, key, dry_run).await?
     };
     let taken = told["doubtful"] == 0 && told["rejected"] == 0;
     if rows.single && !taken {
@@ -225,7 +226,7 @@ async fn things(
     caller: &Caller,
     table: &'static Table,
     rows: &Rows,
-    reader: Reader,
+    open: Opening,
     key: Option<&str>,
     dry_run: bool,
 ) -> Result<Value, Problem> {
@@ -241,6 +242,7 @@ async fn things(
         digest: &digest,
         list: "",
         bytes: rows.csv.len() as u64,
+        account: &caller.looker.account,
         keep: match (dry_run, rows.single) {
             (true, _) => Keep::Nothing,
             (false, true) => Keep::AllOrNone,
@@ -250,7 +252,7 @@ async fn things(
     };
     let scope = Scope::of(caller.looker.duty.division.clone());
     let kept = |brought: &Brought| told(brought, rows, dry_run).to_string();
-    let brought = imports::bring(app.store(), &scope, &how, table, reader, &kept, &mut |_, _| {}).await?;
+    let brought = imports::bring(app.store(), &scope, &how, table, open, &kept, &mut |_, _| {}).await?;
     match &brought.replay {
         Some(answer) => serde_json::from_str(answer).map_err(Problem::inside),
         None => Ok(told(&brought, rows, dry_run)),

@@ -24,7 +24,7 @@ use dayclear_core::{
 };
 use dayclear_ops::{
     OpsError,
-    imports::{self, Brought, How, Keep},
+    imports::{self, Brought, How, Keep, Opening},
     minutes::Day,
 };
 use dayclear_store::{
@@ -32,7 +32,7 @@ use dayclear_store::{
     jobs::{Import, State as Standing},
     landing::Tally,
 };
-use dayclear_tabular::{Options, Reader};
+use dayclear_tabular::{Options, Reader, TableError};
 use futures_util::{Stream, StreamExt};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -426,12 +426,13 @@ async fn read(app: &Arc<App>, import: &Import) -> Result<Brought, OpsError> {
     let mapping: BTreeMap<String, String> = serde_json::from_str(&import.mapping).unwrap_or_default();
     let options = Options { zone: app.zone().clone(), mapping };
     let (path, source) = (file_of(app, &import.id), import.source.clone());
-    let opening = tokio::task::spawn_blocking(move || match File::open(&path) {
-        Ok(file) => Reader::new(&source, file, table, &options),
-        Err(error) => Err(dayclear_tabular::TableError::Io { file: source, source: error }),
+    let open: Opening = Arc::new(move || {
+        let opened = match File::open(&path) {
+            Ok(file) => Reader::new(&source, file, table, &options),
+            Err(error) => Err(TableError::Io { file: source.clone(), source: error }),
+        };
+        opened.map_err(|error| OpsError::Table(Box::new(error)))
     });
-    let reader = opening.await.map_err(|error| OpsError::Inside(error.to_string()))?;
-    let reader = reader.map_err(|error| OpsError::Table(Box::new(error)))?;
     let pack = dayclear_ops::day::pack_for(&app.setup.packs, &app.setup.pack, import.day)?;
     let day = Day::at(import.day, None, app.now(), pack, &app.setup.settings);
     let how = How {
@@ -440,6 +441,7 @@ async fn read(app: &Arc<App>, import: &Import) -> Result<Brought, OpsError> {
         digest: &import.digest,
         list: &import.list,
         bytes: import.bytes as u64,
+        account: &import.account,
         keep: match (import.dry_run, import.atomic) {
             (true, _) => Keep::Nothing,
             (false, true) => Keep::AllOrNone,
@@ -456,7 +458,7 @@ async fn read(app: &Arc<App>, import: &Import) -> Result<Brought, OpsError> {
         progress.lock().unwrap_or_else(PoisonError::into_inner).insert(id.clone(), now);
     };
     let told = |_: &Brought| String::new();
-    let brought = imports::bring(app.store(), &scope, &how, table, reader, &told, &mut watch).await?;
+    let brought = imports::bring(app.store(), &scope, &how, table, open, &told, &mut watch).await?;
     if !import.dry_run && matches!(table.name, "people" | "households" | "tubes" | "members" | "results") {
         let mut tx = app.store().begin(&scope).await?;
         tx.index_roster().await?;
@@ -465,7 +467,7 @@ async fn read(app: &Arc<App>, import: &Import) -> Result<Brought, OpsError> {
     if !import.dry_run {
         app.nudge(Load::Intake);
     }
-    if table.name == "divisions" {
+    if matches!(table.name, "divisions" | "facilities" | "laboratories") {
         app.learn_places().await?;
     }
     Ok(brought)

@@ -21,6 +21,7 @@ use dayclear_core::{
 };
 use dayclear_ops::access::{AccessError, Asked};
 use dayclear_store::events::ChainState;
+use serde_json::Value;
 use std::sync::Arc;
 
 /// One entry of the chain of reads.
@@ -131,6 +132,9 @@ const ACTIONS: &[(&str, &str)] = &[
     ("make_token", "audit-make-token"),
     ("end_sessions", "audit-end-sessions"),
 ];
+/// Names of facts that entries bring along.
+const FACTS: &[(&str, &str)] =
+    &[("rows", "audit-rows"), ("site", "audit-site"), ("hidden", "audit-hidden"), ("bytes", "audit-bytes")];
 const OUTCOMES: &[(&str, &str, &str)] =
     &[("done", "audit-done", "good"), ("refused", "audit-refused", "bad"), ("none", "audit-none", "wait")];
 
@@ -145,7 +149,8 @@ fn read(app: &App, frame: &Frame, entry: &dayclear_ops::access::Entry) -> Read {
         .map_or((entry.outcome.clone(), ""), |(_, word, tone)| (frame.say(word), *tone));
     let role = entry.role.parse::<Role>().map(|role| frame.w.term(role)).unwrap_or_else(|_| entry.role.clone());
     let place = if entry.division.is_empty() { String::new() } else { app.place_name(&entry.division, frame.lang) };
-    let duty = [role, place].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ");
+    let duty: Vec<String> = [role, place].into_iter().filter(|part| !part.is_empty()).collect();
+    let duty = frame.w.joined(&duty);
     Read {
         seq: entry.seq,
         at: moment(app, frame.lang, entry.at),
@@ -163,8 +168,27 @@ fn read(app: &App, frame: &Frame, entry: &dayclear_ops::access::Entry) -> Read {
         outcome: word,
         tone,
         object: entry.object.chars().take(12).collect(),
-        detail: if matches!(entry.detail.as_str(), "{}" | "null") { String::new() } else { entry.detail.clone() },
+        detail: facts(frame, &entry.detail),
     }
+}
+
+/// Further facts of an entry, each by its name: how many rows, which columns, from which place.
+fn facts(frame: &Frame, detail: &str) -> String {
+    const SHOWN_MAX: usize = 80;
+    let Ok(Value::Object(facts)) = serde_json::from_str(detail) else { return String::new() };
+    let said = facts.iter().filter(|(_, value)| !value.is_null()).map(|(name, value)| {
+        let word =
+            FACTS.iter().find(|(known, _)| known == name).map_or_else(|| name.clone(), |(_, key)| frame.say(key));
+        let value = match value {
+            // a hash tells one place from another by its beginning
+            Value::String(hash) if name == "site" => hash.chars().take(12).collect(),
+            Value::String(text) => text.clone(),
+            Value::Array(all) if all.is_empty() => return String::new(),
+            other => other.to_string(),
+        };
+        format!("{word} {}", value.chars().take(SHOWN_MAX).collect::<String>())
+    });
+    said.filter(|fact| !fact.is_empty()).collect::<Vec<_>>().join(" · ")
 }
 
 fn chain(frame: &Frame, word: &str, state: ChainState) -> Chain {

@@ -75,17 +75,17 @@ impl Course {
     /// Everything as entries of the two lanes.
     pub fn entries(&self, app: &App, frame: &Frame) -> Vec<Entry> {
         let mut entries = Vec::new();
-        self.tubes.iter().for_each(|row| tube(frame, row, &mut entries));
+        self.tubes.iter().for_each(|row| tube(app, frame, row, &mut entries));
         self.results.iter().for_each(|row| result(app, frame, row, &mut entries));
         self.cases.iter().for_each(|row| case(frame, row, &mut entries));
         self.contact_of.iter().for_each(|row| contact(frame, row, &mut entries));
         self.orders.iter().for_each(|row| order(frame, row, &mut entries));
-        self.transfers.iter().for_each(|row| transfer(frame, row, &mut entries));
+        self.transfers.iter().for_each(|row| transfer(app, frame, row, &mut entries));
         entries
     }
 }
 
-fn tube(frame: &Frame, row: &Row, entries: &mut Vec<Entry>) {
+fn tube(app: &App, frame: &Frame, row: &Row, entries: &mut Vec<Entry>) {
     let name = text(&TUBES, row, "tube");
     let link = format!("/tubes/{}", part(name));
     let members = super::reading::number(&TUBES, row, "members");
@@ -98,7 +98,8 @@ fn tube(frame: &Frame, row: &Row, entries: &mut Vec<Entry>) {
         entries.push(Entry::seen(When::At(at), title).saying(frame.w.get("course-sampled-said", &said)).at(link));
     }
     if let Some(at) = at(&TUBES, row, "received_at") {
-        let title = frame.w.get("course-counted", &[("laboratory", text(&TUBES, row, "laboratory").into())]);
+        let title =
+            frame.w.get("course-counted", &[("laboratory", app.site_name(text(&TUBES, row, "laboratory")).into())]);
         entries.push(Entry::seen(When::At(at), title));
     }
 }
@@ -115,10 +116,11 @@ fn result(app: &App, frame: &Frame, row: &Row, entries: &mut Vec<Entry>) {
         .map(|field| format!("{} {}", frame.say(&format!("field-{field}")), row.get(&RESULTS, field).text(app.zone())))
         .collect();
     let said = [
-        ("laboratory", text(&RESULTS, row, "laboratory").into()),
+        ("laboratory", app.site_name(text(&RESULTS, row, "laboratory")).into()),
         ("version", term(frame, &RESULTS, row, "version").into()),
     ];
-    let said = std::iter::once(frame.w.get("course-result-said", &said)).chain(ct).collect::<Vec<_>>().join(", ");
+    let said = std::iter::once(frame.w.get("course-result-said", &said)).chain(ct).collect::<Vec<_>>();
+    let said = frame.w.joined(&said);
     let link = format!("/results/{}", part(text(&RESULTS, row, "id")));
     let mut entry = Entry::seen(When::At(at), title).saying(said).at(link);
     if matches!(version, "C" | "W" | "D") {
@@ -181,10 +183,10 @@ fn order(frame: &Frame, row: &Row, entries: &mut Vec<Entry>) {
     }
 }
 
-fn transfer(frame: &Frame, row: &Row, entries: &mut Vec<Entry>) {
-    let facility = text(&TRANSFERS, row, "facility");
+fn transfer(app: &App, frame: &Frame, row: &Row, entries: &mut Vec<Entry>) {
+    let facility = app.site_name(text(&TRANSFERS, row, "facility"));
     let link = format!("/transfers/{}", part(text(&TRANSFERS, row, "id")));
-    let to = |key: &str| frame.w.get(key, &[("facility", facility.into())]);
+    let to = |key: &str| frame.w.get(key, &[("facility", facility.as_str().into())]);
     if let Some(at) = at(&TRANSFERS, row, "requested_at") {
         let why = why(frame, row.get(&TRANSFERS, "reason"));
         entries.push(Entry::decided(When::At(at), to("course-transfer"), why).at(link));

@@ -201,11 +201,7 @@ pub fn frame(app: &App, parts: &Parts, caller: Option<&Caller>) -> Frame {
     let path = parts.uri.path();
     let menu = caller.map(|caller| menu(w, caller.looker.duty.role, path)).unwrap_or_default();
     let badge = caller.map(|caller| Badge {
-        duty: format!(
-            "{}, {}",
-            w.term(caller.looker.duty.role),
-            app.place_name(caller.looker.duty.division.as_str(), lang)
-        ),
+        duty: w.joined(&[w.term(caller.looker.duty.role), app.place_name(caller.looker.duty.division.as_str(), lang)]),
         account: caller.name.clone(),
     });
     Frame {
@@ -254,7 +250,9 @@ pub fn moment(app: &App, lang: Lang, at: Instant) -> String {
         return format!("{hour:02}:{minute:02}");
     }
     let (year, month, dom) = day.parts();
+    let this_year = app.zone().day(app.now()).parts().0;
     match lang {
+        Lang::ZhHans | Lang::ZhHant if year != this_year => format!("{year}年{month}月{dom}日 {hour:02}:{minute:02}"),
         Lang::En => format!("{year:04}-{month:02}-{dom:02} {hour:02}:{minute:02}"),
         _ => format!("{month}月{dom}日 {hour:02}:{minute:02}"),
     }

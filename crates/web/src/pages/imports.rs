@@ -54,6 +54,8 @@ pub struct Line {
 #[template(path = "imports.html")]
 struct ImportsPage {
     frame: Frame,
+    /// Megabytes of a file at most.
+    mb_max: usize,
     tables: Vec<(String, String)>,
     mappings: Vec<(String, String)>,
     lines: Vec<Line>,
@@ -163,6 +165,7 @@ pub async fn page(State(app): State<Arc<App>>, visit: Visit) -> Result<Response,
         lines: lines.into_iter().map(line).collect(),
         doubts: (!doubts.lines.is_empty()).then_some(doubts),
         files,
+        mb_max: app.config.limits.import_bytes_max >> 20,
         frame: visit.frame.titled(title, &[]),
     };
     render(&page)

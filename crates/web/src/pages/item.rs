@@ -86,7 +86,10 @@ pub async fn page(State(app): State<Arc<App>>, visit: Visit, Path(key): Path<Str
         facts,
         subject,
         events,
-        frame: visit.frame.titled(id, &steps),
+        frame: {
+            let title = show::subject_said(&visit.frame, &id);
+            visit.frame.titled(title, &steps)
+        },
         worklist: word,
         worklist_path,
     };

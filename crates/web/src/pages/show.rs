@@ -1,11 +1,15 @@
 //! How a value looks on a page: a state has a sign and a word, a deadline a clock, an id a link, a masked or withheld value
 //! says that it is one, and what nobody knows says so too. The templates print what this module decides.
 
-use super::frame::{Frame, moment};
+use super::{
+    frame::{Frame, moment},
+    standing::owner_said,
+};
 use crate::app::App;
 use dayclear_core::{
     listing::{Cell, Field, Holds, Listing, Row},
-    time::Instant,
+    time::{CivilDate, Instant},
+    welfare::Supply,
 };
 use dayclear_papers::shown::prefix_of;
 
@@ -79,6 +83,16 @@ pub fn subject_of<'s>(worklist: &str, subject: &'s str) -> Option<(&'static str,
     Some((list, subject))
 }
 
+/// What waits, as people say it: who or what before the day, and goods by their name.
+pub fn subject_said(frame: &Frame, subject: &str) -> String {
+    let mut parts: Vec<&str> = subject.split('/').collect();
+    if parts.len() > 1 && parts[0].parse::<CivilDate>().is_ok() {
+        parts.rotate_left(1);
+    }
+    let said = |part: &str| part.parse::<Supply>().map_or_else(|_| part.to_owned(), |item| frame.w.term(item));
+    parts.into_iter().map(said).collect::<Vec<_>>().join(" · ")
+}
+
 fn target(listing: &Listing, field: &Field, row: &Row, text: &str) -> Option<String> {
     if field.name == listing.key {
         return Some(format!("/{}/{}", listing.name, part(text)));
@@ -145,10 +159,7 @@ fn looking(app: &App, frame: &Frame, listing: &Listing, field: &Field, row: &Row
         Cell::Empty => Shown { text: "–".to_owned(), look: "unknown", ..Shown::default() },
         Cell::Hidden => Shown { text: frame.say("not-shown"), look: "withheld", ..Shown::default() },
         Cell::Masked(text) => Shown { text: text.clone(), look: "masked", ..Shown::default() },
-        // a division answers under its own name, whichever of the four parties it stands for
-        Cell::Text(text) if field.name == "owner" && text.len() >= 6 && text.bytes().all(|b| b.is_ascii_digit()) => {
-            plain(app.place_name(text, frame.lang))
-        }
+        Cell::Text(_) if field.name == "owner" && listing.name == "items" => plain(owner_said(app, frame, row)),
         Cell::Text(text) => match field.holds {
             Holds::Division => plain(app.place_name(text, frame.lang)),
             Holds::Term(terms) => {
@@ -163,7 +174,13 @@ fn looking(app: &App, frame: &Frame, listing: &Listing, field: &Field, row: &Row
                 plain(super::accounts::said(app, frame, text))
             }
             Holds::Id => {
-                Shown { text: text.clone(), look: "id", link: target(listing, field, row, text), ..Shown::default() }
+                let said = match field.name {
+                    name if name == listing.key => text.clone(),
+                    "subject" if listing.name == "items" => subject_said(frame, text),
+                    "facility" | "laboratory" => app.site_name(text),
+                    _ => text.clone(),
+                };
+                Shown { text: said, look: "id", link: target(listing, field, row, text), ..Shown::default() }
             }
             _ => plain(text.clone()),
         },

@@ -15,6 +15,8 @@ use dayclear_core::{
 };
 use std::collections::BTreeMap;
 
+/// The department to which cases are reported.
+const LABORATORY_REPORTING: &str = "laboratory-reporting";
 /// Rows that are counted one by one at most; beyond it a figure says "or more".
 const COUNTED_MAX: usize = 500;
 
@@ -131,12 +133,20 @@ pub async fn by_deadline(
     reading.asked(&ITEMS, &query).await
 }
 
-/// Who answers for an item, as people say it: a division by its name, whichever of the four parties it stands for.
+/// Who answers for an item, as people say it: a division by its name, whichever of the four parties it stands for, a facility
+/// or laboratory by its own; of a depot or a sampling site, which have none, what it is and its id.
 pub fn owner_said(app: &App, frame: &Frame, row: &Row) -> String {
     let owner = text(&ITEMS, row, "owner");
-    match owner.len() >= 6 && owner.bytes().all(|byte| byte.is_ascii_digit()) {
-        true => app.place_name(owner, frame.lang),
-        false => owner.to_owned(),
+    if owner.len() >= 6 && owner.bytes().all(|byte| byte.is_ascii_digit()) {
+        return app.place_name(owner, frame.lang);
+    }
+    let at = |key: &str| frame.w.get(key, &[("id", owner.into())]);
+    match (text(&ITEMS, row, "party"), text(&ITEMS, row, "worklist")) {
+        ("department", _) if owner == LABORATORY_REPORTING => frame.say("owner-laboratory-reporting"),
+        ("site", "supply") => at("owner-depot"),
+        ("site", "deliver") => at("owner-sampling"),
+        ("site", _) => app.site_name(owner),
+        _ => super::accounts::said(app, frame, owner),
     }
 }
 

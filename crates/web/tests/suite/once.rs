@@ -121,8 +121,16 @@ fn a_bulk_command_by_filter_acts_on_what_its_list_shows_and_adds_up() {
         // of another division the same filter means nobody
         let nobody = served.post("district_command-elsewhere", path, &command(filter, false)).await;
         assert_eq!((nobody.status, nobody.json()["asked"].as_u64()), (StatusCode::OK, Some(0)));
-        for filter in [json!({}), json!({"worklst": "recall"}), json!({"worklist": "no such"}), json!({"sort": "due"})]
-        {
+        for filter in [
+            json!({}),
+            json!({"worklst": "recall"}),
+            json!({"worklist": "no such"}),
+            json!({"sort": "due"}),
+            // a value is taken only as what it is, and as one
+            json!({"assignee": [0]}),
+            json!({"assignee": 0}),
+            json!({"assignee": ["a,b"]}),
+        ] {
             let refused = served.post("district_command", path, &command(filter.clone(), true)).await;
             assert_eq!(refused.problem(), "invalid", "{filter}");
         }

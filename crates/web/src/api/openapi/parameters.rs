@@ -1,6 +1,6 @@
 //! Parameters of the document: filters, order and place of a list, keys in paths, headers of commands.
 
-use super::schemas::{DIVISION, VISIBLE};
+use super::schemas::{DIVISION, SINGLE};
 use dayclear_core::listing::{Field, Holds, LISTINGS, Listing, ROWS_DEFAULT, ROWS_MAX, VALUES_MAX};
 use serde_json::{Map, Value, json};
 
@@ -64,8 +64,8 @@ fn filters(listing: &Listing) -> Vec<Value> {
     all
 }
 
-/// Values of a filter; `none` stands for rows without one.
-fn several(field: &Field) -> Value {
+/// A value of a filter; `none` stands for rows without one.
+fn single(field: &Field) -> Value {
     let mut item = value(field);
     match (item.get_mut("enum").and_then(Value::as_array_mut), field.holds) {
         (Some(terms), _) => terms.push("none".into()),
@@ -73,14 +73,19 @@ fn several(field: &Field) -> Value {
         (None, Holds::Id | Holds::Text | Holds::Data | Holds::Division) => {}
         (None, _) => item = json!({"anyOf": [item, {"const": "none"}]}),
     }
-    json!({"type": "array", "items": item, "minItems": 1, "maxItems": VALUES_MAX})
+    item
+}
+
+/// Values of a filter.
+fn several(field: &Field) -> Value {
+    json!({"type": "array", "items": single(field), "minItems": 1, "maxItems": VALUES_MAX})
 }
 
 /// The filters of a list as properties of an object: a value as in the query, or several in an array.
 pub fn filter(listing: &Listing) -> Value {
     let mut properties = Map::new();
     for field in listing.fields.iter().filter(|field| field.filter) {
-        properties.insert(field.name.to_owned(), several(field));
+        properties.insert(field.name.to_owned(), json!({"anyOf": [single(field), several(field)]}));
         if ranged(field) {
             properties.insert(format!("{}.from", field.name), value(field));
             properties.insert(format!("{}.to", field.name), value(field));
@@ -98,7 +103,7 @@ pub fn ranged(field: &Field) -> bool {
 fn value(field: &Field) -> Value {
     match field.holds {
         Holds::Id | Holds::Text | Holds::Data => {
-            json!({"type": "string", "minLength": 1, "maxLength": 200, "pattern": VISIBLE})
+            json!({"type": "string", "minLength": 1, "maxLength": 200, "pattern": SINGLE})
         }
         Holds::Division => json!({"type": "string", "pattern": DIVISION}),
         Holds::Whole => json!({"type": "integer", "minimum": i64::MIN, "maximum": i64::MAX}),

@@ -12,8 +12,10 @@ use serde_json::{Map, Value, json};
 pub const ID: &str = r"^[^\s\u0000-\u001f\u007f-\u009f]{1,64}$";
 /// Text that begins with a visible character, and has line breaks and tabs as its only control characters.
 pub const TEXT: &str = r"^[^\s\u0000-\u001f\u007f-\u009f][^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]*$";
-/// A value of a filter: no control characters.
+/// A key: no control characters.
 pub const VISIBLE: &str = r"^[^\u0000-\u001f\u007f-\u009f]+$";
+/// A value of a filter: neither control characters nor the comma, which stands between values.
+pub const SINGLE: &str = r"^[^,\u0000-\u001f\u007f-\u009f]+$";
 /// A division code.
 pub const DIVISION: &str = "^[0-9A-Za-z-]{1,24}$";
 

@@ -101,7 +101,7 @@ async fn page(
             Line {
                 name: of.text("name").unwrap_or(id).to_owned(),
                 path: Some(format!("/laboratories/{}", show::part(id))),
-                sub: division.into_iter().chain(capacity).collect::<Vec<_>>().join(", "),
+                sub: frame.w.joined(&division.into_iter().chain(capacity).collect::<Vec<_>>()),
                 steps: counts(frame, steps),
                 waiting: of.whole("waiting").map(|n| frame.lang.signed(n)),
                 overdue: Some(frame.lang.signed(overdue)),

@@ -83,9 +83,15 @@ fn card(
         (Some(vehicle), Some(_)) => Some(frame.w.get("transfers-vehicle-said", &[("vehicle", vehicle.into())])),
         _ => None,
     };
-    let done = of.moment("admitted_at").map(|at| {
-        frame.w.get("transfers-admitted-said", &[("at", crate::pages::frame::moment(app, frame.lang, at).into())])
-    });
+    let clock = |at: Instant| crate::pages::frame::moment(app, frame.lang, at);
+    // whoever was refused or cancelled may have been on the way before: what counts is how it ended
+    let done = match of.text("state") {
+        Some(state @ ("refused" | "cancelled")) => {
+            let word = frame.w.given("transfer", state);
+            Some(of.moment("ended_at").map_or_else(|| word.clone(), |at| format!("{word} {}", clock(at))))
+        }
+        _ => of.moment("admitted_at").map(|at| frame.w.get("transfers-admitted-said", &[("at", clock(at).into())])),
+    };
     Card {
         path: path(&id),
         person: of.shown("name").or(of.shown("person")).map_or_else(|| frame.say("not-shown"), str::to_owned),

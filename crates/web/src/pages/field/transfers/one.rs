@@ -94,7 +94,7 @@ fn said(frame: &Frame, transfer: Of<'_>) -> Vec<(String, String)> {
         serde_json::Value::String(text) => Some(text.clone()),
         serde_json::Value::Array(all) if name == "kinds" => {
             let kinds = all.iter().filter_map(|kind| kind.as_str()).map(|kind| frame.w.given("facility", kind));
-            Some(kinds.collect::<Vec<_>>().join(", "))
+            Some(frame.w.joined(&kinds.collect::<Vec<_>>()))
         }
         other => Some(other.to_string()),
     };
