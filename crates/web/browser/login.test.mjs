@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { after } from 'node:test';
 import { promisify } from 'node:util';
-import { accountOf, freshCode, journey, loginByForm, startServer } from './harness.mjs';
+import { accountOf, axe, freshCode, journey, loginByForm, noSidewaysScroll, startServer } from './harness.mjs';
 import { programPath } from './program.mjs';
 import { CLIENT, loginAtProvider, startProvider, USER } from './provider.mjs';
 
@@ -65,6 +65,9 @@ journey('somebody whom nobody linked is refused, with words that say what to do'
   const said = await page.locator('[role=alert]').innerText();
   assert.ok(said.includes('administrator') && !said.includes(USER.sub), said);
   assert.equal(await page.locator('input[name=password]').count(), 1, 'the password is still a way in');
+  assert.deepEqual(await axe(page), []);
+  await page.setViewportSize({ width: 320, height: 700 });
+  assert.deepEqual(await noSidewaysScroll(page, 320), []);
   const names = (await context.cookies()).map((cookie) => cookie.name);
   assert.ok(!names.some((name) => name.startsWith('__Host-dayclear')), `nothing is kept: ${names}`);
   await open('/transfers');

@@ -36,6 +36,8 @@ const COMMANDS: &[(&[&str], &[&str])] = &[
     (&["admin", "user", "list"], &["--division", "--format", "--secrets", "--db", "--zone"]),
     (&["admin", "user", "grant"], &["<LOGIN>", "--until", "--role", "--division", "--site", "--secrets", "--db"]),
     (&["admin", "user", "revoke"], &["<LOGIN>", "--role", "--division", "--site", "--secrets", "--db"]),
+    (&["admin", "user", "link"], &["<LOGIN>", "--subject", "--issuer", "--secrets", "--db"]),
+    (&["admin", "user", "unlink"], &["<LOGIN>", "--format", "--secrets", "--db", "--zone"]),
     (&["admin", "user", "disable"], &["<LOGIN>", "--format", "--secrets", "--db", "--zone"]),
     (&["admin", "token", "make"], &["--login", "--days", "--role", "--division", "--site", "--secrets", "--db"]),
     (&["admin", "keys", "init"], &["--format", "--secrets", "--db"]),

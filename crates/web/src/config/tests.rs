@@ -1,3 +1,6 @@
+//! What is read from the file, the environment and the arguments, each over the one before; what is wrong is told at once, and
+//! no secret is told at all.
+
 use super::*;
 
 fn read(file: &str, variables: &[(&str, &str)]) -> (Config, Vec<String>) {

@@ -3,8 +3,8 @@
 use super::{app, ask, get, text};
 use crate::{
     App, Config,
-    config::Secret,
-    oidc::{self, Attempt, tests::Signer},
+    config::{Oidc, Secret},
+    oidc::{self, Attempt, Provider, Trouble, tests::Signer},
     router,
 };
 use axum::{
@@ -21,7 +21,10 @@ use sha2::{Digest, Sha256};
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex},
+    time::Duration,
 };
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio_rustls::TlsAcceptor;
 use url::Url;
 
 /// A provider: what it says, and what it was asked.
@@ -316,6 +319,62 @@ async fn a_provider_that_is_down_is_told_of_and_keeps_nobody_from_the_password()
     let provider = app.provider.as_ref().unwrap();
     let told = provider.look(app.wall()).await.unwrap_err().to_string();
     assert!(told.contains("try again in a minute"), "{told}");
+}
+
+/// What a provider that nobody knows is told to be.
+fn named(issuer: String, authorities: Option<String>) -> Provider {
+    let client_id = Some("dayclear".to_owned());
+    Provider::of(&Oidc { issuer: Some(issuer), client_id, authorities, ..Oidc::default() }).unwrap()
+}
+
+#[tokio::test]
+async fn a_provider_that_says_nothing_is_given_up_and_the_next_one_does_not_wait() {
+    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let app = app(Config::default()).await;
+    let provider = named(format!("http://{}", silent.local_addr().unwrap()), None);
+    let since = tokio::time::Instant::now();
+    let late = provider.look(app.wall()).await.unwrap_err();
+    assert_eq!((late.kind(), since.elapsed() < Duration::from_secs(8)), ("late", true));
+    let since = tokio::time::Instant::now();
+    assert!(matches!(provider.look(app.wall()).await, Err(Trouble::Busy)));
+    assert!(since.elapsed() < Duration::from_secs(1));
+}
+
+#[tokio::test]
+async fn the_certificate_of_a_provider_is_looked_at() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: String| {
+        let path = folder.path().join(name).to_string_lossy().into_owned();
+        std::fs::write(&path, text).unwrap();
+        path
+    };
+    let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
+    let (certificate, key) = (file("c.pem", made.cert.pem()), file("k.pem", made.signing_key.serialize_pem()));
+    let other = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
+    let other = file("o.pem", other.cert.pem());
+    let acceptor = TlsAcceptor::from(crate::tls::load(&certificate, &key).unwrap());
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let Ok(mut stream) = acceptor.accept(stream).await else { continue };
+            let _ = stream.read(&mut [0; 4_096]).await;
+            // whoever followed it would ask a machine that the settings do not name
+            let answer = "HTTP/1.1 302 Found\r\nlocation: https://other.example/\r\ncontent-length: 0\r\n\r\n";
+            let _ = stream.write_all(answer.as_bytes()).await;
+        }
+    });
+    let app = app(Config::default()).await;
+    let named = |host: &str, trusted| named(format!("https://{host}:{port}"), trusted);
+    for (host, trusted, kind) in [
+        ("localhost", Some(certificate.clone()), "status"),
+        ("localhost", Some(other), "certificate"),
+        ("localhost", None, "certificate"),
+        ("127.0.0.1", Some(certificate), "certificate"),
+    ] {
+        let trouble = named(host, trusted.clone()).look(app.wall()).await.unwrap_err();
+        assert_eq!(trouble.kind(), kind, "{host} {trusted:?}: {trouble}");
+    }
 }
 
 #[tokio::test]
