@@ -33,6 +33,7 @@ field-subject = What waits
 field-division = Division
 field-party = Party
 field-owner = Owner
+field-account = Given by
 field-assignee = Assigned to
 field-opened_at = Since
 field-due_at = Due

@@ -33,6 +33,7 @@ field-subject = 事项
 field-division = 区划
 field-party = 责任方
 field-owner = 责任人
+field-account = 录入账号
 field-assignee = 指派给
 field-opened_at = 起始时间
 field-due_at = 时限

@@ -33,6 +33,7 @@ field-subject = 事項
 field-division = 區劃
 field-party = 責任方
 field-owner = 責任人
+field-account = 錄入帳號
 field-assignee = 指派給
 field-opened_at = 起始時間
 field-due_at = 時限
