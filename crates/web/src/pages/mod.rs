@@ -29,6 +29,7 @@ mod preferences;
 mod public;
 mod reading;
 mod record;
+mod refusal;
 mod show;
 mod standing;
 mod table;
