@@ -65,19 +65,24 @@ impl Lang {
     /// A date with its weekday.
     pub fn date(self, day: CivilDate) -> String {
         let words = Words::of(self);
-        let (year, month, dom) = day.parts();
+        let (year, _, dom) = day.parts();
         // 1970-01-01 was a Thursday; Monday is 0.
         let weekday = WEEKDAYS[(day.day_number() + 3).rem_euclid(7) as usize];
-        let month = MONTHS[usize::from(month.unsigned_abs().clamp(1, 12)) - 1];
+        let month = self.month(day.parts().1);
         words.get(
             "date-long",
             &[
                 ("weekday", words.say(weekday).into()),
                 ("year", year.to_string().into()),
-                ("month", words.say(month).into()),
+                ("month", month.into()),
                 ("day", dom.to_string().into()),
             ],
         )
+    }
+
+    /// Name of a month.
+    pub fn month(self, month: i8) -> String {
+        Words::of(self).say(MONTHS[usize::from(month.unsigned_abs().clamp(1, 12)) - 1])
     }
 
     /// A point in time on the clock of the city; in UTC, and saying so, where the zone is not known.

@@ -9,11 +9,14 @@ import { startServer } from './program.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const OUT = join(here, '../../../out/test-api');
+const DOCUMENT = join(OUT, 'openapi.json');
 const SEED = '20221120';
 const EXAMPLES_MAX = process.env.DAYCLEAR_API_EXAMPLES ?? '10';
 const EXPORT = /\.(csv|json|ndjson|xlsx)$/;
-const AGAIN_EXAMPLES = 5;
-const REFUSED_EXAMPLES = 3;
+const EXAMPLES_AGAIN = 5;
+const EXAMPLES_REFUSED = 3;
+// Operations whose every parameter and field was tried in this run: they are read alike for every role.
+const covered = new Set();
 // One account asks as fast as it can here; the limits of an account have tests of their own.
 const UNHURRIED = { DAYCLEAR_LIMITS_ACCOUNT_PER_S_MAX: '10000', DAYCLEAR_LIMITS_ACCOUNT_BURST_MAX: '10000', DAYCLEAR_LIMITS_SITE_PER_S_MAX: '10000' };
 
@@ -62,21 +65,19 @@ function rolesOf(accounts) {
   return chosen;
 }
 
-/** Reads whose every parameter was tried in this run: they are read alike for every role, before it is asked who looks. */
-const covered = new Set();
-
-/** The settings of all, and less of what says the same again: a read that another role has covered, an export (it takes the
+/** The settings of all, and less of what says the same again: what another role has covered, an export (it takes the
  *  parameters of its list by the same reader), and what is not for a role and refused before its content is looked at. All
  *  of them are still tried by examples. */
 async function settings(server, role) {
-  const { paths } = await (await fetch(`${server.url}/api/openapi.json`)).json();
-  const operations = Object.entries(paths).flatMap(([path, methods]) => Object.entries(methods).map(([method, operation]) => ({ path, method, ...operation })));
+  const document = await (await fetch(`${server.url}/api/openapi.json`)).text();
+  await writeFile(DOCUMENT, document);
+  const operations = Object.entries(JSON.parse(document).paths)
+    .flatMap(([path, methods]) => Object.values(methods).map((operation) => ({ path, ...operation })));
   const refused = operations.filter((operation) => !operation['x-roles'].includes(role));
   const open = operations.filter((operation) => !refused.includes(operation));
   const exports = open.filter(({ path }) => EXPORT.test(path));
-  const reads = open.filter((operation) => operation.method === 'get' && !exports.includes(operation));
-  const again = reads.filter(({ operationId }) => covered.has(operationId));
-  reads.forEach(({ operationId }) => covered.add(operationId));
+  const again = open.filter((operation) => covered.has(operation.operationId) && !exports.includes(operation));
+  open.forEach(({ operationId }) => covered.add(operationId));
   const section = (some, examples) => some.length === 0 ? '' : `
 [[operations]]
 include-operation-id = ${JSON.stringify(some.map(({ operationId }) => operationId))}
@@ -85,7 +86,7 @@ generation.max-examples = ${examples}
 `;
   const file = join(OUT, `${role}.toml`);
   const common = await readFile(join(here, 'schemathesis.toml'), 'utf8');
-  await writeFile(file, `${common}${section(refused, REFUSED_EXAMPLES)}${section([...exports, ...again], AGAIN_EXAMPLES)}`);
+  await writeFile(file, `${common}${section(refused, EXAMPLES_REFUSED)}${section([...exports, ...again], EXAMPLES_AGAIN)}`);
   return file;
 }
 
@@ -94,12 +95,12 @@ async function test(server, { role, token }) {
   console.log(`== ${role}`);
   const words = [
     '--config-file', await settings(server, role),
-    'run', `${server.url}/api/openapi.json`,
+    'run', DOCUMENT, '--url', server.url,
     '--header', `Authorization: Bearer ${token}`,
     '--checks', 'all',
     '--seed', SEED, '--generation-database', 'none',
     '--max-examples', EXAMPLES_MAX, '--workers', '1', // The server's own limits of time come first: whatever takes longer is its answer (503), not a guess of ours.
-    '--request-timeout', '60',
+    '--request-timeout', '60', '--max-response-time', '35',
     // A limit of the account is waited for, not counted as an answer.
     '--rate-limit', 'auto',
     '--no-color',

@@ -39,6 +39,9 @@ pub struct Problem {
     /// Seconds after which to try again.
     #[serde(rename = "retryAfter", skip_serializing_if = "Option::is_none")]
     pub retry_after_s: Option<u64>,
+    /// The same as data, for a page that says it in its own language.
+    #[serde(skip)]
+    pub refusal: Option<Box<Refusal>>,
 }
 
 impl Problem {
@@ -52,6 +55,7 @@ impl Problem {
             errors: Vec::new(),
             current: None,
             retry_after_s: None,
+            refusal: None,
         }
     }
     /// Nobody is logged in.
@@ -194,9 +198,10 @@ impl From<AccessError> for Problem {
             AccessError::NotAllowed { .. } => {
                 Problem::new(StatusCode::FORBIDDEN, "not-yours", "Not for this duty", detail)
             }
-            AccessError::StepUp => {
-                Problem::new(StatusCode::FORBIDDEN, "step-up", "A fresh second factor is needed", detail)
-            }
+            AccessError::StepUp => Problem {
+                refusal: Some(Box::new(Refusal::StepUp)),
+                ..Problem::new(StatusCode::FORBIDDEN, "step-up", "A fresh second factor is needed", detail)
+            },
             AccessError::Invalid { field, expected } => Refusal::Invalid(vec![FieldFault {
                 field: field.to_owned(),
                 value: String::new(),
@@ -213,7 +218,8 @@ impl From<AccessError> for Problem {
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         let detail = refusal.to_string();
-        match refusal {
+        let kept = Some(Box::new(refusal.clone()));
+        let problem = match refusal {
             Refusal::Unknown => Problem::unknown(),
             Refusal::NotYours { .. } => Problem::new(StatusCode::FORBIDDEN, "not-yours", "Not for this role", detail),
             Refusal::StepUp => {
@@ -240,7 +246,8 @@ impl From<Refusal> for Problem {
                 detail,
             ),
             Refusal::Closed { .. } => Problem::new(StatusCode::CONFLICT, "closed", "The day is closed", detail),
-        }
+        };
+        Problem { refusal: kept, ..problem }
     }
 }
 

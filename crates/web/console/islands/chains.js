@@ -13,6 +13,8 @@ import { colour, getJson, loadStyle, onTheme, showDrawn } from './drawn.js';
 const OWN_STYLE = '__________cytoscape_stylesheet';
 const STEP_PX = 60;
 const ZOOM_STEP = 1.3;
+/** A few cases are not blown up to fill the place. */
+const FIT_ZOOM_MAX = 1.25;
 
 const SHAPES = {
   index: 'star',
@@ -67,6 +69,11 @@ export async function mount(element) {
     // The wheel belongs to the page; buttons and keys zoom.
     userZoomingEnabled: element.dataset.chainsWheel === 'on',
   });
+  const fit = () => {
+    graph.fit(undefined, 16);
+    if (graph.zoom() > FIT_ZOOM_MAX) graph.zoom(FIT_ZOOM_MAX).center();
+  };
+  fit();
   showDrawn(element);
   place.dataset.ready = String(graph.nodes().length);
 
@@ -81,7 +88,7 @@ export async function mount(element) {
     const middle = { x: place.clientWidth / 2, y: place.clientHeight / 2 };
     graph.zoom({ level: graph.zoom() * factor, renderedPosition: middle });
   };
-  const act = { in: () => zoom(ZOOM_STEP), out: () => zoom(1 / ZOOM_STEP), fit: () => graph.fit(undefined, 16) };
+  const act = { in: () => zoom(ZOOM_STEP), out: () => zoom(1 / ZOOM_STEP), fit };
   const onClick = (event) => act[event.target.closest?.('[data-chains]')?.dataset.chains]?.();
   element.addEventListener('click', onClick);
   place.addEventListener('keydown', (event) => {

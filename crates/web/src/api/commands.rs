@@ -120,6 +120,8 @@ async fn on_list(
 ) -> Result<Response, Problem> {
     allowed(app, caller, command, listing).await?;
     let headers = request.headers().clone();
+    // no key is no key, even where nothing will be done
+    key_of(&headers)?;
     let mut body = asking::object(request, BODY_BYTES_MAX, true).await?;
     let named = if command.records { Some(Named::read(listing, &mut body)?) } else { None };
     let input = desk::read(command.fields, &values::given(command.fields, &body, app.zone())?, app.zone())?;

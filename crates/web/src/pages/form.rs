@@ -1,7 +1,10 @@
 //! What a person sends from a page: the fields of a form (the guard of every request has seen the word of the session in
 //! it), and the command that they ask for. Done, they are led back to where they were, with a report; refused, they are told what to do.
 
-use super::frame::{Frame, Visit, render};
+use super::{
+    frame::{Frame, Visit, render},
+    refusal,
+};
 use crate::{app::App, caller::Caller, problem::Problem};
 use askama::Template;
 use axum::{
@@ -133,12 +136,12 @@ fn said(frame: &Frame, report: &Report) -> String {
 }
 
 /// Answers with a report: back to the page where all went well, else a page that names each refusal.
-pub fn reported(visit: Visit, report: &Report, back: String) -> Result<Response, Problem> {
+pub fn reported(app: &App, visit: Visit, report: &Report, back: String) -> Result<Response, Problem> {
     let refused: Vec<Refused> = report
         .verdicts
         .iter()
         .filter_map(|(key, verdict)| match verdict {
-            Verdict::Refused(refusal) => Some(Refused { key: key.clone(), why: refusal.to_string() }),
+            Verdict::Refused(refusal) => Some(Refused { key: key.clone(), why: refusal::said(app, &visit.frame, refusal) }),
             _ => None,
         })
         .collect();
@@ -159,7 +162,7 @@ pub async fn on_list(State(app): State<Arc<App>>, Path(list): Path<String>, sent
     let given = sent.given(&format!("{verb}:"));
     let report = perform(&app, &sent.visit.caller, command, &keys, &given, sent.field("once")).await?;
     let back = sent.back(&format!("/{list}"));
-    reported(sent.visit, &report, back)
+    reported(&app, sent.visit, &report, back)
 }
 
 /// `POST /LIST/KEY/VERB`: a command on one record.
@@ -173,5 +176,5 @@ pub async fn on_record(
     let given = sent.given(&format!("{verb}:"));
     let back = sent.back(&format!("/{list}/{}", super::show::part(&key)));
     let report = perform(&app, &sent.visit.caller, command, &[key], &given, sent.field("once")).await?;
-    reported(sent.visit, &report, back)
+    reported(&app, sent.visit, &report, back)
 }

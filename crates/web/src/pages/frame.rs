@@ -1,6 +1,7 @@
 //! The frame of every page: who is here, for whom, in which language and look, and where else to go. It is made once per
 //! request from the caller and the settings of the browser, and a page that fails gets the same frame around its problem.
 
+use super::refusal;
 use crate::{
     app::App,
     assets,
@@ -17,8 +18,9 @@ use axum::{
 use dayclear_core::{
     access::Role::{self, *},
     listing::Listing,
-    time::Instant,
+    time::{CivilDate, Instant},
 };
+use dayclear_ops::desk::FieldFault;
 use dayclear_papers::{Lang, Words};
 use std::sync::Arc;
 
@@ -140,6 +142,10 @@ impl Frame {
     pub fn say(&self, key: &str) -> String {
         self.w.say(key)
     }
+    /// A field that cannot be taken, in words.
+    pub fn fault(&self, fault: &FieldFault) -> String {
+        refusal::fault_said(self, fault)
+    }
     /// Attributes of a part that is kept current, of the topics that exist for the duty; nothing where none does.
     pub fn live(&self, wanted: &str) -> String {
         let Some(role) = self.role else { return String::new() };
@@ -249,12 +255,20 @@ pub fn moment(app: &App, lang: Lang, at: Instant) -> String {
     if day == app.zone().day(app.now()) {
         return format!("{hour:02}:{minute:02}");
     }
+    format!("{} {hour:02}:{minute:02}", short_day(app, lang, day))
+}
+
+/// A day as people write it beside others: without its year in the year that runs.
+pub fn short_day(app: &App, lang: Lang, day: CivilDate) -> String {
     let (year, month, dom) = day.parts();
-    let this_year = app.zone().day(app.now()).parts().0;
+    let this_year = app.zone().day(app.now()).parts().0 == year;
+    let name = |month| lang.month(month).chars().take(3).collect::<String>();
+    // no line ends inside a day
     match lang {
-        Lang::ZhHans | Lang::ZhHant if year != this_year => format!("{year}年{month}月{dom}日 {hour:02}:{minute:02}"),
-        Lang::En => format!("{year:04}-{month:02}-{dom:02} {hour:02}:{minute:02}"),
-        _ => format!("{month}月{dom}日 {hour:02}:{minute:02}"),
+        Lang::En if this_year => format!("{dom}\u{a0}{}", name(month)),
+        Lang::En => format!("{dom}\u{a0}{}\u{a0}{year}", name(month)),
+        _ if this_year => format!("{month}月{dom}日"),
+        _ => format!("{year}年{month}月{dom}日"),
     }
 }
 
@@ -298,6 +312,9 @@ pub fn render(page: &impl Template) -> Result<Response, Problem> {
 struct ProblemPage {
     frame: Frame,
     problem: Problem,
+    /// What went wrong, and each field that cannot be taken.
+    said: String,
+    faults: Vec<String>,
 }
 
 /// Turns a problem into a page, for people who asked for one.
@@ -328,7 +345,15 @@ pub async fn problems(State(app): State<Arc<App>>, request: Request, next: Next)
         StatusCode::INTERNAL_SERVER_ERROR => frame.say("page-trouble"),
         _ => frame.say("error-title"),
     };
-    let page = ProblemPage { frame: frame.titled(title, &[]), problem };
+    let faults: Vec<String> = problem.errors.iter().map(|fault| refusal::fault_said(&frame, fault)).collect();
+    let said = match &problem.refusal {
+        _ if status == StatusCode::NOT_FOUND => frame.say("page-unknown-said"),
+        _ if status.is_server_error() => frame.say("page-trouble-said"),
+        _ if !faults.is_empty() => frame.say("refusal-invalid"),
+        Some(refusal) => refusal::said(&app, &frame, refusal),
+        None => problem.detail.clone(),
+    };
+    let page = ProblemPage { frame: frame.titled(title, &[]), problem, said, faults };
     match render(&page) {
         Ok(page) => (status, page).into_response(),
         Err(problem) => problem.into_response(),

@@ -87,7 +87,7 @@ pub async fn page(State(app): State<Arc<App>>, visit: Visit, Path(key): Path<Str
         subject,
         events,
         frame: {
-            let title = show::subject_said(&visit.frame, &id);
+            let title = show::subject_said(&app, &visit.frame, &id);
             visit.frame.titled(title, &steps)
         },
         worklist: word,

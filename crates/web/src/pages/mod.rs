@@ -30,6 +30,7 @@ mod provider;
 mod public;
 mod reading;
 mod record;
+mod refusal;
 mod show;
 mod standing;
 mod table;

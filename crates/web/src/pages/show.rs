@@ -2,7 +2,7 @@
 //! says that it is one, and what nobody knows says so too. The templates print what this module decides.
 
 use super::{
-    frame::{Frame, moment},
+    frame::{Frame, moment, short_day},
     standing::owner_said,
 };
 use crate::app::App;
@@ -84,13 +84,17 @@ pub fn subject_of<'s>(worklist: &str, subject: &'s str) -> Option<(&'static str,
 }
 
 /// What waits, as people say it: who or what before the day, and goods by their name.
-pub fn subject_said(frame: &Frame, subject: &str) -> String {
+pub fn subject_said(app: &App, frame: &Frame, subject: &str) -> String {
     let mut parts: Vec<&str> = subject.split('/').collect();
-    if parts.len() > 1 && parts[0].parse::<CivilDate>().is_ok() {
-        parts.rotate_left(1);
-    }
+    let day = match parts.first().and_then(|first| first.parse::<CivilDate>().ok()) {
+        Some(day) if parts.len() > 1 => {
+            parts.remove(0);
+            Some(short_day(app, frame.lang, day))
+        }
+        _ => None,
+    };
     let said = |part: &str| part.parse::<Supply>().map_or_else(|_| part.to_owned(), |item| frame.w.term(item));
-    parts.into_iter().map(said).collect::<Vec<_>>().join(" · ")
+    parts.into_iter().map(said).chain(day).collect::<Vec<_>>().join(" · ")
 }
 
 fn target(listing: &Listing, field: &Field, row: &Row, text: &str) -> Option<String> {
@@ -176,7 +180,7 @@ fn looking(app: &App, frame: &Frame, listing: &Listing, field: &Field, row: &Row
             Holds::Id => {
                 let said = match field.name {
                     name if name == listing.key => text.clone(),
-                    "subject" if listing.name == "items" => subject_said(frame, text),
+                    "subject" if listing.name == "items" => subject_said(app, frame, text),
                     "facility" | "laboratory" => app.site_name(text),
                     _ => text.clone(),
                 };

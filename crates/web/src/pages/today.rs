@@ -120,7 +120,8 @@ async fn lead(visit: &Visit, reading: &mut Reading<'_>) -> Result<Option<LeadTab
 fn owners(app: &App, frame: &Frame, rows: &[Row]) -> Vec<OwnerLine> {
     const OWNERS_SHOWN: usize = 12;
     let mut by_owner: Vec<(&Row, u64)> = Vec::new();
-    let same = |a: &Row, b: &Row| ["party", "owner"].iter().all(|field| a.get(&ITEMS, field) == b.get(&ITEMS, field));
+    // a division is one, whichever of the four parties it stands for: its link leads to the items of all of them
+    let same = |a: &Row, b: &Row| a.get(&ITEMS, "owner") == b.get(&ITEMS, "owner");
     for row in rows {
         match by_owner.iter_mut().find(|(first, _)| same(first, row)) {
             Some((_, count)) => *count += 1,

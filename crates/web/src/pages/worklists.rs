@@ -56,7 +56,7 @@ pub async fn lines(app: &App, visit: &Visit, reading: &mut Reading<'_>) -> Resul
             late: standing.overdue > 0,
             first: standing.first.as_ref().map(|row| {
                 let key = show::part(text(&ITEMS, row, "id"));
-                let subject = show::subject_said(frame, text(&ITEMS, row, "subject"));
+                let subject = show::subject_said(app, frame, text(&ITEMS, row, "subject"));
                 (subject, format!("/items/{key}"), standing::clock_of(app, frame, row))
             }),
             path,

@@ -122,3 +122,22 @@ async fn an_account_with_an_odd_name_is_administered_like_any_other() {
     let link = attributes(&list, "href").into_iter().find(|link| link.contains("neil")).unwrap();
     assert_eq!(house.get("administrator", &link).await.status, 200, "{link}");
 }
+
+#[tokio::test]
+async fn a_refusal_is_said_in_the_language_of_the_page() {
+    let house = House::open().await;
+    let items = house.get("district_command", "/items?open=true").await.body;
+    let key = attributes(&items, "value").into_iter().find(|value| value.starts_with("answer:")).unwrap();
+    for (language, who, path, fields, said) in [
+        ("zh-Hans", "district_command", "/items", vec![("verb", "escalate"), ("key", &*key)], "理由：请填写。"),
+        ("zh-Hant", "tracer", "/days/2022-11-20/sign", vec![], "無此權限"),
+        ("en", "tracer", "/days/2022-11-20/sign", vec![], "Tracer: not for this role"),
+        ("zh-Hans", "city_command", "/days/2022-11-20/sign", vec![], "十分钟内的二次验证"),
+    ] {
+        let mut fields = fields;
+        fields.push(("csrf", WORD));
+        let answer = house.post(&format!("{who}; lang={language}"), path, &fields).await;
+        let main = answer.body.split("<main").nth(1).unwrap_or(&answer.body);
+        assert!(answer.status >= 400 && main.contains(said), "{language} {path}: {} {main}", answer.status);
+    }
+}

@@ -134,6 +134,13 @@ fn a_bulk_command_by_filter_acts_on_what_its_list_shows_and_adds_up() {
             let refused = served.post("district_command", path, &command(filter.clone(), true)).await;
             assert_eq!(refused.problem(), "invalid", "{filter}");
         }
+        // what is no key is refused, even where the filter means nobody
+        for filter in [json!({"worklist": "recall"}), json!({"assignee": "nobody at all"})] {
+            let headers = [("content-type", "application/json"), ("idempotency-key", "")];
+            let body = Body::from(command(filter, true).to_string());
+            let refused = served.ask(Method::POST, "district_command", path, &headers, body).await;
+            assert_eq!(refused.problem(), "idempotency-key");
+        }
         let both = json!({"keys": ["x"], "filter": {"open": "true"}, "reason": "x"});
         assert_eq!(served.post("district_command", path, &both).await.problem(), "invalid");
         served.close().await;

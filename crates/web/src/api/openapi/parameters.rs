@@ -117,16 +117,19 @@ fn value(field: &Field) -> Value {
     }
 }
 
+/// Blanks behind the value of a header are no part of it (RFC 9110, 5.5): whoever sends some is taken as if they had not.
+const AROUND: &str = "[ \\t]*";
+
 /// The header of a command that acts once.
 pub fn idempotency_key() -> Value {
     json!({"name": "Idempotency-Key", "in": "header", "required": false,
         "description": "key under which the command acts once, kept for seven days; 1 to 64 visible ASCII characters",
-        "schema": {"type": "string", "pattern": "^[!-~]{1,64}$"}})
+        "schema": {"type": "string", "pattern": format!("^[!-~]{{1,64}}{AROUND}$")}})
 }
 
 /// The header that names the version a change rests on.
 pub fn if_match() -> Value {
     json!({"name": "If-Match", "in": "header", "required": true,
         "description": "the ETag of the record as it was read",
-        "schema": {"type": "string", "pattern": "^\"[!#-~]{1,400}\"$"}})
+        "schema": {"type": "string", "pattern": format!("^\"[!#-~]{{1,400}}\"{AROUND}$")}})
 }

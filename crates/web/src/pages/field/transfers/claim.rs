@@ -8,6 +8,7 @@ use crate::{
         accounts,
         form::{self, Sent},
         frame::moment,
+        refusal,
     },
     problem::Problem,
 };
@@ -25,7 +26,7 @@ pub async fn claim(State(app): State<Arc<App>>, Path(key): Path<String>, sent: S
     let given = sent.given("claim:");
     let done =
         form::perform(&app, &sent.visit.caller, command, std::slice::from_ref(&key), &given, sent.field("once")).await;
-    let refusal = match done {
+    let refused = match done {
         Ok(report) => report.verdicts.into_iter().find_map(|(_, verdict)| match verdict {
             Verdict::Refused(refusal) => Some(refusal),
             _ => None,
@@ -34,7 +35,7 @@ pub async fn claim(State(app): State<Arc<App>>, Path(key): Path<String>, sent: S
         Err(trouble) => return Err(trouble.into()),
     };
     let frame = &sent.visit.frame;
-    let lost = match refusal {
+    let lost = match refused {
         None => {
             app.nudge(command.load);
             return Ok(Redirect::to(&path(&key)).into_response());
@@ -46,7 +47,7 @@ pub async fn claim(State(app): State<Arc<App>>, Path(key): Path<String>, sent: S
             let values = [("bed", thing.into()), ("holder", holder.into()), ("at", at.into())];
             (frame.w.get("transfers-lost", &values), frame.say("transfers-lost-said"))
         }
-        Some(refusal @ Refusal::State { .. }) => (frame.say("transfers-unfit"), refusal.to_string()),
+        Some(found @ Refusal::State { .. }) => (frame.say("transfers-unfit"), refusal::said(&app, frame, &found)),
         Some(refusal) => return Err(refusal.into()),
     };
     one::shown(&app, sent.visit, &key, Some(lost)).await

@@ -42,6 +42,8 @@ struct Choice {
 
 struct Step {
     decided: bool,
+    /// The decision that it is needed: no plan, and nobody's report.
+    asked: bool,
     at: Option<(String, String)>,
     word: String,
     said: String,
@@ -156,6 +158,7 @@ fn steps(app: &App, visit: &Visit, transfer: Of<'_>, names: &BTreeMap<String, St
         };
         let step = Step {
             decided,
+            asked: field == "requested_at",
             at: Some((moment(app, frame.lang, at), app.zone().text(at))),
             word: frame.say(key),
             said: said.unwrap_or_default(),
