@@ -300,7 +300,9 @@ fn filter_text(listing: &Listing, name: &str, value: &Value) -> Option<String> {
         _ => None,
     };
     match value {
-        Value::Array(values) if !values.is_empty() => Some(values.iter().map(single).collect::<Option<Vec<_>>>()?.join(",")),
+        Value::Array(values) if !values.is_empty() => {
+            Some(values.iter().map(single).collect::<Option<Vec<_>>>()?.join(","))
+        }
         value => single(value),
     }
 }

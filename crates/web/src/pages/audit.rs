@@ -177,7 +177,8 @@ fn facts(frame: &Frame, detail: &str) -> String {
     const SHOWN_MAX: usize = 80;
     let Ok(Value::Object(facts)) = serde_json::from_str(detail) else { return String::new() };
     let said = facts.iter().filter(|(_, value)| !value.is_null()).map(|(name, value)| {
-        let word = FACTS.iter().find(|(known, _)| known == name).map_or_else(|| name.clone(), |(_, key)| frame.say(key));
+        let word =
+            FACTS.iter().find(|(known, _)| known == name).map_or_else(|| name.clone(), |(_, key)| frame.say(key));
         let value = match value {
             // a hash tells one place from another by its beginning
             Value::String(hash) if name == "site" => hash.chars().take(12).collect(),

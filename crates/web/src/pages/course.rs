@@ -98,7 +98,8 @@ fn tube(app: &App, frame: &Frame, row: &Row, entries: &mut Vec<Entry>) {
         entries.push(Entry::seen(When::At(at), title).saying(frame.w.get("course-sampled-said", &said)).at(link));
     }
     if let Some(at) = at(&TUBES, row, "received_at") {
-        let title = frame.w.get("course-counted", &[("laboratory", app.site_name(text(&TUBES, row, "laboratory")).into())]);
+        let title =
+            frame.w.get("course-counted", &[("laboratory", app.site_name(text(&TUBES, row, "laboratory")).into())]);
         entries.push(Entry::seen(When::At(at), title));
     }
 }

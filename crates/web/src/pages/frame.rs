@@ -207,10 +207,7 @@ pub fn frame(app: &App, parts: &Parts, caller: Option<&Caller>) -> Frame {
     let path = parts.uri.path();
     let menu = caller.map(|caller| menu(w, caller.looker.duty.role, path)).unwrap_or_default();
     let badge = caller.map(|caller| Badge {
-        duty: w.joined(&[
-            w.term(caller.looker.duty.role),
-            app.place_name(caller.looker.duty.division.as_str(), lang),
-        ]),
+        duty: w.joined(&[w.term(caller.looker.duty.role), app.place_name(caller.looker.duty.division.as_str(), lang)]),
         account: caller.name.clone(),
     });
     Frame {
