@@ -133,8 +133,16 @@ const ACTIONS: &[(&str, &str)] = &[
     ("end_sessions", "audit-end-sessions"),
 ];
 /// Names of facts that entries bring along.
-const FACTS: &[(&str, &str)] =
-    &[("rows", "audit-rows"), ("site", "audit-site"), ("hidden", "audit-hidden"), ("bytes", "audit-bytes")];
+const FACTS: &[(&str, &str)] = &[
+    ("rows", "audit-rows"),
+    ("site", "audit-site"),
+    ("hidden", "audit-hidden"),
+    ("bytes", "audit-bytes"),
+    ("role", "audit-role"),
+    ("division", "field-division"),
+    ("duty", "audit-duty"),
+    ("days", "audit-days"),
+];
 const OUTCOMES: &[(&str, &str, &str)] =
     &[("done", "audit-done", "good"), ("refused", "audit-refused", "bad"), ("none", "audit-none", "wait")];
 
@@ -163,17 +171,19 @@ fn read(app: &App, frame: &Frame, entry: &dayclear_ops::access::Entry) -> Read {
             Some(listing) => frame.say(&format!("list-{}", listing.name)),
             // many people at once, in a page of a list
             None if entry.kind == "listed" => frame.say("list-people"),
+            // what was done says already that it was an account or a login
+            None if matches!(entry.kind.as_str(), "account" | "login") => String::new(),
             None => entry.kind.clone(),
         },
         outcome: word,
         tone,
         object: entry.object.chars().take(12).collect(),
-        detail: facts(frame, &entry.detail),
+        detail: facts(app, frame, &entry.detail),
     }
 }
 
 /// Further facts of an entry, each by its name: how many rows, which columns, from which place.
-fn facts(frame: &Frame, detail: &str) -> String {
+fn facts(app: &App, frame: &Frame, detail: &str) -> String {
     const SHOWN_MAX: usize = 80;
     let Ok(Value::Object(facts)) = serde_json::from_str(detail) else { return String::new() };
     let said = facts.iter().filter(|(_, value)| !value.is_null()).map(|(name, value)| {
@@ -182,6 +192,10 @@ fn facts(frame: &Frame, detail: &str) -> String {
         let value = match value {
             // a hash tells one place from another by its beginning
             Value::String(hash) if name == "site" => hash.chars().take(12).collect(),
+            Value::String(code) if name == "division" => app.place_name(code, frame.lang),
+            Value::String(role) if name == "role" => {
+                role.parse::<Role>().map_or_else(|_| role.clone(), |role| frame.w.term(role))
+            }
             Value::String(text) => text.clone(),
             Value::Array(all) if all.is_empty() => return String::new(),
             other => other.to_string(),

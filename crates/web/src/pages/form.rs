@@ -141,7 +141,9 @@ pub fn reported(app: &App, visit: Visit, report: &Report, back: String) -> Resul
         .verdicts
         .iter()
         .filter_map(|(key, verdict)| match verdict {
-            Verdict::Refused(refusal) => Some(Refused { key: key.clone(), why: refusal::said(app, &visit.frame, refusal) }),
+            Verdict::Refused(refusal) => {
+                Some(Refused { key: key.clone(), why: refusal::said(app, &visit.frame, refusal) })
+            }
             _ => None,
         })
         .collect();

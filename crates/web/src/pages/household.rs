@@ -99,7 +99,7 @@ pub fn draw(id: &str, mut members: Vec<Member>) -> Option<Household> {
     });
     let rows = nodes.len().div_ceil(ROW);
     let columns = nodes.len().min(ROW);
-    Some(Household { id: id.to_owned(), width: columns * WIDE + 20, height: rows * HIGH + 24, nodes, edges, more })
+    Some(Household { id: id.to_owned(), width: columns * WIDE + 20, height: rows * HIGH, nodes, edges, more })
 }
 
 #[cfg(test)]

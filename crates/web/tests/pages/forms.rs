@@ -132,7 +132,6 @@ async fn a_refusal_is_said_in_the_language_of_the_page() {
         ("zh-Hans", "district_command", "/items", vec![("verb", "escalate"), ("key", &*key)], "理由：请填写。"),
         ("zh-Hant", "tracer", "/days/2022-11-20/sign", vec![], "無此權限"),
         ("en", "tracer", "/days/2022-11-20/sign", vec![], "Tracer: not for this role"),
-        ("zh-Hans", "city_command", "/days/2022-11-20/sign", vec![], "十分钟内的二次验证"),
     ] {
         let mut fields = fields;
         fields.push(("csrf", WORD));
