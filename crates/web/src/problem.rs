@@ -33,15 +33,25 @@ pub struct Problem {
     /// Fields that cannot be taken.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldFault>,
-    /// Fields that somebody else changed: what stands there now, who put it there and when.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub current: Option<Box<Vec<StaleField>>>,
+    /// The same as data, for a page that says it in its own language. Programs are told of it the fields that somebody else
+    /// changed: what stands there now, who put it there and when.
+    #[serde(rename = "current", skip_serializing_if = "not_stale", serialize_with = "stale")]
+    pub refusal: Option<Box<Refusal>>,
     /// Seconds after which to try again.
     #[serde(rename = "retryAfter", skip_serializing_if = "Option::is_none")]
     pub retry_after_s: Option<u64>,
-    /// The same as data, for a page that says it in its own language.
-    #[serde(skip)]
-    pub refusal: Option<Box<Refusal>>,
+}
+
+fn not_stale(refusal: &Option<Box<Refusal>>) -> bool {
+    !matches!(refusal.as_deref(), Some(Refusal::Stale(_)))
+}
+
+fn stale<S: serde::Serializer>(refusal: &Option<Box<Refusal>>, to: S) -> Result<S::Ok, S::Error> {
+    let fields: &[StaleField] = match refusal.as_deref() {
+        Some(Refusal::Stale(fields)) => fields,
+        _ => &[],
+    };
+    fields.serialize(to)
 }
 
 impl Problem {
@@ -53,7 +63,6 @@ impl Problem {
             status: status.as_u16(),
             detail: detail.into(),
             errors: Vec::new(),
-            current: None,
             retry_after_s: None,
             refusal: None,
         }
@@ -233,11 +242,8 @@ impl From<Refusal> for Problem {
             }
             Refusal::Taken { .. } => Problem::new(StatusCode::CONFLICT, "taken", "Already taken", detail),
             Refusal::State { .. } => Problem::new(StatusCode::CONFLICT, "state", "Not in this state", detail),
-            Refusal::Stale(fields) => {
-                let mut problem =
-                    Problem::new(StatusCode::PRECONDITION_FAILED, "stale", "Changed by somebody else", detail);
-                problem.current = Some(Box::new(fields));
-                problem
+            Refusal::Stale(_) => {
+                Problem::new(StatusCode::PRECONDITION_FAILED, "stale", "Changed by somebody else", detail)
             }
             Refusal::OtherBody => Problem::new(
                 StatusCode::UNPROCESSABLE_ENTITY,
