@@ -23,6 +23,27 @@ impl Scoped {
         rows.iter().map(|row| Ok((row.term(0)?, row.get::<i64>(1)? as u64))).collect()
     }
 
+    /// Frozen sums of the days from one to before another in the scope: opening, received, completed and cancelled of each
+    /// worklist. For a city or a district.
+    pub async fn closed_days(
+        &mut self,
+        from: CivilDate,
+        before: CivilDate,
+    ) -> Result<Vec<(CivilDate, Worklist, [u64; 4])>, StoreError> {
+        let (low, high) = self.scope.range();
+        let sql = "select day, worklist, cast(sum(opening) as bigint), cast(sum(received) as bigint),
+                cast(sum(completed) as bigint), cast(sum(cancelled) as bigint)
+            from ledger where day >= $1 and day < $2 and division >= $3 and division < $4
+            group by day, worklist order by day desc, worklist";
+        let rows = self.rows(sql, &[from.into(), before.into(), low.into(), high.into()]).await?;
+        rows.iter()
+            .map(|row| {
+                let count = |at| row.get::<i64>(at).map(|n| n as u64);
+                Ok((row.get(0)?, row.term(1)?, [count(2)?, count(3)?, count(4)?, count(5)?]))
+            })
+            .collect()
+    }
+
     /// Movements of a day in the scope: worklist, received, completed and cancelled. For a city or a district.
     pub async fn flow(&mut self, day: CivilDate) -> Result<Vec<(Worklist, [u64; 3])>, StoreError> {
         let (low, high) = self.scope.range();

@@ -15,7 +15,7 @@ use askama::Template;
 use axum::{extract::State, response::Response};
 use dayclear_core::{
     access::Role::{self, *},
-    listing::{CASES, DAYS, ITEMS, LEDGER, Listing, REQUESTS, RESULTS, Row, TRANSFERS, TUBES},
+    listing::{CASES, DAYS, ITEMS, Listing, REQUESTS, RESULTS, Row, TRANSFERS, TUBES},
     time::CivilDate,
 };
 use std::{collections::BTreeMap, sync::Arc};
@@ -172,15 +172,9 @@ async fn ages(app: &App, frame: &Frame, reading: &mut Reading<'_>) -> Result<Vec
 /// Closed days before a day, the latest first: how many items each worklist completed.
 async fn past(reading: &mut Reading<'_>, day: CivilDate) -> Result<Vec<(CivilDate, Flow)>, Problem> {
     const DAYS_DRAWN: i64 = 13;
-    let (from, to) = (day.plus_days(-DAYS_DRAWN).to_string(), day.to_string());
     let mut days: BTreeMap<CivilDate, Flow> = BTreeMap::new();
-    for row in reading.all(&LEDGER, &[("day.from", &from), ("day.to", &to)]).await? {
-        let Some(day) = super::reading::day(&LEDGER, &row, "day") else { continue };
-        let Ok(worklist) = text(&LEDGER, &row, "worklist").parse() else { continue };
-        let sums = days.entry(day).or_default().entry(worklist).or_insert([0; 4]);
-        for (sum, field) in sums.iter_mut().zip(["opening", "received", "completed", "cancelled"]) {
-            *sum += u64::try_from(super::reading::number(&LEDGER, &row, field)).unwrap_or_default();
-        }
+    for (day, worklist, sums) in reading.tx.closed_days(day.plus_days(-DAYS_DRAWN), day).await? {
+        days.entry(day).or_default().insert(worklist, sums);
     }
     Ok(days.into_iter().rev().collect())
 }

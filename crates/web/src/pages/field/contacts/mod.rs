@@ -78,14 +78,16 @@ async fn page(
     let (items, next) = tx.page(&ITEMS, &tests).await?.unwrap_or_default();
     let subjects: Vec<&str> = items.iter().filter_map(|row| Of { listing: &ITEMS, row }.text("subject")).collect();
     let cases = tx.by_key(&CASES, &subjects).await?;
-    let mut counts: BTreeMap<String, u64> = BTreeMap::new();
+    // of the cases that are shown: the contacts of every case there ever was are a figure of no use, and millions
+    let (mut counts, mut tiers): (BTreeMap<String, u64>, BTreeMap<String, u64>) = Default::default();
     if !subjects.is_empty() {
         let these = subjects.join(",");
-        for (cells, n) in tx.tally(&CONTACTS, &[("case_id", &these)], &["case_id"]).await? {
-            counts.insert(cells.first().and_then(Cell::as_str).unwrap_or_default().to_owned(), n);
+        for (cells, n) in tx.tally(&CONTACTS, &[("case_id", &these)], &["case_id", "tier"]).await? {
+            let text = |at: usize| cells.get(at).and_then(Cell::as_str).unwrap_or_default().to_owned();
+            *counts.entry(text(0)).or_default() += n;
+            *tiers.entry(text(1)).or_default() += n;
         }
     }
-    let tiers = tx.tally(&CONTACTS, &[], &["tier"]).await?;
     tx.finish().await?;
     let frame = &visit.frame;
     let lines = items
@@ -109,13 +111,7 @@ async fn page(
     let page = ContactsPage {
         lines,
         more: next.is_some(),
-        tiers: tiers
-            .iter()
-            .map(|(cells, n)| {
-                let tier = cells.first().and_then(Cell::as_str).unwrap_or_default();
-                (frame.w.given("tier", tier), frame.lang.number(*n))
-            })
-            .collect(),
+        tiers: tiers.iter().map(|(tier, n)| (frame.w.given("tier", tier), frame.lang.number(*n))).collect(),
         frame: {
             let title = frame.say("nav-contacts");
             visit.frame.titled(title, &[])

@@ -118,7 +118,9 @@ pub async fn page(app: &App, visit: Visit, given: &[(String, String)]) -> Result
     let mut tx = rows::look(app, &visit).await?;
     let facilities = tx.all(&FACILITIES, &[("limit", "500")]).await?;
     let names = names(&facilities);
-    let counts = tx.tally(&TRANSFERS, &filters, &["state"]).await?;
+    let mut live = filters.clone();
+    live.push(("state", "requested,booked,underway"));
+    let counts = tx.tally(&TRANSFERS, &live, &["state"]).await?;
     let count = |states: &[&str]| -> u64 {
         let of = counts
             .iter()
