@@ -310,7 +310,7 @@ fn a_day_keeps_bad_rows_aside_and_decides_on_the_rest() {
     // somebody has to look at them: that is in the books
     let open = String::from_utf8(spoiled["open_items.csv"].clone()).unwrap();
     for file in ["people.csv", "results.csv", "requests.csv", "members.csv"] {
-        assert!(csv(&open).iter().any(|row| row[0] == "clarify" && row[1].ends_with(file)), "{file}");
+        assert!(csv(&open).iter().any(|row| row[0] == "clarify" && row[1].contains(&format!("/{file}"))), "{file}");
     }
     // and a second run answers the same
     let again = day(&input, &out).ends_with(1);
