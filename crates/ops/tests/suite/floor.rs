@@ -140,7 +140,9 @@ pub async fn evening(store: &TestStore) {
     let mut plan = plan(DAY);
     plan.keep_open = true;
     run(&store.store, &Files::example().write(store, DAY), &plan).await.unwrap();
-    for (id, places) in [("w1", &["50"][..]), ("w2", &["500103", "500112016001"]), ("w3", &["500112"])] {
+    for (id, places) in
+        [("w1", &["50"][..]), ("w2", &["500103", "500112016001"]), ("w3", &["500112"]), ("t1", &["500103"])]
+    {
         works(store, id, places).await;
     }
 }

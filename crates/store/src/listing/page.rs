@@ -117,7 +117,16 @@ impl Scoped {
                     let test = self.within(&mut statement, division, &code, (city && !few).then_some(order.reach));
                     statement.and(&test);
                 }
-                _ => passes(&mut statement, &expression, field.holds, test),
+                _ => {
+                    passes(&mut statement, &expression, field.holds, test);
+                    // once more in the words of the order's index; what has no such moment passes neither
+                    let ordered = format!("coalesce({}, {{far}})", expression.replace('"', ""));
+                    if let (Test::From(_) | Test::Before(_), Some((by, holds))) = (test, order.by.first())
+                        && *by == ordered
+                    {
+                        passes(&mut statement, by, *holds, test);
+                    }
+                }
             }
         }
         let behind = match &query.after {

@@ -10,6 +10,7 @@ use super::{
 use crate::{api::audit, app::App, problem::Problem};
 use dayclear_core::{
     access::Sight,
+    books::Worklist,
     listing::{Cell, Listing, Query, Row, Test},
     time::{CivilDate, Instant},
 };
@@ -27,6 +28,7 @@ pub struct Reading<'a> {
     pub tx: Scoped,
     /// People that were shown, by list, and whether by opening a record.
     seen: BTreeMap<(&'static str, &'static str), BTreeSet<String>>,
+    overdue: Option<BTreeMap<Worklist, u64>>,
 }
 
 /// Rows, and whether there are more.
@@ -42,7 +44,17 @@ impl<'a> Reading<'a> {
     pub async fn begin(app: &'a App, visit: &'a Visit) -> Result<Self, Problem> {
         let looker = &visit.caller.looker;
         let tx = app.store().look(&looker.scope()).await?;
-        Ok(Reading { app, visit, looker, tx, seen: BTreeMap::new() })
+        Ok(Reading { app, visit, looker, tx, seen: BTreeMap::new(), overdue: None })
+    }
+
+    /// Open items past their deadline, by worklist, up to a number that no page tells apart from more. Counted once a page.
+    pub async fn overdue(&mut self) -> Result<&BTreeMap<Worklist, u64>, Problem> {
+        const COUNTED_MAX: i64 = 100_000;
+        if self.overdue.is_none() {
+            let counted = self.tx.overdue(self.app.now(), COUNTED_MAX).await?;
+            self.overdue = Some(counted.into_iter().collect());
+        }
+        Ok(self.overdue.get_or_insert_default())
     }
 
     /// Rows of a list by the words of a question.

@@ -76,17 +76,16 @@ fn open_items(worklist: Option<Worklist>) -> Query {
 /// Every worklist that has something for the duty, in the order of the line.
 pub async fn standings(app: &App, visit: &Visit, reading: &mut Reading<'_>) -> Result<Vec<Standing>, Problem> {
     if is_post(visit) && ITEMS.readable_by(visit.caller.looker.duty.role) {
-        from_books(app, reading).await
+        from_books(reading).await
     } else {
         from_items(app, reading).await
     }
 }
 
-async fn from_books(app: &App, reading: &mut Reading<'_>) -> Result<Vec<Standing>, Problem> {
-    const OVERDUE_MAX: i64 = 100_000;
+async fn from_books(reading: &mut Reading<'_>) -> Result<Vec<Standing>, Problem> {
     let Some(day) = reading.tx.last_day().await? else { return Ok(Vec::new()) };
     let flow = flow(reading, day.day).await?;
-    let overdue: BTreeMap<Worklist, u64> = reading.tx.overdue(app.now(), OVERDUE_MAX).await?.into_iter().collect();
+    let overdue = reading.overdue().await?.clone();
     let mut standings = Vec::new();
     for worklist in Worklist::ALL {
         let open = open_of(&flow, *worklist);

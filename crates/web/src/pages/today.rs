@@ -179,17 +179,16 @@ async fn past(reading: &mut Reading<'_>, day: CivilDate) -> Result<Vec<(CivilDat
     Ok(days.into_iter().rev().collect())
 }
 
-async fn tiles_of(app: &App, visit: &Visit, reading: &mut Reading<'_>) -> Result<Vec<Tile>, Problem> {
-    const OVERDUE_MAX: i64 = 100_000;
+async fn tiles_of(visit: &Visit, reading: &mut Reading<'_>) -> Result<Vec<Tile>, Problem> {
     if !standing::is_post(visit) {
         return Ok(Vec::new());
     }
     let Some(day) = reading.tx.last_day().await? else { return Ok(Vec::new()) };
     let flow = standing::flow(reading, day.day).await?;
-    let overdue = reading.tx.overdue(app.now(), OVERDUE_MAX).await?.into_iter().collect();
     let past = past(reading, day.day).await?;
+    let overdue = reading.overdue().await?;
     let can_list = ITEMS.readable_by(visit.caller.looker.duty.role);
-    Ok(tiles::tiles(&visit.frame, &flow, &overdue, &past, can_list))
+    Ok(tiles::tiles(&visit.frame, &flow, overdue, &past, can_list))
 }
 
 /// `GET /`.
@@ -200,7 +199,7 @@ pub async fn page(State(app): State<Arc<App>>, visit: Visit) -> Result<Response,
     let role = visit.caller.looker.duty.role;
     let mut reading = Reading::begin(&app, &visit).await?;
     let lead = lead(&visit, &mut reading).await?;
-    let tiles = tiles_of(&app, &visit, &mut reading).await?;
+    let tiles = tiles_of(&visit, &mut reading).await?;
     let lines = worklists::lines(&app, &visit, &mut reading).await?;
     let overdue = standing::by_deadline(&mut reading, app.now(), true, OVERDUE_READ).await?;
     let next = standing::by_deadline(&mut reading, app.now(), false, NEXT_SHOWN).await?.rows;
