@@ -10,6 +10,9 @@ use dayclear_store::{
     transfer::{Bed, Facility},
 };
 
+/// Rank of the kind of facility, how far it is (kilometres, minutes) where that is known, and the facility.
+type Near = (usize, Option<(f64, i64)>, Facility);
+
 /// Free beds of one facility that are looked at, and of these offered, at most.
 const BEDS_MAX: (usize, usize) = (12, 3);
 /// Facilities that are looked at, at most.
@@ -52,7 +55,7 @@ pub async fn offers(
     let ride =
         |facility: &Facility| person.place.map(|from| (road_km(from, facility.place), road_min(from, facility.place)));
     let rank = |facility: &Facility| kinds.iter().position(|kind| *kind == facility.kind);
-    let mut near: Vec<(usize, Option<(f64, i64)>, Facility)> = tx
+    let mut near: Vec<Near> = tx
         .facilities()
         .await?
         .into_iter()

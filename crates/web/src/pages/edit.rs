@@ -127,7 +127,8 @@ pub async fn edit(
         return Ok(Redirect::to(&back).into_response());
     }
     let etag = sent.field("etag").filter(|etag| !etag.is_empty());
-    let key_of_form = form::key_of(sent.field("once").unwrap_or_default(), &list, "edit", &[key.clone()], &changes);
+    let key_of_form =
+        form::key_of(sent.field("once").unwrap_or_default(), &list, "edit", std::slice::from_ref(&key), &changes);
     let caller = &sent.visit.caller;
     let doing = Doing {
         looker: &caller.looker,

@@ -184,7 +184,8 @@ async fn shown(app: &App, visit: Visit, key: &str, entry: Option<Entry>) -> Resu
     let words = ["lab-collected", "lab-sent", "lab-received", "lab-resulted"];
     let steps =
         words.iter().zip(numbers).map(|(word, n)| (frame.say(word), frame.lang.signed(n), width(n, own.collected)));
-    let spans = |from: fn(&(Instant, Option<Instant>, Instant)) -> Option<Instant>| {
+    type Way = (Instant, Option<Instant>, Instant);
+    let spans = |from: fn(&Way) -> Option<Instant>| {
         let mut spans: Vec<i64> = ways.iter().filter_map(|way| Some(way.2.minutes_since(from(way)?))).collect();
         spans.sort_unstable();
         spans

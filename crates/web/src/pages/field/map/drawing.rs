@@ -93,9 +93,9 @@ pub fn steps(figures: &Figures, frame: &Frame) -> Vec<Step> {
     let most = figures.by_district.values().copied().max().unwrap_or(0);
     let from: [i64; 5] = match most {
         ..=8 => [0, 1, 2, 4, 6],
-        ..=25 => [0, 1, 5, 10, 20],
-        ..=100 => [0, 1, 10, 25, 50],
-        ..=1_000 => [0, 1, 50, 200, 500],
+        9..=25 => [0, 1, 5, 10, 20],
+        26..=100 => [0, 1, 10, 25, 50],
+        101..=1_000 => [0, 1, 50, 200, 500],
         _ => [0, 1, 100, 1_000, 5_000],
     };
     let word = |at: usize| match (from[at], from.get(at + 1)) {
