@@ -341,10 +341,12 @@ pub(crate) async fn take(
     Ok(batch.doubts)
 }
 
-/// Subject of the item about rows of a file that are kept aside in a place.
-pub(crate) fn aside_item(digest: &str, name: &str, home: &DivisionCode, place: &DivisionCode) -> String {
+/// Subject of the item about rows of a file that are kept aside for a district, or for the city. It tells of the place alone,
+/// whoever gave the file: the desk finds the item again by it.
+pub(crate) fn aside_item(digest: &str, name: &str, place: &DivisionCode) -> String {
+    const DISTRICT: usize = 6;
     let file = format!("file/{}/{name}", digest.get(..12).unwrap_or(digest));
-    if place == home { file } else { format!("{file}/{place}") }
+    if place.as_str().len() < DISTRICT { file } else { format!("{file}/{place}") }
 }
 
 /// The end of a file is an event; rows kept aside are an item for every district that they tell of.
@@ -370,7 +372,7 @@ pub(crate) async fn finish(
         for (place, rows) in places {
             minutes.waits(
                 Worklist::Clarify,
-                aside_item(given.digest, name, &city, &place),
+                aside_item(given.digest, name, &place),
                 &place,
                 by_division(&place),
                 day.start,

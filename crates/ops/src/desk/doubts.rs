@@ -96,7 +96,7 @@ async fn one(at: &mut Sitting<'_, '_>, key: &str, aside: &Aside, value: &str) ->
     let place = aside.doubt.division.as_ref().unwrap_or(city).district();
     let open = at.tx.asides_open(&aside.digest, &aside.doubt.source).await?;
     if !open.keys().any(|other| other.district() == place) {
-        let subject = aside_item(&aside.digest, &aside.doubt.source, city, &place);
+        let subject = aside_item(&aside.digest, &aside.doubt.source, &place);
         for item in at.tx.open_of(Worklist::Clarify, &[&subject]).await? {
             minutes.known(item).done(at.doing.now, "every row that was kept aside has been worked through");
         }

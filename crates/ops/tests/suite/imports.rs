@@ -98,6 +98,9 @@ fn what_lies_elsewhere_is_neither_named_nor_changed() {
         assert_eq!((tally.created, tally.doubtful), (1, 2));
         let home = "select household from people where person = 'P001'";
         assert_eq!(store.texts(home).await, ["H01"]);
+        // the same subject by which the desk ends it, though a district gave the file
+        let item = "select substr(subject, 19) || ' ' || division from items where subject like 'file/%rows.csv%'";
+        assert_eq!(store.texts(item).await, ["rows.csv/500112 500112"]);
         let kept = "select division || ' ' || account || ' ' || \"column\" from doubts order by row";
         assert_eq!(store.texts(kept).await, ["500112 d1 household", "500112016001 d1 person"]);
     });
