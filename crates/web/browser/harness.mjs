@@ -18,8 +18,8 @@ export { accountOf, login, loginByForm, settle, visit } from './session.mjs';
 export { freshCode } from './totp.mjs';
 
 const OUT = process.env.DAYCLEAR_BROWSER_OUT ?? join(dirname(fileURLToPath(import.meta.url)), '../../../out/browser');
-const STEP_MAX_MS = 15_000;
-const JOURNEY_MAX_MS = 120_000;
+const STEP_MAX_MS = 30_000;
+const JOURNEY_MAX_MS = 240_000;
 
 const running = {};
 /** @template T @param {string} name @param {() => Promise<T>} start @returns {Promise<T>} */

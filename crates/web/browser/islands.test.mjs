@@ -10,6 +10,13 @@ const here = dirname(fileURLToPath(import.meta.url));
 let started;
 const server = () => (started ??= startServer({ program: join(here, 'stage.mjs') }));
 after(async () => (await started)?.stop());
+
+/** Opens a page of rows and waits until its islands listen: a key pressed before that goes nowhere. */
+async function openRows(page, open) {
+  await open('/');
+  await page.waitForFunction(() => document.querySelector('[data-live-state=live]'));
+  await settle(page);
+}
 const post = async (path) => fetch(new URL(path, (await server()).url), { method: 'POST' });
 
 test('one-time codes are those of RFC 6238', () => {
@@ -60,8 +67,7 @@ journey('a good page has no findings', { server, as: 'tracer' }, async ({ page, 
 });
 
 journey('keys move, select, filter, go and explain', { server, as: 'tracer' }, async ({ page, open }) => {
-  await open('/');
-  await page.waitForFunction(() => document.querySelector('[data-live-state=live]'));
+  await openRows(page, open);
   const focused = () => page.evaluate(() => document.activeElement.getAttribute('href') ?? document.activeElement.name);
   const press = (...keys) => keys.reduce((before, key) => before.then(() => page.keyboard.press(key)), Promise.resolve());
   await press('j', 'j');
@@ -82,13 +88,13 @@ journey('keys move, select, filter, go and explain', { server, as: 'tracer' }, a
   await page.evaluate(() => localStorage.clear());
   await press('ArrowDown', 'Enter');
   await page.waitForURL('**/case/1');
+  await settle(page);
   await press('g', 'm');
   await page.waitForURL('**/map');
 });
 
 journey('rows are selected one by one, in ranges and all', { server, as: 'tracer' }, async ({ page, open }) => {
-  await open('/');
-  await page.waitForFunction(() => document.querySelector('[data-live-state=live]'));
+  await openRows(page, open);
   const count = () => page.locator('#bulk output').innerText();
   await page.locator('[name=key]').nth(0).check();
   await page.locator('[name=key]').nth(2).click({ modifiers: ['Shift'] });
@@ -102,8 +108,7 @@ journey('rows are selected one by one, in ranges and all', { server, as: 'tracer
 });
 
 journey('a live part follows, keeps focus and ticks, waits for typing, reconnects', { server, as: 'tracer' }, async ({ page, open, faults }) => {
-  await open('/');
-  await page.waitForFunction(() => document.querySelector('[data-live-state=live]'));
+  await openRows(page, open);
   const rows = () => page.locator('#board tbody tr').count();
   const before = await rows();
   await page.locator('[name=key]').nth(1).check();
