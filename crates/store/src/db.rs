@@ -20,6 +20,10 @@ use std::{str::FromStr, sync::Arc, time::Duration};
 /// Oldest SQLite in which the write-ahead log cannot lose a commit (fixed in 3.51.3; sqlite.org/changes.html).
 const SQLITE_AT_LEAST: (u32, u32, u32) = (3, 51, 3);
 
+/// How long a connection, or SQLite's write lock, is waited for. Shorter than a request may take, so that whoever waits in
+/// vain is told that nothing was done.
+const WAIT_MAX: Duration = Duration::from_secs(25);
+
 pub(crate) enum Pools {
     File(SqlitePool),
     Server(PgPool),
@@ -103,13 +107,18 @@ impl Store {
     /// Opens a store and brings its schema up to date. `sqlite:PATH` or a plain path names a file (made if missing),
     /// `postgres://...` a server. A database made by a newer Dayclear is refused.
     pub async fn open(url: &str) -> Result<Store, StoreError> {
+        Store::open_waiting(url, WAIT_MAX).await
+    }
+
+    /// As [`Store::open`], with another time to wait for what others hold.
+    pub async fn open_waiting(url: &str, wait_max: Duration) -> Result<Store, StoreError> {
         let pools = if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             // compiling a plan takes longer than any statement here runs
             let options = PgConnectOptions::from_str(url)?.options([("jit", "off")]).disable_statement_logging();
             Pools::Server(
                 PgPoolOptions::new()
                     .max_connections(16)
-                    .acquire_timeout(Duration::from_secs(30))
+                    .acquire_timeout(wait_max)
                     .connect_with(options)
                     .await
                     .map_err(|source| StoreError::Unreachable { url: without_password(url), source })?,
@@ -122,7 +131,7 @@ impl Store {
                 .journal_mode(SqliteJournalMode::Wal)
                 .synchronous(SqliteSynchronous::Full)
                 .foreign_keys(true)
-                .busy_timeout(Duration::from_secs(30))
+                .busy_timeout(wait_max)
                 .pragma("cache_size", "-65536")
                 .pragma("temp_store", "memory")
                 // a bulk load touches the same index pages again and again: folding the log back later writes them once
@@ -131,6 +140,7 @@ impl Store {
                 .disable_statement_logging();
             let pool = SqlitePoolOptions::new()
                 .max_connections(if path == ":memory:" { 1 } else { 8 })
+                .acquire_timeout(wait_max)
                 .connect_with(options)
                 .await
                 .map_err(|source| StoreError::Unreachable { url: path.to_owned(), source })?;

@@ -62,7 +62,13 @@ pub enum StoreError {
     Migration(#[from] sqlx::migrate::MigrateError),
     /// The engine refused a statement.
     #[error("the store refused: {0}")]
-    Engine(#[from] sqlx::Error),
+    Engine(#[source] sqlx::Error),
+    /// Others were at the store for longer than it waits for them. Nothing of the transaction was done.
+    #[error(
+        "the store is busy ({}), and nothing was done; try again, and if it stays look which program holds it",
+        .0.to_string()
+    )]
+    Busy(#[source] sqlx::Error),
     /// A parameter could not be encoded.
     #[error("a value could not be encoded: {0}")]
     Encode(String),
@@ -106,14 +112,32 @@ impl StoreError {
     pub(crate) fn encode(error: sqlx::error::BoxDynError) -> Self {
         StoreError::Encode(error.to_string())
     }
-    /// Whether the engine gave up because others were at the same thing: nothing was done, and it can be tried again.
+    /// Whether others were at the same thing at the same moment, without any waiting: worth trying again at once.
     pub fn is_passing(&self) -> bool {
-        const PASSING: [&str; 6] = ["40001", "40P01", "55P03", "5", "6", "517"];
-        matches!(self, StoreError::Engine(sqlx::Error::Database(error))
-            if error.code().is_some_and(|code| PASSING.contains(&&*code)))
+        matches!(self, StoreError::Busy(error) if code_of(error).is_some_and(|code| PASSING.contains(&&*code)))
     }
     /// Whether a database constraint refused the statement because of a double.
     pub fn is_double(&self) -> bool {
         matches!(self, StoreError::Engine(sqlx::Error::Database(error)) if error.is_unique_violation())
+    }
+}
+
+/// Codes of the engines for two who were at the same thing: serialization, deadlock, a table locked by the own process, a
+/// reader whose state is old (postgresql.org/docs/current/errcodes-appendix.html, sqlite.org/rescode.html).
+const PASSING: [&str; 4] = ["40001", "40P01", "6", "517"];
+/// Codes for a wait that took too long: a lock, a statement with its end, connections used up; SQLite's write lock.
+const WAITED: [&str; 6] = ["55P03", "57014", "53300", "5", "261", "773"];
+
+fn code_of(error: &sqlx::Error) -> Option<std::borrow::Cow<'_, str>> {
+    error.as_database_error().and_then(|error| error.code())
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        let busy = match &error {
+            sqlx::Error::PoolTimedOut => true,
+            other => code_of(other).is_some_and(|code| PASSING.contains(&&*code) || WAITED.contains(&&*code)),
+        };
+        if busy { StoreError::Busy(error) } else { StoreError::Engine(error) }
     }
 }

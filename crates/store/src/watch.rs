@@ -158,6 +158,7 @@ impl StoreError {
         match self {
             StoreError::Unreachable { source, .. } => format!("unreachable: {}", engine(source)),
             StoreError::Engine(error) => engine(error),
+            StoreError::Busy(error) => format!("busy: {}", engine(error)),
             StoreError::OldSqlite { .. } => "old sqlite".to_owned(),
             StoreError::Migration(_) => "migration".to_owned(),
             StoreError::Encode(_) => "a value could not be encoded".to_owned(),

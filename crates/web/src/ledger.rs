@@ -4,7 +4,8 @@
 use crate::{app::App, problem::Problem};
 use axum::http::StatusCode;
 use dayclear_core::{access::Duty, time::Instant};
-use dayclear_ops::access::Reading;
+use dayclear_ops::access::{AccessError, Reading};
+use dayclear_store::StoreError;
 use futures_util::future::BoxFuture;
 use std::{
     sync::{Arc, OnceLock, Weak},
@@ -47,13 +48,28 @@ pub struct Kept {
     pub wait_s: Option<u64>,
 }
 
-/// Where entries are kept.
-pub trait AuditSink: Send + Sync {
-    /// Keeps entries, all of them durable or none; one answer for each. The error is written to the log, so it quotes nothing.
-    fn append<'s>(&'s self, entries: &'s [Entry]) -> BoxFuture<'s, Result<Vec<Kept>, String>>;
+/// Why entries were not kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotKept {
+    /// For the log, so it quotes nothing.
+    pub told: String,
+    /// Whether the store was only busy.
+    pub busy: bool,
 }
 
-type Waiting = (Entry, oneshot::Sender<Result<Kept, ()>>);
+impl<T: std::fmt::Display> From<T> for NotKept {
+    fn from(told: T) -> Self {
+        NotKept { told: told.to_string(), busy: false }
+    }
+}
+
+/// Where entries are kept.
+pub trait AuditSink: Send + Sync {
+    /// Keeps entries, all of them durable or none; one answer for each.
+    fn append<'s>(&'s self, entries: &'s [Entry]) -> BoxFuture<'s, Result<Vec<Kept>, NotKept>>;
+}
+
+type Waiting = (Entry, oneshot::Sender<Result<Kept, NotKept>>);
 
 /// The writer.
 pub struct Ledger {
@@ -90,7 +106,8 @@ impl Ledger {
                 let problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, "too-many", "Too many people", detail);
                 Err(Problem { retry_after_s: Some(seconds), ..problem })
             }
-            Err(()) => Err(Problem::inside("the chain of reads could not be written")),
+            Err(NotKept { busy: true, .. }) => Err(Problem::store_busy()),
+            Err(_) => Err(Problem::inside("the chain of reads could not be written")),
         }
     }
 }
@@ -112,9 +129,13 @@ async fn write(sink: Arc<dyn AuditSink>, mut receiver: mpsc::Receiver<Waiting>) 
                 }
             }
             Err(cause) => {
-                tracing::error!(cause, entries = entries.len(), "entries of the chain of reads were not written");
+                tracing::error!(
+                    cause = cause.told,
+                    entries = entries.len(),
+                    "entries of the chain of reads were not written"
+                );
                 for waiting in waiting {
-                    let _ = waiting.send(Err(()));
+                    let _ = waiting.send(Err(cause.clone()));
                 }
             }
         }
@@ -125,7 +146,7 @@ async fn write(sink: Arc<dyn AuditSink>, mut receiver: mpsc::Receiver<Waiting>) 
 pub struct Chain(pub Weak<App>);
 
 impl AuditSink for Chain {
-    fn append<'s>(&'s self, entries: &'s [Entry]) -> BoxFuture<'s, Result<Vec<Kept>, String>> {
+    fn append<'s>(&'s self, entries: &'s [Entry]) -> BoxFuture<'s, Result<Vec<Kept>, NotKept>> {
         Box::pin(async move {
             let app = self.0.upgrade().ok_or("the server is stopping")?;
             let access = app.access();
@@ -141,7 +162,10 @@ impl AuditSink for Chain {
                         .detail(&entry.detail)
                 })
                 .collect();
-            access.note_readings(&readings).await.map_err(|error| crate::logs::refused(&error))?;
+            access.note_readings(&readings).await.map_err(|error| {
+                let busy = matches!(error, AccessError::Store(StoreError::Busy(_)));
+                NotKept { told: crate::logs::refused(&error), busy }
+            })?;
             // somebody is told of an unusual hour; work goes on, since it may be a night of emergencies
             Ok(vec![Kept::default(); entries.len()])
         })
@@ -158,9 +182,9 @@ impl InMemory {
 }
 
 impl AuditSink for InMemory {
-    fn append<'s>(&'s self, entries: &'s [Entry]) -> BoxFuture<'s, Result<Vec<Kept>, String>> {
+    fn append<'s>(&'s self, entries: &'s [Entry]) -> BoxFuture<'s, Result<Vec<Kept>, NotKept>> {
         Box::pin(async move {
-            let mut all = self.0.lock().map_err(|error| error.to_string())?;
+            let mut all = self.0.lock().map_err(NotKept::from)?;
             all.extend_from_slice(entries);
             let over = all.len().saturating_sub(Self::KEPT_MAX);
             all.drain(..over);

@@ -18,6 +18,9 @@ use dayclear_store::StoreError;
 use dayclear_tabular::TableError;
 use serde::Serialize;
 
+/// Seconds after which a busy store is asked again: it has been waited for already.
+const STORE_RETRY_S: u64 = 5;
+
 /// A problem.
 #[derive(Debug, Clone, Serialize)]
 pub struct Problem {
@@ -67,6 +70,10 @@ impl Problem {
             refusal: None,
         }
     }
+    /// Whether it is of this kind.
+    pub fn is(&self, kind: &str) -> bool {
+        self.kind.strip_prefix("/api/problems/") == Some(kind)
+    }
     /// Nobody is logged in.
     pub fn no_session() -> Self {
         let detail = "log in, or bring a token in the header Authorization: Bearer";
@@ -89,6 +96,13 @@ impl Problem {
         tracing::error!(target: "dayclear::trouble", file = place.file(), line = place.line(), kind, "a request failed");
         Problem::hidden()
     }
+    /// Others held the store for longer than it is waited for.
+    pub fn store_busy() -> Self {
+        let detail = "others were at the store for too long, and nothing of this was done; wait, then send it again \
+                      (a command with the same Idempotency-Key)";
+        let problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, "store-busy", "The store is busy", detail);
+        Problem { retry_after_s: Some(STORE_RETRY_S), ..problem }
+    }
     /// Trouble inside, of which the log knows already.
     pub fn hidden() -> Self {
         let detail = "something failed on our side and was logged; try again, and tell the administrator if it stays";
@@ -109,6 +123,10 @@ impl From<OpsError> for Problem {
             OpsError::Store(error) if error.is_double() => crate::api::in_flight(),
             OpsError::Store(StoreError::Closed { day }) => Refusal::Closed { day }.into(),
             OpsError::Store(StoreError::OtherBody { .. }) => Refusal::OtherBody.into(),
+            OpsError::Store(error @ StoreError::Busy(_)) => {
+                tracing::warn!(target: "dayclear::trouble", told = error.told(), "the store is busy");
+                Problem::store_busy()
+            }
             OpsError::Table(error) if !matches!(*error, TableError::Io { .. }) => {
                 Problem::new(StatusCode::BAD_REQUEST, "table", "Not understood as this table", error.to_string())
             }
@@ -195,6 +213,7 @@ impl From<AccessError> for Problem {
     fn from(error: AccessError) -> Self {
         let detail = error.to_string();
         match error {
+            AccessError::Store(error @ StoreError::Busy(_)) => error.into(),
             AccessError::Store(_) | AccessError::Keys { .. } | AccessError::Entropy(_) | AccessError::Inside(_) => {
                 Problem::inside(error)
             }

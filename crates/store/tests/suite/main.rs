@@ -1,6 +1,7 @@
 //! Promises of the store, on both engines: scarce things, commands that act once, the outbox, the chain of events.
 #![allow(clippy::unwrap_used)] // a test stops where something is not as it must be
 
+mod busy;
 #[path = "../engines/mod.rs"]
 mod engines;
 mod once;

@@ -146,6 +146,12 @@ pub const KINDS: &[Kind] = &[
         "it took too long and was given up",
         "look what was done, or send it again with the same Idempotency-Key",
     ),
+    kind(
+        "store-busy",
+        503,
+        "others were at the store for too long, and nothing of this was done",
+        "try again after the seconds of Retry-After, a command with the same Idempotency-Key",
+    ),
     kind("busy", 503, "there is too much to do, and this can wait", "try again after the seconds of Retry-After"),
 ];
 

@@ -343,19 +343,28 @@ pub async fn problems(State(app): State<Arc<App>>, request: Request, next: Next)
     let title = match status {
         StatusCode::NOT_FOUND => frame.say("page-unknown"),
         StatusCode::INTERNAL_SERVER_ERROR => frame.say("page-trouble"),
+        StatusCode::SERVICE_UNAVAILABLE => frame.say("page-busy"),
         _ => frame.say("error-title"),
     };
     let faults: Vec<String> = problem.errors.iter().map(|fault| refusal::fault_said(&frame, fault)).collect();
     let said = match &problem.refusal {
         _ if status == StatusCode::NOT_FOUND => frame.say("page-unknown-said"),
+        _ if problem.is("too-slow") => frame.say("page-slow-said"),
+        _ if status == StatusCode::SERVICE_UNAVAILABLE => frame.say("page-busy-said"),
         _ if status.is_server_error() => frame.say("page-trouble-said"),
         _ if !faults.is_empty() => frame.say("refusal-invalid"),
         Some(refusal) => refusal::said(&app, &frame, refusal),
         None => problem.detail.clone(),
     };
+    let retry = problem.retry_after_s;
     let page = ProblemPage { frame: frame.titled(title, &[]), problem, said, faults };
     match render(&page) {
-        Ok(page) => (status, page).into_response(),
+        Ok(mut page) => {
+            if let Some(seconds) = retry {
+                page.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+            }
+            (status, page).into_response()
+        }
         Err(problem) => problem.into_response(),
     }
 }

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)] // a test that cannot go on has failed, and says where
 #![allow(clippy::useless_conversion)] // an actor of an event is a text of either kind
 
+mod busy;
 mod canaries;
 mod checked;
 mod crowded;
@@ -55,11 +56,16 @@ impl Entropy for Count {
 
 /// A server on a store.
 async fn app_on(url: &str, config: Config) -> Arc<App> {
+    app_of(Store::open(url).await.unwrap(), config)
+}
+
+/// A server on a store that is open.
+fn app_of(store: Store, config: Config) -> Arc<App> {
     let zone = Zone::named("Asia/Shanghai").unwrap();
     let access = access::Settings { hasher: Arc::new(Hasher::cheap()), ..access::Settings::of(zone.clone()) };
     let chance = Count(AtomicU64::new(1));
     let setup = Setup {
-        store: Store::open(url).await.unwrap(),
+        store,
         packs: Packs::builtin().unwrap(),
         pack: "covid-19".to_owned(),
         settings: Settings { zone, legal_basis: "law".to_owned(), body: "command".to_owned() },

@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 use dayclear_core::access::Role;
 use dayclear_web::{
     App,
-    ledger::{AuditSink, Entry, Kept},
+    ledger::{AuditSink, Entry, Kept, NotKept},
 };
 use futures_util::future::BoxFuture;
 use serde_json::{Value, json};
@@ -106,12 +106,12 @@ struct Slow {
 }
 
 impl AuditSink for Slow {
-    fn append<'s>(&'s self, entries: &'s [Entry]) -> BoxFuture<'s, Result<Vec<Kept>, String>> {
+    fn append<'s>(&'s self, entries: &'s [Entry]) -> BoxFuture<'s, Result<Vec<Kept>, NotKept>> {
         Box::pin(async move {
             self.batches.fetch_add(1, Ordering::Relaxed);
             tokio::time::sleep(std::time::Duration::from_millis(20)).await;
             if self.broken {
-                return Err("the disk is full".to_owned());
+                return Err("the disk is full".into());
             }
             let mut all = self.entries.lock().unwrap();
             all.extend_from_slice(entries);

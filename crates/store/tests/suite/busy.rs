@@ -1,0 +1,56 @@
+//! A store that others hold: whoever waited in vain learns that nothing was done, and that it can be tried again.
+
+use crate::{city, engines::on_both, now};
+use dayclear_store::{Store, StoreError, events::NewEvent};
+use std::time::Duration;
+
+fn event() -> NewEvent {
+    NewEvent {
+        at: now(),
+        actor: "dayclear".into(),
+        kind: "case.opened",
+        subject: "C1".to_owned(),
+        division: "500103".parse().unwrap(),
+        body: "{}".to_owned(),
+        tells: None,
+    }
+}
+
+async fn write(store: &Store) -> Result<(), StoreError> {
+    let mut tx = store.turn(&city()).await?;
+    tx.chain("2022-11-20".parse().unwrap(), now(), &[event()]).await?;
+    tx.commit().await
+}
+
+#[test]
+fn a_wait_in_vain_is_a_busy_store() {
+    on_both(async |store| {
+        // SQLite waits by itself; a server ends a wait where its operator says so
+        let url = match store.url.contains("://") {
+            true => format!("{}?options[lock_timeout]=50ms", store.url),
+            false => store.url.clone(),
+        };
+        let late = Store::open_waiting(&url, Duration::from_millis(400)).await.unwrap();
+        let holds = store.store.turn(&city()).await.unwrap();
+        let refused = write(&late).await.unwrap_err();
+        assert!(matches!(refused, StoreError::Busy(_)), "{refused:?}");
+        assert!(refused.told().starts_with("busy: engine "), "{}", refused.told());
+        assert!(!refused.is_passing(), "it was waited for already");
+        drop(holds);
+        write(&late).await.unwrap();
+        assert_eq!(store.number("select count(*) from events").await, 1);
+        late.close().await;
+    });
+}
+
+#[test]
+fn no_free_connection_in_time_is_a_busy_store() {
+    crate::engines::runtime().block_on(async {
+        let store = Store::open_waiting(":memory:", Duration::from_millis(400)).await.unwrap();
+        let holds = store.look(&city()).await.unwrap();
+        let refused = write(&store).await.unwrap_err();
+        assert_eq!(refused.told(), "busy: no free connection in time");
+        drop(holds);
+        write(&store).await.unwrap();
+    });
+}
