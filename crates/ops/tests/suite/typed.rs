@@ -12,6 +12,9 @@ use dayclear_core::{
 
 const TYPED: &str = "HIV-positive-CANARY";
 
+/// Who, which command, on which record, with what.
+type Played<'a> = (&'a Person, &'a str, &'a str, &'a [(&'a str, &'a str)]);
+
 #[test]
 fn what_people_type_is_in_no_field_that_everybody_sees() {
     on_both(async |store| {
@@ -24,7 +27,7 @@ fn what_people_type_is_in_no_field_that_everybody_sees() {
         let answer: &[(&str, &str)] = &[("answer", TYPED), ("confirmed", "yes")];
         let note: &[(&str, &str)] = &[("step", "no_answer"), ("note", TYPED)];
         let m6 = "M-C20221120-P006";
-        let played: &[(&Person, &str, &str, &[(&str, &str)])] = &[
+        let played: &[Played] = &[
             (&d, "items.escalate", "answer:R5", words),
             (&d, "items.settle", "investigate:C20221120-P006", settled),
             (&worker, "requests.answer", "R5", answer),

@@ -88,9 +88,12 @@ fn questions(listing: &'static Listing) -> Vec<String> {
     questions
 }
 
+/// Whether a line of a plan shows something.
+type Finds = fn(&str) -> bool;
+
 /// What is wrong with a plan. `few`: the rows are found first and sorted, because they are few.
 fn fault(plan: &[String], server: bool, few: bool) -> Option<String> {
-    let (sorts, scans): (fn(&str) -> bool, fn(&str) -> bool) = if server {
+    let (sorts, scans): (Finds, Finds) = if server {
         (
             |line| line.starts_with("Sort  "),
             |line| {
@@ -100,7 +103,6 @@ fn fault(plan: &[String], server: bool, few: bool) -> Option<String> {
         )
     } else {
         // tables are shown by their aliases; the merge reads its own parts
-        // tables are shown by their aliases
         (
             |line| line.starts_with("USE TEMP B-TREE FOR ORDER BY"),
             |line| {

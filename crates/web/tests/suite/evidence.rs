@@ -88,7 +88,7 @@ fn ten_thousand_rows_add_up() {
         let served = Served::example(&store).await;
         // 9,000 different visits, of which every tenth is of nobody; then 1,000 of them once more
         let row = |n: usize| {
-            let person = if n % 10 == 0 { "NOBODY".to_owned() } else { format!("P{:03}", 1 + n % 40) };
+            let person = if n.is_multiple_of(10) { "NOBODY".to_owned() } else { format!("P{:03}", 1 + n % 40) };
             let from = format!("2022-11-{:02}T{:02}:{:02}:00+08:00", 1 + n / 1440, n / 60 % 24, n % 60);
             json!({"person": person, "place": format!("M{}", n % 7), "from": from, "to": "2022-11-20T23:00:00+08:00"})
         };

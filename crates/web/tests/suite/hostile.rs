@@ -11,6 +11,9 @@ use dayclear_web::{
     api::{Operation, operations},
 };
 
+/// What is refused how: the kind, the headers, the body.
+type Case<'a> = (&'a str, &'a [(&'a str, &'a str)], String);
+
 /// A role for which the operation works.
 fn role(operation: &Operation) -> &'static str {
     operation.roles.first().map(|role| role.name()).unwrap_or_default()
@@ -35,7 +38,7 @@ fn every_body_is_checked_before_anything_is_done() {
             // a change asks for the record first, and a command of this role for its list
             let unknown_first = operation.method == Method::PATCH || operation.method == Method::PUT;
             let long = "x".repeat(BODY_BYTES_MAX + 1);
-            let cases: [(&str, &[(&str, &str)], String); 9] = [
+            let cases: [Case; 9] = [
                 ("json", &[JSON], "{".to_owned()),
                 ("json", &[JSON], "\"text\"".to_owned()),
                 ("json", &[JSON], "\u{feff}{}".to_owned()),
