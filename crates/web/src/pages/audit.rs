@@ -289,7 +289,7 @@ pub async fn page(
         ),
         own: waiting.glass.account == session.account,
         at: moment(&app, frame.lang, waiting.glass.from),
-        clock: show::clock(&app, frame, waiting.due_at, None),
+        clock: show::clock_by(&app, frame, waiting.due_at, None, app.wall()),
         person: waiting.glass.person,
         reason: waiting.glass.reason,
         id: waiting.glass.id,

@@ -121,6 +121,10 @@ pub struct Frame {
     pub glass: Vec<(String, String, String)>,
     /// Now, as people write it.
     pub now: String,
+    /// The day that it is in the city.
+    pub today: CivilDate,
+    /// The time on the wall, where the city lives by another clock.
+    pub wall: Option<String>,
     /// Path of this page with its query.
     pub address: String,
     /// Groups of the menu.
@@ -141,6 +145,10 @@ impl Frame {
     /// A message without values.
     pub fn say(&self, key: &str) -> String {
         self.w.say(key)
+    }
+    /// A day of a record (ISO), as people write it beside others.
+    pub fn day(&self, iso: &str) -> String {
+        iso.parse().map_or_else(|_| iso.to_owned(), |day| short(self.lang, day, self.today))
     }
     /// A field that cannot be taken, in words.
     pub fn fault(&self, fault: &FieldFault) -> String {
@@ -223,6 +231,8 @@ pub fn frame(app: &App, parts: &Parts, caller: Option<&Caller>) -> Frame {
         theme: cookie(parts, "theme").filter(|theme| matches!(*theme, "light" | "dark")).unwrap_or_default().to_owned(),
         glass: caller.map(|caller| broken(app, lang, caller)).unwrap_or_default(),
         now: moment(app, lang, app.now()),
+        today: app.zone().day(app.now()),
+        wall: on_the_wall(app, lang),
         address: address(parts),
         menu,
         crumbs: Vec::new(),
@@ -237,6 +247,13 @@ fn broken(app: &App, lang: Lang, caller: &Caller) -> Vec<(String, String, String
         (glass.person.clone(), format!("{hour:02}:{minute:02}"), lang.duration(left))
     });
     glass.collect()
+}
+
+/// The time on the wall where it is another than the city's, as in an exercise.
+fn on_the_wall(app: &App, lang: Lang) -> Option<String> {
+    const SAME_MIN: u64 = 5;
+    let wall = app.wall();
+    (wall.minutes_since(app.now()).unsigned_abs() > SAME_MIN).then(|| moment(app, lang, wall))
 }
 
 fn once(app: &App) -> String {
@@ -260,8 +277,12 @@ pub fn moment(app: &App, lang: Lang, at: Instant) -> String {
 
 /// A day as people write it beside others: without its year in the year that runs.
 pub fn short_day(app: &App, lang: Lang, day: CivilDate) -> String {
+    short(lang, day, app.zone().day(app.now()))
+}
+
+fn short(lang: Lang, day: CivilDate, today: CivilDate) -> String {
     let (year, month, dom) = day.parts();
-    let this_year = app.zone().day(app.now()).parts().0 == year;
+    let this_year = today.parts().0 == year;
     let name = |month| lang.month(month).chars().take(3).collect::<String>();
     // no line ends inside a day
     match lang {

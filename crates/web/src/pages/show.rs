@@ -130,12 +130,17 @@ pub fn span(frame: &Frame, minutes: i64) -> String {
 
 /// A deadline as a clock.
 pub fn clock(app: &App, frame: &Frame, due: Instant, ended: Option<Instant>) -> Shown {
+    clock_by(app, frame, due, ended, app.now())
+}
+
+/// A deadline as a clock, by another time than that of the city.
+pub fn clock_by(app: &App, frame: &Frame, due: Instant, ended: Option<Instant>, now: Instant) -> Shown {
     const SOON_MIN: i64 = 60;
     let said = |key: &str, minutes: i64| frame.w.get(key, &[("span", span(frame, minutes).into())]);
     let (text, tone) = match ended {
         Some(at) if at <= due => (frame.say("clock-met"), "met"),
         Some(at) => (said("clock-overdue", at.minutes_since(due)), "overdue"),
-        None => match due.minutes_since(app.now()) {
+        None => match due.minutes_since(now) {
             left if left < 0 => (said("clock-overdue", left), "overdue"),
             left if left <= SOON_MIN => (said("clock-due", left), "soon"),
             left => (said("clock-due", left), "due"),
