@@ -1,5 +1,5 @@
 //! Broken glass: who opened which person's record in an emergency, why, and what the review found. The clock of a breaking
-//! stands in its row, so it ends by itself; a review is written once.
+//! stands in its row, so it ends by itself, or earlier by hand; a review is written once.
 
 use crate::{Scoped, StoreError, value::Record};
 use dayclear_core::{access::Role, divisions::DivisionCode, time::Instant};
@@ -65,6 +65,32 @@ impl Scoped {
     pub async fn glass_of(&mut self, account: &str, now: Instant) -> Result<Vec<Glass>, StoreError> {
         let sql = format!("{GLASS} where account = $1 and \"from\" <= $2 and until > $2 order by until, id");
         self.rows_text(sql.into(), &[account.into(), now.into()]).await?.iter().map(glass).collect()
+    }
+
+    /// A breaking of this account, wherever it was.
+    pub async fn own_glass(&mut self, id: &str, account: &str) -> Result<Option<Glass>, StoreError> {
+        let sql = format!("{GLASS} where id = $1 and account = $2");
+        let rows = self.rows_text(sql.into(), &[id.into(), account.into()]).await?;
+        rows.first().map(glass).transpose()
+    }
+
+    /// Every breaking that holds now within the scope of this handle, the next to end first.
+    pub async fn glass_holding(&mut self, now: Instant, rows_max: u32) -> Result<Vec<Glass>, StoreError> {
+        let (low, high) = self.scope.range();
+        let sql = format!(
+            "{GLASS} where reviewed_at is null and until > $1 and division >= $2 and division < $3 order by until, id limit $4"
+        );
+        let values = [now.into(), low.into(), high.into(), i64::from(rows_max).into()];
+        self.rows_text(sql.into(), &values).await?.iter().map(glass).collect()
+    }
+
+    /// Lets a breaking end now; false when it has ended by then. None is empty: one that ends at the moment at which it began,
+    /// began a microsecond before.
+    pub async fn end_glass(&mut self, id: &str, now: Instant) -> Result<bool, StoreError> {
+        let before = Instant::from_micros(now.micros() - 1);
+        let sql = "update broken_glass set until = $2, \"from\" = case when \"from\" < $2 then \"from\" else $3 end
+                   where id = $1 and until > $2";
+        Ok(self.run(sql, &[id.into(), now.into(), before.into()]).await? == 1)
     }
 
     /// A breaking by its id, within the scope of this handle.

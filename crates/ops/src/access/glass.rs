@@ -1,6 +1,6 @@
 //! Breaking the glass: to save a life, somebody opens the record of one person for one hour, and says why. It guarantees
 //! that the breaking, its event in the chain and the message to the data protection officer are one transaction, and that
-//! nobody reviews their own.
+//! nobody reviews their own. Whoever broke it, or the officer, may end it before its hour is over.
 
 use super::{Access, AccessError, Glass, Session};
 use dayclear_core::{access::Role, time::Instant};
@@ -12,6 +12,7 @@ const TEXT_CHARS_MAX: usize = 2_000;
 const FINDING_CHARS_MIN: usize = 10;
 /// Most breakings of one answer.
 const ROWS_MAX: u32 = 1_000;
+const UNKNOWN: AccessError = AccessError::Unknown { what: "breaking of the glass" };
 /// Topic of the message to the data protection officer.
 pub const TOPIC: &str = "glass-broken";
 
@@ -81,6 +82,39 @@ impl Access<'_> {
         Ok(glass)
     }
 
+    /// Ends a breaking before its hour is over: one's own, or as a data protection officer one within the division. Ended
+    /// already, it stays as it is.
+    pub async fn end_glass(&self, session: &Session, id: &str, now: Instant) -> Result<Glass, AccessError> {
+        let officer = self.officer(session);
+        let mut tx = self.store.begin(officer.as_ref().unwrap_or(&Scope::nobody())).await?;
+        let own = tx.own_glass(id, &session.account).await?;
+        let glass = match (own, officer) {
+            (Some(own), _) => own,
+            (None, Ok(_)) => tx.glass(id).await?.ok_or(UNKNOWN)?,
+            (None, Err(_)) => return Err(UNKNOWN),
+        };
+        if !tx.end_glass(id, now).await? {
+            return Ok(glass);
+        }
+        let body = serde_json::json!({ "by": session.account });
+        self.chain_glass(&mut tx, session, "glass.ended", &glass, body, None, now).await?;
+        tx.append_audit(&[self.entry(session, "end_glass", "person", &glass.person, "done", now)]).await?;
+        tx.commit().await?;
+        Ok(Glass { until: now, ..glass })
+    }
+
+    /// Breakings that hold now and that this session may end: its own, and those within an officer's division.
+    pub async fn to_end(&self, session: &Session, now: Instant) -> Result<Vec<Glass>, AccessError> {
+        let officer = self.officer(session);
+        let mut tx = self.store.look(officer.as_ref().unwrap_or(&Scope::nobody())).await?;
+        let mut all = tx.glass_of(&session.account, now).await?;
+        if officer.is_ok() {
+            let others = tx.glass_holding(now, ROWS_MAX).await?;
+            all.extend(others.into_iter().filter(|glass| glass.account != session.account));
+        }
+        Ok(all)
+    }
+
     #[allow(clippy::too_many_arguments)]
     async fn chain_glass(
         &self,
@@ -133,7 +167,7 @@ impl Access<'_> {
         let scope = self.officer(session)?;
         let finding = text("finding", finding, FINDING_CHARS_MIN)?;
         let mut tx = self.store.begin(&scope).await?;
-        let glass = tx.glass(id).await?.ok_or(AccessError::Unknown { what: "breaking of the glass" })?;
+        let glass = tx.glass(id).await?.ok_or(UNKNOWN)?;
         if glass.account == session.account {
             return Err(AccessError::NotAllowed { what: "review a breaking of its own" });
         }

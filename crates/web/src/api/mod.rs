@@ -8,6 +8,7 @@ mod edits;
 mod endpoint;
 pub(crate) mod evidence;
 mod exports;
+mod glass;
 pub(crate) mod imports;
 pub(crate) mod lists;
 pub(crate) mod mappings;
@@ -47,6 +48,7 @@ pub fn endpoints() -> Vec<Endpoint> {
     all.extend(imports::endpoints());
     all.extend(mappings::endpoints());
     all.extend(search::endpoints());
+    all.extend(glass::endpoints());
     all
 }
 

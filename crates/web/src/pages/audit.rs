@@ -66,6 +66,8 @@ pub struct Breaking {
     pub at: String,
     /// Until when it is to be reviewed.
     pub clock: Shown,
+    /// Until when it holds, where it still does.
+    pub holds: Option<String>,
     /// Whether it was broken by the reader, who then cannot review it.
     pub own: bool,
 }
@@ -122,6 +124,7 @@ const ACTIONS: &[(&str, &str)] = &[
     ("choose_duty", "audit-choose-duty"),
     ("step_up", "audit-step-up"),
     ("break_glass", "audit-break-glass"),
+    ("end_glass", "audit-end-glass"),
     ("review_glass", "audit-review-glass"),
     ("create_account", "audit-create-account"),
     ("disable_account", "audit-disable-account"),
@@ -288,6 +291,7 @@ pub async fn page(
             frame.w.term(waiting.glass.role)
         ),
         own: waiting.glass.account == session.account,
+        holds: (waiting.glass.until > app.wall()).then(|| moment(&app, frame.lang, waiting.glass.until)),
         at: moment(&app, frame.lang, waiting.glass.from),
         clock: show::clock_by(&app, frame, waiting.due_at, None, app.wall()),
         person: waiting.glass.person,

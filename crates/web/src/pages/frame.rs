@@ -95,6 +95,18 @@ pub struct Badge {
     pub account: String,
 }
 
+/// A broken glass, for the banner.
+pub struct Broken {
+    /// Id of the breaking.
+    pub id: String,
+    /// For whom.
+    pub person: String,
+    /// Until when.
+    pub until: String,
+    /// How long that is.
+    pub left: String,
+}
+
 /// What stands around a page.
 pub struct Frame {
     /// Words of the language.
@@ -117,8 +129,8 @@ pub struct Frame {
     pub once: String,
     /// Chosen look: `light`, `dark`, or empty for what the browser prefers.
     pub theme: String,
-    /// Glass that is broken: for whom, until when, and how long that is.
-    pub glass: Vec<(String, String, String)>,
+    /// Glass that is broken.
+    pub glass: Vec<Broken>,
     /// Now, as people write it.
     pub now: String,
     /// The day that it is in the city.
@@ -239,12 +251,17 @@ pub fn frame(app: &App, parts: &Parts, caller: Option<&Caller>) -> Frame {
     }
 }
 
-fn broken(app: &App, lang: Lang, caller: &Caller) -> Vec<(String, String, String)> {
+fn broken(app: &App, lang: Lang, caller: &Caller) -> Vec<Broken> {
     let now = app.wall();
     let glass = caller.glass.iter().map(|glass| {
         let (hour, minute) = app.zone().clock(glass.until);
         let left = glass.until.minutes_since(now).unsigned_abs();
-        (glass.person.clone(), format!("{hour:02}:{minute:02}"), lang.duration(left))
+        Broken {
+            id: glass.id.clone(),
+            person: glass.person.clone(),
+            until: format!("{hour:02}:{minute:02}"),
+            left: lang.duration(left),
+        }
     });
     glass.collect()
 }

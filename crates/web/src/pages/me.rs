@@ -8,7 +8,7 @@ use super::{
 use crate::{app::App, problem::Problem};
 use askama::Template;
 use axum::{
-    extract::State,
+    extract::{Path, State},
     response::{IntoResponse, Redirect, Response},
 };
 use std::sync::Arc;
@@ -66,4 +66,10 @@ pub async fn end(State(app): State<Arc<App>>, sent: Sent) -> Result<Response, Pr
     let which = sent.field("session").filter(|id| !id.is_empty());
     app.access().end_own(&sent.visit.caller.session, which, app.wall()).await?;
     Ok(Redirect::to("/me").into_response())
+}
+
+/// `POST /glass/ID/end`: ends a broken glass before its hour is over, one's own or as the officer who watches over it.
+pub async fn end_glass(State(app): State<Arc<App>>, Path(id): Path<String>, sent: Sent) -> Result<Response, Problem> {
+    app.access().end_glass(&sent.visit.caller.session, &id, app.wall()).await?;
+    Ok(Redirect::to(&sent.back("/")).into_response())
 }

@@ -67,6 +67,7 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/doubts/{key}", get(doubt::page))
         .route("/audit", get(audit::page))
         .route("/audit/glass/{id}", post(audit::review))
+        .route("/glass/{id}/end", post(me::end_glass))
         .route("/{list}/{key}/edit", post(edit::edit))
         .route("/administration", get(administration::page).post(administration::create))
         .route("/administration/{login}", get(administration::account_page))

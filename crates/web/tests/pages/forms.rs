@@ -3,7 +3,7 @@
 
 use crate::{
     attributes,
-    house::{House, ODD_LOGIN, WORD},
+    house::{House, NAME, ODD_LOGIN, WORD},
     walk,
 };
 use dayclear_core::access::Role;
@@ -139,4 +139,27 @@ async fn a_refusal_is_said_in_the_language_of_the_page() {
         let main = answer.body.split("<main").nth(1).unwrap_or(&answer.body);
         assert!(answer.status >= 400 && main.contains(said), "{language} {path}: {} {main}", answer.status);
     }
+}
+
+#[tokio::test]
+async fn a_broken_glass_is_ended_from_its_banner_and_the_wider_sight_is_gone() {
+    let house = House::open().await;
+    const CASE: &str = "/cases/C20221120-P006";
+    let who = "city_command";
+    assert!(!house.get(who, CASE).await.body.contains(NAME));
+    let reason = [("csrf", WORD), ("reason", "unconscious at the door, needs dialysis")];
+    assert_eq!(house.post(who, "/people/P006/glass", &reason).await.status, 303);
+    let page = house.get(who, CASE).await.body;
+    assert!(page.contains(NAME), "{page}");
+    let path = page.split("action=\"/glass/").nth(1).unwrap().split('"').next().unwrap();
+    let path = format!("/glass/{path}");
+    // the officer has the button too; nobody else is told that there is such a thing
+    assert!(house.get("data_protection", "/audit").await.body.contains(&format!("action=\"{path}\"")));
+    let sent = [("csrf", WORD), ("back", CASE)];
+    assert_eq!(house.post("district_command", &path, &sent).await.status, 404);
+    let ended = house.post(who, &path, &sent).await;
+    assert_eq!((ended.status, ended.location.as_str()), (303, CASE));
+    let page = house.get(who, CASE).await.body;
+    assert!(!page.contains(NAME) && !page.contains("/glass/G"), "{page}");
+    assert!(!house.get("data_protection", "/audit").await.body.contains(&path));
 }

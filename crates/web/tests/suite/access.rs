@@ -250,3 +250,22 @@ fn a_filter_by_a_hidden_field_finds_nothing() {
         served.close().await;
     });
 }
+
+#[test]
+fn broken_glass_is_seen_and_ended_by_those_concerned_and_by_no_other_role() {
+    on_both(async |store| {
+        let served = Served::example(store).await;
+        for operation in operations().iter().filter(|operation| operation.id.starts_with("glass-")) {
+            for role in Role::ALL {
+                let path = operation.path.replace("{id}", "G0");
+                let answer = served.ask(operation.method.clone(), role.name(), &path, &[], Body::empty()).await;
+                match (operation.roles.contains(role), operation.method == Method::GET) {
+                    (false, _) => assert_eq!(answer.problem(), "not-yours", "{role} {path}"),
+                    (true, true) => assert_eq!(answer.json(), json!({"rows": []}), "{role} {path}"),
+                    (true, false) => assert_eq!(answer.problem(), "unknown", "{role} {path}"),
+                }
+            }
+        }
+        served.close().await;
+    });
+}

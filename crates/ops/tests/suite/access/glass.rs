@@ -151,3 +151,55 @@ fn a_data_protection_officer_reviews_what_others_broke_and_sees_what_is_overdue(
         assert_eq!(kinds, ["glass.broken", "glass.broken", "glass.reviewed", "glass.reviewed"]);
     });
 }
+
+#[test]
+fn it_is_ended_early_by_whoever_broke_it_or_by_the_officer_and_by_nobody_else() {
+    in_both(async |house| {
+        people(house).await;
+        let desk = house.desk();
+        let wang = house.hire("wang.li", Role::Dispatcher, "500103", at(0)).await;
+        let li = house.hire("li.na", Role::DistrictCommand, "500103", at(0)).await;
+        let officer = house.hire("officer", Role::DataProtection, "50", at(0)).await;
+        let far = house.hire("far", Role::DataProtection, "500112", at(0)).await;
+        let account = wang.id.clone();
+        let wang = wang.comes_in(house, at(1)).await.session;
+        let (li, officer, far) = (
+            li.comes_in(house, at(1)).await.session,
+            officer.comes_in(house, at(1)).await.session,
+            far.comes_in(house, at(1)).await.session,
+        );
+        let first = desk.break_glass(&wang, "P1", REASON, at(5)).await.unwrap();
+        let second = desk.break_glass(&wang, "P2", REASON, at(5)).await.unwrap();
+        let ids = |all: Vec<dayclear_ops::access::Glass>| all.into_iter().map(|glass| glass.person).collect::<Vec<_>>();
+        assert_eq!(ids(desk.to_end(&wang, at(6)).await.unwrap()), ["P1", "P2"]);
+        assert_eq!(ids(desk.to_end(&officer, at(6)).await.unwrap()), ["P1", "P2"]);
+        assert!(desk.to_end(&li, at(6)).await.unwrap().is_empty());
+        assert!(desk.to_end(&far, at(6)).await.unwrap().is_empty());
+        for session in [&li, &far] {
+            assert_eq!(word(&desk.end_glass(session, &first.id, at(7)).await), "unknown");
+        }
+        assert_eq!(word(&desk.end_glass(&officer, "G0", at(7)).await), "unknown");
+        let ended = desk.end_glass(&wang, &first.id, at(7)).await.unwrap();
+        assert_eq!(ended.until, at(7));
+        assert!(desk.broken(&account, "P1", at(7)).await.unwrap().is_none(), "gone at once");
+        assert!(desk.broken(&account, "P2", at(7)).await.unwrap().is_some(), "the other holds");
+        assert_eq!(desk.end_glass(&wang, &first.id, at(9)).await.unwrap(), ended, "ended is ended");
+        assert_eq!(desk.end_glass(&officer, &second.id, at(8)).await.unwrap().until, at(8));
+        assert!(desk.broken_by(&account, at(8)).await.unwrap().is_empty());
+        // what was broken is reviewed, however short it was; and it may be broken again
+        assert_eq!(desk.unreviewed(&officer, at(9)).await.unwrap().len(), 2);
+        let again = desk.break_glass(&wang, "P1", REASON, at(9)).await.unwrap();
+        assert_ne!(again.id, first.id);
+        assert_eq!(
+            desk.end_glass(&wang, &again.id, at(9)).await.unwrap().until,
+            at(9),
+            "at the moment at which it began"
+        );
+        assert!(desk.broken_by(&account, at(9)).await.unwrap().is_empty());
+        let told =
+            house.store.texts("select kind || ' ' || actor from events where kind = 'glass.ended' order by seq").await;
+        assert_eq!(told, [&account, &officer.account, &account].map(|who| format!("glass.ended {who}")));
+        let acts = house.store.texts("select action from audit where action = 'end_glass'").await;
+        assert_eq!(acts.len(), 3);
+    });
+}
