@@ -55,13 +55,15 @@ pub struct Field {
     pub filter: bool,
     /// Whether a person may correct it, on the version they saw.
     pub edit: bool,
+    /// Whether it holds a keyed hash of an id: a filter takes the id of a person, or the hash.
+    pub keyed: bool,
     /// What it means, for people.
     pub about: &'static str,
 }
 
 /// A field that tells nothing about anybody in particular.
 const fn field(name: &'static str, holds: Holds, about: &'static str) -> Field {
-    Field { name, holds, class: Class::Operational, filter: false, edit: false, about }
+    Field { name, holds, class: Class::Operational, filter: false, edit: false, keyed: false, about }
 }
 
 impl Field {
@@ -76,6 +78,9 @@ impl Field {
     }
     const fn edit(self) -> Self {
         Field { edit: true, ..self }
+    }
+    const fn keyed(self) -> Self {
+        Field { keyed: true, ..self }
     }
 }
 
@@ -147,6 +152,7 @@ pub const LISTINGS: &[&Listing] = &[
     &FILES,
     &DOUBTS,
     &EVENTS,
+    &READS,
 ];
 
 /// A value of a row.

@@ -170,3 +170,29 @@ pub const EVENTS: Listing = Listing {
     readers: &[CityCommand, DistrictCommand, DataProtection, Auditor],
     editors: &[],
 };
+
+/// The chain of reads: an entry for each person looked at, and for each refusal and sign-in. No id of a person stands in it.
+pub const READS: Listing = Listing {
+    name: "reads",
+    about: "who looked at what, what was refused, who signed in, chained to what came before",
+    key: "seq",
+    subject: None,
+    fields: &[
+        field("seq", Whole, "number in the chain").filter(),
+        field("at", Moment, "when, by the clock on the wall").filter(),
+        field("actor", Id, "account that looked; empty when nobody was known").filter(),
+        field("role", Id, "role of its duty"),
+        field("division", Division, "division of its duty; the city where there was none").filter(),
+        field("action", Id, "what was done").filter(),
+        field("kind", Id, "kind of what was looked at").filter(),
+        field("object", Id, "keyed hash of the person or thing; a filter takes the id of a person too")
+            .filter()
+            .keyed(),
+        field("outcome", Id, "how it ended").filter(),
+        field("detail", Data, "further facts, none of them personal"),
+        field("hash", Text, "hash of the entry and the one before"),
+    ],
+    orders: &["seq"],
+    readers: &[DataProtection, Auditor],
+    editors: &[],
+};

@@ -26,6 +26,7 @@ list-bulletins = Bulletins
 list-files = Files
 list-doubts = Rows kept aside
 list-events = Events
+list-reads = Who looked at what
 
 field-id = Number
 field-worklist = Worklist
@@ -202,6 +203,10 @@ field-seq = No.
 field-at = At
 field-recorded_at = Recorded
 field-actor = Who
+field-action = Done
+field-object = Person or thing (keyed hash)
+field-role = Role
+field-detail = Further facts
 field-hash = Hash
 
 verb-items-assign = Assign

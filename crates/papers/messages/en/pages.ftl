@@ -252,6 +252,7 @@ audit-finding = What the review found
 audit-review = Write down the review
 audit-what = What
 audit-object = Object (keyed hash)
+audit-person = Person looked at (number)
 audit-hours = People looked at, by hour
 audit-hour = Hour
 audit-unusual = unusual

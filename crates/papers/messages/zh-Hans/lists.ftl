@@ -26,6 +26,7 @@ list-bulletins = 通报
 list-files = 导入文件
 list-doubts = 存疑行
 list-events = 操作记录
+list-reads = 查看记录
 
 field-id = 编号
 field-worklist = 待办清单
@@ -202,6 +203,10 @@ field-seq = 序号
 field-at = 时间
 field-recorded_at = 入账时间
 field-actor = 操作者
+field-action = 操作
+field-object = 人员或对象（密钥哈希）
+field-role = 角色
+field-detail = 其他信息
 field-hash = 链哈希
 
 verb-items-assign = 指派

@@ -252,6 +252,7 @@ audit-finding = 复核结论
 audit-review = 提交复核
 audit-what = 操作
 audit-object = 对象（密钥哈希）
+audit-person = 被查看人员（编号）
 audit-hours = 每小时查看人数
 audit-hour = 时段
 audit-unusual = 异常

@@ -26,6 +26,7 @@ list-bulletins = 通報
 list-files = 導入文件
 list-doubts = 存疑行
 list-events = 操作記錄
+list-reads = 查看記錄
 
 field-id = 編號
 field-worklist = 待辦清單
@@ -202,6 +203,10 @@ field-seq = 序號
 field-at = 時間
 field-recorded_at = 入帳時間
 field-actor = 操作者
+field-action = 操作
+field-object = 人員或對象（密鑰哈希）
+field-role = 角色
+field-detail = 其他信息
 field-hash = 鏈哈希
 
 verb-items-assign = 指派

@@ -252,6 +252,7 @@ audit-finding = 複核結論
 audit-review = 提交複核
 audit-what = 操作
 audit-object = 對象（密鑰哈希）
+audit-person = 被查看人員（編號）
 audit-hours = 每小時查看人數
 audit-hour = 時段
 audit-unusual = 異常

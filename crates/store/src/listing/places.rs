@@ -188,6 +188,19 @@ const EVENTS: Source = Source {
     only: &[],
 };
 
+/// What nobody's duty covers, such as an unknown login, is the city's business.
+const READS: Source = Source {
+    from: "audit a",
+    alias: "a",
+    fields: &[("actor", "a.account"), ("division", READS_DIVISION), ("role", "nullif(a.role, '')")],
+    division: Some(READS_DIVISION),
+    key: &[("a.seq", Holds::Whole)],
+    orders: &[by("seq", &[("a.seq", Holds::Whole)]).latest_first()],
+    parts: None,
+    only: &[],
+};
+const READS_DIVISION: &str = "coalesce(nullif(a.division, ''), (select min(d.code) from divisions d))";
+
 pub(super) fn source(name: &str) -> Option<&'static Source> {
     Some(match name {
         "divisions" => &DIVISIONS,
@@ -203,6 +216,7 @@ pub(super) fn source(name: &str) -> Option<&'static Source> {
         "files" => &FILES,
         "doubts" => &DOUBTS,
         "events" => &EVENTS,
+        "reads" => &READS,
         _ => return None,
     })
 }

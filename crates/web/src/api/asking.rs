@@ -54,6 +54,23 @@ pub fn fault(name: &str, value: &str, expected: impl Into<String>) -> QueryFault
 }
 
 impl Asked {
+    /// The same with ids of people as their keyed hashes, where a list holds nothing else of them; so what is noted of a
+    /// question holds no id either.
+    pub fn keyed(mut self, app: &App, listing: &Listing) -> Asked {
+        const HASH_CHARS: usize = 64;
+        let keyed = |value: &str| match value {
+            "none" => value.to_owned(),
+            hash if hash.len() == HASH_CHARS && hash.bytes().all(|byte| byte.is_ascii_hexdigit()) => hash.to_owned(),
+            id => app.setup.keys.object("person", id),
+        };
+        for (name, values) in &mut self.0 {
+            if listing.position(name).is_some_and(|at| listing.fields[at].keyed) {
+                *values = values.split(',').map(keyed).collect::<Vec<_>>().join(",");
+            }
+        }
+        self
+    }
+
     /// The parameters as a question to a list.
     pub fn question(&self, listing: &Listing, zone: &Zone) -> Result<Question, Problem> {
         let pairs = self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()));

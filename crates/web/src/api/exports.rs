@@ -113,7 +113,7 @@ fn route(listing: &'static Listing, shape: Shape) -> Endpoint {
     .problems(&[403]);
     operation.parameters = parameters::of_list(listing, false);
     let handler = get(async move |method: Method, State(app): State<Arc<App>>, caller: Caller, asked: Asked| {
-        export(&app, &caller, listing, shape, &asked, method == Method::HEAD).await
+        export(&app, &caller, listing, shape, asked, method == Method::HEAD).await
     });
     Endpoint { operation, handler }
 }
@@ -123,10 +123,11 @@ async fn export(
     caller: &Caller,
     listing: &'static Listing,
     shape: Shape,
-    asked: &Asked,
+    asked: Asked,
     head: bool,
 ) -> Result<Response, Problem> {
     lists::readable(app, caller, listing).await?;
+    let asked = &asked.keyed(app, listing);
     let role = caller.looker.duty.role;
     let rows_max = export_rows_max(role);
     if rows_max == 0 {

@@ -97,7 +97,7 @@ pub async fn readable(app: &App, caller: &Caller, listing: &Listing) -> Result<(
 
 async fn page(app: &App, caller: &Caller, listing: &'static Listing, asked: &Asked) -> Result<Response, Problem> {
     readable(app, caller, listing).await?;
-    let query = asked.question(listing, app.zone())?;
+    let query = asked.clone().keyed(app, listing).question(listing, app.zone())?;
     let mut tx = app.store().look(&caller.looker.scope()).await?;
     let found = listing::page(&mut tx, &caller.looker, listing, &query).await?;
     drop(tx);

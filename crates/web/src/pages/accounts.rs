@@ -35,6 +35,15 @@ pub async fn learn(app: &App, mut unknown: Vec<String>) -> Result<(), Problem> {
     Ok(())
 }
 
+/// The id of an account that somebody names, by id or by login; a name that nobody bears stays as it is, and finds nothing.
+pub async fn id_of(app: &App, named: &str) -> Result<String, Problem> {
+    if named.is_empty() || is_id(named) {
+        return Ok(named.to_owned());
+    }
+    let account = app.door().look(&Scope::nobody()).await?.account_by_login(named).await?;
+    Ok(account.map_or_else(|| named.to_owned(), |account| account.id))
+}
+
 /// An account as people know it.
 pub fn said(app: &App, frame: &Frame, id: &str) -> String {
     match id {

@@ -93,6 +93,7 @@ struct AuditPage {
     glass: Vec<Breaking>,
     hours: Vec<(String, String, String, bool)>,
     reads: Vec<Read>,
+    exports: [(&'static str, String); 3],
     next: Option<String>,
     events: Vec<Event>,
 }
@@ -100,9 +101,9 @@ struct AuditPage {
 /// What the chain of reads is asked for.
 #[derive(Default)]
 pub struct Filter {
-    /// Account.
+    /// Account, by login or id.
     pub account: String,
-    /// Person.
+    /// Person, by id.
     pub person: String,
     /// First day.
     pub from: String,
@@ -238,6 +239,13 @@ fn if_allowed<T: Default>(found: Result<T, AccessError>) -> Result<T, Problem> {
     }
 }
 
+/// What is not empty of some parameters, as the end of an address.
+fn asking<'p>(pairs: impl Iterator<Item = (&'p str, &'p str)>) -> String {
+    let pairs = pairs.filter(|(_, value)| !value.is_empty());
+    let pairs: Vec<String> = pairs.map(|(name, value)| format!("{name}={}", show::part(value))).collect();
+    if pairs.is_empty() { String::new() } else { format!("?{}", pairs.join("&")) }
+}
+
 /// `GET /audit`.
 pub async fn page(
     State(app): State<Arc<App>>,
@@ -253,23 +261,28 @@ pub async fn page(
     let filter = Filter { account: value("account"), person: value("person"), from: value("from"), to: value("to") };
     let day = |text: &str| text.parse::<CivilDate>().ok().map(|day| app.zone().start_of(day));
     let access = app.access();
+    let account = super::accounts::id_of(&app, filter.account.trim()).await?;
     let asked = Asked {
-        account: Some(filter.account.as_str()).filter(|account| !account.is_empty()),
+        account: Some(account.as_str()).filter(|account| !account.is_empty()),
         object: None,
         from: day(&filter.from),
         to: day(&filter.to),
         before: value("before").parse().ok(),
         rows_max: ROWS_SHOWN,
     };
-    let about = Some(("person", filter.person.as_str())).filter(|(_, person)| !person.is_empty());
+    let about = Some(("person", filter.person.trim())).filter(|(_, person)| !person.is_empty());
     let entries = access.reads(session, asked, about).await?;
     super::accounts::learn(&app, entries.iter().map(|entry| entry.account.clone()).collect()).await?;
     let next = (entries.len() == ROWS_SHOWN as usize).then(|| {
         let before = entries.last().map(|entry| entry.seq.to_string()).unwrap_or_default();
-        let pairs = [("account", &filter.account), ("from", &filter.from), ("to", &filter.to), ("before", &before)];
-        let pairs = pairs.iter().filter(|(_, value)| !value.is_empty());
-        format!("/audit?{}", pairs.map(|(n, v)| format!("{n}={}", show::part(v))).collect::<Vec<_>>().join("&"))
+        let (account, person) = (filter.account.as_str(), filter.person.as_str());
+        let given = [("account", account), ("person", person), ("from", &filter.from), ("to", &filter.to)];
+        format!("/audit{}", asking(given.into_iter().chain([("before", before.as_str())])))
     });
+    let days = [("at.from", day(&filter.from).map(|_| &filter.from)), ("at.to", day(&filter.to).map(|_| &filter.to))];
+    let days = days.iter().filter_map(|(name, day)| Some((*name, day.as_ref()?.as_str())));
+    let taken = asking([("actor", account.as_str()), ("object", filter.person.trim())].into_iter().chain(days));
+    let exports = ["csv", "xlsx", "json"].map(|format| (format, format!("/api/v1/reads.{format}{taken}")));
     let glass = if_allowed(access.unreviewed(session, app.wall()).await)?;
     super::accounts::learn(&app, glass.iter().map(|waiting| waiting.glass.account.clone()).collect()).await?;
     let hours = if_allowed(access.reading_hours(session, app.wall().plus_hours(-HOURS_BACK)).await)?;
@@ -312,6 +325,7 @@ pub async fn page(
         chains,
         glass: glass.into_iter().map(breaking).collect(),
         hours: hours.into_iter().take(20).map(hour).collect(),
+        exports,
         reads: entries.iter().map(|entry| read(&app, frame, entry)).collect(),
         events: events.iter().map(|row| lanes::event(&app, frame, row)).collect(),
         next,

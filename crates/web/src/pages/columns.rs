@@ -31,6 +31,7 @@ const COLUMNS: &[(&str, &[&str])] = &[
     ("files", &["source", "day", "complete", "read", "created", "updated", "same", "doubtful", "rejected"]),
     ("doubts", &["source", "row", "column", "value", "expected", "remedy"]),
     ("events", &["seq", "at", "kind", "subject", "actor", "division"]),
+    ("reads", &["seq", "at", "actor", "action", "kind", "object", "outcome"]),
 ];
 
 /// Filters that stand open, by list; the others are behind a disclosure.

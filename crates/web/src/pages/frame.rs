@@ -322,7 +322,7 @@ fn menu(w: &Words, role: Role, path: &str) -> Vec<(String, Vec<Link>)> {
         let path = match path.split('/').nth(1) {
             Some("items") => "/worklists",
             Some("doubts" | "files") => "/imports",
-            Some("events") => "/audit",
+            Some("events" | "reads") => "/audit",
             Some("people") => "/cases",
             _ => path,
         };

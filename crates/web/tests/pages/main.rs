@@ -2,6 +2,7 @@
 //! must not see it does not find, every form brings the word of its session, and nothing in a page is inline.
 #![allow(clippy::unwrap_used)] // a test stops where something is not as it must be
 
+mod audit;
 mod forms;
 mod house;
 mod leaks;

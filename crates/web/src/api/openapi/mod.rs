@@ -37,7 +37,7 @@ pub fn station(name: &str) -> &'static str {
         "requests" | "parcels" | "supplies" | "deliveries" => "welfare",
         "bulletins" => "bulletin",
         "files" | "doubts" => "intake",
-        "events" => "trust",
+        "events" | "reads" => "trust",
         _ => "books",
     }
 }
