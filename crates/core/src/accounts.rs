@@ -2,6 +2,9 @@
 
 use crate::terms;
 
+/// Longest name that an identity provider gives a person (OpenID Connect Core, section 2), in bytes.
+pub const SUBJECT_BYTES_MAX: usize = 255;
+
 terms! {
     /// Whether an account may sign in.
     AccountState {

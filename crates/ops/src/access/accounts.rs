@@ -4,7 +4,7 @@
 
 use super::{Access, AccessError, By, Enrolment, Held, password};
 use dayclear_core::{
-    accounts::{AccountState, SessionEnd},
+    accounts::{AccountState, SUBJECT_BYTES_MAX, SessionEnd},
     divisions::DivisionCode,
     time::Instant,
 };
@@ -15,9 +15,6 @@ use serde::Serialize;
 pub const LANGUAGES: [&str; 3] = ["en", "zh-Hans", "zh-Hant"];
 /// Most accounts of one answer.
 const ROWS_MAX: u32 = 1_000;
-
-/// Longest subject (OpenID Connect Core, section 2).
-const SUBJECT_BYTES_MAX: usize = 255;
 
 /// Where a new account's password comes from.
 #[derive(Clone, Copy)]

@@ -5,22 +5,72 @@ use super::{Taker, Wrong, write};
 use crate::references::References;
 use dayclear_tabular::Row;
 
-impl Taker {
-    /// Fails when a row refers to something that nobody declared.
-    fn refers(
-        &self,
-        row: &Row<'_>,
-        column: &'static str,
-        has: impl Fn(&References, &str) -> bool,
-        expected: &'static str,
-        remedy: &'static str,
-    ) -> Result<(), Wrong> {
-        match self.text(row, column) {
-            Some(id) if !has(&self.references, id) => Err((column, id.to_owned(), expected, remedy)),
-            _ => Ok(()),
-        }
-    }
+/// What a column of a table refers to.
+struct Refers {
+    column: &'static str,
+    known: fn(&References, &str) -> bool,
+    expected: &'static str,
+    remedy: &'static str,
+}
 
+const fn to(
+    column: &'static str,
+    known: fn(&References, &str) -> bool,
+    expected: &'static str,
+    remedy: &'static str,
+) -> Refers {
+    Refers { column, known, expected, remedy }
+}
+
+const fn person(column: &'static str) -> Refers {
+    to(column, |r, id| r.people.contains_key(id), "a person of people", "add the person to people first")
+}
+
+const fn household(remedy: &'static str) -> Refers {
+    to("household", |r, id| r.households.contains_key(id), "a household of households", remedy)
+}
+
+const fn tube(remedy: &'static str) -> Refers {
+    to("tube", |r, id| r.tubes.contains_key(id), "a tube of tubes", remedy)
+}
+
+const DIVISION: Refers =
+    to("division", References::knows_division, "a code of divisions", "add the division, or correct the code");
+const BUILDING: Refers =
+    to("building", |r, id| r.buildings.contains_key(id), "a building of buildings", "add the building first");
+const FACILITY: Refers =
+    to("facility", |r, id| r.facilities.contains_key(id), "a facility of facilities", "add the facility first");
+const VEHICLE: Refers =
+    to("vehicle", |r, id| r.vehicles.contains_key(id), "a vehicle of vehicles", "add the vehicle first");
+const LABORATORY: Refers = to(
+    "laboratory",
+    |r, id| r.laboratories.contains_key(id),
+    "a laboratory of laboratories",
+    "add the laboratory, or correct the id",
+);
+
+/// What the rows of a table refer to, in the order in which it is looked up.
+fn references_of(table: &str) -> &'static [Refers] {
+    match table {
+        "buildings" | "facilities" | "vehicles" | "supplies" | "laboratories" => const { &[DIVISION] },
+        "households" => const { &[BUILDING] },
+        "people" => const { &[household("add the household first")] },
+        "beds" => const { &[FACILITY] },
+        "crews" => const { &[VEHICLE] },
+        "tubes" => const { &[DIVISION, LABORATORY] },
+        "members" => const { &[tube("find the tube: the person was sampled and has no tube")] },
+        "results" => {
+            const { &[tube("ask the laboratory which tube this is: a result without a tube tells nobody"), LABORATORY] }
+        }
+        "assessments" | "visits" | "handovers" => const { &[person("person")] },
+        "contacts" => const { &[person("case_person"), person("person")] },
+        "deliveries" => const { &[household("correct the household")] },
+        _ => &[],
+    }
+}
+
+impl Taker {
+    /// Fails when a row says what its giver may not speak of, or refers to something that nobody declared.
     pub(super) fn check_references(&self, row: &Row<'_>) -> Result<(), Wrong> {
         for only in &self.only {
             let Some(at) = self.table.position(only.column) else { continue };
@@ -30,100 +80,11 @@ impl Taker {
                 return Err((only.column, said, only.expected, only.remedy));
             }
         }
-        let person = |column| {
-            self.refers(
-                row,
-                column,
-                |r, id| r.people.contains_key(id),
-                "a person of people",
-                "add the person to people first",
-            )
-        };
-        let division = |column| {
-            self.refers(
-                row,
-                column,
-                |r, id| r.knows_division(id),
-                "a code of divisions",
-                "add the division, or correct the code",
-            )
-        };
-        match self.table.name {
-            "buildings" | "facilities" | "vehicles" | "supplies" | "laboratories" => division("division"),
-            "households" => self.refers(
-                row,
-                "building",
-                |r, id| r.buildings.contains_key(id),
-                "a building of buildings",
-                "add the building first",
-            ),
-            "people" => self.refers(
-                row,
-                "household",
-                |r, id| r.households.contains_key(id),
-                "a household of households",
-                "add the household first",
-            ),
-            "beds" => self.refers(
-                row,
-                "facility",
-                |r, id| r.facilities.contains_key(id),
-                "a facility of facilities",
-                "add the facility first",
-            ),
-            "crews" => self.refers(
-                row,
-                "vehicle",
-                |r, id| r.vehicles.contains_key(id),
-                "a vehicle of vehicles",
-                "add the vehicle first",
-            ),
-            "tubes" => {
-                division("division")?;
-                self.refers(
-                    row,
-                    "laboratory",
-                    |r, id| r.laboratories.contains_key(id),
-                    "a laboratory of laboratories",
-                    "add the laboratory, or correct the id",
-                )
+        for refers in references_of(self.table.name) {
+            if let Some(id) = self.text(row, refers.column).filter(|id| !(refers.known)(&self.references, id)) {
+                return Err((refers.column, id.to_owned(), refers.expected, refers.remedy));
             }
-            "members" => self.refers(
-                row,
-                "tube",
-                |r, id| r.tubes.contains_key(id),
-                "a tube of tubes",
-                "find the tube: the person was sampled and has no tube",
-            ),
-            "results" => {
-                self.refers(
-                    row,
-                    "tube",
-                    |r, id| r.tubes.contains_key(id),
-                    "a tube of tubes",
-                    "ask the laboratory which tube this is: a result without a tube tells nobody",
-                )?;
-                self.refers(
-                    row,
-                    "laboratory",
-                    |r, id| r.laboratories.contains_key(id),
-                    "a laboratory of laboratories",
-                    "add the laboratory, or correct the id",
-                )
-            }
-            "assessments" | "visits" | "handovers" => person("person"),
-            "contacts" => {
-                person("case_person")?;
-                person("person")
-            }
-            "deliveries" => self.refers(
-                row,
-                "household",
-                |r, id| r.households.contains_key(id),
-                "a household of households",
-                "correct the household",
-            ),
-            _ => Ok(()),
         }
+        Ok(())
     }
 }

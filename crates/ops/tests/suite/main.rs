@@ -3,6 +3,7 @@
 
 mod access;
 mod again;
+mod areas;
 mod books;
 mod change;
 mod city;

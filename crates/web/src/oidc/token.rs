@@ -4,7 +4,7 @@
 
 use super::Named;
 use crate::security::same;
-use dayclear_core::time::Instant;
+use dayclear_core::{accounts::SUBJECT_BYTES_MAX, time::Instant};
 use jsonwebtoken::{
     Algorithm, AlgorithmFamily, DecodingKey, DecodingKeyKind, EncodingKey, Validation,
     crypto::{CryptoProvider, JwtSigner, JwtVerifier, KeyUtils},
@@ -19,8 +19,6 @@ use std::sync::LazyLock;
 
 /// Seconds by which the clocks of two machines may differ.
 const SKEW_S: f64 = 60.0;
-/// Longest subject (OpenID Connect Core 1.0, section 2).
-const SUBJECT_BYTES_MAX: usize = 255;
 
 /// Why a token is not believed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
