@@ -88,6 +88,22 @@ impl Scoped {
         Ok(found)
     }
 
+    /// Items of an owner past their deadline in the scope, counted through the index of owners up to `most`. For a city or a
+    /// district: of other duties the role would have to be asked too.
+    pub async fn overdue_of(&mut self, owner: &str, now: Instant, most: i64) -> Result<u64, StoreError> {
+        let (low, high) = self.scope.range();
+        let worklists: Vec<String> = Worklist::ALL.iter().map(|worklist| format!("'{}'", worklist.name())).collect();
+        // a test and no range for the place, so that it is the index of owners that is used
+        let sql = format!(
+            "select count(*) from (select 1 from items where closed_at is null and owner = $1 and worklist in ({})
+                and coalesce(due_at, {{far}}) < $2 and division || '' >= $3 and division || '' < $4 limit $5) x",
+            worklists.join(", ")
+        );
+        let values = [owner.into(), now.into(), low.into(), high.into(), most.into()];
+        let rows = self.rows_text(self.words(&sql).into(), &values).await?;
+        Ok(rows.first().map_or(Ok(0), |row| row.get::<i64>(0))? as u64)
+    }
+
     /// The next deadlines in the scope, the first ones first.
     pub async fn deadlines(&mut self, after: Instant, limit: i64) -> Result<Vec<OpenItem>, StoreError> {
         let (test, values) = self.district_test(4);

@@ -132,6 +132,29 @@ pub async fn by_deadline(
     reading.asked(&ITEMS, &query).await
 }
 
+/// Overdue items of one owner that are counted at most.
+pub const OWNED_MAX: u64 = 1_000;
+
+/// All that is overdue of the first owners of some rows, for a command post; beyond [`OWNED_MAX`] there may be more.
+pub async fn overdue_of_owners(
+    reading: &mut Reading<'_>,
+    now: Instant,
+    rows: &[Row],
+    owners_max: usize,
+) -> Result<BTreeMap<String, u64>, Problem> {
+    let mut counts = BTreeMap::new();
+    for row in rows {
+        let owner = text(&ITEMS, row, "owner");
+        if counts.len() == owners_max {
+            break;
+        }
+        if !counts.contains_key(owner) {
+            counts.insert(owner.to_owned(), reading.tx.overdue_of(owner, now, OWNED_MAX as i64).await?);
+        }
+    }
+    Ok(counts)
+}
+
 /// Who answers for an item, as people say it: a division by its name, whichever of the four parties it stands for, a facility
 /// or laboratory by its own; of a depot or a sampling site, which have none, what it is and its id.
 pub fn owner_said(app: &App, frame: &Frame, row: &Row) -> String {

@@ -83,7 +83,8 @@ struct TodayPage {
     tiles: Vec<Tile>,
     lines: Vec<worklists::Line>,
     owners: Vec<OwnerLine>,
-    owners_more: bool,
+    /// What is not counted, where more is overdue than was read.
+    owners_more: Option<String>,
     next: Option<Table>,
     ages: Vec<Age>,
 }
@@ -116,9 +117,11 @@ async fn lead(visit: &Visit, reading: &mut Reading<'_>) -> Result<Option<LeadTab
     Ok(Some(LeadTable { word: visit.frame.say(word), path, table }))
 }
 
-/// Overdue items by owner, the longest overdue first.
-fn owners(app: &App, frame: &Frame, rows: &[Row]) -> Vec<OwnerLine> {
-    const OWNERS_SHOWN: usize = 12;
+/// Owners shown at most.
+const OWNERS_SHOWN: usize = 12;
+
+/// Overdue items by owner, the longest overdue first; `all`: of these owners, counted beyond the rows.
+fn owners(app: &App, frame: &Frame, rows: &[Row], all: &BTreeMap<String, u64>) -> Vec<OwnerLine> {
     let mut by_owner: Vec<(&Row, u64)> = Vec::new();
     // a division is one, whichever of the four parties it stands for: its link leads to the items of all of them
     let same = |a: &Row, b: &Row| a.get(&ITEMS, "owner") == b.get(&ITEMS, "owner");
@@ -132,7 +135,11 @@ fn owners(app: &App, frame: &Frame, rows: &[Row]) -> Vec<OwnerLine> {
     let line = |(row, count): (&Row, u64)| OwnerLine {
         owner: standing::owner_said(app, frame, row),
         path: format!("/items?owner={}&open=true&due_at.to={now}", show::part(text(&ITEMS, row, "owner"))),
-        count: frame.lang.number(count),
+        count: match all.get(text(&ITEMS, row, "owner")) {
+            Some(&all) if all >= standing::OWNED_MAX => frame.w.get("or-more", &[("count", all.into())]),
+            Some(&all) => frame.lang.number(all),
+            None => frame.lang.number(count),
+        },
         clock: standing::clock_of(app, frame, row),
     };
     by_owner.into_iter().take(OWNERS_SHOWN).map(line).collect()
@@ -202,6 +209,10 @@ pub async fn page(State(app): State<Arc<App>>, visit: Visit) -> Result<Response,
     let tiles = tiles_of(&visit, &mut reading).await?;
     let lines = worklists::lines(&app, &visit, &mut reading).await?;
     let overdue = standing::by_deadline(&mut reading, app.now(), true, OVERDUE_READ).await?;
+    let all = match overdue.more && standing::is_post(&visit) {
+        true => standing::overdue_of_owners(&mut reading, app.now(), &overdue.rows, OWNERS_SHOWN).await?,
+        false => BTreeMap::new(),
+    };
     let next = standing::by_deadline(&mut reading, app.now(), false, NEXT_SHOWN).await?.rows;
     let ages = ages(&app, frame, &mut reading).await?;
     let signed = match DAYS.readable_by(role) {
@@ -226,8 +237,11 @@ pub async fn page(State(app): State<Arc<App>>, visit: Visit) -> Result<Response,
         lead,
         tiles,
         lines,
-        owners: owners(&app, frame, &overdue.rows),
-        owners_more: overdue.more,
+        owners: owners(&app, frame, &overdue.rows, &all),
+        owners_more: overdue.more.then(|| match all.is_empty() {
+            true => frame.say("today-owners-some"),
+            false => frame.say("today-owners-more"),
+        }),
         next,
         ages,
         frame: {
