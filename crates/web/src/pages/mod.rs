@@ -41,7 +41,6 @@ mod worklists;
 use crate::app::App;
 use axum::{
     Router,
-    response::Redirect,
     routing::{get, post},
 };
 use std::sync::Arc;
@@ -67,7 +66,7 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/imports", get(imports::page).post(imports::bring))
         .route("/doubts/{key}", get(doubt::page))
         .route("/audit", get(audit::page))
-        .route("/reads", get(async || Redirect::to("/audit")))
+        .route("/reads", get(audit::page))
         .route("/audit/glass/{id}", post(audit::review))
         .route("/glass/{id}/end", post(me::end_glass))
         .route("/{list}/{key}/edit", post(edit::edit))

@@ -41,5 +41,6 @@ async fn reads_are_found_by_account_and_by_person_and_taken_away() {
     let noted = house.get("data_protection", "/api/v1/reads?action=export").await.body;
     assert!(noted.contains(hash) && !noted.contains("P006"), "{noted}");
     assert_eq!(house.get("district_command", "/api/v1/reads").await.status, 404);
-    assert_eq!(house.get("auditor", "/reads").await.location, "/audit");
+    let list = house.get("auditor", "/reads").await;
+    assert!(list.status == 200 && list.body.contains("action=\"/audit\""), "{}", list.status);
 }
