@@ -3,7 +3,6 @@
 
 mod access;
 mod again;
-mod areas;
 mod books;
 mod change;
 mod city;
@@ -23,3 +22,4 @@ mod rights;
 mod scope;
 mod sequences;
 mod typed;
+mod zones;
