@@ -95,13 +95,19 @@ pub fn by_department(name: &str) -> Owner {
     Owner { party: Party::Department, name: name.to_owned() }
 }
 
-/// Tubes and people of whom something was just told: a station that is given them looks at nobody else.
+/// Of whom something was just told: a station that is given it looks at nobody else.
 #[derive(Debug, Clone, Default)]
 pub struct Focus {
-    /// Numbers of tubes.
+    /// Numbers of tubes, in order.
     pub tubes: Vec<i64>,
-    /// Numbers of people.
+    /// Numbers of people whom it may concern, in order.
     pub people: Vec<i64>,
+    /// Numbers of people with a swab in one of the tubes, whatever it says.
+    pub sampled: Vec<i64>,
+    /// Ids of households.
+    pub households: Vec<String>,
+    /// Ids of requests.
+    pub requests: Vec<String>,
 }
 
 /// What a station writes down.

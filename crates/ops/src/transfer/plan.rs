@@ -56,7 +56,8 @@ pub async fn make(
         .filter(|f| f.opens_on.is_none_or(|on| on <= day.date) && f.closes_on.is_none_or(|on| on >= day.date))
         .collect();
     let mut wards = Wards::of(facilities, tx.beds().await?);
-    let arrived = reports::arrivals(tx, day).await?;
+    let names: Vec<&str> = needs.iter().map(|need| need.person.person.as_str()).collect();
+    let arrived = reports::arrivals(tx, day, &names).await?;
     let mut outcomes =
         vec![Outcome::Waits { on: "bed", why: "no suitable bed is free within the limit of a ride" }; needs.len()];
     for (need, outcome) in needs.iter().zip(&mut outcomes) {
