@@ -2,7 +2,7 @@
 //! store notes it here in the same transaction; a pass over a city then costs what happened, and not what there is.
 
 use crate::{
-    OpsError,
+    OpsError, areas,
     evidence::Named,
     minutes::{Day, Focus},
 };
@@ -44,7 +44,8 @@ pub(crate) async fn took_file(tx: &mut Scoped, day: &Day<'_>, table: &'static Ta
 async fn ahead(tx: &mut Scoped, day: &Day<'_>, table: &'static Table) -> Result<Option<Instant>, OpsError> {
     // where a day comes as files nobody knows what time it is
     let whole = day.end == day.until;
-    Ok(tx.latest_told(table.name).await?.filter(|at| whole || *at > day.end).map(|at| at.min(day.until)))
+    let day_after = day.zone.start_of(day.zone.day(day.end).plus_days(1));
+    Ok(tx.latest_told(table.name).await?.filter(|at| whole || *at > day.end).map(|at| at.min(day_after)))
 }
 
 /// Something was decided of people.
@@ -57,7 +58,12 @@ pub(crate) async fn enclosed(tx: &mut Scoped, households: &[&str]) -> Result<(),
     note(tx, Told::Household, households, None).await
 }
 
-/// More was told than can be named.
+/// A day has begun: orders lapse, tests are due, what is brought to the door is owed anew.
+pub(crate) async fn new_day(tx: &mut Scoped) -> Result<(), OpsError> {
+    Ok(tx.note(Told::Day, &[ALL], None).await?)
+}
+
+/// Other rules are in force, or nobody has looked yet.
 pub(crate) async fn everything(tx: &mut Scoped) -> Result<(), OpsError> {
     Ok(tx.note(Told::Everything, &[ALL], None).await?)
 }
@@ -72,7 +78,7 @@ async fn note(tx: &mut Scoped, what: Told, names: &[&str], until: Option<Instant
 /// What the line is to look at as of now; `None`: everything.
 ///
 /// Beside the people named: those who live with them, those whom they care for (R12), and the members of tubes that say
-/// something of anybody.
+/// something of anybody. On a new day all who are bound, are cases or on their way, and every area.
 pub async fn focus(tx: &mut Scoped, day: &Day<'_>) -> Result<Option<Focus>, OpsError> {
     let Some(agenda) = tx.agenda(NAMES_MAX).await? else { return Ok(None) };
     let of = |what| agenda.iter().filter(|(told, _)| *told == what).map(|(_, name)| name.as_str()).collect::<Vec<_>>();
@@ -95,6 +101,13 @@ pub async fn focus(tx: &mut Scoped, day: &Day<'_>) -> Result<Option<Focus>, OpsE
     named.iter().chain(&cared_for).for_each(&mut take);
     let homes: Vec<&str> = households.iter().map(String::as_str).collect();
     people.extend(tx.people_of_households(&homes).await?.iter().map(|person| person.no));
+    if !of(Told::Day).is_empty() {
+        focus.day = true;
+        people.extend(tx.people_of_the_day().await?);
+        let mut zones = tx.zones_since(day.date).await?;
+        zones.retain(|zone| zone.released_on.is_none());
+        households.extend(areas::households(tx, &zones).await?);
+    }
     focus.people = people.into_iter().collect();
     focus.households = households.into_iter().collect();
     Ok(Some(focus))

@@ -19,7 +19,7 @@ use dayclear_store::{
     Scoped,
     cases::Case,
     measures::{Order, Zone},
-    roster::BuildingRow,
+    roster::{BuildingRow, HouseholdNeeds},
 };
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -173,26 +173,29 @@ pub async fn run(
     tx.rest_on(&resting).await?;
     tx.open_zones(&fresh).await?;
     if let Some(focus) = focus {
-        enclose(tx, &fresh).await?;
+        let households = households(tx, &fresh).await?;
+        let households: Vec<&str> = households.iter().map(String::as_str).collect();
+        agenda::enclosed(tx, &households).await?;
         let mut touched = tx.zones_around(&[focus.people.as_slice(), &focus.sampled].concat()).await?;
         touched.extend(resting.into_iter().map(|(_, zone, ..)| zone));
-        zones.retain(|zone| touched.contains(&zone.id));
+        zones.retain(|zone| focus.day || touched.contains(&zone.id));
     }
     zones.extend(fresh);
     release(tx, minutes, &mut zones, &since).await?;
     Ok(())
 }
 
-/// Whoever lives in areas that were opened is looked at from now on.
-async fn enclose(tx: &mut Scoped, zones: &[Zone]) -> Result<(), OpsError> {
+/// Ids of the households in open areas.
+pub(crate) async fn households(tx: &mut Scoped, zones: &[Zone]) -> Result<Vec<String>, OpsError> {
     let buildings: Vec<&str> = zones.iter().map(|zone| zone.building.as_str()).collect();
-    let households = tx.households_of_buildings(&buildings).await?;
-    let households: Vec<&str> = households
-        .iter()
-        .filter(|home| zones.iter().any(|zone| covers(zone, &home.building, home.unit.as_deref())))
-        .map(|home| home.household.as_str())
-        .collect();
-    agenda::enclosed(tx, &households).await
+    let mut of_building: HashMap<&str, Vec<&Zone>> = HashMap::new();
+    zones.iter().for_each(|zone| of_building.entry(&zone.building).or_default().push(zone));
+    let enclosed = |home: &HouseholdNeeds| {
+        let zones = of_building.get(home.building.as_str());
+        zones.is_some_and(|zones| zones.iter().any(|zone| covers(zone, &home.building, home.unit.as_deref())))
+    };
+    let homes = tx.households_of_buildings(&buildings).await?;
+    Ok(homes.into_iter().filter(enclosed).map(|home| home.household).collect())
 }
 
 /// Whether an open area already encloses a unit of a building.

@@ -1,6 +1,6 @@
 //! The line as of now: the stations run on the open day beside the people who work in it. A pass is idempotent, two servers
 //! may ask for one at once, and none runs when nothing has happened since the last. It looks at those of whom something was
-//! told ([`agenda`]), and at everything when a day begins or the rules change. It opens the next day when the last one is
+//! told ([`agenda`]), at all who are bound when a day begins, and at everything when the rules change. It opens the next day when the last one is
 //! closed, and notices deadlines that have passed.
 
 use crate::{
@@ -99,18 +99,20 @@ pub async fn pass(
     let escalated = pass_up(&mut tx, &day).await?;
     let (seq, _) = tx.chain_head().await?;
     let rest = tx.end_pass(number, now).await?;
-    let deadline = tx.next_deadline(now).await?.unwrap_or(day.until);
-    let again_at = deadline.min(next_midnight(zone, now)).min(rest.unwrap_or(day.until));
+    let deadline = tx.next_deadline(now).await?;
+    let again_at = [deadline, rest].into_iter().flatten().fold(next_midnight(zone, now), Instant::min);
     tx.see_line(&Seen { day: date, seq, at: now, again_at, rules: day.pack.label() }).await?;
     tx.commit().await?;
     Ok(Pass { ran: true, changed: seq != head, escalated, day: date })
 }
 
-/// Notices a new day and new rules: the line looks at everything.
+/// Notices a new day and other rules.
 pub(crate) async fn notice(tx: &mut Scoped, day: &Day<'_>) -> Result<(), OpsError> {
     match tx.line_seen().await? {
-        Some(seen) if !is_new(&seen, day) => Ok(()),
-        _ => agenda::everything(tx).await,
+        Some(seen) if seen.rules != day.pack.label() => agenda::everything(tx).await,
+        Some(seen) if is_new(&seen, day) => agenda::new_day(tx).await,
+        Some(_) => Ok(()),
+        None => agenda::everything(tx).await,
     }
 }
 

@@ -67,7 +67,7 @@ impl<'a> Day<'a> {
     ) -> Self {
         let whole = Day::whole(date, pack, settings);
         let start = closed_before.map_or(whole.start, |closed| closed.min(whole.start));
-        Day { start, end: now, until: whole.until.max(now), earliest: now, ..whole }
+        Day { start, end: now, earliest: now, ..whole }
     }
     /// How far back results and contacts still matter for today's decisions.
     pub fn look_back(&self) -> Instant {
@@ -108,6 +108,8 @@ pub struct Focus {
     pub households: Vec<String>,
     /// Ids of requests.
     pub requests: Vec<String>,
+    /// Whether a day has begun: every area is looked at.
+    pub day: bool,
 }
 
 /// What a station writes down.

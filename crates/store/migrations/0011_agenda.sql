@@ -1,5 +1,5 @@
 -- What the line has to look at again: people, tubes, households and requests of whom something was told since its last pass.
--- The kind 'everything' stands for all of them. A pass strikes what was noted before it began and lies no longer ahead.
+-- The kind 'day' stands for all whom a new day concerns, 'everything' for all. A pass strikes what was noted before it began and lies no longer ahead.
 create table passes (one {whole} primary key check (one = 1), begun {whole} not null){strict};
 insert into passes (one, begun) values (1, 0);
 create table agenda (

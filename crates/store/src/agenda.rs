@@ -15,12 +15,14 @@ pub enum Told {
     Household,
     /// A request.
     Request,
-    /// Nothing by name: more was told than names are kept of.
+    /// Nobody by name: a day has begun for all who are bound, are cases, or are on their way.
+    Day,
+    /// Nothing by name: more was told than names are kept of, or by other rules.
     Everything,
 }
 
 impl Told {
-    const ALL: [Told; 5] = [Told::Person, Told::Tube, Told::Household, Told::Request, Told::Everything];
+    const ALL: [Told; 6] = [Told::Person, Told::Tube, Told::Household, Told::Request, Told::Day, Told::Everything];
 
     const fn name(self) -> &'static str {
         match self {
@@ -28,6 +30,7 @@ impl Told {
             Told::Tube => "tube",
             Told::Household => "household",
             Told::Request => "request",
+            Told::Day => "day",
             Told::Everything => "everything",
         }
     }
@@ -78,6 +81,14 @@ impl Scoped {
             }
         }
         Ok(Some(all).filter(|all| all.len() <= most))
+    }
+
+    /// Numbers of those whom a new day concerns: with an open case, an order in force, or a transfer that has not ended.
+    pub async fn people_of_the_day(&mut self) -> Result<Vec<i64>, StoreError> {
+        let sql = "select person_no from cases where closed_on is null
+            union select person_no from orders where state = 'active'
+            union select person_no from transfers where state in ('requested', 'booked', 'underway', 'admitted')";
+        self.rows(sql, &[]).await?.iter().map(|row| row.get(0)).collect()
     }
 
     /// Passes that have begun so far.

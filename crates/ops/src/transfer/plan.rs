@@ -72,7 +72,7 @@ pub async fn make(
         }
     }
     let berths = give_beds(&needs, &mut outcomes, &mut wards, day.earliest);
-    let shifts = tx.shifts(day.start, day.until.plus_hours(6)).await?;
+    let shifts = tx.shifts(day.start, day.until.max(day.end).plus_hours(6)).await?;
     let busy = tx.trips_after(day.start).await?;
     let groups: Vec<Group> = berths.iter().map(|b| b.group.clone()).collect();
     let places: Vec<(f64, f64)> = wards.facilities().iter().map(|f| f.place).collect();

@@ -169,12 +169,16 @@ async fn one(store: &TestStore, ids: &Ids, n: usize, (what, which, how): Step) {
     }
 }
 
-/// A pass; of everything, where that is asked for.
-async fn pass(store: &TestStore, n: usize, whole: bool) {
+/// The next pass looks at everything, where that is asked for.
+async fn look_at_all(store: &TestStore, whole: bool) {
     if whole {
         let sql = "insert into agenda (kind, name, pass, until) values ('everything', 'everything', 0, 0) on conflict do nothing";
         store.sql(sql).await.unwrap();
     }
+}
+
+async fn pass(store: &TestStore, n: usize, whole: bool) {
+    look_at_all(store, whole).await;
     let now = at(DAY, "20:00").plus_minutes(i64::try_from(n).unwrap() * 5 + 4);
     line::pass(&store.store, packs(), &settings(), "covid-19", &city(), now).await.unwrap();
 }
@@ -194,6 +198,13 @@ async fn play(steps: &[Step]) {
         }
         // what one pass decides may be for the next one
         for n in steps.len()..steps.len() + 3 {
+            pass(&store, n, whole).await;
+        }
+        // the day is signed at 23:30; the line looks in the night, in the morning and some days later
+        let c = city_command().at(at(DAY, "23:30"));
+        look_at_all(&store, whole).await;
+        assert_eq!(c.tries(&store, "days.sign", &[DAY], &[]).await, "done");
+        for n in [42, 43, 50, 160, 161, 600, 601, 2_000, 2_001] {
             pass(&store, n, whole).await;
         }
         ends.push(without_the_way(store.dump().await));
