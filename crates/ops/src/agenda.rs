@@ -12,6 +12,8 @@ use std::collections::BTreeSet;
 
 /// Names that are kept at most; beyond that the line looks at everything.
 const NAMES_MAX: usize = 20_000;
+/// All who wait are planned for at least so often, though no means have changed: shifts begin, and vehicles come back.
+const WAITING_LOOKED_AT_MIN: i64 = 2;
 /// The one name of everything.
 const ALL: &str = "everything";
 
@@ -24,7 +26,8 @@ pub(crate) async fn took(tx: &mut Scoped, day: &Day<'_>, table: &'static Table, 
         "contacts" => &[("case_person", Told::Person), ("person", Told::Person)],
         "households" | "deliveries" => &[("household", Told::Household)],
         "requests" => &[("request", Told::Request)],
-        // places and means are looked at anew in every pass, and lists of other days not at all
+        "facilities" | "beds" | "vehicles" | "crews" => return means(tx).await,
+        // places tell nothing of anybody, and lists of other days are not looked at
         _ => &[],
     };
     let ahead = ahead(tx, day, table).await?;
@@ -56,6 +59,11 @@ pub(crate) async fn decided(tx: &mut Scoped, people: &[&str]) -> Result<(), OpsE
 /// Something was decided of households.
 pub(crate) async fn enclosed(tx: &mut Scoped, households: &[&str]) -> Result<(), OpsError> {
     note(tx, Told::Household, households, None).await
+}
+
+/// Beds, vehicles or crews have changed: all who wait are planned for again.
+pub(crate) async fn means(tx: &mut Scoped) -> Result<(), OpsError> {
+    Ok(tx.note(Told::Means, &[ALL], None).await?)
 }
 
 /// A day has begun: orders lapse, tests are due, what is brought to the door is owed anew.
@@ -101,7 +109,11 @@ pub async fn focus(tx: &mut Scoped, day: &Day<'_>) -> Result<Option<Focus>, OpsE
     named.iter().chain(&cared_for).for_each(&mut take);
     let homes: Vec<&str> = households.iter().map(String::as_str).collect();
     people.extend(tx.people_of_households(&homes).await?.iter().map(|person| person.no));
+    let planned = tx.planned_at().await?;
+    focus.waiting =
+        !of(Told::Means).is_empty() || planned.is_none_or(|at| day.end.minutes_since(at) >= WAITING_LOOKED_AT_MIN);
     if !of(Told::Day).is_empty() {
+        focus.waiting = true;
         focus.day = true;
         people.extend(tx.people_of_the_day().await?);
         let mut zones = tx.zones_since(day.date).await?;

@@ -108,6 +108,8 @@ pub struct Focus {
     pub households: Vec<String>,
     /// Ids of requests.
     pub requests: Vec<String>,
+    /// Whether all who wait for a bed or a vehicle are looked at.
+    pub waiting: bool,
     /// Whether a day has begun: every area is looked at.
     pub day: bool,
 }

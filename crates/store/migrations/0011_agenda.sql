@@ -1,6 +1,6 @@
 -- What the line has to look at again: people, tubes, households and requests of whom something was told since its last pass.
 -- The kind 'day' stands for all whom a new day concerns, 'everything' for all. A pass strikes what was noted before it began and lies no longer ahead.
-create table passes (one {whole} primary key check (one = 1), begun {whole} not null){strict};
+create table passes (one {whole} primary key check (one = 1), begun {whole} not null, planned_at {instant}){strict};
 insert into passes (one, begun) values (1, 0);
 create table agenda (
     kind {text} not null, name {text} not null, pass {whole} not null, until {instant} not null, primary key (kind, name)

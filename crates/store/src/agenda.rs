@@ -15,6 +15,8 @@ pub enum Told {
     Household,
     /// A request.
     Request,
+    /// Nobody by name: beds, vehicles or crews have changed for all who wait.
+    Means,
     /// Nobody by name: a day has begun for all who are bound, are cases, or are on their way.
     Day,
     /// Nothing by name: more was told than names are kept of, or by other rules.
@@ -22,7 +24,8 @@ pub enum Told {
 }
 
 impl Told {
-    const ALL: [Told; 6] = [Told::Person, Told::Tube, Told::Household, Told::Request, Told::Day, Told::Everything];
+    const ALL: [Told; 7] =
+        [Told::Person, Told::Tube, Told::Household, Told::Request, Told::Means, Told::Day, Told::Everything];
 
     const fn name(self) -> &'static str {
         match self {
@@ -30,6 +33,7 @@ impl Told {
             Told::Tube => "tube",
             Told::Household => "household",
             Told::Request => "request",
+            Told::Means => "means",
             Told::Day => "day",
             Told::Everything => "everything",
         }
@@ -95,6 +99,17 @@ impl Scoped {
     async fn passes(&mut self, held: &str) -> Result<i64, StoreError> {
         let rows = self.rows_text(format!("select begun from passes where one = 1{held}").into(), &[]).await?;
         rows.first().map_or(Ok(0), |row| row.get(0))
+    }
+
+    /// When all who wait were last planned for.
+    pub async fn planned_at(&mut self) -> Result<Option<Instant>, StoreError> {
+        self.row("select planned_at from passes where one = 1", &[]).await?.map_or(Ok(None), |row| row.get(0))
+    }
+
+    /// All who wait are planned for now.
+    pub async fn plan_at(&mut self, now: Instant) -> Result<(), StoreError> {
+        self.run("update passes set planned_at = $1 where one = 1", &[now.into()]).await?;
+        Ok(())
     }
 
     /// A pass begins: what is noted from now on is for the next one. Its number.

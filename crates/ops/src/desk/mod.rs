@@ -244,6 +244,9 @@ async fn attempt(
     let people = tx.people_behind(command.on, &asked).await?;
     let people: Vec<&str> = people.iter().map(String::as_str).collect();
     agenda::decided(&mut tx, &people).await?;
+    if matches!((command.on, command.verb), ("beds", _) | ("transfers", "release")) {
+        agenda::means(&mut tx).await?;
+    }
     if let Some(key) = doing.key {
         tx.done(account, key, &content, &report::text(&report)?, doing.now).await?;
     }

@@ -26,7 +26,7 @@ use dayclear_store::{
 use serde_json::json;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-/// Applies reports, then plans what is still needed: for everybody, or for those of a focus and all who wait.
+/// Applies reports, then plans what is still needed: for everybody, or for those of a focus.
 pub async fn run(tx: &mut Scoped, day: &Day<'_>, focus: Option<&Focus>) -> Result<(), OpsError> {
     let mut minutes = Minutes::of(day);
     let (mut cases, orders, mut transfers, reports) = match focus {
@@ -37,7 +37,7 @@ pub async fn run(tx: &mut Scoped, day: &Day<'_>, focus: Option<&Focus>) -> Resul
             tx.handovers(day.end, day.look_back()).await?,
         ),
         Some(focus) => {
-            let people = movers(tx, day, &focus.people).await?;
+            let people = movers(tx, day, focus).await?;
             let mut cases = tx.cases_of(&people).await?;
             cases.retain(|case| case.concerns(day.date, day.look_back()));
             let names: Vec<String> = tx.people_by_no(&people).await?.into_iter().map(|person| person.person).collect();
@@ -46,6 +46,10 @@ pub async fn run(tx: &mut Scoped, day: &Day<'_>, focus: Option<&Focus>) -> Resul
             (cases, tx.orders_of(&people, day.date).await?, tx.transfers_of(&people, day.start).await?, reports)
         }
     };
+    if focus.is_none_or(|focus| focus.waiting) {
+        tx.plan_at(day.end).await?;
+    }
+    let before: HashMap<String, Transfer> = transfers.iter().map(|t| (t.id.clone(), t.clone())).collect();
     let closed = reports::apply(tx, &mut minutes, &mut transfers, &mut cases, &reports).await?;
     let closed: Vec<&str> = closed.iter().map(String::as_str).collect();
     agenda::decided(tx, &closed).await?;
@@ -53,15 +57,20 @@ pub async fn run(tx: &mut Scoped, day: &Day<'_>, focus: Option<&Focus>) -> Resul
     let needs = needs::of(tx, &mut minutes, &cases, &orders, &mut transfers).await?;
     plan::make(tx, &mut minutes, needs, &mut transfers).await?;
     reports::unexpected(tx, &mut minutes, &transfers, &reports);
+    if let Some(focus) = focus {
+        // whoever waits as before is in the books as before
+        transfers.retain(|t| focus.people.binary_search(&t.person_no).is_ok() || before.get(&t.id) != Some(t));
+    }
     post(&mut minutes, &transfers);
     minutes.hand_in(tx).await
 }
 
-/// These people, all who wait for a bed or a vehicle, and whoever goes with one of them: a child and its carer are looked at
-/// together or not at all (R12).
-async fn movers(tx: &mut Scoped, day: &Day<'_>, people: &[i64]) -> Result<Vec<i64>, OpsError> {
-    let mut movers: BTreeSet<i64> = people.iter().copied().collect();
-    movers.extend(tx.who_waits().await?);
+/// The people of a focus and whoever goes with one of them: a child and its carer are looked at together or not at all (R12).
+async fn movers(tx: &mut Scoped, day: &Day<'_>, focus: &Focus) -> Result<Vec<i64>, OpsError> {
+    let mut movers: BTreeSet<i64> = focus.people.iter().copied().collect();
+    if focus.waiting {
+        movers.extend(tx.who_waits().await?);
+    }
     let numbers: Vec<i64> = movers.iter().copied().collect();
     let mut with: BTreeSet<String> =
         tx.people_by_no(&numbers).await?.into_iter().filter_map(|person| person.carer).collect();

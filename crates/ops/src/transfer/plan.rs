@@ -109,13 +109,18 @@ pub async fn make(
         if let Some(bed) = transfer.bed.as_ref().filter(|bed| need.held.as_ref().is_none_or(|held| held.bed != **bed)) {
             holds.push((bed.clone(), transfer.id.clone(), need.since));
         }
-        tell(minutes, need, &transfer)?;
         match need.again {
+            // waits as before
+            Some(index) if transfers[index] == transfer => {}
             Some(index) => {
+                tell(minutes, need, &transfer)?;
                 tx.update_transfer(&transfer).await?;
                 transfers[index] = transfer;
             }
-            None => fresh.push(transfer),
+            None => {
+                tell(minutes, need, &transfer)?;
+                fresh.push(transfer);
+            }
         }
     }
     tx.request_transfers(&fresh).await?;
