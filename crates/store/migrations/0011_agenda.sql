@@ -12,3 +12,8 @@ create index transfers_person on transfers (person);
 -- Items of a district by when they were opened, and those that have ended: few of what the city has.
 create index items_district_opened on items (substr(division, 1, 6), worklist, opened_at, subject) where closed_at is null;
 create index items_past_district on items (substr(division, 1, 6), worklist, coalesce(due_at, {far}), subject) where closed_at is not null;
+
+-- Who declared whom, and who was where, is asked of few people among all.
+create index contacts_declared_case on contacts_declared (case_person);
+create index visits_person on visits (person);
+create index visits_place on visits (place);
