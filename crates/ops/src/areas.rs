@@ -3,8 +3,8 @@
 //! rule is met.
 
 use crate::{
-    OpsError,
-    minutes::{Close, Minutes, by_division},
+    OpsError, agenda,
+    minutes::{Close, Focus, Minutes, by_division},
 };
 use dayclear_core::{
     books::Worklist,
@@ -19,24 +19,26 @@ use dayclear_store::{
     Scoped,
     cases::Case,
     measures::{Order, Zone},
-    roster::BuildingRow,
+    roster::{BuildingRow, HouseholdNeeds},
 };
 use serde_json::json;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// A building, or a unit of it.
 type Place = (String, Option<String>);
 
-/// Opens, keeps and releases areas.
+/// Opens, keeps and releases areas: all of them, or those that a focus touches.
 pub async fn run(
     tx: &mut Scoped,
     minutes: &mut Minutes<'_>,
     cases: &[Case],
     orders: &[&Order],
+    focus: Option<&Focus>,
 ) -> Result<(), OpsError> {
     let day = minutes.day;
     let Some(rule) = day.pack.area() else { return close_all(tx, minutes).await };
-    let known: HashSet<String> = tx.cases_with_area_decision().await?;
+    let ids: Vec<&str> = cases.iter().map(|case| case.id.as_str()).collect();
+    let known = tx.area_decisions_of(&ids).await?;
     // an area whose last day has passed has ended, though nobody was there to end it: what is found today opens a fresh one
     let over = |zone: &Zone| zone.released_on.is_none() && zone.ends_on < day.date;
     let (mut lapsed, mut zones): (Vec<Zone>, Vec<Zone>) = tx.zones_since(day.date).await?.into_iter().partition(over);
@@ -170,9 +172,30 @@ pub async fn run(
     }
     tx.rest_on(&resting).await?;
     tx.open_zones(&fresh).await?;
+    if let Some(focus) = focus {
+        let households = households(tx, &fresh).await?;
+        let households: Vec<&str> = households.iter().map(String::as_str).collect();
+        agenda::enclosed(tx, &households).await?;
+        let mut touched = tx.zones_around(&[focus.people.as_slice(), &focus.sampled].concat()).await?;
+        touched.extend(resting.into_iter().map(|(_, zone, ..)| zone));
+        zones.retain(|zone| focus.day || touched.contains(&zone.id));
+    }
     zones.extend(fresh);
     release(tx, minutes, &mut zones, &since).await?;
     Ok(())
+}
+
+/// Ids of the households in open areas.
+pub(crate) async fn households(tx: &mut Scoped, zones: &[Zone]) -> Result<Vec<String>, OpsError> {
+    let buildings: Vec<&str> = zones.iter().map(|zone| zone.building.as_str()).collect();
+    let mut of_building: HashMap<&str, Vec<&Zone>> = HashMap::new();
+    zones.iter().for_each(|zone| of_building.entry(&zone.building).or_default().push(zone));
+    let enclosed = |home: &HouseholdNeeds| {
+        let zones = of_building.get(home.building.as_str());
+        zones.is_some_and(|zones| zones.iter().any(|zone| covers(zone, &home.building, home.unit.as_deref())))
+    };
+    let homes = tx.households_of_buildings(&buildings).await?;
+    Ok(homes.into_iter().filter(enclosed).map(|home| home.household).collect())
 }
 
 /// Whether an open area already encloses a unit of a building.

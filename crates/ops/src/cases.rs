@@ -35,13 +35,8 @@ pub async fn run(tx: &mut Scoped, day: &Day<'_>, focus: Option<&Focus>) -> Resul
         ),
         Some(focus) => {
             let orders = tx.orders_of(&focus.people, day.date.plus_days(-30)).await?;
-            let (since, from) = (day.date.plus_days(-90), day.look_back());
             let mut cases = tx.cases_of(&focus.people).await?;
-            cases.retain(|case| {
-                case.closed_on.is_none_or(|on| on >= since)
-                    || case.counted_on.is_some_and(|on| on >= since)
-                    || case.found_at >= from
-            });
+            cases.retain(|case| case.concerns(day.date.plus_days(-90), day.look_back()));
             (orders, cases)
         }
     };

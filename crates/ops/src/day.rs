@@ -6,7 +6,7 @@ use crate::{
     OpsError, books, bulletin, cases,
     intake::{self, Folder, Read},
     measures,
-    minutes::{BY_RULE, Day, Settings},
+    minutes::{BY_RULE, Day, Focus, Settings},
     screening, tracing, transfer, welfare,
 };
 use dayclear_core::{
@@ -95,7 +95,7 @@ pub async fn run(
         if tx.once(BY_RULE, &key, &evidence).await? != Once::Fresh {
             continue;
         }
-        station_of(station, &mut tx, &day).await?;
+        station_of(station, &mut tx, &day, None).await?;
         tx.done(BY_RULE, &key, &evidence, "done", day.end).await?;
         tx.commit().await?;
         changed = true;
@@ -118,15 +118,20 @@ pub async fn run(
     Ok(Report { date, files, changed: true, signature: closed.signature, bulletin: Some(bulletin), open })
 }
 
-/// Runs one station as of the end of a day, in the transaction given.
-pub(crate) async fn station_of(station: &str, tx: &mut Scoped, day: &Day<'_>) -> Result<(), OpsError> {
+/// Runs one station as of the end of a day, in the transaction given: on everybody, or on those of a focus.
+pub(crate) async fn station_of(
+    station: &str,
+    tx: &mut Scoped,
+    day: &Day<'_>,
+    focus: Option<&Focus>,
+) -> Result<(), OpsError> {
     match station {
-        "screening" => screening::run(tx, day, None).await,
-        "cases" => cases::run(tx, day, None).await.map(drop),
-        "tracing" => tracing::run(tx, day).await,
-        "measures" => measures::run(tx, day).await,
-        "transfer" => transfer::run(tx, day).await,
-        _ => welfare::run(tx, day).await,
+        "screening" => screening::run(tx, day, focus).await,
+        "cases" => cases::run(tx, day, focus).await.map(drop),
+        "tracing" => tracing::run(tx, day, focus).await,
+        "measures" => measures::run(tx, day, focus).await,
+        "transfer" => transfer::run(tx, day, focus).await,
+        _ => welfare::run(tx, day, focus).await,
     }
 }
 

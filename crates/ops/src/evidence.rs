@@ -9,7 +9,7 @@ pub(crate) use follow::at_once;
 pub(crate) use named::Named;
 
 use crate::{
-    OpsError,
+    OpsError, agenda,
     desk::{DeskError, Doing, FieldFault, Refusal, Room, again, digest_of, inside, room},
     intake,
     references::References,
@@ -119,6 +119,7 @@ async fn attempt(
         return Err(Refusal::Invalid(doubts.iter().map(fault_of).collect()).into());
     }
     at_once(&mut tx, &room, table, &named).await?;
+    agenda::took(&mut tx, &room.day, table, &named).await?;
     landing.record(&mut tx, &room, account, &progress).await?;
     let kept = Kept { tally: progress.tally, doubts };
     if how.dry_run {

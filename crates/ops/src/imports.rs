@@ -3,7 +3,7 @@
 //! waiting and goes on where it stopped; a few rows land together with the key of their command.
 
 use crate::{
-    OpsError,
+    OpsError, agenda,
     evidence::Named,
     intake::{finish, take},
     minutes::{BY_RULE, Day},
@@ -117,6 +117,9 @@ pub async fn bring(
         let behind = batch.bytes as f64 / how.bytes.max(1) as f64;
         let kept =
             take(&mut tx, how.day.date, table, Some(&given), batch, &mut progress, &mut since_commit, false).await?;
+        if how.keep != Keep::Nothing {
+            agenda::took(&mut tx, how.day, table, &named).await?;
+        }
         let room = DOUBTS_SHOWN_MAX - brought.doubts.len();
         brought.doubts.extend(kept.into_iter().take(room));
         brought.tally = progress.tally;

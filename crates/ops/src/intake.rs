@@ -3,7 +3,7 @@
 //! whole, if asked). A file that was cut off goes on where it stopped.
 
 use crate::{
-    OpsError,
+    OpsError, agenda,
     minutes::{BY_RULE, Day, Minutes, by_division},
     references::References,
     rows::{Batch, Taker},
@@ -268,6 +268,7 @@ async fn read_file(
         // a file that may yet be refused lands in one transaction
         if since_commit >= ROWS_PER_COMMIT && !atomic {
             tx.record_progress(day.date, name, &given, &progress).await?;
+            agenda::took_file(&mut tx, day, table).await?;
             tx.commit().await?;
             tx = store.begin(scope).await?;
             since_commit = 0;
@@ -288,6 +289,7 @@ async fn read_file(
     }
     finish(&mut tx, day, name, &given, &progress).await?;
     tx.record_progress(day.date, name, &given, &progress).await?;
+    agenda::took_file(&mut tx, day, table).await?;
     tx.commit().await?;
     Ok((progress.tally, references))
 }

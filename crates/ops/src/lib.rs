@@ -8,6 +8,7 @@
 //! (rows given online), [`line`](mod@line) (the stations as of now), [`listing`] (looking), [`today`], [`public`].
 
 pub mod access;
+pub mod agenda;
 pub mod areas;
 pub mod beds;
 pub mod books;

@@ -1,9 +1,10 @@
 //! The line as of now: the stations run on the open day beside the people who work in it. A pass is idempotent, two servers
-//! may ask for one at once, and none runs when nothing has happened since the last. It opens the next day when the last one
-//! is closed, and notices deadlines that have passed.
+//! may ask for one at once, and none runs when nothing has happened since the last. It looks at those of whom something was
+//! told ([`agenda`]), at all who are bound when a day begins, and at everything when the rules change. It opens the next day when the last one is
+//! closed, and notices deadlines that have passed.
 
 use crate::{
-    OpsError,
+    OpsError, agenda,
     day::{STATIONS, pack_for, station_of},
     minutes::{Day, Minutes, Settings},
 };
@@ -12,7 +13,7 @@ use dayclear_core::{
     protocol::Packs,
     time::{CivilDate, Instant, Zone},
 };
-use dayclear_store::{Scope, Scoped, Store};
+use dayclear_store::{Scope, Scoped, Store, items::Seen};
 use serde_json::json;
 use std::collections::BTreeMap;
 
@@ -69,25 +70,26 @@ pub async fn pass(
     let zone = &settings.zone;
     let mut tx = store.turn(scope).await?;
     let (date, closed_before) = open_day(&mut tx, now, zone).await?;
-    let (head, _) = tx.chain_head().await?;
-    let seen = tx.line_seen().await?;
-    let again = seen.is_none_or(|(day, seq, seen_at, again_at)| {
-        let midnight = zone.day(seen_at) != zone.day(now);
-        day != date || seq != head || now >= again_at || midnight
-    });
-    tx.commit().await?;
-    if !again {
-        return Ok(Pass { ran: false, changed: false, escalated: 0, day: date });
-    }
     let pack = pack_for(packs, pack, date)?;
     let day = Day::at(date, closed_before, now, pack, settings);
+    let (head, _) = tx.chain_head().await?;
+    let seen = tx.line_seen().await?;
+    if seen.is_some_and(|seen| seen.seq == head && now < seen.again_at && !is_new(&seen, &day)) {
+        tx.commit().await?;
+        return Ok(Pass { ran: false, changed: false, escalated: 0, day: date });
+    }
+    notice(&mut tx, &day).await?;
+    let number = tx.begin_pass().await?;
+    tx.commit().await?;
     for station in STATIONS {
         let mut tx = store.turn(scope).await?;
         if !still_open(&mut tx, date).await? {
             // somebody signed the day between two stations: the next pass is on the next day
             return Ok(Pass { ran: true, changed: true, escalated: 0, day: date });
         }
-        station_of(station, &mut tx, &day).await?;
+        // what a station decides is for those after it
+        let focus = agenda::focus(&mut tx, &day).await?;
+        station_of(station, &mut tx, &day, focus.as_ref()).await?;
         tx.commit().await?;
     }
     let mut tx = store.turn(scope).await?;
@@ -96,10 +98,27 @@ pub async fn pass(
     }
     let escalated = pass_up(&mut tx, &day).await?;
     let (seq, _) = tx.chain_head().await?;
-    let again_at = tx.next_deadline(now).await?.unwrap_or(day.until).min(next_midnight(zone, now));
-    tx.see_line(date, seq, now, again_at).await?;
+    let rest = tx.end_pass(number, now).await?;
+    let deadline = tx.next_deadline(now).await?;
+    let again_at = [deadline, rest].into_iter().flatten().fold(next_midnight(zone, now), Instant::min);
+    tx.see_line(&Seen { day: date, seq, at: now, again_at, rules: day.pack.label() }).await?;
     tx.commit().await?;
     Ok(Pass { ran: true, changed: seq != head, escalated, day: date })
+}
+
+/// Notices a new day and other rules.
+pub(crate) async fn notice(tx: &mut Scoped, day: &Day<'_>) -> Result<(), OpsError> {
+    match tx.line_seen().await? {
+        Some(seen) if seen.rules != day.pack.label() => agenda::everything(tx).await,
+        Some(seen) if is_new(&seen, day) => agenda::new_day(tx).await,
+        Some(_) => Ok(()),
+        None => agenda::everything(tx).await,
+    }
+}
+
+/// Whether a day has begun, in the books or by the clock, or the rules have changed since the line last looked.
+fn is_new(seen: &Seen, day: &Day<'_>) -> bool {
+    seen.day != day.date || day.zone.day(seen.at) != day.zone.day(day.end) || seen.rules != day.pack.label()
 }
 
 fn next_midnight(zone: &Zone, now: Instant) -> Instant {

@@ -67,7 +67,7 @@ impl<'a> Day<'a> {
     ) -> Self {
         let whole = Day::whole(date, pack, settings);
         let start = closed_before.map_or(whole.start, |closed| closed.min(whole.start));
-        Day { start, end: now, until: whole.until.max(now), earliest: now, ..whole }
+        Day { start, end: now, earliest: now, ..whole }
     }
     /// How far back results and contacts still matter for today's decisions.
     pub fn look_back(&self) -> Instant {
@@ -95,13 +95,23 @@ pub fn by_department(name: &str) -> Owner {
     Owner { party: Party::Department, name: name.to_owned() }
 }
 
-/// Tubes and people of whom something was just told: a station that is given them looks at nobody else.
+/// Of whom something was just told: a station that is given it looks at nobody else.
 #[derive(Debug, Clone, Default)]
 pub struct Focus {
-    /// Numbers of tubes.
+    /// Numbers of tubes, in order.
     pub tubes: Vec<i64>,
-    /// Numbers of people.
+    /// Numbers of people whom it may concern, in order.
     pub people: Vec<i64>,
+    /// Numbers of people with a swab in one of the tubes, whatever it says.
+    pub sampled: Vec<i64>,
+    /// Ids of households.
+    pub households: Vec<String>,
+    /// Ids of requests.
+    pub requests: Vec<String>,
+    /// Whether all who wait for a bed or a vehicle are looked at.
+    pub waiting: bool,
+    /// Whether a day has begun: every area is looked at.
+    pub day: bool,
 }
 
 /// What a station writes down.

@@ -2,8 +2,8 @@
 //! recorded visits add to it. A person exposed by several cases keeps one row a case, and dates count from the last.
 
 use crate::{
-    OpsError,
-    minutes::{Close, Day, Minutes, by_division},
+    OpsError, agenda,
+    minutes::{Close, Day, Focus, Minutes, by_division},
 };
 use dayclear_core::{
     books::Worklist,
@@ -26,18 +26,18 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 /// Shortest common stay at a place that makes an exposure, in minutes (R: to be confirmed by the city).
 const COMMON_STAY_MIN: i64 = 15;
 
-/// Lists contacts of every open case, and of those found today.
-pub async fn run(tx: &mut Scoped, day: &Day<'_>) -> Result<(), OpsError> {
+/// Lists contacts of every open case, and of those found today; or of those that a focus touches.
+pub async fn run(tx: &mut Scoped, day: &Day<'_>, focus: Option<&Focus>) -> Result<(), OpsError> {
     let mut minutes = Minutes::of(day);
-    let cases: Vec<Case> = tx
-        .cases_since(day.date, day.start)
-        .await?
-        .into_iter()
-        .filter(|case| case.closed_on.is_none_or(|on| on >= day.date))
-        .collect();
+    let mut cases = match focus {
+        None => tx.cases_since(day.date, day.start).await?,
+        Some(focus) => touched(tx, &focus.people).await?,
+    };
+    cases.retain(|case| case.closed_on.is_none_or(|on| on >= day.date));
     let windows = windows(tx, day, &cases).await?;
+    let ids: Vec<&str> = cases.iter().map(|case| case.id.as_str()).collect();
     let known: HashSet<(String, String)> =
-        tx.contacts_since(day.look_back()).await?.into_iter().map(|c| (c.case_id, c.person)).collect();
+        tx.contacts_of(&ids).await?.into_iter().map(|c| (c.case_id, c.person)).collect();
     let mut found = household(tx, day, &cases, &windows).await?;
     let interviewed = declared(tx, day, &cases, &windows, &mut found).await?;
     visits(tx, day, &cases, &windows, &mut found).await?;
@@ -62,6 +62,10 @@ pub async fn run(tx: &mut Scoped, day: &Day<'_>) -> Result<(), OpsError> {
         )?;
     }
     tx.list_contacts(&fresh).await?;
+    if focus.is_some() {
+        let names: Vec<&str> = fresh.iter().map(|contact| contact.person.as_str()).collect();
+        agenda::decided(tx, &names).await?;
+    }
     for case in &cases {
         let item = investigate(&mut minutes, case);
         if interviewed.contains(&case.id) {
@@ -69,6 +73,18 @@ pub async fn run(tx: &mut Scoped, day: &Day<'_>) -> Result<(), OpsError> {
         }
     }
     minutes.hand_in(tx).await
+}
+
+/// Cases of these people, those that they are contacts of, and those that they met: whatever was told of them may concern
+/// whom these cases exposed.
+async fn touched(tx: &mut Scoped, people: &[i64]) -> Result<Vec<Case>, OpsError> {
+    let mut ids: BTreeSet<String> = tx.contacts_of_people(people).await?.into_iter().map(|c| c.case_id).collect();
+    let names: Vec<String> = tx.people_by_no(people).await?.into_iter().map(|person| person.person).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let met = tx.cases_met_by(&names).await?;
+    ids.extend(tx.cases_of(&[people, &met].concat()).await?.into_iter().map(|case| case.id));
+    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+    Ok(tx.cases_by_id(&ids).await?)
 }
 
 /// Every case is an item until somebody has been asked for contacts.
@@ -89,7 +105,8 @@ async fn windows(
     day: &Day<'_>,
     cases: &[Case],
 ) -> Result<HashMap<String, (Window, CivilDate)>, OpsError> {
-    let orders = tx.orders_since(day.date.plus_days(-30)).await?;
+    let people: Vec<i64> = cases.iter().map(|case| case.person_no).collect();
+    let orders = tx.orders_of(&people, day.date.plus_days(-30)).await?;
     let mut held: HashMap<&str, CivilDate> = HashMap::new();
     for order in &orders {
         if order.kind.weight() >= dayclear_core::measures::OrderKind::HomeIsolation.weight() && order.basis == "contact"

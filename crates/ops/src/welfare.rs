@@ -3,7 +3,7 @@
 
 use crate::{
     OpsError,
-    minutes::{Close, Day, Minutes, by_division, by_site},
+    minutes::{Close, Day, Focus, Minutes, by_division, by_site},
 };
 use dayclear_core::{
     books::Worklist,
@@ -19,11 +19,20 @@ use dayclear_store::{
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-/// Parcels, then requests.
-pub async fn run(tx: &mut Scoped, day: &Day<'_>) -> Result<(), OpsError> {
+/// Parcels, then requests: of everybody, or of those of a focus.
+pub async fn run(tx: &mut Scoped, day: &Day<'_>, focus: Option<&Focus>) -> Result<(), OpsError> {
     let mut minutes = Minutes::of(day);
-    supplies(tx, &mut minutes).await?;
-    requests(tx, &mut minutes).await?;
+    supplies(tx, &mut minutes, focus).await?;
+    match focus {
+        None => {
+            let requests = tx.requests_since(day.end, day.start).await?;
+            requests.into_iter().for_each(|request| post_request(&mut minutes, request));
+        }
+        Some(focus) => {
+            let ids: Vec<&str> = focus.requests.iter().map(String::as_str).collect();
+            requested(tx, &mut minutes, &ids).await?;
+        }
+    }
     minutes.hand_in(tx).await
 }
 
@@ -39,17 +48,20 @@ fn owed(needs: &[Need]) -> Vec<Supply> {
     items
 }
 
-/// Households that somebody bound stays in today: everybody in an open area, and everybody isolated at home.
-async fn bound(tx: &mut Scoped, day: &Day<'_>) -> Result<BTreeMap<String, (DivisionCode, Vec<Need>)>, OpsError> {
+/// Households that somebody bound stays in today: everybody in an open area, and everybody isolated at home. Of some people
+/// and households only, where a focus names them.
+async fn bound(tx: &mut Scoped, day: &Day<'_>, focus: Option<&Homes>) -> Result<Bound, OpsError> {
     let zones = tx.zones_since(day.date.plus_days(1)).await?;
     let zones: Vec<_> = zones.into_iter().filter(|zone| zone.released_on.is_none()).collect();
     let enclosed: HashSet<(&str, Option<&str>)> =
         zones.iter().map(|zone| (zone.building.as_str(), zone.unit.as_deref())).collect();
     let buildings: BTreeSet<&str> = zones.iter().map(|zone| zone.building.as_str()).collect();
     let buildings: Vec<&str> = buildings.into_iter().collect();
-    let mut households: BTreeMap<String, (DivisionCode, Vec<Need>)> = tx
-        .households_of_buildings(&buildings)
-        .await?
+    let homes = match focus {
+        None => tx.households_of_buildings(&buildings).await?,
+        Some(homes) => tx.households_by_id(&homes.names()).await?,
+    };
+    let mut households: Bound = homes
         .into_iter()
         .filter(|h| {
             enclosed.contains(&(h.building.as_str(), None))
@@ -57,7 +69,10 @@ async fn bound(tx: &mut Scoped, day: &Day<'_>) -> Result<BTreeMap<String, (Divis
         })
         .map(|h| (h.household, (h.division, h.needs)))
         .collect();
-    let orders = tx.orders_since(day.date).await?;
+    let orders = match focus {
+        None => tx.orders_since(day.date).await?,
+        Some(homes) => tx.orders_of(&homes.people, day.date).await?,
+    };
     let people: BTreeSet<&str> = orders
         .iter()
         .filter(|o| matches!(o.kind, OrderKind::HomeIsolation | OrderKind::StayForRetest))
@@ -73,10 +88,35 @@ async fn bound(tx: &mut Scoped, day: &Day<'_>) -> Result<BTreeMap<String, (Divis
     Ok(households)
 }
 
-async fn supplies(tx: &mut Scoped, minutes: &mut Minutes<'_>) -> Result<(), OpsError> {
+/// Households with their place and what they need.
+type Bound = BTreeMap<String, (DivisionCode, Vec<Need>)>;
+
+/// People and the households that they live in, with others that were named.
+struct Homes {
+    people: Vec<i64>,
+    households: BTreeSet<String>,
+}
+
+impl Homes {
+    async fn of(tx: &mut Scoped, focus: &Focus) -> Result<Homes, OpsError> {
+        let mut households: BTreeSet<String> = focus.households.iter().cloned().collect();
+        households.extend(tx.people_by_no(&focus.people).await?.into_iter().filter_map(|person| person.household));
+        Ok(Homes { people: focus.people.clone(), households })
+    }
+
+    fn names(&self) -> Vec<&str> {
+        self.households.iter().map(String::as_str).collect()
+    }
+}
+
+async fn supplies(tx: &mut Scoped, minutes: &mut Minutes<'_>, focus: Option<&Focus>) -> Result<(), OpsError> {
     let day = minutes.day;
-    let planned: BTreeMap<(String, Supply), Parcel> = tx
-        .parcels_on(day.date)
+    let homes = match focus {
+        None => None,
+        Some(focus) => Some(Homes::of(tx, focus).await?),
+    };
+    let homes = homes.as_ref();
+    let planned: BTreeMap<(String, Supply), Parcel> = parcels(tx, day, homes)
         .await?
         .into_iter()
         .map(|parcel| ((parcel.household.clone(), parcel.item), parcel))
@@ -84,7 +124,7 @@ async fn supplies(tx: &mut Scoped, minutes: &mut Minutes<'_>) -> Result<(), OpsE
     let mut depots = Depots::of(tx.stock().await?);
     let mut fresh: Vec<Parcel> = Vec::new();
     let mut promised: BTreeMap<String, i64> = BTreeMap::new();
-    for (household, (division, needs)) in bound(tx, day).await? {
+    for (household, (division, needs)) in bound(tx, day, homes).await? {
         for item in owed(&needs) {
             if planned.contains_key(&(household.clone(), item)) {
                 continue;
@@ -109,9 +149,11 @@ async fn supplies(tx: &mut Scoped, minutes: &mut Minutes<'_>) -> Result<(), OpsE
     for (key, units) in promised {
         tx.promise(&key, units).await?;
     }
-    tx.take_deliveries(day.date, day.start, day.end).await?;
-    let parcels = tx.parcels_on(day.date).await?;
-    post_parcels(minutes, parcels);
+    match homes {
+        None => tx.take_deliveries(day.date, day.start, day.end).await?,
+        Some(homes) => tx.take_deliveries_to(day.date, day.start, day.end, &homes.names()).await?,
+    };
+    post_parcels(minutes, parcels(tx, day, homes).await?);
     if !fresh.is_empty() {
         let mut by_district: BTreeMap<DivisionCode, (u64, u64)> = BTreeMap::new();
         for parcel in &fresh {
@@ -125,6 +167,13 @@ async fn supplies(tx: &mut Scoped, minutes: &mut Minutes<'_>) -> Result<(), OpsE
         }
     }
     Ok(())
+}
+
+async fn parcels(tx: &mut Scoped, day: &Day<'_>, homes: Option<&Homes>) -> Result<Vec<Parcel>, OpsError> {
+    Ok(match homes {
+        None => tx.parcels_on(day.date).await?,
+        Some(homes) => tx.parcels_to(day.date, &homes.names()).await?,
+    })
 }
 
 /// Every parcel is an item until it is at the door.
@@ -190,13 +239,6 @@ impl Depots {
         row.promised += 1;
         Some((row.depot.clone(), row.key.clone()))
     }
-}
-
-async fn requests(tx: &mut Scoped, minutes: &mut Minutes<'_>) -> Result<(), OpsError> {
-    let day = minutes.day;
-    let requests = tx.requests_since(day.end, day.start).await?;
-    requests.into_iter().for_each(|request| post_request(minutes, request));
-    Ok(())
 }
 
 /// Requests that came in, or were answered.

@@ -145,6 +145,15 @@ fn values(case: &Case) -> [Value<'_>; 18] {
     ]
 }
 
+impl Case {
+    /// Whether it is open, or was closed or counted on or after a day, or found at or after an instant.
+    pub fn concerns(&self, day: CivilDate, since: Instant) -> bool {
+        self.closed_on.is_none_or(|on| on >= day)
+            || self.counted_on.is_some_and(|on| on >= day)
+            || self.found_at >= since
+    }
+}
+
 impl Scoped {
     /// Opens cases.
     pub async fn open_cases(&mut self, cases: &[Case]) -> Result<(), StoreError> {
@@ -205,16 +214,28 @@ impl Scoped {
         Ok(all)
     }
 
+    /// Cases by id, in order of finding.
+    pub async fn cases_by_id(&mut self, ids: &[&str]) -> Result<Vec<Case>, StoreError> {
+        let keys: Vec<Value<'_>> = ids.iter().map(|id| (*id).into()).collect();
+        let sql = format!("select {} from cases where id in ({{keys}}) and {{scope:division}}", COLUMNS.join(", "));
+        let cases: Result<Vec<Case>, StoreError> = self.rows_for_keys(&sql, &keys).await?.iter().map(case).collect();
+        Ok(by_finding(cases?))
+    }
+
     /// Cases of these people, by number, in order of finding.
     pub async fn cases_of(&mut self, people: &[i64]) -> Result<Vec<Case>, StoreError> {
         let keys: Vec<Value<'_>> = people.iter().map(|no| (*no).into()).collect();
         let columns = COLUMNS.map(|name| format!("c.{name}")).join(", ");
         // an index leads from the id of a person to their cases
-        let sql = format!(
-            "select {columns} from people p join cases c on c.person = p.person where p.no in ({{keys}})
-             order by c.found_at, c.id"
-        );
-        let rows = self.rows_for_keys(&sql, &keys).await?;
-        rows.iter().map(case).collect()
+        let sql =
+            format!("select {columns} from people p join cases c on c.person = p.person where p.no in ({{keys}})");
+        let cases: Result<Vec<Case>, StoreError> = self.rows_for_keys(&sql, &keys).await?.iter().map(case).collect();
+        Ok(by_finding(cases?))
     }
+}
+
+/// Rows of several statements, in one order.
+fn by_finding(mut cases: Vec<Case>) -> Vec<Case> {
+    cases.sort_by(|a, b| (a.found_at, &a.id).cmp(&(b.found_at, &b.id)));
+    cases
 }

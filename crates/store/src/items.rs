@@ -10,6 +10,21 @@ use dayclear_core::{
     time::{CivilDate, Instant},
 };
 
+/// How far the line has seen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen {
+    /// Day of the books.
+    pub day: CivilDate,
+    /// The last event before it looked.
+    pub seq: i64,
+    /// As of when it looked.
+    pub at: Instant,
+    /// When it looks again though nothing happens.
+    pub again_at: Instant,
+    /// Rules by which it decided.
+    pub rules: String,
+}
+
 impl Scoped {
     /// Assigns items of a worklist to an account, or takes them back; the caller has seen that they are open.
     pub async fn assign_items(
@@ -87,24 +102,28 @@ impl Scoped {
         Ok(next)
     }
 
-    /// What the line had seen when it last ran: day, last event, and when it looks again though nothing happens.
-    pub async fn line_seen(&mut self) -> Result<Option<(CivilDate, i64, Instant, Instant)>, StoreError> {
-        let row = self.row("select day, seq, seen_at, again_at from line_seen where one = 1", &[]).await?;
-        row.map(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))).transpose()
+    /// What the line had seen when it last ran.
+    pub async fn line_seen(&mut self) -> Result<Option<Seen>, StoreError> {
+        let row = self.row("select day, seq, seen_at, again_at, rules from line_seen where one = 1", &[]).await?;
+        row.map(|row| {
+            Ok(Seen {
+                day: row.get(0)?,
+                seq: row.get(1)?,
+                at: row.get(2)?,
+                again_at: row.get(3)?,
+                rules: row.get::<Option<String>>(4)?.unwrap_or_default(),
+            })
+        })
+        .transpose()
     }
 
     /// Records what the line has seen.
-    pub async fn see_line(
-        &mut self,
-        day: CivilDate,
-        seq: i64,
-        seen_at: Instant,
-        again_at: Instant,
-    ) -> Result<(), StoreError> {
-        let sql = "insert into line_seen (one, day, seq, seen_at, again_at) values (1, $1, $2, $3, $4)
+    pub async fn see_line(&mut self, seen: &Seen) -> Result<(), StoreError> {
+        let sql = "insert into line_seen (one, day, seq, seen_at, again_at, rules) values (1, $1, $2, $3, $4, $5)
                    on conflict (one) do update set day = excluded.day, seq = excluded.seq, seen_at = excluded.seen_at,
-                       again_at = excluded.again_at";
-        self.run(sql, &[day.into(), seq.into(), seen_at.into(), again_at.into()]).await?;
+                       again_at = excluded.again_at, rules = excluded.rules";
+        let values = [seen.day.into(), seen.seq.into(), seen.at.into(), seen.again_at.into(), (&seen.rules).into()];
+        self.run(sql, &values).await?;
         Ok(())
     }
 }

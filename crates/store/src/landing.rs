@@ -143,6 +143,7 @@ pub const ROSTER_INDEXES: &[&str] = &[
     // somebody is found by the number that they give
     "create index if not exists people_phone on people (phone) where phone is not null",
     "create index if not exists people_document on people (document) where document is not null",
+    "create index if not exists people_carer on people (carer) where carer is not null",
     "create index if not exists members_person on members (person_no)",
     "create index if not exists households_building on households (building)",
     "create unique index if not exists tubes_tube on tubes (tube)",

@@ -5,6 +5,7 @@
 //! Read in this order: [`db`] (engines and scope), [`value`] (parameters and fields), then the stations.
 
 pub mod accounts;
+pub mod agenda;
 pub mod audit;
 pub mod beds;
 pub mod books;

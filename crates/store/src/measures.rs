@@ -9,6 +9,7 @@ use dayclear_core::{
     measures::{OrderKind, OrderState, ZoneLevel},
     time::{CivilDate, Instant},
 };
+use std::collections::HashSet;
 
 /// An order.
 #[derive(Debug, Clone, PartialEq)]
@@ -230,7 +231,9 @@ impl Scoped {
         let rows = self.rows_for_keys(&sql, &keys).await?;
         let orders: Result<Vec<Order>, StoreError> = rows.iter().map(order).collect();
         let since = |order: &Order| order.state == OrderState::Active || order.ended_on.is_some_and(|on| on >= day);
-        Ok(orders?.into_iter().filter(since).collect())
+        let mut orders: Vec<Order> = orders?.into_iter().filter(since).collect();
+        orders.sort_by(|a, b| (&a.person, a.from_day, &a.id).cmp(&(&b.person, b.from_day, &b.id)));
+        Ok(orders)
     }
 
     /// Orders by id, in order of id.
@@ -282,17 +285,40 @@ impl Scoped {
         Ok(touched == 1)
     }
 
-    /// Tests due on a day: person, order, division, and since when the order binds; in order of person.
+    /// Tests due on a day: person, order, division, and since when the order binds; in order of person. Of some people only,
+    /// where they are named.
     pub async fn tests_due_on(
         &mut self,
         day: CivilDate,
+        people: Option<&[i64]>,
     ) -> Result<Vec<(String, String, DivisionCode, Instant)>, StoreError> {
-        let sql =
-            "select d.person, d.order_id, d.division, o.starts_at from tests_due d join orders o on o.id = d.order_id
-                   where d.day = $1 and d.division >= $2 and d.division < $3 order by d.person";
-        let (low, high) = self.scope.range();
-        let rows = self.rows(sql, &[day.into(), low.into(), high.into()]).await?;
-        rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?, row.term(2)?, row.get(3)?))).collect()
+        let due = "select d.person, d.order_id, d.division, o.starts_at, d.day from";
+        let rows = match people {
+            None => {
+                let sql = format!(
+                    "{due} tests_due d join orders o on o.id = d.order_id
+                     where d.day = $1 and d.division >= $2 and d.division < $3 order by d.person"
+                );
+                let (low, high) = self.scope.range();
+                self.rows_text(sql.into(), &[day.into(), low.into(), high.into()]).await?
+            }
+            Some(people) => {
+                let keys: Vec<Value<'_>> = people.iter().map(|no| (*no).into()).collect();
+                let sql = format!(
+                    "{due} people p join tests_due d on d.person = p.person join orders o on o.id = d.order_id
+                     where p.no in ({{keys}}) and {{scope:d.division}}"
+                );
+                self.rows_for_keys(&sql, &keys).await?
+            }
+        };
+        let mut due = Vec::new();
+        for row in &rows {
+            if row.get::<CivilDate>(4)? == day {
+                due.push((row.get(0)?, row.get(1)?, row.term(2)?, row.get(3)?));
+            }
+        }
+        due.sort_by(|a: &(String, String, DivisionCode, Instant), b| a.0.cmp(&b.0));
+        Ok(due)
     }
 
     /// Tests due on or after a day: day, person, order, division, in order of day and person.
@@ -391,9 +417,24 @@ impl Scoped {
         Ok(())
     }
 
-    /// Cases for which it was decided whether they open an area.
-    pub async fn cases_with_area_decision(&mut self) -> Result<std::collections::HashSet<String>, StoreError> {
-        let sql = "select case_id from zone_cases union all select case_id from exemptions";
-        self.rows(sql, &[]).await?.iter().map(|row| row.get(0)).collect()
+    /// Of these cases those for which it was decided whether they open an area.
+    pub async fn area_decisions_of(&mut self, cases: &[&str]) -> Result<HashSet<String>, StoreError> {
+        let keys: Vec<Value<'_>> = cases.iter().map(|id| (*id).into()).collect();
+        let mut decided = HashSet::new();
+        for table in ["zone_cases", "exemptions"] {
+            let sql = format!("select case_id from {table} where case_id in ({{keys}})");
+            for row in self.rows_for_keys(&sql, &keys).await? {
+                decided.insert(row.get(0)?);
+            }
+        }
+        Ok(decided)
+    }
+
+    /// Ids of the open areas in whose buildings these people, by number, live.
+    pub async fn zones_around(&mut self, people: &[i64]) -> Result<HashSet<String>, StoreError> {
+        let keys: Vec<Value<'_>> = people.iter().map(|no| (*no).into()).collect();
+        let sql = "select distinct z.id from people p join households h on h.household = p.household
+            join zones z on z.building = h.building and z.released_on is null where p.no in ({keys})";
+        self.rows_for_keys(sql, &keys).await?.iter().map(|row| row.get(0)).collect()
     }
 }

@@ -125,6 +125,12 @@ impl Scoped {
         Ok(())
     }
 
+    /// The latest moment that a table tells of.
+    pub async fn latest_told(&mut self, source: &str) -> Result<Option<Instant>, StoreError> {
+        let row = self.row("select latest_at from sources where source = $1", &[source.into()]).await?;
+        row.map_or(Ok(None), |row| row.get(0))
+    }
+
     /// How old the facts are: each table, the latest moment it tells of, and rows taken; in order of table.
     pub async fn sources(&mut self) -> Result<Vec<(String, Option<Instant>, i64)>, StoreError> {
         let rows = self.rows("select source, latest_at, landed from sources order by source", &[]).await?;

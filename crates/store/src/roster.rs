@@ -149,14 +149,32 @@ impl Scoped {
         row.map_or(Ok(0), |row| row.get(0))
     }
 
+    /// People whom these people care for: their ids, in order.
+    pub async fn cared_for_by(&mut self, carers: &[&str]) -> Result<Vec<String>, StoreError> {
+        let keys: Vec<_> = carers.iter().map(|id| (*id).into()).collect();
+        let sql = "select person from people where carer in ({keys}) and {scope:division} order by person";
+        self.rows_for_keys(sql, &keys).await?.iter().map(|row| row.get(0)).collect()
+    }
+
     /// Households of buildings, in order of id.
     pub async fn households_of_buildings(&mut self, buildings: &[&str]) -> Result<Vec<HouseholdNeeds>, StoreError> {
-        let keys: Vec<_> = buildings.iter().map(|id| (*id).into()).collect();
-        let sql = "select h.household, h.building, h.unit, h.division, p.needs from households h
-                   left join people p on p.household = h.household
-                   where h.building in ({keys}) and {scope:h.division} order by h.household, p.person";
+        self.households_by("building", buildings).await
+    }
+
+    /// Households by id, in order of id.
+    pub async fn households_by_id(&mut self, households: &[&str]) -> Result<Vec<HouseholdNeeds>, StoreError> {
+        self.households_by("household", households).await
+    }
+
+    async fn households_by(&mut self, column: &str, keys: &[&str]) -> Result<Vec<HouseholdNeeds>, StoreError> {
+        let keys: Vec<_> = keys.iter().map(|id| (*id).into()).collect();
+        let sql = format!(
+            "select h.household, h.building, h.unit, h.division, p.needs from households h
+             left join people p on p.household = h.household
+             where h.{column} in ({{keys}}) and {{scope:h.division}} order by h.household, p.person"
+        );
         let mut all: Vec<HouseholdNeeds> = Vec::new();
-        for row in self.rows_for_keys(sql, &keys).await? {
+        for row in self.rows_for_keys(&sql, &keys).await? {
             let household: String = row.get(0)?;
             if all.last().is_none_or(|last| last.household != household) {
                 all.push(HouseholdNeeds {

@@ -10,7 +10,7 @@ use dayclear_core::{
     screening::{Finding, Purpose, ResultVersion, Settled},
     time::Instant,
 };
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// A tube with its settled result and its members.
 #[derive(Debug, Clone)]
@@ -355,13 +355,34 @@ impl Scoped {
         rows.iter().map(|row| Ok((row.term(0)?, row.get(1)?, row.get(2)?))).collect()
     }
 
-    /// Which of the people with a test due gave a swab between two instants, once their order was in force.
-    pub async fn tested_of_due(&mut self, from: Instant, until: Instant) -> Result<Vec<String>, StoreError> {
-        let sql = "select distinct p.person from tests_due d join orders o on o.id = d.order_id
-                join people p on p.person = d.person join members m on m.person_no = p.no join tubes t on t.no = m.tube_no
-            where t.collected_at >= $1 and t.collected_at < $2 and t.collected_at >= o.starts_at order by p.person";
-        let rows = self.rows(sql, &[from.into(), until.into()]).await?;
-        rows.iter().map(|row| row.get(0)).collect()
+    /// Which of the people with a test due gave a swab between two instants, once their order was in force; of some people
+    /// only, by number, where they are named.
+    pub async fn tested_of_due(
+        &mut self,
+        from: Instant,
+        until: Instant,
+        people: Option<&[i64]>,
+    ) -> Result<HashSet<String>, StoreError> {
+        let sql = "select p.person, t.collected_at from people p join tests_due d on d.person = p.person
+                join orders o on o.id = d.order_id join members m on m.person_no = p.no join tubes t on t.no = m.tube_no
+            where t.collected_at >= o.starts_at";
+        let rows = match people {
+            None => {
+                let sql = format!("{sql} and t.collected_at >= $1 and t.collected_at < $2");
+                self.rows_text(sql.into(), &[from.into(), until.into()]).await?
+            }
+            Some(people) => {
+                let keys: Vec<Value<'_>> = people.iter().map(|no| (*no).into()).collect();
+                self.rows_for_keys(&format!("{sql} and p.no in ({{keys}})"), &keys).await?
+            }
+        };
+        let mut tested = HashSet::new();
+        for row in &rows {
+            if (from..until).contains(&row.get::<Instant>(1)?) {
+                tested.insert(row.get(0)?);
+            }
+        }
+        Ok(tested)
     }
 
     /// For a building or one unit of it: people on the roster, and those of them in a tube collected between two instants
@@ -373,11 +394,11 @@ impl Scoped {
         from: Instant,
         until: Instant,
     ) -> Result<(i64, i64), StoreError> {
-        let sql = "select count(*), count(x.person_no) from households h join people p on p.household = h.household
-            left join (select distinct m.person_no from members m join tubes t on t.no = m.tube_no
-                       join settled s on s.tube_no = t.no
-                       where t.collected_at >= $2 and t.collected_at < $3 and s.finding = 'negative' and s.version <> 'P') x
-              on x.person_no = p.no
+        // from the people to their tubes: a building has hundreds of people, a day of a city millions of swabs
+        let sql = "select count(*), coalesce(sum(case when exists (select 1 from members m join tubes t on t.no = m.tube_no
+                    join settled s on s.tube_no = t.no where m.person_no = p.no and t.collected_at >= $2
+                      and t.collected_at < $3 and s.finding = 'negative' and s.version <> 'P') then 1 else 0 end), 0)
+            from households h join people p on p.household = h.household
             where h.building = $1 and ($4 = '' or h.unit = $4)";
         match self.row(sql, &[building.into(), from.into(), until.into(), unit.unwrap_or_default().into()]).await? {
             Some(row) => Ok((row.get(0)?, row.get(1)?)),

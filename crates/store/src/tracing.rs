@@ -9,6 +9,7 @@ use dayclear_core::{
     time::{CivilDate, Instant},
     tracing::{ContactClass, ContactTier},
 };
+use std::collections::BTreeSet;
 
 /// A contact of a case.
 #[derive(Debug, Clone, PartialEq)]
@@ -136,6 +137,30 @@ impl Scoped {
             "select case_id, person, person_no, division, class, tier, first_exposure, last_exposure, setting, source,
                 listed_at from contacts where case_id in ({keys}) and {scope:division} order by case_id, person";
         self.rows_for_keys(sql, &keys).await?.iter().map(contact).collect()
+    }
+
+    /// Contacts that these people, by number, are, in order of person and case.
+    pub async fn contacts_of_people(&mut self, people: &[i64]) -> Result<Vec<Contact>, StoreError> {
+        let keys: Vec<Value<'_>> = people.iter().map(|no| (*no).into()).collect();
+        let sql =
+            "select case_id, person, person_no, division, class, tier, first_exposure, last_exposure, setting, source,
+                listed_at from contacts where person_no in ({keys}) and {scope:division}";
+        let contacts: Result<Vec<Contact>, StoreError> =
+            self.rows_for_keys(sql, &keys).await?.iter().map(contact).collect();
+        let mut contacts = contacts?;
+        contacts.sort_by(|a, b| (&a.person, &a.case_id).cmp(&(&b.person, &b.case_id)));
+        Ok(contacts)
+    }
+
+    /// Numbers of people with an open case whose recorded stay at a place met that of one of these people, in order.
+    pub async fn cases_met_by(&mut self, people: &[&str]) -> Result<Vec<i64>, StoreError> {
+        let keys: Vec<Value<'_>> = people.iter().map(|id| (*id).into()).collect();
+        let sql = "select distinct c.person_no from visits a
+            join visits b on b.place = a.place and b.\"from\" < a.\"to\" and a.\"from\" < b.\"to\"
+            join cases c on c.person = b.person and c.closed_on is null where a.person in ({keys})";
+        let rows = self.rows_for_keys(sql, &keys).await?;
+        let found: Result<BTreeSet<i64>, StoreError> = rows.iter().map(|row| row.get(0)).collect();
+        Ok(found?.into_iter().collect())
     }
 
     /// Contacts that somebody declared of these people.

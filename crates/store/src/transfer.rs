@@ -401,6 +401,31 @@ impl Scoped {
         self.rows_for_keys(&sql, &keys).await?.iter().map(transfer).collect()
     }
 
+    /// Transfers of these people, by number, that are live or ended since an instant, in order of id.
+    pub async fn transfers_of(&mut self, people: &[i64], since: Instant) -> Result<Vec<Transfer>, StoreError> {
+        let keys: Vec<Value<'_>> = people.iter().map(|no| (*no).into()).collect();
+        let columns = TRANSFER.map(|name| format!("x.{name}")).join(", ");
+        // an index leads from the id of a person to their transfers
+        let sql = format!(
+            "select {columns} from people p join transfers x on x.person = p.person
+             where p.no in ({{keys}}) and {{scope:x.division}}"
+        );
+        let found: Result<Vec<Transfer>, StoreError> =
+            self.rows_for_keys(&sql, &keys).await?.iter().map(transfer).collect();
+        let over = |state| matches!(state, TransferState::Refused | TransferState::Cancelled);
+        let late = |t: &Transfer| t.requested_at >= since || t.ended_at.is_some_and(|at| at >= since);
+        let mut found: Vec<Transfer> = found?.into_iter().filter(|t| !over(t.state) || late(t)).collect();
+        found.sort_by(|a, b| a.id.cmp(&b.id));
+        Ok(found)
+    }
+
+    /// Numbers of the people who wait for a bed or a vehicle.
+    pub async fn who_waits(&mut self) -> Result<Vec<i64>, StoreError> {
+        let (low, high) = self.scope.range();
+        let sql = "select person_no from transfers where state = 'requested' and division >= $1 and division < $2";
+        self.rows(sql, &[low.into(), high.into()]).await?.iter().map(|row| row.get(0)).collect()
+    }
+
     /// Live transfers of these people, by number, in order of id.
     pub async fn live_transfers_of(&mut self, people: &[i64]) -> Result<Vec<Transfer>, StoreError> {
         let keys: Vec<Value<'_>> = people.iter().map(|no| (*no).into()).collect();
@@ -419,6 +444,23 @@ impl Scoped {
         let rows = self.rows_for_keys(sql, &keys).await?;
         let all: Result<Vec<Handover>, StoreError> = rows.iter().map(handover).collect();
         let mut all = all?;
+        all.sort_by_key(|report| report.at);
+        Ok(all)
+    }
+
+    /// Reports on these people between two instants, in order of time.
+    pub async fn handovers_of(
+        &mut self,
+        people: &[&str],
+        now: Instant,
+        since: Instant,
+    ) -> Result<Vec<Handover>, StoreError> {
+        let keys: Vec<Value<'_>> = people.iter().map(|id| (*id).into()).collect();
+        let sql = "select person, step, at, facility, note from handovers
+                   where person in ({keys}){people:handovers.person} order by at, key";
+        let all: Result<Vec<Handover>, StoreError> =
+            self.rows_for_keys(sql, &keys).await?.iter().map(handover).collect();
+        let mut all: Vec<Handover> = all?.into_iter().filter(|report| report.at >= since && report.at <= now).collect();
         all.sort_by_key(|report| report.at);
         Ok(all)
     }

@@ -16,6 +16,8 @@ use tokio::{sync::Notify, time};
 
 /// Evidence that comes in one after the other is waited for so long before the line runs on all of it.
 const GATHER: Duration = Duration::from_millis(200);
+/// After a run the line rests so many times as long as it took: what people do comes between.
+const REST: u32 = 3;
 /// Keys of commands are forgotten so often.
 const FORGET_EVERY: Duration = Duration::from_secs(3_600);
 
@@ -81,8 +83,9 @@ pub async fn run(app: Arc<App>, pass: Option<Pass>) {
     }
     loop {
         day = new_day(&app, day);
+        let mut rest = GATHER;
         if let Some(pass) = &pass {
-            run_line(&app, pass).await;
+            rest = rest.max(run_line(&app, pass).await * REST).min(beat);
         }
         if forgot.is_none_or(|at| at.elapsed() >= FORGET_EVERY) {
             forget(&app).await;
@@ -91,13 +94,13 @@ pub async fn run(app: Arc<App>, pass: Option<Pass>) {
         tokio::select! {
             () = stop.wait_for(|stopped| *stopped).map(drop) => return,
             () = time::sleep(beat) => {}
-            () = app.line.evidence.notified() => time::sleep(GATHER).await,
+            () = app.line.evidence.notified() => time::sleep(rest).await,
         }
     }
 }
 
-/// Runs the line once. A panic in it is a failure like any other.
-async fn run_line(app: &Arc<App>, pass: &Pass) {
+/// Runs the line once; how long that took. A panic in it is a failure like any other.
+async fn run_line(app: &Arc<App>, pass: &Pass) -> Duration {
     let since = time::Instant::now();
     let outcome = AssertUnwindSafe(pass(Arc::clone(app))).catch_unwind().await;
     let took = since.elapsed();
@@ -116,6 +119,7 @@ async fn run_line(app: &Arc<App>, pass: &Pass) {
         }
         Err(_) => tracing::error!(target: "dayclear::line", ms, kind = "panic", "the line failed"),
     }
+    took
 }
 
 fn new_day(app: &App, known: Option<CivilDate>) -> Option<CivilDate> {

@@ -3,9 +3,9 @@
 
 use super::{DeskError, Refusal, Report, Sitting, Verdict, invalid, stands};
 use crate::{
-    books, bulletin,
+    agenda, books, bulletin,
     day::{STATIONS, station_of},
-    line::open_day,
+    line::{notice, open_day},
     minutes::Day,
 };
 use dayclear_core::time::CivilDate;
@@ -36,8 +36,10 @@ async fn one(at: &mut Sitting<'_, '_>, date: CivilDate) -> Result<Verdict, DeskE
     if at.doing.now <= whole.start {
         return Ok(stands("a day that has not begun", "sign it once something has happened on it"));
     }
+    notice(at.tx, day).await?;
     for station in STATIONS {
-        station_of(station, at.tx, day).await?;
+        let focus = agenda::focus(at.tx, day).await?;
+        station_of(station, at.tx, day, focus.as_ref()).await?;
     }
     // what is carried over is counted as of now, or as of midnight where the signature comes after it
     let closing = Day { end: at.doing.now.min(whole.end), ..*day };

@@ -3,6 +3,7 @@
 
 use super::{DeskError, FieldFault, Refusal, Report, Sitting, Verdict, invalid, stands};
 use crate::{
+    agenda,
     evidence::{Landing, Named, allowed_values, at_once},
     intake::aside_item,
     minutes::Close,
@@ -86,6 +87,7 @@ async fn one(at: &mut Sitting<'_, '_>, key: &str, aside: &Aside, value: &str) ->
             }])));
         }
         at_once(at.tx, room, table, &named).await?;
+        agenda::took(at.tx, &room.day, table, &named).await?;
         what = json!({"column": aside.doubt.column, "tally": progress.tally});
     }
     at.for_the_city();

@@ -7,7 +7,7 @@ use super::{
     input::{self, Given},
     inside, room,
 };
-use crate::minutes::Minutes;
+use crate::{agenda, minutes::Minutes};
 use dayclear_core::{
     divisions::DivisionCode,
     listing::{Cell, Field, Holds, Listing, Row},
@@ -132,6 +132,9 @@ async fn attempt(
         let subject = format!("{}/{key}", listing.name);
         minutes.event(doing.now, "record.edited", subject, &division, &json!({"fields": fields}), None)?;
         minutes.hand_in(&mut tx).await?;
+        let people = tx.people_behind(listing.name, &[key]).await?;
+        let people: Vec<&str> = people.iter().map(String::as_str).collect();
+        agenda::decided(&mut tx, &people).await?;
     }
     let after = tx.record(listing, key).await?.ok_or(Refusal::Unknown)?;
     let etag = etag_of(listing, &after);

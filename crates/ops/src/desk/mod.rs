@@ -4,7 +4,7 @@
 //! types may tell of anybody: they stand in the event and in fields that are declared sensitive, and in no other place.
 
 use crate::{
-    OpsError,
+    OpsError, agenda,
     listing::Looker,
     minutes::{Minutes, Settings},
 };
@@ -241,6 +241,12 @@ async fn attempt(
         _ => return Err(OpsError::Inside(format!("nobody carries out {}", command.name())).into()),
     };
     report.name_all(keys);
+    let people = tx.people_behind(command.on, &asked).await?;
+    let people: Vec<&str> = people.iter().map(String::as_str).collect();
+    agenda::decided(&mut tx, &people).await?;
+    if matches!((command.on, command.verb), ("beds", _) | ("transfers", "release")) {
+        agenda::means(&mut tx).await?;
+    }
     if let Some(key) = doing.key {
         tx.done(account, key, &content, &report::text(&report)?, doing.now).await?;
     }

@@ -4,14 +4,13 @@
 
 use super::Named;
 use crate::{
-    OpsError, cases,
+    OpsError, agenda, cases,
     desk::Room,
     minutes::{Focus, Minutes},
     screening, tracing, transfer, welfare,
 };
-use dayclear_core::{schema::Table, screening::Finding};
+use dayclear_core::schema::Table;
 use dayclear_store::{Scoped, landing::Numbered};
-use std::collections::BTreeSet;
 
 pub(crate) async fn at_once(
     tx: &mut Scoped,
@@ -22,17 +21,10 @@ pub(crate) async fn at_once(
     let day = &room.day;
     match table.name {
         "tubes" | "members" | "results" => {
-            let mut focus = Focus { tubes: numbers(tx, Numbered::Tubes, &named.of("tube")).await?, people: Vec::new() };
+            let tubes = numbers(tx, Numbered::Tubes, &named.of("tube")).await?;
+            let mut focus = Focus { tubes, ..Focus::default() };
             screening::run(tx, day, Some(&focus)).await?;
-            // a negative pool has no consequence for anybody
-            let mut people: BTreeSet<i64> = BTreeSet::new();
-            let mut unclear = false;
-            for tube in tx.results_of_tubes(day.end, &focus.tubes).await? {
-                unclear |= tube.finding != Finding::Negative;
-                if tube.size == 1 || tube.finding != Finding::Negative {
-                    people.extend(tube.members);
-                }
-            }
+            let (people, unclear) = agenda::concerned(tx, day, &focus.tubes).await?;
             if people.is_empty() && !unclear {
                 return Ok(());
             }
@@ -41,7 +33,7 @@ pub(crate) async fn at_once(
         }
         "assessments" => {
             let people = numbers(tx, Numbered::People, &named.of("person")).await?;
-            confirm(tx, room, &Focus { tubes: Vec::new(), people }).await
+            confirm(tx, room, &Focus { people, ..Focus::default() }).await
         }
         "requests" => {
             let mut minutes = Minutes::of(day);

@@ -6,7 +6,7 @@ mod desk;
 
 use crate::{
     OpsError, areas,
-    minutes::{Close, Day, Minutes, by_division, by_site},
+    minutes::{Close, Day, Focus, Minutes, by_division, by_site},
     screening,
 };
 use dayclear_core::{
@@ -20,21 +20,36 @@ use dayclear_core::{
 use dayclear_store::{Scoped, books::Entry, cases::Case, measures::Order, roster::Resident};
 use desk::Desk;
 use serde_json::json;
-use std::collections::HashSet;
 
 /// Longest order where the pack names no longest, in days: a case is looked at again within two weeks (R).
 const CASE_ORDER_DAYS_MAX: i64 = 14;
 
-/// Gives, ends and reconsiders orders, then areas.
-pub async fn run(tx: &mut Scoped, day: &Day<'_>) -> Result<(), OpsError> {
+/// Gives, ends and reconsiders orders, then areas: for everybody, or for those of a focus.
+pub async fn run(tx: &mut Scoped, day: &Day<'_>, focus: Option<&Focus>) -> Result<(), OpsError> {
     let mut minutes = Minutes::of(day);
-    let mut orders = tx.orders_since(day.date.plus_days(-30)).await?;
-    let cases = tx.cases_since(day.date, day.look_back()).await?;
-    let contacts = tx.contacts_since(day.look_back()).await?;
+    let (first, since) = (day.date.plus_days(-30), day.look_back());
+    let (mut orders, cases, contacts) = match focus {
+        None => {
+            (tx.orders_since(first).await?, tx.cases_since(day.date, since).await?, tx.contacts_since(since).await?)
+        }
+        Some(Focus { people, .. }) => {
+            let mut cases = tx.cases_of(people).await?;
+            cases.retain(|case| case.concerns(day.date, since));
+            let mut contacts = tx.contacts_of_people(people).await?;
+            contacts.retain(|contact| contact.listed_at >= since);
+            (tx.orders_of(people, first).await?, cases, contacts)
+        }
+    };
     lapse(tx, &mut minutes, &mut orders).await?;
     change::reconsider(tx, &mut minutes, &mut orders, &contacts).await?;
     let mut desk = Desk::open(tx, day, &cases, &contacts, orders).await?;
-    let evidence = screening::evidence(tx, day, None).await?;
+    let mut evidence = screening::evidence(tx, day, focus).await?;
+    if focus.is_some() {
+        // a case may leave by its singles, however long ago its positive was
+        let old: Vec<i64> = cases.iter().filter(|case| case.found_at < since).map(|case| case.person_no).collect();
+        let singles = tx.results_of_people(day.end, &old).await?;
+        evidence.singles.extend(singles.into_iter().filter(|tube| tube.size == 1 && tube.reported_at >= since));
+    }
     desk.pools(tx, &mut minutes, &evidence.recalls).await?;
     desk.cases(tx, &mut minutes, &cases).await?;
     desk.discharges(&cases, &evidence.singles);
@@ -44,8 +59,8 @@ pub async fn run(tx: &mut Scoped, day: &Day<'_>) -> Result<(), OpsError> {
         issued(&mut minutes, order)?;
     }
     post_releases(&mut minutes, &desk);
-    post_tests(tx, &mut minutes).await?;
-    areas::run(tx, &mut minutes, &cases, &desk.all()).await?;
+    post_tests(tx, &mut minutes, focus).await?;
+    areas::run(tx, &mut minutes, &cases, &desk.all(), focus).await?;
     minutes.hand_in(tx).await
 }
 
@@ -147,10 +162,11 @@ pub(crate) fn post_release<'m>(minutes: &'m mut Minutes<'_>, order: &Order) -> &
 }
 
 /// Tests that are due today, and who took them.
-async fn post_tests(tx: &mut Scoped, minutes: &mut Minutes<'_>) -> Result<(), OpsError> {
+async fn post_tests(tx: &mut Scoped, minutes: &mut Minutes<'_>, focus: Option<&Focus>) -> Result<(), OpsError> {
     let day = minutes.day;
-    let taken: HashSet<String> = tx.tested_of_due(day.start, day.end).await?.into_iter().collect();
-    for (person, order, division, since) in tx.tests_due_on(day.date).await? {
+    let people = focus.map(|focus| [focus.people.as_slice(), &focus.sampled].concat());
+    let taken = tx.tested_of_due(day.start, day.end, people.as_deref()).await?;
+    for (person, order, division, since) in tx.tests_due_on(day.date, people.as_deref()).await? {
         let item = minutes.waits(
             Worklist::Retest,
             format!("{}/{person}", day.date),

@@ -7,8 +7,8 @@ mod plan;
 mod reports;
 
 use crate::{
-    OpsError,
-    minutes::{Close, Day, Minutes, by_division, by_site},
+    OpsError, agenda,
+    minutes::{Close, Day, Focus, Minutes, by_division, by_site},
 };
 use dayclear_core::{
     books::Worklist,
@@ -24,21 +24,67 @@ use dayclear_store::{
     transfer::{Handover, Transfer},
 };
 use serde_json::json;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
-/// Applies reports, then plans what is still needed.
-pub async fn run(tx: &mut Scoped, day: &Day<'_>) -> Result<(), OpsError> {
+/// Applies reports, then plans what is still needed: for everybody, or for those of a focus.
+pub async fn run(tx: &mut Scoped, day: &Day<'_>, focus: Option<&Focus>) -> Result<(), OpsError> {
     let mut minutes = Minutes::of(day);
-    let mut cases = tx.cases_since(day.date, day.look_back()).await?;
-    let orders = tx.orders_since(day.date).await?;
-    let mut transfers = tx.transfers_since(day.start).await?;
-    reports::apply(tx, &mut minutes, &mut transfers, &mut cases).await?;
+    let (mut cases, orders, mut transfers, reports) = match focus {
+        None => (
+            tx.cases_since(day.date, day.look_back()).await?,
+            tx.orders_since(day.date).await?,
+            tx.transfers_since(day.start).await?,
+            tx.handovers(day.end, day.look_back()).await?,
+        ),
+        Some(focus) => {
+            let people = movers(tx, day, focus).await?;
+            let mut cases = tx.cases_of(&people).await?;
+            cases.retain(|case| case.concerns(day.date, day.look_back()));
+            let names: Vec<String> = tx.people_by_no(&people).await?.into_iter().map(|person| person.person).collect();
+            let names: Vec<&str> = names.iter().map(String::as_str).collect();
+            let reports = tx.handovers_of(&names, day.end, day.look_back()).await?;
+            (cases, tx.orders_of(&people, day.date).await?, tx.transfers_of(&people, day.start).await?, reports)
+        }
+    };
+    if focus.is_none_or(|focus| focus.waiting) {
+        tx.plan_at(day.end).await?;
+    }
+    let before: HashMap<String, Transfer> = transfers.iter().map(|t| (t.id.clone(), t.clone())).collect();
+    let closed = reports::apply(tx, &mut minutes, &mut transfers, &mut cases, &reports).await?;
+    let closed: Vec<&str> = closed.iter().map(String::as_str).collect();
+    agenda::decided(tx, &closed).await?;
     cancel_pointless(tx, &mut minutes, &mut transfers, &orders).await?;
     let needs = needs::of(tx, &mut minutes, &cases, &orders, &mut transfers).await?;
     plan::make(tx, &mut minutes, needs, &mut transfers).await?;
-    reports::unexpected(tx, &mut minutes, &transfers).await?;
+    reports::unexpected(tx, &mut minutes, &transfers, &reports);
+    if let Some(focus) = focus {
+        // whoever waits as before is in the books as before
+        transfers.retain(|t| focus.people.binary_search(&t.person_no).is_ok() || before.get(&t.id) != Some(t));
+    }
     post(&mut minutes, &transfers);
     minutes.hand_in(tx).await
+}
+
+/// The people of a focus and whoever goes with one of them: a child and its carer are looked at together or not at all (R12).
+async fn movers(tx: &mut Scoped, day: &Day<'_>, focus: &Focus) -> Result<Vec<i64>, OpsError> {
+    let mut movers: BTreeSet<i64> = focus.people.iter().copied().collect();
+    if focus.waiting {
+        movers.extend(tx.who_waits().await?);
+    }
+    let numbers: Vec<i64> = movers.iter().copied().collect();
+    let mut with: BTreeSet<String> =
+        tx.people_by_no(&numbers).await?.into_iter().filter_map(|person| person.carer).collect();
+    let rides = tx.transfers_of(&numbers, day.start).await?;
+    with.extend(rides.iter().filter_map(|ride| ride.id.rsplit_once("-with-")).map(|(_, child)| child.to_owned()));
+    let with: Vec<&str> = with.iter().map(String::as_str).collect();
+    let with = tx.people_by_id(&with).await?;
+    movers.extend(with.iter().map(|person| person.no));
+    // the children of carers who were reached by another child
+    let names: Vec<&str> = with.iter().map(|person| person.person.as_str()).collect();
+    let children = tx.cared_for_by(&names).await?;
+    let children: Vec<&str> = children.iter().map(String::as_str).collect();
+    movers.extend(tx.people_by_id(&children).await?.iter().map(|person| person.no));
+    Ok(movers.into_iter().collect())
 }
 
 /// New cases are asked for at once; beds and vehicles are given by the next run. Who is on the way somewhere already is left

@@ -199,14 +199,19 @@ async fn with_a_bed(tx: &mut Scoped, needs: &mut Vec<Mover>, transfers: &[Transf
 async fn moved_before(tx: &mut Scoped, minutes: &mut Minutes<'_>, needs: &mut Vec<Mover>) -> Result<(), OpsError> {
     let ids: Vec<String> = needs.iter().filter(|need| need.again.is_none()).map(transfer_id).collect();
     let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
-    let before: HashSet<String> = tx.transfers_by_id(&ids).await?.into_iter().map(|transfer| transfer.id).collect();
-    let (end, mut kept) = (minutes.day.end, Vec::with_capacity(needs.len()));
+    let before: HashMap<String, Instant> = tx
+        .transfers_by_id(&ids)
+        .await?
+        .into_iter()
+        .map(|transfer| (transfer.id, transfer.ended_at.unwrap_or(transfer.requested_at)))
+        .collect();
+    let mut kept = Vec::with_capacity(needs.len());
     for need in needs.drain(..) {
         let id = transfer_id(&need);
-        if need.again.is_some() || !before.contains(&id) {
+        let Some(since) = before.get(&id).filter(|_| need.again.is_none()) else {
             kept.push(need);
             continue;
-        }
+        };
         let reason = "was moved or cancelled before, and an order still asks for it: end the order, or move by hand";
         let division = &need.person.division;
         minutes.waits(
@@ -214,7 +219,7 @@ async fn moved_before(tx: &mut Scoped, minutes: &mut Minutes<'_>, needs: &mut Ve
             format!("again/{id}"),
             division,
             by_division(&division.district()),
-            end,
+            *since,
             reason,
         );
     }

@@ -56,7 +56,8 @@ pub async fn make(
         .filter(|f| f.opens_on.is_none_or(|on| on <= day.date) && f.closes_on.is_none_or(|on| on >= day.date))
         .collect();
     let mut wards = Wards::of(facilities, tx.beds().await?);
-    let arrived = reports::arrivals(tx, day).await?;
+    let names: Vec<&str> = needs.iter().map(|need| need.person.person.as_str()).collect();
+    let arrived = reports::arrivals(tx, day, &names).await?;
     let mut outcomes =
         vec![Outcome::Waits { on: "bed", why: "no suitable bed is free within the limit of a ride" }; needs.len()];
     for (need, outcome) in needs.iter().zip(&mut outcomes) {
@@ -71,7 +72,7 @@ pub async fn make(
         }
     }
     let berths = give_beds(&needs, &mut outcomes, &mut wards, day.earliest);
-    let shifts = tx.shifts(day.start, day.until.plus_hours(6)).await?;
+    let shifts = tx.shifts(day.start, day.until.max(day.end).plus_hours(6)).await?;
     let busy = tx.trips_after(day.start).await?;
     let groups: Vec<Group> = berths.iter().map(|b| b.group.clone()).collect();
     let places: Vec<(f64, f64)> = wards.facilities().iter().map(|f| f.place).collect();
@@ -108,13 +109,18 @@ pub async fn make(
         if let Some(bed) = transfer.bed.as_ref().filter(|bed| need.held.as_ref().is_none_or(|held| held.bed != **bed)) {
             holds.push((bed.clone(), transfer.id.clone(), need.since));
         }
-        tell(minutes, need, &transfer)?;
         match need.again {
+            // waits as before
+            Some(index) if transfers[index] == transfer => {}
             Some(index) => {
+                tell(minutes, need, &transfer)?;
                 tx.update_transfer(&transfer).await?;
                 transfers[index] = transfer;
             }
-            None => fresh.push(transfer),
+            None => {
+                tell(minutes, need, &transfer)?;
+                fresh.push(transfer);
+            }
         }
     }
     tx.request_transfers(&fresh).await?;

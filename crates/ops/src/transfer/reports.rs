@@ -18,14 +18,15 @@ use dayclear_store::{
 use serde_json::json;
 use std::collections::{HashMap, HashSet};
 
-/// What drivers and sites reported. A report that does not fit the state of the transfer is left for a person.
+/// What drivers and sites reported. A report that does not fit the state of the transfer is left for a person. Returns whose
+/// case it closed: their orders end with the next pass.
 pub async fn apply(
     tx: &mut Scoped,
     minutes: &mut Minutes<'_>,
     transfers: &mut [Transfer],
     cases: &mut [Case],
-) -> Result<(), OpsError> {
-    let day = minutes.day;
+    reports: &[Handover],
+) -> Result<Vec<String>, OpsError> {
     let mut live: HashMap<String, usize> = HashMap::new();
     for (at, transfer) in transfers.iter().enumerate() {
         let ended = matches!(transfer.state, TransferState::Cancelled);
@@ -33,13 +34,18 @@ pub async fn apply(
             live.insert(transfer.person.clone(), at);
         }
     }
-    for report in tx.handovers(day.end, day.look_back()).await? {
+    let mut closed = Vec::new();
+    for report in reports {
         // somebody without a transfer yet: the report is taken into account where one is asked for
         let Some(transfer) = live.get(&report.person).map(|at| &mut transfers[*at]) else { continue };
         let case = cases.iter_mut().find(|c| c.person == report.person && c.closed_on.is_none());
-        one(tx, minutes, transfer, case, &report).await?;
+        let open = case.is_some();
+        let changed = one(tx, minutes, transfer, case, report).await?;
+        if changed && open && report.step == HandoverStep::Discharged {
+            closed.push(report.person.clone());
+        }
     }
-    Ok(())
+    Ok(closed)
 }
 
 /// Takes one report into account; whether it changed anything.
@@ -107,24 +113,27 @@ pub async fn one(
 }
 
 /// Somebody was moved who was never asked to: that is for a person to clear up.
-pub async fn unexpected(tx: &mut Scoped, minutes: &mut Minutes<'_>, transfers: &[Transfer]) -> Result<(), OpsError> {
+pub fn unexpected(tx: &Scoped, minutes: &mut Minutes<'_>, transfers: &[Transfer], reports: &[Handover]) {
     let day = minutes.day;
     let known: HashSet<&str> = transfers.iter().map(|transfer| transfer.person.as_str()).collect();
     let city = tx.scope().division().clone();
-    for report in tx.handovers(day.end, day.start).await? {
+    for report in reports.iter().filter(|report| report.at >= day.start) {
         if !known.contains(report.person.as_str()) {
             let reason = format!("'{}' reported of somebody whom no decision moves", report.step);
             let subject = format!("handover/{}/{}", report.person, report.step);
             minutes.waits(Worklist::Clarify, subject, &city, by_division(&city), report.at, reason);
         }
     }
-    Ok(())
 }
 
-/// People reported as admitted: where and when, the last report of each.
-pub async fn arrivals(tx: &mut Scoped, day: &Day<'_>) -> Result<HashMap<String, (String, Instant)>, OpsError> {
+/// Which of these people were reported as admitted: where and when, the last report of each.
+pub async fn arrivals(
+    tx: &mut Scoped,
+    day: &Day<'_>,
+    people: &[&str],
+) -> Result<HashMap<String, (String, Instant)>, OpsError> {
     let mut arrived = HashMap::new();
-    for report in tx.handovers(day.end, day.start).await? {
+    for report in tx.handovers_of(people, day.end, day.start).await? {
         match (report.step, report.facility) {
             (HandoverStep::Admitted, Some(facility)) => {
                 arrived.insert(report.person, (facility, report.at));

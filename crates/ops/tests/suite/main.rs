@@ -3,6 +3,7 @@
 
 mod access;
 mod again;
+mod agenda;
 mod books;
 mod change;
 mod city;

@@ -52,7 +52,7 @@ fn a_handle_of_one_district_sees_nobody_of_another() {
         seen.push(divisions("requests", requests.into_iter().map(|r| r.division).collect()));
         let due = tx.tests_due_from(day).await.unwrap();
         seen.push(divisions("tests", due.into_iter().map(|(.., division)| division).collect()));
-        let due = tx.tests_due_on(day).await.unwrap();
+        let due = tx.tests_due_on(day, None).await.unwrap();
         seen.push(divisions("tests today", due.into_iter().map(|(_, _, division, _)| division).collect()));
         let exempt = tx.exemptions().await.unwrap();
         seen.push(divisions("exemptions", exempt.into_iter().map(|(_, division, _)| division).collect()));

@@ -6,8 +6,8 @@ use super::{
     recipes::{self, Sizes},
 };
 use anyhow::{Context, Result};
-use dayclear_core::divisions::DivisionCode;
-use dayclear_store::{Scope, Store, events::NewEvent};
+use dayclear_core::{divisions::DivisionCode, protocol::Packs, time::Instant};
+use dayclear_store::{Scope, Store, events::NewEvent, items::Seen};
 use std::path::Path;
 
 /// Fills a fresh store; says each step with its rows. The number of rows.
@@ -34,6 +34,7 @@ pub async fn fill(url: &str, data: &Path, sizes: Sizes, say: &mut dyn FnMut(&str
         }
     }
     said("events", events(url, sizes.cases).await?);
+    seen(url).await?;
     for (name, sql) in later {
         engine.run(&sql).await.with_context(|| name.clone())?;
         said(&name, 0);
@@ -47,6 +48,20 @@ pub async fn fill(url: &str, data: &Path, sizes: Sizes, say: &mut dyn FnMut(&str
     Ok(rows)
 }
 
+/// The line has seen the day: what is measured is a city at work, and not its first hour with a new program.
+async fn seen(url: &str) -> Result<()> {
+    let at = Instant::from_micros((recipes::END_S - 3_600) * 1_000_000);
+    let day = recipes::zone()?.day(at);
+    let rules = Packs::builtin()?.in_force("covid-19", day).context("no rules for covid-19")?.label();
+    let store = Store::open(url).await?;
+    let mut tx = store.begin(&Scope::everything("50".parse()?)).await?;
+    let (seq, _) = tx.chain_head().await?;
+    tx.see_line(&Seen { day, seq, at, again_at: at, rules }).await?;
+    tx.commit().await?;
+    store.close().await;
+    Ok(())
+}
+
 /// One event for every fifth case, chained as the product chains them.
 async fn events(url: &str, cases: i64) -> Result<u64> {
     const BATCH: usize = 10_000;
@@ -55,7 +70,7 @@ async fn events(url: &str, cases: i64) -> Result<u64> {
     let numbers: Vec<i64> = (1..=cases / 5).collect();
     for group in numbers.chunks(BATCH) {
         let mut tx = store.begin(&Scope::everything(city.clone())).await?;
-        let at = dayclear_core::time::Instant::from_micros((recipes::BEGIN_S + group[0] * 3) * 1_000_000);
+        let at = Instant::from_micros((recipes::BEGIN_S + group[0] * 3) * 1_000_000);
         let day = recipes::zone()?.day(at);
         let new: Vec<NewEvent> = group
             .iter()

@@ -7,7 +7,7 @@ use dayclear_core::time::Zone;
 use std::{collections::BTreeMap, path::Path};
 
 /// End of the last day, 2022-11-20 in Chongqing, in seconds since 1970.
-const END_S: i64 = 1_668_960_000;
+pub const END_S: i64 = 1_668_960_000;
 /// Days of cases.
 const DAYS: i64 = 90;
 /// Begin of the first day.
@@ -448,9 +448,9 @@ pub fn line(engine: &Engine, places: &Places, sizes: Sizes) -> Vec<(&'static str
                     people, cases, reason)
                  select 'Z-' || c.id, c.building, null, c.division, 'high', {day}, {day}, {ends}, {ends},
                     c.closed_on, 300, 1, {why}
-                 from cases c where c.tube_no % 20 = 0 and (c.closed_on is not null or not exists (select 1 from cases o
-                    where o.building = c.building and o.closed_on is null and o.tube_no % 20 = 0 and o.tube_no < c.tube_no
-                    and o.tube_no > {closed})) order by c.id",
+                 from cases c left join (select o.building, min(o.tube_no) as first from cases o
+                    where o.closed_on is null and o.tube_no % 20 = 0 group by o.building) f on f.building = c.building
+                 where c.tube_no % 20 = 0 and (c.closed_on is not null or c.tube_no = f.first) order by c.id",
                 day = day("c.found_at"),
                 ends = day(&hours("c.found_at", "120"))
             ),
@@ -533,6 +533,11 @@ fn items(engine: &Engine, end: &dyn Fn(&str) -> String) -> Vec<(&'static str, St
         );
         steps.push((worklist, sql));
     }
+    let passed_up = format!(
+        "update items set escalated_at = due_at where closed_at is null and due_at < {}",
+        engine.at(&(END_S - 3_600).to_string())
+    );
+    steps.push(("passed up", passed_up));
     steps
 }
 

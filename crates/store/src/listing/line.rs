@@ -72,6 +72,7 @@ const ITEMS: Source = Source {
         ],
         halves: ("open", "i.closed_at is null"),
     }),
+    leads: &[],
     only: &[
         (Role::Laboratory, "i.owner = {site}"),
         (Role::Facility, "i.owner = {site}"),
@@ -92,6 +93,7 @@ const CASES: Source = Source {
         by("id", &[("c.id", Holds::Id)]),
     ],
     parts: None,
+    leads: &["person"],
     only: &[
         (Role::Tracer, concat!("c.id in ", my_cases!())),
         (Role::Facility, concat!("c.person in ", at_my_site!("person"))),
@@ -106,6 +108,7 @@ const PEOPLE: Source = Source {
     key: &[("p.person", Holds::Id)],
     orders: &[by("person", &[("p.division", Holds::Id), ("p.person", Holds::Id)]).in_place()],
     parts: None,
+    leads: &["household", "phone", "document"],
     only: &[
         (Role::Tracer, concat!("p.no in ", my_people!("person_no"))),
         (
@@ -135,6 +138,7 @@ const CONTACTS: Source = Source {
         by("id", &[("k.case_id", Holds::Id)]),
     ],
     parts: None,
+    leads: &["person", "case_id"],
     only: &[(Role::Tracer, concat!("k.case_id in ", my_cases!()))],
 };
 
@@ -149,6 +153,7 @@ const ORDERS: Source = Source {
         by("id", &[("o.id", Holds::Id)]),
     ],
     parts: None,
+    leads: &["person"],
     only: &[
         (Role::Tracer, concat!("o.person in ", my_people!("person"))),
         (Role::Facility, concat!("o.person in ", at_my_site!("person"))),
@@ -169,6 +174,7 @@ const AREAS: Source = Source {
     key: &[("z.id", Holds::Id)],
     orders: &[by("ends", &[("z.ends_on", Holds::Day)]), by("id", &[("z.id", Holds::Id)])],
     parts: None,
+    leads: &[],
     only: &[],
 };
 
@@ -183,6 +189,7 @@ const TRANSFERS: Source = Source {
         by("id", &[("x.id", Holds::Id)]),
     ],
     parts: None,
+    leads: &["person", "trip"],
     only: &[
         (Role::Driver, "x.trip in (select d.id from trips d where d.vehicle = {site})"),
         (Role::Facility, "x.facility = {site}"),
@@ -197,6 +204,7 @@ const TRIPS: Source = Source {
     key: &[("r.id", Holds::Id)],
     orders: &[by("departs", &[("r.departs_at", Holds::Moment)]).latest_first(), by("id", &[("r.id", Holds::Id)])],
     parts: None,
+    leads: &["vehicle"],
     only: &[
         (Role::Driver, "r.vehicle = {site}"),
         (Role::Facility, "r.id in (select x.trip from transfers x where x.facility = {site})"),
@@ -219,6 +227,7 @@ const TUBES: Source = Source {
         by("tube", &[("t.tube", Holds::Id)]),
     ],
     parts: None,
+    leads: &[],
     only: &[(Role::Laboratory, "t.laboratory = {site}"), (Role::Tracer, MY_TUBES)],
 };
 
@@ -241,6 +250,7 @@ const MEMBERS: Source = Source {
     key: &[("t.tube", Holds::Id), ("p.person", Holds::Id)],
     orders: &[by("id", &[("p.division", Holds::Id), ("p.person", Holds::Id)]).in_place()],
     parts: None,
+    leads: &[],
     only: &[(
         Role::Tracer,
         "p.no in (select c.person_no from items a join cases c on c.id = a.subject
@@ -256,6 +266,7 @@ const RESULTS: Source = Source {
     key: &[("v.key", Holds::Id)],
     orders: &[by("reported", &[("v.reported_at", Holds::Moment)]).latest_first(), by("id", &[("v.key", Holds::Id)])],
     parts: None,
+    leads: &["tube"],
     only: &[(Role::Laboratory, "v.laboratory = {site}"), (Role::Tracer, MY_TUBES)],
 };
 
@@ -272,6 +283,7 @@ const REQUESTS: Source = Source {
         by("request", &[("q.request", Holds::Id)]),
     ],
     parts: None,
+    leads: &["household"],
     only: &[(
         Role::Hotline,
         "i.assignee = {account} and q.request in (
@@ -293,6 +305,7 @@ const PARCELS: Source = Source {
     key: &[("l.household", Holds::Id), ("l.day", Holds::Day), ("l.item", Holds::Id)],
     orders: &[by("day", &[("l.day", Holds::Day)]).latest_first(), by("id", &[("l.household", Holds::Id)])],
     parts: None,
+    leads: &["household"],
     only: &[],
 };
 

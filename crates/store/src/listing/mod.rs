@@ -34,6 +34,8 @@ pub(crate) struct Source {
     orders: &'static [Order],
     /// How a page is put together from parts, each of which an index holds in order.
     parts: Option<Parts>,
+    /// Fields of which a value leads by an index to few rows: those are taken and sorted.
+    leads: &'static [&'static str],
     /// What a role sees of it beyond the division: `{site}` and `{account}` are those of the duty. Few rows, found by an
     /// index of their own.
     only: &'static [(Role, &'static str)],

@@ -83,13 +83,16 @@ impl Scoped {
     ) -> Option<Statement<'static>> {
         let mut statement = self.select(listing, source, places);
         let few = self.scope.duty.as_ref().is_some_and(|duty| source.only.iter().any(|(role, _)| *role == duty.role));
+        let led = led(listing, source, query);
+        let few = few || led;
         // below a district there is an index of the division: its few rows are taken and sorted
         let code = self.scope.division().as_str();
-        let sorted = !few
-            && source.division.is_some()
-            && !self.scope.is_everything()
-            && code.len() > DISTRICT
-            && order.reach != Reach::Place;
+        let sorted = led
+            || !few
+                && source.division.is_some()
+                && !self.scope.is_everything()
+                && code.len() > DISTRICT
+                && order.reach != Reach::Place;
         self.only(&mut statement, source);
         if let (Some(division), false) = (source.division, self.scope.is_everything()) {
             let reach = (!few).then_some(order.reach);
@@ -154,7 +157,8 @@ impl Scoped {
                 .collect(),
         };
         // one row more than asked for tells whether there is a next page; a number, because a planner counts with it
-        finish(statement, &pieces, places.len(), order, query.limit + 1)
+        let sort = if led && !self.is_server() { "+" } else { "" };
+        finish(statement, &pieces, places.len(), (order, sort), query.limit + 1)
     }
 
     /// A test of the division, written for the index that is to serve it; without a reach for none.
@@ -192,6 +196,14 @@ impl Scoped {
             }
         }
     }
+}
+
+/// Whether a question names values that lead to few rows. No planner is left the choice to walk an order until it meets them.
+fn led(listing: &Listing, source: &Source, query: &Query) -> bool {
+    query.tests.iter().any(|(at, test)| {
+        source.leads.contains(&listing.fields[*at].name)
+            && matches!(test, Test::AnyOf(cells) if !cells.contains(&Cell::Empty))
+    })
 }
 
 /// What a page is ordered by: the order, then the parts of the key that are not in it.
@@ -261,19 +273,20 @@ fn part(parts: &Parts, group: &str, halved: bool, pieces: &[Piece]) -> Vec<Piece
     halves.iter().flat_map(|half| pieces.iter().map(|piece| one(half, piece)).collect::<Vec<_>>()).collect()
 }
 
-/// One statement of one piece, or the pieces merged.
+/// One statement of one piece, or the pieces merged. `sort`: a sign before each expression of the order that keeps SQLite
+/// from an index of it where rows are few and found otherwise.
 fn finish(
     mut statement: Statement<'static>,
     pieces: &[Piece],
     places: usize,
-    order: &Order,
+    (order, sort): (&Order, &str),
     rows: usize,
 ) -> Option<Statement<'static>> {
     let direction = if order.latest_first { " desc" } else { "" };
     let list = |names: &[String]| names.iter().map(|name| format!("{name}{direction}")).collect::<Vec<_>>().join(", ");
     let head = std::mem::take(&mut statement.text);
     let one = |piece: &Piece| {
-        let order: Vec<String> = piece.order.iter().map(|expression| (*expression).to_owned()).collect();
+        let order: Vec<String> = piece.order.iter().map(|expression| format!("{sort}{expression}")).collect();
         let order = if order.is_empty() { String::new() } else { format!(" order by {}", list(&order)) };
         format!("{head}{}{order} limit {rows}", piece.condition)
     };

@@ -13,6 +13,7 @@ const DIVISIONS: Source = Source {
     key: &[("d.code", Holds::Id)],
     orders: &[by("code", &[("d.code", Holds::Id)])],
     parts: None,
+    leads: &[],
     only: &[],
 };
 
@@ -38,6 +39,7 @@ const FACILITIES: Source = Source {
     key: &[("f.facility", Holds::Id)],
     orders: &[by("facility", &[("f.facility", Holds::Id)])],
     parts: None,
+    leads: &[],
     only: &[(Role::Facility, "f.facility = {site}")],
 };
 
@@ -61,6 +63,7 @@ const BEDS: Source = Source {
     key: &[("b.bed", Holds::Id)],
     orders: &[by("bed", &[("b.bed", Holds::Id)])],
     parts: None,
+    leads: &[],
     only: &[(Role::Facility, "b.facility = {site}")],
 };
 
@@ -72,6 +75,7 @@ const VEHICLES: Source = Source {
     key: &[("v.vehicle", Holds::Id)],
     orders: &[by("vehicle", &[("v.vehicle", Holds::Id)])],
     parts: None,
+    leads: &[],
     only: &[(Role::Driver, "v.vehicle = {site}")],
 };
 
@@ -94,6 +98,7 @@ const LABORATORIES: Source = Source {
     key: &[("l.laboratory", Holds::Id)],
     orders: &[by("laboratory", &[("l.laboratory", Holds::Id)])],
     parts: None,
+    leads: &[],
     only: &[(Role::Laboratory, "l.laboratory = {site}")],
 };
 
@@ -105,6 +110,7 @@ const SUPPLIES: Source = Source {
     key: &[("s.key", Holds::Id)],
     orders: &[by("id", &[("s.key", Holds::Id)])],
     parts: None,
+    leads: &[],
     only: &[],
 };
 
@@ -116,6 +122,7 @@ const DAYS: Source = Source {
     key: &[("d.day", Holds::Day)],
     orders: &[by("day", &[("d.day", Holds::Day)]).latest_first()],
     parts: None,
+    leads: &[],
     only: &[],
 };
 
@@ -127,6 +134,7 @@ const LEDGER: Source = Source {
     key: &[("g.day", Holds::Day), ("g.worklist", Holds::Id), ("g.division", Holds::Id)],
     orders: &[by("day", &[("g.day", Holds::Day)]).latest_first(), by("id", &[("g.worklist", Holds::Id)])],
     parts: None,
+    leads: &[],
     only: &[],
 };
 
@@ -138,6 +146,7 @@ const HOPS: Source = Source {
     key: &[("h.day", Holds::Day), ("h.name", Holds::Id), ("h.division", Holds::Id)],
     orders: &[by("day", &[("h.day", Holds::Day)]).latest_first(), by("id", &[("h.name", Holds::Id)])],
     parts: None,
+    leads: &[],
     only: &[],
 };
 
@@ -149,6 +158,7 @@ const BULLETINS: Source = Source {
     key: &[("u.day", Holds::Day), ("u.edition", Holds::Whole)],
     orders: &[by("day", &[("u.day", Holds::Day)]).latest_first(), by("id", &[("u.edition", Holds::Whole)])],
     parts: None,
+    leads: &[],
     only: &[],
 };
 
@@ -160,6 +170,7 @@ const FILES: Source = Source {
     key: &[("n.day", Holds::Day), ("n.digest", Holds::Id), ("n.source", Holds::Id)],
     orders: &[by("day", &[("n.day", Holds::Day)]).latest_first(), by("id", &[("n.source", Holds::Id)])],
     parts: None,
+    leads: &[],
     only: &[(Role::Laboratory, "n.account in (select d.account from duties d where d.site = {site})")],
 };
 
@@ -174,6 +185,7 @@ const DOUBTS: Source = Source {
     key: &[("o.digest", Holds::Id), ("o.row", Holds::Whole), ("o.\"column\"", Holds::Id), ("o.source", Holds::Id)],
     orders: &[by("row", &[("o.row", Holds::Whole)]), by("id", &[("o.digest", Holds::Id)])],
     parts: None,
+    leads: &[],
     only: &[(Role::Laboratory, "o.account in (select d.account from duties d where d.site = {site})")],
 };
 
@@ -185,6 +197,7 @@ const EVENTS: Source = Source {
     key: &[("e.seq", Holds::Whole)],
     orders: &[by("seq", &[("e.seq", Holds::Whole)]).latest_first()],
     parts: None,
+    leads: &[],
     only: &[],
 };
 
@@ -197,6 +210,7 @@ const READS: Source = Source {
     key: &[("a.seq", Holds::Whole)],
     orders: &[by("seq", &[("a.seq", Holds::Whole)]).latest_first()],
     parts: None,
+    leads: &["object"],
     only: &[],
 };
 const READS_DIVISION: &str = "coalesce(nullif(a.division, ''), (select min(d.code) from divisions d))";

@@ -1,0 +1,142 @@
+//! Whom the line looks at: what was told since its last pass, and everybody whom it may concern. Who takes something into the
+//! store notes it here in the same transaction; a pass over a city then costs what happened, and not what there is.
+
+use crate::{
+    OpsError, areas,
+    evidence::Named,
+    minutes::{Day, Focus},
+};
+use dayclear_core::{schema::Table, screening::Finding, time::Instant};
+use dayclear_store::{Scoped, agenda::Told, landing::Numbered, roster::Resident};
+use std::collections::BTreeSet;
+
+/// Names that are kept at most; beyond that the line looks at everything.
+const NAMES_MAX: usize = 20_000;
+/// All who wait are planned for at least so often, though no means have changed: shifts begin, and vehicles come back.
+const WAITING_LOOKED_AT_MIN: i64 = 2;
+/// The one name of everything.
+const ALL: &str = "everything";
+
+/// Rows were taken: what they name is looked at by the next pass, and as long as what they tell of lies ahead.
+pub(crate) async fn took(tx: &mut Scoped, day: &Day<'_>, table: &'static Table, named: &Named) -> Result<(), OpsError> {
+    let told: &[(&str, Told)] = match table.name {
+        "tubes" | "results" => &[("tube", Told::Tube)],
+        "members" => &[("tube", Told::Tube), ("person", Told::Person)],
+        "people" | "assessments" | "visits" | "handovers" => &[("person", Told::Person)],
+        "contacts" => &[("case_person", Told::Person), ("person", Told::Person)],
+        "households" | "deliveries" => &[("household", Told::Household)],
+        "requests" => &[("request", Told::Request)],
+        "facilities" | "beds" | "vehicles" | "crews" => return means(tx).await,
+        // places tell nothing of anybody, and lists of other days are not looked at
+        _ => &[],
+    };
+    let ahead = ahead(tx, day, table).await?;
+    for (column, what) in told {
+        note(tx, *what, &named.of(column), ahead).await?;
+    }
+    Ok(())
+}
+
+/// Rows of a whole file were taken.
+pub(crate) async fn took_file(tx: &mut Scoped, day: &Day<'_>, table: &'static Table) -> Result<(), OpsError> {
+    let ahead = ahead(tx, day, table).await?;
+    Ok(tx.note(Told::Everything, &[ALL], ahead).await?)
+}
+
+/// Until when a table tells of what lies ahead; at the end of the day everything is looked at again.
+async fn ahead(tx: &mut Scoped, day: &Day<'_>, table: &'static Table) -> Result<Option<Instant>, OpsError> {
+    // where a day comes as files nobody knows what time it is
+    let whole = day.end == day.until;
+    let day_after = day.zone.start_of(day.zone.day(day.end).plus_days(1));
+    Ok(tx.latest_told(table.name).await?.filter(|at| whole || *at > day.end).map(|at| at.min(day_after)))
+}
+
+/// Something was decided of people.
+pub(crate) async fn decided(tx: &mut Scoped, people: &[&str]) -> Result<(), OpsError> {
+    note(tx, Told::Person, people, None).await
+}
+
+/// Something was decided of households.
+pub(crate) async fn enclosed(tx: &mut Scoped, households: &[&str]) -> Result<(), OpsError> {
+    note(tx, Told::Household, households, None).await
+}
+
+/// Beds, vehicles or crews have changed: all who wait are planned for again.
+pub(crate) async fn means(tx: &mut Scoped) -> Result<(), OpsError> {
+    Ok(tx.note(Told::Means, &[ALL], None).await?)
+}
+
+/// A day has begun: orders lapse, tests are due, what is brought to the door is owed anew.
+pub(crate) async fn new_day(tx: &mut Scoped) -> Result<(), OpsError> {
+    Ok(tx.note(Told::Day, &[ALL], None).await?)
+}
+
+/// Other rules are in force, or nobody has looked yet.
+pub(crate) async fn everything(tx: &mut Scoped) -> Result<(), OpsError> {
+    Ok(tx.note(Told::Everything, &[ALL], None).await?)
+}
+
+async fn note(tx: &mut Scoped, what: Told, names: &[&str], until: Option<Instant>) -> Result<(), OpsError> {
+    if names.len() > NAMES_MAX {
+        return Ok(tx.note(Told::Everything, &[ALL], until).await?);
+    }
+    Ok(tx.note(what, names, until).await?)
+}
+
+/// What the line is to look at as of now; `None`: everything.
+///
+/// Beside the people named: those who live with them, those whom they care for (R12), and the members of tubes that say
+/// something of anybody. On a new day all who are bound, are cases or on their way, and every area.
+pub async fn focus(tx: &mut Scoped, day: &Day<'_>) -> Result<Option<Focus>, OpsError> {
+    let Some(agenda) = tx.agenda(NAMES_MAX).await? else { return Ok(None) };
+    let of = |what| agenda.iter().filter(|(told, _)| *told == what).map(|(_, name)| name.as_str()).collect::<Vec<_>>();
+    let tubes = tx.numbers_of(Numbered::Tubes, &of(Told::Tube)).await?;
+    let mut focus = Focus { tubes: tubes.into_values().map(|(no, ..)| no).collect(), ..Focus::default() };
+    focus.tubes.sort_unstable();
+    focus.sampled = tx.members_of(&focus.tubes).await?;
+    focus.requests = of(Told::Request).into_iter().map(str::to_owned).collect();
+    let mut people: BTreeSet<i64> = concerned(tx, day, &focus.tubes).await?.0;
+    let mut households: BTreeSet<String> = of(Told::Household).into_iter().map(str::to_owned).collect();
+    let named = tx.people_by_id(&of(Told::Person)).await?;
+    let names: Vec<&str> = named.iter().map(|person| person.person.as_str()).collect();
+    let cared_for = tx.cared_for_by(&names).await?;
+    let cared_for: Vec<&str> = cared_for.iter().map(String::as_str).collect();
+    let cared_for = tx.people_by_id(&cared_for).await?;
+    let mut take = |person: &Resident| {
+        people.insert(person.no);
+        households.extend(person.household.clone());
+    };
+    named.iter().chain(&cared_for).for_each(&mut take);
+    let homes: Vec<&str> = households.iter().map(String::as_str).collect();
+    people.extend(tx.people_of_households(&homes).await?.iter().map(|person| person.no));
+    let planned = tx.planned_at().await?;
+    focus.waiting =
+        !of(Told::Means).is_empty() || planned.is_none_or(|at| day.end.minutes_since(at) >= WAITING_LOOKED_AT_MIN);
+    if !of(Told::Day).is_empty() {
+        focus.waiting = true;
+        focus.day = true;
+        people.extend(tx.people_of_the_day().await?);
+        let mut zones = tx.zones_since(day.date).await?;
+        zones.retain(|zone| zone.released_on.is_none());
+        households.extend(areas::households(tx, &zones).await?);
+    }
+    focus.people = people.into_iter().collect();
+    focus.households = households.into_iter().collect();
+    Ok(Some(focus))
+}
+
+/// Members of whom tubes say something, and whether any tube is not negative: a negative pool has no consequence for anybody.
+pub(crate) async fn concerned(
+    tx: &mut Scoped,
+    day: &Day<'_>,
+    tubes: &[i64],
+) -> Result<(BTreeSet<i64>, bool), OpsError> {
+    let (mut people, mut unclear) = (BTreeSet::new(), false);
+    for tube in tx.results_of_tubes(day.end, tubes).await? {
+        unclear |= tube.finding != Finding::Negative;
+        if tube.size == 1 || tube.finding != Finding::Negative {
+            people.extend(tube.members);
+        }
+    }
+    Ok((people, unclear))
+}

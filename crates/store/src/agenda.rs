@@ -1,0 +1,129 @@
+//! What the line has to look at again since its last pass, by name: people, tubes, households and requests of whom something was
+//! told. A name is written in the transaction that tells of it, and stays until a pass that began later has ended.
+
+use crate::{Scoped, StoreError, value::Value};
+use dayclear_core::time::Instant;
+
+/// What a name on the agenda is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Told {
+    /// A person.
+    Person,
+    /// A tube.
+    Tube,
+    /// A household.
+    Household,
+    /// A request.
+    Request,
+    /// Nobody by name: beds, vehicles or crews have changed for all who wait.
+    Means,
+    /// Nobody by name: a day has begun for all who are bound, are cases, or are on their way.
+    Day,
+    /// Nothing by name: more was told than names are kept of, or by other rules.
+    Everything,
+}
+
+impl Told {
+    const ALL: [Told; 7] =
+        [Told::Person, Told::Tube, Told::Household, Told::Request, Told::Means, Told::Day, Told::Everything];
+
+    const fn name(self) -> &'static str {
+        match self {
+            Told::Person => "person",
+            Told::Tube => "tube",
+            Told::Household => "household",
+            Told::Request => "request",
+            Told::Means => "means",
+            Told::Day => "day",
+            Told::Everything => "everything",
+        }
+    }
+}
+
+impl Scoped {
+    /// Ids of the people whom these records of a list are about: of orders, transfers, cases and people; nobody elsewhere.
+    pub async fn people_behind(&mut self, list: &str, keys: &[&str]) -> Result<Vec<String>, StoreError> {
+        let table = match list {
+            "people" => return Ok(keys.iter().map(|key| (*key).to_owned()).collect()),
+            "orders" | "transfers" | "cases" => list,
+            _ => return Ok(Vec::new()),
+        };
+        let keys: Vec<Value<'_>> = keys.iter().map(|key| (*key).into()).collect();
+        let sql = format!("select person from {table} where id in ({{keys}})");
+        self.rows_for_keys(&sql, &keys).await?.iter().map(|row| row.get(0)).collect()
+    }
+
+    /// Notes names. `until`: they are looked at until then, because what was told of them lies ahead.
+    pub async fn note(&mut self, what: Told, names: &[&str], until: Option<Instant>) -> Result<(), StoreError> {
+        if names.is_empty() {
+            return Ok(());
+        }
+        // on a server a pass that begins waits until this is committed
+        let held = if self.is_server() { " for share" } else { "" };
+        let pass = self.passes(held).await?;
+        let keys: Vec<Value<'_>> = names.iter().map(|name| (*name).into()).collect();
+        let sql = "update agenda set pass = $2, until = case when until > $3 then until else $3 end
+                   where kind = $1 and name in ({keys})";
+        let last = until.unwrap_or_default();
+        self.run_for_keys(sql, &[what.name().into(), pass.into(), last.into()], &keys).await?;
+        let rows: Vec<Value<'_>> =
+            keys.into_iter().flat_map(|name| [what.name().into(), name, pass.into(), last.into()]).collect();
+        self.append_new("agenda", &["kind", "name", "pass", "until"], &rows).await?;
+        Ok(())
+    }
+
+    /// What stands on the agenda, in order; `None`: everything, or more than `most` names.
+    pub async fn agenda(&mut self, most: usize) -> Result<Option<Vec<(Told, String)>>, StoreError> {
+        let limit = i64::try_from(most).unwrap_or(i64::MAX).saturating_add(1);
+        let rows = self.rows("select kind, name from agenda order by kind, name limit $1", &[limit.into()]).await?;
+        let mut all = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let (kind, name): (String, String) = (row.get(0)?, row.get(1)?);
+            match Told::ALL.into_iter().find(|told| told.name() == kind) {
+                Some(Told::Everything) | None => return Ok(None),
+                Some(told) => all.push((told, name)),
+            }
+        }
+        Ok(Some(all).filter(|all| all.len() <= most))
+    }
+
+    /// Numbers of those whom a new day concerns: with an open case, an order in force, or a transfer that has not ended.
+    pub async fn people_of_the_day(&mut self) -> Result<Vec<i64>, StoreError> {
+        let sql = "select person_no from cases where closed_on is null
+            union select person_no from orders where state = 'active'
+            union select person_no from transfers where state in ('requested', 'booked', 'underway', 'admitted')";
+        self.rows(sql, &[]).await?.iter().map(|row| row.get(0)).collect()
+    }
+
+    /// Passes that have begun so far.
+    async fn passes(&mut self, held: &str) -> Result<i64, StoreError> {
+        let rows = self.rows_text(format!("select begun from passes where one = 1{held}").into(), &[]).await?;
+        rows.first().map_or(Ok(0), |row| row.get(0))
+    }
+
+    /// When all who wait were last planned for.
+    pub async fn planned_at(&mut self) -> Result<Option<Instant>, StoreError> {
+        self.row("select planned_at from passes where one = 1", &[]).await?.map_or(Ok(None), |row| row.get(0))
+    }
+
+    /// All who wait are planned for now.
+    pub async fn plan_at(&mut self, now: Instant) -> Result<(), StoreError> {
+        self.run("update passes set planned_at = $1 where one = 1", &[now.into()]).await?;
+        Ok(())
+    }
+
+    /// A pass begins: what is noted from now on is for the next one. Its number.
+    pub async fn begin_pass(&mut self) -> Result<i64, StoreError> {
+        self.run("update passes set begun = begun + 1 where one = 1", &[]).await?;
+        Ok(self.passes("").await? - 1)
+    }
+
+    /// Strikes what a pass has looked at, but for what lies ahead of `now`. When the rest is to be looked at; `None`: nothing is
+    /// left.
+    pub async fn end_pass(&mut self, pass: i64, now: Instant) -> Result<Option<Instant>, StoreError> {
+        self.run("delete from agenda where pass <= $1 and until <= $2", &[pass.into(), now.into()]).await?;
+        let sql = "select min(case when pass > $1 then $2 else until end) from agenda";
+        let row = self.row(sql, &[pass.into(), now.into()]).await?;
+        row.map_or(Ok(None), |row| row.get(0))
+    }
+}
