@@ -395,7 +395,8 @@ impl Scoped {
         until: Instant,
     ) -> Result<(i64, i64), StoreError> {
         // from the people to their tubes: a building has hundreds of people, a day of a city millions of swabs
-        let sql = "select count(*), coalesce(sum(case when exists (select 1 from members m join tubes t on t.no = m.tube_no
+        let sql =
+            "select count(*), coalesce(sum(case when exists (select 1 from members m join tubes t on t.no = m.tube_no
                     join settled s on s.tube_no = t.no where m.person_no = p.no and t.collected_at >= $2
                       and t.collected_at < $3 and s.finding = 'negative' and s.version <> 'P') then 1 else 0 end), 0)
             from households h join people p on p.household = h.household

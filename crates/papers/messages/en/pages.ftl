@@ -305,6 +305,7 @@ event-doubt-resolved = Row kept aside worked through
 event-file-imported = File imported
 event-file-read = File read
 event-glass-broken = Glass broken
+event-glass-ended = Broken glass ended early
 event-glass-reviewed = Breaking of the glass reviewed
 event-item-assigned = Item assigned
 event-item-escalated = Item passed up

@@ -305,6 +305,7 @@ event-doubt-resolved = 存疑数据已处理
 event-file-imported = 文件导入
 event-file-read = 文件读入
 event-glass-broken = 开启紧急查看
+event-glass-ended = 紧急查看提前结束
 event-glass-reviewed = 紧急查看已复核
 event-item-assigned = 事项交办
 event-item-escalated = 事项上报

@@ -305,6 +305,7 @@ event-doubt-resolved = 存疑數據已處理
 event-file-imported = 文件導入
 event-file-read = 文件讀入
 event-glass-broken = 開啓緊急查看
+event-glass-ended = 緊急查看提前結束
 event-glass-reviewed = 緊急查看已複核
 event-item-assigned = 事項交辦
 event-item-escalated = 事項上報

@@ -27,6 +27,7 @@ const KINDS: &[(&str, &str)] = &[
     ("file.imported", "event-file-imported"),
     ("file.read", "event-file-read"),
     ("glass.broken", "event-glass-broken"),
+    ("glass.ended", "event-glass-ended"),
     ("glass.reviewed", "event-glass-reviewed"),
     ("item.assigned", "event-item-assigned"),
     ("item.escalated", "event-item-escalated"),
