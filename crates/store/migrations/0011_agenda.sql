@@ -17,3 +17,7 @@ create index items_past_district on items (substr(division, 1, 6), worklist, coa
 create index contacts_declared_case on contacts_declared (case_person);
 create index visits_person on visits (person);
 create index visits_place on visits (place);
+
+-- What the line asks at every run: areas that stand or were released today, and deadlines that nobody was told of.
+create index zones_released on zones (released_on);
+create index items_untold on items (due_at, worklist, subject) where closed_at is null and escalated_at is null;

@@ -358,14 +358,18 @@ impl Scoped {
 
     /// Areas that are open, or were released on or after a day, in order of id.
     pub async fn zones_since(&mut self, day: CivilDate) -> Result<Vec<Zone>, StoreError> {
-        let (low, high) = self.scope.range();
+        // each half has an index, and few of all areas that ever were; the jurisdiction is looked at afterwards
+        let zones = ZONE.join(", ");
         let sql = format!(
-            "select {} from zones where (released_on is null or released_on >= $1) and division >= $2 and division < $3
-             order by id",
-            ZONE.join(", ")
+            "select {zones} from zones where released_on is null union all select {zones} from zones where released_on >= $1"
         );
-        let rows = self.rows_text(sql.into(), &[day.into(), low.into(), high.into()]).await?;
-        rows.iter().map(zone).collect()
+        let (low, high) = self.scope.range();
+        let rows = self.rows_text(sql.into(), &[day.into()]).await?;
+        let zones: Result<Vec<Zone>, StoreError> = rows.iter().map(zone).collect();
+        let mut zones = zones?;
+        zones.retain(|zone| (low.as_str()..high.as_str()).contains(&zone.division.as_str()));
+        zones.sort_by(|a, b| a.id.cmp(&b.id));
+        Ok(zones)
     }
 
     /// Records what changed of an area: its clock, its forecast, its release.
