@@ -16,6 +16,7 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 use std::{str::FromStr, sync::Arc, time::Duration};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Oldest SQLite in which the write-ahead log cannot lose a commit (fixed in 3.51.3; sqlite.org/changes.html).
 const SQLITE_AT_LEAST: (u32, u32, u32) = (3, 51, 3);
@@ -32,6 +33,10 @@ pub(crate) enum Pools {
 /// A store: one SQLite file, or a database of a PostgreSQL server.
 pub struct Store {
     pub(crate) pools: Pools,
+    /// Writers of this program wait here one after the other. SQLite itself lets them ask again and again, and whoever asks at
+    /// the right moment goes first.
+    pub(crate) writing: Arc<Semaphore>,
+    pub(crate) wait_max: Duration,
 }
 
 /// What somebody may see: a division and everything in it. Filters by scope stand in the SQL, so a page of results is
@@ -101,6 +106,8 @@ enum Inner {
 pub struct Scoped {
     inner: Inner,
     pub(crate) scope: Scope,
+    /// The turn among the writers of a file, given back after the transaction.
+    _writing: Option<OwnedSemaphorePermit>,
 }
 
 impl Store {
@@ -148,7 +155,7 @@ impl Store {
             Pools::File(pool)
         };
         migrate::run(&pools).await?;
-        Ok(Store { pools })
+        Ok(Store { pools, writing: Arc::new(Semaphore::new(1)), wait_max })
     }
 
     /// Name of the engine, for reports: `sqlite` or `postgresql`.
@@ -159,13 +166,18 @@ impl Store {
         }
     }
 
-    /// Begins a transaction within a scope.
+    /// Begins a transaction within a scope. On a file it is the only one that writes: others wait in the order in which they came.
     pub async fn begin(&self, scope: &Scope) -> Result<Scoped, StoreError> {
-        let inner = match &self.pools {
-            Pools::File(pool) => Inner::File(pool.begin_with("begin immediate").await?),
-            Pools::Server(pool) => Inner::Server(pool.begin().await?),
+        let (inner, writing) = match &self.pools {
+            Pools::File(pool) => {
+                let turn = tokio::time::timeout(self.wait_max, Arc::clone(&self.writing).acquire_owned()).await;
+                // the place is never closed, so only the time can have run out
+                let turn = turn.ok().and_then(Result::ok).ok_or(StoreError::Busy(sqlx::Error::PoolTimedOut))?;
+                (Inner::File(pool.begin_with("begin immediate").await?), Some(turn))
+            }
+            Pools::Server(pool) => (Inner::Server(pool.begin().await?), None),
         };
-        Ok(Scoped { inner, scope: scope.clone() })
+        Ok(Scoped { inner, scope: scope.clone(), _writing: writing })
     }
 
     /// Begins a transaction that decides: it waits for its turn ([`Scoped::line_up`]), so what it reads stays true until it ends.
@@ -185,7 +197,7 @@ impl Store {
                 Inner::Server(pool.begin_with("begin isolation level repeatable read read only").await?)
             }
         };
-        Ok(Scoped { inner, scope: scope.clone() })
+        Ok(Scoped { inner, scope: scope.clone(), _writing: None })
     }
 
     /// Closes all connections; on SQLite this folds the write-ahead log back into the file.

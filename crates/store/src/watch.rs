@@ -12,7 +12,7 @@ use sqlx::{
     postgres::PgConnectOptions,
     sqlite::{SqliteConnectOptions, SqliteConnection},
 };
-use std::{path::Path, str::FromStr};
+use std::{path::Path, str::FromStr, sync::Arc};
 
 /// How a store was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -124,7 +124,7 @@ impl Store {
                 Pools::Server(options.connect_lazy_with((*pool.connect_options()).clone()))
             }
         };
-        Store { pools }
+        Store { pools, writing: Arc::clone(&self.writing), wait_max: self.wait_max }
     }
 
     /// Connections.

@@ -456,6 +456,20 @@ pub fn line(engine: &Engine, places: &Places, sizes: Sizes) -> Vec<(&'static str
             ),
         ),
         (
+            "areas of cases",
+            format!(
+                "insert into zone_cases (case_id, zone, division, reason)
+                 select substr(id, 3), id, division, {why} from zones order by id"
+            ),
+        ),
+        (
+            "cases without an area",
+            format!(
+                "insert into exemptions (case_id, division, reason) select c.id, c.division, {why} from cases c
+                 left join zone_cases z on z.case_id = c.id where z.case_id is null order by c.id"
+            ),
+        ),
+        (
             "requests",
             format!(
                 "insert into requests (request, kind, household, division, received_at, answered_at, answer, text, digest)

@@ -124,9 +124,9 @@ settings! {
         /// Percent of them at which the work of staff waits.
         work_share_pct: u8 = 85,
         /// Requests of one class that wait at once.
-        queue_requests_max: usize = 128,
+        queue_requests_max: usize = 1_024,
         /// Milliseconds that a request waits before it is turned away.
-        queue_wait_max_ms: u64 = 1_000,
+        queue_wait_max_ms: u64 = 5_000,
         /// Connections at once.
         connections_max: usize = 4_096,
         /// Seconds in which a request must have said what it wants.
