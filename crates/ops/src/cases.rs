@@ -88,11 +88,8 @@ async fn new_cases(
     orders: &[Order],
 ) -> Result<Vec<Case>, OpsError> {
     let day = minutes.day;
-    let mut known: HashMap<i64, &Case> = HashMap::new();
-    for case in cases {
-        // an open case, or one closed after the sample was taken, already accounts for a positive
-        known.entry(case.person_no).or_insert(case);
-    }
+    let mut known: HashMap<i64, Vec<&Case>> = HashMap::new();
+    cases.iter().for_each(|case| known.entry(case.person_no).or_default().push(case));
     let routes: HashMap<i64, Purpose> = evidence.recalls.iter().map(|r| (r.person_no, r.purpose)).collect();
     let mut orders_of: HashMap<i64, Vec<&Order>> = HashMap::new();
     orders.iter().for_each(|order| orders_of.entry(order.person_no).or_default().push(order));
@@ -100,7 +97,8 @@ async fn new_cases(
     let mut late = Vec::new();
     for tube in evidence.singles.iter().filter(|tube| tube.finding == Finding::Positive) {
         if let [person] = tube.members[..] {
-            let accounted = known.get(&person).is_some_and(|case| {
+            // an open case, or one closed after the sample was taken, already accounts for a positive
+            let accounted = known.get(&person).into_iter().flatten().any(|case| {
                 case.closed_on.is_none_or(|closed| day.zone.day(tube.collected_at) <= closed) || case.tube_no == tube.no
             });
             if accounted {

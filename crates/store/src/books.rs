@@ -159,7 +159,9 @@ impl Scoped {
     async fn known_items(&mut self, worklist: Worklist, entries: &[&Entry]) -> Result<KnownItems, StoreError> {
         // a worklist keeps what has ended; beyond this many it is read whole all the same
         const ASK_BY_NAME_MAX: usize = 20_000;
-        let any = self.row("select subject from items where worklist = $1 limit 1", &[worklist.name().into()]).await?;
+        let any = self
+            .row("select subject from items where worklist = $1 order by subject limit 1", &[worklist.name().into()])
+            .await?;
         if any.is_none() {
             return Ok(HashMap::new());
         }

@@ -57,7 +57,9 @@ pub async fn one(
     report: &Handover,
 ) -> Result<bool, OpsError> {
     let day = minutes.day;
-    if transfer.replanned_at.is_some_and(|at| report.at < at) {
+    // what was told on a day before it was asked for is of an earlier move of the same person
+    let earlier = day.zone.day(report.at) < day.zone.day(transfer.requested_at);
+    if earlier || transfer.replanned_at.is_some_and(|at| report.at < at) {
         return Ok(false);
     }
     let was = transfer.clone();

@@ -204,6 +204,29 @@ fn a_late_single_positive_of_somebody_cleared_since_waits_for_a_person() {
     assert_eq!(review, ["review late/T901 500103"]);
 }
 
+/// Somebody who was discharged and falls ill again is a second case, once, however often the line looks.
+#[test]
+fn an_infection_after_a_discharge_is_a_second_case_once() {
+    on_both(async |store| {
+        close(store, DAY, &Files::example()).await;
+        let discharged = Files::quiet(NEXT).add("handovers", "P041,discharged,2022-11-21T15:00:00+08:00,TH1,");
+        close(store, NEXT, &discharged).await;
+        let again = Files::quiet("2022-11-24")
+            .pool("T903", &["P041"], 1, "community", "2022-11-24", "08:00 09:00", "")
+            .add("results", "L1,T903,F,positive,22,23,L1-9,2022-11-24T12:00:00+08:00");
+        close(store, "2022-11-24", &again).await;
+        close(store, "2022-11-25", &Files::quiet("2022-11-25")).await;
+        let cases = store.number("select count(*) from cases where person = 'P041'").await;
+        let open = store.number("select count(*) from cases where person = 'P041' and closed_on is null").await;
+        assert_eq!((cases, open), (2, 1));
+        // what was told of the first move is not told of the second one
+        assert_eq!(
+            store.number("select count(*) from transfers where person = 'P041' and admitted_at is null").await,
+            1
+        );
+    });
+}
+
 #[test]
 fn a_late_result_of_a_discharged_case_is_accounted_for() {
     let told = on_both(async |store| {
