@@ -44,7 +44,11 @@ pub async fn run(tx: &mut Scoped, day: &Day<'_>, focus: Option<&Focus>) -> Resul
     if day.pack.traces_secondary() {
         secondary(tx, &cases, &mut found).await?;
     }
-    let open_case: HashSet<&str> = cases.iter().map(|case| case.person.as_str()).collect();
+    // whoever is a case is no contact, whether or not this run looks at their case
+    let people: Vec<i64> = found.values().map(|contact| contact.person_no).collect();
+    let mut theirs = if focus.is_some() { tx.cases_of(&people).await? } else { Vec::new() };
+    theirs.retain(|case| case.closed_on.is_none_or(|on| on >= day.date));
+    let open_case: HashSet<&str> = cases.iter().chain(&theirs).map(|case| case.person.as_str()).collect();
     let fresh: Vec<Contact> = found
         .into_values()
         .filter(|c| !open_case.contains(c.person.as_str()))

@@ -18,6 +18,8 @@ use tokio::{sync::Notify, time};
 const GATHER: Duration = Duration::from_millis(200);
 /// After a run the line rests so many times as long as it took: what people do comes between.
 const REST: u32 = 3;
+/// It rests no longer than that: somebody may wait for what it decides.
+const REST_MAX: Duration = Duration::from_secs(5);
 /// Keys of commands are forgotten so often.
 const FORGET_EVERY: Duration = Duration::from_secs(3_600);
 
@@ -85,7 +87,7 @@ pub async fn run(app: Arc<App>, pass: Option<Pass>) {
         day = new_day(&app, day);
         let mut rest = GATHER;
         if let Some(pass) = &pass {
-            rest = rest.max(run_line(&app, pass).await * REST).min(beat);
+            rest = rest.max(run_line(&app, pass).await * REST).min(REST_MAX);
         }
         if forgot.is_none_or(|at| at.elapsed() >= FORGET_EVERY) {
             forget(&app).await;
