@@ -51,6 +51,12 @@ async fn ahead(tx: &mut Scoped, day: &Day<'_>, table: &'static Table) -> Result<
     Ok(tx.latest_told(table.name).await?.filter(|at| whole || *at > day.end).map(|at| at.min(day_after)))
 }
 
+/// Somebody acted on records of a list: the people whom they are about are looked at.
+pub(crate) async fn acted_on(tx: &mut Scoped, list: &str, keys: &[&str]) -> Result<(), OpsError> {
+    let people = tx.people_behind(list, keys).await?;
+    decided(tx, &people.iter().map(String::as_str).collect::<Vec<_>>()).await
+}
+
 /// Something was decided of people.
 pub(crate) async fn decided(tx: &mut Scoped, people: &[&str]) -> Result<(), OpsError> {
     note(tx, Told::Person, people, None).await

@@ -132,9 +132,7 @@ async fn attempt(
         let subject = format!("{}/{key}", listing.name);
         minutes.event(doing.now, "record.edited", subject, &division, &json!({"fields": fields}), None)?;
         minutes.hand_in(&mut tx).await?;
-        let people = tx.people_behind(listing.name, &[key]).await?;
-        let people: Vec<&str> = people.iter().map(String::as_str).collect();
-        agenda::decided(&mut tx, &people).await?;
+        agenda::acted_on(&mut tx, listing.name, &[key]).await?;
     }
     let after = tx.record(listing, key).await?.ok_or(Refusal::Unknown)?;
     let etag = etag_of(listing, &after);

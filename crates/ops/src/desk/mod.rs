@@ -241,9 +241,7 @@ async fn attempt(
         _ => return Err(OpsError::Inside(format!("nobody carries out {}", command.name())).into()),
     };
     report.name_all(keys);
-    let people = tx.people_behind(command.on, &asked).await?;
-    let people: Vec<&str> = people.iter().map(String::as_str).collect();
-    agenda::decided(&mut tx, &people).await?;
+    agenda::acted_on(&mut tx, command.on, &asked).await?;
     if matches!((command.on, command.verb), ("beds", _) | ("transfers", "release")) {
         agenda::means(&mut tx).await?;
     }
