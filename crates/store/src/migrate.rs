@@ -1,10 +1,10 @@
 //! Brings a database to the schema of this program. One text per migration serves both engines: words in braces are
 //! replaced by the engine's own type, so the two schemas cannot drift apart. The migrator is sqlx's; a database made by a
-//! newer program is refused by it.
+//! newer program is refused by it. Programs that open one store at the same moment take turns.
 
 use crate::{StoreError, db::Pools};
 use sqlx::{
-    AssertSqlSafe, SqlSafeStr,
+    AssertSqlSafe, PgPool, SqlSafeStr, SqlitePool,
     migrate::{Migration, MigrationType, Migrator},
 };
 
@@ -75,10 +75,13 @@ fn migrator(sqlite: bool) -> Migrator {
         })
         .collect();
     let mut migrator = Migrator::with_migrations(migrations);
-    // sharding engines have no advisory locks, and one program migrates at a time
+    // its lock is an error where an engine has none; ours is taken where there is one
     migrator.set_locking(false);
     migrator
 }
+
+/// Steps that a database has.
+pub(crate) const APPLIED: &str = "select count(*) from _sqlx_migrations where success";
 
 /// Number of steps that this program knows, the guards included.
 pub(crate) const fn steps() -> i64 {
@@ -87,8 +90,33 @@ pub(crate) const fn steps() -> i64 {
 
 pub(crate) async fn run(pools: &Pools) -> Result<(), StoreError> {
     match pools {
-        Pools::File(pool) => migrator(true).run(pool).await,
-        Pools::Server(pool) => migrator(false).run(pool).await,
+        Pools::File(pool) => run_on_file(pool).await,
+        Pools::Server(pool) => run_on_server(pool).await,
     }
-    .map_err(StoreError::Migration)
+}
+
+/// In one transaction that keeps other writers out. A file that lacks no step is only read, so that opening it waits for
+/// nobody.
+async fn run_on_file(pool: &SqlitePool) -> Result<(), StoreError> {
+    let made = "select count(*) from sqlite_schema where name = '_sqlx_migrations'";
+    let whole = sqlx::query_scalar::<_, i64>(made).fetch_one(pool).await? == 1
+        && sqlx::query_scalar::<_, i64>(APPLIED).fetch_one(pool).await? == steps();
+    if whole {
+        return Ok(migrator(true).run(pool).await?);
+    }
+    let mut turn = pool.begin_with("begin immediate").await?;
+    migrator(true).run(&mut *turn).await?;
+    Ok(turn.commit().await?)
+}
+
+/// Under a lock of the session. An engine that shards may know no such lock: there one program migrates at a time.
+async fn run_on_server(pool: &PgPool) -> Result<(), StoreError> {
+    const TURN: i64 = 0x0064_6179_636c_6561;
+    let mut connection = pool.acquire().await?;
+    let locked = sqlx::query("select pg_advisory_lock($1)").bind(TURN).execute(&mut *connection).await.is_ok();
+    let done = migrator(false).run(&mut *connection).await;
+    if locked {
+        sqlx::query("select pg_advisory_unlock($1)").bind(TURN).execute(&mut *connection).await?;
+    }
+    Ok(done?)
 }

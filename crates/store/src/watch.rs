@@ -52,7 +52,6 @@ pub struct Connections {
     pub idle: u32,
 }
 
-const STEPS: &str = "select count(*) from _sqlx_migrations where success";
 const LAST_FILE: &str = "select recorded_at from events order by seq desc limit 1";
 const LAST_SERVER: &str =
     "select (extract(epoch from recorded_at) * 1000000)::bigint from events order by seq desc limit 1";
@@ -71,7 +70,8 @@ impl Store {
                 .map_err(unreachable)?;
             let mut answer: (i64, Option<i64>) = (0, None);
             if table.is_some() {
-                answer.0 = sqlx::query_scalar(STEPS).fetch_one(&mut connection).await.map_err(unreachable)?;
+                answer.0 =
+                    sqlx::query_scalar(migrate::APPLIED).fetch_one(&mut connection).await.map_err(unreachable)?;
                 // a schema that was left half way has no events
                 answer.1 = sqlx::query_scalar(LAST_SERVER).fetch_optional(&mut connection).await.unwrap_or_default();
             }
@@ -91,7 +91,8 @@ impl Store {
                 .map_err(unreachable)?;
             let mut answer: (i64, Option<i64>) = (0, None);
             if table > 0 {
-                answer.0 = sqlx::query_scalar(STEPS).fetch_one(&mut connection).await.map_err(unreachable)?;
+                answer.0 =
+                    sqlx::query_scalar(migrate::APPLIED).fetch_one(&mut connection).await.map_err(unreachable)?;
                 answer.1 = sqlx::query_scalar(LAST_FILE).fetch_optional(&mut connection).await.unwrap_or_default();
             }
             let _ = connection.close().await;
@@ -104,8 +105,8 @@ impl Store {
     /// Asks the store how its schema stands.
     pub async fn standing(&self) -> Result<Standing, StoreError> {
         let found: i64 = match &self.pools {
-            Pools::File(pool) => sqlx::query_scalar(STEPS).fetch_one(pool).await?,
-            Pools::Server(pool) => sqlx::query_scalar(STEPS).fetch_one(pool).await?,
+            Pools::File(pool) => sqlx::query_scalar(migrate::APPLIED).fetch_one(pool).await?,
+            Pools::Server(pool) => sqlx::query_scalar(migrate::APPLIED).fetch_one(pool).await?,
         };
         Ok(Standing::Schema { found, known: migrate::steps(), last: None })
     }

@@ -54,3 +54,21 @@ fn no_free_connection_in_time_is_a_busy_store() {
         write(&store).await.unwrap();
     });
 }
+
+#[test]
+fn programs_that_open_a_new_store_at_once_make_it_once() {
+    on_both(async |store| {
+        let url = if store.url.contains("://") {
+            store.sql("create schema again").await.unwrap();
+            format!("{}?options[search_path]=again", store.url)
+        } else {
+            format!("{}-again", store.url)
+        };
+        let opened = tokio::join!(Store::open(&url), Store::open(&url), Store::open(&url), Store::open(&url));
+        for opened in [opened.0, opened.1, opened.2, opened.3] {
+            let opened = opened.unwrap();
+            write(&opened).await.unwrap();
+            opened.close().await;
+        }
+    });
+}
