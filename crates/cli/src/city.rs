@@ -42,6 +42,9 @@ struct Make {
     /// The day
     #[arg(long, value_name = "D", value_parser = setting::date, default_value = "2022-11-20")]
     date: CivilDate,
+    /// House 8 % of the people in dormitories, sites and care homes, as in `city run`
+    #[arg(long)]
+    collective: bool,
     /// Folder
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
@@ -116,6 +119,7 @@ pub fn run(arguments: &Arguments) -> Result<bool> {
         seed: make_arguments.seed,
         turn: make_arguments.turn,
         districts: None,
+        collective: make_arguments.collective,
     };
     let summary = make(&spec, &make_arguments.out)?;
     for (table, rows) in &summary.rows {

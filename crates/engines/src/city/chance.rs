@@ -4,7 +4,7 @@
 
 /// What a draw is for. Two purposes never share a stream of numbers.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Draw {
+pub(crate) enum Draw {
     Community = 1,
     CommunityWeight,
     CommunityPlace,
@@ -36,6 +36,19 @@ pub(super) enum Draw {
     Request,
     Ride,
     Parcel,
+    Collective,
+    Employment,
+    Zone,
+    Mixing,
+    GroupSize,
+    Immune,
+    Course,
+    Infecting,
+    Meeting,
+    Swab,
+    Seeds,
+    Compliance,
+    Policy,
 }
 
 const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;
@@ -48,7 +61,7 @@ const fn mix(mut z: u64) -> u64 {
 
 /// A stream of numbers that belongs to one thing and one purpose.
 #[derive(Clone, Debug)]
-pub(super) struct Dice(u64);
+pub(crate) struct Dice(u64);
 
 impl Dice {
     /// The stream of `index` for a purpose.

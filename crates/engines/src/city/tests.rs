@@ -50,7 +50,7 @@ impl Kept {
 }
 
 fn spec(people: u64, positives: u64, seed: u64) -> Spec {
-    Spec { people, positives, tubes: None, date: "2022-11-20".parse().unwrap(), seed, turn: 0, districts: None }
+    Spec { people, positives, tubes: None, date: "2022-11-20".parse().unwrap(), seed, turn: 0, districts: None, collective: false }
 }
 
 fn made(spec: &Spec) -> (Kept, Summary) {
