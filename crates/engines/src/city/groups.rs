@@ -226,7 +226,7 @@ mod tests {
         let text = include_str!("../../../../data/city/participation.csv");
         for line in text.lines().skip(1) {
             let cells: Vec<&str> = line.splitn(4, ',').collect();
-            let (kind, from, percent) = (cells[0], cells[1].parse().unwrap(), cells[2].parse::<f64>().unwrap());
+            let (kind, from, percent) = (cells[0], cells[1].parse::<u8>().unwrap(), cells[2].parse::<f64>().unwrap());
             let table: &[(u8, u32)] = if kind == "school" { &SCHOOL } else { &WORK };
             let own = table.iter().find(|(age, _)| *age == from).unwrap().1;
             assert_eq!(f64::from(own), percent * 1_000.0, "{line}");

@@ -195,8 +195,8 @@ impl Layout {
     /// How many of a community's people live in collective households.
     fn collective_people(&self, village: usize, people: u32) -> u32 {
         let (one_in, of_1000) = COLLECTIVE_COMMUNITIES;
-        let chosen = self.collective
-            && Dice::new(self.seed, Draw::Collective, 1 << 40 | village as u64).below(one_in) == 0;
+        let chosen =
+            self.collective && Dice::new(self.seed, Draw::Collective, 1 << 40 | village as u64).below(one_in) == 0;
         if chosen { (u64::from(people) * of_1000 / 1_000) as u32 } else { 0 }
     }
 

@@ -20,6 +20,8 @@ mod people;
 mod places;
 mod play;
 pub(crate) mod population;
+#[cfg(test)]
+mod population_tests;
 mod results;
 mod roster;
 mod screening;

@@ -139,8 +139,8 @@ impl Courses {
 
 /// Ct of a swab taken so many days after infection, if there is anything to find.
 pub(crate) fn ct(disease: &Disease, course: &Course, days: f32) -> Option<f32> {
-    let peak = (course.incubation + disease.ct_peak_after as f32).max(0.5);
-    let rise = (disease.ct_rise as f32).min(peak);
+    let peak = peak(disease, course);
+    let rise = (disease.ct_rise as f32).min((peak - disease.ct_hidden as f32).max(0.25));
     let fall = disease.ct_fall as f32;
     let share = if days < peak { (peak - days) / rise } else { (days - peak) / fall };
     (0.0..1.0).contains(&share).then(|| course.ct_peak + (CT_EDGE - course.ct_peak) * share)
@@ -148,7 +148,12 @@ pub(crate) fn ct(disease: &Disease, course: &Course, days: f32) -> Option<f32> {
 
 /// Days after infection at which nothing is found any more.
 pub(crate) fn shedding_ends(disease: &Disease, course: &Course) -> f32 {
-    (course.incubation + disease.ct_peak_after as f32).max(0.5) + disease.ct_fall as f32
+    peak(disease, course) + disease.ct_fall as f32
+}
+
+/// Days from infection to the lowest Ct.
+fn peak(disease: &Disease, course: &Course) -> f32 {
+    (course.incubation + disease.ct_peak_after as f32).max(0.5)
 }
 
 /// Risk by age, of 2^32, that has the wanted mean over the people of the city and grows with age.

@@ -38,8 +38,10 @@ pub struct Disease {
     pub ct_peak: (f64, f64),
     /// Time from symptoms (or when they would have come) to the peak; may be negative.
     pub ct_peak_after: f64,
-    /// Time from Ct 40 to the peak, and from the peak back to 40.
+    /// Time from Ct 40 to the peak.
     pub ct_rise: f64,
+    /// Time after infection in which nothing is found; the rise is cut to what is left of it.
+    pub ct_hidden: f64,
     /// Time from the peak back to 40.
     pub ct_fall: f64,
     /// Highest Ct that a laboratory calls positive.
@@ -89,6 +91,7 @@ impl Disease {
             ct_peak: (from.number("ct_peak_mean", 5.0, 40.0)?, from.number("ct_peak_sd", 0.0, 10.0)?),
             ct_peak_after: from.number("ct_peak_after_onset", -20.0, 20.0)?,
             ct_rise: from.number("ct_rise", 0.1, 30.0)?,
+            ct_hidden: from.number("ct_hidden", 0.0, 30.0)?,
             ct_fall: from.number("ct_fall", 0.1, 60.0)?,
             detection_limit: from.number("detection_limit", 20.0, 45.0)?,
             swab_misses: from.number("swab_misses", 0.0, 1.0)?,

@@ -66,8 +66,7 @@ impl Outside {
             Occupation::Work => contacts.work,
             Occupation::Care => contacts.care,
         };
-        let public =
-            matches!(city.key_group(person), Some(KeyGroup::Market | KeyGroup::Courier | KeyGroup::Transport));
+        let public = matches!(city.key_group(person), Some(KeyGroup::Market | KeyGroup::Courier | KeyGroup::Transport));
         let community = match occupation {
             // small children are out as much as those who have a group
             Occupation::None if city.age(person) >= 6 => contacts.community_at_home,
@@ -137,7 +136,8 @@ pub(crate) fn takes_place(measures: &Measures, city: &Population, person: u32, m
         Layer::Care => 1.0,
         _ => activity.community,
     };
-    if matches!(layer, Layer::School | Layer::Work) && city.group_of(person).is_some_and(|group| measures.is_closed(group))
+    if matches!(layer, Layer::School | Layer::Work)
+        && city.group_of(person).is_some_and(|group| measures.is_closed(group))
     {
         open *= 1.0 - activity.compliance;
     }

@@ -159,7 +159,8 @@ impl Outbreak {
         }
         for person in 0..self.city.people() {
             let age = self.city.age(person);
-            let share = self.disease.immune.iter().rev().find(|(from, _)| *from <= age).map_or(0.0, |(_, share)| *share);
+            let share =
+                self.disease.immune.iter().rev().find(|(from, _)| *from <= age).map_or(0.0, |(_, share)| *share);
             if Dice::new(self.seed, Draw::Immune, u64::from(person)).hits((share * 100_000.0) as u32) {
                 self.susceptible[person as usize / 64] &= !(1 << (person % 64));
                 self.immune += 1;
