@@ -17,6 +17,7 @@ mod admin_config;
 mod bulletin;
 mod chains;
 mod city;
+mod city_run;
 mod day;
 mod demo;
 mod import;
@@ -63,7 +64,7 @@ enum Command {
     Schema(import::SchemaArguments),
     /// Administer accounts, duties, tokens and keys.
     Admin(admin::Arguments),
-    /// Make a synthetic city as a folder of one day's files.
+    /// Make a synthetic city as a folder of one day's files, or play an outbreak among its people.
     City(city::Arguments),
 }
 

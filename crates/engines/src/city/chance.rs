@@ -39,16 +39,15 @@ pub(crate) enum Draw {
     Collective,
     Employment,
     Zone,
-    Mixing,
-    GroupSize,
     Immune,
     Course,
     Infecting,
     Meeting,
     Swab,
     Seeds,
-    Compliance,
     Policy,
+    Tracing,
+    Holding,
 }
 
 const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;

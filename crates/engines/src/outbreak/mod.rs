@@ -8,17 +8,23 @@ mod asking;
 mod course;
 mod curves;
 mod disease;
+mod fit;
 mod layers;
 mod measures;
 mod parameters;
+mod policy;
+mod run;
 #[cfg(test)]
 mod tests;
 
 pub use asking::{Contact, Mixing, Status, pooled};
 pub use disease::{Contacts, Disease};
+pub use fit::{Fit, Knob, Observed, fit};
 pub use layers::Layer;
 pub use measures::{Activity, Hold, Measures};
 pub use parameters::ParameterError;
+pub use policy::{Policy, Rules};
+pub use run::{Row, Run};
 
 use crate::city::{
     Population,

@@ -305,3 +305,47 @@ fn swabs_follow_the_course_and_pools_dilute() {
     assert!((two - 30.0).abs() < 0.01, "{two}");
     assert_eq!(pooled(&[None, None], Mixing::InLaboratory), None);
 }
+
+fn run(city: &Arc<Population>, policy: Policy, threads: usize, seed: u64) -> Run {
+    let mut outbreak = Outbreak::new(city.clone(), omicron(), contacts(), seed, threads).unwrap();
+    outbreak.import_among(0..city.people(), 20);
+    Run::new(outbreak, policy, seed)
+}
+
+#[test]
+fn a_policy_finds_cases_and_slows_the_outbreak_and_is_the_same_on_any_threads() {
+    let city = city(60_000, 3);
+    let start = "2022-11-01".parse().unwrap();
+    let play = |name: &str, threads: usize| {
+        let mut run = run(&city, Policy::built_in(name, start).unwrap().unwrap(), threads, 2);
+        let rows: Vec<Row> = (0..25).map(|_| run.step()).collect();
+        (run.outbreak.digest(), rows)
+    };
+    let (free, tested, strict) = (play("none", 1), play("tests-and-tracing", 1), play("chongqing-2022", 1));
+    assert_eq!(play("chongqing-2022", 4), strict);
+    let ever = |played: &(u64, Vec<Row>)| played.1.last().unwrap().truth.ever;
+    assert!(ever(&strict) < ever(&tested) && ever(&tested) < ever(&free), "{:?}", (ever(&free), ever(&tested), ever(&strict)));
+    for (_, rows) in [&free, &tested, &strict] {
+        let mut reported = 0;
+        for row in rows {
+            reported += u64::from(row.reported);
+            assert!(reported <= row.truth.ever && row.community <= row.reported);
+        }
+    }
+    assert_eq!(free.1.iter().map(|row| row.reported).sum::<u32>(), 0);
+    assert!(strict.1.iter().map(|row| row.held).sum::<u32>() > 0);
+}
+
+#[test]
+fn a_fit_finds_the_knob_that_made_a_curve() {
+    let city = city(30_000, 4);
+    let start = "2022-11-01".parse().unwrap();
+    let policy = Policy::built_in("tests-and-tracing", start).unwrap().unwrap();
+    let begin = |policy: Policy| run(&city, policy, 1, 6);
+    let knob = |value| vec![Knob { name: "life".into(), from: 2, value }];
+    let mut truth = begin(super::fit::turned(&policy, &knob(0.5)).unwrap());
+    let observed: Vec<Observed> =
+        (0..14).map(|day| Observed { day, cases: truth.step().reported }).filter(|day| day.day > 4).collect();
+    let found = fit(&policy, knob(0.9), &observed, begin, |_, _| {});
+    assert!((found.knobs[0].value / 0.5 - 1.0).abs() < 0.15, "{found:?}");
+}
