@@ -16,8 +16,19 @@ use std::{path::Path, sync::Arc};
 
 /// Columns of a day, in the order of [`cells`].
 const COLUMNS: [&str; 13] = [
-    "date", "infections", "infectious", "onsets", "severe", "deaths", "ever", "reported", "community", "singles", "tubes",
-    "held", "confined",
+    "date",
+    "infections",
+    "infectious",
+    "onsets",
+    "severe",
+    "deaths",
+    "ever",
+    "reported",
+    "community",
+    "singles",
+    "tubes",
+    "held",
+    "confined",
 ];
 
 /// Arguments of `dayclear city run`.
@@ -208,13 +219,17 @@ pub fn fit_cases(arguments: &FitArguments) -> Result<bool> {
         .filter(|observed| (day_of(from)..=day_of(to)).contains(&observed.day))
         .collect();
     if observed.len() <= arguments.held_out {
-        bail!("{} has {} days of complete totals; some must be left for the tuning", arguments.cases.display(), observed.len());
+        bail!(
+            "{} has {} days of complete totals; some must be left for the tuning",
+            arguments.cases.display(),
+            observed.len()
+        );
     }
     let tuned_on = observed.len() - arguments.held_out;
-    let (city, disease, contacts) = (arguments.city.population(start)?, arguments.city.disease()?, Contacts::chongqing()?);
+    let (city, disease, contacts) =
+        (arguments.city.population(start)?, arguments.city.disease()?, Contacts::chongqing()?);
     let begin = |policy: Policy, seed: u64| -> Result<Run> {
-        let outbreak =
-            Outbreak::new(city.clone(), disease.clone(), contacts.clone(), seed, arguments.city.threads)?;
+        let outbreak = Outbreak::new(city.clone(), disease.clone(), contacts.clone(), seed, arguments.city.threads)?;
         Ok(Run::new(outbreak, policy, seed))
     };
     let mut tuned = policy("chongqing-2022", start)?;
@@ -282,7 +297,9 @@ fn compare(rows: &[Row], observed: &[Observed], tuned_on: usize, start: CivilDat
         let ratio = f64::from(sums.0) / f64::from(sums.1.max(1));
         println!("  {} to {}: ratio {ratio:.2}", date(week[0].day), date(week[week.len() - 1].day));
     }
-    let peak = |cases: &dyn Fn(&Observed) -> u32| observed.iter().max_by_key(|day| cases(day)).map(|day| (date(day.day), cases(day)));
+    let peak = |cases: &dyn Fn(&Observed) -> u32| {
+        observed.iter().max_by_key(|day| cases(day)).map(|day| (date(day.day), cases(day)))
+    };
     if let (Some(ours), Some(theirs)) = (peak(&simulated), peak(&|day: &Observed| day.cases)) {
         println!("  peak: simulated {} on {}, published {} on {}", ours.1, ours.0, theirs.1, theirs.0);
     }
@@ -290,8 +307,14 @@ fn compare(rows: &[Row], observed: &[Observed], tuned_on: usize, start: CivilDat
         let sums = days.iter().fold((0, 0), |sum, day| (sum.0 + simulated(day), sum.1 + day.cases));
         let off = |day: &Observed| (f64::from(simulated(day)) / f64::from(day.cases.max(1)) - 1.0).abs();
         let mean = days.iter().map(off).sum::<f64>() / days.len().max(1) as f64;
-        println!("  {what}, {} days: sum {:.2} of the published one, mean error of a day {:.0} %", days.len(), f64::from(sums.0) / f64::from(sums.1.max(1)), 100.0 * mean);
+        println!(
+            "  {what}, {} days: sum {:.2} of the published one, mean error of a day {:.0} %",
+            days.len(),
+            f64::from(sums.0) / f64::from(sums.1.max(1)),
+            100.0 * mean
+        );
     }
-    let (home, all) = rows.iter().fold((0, 0), |sum, row| (sum.0 + row.truth.by_layer[0], sum.1 + row.truth.infections));
+    let (home, all) =
+        rows.iter().fold((0, 0), |sum, row| (sum.0 + row.truth.by_layer[0], sum.1 + row.truth.infections));
     println!("  infected in the household: {:.0} %", 100.0 * f64::from(home) / f64::from(all.max(1)));
 }

@@ -52,6 +52,8 @@ pub(crate) enum Draw {
 
 const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;
 
+#[inline]
+
 const fn mix(mut z: u64) -> u64 {
     z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
@@ -64,35 +66,43 @@ pub(crate) struct Dice(u64);
 
 impl Dice {
     /// The stream of `index` for a purpose.
+    #[inline]
     pub fn new(seed: u64, draw: Draw, index: u64) -> Self {
         Dice(mix(mix(seed.wrapping_add(GOLDEN)) ^ ((draw as u64) << 56)).wrapping_add(mix(index.wrapping_add(GOLDEN))))
     }
     /// The next number.
+    #[inline]
     pub fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(GOLDEN);
         mix(self.0)
     }
     /// A number below `bound` (0 when `bound` is 0).
+    #[inline]
     pub fn below(&mut self, bound: u64) -> u64 {
         ((u128::from(self.next()) * u128::from(bound)) >> 64) as u64
     }
     /// A number from `low` to `high`, both included.
+    #[inline]
     pub fn between(&mut self, low: u32, high: u32) -> u32 {
         low + self.below(u64::from(high.saturating_sub(low)) + 1) as u32
     }
     /// A signed number from `-reach` to `reach`, both included.
+    #[inline]
     pub fn around(&mut self, reach: i32) -> i32 {
         self.below(2 * reach.unsigned_abs() as u64 + 1) as i32 - reach
     }
     /// True so many times in 100,000.
+    #[inline]
     pub fn hits(&mut self, in_100k: u32) -> bool {
         self.below(100_000) < u64::from(in_100k)
     }
     /// One of a list that is not empty.
+    #[inline]
     pub fn pick<T: Copy>(&mut self, list: &[T]) -> T {
         list[self.below(list.len() as u64) as usize]
     }
     /// One of a list of (value, weight) that is not empty.
+    #[inline]
     pub fn weighted<T: Copy>(&mut self, list: &[(T, u32)]) -> T {
         let sum: u64 = list.iter().map(|(_, weight)| u64::from(*weight)).sum();
         let mut left = self.below(sum);

@@ -147,6 +147,8 @@ impl Zones {
     }
 }
 
+#[inline]
+
 fn share(table: &[(u8, u32)], age: u8) -> u32 {
     table.iter().rev().find(|(from, _)| *from <= age).map_or(0, |(_, share)| *share)
 }
@@ -211,6 +213,7 @@ impl Groups {
     }
 
     /// The people of a group.
+    #[inline]
     pub fn members(&self, group: u32) -> &[u32] {
         let range = self.spans.range(group);
         &self.people[range.start as usize..range.end as usize]

@@ -188,16 +188,20 @@ struct Vec2 {
 }
 
 impl Vec2 {
+    #[inline]
     fn push(&mut self, age: i32, male: bool) {
         if self.count == 0 {
             self.first = (age, male);
         }
         self.count += 1;
     }
+    #[inline]
     fn partner(&self) -> Option<(i32, bool)> {
         (self.count == 1).then_some(self.first)
     }
 }
+
+#[inline]
 
 fn age(dice: &mut Dice, table: &[((u32, u32), u32)]) -> i32 {
     let (from, to) = dice.weighted(table);
@@ -205,6 +209,7 @@ fn age(dice: &mut Dice, table: &[((u32, u32), u32)]) -> i32 {
 }
 
 /// An age that fits, or after eight draws one that does not.
+#[inline]
 fn likely(dice: &mut Dice, table: &[((u32, u32), u32)], fits: impl Fn(i32) -> bool) -> i32 {
     let mut drawn = age(dice, table);
     for _ in 0..7 {
@@ -215,6 +220,8 @@ fn likely(dice: &mut Dice, table: &[((u32, u32), u32)], fits: impl Fn(i32) -> bo
     }
     drawn
 }
+
+#[inline]
 
 fn key_group(dice: &mut Dice, age: u8) -> Option<KeyGroup> {
     let draw = dice.below(100_000);

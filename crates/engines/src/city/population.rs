@@ -96,6 +96,11 @@ impl Population {
                 from = until;
             }
         }
+        // one part stays on this thread, so that whoever counts its time counts all of it
+        let alone = if parts.len() == 1 { parts.pop() } else { None };
+        if let Some(part) = alone {
+            settle(&layout, &plan, part);
+        }
         thread::scope(|scope| {
             for part in parts {
                 scope.spawn(|| settle(&layout, &plan, part));
@@ -141,6 +146,7 @@ impl Population {
     }
 
     /// Number of people.
+    #[inline]
     pub fn people(&self) -> u32 {
         self.layout.people()
     }
@@ -149,37 +155,45 @@ impl Population {
         self.layout.seed
     }
     /// Age in years.
+    #[inline]
     pub fn age(&self, person: u32) -> u8 {
         self.ages[person as usize] & !MALE
     }
     /// Whether the person is male.
+    #[inline]
     pub fn male(&self, person: u32) -> bool {
         self.ages[person as usize] & MALE != 0
     }
     /// Everybody of the person's household, the person included.
+    #[inline]
     pub fn household(&self, person: u32) -> Range<u32> {
         let home = self.homes[person as usize];
         let start = person - u32::from(home & 15);
         start..start + u32::from(home >> 4)
     }
     /// Occupation.
+    #[inline]
     pub fn occupation(&self, person: u32) -> Occupation {
         OCCUPATIONS[(self.roles[person as usize] & 7) as usize]
     }
     /// Whether the person lives in a dormitory or on a site.
+    #[inline]
     pub fn in_dormitory(&self, person: u32) -> bool {
         self.roles[person as usize] & DORMITORY != 0
     }
     /// Key group, as on the roster.
+    #[inline]
     pub fn key_group(&self, person: u32) -> Option<KeyGroup> {
         let code = (self.roles[person as usize] & !DORMITORY) >> 3;
         (code > 0).then(|| KeyGroup::ALL[code as usize - 1])
     }
     /// Building of the person.
+    #[inline]
     pub fn building_of(&self, person: u32) -> u32 {
         self.buildings.of(person)
     }
     /// People of a building.
+    #[inline]
     pub fn building(&self, building: u32) -> Range<u32> {
         self.buildings.range(building)
     }
@@ -188,10 +202,12 @@ impl Population {
         self.buildings.len()
     }
     /// Who lives in a building.
+    #[inline]
     pub fn housing(&self, building: u32) -> Housing {
         self.layout.buildings[building as usize].housing
     }
     /// Community of the person.
+    #[inline]
     pub fn community_of(&self, person: u32) -> u32 {
         self.communities.of(person)
     }
@@ -204,10 +220,12 @@ impl Population {
         self.communities.len()
     }
     /// District of the person.
+    #[inline]
     pub fn district_of(&self, person: u32) -> u16 {
         self.district_of_community[self.communities.of(person) as usize]
     }
     /// People of a district.
+    #[inline]
     pub fn district(&self, district: u16) -> Range<u32> {
         self.districts.range(u32::from(district))
     }
@@ -220,22 +238,27 @@ impl Population {
         self.layout.sources.districts[self.source_districts[district as usize]].group == 0
     }
     /// Market where the person shops.
+    #[inline]
     pub fn market_of(&self, person: u32) -> u32 {
         self.markets.of(person)
     }
     /// People who shop at a market.
+    #[inline]
     pub fn market(&self, market: u32) -> Range<u32> {
         self.markets.range(market)
     }
     /// The person's group (class, workplace or care home), if there is one.
+    #[inline]
     pub fn group_of(&self, person: u32) -> Option<u32> {
         self.groups.of(person)
     }
     /// The people of a group.
+    #[inline]
     pub fn group(&self, group: u32) -> &[u32] {
         self.groups.members(group)
     }
     /// The people of the person's group, if there is one.
+    #[inline]
     pub fn group_around(&self, person: u32) -> Option<&[u32]> {
         self.groups.of(person).map(|group| self.groups.members(group))
     }

@@ -31,16 +31,19 @@ impl Spans {
     }
 
     /// How many ranges there are.
+    #[inline]
     pub fn len(&self) -> u32 {
         self.first.len().saturating_sub(1) as u32
     }
 
     /// A range by its position.
+    #[inline]
     pub fn range(&self, position: u32) -> Range<u32> {
         self.first[position as usize]..self.first[position as usize + 1]
     }
 
     /// Position of the range that holds a number below the end of the last one.
+    #[inline]
     pub fn of(&self, number: u32) -> u32 {
         let mut range = self.coarse[(number >> STEP) as usize];
         while self.first[range as usize + 1] <= number {

@@ -36,6 +36,7 @@ pub(crate) struct Course {
 
 impl Course {
     /// Moment of infection, when its day is known.
+    #[inline]
     pub fn infected_at(&self, day: u16) -> f32 {
         f32::from(day) + (f32::from(self.phase) + 0.5) / PHASES as f32
     }
@@ -99,6 +100,7 @@ impl Courses {
     }
 
     /// The course of a person's infection.
+    #[inline]
     pub fn of(&self, person: u32, age: u8) -> Course {
         let mut dice = Dice::new(self.seed, Draw::Course, u64::from(person));
         let (word, risk) = (dice.next(), dice.next() >> 32);
@@ -117,6 +119,7 @@ impl Courses {
     }
 
     /// Share of its infectiousness that a case has on a day so many days after that of its infection.
+    #[inline]
     pub fn weight(&self, days: usize, course: &Course) -> f32 {
         self.weights.get(days).map_or(0.0, |row| row[usize::from(course.phase)])
     }

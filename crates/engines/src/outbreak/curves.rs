@@ -2,6 +2,7 @@
 //! mathematics library differ in the last bit from machine to machine; these do not, so a run is the same everywhere.
 
 /// The exponential function, to about nine digits for |x| up to 20.
+#[inline]
 pub(crate) fn exp(x: f64) -> f64 {
     let y = x / 1_024.0;
     let mut value = 1.0 + y * (1.0 + y * (0.5 + y * (1.0 / 6.0 + y * (1.0 / 24.0 + y / 120.0))));

@@ -58,6 +58,7 @@ pub(crate) struct Outside {
 }
 
 impl Outside {
+    #[inline]
     pub fn of(contacts: &Contacts, city: &Population, person: u32) -> Outside {
         let occupation = city.occupation(person);
         let group = match occupation {
@@ -82,11 +83,14 @@ impl Outside {
         Outside { building: building as f32, group: group as f32, community: community as f32 }
     }
 
+    #[inline]
+
     pub fn sum(&self) -> f32 {
         self.building + self.group + self.community
     }
 
     /// Draws with whom one contact outside the household is. Nobody, where the place is too small for so many contacts.
+    #[inline]
     pub fn meet(&self, contacts: &Contacts, city: &Population, person: u32, dice: &mut Dice) -> Option<(u32, Layer)> {
         let mut place = unit(dice) * self.sum();
         if place < self.group {
@@ -121,6 +125,7 @@ impl Outside {
 }
 
 /// Probability that a contact takes place under the measures.
+#[inline]
 pub(crate) fn takes_place(measures: &Measures, city: &Population, person: u32, met: u32, layer: Layer) -> f32 {
     if measures.hold_of(person) == Hold::Away || measures.hold_of(met) == Hold::Away {
         return 0.0;
@@ -150,6 +155,7 @@ pub(crate) fn takes_place(measures: &Measures, city: &Population, person: u32, m
 }
 
 /// An even draw from 0 up to 1.
+#[inline]
 pub(crate) fn unit(dice: &mut Dice) -> f32 {
     (dice.next() >> 40) as f32 / 16_777_216.0
 }

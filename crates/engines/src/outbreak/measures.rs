@@ -62,6 +62,7 @@ impl Measures {
         self.holds[person as usize] = hold as u8;
     }
     /// Where a person is held.
+    #[inline]
     pub fn hold_of(&self, person: u32) -> Hold {
         match self.holds[person as usize] {
             0 => Hold::Free,
@@ -74,6 +75,7 @@ impl Measures {
         set(&mut self.confined, building, confined);
     }
     /// Whether a building is confined.
+    #[inline]
     pub fn is_confined(&self, building: u32) -> bool {
         get(&self.confined, building)
     }
@@ -82,6 +84,7 @@ impl Measures {
         set(&mut self.closed, group, closed);
     }
     /// Whether a group is closed.
+    #[inline]
     pub fn is_closed(&self, group: u32) -> bool {
         get(&self.closed, group)
     }
@@ -90,6 +93,7 @@ impl Measures {
         self.activity[usize::from(district)] = activity;
     }
     /// How much of normal life goes on in a district.
+    #[inline]
     pub fn activity(&self, district: u16) -> &Activity {
         &self.activity[usize::from(district)]
     }
@@ -99,6 +103,8 @@ fn set(bits: &mut [u64], at: u32, value: bool) {
     let (word, bit) = (&mut bits[at as usize / 64], 1 << (at % 64));
     *word = if value { *word | bit } else { *word & !bit };
 }
+
+#[inline]
 
 fn get(bits: &[u64], at: u32) -> bool {
     bits[at as usize / 64] >> (at % 64) & 1 == 1

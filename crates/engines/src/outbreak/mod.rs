@@ -261,9 +261,13 @@ impl Outbreak {
         }
     }
 
+    #[inline]
+
     fn course(&self, person: u32) -> Course {
         self.courses.of(person, self.city.age(person))
     }
+
+    #[inline]
 
     fn is_susceptible(&self, person: u32) -> bool {
         self.susceptible[person as usize / 64] >> (person % 64) & 1 == 1
@@ -323,6 +327,7 @@ impl Outbreak {
 
     /// Draws the contacts of a case in which it would infect somebody on a day: whom, where, and the draw that decides
     /// whether the contact takes place. They do not depend on the measures.
+    #[inline]
     fn infectious_contacts(&self, person: u32, days: usize, day: u16, mut each: impl FnMut(u32, Layer, f32)) {
         let course = self.course(person);
         let mut weight = self.courses.weight(days, &course);
@@ -364,6 +369,7 @@ fn slot<T: Clone + Default>(list: &mut Vec<T>, at: f32) -> &mut T {
 }
 
 /// A Poisson number by inversion; one draw. Means are small: a case has a handful of such contacts a day at most.
+#[inline]
 fn poisson(mean: f32, dice: &mut Dice) -> u32 {
     let draw = (dice.next() >> 11) as f64 / 9_007_199_254_740_992.0;
     let mut probability = curves::exp(-f64::from(mean.min(20.0)));

@@ -247,7 +247,8 @@ mod tests {
             (",work,0.5,", "line 2: expected a source"),
             (",work", "line 2: expected four cells"),
         ] {
-            let said = Policy::read("p", &format!("from,parameter,value,source\n{row}\n"), start).unwrap_err().to_string();
+            let said =
+                Policy::read("p", &format!("from,parameter,value,source\n{row}\n"), start).unwrap_err().to_string();
             assert!(said.contains(expected), "{said}");
         }
         for name in Policy::names() {

@@ -324,7 +324,11 @@ fn a_policy_finds_cases_and_slows_the_outbreak_and_is_the_same_on_any_threads() 
     let (free, tested, strict) = (play("none", 1), play("tests-and-tracing", 1), play("chongqing-2022", 1));
     assert_eq!(play("chongqing-2022", 4), strict);
     let ever = |played: &(u64, Vec<Row>)| played.1.last().unwrap().truth.ever;
-    assert!(ever(&strict) < ever(&tested) && ever(&tested) < ever(&free), "{:?}", (ever(&free), ever(&tested), ever(&strict)));
+    assert!(
+        ever(&strict) < ever(&tested) && ever(&tested) < ever(&free),
+        "{:?}",
+        (ever(&free), ever(&tested), ever(&strict))
+    );
     for (_, rows) in [&free, &tested, &strict] {
         let mut reported = 0;
         for row in rows {
