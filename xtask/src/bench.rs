@@ -4,7 +4,7 @@
 
 use crate::{
     arguments::{Arguments, BadUsage},
-    assets,
+    assets, epidemic,
     measure::{self, Cost},
     pages,
     postgres::{self, Durability},
@@ -96,11 +96,12 @@ pub fn run(words: &[String]) -> Result<ExitCode> {
     match words.split_first() {
         Some((name, rest)) if name == "day" => day(Settings::parse(rest)?, words),
         Some((name, rest)) if name == "pages" => pages::run(rest, typed(words)),
+        Some((name, rest)) if name == "city" => epidemic::run(rest, typed(words)),
         Some((name, rest)) if name == "serve" => serve::run(rest, typed(words)),
         Some((name, _)) => {
-            Err(BadUsage(format!("there is no benchmark '{name}'; there are: day, pages, serve")).into())
+            Err(BadUsage(format!("there is no benchmark '{name}'; there are: city, day, pages, serve")).into())
         }
-        None => Err(BadUsage("which benchmark? There are: day, pages, serve".into()).into()),
+        None => Err(BadUsage("which benchmark? There are: city, day, pages, serve".into()).into()),
     }
 }
 

@@ -148,7 +148,6 @@ impl Zones {
 }
 
 #[inline]
-
 fn share(table: &[(u8, u32)], age: u8) -> u32 {
     table.iter().rev().find(|(from, _)| *from <= age).map_or(0, |(_, share)| *share)
 }

@@ -202,7 +202,6 @@ impl Vec2 {
 }
 
 #[inline]
-
 fn age(dice: &mut Dice, table: &[((u32, u32), u32)]) -> i32 {
     let (from, to) = dice.weighted(table);
     dice.between(from, to) as i32
@@ -222,7 +221,6 @@ fn likely(dice: &mut Dice, table: &[((u32, u32), u32)], fits: impl Fn(i32) -> bo
 }
 
 #[inline]
-
 fn key_group(dice: &mut Dice, age: u8) -> Option<KeyGroup> {
     let draw = dice.below(100_000);
     let table: &[(KeyGroup, u64)] = match age {

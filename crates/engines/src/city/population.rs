@@ -43,12 +43,7 @@ const DORMITORY: u8 = 0x80;
 /// A city's people. People, buildings, communities, districts, groups and markets are named by their position.
 pub struct Population {
     pub(crate) layout: Layout,
-    /// Place in the household (low four bits) and size of the household (high four bits).
-    homes: Vec<u8>,
-    /// Age in years, and [`MALE`].
-    ages: Vec<u8>,
-    /// Occupation (low three bits), key group plus one (the next four), and [`DORMITORY`].
-    roles: Vec<u8>,
+    rows: Vec<Row>,
     groups: Groups,
     buildings: Spans,
     communities: Spans,
@@ -60,12 +55,21 @@ pub struct Population {
     source_districts: Vec<usize>,
 }
 
+/// What is read most of a person, side by side so that one line of memory holds it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Row {
+    /// Place in the household (low four bits) and size of the household (high four bits).
+    home: u8,
+    /// Age in years, and [`MALE`].
+    age: u8,
+    /// Occupation (low three bits), key group plus one (the next four), and [`DORMITORY`].
+    role: u8,
+}
+
 /// Arrays of the people of some neighbouring communities.
 struct Part<'a> {
     communities: Range<usize>,
-    homes: &'a mut [u8],
-    ages: &'a mut [u8],
-    roles: &'a mut [u8],
+    rows: &'a mut [Row],
     zones: &'a mut [u32],
 }
 
@@ -75,22 +79,18 @@ impl Population {
         let mut layout = Layout::new(spec, sources)?;
         layout.shrink();
         let people = layout.people() as usize;
-        let (mut homes, mut ages, mut roles) = (vec![0; people], vec![0; people], vec![0; people]);
-        let mut zones = vec![Zones::NONE; people];
+        let (mut rows, mut zones) = (vec![Row::default(); people], vec![Zones::NONE; people]);
         let plan = Zones::new(&layout);
         let mut parts = Vec::new();
         {
-            let (mut homes, mut ages) = (homes.as_mut_slice(), ages.as_mut_slice());
-            let (mut roles, mut zones) = (roles.as_mut_slice(), zones.as_mut_slice());
+            let (mut rows, mut zones) = (rows.as_mut_slice(), zones.as_mut_slice());
             let mut from = 0;
             for part in 1..=threads.max(1) {
                 let until = (layout.communities.len() * part / threads.max(1)).max(from);
                 let count: usize = layout.communities[from..until].iter().map(|place| place.people.len()).sum();
                 parts.push(Part {
                     communities: from..until,
-                    homes: homes.split_off_mut(..count).unwrap_or_default(),
-                    ages: ages.split_off_mut(..count).unwrap_or_default(),
-                    roles: roles.split_off_mut(..count).unwrap_or_default(),
+                    rows: rows.split_off_mut(..count).unwrap_or_default(),
                     zones: zones.split_off_mut(..count).unwrap_or_default(),
                 });
                 from = until;
@@ -107,10 +107,10 @@ impl Population {
             }
         });
         let groups = Groups::new(layout.seed, &plan, zones);
-        Ok(Population::assemble(layout, homes, ages, roles, groups))
+        Ok(Population::assemble(layout, rows, groups))
     }
 
-    fn assemble(layout: Layout, homes: Vec<u8>, ages: Vec<u8>, roles: Vec<u8>, groups: Groups) -> Population {
+    fn assemble(layout: Layout, rows: Vec<Row>, groups: Groups) -> Population {
         let people = layout.people();
         let first = |starts: Vec<u32>| Spans::new(starts.into_iter().chain([people]).collect());
         let of_building = |building: &super::layout::Building| layout.members(building.households.start).start;
@@ -131,9 +131,7 @@ impl Population {
             district_of_community.push(source_districts.len() as u16 - 1);
         }
         Population {
-            homes,
-            ages,
-            roles,
+            rows,
             groups,
             buildings,
             communities,
@@ -157,34 +155,34 @@ impl Population {
     /// Age in years.
     #[inline]
     pub fn age(&self, person: u32) -> u8 {
-        self.ages[person as usize] & !MALE
+        self.rows[person as usize].age & !MALE
     }
     /// Whether the person is male.
     #[inline]
     pub fn male(&self, person: u32) -> bool {
-        self.ages[person as usize] & MALE != 0
+        self.rows[person as usize].age & MALE != 0
     }
     /// Everybody of the person's household, the person included.
     #[inline]
     pub fn household(&self, person: u32) -> Range<u32> {
-        let home = self.homes[person as usize];
+        let home = self.rows[person as usize].home;
         let start = person - u32::from(home & 15);
         start..start + u32::from(home >> 4)
     }
     /// Occupation.
     #[inline]
     pub fn occupation(&self, person: u32) -> Occupation {
-        OCCUPATIONS[(self.roles[person as usize] & 7) as usize]
+        OCCUPATIONS[(self.rows[person as usize].role & 7) as usize]
     }
     /// Whether the person lives in a dormitory or on a site.
     #[inline]
     pub fn in_dormitory(&self, person: u32) -> bool {
-        self.roles[person as usize] & DORMITORY != 0
+        self.rows[person as usize].role & DORMITORY != 0
     }
     /// Key group, as on the roster.
     #[inline]
     pub fn key_group(&self, person: u32) -> Option<KeyGroup> {
-        let code = (self.roles[person as usize] & !DORMITORY) >> 3;
+        let code = (self.rows[person as usize].role & !DORMITORY) >> 3;
         (code > 0).then(|| KeyGroup::ALL[code as usize - 1])
     }
     /// Building of the person.
@@ -297,9 +295,9 @@ impl Population {
     /// A digest of everything that the outbreak reads (FNV-1a).
     pub fn digest(&self) -> u64 {
         let mut digest = Digest::default();
-        digest.bytes(&self.homes);
-        digest.bytes(&self.ages);
-        digest.bytes(&self.roles);
+        for row in &self.rows {
+            digest.bytes(&[row.home, row.age, row.role]);
+        }
         for person in 0..self.people() {
             digest.number(u64::from(self.group_of(person).map_or(u32::MAX, |group| group)));
         }
@@ -337,9 +335,11 @@ fn settle(layout: &Layout, plan: &Zones, part: Part<'_>) {
                 let dormitory = matches!(building.housing, Housing::Students | Housing::Workers);
                 for (offset, member) in members.iter().enumerate() {
                     let (occupation, zone) = plan.of(layout, community as u32, building.housing, member);
-                    part.homes[at] = offset as u8 | (members.len() as u8) << 4;
-                    part.ages[at] = member.age.min(127) | if member.male { MALE } else { 0 };
-                    part.roles[at] = occupation as u8 | key_code(member) << 3 | if dormitory { DORMITORY } else { 0 };
+                    part.rows[at] = Row {
+                        home: offset as u8 | (members.len() as u8) << 4,
+                        age: member.age.min(127) | if member.male { MALE } else { 0 },
+                        role: occupation as u8 | key_code(member) << 3 | if dormitory { DORMITORY } else { 0 },
+                    };
                     part.zones[at] = zone;
                     at += 1;
                 }

@@ -58,7 +58,7 @@ fn threads_change_nothing() {
     assert!(digests.iter().all(|digest| *digest == digests[0]), "{digests:x?}");
     assert_ne!(digests[0], city(30_000, 4, true, 2).digest());
     // If this changes, so does every outbreak that was played before.
-    assert_eq!(format!("{:016x}", digests[0]), "1b2feb26d2d6ada0");
+    assert_eq!(format!("{:016x}", digests[0]), "8ad65b0a8ee22c5a");
 }
 
 #[test]

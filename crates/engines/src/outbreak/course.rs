@@ -146,7 +146,7 @@ pub(crate) fn ct(disease: &Disease, course: &Course, days: f32) -> Option<f32> {
     let rise = (disease.ct_rise as f32).min((peak - disease.ct_hidden as f32).max(0.25));
     let fall = disease.ct_fall as f32;
     let share = if days < peak { (peak - days) / rise } else { (days - peak) / fall };
-    (0.0..1.0).contains(&share).then(|| course.ct_peak + (CT_EDGE - course.ct_peak) * share)
+    (0.0..1.0).contains(&share).then_some(course.ct_peak + (CT_EDGE - course.ct_peak) * share)
 }
 
 /// Days after infection at which nothing is found any more.

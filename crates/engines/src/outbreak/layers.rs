@@ -84,7 +84,6 @@ impl Outside {
     }
 
     #[inline]
-
     pub fn sum(&self) -> f32 {
         self.building + self.group + self.community
     }
@@ -141,13 +140,15 @@ pub(crate) fn takes_place(measures: &Measures, city: &Population, person: u32, m
         Layer::Care => 1.0,
         _ => activity.community,
     };
-    if matches!(layer, Layer::School | Layer::Work)
+    if measures.closes()
+        && matches!(layer, Layer::School | Layer::Work)
         && city.group_of(person).is_some_and(|group| measures.is_closed(group))
     {
         open *= 1.0 - activity.compliance;
     }
     for side in [person, met] {
-        if measures.hold_of(side) == Hold::Home || measures.is_confined(city.building_of(side)) {
+        let confined = || measures.confines() && measures.is_confined(city.building_of(side));
+        if measures.hold_of(side) == Hold::Home || confined() {
             open *= 1.0 - activity.compliance;
         }
     }

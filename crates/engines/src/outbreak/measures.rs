@@ -41,8 +41,8 @@ impl Default for Activity {
 #[derive(Clone, Debug)]
 pub struct Measures {
     holds: Vec<u8>,
-    confined: Vec<u64>,
-    closed: Vec<u64>,
+    confined: Bits,
+    closed: Bits,
     activity: Vec<Activity>,
 }
 
@@ -51,8 +51,8 @@ impl Measures {
     pub fn none(city: &Population) -> Measures {
         Measures {
             holds: vec![Hold::Free as u8; city.people() as usize],
-            confined: vec![0; city.buildings() as usize / 64 + 1],
-            closed: vec![0; city.groups() as usize / 64 + 1],
+            confined: Bits::new(city.buildings()),
+            closed: Bits::new(city.groups()),
             activity: vec![Activity::default(); usize::from(city.districts())],
         }
     }
@@ -72,21 +72,31 @@ impl Measures {
     }
     /// Confines a building, or opens it again.
     pub fn confine(&mut self, building: u32, confined: bool) {
-        set(&mut self.confined, building, confined);
+        self.confined.set(building, confined);
     }
     /// Whether a building is confined.
     #[inline]
     pub fn is_confined(&self, building: u32) -> bool {
-        get(&self.confined, building)
+        self.confined.has(building)
+    }
+    /// Whether any building is confined.
+    #[inline]
+    pub(crate) fn confines(&self) -> bool {
+        self.confined.count > 0
+    }
+    /// Whether any group is closed.
+    #[inline]
+    pub(crate) fn closes(&self) -> bool {
+        self.closed.count > 0
     }
     /// Closes a class or workplace, or opens it again.
     pub fn close(&mut self, group: u32, closed: bool) {
-        set(&mut self.closed, group, closed);
+        self.closed.set(group, closed);
     }
     /// Whether a group is closed.
     #[inline]
     pub fn is_closed(&self, group: u32) -> bool {
-        get(&self.closed, group)
+        self.closed.has(group)
     }
     /// Sets how much of normal life goes on in a district.
     pub fn set_activity(&mut self, district: u16, activity: Activity) {
@@ -99,13 +109,25 @@ impl Measures {
     }
 }
 
-fn set(bits: &mut [u64], at: u32, value: bool) {
-    let (word, bit) = (&mut bits[at as usize / 64], 1 << (at % 64));
-    *word = if value { *word | bit } else { *word & !bit };
+/// A set of numbers that knows how many it holds.
+#[derive(Clone, Debug)]
+struct Bits {
+    words: Vec<u64>,
+    count: u32,
 }
 
-#[inline]
-
-fn get(bits: &[u64], at: u32) -> bool {
-    bits[at as usize / 64] >> (at % 64) & 1 == 1
+impl Bits {
+    fn new(size: u32) -> Bits {
+        Bits { words: vec![0; size as usize / 64 + 1], count: 0 }
+    }
+    fn set(&mut self, at: u32, value: bool) {
+        if self.has(at) != value {
+            self.words[at as usize / 64] ^= 1 << (at % 64);
+            self.count = if value { self.count + 1 } else { self.count - 1 };
+        }
+    }
+    #[inline]
+    fn has(&self, at: u32) -> bool {
+        self.words[at as usize / 64] >> (at % 64) & 1 == 1
+    }
 }

@@ -262,13 +262,11 @@ impl Outbreak {
     }
 
     #[inline]
-
     fn course(&self, person: u32) -> Course {
         self.courses.of(person, self.city.age(person))
     }
 
     #[inline]
-
     fn is_susceptible(&self, person: u32) -> bool {
         self.susceptible[person as usize / 64] >> (person % 64) & 1 == 1
     }
@@ -372,6 +370,10 @@ fn slot<T: Clone + Default>(list: &mut Vec<T>, at: f32) -> &mut T {
 #[inline]
 fn poisson(mean: f32, dice: &mut Dice) -> u32 {
     let draw = (dice.next() >> 11) as f64 / 9_007_199_254_740_992.0;
+    // exp(-x) is never less than 1 - x, and most days bring nothing
+    if draw < 1.0 - f64::from(mean) {
+        return 0;
+    }
     let mut probability = curves::exp(-f64::from(mean.min(20.0)));
     let (mut sum, mut count) = (probability, 0);
     while draw >= sum && count < 100 {

@@ -97,7 +97,9 @@ fn the_mean_serial_interval_is_that_of_ba5() {
         outbreak.step(&measures);
     }
     let early = outbreak.day();
-    (0..20).for_each(|_| drop(outbreak.step(&measures)));
+    for _ in 0..20 {
+        outbreak.step(&measures);
+    }
     let (mut sum, mut pairs) = (0.0, 0);
     for person in (0..outbreak.day()).flat_map(|day| outbreak.infected_on(day)) {
         let Some((Some(infector), _)) = outbreak.infector(person) else { continue };
@@ -269,7 +271,9 @@ fn those_whom_a_case_infected_are_among_those_it_met() {
     let mut outbreak = outbreak(&city, omicron(), 6);
     outbreak.import_among(0..city.people(), 20);
     let measures = Measures::none(&city);
-    (0..12).for_each(|_| drop(outbreak.step(&measures)));
+    for _ in 0..12 {
+        outbreak.step(&measures);
+    }
     let mut checked = 0;
     for day in 1..12 {
         for person in outbreak.infected_on(day) {
