@@ -143,7 +143,7 @@ fn between_markers(page: &str, name: &str, section: &str) -> Option<String> {
 }
 
 /// Digits in groups of three: 1,000,000.
-fn grouped(number: u64) -> String {
+pub fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (at, digit) in digits.chars().enumerate() {

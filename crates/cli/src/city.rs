@@ -1,6 +1,7 @@
-//! `dayclear city make`: a synthetic city as a folder of one day's files, the same for the same seed on any machine.
+//! `dayclear city make`: a synthetic city as a folder of one day's files, the same for the same seed on any machine. The
+//! other commands on the city stand in `city_run`.
 
-use crate::{output::CsvFile, setting};
+use crate::{city_run, output::CsvFile, setting};
 use anyhow::{Context, Result};
 use dayclear_core::{schema::Table, time::CivilDate};
 use dayclear_engines::city::{self, Sink, Sources, Spec};
@@ -17,6 +18,10 @@ pub struct Arguments {
 enum Command {
     /// Write the files of a day
     Make(Make),
+    /// Play an outbreak among its people, without a service
+    Run(city_run::RunArguments),
+    /// Tune the policy of November 2022 to the published cases, and say how well it follows them
+    Fit(city_run::FitArguments),
 }
 
 #[derive(clap::Args, Debug)]
@@ -42,6 +47,9 @@ struct Make {
     /// The day
     #[arg(long, value_name = "D", value_parser = setting::date, default_value = "2022-11-20")]
     date: CivilDate,
+    /// House 8 % of the people in dormitories, sites and care homes, as in `city run`
+    #[arg(long)]
+    collective: bool,
     /// Folder
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
@@ -107,7 +115,11 @@ pub fn make(spec: &Spec, folder: &Path) -> Result<city::Summary> {
 
 /// Runs `dayclear city`.
 pub fn run(arguments: &Arguments) -> Result<bool> {
-    let Command::Make(make_arguments) = &arguments.command;
+    let make_arguments = match &arguments.command {
+        Command::Make(arguments) => arguments,
+        Command::Run(arguments) => return city_run::run(arguments),
+        Command::Fit(arguments) => return city_run::fit_cases(arguments),
+    };
     let spec = Spec {
         people: make_arguments.people,
         positives: make_arguments.positives,
@@ -116,6 +128,7 @@ pub fn run(arguments: &Arguments) -> Result<bool> {
         seed: make_arguments.seed,
         turn: make_arguments.turn,
         districts: None,
+        collective: make_arguments.collective,
     };
     let summary = make(&spec, &make_arguments.out)?;
     for (table, rows) in &summary.rows {

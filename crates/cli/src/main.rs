@@ -17,8 +17,10 @@ mod admin_config;
 mod bulletin;
 mod chains;
 mod city;
+mod city_run;
 mod day;
 mod demo;
+mod drill;
 mod import;
 mod output;
 mod secrets;
@@ -63,8 +65,10 @@ enum Command {
     Schema(import::SchemaArguments),
     /// Administer accounts, duties, tokens and keys.
     Admin(admin::Arguments),
-    /// Make a synthetic city as a folder of one day's files.
+    /// Make a synthetic city as a folder of one day's files, or play an outbreak among its people.
     City(city::Arguments),
+    /// Play a scenario against the service by the hour, and show how it went.
+    Drill(drill::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -91,6 +95,7 @@ fn main() -> ExitCode {
             Command::Verify(arguments) => verify::run(arguments).await,
             Command::Schema(arguments) => import::schema(&arguments),
             Command::Admin(arguments) => admin::run(arguments).await,
+            Command::Drill(arguments) => drill::run(arguments).await,
             Command::City(arguments) => city::run(&arguments),
         }
     });

@@ -4,4 +4,5 @@
 pub mod bulletin;
 pub mod city;
 pub mod dispatch;
+pub mod outbreak;
 pub mod tracing;

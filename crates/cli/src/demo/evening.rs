@@ -100,6 +100,7 @@ pub async fn play(scene: &Scene<'_>, folder_of: &Path) -> Result<Instant> {
         seed: scene.seed,
         turn: 1,
         districts: Some(DISTRICTS),
+        collective: false,
     };
     let mut files = Files::in_folder(folder_of)?;
     let mut until = Until { inner: &mut files, moment: now, dropped: HashSet::new() };

@@ -94,6 +94,7 @@ pub async fn run(arguments: Arguments) -> Result<bool> {
         seed: arguments.seed,
         turn: 0,
         districts: Some(DISTRICTS),
+        collective: false,
     };
     city::make(&spec, &input)?;
     let store = arguments.common.store(&out.join("dayclear.db").to_string_lossy()).await?;

@@ -7,10 +7,10 @@ use super::{
     chance::{Dice, Draw},
     sources::Sources,
 };
-use std::ops::Range;
+use std::{ops::Range, sync::Arc};
 
 /// Households by size (1, 2, ... 10 and more) per 100,000: Chongqing 2020, `data/city/household_size.csv`, last column.
-pub(super) const HOUSEHOLD_SIZES: [(u32, u32); 10] =
+pub(crate) const HOUSEHOLD_SIZES: [(u32, u32); 10] =
     [(1, 28_765), (2, 30_990), (3, 20_199), (4, 11_681), (5, 5_044), (6, 2_350), (7, 595), (8, 200), (9, 92), (10, 85)];
 
 /// Residents of a real community of Chongqing on average: 32,054,159 over 11,270.
@@ -20,7 +20,7 @@ const TEN_METRES: (i32, i32) = (90, 103);
 
 /// A place in millionths of a degree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Spot {
+pub(crate) struct Spot {
     pub lon: i32,
     pub lat: i32,
 }
@@ -44,7 +44,7 @@ impl Spot {
 
 /// A real community with made-up buildings.
 #[derive(Clone, Debug)]
-pub(super) struct Community {
+pub(crate) struct Community {
     /// Position in `Sources::villages`.
     pub village: usize,
     /// Position in `Sources::districts`.
@@ -56,10 +56,37 @@ pub(super) struct Community {
     pub people: Range<u32>,
 }
 
+/// Who lives behind the doors of a building.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Housing {
+    /// Families.
+    Family,
+    /// Students, in rooms of a dormitory.
+    Students,
+    /// Workers, in rooms of a site or a dormitory.
+    Workers,
+    /// People who are cared for, in rooms of a care home.
+    Care,
+}
+
+/// Collective buildings by kind: of 1,000 people who live in one, and how many live in one building. Rooms, people per
+/// room (mean 4.39 over all: 2,577,090 people in 587,434 collective households, `chongqing_margins_2020_official.csv`);
+/// the split by kind and the size of a building are assumed.
+const COLLECTIVE: [(Housing, u64, u32); 3] =
+    [(Housing::Students, 400, 600), (Housing::Workers, 550, 300), (Housing::Care, 50, 80)];
+/// One community in so many has collective buildings; they hold so many of 1,000 of its people, 80.4 of 1,000 over all
+/// (`collective_household_population` over `resident_population`).
+const COLLECTIVE_COMMUNITIES: (u64, u64) = (3, 241);
+const STUDENT_ROOMS: [(u32, u32); 3] = [(4, 50), (6, 40), (8, 10)];
+const WORKER_ROOMS: [(u32, u32); 6] = [(1, 10), (2, 15), (4, 35), (5, 20), (6, 15), (8, 5)];
+const CARE_ROOMS: [(u32, u32); 3] = [(1, 20), (2, 50), (3, 30)];
+
 /// A made-up building.
 #[derive(Clone, Debug)]
-pub(super) struct Building {
+pub(crate) struct Building {
     pub community: u32,
+    /// Who lives in it.
+    pub housing: Housing,
     /// Position in its community.
     pub number: u32,
     pub units: u32,
@@ -69,27 +96,30 @@ pub(super) struct Building {
 }
 
 /// The whole city, by position.
-pub(super) struct Layout<'a> {
+pub(crate) struct Layout {
     pub seed: u64,
     /// Seed of what happens on the day.
     pub day_seed: u64,
     /// Days since the first day.
     pub turn: u32,
-    pub sources: &'a Sources,
+    pub sources: Arc<Sources>,
+    /// Whether people also live in collective households.
+    pub collective: bool,
     pub communities: Vec<Community>,
     pub buildings: Vec<Building>,
     /// First person of each household, and the number of people at the end.
     first: Vec<u32>,
 }
 
-impl<'a> Layout<'a> {
-    pub fn new(spec: &Spec, sources: &'a Sources) -> Result<Self, SpecError> {
+impl Layout {
+    pub fn new(spec: &Spec, sources: &Sources) -> Result<Self, SpecError> {
         let mut layout = Layout {
             seed: spec.seed,
             // the first day draws from the seed of the city itself
             day_seed: spec.seed.wrapping_add(u64::from(spec.turn) << 32),
             turn: spec.turn,
-            sources,
+            sources: Arc::new(sources.clone()),
+            collective: spec.collective,
             communities: Vec::new(),
             buildings: Vec::new(),
             first: Vec::new(),
@@ -112,9 +142,11 @@ impl<'a> Layout<'a> {
         let community = self.communities.len() as u32;
         let begin = self.communities.last().map_or(0, |last| last.people.end);
         let (first_building, first_household) = (self.buildings.len() as u32, self.first.len() as u32);
-        let rural = is_rural(&source.name);
-        let (mut next, end) = (begin, begin + people);
-        while next < end {
+        let (rural, district) = (is_rural(&source.name), source.district);
+        let end = begin + people;
+        let shared = self.collective_people(village, people);
+        let mut next = begin;
+        while next < end - shared {
             let index = self.buildings.len() as u32;
             let mut dice = Dice::new(self.seed, Draw::Building, u64::from(index));
             let (units, floors, doors) = if rural {
@@ -123,29 +155,75 @@ impl<'a> Layout<'a> {
                 let floors = dice.weighted(&[(6, 20), (7, 20), (8, 15), (11, 15), (18, 15), (26, 10), (32, 5)]);
                 (dice.between(1, 3), floors, if floors > 11 { 4 } else { 2 })
             };
-            let mut building =
-                Building { community, number: index - first_building, units, floors, doors, households: 0..0 };
-            let from = self.first.len() as u32;
-            for _ in self.occupied(index, &building) {
-                if next == end {
-                    break;
-                }
-                let household = self.first.len() as u64;
-                let size = Dice::new(self.seed, Draw::Size, household).weighted(&HOUSEHOLD_SIZES);
-                self.first.push(next);
-                next = (next + size).min(end);
-            }
-            building.households = from..self.first.len() as u32;
-            self.buildings.push(building);
+            let number = index - first_building;
+            let housing = Housing::Family;
+            let building = Building { community, housing, number, units, floors, doors, households: 0..0 };
+            next = self.raise(building, next, end - shared, u32::MAX, &HOUSEHOLD_SIZES);
+        }
+        while next < end {
+            let index = self.buildings.len() as u32;
+            let mut dice = Dice::new(self.seed, Draw::Collective, u64::from(index));
+            let (housing, most) = dice.weighted(&COLLECTIVE.map(|(kind, share, most)| {
+                // as many buildings of a kind as its people need
+                ((kind, most), (share * 100 / u64::from(most)) as u32)
+            }));
+            let rooms = match housing {
+                Housing::Students => &STUDENT_ROOMS[..],
+                Housing::Workers => &WORKER_ROOMS,
+                _ => &CARE_ROOMS,
+            };
+            let number = index - first_building;
+            let building = Building { community, housing, number, units: 1, floors: 8, doors: 40, households: 0..0 };
+            next = self.raise(building, next, end, most, rooms);
         }
         self.communities.push(Community {
             village,
-            district: source.district,
+            district,
             rural,
             centre,
             households: first_household..self.first.len() as u32,
             people: begin..end,
         });
+    }
+
+    /// Gives back memory that was reserved while the city grew.
+    pub fn shrink(&mut self) {
+        self.first.shrink_to_fit();
+        self.buildings.shrink_to_fit();
+    }
+
+    /// How many of a community's people live in collective households.
+    fn collective_people(&self, village: usize, people: u32) -> u32 {
+        let (one_in, of_1000) = COLLECTIVE_COMMUNITIES;
+        let chosen =
+            self.collective && Dice::new(self.seed, Draw::Collective, 1 << 40 | village as u64).below(one_in) == 0;
+        if chosen { (u64::from(people) * of_1000 / 1_000) as u32 } else { 0 }
+    }
+
+    /// Adds a building and lets people move in from `next` on, to `end` or `most` of them; gives who comes after them.
+    fn raise(&mut self, mut building: Building, mut next: u32, end: u32, most: u32, sizes: &[(u32, u32)]) -> u32 {
+        let index = self.buildings.len() as u32;
+        let (from, full) = (self.first.len() as u32, next.saturating_add(most));
+        for _ in self.occupied(index, &building) {
+            if next == end || next >= full {
+                break;
+            }
+            let household = self.first.len() as u64;
+            let size = Dice::new(self.seed, Draw::Size, household).weighted(sizes);
+            self.first.push(next);
+            next = (next + size).min(end);
+        }
+        building.households = from..self.first.len() as u32;
+        self.buildings.push(building);
+        next
+    }
+
+    /// Who lives in the building of a household.
+    pub fn housing_of(&self, household: u32) -> Housing {
+        match self.collective {
+            true => self.buildings[self.building_of(household) as usize].housing,
+            false => Housing::Family,
+        }
     }
 
     /// Doors of a building behind which somebody lives: (unit, floor, door), about 92 of 100, never none.
@@ -262,7 +340,7 @@ fn choose(spec: &Spec, sources: &Sources) -> Result<Vec<(usize, u64)>, SpecError
 }
 
 /// Splits a whole in proportion to weights by largest remainders, so that the parts add up to it exactly.
-pub(super) fn apportion(whole: u64, weights: &[u64]) -> Vec<u64> {
+pub(crate) fn apportion(whole: u64, weights: &[u64]) -> Vec<u64> {
     let sum: u128 = weights.iter().map(|weight| u128::from(*weight)).sum();
     if sum == 0 {
         return vec![0; weights.len()];

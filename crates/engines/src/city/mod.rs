@@ -10,7 +10,8 @@
 //! Handovers and deliveries stay empty: [`play_handovers`] and [`play_deliveries`] report on the plan of the day.
 
 mod care;
-mod chance;
+pub(crate) mod chance;
+mod groups;
 mod infections;
 mod laboratories;
 mod layout;
@@ -18,15 +19,22 @@ mod names;
 mod people;
 mod places;
 mod play;
+pub(crate) mod population;
+#[cfg(test)]
+mod population_tests;
 mod results;
 mod roster;
 mod screening;
 mod sources;
+mod spans;
 #[cfg(test)]
 mod tests;
 mod traces;
 
+pub use chance::Dice;
+pub use layout::Housing;
 pub use play::{DeliveryRow, DueParcel, HandoverRow, PlannedRide, play_deliveries, play_handovers};
+pub use population::{Occupation, Population};
 pub use sources::{SourceError, Sources};
 
 use dayclear_core::{
@@ -56,6 +64,9 @@ pub struct Spec {
     pub turn: u32,
     /// How many districts people live in, the central ones first. `None` takes all. Every district is listed anyway.
     pub districts: Option<usize>,
+    /// Whether 8 % of the people live in collective households (dormitories, sites, care homes), as the census has it.
+    /// `false` keeps the days that demonstrations and golden files know.
+    pub collective: bool,
 }
 
 /// A city that cannot be made.

@@ -3,7 +3,7 @@
 
 use super::{
     chance::{Dice, Draw},
-    layout::Layout,
+    layout::{Housing, Layout},
 };
 use dayclear_core::roster::{KeyGroup, Need, Presence};
 use std::ops::Deref;
@@ -43,7 +43,7 @@ const ELDER: [((u32, u32), u32); 7] = [
 
 /// A person as far as the day needs it.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Member {
+pub(crate) struct Member {
     pub person: u32,
     pub age: u8,
     pub male: bool,
@@ -62,7 +62,7 @@ impl Member {
 
 /// The people of a household, ten at most.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Members([Member; 10], usize);
+pub(crate) struct Members([Member; 10], usize);
 
 impl Deref for Members {
     type Target = [Member];
@@ -72,7 +72,28 @@ impl Deref for Members {
 }
 
 /// The people of a household.
-pub(super) fn members(layout: &Layout, household: u32) -> Members {
+pub(crate) fn members(layout: &Layout, household: u32) -> Members {
+    let mut members = members_in(layout, household, layout.housing_of(household));
+    let count = members.1;
+    for member in &mut members.0[..count] {
+        member.presence = Dice::new(layout.seed, Draw::Presence, u64::from(member.person)).weighted(&[
+            (Presence::Present, 900),
+            (Presence::Away, 40),
+            (Presence::Elsewhere, 20),
+            (Presence::Unreachable, 6),
+            (Presence::Exempt, 3),
+            (Presence::Refused, 1),
+            (Presence::Unknown, 30),
+        ]);
+    }
+    members
+}
+
+/// The people of a household in a building of that kind, without who of them is present today.
+pub(crate) fn members_in(layout: &Layout, household: u32, housing: Housing) -> Members {
+    if housing != Housing::Family {
+        return roommates(layout, household, housing);
+    }
     let people = layout.members(household);
     let count = people.len().min(10);
     let mut dice = Dice::new(layout.seed, Draw::Household, u64::from(household));
@@ -123,15 +144,38 @@ pub(super) fn members(layout: &Layout, household: u32) -> Members {
         member.age = age as u8;
         let mut dice = Dice::new(layout.seed, Draw::Person, u64::from(member.person));
         member.key_group = key_group(&mut dice, member.age);
-        member.presence = Dice::new(layout.seed, Draw::Presence, u64::from(member.person)).weighted(&[
-            (Presence::Present, 900),
-            (Presence::Away, 40),
-            (Presence::Elsewhere, 20),
-            (Presence::Unreachable, 6),
-            (Presence::Exempt, 3),
-            (Presence::Refused, 1),
-            (Presence::Unknown, 30),
-        ]);
+        if layout.collective && member.key_group == Some(KeyGroup::CareHome) {
+            member.key_group = None; // they live in care homes of their own
+        }
+    }
+    members
+}
+
+/// The people of a room: adults of one sex, but for care homes, where couples may live.
+fn roommates(layout: &Layout, household: u32, housing: Housing) -> Members {
+    let people = layout.members(household);
+    let count = people.len().min(10);
+    let mut dice = Dice::new(layout.seed, Draw::Household, u64::from(household));
+    let mut members = Members([Member::NOBODY; 10], count);
+    let male = dice.hits(if housing == Housing::Workers { 75_000 } else { 50_000 });
+    for (index, member) in members.0[..count].iter_mut().enumerate() {
+        member.person = people.start + index as u32;
+        member.male = male;
+        let mut key = Dice::new(layout.seed, Draw::Person, u64::from(member.person));
+        let age = match housing {
+            Housing::Students => dice.between(18, 22) as i32,
+            Housing::Workers => age(&mut dice, &ADULT),
+            _ => age(&mut dice, &ELDER[2..]),
+        };
+        member.age = age as u8;
+        member.key_group = match housing {
+            Housing::Care => Some(KeyGroup::CareHome),
+            Housing::Workers => key_group(&mut key, member.age),
+            _ => None,
+        };
+        if housing == Housing::Care {
+            member.male = dice.hits(42_000);
+        }
     }
     members
 }
@@ -144,23 +188,27 @@ struct Vec2 {
 }
 
 impl Vec2 {
+    #[inline]
     fn push(&mut self, age: i32, male: bool) {
         if self.count == 0 {
             self.first = (age, male);
         }
         self.count += 1;
     }
+    #[inline]
     fn partner(&self) -> Option<(i32, bool)> {
         (self.count == 1).then_some(self.first)
     }
 }
 
+#[inline]
 fn age(dice: &mut Dice, table: &[((u32, u32), u32)]) -> i32 {
     let (from, to) = dice.weighted(table);
     dice.between(from, to) as i32
 }
 
 /// An age that fits, or after eight draws one that does not.
+#[inline]
 fn likely(dice: &mut Dice, table: &[((u32, u32), u32)], fits: impl Fn(i32) -> bool) -> i32 {
     let mut drawn = age(dice, table);
     for _ in 0..7 {
@@ -172,6 +220,7 @@ fn likely(dice: &mut Dice, table: &[((u32, u32), u32)], fits: impl Fn(i32) -> bo
     drawn
 }
 
+#[inline]
 fn key_group(dice: &mut Dice, age: u8) -> Option<KeyGroup> {
     let draw = dice.below(100_000);
     let table: &[(KeyGroup, u64)] = match age {
@@ -198,7 +247,7 @@ fn key_group(dice: &mut Dice, age: u8) -> Option<KeyGroup> {
 }
 
 /// Needs of a person, as far as they follow from age, sex and household.
-pub(super) fn needs(layout: &Layout, member: &Member, household: usize) -> Vec<Need> {
+pub(crate) fn needs(layout: &Layout, member: &Member, household: usize) -> Vec<Need> {
     let mut dice = Dice::new(layout.seed, Draw::Needs, u64::from(member.person));
     let age = member.age;
     let mut needs = Vec::new();
@@ -231,7 +280,7 @@ pub(super) fn needs(layout: &Layout, member: &Member, household: usize) -> Vec<N
 
 /// Who in the household cares for a minor or for somebody who cannot do without: the first adult under 60 if there is
 /// one, else the first adult, and never a minor.
-pub(super) fn carer(members: &[Member], of: &Member, needs: &[Need]) -> Option<u32> {
+pub(crate) fn carer(members: &[Member], of: &Member, needs: &[Need]) -> Option<u32> {
     let dependant = of.age < 18 || needs.iter().any(|need| matches!(need, Need::Carer | Need::Stretcher));
     let able =
         |under: u8| members.iter().find(move |other| other.person != of.person && (18..under).contains(&other.age));

@@ -4,7 +4,7 @@ use super::{
     Out, Sink, building_id,
     chance::{Dice, Draw},
     household_id,
-    layout::{Building, Layout, Spot},
+    layout::{Building, Housing, Layout, Spot},
     names,
     people::{carer, members, needs},
     person_id,
@@ -44,7 +44,7 @@ const COMPOUNDS: [&str; 20] = [
 /// sources have them; how many people live below the districts is not in the census tables, and stays unknown.
 pub(super) fn divisions<S: Sink + ?Sized>(layout: &Layout, out: &mut Out<'_, S>) -> Result<(), S::Error> {
     out.table(&schema::DIVISIONS)?;
-    let sources = layout.sources;
+    let sources = &layout.sources;
     let city: u64 = sources.districts.iter().map(|district| district.population).sum();
     out.cell("50").cell("重庆市").cell("Chongqing").cell("city").cell(city).row()?;
     for district in &sources.districts {
@@ -72,7 +72,15 @@ pub(super) fn divisions<S: Sink + ?Sized>(layout: &Layout, out: &mut Out<'_, S>)
 }
 
 fn name_of(building: &Building, rural: bool) -> String {
-    if rural {
+    let collective = match building.housing {
+        Housing::Family => None,
+        Housing::Students => Some("学生宿舍"),
+        Housing::Workers => Some("职工宿舍"),
+        Housing::Care => Some("养老院"),
+    };
+    if let Some(name) = collective {
+        format!("{name}{}栋", building.number + 1)
+    } else if rural {
         format!("{}组{}号", building.number / 12 + 1, building.number % 12 + 1)
     } else {
         format!("{}栋", building.number % 8 + 1)

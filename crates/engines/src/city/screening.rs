@@ -69,7 +69,7 @@ enum Piece<'a> {
 
 /// The plan of the day's tubes.
 pub(super) struct Screening<'a> {
-    layout: &'a Layout<'a>,
+    layout: &'a Layout,
     pub infections: Infections,
     /// Why the pools of each community are filled, fixed before the last infections are moved about.
     purposes: Vec<Purpose>,
@@ -90,7 +90,7 @@ pub(super) struct Screening<'a> {
 }
 
 impl<'a> Screening<'a> {
-    pub fn new(layout: &'a Layout<'a>, laboratories: &'a Laboratories, spec: &Spec) -> Result<Self, SpecError> {
+    pub fn new(layout: &'a Layout, laboratories: &'a Laboratories, spec: &Spec) -> Result<Self, SpecError> {
         // One infection in twenty is still inside an open pool at midnight.
         let hidden = if spec.positives < 3 { 0 } else { (spec.positives / 20).max(1) };
         let infections = Infections::new(layout, spec.positives, hidden)?;

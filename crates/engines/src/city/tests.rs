@@ -14,7 +14,7 @@ use std::{
 
 /// Keeps all rows, and a digest of them (FNV-1a over cells and their ends).
 #[derive(Default)]
-struct Kept {
+pub(super) struct Kept {
     rows: BTreeMap<&'static str, Vec<Vec<String>>>,
     order: Vec<&'static str>,
     digest: u64,
@@ -40,20 +40,29 @@ impl Sink for Kept {
 }
 
 impl Kept {
-    fn column(&self, table: &'static Table, name: &str) -> impl Iterator<Item = &str> {
+    pub(super) fn column(&self, table: &'static Table, name: &str) -> impl Iterator<Item = &str> {
         let place = table.position(name).unwrap();
         self.rows[table.name].iter().map(move |row| row[place].as_str())
     }
-    fn table(&self, name: &str) -> &[Vec<String>] {
+    pub(super) fn table(&self, name: &str) -> &[Vec<String>] {
         &self.rows[name]
     }
 }
 
-fn spec(people: u64, positives: u64, seed: u64) -> Spec {
-    Spec { people, positives, tubes: None, date: "2022-11-20".parse().unwrap(), seed, turn: 0, districts: None }
+pub(super) fn spec(people: u64, positives: u64, seed: u64) -> Spec {
+    Spec {
+        people,
+        positives,
+        tubes: None,
+        date: "2022-11-20".parse().unwrap(),
+        seed,
+        turn: 0,
+        districts: None,
+        collective: false,
+    }
 }
 
-fn made(spec: &Spec) -> (Kept, Summary) {
+pub(super) fn made(spec: &Spec) -> (Kept, Summary) {
     let mut kept = Kept { digest: 0xcbf2_9ce4_8422_2325, ..Kept::default() };
     let summary = make(spec, &Sources::chongqing().unwrap(), &mut kept).unwrap();
     (kept, summary)

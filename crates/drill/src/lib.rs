@@ -1,0 +1,259 @@
+//! The drill: a synthetic city and its outbreak played against the service, by the same requests that people and programs
+//! make, by the hour; and the checks and figures of how it went. It may use every floor below it. A scenario and a seed give
+//! the same drill on every run.
+
+pub mod faults;
+mod living;
+mod officials;
+pub mod scenario;
+pub mod score;
+mod service;
+
+pub use faults::{Fault, Faults};
+pub use scenario::{Scenario, ScenarioError};
+pub use score::Scorecard;
+pub use service::ServiceError;
+
+use dayclear_core::{
+    schema::{CREWS, MEMBERS, RESULTS, TUBES, Table},
+    time::{Instant, Zone},
+};
+use dayclear_engines::{
+    city::{self, MakeError, Sink, SourceError, Sources, SpecError},
+    outbreak::{OutbreakError, ParameterError},
+};
+use dayclear_ops::{
+    OpsError,
+    day::pack_for,
+    intake::{self, Folder},
+    line,
+    minutes::{Day, Settings},
+};
+use dayclear_store::{Scope, Store, StoreError};
+use dayclear_tabular::{Format, Value as Cell, WriteError, Writer};
+use living::Living;
+use officials::Officials;
+use serde_json::Value;
+use service::{Service, Stage};
+use std::{fs::File, io::BufWriter, path::Path};
+use thiserror::Error;
+
+/// Code of the city in which drills take place.
+pub(crate) const CITY: &str = "50";
+
+/// Why a drill could not be played to its end.
+#[derive(Debug, Error)]
+pub enum DrillError {
+    /// The scenario.
+    #[error(transparent)]
+    Scenario(#[from] ScenarioError),
+    /// There is no such disease.
+    #[error("there are no parameters of '{name}'; there are: {known}")]
+    NoDisease {
+        /// As given.
+        name: String,
+        /// Built in.
+        known: String,
+    },
+    /// Parameters of the disease or of contacts.
+    #[error(transparent)]
+    Parameters(#[from] ParameterError),
+    /// The city.
+    #[error(transparent)]
+    City(#[from] SpecError),
+    /// The tables that the city is made from.
+    #[error(transparent)]
+    Sources(#[from] SourceError),
+    /// The outbreak.
+    #[error(transparent)]
+    Outbreak(#[from] OutbreakError),
+    /// A file of the city could not be written.
+    #[error("the files of the city could not be written: {0}")]
+    Files(String),
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A station.
+    #[error(transparent)]
+    Ops(#[from] OpsError),
+    /// The service.
+    #[error(transparent)]
+    Service(#[from] ServiceError),
+    /// The checker could not read the store.
+    #[error(transparent)]
+    Verify(#[from] dayclear_verify::VerifyError),
+}
+
+/// How a scenario is played.
+pub struct Plan<'a> {
+    /// Days, instead of the scenario's own.
+    pub days: Option<u16>,
+    /// Seed.
+    pub seed: u64,
+    /// What goes wrong.
+    pub faults: Faults,
+    /// Store: a file that is made, or an empty database.
+    pub db: &'a str,
+    /// Folder for files under way.
+    pub folder: &'a Path,
+    /// Settings of the city.
+    pub settings: &'a Settings,
+}
+
+/// Says how far a drill has come: the day, the hour, infections so far, cases so far.
+pub type Watch<'a> = &'a mut (dyn FnMut(u16, u64, u64, u64) + Send);
+
+/// Plays a scenario and looks at how it went.
+pub async fn run(scenario: &Scenario, plan: &Plan<'_>, watch: Watch<'_>) -> Result<Scorecard, DrillError> {
+    let zone = &plan.settings.zone;
+    let sources = Sources::chongqing()?;
+    let days = plan.days.unwrap_or(scenario.days);
+    let shifts = make_city(scenario, plan, &sources).await?;
+    let mut living = Living::new(scenario, plan.seed, &sources, zone)?;
+    let stage = Stage {
+        url: plan.db,
+        folder: plan.folder,
+        pack: &scenario.pack,
+        settings: plan.settings,
+        seed: plan.seed,
+        start: zone.start_of(scenario.start),
+    };
+    let mut service = Service::start(&stage).await?;
+    let mut officials = Officials::default();
+    let mut faults = plan.faults.start(living.chance);
+    living.laboratories = score::laboratories(&mut service).await?;
+    let mut days_played = score::Days::default();
+    for day in 0..days {
+        service.set_clock(zone.start_of(living.date(day)));
+        officials::obey(&mut service, &mut living).await?;
+        days_played.begin(&living);
+        if day > 0 {
+            service.give(&CREWS, &shifts.iter().map(|shift| shift.on(day, zone)).collect::<Vec<_>>()).await?;
+        }
+        living.live(day);
+        for hour in 0..24 {
+            // an hour is told of at its end
+            let now = zone.start_of(living.date(day)).plus_minutes(hour as i64 * 60 + 59);
+            service.set_clock(now);
+            let mut tubes = living.round(day, hour, now);
+            tubes.extend(officials.singles(&mut service, &mut living, day, hour, now).await?);
+            let (rows, members) = living.send(tubes);
+            faults.give(&mut service, &TUBES, rows).await?;
+            faults.give(&mut service, &MEMBERS, members).await?;
+            let results = living.report(u32::from(day) * 24 + hour as u32, now);
+            faults.give(&mut service, &RESULTS, results).await?;
+            if faults.crashes(u64::from(day) * 24 + hour) {
+                service.restart(&stage).await?;
+            }
+            service.pass().await?;
+            officials.hour(&mut service, &living, living.date(day), hour).await?;
+            watch(day, hour, living.outbreak.totals().2, living.reported.len() as u64);
+        }
+        faults.flush(&mut service).await?;
+        service.pass().await?;
+        service.sign(living.date(day)).await?;
+    }
+    let findings = dayclear_verify::check(plan.db, zone.name().unwrap_or("UTC")).await?;
+    let scorecard = score::count(&mut service, &living, &days_played, &faults, days, plan.seed, &findings).await?;
+    service.stop().await;
+    Ok(scorecard)
+}
+
+/// The city as it stands before the first day: what there is, and nothing of what will happen.
+async fn make_city(scenario: &Scenario, plan: &Plan<'_>, sources: &Sources) -> Result<Vec<Shift>, DrillError> {
+    let folder = plan.folder.join("city");
+    let broken = |error: &dyn std::fmt::Display| DrillError::Files(error.to_string());
+    std::fs::create_dir_all(&folder).map_err(|error| broken(&error))?;
+    let mut files = Files { folder: &folder, current: None, shifts: Vec::new() };
+    city::make(&living::spec(scenario, plan.seed), sources, &mut files).map_err(|error| match error {
+        MakeError::Spec(error) => DrillError::City(error),
+        MakeError::Sink(error) => broken(&error),
+    })?;
+    files.finish().map_err(|error| broken(&error))?;
+    let shifts = std::mem::take(&mut files.shifts);
+    let zone = &plan.settings.zone;
+    let store = Store::open(plan.db).await?;
+    let packs = dayclear_core::protocol::Packs::builtin().map_err(|error| broken(&error))?;
+    let pack = pack_for(&packs, &scenario.pack, scenario.start)?;
+    let day = Day::whole(scenario.start, pack, plan.settings);
+    let folder = Folder::open(&folder)?;
+    let scope = Scope::of(intake::city(&folder, zone)?);
+    let digests = folder.digests(&mut |_, _| {})?;
+    let mut tx = store.begin(&scope).await?;
+    line::open_day(&mut tx, day.start, zone).await?;
+    tx.commit().await?;
+    intake::run(&store, &scope, &day, &folder, &digests, false, &mut |_, _| {}).await?;
+    line::ready(&store, &scope).await?;
+    store.close().await;
+    Ok(shifts)
+}
+
+/// A crew's shift on the first day; it works the same hours on every day.
+struct Shift {
+    cells: Vec<String>,
+}
+
+impl Shift {
+    fn on(&self, day: u16, zone: &Zone) -> Value {
+        let mut row = serde_json::Map::new();
+        for (column, cell) in CREWS.columns.iter().zip(&self.cells) {
+            let moved = |at: Instant| zone.text(at.plus_hours(24 * i64::from(day)));
+            let cell = match column.name {
+                "crew" => format!("{cell}-{day}"),
+                "from" | "to" => cell.parse().map_or_else(|_| cell.clone(), moved),
+                // how long somebody drove is known of the day before the drill only
+                "driven_24h_min" | "driven_7d_min" => continue,
+                _ => cell.clone(),
+            };
+            row.insert(column.name.to_owned(), cell.into());
+        }
+        Value::Object(row)
+    }
+}
+
+/// Files of a day folder, each table with its own; of what happens only the headers.
+struct Files<'a> {
+    folder: &'a Path,
+    current: Option<(&'static str, Writer<BufWriter<File>>)>,
+    shifts: Vec<Shift>,
+}
+
+impl Files<'_> {
+    fn finish(&mut self) -> Result<(), WriteError> {
+        self.current.take().map_or(Ok(()), |(_, writer)| writer.finish().map(drop))
+    }
+}
+
+impl Sink for Files<'_> {
+    type Error = WriteError;
+
+    fn table(&mut self, table: &'static Table) -> Result<(), WriteError> {
+        self.finish()?;
+        let columns: Vec<&str> = table.columns.iter().map(|column| column.name).collect();
+        let output = BufWriter::new(File::create(self.folder.join(format!("{}.csv", table.name)))?);
+        let utc = dayclear_core::time::Zone::named("UTC").map_err(|error| std::io::Error::other(error.to_string()))?;
+        self.current = Some((table.name, Writer::new(Format::Csv, output, "table", &columns, &utc)?));
+        Ok(())
+    }
+
+    fn row(&mut self, table: &'static Table, cells: &[&str]) -> Result<(), WriteError> {
+        if !living::is_reference(table) {
+            return Ok(());
+        }
+        if table.name == CREWS.name {
+            self.shifts.push(Shift { cells: cells.iter().map(|cell| (*cell).to_owned()).collect() });
+        }
+        if self.current.as_ref().is_none_or(|(name, _)| *name != table.name) {
+            self.table(table)?;
+        }
+        match &mut self.current {
+            Some((_, writer)) => writer.row(&cells.iter().map(|cell| Cell::Text(cell)).collect::<Vec<_>>()),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Hours between two moments.
+pub(crate) fn hours(from: Instant, to: Instant) -> f64 {
+    to.minutes_since(from) as f64 / 60.0
+}

@@ -1,0 +1,424 @@
+//! The city that lives beside the service: its people and their outbreak, the swabs that are taken, the tubes on their way,
+//! the laboratories' queues. It knows the truth and tells the service only what somebody in a real city would; every draw
+//! is a hash of the seed, its purpose and an index, so a drill is the same on every run.
+
+use crate::scenario::{Among, Import, Scenario};
+use dayclear_core::{
+    schema,
+    time::{CivilDate, Instant, Zone},
+};
+use dayclear_engines::{
+    city::{Dice, Occupation, Population, Sources, Spec},
+    outbreak::{Contacts, Disease, Hold, Measures, Mixing, Outbreak, pooled},
+};
+use serde_json::{Value, json};
+use std::{
+    collections::{BTreeMap, HashMap, VecDeque},
+    sync::Arc,
+};
+
+/// Hours at which rounds sample.
+const ROUND_HOURS: std::ops::Range<u64> = 7..19;
+/// Share of lost tubes among mishaps, per 100,000; the others come out invalid.
+const LOST_OF_MISHAPS: u32 = 40_000;
+
+/// What a draw of the drill is for.
+#[derive(Clone, Copy)]
+pub enum Of {
+    /// Whether a building is in a round, and at which hour.
+    Building,
+    /// Whether somebody is missed by a round.
+    Missed,
+    /// What happens to a tube.
+    Tube,
+    /// Whether a contact is named.
+    Named,
+    /// Whether somebody opens the door.
+    Door,
+    /// Whether a household asks for something, and for what.
+    Request,
+    /// When somebody answers or acts.
+    Pace,
+    /// What goes wrong.
+    Fault,
+}
+
+/// Chance by counter.
+#[derive(Clone, Copy)]
+pub struct Chance(pub u64);
+
+impl Chance {
+    /// A number from 0 to 1 that belongs to a purpose and an index.
+    pub fn unit(self, of: Of, index: u64) -> f64 {
+        (self.dice(of, index).next() >> 11) as f64 / 9_007_199_254_740_992.0
+    }
+    /// A whole number below a bound.
+    pub fn below(self, of: Of, index: u64, bound: u64) -> u64 {
+        self.dice(of, index).below(bound.max(1))
+    }
+    fn dice(self, of: Of, index: u64) -> Dice {
+        Dice::beside(self.0, (of as u64) << 56 | index)
+    }
+}
+
+/// A tube on its way.
+#[derive(Debug, Clone)]
+pub struct Tube {
+    /// Bar code.
+    pub id: String,
+    /// Whose swabs.
+    pub people: Vec<u32>,
+    /// When it was closed.
+    pub collected: Instant,
+    /// When the laboratory counts it in.
+    pub received: Instant,
+    /// Why it was taken.
+    pub purpose: &'static str,
+    /// How many swabs it is meant for.
+    pub size: usize,
+    /// Where.
+    pub division: String,
+}
+
+/// Somebody whom a laboratory reported positive singly: the service may lose none of them.
+#[derive(Debug, Clone)]
+pub struct Reported {
+    /// Who.
+    pub person: u32,
+    /// When it was reported.
+    pub at: Instant,
+}
+
+/// The city.
+pub struct Living {
+    /// The outbreak.
+    pub outbreak: Outbreak,
+    /// The people.
+    pub city: Arc<Population>,
+    /// What is ordered, as the city feels it.
+    pub measures: Measures,
+    /// The same on the days before, for whoever asks whom somebody met.
+    pub past: Vec<Measures>,
+    /// Chance.
+    pub chance: Chance,
+    /// Zone of the city.
+    pub zone: Zone,
+    scenario: Scenario,
+    index: HashMap<String, u32>,
+    buildings: HashMap<String, u32>,
+    queue: VecDeque<Tube>,
+    made: u64,
+    /// Laboratories, in their order.
+    pub laboratories: Vec<String>,
+    /// Tubes taken.
+    pub tubes: u64,
+    /// Swabs taken.
+    pub swabs: u64,
+    /// Who was reported positive singly.
+    pub reported: Vec<Reported>,
+    /// People whom rounds missed, by round.
+    pub missed: u64,
+    /// People whom rounds were to sample.
+    pub called: u64,
+    /// Tubes that came to nothing: lost or invalid.
+    pub mishaps: u64,
+    /// First swab that held virus, by person.
+    pub sampled: BTreeMap<u32, Instant>,
+}
+
+/// The people of a scenario, as the day folder has them.
+pub fn spec(scenario: &Scenario, seed: u64) -> Spec {
+    let imports: u64 = scenario.imports.iter().map(|import| u64::from(import.people)).sum();
+    Spec {
+        people: scenario.people,
+        positives: scenario.capacity.positives.unwrap_or(imports),
+        tubes: None,
+        date: scenario.start,
+        seed,
+        turn: 0,
+        districts: Some(scenario.districts),
+        collective: true,
+    }
+}
+
+impl Living {
+    /// The city before the first day.
+    pub fn new(scenario: &Scenario, seed: u64, sources: &Sources, zone: &Zone) -> Result<Living, crate::DrillError> {
+        let city = Arc::new(Population::build(&spec(scenario, seed), sources, 1)?);
+        let outbreak = outbreak(&city, scenario, seed)?;
+        let mut measures = Measures::none(&city);
+        for district in 0..city.districts() {
+            let mut activity = *measures.activity(district);
+            let share = scenario.people_do.activity as f32;
+            for part in [&mut activity.building, &mut activity.school, &mut activity.work, &mut activity.community] {
+                *part *= share;
+            }
+            measures.set_activity(district, activity);
+        }
+        let index = (0..city.people()).map(|person| (city.person_id(person), person)).collect();
+        let buildings = (0..city.buildings()).map(|building| (city.building_id(building), building)).collect();
+        Ok(Living {
+            outbreak,
+            measures,
+            past: Vec::new(),
+            chance: Chance(seed),
+            zone: zone.clone(),
+            scenario: scenario.clone(),
+            index,
+            buildings,
+            queue: VecDeque::new(),
+            made: 0,
+            laboratories: Vec::new(),
+            tubes: 0,
+            swabs: 0,
+            reported: Vec::new(),
+            missed: 0,
+            called: 0,
+            mishaps: 0,
+            sampled: BTreeMap::new(),
+            city,
+        })
+    }
+
+    /// Number of a person by the id on the roster.
+    pub fn person(&self, id: &str) -> Option<u32> {
+        self.index.get(id).copied()
+    }
+    /// Number of a building by its id.
+    pub fn building(&self, id: &str) -> Option<u32> {
+        self.buildings.get(id).copied()
+    }
+    /// A moment in days since the first day.
+    pub fn days(&self, at: Instant) -> f32 {
+        (at.minutes_since(self.zone.start_of(self.scenario.start)) as f32) / 1_440.0
+    }
+    /// A moment of the outbreak on the clock.
+    pub fn moment(&self, days: f32) -> Instant {
+        self.zone.start_of(self.scenario.start).plus_minutes((days * 1_440.0) as i64)
+    }
+
+    /// A day of the outbreak passes under what is ordered as it begins.
+    pub fn live(&mut self, day: u16) {
+        for person in self.imported(day) {
+            self.outbreak.import(person);
+        }
+        self.outbreak.step(&self.measures);
+        self.past.push(self.measures.clone());
+    }
+
+    /// Whom a day's imports infect.
+    fn imported(&self, day: u16) -> Vec<u32> {
+        let imports = self.scenario.imports.iter().enumerate().filter(|(_, import)| import.day == day);
+        imports.flat_map(|(n, import)| brought(&self.city, self.chance, n as u64, import)).collect()
+    }
+
+    /// The same outbreak before its first day, for whoever asks what would have been.
+    pub fn alone(&self) -> Result<Outbreak, crate::DrillError> {
+        outbreak(&self.city, &self.scenario, self.chance.0)
+    }
+    /// A day's imports, into another outbreak of the same city.
+    pub fn bring(&self, outbreak: &mut Outbreak, day: u16) {
+        self.imported(day).into_iter().for_each(|person| outbreak.import(person));
+    }
+
+    /// A round goes on: buildings whose turn it is in this hour.
+    pub fn round(&mut self, day: u16, hour: u64, now: Instant) -> Vec<Tube> {
+        let screening = &self.scenario.screening;
+        let (pool, missed) = (screening.pool, screening.missed);
+        let is_round = screening.every_days > 0
+            && day >= screening.from_day
+            && (day - screening.from_day) % screening.every_days == 0;
+        if !is_round || !ROUND_HOURS.contains(&hour) {
+            return Vec::new();
+        }
+        let (share, hours) = (screening.share, ROUND_HOURS.end - ROUND_HOURS.start);
+        let mut tubes = Vec::new();
+        for building in 0..self.city.buildings() {
+            let index = u64::from(day) << 32 | u64::from(building);
+            if self.chance.unit(Of::Building, index) >= share
+                || ROUND_HOURS.start + self.chance.below(Of::Building, index | 1 << 50, hours) != hour
+            {
+                continue;
+            }
+            let mut there = Vec::new();
+            for person in self.city.building(building) {
+                if self.measures.hold_of(person) == Hold::Away {
+                    continue;
+                }
+                self.called += 1;
+                match self.chance.unit(Of::Missed, u64::from(day) << 32 | u64::from(person)) < missed {
+                    true => self.missed += 1,
+                    false => there.push(person),
+                }
+            }
+            let purpose = if self.measures.is_confined(building) { "area_screening" } else { "community" };
+            for people in there.chunks(pool) {
+                let at = now.plus_minutes(-(self.chance.below(Of::Pace, index ^ u64::from(people[0]), 45) as i64) - 5);
+                tubes.push(self.tube(people.to_vec(), at, purpose, pool));
+            }
+        }
+        tubes
+    }
+
+    /// A tube is filled and sent.
+    pub fn tube(&mut self, people: Vec<u32>, collected: Instant, purpose: &'static str, size: usize) -> Tube {
+        self.made += 1;
+        let way_min = 30 + self.chance.below(Of::Tube, self.made | 1 << 40, 60) as i64;
+        self.tubes += 1;
+        self.swabs += people.len() as u64;
+        let division =
+            people.first().map_or(crate::CITY, |p| self.city.community_code(self.city.community_of(*p))).to_owned();
+        Tube {
+            id: format!("D{:07}", self.made),
+            people,
+            collected,
+            received: collected.plus_minutes(way_min),
+            purpose,
+            size,
+            division,
+        }
+    }
+
+    /// Rows of tubes that were filled, and of those whose swabs they hold. They are on their way from now on.
+    pub fn send(&mut self, tubes: Vec<Tube>) -> (Vec<Value>, Vec<Value>) {
+        let (mut rows, mut members) = (Vec::new(), Vec::new());
+        for tube in tubes {
+            let at = |moment: Instant| self.zone.text(moment);
+            let laboratory = self.laboratory_of(&tube);
+            rows.push(json!({
+                "tube": tube.id, "division": tube.division, "purpose": tube.purpose, "size": tube.size,
+                "collected_at": at(tube.collected), "laboratory": laboratory,
+                "sent_at": at(tube.collected.plus_minutes(5)), "received_at": at(tube.received),
+            }));
+            for person in &tube.people {
+                members.push(json!({"tube": tube.id, "person": self.city.person_id(*person)}));
+            }
+            self.queue.push_back(tube);
+        }
+        (rows, members)
+    }
+
+    fn laboratory_of(&self, tube: &Tube) -> String {
+        let number = tube.id[1..].parse::<usize>().unwrap_or_default();
+        self.laboratories.get(number % self.laboratories.len().max(1)).cloned().unwrap_or_default()
+    }
+
+    /// The laboratories work for an hour: rows of what they report, in the order in which tubes came in.
+    pub fn report(&mut self, hour: u32, now: Instant) -> Vec<Value> {
+        let laboratory = &self.scenario.laboratory;
+        if laboratory.down.is_some_and(|(from, to)| (from..to).contains(&hour)) {
+            return Vec::new();
+        }
+        let (most, after_min, mishaps) =
+            (laboratory.tubes_an_hour, (laboratory.hours * 60.0) as i64, laboratory.mishaps / 1_000.0);
+        let mut rows = Vec::new();
+        self.queue.make_contiguous().sort_by(|a, b| (a.received, &a.id).cmp(&(b.received, &b.id)));
+        let mut finished = 0;
+        while finished < most && self.queue.front().is_some_and(|tube| tube.received.plus_minutes(after_min) <= now) {
+            let Some(tube) = self.queue.pop_front() else { break };
+            finished += 1;
+            let number = tube.id[1..].parse::<u64>().unwrap_or_default();
+            let mishap = self.chance.unit(Of::Tube, number) < mishaps;
+            let lost = self.chance.below(Of::Tube, number | 1 << 41, 100_000) < u64::from(LOST_OF_MISHAPS);
+            self.mishaps += u64::from(mishap);
+            if mishap && lost {
+                continue;
+            }
+            let at = self.days(tube.collected);
+            let cts: Vec<Option<f32>> = tube.people.iter().map(|person| self.outbreak.swab(*person, at)).collect();
+            for (person, ct) in tube.people.iter().zip(&cts) {
+                if ct.is_some() {
+                    self.sampled.entry(*person).or_insert(tube.collected);
+                }
+            }
+            let ct = pooled(&cts, Mixing::AtCollection);
+            let positive = self.outbreak.is_positive(ct);
+            let finding = if mishap {
+                "invalid"
+            } else if positive {
+                "positive"
+            } else {
+                "negative"
+            };
+            let reported = now.plus_minutes(-(self.chance.below(Of::Pace, number | 1 << 42, 50) as i64));
+            let mut row = json!({
+                "laboratory": self.laboratory_of(&tube), "tube": tube.id, "version": "F", "finding": finding,
+                "reported_at": self.zone.text(reported.max(tube.received)),
+            });
+            if finding == "positive" {
+                row["ct_n"] = format!("{:.1}", ct.unwrap_or_default()).into();
+                if let [person] = tube.people.as_slice() {
+                    self.reported.push(Reported { person: *person, at: reported.max(tube.received) });
+                }
+            }
+            rows.push(row);
+        }
+        rows
+    }
+
+    /// The day on the calendar.
+    pub fn date(&self, day: u16) -> CivilDate {
+        self.scenario.start.plus_days(i64::from(day))
+    }
+
+    /// The scenario.
+    pub fn scenario(&self) -> &Scenario {
+        &self.scenario
+    }
+}
+
+fn outbreak(city: &Arc<Population>, scenario: &Scenario, seed: u64) -> Result<Outbreak, crate::DrillError> {
+    let disease = Disease::built_in(&scenario.disease).ok_or_else(|| crate::DrillError::NoDisease {
+        name: scenario.disease.clone(),
+        known: Disease::names().collect::<Vec<_>>().join(", "),
+    })??;
+    Ok(Outbreak::new(Arc::clone(city), disease, Contacts::chongqing()?, seed, 1)?)
+}
+
+/// Whom an import infects.
+fn brought(city: &Population, chance: Chance, n: u64, import: &Import) -> Vec<u32> {
+    let draw = |bound: u64, k: u64| chance.below(Of::Fault, 1 << 48 | n << 32 | k, bound);
+    let around = |people: Vec<u32>| -> Vec<u32> {
+        let first = draw(people.len() as u64, 1) as usize;
+        people.iter().cycle().skip(first).take((import.people as usize).min(people.len())).copied().collect()
+    };
+    let somebody = |wanted: &dyn Fn(u32) -> bool| {
+        let all = u64::from(city.people());
+        (0..10_000).map(|k| draw(all, 2 + k) as u32).find(|person| wanted(*person)).unwrap_or(0)
+    };
+    let group = |occupation: Occupation| {
+        let person = somebody(&|person| city.occupation(person) == occupation && city.group_of(person).is_some());
+        city.group_around(person).map_or_else(|| vec![person], <[u32]>::to_vec)
+    };
+    match import.among {
+        Among::Anybody => {
+            (0..u64::from(import.people)).map(|k| draw(u64::from(city.people()), 1 << 20 | k) as u32).collect()
+        }
+        Among::Workplace => around(group(Occupation::Work)),
+        Among::Class => around(group(Occupation::Class)),
+        Among::CareHome => around(group(Occupation::Care)),
+        Among::Market => {
+            let people = city.market(city.market_of(somebody(&|_| true)));
+            (0..u64::from(import.people))
+                .map(|k| people.start + draw(u64::from(people.end - people.start), 1 << 20 | k) as u32)
+                .collect()
+        }
+        Among::Household => around(city.household(somebody(&|_| true)).collect()),
+    }
+}
+
+/// Tables of the day folder that say what there is; the others say what happens, and a drill makes them as it happens.
+pub fn is_reference(table: &schema::Table) -> bool {
+    !matches!(
+        table.name,
+        "tubes"
+            | "members"
+            | "results"
+            | "contacts"
+            | "visits"
+            | "assessments"
+            | "requests"
+            | "handovers"
+            | "deliveries"
+    )
+}

@@ -1,0 +1,401 @@
+//! People on duty, played: drivers and crews, facilities, tracers, clinicians, couriers, the hotline, the residents who ask.
+//! They read their lists and act as their plan says, late or in vain now and then; what they tell goes in by the same
+//! evidence and commands as from anybody else.
+
+use crate::{
+    DrillError,
+    living::{Living, Of},
+    service::Service,
+};
+use dayclear_core::{
+    access::Role,
+    schema::{ASSESSMENTS, CONTACTS, DELIVERIES, HANDOVERS, REQUESTS},
+    time::{CivilDate, Instant},
+};
+use dayclear_engines::outbreak::{Hold, Layer, Status};
+use serde_json::{Map, Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Days before the sample over which a case is asked for contacts.
+const ASKED_DAYS: u16 = 2;
+/// Minutes after which a tracer has spoken with a case, a clinician has seen it, and a bed is clean.
+const INTERVIEW_MIN: i64 = 120;
+const SEEN_MIN: i64 = 60;
+const CLEAN_MIN: i64 = 60;
+/// Hour from which couriers are at the doors.
+const COURIER_HOUR: u64 = 13;
+
+/// What people on duty remember.
+#[derive(Default)]
+pub struct Officials {
+    interviewed: BTreeSet<String>,
+    assessed: BTreeMap<String, Status>,
+    called: BTreeSet<String>,
+    picked_up: BTreeSet<String>,
+    admitted: BTreeSet<String>,
+    recalled: BTreeSet<String>,
+    tested: BTreeSet<String>,
+    asked: u64,
+}
+
+type Rows = Vec<Map<String, Value>>;
+
+fn text<'r>(row: &'r Map<String, Value>, name: &str) -> &'r str {
+    row.get(name).and_then(Value::as_str).unwrap_or_default()
+}
+
+fn at(row: &Map<String, Value>, name: &str) -> Option<Instant> {
+    text(row, name).parse().ok()
+}
+
+/// A number that belongs to a text.
+fn number(text: &str) -> u64 {
+    text.bytes().fold(0xCBF2_9CE4_8422_2325, |sum, byte| (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3)) >> 12
+}
+
+async fn open(service: &mut Service, worklist: &str) -> Result<Rows, DrillError> {
+    Ok(service.rows(Role::DistrictCommand, "items", &format!("worklist={worklist}&open=true")).await?)
+}
+
+/// What is ordered in the city, read from the service: who is away, who stays at home, which buildings are enclosed.
+pub async fn obey(service: &mut Service, living: &mut Living) -> Result<(), DrillError> {
+    for person in 0..living.city.people() {
+        living.measures.hold(person, Hold::Free);
+    }
+    for building in 0..living.city.buildings() {
+        living.measures.confine(building, false);
+    }
+    for row in service.rows(Role::DistrictCommand, "orders", "state=active").await? {
+        if let Some(person) = living.person(text(&row, "person")) {
+            living.measures.hold(person, Hold::Home);
+        }
+    }
+    for row in service.rows(Role::DistrictCommand, "transfers", "state=underway,admitted").await? {
+        if let Some(person) = living.person(text(&row, "person")) {
+            living.measures.hold(person, Hold::Away);
+        }
+    }
+    for row in service.rows(Role::DistrictCommand, "areas", "open=true").await? {
+        if let Some(building) = living.building(text(&row, "building")) {
+            living.measures.confine(building, true);
+        }
+    }
+    Ok(())
+}
+
+impl Officials {
+    /// Everything that people on duty do in an hour.
+    pub async fn hour(
+        &mut self,
+        service: &mut Service,
+        living: &Living,
+        date: CivilDate,
+        hour: u64,
+    ) -> Result<(), DrillError> {
+        let now = service.now();
+        self.drive(service, living, now).await?;
+        self.see(service, living, now).await?;
+        self.trace(service, living, now).await?;
+        if hour >= COURIER_HOUR {
+            self.deliver(service, living, date, now).await?;
+        }
+        self.ask(service, living, date, hour, now).await?;
+        self.answer(service, living, now).await?;
+        clean(service, now).await?;
+        settle(service, living, now).await
+    }
+
+    /// Drivers at the door, and facilities that admit, by the plan of the hour.
+    async fn drive(&mut self, service: &mut Service, living: &Living, now: Instant) -> Result<(), DrillError> {
+        let no_answer = living.scenario().people_do.no_answer;
+        let mut rows = Vec::new();
+        for row in service.rows(Role::DistrictCommand, "transfers", "state=booked,underway").await? {
+            let (id, person) = (text(&row, "id").to_owned(), text(&row, "person").to_owned());
+            let index = number(&id);
+            let late = living.chance.below(Of::Pace, index, 20) as i64;
+            if let Some(pickup) = at(&row, "pickup_at").map(|at| at.plus_minutes(late)).filter(|at| *at <= now) {
+                if text(&row, "state") == "booked" && !self.picked_up.contains(&id) {
+                    let nobody = living.chance.unit(Of::Door, index) < no_answer && self.called.insert(id.clone());
+                    if nobody {
+                        rows.push(json!({"person": person, "step": "no_answer", "at": living.zone.text(pickup), "note": "nobody opened"}));
+                        continue;
+                    }
+                    rows.push(json!({"person": person, "step": "picked_up", "at": living.zone.text(pickup)}));
+                    self.picked_up.insert(id.clone());
+                }
+            }
+            let arrived = at(&row, "arrive_at").map(|at| at.plus_minutes(late + 5)).filter(|at| *at <= now);
+            if let Some(arrived) = arrived.filter(|_| self.picked_up.contains(&id))
+                && self.admitted.insert(id)
+            {
+                rows.push(json!({"person": person, "step": "admitted", "at": living.zone.text(arrived), "facility": text(&row, "facility")}));
+            }
+        }
+        service.give(&HANDOVERS, &rows).await?;
+        self.leave(service, living, now).await
+    }
+
+    /// Whoever is at a site and bound by nothing any more goes home.
+    async fn leave(&mut self, service: &mut Service, living: &Living, now: Instant) -> Result<(), DrillError> {
+        let there = service.rows(Role::DistrictCommand, "transfers", "state=admitted").await?;
+        if there.is_empty() {
+            return Ok(());
+        }
+        let bound: BTreeSet<String> = service
+            .rows(Role::DistrictCommand, "orders", "state=active")
+            .await?
+            .iter()
+            .map(|row| text(row, "person").to_owned())
+            .collect();
+        let rows: Vec<Value> = there
+            .iter()
+            .filter(|row| !bound.contains(text(row, "person")))
+            .map(|row| json!({"person": text(row, "person"), "step": "discharged", "at": living.zone.text(now), "facility": text(row, "facility")}))
+            .collect();
+        service.give(&HANDOVERS, &rows).await?;
+        Ok(())
+    }
+
+    /// Clinicians see new cases, and see again those who got worse.
+    async fn see(&mut self, service: &mut Service, living: &Living, now: Instant) -> Result<(), DrillError> {
+        let mut rows = Vec::new();
+        for case in service.rows(Role::DistrictCommand, "cases", "open=true").await? {
+            let id = text(&case, "person").to_owned();
+            let found = at(&case, "found_at").unwrap_or(now);
+            let Some(person) = living.person(&id).filter(|_| now.minutes_since(found) >= SEEN_MIN) else { continue };
+            let status = living.outbreak.status(person, living.days(now));
+            if self.assessed.get(&id) == Some(&status) {
+                continue;
+            }
+            let severity = match status {
+                Status::Severe => "severe",
+                Status::Ill => "mild",
+                Status::Dead => "critical",
+                _ if self.assessed.contains_key(&id) => {
+                    self.assessed.insert(id, status);
+                    continue;
+                }
+                _ => "asymptomatic",
+            };
+            let mut row = json!({"person": id, "assessed_at": living.zone.text(now), "severity": severity});
+            let ill = severity != "asymptomatic";
+            if let Some(onset) = living.outbreak.onset_at(person).filter(|_| ill) {
+                row["onset"] = living.zone.day(living.moment(onset)).to_string().into();
+            }
+            if status == Status::Dead {
+                row["outcome"] = "died".into();
+            }
+            rows.push(row);
+            self.assessed.insert(id, status);
+        }
+        service.give(&ASSESSMENTS, &rows).await?;
+        Ok(())
+    }
+
+    /// Tracers ask each case whom they met; of those outside the household a case names some.
+    async fn trace(&mut self, service: &mut Service, living: &Living, now: Instant) -> Result<(), DrillError> {
+        let named = living.scenario().people_do.name_contacts;
+        let (mut rows, mut spoken) = (Vec::new(), Vec::new());
+        for case in service.rows(Role::DistrictCommand, "cases", "open=true").await? {
+            let found = at(&case, "found_at").unwrap_or(now);
+            if now.minutes_since(found) < INTERVIEW_MIN || self.interviewed.contains(text(&case, "id")) {
+                continue;
+            }
+            let Some(person) = living.person(text(&case, "person")) else { continue };
+            self.interviewed.insert(text(&case, "id").to_owned());
+            spoken.push(format!("investigate:{}", text(&case, "id")));
+            let sampled = at(&case, "sampled_at").unwrap_or(found);
+            let last = (living.days(sampled).max(0.0) as u16).min(living.outbreak.day().saturating_sub(1));
+            let mut met: BTreeMap<u32, (Layer, u16, u16)> = BTreeMap::new();
+            for day in last.saturating_sub(ASKED_DAYS)..=last {
+                let measures = living.past.get(usize::from(day)).unwrap_or(&living.measures);
+                for contact in living.outbreak.met(person, day, measures) {
+                    met.entry(contact.person).or_insert((contact.layer, day, day)).2 = day;
+                }
+            }
+            for (other, (layer, from, to)) in met {
+                let index = u64::from(person) << 28 ^ u64::from(other);
+                if layer != Layer::Household && living.chance.unit(Of::Named, index) >= named {
+                    continue;
+                }
+                let class = match layer {
+                    Layer::Household => "co_resident",
+                    Layer::School | Layer::Work => "same_room",
+                    Layer::Care => "carer",
+                    Layer::Building => "shared_space",
+                    _ => "other",
+                };
+                rows.push(json!({
+                    "case_person": text(&case, "person"), "person": living.city.person_id(other), "class": class,
+                    "first_exposure": living.date(from).to_string(), "last_exposure": living.date(to).to_string(),
+                    "setting": layer.name(),
+                }));
+            }
+        }
+        service.give(&CONTACTS, &rows).await?;
+        // whoever met nobody has been asked as well
+        let given = json!({"outcome": "completed", "reason": "interview recorded"});
+        service.act(Role::DistrictCommand, "items", "settle", &spoken, &given).await?;
+        Ok(())
+    }
+
+    /// Couriers bring what is due today to the doors.
+    async fn deliver(
+        &mut self,
+        service: &mut Service,
+        living: &Living,
+        date: CivilDate,
+        now: Instant,
+    ) -> Result<(), DrillError> {
+        let due = service.rows(Role::DistrictCommand, "parcels", &format!("day={date}&delivered=false")).await?;
+        let rows: Vec<Value> = due
+            .iter()
+            .filter(|row| !text(row, "depot").is_empty())
+            .map(|row| json!({"household": text(row, "household"), "item": text(row, "item"), "at": living.zone.text(now.plus_minutes(-5)), "proof": "photo"}))
+            .collect();
+        service.give(&DELIVERIES, &rows).await?;
+        Ok(())
+    }
+
+    /// Households that are bound ask for help now and then.
+    async fn ask(
+        &mut self,
+        service: &mut Service,
+        living: &Living,
+        date: CivilDate,
+        hour: u64,
+        now: Instant,
+    ) -> Result<(), DrillError> {
+        const KINDS: [&str; 10] = [
+            "food",
+            "food",
+            "food",
+            "medicine",
+            "medicine",
+            "emergency",
+            "infant",
+            "counselling",
+            "dialysis",
+            "information",
+        ];
+        if !(7..22).contains(&hour) {
+            return Ok(());
+        }
+        let in_an_hour = living.scenario().people_do.requests / 100.0 / 15.0;
+        let mut households = BTreeSet::new();
+        let mut rows = Vec::new();
+        for person in 0..living.city.people() {
+            let household = living.city.household(person);
+            if living.measures.hold_of(person) != Hold::Home || !households.insert(household.start) {
+                continue;
+            }
+            let index = number(&format!("{date}/{hour}/{}", household.start));
+            if living.chance.unit(Of::Request, index) >= in_an_hour {
+                continue;
+            }
+            self.asked += 1;
+            let kind = KINDS[living.chance.below(Of::Request, index | 1 << 55, KINDS.len() as u64) as usize];
+            rows.push(json!({
+                "request": format!("Q{:06}", self.asked), "kind": kind, "household": living.city.household_id(person),
+                "division": living.city.community_code(living.city.community_of(person)),
+                "received_at": living.zone.text(now.plus_minutes(-10)), "text": "drill",
+            }));
+        }
+        service.give(&REQUESTS, &rows).await?;
+        Ok(())
+    }
+
+    /// The hotline answers: emergencies at once, the others within some hours.
+    async fn answer(&mut self, service: &mut Service, living: &Living, now: Instant) -> Result<(), DrillError> {
+        let waiting = service.rows(Role::DistrictCommand, "requests", "open=true").await?;
+        let ready: Vec<String> = waiting
+            .iter()
+            .filter(|row| {
+                let index = number(text(row, "request"));
+                let after =
+                    if text(row, "kind") == "emergency" { 0 } else { living.chance.below(Of::Pace, index, 240) as i64 };
+                at(row, "received_at").is_some_and(|received| now.minutes_since(received) >= after)
+            })
+            .map(|row| text(row, "request").to_owned())
+            .collect();
+        let given = json!({"answer": "done", "confirmed": "yes"});
+        service.act(Role::DistrictCommand, "requests", "answer", &ready, &given).await?;
+        Ok(())
+    }
+
+    /// People who are to be swabbed one by one: members of a positive pool, whoever is due a test under an order, and the
+    /// ill who come to a clinic.
+    pub async fn singles(
+        &mut self,
+        service: &mut Service,
+        living: &mut Living,
+        day: u16,
+        hour: u64,
+        now: Instant,
+    ) -> Result<Vec<crate::living::Tube>, DrillError> {
+        let mut wanted: Vec<(u32, &'static str)> = Vec::new();
+        for row in open(service, "recall").await? {
+            let subject = text(&row, "subject").to_owned();
+            let Some(person) = subject.rsplit('/').next().and_then(|id| living.person(id)) else { continue };
+            if self.recalled.insert(subject) {
+                wanted.push((person, "recall"));
+            }
+        }
+        if (8..20).contains(&hour) {
+            for row in open(service, "retest").await? {
+                let subject = text(&row, "subject").to_owned();
+                let Some(person) = subject.rsplit('/').next().and_then(|id| living.person(id)) else { continue };
+                if self.tested.insert(subject) {
+                    wanted.push((person, "isolation"));
+                }
+            }
+        }
+        let behaviour = &living.scenario().people_do;
+        let seekers = living.outbreak.seekers(day, behaviour.seek_after_days, behaviour.seek);
+        let clinic = seekers
+            .into_iter()
+            .filter(|person| 9 + living.chance.below(Of::Pace, u64::from(*person) | 1 << 43, 9) == hour);
+        let clinic: Vec<u32> = clinic.filter(|person| living.measures.hold_of(*person) != Hold::Away).collect();
+        wanted.extend(clinic.into_iter().map(|person| (person, "key_person")));
+        let mut tubes = Vec::new();
+        for (person, purpose) in wanted {
+            let before = 5 + living.chance.below(Of::Pace, u64::from(person) | 1 << 44 | hour << 48, 40) as i64;
+            tubes.push(living.tube(vec![person], now.plus_minutes(-before), purpose, 1));
+        }
+        Ok(tubes)
+    }
+}
+
+/// Beds that somebody has left are cleaned.
+async fn clean(service: &mut Service, now: Instant) -> Result<(), DrillError> {
+    let beds: Vec<String> = open(service, "clean")
+        .await?
+        .iter()
+        .filter(|row| at(row, "opened_at").is_some_and(|since| now.minutes_since(since) >= CLEAN_MIN))
+        .map(|row| text(row, "subject").to_owned())
+        .collect();
+    if !beds.is_empty() {
+        service.act(Role::DistrictCommand, "beds", "set", &beds, &json!({"state": "free"})).await?;
+    }
+    Ok(())
+}
+
+/// What a person has to look at is looked at within some hours.
+async fn settle(service: &mut Service, living: &Living, now: Instant) -> Result<(), DrillError> {
+    for worklist in ["clarify", "review"] {
+        let ready: Vec<String> = open(service, worklist)
+            .await?
+            .iter()
+            .filter(|row| {
+                let after = 60 + living.chance.below(Of::Pace, number(text(row, "subject")) | 1 << 45, 240) as i64;
+                at(row, "opened_at").is_some_and(|since| now.minutes_since(since) >= after)
+            })
+            .map(|row| text(row, "id").to_owned())
+            .collect();
+        if !ready.is_empty() {
+            let given = json!({"outcome": "completed", "reason": "looked at in the drill"});
+            service.act(Role::DistrictCommand, "items", "settle", &ready, &given).await?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,381 @@
+//! The service as people and programs meet it: requests through every layer of the server, in this process, by the clock of
+//! the drill. It may use the server's router and the line, and never the store behind them; whatever it is told was told
+//! to somebody on duty.
+
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    http::{Method, Request, StatusCode},
+};
+use dayclear_core::{
+    access::{Duty, Role},
+    command::Command,
+    protocol::Packs,
+    schema::Table,
+    time::{CivilDate, Instant},
+};
+use dayclear_ops::{
+    OpsError,
+    access::{self, By, Entropy, Keys, NewAccount, NewPassword},
+    desk::{self, DeskError, Doing},
+    line,
+    listing::Looker,
+    minutes::Settings,
+};
+use dayclear_store::{Store, StoreError};
+use dayclear_web::{App, Clock, Config, Setup};
+use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
+use std::{
+    collections::BTreeMap,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, AtomicU64, Ordering},
+    },
+};
+use thiserror::Error;
+use tower::ServiceExt as _;
+
+/// Records of one command at most.
+const KEYS_MAX: usize = 5_000;
+/// Rows of evidence in one request at most.
+const ROWS_MAX: usize = 5_000;
+/// Days for which a token holds.
+const TOKEN_DAYS: i64 = 90;
+
+/// What went wrong between the drill and the service.
+#[derive(Debug, Error)]
+pub enum ServiceError {
+    /// A request was not answered as it must be.
+    #[error("{request} was answered with {status}: {answer}")]
+    Answer {
+        /// Method and path.
+        request: String,
+        /// Status.
+        status: u16,
+        /// Body.
+        answer: String,
+    },
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A station.
+    #[error(transparent)]
+    Ops(#[from] OpsError),
+    /// An account.
+    #[error("an account of the drill could not be made: {0}")]
+    Account(String),
+    /// The day could not be signed.
+    #[error("the books of {day} could not be signed: {why}")]
+    Unsigned {
+        /// Day.
+        day: CivilDate,
+        /// Why.
+        why: String,
+    },
+}
+
+/// Chance of the server in a drill: another each time, and the same in each run.
+struct Counted {
+    seed: u64,
+    next: AtomicU64,
+}
+
+impl Entropy for Counted {
+    fn fill(&self, bytes: &mut [u8]) -> std::io::Result<()> {
+        for chunk in bytes.chunks_mut(32) {
+            let at = self.next.fetch_add(1, Ordering::Relaxed);
+            let digest = Sha256::digest([self.seed.to_be_bytes(), at.to_be_bytes()].concat());
+            chunk.iter_mut().zip(digest).for_each(|(byte, from)| *byte = from);
+        }
+        Ok(())
+    }
+}
+
+/// Somebody on duty.
+struct Hand {
+    token: String,
+    looker: Looker,
+}
+
+/// How a drill sets the service up.
+pub struct Stage<'a> {
+    /// The store: a path or an address.
+    pub url: &'a str,
+    /// Folder for files under way.
+    pub folder: &'a Path,
+    /// Rules in force.
+    pub pack: &'a str,
+    /// Settings of the city.
+    pub settings: &'a Settings,
+    /// Seed.
+    pub seed: u64,
+    /// The first moment.
+    pub start: Instant,
+}
+
+/// The service and those who speak with it.
+pub struct Service {
+    app: Arc<App>,
+    router: Router,
+    packs: Packs,
+    now: Arc<AtomicI64>,
+    hands: BTreeMap<Role, Hand>,
+    /// Requests made.
+    pub requests: u64,
+    /// Rows of evidence that the service kept aside.
+    pub doubtful: u64,
+    keys: u64,
+}
+
+impl Service {
+    /// Starts it on a store.
+    pub async fn start(stage: &Stage<'_>) -> Result<Service, ServiceError> {
+        let now = Arc::new(AtomicI64::new(stage.start.micros()));
+        let (app, packs) = start(stage, &now).await?;
+        let router = dayclear_web::router(Arc::clone(&app));
+        let mut service =
+            Service { app, router, packs, now, hands: BTreeMap::new(), requests: 0, doubtful: 0, keys: 0 };
+        for role in [Role::CityCommand, Role::DistrictCommand, Role::Dispatcher, Role::Hotline] {
+            let hand = hire(&service.app, role).await?;
+            service.hands.insert(role, hand);
+        }
+        Ok(service)
+    }
+
+    /// The process dies and starts again on the same store: whatever was not committed never was.
+    pub async fn restart(&mut self, stage: &Stage<'_>) -> Result<(), ServiceError> {
+        let (app, _) = start(stage, &self.now).await?;
+        self.router = dayclear_web::router(Arc::clone(&app));
+        let old = std::mem::replace(&mut self.app, app);
+        close(old).await;
+        Ok(())
+    }
+
+    /// The clock of the city.
+    pub fn now(&self) -> Instant {
+        Instant::from_micros(self.now.load(Ordering::Relaxed))
+    }
+    /// It is later.
+    pub fn set_clock(&self, now: Instant) {
+        self.now.store(now.micros(), Ordering::Relaxed);
+    }
+
+    async fn ask(
+        &mut self,
+        role: Role,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<(StatusCode, Value), ServiceError> {
+        self.requests += 1;
+        let mut request = Request::builder().method(method.clone()).uri(path);
+        if let Some(hand) = self.hands.get(&role) {
+            request = request.header("authorization", format!("Bearer {}", hand.token));
+        }
+        let body = match body {
+            Some(body) => {
+                self.keys += 1;
+                request = request
+                    .header("content-type", "application/json")
+                    .header("idempotency-key", format!("drill-{}", self.keys));
+                Body::from(body.to_string())
+            }
+            None => Body::empty(),
+        };
+        let broken = |why: String| ServiceError::Answer { request: format!("{method} {path}"), status: 0, answer: why };
+        let request = request.body(body).map_err(|error| broken(error.to_string()))?;
+        let answer = match self.router.clone().oneshot(request).await {
+            Ok(answer) => answer,
+            Err(never) => match never {},
+        };
+        let status = answer.status();
+        let bytes = to_bytes(answer.into_body(), usize::MAX).await.map_err(|error| broken(error.to_string()))?;
+        let value = serde_json::from_slice(&bytes)
+            .unwrap_or_else(|_| Value::String(String::from_utf8_lossy(&bytes).into_owned()));
+        Ok((status, value))
+    }
+
+    async fn must(
+        &mut self,
+        role: Role,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<Value, ServiceError> {
+        let (status, answer) = self.ask(role, method.clone(), path, body).await?;
+        if status.is_success() {
+            return Ok(answer);
+        }
+        let request = format!(
+            "{method} {path} {}",
+            body.map(Value::to_string).unwrap_or_default().chars().take(300).collect::<String>()
+        );
+        Err(ServiceError::Answer { request, status: status.as_u16(), answer: answer.to_string() })
+    }
+
+    /// All rows of a list, page by page.
+    pub async fn rows(&mut self, role: Role, list: &str, query: &str) -> Result<Vec<Map<String, Value>>, ServiceError> {
+        let mut all = Vec::new();
+        let mut after = String::new();
+        loop {
+            let path = format!("/api/v1/{list}?limit=500&{query}{after}");
+            let mut page = self.must(role, Method::GET, path.trim_end_matches('&'), None).await?;
+            if let Value::Array(rows) = page["rows"].take() {
+                all.extend(rows.into_iter().filter_map(|row| match row {
+                    Value::Object(row) => Some(row),
+                    _ => None,
+                }));
+            }
+            match page["next"].as_str() {
+                Some(next) => after = format!("&after={next}"),
+                None => return Ok(all),
+            }
+        }
+    }
+
+    /// Brings rows of a table; how many were new or changed something.
+    pub async fn give(&mut self, table: &'static Table, rows: &[Value]) -> Result<u64, ServiceError> {
+        let mut taken = 0;
+        for part in rows.chunks(ROWS_MAX) {
+            let path = format!("/api/v1/evidence/{}", table.name);
+            let answer =
+                self.must(Role::DistrictCommand, Method::POST, &path, Some(&Value::Array(part.to_vec()))).await?;
+            let count = |name: &str| answer[name].as_u64().unwrap_or_default();
+            let (read, sum) = (
+                count("read"),
+                count("created") + count("updated") + count("same") + count("doubtful") + count("rejected"),
+            );
+            if read != part.len() as u64 || read != sum {
+                return Err(ServiceError::Answer { request: path, status: 200, answer: answer.to_string() });
+            }
+            taken += count("created") + count("updated");
+            self.doubtful += count("doubtful") + count("rejected");
+        }
+        Ok(taken)
+    }
+
+    /// Does something to records; the keys of those that were refused, with the problem.
+    pub async fn act(
+        &mut self,
+        role: Role,
+        list: &str,
+        verb: &str,
+        keys: &[String],
+        given: &Value,
+    ) -> Result<Vec<(String, String)>, ServiceError> {
+        let mut refused = Vec::new();
+        for part in keys.chunks(KEYS_MAX) {
+            let mut body = given.clone();
+            body["keys"] = json!(part);
+            let answer = self.must(role, Method::POST, &format!("/api/v1/{list}/{verb}"), Some(&body)).await?;
+            for refusal in answer["refused"].as_array().into_iter().flatten() {
+                let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+                refused.push((text(&refusal["key"]), text(&refusal["problem"]["type"])));
+            }
+        }
+        Ok(refused)
+    }
+
+    /// The line looks at what has come.
+    pub async fn pass(&self) -> Result<line::Pass, ServiceError> {
+        let app = &self.app;
+        let setup = &app.setup;
+        Ok(line::pass(app.store(), &self.packs, &setup.settings, &setup.pack, &app.own_scope(), self.now()).await?)
+    }
+
+    /// The command of the city signs the books of a day, with its second factor.
+    pub async fn sign(&self, day: CivilDate) -> Result<(), ServiceError> {
+        let unsigned = |why: String| ServiceError::Unsigned { day, why };
+        let hand = self.hands.get(&Role::CityCommand).ok_or_else(|| unsigned("nobody is on duty".to_owned()))?;
+        let command = Command::named("days", "sign").ok_or_else(|| unsigned("there is no such command".to_owned()))?;
+        let setup = &self.app.setup;
+        let doing = Doing {
+            looker: &hand.looker,
+            now: self.now(),
+            stepped_up: true,
+            packs: &self.packs,
+            pack: &setup.pack,
+            settings: &setup.settings,
+            key: None,
+        };
+        let input = desk::read(command.fields, &Default::default(), &setup.settings.zone)
+            .map_err(|error| unsigned(format!("{error:?}")))?;
+        let report = desk::perform(self.app.store(), &doing, command, &[day.to_string()], &input).await;
+        match report {
+            Ok(report) => match report.verdicts.first() {
+                Some((_, desk::Verdict::Refused(refusal))) => Err(unsigned(format!("{refusal:?}"))),
+                _ => Ok(()),
+            },
+            Err(DeskError::Refused(refusal)) => Err(unsigned(format!("{refusal:?}"))),
+            Err(DeskError::Trouble(trouble)) => Err(unsigned(trouble.to_string())),
+        }
+    }
+
+    /// Lets the store go.
+    pub async fn stop(self) {
+        drop(self.router);
+        close(self.app).await;
+    }
+}
+
+/// Lets the store go, where nobody else holds the server.
+async fn close(app: Arc<App>) {
+    if let Some(app) = Arc::into_inner(app) {
+        app.setup.store.close().await;
+    }
+}
+
+async fn start(stage: &Stage<'_>, now: &Arc<AtomicI64>) -> Result<(Arc<App>, Packs), ServiceError> {
+    let chance = Counted { seed: stage.seed, next: AtomicU64::new(0) };
+    let account = |error: &dyn std::fmt::Display| ServiceError::Account(error.to_string());
+    let packs = || Packs::builtin().map_err(|error| account(&error));
+    // the same keys after every start: they belong to the store
+    let keys =
+        Keys::new(&Counted { seed: stage.seed ^ 1, next: AtomicU64::new(0) }).map_err(|error| account(&error))?;
+    let clock = || {
+        let now = Arc::clone(now);
+        Clock::new(move || Instant::from_micros(now.load(Ordering::Relaxed)))
+    };
+    let setup = Setup {
+        store: Store::open(stage.url).await?,
+        packs: packs()?,
+        pack: stage.pack.to_owned(),
+        settings: stage.settings.clone(),
+        city: crate::CITY.parse().map_err(|error| account(&error))?,
+        clock: clock(),
+        wall: clock(),
+        keys,
+        access: access::Settings::of(stage.settings.zone.clone()),
+        chance: Box::new(chance),
+        exercise: true,
+    };
+    let mut config = Config::default();
+    config.general.imports = Some(stage.folder.join("imports").to_string_lossy().into_owned());
+    let limits = &mut config.limits;
+    for most in [&mut limits.account_burst_max, &mut limits.site_burst_max, &mut limits.stranger_burst_max] {
+        *most = 1_000_000_000;
+    }
+    Ok((App::with(setup, config, None), packs()?))
+}
+
+async fn hire(app: &App, role: Role) -> Result<Hand, ServiceError> {
+    let account = |error: &dyn std::fmt::Display| ServiceError::Account(error.to_string());
+    let access = app.access();
+    let duty = Duty { role, division: crate::CITY.parse().map_err(|error| account(&error))?, site: None };
+    let login = format!("drill-{}", role.name().replace('_', "-"));
+    let new = NewAccount {
+        login: &login,
+        name: &login,
+        language: "en",
+        division: duty.division.clone(),
+        password: NewPassword::None,
+        enrol: false,
+    };
+    let wall = app.wall();
+    let made = access.create(By::Operator, &new, wall).await.map_err(|error| account(&error))?;
+    let held = access.grant(By::Operator, &made.id, duty.clone(), None, wall).await.map_err(|error| account(&error))?;
+    let opened = access.make_token(By::Operator, &held.id, TOKEN_DAYS, wall).await.map_err(|error| account(&error))?;
+    Ok(Hand { token: opened.token, looker: Looker { account: made.id, duty, glass: Default::default() } })
+}

@@ -1,0 +1,261 @@
+//! A run of an outbreak under a built-in policy, without a service: tests, results, cases moved away, contacts traced and
+//! held, buildings confined, each with its end. It gives a row for each day with the truth and with what was reported.
+//! False positives, laboratories at their limit and full hospitals are not part of it; a drill against the service has them.
+
+use super::{
+    Mixing, Outbreak, Today,
+    asking::pooled,
+    layers::{Layer, unit},
+    measures::{Hold, Measures},
+    policy::{Policy, Rules},
+};
+use crate::city::chance::{Dice, Draw};
+
+/// What a day brought, in truth and as reported.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Row {
+    /// Truth.
+    pub truth: Today,
+    /// Infections that were reported on the day.
+    pub reported: u32,
+    /// Of those, people who were not held when they were swabbed: found in the community.
+    pub community: u32,
+    /// People swabbed singly because they looked for a test, or because they are held.
+    pub singles: u32,
+    /// Tubes of the round of everybody.
+    pub tubes: u32,
+    /// People newly held as contacts.
+    pub held: u32,
+    /// Buildings that are confined at the end of the day.
+    pub confined: u32,
+}
+
+/// A result that waits for its day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Found {
+    person: u32,
+    community: bool,
+}
+
+/// An outbreak, its measures, and what is under way.
+pub struct Run {
+    /// The outbreak.
+    pub outbreak: Outbreak,
+    measures: Measures,
+    policy: Policy,
+    seed: u64,
+    found: Vec<u64>,
+    /// Results by the day on which they act.
+    results: Vec<Vec<Found>>,
+    /// Contacts, cases and buildings by the day on which their order ends.
+    contact_ends: Vec<Vec<u32>>,
+    case_ends: Vec<Vec<u32>>,
+    building_ends: Vec<Vec<u32>>,
+    /// Last day of each confined building, to know which end counts.
+    confined: std::collections::BTreeMap<u32, u16>,
+    /// People held as contacts at this moment.
+    holding: u32,
+}
+
+impl Run {
+    /// A run whose chance beside the outbreak's comes from a seed of its own.
+    pub fn new(outbreak: Outbreak, policy: Policy, seed: u64) -> Run {
+        let measures = Measures::none(outbreak.city());
+        let people = outbreak.city().people() as usize;
+        Run {
+            outbreak,
+            measures,
+            policy,
+            seed,
+            found: vec![0; people / 64 + 1],
+            results: Vec::new(),
+            contact_ends: Vec::new(),
+            case_ends: Vec::new(),
+            building_ends: Vec::new(),
+            confined: std::collections::BTreeMap::new(),
+            holding: 0,
+        }
+    }
+
+    /// Plays a day.
+    pub fn step(&mut self) -> Row {
+        let day = self.outbreak.day();
+        let rules = *self.policy.on(day);
+        for district in 0..self.outbreak.city().districts() {
+            let place = usize::from(!self.outbreak.city().is_central(district));
+            self.measures.set_activity(district, rules.activity[place]);
+        }
+        self.release(day);
+        self.import(self.policy.imports_on(day));
+        let mut row = Row { truth: self.outbreak.step(&self.measures), ..Row::default() };
+        self.test(day, &rules, &mut row);
+        let mut results = std::mem::take(at(&mut self.results, day));
+        results.sort_unstable();
+        for found in results {
+            row.reported += 1;
+            row.community += u32::from(found.community);
+            self.act(day, &rules, found.person, &mut row);
+        }
+        row.confined = self.confined.len() as u32;
+        row
+    }
+
+    /// Infects people of central districts from outside, in proportion to who lives there.
+    fn import(&mut self, count: u32) {
+        let city = self.outbreak.city();
+        let central: Vec<_> = (0..city.districts()).filter(|district| city.is_central(*district)).collect();
+        let people: Vec<_> = central.iter().map(|district| city.district(*district)).collect();
+        let whole: u64 = people.iter().map(|range| range.len() as u64).sum();
+        let (mut passed, mut placed) = (0u64, 0u64);
+        for range in people.iter().filter(|_| count > 0) {
+            passed += range.len() as u64;
+            let until = u64::from(count) * passed / whole.max(1);
+            self.outbreak.import_among(range.clone(), (until - placed) as u32);
+            placed = until;
+        }
+    }
+
+    /// Ends the orders whose last day was yesterday.
+    fn release(&mut self, day: u16) {
+        for person in std::mem::take(at(&mut self.contact_ends, day)) {
+            self.holding -= 1;
+            if !self.is_found(person) {
+                self.measures.hold(person, Hold::Free);
+            }
+        }
+        for person in std::mem::take(at(&mut self.case_ends, day)) {
+            self.measures.hold(person, Hold::Free);
+        }
+        for building in std::mem::take(at(&mut self.building_ends, day)) {
+            if self.confined.get(&building).is_some_and(|until| *until <= day) {
+                self.confined.remove(&building);
+                self.measures.confine(building, false);
+            }
+        }
+    }
+
+    fn is_found(&self, person: u32) -> bool {
+        self.found[person as usize / 64] >> (person % 64) & 1 == 1
+    }
+
+    /// Swabs of the day, taken at noon. Only those who shed virus can be found, so only they are looked at.
+    fn test(&mut self, day: u16, rules: &Rules, row: &mut Row) {
+        let noon = f32::from(day) + 0.5;
+        let mut found = Vec::new();
+        let city = self.outbreak.city();
+        for person in self.outbreak.seekers(day, rules.seek_delay, rules.seek_share) {
+            if self.is_found(person) {
+                continue;
+            }
+            row.singles += 1;
+            if self.outbreak.is_positive(self.outbreak.swab(person, noon)) {
+                found.push(Found { person, community: self.is_free(person) });
+            }
+        }
+        let rounds = rules.round_every.iter().any(|every| *every > 0);
+        if rounds || rules.held_tests > 0.0 {
+            for person in self.outbreak.shedding(day).filter(|person| !self.is_found(*person)) {
+                let community = self.is_free(person);
+                let index = u64::from(day) << 32 | u64::from(person);
+                let draw = f64::from(unit(&mut Dice::new(self.seed, Draw::Policy, index)));
+                let every = rules.round_every[usize::from(!city.is_central(city.district_of(person)))];
+                let ct = if !community && draw < rules.held_tests {
+                    self.outbreak.swab(person, noon)
+                } else if community
+                    && every > 0
+                    && (city.community_of(person) + u32::from(day)).is_multiple_of(u32::from(every))
+                    && draw < rules.round_coverage
+                {
+                    self.outbreak.swab(person, noon).map(|ct| ct + self.loss(rules))
+                } else {
+                    None
+                };
+                if self.outbreak.is_positive(ct) {
+                    found.push(Found { person, community });
+                }
+            }
+        }
+        row.singles += (f64::from(self.holding) * rules.held_tests) as u32;
+        row.tubes = self.tubes(rules);
+        found.sort_unstable();
+        found.dedup_by_key(|found| found.person);
+        for one in &found {
+            self.found[one.person as usize / 64] |= 1 << (one.person % 64);
+        }
+        at(&mut self.results, day + rules.result_delay).extend(found);
+    }
+
+    /// Ct that a swab loses among others in its tube.
+    fn loss(&self, rules: &Rules) -> f32 {
+        let mut tube = vec![None; usize::from(rules.round_pool)];
+        tube[0] = Some(0.0);
+        pooled(&tube, Mixing::AtCollection).unwrap_or(0.0)
+    }
+
+    /// Tubes of an average day of rounds.
+    fn tubes(&self, rules: &Rules) -> u32 {
+        let city = self.outbreak.city();
+        let people = |place: usize| -> u32 {
+            let districts = (0..city.districts()).filter(|district| usize::from(!city.is_central(*district)) == place);
+            districts.map(|district| city.district(district).len() as u32).sum()
+        };
+        let part = |place: usize| match rules.round_every[place] {
+            0 => 0.0,
+            every => f64::from(people(place)) / f64::from(every) * rules.round_coverage / f64::from(rules.round_pool),
+        };
+        (part(0) + part(1)) as u32
+    }
+
+    fn is_free(&self, person: u32) -> bool {
+        self.measures.hold_of(person) == Hold::Free
+            && !self.measures.is_confined(self.outbreak.city().building_of(person))
+    }
+
+    /// A result acts: the case is moved, its contacts are held, its building is confined.
+    fn act(&mut self, day: u16, rules: &Rules, person: u32, row: &mut Row) {
+        let mut contacts = Vec::new();
+        if rules.hold_days > 0 && self.measures.hold_of(person) != Hold::Away {
+            if rules.hold_household {
+                contacts.extend(self.outbreak.city().household(person).filter(|other| *other != person));
+            }
+            if rules.trace_share > 0.0 {
+                for back in 0..=rules.trace_days.min(day) {
+                    let met = self.outbreak.met(person, day - back, &self.measures);
+                    let others = met.into_iter().filter(|contact| contact.layer != Layer::Household);
+                    contacts.extend(others.map(|contact| contact.person).filter(|other| {
+                        let index = u64::from(person) << 32 | u64::from(*other);
+                        f64::from(unit(&mut Dice::new(self.seed, Draw::Tracing, index))) < rules.trace_share
+                    }));
+                }
+            }
+        }
+        self.measures.hold(person, Hold::Away);
+        at(&mut self.case_ends, day + 1 + rules.case_days).push(person);
+        contacts.sort_unstable();
+        contacts.dedup();
+        for other in contacts {
+            if self.measures.hold_of(other) != Hold::Free || self.is_found(other) {
+                continue;
+            }
+            let draw = f64::from(unit(&mut Dice::new(self.seed, Draw::Holding, u64::from(other))));
+            self.measures.hold(other, if draw < rules.hold_away { Hold::Away } else { Hold::Home });
+            at(&mut self.contact_ends, day + 1 + rules.hold_days).push(other);
+            self.holding += 1;
+            row.held += 1;
+        }
+        if rules.building_days > 0 {
+            let (building, until) = (self.outbreak.city().building_of(person), day + 1 + rules.building_days);
+            self.measures.confine(building, true);
+            self.confined.insert(building, until);
+            at(&mut self.building_ends, until).push(building);
+        }
+    }
+}
+
+/// The entry of a day in a list by day, which grows as far as needed.
+fn at<T: Clone + Default>(list: &mut Vec<T>, day: u16) -> &mut T {
+    if list.len() <= usize::from(day) {
+        list.resize(usize::from(day) + 1, T::default());
+    }
+    &mut list[usize::from(day)]
+}
