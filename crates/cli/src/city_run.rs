@@ -55,9 +55,9 @@ pub struct RunArguments {
 
 #[derive(clap::Args, Debug)]
 struct CityArguments {
-    /// People
-    #[arg(long, default_value_t = 1_000_000)]
-    people: u64,
+    /// People; a million for a run, 32 million for a fit if nothing is said
+    #[arg(long)]
+    people: Option<u64>,
     /// Seed of the city and of the outbreak
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -70,9 +70,9 @@ struct CityArguments {
 }
 
 impl CityArguments {
-    fn population(&self, date: CivilDate) -> Result<Arc<Population>> {
+    fn population(&self, date: CivilDate, people: u64) -> Result<Arc<Population>> {
         let spec = Spec {
-            people: self.people,
+            people: self.people.unwrap_or(people),
             positives: 0,
             tubes: None,
             date,
@@ -115,7 +115,7 @@ pub fn run(arguments: &RunArguments) -> Result<bool> {
     if let Some(imports) = arguments.imports.or((!by_policy).then_some(20)) {
         policy.set_from(0, "imports", f64::from(imports));
     }
-    let city = arguments.city.population(arguments.date)?;
+    let city = arguments.city.population(arguments.date, 1_000_000)?;
     let seed = arguments.city.seed;
     let outbreak = Outbreak::new(city, disease, Contacts::chongqing()?, seed, arguments.city.threads)?;
     let mut run = Run::new(outbreak, policy, seed);
@@ -227,7 +227,7 @@ pub fn fit_cases(arguments: &FitArguments) -> Result<bool> {
     }
     let tuned_on = observed.len() - arguments.held_out;
     let (city, disease, contacts) =
-        (arguments.city.population(start)?, arguments.city.disease()?, Contacts::chongqing()?);
+        (arguments.city.population(start, 32_000_000)?, arguments.city.disease()?, Contacts::chongqing()?);
     let begin = |policy: Policy, seed: u64| -> Result<Run> {
         let outbreak = Outbreak::new(city.clone(), disease.clone(), contacts.clone(), seed, arguments.city.threads)?;
         Ok(Run::new(outbreak, policy, seed))

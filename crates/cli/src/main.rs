@@ -64,7 +64,7 @@ enum Command {
     Schema(import::SchemaArguments),
     /// Administer accounts, duties, tokens and keys.
     Admin(admin::Arguments),
-    /// Make a synthetic city as a folder of one day's files, or play an outbreak among its people.
+    /// Make a synthetic city as a folder of one day's files, or play an outbreak in it.
     City(city::Arguments),
 }
 
