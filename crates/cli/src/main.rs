@@ -17,6 +17,7 @@ mod admin_config;
 mod bulletin;
 mod chains;
 mod city;
+mod city_fit;
 mod city_run;
 mod day;
 mod demo;
