@@ -174,7 +174,7 @@ fn section(command: &str, machine: &[String], played: &[Played], peers: &[Peer])
         let _ = writeln!(text, "- {line}");
     }
     text.push_str(
-        "\n| people | days | policy | build, CPU-s | days, CPU-s | CPU-s per day | infected | infections per CPU-s | a day near 100,000 infectious | bytes per person, peak |\n|---:|---:|---|---:|---:|---:|---:|---:|---:|---:|\n",
+        "\n| people | days | policy | build, CPU-s | days, CPU-s | CPU-s per day | infected | infections per CPU-s | first day with 100,000 infectious | bytes per person, peak |\n|---:|---:|---|---:|---:|---:|---:|---:|---:|---:|\n",
     );
     for run in played {
         let _ = writeln!(

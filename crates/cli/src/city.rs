@@ -1,7 +1,7 @@
 //! `dayclear city make`: a synthetic city as a folder of one day's files, the same for the same seed on any machine. The
-//! other commands on the city stand in `city_run`.
+//! other commands on the city stand in `city_run` and `city_fit`.
 
-use crate::{city_run, output::CsvFile, setting};
+use crate::{city_fit, city_run, output::CsvFile, setting};
 use anyhow::{Context, Result};
 use dayclear_core::{schema::Table, time::CivilDate};
 use dayclear_engines::city::{self, Sink, Sources, Spec};
@@ -21,7 +21,7 @@ enum Command {
     /// Play an outbreak among its people, without a service
     Run(city_run::RunArguments),
     /// Tune the policy of November 2022 to the published cases, and say how well it follows them
-    Fit(city_run::FitArguments),
+    Fit(city_fit::Arguments),
 }
 
 #[derive(clap::Args, Debug)]
@@ -118,7 +118,7 @@ pub fn run(arguments: &Arguments) -> Result<bool> {
     let make_arguments = match &arguments.command {
         Command::Make(arguments) => arguments,
         Command::Run(arguments) => return city_run::run(arguments),
-        Command::Fit(arguments) => return city_run::fit_cases(arguments),
+        Command::Fit(arguments) => return city_fit::run(arguments),
     };
     let spec = Spec {
         people: make_arguments.people,

@@ -17,6 +17,7 @@ mod admin_config;
 mod bulletin;
 mod chains;
 mod city;
+mod city_fit;
 mod city_run;
 mod day;
 mod demo;
@@ -65,7 +66,7 @@ enum Command {
     Schema(import::SchemaArguments),
     /// Administer accounts, duties, tokens and keys.
     Admin(admin::Arguments),
-    /// Make a synthetic city as a folder of one day's files, or play an outbreak among its people.
+    /// Make a synthetic city as a folder of one day's files, or play an outbreak in it.
     City(city::Arguments),
     /// Play a scenario against the service by the hour, and show how it went.
     Drill(drill::Arguments),

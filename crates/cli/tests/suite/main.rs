@@ -6,6 +6,7 @@
 mod admin;
 mod bad_files;
 mod bad_rows;
+mod city;
 mod demo;
 mod example;
 mod killed;

@@ -44,7 +44,15 @@ const COMMANDS: &[(&[&str], &[&str])] = &[
     (&["serve"], &["--config", "--db", "--listen", "--secrets", "--exercise", "--clock"]),
     (&["admin", "config", "check"], &["--config", "--db", "--listen", "--secrets", "--exercise"]),
     (&["schema"], &["[KIND]"]),
-    (&["city", "make"], &["--pack", "--people", "--positives", "--tubes", "--seed", "--date", "--out"]),
+    (&["city", "make"], &["--pack", "--people", "--positives", "--tubes", "--seed", "--date", "--collective", "--out"]),
+    (
+        &["city", "run"],
+        &["--people", "--seed", "--disease", "--threads", "--days", "--date", "--policy", "--imports", "--format"],
+    ),
+    (
+        &["city", "fit"],
+        &["--people", "--seed", "--disease", "--threads", "--as-is", "--held-out", "--seeds", "--cases"],
+    ),
 ];
 
 #[test]
@@ -119,6 +127,8 @@ fn bad_usage_ends_with_2() {
         "books --date",
         "city make",
         "city make --out x --people many",
+        "city run --people many",
+        "city run --format xml",
         "city make --out x --pack atlantis",
         "chains --format dot",
         "demo --people -1",

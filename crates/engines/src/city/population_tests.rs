@@ -2,7 +2,6 @@
 //! threads change nothing.
 
 use super::{
-    groups::Zones,
     layout::{HOUSEHOLD_SIZES, Housing, Layout},
     population::{Occupation, Population},
     tests::{made, spec},
@@ -128,7 +127,6 @@ fn everybody_with_an_occupation_is_in_one_group_of_its_kind() {
     }
     let layout = Layout::new(&Spec { collective: true, ..spec(50_000, 0, 9) }, &Sources::chongqing().unwrap()).unwrap();
     assert!(layout.buildings.iter().any(|building| building.housing == Housing::Care));
-    let _ = Zones::new(&layout);
 }
 
 #[test]

@@ -60,24 +60,24 @@ pub fn misfit(rows: &[Row], observed: &[Observed]) -> f64 {
 }
 
 /// Tunes the knobs on the observed days. `begin` starts a run of a policy; `watch` hears of every better setting.
-pub fn fit(
+pub fn fit<E>(
     policy: &Policy,
     knobs: Vec<Knob>,
     observed: &[Observed],
-    begin: impl Fn(Policy) -> Run,
+    begin: impl Fn(Policy) -> Result<Run, E>,
     mut watch: impl FnMut(&[Knob], f64),
-) -> Fit {
+) -> Result<Fit, E> {
     let days = observed.iter().map(|day| day.day + 1).max().unwrap_or(0);
     let mut runs = 0;
-    let mut try_out = |knobs: &[Knob]| {
-        let Some(policy) = turned(policy, knobs) else { return f64::INFINITY };
+    let mut try_out = |knobs: &[Knob]| -> Result<f64, E> {
+        let Some(policy) = turned(policy, knobs) else { return Ok(f64::INFINITY) };
         runs += 1;
-        let mut run = begin(policy);
+        let mut run = begin(policy)?;
         let rows: Vec<Row> = (0..days).map(|_| run.step()).collect();
-        misfit(&rows, observed)
+        Ok(misfit(&rows, observed))
     };
     let mut best = knobs;
-    let mut lowest = try_out(&best);
+    let mut lowest = try_out(&best)?;
     let mut step = 0.16;
     while step >= FINEST {
         let mut better = false;
@@ -85,7 +85,7 @@ pub fn fit(
             for factor in [1.0 + step, 1.0 / (1.0 + step)] {
                 let mut other = best.clone();
                 other[at].value *= factor;
-                let found = try_out(&other);
+                let found = try_out(&other)?;
                 if found < lowest {
                     (best, lowest, better) = (other, found, true);
                     watch(&best, lowest);
@@ -97,7 +97,7 @@ pub fn fit(
             step *= 0.5;
         }
     }
-    Fit { knobs: best, misfit: lowest, runs }
+    Ok(Fit { knobs: best, misfit: lowest, runs })
 }
 
 #[cfg(test)]

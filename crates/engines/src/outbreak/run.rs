@@ -103,8 +103,11 @@ impl Run {
     /// Infects people of central districts from outside, in proportion to who lives there.
     fn import(&mut self, count: u32) {
         let city = self.outbreak.city();
-        let central: Vec<_> = (0..city.districts()).filter(|district| city.is_central(*district)).collect();
-        let people: Vec<_> = central.iter().map(|district| city.district(*district)).collect();
+        let central = (0..city.districts()).filter(|district| city.is_central(*district));
+        let mut people: Vec<_> = central.map(|district| city.district(district)).collect();
+        if people.is_empty() {
+            people.push(0..city.people()); // a small city may have nobody in the centre
+        }
         let whole: u64 = people.iter().map(|range| range.len() as u64).sum();
         let (mut passed, mut placed) = (0u64, 0u64);
         for range in people.iter().filter(|_| count > 0) {

@@ -349,11 +349,11 @@ fn a_fit_finds_the_knob_that_made_a_curve() {
     let city = city(30_000, 4);
     let start = "2022-11-01".parse().unwrap();
     let policy = Policy::built_in("tests-and-tracing", start).unwrap().unwrap();
-    let begin = |policy: Policy| run(&city, policy, 1, 6);
+    let begin = |policy: Policy| Ok::<Run, OutbreakError>(run(&city, policy, 1, 6));
     let knob = |value| vec![Knob { name: "life".into(), from: 2, value }];
-    let mut truth = begin(super::fit::turned(&policy, &knob(0.5)).unwrap());
+    let mut truth = begin(super::fit::turned(&policy, &knob(0.5)).unwrap()).unwrap();
     let observed: Vec<Observed> =
         (0..14).map(|day| Observed { day, cases: truth.step().reported }).filter(|day| day.day > 4).collect();
-    let found = fit(&policy, knob(0.9), &observed, begin, |_, _| {});
+    let found = fit(&policy, knob(0.9), &observed, begin, |_, _| {}).unwrap();
     assert!((found.knobs[0].value / 0.5 - 1.0).abs() < 0.15, "{found:?}");
 }
