@@ -7,11 +7,12 @@ use crate::{
     service::Service,
 };
 use dayclear_core::{
-    schema::{RESULTS, Table},
-    time::Instant,
+    access::Role,
+    schema::{FACILITIES, RESULTS, Table, VEHICLES},
+    time::{Instant, Zone},
 };
-use serde_json::Value;
-use std::fmt;
+use serde_json::{Map, Value};
+use std::{collections::BTreeMap, fmt};
 
 /// A kind of fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,12 +29,30 @@ pub enum Fault {
     Offline,
     /// The service dies and starts again.
     Crash,
+    /// Commands and rows are sent twice under one key: the second answer must be the first.
+    Double,
+    /// The clock of a laboratory is wrong by up to half an hour, either way.
+    Skew,
+    /// A vehicle breaks down, with people waiting for it.
+    Vehicle,
+    /// A facility closes while people are on the way to it.
+    Facility,
 }
 
 impl Fault {
     /// All of them.
-    pub const ALL: [Fault; 6] =
-        [Fault::Duplicate, Fault::Late, Fault::Disorder, Fault::Correct, Fault::Offline, Fault::Crash];
+    pub const ALL: [Fault; 10] = [
+        Fault::Duplicate,
+        Fault::Late,
+        Fault::Disorder,
+        Fault::Correct,
+        Fault::Offline,
+        Fault::Crash,
+        Fault::Double,
+        Fault::Skew,
+        Fault::Vehicle,
+        Fault::Facility,
+    ];
 
     /// Name on the command line.
     pub const fn name(self) -> &'static str {
@@ -44,6 +63,10 @@ impl Fault {
             Fault::Correct => "correct",
             Fault::Offline => "offline",
             Fault::Crash => "crash",
+            Fault::Double => "double",
+            Fault::Skew => "skew",
+            Fault::Vehicle => "vehicle",
+            Fault::Facility => "facility",
         }
     }
 }
@@ -85,12 +108,12 @@ impl Faults {
         Ok(Faults(found))
     }
 
-    fn has(&self, fault: Fault) -> bool {
+    pub(crate) fn has(&self, fault: Fault) -> bool {
         self.0.contains(&fault)
     }
 
     pub(crate) fn start(&self, chance: Chance) -> Wire {
-        Wire { faults: self.clone(), chance, sent: 0, held: Vec::new(), injected: 0 }
+        Wire { faults: self.clone(), chance, sent: 0, held: Vec::new(), broken: BTreeMap::new(), injected: 0 }
     }
 }
 
@@ -100,6 +123,8 @@ pub(crate) struct Wire {
     chance: Chance,
     sent: u64,
     held: Vec<(Instant, &'static Table, Value)>,
+    /// What is broken, by list.
+    broken: BTreeMap<&'static str, String>,
     /// Faults so far.
     pub injected: u64,
 }
@@ -128,8 +153,11 @@ impl Wire {
         self.held = held;
         let due: Vec<(Instant, &'static Table, Value)> = due;
         let mut out: Vec<Value> = due.into_iter().map(|(_, _, row)| row).collect();
-        for row in rows {
+        for mut row in rows {
             self.sent += 1;
+            if self.faults.has(Fault::Skew) {
+                self.skew(&mut row);
+            }
             let (n, hit) = (self.sent, |of: u64| self.chance.unit(Of::Fault, self.sent | of << 44));
             if self.faults.has(Fault::Correct) && table.name == RESULTS.name && hit(1) < 0.01 {
                 let mut first = row.clone();
@@ -180,6 +208,68 @@ impl Wire {
         let hour = now.micros() / 3_600_000_000 % 24;
         let laboratory = row["laboratory"].as_str().unwrap_or_default();
         row.get("finding").is_some() && (2..6).contains(&hour) && laboratory.ends_with(['1', '4', '7'])
+    }
+
+    /// The clock of every third laboratory goes ahead or behind by one and the same time.
+    fn skew(&mut self, row: &mut Value) {
+        let laboratory = row["laboratory"].as_str().unwrap_or_default();
+        let minutes = match laboratory.bytes().last().unwrap_or_default() % 3 {
+            1 => 25,
+            2 => -25,
+            _ => return,
+        };
+        if let Some(at) = row["reported_at"].as_str().and_then(|at| at.parse::<Instant>().ok()) {
+            row["reported_at"] = at.plus_minutes(minutes).to_string().into();
+            self.injected += 1;
+        }
+    }
+
+    /// What breaks in this hour: a vehicle, a facility; and what was broken since the day before works again.
+    pub async fn break_something(&mut self, service: &mut Service, hour: u64, zone: &Zone) -> Result<(), DrillError> {
+        for (fault, of, list, key, table) in [
+            (Fault::Vehicle, 7, "vehicles", "vehicle", &VEHICLES),
+            (Fault::Facility, 8, "facilities", "facility", &FACILITIES),
+        ] {
+            // two hours of the day, so that people are on the way
+            if !self.faults.has(fault) || !matches!(hour % 24, 11 | 17) {
+                continue;
+            }
+            let rows = service.rows(Role::DistrictCommand, list, "").await?;
+            if rows.len() < 2 {
+                continue;
+            }
+            let at = self.chance.below(Of::Fault, hour | of << 44, rows.len() as u64) as usize;
+            let given = |row: &Map<String, Value>, broken: bool| {
+                let mut out = Map::new();
+                for column in table.columns {
+                    if let Some(value) = row.get(column.name).filter(|value| !value.is_null()) {
+                        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                        out.insert(column.name.to_owned(), text.into());
+                    }
+                }
+                match fault {
+                    Fault::Vehicle => {
+                        drop(out.insert("out_of_service".to_owned(), if broken { "yes" } else { "no" }.into()))
+                    }
+                    _ if broken => {
+                        let yesterday = zone.day(service.now()).plus_days(-1);
+                        out.insert("closes_on".to_owned(), yesterday.to_string().into());
+                    }
+                    _ => drop(out.remove("closes_on")),
+                }
+                Value::Object(out)
+            };
+            let id = rows[at].get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+            let mut changed = vec![given(&rows[at], true)];
+            if let Some(was) = self.broken.insert(list, id.clone()).filter(|was| *was != id)
+                && let Some(row) = rows.iter().find(|row| row.get(key).and_then(Value::as_str) == Some(was.as_str()))
+            {
+                changed.push(given(row, false));
+            }
+            service.give(table, &changed).await?;
+            self.injected += 1;
+        }
+        Ok(())
     }
 
     /// Whether the service dies in this hour.

@@ -119,6 +119,7 @@ pub async fn run(scenario: &Scenario, plan: &Plan<'_>, watch: Watch<'_>) -> Resu
         start: zone.start_of(scenario.start),
     };
     let mut service = Service::start(&stage).await?;
+    service.doubles = plan.faults.has(Fault::Double);
     let mut officials = Officials::default();
     let mut faults = plan.faults.start(living.chance);
     living.laboratories = score::laboratories(&mut service).await?;
@@ -145,6 +146,7 @@ pub async fn run(scenario: &Scenario, plan: &Plan<'_>, watch: Watch<'_>) -> Resu
             if faults.crashes(u64::from(day) * 24 + hour) {
                 service.restart(&stage).await?;
             }
+            faults.break_something(&mut service, u64::from(day) * 24 + hour, zone).await?;
             service.pass().await?;
             officials.hour(&mut service, &living, living.date(day), hour).await?;
             watch(day, hour, living.outbreak.totals().2, living.reported.len() as u64);

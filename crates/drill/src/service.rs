@@ -127,6 +127,8 @@ pub struct Service {
     /// Rows of evidence that the service kept aside.
     pub doubtful: u64,
     keys: u64,
+    /// Whatever is sent is sent twice under the same key, and must be answered alike.
+    pub doubles: bool,
 }
 
 impl Service {
@@ -135,8 +137,17 @@ impl Service {
         let now = Arc::new(AtomicI64::new(stage.start.micros()));
         let (app, packs) = start(stage, &now).await?;
         let router = dayclear_web::router(Arc::clone(&app));
-        let mut service =
-            Service { app, router, packs, now, hands: BTreeMap::new(), requests: 0, doubtful: 0, keys: 0 };
+        let mut service = Service {
+            app,
+            router,
+            packs,
+            now,
+            hands: BTreeMap::new(),
+            requests: 0,
+            doubtful: 0,
+            keys: 0,
+            doubles: false,
+        };
         for role in [Role::CityCommand, Role::DistrictCommand, Role::Dispatcher, Role::Hotline] {
             let hand = hire(&service.app, role).await?;
             service.hands.insert(role, hand);
@@ -206,6 +217,18 @@ impl Service {
     ) -> Result<Value, ServiceError> {
         let (status, answer) = self.ask(role, method.clone(), path, body).await?;
         if status.is_success() {
+            if self.doubles && body.is_some() {
+                self.keys -= 1;
+                let again = self.ask(role, method.clone(), path, body).await?;
+                if again != (status, answer.clone()) {
+                    let answer = format!("{answer}, and then under the same key with {}: {}", again.0, again.1);
+                    return Err(ServiceError::Answer {
+                        request: format!("{method} {path}"),
+                        status: status.as_u16(),
+                        answer,
+                    });
+                }
+            }
             return Ok(answer);
         }
         let request = format!(
