@@ -89,10 +89,14 @@ pub async fn bring(
     {
         return Ok(Brought { replay: Some(answer), ..Brought::default() });
     }
-    let mut progress = match how.keep {
-        Keep::Parts => tx.progress(how.day.date, how.source, how.digest).await?,
-        _ => Progress::default(),
+    let before = tx.progress(how.day.date, how.source, how.digest).await?;
+    // the same rows again, after others in between, are another reading with counts of its own
+    let name = match before.complete && how.keep != Keep::Parts {
+        true => format!("{}-{}", how.source, tx.chain_head().await?.0),
+        false => how.source.to_owned(),
     };
+    let how = &How { source: &name, ..*how };
+    let mut progress = if how.keep == Keep::Parts { before } else { Progress::default() };
     if progress.complete {
         return Ok(Brought { tally: progress.tally, ..Brought::default() });
     }

@@ -54,14 +54,22 @@ fn what_an_event_says_was_read_has_its_counts() {
     on_both(async |store| {
         close(store, DAY, &Files::example()).await;
         let city = Scope::of("50".parse().unwrap());
+        let row = |id: &str, seats: u8| format!("vehicle,division,seats,lon,lat\n{id},500103,{seats},106.5,29.5\n");
+        let one = row("V7", 4);
         for (id, keep) in [("V7", Keep::Together), ("V77", Keep::AllOrNone), ("V777", Keep::Parts)] {
-            let text = format!("vehicle,division,seats,lon,lat\n{id},500103,4,106.5,29.5\n");
-            bring(store, &city, table("vehicles"), &text, "", keep).await;
+            bring(store, &city, table("vehicles"), &row(id, 4), "", keep).await;
         }
+        // the same again after something else
+        bring(store, &city, table("vehicles"), &row("V7", 12), "", Keep::Together).await;
+        let again = bring(store, &city, table("vehicles"), &one, "", Keep::Together).await;
+        assert_eq!(again.updated, 1);
+        let told = dayclear_verify::check(&store.url, "Asia/Shanghai").await.unwrap();
+        let counted = told.iter().find(|finding| finding.check == "intake.counted").unwrap();
+        assert!(counted.holds, "{counted:?}");
         let orphans = "select count(*) from events e where kind = 'file.read'
             and not exists (select 1 from intake i where i.day = e.day and i.source = e.subject)";
         assert_eq!(store.number(orphans).await, 0);
-        assert_eq!(store.number("select count(*) from intake where source = 'rows.csv'").await, 3);
+        assert_eq!(store.number("select count(*) from intake where source like 'rows.csv%'").await, 5);
     });
 }
 
