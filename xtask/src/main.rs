@@ -23,6 +23,7 @@ mod report;
 mod scan;
 mod scan_pages;
 mod serve;
+mod soak;
 mod stamp;
 mod test;
 
@@ -35,6 +36,7 @@ Usage: cargo xtask COMMAND
                   test, and words after `--` choose tests of both kinds by name
   browser [WORDS] only the tests in the browser, those whose names hold a word
   test-api [ROLES]  schemathesis against the API, once for every role
+  soak            short drills with faults for as long as it is given [--minutes N] [--seed S]
   screenshots [PAGES]  a picture of every page in every language below out/screenshots
   lint            formatting, clippy, source scans, licences and advisories
   assets          the console's script and styles (the other commands do this first)
@@ -62,6 +64,7 @@ fn main() -> ExitCode {
         "browser" => browser::run(&rest),
         "screenshots" => browser::screenshots(&rest),
         "test-api" => api::run(&rest),
+        "soak" => soak::run(&rest),
         "lint" if rest.is_empty() => lint::run(),
         "assets" if rest.is_empty() => assets::run().map(|()| ExitCode::SUCCESS),
         "build" if rest.is_empty() => build::run().map(|()| ExitCode::SUCCESS),

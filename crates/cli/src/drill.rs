@@ -114,6 +114,7 @@ async fn one(scenario: &Scenario, how: &How, seed: u64) -> Result<Scorecard> {
         db: how.common.db.as_deref().unwrap_or(&file),
         folder: &how.out,
         settings: &settings,
+        step_hours: 1,
     };
     let watched = std::io::stderr().is_terminal();
     let mut watch = |day: u16, hour: u64, infected: u64, found: u64| {

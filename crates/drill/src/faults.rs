@@ -12,7 +12,7 @@ use dayclear_core::{
     time::{Instant, Zone},
 };
 use serde_json::{Map, Value};
-use std::{collections::BTreeMap, fmt};
+use std::{collections::BTreeMap, fmt, ops::RangeInclusive};
 
 /// A kind of fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -113,7 +113,15 @@ impl Faults {
     }
 
     pub(crate) fn start(&self, chance: Chance) -> Wire {
-        Wire { faults: self.clone(), chance, sent: 0, held: Vec::new(), broken: BTreeMap::new(), injected: 0 }
+        Wire {
+            faults: self.clone(),
+            chance,
+            sent: 0,
+            held: Vec::new(),
+            delivered: BTreeMap::new(),
+            broken: BTreeMap::new(),
+            injected: 0,
+        }
     }
 }
 
@@ -123,6 +131,8 @@ pub(crate) struct Wire {
     chance: Chance,
     sent: u64,
     held: Vec<(Instant, &'static Table, Value)>,
+    /// Tubes that the service was told are positive, with the moment it was told.
+    pub delivered: BTreeMap<String, Instant>,
     /// What is broken, by list.
     broken: BTreeMap<&'static str, String>,
     /// Faults so far.
@@ -200,6 +210,14 @@ impl Wire {
             out = keyed.into_iter().map(|(_, row)| row).collect();
         }
         service.give(table, &out).await?;
+        if table.name == RESULTS.name {
+            for row in out.iter().filter(|row| row["finding"] == "positive") {
+                let text = |name: &str| row[name].as_str().unwrap_or_default();
+                if let Ok(at) = text("reported_at").parse() {
+                    self.delivered.insert(text("tube").to_owned(), at);
+                }
+            }
+        }
         Ok(())
     }
 
@@ -225,20 +243,27 @@ impl Wire {
     }
 
     /// What breaks in this hour: a vehicle, a facility; and what was broken since the day before works again.
-    pub async fn break_something(&mut self, service: &mut Service, hour: u64, zone: &Zone) -> Result<(), DrillError> {
+    pub async fn break_something(
+        &mut self,
+        service: &mut Service,
+        day: u16,
+        span: &RangeInclusive<u64>,
+        zone: &Zone,
+    ) -> Result<(), DrillError> {
         for (fault, of, list, key, table) in [
             (Fault::Vehicle, 7, "vehicles", "vehicle", &VEHICLES),
             (Fault::Facility, 8, "facilities", "facility", &FACILITIES),
         ] {
             // two hours of the day, so that people are on the way
-            if !self.faults.has(fault) || !matches!(hour % 24, 11 | 17) {
+            if !self.faults.has(fault) || !(span.contains(&11) || span.contains(&17)) {
                 continue;
             }
             let rows = service.rows(Role::DistrictCommand, list, "").await?;
             if rows.len() < 2 {
                 continue;
             }
-            let at = self.chance.below(Of::Fault, hour | of << 44, rows.len() as u64) as usize;
+            let at =
+                self.chance.below(Of::Fault, (u64::from(day) * 24 + span.end()) | of << 44, rows.len() as u64) as usize;
             let given = |row: &Map<String, Value>, broken: bool| {
                 let mut out = Map::new();
                 for column in table.columns {
@@ -272,9 +297,11 @@ impl Wire {
         Ok(())
     }
 
-    /// Whether the service dies in this hour.
-    pub fn crashes(&mut self, hour: u64) -> bool {
-        let dies = self.faults.has(Fault::Crash) && self.chance.unit(Of::Fault, hour | 6 << 44) < 0.15;
+    /// Whether the service dies in some hours up to this one.
+    pub fn crashes(&mut self, hour: u64, hours: u64) -> bool {
+        const AN_HOUR: f64 = 0.1;
+        let dies =
+            self.faults.has(Fault::Crash) && self.chance.unit(Of::Fault, hour | 6 << 44) < AN_HOUR * hours as f64;
         self.injected += u64::from(dies);
         dies
     }

@@ -98,6 +98,8 @@ pub struct Plan<'a> {
     pub folder: &'a Path,
     /// Settings of the city.
     pub settings: &'a Settings,
+    /// Hours after which the service is told of what happened, and people on duty look at their lists: 1, 2, 3, 4, 6, 8 or 12.
+    pub step_hours: u64,
 }
 
 /// Says how far a drill has come: the day, the hour, infections so far, cases so far.
@@ -107,7 +109,7 @@ pub type Watch<'a> = &'a mut (dyn FnMut(u16, u64, u64, u64) + Send);
 pub async fn run(scenario: &Scenario, plan: &Plan<'_>, watch: Watch<'_>) -> Result<Scorecard, DrillError> {
     let zone = &plan.settings.zone;
     let sources = Sources::chongqing()?;
-    let days = plan.days.unwrap_or(scenario.days);
+    let (days, step) = (plan.days.unwrap_or(scenario.days), plan.step_hours.clamp(1, 12));
     let shifts = make_city(scenario, plan, &sources).await?;
     let mut living = Living::new(scenario, plan.seed, &sources, zone)?;
     let stage = Stage {
@@ -131,24 +133,25 @@ pub async fn run(scenario: &Scenario, plan: &Plan<'_>, watch: Watch<'_>) -> Resu
         if day > 0 {
             service.give(&CREWS, &shifts.iter().map(|shift| shift.on(day, zone)).collect::<Vec<_>>()).await?;
         }
-        living.live(day);
-        for hour in 0..24 {
-            // an hour is told of at its end
+        living.live(i32::from(day));
+        for hour in (step - 1..24).step_by(step as usize) {
+            // hours are told of at their end
+            let span = hour + 1 - step..=hour;
             let now = zone.start_of(living.date(day)).plus_minutes(hour as i64 * 60 + 59);
             service.set_clock(now);
-            let mut tubes = living.round(day, hour, now);
-            tubes.extend(officials.singles(&mut service, &mut living, day, hour, now).await?);
+            let mut tubes = living.round(day, &span, now);
+            tubes.extend(officials.singles(&mut service, &mut living, day, &span, now).await?);
             let (rows, members) = living.send(tubes);
             faults.give(&mut service, &TUBES, rows).await?;
             faults.give(&mut service, &MEMBERS, members).await?;
-            let results = living.report(u32::from(day) * 24 + hour as u32, now);
+            let results = living.report(u64::from(day) * 24 + hour, step, now);
             faults.give(&mut service, &RESULTS, results).await?;
-            if faults.crashes(u64::from(day) * 24 + hour) {
+            if faults.crashes(u64::from(day) * 24 + hour, step) {
                 service.restart(&stage).await?;
             }
-            faults.break_something(&mut service, u64::from(day) * 24 + hour, zone).await?;
+            faults.break_something(&mut service, day, &span, zone).await?;
             service.pass().await?;
-            officials.hour(&mut service, &living, living.date(day), hour).await?;
+            officials.work(&mut service, &living, living.date(day), &span).await?;
             watch(day, hour, living.outbreak.totals().2, living.reported.len() as u64);
         }
         faults.flush(&mut service).await?;

@@ -14,6 +14,7 @@ use dayclear_engines::{
 use serde_json::{Value, json};
 use std::{
     collections::{BTreeMap, HashMap, VecDeque},
+    ops::RangeInclusive,
     sync::Arc,
 };
 
@@ -85,8 +86,8 @@ pub struct Tube {
 pub struct Reported {
     /// Who.
     pub person: u32,
-    /// When it was reported.
-    pub at: Instant,
+    /// In which tube.
+    pub tube: String,
 }
 
 /// The city.
@@ -104,6 +105,8 @@ pub struct Living {
     /// Zone of the city.
     pub zone: Zone,
     scenario: Scenario,
+    /// Days of the outbreak before the first day.
+    unseen: u16,
     index: HashMap<String, u32>,
     buildings: HashMap<String, u32>,
     queue: VecDeque<Tube>,
@@ -157,7 +160,8 @@ impl Living {
         }
         let index = (0..city.people()).map(|person| (city.person_id(person), person)).collect();
         let buildings = (0..city.buildings()).map(|building| (city.building_id(building), building)).collect();
-        Ok(Living {
+        let mut living = Living {
+            unseen: scenario.unseen_days(),
             outbreak,
             measures,
             past: Vec::new(),
@@ -177,7 +181,11 @@ impl Living {
             mishaps: 0,
             sampled: BTreeMap::new(),
             city,
-        })
+        };
+        for day in -i32::from(living.unseen)..0 {
+            living.live(day);
+        }
+        Ok(living)
     }
 
     /// Number of a person by the id on the roster.
@@ -188,17 +196,17 @@ impl Living {
     pub fn building(&self, id: &str) -> Option<u32> {
         self.buildings.get(id).copied()
     }
-    /// A moment in days since the first day.
+    /// A moment in days since the outbreak began.
     pub fn days(&self, at: Instant) -> f32 {
-        (at.minutes_since(self.zone.start_of(self.scenario.start)) as f32) / 1_440.0
+        at.minutes_since(self.zone.start_of(self.scenario.start)) as f32 / 1_440.0 + f32::from(self.unseen)
     }
     /// A moment of the outbreak on the clock.
     pub fn moment(&self, days: f32) -> Instant {
-        self.zone.start_of(self.scenario.start).plus_minutes((days * 1_440.0) as i64)
+        self.zone.start_of(self.scenario.start).plus_minutes(((days - f32::from(self.unseen)) * 1_440.0) as i64)
     }
 
-    /// A day of the outbreak passes under what is ordered as it begins.
-    pub fn live(&mut self, day: u16) {
+    /// A day of the outbreak passes under what is ordered as it begins; days before the first one are negative.
+    pub fn live(&mut self, day: i32) {
         for person in self.imported(day) {
             self.outbreak.import(person);
         }
@@ -207,7 +215,7 @@ impl Living {
     }
 
     /// Whom a day's imports infect.
-    fn imported(&self, day: u16) -> Vec<u32> {
+    fn imported(&self, day: i32) -> Vec<u32> {
         let imports = self.scenario.imports.iter().enumerate().filter(|(_, import)| import.day == day);
         imports.flat_map(|(n, import)| brought(&self.city, self.chance, n as u64, import)).collect()
     }
@@ -217,18 +225,18 @@ impl Living {
         outbreak(&self.city, &self.scenario, self.chance.0)
     }
     /// A day's imports, into another outbreak of the same city.
-    pub fn bring(&self, outbreak: &mut Outbreak, day: u16) {
+    pub fn bring(&self, outbreak: &mut Outbreak, day: i32) {
         self.imported(day).into_iter().for_each(|person| outbreak.import(person));
     }
 
-    /// A round goes on: buildings whose turn it is in this hour.
-    pub fn round(&mut self, day: u16, hour: u64, now: Instant) -> Vec<Tube> {
+    /// A round goes on: buildings whose turn it is in these hours.
+    pub fn round(&mut self, day: u16, span: &RangeInclusive<u64>, now: Instant) -> Vec<Tube> {
         let screening = &self.scenario.screening;
         let (pool, missed) = (screening.pool, screening.missed);
         let is_round = screening.every_days > 0
             && day >= screening.from_day
             && (day - screening.from_day) % screening.every_days == 0;
-        if !is_round || !ROUND_HOURS.contains(&hour) {
+        if !is_round {
             return Vec::new();
         }
         let (share, hours) = (screening.share, ROUND_HOURS.end - ROUND_HOURS.start);
@@ -236,7 +244,7 @@ impl Living {
         for building in 0..self.city.buildings() {
             let index = u64::from(day) << 32 | u64::from(building);
             if self.chance.unit(Of::Building, index) >= share
-                || ROUND_HOURS.start + self.chance.below(Of::Building, index | 1 << 50, hours) != hour
+                || !span.contains(&(ROUND_HOURS.start + self.chance.below(Of::Building, index | 1 << 50, hours)))
             {
                 continue;
             }
@@ -303,14 +311,15 @@ impl Living {
         self.laboratories.get(number % self.laboratories.len().max(1)).cloned().unwrap_or_default()
     }
 
-    /// The laboratories work for an hour: rows of what they report, in the order in which tubes came in.
-    pub fn report(&mut self, hour: u32, now: Instant) -> Vec<Value> {
+    /// The laboratories work for some hours up to one of the drill: rows of what they report, in the order in which tubes came
+    /// in.
+    pub fn report(&mut self, hour: u64, hours: u64, now: Instant) -> Vec<Value> {
         let laboratory = &self.scenario.laboratory;
         if laboratory.down.is_some_and(|(from, to)| (from..to).contains(&hour)) {
             return Vec::new();
         }
         let (most, after_min, mishaps) =
-            (laboratory.tubes_an_hour, (laboratory.hours * 60.0) as i64, laboratory.mishaps / 1_000.0);
+            (laboratory.tubes_an_hour * hours as usize, (laboratory.hours * 60.0) as i64, laboratory.mishaps / 1_000.0);
         let mut rows = Vec::new();
         self.queue.make_contiguous().sort_by(|a, b| (a.received, &a.id).cmp(&(b.received, &b.id)));
         let mut finished = 0;
@@ -348,7 +357,7 @@ impl Living {
             if finding == "positive" {
                 row["ct_n"] = format!("{:.1}", ct.unwrap_or_default()).into();
                 if let [person] = tube.people.as_slice() {
-                    self.reported.push(Reported { person: *person, at: reported.max(tube.received) });
+                    self.reported.push(Reported { person: *person, tube: tube.id.clone() });
                 }
             }
             rows.push(row);
@@ -359,6 +368,14 @@ impl Living {
     /// The day on the calendar.
     pub fn date(&self, day: u16) -> CivilDate {
         self.scenario.start.plus_days(i64::from(day))
+    }
+    /// A day of the outbreak on the calendar.
+    pub fn outbreak_date(&self, day: u16) -> CivilDate {
+        self.scenario.start.plus_days(i64::from(day) - i64::from(self.unseen))
+    }
+    /// A day of the drill as one of the outbreak.
+    pub fn outbreak_day(&self, day: u16) -> u16 {
+        day + self.unseen
     }
 
     /// The scenario.

@@ -14,7 +14,10 @@ use dayclear_core::{
 };
 use dayclear_engines::outbreak::{Hold, Layer, Status};
 use serde_json::{Map, Value, json};
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::RangeInclusive,
+};
 
 /// Days before the sample over which a case is asked for contacts.
 const ASKED_DAYS: u16 = 2;
@@ -84,22 +87,22 @@ pub async fn obey(service: &mut Service, living: &mut Living) -> Result<(), Dril
 }
 
 impl Officials {
-    /// Everything that people on duty do in an hour.
-    pub async fn hour(
+    /// Everything that people on duty do at the end of some hours.
+    pub async fn work(
         &mut self,
         service: &mut Service,
         living: &Living,
         date: CivilDate,
-        hour: u64,
+        span: &RangeInclusive<u64>,
     ) -> Result<(), DrillError> {
-        let now = service.now();
+        let (now, hour) = (service.now(), *span.end());
         self.drive(service, living, now).await?;
         self.see(service, living, now).await?;
         self.trace(service, living, now).await?;
         if hour >= COURIER_HOUR {
             self.deliver(service, living, date, now).await?;
         }
-        self.ask(service, living, date, hour, now).await?;
+        self.ask(service, living, date, span, now).await?;
         self.answer(service, living, now).await?;
         clean(service, now).await?;
         settle(service, living, now).await
@@ -227,7 +230,7 @@ impl Officials {
                 };
                 rows.push(json!({
                     "case_person": text(&case, "person"), "person": living.city.person_id(other), "class": class,
-                    "first_exposure": living.date(from).to_string(), "last_exposure": living.date(to).to_string(),
+                    "first_exposure": living.outbreak_date(from).to_string(), "last_exposure": living.outbreak_date(to).to_string(),
                     "setting": layer.name(),
                 }));
             }
@@ -263,7 +266,7 @@ impl Officials {
         service: &mut Service,
         living: &Living,
         date: CivilDate,
-        hour: u64,
+        span: &RangeInclusive<u64>,
         now: Instant,
     ) -> Result<(), DrillError> {
         const KINDS: [&str; 10] = [
@@ -278,10 +281,12 @@ impl Officials {
             "dialysis",
             "information",
         ];
-        if !(7..22).contains(&hour) {
+        let awake = span.clone().filter(|hour| (7..22).contains(hour)).count();
+        if awake == 0 {
             return Ok(());
         }
-        let in_an_hour = living.scenario().people_do.requests / 100.0 / 15.0;
+        let hour = *span.end();
+        let in_an_hour = living.scenario().people_do.requests / 100.0 / 15.0 * awake as f64;
         let mut households = BTreeSet::new();
         let mut rows = Vec::new();
         for person in 0..living.city.people() {
@@ -330,7 +335,7 @@ impl Officials {
         service: &mut Service,
         living: &mut Living,
         day: u16,
-        hour: u64,
+        span: &RangeInclusive<u64>,
         now: Instant,
     ) -> Result<Vec<crate::living::Tube>, DrillError> {
         let mut wanted: Vec<(u32, &'static str)> = Vec::new();
@@ -341,6 +346,7 @@ impl Officials {
                 wanted.push((person, "recall"));
             }
         }
+        let hour = *span.end();
         if (8..20).contains(&hour) {
             for row in open(service, "retest").await? {
                 let subject = text(&row, "subject").to_owned();
@@ -351,10 +357,10 @@ impl Officials {
             }
         }
         let behaviour = &living.scenario().people_do;
-        let seekers = living.outbreak.seekers(day, behaviour.seek_after_days, behaviour.seek);
+        let seekers = living.outbreak.seekers(living.outbreak_day(day), behaviour.seek_after_days, behaviour.seek);
         let clinic = seekers
             .into_iter()
-            .filter(|person| 9 + living.chance.below(Of::Pace, u64::from(*person) | 1 << 43, 9) == hour);
+            .filter(|person| span.contains(&(9 + living.chance.below(Of::Pace, u64::from(*person) | 1 << 43, 9))));
         let clinic: Vec<u32> = clinic.filter(|person| living.measures.hold_of(*person) != Hold::Away).collect();
         wanted.extend(clinic.into_iter().map(|person| (person, "key_person")));
         let mut tubes = Vec::new();

@@ -43,8 +43,8 @@ pub struct Scenario {
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Import {
-    /// Day of the drill, from 0.
-    pub day: u16,
+    /// Day of the drill, from 0; before the first day, when nobody looks yet, it is negative.
+    pub day: i32,
     /// How many.
     pub people: u32,
     /// Among whom.
@@ -119,7 +119,7 @@ pub struct Laboratory {
     pub mishaps: f64,
     /// From and to which hour of the drill nothing is finished.
     #[serde(default)]
-    pub down: Option<(u32, u32)>,
+    pub down: Option<(u64, u64)>,
 }
 
 /// Beds and vehicles.
@@ -186,6 +186,11 @@ const BUILT_IN: &[(&str, &str)] = &[
 ];
 
 impl Scenario {
+    /// Days that the outbreak goes on before anybody looks.
+    pub fn unseen_days(&self) -> u16 {
+        self.imports.iter().map(|import| -import.day).max().unwrap_or_default().max(0) as u16
+    }
+
     /// Names of the built-in ones.
     pub fn names() -> impl Iterator<Item = &'static str> {
         BUILT_IN.iter().map(|(name, _)| *name)
@@ -226,6 +231,9 @@ impl Scenario {
         }
         if ![1, 5, 10, 20].contains(&scenario.screening.pool) {
             return wrong("screening.pool", scenario.screening.pool.to_string(), "1, 5, 10 or 20");
+        }
+        if let Some(import) = scenario.imports.iter().find(|import| !(-60..=365).contains(&import.day)) {
+            return wrong("imports.day", import.day.to_string(), "from -60 to 365");
         }
         if scenario.days == 0 {
             return wrong("days", "0".to_owned(), "at least 1");

@@ -57,7 +57,7 @@ pub struct Scorecard {
     pub infected_without: u64,
     /// Most infections on one day.
     pub peak: u64,
-    /// Day of the most infections, from 0.
+    /// Day of the outbreak with the most infections, from 0.
     pub peak_day: usize,
     /// Cases that the service has.
     pub cases: usize,
@@ -270,12 +270,15 @@ pub(crate) async fn count(
             by_contact += usize::from(is_contact(*person));
         }
     }
+    // what is still on its way, or dated after the end, the service cannot know
+    let told = |tube: &str| wire.delivered.get(tube).filter(|at| **at <= end);
     let lost = living
         .reported
         .iter()
-        .filter(|reported| reported.at <= end && !known.contains_key(&reported.person))
-        .map(|reported| {
-            format!("{} (reported {})", living.city.person_id(reported.person), living.zone.text(reported.at))
+        .filter(|reported| !known.contains_key(&reported.person))
+        .filter_map(|reported| Some((reported, told(&reported.tube)?)))
+        .map(|(reported, at)| {
+            format!("{} (reported {})", living.city.person_id(reported.person), living.zone.text(*at))
         })
         .collect();
     let due: Vec<_> = answers
@@ -343,7 +346,7 @@ pub(crate) async fn count(
 fn without(living: &Living, days: u16) -> Result<u64, DrillError> {
     let mut alone = living.alone()?;
     let none = Measures::none(&living.city);
-    for day in 0..days {
+    for day in -i32::from(living.scenario().unseen_days())..i32::from(days) {
         living.bring(&mut alone, day);
         alone.step(&none);
     }
