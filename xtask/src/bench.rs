@@ -4,7 +4,7 @@
 
 use crate::{
     arguments::{Arguments, BadUsage},
-    assets, epidemic,
+    assets, browser, epidemic,
     measure::{self, Cost},
     pages,
     postgres::{self, Durability},
@@ -97,11 +97,12 @@ pub fn run(words: &[String]) -> Result<ExitCode> {
         Some((name, rest)) if name == "day" => day(Settings::parse(rest)?, words),
         Some((name, rest)) if name == "pages" => pages::run(rest, typed(words)),
         Some((name, rest)) if name == "city" => epidemic::run(rest, typed(words)),
+        Some((name, rest)) if name == "paint" => browser::bench_paint(rest, &typed(words)),
         Some((name, rest)) if name == "serve" => serve::run(rest, typed(words)),
         Some((name, _)) => {
-            Err(BadUsage(format!("there is no benchmark '{name}'; there are: city, day, pages, serve")).into())
+            Err(BadUsage(format!("there is no benchmark '{name}'; there are: city, day, pages, paint, serve")).into())
         }
-        None => Err(BadUsage("which benchmark? There are: city, day, pages, serve".into()).into()),
+        None => Err(BadUsage("which benchmark? There are: city, day, pages, paint, serve".into()).into()),
     }
 }
 

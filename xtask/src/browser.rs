@@ -1,12 +1,12 @@
-//! `cargo xtask browser` and `screenshots`: the console in Debian's Chromium, driven by Node.js. Both build the program
+//! `cargo xtask browser`, `screenshots` and `bench paint`: the console in Debian's Chromium, driven by Node.js. Both build the program
 //! and what it needs, start servers on loopback only, and leave pictures below `out/`.
 
-use crate::{assets, debian, node, postgres, programs};
-use anyhow::{Context, Result};
+use crate::{arguments::Arguments, assets, build, debian, node, postgres, programs, report};
+use anyhow::{Context, Result, bail};
 use std::{
     env, fs,
     path::{Path, PathBuf},
-    process::{Command, ExitCode},
+    process::{Command, ExitCode, Stdio},
 };
 
 /// Where Debian puts it; another one is named in `DAYCLEAR_CHROMIUM`.
@@ -86,6 +86,15 @@ impl Stage {
         Ok(programs::run(&mut command)?.success())
     }
 
+    /// First paints of every page: a table, and figures as one line of JSON.
+    fn paints(&self) -> Result<String> {
+        let output = self.node().arg("paint.mjs").stderr(Stdio::inherit()).output().context("cannot start Node.js")?;
+        match output.status.success() {
+            true => Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned()),
+            false => bail!("the pages could not be measured; what the browser said stands above"),
+        }
+    }
+
     fn screenshots(&self, words: &[String]) -> Result<bool> {
         Ok(programs::run(self.node().arg("screenshots.mjs").args(words))?.success())
     }
@@ -110,6 +119,26 @@ pub fn screenshots(words: &[String]) -> Result<ExitCode> {
     programs::check_compilers()?;
     let done = prepare()?.screenshots(words)?;
     Ok(if done { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// `cargo xtask bench paint`: when people see something of each page of the demo city, in a real browser.
+pub fn bench_paint(words: &[String], command: &str) -> Result<ExitCode> {
+    let mut given = Arguments::new(words);
+    let record = !given.flag("--no-record");
+    given.finish()?;
+    let mut stage = prepare()?;
+    if env::var_os("DAYCLEAR_BIN").is_none() {
+        stage.program = build::release()?;
+    }
+    let found = stage.paints()?;
+    let (text, json) = found.rsplit_once('\n').unwrap_or(("", &found));
+    println!("{text}");
+    if record {
+        let machine: String = report::machine(&stage.folder).iter().map(|line| format!("- {line}\n")).collect();
+        report::record("paint", &format!("Command: `{command}`\n\n{machine}\n{text}"))?;
+    }
+    println!("{json}");
+    Ok(ExitCode::SUCCESS)
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 use crate::{
     OpsError, books, bulletin, cases,
     intake::{self, Folder, Read},
-    measures,
+    line, measures,
     minutes::{BY_RULE, Day, Focus, Settings},
     screening, tracing, transfer, welfare,
 };
@@ -87,6 +87,9 @@ pub async fn run(
     }
     let (files, landed) = intake::run(store, &scope, &day, folder, &digests, plan.atomic, watch).await?;
     let mut changed = landed;
+    let mut tx = store.turn(&scope).await?;
+    let pass = tx.begin_pass().await?;
+    tx.commit().await?;
     let evidence = digest_of(&digests, &day);
     for station in STATIONS {
         watch(station, None);
@@ -114,6 +117,8 @@ pub async fn run(
     }
     tx.keep_bulletin(&bulletin).await?;
     let open = tx.carried(date).await?;
+    // the first look of a server is then one at a new day
+    line::looked(&mut tx, &day, pass).await?;
     tx.commit().await?;
     Ok(Report { date, files, changed: true, signature: closed.signature, bulletin: Some(bulletin), open })
 }

@@ -97,13 +97,20 @@ pub async fn pass(
         return Ok(Pass { ran: true, changed: true, escalated: 0, day: date });
     }
     let escalated = pass_up(&mut tx, &day).await?;
-    let (seq, _) = tx.chain_head().await?;
-    let rest = tx.end_pass(number, now).await?;
-    let deadline = tx.next_deadline(now).await?;
-    let again_at = [deadline, rest].into_iter().flatten().fold(next_midnight(zone, now), Instant::min);
-    tx.see_line(&Seen { day: date, seq, at: now, again_at, rules: day.pack.label() }).await?;
+    let seq = looked(&mut tx, &day, number).await?;
     tx.commit().await?;
     Ok(Pass { ran: true, changed: seq != head, escalated, day: date })
+}
+
+/// A pass has looked: what it looked at is struck from the agenda, and when the line is to look again is kept. The head of
+/// the chain as it saw it.
+pub(crate) async fn looked(tx: &mut Scoped, day: &Day<'_>, pass: i64) -> Result<i64, OpsError> {
+    let (now, (seq, _)) = (day.end, tx.chain_head().await?);
+    let rest = tx.end_pass(pass, now).await?;
+    let deadline = tx.next_deadline(now).await?;
+    let again_at = [deadline, rest].into_iter().flatten().fold(next_midnight(day.zone, now), Instant::min);
+    tx.see_line(&Seen { day: day.date, seq, at: now, again_at, rules: day.pack.label() }).await?;
+    Ok(seq)
 }
 
 /// Notices a new day and other rules.

@@ -19,6 +19,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (9, "givers", include_str!("../migrations/0009_givers.sql")),
     (10, "live", include_str!("../migrations/0010_live.sql")),
     (11, "agenda", include_str!("../migrations/0011_agenda.sql")),
+    (12, "covering", include_str!("../migrations/0012_covering.sql")),
 ];
 
 // What keeps facts from being changed is written twice, and numbered so that it comes after every table: version, name,

@@ -158,6 +158,23 @@ impl Scoped {
         }
     }
 
+    /// When the latest result of the scope was reported, looked for among the last results of the city: `Ok` when it is among
+    /// them; `Err` how far they reach back when it is not. `None`: there is no result at all.
+    pub async fn latest_result(
+        &mut self,
+        before: Instant,
+        most: i64,
+    ) -> Result<Option<Result<Instant, Instant>>, StoreError> {
+        let (low, high) = self.scope.range();
+        let sql = "select max(case when t.division >= $3 and t.division < $4 then v.reported_at end), min(v.reported_at)
+            from (select tube_no, reported_at from results where reported_at < $1 order by reported_at desc, key desc limit $2) v
+                join tubes t on t.no = v.tube_no";
+        let row = self.row(sql, &[before.into(), most.into(), low.into(), high.into()]).await?;
+        let Some(row) = row else { return Ok(None) };
+        let (own, reach): (Option<Instant>, Option<Instant>) = (row.get(0)?, row.get(1)?);
+        Ok(own.map(Ok).or(reach.map(Err)))
+    }
+
     /// The last closed day: day, when it was signed, signature.
     pub async fn last_signed(&mut self) -> Result<Option<(CivilDate, Instant, String)>, StoreError> {
         let sql = "select day, closed_at, coalesce(signature, '') from days where closed_at is not null

@@ -2,7 +2,7 @@
 //! sequence of evidence, commands and passes.
 
 use crate::{
-    city::{DAY, at, city, packs, settings},
+    city::{DAY, Files, at, city, packs, plan, run, settings},
     engines::{TestStore, differences, runtime},
     floor::{Person, city_command, dispatcher, evening, person},
     online::without_the_way,
@@ -167,6 +167,25 @@ async fn one(store: &TestStore, ids: &Ids, n: usize, (what, which, how): Step) {
             .await,
         ),
     }
+}
+
+#[test]
+fn the_first_pass_after_a_day_of_files_is_one_of_a_new_day() {
+    runtime().block_on(async {
+        let mut ends = Vec::new();
+        for whole in [false, true] {
+            let store = TestStore::file().await;
+            run(&store.store, &Files::example().write(&store, DAY), &plan(DAY)).await.unwrap();
+            assert_eq!(store.number("select count(*) from agenda where kind = 'everything'").await, 0);
+            for n in [60, 61, 160, 161, 600, 601, 2_000, 2_001] {
+                pass(&store, n, whole).await;
+            }
+            ends.push(without_the_way(store.dump().await));
+            store.close().await;
+        }
+        let found = differences(&ends[0], &ends[1]);
+        assert!(found.is_empty(), "all who are bound (-) and everything (+):\n{}", found.join("\n"));
+    });
 }
 
 /// The next pass looks at everything, where that is asked for.

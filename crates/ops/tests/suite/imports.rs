@@ -50,6 +50,22 @@ fn table(name: &str) -> &'static Table {
 }
 
 #[test]
+fn what_an_event_says_was_read_has_its_counts() {
+    on_both(async |store| {
+        close(store, DAY, &Files::example()).await;
+        let city = Scope::of("50".parse().unwrap());
+        for (id, keep) in [("V7", Keep::Together), ("V77", Keep::AllOrNone), ("V777", Keep::Parts)] {
+            let text = format!("vehicle,division,seats,lon,lat\n{id},500103,4,106.5,29.5\n");
+            bring(store, &city, table("vehicles"), &text, "", keep).await;
+        }
+        let orphans = "select count(*) from events e where kind = 'file.read'
+            and not exists (select 1 from intake i where i.day = e.day and i.source = e.subject)";
+        assert_eq!(store.number(orphans).await, 0);
+        assert_eq!(store.number("select count(*) from intake where source = 'rows.csv'").await, 3);
+    });
+}
+
+#[test]
 fn the_counts_of_parts_are_those_of_the_file_and_a_trial_says_the_same() {
     on_both(async |store| {
         close(store, DAY, &Files::example()).await;

@@ -14,6 +14,7 @@ event-facts = Facts
 by-rule = by rule
 stale = stale
 ago = {$span} ago
+more-than-ago = more than {$span} ago
 
 # Orders of lists
 

@@ -14,6 +14,7 @@ event-facts = 详情
 by-rule = 按规则自动
 stale = 数据滞后
 ago = {$span}前
+more-than-ago = {$span}以前
 
 # Orders of lists
 

@@ -14,6 +14,7 @@ event-facts = 詳情
 by-rule = 按規則自動
 stale = 數據滯後
 ago = {$span}前
+more-than-ago = {$span}以前
 
 # Orders of lists
 

@@ -15,8 +15,8 @@ use askama::Template;
 use axum::{extract::State, response::Response};
 use dayclear_core::{
     access::Role::{self, *},
-    listing::{CASES, DAYS, ITEMS, Listing, REQUESTS, RESULTS, Row, TRANSFERS, TUBES},
-    time::CivilDate,
+    listing::{CASES, DAYS, ITEMS, Listing, Query, REQUESTS, RESULTS, Row, TRANSFERS, TUBES},
+    time::{CivilDate, Instant},
 };
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -62,10 +62,8 @@ pub struct OwnerLine {
 pub struct Age {
     /// Source.
     pub word: String,
-    /// Latest, as people write it.
-    pub latest: String,
-    /// Exact.
-    pub exact: String,
+    /// Latest, exact and as people write it, where it was found.
+    pub latest: Option<(String, String)>,
     /// How long ago.
     pub span: String,
     /// Whether that is too long for the hour.
@@ -146,7 +144,7 @@ fn owners(app: &App, frame: &Frame, rows: &[Row], all: &BTreeMap<String, u64>) -
 }
 
 /// How old the latest of each source is. After some hours without anything new a source counts as stale.
-async fn ages(app: &App, frame: &Frame, reading: &mut Reading<'_>) -> Result<Vec<Age>, Problem> {
+async fn ages(app: &App, visit: &Visit, reading: &mut Reading<'_>) -> Result<Vec<Age>, Problem> {
     const SOURCES: &[(&str, &Listing, &str, i64)] = &[
         ("source-samples", &TUBES, "collected_at", 12 * 60),
         ("source-results", &RESULTS, "reported_at", 3 * 60),
@@ -154,26 +152,51 @@ async fn ages(app: &App, frame: &Frame, reading: &mut Reading<'_>) -> Result<Vec
         ("source-transfers", &TRANSFERS, "requested_at", 12 * 60),
         ("source-requests", &REQUESTS, "received_at", 6 * 60),
     ];
+    let (frame, before) = (&visit.frame, app.now().plus_minutes(1));
     let mut ages = Vec::new();
     for (word, listing, field, stale_min) in SOURCES {
-        let Some(listing) = Listing::named(listing.name) else { continue };
-        let to = app.zone().text(app.now().plus_minutes(1));
-        let upto = format!("{field}.to");
-        let mut query = dayclear_core::listing::Query::read(listing, [(upto.as_str(), to.as_str())], app.zone())
-            .unwrap_or_default();
-        query.limit = 1;
-        let latest = reading.asked(listing, &query).await?.rows.first().and_then(|row| at(listing, row, field));
-        let Some(latest) = latest else { continue };
-        let minutes = app.now().minutes_since(latest);
+        let latest = match *field {
+            "reported_at" if searched(visit) && listing.readable_by(visit.caller.looker.duty.role) => {
+                reading.tx.latest_result(before, RESULTS_SEARCHED).await?
+            }
+            _ => latest(app, reading, listing, field, before).await?.map(Ok),
+        };
+        let Some(found) = latest else { continue };
+        let at = found.unwrap_or_else(|reach| reach);
+        let minutes = app.now().minutes_since(at);
+        let span = show::span(frame, minutes);
+        let key = if found.is_ok() { "ago" } else { "more-than-ago" };
         ages.push(Age {
             word: frame.say(word),
-            latest: moment(app, frame.lang, latest),
-            exact: app.zone().text(latest),
-            span: show::span(frame, minutes),
+            latest: found.is_ok().then(|| (app.zone().text(at), moment(app, frame.lang, at))),
+            span: frame.w.get(key, &[("span", span.into())]),
             stale: minutes > *stale_min,
         });
     }
     Ok(ages)
+}
+
+/// Results of the city among which the latest one of a smaller place is looked for.
+const RESULTS_SEARCHED: i64 = 2_000;
+
+/// Whether a duty sees all results of a place that has few of the city's.
+fn searched(visit: &Visit) -> bool {
+    let duty = &visit.caller.looker.duty;
+    duty.site.is_none() && duty.division.as_str().len() >= 6
+}
+
+/// The latest moment of a list, as the duty sees it.
+async fn latest(
+    app: &App,
+    reading: &mut Reading<'_>,
+    listing: &'static Listing,
+    field: &str,
+    before: Instant,
+) -> Result<Option<Instant>, Problem> {
+    let (to, upto) = (app.zone().text(before), format!("{field}.to"));
+    let mut query = Query::read(listing, [(upto.as_str(), to.as_str())], app.zone()).unwrap_or_default();
+    query.limit = 1;
+    Ok(reading.asked(listing, &query).await?.rows.first().and_then(|row| at(listing, row, field)))
 }
 
 /// Closed days before a day, the latest first: how many items each worklist completed.
@@ -214,7 +237,7 @@ pub async fn page(State(app): State<Arc<App>>, visit: Visit) -> Result<Response,
         false => BTreeMap::new(),
     };
     let next = standing::by_deadline(&mut reading, app.now(), false, NEXT_SHOWN).await?.rows;
-    let ages = ages(&app, frame, &mut reading).await?;
+    let ages = ages(&app, &visit, &mut reading).await?;
     let signed = match DAYS.readable_by(role) {
         true => reading.tx.last_signed().await?,
         false => None,

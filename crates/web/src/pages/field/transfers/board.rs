@@ -13,7 +13,7 @@ use crate::{
 use askama::Template;
 use axum::response::Response;
 use dayclear_core::{
-    listing::{FACILITIES, Row, TRANSFERS},
+    listing::{Row, TRANSFERS},
     time::Instant,
     transfer::RideClass,
 };
@@ -116,8 +116,7 @@ pub async fn page(app: &App, visit: Visit, given: &[(String, String)]) -> Result
     let today = app.zone().day(app.now());
     let (start, yesterday) = (app.zone().start_of(today), today.plus_days(-1).to_string());
     let mut tx = rows::look(app, &visit).await?;
-    let facilities = tx.all(&FACILITIES, &[("limit", "500")]).await?;
-    let names = names(&facilities);
+    let names = names(&mut tx).await?;
     let mut live = filters.clone();
     live.push(("state", "requested,booked,underway"));
     let counts = tx.tally(&TRANSFERS, &live, &["state"]).await?;

@@ -8,7 +8,13 @@ mod claim;
 mod one;
 mod trips;
 
-use super::{form, frame::Visit, list, rows::Of, show};
+use super::{
+    form,
+    frame::Visit,
+    list,
+    rows::{Look, Of},
+    show,
+};
 use crate::{app::App, problem::Problem};
 use axum::{
     Router,
@@ -18,7 +24,7 @@ use axum::{
 };
 use dayclear_core::{
     access::Role,
-    listing::{FACILITIES, Row, TRANSFERS},
+    listing::{Cell, FACILITIES, TRANSFERS},
     time::Instant,
 };
 use std::{collections::BTreeMap, sync::Arc};
@@ -100,10 +106,14 @@ pub(super) fn needs(visit: &Visit, transfer: Of<'_>) -> Vec<String> {
     needs.map(|need| visit.frame.w.given("need", need)).collect()
 }
 
-/// Names of facilities by id.
-pub(super) fn names(rows: &[Row]) -> BTreeMap<String, String> {
-    let rows = rows.iter().map(|row| Of { listing: &FACILITIES, row });
-    rows.filter_map(|row| Some((row.text("facility")?.to_owned(), row.text("name")?.to_owned()))).collect()
+/// Names of facilities by id: of all places that the duty may send somebody to.
+pub(super) async fn names(look: &mut Look<'_>) -> Result<BTreeMap<String, String>, Problem> {
+    let found = look.tally(&FACILITIES, &[], &["facility", "name"]).await?;
+    let named = |(cells, _): (Vec<Cell>, u64)| match cells.as_slice() {
+        [Cell::Text(id), Cell::Text(name)] => Some((id.clone(), name.clone())),
+        _ => None,
+    };
+    Ok(found.into_iter().filter_map(named).collect())
 }
 
 /// The path of a transfer.

@@ -1,6 +1,6 @@
 //! The page of one transfer: where it stands, why, what happened and what is planned; beds that suit, and what can be done.
 
-use super::{Planned, names, needs, path, planned};
+use super::{Planned, needs, path, planned};
 use crate::{
     app::App,
     pages::{
@@ -19,10 +19,7 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use dayclear_core::{
-    command::Command,
-    listing::{FACILITIES, TRANSFERS},
-};
+use dayclear_core::{command::Command, listing::TRANSFERS};
 use dayclear_ops::desk::{Offer, offers};
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -184,7 +181,7 @@ pub(super) async fn shown(
     let mut tx = rows::look(app, &visit).await?;
     let row = tx.one(&TRANSFERS, key).await?;
     let of = Of { listing: &TRANSFERS, row: &row };
-    let facilities = tx.all(&FACILITIES, &[("limit", "500")]).await?;
+    let names = super::names(&mut tx).await?;
     let subjects: Vec<&str> = [of.text("id"), of.text("subject")].into_iter().flatten().collect();
     let due = tx.transfers_due(&subjects).await?.into_iter().map(|(_, due)| due).min();
     tx.finish().await?;
@@ -201,7 +198,6 @@ pub(super) async fn shown(
         false => Vec::new(),
     };
     let state = TRANSFERS.fields.iter().find(|field| field.name == "state");
-    let names = names(&facilities);
     let mut facts = record::facts(app, frame, &TRANSFERS, &row);
     // the reason stands apart, in words; what is empty says nothing here
     facts.retain(|fact| fact.data.is_none() && !fact.value.is("unknown"));

@@ -12,7 +12,7 @@ use crate::{
 };
 use askama::Template;
 use axum::response::Response;
-use dayclear_core::listing::{FACILITIES, TRANSFERS, TRIPS};
+use dayclear_core::listing::{TRANSFERS, TRIPS};
 use std::collections::BTreeMap;
 
 struct Stop {
@@ -48,8 +48,7 @@ pub async fn page(app: &App, visit: Visit) -> Result<Response, Problem> {
     let since = today.plus_days(-1).to_string();
     let mut tx = rows::look(app, &visit).await?;
     let trips = tx.all(&TRIPS, &[("departs_at.from", &since), ("limit", "100")]).await?;
-    let facilities = tx.all(&FACILITIES, &[("limit", "500")]).await?;
-    let names = super::names(&facilities);
+    let names = super::names(&mut tx).await?;
     let transfers = tx.all(&TRANSFERS, &[("requested_at.from", &since), ("limit", "500")]).await?;
     let doors: Vec<&str> =
         transfers.iter().filter_map(|row| Of { listing: &TRANSFERS, row }.text("building")).collect();
