@@ -48,9 +48,9 @@ Usage: cargo xtask COMMAND
   bench pages     what people wait for when they open a page of a large city, by duty
                   [--people N] [--cases N] [--requests N] [--store sqlite|postgres|both] [--folder DIR] [--measured-on D]
                   [--keep DIR] keeps a SQLite store there, [--server URL] a database on that server; [--no-record]
-  bench paint     when people see something of each page of the demo city, in a real browser [--no-record]
   bench city      the people of a city built and an outbreak played among them, beside other engines
                   [--people N] the largest city, [--no-peers] [--folder DIR] [--measured-on D] [--no-record]
+  bench paint     when people see something of each page of the demo city, in a real browser [--no-record]
   bench serve     a mix of requests at a fixed rate, and a thousand who claim the same beds
                   the options of `pages`, [--rate N] [--seconds N] [--claimants N]
 ";

@@ -4,6 +4,7 @@
 use super::{
     Infection, Outbreak, course,
     curves::{exp, ln},
+    even,
     layers::{Layer, Outside, takes_place, unit},
     measures::{Hold, Measures},
     poisson,
@@ -211,7 +212,9 @@ impl Outbreak {
         }
         let mut dice = Dice::new(self.seed, Draw::Meeting, u64::from(day) << 32 | u64::from(person));
         let outside = Outside::of(&self.contacts, &self.city, person);
-        for _ in 0..poisson(outside.sum().min(20.0), &mut dice) + poisson((outside.sum() - 20.0).max(0.0), &mut dice) {
+        for _ in 0..poisson(outside.sum().min(20.0), even(&mut dice))
+            + poisson((outside.sum() - 20.0).max(0.0), even(&mut dice))
+        {
             let found = outside.meet(&self.contacts, &self.city, person, &mut dice);
             let draw = unit(&mut dice);
             if let Some((other, layer)) = found

@@ -25,8 +25,6 @@ pub(crate) struct Course {
     /// Days from infection to symptoms, or to when they would have come.
     pub incubation: f32,
     pub symptomatic: bool,
-    /// Contacts outside the household, relative to the mean.
-    pub sociability: f32,
     pub ct_peak: f32,
     pub severe: bool,
     pub dies: bool,
@@ -110,7 +108,6 @@ impl Courses {
             phase: (word & 7) as u8,
             incubation: self.incubation[slice(3)],
             symptomatic,
-            sociability: self.sociability[slice(11)],
             ct_peak: self.ct_peak[slice(19)],
             severe: symptomatic && risk < self.severe[usize::from(age.min(127))],
             dies: symptomatic && risk < self.deaths[usize::from(age.min(127))],
@@ -118,10 +115,14 @@ impl Courses {
         }
     }
 
-    /// Share of its infectiousness that a case has on a day so many days after that of its infection.
+    /// What of a course decides how a case spreads on a day so many days after that of its infection: the share of its
+    /// infectiousness, whether there are symptoms, and sociability: contacts outside the household, relative to the mean. The draws are
+    /// those of [`Courses::of`].
     #[inline]
-    pub fn weight(&self, days: usize, course: &Course) -> f32 {
-        self.weights.get(days).map_or(0.0, |row| row[usize::from(course.phase)])
+    pub fn spread(&self, person: u32, days: usize) -> (f32, bool, f32) {
+        let word = Dice::new(self.seed, Draw::Course, u64::from(person)).next();
+        let weight = self.weights.get(days).map_or(0.0, |row| row[(word & 7) as usize]);
+        (weight, (word >> 27 & 0xFFFF) >= self.asymptomatic, self.sociability[(word >> 11 & 255) as usize])
     }
 
     /// Longest incubation, in whole days with the day of infection.

@@ -83,6 +83,14 @@ impl Outside {
         Outside { building: building as f32, group: group as f32, community: community as f32 }
     }
 
+    /// No person has more of them than this.
+    pub fn most(contacts: &Contacts) -> f32 {
+        let group = contacts.class.max(contacts.work).max(contacts.care);
+        let community = (contacts.community * contacts.public_work.max(1.0)).max(contacts.community_at_home);
+        (contacts.building.max(contacts.dormitory) + group + community) as f32
+    }
+
+    /// All of them.
     #[inline]
     pub fn sum(&self) -> f32 {
         self.building + self.group + self.community

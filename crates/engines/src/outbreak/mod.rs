@@ -37,6 +37,8 @@ use thiserror::Error;
 
 /// No infector: the infection came from outside the city.
 const NOBODY: u32 = (1 << 28) - 1;
+/// Most people of a household beside one of them.
+const OTHERS_MAX: f32 = 14.0;
 /// Infections for which a second thread is not worth its start.
 const ALONE: usize = 10_000;
 
@@ -113,6 +115,8 @@ pub struct Outbreak {
     household_rate: f32,
     /// Infections per contact outside the household, over the whole course of a symptomatic case.
     contact_rate: f32,
+    /// Most contacts of anybody outside the household.
+    contacts_max: f32,
 }
 
 impl Outbreak {
@@ -149,6 +153,7 @@ impl Outbreak {
             immune: 0,
             household_rate: -curves::ln(1.0 - disease.household_attack) as f32,
             contact_rate: 0.0,
+            contacts_max: Outside::most(&contacts),
             city,
             disease,
             contacts,
@@ -327,21 +332,27 @@ impl Outbreak {
     /// whether the contact takes place. They do not depend on the measures.
     #[inline]
     fn infectious_contacts(&self, person: u32, days: usize, day: u16, mut each: impl FnMut(u32, Layer, f32)) {
-        let course = self.course(person);
-        let mut weight = self.courses.weight(days, &course);
+        let (mut weight, symptomatic, sociability) = self.courses.spread(person, days);
         if weight == 0.0 {
             return;
         }
-        if !course.symptomatic {
+        if !symptomatic {
             weight *= self.disease.asymptomatic_infectiousness as f32;
+        }
+        let mut dice = Dice::new(self.seed, Draw::Infecting, u64::from(day) << 32 | u64::from(person));
+        let (draw, per_contact) = (even(&mut dice), self.contact_rate * weight * sociability);
+        // Most days of most cases bring nothing. Where that is so even for somebody with the largest household and the most
+        // contacts, nothing needs to be known of the person.
+        if draw < f64::from(1.0 - 1.001 * (self.household_rate * weight * OTHERS_MAX + per_contact * self.contacts_max))
+        {
+            return;
         }
         let household = self.city.household(person);
         let others = household.len() as u32 - 1;
         let at_home = self.household_rate * weight * others as f32;
         let outside = Outside::of(&self.contacts, &self.city, person);
-        let elsewhere = self.contact_rate * weight * course.sociability * outside.sum();
-        let mut dice = Dice::new(self.seed, Draw::Infecting, u64::from(day) << 32 | u64::from(person));
-        for _ in 0..poisson(at_home + elsewhere, &mut dice) {
+        let elsewhere = per_contact * outside.sum();
+        for _ in 0..poisson(at_home + elsewhere, draw) {
             if unit(&mut dice) * (at_home + elsewhere) < at_home {
                 let place = household.start + dice.below(u64::from(others)) as u32;
                 let met = if place >= person { place + 1 } else { place };
@@ -366,10 +377,15 @@ fn slot<T: Clone + Default>(list: &mut Vec<T>, at: f32) -> &mut T {
     &mut list[day]
 }
 
-/// A Poisson number by inversion; one draw. Means are small: a case has a handful of such contacts a day at most.
+/// An even draw from 0 up to 1, to 53 bits.
 #[inline]
-fn poisson(mean: f32, dice: &mut Dice) -> u32 {
-    let draw = (dice.next() >> 11) as f64 / 9_007_199_254_740_992.0;
+fn even(dice: &mut Dice) -> f64 {
+    (dice.next() >> 11) as f64 / 9_007_199_254_740_992.0
+}
+
+/// A Poisson number by inversion of an even draw. Means are small: a case has a handful of such contacts a day at most.
+#[inline]
+fn poisson(mean: f32, draw: f64) -> u32 {
     // exp(-x) is never less than 1 - x, and most days bring nothing
     if draw < 1.0 - f64::from(mean) {
         return 0;
