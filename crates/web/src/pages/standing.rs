@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 /// The department to which cases are reported.
 const LABORATORY_REPORTING: &str = "laboratory-reporting";
 /// Rows that are counted one by one at most; beyond it a figure says "or more".
-const COUNTED_MAX: usize = 500;
+const COUNTED_MAX: usize = 200;
 
 /// How one worklist stands.
 #[derive(Clone)]

@@ -22,7 +22,7 @@ use std::collections::BTreeMap;
 /// Cards of a column at most; the list has the rest.
 const CARDS_MAX: usize = 40;
 /// Rows of a state that are read to find the most urgent, at most.
-const ROWS: &str = "300";
+const ROWS: &str = "120";
 
 struct Card {
     id: String,
