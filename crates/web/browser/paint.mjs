@@ -11,7 +11,7 @@ const LANG = 'zh-Hans';
 const runs = Number(process.env.DAYCLEAR_PAINTS ?? 7);
 
 const server = await startServer();
-const browser = await launch();
+const browser = await launch({ webgl: false, plain: true });
 const lines = [];
 let baseline = [];
 try {
