@@ -96,13 +96,8 @@ pub fn run(words: &[String]) -> Result<ExitCode> {
     match words.split_first() {
         Some((name, rest)) if name == "day" => day(Settings::parse(rest)?, words),
         Some((name, rest)) if name == "pages" => pages::run(rest, typed(words)),
-<<<<<<< HEAD
         Some((name, rest)) if name == "paint" => browser::bench_paint(rest, &typed(words)),
         Some((name, rest)) if name == "city" => epidemic::run(rest, typed(words)),
-=======
-        Some((name, rest)) if name == "city" => epidemic::run(rest, typed(words)),
-        Some((name, rest)) if name == "paint" => browser::bench_paint(rest, &typed(words)),
->>>>>>> city
         Some((name, rest)) if name == "serve" => serve::run(rest, typed(words)),
         Some((name, _)) => {
             Err(BadUsage(format!("there is no benchmark '{name}'; there are: city, day, pages, paint, serve")).into())

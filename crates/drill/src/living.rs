@@ -235,7 +235,7 @@ impl Living {
         let (pool, missed) = (screening.pool, screening.missed);
         let is_round = screening.every_days > 0
             && day >= screening.from_day
-            && (day - screening.from_day) % screening.every_days == 0;
+            && (day - screening.from_day).is_multiple_of(screening.every_days);
         if !is_round {
             return Vec::new();
         }

@@ -116,16 +116,18 @@ impl Officials {
             let (id, person) = (text(&row, "id").to_owned(), text(&row, "person").to_owned());
             let index = number(&id);
             let late = living.chance.below(Of::Pace, index, 20) as i64;
-            if let Some(pickup) = at(&row, "pickup_at").map(|at| at.plus_minutes(late)).filter(|at| *at <= now) {
-                if text(&row, "state") == "booked" && !self.picked_up.contains(&id) {
-                    let nobody = living.chance.unit(Of::Door, index) < no_answer && self.called.insert(id.clone());
-                    if nobody {
-                        rows.push(json!({"person": person, "step": "no_answer", "at": living.zone.text(pickup), "note": "nobody opened"}));
-                        continue;
-                    }
-                    rows.push(json!({"person": person, "step": "picked_up", "at": living.zone.text(pickup)}));
-                    self.picked_up.insert(id.clone());
+            let at_the_door = at(&row, "pickup_at").map(|at| at.plus_minutes(late)).filter(|at| *at <= now);
+            if let Some(pickup) = at_the_door
+                && text(&row, "state") == "booked"
+                && !self.picked_up.contains(&id)
+            {
+                let pickup = living.zone.text(pickup);
+                if living.chance.unit(Of::Door, index) < no_answer && self.called.insert(id.clone()) {
+                    rows.push(json!({"person": person, "step": "no_answer", "at": pickup, "note": "nobody opened"}));
+                    continue;
                 }
+                rows.push(json!({"person": person, "step": "picked_up", "at": pickup}));
+                self.picked_up.insert(id.clone());
             }
             let arrived = at(&row, "arrive_at").map(|at| at.plus_minutes(late + 5)).filter(|at| *at <= now);
             if let Some(arrived) = arrived.filter(|_| self.picked_up.contains(&id))

@@ -76,6 +76,7 @@ impl Dice {
     }
     /// The next number.
     #[inline]
+    #[allow(clippy::should_implement_trait)] // a stream without an end is no iterator
     pub fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(GOLDEN);
         mix(self.0)
