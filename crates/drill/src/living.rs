@@ -9,12 +9,12 @@ use dayclear_core::{
 };
 use dayclear_engines::{
     city::{Dice, Occupation, Population, Sources, Spec},
-    outbreak::{Contacts, Disease, Hold, Measures, Mixing, Outbreak, pooled},
+    outbreak::{Contacts, Disease, Hold, Measures, Mixing, Outbreak, Status, pooled},
 };
 use serde_json::{Value, json};
 use std::{
     collections::{BTreeMap, HashMap, VecDeque},
-    ops::RangeInclusive,
+    ops::{Range, RangeInclusive},
     sync::Arc,
 };
 
@@ -207,17 +207,17 @@ impl Living {
 
     /// A day of the outbreak passes under what is ordered as it begins; days before the first one are negative.
     pub fn live(&mut self, day: i32) {
-        for person in self.imported(day) {
+        for person in self.imported(&self.outbreak, day) {
             self.outbreak.import(person);
         }
         self.outbreak.step(&self.measures);
         self.past.push(self.measures.clone());
     }
 
-    /// Whom a day's imports infect.
-    fn imported(&self, day: i32) -> Vec<u32> {
+    /// Whom a day's imports infect in an outbreak.
+    fn imported(&self, outbreak: &Outbreak, day: i32) -> Vec<u32> {
         let imports = self.scenario.imports.iter().enumerate().filter(|(_, import)| import.day == day);
-        imports.flat_map(|(n, import)| brought(&self.city, self.chance, n as u64, import)).collect()
+        imports.flat_map(|(n, import)| brought(outbreak, self.chance, n as u64, import)).collect()
     }
 
     /// The same outbreak before its first day, for whoever asks what would have been.
@@ -226,7 +226,7 @@ impl Living {
     }
     /// A day's imports, into another outbreak of the same city.
     pub fn bring(&self, outbreak: &mut Outbreak, day: i32) {
-        self.imported(day).into_iter().for_each(|person| outbreak.import(person));
+        self.imported(outbreak, day).into_iter().for_each(|person| outbreak.import(person));
     }
 
     /// A round goes on: buildings whose turn it is in these hours.
@@ -392,34 +392,44 @@ fn outbreak(city: &Arc<Population>, scenario: &Scenario, seed: u64) -> Result<Ou
     Ok(Outbreak::new(Arc::clone(city), disease, Contacts::chongqing()?, seed, 1)?)
 }
 
-/// Whom an import infects.
-fn brought(city: &Population, chance: Chance, n: u64, import: &Import) -> Vec<u32> {
+/// Draws of somebody until one is found who is as wanted.
+const TRIES: u64 = 10_000;
+
+/// Whom an import infects, of those who can be infected.
+fn brought(outbreak: &Outbreak, chance: Chance, n: u64, import: &Import) -> Vec<u32> {
+    let (city, now) = (outbreak.city(), f32::from(outbreak.day()));
+    let can_be = |person: u32| outbreak.status(person, now) == Status::Susceptible;
     let draw = |bound: u64, k: u64| chance.below(Of::Fault, 1 << 48 | n << 32 | k, bound);
+    let among = |people: Range<u32>| -> Vec<u32> {
+        let size = u64::from(people.end - people.start);
+        let mut found: Vec<u32> = Vec::new();
+        for k in 0..TRIES {
+            let person = people.start + draw(size, 1 << 20 | k) as u32;
+            if found.len() < import.people as usize && can_be(person) && !found.contains(&person) {
+                found.push(person);
+            }
+        }
+        found
+    };
     let around = |people: Vec<u32>| -> Vec<u32> {
+        let people: Vec<u32> = people.into_iter().filter(|person| can_be(*person)).collect();
         let first = draw(people.len() as u64, 1) as usize;
         people.iter().cycle().skip(first).take((import.people as usize).min(people.len())).copied().collect()
     };
     let somebody = |wanted: &dyn Fn(u32) -> bool| {
         let all = u64::from(city.people());
-        (0..10_000).map(|k| draw(all, 2 + k) as u32).find(|person| wanted(*person)).unwrap_or(0)
+        (0..TRIES).map(|k| draw(all, 2 + k) as u32).find(|person| can_be(*person) && wanted(*person)).unwrap_or(0)
     };
     let group = |occupation: Occupation| {
         let person = somebody(&|person| city.occupation(person) == occupation && city.group_of(person).is_some());
         city.group_around(person).map_or_else(|| vec![person], <[u32]>::to_vec)
     };
     match import.among {
-        Among::Anybody => {
-            (0..u64::from(import.people)).map(|k| draw(u64::from(city.people()), 1 << 20 | k) as u32).collect()
-        }
+        Among::Anybody => among(0..city.people()),
+        Among::Market => among(city.market(city.market_of(somebody(&|_| true)))),
         Among::Workplace => around(group(Occupation::Work)),
         Among::Class => around(group(Occupation::Class)),
         Among::CareHome => around(group(Occupation::Care)),
-        Among::Market => {
-            let people = city.market(city.market_of(somebody(&|_| true)));
-            (0..u64::from(import.people))
-                .map(|k| people.start + draw(u64::from(people.end - people.start), 1 << 20 | k) as u32)
-                .collect()
-        }
         Among::Household => around(city.household(somebody(&|_| true)).collect()),
     }
 }
