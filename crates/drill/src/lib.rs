@@ -109,7 +109,8 @@ pub type Watch<'a> = &'a mut (dyn FnMut(u16, u64, u64, u64) + Send);
 pub async fn run(scenario: &Scenario, plan: &Plan<'_>, watch: Watch<'_>) -> Result<Scorecard, DrillError> {
     let zone = &plan.settings.zone;
     let sources = Sources::chongqing()?;
-    let (days, step) = (plan.days.unwrap_or(scenario.days), plan.step_hours.clamp(1, 12));
+    let days = plan.days.unwrap_or(scenario.days);
+    let step = if (1..=12).contains(&plan.step_hours) && 24 % plan.step_hours == 0 { plan.step_hours } else { 1 };
     let shifts = make_city(scenario, plan, &sources).await?;
     let mut living = Living::new(scenario, plan.seed, &sources, zone)?;
     let stage = Stage {
