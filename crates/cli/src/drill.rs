@@ -43,6 +43,9 @@ struct How {
     /// What goes wrong: duplicate, late, disorder, correct, offline, crash, with commas between; or all
     #[arg(long, value_name = "LIST", default_value = "", value_parser = Faults::read)]
     faults: Faults,
+    /// Hours after which the service is told of what happened: 1, 2, 3, 4, 6, 8 or 12
+    #[arg(long, value_name = "HOURS", default_value_t = 1, value_parser = step)]
+    step: u64,
     /// Folder for the city, the store and the scorecard; made anew
     #[arg(long, value_name = "DIR", default_value = "out/drill")]
     out: PathBuf,
@@ -67,6 +70,11 @@ struct Compare {
     seeds: u64,
     #[command(flatten)]
     how: How,
+}
+
+fn step(text: &str) -> Result<u64, String> {
+    const STEPS: [u64; 7] = [1, 2, 3, 4, 6, 8, 12];
+    text.parse().ok().filter(|hours| STEPS.contains(hours)).ok_or_else(|| "1, 2, 3, 4, 6, 8 or 12 hours".to_owned())
 }
 
 /// The file by which a drill knows its own folder again.
@@ -94,8 +102,8 @@ pub async fn run(arguments: Arguments) -> Result<bool> {
                 .with_context(|| format!("{} cannot be written", file.display()))?;
             if !scorecard.holds() {
                 eprintln!(
-                    "error: the drill found what must not be; repeat it with: dayclear drill {name} --days {} --seed {} --faults '{}'",
-                    scorecard.days, scorecard.seed, scorecard.faults
+                    "error: the drill found what must not be; repeat it with: dayclear drill {name} --days {} --seed {} --step {} --faults '{}'",
+                    scorecard.days, scorecard.seed, arguments.how.step, scorecard.faults
                 );
             }
             Ok(scorecard.holds())
@@ -114,7 +122,7 @@ async fn one(scenario: &Scenario, how: &How, seed: u64) -> Result<Scorecard> {
         db: how.common.db.as_deref().unwrap_or(&file),
         folder: &how.out,
         settings: &settings,
-        step_hours: 1,
+        step_hours: how.step,
     };
     let watched = std::io::stderr().is_terminal();
     let mut watch = |day: u16, hour: u64, infected: u64, found: u64| {

@@ -1,5 +1,6 @@
-//! What goes wrong between the city and the service: rows that come twice, late, out of order or corrected, a district that
-//! is offline for half a day, a service that dies. Each is drawn by the seed, so that a fault that is found comes back.
+//! What goes wrong between the city and the service: rows that come twice, late, out of order or corrected, laboratories
+//! that are offline for half a day, a service that dies, a vehicle or facility that fails. Each is drawn by the seed, so
+//! that a fault that is found comes back.
 
 use crate::{
     DrillError,
@@ -14,28 +15,28 @@ use dayclear_core::{
 use serde_json::{Map, Value};
 use std::{collections::BTreeMap, fmt, ops::RangeInclusive};
 
-/// A kind of fault.
+/// A kind of fault; the numbers are those of the list of faults that the system must withstand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Fault {
-    /// Rows come twice (F09).
+    /// Rows come twice (F07).
     Duplicate,
-    /// Results come hours late.
+    /// Results come hours late (F09).
     Late,
-    /// Rows come in another order.
+    /// Rows come in another order (F08).
     Disorder,
-    /// A laboratory corrects a result: negative first, then what is true.
+    /// A laboratory corrects a result: negative first, then what is true (F10).
     Correct,
-    /// A district's rows are held back for twelve hours, and then come all at once.
+    /// A third of the laboratories are offline, and what they report comes twelve hours later (F20).
     Offline,
-    /// The service dies and starts again.
+    /// The service dies between two requests and starts again on the same store (F01).
     Crash,
-    /// Commands and rows are sent twice under one key: the second answer must be the first.
+    /// Commands and rows are sent twice under one key: the second answer must be the first (F05).
     Double,
-    /// The clock of a laboratory is wrong by up to half an hour, either way.
+    /// The clock of a laboratory is wrong by half an hour, either way (F11).
     Skew,
-    /// A vehicle breaks down, with people waiting for it.
+    /// A vehicle breaks down, with people waiting for it (F12).
     Vehicle,
-    /// A facility closes while people are on the way to it.
+    /// A facility closes while people are on the way to it (F13).
     Facility,
 }
 

@@ -356,7 +356,8 @@ impl Living {
             });
             if finding == "positive" {
                 row["ct_n"] = format!("{:.1}", ct.unwrap_or_default()).into();
-                if let [person] = tube.people.as_slice() {
+                // one person in a tube meant for ten is asked again, as its members are not known for sure
+                if let ([person], 1) = (tube.people.as_slice(), tube.size) {
                     self.reported.push(Reported { person: *person, tube: tube.id.clone() });
                 }
             }
