@@ -87,10 +87,8 @@ pub async fn run(
     }
     let (files, landed) = intake::run(store, &scope, &day, folder, &digests, plan.atomic, watch).await?;
     let mut changed = landed;
-    let mut tx = store.turn(&scope).await?;
-    let pass = tx.begin_pass().await?;
-    tx.commit().await?;
     let evidence = digest_of(&digests, &day);
+    let pass = begin(store, &scope, &day, &evidence).await?;
     for station in STATIONS {
         watch(station, None);
         let mut tx = store.turn(&scope).await?;
@@ -138,6 +136,19 @@ pub(crate) async fn station_of(
         "transfer" => transfer::run(tx, day, focus).await,
         _ => welfare::run(tx, day, focus).await,
     }
+}
+
+/// Begins the pass of the line that a run is; a run that was cut off goes on in the one it began.
+async fn begin(store: &Store, scope: &Scope, day: &Day<'_>, evidence: &str) -> Result<i64, OpsError> {
+    let mut tx = store.turn(scope).await?;
+    let key = format!("day/{}/pass/{evidence}", day.date);
+    if let Once::Replay(pass) = tx.once(BY_RULE, &key, evidence).await? {
+        return pass.parse().map_err(|_| OpsError::Inside(format!("the pass of {} is no number: {pass}", day.date)));
+    }
+    let pass = tx.begin_pass().await?;
+    tx.done(BY_RULE, &key, evidence, &pass.to_string(), day.end).await?;
+    tx.commit().await?;
+    Ok(pass)
 }
 
 /// Digest of everything that the decisions of a day rest on: its files and the rules in force.
