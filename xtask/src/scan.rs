@@ -17,7 +17,7 @@ const FLOORS: &[(&str, u32)] = &[
     ("dayclear-store", 2),
     ("dayclear-ops", 3),
     ("dayclear-web", 4),
-    ("dayclear-verify", 5),
+    ("dayclear-verify", 4),
     ("dayclear-drill", 5),
     ("dayclear-cli", 6),
 ];
