@@ -142,7 +142,7 @@ pub(crate) struct Wire {
 
 /// Hours for which a late result is held back, at most.
 const LATE_HOURS: u64 = 10;
-/// Hours for which a district is offline.
+/// Hours after which a laboratory that is offline reports.
 const OFFLINE_HOURS: i64 = 12;
 
 impl Wire {
@@ -222,7 +222,7 @@ impl Wire {
         Ok(())
     }
 
-    /// Laboratories of a third are offline from the tenth to the fourteenth hour of the day: what they report comes later.
+    /// A third of the laboratories are offline from 02:00 to 06:00 UTC, around noon in the city: what they report comes later.
     fn is_offline(&self, row: &Value, now: Instant) -> bool {
         let hour = now.micros() / 3_600_000_000 % 24;
         let laboratory = row["laboratory"].as_str().unwrap_or_default();

@@ -5,7 +5,7 @@
 use crate::{
     DrillError,
     living::{Living, Of},
-    service::Service,
+    service::{Row, Service, at, text},
 };
 use dayclear_core::{
     access::Role,
@@ -13,7 +13,7 @@ use dayclear_core::{
     time::{CivilDate, Instant},
 };
 use dayclear_engines::outbreak::{Hold, Layer, Status};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use std::{
     collections::{BTreeMap, BTreeSet},
     ops::RangeInclusive,
@@ -41,22 +41,12 @@ pub struct Officials {
     asked: u64,
 }
 
-type Rows = Vec<Map<String, Value>>;
-
-fn text<'r>(row: &'r Map<String, Value>, name: &str) -> &'r str {
-    row.get(name).and_then(Value::as_str).unwrap_or_default()
-}
-
-fn at(row: &Map<String, Value>, name: &str) -> Option<Instant> {
-    text(row, name).parse().ok()
-}
-
 /// A number that belongs to a text.
 fn number(text: &str) -> u64 {
     text.bytes().fold(0xCBF2_9CE4_8422_2325, |sum, byte| (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3)) >> 12
 }
 
-async fn open(service: &mut Service, worklist: &str) -> Result<Rows, DrillError> {
+async fn open(service: &mut Service, worklist: &str) -> Result<Vec<Row>, DrillError> {
     Ok(service.rows(Role::DistrictCommand, "items", &format!("worklist={worklist}&open=true")).await?)
 }
 

@@ -1,12 +1,17 @@
 //! How a drill went: what the service did beside what was true in the city, as figures for people and programs. It reads the
 //! service's lists and the city's truth, and the findings of the independent checker.
 
-use crate::{DrillError, faults::Wire, hours, living::Living, service::Service};
+use crate::{
+    DrillError,
+    faults::Wire,
+    hours,
+    living::Living,
+    service::{Row, Service, at, text},
+};
 use dayclear_core::{access::Role, time::Instant};
 use dayclear_engines::outbreak::{Hold, Measures};
 use dayclear_verify::Finding;
 use serde::Serialize;
-use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Days after infection by which somebody can be found at all: whoever was infected later is not counted as missed.
@@ -203,15 +208,9 @@ impl Days {
 /// Laboratories of the city that tubes can be sent to.
 pub(crate) async fn laboratories(service: &mut Service) -> Result<Vec<String>, DrillError> {
     let rows = service.rows(Role::DistrictCommand, "laboratories", "").await?;
-    Ok(rows.iter().filter_map(|row| row.get("laboratory")?.as_str()).map(str::to_owned).collect())
+    Ok(rows.iter().map(|row| text(row, "laboratory").to_owned()).collect())
 }
 
-fn text<'r>(row: &'r Map<String, Value>, name: &str) -> &'r str {
-    row.get(name).and_then(Value::as_str).unwrap_or_default()
-}
-fn at(row: &Map<String, Value>, name: &str) -> Option<Instant> {
-    text(row, name).parse().ok()
-}
 fn share(part: usize, whole: usize) -> f64 {
     if whole == 0 { 1.0 } else { (part as f64 / whole as f64 * 1_000.0).round() / 1_000.0 }
 }
@@ -232,7 +231,7 @@ pub(crate) async fn count(
     let contacts = service.rows(Role::DistrictCommand, "contacts", "").await?;
     let requests = service.rows(Role::DistrictCommand, "requests", "").await?;
     let answers = service.rows(Role::DistrictCommand, "items", "worklist=answer").await?;
-    let known: BTreeMap<u32, &Map<String, Value>> =
+    let known: BTreeMap<u32, &Row> =
         cases.iter().filter_map(|case| Some((living.person(text(case, "person"))?, case))).collect();
     let mut beds: BTreeMap<&str, Instant> = BTreeMap::new();
     for transfer in &transfers {

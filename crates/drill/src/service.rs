@@ -44,6 +44,19 @@ const ROWS_MAX: usize = 5_000;
 /// Days for which a token holds.
 const TOKEN_DAYS: i64 = 90;
 
+/// A row of a list.
+pub type Row = Map<String, Value>;
+
+/// Text of a row; empty where there is none.
+pub fn text<'r>(row: &'r Row, name: &str) -> &'r str {
+    row.get(name).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// A moment of a row.
+pub fn at(row: &Row, name: &str) -> Option<Instant> {
+    text(row, name).parse().ok()
+}
+
 /// What went wrong between the drill and the service.
 #[derive(Debug, Error)]
 pub enum ServiceError {
@@ -239,7 +252,7 @@ impl Service {
     }
 
     /// All rows of a list, page by page.
-    pub async fn rows(&mut self, role: Role, list: &str, query: &str) -> Result<Vec<Map<String, Value>>, ServiceError> {
+    pub async fn rows(&mut self, role: Role, list: &str, query: &str) -> Result<Vec<Row>, ServiceError> {
         let mut all = Vec::new();
         let mut after = String::new();
         loop {

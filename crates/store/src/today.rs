@@ -159,20 +159,22 @@ impl Scoped {
     }
 
     /// When the latest result of the scope was reported, looked for among the last results of the city: `Ok` when it is among
-    /// them; `Err` how far they reach back when it is not. `None`: there is no result at all.
+    /// them; `Err` how far they reach back when it is not. `None`: all results were looked at, and none is of the scope.
     pub async fn latest_result(
         &mut self,
         before: Instant,
         most: i64,
     ) -> Result<Option<Result<Instant, Instant>>, StoreError> {
         let (low, high) = self.scope.range();
-        let sql = "select max(case when t.division >= $3 and t.division < $4 then v.reported_at end), min(v.reported_at)
+        let sql = "select max(case when t.division >= $3 and t.division < $4 then v.reported_at end), min(v.reported_at),
+                count(*)
             from (select tube_no, reported_at from results where reported_at < $1 order by reported_at desc, key desc limit $2) v
                 join tubes t on t.no = v.tube_no";
         let row = self.row(sql, &[before.into(), most.into(), low.into(), high.into()]).await?;
         let Some(row) = row else { return Ok(None) };
         let (own, reach): (Option<Instant>, Option<Instant>) = (row.get(0)?, row.get(1)?);
-        Ok(own.map(Ok).or(reach.map(Err)))
+        let all = row.get::<i64>(2)? < most;
+        Ok(own.map(Ok).or(reach.filter(|_| !all).map(Err)))
     }
 
     /// The last closed day: day, when it was signed, signature.

@@ -1,7 +1,7 @@
 //! One day after the other: what is open goes on, what ends ends by itself, what changes is looked at by a person.
 
 use crate::{
-    city::{DAY, Files, close, day_of, tx},
+    city::{DAY, Files, at, close, day_of, tx},
     engines::{TestStore, on_both},
 };
 use dayclear_core::books::Worklist;
@@ -246,4 +246,22 @@ fn a_late_result_of_a_discharged_case_is_accounted_for() {
     assert!(orders.iter().all(|line| !line.starts_with("P041 hospital active")), "{orders:?}");
     assert_eq!(told.lines_of("transfers", "P041 requested", &["person", "state"]), [""; 0]);
     assert_eq!(told.lines_of("transfers", "P041 booked", &["person", "state"]), [""; 0]);
+}
+
+#[test]
+fn the_latest_result_of_a_place_is_looked_for_among_the_last_ones() {
+    on_both(async |store| {
+        close(store, DAY, &Files::example()).await;
+        let latest = async |division: &str, most: i64| {
+            let scope = dayclear_store::Scope::of(division.parse().unwrap());
+            let mut tx = store.store.look(&scope).await.unwrap();
+            tx.latest_result(at(NEXT, "00:00"), most).await.unwrap()
+        };
+        let city = latest("50", 1_000).await.unwrap().unwrap();
+        assert_eq!(latest("50", 1).await, Some(Ok(city)));
+        assert!(latest("500103", 1_000).await.unwrap().unwrap() <= city);
+        // a place without any: the last one of the city says how far was looked, all of them say that there is none
+        assert_eq!(latest("500108", 1).await, Some(Err(city)));
+        assert_eq!(latest("500108", 1_000).await, None);
+    });
 }
