@@ -148,6 +148,7 @@ pub const LISTINGS: &[&Listing] = &[
     &DAYS,
     &LEDGER,
     &HOPS,
+    &CARRIED,
     &BULLETINS,
     &FILES,
     &DOUBTS,

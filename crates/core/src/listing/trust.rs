@@ -4,7 +4,7 @@
 use super::{Holds::*, Listing, field};
 use crate::{
     access::Role::{self, *},
-    books::Worklist,
+    books::{Party, Worklist},
 };
 
 const BOOKS: &[Role] = &[CityCommand, DistrictCommand, PublicInformation, DataProtection, Auditor];
@@ -71,6 +71,29 @@ pub const HOPS: Listing = Listing {
     ],
     orders: &["day", "id"],
     readers: BOOKS,
+    editors: &[],
+};
+
+/// What a closed day carried over, by name.
+pub const CARRIED: Listing = Listing {
+    name: "carried",
+    about: "an item that was open when a day was closed: it goes on in the next day",
+    key: "id",
+    subject: None,
+    fields: &[
+        field("id", Id, "day, worklist and subject"),
+        field("day", Day, "day that was closed").filter(),
+        field("worklist", Term(Worklist::NAMES), "worklist").filter(),
+        field("subject", Id, "what waited: tube, person, case, order, bed, household or request").filter(),
+        field("division", Division, "division").filter(),
+        field("party", Term(Party::NAMES), "which of the four parties owned it"),
+        field("owner", Id, "who answered for it"),
+        field("opened_at", Moment, "since when it waited"),
+        field("due_at", Moment, "deadline"),
+        field("reason", Text, "why it was open"),
+    ],
+    orders: &["day", "id"],
+    readers: &[CityCommand, DistrictCommand, Auditor],
     editors: &[],
 };
 

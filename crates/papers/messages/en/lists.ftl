@@ -22,6 +22,7 @@ list-supplies = Stock
 list-days = Days
 list-ledger = Ledger
 list-hops = Hops
+list-carried = Carried over
 list-bulletins = Bulletins
 list-files = Files
 list-doubts = Rows kept aside

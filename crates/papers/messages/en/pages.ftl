@@ -177,9 +177,8 @@ books-differs = differs by {$count}
 books-where = Where something is missing ({$count})
 books-lists = From opening to closing
 books-by-district = By district
-books-carried = Carried over by name
-books-would-carry = Would be carried over
-books-more = {$count} more
+books-carried = Carried over: {$count}
+books-would-carry = Would be carried over: {$count}
 books-first-day = none: this is the first day
 
 # Bulletin at the desk

@@ -22,6 +22,7 @@ list-supplies = 库存
 list-days = 日账
 list-ledger = 台账
 list-hops = 交接核对
+list-carried = 结转事项
 list-bulletins = 通报
 list-files = 导入文件
 list-doubts = 存疑行

@@ -177,9 +177,8 @@ books-differs = 相差 {$count}
 books-where = 缺失所在（{$count}）
 books-lists = 从期初到期末
 books-by-district = 分区县
-books-carried = 逐件结转
-books-would-carry = 若现在日清将结转
-books-more = 另有 {$count} 件
+books-carried = 结转：{$count} 件
+books-would-carry = 若现在日清将结转：{$count} 件
 books-first-day = 无（首日）
 
 # Bulletin at the desk

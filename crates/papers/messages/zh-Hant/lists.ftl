@@ -22,6 +22,7 @@ list-supplies = 庫存
 list-days = 日帳
 list-ledger = 臺帳
 list-hops = 交接核對
+list-carried = 結轉事項
 list-bulletins = 通報
 list-files = 導入文件
 list-doubts = 存疑行

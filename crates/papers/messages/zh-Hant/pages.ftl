@@ -177,9 +177,8 @@ books-differs = 相差 {$count}
 books-where = 缺失所在（{$count}）
 books-lists = 從期初到期末
 books-by-district = 分區縣
-books-carried = 逐件結轉
-books-would-carry = 若現在日清將結轉
-books-more = 另有 {$count} 件
+books-carried = 結轉：{$count} 件
+books-would-carry = 若現在日清將結轉：{$count} 件
 books-first-day = 無（首日）
 
 # Bulletin at the desk

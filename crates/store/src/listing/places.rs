@@ -150,6 +150,18 @@ const HOPS: Source = Source {
     only: &[],
 };
 
+const CARRIED: Source = Source {
+    from: "carried o",
+    alias: "o",
+    fields: &[("id", "cast(o.day as text) || ':' || o.worklist || ':' || o.subject")],
+    division: Some("o.division"),
+    key: &[("o.day", Holds::Day), ("o.worklist", Holds::Id), ("o.subject", Holds::Id)],
+    orders: &[by("day", &[("o.day", Holds::Day)]).latest_first(), by("id", &[("o.worklist", Holds::Id)])],
+    parts: None,
+    leads: &[],
+    only: &[],
+};
+
 const BULLETINS: Source = Source {
     from: "bulletins u",
     alias: "u",
@@ -226,6 +238,7 @@ pub(super) fn source(name: &str) -> Option<&'static Source> {
         "days" => &DAYS,
         "ledger" => &LEDGER,
         "hops" => &HOPS,
+        "carried" => &CARRIED,
         "bulletins" => &BULLETINS,
         "files" => &FILES,
         "doubts" => &DOUBTS,

@@ -1,13 +1,11 @@
-//! The books: each hop of the line with its differences, each worklist's line with its sum, what is carried over by name,
-//! and the chain of signatures. The open day stands there as it would close now, with the command that signs it.
+//! The books: each hop of the line with its differences, each worklist's line with its sum and the way to what is carried
+//! over by name, and the chain of signatures. The open day stands there as it would close now, with the command that signs it.
 
 use super::{
     accounts,
     acts::{Act, act_named},
     frame::{Frame, Visit, moment, render},
     reading::{Reading, day, number, text},
-    show::{self, Shown},
-    standing,
 };
 use crate::{app::App, problem::Problem};
 use askama::Template;
@@ -16,13 +14,13 @@ use axum::{
     response::Response,
 };
 use dayclear_core::{
-    books::{Balance, Hop, OpenItem, Worklist},
+    books::{Balance, Hop, Worklist},
     divisions::DivisionCode,
-    listing::{Cell, DAYS, EVENTS, HOPS, ITEMS, LEDGER, Row},
+    listing::{CARRIED, Cell, DAYS, EVENTS, HOPS, ITEMS, LEDGER, Row},
     time::CivilDate,
 };
 use dayclear_ops::{books, minutes::Day};
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 /// A day in the list of days.
 pub struct DayLine {
@@ -103,6 +101,8 @@ pub struct SumLine {
 pub struct ListLine {
     /// The sum of all.
     pub sum: SumLine,
+    /// What is carried over: how many, and where they stand by name, for those who may see them.
+    pub carried: Option<(String, String)>,
     /// By district.
     pub parts: Vec<SumLine>,
 }
@@ -119,20 +119,6 @@ pub struct HopLine {
     pub parts: Vec<(String, [String; 3], bool)>,
 }
 
-/// What is carried over in one worklist.
-pub struct CarriedLine {
-    /// Worklist.
-    pub word: String,
-    /// How many.
-    pub count: String,
-    /// By name: what waits, its page, owner, clock, reason.
-    pub items: Vec<(String, String, String, Option<Shown>, String)>,
-    /// How many more there are.
-    pub more: u64,
-    /// The whole list.
-    pub path: String,
-}
-
 #[derive(Template)]
 #[template(path = "day.html")]
 struct DayPage {
@@ -146,7 +132,6 @@ struct DayPage {
     signed_by: Option<String>,
     hops: Vec<HopLine>,
     lists: Vec<ListLine>,
-    carried: Vec<CarriedLine>,
     wrong: Vec<String>,
     sign: Option<Act>,
 }
@@ -214,9 +199,11 @@ fn sum_line(frame: &Frame, word: String, path: Option<String>, balance: &Balance
     SumLine { word, path, numbers, differs: differs(frame, b.closing as i64 - b.expected()) }
 }
 
-fn lists(app: &App, visit: &Visit, books: &Books, open: bool) -> Vec<ListLine> {
+fn lists(app: &App, visit: &Visit, books: &Books, day: &DayLine) -> Vec<ListLine> {
     let frame = &visit.frame;
-    let can_list = ITEMS.readable_by(visit.caller.looker.duty.role);
+    let role = visit.caller.looker.duty.role;
+    let open = !day.closed;
+    let can_list = ITEMS.readable_by(role);
     let mut lines = Vec::new();
     for worklist in Worklist::ALL {
         let parts: Vec<&Balance> = books.ledger.iter().filter(|b| b.worklist == *worklist).collect();
@@ -237,10 +224,19 @@ fn lists(app: &App, visit: &Visit, books: &Books, open: bool) -> Vec<ListLine> {
             (open && can_list).then(|| format!("/items?worklist={worklist}&open=true{division}"))
         };
         let word = frame.w.term(*worklist);
+        let count = [("count", frame.lang.number(sum.closing).into())];
+        let carried = match open {
+            true => path(None).map(|path| (frame.w.get("books-would-carry", &count), path)),
+            false => CARRIED.readable_by(role).then(|| {
+                (frame.w.get("books-carried", &count), format!("/carried?day={}&worklist={worklist}", day.day))
+            }),
+        };
+        let carried = carried.filter(|_| sum.closing > 0);
         let place =
             |b: &Balance| sum_line(frame, app.place_name(b.division.as_str(), frame.lang), path(Some(&b.division)), b);
         lines.push(ListLine {
             sum: sum_line(frame, word, path(None), &sum),
+            carried,
             parts: if parts.len() > 1 { parts.iter().map(|b| place(b)).collect() } else { Vec::new() },
         });
     }
@@ -305,35 +301,9 @@ fn wrong(app: &App, frame: &Frame, books: &Books) -> Vec<String> {
     lists.chain(hops).collect()
 }
 
-fn carried(app: &App, frame: &Frame, items: Vec<OpenItem>, open: bool) -> Vec<CarriedLine> {
-    const NAMED: usize = 25;
-    let mut by_list: BTreeMap<Worklist, Vec<OpenItem>> = BTreeMap::new();
-    items.into_iter().for_each(|item| by_list.entry(item.worklist).or_default().push(item));
-    let line = |(worklist, items): (Worklist, Vec<OpenItem>)| {
-        let named = items.iter().take(NAMED).map(|item| {
-            let key = show::part(&format!("{worklist}:{}", item.subject));
-            let owner = match item.owner.party {
-                dayclear_core::books::Party::Division => app.place_name(&item.owner.name, frame.lang),
-                _ => item.owner.name.clone(),
-            };
-            let clock = item.due_at.map(|due| show::clock(app, frame, due, None)).filter(|_| open);
-            (item.subject.clone(), format!("/items/{key}"), owner, clock, item.reason.clone())
-        });
-        CarriedLine {
-            word: frame.w.term(worklist),
-            count: frame.lang.number(items.len() as u64),
-            items: named.collect(),
-            more: items.len().saturating_sub(NAMED) as u64,
-            path: format!("/items?worklist={worklist}&open=true"),
-        }
-    };
-    by_list.into_iter().map(line).collect()
-}
-
 /// `GET /books/DAY`.
 pub async fn day_page(State(app): State<Arc<App>>, visit: Visit, Path(key): Path<String>) -> Result<Response, Problem> {
     let frame = &visit.frame;
-    let duty = &visit.caller.looker.duty;
     let date: CivilDate = key.parse().map_err(|_| Problem::unknown())?;
     let mut reading = Reading::begin(&app, &visit).await?;
     let row = reading.record(&DAYS, &key).await?.ok_or_else(Problem::unknown)?;
@@ -342,17 +312,11 @@ pub async fn day_page(State(app): State<Arc<App>>, visit: Visit, Path(key): Path
         true => frozen(&mut reading, &key).await?,
         false => as_of_now(&app, &visit, &mut reading, date).await?,
     };
-    let items = match (ITEMS.readable_by(duty.role) && standing::is_post(&visit), line.closed) {
-        (false, _) => Vec::new(),
-        (true, true) => reading.tx.carried(date).await?,
-        (true, false) => reading.tx.open_items().await?,
-    };
     let signed = match line.closed {
         true => reading.rows(&EVENTS, &[("kind", "day.signed"), ("subject", &key)], 1).await?.rows,
         false => Vec::new(),
     };
     reading.finish().await?;
-    let items = items.into_iter().filter(|item| duty.division.contains(&item.division)).collect();
     let open = !line.closed;
     let title = line.date.clone();
     let steps = [(frame.say("nav-books"), "/books")];
@@ -365,8 +329,7 @@ pub async fn day_page(State(app): State<Arc<App>>, visit: Visit, Path(key): Path
         },
         signed_by: signed.first().map(|row| accounts::said(&app, frame, text(&EVENTS, row, "actor"))),
         hops: hop_lines(&app, frame, &books),
-        lists: lists(&app, &visit, &books, open),
-        carried: carried(&app, frame, items, open),
+        lists: lists(&app, &visit, &books, &line),
         wrong: wrong(&app, frame, &books),
         sign: if open { act_named(&visit, &DAYS, "sign") } else { None },
         day: key,

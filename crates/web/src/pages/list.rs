@@ -44,7 +44,7 @@ impl ListPage {
 /// Topic under which changes of a list are announced.
 fn topic(list: &'static str) -> &'static str {
     match list {
-        "days" | "ledger" | "hops" => "books",
+        "days" | "ledger" | "hops" | "carried" => "books",
         "files" | "doubts" => "imports",
         "trips" => "transfers",
         "results" | "members" => "tubes",

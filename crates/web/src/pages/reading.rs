@@ -16,6 +16,7 @@ use dayclear_core::{
 };
 use dayclear_ops::listing::{self, Looker};
 use dayclear_store::{Scoped, listing::Page};
+use futures_util::future::try_join_all;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -176,11 +177,12 @@ impl<'a> Reading<'a> {
     pub async fn finish(self) -> Result<(), Problem> {
         let Reading { app, visit, seen, tx, .. } = self;
         drop(tx);
-        for ((action, list), subjects) in seen {
+        // Side by side, so that the entries of a page are made durable together.
+        let kept = seen.iter().map(|((action, list), subjects)| async move {
             let subjects: Vec<&str> = subjects.iter().map(String::as_str).collect();
-            audit(app, &visit.caller, action, list, &subjects, "done", json!({"rows": subjects.len()})).await?;
-        }
-        Ok(())
+            audit(app, &visit.caller, action, list, &subjects, "done", json!({"rows": subjects.len()})).await
+        });
+        try_join_all(kept).await.map(|_| ())
     }
 
     /// Whether the duty can ask a list by a field.
