@@ -294,7 +294,13 @@ impl Landing<'_> {
             }
             _ => Known::default(),
         };
-        let next = [tx.last_number(Numbered::People).await?, tx.last_number(Numbered::Tubes).await?];
+        // people and tubes get numbers, and a member of a tube who is on no roster
+        let mut next = [0, 0];
+        match self.table.name {
+            "people" | "members" => next[0] = tx.last_number(Numbered::People).await?,
+            "tubes" => next[1] = tx.last_number(Numbered::Tubes).await?,
+            _ => {}
+        }
         let mut taker = Taker::new(self.table, self.source, known, references, next, 0);
         taker.only(only);
         let rows = open(self.table, self.source, text, room)?;

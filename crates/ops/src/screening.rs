@@ -44,7 +44,8 @@ pub async fn run(tx: &mut Scoped, day: &Day<'_>, focus: Option<&Focus>) -> Resul
 async fn settle_results(tx: &mut Scoped, minutes: &mut Minutes<'_>, focus: Option<&Focus>) -> Result<(), OpsError> {
     let day = minutes.day;
     let unsettled = tx.unsettled(day.end, focus.map(|focus| focus.tubes.as_slice())).await?;
-    let before = if tx.any_settled().await? {
+    // few are looked for at once; on a first day of many it is worth asking whether there is any
+    let before = if focus.is_some() || tx.any_settled().await? {
         let numbers: Vec<i64> = unsettled.iter().map(|(no, _)| *no).collect();
         tx.settled_before(&numbers).await?
     } else {

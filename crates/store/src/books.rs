@@ -159,11 +159,13 @@ impl Scoped {
     async fn known_items(&mut self, worklist: Worklist, entries: &[&Entry]) -> Result<KnownItems, StoreError> {
         // a worklist keeps what has ended; beyond this many it is read whole all the same
         const ASK_BY_NAME_MAX: usize = 20_000;
-        let any = self
-            .row("select subject from items where worklist = $1 order by subject limit 1", &[worklist.name().into()])
-            .await?;
-        if any.is_none() {
-            return Ok(HashMap::new());
+        // few of them are asked for at once; before many, on a first day, it is worth asking whether there is any
+        const ASK_AT_ONCE_MAX: usize = 500;
+        if entries.len() > ASK_AT_ONCE_MAX {
+            let any = "select subject from items where worklist = $1 order by subject limit 1";
+            if self.row(any, &[worklist.name().into()]).await?.is_none() {
+                return Ok(HashMap::new());
+            }
         }
         let columns = "select subject, closed_at, case when closed_at is null then reason end, due_at from items";
         let rows = if entries.len() <= ASK_BY_NAME_MAX {
@@ -187,17 +189,29 @@ impl Scoped {
 
     /// The open day of the books, if there is one.
     pub async fn open_day_row(&mut self) -> Result<Option<DayRow>, StoreError> {
-        let row = self.row("select min(day) from days where closed_at is null", &[]).await?;
-        match row.map(|row| row.get::<Option<CivilDate>>(0)).transpose()?.flatten() {
-            Some(day) => self.day(day).await,
-            None => Ok(None),
-        }
+        self.day_where("(select min(day) from days where closed_at is null)", &[]).await
     }
 
     /// A day of the books.
     pub async fn day(&mut self, day: CivilDate) -> Result<Option<DayRow>, StoreError> {
-        let sql = "select day, opened_at, closed_at, events_upto, ledger_digest, previous, signature from days where day = $1";
-        let row = self.row(sql, &[day.into()]).await?;
+        self.day_where("$1", &[day.into()]).await
+    }
+
+    /// The latest day of the books before a day.
+    pub async fn day_before(&mut self, day: CivilDate) -> Result<Option<DayRow>, StoreError> {
+        self.day_where("(select max(day) from days where day < $1)", &[day.into()]).await
+    }
+
+    /// The latest day of the books.
+    pub async fn last_day(&mut self) -> Result<Option<DayRow>, StoreError> {
+        self.day_where("(select max(day) from days)", &[]).await
+    }
+
+    async fn day_where(&mut self, day: &'static str, values: &[Value<'_>]) -> Result<Option<DayRow>, StoreError> {
+        let sql = format!(
+            "select day, opened_at, closed_at, events_upto, ledger_digest, previous, signature from days where day = {day}"
+        );
+        let row = self.rows_text(sql.into(), values).await?.into_iter().next();
         row.map(|row| {
             Ok(DayRow {
                 day: row.get(0)?,
@@ -210,30 +224,6 @@ impl Scoped {
             })
         })
         .transpose()
-    }
-
-    /// The latest day of the books before a day.
-    pub async fn day_before(&mut self, day: CivilDate) -> Result<Option<DayRow>, StoreError> {
-        let sql = "select max(day) from days where day < $1";
-        let last: Option<CivilDate> = match self.row(sql, &[day.into()]).await? {
-            Some(row) => row.get(0)?,
-            None => None,
-        };
-        match last {
-            Some(last) => self.day(last).await,
-            None => Ok(None),
-        }
-    }
-
-    /// The latest day of the books.
-    pub async fn last_day(&mut self) -> Result<Option<DayRow>, StoreError> {
-        match self.row("select max(day) from days", &[]).await? {
-            Some(row) => match row.get::<Option<CivilDate>>(0)? {
-                Some(day) => self.day(day).await,
-                None => Ok(None),
-            },
-            None => Ok(None),
-        }
     }
 
     /// Opens a day.

@@ -373,39 +373,9 @@ impl Scoped {
         columns: &[&str],
         values: &[Value<'_>],
     ) -> Result<(), StoreError> {
-        const INSERT_ROWS_MAX: usize = 100;
-        if values.is_empty() {
-            return Ok(());
-        }
-        let names = columns.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ");
         match &mut self.inner {
-            Inner::File(transaction) => {
-                // SQLite takes 32,766 parameters a statement; beyond some hundred rows nothing is gained (stack.md, 5)
-                let rows_max = (16_000 / columns.len()).clamp(1, 500);
-                let statement = |rows: usize| -> Arc<str> {
-                    let row = format!("({})", vec!["?"; columns.len()].join(","));
-                    format!("insert into {table} ({names}) values {}", vec![row; rows].join(",")).into()
-                };
-                let full = statement(rows_max);
-                for group in values.chunks(rows_max * columns.len()) {
-                    let rows = group.len() / columns.len();
-                    let sql = if rows == rows_max { full.clone() } else { statement(rows) };
-                    let query = sqlx::query_with(AssertSqlSafe(sql), value::sqlite_arguments(group)?);
-                    // the last, odd-sized group is not worth a place in the cache of prepared statements
-                    query.persistent(rows == rows_max).execute(&mut **transaction).await?;
-                }
-            }
-            // COPY ends with a message of its own, which over TCP waits some 40 ms for the answer to the one before it:
-            // more than a few rows cost as an insert
-            Inner::Server(transaction) if values.len() <= INSERT_ROWS_MAX * columns.len() => {
-                let width = columns.len();
-                let row = |n: usize| (1..=width).map(|at| format!("${}", n * width + at)).collect::<Vec<_>>().join(",");
-                let rows: Vec<String> = (0..values.len() / width).map(|n| format!("({})", row(n))).collect();
-                let sql = format!("insert into {table} ({names}) values {}", rows.join(","));
-                let query = sqlx::query_with(AssertSqlSafe(sql), value::postgres_arguments(values)?);
-                query.persistent(false).execute(&mut **transaction).await?;
-            }
-            Inner::Server(transaction) => {
+            Inner::Server(transaction) if values.len() > INSERT_ROWS_MAX * columns.len() => {
+                let names = names(columns);
                 let mut copy =
                     transaction.copy_in_raw(&format!("copy {table} ({names}) from stdin (format binary)")).await?;
                 let mut buffer = Vec::with_capacity(1 << 20);
@@ -421,9 +391,10 @@ impl Scoped {
                 buffer.extend_from_slice(&(-1i16).to_be_bytes());
                 copy.send(buffer.as_slice()).await?;
                 copy.finish().await?;
+                Ok(())
             }
+            _ => self.insert(table, columns, values, "").await.map(|_| ()),
         }
-        Ok(())
     }
 
     /// Appends rows and passes over those whose key is there already; the number appended.
@@ -433,45 +404,66 @@ impl Scoped {
         columns: &[&str],
         values: &[Value<'_>],
     ) -> Result<u64, StoreError> {
-        if values.is_empty() {
-            return Ok(0);
+        if !self.is_server() || values.len() <= INSERT_ROWS_MAX * columns.len() {
+            return self.insert(table, columns, values, " on conflict do nothing").await;
         }
-        let names = columns.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ");
-        match &mut self.inner {
-            Inner::File(transaction) => {
-                let rows_max = (16_000 / columns.len()).clamp(1, 500);
-                let mut added = 0;
-                for group in values.chunks(rows_max * columns.len()) {
-                    let rows = group.len() / columns.len();
-                    let row = format!("({})", vec!["?"; columns.len()].join(","));
-                    let sql = format!(
-                        "insert into {table} ({names}) values {} on conflict do nothing",
-                        vec![row; rows].join(",")
-                    );
-                    let query = sqlx::query_with(AssertSqlSafe(sql), value::sqlite_arguments(group)?);
-                    added += query.persistent(rows == rows_max).execute(&mut **transaction).await?.rows_affected();
-                }
-                Ok(added)
-            }
-            Inner::Server(_) => {
-                // COPY cannot pass over a conflict, so the rows land beside the table first
-                let staging = format!("staging_{table}");
-                self.run_text(
-                    format!("create temp table if not exists {staging} (like {table}) on commit delete rows").into(),
-                    &[],
-                )
-                .await?;
-                self.append(&staging, columns, values).await?;
-                let added = self
-                    .run_text(
-                        format!("insert into {table} ({names}) select {names} from {staging} on conflict do nothing")
-                            .into(),
-                        &[],
-                    )
-                    .await?;
-                self.run_text(format!("delete from {staging}").into(), &[]).await?;
-                Ok(added)
-            }
-        }
+        // COPY cannot pass over a conflict, so the rows land beside the table first
+        let (staging, names) = (format!("staging_{table}"), names(columns));
+        let create = format!("create temp table if not exists {staging} (like {table}) on commit delete rows");
+        self.run_owned(create, &[]).await?;
+        self.append(&staging, columns, values).await?;
+        let take = format!("insert into {table} ({names}) select {names} from {staging} on conflict do nothing");
+        let added = self.run_owned(take, &[]).await?;
+        self.run_owned(format!("delete from {staging}"), &[]).await?;
+        Ok(added)
     }
+
+    /// Appends rows by inserts of many; the number of those that were new.
+    async fn insert(
+        &mut self,
+        table: &str,
+        columns: &[&str],
+        values: &[Value<'_>],
+        end: &str,
+    ) -> Result<u64, StoreError> {
+        let (width, names) = (columns.len(), names(columns));
+        // SQLite takes 32,766 parameters a statement; beyond some hundred rows nothing is gained (stack.md, 5)
+        let server = self.is_server();
+        let rows_max = if server { INSERT_ROWS_MAX } else { (16_000 / width).clamp(1, 500) };
+        let statement = |rows: usize| -> Arc<str> {
+            // SQLite looks a numbered parameter up among all of them
+            let mark = |at: usize| if server { format!("${at}") } else { "?".to_owned() };
+            let row = |n: usize| (1..=width).map(|at| mark(n * width + at)).collect::<Vec<_>>().join(",");
+            let rows = (0..rows).map(|n| format!("({})", row(n))).collect::<Vec<_>>().join(",");
+            format!("insert into {table} ({names}) values {rows}{end}").into()
+        };
+        let full = (values.len() >= rows_max * width).then(|| statement(rows_max));
+        let mut added = 0;
+        for group in values.chunks(rows_max * width) {
+            let rows = group.len() / width;
+            let sql = full.clone().filter(|_| rows == rows_max).unwrap_or_else(|| statement(rows));
+            // single rows and full groups come again; other sizes are not worth a place among the prepared statements
+            let kept = rows == 1 || rows == rows_max;
+            let sql = AssertSqlSafe(sql);
+            added += match &mut self.inner {
+                Inner::File(transaction) => {
+                    let query = sqlx::query_with(sql, value::sqlite_arguments(group)?).persistent(kept);
+                    query.execute(&mut **transaction).await?.rows_affected()
+                }
+                Inner::Server(transaction) => {
+                    let query = sqlx::query_with(sql, value::postgres_arguments(group)?).persistent(kept);
+                    query.execute(&mut **transaction).await?.rows_affected()
+                }
+            };
+        }
+        Ok(added)
+    }
+}
+
+/// Rows that PostgreSQL takes as an insert. COPY ends with a message of its own, which over TCP waits some 40 ms for the
+/// answer to the one before it: more than a few rows cost as an insert.
+const INSERT_ROWS_MAX: usize = 100;
+
+fn names(columns: &[&str]) -> String {
+    columns.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ")
 }
