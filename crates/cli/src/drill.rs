@@ -1,12 +1,21 @@
 //! `dayclear drill`: a synthetic city and its outbreak played against the service, and how it went; `drill compare` plays
 //! two scenarios on the same seeds. It ends with 1 when somebody was lost or a check does not hold.
 
-use crate::{output::Format, setting::Common};
+use crate::{
+    exercise,
+    output::Format,
+    secrets::{Machine, Secrets},
+    setting::{self, Common},
+};
 use anyhow::{Context, Result};
-use dayclear_drill::{Faults, Plan, Scenario, Scorecard, run as play};
-use dayclear_papers as papers;
+use dayclear_core::{access::Role, divisions::DivisionCode};
+use dayclear_drill::{CITY, Faults, Open, PLAYABLE, Plan, Scenario, Scorecard, Seen, paper, play, prepare};
+use dayclear_papers::{self as papers, Lang, Words};
+use dayclear_store::{Scope, Store};
+use dayclear_web::Clock;
 use std::{
     io::IsTerminal as _,
+    net::SocketAddr,
     path::{Path, PathBuf},
 };
 
@@ -15,10 +24,12 @@ use std::{
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub struct Arguments {
     /// Scenario: a name (`dayclear drill list` has them), or a file of the same form
-    #[arg(value_name = "SCENARIO", required = true)]
+    #[arg(value_name = "SCENARIO", required_unless_present = "code")]
     scenario: Option<String>,
     #[command(flatten)]
     how: How,
+    #[command(flatten)]
+    along: Along,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -52,8 +63,46 @@ struct How {
     /// How the scorecard is printed
     #[arg(long, value_enum, default_value = "table")]
     format: Format,
+    /// Language of the scorecard: en, zh-Hans or zh-Hant
+    #[arg(long, value_name = "LANG", default_value = "en")]
+    lang: Lang,
     #[command(flatten)]
     common: Common,
+}
+
+/// How people play along.
+#[derive(clap::Args, Debug, Default)]
+struct Along {
+    /// Open the console at this address and port, so that people can look on and act
+    #[arg(long, value_name = "ADDR")]
+    listen: Option<SocketAddr>,
+    /// Duties that people play: city_command, district_command, tracer, driver, facility, community_worker, hotline, with
+    /// commas between; opens the console at 127.0.0.1:8080 if --listen does not say otherwise
+    #[arg(long, value_name = "ROLES", value_delimiter = ',', value_parser = playable)]
+    play: Vec<Role>,
+    /// How many times faster than on the wall the city's clock goes; with the console open 60 if left out
+    #[arg(long, value_name = "X", value_parser = pace)]
+    speed: Option<f64>,
+    /// Print the code that the authenticator of an account of the drill shows now, and do nothing else
+    #[arg(long, value_name = "LOGIN")]
+    code: Option<String>,
+}
+
+impl Along {
+    fn listen(&self) -> Option<SocketAddr> {
+        self.listen.or_else(|| (!self.play.is_empty()).then(|| SocketAddr::from(([127, 0, 0, 1], 8080))))
+    }
+}
+
+fn playable(text: &str) -> Result<Role, String> {
+    let names = PLAYABLE.map(Role::name).join(", ");
+    let role = PLAYABLE.into_iter().find(|role| role.name() == text);
+    role.ok_or_else(|| format!("nobody can play '{text}'; a drill can leave to people: {names}"))
+}
+
+fn pace(text: &str) -> Result<f64, String> {
+    let speed = text.parse().ok().filter(|speed| (1.0..=86_400.0).contains(speed));
+    speed.ok_or_else(|| "a number from 1 (as on the wall) to 86400 (a day in a second)".to_owned())
 }
 
 /// Arguments of `dayclear drill compare`.
@@ -77,9 +126,6 @@ fn step(text: &str) -> Result<u64, String> {
     text.parse().ok().filter(|hours| STEPS.contains(hours)).ok_or_else(|| "1, 2, 3, 4, 6, 8 or 12 hours".to_owned())
 }
 
-/// The file by which a drill knows its own folder again.
-const MARK: &str = "made-by-dayclear-drill.txt";
-
 /// Runs it.
 pub async fn run(arguments: Arguments) -> Result<bool> {
     match arguments.command {
@@ -94,16 +140,19 @@ pub async fn run(arguments: Arguments) -> Result<bool> {
         }
         Some(Command::Compare(compare)) => side_by_side(&compare).await,
         None => {
+            let (how, along) = (&arguments.how, &arguments.along);
+            if let Some(login) = &along.code {
+                println!("{}", exercise::code(&how.out, login)?);
+                return Ok(true);
+            }
             let name = arguments.scenario.context("name a scenario; `dayclear drill list` has them")?;
-            let scorecard = one(&Scenario::named(&name)?, &arguments.how, arguments.how.seed).await?;
-            show(&scorecard, arguments.how.format)?;
-            let file = arguments.how.out.join("scorecard.json");
-            std::fs::write(&file, serde_json::to_string_pretty(&scorecard)?)
-                .with_context(|| format!("{} cannot be written", file.display()))?;
+            let scorecard = one(&Scenario::named(&name)?, how, along, how.seed).await?;
+            show(&scorecard, how)?;
+            keep(&scorecard, &how.out)?;
             if !scorecard.holds() {
                 eprintln!(
                     "error: the drill found what must not be; repeat it with: dayclear drill {name} --days {} --seed {} --step {} --faults '{}'",
-                    scorecard.days, scorecard.seed, arguments.how.step, scorecard.faults
+                    scorecard.days, scorecard.seed, how.step, scorecard.faults
                 );
             }
             Ok(scorecard.holds())
@@ -111,64 +160,98 @@ pub async fn run(arguments: Arguments) -> Result<bool> {
     }
 }
 
-async fn one(scenario: &Scenario, how: &How, seed: u64) -> Result<Scorecard> {
-    clear(&how.out)?;
+/// Writes the scorecard as JSON, and as a page in each language.
+fn keep(scorecard: &Scorecard, folder: &Path) -> Result<()> {
+    let write = |name: String, text: String| {
+        let file = folder.join(name);
+        std::fs::write(&file, text).with_context(|| format!("{} cannot be written", file.display()))
+    };
+    write("scorecard.json".to_owned(), serde_json::to_string_pretty(scorecard)?)?;
+    for lang in Lang::ALL {
+        write(format!("scorecard.{}.html", lang.tag()), paper::html(scorecard, *lang)?)?;
+    }
+    Ok(())
+}
+
+async fn one(scenario: &Scenario, how: &How, along: &Along, seed: u64) -> Result<Scorecard> {
+    exercise::clear(&how.out, "drill")?;
     let settings = how.common.settings()?;
     let file = how.out.join("dayclear.db").to_string_lossy().into_owned();
+    let db = how.common.db.as_deref().unwrap_or(&file);
+    let secrets = Secrets { secrets: Some(how.out.join("dayclear.keys")) };
+    let listen = along.listen();
+    let open = match listen.is_some() || along.speed.is_some() {
+        false => None,
+        true => {
+            anyhow::ensure!(
+                listen.is_none_or(|address| address.ip().is_loopback()),
+                "a drill listens on this machine only; put a proxy with TLS before it for others"
+            );
+            secrets.make(db)?;
+            Some(Open {
+                listen,
+                speed: along.speed.unwrap_or(60.0),
+                left: along.play.iter().copied().collect(),
+                keys: secrets.read(db)?,
+                wall: Clock::new(setting::now),
+                chance: || Box::new(Machine),
+            })
+        }
+    };
     let plan = Plan {
         days: how.days,
         seed,
         faults: how.faults.clone(),
-        db: how.common.db.as_deref().unwrap_or(&file),
+        db,
         folder: &how.out,
         settings: &settings,
         step_hours: how.step,
+        open,
     };
+    let prepared = prepare(scenario, &plan).await?;
+    if listen.is_some() {
+        let store = Store::open(db).await?;
+        let city: DivisionCode = CITY.parse()?;
+        let stage = exercise::Stage {
+            store: &store,
+            settings: &settings,
+            packs: &setting::packs()?,
+            pack: &scenario.pack,
+            scope: &Scope::of(city),
+            secrets: &secrets,
+            db,
+            now: settings.zone.start_of(scenario.start),
+        };
+        let people = exercise::make(&stage, &how.out).await?;
+        store.close().await;
+        println!("Log in with one of these accounts of the made-up city.");
+        exercise::told(&people, &how.out, "dayclear drill");
+    }
     let watched = std::io::stderr().is_terminal();
-    let mut watch = |day: u16, hour: u64, infected: u64, found: u64| {
-        if watched {
-            eprint!(
-                "\r{} seed {seed}: day {} {hour:02}:59, {infected} infected, {found} reported positive   ",
-                scenario.name,
-                day + 1
-            );
-        }
+    let mut watch = |seen: Seen| match seen {
+        Seen::Open(url) => println!("the console is open on {url}"),
+        Seen::Unsigned(day) => eprintln!("\nthe clock stands until the command of the city has signed {day}"),
+        Seen::Hour { day, hour, infected, reported } if watched => eprint!(
+            "\r{} seed {seed}: day {} {hour:02}:59, {infected} infected, {reported} reported positive   ",
+            scenario.name,
+            day + 1
+        ),
+        Seen::Hour { .. } => {}
     };
-    let scorecard = play(scenario, &plan, &mut watch).await?;
+    let scorecard = play(scenario, &plan, prepared, &mut watch).await?;
     if watched {
         eprintln!();
     }
     Ok(scorecard)
 }
 
-/// Empties the folder of an earlier drill, and nothing else.
-fn clear(folder: &Path) -> Result<()> {
-    if folder.exists() {
-        let ours = folder.join(MARK).is_file();
-        let empty = std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_none());
-        if !ours && !empty {
-            anyhow::bail!(
-                "{} was not made by a drill, so it is left alone; name another folder with --out",
-                folder.display()
-            );
-        }
-        std::fs::remove_dir_all(folder).with_context(|| format!("{} cannot be emptied", folder.display()))?;
-    }
-    std::fs::create_dir_all(folder)
-        .and_then(|()| {
-            std::fs::write(folder.join(MARK), "`dayclear drill` empties this folder when it is run again.\n")
-        })
-        .with_context(|| format!("the folder {} cannot be made", folder.display()))
-}
-
-fn show(scorecard: &Scorecard, format: Format) -> Result<()> {
-    match format {
+fn show(scorecard: &Scorecard, how: &How) -> Result<()> {
+    let words = Words::of(how.lang);
+    let lines = || paper::lines(scorecard, how.lang);
+    match how.format {
         Format::Json => println!("{}", serde_json::to_string_pretty(scorecard)?),
-        Format::Csv => {
-            let rows = scorecard.lines();
-            print!("{}", crate::output::csv_text(&["figure", "value"], &rows)?);
-        }
-        Format::Table => println!("{}", papers::text_table(&["EXERCISE", ""], &scorecard.lines())),
+        Format::Csv => print!("{}", crate::output::csv_text(&["figure", "value"], &lines())?),
+        Format::Table => println!("{}", papers::text_table(&[words.say("drill-exercise"), String::new()], &lines())),
     }
     Ok(())
 }
@@ -188,35 +271,58 @@ fn difference(pairs: &[(f64, f64)]) -> (f64, f64) {
 
 async fn side_by_side(compare: &Compare) -> Result<bool> {
     let (one_of, other_of) = (Scenario::named(&compare.one)?, Scenario::named(&compare.other)?);
-    let mut pairs = Vec::new();
+    let (mut pairs, alone) = (Vec::new(), Along::default());
     for seed in compare.how.seed..compare.how.seed + compare.seeds {
-        let left = one(&one_of, &compare.how, seed).await?;
-        pairs.push((left, one(&other_of, &compare.how, seed).await?));
+        let left = one(&one_of, &compare.how, &alone, seed).await?;
+        pairs.push((left, one(&other_of, &compare.how, &alone, seed).await?));
     }
-    let figures: Vec<&'static str> =
-        pairs.first().map(|(left, _)| left.figures()).unwrap_or_default().into_iter().map(|(name, _)| name).collect();
+    let (lang, words) = (compare.how.lang, Words::of(compare.how.lang));
+    let figures: Vec<String> = pairs
+        .first()
+        .map(|(left, _)| left.figures(lang))
+        .unwrap_or_default()
+        .into_iter()
+        .map(|(name, _)| name)
+        .collect();
     let rows: Vec<Vec<String>> = figures
         .iter()
         .enumerate()
         .map(|(n, name)| {
-            let of = |card: &Scorecard| card.figures()[n].1;
-            let values: Vec<(f64, f64)> = pairs.iter().map(|(left, right)| (of(left), of(right))).collect();
+            let of = |card: &Scorecard| card.figures(lang)[n].1;
+            let values: Vec<(f64, f64)> = pairs.iter().filter_map(|(left, right)| of(left).zip(of(right))).collect();
             let mean = |pick: fn(&(f64, f64)) -> f64| values.iter().map(pick).sum::<f64>() / values.len() as f64;
+            let mut row = vec![name.clone()];
+            // what only one drill had to count, or none, cannot be compared
+            if values.len() < 2 {
+                row.extend(std::iter::repeat_n("–".to_owned(), 4));
+                return row;
+            }
             let (middle, half) = difference(&values);
-            vec![
-                (*name).to_owned(),
+            row.extend([
                 format!("{:.1}", mean(|pair| pair.0)),
                 format!("{:.1}", mean(|pair| pair.1)),
                 format!("{middle:+.1}"),
                 format!("{:+.1} to {:+.1}", middle - half, middle + half),
-            ]
+            ]);
+            row
         })
         .collect();
-    let headers = ["figure", compare.one.as_str(), compare.other.as_str(), "difference", "95 % interval"];
+    let headers = [
+        words.say("drill-figure"),
+        compare.one.clone(),
+        compare.other.clone(),
+        words.say("drill-difference"),
+        words.say("drill-interval"),
+    ];
+    let headers: Vec<&str> = headers.iter().map(String::as_str).collect();
     match compare.how.format {
         Format::Csv => print!("{}", crate::output::csv_text(&headers, &rows)?),
         Format::Json => println!("{}", serde_json::to_string_pretty(&pairs)?),
-        Format::Table => println!("{}\n{} seeds; paired by seed", papers::text_table(&headers, &rows), compare.seeds),
+        Format::Table => println!(
+            "{}\n{}",
+            papers::text_table(&headers, &rows),
+            words.get("drill-paired", &[("count", compare.seeds.into())])
+        ),
     }
     Ok(pairs.iter().all(|(left, right)| left.holds() && right.holds()))
 }

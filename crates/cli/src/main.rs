@@ -22,6 +22,7 @@ mod city_run;
 mod day;
 mod demo;
 mod drill;
+mod exercise;
 mod import;
 mod output;
 mod secrets;

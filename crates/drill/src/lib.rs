@@ -5,18 +5,22 @@
 pub mod faults;
 mod living;
 mod officials;
+mod open;
+pub mod paper;
 pub mod scenario;
 pub mod score;
 mod service;
 
 pub use faults::{Fault, Faults};
+pub use open::{Open, PLAYABLE};
 pub use scenario::{Scenario, ScenarioError};
 pub use score::Scorecard;
 pub use service::ServiceError;
 
 use dayclear_core::{
+    access::Role,
     schema::{CREWS, MEMBERS, RESULTS, TUBES, Table},
-    time::{Instant, Zone},
+    time::{CivilDate, Instant, Zone},
 };
 use dayclear_engines::{
     city::{self, MakeError, Sink, SourceError, Sources, SpecError},
@@ -39,7 +43,7 @@ use std::{fs::File, io::BufWriter, path::Path};
 use thiserror::Error;
 
 /// Code of the city in which drills take place.
-pub(crate) const CITY: &str = "50";
+pub const CITY: &str = "50";
 
 /// Why a drill could not be played to its end.
 #[derive(Debug, Error)]
@@ -100,18 +104,62 @@ pub struct Plan<'a> {
     pub settings: &'a Settings,
     /// Hours after which the service is told of what happened, and people on duty look at their lists: 1, 2, 3, 4, 6, 8 or 12.
     pub step_hours: u64,
+    /// People play along.
+    pub open: Option<Open>,
 }
 
-/// Says how far a drill has come: the day, the hour, infections so far, cases so far.
-pub type Watch<'a> = &'a mut (dyn FnMut(u16, u64, u64, u64) + Send);
+/// How far a drill has come.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Seen {
+    /// The console is open at this address.
+    Open(String),
+    /// An hour is over.
+    Hour {
+        /// Day, from 0.
+        day: u16,
+        /// Hour.
+        hour: u64,
+        /// Infections so far.
+        infected: u64,
+        /// Reported positive singly so far.
+        reported: u64,
+    },
+    /// The clock stands until people have signed the books of this day.
+    Unsigned(CivilDate),
+}
+
+/// Is told how far a drill has come.
+pub type Watch<'a> = &'a mut (dyn FnMut(Seen) + Send);
+
+/// The city before the first day, in its store: accounts can be made now.
+pub struct Prepared {
+    sources: Sources,
+    shifts: Vec<Shift>,
+}
+
+/// Makes the city of a scenario.
+pub async fn prepare(scenario: &Scenario, plan: &Plan<'_>) -> Result<Prepared, DrillError> {
+    let sources = Sources::chongqing()?;
+    let shifts = make_city(scenario, plan, &sources).await?;
+    Ok(Prepared { sources, shifts })
+}
 
 /// Plays a scenario and looks at how it went.
 pub async fn run(scenario: &Scenario, plan: &Plan<'_>, watch: Watch<'_>) -> Result<Scorecard, DrillError> {
+    play(scenario, plan, prepare(scenario, plan).await?, watch).await
+}
+
+/// Plays a scenario in a city that is made.
+pub async fn play(
+    scenario: &Scenario,
+    plan: &Plan<'_>,
+    prepared: Prepared,
+    watch: Watch<'_>,
+) -> Result<Scorecard, DrillError> {
     let zone = &plan.settings.zone;
-    let sources = Sources::chongqing()?;
+    let Prepared { sources, shifts } = prepared;
     let days = plan.days.unwrap_or(scenario.days);
     let step = if (1..=12).contains(&plan.step_hours) && 24 % plan.step_hours == 0 { plan.step_hours } else { 1 };
-    let shifts = make_city(scenario, plan, &sources).await?;
     let mut living = Living::new(scenario, plan.seed, &sources, zone)?;
     let stage = Stage {
         url: plan.db,
@@ -120,10 +168,14 @@ pub async fn run(scenario: &Scenario, plan: &Plan<'_>, watch: Watch<'_>) -> Resu
         settings: plan.settings,
         seed: plan.seed,
         start: zone.start_of(scenario.start),
+        open: plan.open.as_ref(),
     };
     let mut service = Service::start(&stage).await?;
+    if let Some(address) = service.address() {
+        watch(Seen::Open(format!("http://{address}")));
+    }
     service.doubles = plan.faults.has(Fault::Double);
-    let mut officials = Officials::default();
+    let mut officials = Officials::of(plan.open.as_ref());
     let mut faults = plan.faults.start(living.chance);
     living.laboratories = score::laboratories(&mut service).await?;
     let mut days_played = score::Days::default();
@@ -139,7 +191,7 @@ pub async fn run(scenario: &Scenario, plan: &Plan<'_>, watch: Watch<'_>) -> Resu
             // hours are told of at their end
             let span = hour + 1 - step..=hour;
             let now = zone.start_of(living.date(day)).plus_minutes(hour as i64 * 60 + 59);
-            service.set_clock(now);
+            service.wait_until(now).await;
             let mut tubes = living.round(day, &span, now);
             tubes.extend(officials.singles(&mut service, &mut living, day, &span, now).await?);
             let (rows, members) = living.send(tubes);
@@ -153,11 +205,17 @@ pub async fn run(scenario: &Scenario, plan: &Plan<'_>, watch: Watch<'_>) -> Resu
             faults.break_something(&mut service, day, &span, zone).await?;
             service.pass().await?;
             officials.work(&mut service, &living, living.date(day), &span).await?;
-            watch(day, hour, living.outbreak.totals().2, living.reported.len() as u64);
+            let (infected, reported) = (living.outbreak.totals().2, living.reported.len() as u64);
+            watch(Seen::Hour { day, hour, infected, reported });
         }
         faults.flush(&mut service).await?;
         service.pass().await?;
-        service.sign(living.date(day)).await?;
+        if officials.leaves(Role::CityCommand) {
+            watch(Seen::Unsigned(living.date(day)));
+            service.wait_for_signature(living.date(day)).await?;
+        } else {
+            service.sign(living.date(day)).await?;
+        }
     }
     let findings = dayclear_verify::check(plan.db, zone.name().unwrap_or("UTC")).await?;
     let scorecard = score::count(&mut service, &living, &days_played, &faults, days, plan.seed, &findings).await?;

@@ -90,6 +90,41 @@ pub struct Reported {
     pub tube: String,
 }
 
+/// How far the way from an infection to a case has come, for somebody who was found or should have been.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Trail {
+    /// Nobody swabbed them.
+    NeverSwabbed,
+    /// They were swabbed before there was virus to find.
+    NoVirus,
+    /// The tube was lost, or came out invalid.
+    TubeLost,
+    /// There was virus in the tube, and too little of it: the result was negative.
+    Negative,
+    /// A tube is on its way, or in a laboratory's queue.
+    OnTheWay,
+    /// The pool was positive, and they were not swabbed singly yet.
+    Pool,
+    /// Reported positive singly.
+    Reported,
+}
+
+impl Trail {
+    /// Key of the word.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Trail::NeverSwabbed => "drill-where-never_swabbed",
+            Trail::NoVirus => "drill-where-no_virus",
+            Trail::TubeLost => "drill-where-tube_lost",
+            Trail::Negative => "drill-where-negative",
+            Trail::OnTheWay => "drill-where-on_the_way",
+            Trail::Pool => "drill-where-pool",
+            Trail::Reported => "drill-where-reported",
+        }
+    }
+}
+
 /// The city.
 pub struct Living {
     /// The outbreak.
@@ -127,6 +162,8 @@ pub struct Living {
     pub mishaps: u64,
     /// First swab that held virus, by person.
     pub sampled: BTreeMap<u32, Instant>,
+    /// The furthest that tubes of the infected came.
+    trails: BTreeMap<u32, Trail>,
 }
 
 /// The people of a scenario, as the day folder has them.
@@ -180,6 +217,7 @@ impl Living {
             called: 0,
             mishaps: 0,
             sampled: BTreeMap::new(),
+            trails: BTreeMap::new(),
             city,
         };
         for day in -i32::from(living.unseen)..0 {
@@ -330,11 +368,12 @@ impl Living {
             let mishap = self.chance.unit(Of::Tube, number) < mishaps;
             let lost = self.chance.below(Of::Tube, number | 1 << 41, 100_000) < u64::from(LOST_OF_MISHAPS);
             self.mishaps += u64::from(mishap);
-            if mishap && lost {
-                continue;
-            }
             let at = self.days(tube.collected);
             let cts: Vec<Option<f32>> = tube.people.iter().map(|person| self.outbreak.swab(*person, at)).collect();
+            if mishap && lost {
+                self.follow(&tube, &cts, at, Trail::TubeLost);
+                continue;
+            }
             for (person, ct) in tube.people.iter().zip(&cts) {
                 if ct.is_some() {
                     self.sampled.entry(*person).or_insert(tube.collected);
@@ -349,6 +388,13 @@ impl Living {
             } else {
                 "negative"
             };
+            let trail = match finding {
+                "invalid" => Trail::TubeLost,
+                "negative" => Trail::Negative,
+                _ if tube.people.len() == 1 && tube.size == 1 => Trail::Reported,
+                _ => Trail::Pool,
+            };
+            self.follow(&tube, &cts, at, trail);
             let reported = now.plus_minutes(-(self.chance.below(Of::Pace, number | 1 << 42, 50) as i64));
             let mut row = json!({
                 "laboratory": self.laboratory_of(&tube), "tube": tube.id, "version": "F", "finding": finding,
@@ -364,6 +410,25 @@ impl Living {
             rows.push(row);
         }
         rows
+    }
+
+    /// Remembers how far the swabs of the infected in a tube came.
+    fn follow(&mut self, tube: &Tube, cts: &[Option<f32>], at: f32, trail: Trail) {
+        for (person, ct) in tube.people.iter().zip(cts) {
+            if self.outbreak.infected_at(*person).is_none_or(|infected| infected > at) {
+                continue;
+            }
+            let trail = if ct.is_some() { trail } else { Trail::NoVirus };
+            let furthest = self.trails.entry(*person).or_insert(trail);
+            *furthest = (*furthest).max(trail);
+        }
+    }
+
+    /// How far the way of somebody infected has come.
+    pub fn trail(&self, person: u32) -> Trail {
+        let came = self.trails.get(&person).copied().unwrap_or(Trail::NeverSwabbed);
+        let waits = || self.queue.iter().any(|tube| tube.people.contains(&person));
+        if came < Trail::OnTheWay && waits() { Trail::OnTheWay } else { came }
     }
 
     /// The day on the calendar.

@@ -3,7 +3,7 @@
 //! evidence and commands as from anybody else.
 
 use crate::{
-    DrillError,
+    DrillError, Open,
     living::{Living, Of},
     service::{Row, Service, at, text},
 };
@@ -39,6 +39,8 @@ pub struct Officials {
     recalled: BTreeSet<String>,
     tested: BTreeSet<String>,
     asked: u64,
+    /// Duties that people play.
+    left: BTreeSet<Role>,
 }
 
 /// A number that belongs to a text.
@@ -77,6 +79,16 @@ pub async fn obey(service: &mut Service, living: &mut Living) -> Result<(), Dril
 }
 
 impl Officials {
+    /// People on duty, but for those whom people play.
+    pub fn of(open: Option<&Open>) -> Officials {
+        Officials { left: open.map(|open| open.left.clone()).unwrap_or_default(), ..Officials::default() }
+    }
+
+    /// Whether people play a duty.
+    pub fn leaves(&self, role: Role) -> bool {
+        self.left.contains(&role)
+    }
+
     /// Everything that people on duty do at the end of some hours.
     pub async fn work(
         &mut self,
@@ -88,14 +100,23 @@ impl Officials {
         let (now, hour) = (service.now(), *span.end());
         self.drive(service, living, now).await?;
         self.see(service, living, now).await?;
-        self.trace(service, living, now).await?;
-        if hour >= COURIER_HOUR {
+        if !self.leaves(Role::Tracer) {
+            self.trace(service, living, now).await?;
+        }
+        if hour >= COURIER_HOUR && !self.leaves(Role::CommunityWorker) {
             self.deliver(service, living, date, now).await?;
         }
         self.ask(service, living, date, span, now).await?;
-        self.answer(service, living, now).await?;
-        clean(service, now).await?;
-        settle(service, living, now).await
+        if !self.leaves(Role::Hotline) {
+            self.answer(service, living, now).await?;
+        }
+        if !self.leaves(Role::Facility) {
+            clean(service, now).await?;
+        }
+        match self.leaves(Role::DistrictCommand) {
+            true => Ok(()),
+            false => settle(service, living, now).await,
+        }
     }
 
     /// Drivers at the door, and facilities that admit, by the plan of the hour.
@@ -107,8 +128,10 @@ impl Officials {
             let index = number(&id);
             let late = living.chance.below(Of::Pace, index, 20) as i64;
             let at_the_door = at(&row, "pickup_at").map(|at| at.plus_minutes(late)).filter(|at| *at <= now);
+            let underway = text(&row, "state") == "underway";
             if let Some(pickup) = at_the_door
-                && text(&row, "state") == "booked"
+                && !underway
+                && !self.leaves(Role::Driver)
                 && !self.picked_up.contains(&id)
             {
                 let pickup = living.zone.text(pickup);
@@ -120,7 +143,8 @@ impl Officials {
                 self.picked_up.insert(id.clone());
             }
             let arrived = at(&row, "arrive_at").map(|at| at.plus_minutes(late + 5)).filter(|at| *at <= now);
-            if let Some(arrived) = arrived.filter(|_| self.picked_up.contains(&id))
+            if let Some(arrived) = arrived.filter(|_| underway || self.picked_up.contains(&id))
+                && !self.leaves(Role::Facility)
                 && self.admitted.insert(id)
             {
                 rows.push(json!({"person": person, "step": "admitted", "at": living.zone.text(arrived), "facility": text(&row, "facility")}));

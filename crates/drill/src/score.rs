@@ -5,11 +5,15 @@ use crate::{
     DrillError,
     faults::Wire,
     hours,
-    living::Living,
+    living::{Living, Trail},
     service::{Row, Service, at, text},
 };
-use dayclear_core::{access::Role, time::Instant};
+use dayclear_core::{
+    access::Role,
+    time::{CivilDate, Instant},
+};
 use dayclear_engines::outbreak::{Hold, Measures};
+use dayclear_papers::{Lang, Words};
 use dayclear_verify::Finding;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -50,6 +54,10 @@ pub struct Scorecard {
     pub seed: u64,
     /// Days played.
     pub days: u16,
+    /// First day.
+    pub first_day: CivilDate,
+    /// Days of the outbreak before it.
+    pub unseen_days: u16,
     /// People of the city.
     pub people: u32,
     /// Faults played, and how often.
@@ -67,21 +75,23 @@ pub struct Scorecard {
     /// Cases that the service has.
     pub cases: usize,
     /// Of those infected early enough to be found, the share found.
-    pub found_share: f64,
+    pub found_share: Option<f64>,
     /// Infected early enough and not found.
     pub not_found: usize,
+    /// How far the way of those came who were not found.
+    pub not_found_where: BTreeMap<Trail, u64>,
     /// Of the cases, the share that lay in a bed on the day on which they were found.
-    pub moved_same_day: f64,
+    pub moved_same_day: Option<f64>,
     /// From infection to the first swab that held virus.
     pub infection_to_sample_h: Hours,
     /// From the sample to the case.
     pub sample_to_case_h: Hours,
     /// From the case to the bed.
     pub case_to_bed_h: Hours,
-    /// Contacts listed for a case.
-    pub contacts_a_case: f64,
+    /// Contacts listed for a case; none without a case.
+    pub contacts_a_case: Option<f64>,
     /// Of those infected by somebody, the share that was a known contact before being found.
-    pub known_contacts: f64,
+    pub known_contacts: Option<f64>,
     /// Days that people were held at home or at a site.
     pub person_days_held: u64,
     /// Days that people lived in an enclosed building.
@@ -93,15 +103,15 @@ pub struct Scorecard {
     /// Swabs taken.
     pub swabs: u64,
     /// Swabs for a case.
-    pub swabs_a_case: f64,
+    pub swabs_a_case: Option<f64>,
     /// Tubes that came to nothing.
     pub mishaps: u64,
     /// Share of those called whom rounds missed.
-    pub missed_by_rounds: f64,
+    pub missed_by_rounds: Option<f64>,
     /// Requests made.
     pub requests: usize,
     /// Share of the requests that were answered before their deadline, of those that were due.
-    pub answered_in_time: f64,
+    pub answered_in_time: Option<f64>,
     /// Emergencies made and answered.
     pub emergencies: (usize, usize),
     /// Rows that the service kept aside.
@@ -114,75 +124,62 @@ pub struct Scorecard {
     pub checks: usize,
     /// Failed ones.
     pub failed: Vec<String>,
+    /// Rights that were broken: the rule, and what is wrong.
+    pub rights_broken: Vec<String>,
+    /// Day by day.
+    pub by_day: Vec<ByDay>,
 }
 
 impl Scorecard {
     /// Whether nothing was lost and every check holds.
     pub fn holds(&self) -> bool {
-        self.lost.is_empty() && self.failed.is_empty()
+        self.lost.is_empty() && self.failed.is_empty() && self.rights_broken.is_empty()
     }
 
     /// Figures that two drills can be compared by.
-    pub fn figures(&self) -> Vec<(&'static str, f64)> {
+    pub fn figures(&self, lang: Lang) -> Vec<(String, Option<f64>)> {
+        let words = Words::of(lang);
+        let of = |form: &str, key: &str| words.get(form, &[("name", words.say(key).into())]);
+        let percent = |share: Option<f64>| share.map(|share| share * 100.0);
+        let median = |hours: &Hours| (hours.n > 0).then_some(hours.p50);
         vec![
-            ("infected", self.infected as f64),
-            ("found, % of those that could be", self.found_share * 100.0),
-            ("moved the same day, %", self.moved_same_day * 100.0),
-            ("infection to sample, h, median", self.infection_to_sample_h.p50),
-            ("sample to case, h, median", self.sample_to_case_h.p50),
-            ("case to bed, h, median", self.case_to_bed_h.p50),
-            ("person-days held", self.person_days_held as f64),
-            ("person-days enclosed", self.person_days_enclosed as f64),
-            ("swabs a case", self.swabs_a_case),
-            ("answered in time, %", self.answered_in_time * 100.0),
+            (words.say("drill-infected"), Some(self.infected as f64)),
+            (of("drill-percent", "drill-found"), percent(self.found_share)),
+            (of("drill-percent", "drill-same-day"), percent(self.moved_same_day)),
+            (of("drill-median", "drill-to-sample"), median(&self.infection_to_sample_h)),
+            (of("drill-median", "drill-to-case"), median(&self.sample_to_case_h)),
+            (of("drill-median", "drill-to-bed"), median(&self.case_to_bed_h)),
+            (words.say("drill-held"), Some(self.person_days_held as f64)),
+            (words.say("drill-enclosed"), Some(self.person_days_enclosed as f64)),
+            (words.say("drill-swabs"), self.swabs_a_case),
+            (of("drill-percent", "drill-requests"), percent(self.answered_in_time)),
         ]
     }
-
-    /// The scorecard in lines of name and value.
-    pub fn lines(&self) -> Vec<Vec<String>> {
-        let percent = |share: f64| format!("{:.1} %", share * 100.0);
-        let spread = |hours: &Hours| format!("{} h median, {} h p95 (n = {})", hours.p50, hours.p95, hours.n);
-        let mut lines: Vec<(&str, String)> = vec![
-            ("scenario", format!("{}, seed {}, {} days, {} people", self.scenario, self.seed, self.days, self.people)),
-            (
-                "faults",
-                if self.faults.is_empty() {
-                    "none".to_owned()
-                } else {
-                    format!("{} ({} injected)", self.faults, self.injected)
-                },
-            ),
-            ("infected", format!("{} ({} without any measure)", self.infected, self.infected_without)),
-            ("peak", format!("{} on day {}", self.peak, self.peak_day + 1)),
-            ("cases", self.cases.to_string()),
-            ("found, of those that could be", format!("{}, {} not found", percent(self.found_share), self.not_found)),
-            ("moved on the day they were found", percent(self.moved_same_day)),
-            ("infection to first sample", spread(&self.infection_to_sample_h)),
-            ("sample to case", spread(&self.sample_to_case_h)),
-            ("case to bed", spread(&self.case_to_bed_h)),
-            ("contacts a case", self.contacts_a_case.to_string()),
-            ("infected who were known contacts", percent(self.known_contacts)),
-            ("person-days held, enclosed", format!("{}, {}", self.person_days_held, self.person_days_enclosed)),
-            (
-                "person-days for an infection averted",
-                self.person_days_an_averted.map_or("-".to_owned(), |days| days.to_string()),
-            ),
-            ("tubes, swabs", format!("{}, {}", self.tubes, self.swabs)),
-            ("swabs a case", self.swabs_a_case.to_string()),
-            ("tubes lost or invalid", self.mishaps.to_string()),
-            ("missed by rounds", percent(self.missed_by_rounds)),
-            ("requests", format!("{}, {} answered in time", self.requests, percent(self.answered_in_time))),
-            ("emergencies", format!("{}, {} answered", self.emergencies.0, self.emergencies.1)),
-            ("rows kept aside", self.kept_aside.to_string()),
-            ("requests to the service", self.served.to_string()),
-            ("reported positive and lost", self.lost.len().to_string()),
-        ];
-        lines.extend(self.lost.iter().map(|lost| ("  lost", lost.clone())));
-        lines.push(("checks", format!("{}, {} broken", self.checks, self.failed.len())));
-        lines.extend(self.failed.iter().map(|failed| ("  broken", failed.clone())));
-        lines.into_iter().map(|(name, value)| vec![name.to_owned(), value]).collect()
-    }
 }
+
+/// A day of the outbreak.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ByDay {
+    /// Day.
+    pub date: CivilDate,
+    /// People infected on it.
+    pub infected: u64,
+    /// Cases found on it.
+    pub found: u64,
+    /// People that it would have infected without any measure.
+    pub without: u64,
+}
+
+/// Checks of the independent checker behind which stands a right of those whom an outbreak binds.
+const RIGHTS: &[(&str, &str)] = &[
+    ("orders.lawful", "R01 R04"),
+    ("areas.decided", "R02 R04"),
+    ("pools.resolved", "R05"),
+    ("decisions.recorded", "R16"),
+    ("transfers.booked", "R09 R12"),
+    ("trips.fit", "R09"),
+    ("beds.single", "R11"),
+];
 
 /// What was counted as each day began.
 #[derive(Default)]
@@ -211,8 +208,9 @@ pub(crate) async fn laboratories(service: &mut Service) -> Result<Vec<String>, D
     Ok(rows.iter().map(|row| text(row, "laboratory").to_owned()).collect())
 }
 
-fn share(part: usize, whole: usize) -> f64 {
-    if whole == 0 { 1.0 } else { (part as f64 / whole as f64 * 1_000.0).round() / 1_000.0 }
+/// A share; none of nothing.
+fn share(part: usize, whole: usize) -> Option<f64> {
+    (whole > 0).then(|| (part as f64 / whole as f64 * 1_000.0).round() / 1_000.0)
 }
 
 /// Counts.
@@ -294,14 +292,42 @@ pub(crate) async fn count(
     let by_day: Vec<u64> = (0..outbreak.day()).map(|day| outbreak.infected_on(day).count() as u64).collect();
     let (peak_day, peak) =
         by_day.iter().copied().enumerate().max_by_key(|(day, n)| (*n, usize::MAX - day)).unwrap_or_default();
-    let without = without(living, days)?;
+    let alone = without(living, days)?;
+    let without: u64 = alone.iter().sum();
     let averted = without.saturating_sub(infected.len() as u64);
+    let mut not_found_where: BTreeMap<Trail, u64> = BTreeMap::new();
+    for person in findable.iter().filter(|person| !known.contains_key(person)) {
+        *not_found_where.entry(living.trail(*person)).or_default() += 1;
+    }
+    let mut found_on: BTreeMap<CivilDate, u64> = BTreeMap::new();
+    for found in cases.iter().filter_map(|case| at(case, "found_at")) {
+        *found_on.entry(living.zone.day(found)).or_default() += 1;
+    }
+    let days_of_outbreak = by_day.iter().enumerate().map(|(day, infected)| {
+        let date = living.outbreak_date(day as u16);
+        let found = found_on.get(&date).copied().unwrap_or(0);
+        ByDay { date, infected: *infected, found, without: alone.get(day).copied().unwrap_or(0) }
+    });
+    let broken = findings.iter().filter(|finding| !finding.holds);
+    let (rights, failed): (Vec<_>, Vec<_>) =
+        broken.partition(|finding| RIGHTS.iter().any(|(check, _)| *check == finding.check));
+    // a right that nobody looked at is not a right that was kept
+    let unchecked = RIGHTS
+        .iter()
+        .filter(|(check, _)| findings.iter().all(|finding| finding.check != *check))
+        .map(|(check, rules)| format!("{rules} ({check}): not checked"));
+    let right = |check: &str| RIGHTS.iter().find(|(name, _)| *name == check).map_or("", |(_, rules)| *rules);
+    let a_case = |count: u64, parts: f64| {
+        (!cases.is_empty()).then(|| (count as f64 / cases.len() as f64 * parts).round() / parts)
+    };
     let burden = days_played.held + days_played.enclosed;
     Ok(Scorecard {
         exercise: true,
         scenario: living.scenario().name.clone(),
         seed,
         days,
+        first_day: living.date(0),
+        unseen_days: living.scenario().unseen_days(),
         people: living.city.people(),
         faults: wire.said(),
         injected: wire.injected,
@@ -312,20 +338,21 @@ pub(crate) async fn count(
         cases: cases.len(),
         found_share: share(found, findable.len()),
         not_found: findable.len() - found,
+        not_found_where,
         moved_same_day: share(same_day, cases.len()),
         infection_to_sample_h: Hours::of(to_sample),
         sample_to_case_h: Hours::of(to_case),
         case_to_bed_h: Hours::of(to_bed),
-        contacts_a_case: (contacts.len() as f64 / cases.len().max(1) as f64 * 10.0).round() / 10.0,
+        contacts_a_case: a_case(contacts.len() as u64, 10.0),
         known_contacts: share(by_contact, by_somebody),
         person_days_held: days_played.held,
         person_days_enclosed: days_played.enclosed,
         person_days_an_averted: (averted > 0).then(|| (burden as f64 / averted as f64 * 10.0).round() / 10.0),
         tubes: living.tubes,
         swabs: living.swabs,
-        swabs_a_case: (living.swabs as f64 / cases.len().max(1) as f64).round(),
+        swabs_a_case: a_case(living.swabs, 1.0),
         mishaps: living.mishaps,
-        missed_by_rounds: share(living.missed as usize, (living.called as usize).max(1)),
+        missed_by_rounds: share(living.missed as usize, living.called as usize),
         requests: requests.len(),
         answered_in_time: share(in_time.count(), due.len()),
         emergencies: (emergencies.len(), served),
@@ -333,21 +360,23 @@ pub(crate) async fn count(
         served: service.requests,
         lost,
         checks: findings.len(),
-        failed: findings
+        failed: failed.iter().map(|finding| format!("{}: {}", finding.check, finding.detail)).collect(),
+        rights_broken: rights
             .iter()
-            .filter(|finding| !finding.holds)
-            .map(|finding| format!("{}: {}", finding.check, finding.detail))
+            .map(|finding| format!("{} ({}): {}", right(finding.check), finding.check, finding.detail))
+            .chain(unchecked)
             .collect(),
+        by_day: days_of_outbreak.collect(),
     })
 }
 
-/// How many the same outbreak infects where nobody does anything: same people, same imports, same draws.
-fn without(living: &Living, days: u16) -> Result<u64, DrillError> {
+/// How many the same outbreak infects, day by day, where nobody does anything: same people, same imports, same draws.
+fn without(living: &Living, days: u16) -> Result<Vec<u64>, DrillError> {
     let mut alone = living.alone()?;
     let none = Measures::none(&living.city);
     for day in -i32::from(living.scenario().unseen_days())..i32::from(days) {
         living.bring(&mut alone, day);
         alone.step(&none);
     }
-    Ok(alone.totals().2)
+    Ok((0..alone.day()).map(|day| alone.infected_on(day).count() as u64).collect())
 }

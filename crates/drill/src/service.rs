@@ -2,6 +2,7 @@
 //! the drill. It may use the server's router and the line, and never the store behind them; whatever it is told was told
 //! to somebody on duty.
 
+use crate::open::{Door, Open, TICK};
 use axum::{
     Router,
     body::{Body, to_bytes},
@@ -79,6 +80,14 @@ pub enum ServiceError {
     /// An account.
     #[error("an account of the drill could not be made: {0}")]
     Account(String),
+    /// The console cannot be opened.
+    #[error("the console cannot listen on {address}: {why}; name another address with --listen")]
+    Closed {
+        /// Where.
+        address: std::net::SocketAddr,
+        /// Why.
+        why: String,
+    },
     /// The day could not be signed.
     #[error("the books of {day} could not be signed: {why}")]
     Unsigned {
@@ -126,6 +135,8 @@ pub struct Stage<'a> {
     pub seed: u64,
     /// The first moment.
     pub start: Instant,
+    /// People play along.
+    pub open: Option<&'a Open>,
 }
 
 /// The service and those who speak with it.
@@ -142,6 +153,9 @@ pub struct Service {
     keys: u64,
     /// Whatever is sent is sent twice under the same key, and must be answered alike.
     pub doubles: bool,
+    door: Option<Door>,
+    /// Micros of the city in a tick on the wall, where a pace is kept.
+    pace: Option<i64>,
 }
 
 impl Service {
@@ -160,7 +174,12 @@ impl Service {
             doubtful: 0,
             keys: 0,
             doubles: false,
+            door: None,
+            pace: stage.open.map(|open| (open.speed * TICK.as_micros() as f64) as i64),
         };
+        if let Some(listen) = stage.open.and_then(|open| open.listen) {
+            service.door = Some(Door::open(&service.app, service.router.clone(), listen).await?);
+        }
         for role in [Role::CityCommand, Role::DistrictCommand, Role::Dispatcher, Role::Hotline] {
             let hand = hire(&service.app, role).await?;
             service.hands.insert(role, hand);
@@ -170,10 +189,43 @@ impl Service {
 
     /// The process dies and starts again on the same store: whatever was not committed never was.
     pub async fn restart(&mut self, stage: &Stage<'_>) -> Result<(), ServiceError> {
+        let address = self.address();
+        if let Some(door) = self.door.take() {
+            door.close(false).await;
+        }
         let (app, _) = start(stage, &self.now).await?;
         self.router = dayclear_web::router(Arc::clone(&app));
         let old = std::mem::replace(&mut self.app, app);
         close(old).await;
+        if let Some(address) = address {
+            self.door = Some(Door::open(&self.app, self.router.clone(), address).await?);
+        }
+        Ok(())
+    }
+
+    /// Where the console listens.
+    pub fn address(&self) -> Option<std::net::SocketAddr> {
+        self.door.as_ref().map(|door| door.address)
+    }
+
+    /// It becomes later: at once, or at the pace that people play at.
+    pub async fn wait_until(&self, now: Instant) {
+        if let Some(tick) = self.pace {
+            let mut next = self.now().micros() + tick;
+            while next < now.micros() {
+                tokio::time::sleep(TICK).await;
+                self.set_clock(Instant::from_micros(next));
+                next += tick;
+            }
+        }
+        self.set_clock(now);
+    }
+
+    /// The clock stands until people have signed a day.
+    pub async fn wait_for_signature(&mut self, day: CivilDate) -> Result<(), ServiceError> {
+        while self.rows(Role::DistrictCommand, "days", &format!("day={day}&closed=true")).await?.is_empty() {
+            tokio::time::sleep(TICK).await;
+        }
         Ok(())
     }
 
@@ -351,6 +403,9 @@ impl Service {
 
     /// Lets the store go.
     pub async fn stop(self) {
+        if let Some(door) = self.door {
+            door.close(true).await;
+        }
         drop(self.router);
         close(self.app).await;
     }
@@ -364,12 +419,18 @@ async fn close(app: Arc<App>) {
 }
 
 async fn start(stage: &Stage<'_>, now: &Arc<AtomicI64>) -> Result<(Arc<App>, Packs), ServiceError> {
-    let chance = Counted { seed: stage.seed, next: AtomicU64::new(0) };
     let account = |error: &dyn std::fmt::Display| ServiceError::Account(error.to_string());
     let packs = || Packs::builtin().map_err(|error| account(&error));
+    let counted = |seed: u64| Counted { seed, next: AtomicU64::new(0) };
     // the same keys after every start: they belong to the store
-    let keys =
-        Keys::new(&Counted { seed: stage.seed ^ 1, next: AtomicU64::new(0) }).map_err(|error| account(&error))?;
+    let keys = match stage.open {
+        Some(open) => open.keys.clone(),
+        None => Keys::new(&counted(stage.seed ^ 1)).map_err(|error| account(&error))?,
+    };
+    let chance: Box<dyn Entropy> = match stage.open {
+        Some(open) => (open.chance)(),
+        None => Box::new(counted(stage.seed)),
+    };
     let clock = || {
         let now = Arc::clone(now);
         Clock::new(move || Instant::from_micros(now.load(Ordering::Relaxed)))
@@ -381,10 +442,10 @@ async fn start(stage: &Stage<'_>, now: &Arc<AtomicI64>) -> Result<(Arc<App>, Pac
         settings: stage.settings.clone(),
         city: crate::CITY.parse().map_err(|error| account(&error))?,
         clock: clock(),
-        wall: clock(),
+        wall: stage.open.map_or_else(clock, |open| open.wall.clone()),
         keys,
         access: access::Settings::of(stage.settings.zone.clone()),
-        chance: Box::new(chance),
+        chance,
         exercise: true,
     };
     let mut config = Config::default();

@@ -42,10 +42,9 @@ async fn play(scenario: &Scenario, seed: u64, faults: &Faults, db: Option<&str>,
         folder,
         settings: &settings,
         step_hours: 3,
+        open: None,
     };
-    run(scenario, &plan, &mut |_, _, _, _| {})
-        .await
-        .unwrap_or_else(|error| panic!("seed {seed}, faults '{faults}': {error}"))
+    run(scenario, &plan, &mut |_| {}).await.unwrap_or_else(|error| panic!("seed {seed}, faults '{faults}': {error}"))
 }
 
 fn holds(card: &Scorecard) {

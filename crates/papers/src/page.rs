@@ -15,6 +15,9 @@ use dayclear_core::{
     time::CivilDate,
 };
 
+/// The style of a paper: for pages that other crates make of the same parts.
+pub const STYLE: &str = include_str!("../templates/bulletin.css");
+
 /// One figure of a group: a number with its name and what must be said with it.
 pub(crate) struct Figure {
     pub name: String,

@@ -22,6 +22,7 @@ pub const FILES: &[&str] = &[
     "bulletin.ftl",
     "notes.ftl",
     "summary.ftl",
+    "drill.ftl",
 ];
 
 macro_rules! files {
@@ -36,12 +37,13 @@ macro_rules! files {
             include_str!(concat!("../messages/", $tag, "/bulletin.ftl")),
             include_str!(concat!("../messages/", $tag, "/notes.ftl")),
             include_str!(concat!("../messages/", $tag, "/summary.ftl")),
+            include_str!(concat!("../messages/", $tag, "/drill.ftl")),
         ]
     };
 }
 
 /// The text of the message files of a language, in the order of [`FILES`].
-pub const fn sources(lang: Lang) -> [&'static str; 9] {
+pub const fn sources(lang: Lang) -> [&'static str; 10] {
     match lang {
         Lang::En => files!("en"),
         Lang::ZhHans => files!("zh-Hans"),

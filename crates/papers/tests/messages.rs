@@ -135,7 +135,7 @@ fn sources_of(crate_dir: &Path, out: &mut BTreeSet<String>) {
 fn texts() -> BTreeSet<String> {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut out = BTreeSet::new();
-    for name in ["papers", "ops", "web", "cli"] {
+    for name in ["papers", "ops", "web", "cli", "drill"] {
         sources_of(&here.join("..").join(name), &mut out);
     }
     out

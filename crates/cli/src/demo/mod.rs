@@ -2,12 +2,12 @@
 //! stations decide, the city plays the drivers and the couriers on what was decided, and the day is closed. Then the next
 //! day is played up to its evening, and people can go on from there in the console.
 
-mod accounts;
 mod evening;
 
 use crate::{
     city,
     day::{print, run_day},
+    exercise,
     output::{CsvFile, Format},
     secrets::Secrets,
     serve,
@@ -25,12 +25,9 @@ use dayclear_ops::{
     intake::{self, Folder},
     minutes::Day,
 };
-use dayclear_papers::{self as papers, Lang};
+use dayclear_papers::Lang;
 use dayclear_store::Scope;
 use std::path::{Path, PathBuf};
-
-/// The file by which a demonstration knows its own folder again.
-const MARK: &str = "made-by-dayclear-demo.txt";
 
 /// The sample city lives in the nine central districts.
 const DISTRICTS: usize = 9;
@@ -72,16 +69,12 @@ pub struct Arguments {
 /// Runs it.
 pub async fn run(arguments: Arguments) -> Result<bool> {
     if let Some(login) = &arguments.code {
-        println!("{}", accounts::code(&arguments.out, login)?);
+        println!("{}", exercise::code(&arguments.out, login)?);
         return Ok(true);
     }
     let (input, out) = (arguments.out.join("in"), arguments.out.join("out"));
-    clear(&arguments.out)?;
-    std::fs::create_dir_all(&out)
-        .and_then(|()| {
-            std::fs::write(arguments.out.join(MARK), "`dayclear demo` empties this folder when it is run again.\n")
-        })
-        .with_context(|| format!("the folder {} cannot be made", out.display()))?;
+    exercise::clear(&arguments.out, "demo")?;
+    std::fs::create_dir_all(&out).with_context(|| format!("the folder {} cannot be made", out.display()))?;
     println!(
         "A city of {} people, {} positives to be found on {}",
         arguments.people, arguments.positives, arguments.date
@@ -156,7 +149,7 @@ pub async fn run(arguments: Arguments) -> Result<bool> {
     let db = arguments.common.db.clone().unwrap_or_else(|| out.join("dayclear.db").to_string_lossy().into_owned());
     let secrets = Secrets { secrets: Some(out.join("dayclear.keys")) };
     secrets.make(&db)?;
-    let stage = accounts::Stage {
+    let stage = exercise::Stage {
         store: &store,
         settings: &settings,
         packs: &packs,
@@ -166,46 +159,17 @@ pub async fn run(arguments: Arguments) -> Result<bool> {
         db: &db,
         now,
     };
-    let people = accounts::make(&stage, &arguments.out).await?;
+    let people = exercise::make(&stage, &arguments.out).await?;
     store.close().await;
     std::fs::write(arguments.out.join("clock.txt"), now.to_string())?;
-    told(&people, &arguments.out);
+    println!();
+    println!("The evening after: log in with one of these accounts of the made-up city.");
+    exercise::told(&people, &arguments.out, "dayclear demo");
     if arguments.no_serve {
         return Ok(true);
     }
     println!("Stop it with Ctrl-C. The next `dayclear demo` makes everything anew.");
     serve::run(serve::Arguments::of(&db, &arguments.listen, &out.join("dayclear.keys"), now)).await
-}
-
-/// Says how to come in.
-fn told(people: &[accounts::Shown], folder: &Path) {
-    println!();
-    println!("The evening after: log in with one of these accounts of the made-up city.");
-    let rows: Vec<Vec<String>> = people
-        .iter()
-        .map(|account| {
-            let place = account.site.clone().unwrap_or_else(|| account.division.clone());
-            vec![account.login.clone(), account.password.clone(), account.role.replace('_', " "), place]
-        })
-        .collect();
-    println!("{}", papers::text_table(&["account", "password", "role", "where"], &rows));
-    println!("code of an account's authenticator:  dayclear demo --out {} --code district", folder.display());
-    println!("all of it, with tokens for the API:  {}", folder.join(accounts::FILE).display());
-}
-
-/// Empties the folder of an earlier demonstration, and nothing else: a folder that is not one is left alone.
-fn clear(folder: &Path) -> Result<()> {
-    if !folder.exists() {
-        return Ok(());
-    }
-    let ours = folder.join(MARK).is_file();
-    let empty = std::fs::read_dir(folder).map(|mut entries| entries.next().is_none()).unwrap_or(false);
-    anyhow::ensure!(
-        ours || empty,
-        "{} holds something else than an earlier demonstration; name another folder with --out",
-        folder.display()
-    );
-    std::fs::remove_dir_all(folder).with_context(|| format!("{} cannot be emptied", folder.display()))
 }
 
 fn write(folder: &Path, table: &Table, rows: impl Iterator<Item = Vec<String>>) -> Result<()> {

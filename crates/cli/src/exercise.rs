@@ -1,5 +1,5 @@
-//! Accounts of the demonstration: one for each role, with password, authenticator and token in a file that only its owner
-//! may read. They exist on the made-up city and nowhere else.
+//! What demonstration and drill have in common: a folder that each knows again as its own, and accounts of the made-up city,
+//! one for each role, with password, authenticator and token in a file that only its owner may read.
 
 use crate::{
     secrets::{Machine, Secrets},
@@ -9,7 +9,10 @@ use anyhow::{Context, Result};
 use dayclear_core::{
     access::{Duty, Role},
     command::Command,
-    listing::{CASES, Cell, ITEMS, Listing, Query, ROWS_MAX, TRANSFERS, TRIPS, TUBES},
+    listing::{
+        CASES, Cell, FACILITIES, ITEMS, LABORATORIES, Listing, PEOPLE, Query, ROWS_MAX, TRANSFERS, TRIPS, TUBES,
+        VEHICLES,
+    },
     protocol::Packs,
     time::Instant,
 };
@@ -19,13 +22,14 @@ use dayclear_ops::{
     listing::Looker,
     minutes::Settings,
 };
+use dayclear_papers as papers;
 use dayclear_store::{Scope, Scoped, Store};
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, fs::OpenOptions, io::Write as _, os::unix::fs::OpenOptionsExt as _, path::Path};
 
 /// Name of the file.
 pub const FILE: &str = "accounts.json";
-/// Days for which the tokens of the demonstration hold.
+/// Days for which the tokens hold.
 const TOKEN_DAYS: i64 = 30;
 
 /// An account as it is handed to whoever tries the demonstration.
@@ -144,7 +148,7 @@ pub async fn make(stage: &Stage<'_>, folder: &Path) -> Result<Vec<Shown>> {
     Ok(shown)
 }
 
-/// A password of the demonstration: random, so that a demonstration that somebody can reach is no open door.
+/// A password: random, so that an exercise that somebody can reach is no open door.
 fn password(access: &Access<'_>) -> Result<String> {
     const LETTERS: &[u8] = b"abcdefghijkmnpqrstuvwxyz23456789";
     let mut bytes = [0u8; 15];
@@ -165,26 +169,34 @@ impl Places {
     async fn find(stage: &Stage<'_>) -> Result<Self> {
         let mut tx = stage.store.look(stage.scope).await?;
         let open = Query::default().with(&CASES, "open", Cell::Truth(true));
+        let all = Query::default;
         Ok(Places {
-            district: most(&mut tx, &CASES, "division", open, 6).await?,
-            laboratory: most(&mut tx, &TUBES, "laboratory", Query::default(), 64).await?,
-            facility: most(&mut tx, &TRANSFERS, "facility", Query::default(), 64).await?,
-            vehicle: most(&mut tx, &TRIPS, "vehicle", Query::default(), 64).await?,
+            district: busiest(&mut tx, [(&CASES, "division", open), (&PEOPLE, "division", all())], 6).await?,
+            laboratory: busiest(&mut tx, [(&TUBES, "laboratory", all()), (&LABORATORIES, "laboratory", all())], 64)
+                .await?,
+            facility: busiest(&mut tx, [(&TRANSFERS, "facility", all()), (&FACILITIES, "facility", all())], 64).await?,
+            vehicle: busiest(&mut tx, [(&TRIPS, "vehicle", all()), (&VEHICLES, "vehicle", all())], 64).await?,
         })
     }
 }
 
-/// The most frequent value of a field on a page of a list: enough to find where something happens.
-async fn most(tx: &mut Scoped, list: &'static Listing, field: &str, query: Query, cut: usize) -> Result<String> {
-    let page = tx.list(list, &Query { limit: ROWS_MAX, ..query }).await?;
-    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-    for row in &page.rows {
-        if let Some(text) = row.get(list, field).as_str() {
-            *counts.entry(text.chars().take(cut).collect()).or_default() += 1;
+/// The most frequent value of a field on a page of the first list that has one: enough to find where something happens, or
+/// will.
+async fn busiest(tx: &mut Scoped, lists: [(&'static Listing, &str, Query); 2], cut: usize) -> Result<String> {
+    let names = [lists[0].0.name, lists[1].0.name];
+    for (list, field, query) in lists {
+        let page = tx.list(list, &Query { limit: ROWS_MAX, ..query }).await?;
+        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+        for row in &page.rows {
+            if let Some(text) = row.get(list, field).as_str() {
+                *counts.entry(text.chars().take(cut).collect()).or_default() += 1;
+            }
+        }
+        if let Some((value, _)) = counts.into_iter().max_by_key(|(_, count)| *count) {
+            return Ok(value);
         }
     }
-    let most = counts.into_iter().max_by_key(|(_, count)| *count).map(|(value, _)| value);
-    most.with_context(|| format!("the sample city has no {field} in {}; make it larger", list.name))
+    anyhow::bail!("the made-up city has no {} and no {}; make it larger", names[0], names[1])
 }
 
 /// Assigns open items of a worklist in the district to an account, as its command post would.
@@ -221,10 +233,45 @@ async fn assign(stage: &Stage<'_>, district: &str, worklist: &str, shown: &[Show
 pub fn code(folder: &Path, login: &str) -> Result<String> {
     let path = folder.join(FILE);
     let text = std::fs::read_to_string(&path)
-        .with_context(|| format!("{} cannot be read; run `dayclear demo` first", path.display()))?;
+        .with_context(|| format!("{} cannot be read; it is made with the exercise's first start", path.display()))?;
     let accounts: Vec<Shown> = serde_json::from_str(&text)?;
     let known: Vec<&str> = accounts.iter().map(|account| account.login.as_str()).collect();
     let account = accounts.iter().find(|account| account.login == login);
     let account = account.with_context(|| format!("no account '{login}'; there are: {}", known.join(", ")))?;
     Ok(code_of(&account.otp, setting::now())?)
+}
+
+/// Says how to come in. `program`: the command that prints a code.
+pub fn told(people: &[Shown], folder: &Path, program: &str) {
+    let rows: Vec<Vec<String>> = people
+        .iter()
+        .map(|account| {
+            let place = account.site.clone().unwrap_or_else(|| account.division.clone());
+            vec![account.login.clone(), account.password.clone(), account.role.replace('_', " "), place]
+        })
+        .collect();
+    println!("{}", papers::text_table(&["account", "password", "role", "where"], &rows));
+    println!("code of an account's authenticator:  {program} --out {} --code district", folder.display());
+    println!("all of it, with tokens for the API:  {}", folder.join(FILE).display());
+}
+
+/// Makes the folder of an exercise anew. Only one that an earlier run of the same command (`demo`, `drill`) made is emptied.
+pub fn clear(folder: &Path, command: &str) -> Result<()> {
+    let mark = format!("made-by-dayclear-{command}.txt");
+    if folder.exists() {
+        let ours = folder.join(&mark).is_file();
+        let empty = std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_none());
+        anyhow::ensure!(
+            ours || empty,
+            "{} holds something else than an earlier `dayclear {command}`, so it is left alone; name another folder with --out",
+            folder.display()
+        );
+        std::fs::remove_dir_all(folder).with_context(|| format!("{} cannot be emptied", folder.display()))?;
+    }
+    std::fs::create_dir_all(folder)
+        .and_then(|()| {
+            let text = format!("`dayclear {command}` empties this folder when it is run again.\n");
+            std::fs::write(folder.join(mark), text)
+        })
+        .with_context(|| format!("the folder {} cannot be made", folder.display()))
 }

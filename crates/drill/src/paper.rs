@@ -1,0 +1,212 @@
+//! The scorecard as people read it: a table for the terminal, and one self-contained page with its curve, in each language. It
+//! may use the words and the style of the papers. Every number of the picture stands in a table beside it.
+
+use crate::score::{Hours, Scorecard};
+use askama::Template;
+use dayclear_papers::{Lang, Words, page::STYLE};
+
+/// A part of the scorecard: key of its title, and lines of name and value.
+pub struct Part {
+    /// Key of the title.
+    pub title: &'static str,
+    /// Name and value of each line.
+    pub lines: Vec<(String, String)>,
+}
+
+/// A day in the curve.
+struct Day {
+    date: String,
+    infected: u64,
+    found: u64,
+    without: u64,
+    /// Bars on a frame of 100.
+    bars: [f64; 2],
+}
+
+#[derive(Template)]
+#[template(path = "scorecard.html")]
+struct Page<'a> {
+    words: &'static Words,
+    style: &'static str,
+    card: &'a Scorecard,
+    title: String,
+    facts: Vec<(String, String)>,
+    headline: Vec<(String, String)>,
+    parts: Vec<Part>,
+    days: Vec<Day>,
+}
+
+/// A number with at most one decimal, as the language writes it.
+fn decimal(lang: Lang, value: f64) -> String {
+    let tenths = (value * 10.0).round() as i64;
+    match tenths % 10 {
+        0 => lang.signed(tenths / 10),
+        rest => format!("{}.{}", lang.signed(tenths / 10), rest.abs()),
+    }
+}
+
+/// What stands where there is nothing to count.
+const NOTHING: &str = "–";
+
+fn percent(value: Option<f64>) -> String {
+    value.map_or_else(|| NOTHING.to_owned(), |share| format!("{:.1} %", share * 100.0))
+}
+
+fn spread(words: &Words, hours: &Hours) -> String {
+    if hours.n == 0 {
+        return NOTHING.to_owned();
+    }
+    let told = |value: f64| decimal(words.lang(), value).into();
+    words.get("drill-hours", &[("p50", told(hours.p50)), ("p95", told(hours.p95)), ("n", hours.n.into())])
+}
+
+/// The scorecard in parts.
+pub fn parts(card: &Scorecard, lang: Lang) -> Vec<Part> {
+    let words = Words::of(lang);
+    let count = |value: u64| lang.number(value);
+    let or_nothing = |value: Option<f64>| value.map_or_else(|| NOTHING.to_owned(), |value| decimal(lang, value));
+    let line = |key: &str, value: String| (words.say(key), value);
+    let mut found = vec![
+        line("drill-cases", count(card.cases as u64)),
+        line(
+            "drill-found",
+            words.get(
+                "drill-found-value",
+                &[("share", percent(card.found_share).into()), ("count", card.not_found.into())],
+            ),
+        ),
+    ];
+    let not_found = card.not_found_where.iter().filter(|(_, people)| **people > 0);
+    found.extend(not_found.map(|(trail, people)| line(trail.key(), count(*people))));
+    found.extend([
+        line("drill-same-day", percent(card.moved_same_day)),
+        line("drill-to-sample", spread(words, &card.infection_to_sample_h)),
+        line("drill-to-case", spread(words, &card.sample_to_case_h)),
+        line("drill-to-bed", spread(words, &card.case_to_bed_h)),
+        line("drill-contacts", or_nothing(card.contacts_a_case)),
+        line("drill-known", percent(card.known_contacts)),
+    ]);
+    let peak_on = lang.date(card.first_day.plus_days(card.peak_day as i64 - i64::from(card.unseen_days)));
+    let mut proof = vec![
+        line("drill-lost", count(card.lost.len() as u64)),
+        line("drill-rights", count(card.rights_broken.len() as u64)),
+        line(
+            "drill-checks",
+            words.get("drill-checks-value", &[("count", card.checks.into()), ("broken", card.failed.len().into())]),
+        ),
+    ];
+    proof.extend(card.lost.iter().map(|lost| line("drill-lost", lost.clone())));
+    proof.extend(card.rights_broken.iter().chain(&card.failed).map(|broken| line("drill-broken", broken.clone())));
+    proof.push(line("drill-aside", count(card.kept_aside)));
+    proof.push(line("drill-served", count(card.served)));
+    vec![
+        Part {
+            title: "drill-outbreak",
+            lines: vec![
+                line(
+                    "drill-infected",
+                    words.get(
+                        "drill-infected-value",
+                        &[("count", card.infected.into()), ("without", card.infected_without.into())],
+                    ),
+                ),
+                line(
+                    "drill-peak",
+                    words.get("drill-peak-value", &[("count", card.peak.into()), ("date", peak_on.into())]),
+                ),
+            ],
+        },
+        Part { title: "drill-speed", lines: found },
+        Part {
+            title: "drill-burden",
+            lines: vec![
+                line("drill-held", count(card.person_days_held)),
+                line("drill-enclosed", count(card.person_days_enclosed)),
+                line("drill-averted", or_nothing(card.person_days_an_averted)),
+                line(
+                    "drill-tubes",
+                    words.get("drill-tubes-value", &[("tubes", card.tubes.into()), ("swabs", card.swabs.into())]),
+                ),
+                line("drill-swabs", or_nothing(card.swabs_a_case)),
+                line("drill-mishaps", count(card.mishaps)),
+                line("drill-missed", percent(card.missed_by_rounds)),
+            ],
+        },
+        Part {
+            title: "drill-care",
+            lines: vec![
+                line(
+                    "drill-requests",
+                    words.get(
+                        "drill-requests-value",
+                        &[("count", card.requests.into()), ("share", percent(card.answered_in_time).into())],
+                    ),
+                ),
+                line(
+                    "drill-emergencies",
+                    words.get(
+                        "drill-emergencies-value",
+                        &[("count", card.emergencies.0.into()), ("answered", card.emergencies.1.into())],
+                    ),
+                ),
+            ],
+        },
+        Part { title: "drill-proof", lines: proof },
+    ]
+}
+
+fn facts(card: &Scorecard, lang: Lang) -> Vec<(String, String)> {
+    let words = Words::of(lang);
+    let played = [
+        ("days", u64::from(card.days).into()),
+        ("date", lang.date(card.first_day).into()),
+        ("people", u64::from(card.people).into()),
+    ];
+    let faults = match card.faults.as_str() {
+        "" => words.say("drill-none"),
+        faults => words.get("drill-faults-value", &[("faults", faults.into()), ("count", card.injected.into())]),
+    };
+    vec![(words.say("drill-played"), words.get("drill-played-value", &played)), (words.say("drill-faults"), faults)]
+}
+
+fn title(card: &Scorecard, words: &Words) -> String {
+    words.get("drill-title", &[("scenario", card.scenario.as_str().into()), ("seed", card.seed.to_string().into())])
+}
+
+/// The scorecard in lines of name and value, for a terminal or a file.
+pub fn lines(card: &Scorecard, lang: Lang) -> Vec<Vec<String>> {
+    let words = Words::of(lang);
+    let mut lines = vec![vec![words.say("drill-kind"), title(card, words)]];
+    lines.extend(facts(card, lang).into_iter().map(|(name, value)| vec![name, value]));
+    lines.extend(parts(card, lang).into_iter().flat_map(|part| part.lines).map(|(name, value)| vec![name, value]));
+    lines
+}
+
+/// The scorecard as a page.
+pub fn html(card: &Scorecard, lang: Lang) -> Result<String, askama::Error> {
+    let words = Words::of(lang);
+    let most = card.by_day.iter().flat_map(|day| [day.infected, day.found]).max().unwrap_or(0).max(1) as f64;
+    let days = card.by_day.iter().map(|day| Day {
+        date: day.date.to_string(),
+        infected: day.infected,
+        found: day.found,
+        without: day.without,
+        bars: [day.infected, day.found].map(|count| (count as f64 / most * 1_000.0).round() / 10.0),
+    });
+    Page {
+        words,
+        style: STYLE,
+        title: title(card, words),
+        facts: facts(card, lang),
+        headline: vec![
+            (words.say("drill-cases"), lang.number(card.cases as u64)),
+            (words.say("drill-same-day"), percent(card.moved_same_day)),
+            (words.say("drill-lost"), lang.number(card.lost.len() as u64)),
+            (words.say("drill-rights"), lang.number(card.rights_broken.len() as u64)),
+        ],
+        parts: parts(card, lang),
+        days: days.collect(),
+        card,
+    }
+    .render()
+}
