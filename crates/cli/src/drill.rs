@@ -192,13 +192,14 @@ async fn one(scenario: &Scenario, how: &How, along: &Along, seed: u64) -> Result
                 listen,
                 speed: along.speed.unwrap_or(60.0),
                 left: along.play.iter().copied().collect(),
+                tracer: None,
                 keys: secrets.read(db)?,
                 wall: Clock::new(setting::now),
                 chance: || Box::new(Machine),
             })
         }
     };
-    let plan = Plan {
+    let mut plan = Plan {
         days: how.days,
         seed,
         faults: how.faults.clone(),
@@ -226,6 +227,10 @@ async fn one(scenario: &Scenario, how: &How, along: &Along, seed: u64) -> Result
         store.close().await;
         println!("Log in with one of these accounts of the made-up city.");
         exercise::told(&people, &how.out, "dayclear drill");
+        if let Some(open) = &mut plan.open {
+            let tracer = people.iter().find(|account| account.role == Role::Tracer.name());
+            open.tracer = tracer.map(|account| account.account.clone());
+        }
     }
     let watched = std::io::stderr().is_terminal();
     let mut watch = |seen: Seen| match seen {

@@ -30,6 +30,11 @@ pub enum Fault {
     Offline,
     /// The service dies between two requests and starts again on the same store (F01).
     Crash,
+    /// The service dies in the middle of a request or of a run of the line, at any statement or just after the commit, and
+    /// whoever asked asks again (F01).
+    Kill,
+    /// The same, but it is the database that goes away in the middle and comes back: a restart, a full disk (F02, F18).
+    Database,
     /// Commands and rows are sent twice under one key: the second answer must be the first (F05).
     Double,
     /// The clock of a laboratory is wrong by half an hour, either way (F11).
@@ -42,13 +47,15 @@ pub enum Fault {
 
 impl Fault {
     /// All of them.
-    pub const ALL: [Fault; 10] = [
+    pub const ALL: [Fault; 12] = [
         Fault::Duplicate,
         Fault::Late,
         Fault::Disorder,
         Fault::Correct,
         Fault::Offline,
         Fault::Crash,
+        Fault::Kill,
+        Fault::Database,
         Fault::Double,
         Fault::Skew,
         Fault::Vehicle,
@@ -64,6 +71,8 @@ impl Fault {
             Fault::Correct => "correct",
             Fault::Offline => "offline",
             Fault::Crash => "crash",
+            Fault::Kill => "kill",
+            Fault::Database => "database",
             Fault::Double => "double",
             Fault::Skew => "skew",
             Fault::Vehicle => "vehicle",
@@ -154,7 +163,7 @@ impl Wire {
     /// Brings rows, as the faults let them through.
     pub async fn give(
         &mut self,
-        service: &mut Service,
+        service: &mut Service<'_>,
         table: &'static Table,
         rows: Vec<Value>,
     ) -> Result<(), DrillError> {
@@ -246,7 +255,7 @@ impl Wire {
     /// What breaks in this hour: a vehicle, a facility; and what was broken since the day before works again.
     pub async fn break_something(
         &mut self,
-        service: &mut Service,
+        service: &mut Service<'_>,
         day: u16,
         span: &RangeInclusive<u64>,
         zone: &Zone,
@@ -307,8 +316,24 @@ impl Wire {
         dies
     }
 
+    /// After how many steps of the store it is lost, in some hours up to this one, if it is; and whether the service dies of it.
+    pub fn loses(&mut self, hour: u64, hours: u64) -> Option<(u32, bool)> {
+        const AN_HOUR: f64 = 0.15;
+        // a request takes some ten to fifty steps, a run of the line some hundreds
+        const STEPS_MAX: u64 = 400;
+        let (kill, database) = (self.faults.has(Fault::Kill), self.faults.has(Fault::Database));
+        let hit = |of: u64| self.chance.unit(Of::Fault, hour | of << 44) < AN_HOUR * hours as f64;
+        let dies = match (kill && hit(9), database && hit(10)) {
+            (true, _) => true,
+            (false, true) => false,
+            (false, false) => return None,
+        };
+        self.injected += 1;
+        Some((self.chance.below(Of::Fault, hour | 11 << 44, STEPS_MAX) as u32 + 1, dies))
+    }
+
     /// Nothing is held back beyond the day for ever: what is due by now comes.
-    pub async fn flush(&mut self, service: &mut Service) -> Result<(), DrillError> {
+    pub async fn flush(&mut self, service: &mut Service<'_>) -> Result<(), DrillError> {
         self.give(service, &RESULTS, Vec::new()).await
     }
 }

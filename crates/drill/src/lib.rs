@@ -170,7 +170,7 @@ pub async fn play(
         start: zone.start_of(scenario.start),
         open: plan.open.as_ref(),
     };
-    let mut service = Service::start(&stage).await?;
+    let mut service = Service::start(stage).await?;
     if let Some(address) = service.address() {
         watch(Seen::Open(format!("http://{address}")));
     }
@@ -192,6 +192,9 @@ pub async fn play(
             let span = hour + 1 - step..=hour;
             let now = zone.start_of(living.date(day)).plus_minutes(hour as i64 * 60 + 59);
             service.wait_until(now).await;
+            if let Some((steps, dies)) = faults.loses(u64::from(day) * 24 + hour, step) {
+                service.lose_after(steps, dies);
+            }
             let mut tubes = living.round(day, &span, now);
             tubes.extend(officials.singles(&mut service, &mut living, day, &span, now).await?);
             let (rows, members) = living.send(tubes);
@@ -200,7 +203,7 @@ pub async fn play(
             let results = living.report(u64::from(day) * 24 + hour, step, now);
             faults.give(&mut service, &RESULTS, results).await?;
             if faults.crashes(u64::from(day) * 24 + hour, step) {
-                service.restart(&stage).await?;
+                service.restart().await?;
             }
             faults.break_something(&mut service, day, &span, zone).await?;
             service.pass().await?;

@@ -41,6 +41,8 @@ pub struct Officials {
     asked: u64,
     /// Duties that people play.
     left: BTreeSet<Role>,
+    /// The tracer whom people play.
+    tracer: Option<String>,
 }
 
 /// A number that belongs to a text.
@@ -48,12 +50,12 @@ fn number(text: &str) -> u64 {
     text.bytes().fold(0xCBF2_9CE4_8422_2325, |sum, byte| (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3)) >> 12
 }
 
-async fn open(service: &mut Service, worklist: &str) -> Result<Vec<Row>, DrillError> {
+async fn open(service: &mut Service<'_>, worklist: &str) -> Result<Vec<Row>, DrillError> {
     Ok(service.rows(Role::DistrictCommand, "items", &format!("worklist={worklist}&open=true")).await?)
 }
 
 /// What is ordered in the city, read from the service: who is away, who stays at home, which buildings are enclosed.
-pub async fn obey(service: &mut Service, living: &mut Living) -> Result<(), DrillError> {
+pub async fn obey(service: &mut Service<'_>, living: &mut Living) -> Result<(), DrillError> {
     for person in 0..living.city.people() {
         living.measures.hold(person, Hold::Free);
     }
@@ -81,7 +83,8 @@ pub async fn obey(service: &mut Service, living: &mut Living) -> Result<(), Dril
 impl Officials {
     /// People on duty, but for those whom people play.
     pub fn of(open: Option<&Open>) -> Officials {
-        Officials { left: open.map(|open| open.left.clone()).unwrap_or_default(), ..Officials::default() }
+        let tracer = open.and_then(|open| open.tracer.clone());
+        Officials { left: open.map(|open| open.left.clone()).unwrap_or_default(), tracer, ..Officials::default() }
     }
 
     /// Whether people play a duty.
@@ -92,7 +95,7 @@ impl Officials {
     /// Everything that people on duty do at the end of some hours.
     pub async fn work(
         &mut self,
-        service: &mut Service,
+        service: &mut Service<'_>,
         living: &Living,
         date: CivilDate,
         span: &RangeInclusive<u64>,
@@ -102,6 +105,8 @@ impl Officials {
         self.see(service, living, now).await?;
         if !self.leaves(Role::Tracer) {
             self.trace(service, living, now).await?;
+        } else if !self.leaves(Role::DistrictCommand) {
+            self.assign(service).await?;
         }
         if hour >= COURIER_HOUR && !self.leaves(Role::CommunityWorker) {
             self.deliver(service, living, date, now).await?;
@@ -120,7 +125,7 @@ impl Officials {
     }
 
     /// Drivers at the door, and facilities that admit, by the plan of the hour.
-    async fn drive(&mut self, service: &mut Service, living: &Living, now: Instant) -> Result<(), DrillError> {
+    async fn drive(&mut self, service: &mut Service<'_>, living: &Living, now: Instant) -> Result<(), DrillError> {
         let no_answer = living.scenario().people_do.no_answer;
         let mut rows = Vec::new();
         for row in service.rows(Role::DistrictCommand, "transfers", "state=booked,underway").await? {
@@ -155,7 +160,7 @@ impl Officials {
     }
 
     /// Whoever is at a site and bound by nothing any more goes home.
-    async fn leave(&mut self, service: &mut Service, living: &Living, now: Instant) -> Result<(), DrillError> {
+    async fn leave(&mut self, service: &mut Service<'_>, living: &Living, now: Instant) -> Result<(), DrillError> {
         let there = service.rows(Role::DistrictCommand, "transfers", "state=admitted").await?;
         if there.is_empty() {
             return Ok(());
@@ -176,7 +181,7 @@ impl Officials {
     }
 
     /// Clinicians see new cases, and see again those who got worse.
-    async fn see(&mut self, service: &mut Service, living: &Living, now: Instant) -> Result<(), DrillError> {
+    async fn see(&mut self, service: &mut Service<'_>, living: &Living, now: Instant) -> Result<(), DrillError> {
         let mut rows = Vec::new();
         for case in service.rows(Role::DistrictCommand, "cases", "open=true").await? {
             let id = text(&case, "person").to_owned();
@@ -212,7 +217,7 @@ impl Officials {
     }
 
     /// Tracers ask each case whom they met; of those outside the household a case names some.
-    async fn trace(&mut self, service: &mut Service, living: &Living, now: Instant) -> Result<(), DrillError> {
+    async fn trace(&mut self, service: &mut Service<'_>, living: &Living, now: Instant) -> Result<(), DrillError> {
         let named = living.scenario().people_do.name_contacts;
         let (mut rows, mut spoken) = (Vec::new(), Vec::new());
         for case in service.rows(Role::DistrictCommand, "cases", "open=true").await? {
@@ -258,10 +263,22 @@ impl Officials {
         Ok(())
     }
 
+    /// Investigations that nobody has are given to the tracer whom people play.
+    async fn assign(&self, service: &mut Service<'_>) -> Result<(), DrillError> {
+        let Some(tracer) = &self.tracer else { return Ok(()) };
+        let open = open(service, "investigate").await?;
+        let free = open.iter().filter(|row| text(row, "assignee").is_empty());
+        let keys: Vec<String> = free.map(|row| text(row, "id").to_owned()).collect();
+        if !keys.is_empty() {
+            service.act(Role::DistrictCommand, "items", "assign", &keys, &json!({"assignee": tracer})).await?;
+        }
+        Ok(())
+    }
+
     /// Couriers bring what is due today to the doors.
     async fn deliver(
         &mut self,
-        service: &mut Service,
+        service: &mut Service<'_>,
         living: &Living,
         date: CivilDate,
         now: Instant,
@@ -279,7 +296,7 @@ impl Officials {
     /// Households that are bound ask for help now and then.
     async fn ask(
         &mut self,
-        service: &mut Service,
+        service: &mut Service<'_>,
         living: &Living,
         date: CivilDate,
         span: &RangeInclusive<u64>,
@@ -327,7 +344,7 @@ impl Officials {
     }
 
     /// The hotline answers: emergencies at once, the others within some hours.
-    async fn answer(&mut self, service: &mut Service, living: &Living, now: Instant) -> Result<(), DrillError> {
+    async fn answer(&mut self, service: &mut Service<'_>, living: &Living, now: Instant) -> Result<(), DrillError> {
         let waiting = service.rows(Role::DistrictCommand, "requests", "open=true").await?;
         let ready: Vec<String> = waiting
             .iter()
@@ -348,7 +365,7 @@ impl Officials {
     /// ill who come to a clinic.
     pub async fn singles(
         &mut self,
-        service: &mut Service,
+        service: &mut Service<'_>,
         living: &mut Living,
         day: u16,
         span: &RangeInclusive<u64>,
@@ -389,7 +406,7 @@ impl Officials {
 }
 
 /// Beds that somebody has left are cleaned.
-async fn clean(service: &mut Service, now: Instant) -> Result<(), DrillError> {
+async fn clean(service: &mut Service<'_>, now: Instant) -> Result<(), DrillError> {
     let beds: Vec<String> = open(service, "clean")
         .await?
         .iter()
@@ -403,7 +420,7 @@ async fn clean(service: &mut Service, now: Instant) -> Result<(), DrillError> {
 }
 
 /// What a person has to look at is looked at within some hours.
-async fn settle(service: &mut Service, living: &Living, now: Instant) -> Result<(), DrillError> {
+async fn settle(service: &mut Service<'_>, living: &Living, now: Instant) -> Result<(), DrillError> {
     for worklist in ["clarify", "review"] {
         let ready: Vec<String> = open(service, worklist)
             .await?

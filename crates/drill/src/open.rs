@@ -33,6 +33,8 @@ pub struct Open {
     pub speed: f64,
     /// Duties that are left to people.
     pub left: BTreeSet<Role>,
+    /// Account of the tracer to whom the drill gives investigations, where people trace and it commands the district.
+    pub tracer: Option<String>,
     /// Keys of the store.
     pub keys: Keys,
     /// Clock on the wall.

@@ -203,7 +203,7 @@ impl Days {
 }
 
 /// Laboratories of the city that tubes can be sent to.
-pub(crate) async fn laboratories(service: &mut Service) -> Result<Vec<String>, DrillError> {
+pub(crate) async fn laboratories(service: &mut Service<'_>) -> Result<Vec<String>, DrillError> {
     let rows = service.rows(Role::DistrictCommand, "laboratories", "").await?;
     Ok(rows.iter().map(|row| text(row, "laboratory").to_owned()).collect())
 }
@@ -215,7 +215,7 @@ fn share(part: usize, whole: usize) -> Option<f64> {
 
 /// Counts.
 pub(crate) async fn count(
-    service: &mut Service,
+    service: &mut Service<'_>,
     living: &Living,
     days_played: &Days,
     wire: &Wire,

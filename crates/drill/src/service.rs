@@ -140,7 +140,8 @@ pub struct Stage<'a> {
 }
 
 /// The service and those who speak with it.
-pub struct Service {
+pub struct Service<'a> {
+    stage: Stage<'a>,
     app: Arc<App>,
     router: Router,
     packs: Packs,
@@ -154,15 +155,17 @@ pub struct Service {
     /// Whatever is sent is sent twice under the same key, and must be answered alike.
     pub doubles: bool,
     door: Option<Door>,
+    /// Whether the service dies when the store is lost.
+    dies: bool,
     /// Micros of the city in a tick on the wall, where a pace is kept.
     pace: Option<i64>,
 }
 
-impl Service {
+impl<'a> Service<'a> {
     /// Starts it on a store.
-    pub async fn start(stage: &Stage<'_>) -> Result<Service, ServiceError> {
+    pub async fn start(stage: Stage<'a>) -> Result<Service<'a>, ServiceError> {
         let now = Arc::new(AtomicI64::new(stage.start.micros()));
-        let (app, packs) = start(stage, &now).await?;
+        let (app, packs) = start(&stage, &now).await?;
         let router = dayclear_web::router(Arc::clone(&app));
         let mut service = Service {
             app,
@@ -175,9 +178,11 @@ impl Service {
             keys: 0,
             doubles: false,
             door: None,
+            dies: false,
             pace: stage.open.map(|open| (open.speed * TICK.as_micros() as f64) as i64),
+            stage,
         };
-        if let Some(listen) = stage.open.and_then(|open| open.listen) {
+        if let Some(listen) = service.stage.open.and_then(|open| open.listen) {
             service.door = Some(Door::open(&service.app, service.router.clone(), listen).await?);
         }
         for role in [Role::CityCommand, Role::DistrictCommand, Role::Dispatcher, Role::Hotline] {
@@ -188,12 +193,12 @@ impl Service {
     }
 
     /// The process dies and starts again on the same store: whatever was not committed never was.
-    pub async fn restart(&mut self, stage: &Stage<'_>) -> Result<(), ServiceError> {
+    pub async fn restart(&mut self) -> Result<(), ServiceError> {
         let address = self.address();
         if let Some(door) = self.door.take() {
             door.close(false).await;
         }
-        let (app, _) = start(stage, &self.now).await?;
+        let (app, _) = start(&self.stage, &self.now).await?;
         self.router = dayclear_web::router(Arc::clone(&app));
         let old = std::mem::replace(&mut self.app, app);
         close(old).await;
@@ -201,6 +206,25 @@ impl Service {
             self.door = Some(Door::open(&self.app, self.router.clone(), address).await?);
         }
         Ok(())
+    }
+
+    /// The store will be lost after so many steps, and whether the service dies of it. One that was to be lost and was not, is
+    /// not any more.
+    pub fn lose_after(&mut self, steps: u32, dies: bool) {
+        self.dies = dies;
+        self.app.store().lose_after(steps);
+    }
+
+    /// Whether the store was lost; if so, everything is there again, as after a start of what had died.
+    async fn recovers(&mut self) -> Result<bool, ServiceError> {
+        if !self.app.store().is_lost() {
+            return Ok(false);
+        }
+        match self.dies {
+            true => self.restart().await?,
+            false => self.app.store().mend(),
+        }
+        Ok(true)
     }
 
     /// Where the console listens.
@@ -280,7 +304,12 @@ impl Service {
         path: &str,
         body: Option<&Value>,
     ) -> Result<Value, ServiceError> {
-        let (status, answer) = self.ask(role, method.clone(), path, body).await?;
+        let (mut status, mut answer) = self.ask(role, method.clone(), path, body).await?;
+        if !status.is_success() && self.recovers().await? {
+            // whoever had no answer asks again, under the same key
+            self.keys -= u64::from(body.is_some());
+            (status, answer) = self.ask(role, method.clone(), path, body).await?;
+        }
         if status.is_success() {
             if self.doubles && body.is_some() {
                 self.keys -= 1;
@@ -367,14 +396,34 @@ impl Service {
     }
 
     /// The line looks at what has come.
-    pub async fn pass(&self) -> Result<line::Pass, ServiceError> {
+    pub async fn pass(&mut self) -> Result<line::Pass, ServiceError> {
+        match self.pass_once().await {
+            Err(_) if self.recovers().await? => self.pass_once().await,
+            outcome => outcome,
+        }
+    }
+
+    async fn pass_once(&self) -> Result<line::Pass, ServiceError> {
         let app = &self.app;
         let setup = &app.setup;
         Ok(line::pass(app.store(), &self.packs, &setup.settings, &setup.pack, &app.own_scope(), self.now()).await?)
     }
 
     /// The command of the city signs the books of a day, with its second factor.
-    pub async fn sign(&self, day: CivilDate) -> Result<(), ServiceError> {
+    pub async fn sign(&mut self, day: CivilDate) -> Result<(), ServiceError> {
+        match self.sign_once(day).await {
+            // whether it was signed nobody knows: who looks and finds it open signs it again
+            Err(_) if self.recovers().await? => {
+                match self.rows(Role::DistrictCommand, "days", &format!("day={day}&closed=true")).await?.is_empty() {
+                    true => self.sign_once(day).await,
+                    false => Ok(()),
+                }
+            }
+            outcome => outcome,
+        }
+    }
+
+    async fn sign_once(&self, day: CivilDate) -> Result<(), ServiceError> {
         let unsigned = |why: String| ServiceError::Unsigned { day, why };
         let hand = self.hands.get(&Role::CityCommand).ok_or_else(|| unsigned("nobody is on duty".to_owned()))?;
         let command = Command::named("days", "sign").ok_or_else(|| unsigned("there is no such command".to_owned()))?;

@@ -3,7 +3,9 @@
 //! stays inside this crate: the methods that take it are visible nowhere else.
 
 use crate::{
-    StoreError, migrate,
+    StoreError,
+    fuse::Fuse,
+    migrate,
     value::{self, Record, Value},
 };
 use dayclear_core::{
@@ -37,6 +39,7 @@ pub struct Store {
     /// the right moment goes first.
     pub(crate) writing: Arc<Semaphore>,
     pub(crate) wait_max: Duration,
+    pub(crate) fuse: Fuse,
 }
 
 /// What somebody may see: a division and everything in it. Filters by scope stand in the SQL, so a page of results is
@@ -106,6 +109,7 @@ enum Inner {
 pub struct Scoped {
     inner: Inner,
     pub(crate) scope: Scope,
+    fuse: Fuse,
     /// The turn among the writers of a file, given back after the transaction.
     _writing: Option<OwnedSemaphorePermit>,
 }
@@ -155,7 +159,7 @@ impl Store {
             Pools::File(pool)
         };
         migrate::run(&pools).await?;
-        Ok(Store { pools, writing: Arc::new(Semaphore::new(1)), wait_max })
+        Ok(Store { pools, writing: Arc::new(Semaphore::new(1)), wait_max, fuse: Fuse::default() })
     }
 
     /// Name of the engine, for reports: `sqlite` or `postgresql`.
@@ -177,7 +181,8 @@ impl Store {
             }
             Pools::Server(pool) => (Inner::Server(pool.begin().await?), None),
         };
-        Ok(Scoped { inner, scope: scope.clone(), _writing: writing })
+        self.fuse.step()?;
+        Ok(Scoped { inner, scope: scope.clone(), fuse: self.fuse.clone(), _writing: writing })
     }
 
     /// Begins a transaction that decides: it waits for its turn ([`Scoped::line_up`]), so what it reads stays true until it ends.
@@ -197,7 +202,24 @@ impl Store {
                 Inner::Server(pool.begin_with("begin isolation level repeatable read read only").await?)
             }
         };
-        Ok(Scoped { inner, scope: scope.clone(), _writing: None })
+        self.fuse.step()?;
+        Ok(Scoped { inner, scope: scope.clone(), fuse: self.fuse.clone(), _writing: None })
+    }
+
+    /// Loses the store after a number of steps (statements, and the two sides of a commit), as if program or database died at
+    /// that moment. For drills.
+    pub fn lose_after(&self, steps: u32) {
+        self.fuse.set(steps);
+    }
+
+    /// Whether a store that was to be lost is.
+    pub fn is_lost(&self) -> bool {
+        self.fuse.is_burnt()
+    }
+
+    /// A store that was lost is there again.
+    pub fn mend(&self) {
+        self.fuse.mend();
     }
 
     /// Closes all connections; on SQLite this folds the write-ahead log back into the file.
@@ -226,11 +248,13 @@ pub(crate) fn without_password(url: &str) -> String {
 impl Scoped {
     /// Makes everything done in this transaction durable.
     pub async fn commit(self) -> Result<(), StoreError> {
+        self.fuse.step()?;
         match self.inner {
             Inner::File(transaction) => transaction.commit().await,
             Inner::Server(transaction) => transaction.commit().await,
-        }
-        .map_err(StoreError::from)
+        }?;
+        // what is durable now may never be answered
+        self.fuse.step()
     }
 
     /// What this handle may see.
@@ -255,6 +279,7 @@ impl Scoped {
     }
 
     async fn run_text(&mut self, sql: Arc<str>, values: &[Value<'_>]) -> Result<u64, StoreError> {
+        self.fuse.step()?;
         let sql = AssertSqlSafe(sql);
         Ok(match &mut self.inner {
             Inner::File(t) => {
@@ -278,6 +303,7 @@ impl Scoped {
 
     /// All rows of an answer to a statement whose text was put together here (never from anybody's input).
     pub(crate) async fn rows_text(&mut self, sql: Arc<str>, values: &[Value<'_>]) -> Result<Vec<Record>, StoreError> {
+        self.fuse.step()?;
         let sql = AssertSqlSafe(sql);
         Ok(match &mut self.inner {
             Inner::File(t) => {
@@ -294,6 +320,7 @@ impl Scoped {
     /// All rows of an answer to a statement that is hardly asked twice: it is planned for its own values, and not kept.
     pub(crate) async fn rows_once(&mut self, sql: Arc<str>, values: &[Value<'_>]) -> Result<Vec<Record>, StoreError> {
         let Inner::Server(t) = &mut self.inner else { return self.rows_text(sql, values).await };
+        self.fuse.step()?;
         let query = sqlx::query_with(AssertSqlSafe(sql), value::postgres_arguments(values)?).persistent(false);
         Ok(query.fetch_all(&mut **t).await?.into_iter().map(Record::Server).collect())
     }
@@ -373,6 +400,7 @@ impl Scoped {
         columns: &[&str],
         values: &[Value<'_>],
     ) -> Result<(), StoreError> {
+        self.fuse.step()?;
         match &mut self.inner {
             Inner::Server(transaction) if values.len() > INSERT_ROWS_MAX * columns.len() => {
                 let names = names(columns);

@@ -18,6 +18,7 @@ pub mod doubts;
 pub mod edits;
 pub mod events;
 pub mod field;
+mod fuse;
 pub mod glass;
 pub mod items;
 pub mod jobs;
@@ -70,6 +71,9 @@ pub enum StoreError {
         .0.to_string()
     )]
     Busy(#[source] sqlx::Error),
+    /// The store was lost in the middle of something: a drill has it so.
+    #[error("the store was lost in the middle of this exercise; repeat the request with the same key")]
+    Gone,
     /// A parameter could not be encoded.
     #[error("a value could not be encoded: {0}")]
     Encode(String),

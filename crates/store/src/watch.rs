@@ -125,7 +125,7 @@ impl Store {
                 Pools::Server(options.connect_lazy_with((*pool.connect_options()).clone()))
             }
         };
-        Store { pools, writing: Arc::clone(&self.writing), wait_max: self.wait_max }
+        Store { pools, writing: Arc::clone(&self.writing), wait_max: self.wait_max, fuse: self.fuse.clone() }
     }
 
     /// Connections.
@@ -162,6 +162,7 @@ impl StoreError {
             StoreError::Busy(error) => format!("busy: {}", engine(error)),
             StoreError::OldSqlite { .. } => "old sqlite".to_owned(),
             StoreError::Migration(_) => "migration".to_owned(),
+            StoreError::Gone => "lost in an exercise".to_owned(),
             StoreError::Encode(_) => "a value could not be encoded".to_owned(),
             StoreError::Null { position } => format!("field {position} is empty"),
             StoreError::Meaning { .. } => "a value is not understood".to_owned(),
