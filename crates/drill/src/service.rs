@@ -297,6 +297,22 @@ impl<'a> Service<'a> {
         Ok((status, value))
     }
 
+    /// Asks; whoever has no answer because the service or its store was lost asks again, under the same key.
+    async fn ask_again(
+        &mut self,
+        role: Role,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<(StatusCode, Value), ServiceError> {
+        let answer = self.ask(role, method.clone(), path, body).await?;
+        if answer.0.is_success() || !self.recovers().await? {
+            return Ok(answer);
+        }
+        self.keys -= u64::from(body.is_some());
+        self.ask(role, method, path, body).await
+    }
+
     async fn must(
         &mut self,
         role: Role,
@@ -304,16 +320,11 @@ impl<'a> Service<'a> {
         path: &str,
         body: Option<&Value>,
     ) -> Result<Value, ServiceError> {
-        let (mut status, mut answer) = self.ask(role, method.clone(), path, body).await?;
-        if !status.is_success() && self.recovers().await? {
-            // whoever had no answer asks again, under the same key
-            self.keys -= u64::from(body.is_some());
-            (status, answer) = self.ask(role, method.clone(), path, body).await?;
-        }
+        let (status, answer) = self.ask_again(role, method.clone(), path, body).await?;
         if status.is_success() {
             if self.doubles && body.is_some() {
                 self.keys -= 1;
-                let again = self.ask(role, method.clone(), path, body).await?;
+                let again = self.ask_again(role, method.clone(), path, body).await?;
                 if again != (status, answer.clone()) {
                     let answer = format!("{answer}, and then under the same key with {}: {}", again.0, again.1);
                     return Err(ServiceError::Answer {
