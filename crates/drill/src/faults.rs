@@ -130,6 +130,7 @@ impl Faults {
             held: Vec::new(),
             delivered: BTreeMap::new(),
             broken: BTreeMap::new(),
+            closed: Vec::new(),
             injected: 0,
         }
     }
@@ -145,6 +146,8 @@ pub(crate) struct Wire {
     pub delivered: BTreeMap<String, Instant>,
     /// What is broken, by list.
     broken: BTreeMap<&'static str, String>,
+    /// Facilities that closed: which, from when, and until when if it opened again.
+    pub closed: Vec<(String, Instant, Option<Instant>)>,
     /// Faults so far.
     pub injected: u64,
 }
@@ -302,9 +305,22 @@ impl Wire {
                 changed.push(given(row, false));
             }
             service.give(table, &changed).await?;
+            if fault == Fault::Facility {
+                let now = service.now();
+                let opened = self.closed.iter_mut().filter(|(other, _, to)| *other != id && to.is_none());
+                opened.for_each(|(_, _, to)| *to = Some(now));
+                if !self.is_closed(&id, now) {
+                    self.closed.push((id, now, None));
+                }
+            }
             self.injected += 1;
         }
         Ok(())
+    }
+
+    /// Whether a facility was closed at a moment.
+    pub fn is_closed(&self, facility: &str, at: Instant) -> bool {
+        self.closed.iter().any(|(name, from, to)| name == facility && *from < at && to.is_none_or(|to| at <= to))
     }
 
     /// Whether the service dies in some hours up to this one.

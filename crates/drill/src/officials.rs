@@ -147,6 +147,10 @@ impl Officials {
                 rows.push(json!({"person": person, "step": "picked_up", "at": pickup}));
                 self.picked_up.insert(id.clone());
             }
+            // a driver who has nowhere to go waits for the dispatcher
+            if row.get("reason").is_some_and(|reason| reason.get("stands").is_some()) {
+                continue;
+            }
             let arrived = at(&row, "arrive_at").map(|at| at.plus_minutes(late + 5)).filter(|at| *at <= now);
             if let Some(arrived) = arrived.filter(|_| underway || self.picked_up.contains(&id))
                 && !self.leaves(Role::Facility)

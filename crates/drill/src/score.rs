@@ -311,6 +311,11 @@ pub(crate) async fn count(
     let broken = findings.iter().filter(|finding| !finding.holds);
     let (rights, failed): (Vec<_>, Vec<_>) =
         broken.partition(|finding| RIGHTS.iter().any(|(check, _)| *check == finding.check));
+    // whoever is brought to a place that has closed stands before its door (F13)
+    let at_closed_doors = transfers
+        .iter()
+        .filter(|row| at(row, "admitted_at").is_some_and(|at| wire.is_closed(text(row, "facility"), at)))
+        .map(|row| format!("R09: {} was brought to {}, which had closed", text(row, "person"), text(row, "facility")));
     // a right that nobody looked at is not a right that was kept
     let unchecked = RIGHTS
         .iter()
@@ -365,6 +370,7 @@ pub(crate) async fn count(
             .iter()
             .map(|finding| format!("{} ({}): {}", right(finding.check), finding.check, finding.detail))
             .chain(unchecked)
+            .chain(at_closed_doors)
             .collect(),
         by_day: days_of_outbreak.collect(),
     })

@@ -64,12 +64,12 @@ const TRIPS: &[Rule] = &[
     Rule {
         wrong: "vehicle is on another trip at the same time",
         sql: "select id from (select id, departs_at, max(ends_at) over (partition by vehicle order by departs_at, id
-                rows between unbounded preceding and 1 preceding) as busy_until from trips) r where busy_until > departs_at",
+                rows between unbounded preceding and 1 preceding) as busy_until from trips where people > 0) r where busy_until > departs_at",
     },
     Rule {
         wrong: "crew is on another trip at the same time",
         sql: "select id from (select id, departs_at, max(ends_at) over (partition by crew order by departs_at, id
-                rows between unbounded preceding and 1 preceding) as busy_until from trips) r where busy_until > departs_at",
+                rows between unbounded preceding and 1 preceding) as busy_until from trips where people > 0) r where busy_until > departs_at",
     },
 ];
 

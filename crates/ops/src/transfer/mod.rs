@@ -5,6 +5,7 @@
 mod needs;
 mod plan;
 mod reports;
+mod vain;
 
 use crate::{
     OpsError, agenda,
@@ -54,6 +55,7 @@ pub async fn run(tx: &mut Scoped, day: &Day<'_>, focus: Option<&Focus>) -> Resul
     let closed: Vec<&str> = closed.iter().map(String::as_str).collect();
     agenda::decided(tx, &closed).await?;
     cancel_pointless(tx, &mut minutes, &mut transfers, &orders).await?;
+    vain::turn(tx, &mut minutes, &cases, &mut transfers).await?;
     let needs = needs::of(tx, &mut minutes, &cases, &orders, &mut transfers).await?;
     plan::make(tx, &mut minutes, needs, &mut transfers).await?;
     reports::unexpected(tx, &mut minutes, &transfers, &reports);
@@ -70,6 +72,7 @@ async fn movers(tx: &mut Scoped, day: &Day<'_>, focus: &Focus) -> Result<Vec<i64
     let mut movers: BTreeSet<i64> = focus.people.iter().copied().collect();
     if focus.waiting {
         movers.extend(tx.who_waits().await?);
+        movers.extend(tx.rides_in_vain(day.date).await?.iter().map(|vain| vain.person_no));
     }
     let numbers: Vec<i64> = movers.iter().copied().collect();
     let mut with: BTreeSet<String> =
@@ -201,6 +204,9 @@ pub(crate) fn post(minutes: &mut Minutes<'_>, transfers: &[Transfer]) {
                 transfer.bed.as_deref().unwrap_or("-"),
                 transfer.trip.as_deref().unwrap_or("-")
             ),
+            TransferState::Underway if transfer.reason.contains("\"stands\"") => {
+                format!("picked up, and has nowhere to go: {}", transfer.reason)
+            }
             TransferState::Underway => "picked up; no admission reported yet".to_owned(),
             _ => transfer.reason.clone(),
         };

@@ -4,7 +4,7 @@
 
 use super::{
     needs::{Mover, households, transfer_id},
-    reports,
+    reports, vain,
 };
 use crate::{OpsError, beds::Wards, minutes::Minutes};
 use dayclear_core::{
@@ -49,12 +49,8 @@ pub async fn make(
     if needs.is_empty() {
         return Ok(());
     }
-    let facilities: Vec<Facility> = tx
-        .facilities()
-        .await?
-        .into_iter()
-        .filter(|f| f.opens_on.is_none_or(|on| on <= day.date) && f.closes_on.is_none_or(|on| on >= day.date))
-        .collect();
+    let facilities: Vec<Facility> =
+        tx.facilities().await?.into_iter().filter(|facility| vain::is_open(facility, day)).collect();
     let mut wards = Wards::of(facilities, tx.beds().await?);
     let names: Vec<&str> = needs.iter().map(|need| need.person.person.as_str()).collect();
     let arrived = reports::arrivals(tx, day, &names).await?;
@@ -308,6 +304,8 @@ fn tell(minutes: &mut Minutes<'_>, need: &Mover, transfer: &Transfer) -> Result<
 
 fn fleet(shifts: &[Shift], busy: &[Trip]) -> Vec<Vehicle> {
     let mut bodies: HashMap<&str, usize> = HashMap::new();
+    // a trip whose seats were all given back takes nobody's time
+    let busy: Vec<&Trip> = busy.iter().filter(|trip| trip.people > 0).collect();
     shifts
         .iter()
         .map(|shift| {

@@ -20,7 +20,15 @@ use dayclear_store::{Scope, landing::Tally};
 use dayclear_tabular::{Options, Reader};
 use std::{io::Cursor, sync::Arc};
 
-async fn bring(store: &TestStore, scope: &Scope, table: &'static Table, text: &str, list: &str, keep: Keep) -> Tally {
+/// Rows of a table as somebody brings them in the evening.
+pub async fn bring(
+    store: &TestStore,
+    scope: &Scope,
+    table: &'static Table,
+    text: &str,
+    list: &str,
+    keep: Keep,
+) -> Tally {
     let settings = settings();
     let date: CivilDate = DAY.parse().unwrap();
     let pack = pack_for(packs(), "covid-19", date).unwrap();

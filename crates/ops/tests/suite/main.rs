@@ -23,4 +23,5 @@ mod rights;
 mod scope;
 mod sequences;
 mod typed;
+mod vain;
 mod zones;

@@ -1,0 +1,115 @@
+//! A facility that closes and a vehicle that breaks down, with people who wait for it or are on the way: whoever still waits is
+//! planned for anew, whoever rides is brought to another place, and where there is none a person is told. On both stores.
+
+use crate::{
+    city::{DAY, at, city, packs, settings},
+    engines::{TestStore, on_both},
+    floor::{evening, holds, person},
+    imports::bring,
+};
+use dayclear_core::{
+    access::Role,
+    schema::{FACILITIES, HANDOVERS, Table, VEHICLES},
+};
+use dayclear_ops::{
+    evidence::{How, Rows, take},
+    imports::Keep,
+    line,
+};
+
+/// Rows of the example in which a column is changed, brought in; and a pass of the line.
+async fn change(store: &TestStore, table: &'static Table, keys: &[&str], (column, value): (&str, &str), clock: &str) {
+    let path = crate::city::repository(&format!("examples/day/{}.csv", table.name));
+    let mut reader = csv::Reader::from_path(path).unwrap();
+    let header = reader.headers().unwrap().clone();
+    let at_column = header.iter().position(|name| name == column);
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let wider = at_column.is_none().then_some(column);
+    writer.write_record(header.iter().chain(wider)).unwrap();
+    for record in reader.records().map(Result::unwrap).filter(|record| keys.contains(&&record[0])) {
+        let cells = record.iter().enumerate().map(|(n, cell)| if Some(n) == at_column { value } else { cell });
+        writer.write_record(cells.chain(wider.map(|_| value))).unwrap();
+    }
+    let text = String::from_utf8(writer.into_inner().unwrap()).unwrap();
+    let tally = bring(store, &city(), table, &text, "", Keep::Together).await;
+    assert_eq!(tally.updated, keys.len() as u64, "{tally:?}");
+    pass(store, clock).await;
+}
+
+async fn pass(store: &TestStore, clock: &str) {
+    line::pass(&store.store, packs(), &settings(), "covid-19", &city(), at(DAY, clock)).await.unwrap();
+}
+
+async fn close(store: &TestStore, facility: &str, closes: &str, clock: &str) {
+    change(store, &FACILITIES, &[facility], ("closes_on", closes), clock).await;
+}
+
+async fn count(store: &TestStore, what: &str) -> i64 {
+    store.number(&format!("select count(*) from transfers where {what}")).await
+}
+
+#[test]
+fn nobody_is_brought_to_a_place_that_has_closed() {
+    on_both(async |store| {
+        evening(store).await;
+        let booked = count(store, "state = 'booked' and facility = 'IS1'").await;
+        assert!(booked > 1, "the example books people into IS1");
+
+        close(store, "IS1", "2022-11-19", "23:01").await;
+        assert_eq!(count(store, "state in ('booked', 'underway') and facility = 'IS1'").await, 0);
+        let taken_back = store.number("select count(*) from events where kind = 'transfer.taken_back'").await;
+        assert_eq!(taken_back, booked, "each of them is told of");
+        let held = "select count(*) from bed_stays s join beds b on b.bed = s.bed
+            join transfers t on t.id = s.transfer where s.released_at is null and b.facility = 'IS1' and t.state <> 'admitted'";
+        assert_eq!(store.number(held).await, 0, "their beds are free");
+        holds(store).await;
+
+        // one of those who go elsewhere is picked up, and then that place closes as well
+        let rider =
+            store.texts("select person from transfers where state = 'booked' and facility = 'IS2' order by id").await;
+        let rider = rider.first().expect("somebody goes to the other site").clone();
+        let row = [("person", rider.as_str()), ("step", "picked_up"), ("at", "2022-11-20T23:02:00+08:00")];
+        let row = row.map(|(name, text)| (name.to_owned(), text.to_owned()));
+        let driver = person("d9", Role::DistrictCommand, "50", None).at(at(DAY, "23:03"));
+        let how = How { keep_doubtful: true, dry_run: false };
+        let rows = Rows::Json(vec![row.into_iter().collect()]);
+        take(&store.store, &driver.doing(None), &HANDOVERS, rows, how).await.unwrap();
+        pass(store, "23:03").await;
+        close(store, "IS2", "2022-11-19", "23:04").await;
+        let of_rider = format!("person = '{rider}' and state = 'underway'");
+        assert_eq!(
+            count(store, &format!("{of_rider} and reason like '%nowhere%' or {of_rider} and reason like '%stands%'"))
+                .await,
+            1
+        );
+        let told = "select count(*) from items where closed_at is null and reason like '%nowhere to go%'";
+        assert_eq!(store.number(told).await, 1, "a person is told, by an item");
+
+        // a place is found again: the vehicle is turned to it
+        close(store, "IS1", "", "23:06").await;
+        assert_eq!(count(store, &format!("{of_rider} and facility = 'IS1' and bed is not null")).await, 1);
+        assert_eq!(store.number("select count(*) from events where kind = 'transfer.turned'").await, 1);
+        holds(store).await;
+    });
+}
+
+#[test]
+fn whoever_waits_for_a_vehicle_that_broke_down_gets_another_or_is_told_that_there_is_none() {
+    on_both(async |store| {
+        evening(store).await;
+        let vehicles = store
+            .texts(
+                "select r.vehicle from transfers x join trips r on r.id = x.trip where x.state = 'booked'
+                 group by r.vehicle order by count(*) desc, r.vehicle",
+            )
+            .await;
+        let broken = vehicles.first().expect("a vehicle with a trip").clone();
+        let of_broken = format!("state = 'booked' and trip in (select id from trips where vehicle = '{broken}')");
+        let waited = count(store, &of_broken).await;
+        change(store, &VEHICLES, &[&broken], ("out_of_service", "yes"), "23:01").await;
+        assert_eq!(count(store, &of_broken).await, 0);
+        let taken_back = store.number("select count(*) from events where kind = 'transfer.taken_back'").await;
+        assert_eq!(taken_back, waited);
+        holds(store).await;
+    });
+}
