@@ -19,8 +19,9 @@ pub use service::ServiceError;
 
 use dayclear_core::{
     access::Role,
-    schema::{CREWS, MEMBERS, RESULTS, TUBES, Table},
+    schema::{CREWS, FACILITIES, MEMBERS, RESULTS, TUBES, Table},
     time::{CivilDate, Instant, Zone},
+    transfer::FacilityKind,
 };
 use dayclear_engines::{
     city::{self, MakeError, Sink, SourceError, Sources, SpecError},
@@ -231,7 +232,9 @@ async fn make_city(scenario: &Scenario, plan: &Plan<'_>, sources: &Sources) -> R
     let folder = plan.folder.join("city");
     let broken = |error: &dyn std::fmt::Display| DrillError::Files(error.to_string());
     std::fs::create_dir_all(&folder).map_err(|error| broken(&error))?;
-    let mut files = Files { folder: &folder, current: None, shifts: Vec::new() };
+    let late = scenario.capacity.opens_late_days;
+    let opens_late = (late > 0).then(|| scenario.start.plus_days(i64::from(late)).to_string());
+    let mut files = Files { folder: &folder, current: None, shifts: Vec::new(), opens_late };
     city::make(&living::spec(scenario, plan.seed), sources, &mut files).map_err(|error| match error {
         MakeError::Spec(error) => DrillError::City(error),
         MakeError::Sink(error) => broken(&error),
@@ -283,6 +286,8 @@ struct Files<'a> {
     folder: &'a Path,
     current: Option<(&'static str, Writer<BufWriter<File>>)>,
     shifts: Vec<Shift>,
+    /// First day of temporary hospitals, where they open late.
+    opens_late: Option<String>,
 }
 
 impl Files<'_> {
@@ -312,6 +317,14 @@ impl Sink for Files<'_> {
         }
         if self.current.as_ref().is_none_or(|(name, _)| *name != table.name) {
             self.table(table)?;
+        }
+        let mut cells = cells.to_vec();
+        let at = |name: &str| table.columns.iter().position(|column| column.name == name);
+        if let Some(late) = self.opens_late.as_deref().filter(|_| table.name == FACILITIES.name)
+            && let (Some(kind), Some(opens)) = (at("kind"), at("opens_on"))
+            && cells[kind] == FacilityKind::TemporaryHospital.name()
+        {
+            cells[opens] = late;
         }
         match &mut self.current {
             Some((_, writer)) => writer.row(&cells.iter().map(|cell| Cell::Text(cell)).collect::<Vec<_>>()),

@@ -20,6 +20,8 @@ use std::{
 
 /// Hours at which rounds sample.
 const ROUND_HOURS: std::ops::Range<u64> = 7..19;
+/// Ct of a tube that a bad lot of reagents makes positive.
+const BAD_LOT_CT: f32 = 34.0;
 /// Share of lost tubes among mishaps, per 100,000; the others come out invalid.
 const LOST_OF_MISHAPS: u32 = 40_000;
 
@@ -69,6 +71,8 @@ pub struct Tube {
     pub id: String,
     /// Whose swabs.
     pub people: Vec<u32>,
+    /// Under whose names they are recorded.
+    pub recorded: Vec<u32>,
     /// When it was closed.
     pub collected: Instant,
     /// When the laboratory counts it in.
@@ -84,7 +88,7 @@ pub struct Tube {
 /// Somebody whom a laboratory reported positive singly: the service may lose none of them.
 #[derive(Debug, Clone)]
 pub struct Reported {
-    /// Who.
+    /// Under whose name.
     pub person: u32,
     /// In which tube.
     pub tube: String,
@@ -314,8 +318,10 @@ impl Living {
         self.swabs += people.len() as u64;
         let division =
             people.first().map_or(crate::CITY, |p| self.city.community_code(self.city.community_of(*p))).to_owned();
+        let recorded = people.iter().map(|person| self.recorded(*person)).collect();
         Tube {
             id: format!("D{:07}", self.made),
+            recorded,
             people,
             collected,
             received: collected.plus_minutes(way_min),
@@ -336,7 +342,7 @@ impl Living {
                 "collected_at": at(tube.collected), "laboratory": laboratory,
                 "sent_at": at(tube.collected.plus_minutes(5)), "received_at": at(tube.received),
             }));
-            for person in &tube.people {
+            for person in &tube.recorded {
                 members.push(json!({"tube": tube.id, "person": self.city.person_id(*person)}));
             }
             self.queue.push_back(tube);
@@ -344,9 +350,30 @@ impl Living {
         (rows, members)
     }
 
+    /// Under whose name a swab is recorded: now and then under that of somebody else of the building.
+    fn recorded(&self, person: u32) -> u32 {
+        let index = self.made << 8 ^ u64::from(person) << 32 | 1 << 46;
+        if self.chance.unit(Of::Tube, index) >= self.scenario.screening.mistaken / 1_000.0 {
+            return person;
+        }
+        let building = self.city.building(self.city.building_of(person));
+        building.start + self.chance.below(Of::Tube, index ^ 1 << 45, building.len() as u64) as u32
+    }
+
+    /// Number of the laboratory that a tube goes to.
+    fn laboratory_no(&self, tube: &Tube) -> usize {
+        tube.id[1..].parse::<usize>().unwrap_or_default() % self.laboratories.len().max(1)
+    }
+
     fn laboratory_of(&self, tube: &Tube) -> String {
-        let number = tube.id[1..].parse::<usize>().unwrap_or_default();
-        self.laboratories.get(number % self.laboratories.len().max(1)).cloned().unwrap_or_default()
+        self.laboratories.get(self.laboratory_no(tube)).cloned().unwrap_or_default()
+    }
+
+    /// Whether the box of a tube was lost on the way.
+    fn box_lost(&self, tube: &Tube) -> bool {
+        const TUBES_IN_A_BOX: u64 = 40;
+        let number = tube.id[1..].parse::<u64>().unwrap_or_default() / TUBES_IN_A_BOX;
+        self.chance.unit(Of::Tube, number | 1 << 47) < self.scenario.laboratory.boxes_lost / 1_000.0
     }
 
     /// The laboratories work for some hours up to one of the drill: rows of what they report, in the order in which tubes came
@@ -358,6 +385,9 @@ impl Living {
         }
         let (most, after_min, mishaps) =
             (laboratory.tubes_an_hour * hours as usize, (laboratory.hours * 60.0) as i64, laboratory.mishaps / 1_000.0);
+        let dishonest = laboratory.dishonest;
+        let lot = laboratory.bad_lot.as_ref();
+        let (by_bad_lot, bad_share) = lot.map_or((false, 0.0), |lot| ((lot.from..lot.to).contains(&hour), lot.share));
         let mut rows = Vec::new();
         self.queue.make_contiguous().sort_by(|a, b| (a.received, &a.id).cmp(&(b.received, &b.id)));
         let mut finished = 0;
@@ -365,8 +395,9 @@ impl Living {
             let Some(tube) = self.queue.pop_front() else { break };
             finished += 1;
             let number = tube.id[1..].parse::<u64>().unwrap_or_default();
-            let mishap = self.chance.unit(Of::Tube, number) < mishaps;
-            let lost = self.chance.below(Of::Tube, number | 1 << 41, 100_000) < u64::from(LOST_OF_MISHAPS);
+            let box_lost = self.box_lost(&tube);
+            let mishap = box_lost || self.chance.unit(Of::Tube, number) < mishaps;
+            let lost = box_lost || self.chance.below(Of::Tube, number | 1 << 41, 100_000) < u64::from(LOST_OF_MISHAPS);
             self.mishaps += u64::from(mishap);
             let at = self.days(tube.collected);
             let cts: Vec<Option<f32>> = tube.people.iter().map(|person| self.outbreak.swab(*person, at)).collect();
@@ -379,7 +410,13 @@ impl Living {
                     self.sampled.entry(*person).or_insert(tube.collected);
                 }
             }
-            let ct = pooled(&cts, Mixing::AtCollection);
+            let mut ct = pooled(&cts, Mixing::AtCollection);
+            if by_bad_lot && self.chance.unit(Of::Tube, number | 1 << 48) < bad_share {
+                ct = Some(ct.unwrap_or(f32::MAX).min(BAD_LOT_CT));
+            }
+            if self.laboratory_no(&tube) < dishonest {
+                ct = None;
+            }
             let positive = self.outbreak.is_positive(ct);
             let finding = if mishap {
                 "invalid"
@@ -403,7 +440,7 @@ impl Living {
             if finding == "positive" {
                 row["ct_n"] = format!("{:.1}", ct.unwrap_or_default()).into();
                 // one person in a tube meant for ten is asked again, as its members are not known for sure
-                if let ([person], 1) = (tube.people.as_slice(), tube.size) {
+                if let ([person], 1) = (tube.recorded.as_slice(), tube.size) {
                     self.reported.push(Reported { person: *person, tube: tube.id.clone() });
                 }
             }

@@ -9,7 +9,7 @@ use crate::{
 };
 use dayclear_core::{
     access::Role,
-    schema::{ASSESSMENTS, CONTACTS, DELIVERIES, HANDOVERS, REQUESTS},
+    schema::{ASSESSMENTS, CONTACTS, DELIVERIES, HANDOVERS, REQUESTS, VISITS},
     time::{CivilDate, Instant},
 };
 use dayclear_engines::outbreak::{Hold, Layer, Status};
@@ -223,7 +223,7 @@ impl Officials {
     /// Tracers ask each case whom they met; of those outside the household a case names some.
     async fn trace(&mut self, service: &mut Service<'_>, living: &Living, now: Instant) -> Result<(), DrillError> {
         let named = living.scenario().people_do.name_contacts;
-        let (mut rows, mut spoken) = (Vec::new(), Vec::new());
+        let (mut rows, mut visits, mut spoken) = (Vec::new(), Vec::new(), Vec::new());
         for case in service.rows(Role::DistrictCommand, "cases", "open=true").await? {
             let found = at(&case, "found_at").unwrap_or(now);
             if now.minutes_since(found) < INTERVIEW_MIN || self.interviewed.contains(text(&case, "id")) {
@@ -236,6 +236,15 @@ impl Officials {
             let last = (living.days(sampled).max(0.0) as u16).min(living.outbreak.day().saturating_sub(1));
             let mut met: BTreeMap<u32, (Layer, u16, u16)> = BTreeMap::new();
             for day in last.saturating_sub(ASKED_DAYS)..=last {
+                let index = u64::from(person) << 16 | u64::from(day) | 1 << 54;
+                if living.chance.unit(Of::Named, index) < named {
+                    let noon = living.zone.start_of(living.outbreak_date(day)).plus_hours(12);
+                    let from = noon.plus_minutes(living.chance.below(Of::Pace, index, 300) as i64);
+                    visits.push(json!({
+                        "person": text(&case, "person"), "place": format!("MK{:05}", living.city.market_of(person)),
+                        "from": living.zone.text(from), "to": living.zone.text(from.plus_minutes(25)), "setting": "market",
+                    }));
+                }
                 let measures = living.past.get(usize::from(day)).unwrap_or(&living.measures);
                 for contact in living.outbreak.met(person, day, measures) {
                     met.entry(contact.person).or_insert((contact.layer, day, day)).2 = day;
@@ -261,6 +270,7 @@ impl Officials {
             }
         }
         service.give(&CONTACTS, &rows).await?;
+        service.give(&VISITS, &visits).await?;
         // whoever met nobody has been asked as well
         let given = json!({"outcome": "completed", "reason": "interview recorded"});
         service.act(Role::DistrictCommand, "items", "settle", &spoken, &given).await?;

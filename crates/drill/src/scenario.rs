@@ -86,6 +86,9 @@ pub struct Screening {
     pub pool: usize,
     /// Share of people whom a round misses.
     pub missed: f64,
+    /// Swabs recorded under somebody else of the building, of a thousand.
+    #[serde(default)]
+    pub mistaken: f64,
 }
 
 /// How people behave.
@@ -120,6 +123,27 @@ pub struct Laboratory {
     /// From and to which hour of the drill nothing is finished.
     #[serde(default)]
     pub down: Option<(u64, u64)>,
+    /// Boxes of forty tubes lost on the way, of a thousand.
+    #[serde(default)]
+    pub boxes_lost: f64,
+    /// A bad lot of reagents.
+    #[serde(default)]
+    pub bad_lot: Option<BadLot>,
+    /// Laboratories that test nothing and report everything negative.
+    #[serde(default)]
+    pub dishonest: usize,
+}
+
+/// Reagents that make tubes positive in which nothing is.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BadLot {
+    /// First hour of the drill in which it is used.
+    pub from: u64,
+    /// Hour in which it is used no more.
+    pub to: u64,
+    /// Share of the tubes of a laboratory that come out positive by it.
+    pub share: f64,
 }
 
 /// Beds and vehicles.
@@ -129,6 +153,9 @@ pub struct Capacity {
     /// Positives for whom the city's beds and vehicles are laid out; as many as the scenario's imports if left out.
     #[serde(default)]
     pub positives: Option<u64>,
+    /// Days by which temporary hospitals open later than planned.
+    #[serde(default)]
+    pub opens_late_days: u16,
 }
 
 const fn whole() -> f64 {
@@ -182,6 +209,7 @@ const BUILT_IN: &[(&str, &str)] = &[
     ("care-home", include_str!("../scenarios/care-home.toml")),
     ("measles-school", include_str!("../scenarios/measles-school.toml")),
     ("laboratory-down", include_str!("../scenarios/laboratory-down.toml")),
+    ("false-laboratory", include_str!("../scenarios/false-laboratory.toml")),
     ("peak-day", include_str!("../scenarios/peak-day.toml")),
 ];
 
@@ -224,6 +252,9 @@ impl Scenario {
             ("people_do.name_contacts", scenario.people_do.name_contacts),
             ("people_do.activity", scenario.people_do.activity),
             ("people_do.no_answer", scenario.people_do.no_answer),
+            ("screening.mistaken / 1000", scenario.screening.mistaken / 1_000.0),
+            ("laboratory.boxes_lost / 1000", scenario.laboratory.boxes_lost / 1_000.0),
+            ("laboratory.bad_lot.share", scenario.laboratory.bad_lot.as_ref().map_or(0.0, |lot| lot.share)),
         ] {
             if !(0.0..=1.0).contains(&share) {
                 return wrong(field, share.to_string(), "a share from 0 to 1");

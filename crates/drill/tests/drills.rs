@@ -50,11 +50,12 @@ async fn play(scenario: &Scenario, seed: u64, faults: &Faults, db: Option<&str>,
 fn holds(card: &Scorecard) {
     assert!(
         card.holds(),
-        "seed {}, faults '{}': lost {:?}, broken {:?}",
+        "seed {}, faults '{}': lost {:?}, broken {:?}, rights {:?}",
         card.seed,
         card.faults,
         card.lost,
-        card.failed
+        card.failed,
+        card.rights_broken
     );
 }
 

@@ -109,6 +109,12 @@ const BOOKED: &[Rule] = &[
               on h.person = t.person where t.admitted_at is not null and h.person is null",
     },
     Rule {
+        // F12: whoever was moved twice in a day arrived twice
+        wrong: "admission at a facility that the report of that moment does not name",
+        sql: "select t.id from transfers t join handovers h on h.person = t.person and h.step = 'admitted' and h.at = t.admitted_at
+              where h.facility <> t.facility",
+    },
+    Rule {
         wrong: "person still has to be moved, and nobody has to do it (worklists move and place)",
         sql: "select t.id from transfers t
               left join items m on m.worklist = 'move' and m.subject = t.subject and m.closed_at is null

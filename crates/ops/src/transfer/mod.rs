@@ -114,15 +114,17 @@ pub async fn report(
 ) -> Result<Vec<Transfer>, OpsError> {
     let names: Vec<&str> = reports.iter().map(|report| report.person.as_str()).collect();
     let numbers: Vec<i64> = tx.people_by_id(&names).await?.into_iter().map(|person| person.no).collect();
-    let mut transfers = tx.live_transfers_of(&numbers).await?;
+    let mut transfers = tx.transfers_of(&numbers, minutes.day.start).await?;
+    let is_over = |transfer: &&Transfer| transfer.state == TransferState::Cancelled;
+    let over: HashSet<String> = transfers.iter().filter(is_over).map(|transfer| transfer.id.clone()).collect();
     let mut cases = tx.cases_of(&numbers).await?;
     cases.retain(|case| case.closed_on.is_none());
     for report in reports.iter().filter(|report| report.at <= minutes.day.end) {
-        let of_person = |transfer: &&mut Transfer| transfer.person == report.person;
-        let Some(transfer) = transfers.iter_mut().find(of_person) else { continue };
+        let Some(transfer) = reports::of(&mut transfers, report) else { continue };
         let case = cases.iter_mut().find(|case| case.person == report.person);
         reports::one(tx, minutes, transfer, case, report).await?;
     }
+    transfers.retain(|transfer| !over.contains(&transfer.id));
     post(minutes, &transfers);
     Ok(transfers)
 }

@@ -270,12 +270,18 @@ async fn supersede(
     let day = minutes.day;
     let open: HashMap<&str, &Case> =
         cases.iter().filter(|c| c.closed_on.is_none()).map(|c| (c.person.as_str(), c)).collect();
-    let touched: Vec<usize> = (0..transfers.len())
-        .filter(|at| {
-            transfers[*at].state != TransferState::Cancelled && open.contains_key(transfers[*at].person.as_str())
-        })
-        .collect();
-    if touched.is_empty() {
+    let mine = |at: &usize| open.contains_key(transfers[*at].person.as_str());
+    let (over, touched): (Vec<usize>, Vec<usize>) =
+        (0..transfers.len()).filter(mine).partition(|at| transfers[*at].state == TransferState::Cancelled);
+    // whoever was at a site when an earlier run ended that stay is still there
+    let left = |at: &&usize| {
+        let transfer = &transfers[**at];
+        transfer.class == RideClass::Contact
+            && transfer.admitted_at.is_some()
+            && transfer.ended_at.is_some_and(|ended| open[transfer.person.as_str()].found_at <= ended)
+    };
+    let there: Vec<usize> = over.iter().filter(left).copied().collect();
+    if touched.is_empty() && there.is_empty() {
         return Ok(HashMap::new());
     }
     let names: Vec<&str> = touched.iter().map(|at| transfers[*at].person.as_str()).collect();
@@ -284,6 +290,10 @@ async fn supersede(
     let sites: HashMap<String, (f64, f64)> =
         tx.facilities().await?.into_iter().map(|f| (f.facility, f.place)).collect();
     let mut from_site = HashMap::new();
+    for transfer in there.iter().map(|at| &transfers[*at]) {
+        let site = transfer.facility.as_ref().and_then(|site| sites.get_key_value(site));
+        from_site.extend(site.map(|(site, place)| (transfer.person.clone(), (site.clone(), *place))));
+    }
     for at in touched {
         let transfer = &mut transfers[at];
         let (Some(case), Some(person)) = (open.get(transfer.person.as_str()), people.get(&transfer.person)) else {

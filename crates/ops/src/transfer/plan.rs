@@ -58,8 +58,11 @@ pub async fn make(
         vec![Outcome::Waits { on: "bed", why: "no suitable bed is free within the limit of a ride" }; needs.len()];
     for (need, outcome) in needs.iter().zip(&mut outcomes) {
         if let Some((facility, at)) = arrived.get(&need.person.person)
-            // the place they leave took them in for another reason
+            // the place they leave took them in for another reason, and an earlier move has its own reports
             && need.left.as_ref() != Some(facility)
+            && !transfers.iter().any(|t| {
+                t.person == need.person.person && t.requested_at <= *at && Some(&t.id) != need.known.as_ref()
+            })
             // whoever holds a bed by hand is admitted by the report itself
             && need.held.is_none()
             && let Some((to, bed)) = wards.take_at(facility, (need.person.sex, need.severe))

@@ -27,17 +27,10 @@ pub async fn apply(
     cases: &mut [Case],
     reports: &[Handover],
 ) -> Result<Vec<String>, OpsError> {
-    let mut live: HashMap<String, usize> = HashMap::new();
-    for (at, transfer) in transfers.iter().enumerate() {
-        let ended = matches!(transfer.state, TransferState::Cancelled);
-        if !ended {
-            live.insert(transfer.person.clone(), at);
-        }
-    }
     let mut closed = Vec::new();
     for report in reports {
         // somebody without a transfer yet: the report is taken into account where one is asked for
-        let Some(transfer) = live.get(&report.person).map(|at| &mut transfers[*at]) else { continue };
+        let Some(transfer) = of(transfers, report) else { continue };
         let case = cases.iter_mut().find(|c| c.person == report.person && c.closed_on.is_none());
         let open = case.is_some();
         let changed = one(tx, minutes, transfer, case, report).await?;
@@ -46,6 +39,19 @@ pub async fn apply(
         }
     }
     Ok(closed)
+}
+
+/// The transfer that a report is about: the last one that was asked for when it was made; before there was any, the first one
+/// that is not over. Somebody may be moved twice in a day, and each move has its own reports.
+pub fn of<'t>(transfers: &'t mut [Transfer], report: &Handover) -> Option<&'t mut Transfer> {
+    let mine = || transfers.iter().enumerate().filter(|(_, transfer)| transfer.person == report.person);
+    let asked = mine().filter(|(_, transfer)| transfer.requested_at <= report.at);
+    let at = asked.max_by_key(|(at, transfer)| (transfer.requested_at, *at)).or_else(|| {
+        let live = mine().filter(|(_, transfer)| transfer.state != TransferState::Cancelled);
+        live.min_by_key(|(at, transfer)| (transfer.requested_at, *at))
+    });
+    let at = at.map(|(at, _)| at)?;
+    transfers.get_mut(at)
 }
 
 /// Takes one report into account; whether it changed anything.
@@ -60,6 +66,18 @@ pub async fn one(
     // what was told on a day before it was asked for is of an earlier move of the same person
     let earlier = day.zone.day(report.at) < day.zone.day(transfer.requested_at);
     if earlier || transfer.replanned_at.is_some_and(|at| report.at < at) {
+        return Ok(false);
+    }
+    // a bed is held in one place, and the person is said to be in another: only a person can find out which is true
+    if report.step == HandoverStep::Admitted
+        && matches!(transfer.state, TransferState::Booked | TransferState::Underway)
+        && let (Some(there), Some(planned)) = (&report.facility, &transfer.facility)
+        && there != planned
+    {
+        let reason = format!("reported as admitted at {there}, while a bed is held at {planned}");
+        let subject = format!("handover/{}/{}", report.person, report.step);
+        let owner = by_division(&transfer.division.district());
+        minutes.waits(Worklist::Clarify, subject, &transfer.division, owner, report.at, reason);
         return Ok(false);
     }
     let was = transfer.clone();

@@ -1,5 +1,6 @@
 //! A facility that closes and a vehicle that breaks down, with people who wait for it or are on the way: whoever still waits is
-//! planned for anew, whoever rides is brought to another place, and where there is none a person is told. On both stores.
+//! planned for anew, whoever rides is brought to another place, and where there is none a person is told. And whoever is moved
+//! twice in a day arrives twice. On both stores.
 
 use crate::{
     city::{DAY, at, city, packs, settings},
@@ -9,7 +10,7 @@ use crate::{
 };
 use dayclear_core::{
     access::Role,
-    schema::{FACILITIES, HANDOVERS, Table, VEHICLES},
+    schema::{FACILITIES, HANDOVERS, MEMBERS, RESULTS, TUBES, Table, VEHICLES},
 };
 use dayclear_ops::{
     evidence::{How, Rows, take},
@@ -38,6 +39,16 @@ async fn change(store: &TestStore, table: &'static Table, keys: &[&str], (column
 
 async fn pass(store: &TestStore, clock: &str) {
     line::pass(&store.store, packs(), &settings(), "covid-19", &city(), at(DAY, clock)).await.unwrap();
+}
+
+/// One row of what happened, given online; and a pass of the line.
+async fn tell(store: &TestStore, table: &'static Table, row: &[(&str, &str)], clock: &str) {
+    let who = person("d9", Role::DistrictCommand, "50", None).at(at(DAY, clock));
+    let how = How { keep_doubtful: true, dry_run: false };
+    let row = row.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
+    let (tally, doubts) = take(&store.store, &who.doing(None), table, Rows::Json(vec![row]), how).await.unwrap();
+    assert!(tally.created == 1 && doubts.is_empty(), "{tally:?} {doubts:?}");
+    pass(store, clock).await;
 }
 
 async fn close(store: &TestStore, facility: &str, closes: &str, clock: &str) {
@@ -69,12 +80,7 @@ fn nobody_is_brought_to_a_place_that_has_closed() {
             store.texts("select person from transfers where state = 'booked' and facility = 'IS2' order by id").await;
         let rider = rider.first().expect("somebody goes to the other site").clone();
         let row = [("person", rider.as_str()), ("step", "picked_up"), ("at", "2022-11-20T23:02:00+08:00")];
-        let row = row.map(|(name, text)| (name.to_owned(), text.to_owned()));
-        let driver = person("d9", Role::DistrictCommand, "50", None).at(at(DAY, "23:03"));
-        let how = How { keep_doubtful: true, dry_run: false };
-        let rows = Rows::Json(vec![row.into_iter().collect()]);
-        take(&store.store, &driver.doing(None), &HANDOVERS, rows, how).await.unwrap();
-        pass(store, "23:03").await;
+        tell(store, &HANDOVERS, &row, "23:03").await;
         close(store, "IS2", "2022-11-19", "23:04").await;
         let of_rider = format!("person = '{rider}' and state = 'underway'");
         assert_eq!(
@@ -110,6 +116,53 @@ fn whoever_waits_for_a_vehicle_that_broke_down_gets_another_or_is_told_that_ther
         assert_eq!(count(store, &of_broken).await, 0);
         let taken_back = store.number("select count(*) from events where kind = 'transfer.taken_back'").await;
         assert_eq!(taken_back, waited);
+        holds(store).await;
+    });
+}
+
+#[test]
+fn whoever_is_moved_twice_in_a_day_arrives_twice() {
+    on_both(async |store| {
+        evening(store).await;
+        let contact = store
+            .texts("select person from transfers where state = 'booked' and facility = 'IS1' and id not like '%-with-%' order by id")
+            .await;
+        let contact = contact.first().expect("a contact goes to the site").as_str();
+        let on = |clock: &str| format!("2022-11-20T{clock}:00+08:00");
+        for (step, clock) in [("picked_up", "22:10"), ("admitted", "22:30")] {
+            let row = [("person", contact), ("step", step), ("at", &on(clock)), ("facility", "IS1")];
+            tell(store, &HANDOVERS, &row, "23:01").await;
+        }
+        assert_eq!(count(store, &format!("person = '{contact}' and state = 'admitted'")).await, 1);
+
+        // there the contact turns out to be infected: a case, and a second move on the same day
+        let tube = [("tube", "TX1"), ("division", "500103013006"), ("purpose", "isolation"), ("size", "1")];
+        let (collected, reported) = (on("22:35"), on("23:02"));
+        tell(store, &TUBES, &[&tube[..], &[("collected_at", &collected), ("laboratory", "L1")]].concat(), "23:02")
+            .await;
+        tell(store, &MEMBERS, &[("tube", "TX1"), ("person", contact)], "23:02").await;
+        let result =
+            [("laboratory", "L1"), ("tube", "TX1"), ("version", "F"), ("finding", "positive"), ("ct_n", "24.0")];
+        tell(store, &RESULTS, &[&result[..], &[("reported_at", &reported)]].concat(), "23:04").await;
+        pass(store, "23:05").await;
+        let second = format!("person = '{contact}' and class = 'positive'");
+        assert_eq!(count(store, &second).await, 1, "a second move is asked for");
+        assert_eq!(
+            count(store, &format!("{second} and admitted_at is not null")).await,
+            0,
+            "and nobody has arrived by it"
+        );
+
+        // a site that says the person is with it, while a bed is held elsewhere, is for a person to clear up
+        let held = store.texts(&format!("select facility from transfers where {second} and state = 'booked'")).await;
+        if held.first().is_some_and(|facility| facility != "DH1") {
+            let row = [("person", contact), ("step", "admitted"), ("at", &on("23:06")), ("facility", "DH1")];
+            tell(store, &HANDOVERS, &row, "23:07").await;
+            assert_eq!(count(store, &format!("{second} and admitted_at is not null")).await, 0);
+            let told = "select count(*) from items where worklist = 'clarify' and closed_at is null
+                and reason like 'reported as admitted at DH1%'";
+            assert_eq!(store.number(told).await, 1);
+        }
         holds(store).await;
     });
 }
