@@ -3,12 +3,15 @@
 //! kept and counted, never guessed away, and every result is in the order of the line list.
 //!
 //! [`chains`] computes the tree and its statistics, [`table`] gives them as rows, [`draw`] as an SVG picture.
+//! [`exposures`] is the search for everybody who was with a case, from visits; `sharing` shares work between threads.
 
 mod chains;
 mod cycles;
 mod drawing;
+pub mod exposures;
 mod interval;
 mod layout;
+mod sharing;
 #[cfg(test)]
 mod tests;
 
