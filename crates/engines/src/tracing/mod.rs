@@ -3,9 +3,11 @@
 //! kept and counted, never guessed away, and every result is in the order of the line list.
 //!
 //! [`chains`] computes the tree and its statistics, [`table`] gives them as rows, [`draw`] as an SVG picture.
-//! [`exposures`] is the search for everybody who was with a case, from visits; `sharing` shares work between threads.
+//! [`exposures`] is the search for everybody who was with a case, from visits, [`clusters`] the scan for places and days
+//! with more cases than chance explains; `sharing` shares work between threads.
 
 mod chains;
+pub mod clusters;
 mod cycles;
 mod drawing;
 pub mod exposures;

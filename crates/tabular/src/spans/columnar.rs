@@ -377,31 +377,42 @@ pub struct ContactFile {
     texts: [Vec<ByteArray>; 3],
     times: [Vec<i64>; 2],
     minutes: Vec<f64>,
+    totals: Option<(Vec<f64>, Vec<i64>)>,
 }
 
-const CONTACTS: &str = "message contacts {
-    required binary case (STRING); required binary person (STRING); required binary place (STRING);
+/// What a case and a person shared altogether.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Totals {
+    /// Minutes.
+    pub minutes: f64,
+    /// Places.
+    pub places: u64,
+}
+
+const CONTACTS: &str = "required binary case (STRING); required binary person (STRING); required binary place (STRING);
     required int64 first (TIMESTAMP(MILLIS,true)); required int64 last (TIMESTAMP(MILLIS,true));
-    required double minutes;
-}";
+    required double minutes;";
+const TOTALS: &str = "required double total_minutes; required int64 places;";
 /// Rows of a group.
 const GROUP: usize = 1 << 18;
 
 impl ContactFile {
-    /// Begins a file.
-    pub fn create(path: &Path) -> io::Result<Self> {
+    /// Begins a file, with columns for totals or without.
+    pub fn create(path: &Path, totals: bool) -> io::Result<Self> {
         let properties = WriterProperties::builder().set_compression(Compression::SNAPPY).build();
-        let schema = parse_message_type(CONTACTS).map_err(io::Error::other)?;
+        let schema = format!("message contacts {{ {CONTACTS} {} }}", if totals { TOTALS } else { "" });
+        let schema = parse_message_type(&schema).map_err(io::Error::other)?;
         let writer = SerializedFileWriter::new(File::create(path)?, Arc::new(schema), Arc::new(properties));
         Ok(ContactFile {
             writer: writer.map_err(io::Error::other)?,
             texts: Default::default(),
             times: Default::default(),
             minutes: Vec::new(),
+            totals: totals.then(Default::default),
         })
     }
-    /// Writes a row: case, person, place; first and last in seconds since 1970; minutes.
-    pub fn row(&mut self, texts: [&[u8]; 3], times: [i64; 2], minutes: f64) -> io::Result<()> {
+    /// Writes a row: case, person, place; first and last in seconds since 1970; minutes; totals if the file has them.
+    pub fn row(&mut self, texts: [&[u8]; 3], times: [i64; 2], minutes: f64, totals: Option<Totals>) -> io::Result<()> {
         for (column, text) in self.texts.iter_mut().zip(texts) {
             column.push(ByteArray::from(text.to_vec()));
         }
@@ -409,6 +420,11 @@ impl ContactFile {
             column.push(time.saturating_mul(1_000));
         }
         self.minutes.push(minutes);
+        if let Some((minutes, places)) = &mut self.totals {
+            let own = totals.unwrap_or(Totals { minutes: f64::NAN, places: 0 });
+            minutes.push(own.minutes);
+            places.push(own.places as i64);
+        }
         if self.minutes.len() >= GROUP { self.flush() } else { Ok(()) }
     }
     /// Ends the file.
@@ -428,6 +444,10 @@ impl ContactFile {
             put::<Int64Type, _>(&mut group, column).map_err(io::Error::other)?;
         }
         put::<DoubleType, _>(&mut group, &mut self.minutes).map_err(io::Error::other)?;
+        if let Some((minutes, places)) = &mut self.totals {
+            put::<DoubleType, _>(&mut group, minutes).map_err(io::Error::other)?;
+            put::<Int64Type, _>(&mut group, places).map_err(io::Error::other)?;
+        }
         group.close().map(|_| ()).map_err(io::Error::other)
     }
 }

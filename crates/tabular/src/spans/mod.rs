@@ -11,7 +11,7 @@ mod text;
 #[cfg(test)]
 mod tests;
 
-pub use columnar::ContactFile;
+pub use columnar::{ContactFile, Totals};
 pub use moment::{seconds, text as moment_text};
 pub use names::Names;
 

@@ -204,12 +204,17 @@ fn parquet_with_text_numbers_and_timestamps() {
 fn contacts_in_parquet_can_be_read_again() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("contacts.parquet");
-    let mut file = ContactFile::create(&path).unwrap();
-    file.row([b"C1", b"P2", b"bar"], [0, 90], 1.5).unwrap();
-    file.finish().unwrap();
-    let columns = SpanColumns { names: ["case", "person", "first", "last"], open_end: false };
-    let scan = SpanFile::open(&path, columns).unwrap().scan(1, Faults::List, || Takes(Vec::new(), None), &|_| {}).unwrap();
-    assert_eq!(scan.parts[0].0, [("C1".into(), "P2".into(), 0, Some(90))]);
+    for totals in [None, Some(Totals { minutes: 3.0, places: 2 })] {
+        let mut file = ContactFile::create(&path, totals.is_some()).unwrap();
+        file.row([b"C1", b"P2", b"bar"], [0, 90], 1.5, totals).unwrap();
+        file.finish().unwrap();
+        let second = if totals.is_some() { "places" } else { "person" };
+        let columns = SpanColumns { names: ["case", second, "first", "last"], open_end: false };
+        let file = SpanFile::open(&path, columns).unwrap();
+        let scan = file.scan(1, Faults::List, || Takes(Vec::new(), None), &|_| {}).unwrap();
+        let wanted = if totals.is_some() { "2" } else { "P2" };
+        assert_eq!(scan.parts[0].0, [("C1".into(), wanted.into(), 0, Some(90))]);
+    }
 }
 
 proptest! {

@@ -1,0 +1,191 @@
+//! The exposure search on files: the visits are read twice and never held. The first reading checks every row and keeps
+//! the visits of the cases; the second keeps what touches their places and times. Memory grows with what is found, not
+//! with the file.
+
+use anyhow::{Context, Result, bail};
+use dayclear_engines::tracing::exposures::{Contact, ExposureError, Presence, Search, Visits, Window, exposures};
+use dayclear_tabular::{
+    Fault,
+    spans::{Faults, Names, Scan, SpanColumns, SpanFile, Take, moment_text},
+};
+use std::path::Path;
+
+/// Columns of a file of visits.
+const VISITS: SpanColumns = SpanColumns { names: ["person", "place", "from", "to"], open_end: true };
+/// Columns of a file of cases.
+const CASES: SpanColumns = SpanColumns { names: ["case", "person", "from", "to"], open_end: false };
+
+/// Rows of a file: received = used + aside.
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct Counts {
+    /// Name of the file.
+    pub file: String,
+    /// Rows in it.
+    pub received: u64,
+    /// Rows that were used.
+    pub used: u64,
+    /// Rows that could not be used and are listed.
+    pub aside: u64,
+}
+
+/// What was found.
+pub struct Found {
+    /// Contacts in the order of the texts of case, person, place.
+    pub contacts: Vec<Contact>,
+    /// Names of the numbers in them.
+    pub cases: Names,
+    pub people: Names,
+    pub places: Names,
+    /// Cases and visits, counted.
+    pub counts: [Counts; 2],
+    /// Rows aside, those of the cases first.
+    pub faults: Vec<Fault>,
+}
+
+/// Searches. `watch` is told the step and its share done.
+pub fn search(visits: &Path, cases: &Path, search: Search, watch: &(dyn Fn(&str, f64) + Sync)) -> Result<Found> {
+    let case_file = SpanFile::open(cases, CASES)?;
+    let visit_file = SpanFile::open(visits, VISITS)?;
+    let size = || std::fs::metadata(visits).map(|about| (about.len(), about.modified().ok()));
+    let before = size()?;
+
+    let scan = case_file.scan(1, Faults::List, Rows::default, &|_| {})?;
+    let (case_counts, mut faults) = counts(&case_file, &scan);
+    let (mut case_names, mut people, mut windows) = (Names::new(), Names::new(), Vec::new());
+    for rows in scan.parts {
+        let (cases, own) = (merge(&rows.first, &mut case_names)?, merge(&rows.second, &mut people)?);
+        windows.extend(rows.rows.iter().map(|&(case, person, from, to)| Window {
+            case: cases[case as usize],
+            person: own[person as usize],
+            from,
+            to: to.unwrap_or(from),
+        }));
+    }
+    let base = windows.iter().filter(|window| window.from < window.to).map(|window| window.from).min().unwrap_or(0);
+
+    let own = |_: &[u8]| true;
+    let make = || Keep { people: Some(&people), place: own, touches: |_, _, _: &[u8]| true, rows: Rows::default() };
+    let scan = visit_file.scan(search.threads, Faults::List, make, &|share| watch("reading", share))?;
+    let (visit_counts, more) = counts(&visit_file, &scan);
+    faults.extend(more);
+    let mut places = Names::new();
+    let mut visits_of_cases = Visits::new(base);
+    for Keep { rows, .. } in scan.parts {
+        let (first, second) = (merge(&rows.first, &mut people)?, merge(&rows.second, &mut places)?);
+        for &(person, place, from, to) in &rows.rows {
+            visits_of_cases.push(first[person as usize], second[place as usize], from, to);
+        }
+    }
+    let named = |error| name_the_case(error, &case_names);
+    let presence = Presence::of(&visits_of_cases, &windows).map_err(named)?;
+    drop(visits_of_cases);
+
+    let make = || Keep {
+        people: None,
+        place: |place: &[u8]| places.get(place).is_some(),
+        touches: |from, to, place: &[u8]| places.get(place).is_some_and(|place| presence.touched_by(place, from, to)),
+        rows: Rows::default(),
+    };
+    let scan = visit_file.scan(search.threads, Faults::PassOver, make, &|share| watch("searching", share))?;
+    if size()? != before {
+        bail!("{} changed while it was read; run this again when nobody writes to it", visit_file.name());
+    }
+    let mut touching = Visits::with_capacity(base, scan.parts.iter().map(|part| part.rows.rows.len()).sum());
+    for Keep { rows, .. } in scan.parts {
+        let first = merge(&rows.first, &mut people)?;
+        let second: Vec<u32> = numbers(&rows.second).filter_map(|place| places.get(place)).collect();
+        for (person, place, from, to) in rows.rows {
+            touching.push(first[person as usize], second[place as usize], from, to);
+        }
+    }
+    watch("comparing", 0.0);
+    let mut contacts = exposures(&touching, &windows, search).map_err(named)?;
+    let ranks = [ranks(&case_names), ranks(&people), ranks(&places)];
+    contacts.sort_unstable_by_key(|contact| {
+        let [case, person, place] = [contact.case, contact.person, contact.place].map(|number| number as usize);
+        (ranks[0][case], ranks[1][person], ranks[2][place])
+    });
+    Ok(Found { contacts, cases: case_names, people, places, counts: [case_counts, visit_counts], faults })
+}
+
+/// Rows of one part of a file, their identifiers numbered within it.
+#[derive(Default)]
+struct Rows {
+    first: Names,
+    second: Names,
+    rows: Vec<(u32, u32, i64, Option<i64>)>,
+}
+
+impl Take for Rows {
+    fn wants(&mut self, _: &[u8], _: &[u8]) -> bool {
+        true
+    }
+    fn take(&mut self, first: &[u8], second: &[u8], from: i64, to: Option<i64>) {
+        // A part has fewer rows than there are numbers.
+        if let (Some(first), Some(second)) = (self.first.number(first), self.second.number(second)) {
+            self.rows.push((first, second, from, to));
+        }
+    }
+}
+
+/// Keeps the rows of some people, or those that touch.
+struct Keep<'n, P, T> {
+    people: Option<&'n Names>,
+    place: P,
+    touches: T,
+    rows: Rows,
+}
+
+impl<P: Fn(&[u8]) -> bool + Send, T: Fn(i64, Option<i64>, &[u8]) -> bool + Send> Take for Keep<'_, P, T> {
+    #[inline]
+    fn wants(&mut self, _: &[u8], place: &[u8]) -> bool {
+        (self.place)(place)
+    }
+    #[inline]
+    fn take(&mut self, person: &[u8], place: &[u8], from: i64, to: Option<i64>) {
+        if self.people.is_none_or(|people| people.get(person).is_some()) && (self.touches)(from, to, place) {
+            self.rows.take(person, place, from, to);
+        }
+    }
+}
+
+fn numbers(names: &Names) -> impl Iterator<Item = &[u8]> {
+    (0..names.len() as u32).map(|number| names.name(number))
+}
+
+/// The numbers of a part's names among all; new ones are added.
+fn merge(part: &Names, all: &mut Names) -> Result<Vec<u32>> {
+    let found: Option<Vec<u32>> = numbers(part).map(|name| all.number(name)).collect();
+    found.context("there are more than four billion different identifiers; split the files by district")
+}
+
+/// For each number, where its name stands in the order of texts.
+fn ranks(names: &Names) -> Vec<u32> {
+    let mut ranks = vec![0; names.len()];
+    for (rank, number) in names.sorted().into_iter().enumerate() {
+        ranks[number as usize] = rank as u32;
+    }
+    ranks
+}
+
+fn counts<T>(file: &SpanFile, scan: &Scan<T>) -> (Counts, Vec<Fault>) {
+    let (received, aside) = (scan.received, scan.faults.len() as u64);
+    (Counts { file: file.name().to_owned(), received, used: received - aside, aside }, scan.faults.clone())
+}
+
+/// The error in the words of the file.
+fn name_the_case(error: ExposureError, cases: &Names) -> anyhow::Error {
+    match error {
+        ExposureError::WindowOutside { case, from, to, base } => {
+            let shown = |at| moment_text(at, 0).unwrap_or_else(|| format!("second {at}"));
+            anyhow::anyhow!(
+                "case '{}': its window from {} to {} reaches more than 136 years from the first window ({}); correct it",
+                String::from_utf8_lossy(cases.name(case)),
+                shown(from),
+                shown(to),
+                shown(base)
+            )
+        }
+        other => other.into(),
+    }
+}
