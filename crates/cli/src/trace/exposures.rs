@@ -1,15 +1,15 @@
 //! `dayclear trace exposures`: contacts of cases from files of visits, written as CSV or Parquet, with the rows that could
 //! not be used in a list beside it.
 
-use super::search::{self, Counts, Found};
+use super::{
+    aside,
+    search::{self, Counts, Found},
+};
 use crate::output::{self, CsvFile, Format};
 use anyhow::{Context, Result, bail};
 use dayclear_engines::tracing::exposures::{Contact, Search};
 use dayclear_papers as papers;
-use dayclear_tabular::{
-    Fault,
-    spans::{ContactFile, Totals, moment_text},
-};
+use dayclear_tabular::spans::{ContactFile, Totals, moment_text};
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
@@ -17,8 +17,6 @@ use std::{
 
 /// Columns of the answer; the last two with `--hints`.
 const COLUMNS: [&str; 8] = ["case", "person", "place", "first", "last", "minutes", "total_minutes", "places"];
-/// Columns of the list of rows that could not be used.
-const DOUBTFUL: [&str; 8] = ["file", "row", "column", "value", "expected", "remedy", "code", "raw"];
 
 /// Arguments of `dayclear trace exposures`.
 #[derive(clap::Args, Debug)]
@@ -101,16 +99,8 @@ pub fn run(arguments: &Arguments) -> Result<bool> {
     }
     write(arguments, &found)?;
     let doubtful = beside(&arguments.out);
-    if found.faults.is_empty() {
-        // A list of an earlier run would be taken for one of this run.
-        match std::fs::remove_file(&doubtful) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                return Err(error).with_context(|| format!("the old {} cannot be removed", doubtful.display()));
-            }
-            _ => {}
-        }
-    } else {
-        write_doubtful(&doubtful, &found.faults)?;
+    aside::write(&doubtful, &found.faults)?;
+    if !found.faults.is_empty() {
         eprintln!("{} rows could not be used; each stands with its reason in {}", found.faults.len(), doubtful.display());
     }
     report(arguments, &found)?;
@@ -165,16 +155,6 @@ fn write(arguments: &Arguments, found: &Found) -> Result<()> {
         file.finish()?;
     }
     std::fs::rename(&partial, out).with_context(failed)
-}
-
-fn write_doubtful(path: &Path, faults: &[Fault]) -> Result<()> {
-    let mut file = CsvFile::create(path, &DOUBTFUL).with_context(|| format!("{} cannot be written", path.display()))?;
-    for fault in faults {
-        let row = fault.row.to_string();
-        let Fault { file: name, column, value, expected, remedy, raw, .. } = fault;
-        file.row(&[name, &row, column, value, expected, remedy, fault.code.as_str(), raw])?;
-    }
-    Ok(file.finish()?)
 }
 
 fn report(arguments: &Arguments, found: &Found) -> Result<()> {

@@ -63,14 +63,15 @@ pub fn search(visits: &Path, cases: &Path, search: Search, watch: &(dyn Fn(&str,
     }
     let base = windows.iter().filter(|window| window.from < window.to).map(|window| window.from).min().unwrap_or(0);
 
-    let own = |_: &[u8]| true;
-    let make = || Keep { people: Some(&people), place: own, touches: |_, _, _: &[u8]| true, rows: Rows::default() };
+    let make =
+        || Keep { people: Some(&people), place: |_: &[u8]| true, touches: |_, _, _: &[u8]| true, rows: Rows::default() };
     let scan = visit_file.scan(search.threads, Faults::List, make, &|share| watch("reading", share))?;
     let (visit_counts, more) = counts(&visit_file, &scan);
     faults.extend(more);
     let mut places = Names::new();
     let mut visits_of_cases = Visits::new(base);
-    for Keep { rows, .. } in scan.parts {
+    let parts: Vec<Rows> = scan.parts.into_iter().map(|part| part.rows).collect();
+    for rows in parts {
         let (first, second) = (merge(&rows.first, &mut people)?, merge(&rows.second, &mut places)?);
         for &(person, place, from, to) in &rows.rows {
             visits_of_cases.push(first[person as usize], second[place as usize], from, to);

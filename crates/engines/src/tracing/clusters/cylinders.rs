@@ -1,13 +1,20 @@
-//! The highest ratio over all cylinders. For one number of days and one number of cases the ratio falls with the cases
-//! expected, which grow with the cases of the circle: so a shuffle only keeps, for each number of cases, the smallest circle
-//! that holds them, in whole numbers, and takes logarithms once at the end.
+//! The highest ratio over all cylinders, in two ways that give the same. For one number of days and one number of cases the
+//! ratio falls with the cases of the circle: so [`highest`] keeps, for each number of cases, the smallest circle that holds
+//! them, in whole numbers, and takes logarithms once at the end. [`highest_above`] asks only for ratios from a level on: for
+//! each circle it is known beforehand how few cases are too few, and hardly any cylinder has more; lanes of whole numbers
+//! are compared at once.
 
 use super::zones::Zones;
+
+/// Numbers of days that are compared at once.
+const LANES: usize = 8;
 
 /// Cases of the last days: for each site, how many within 1, 2, ... days.
 #[derive(Clone, Debug)]
 pub(super) struct Counts {
     days: usize,
+    /// Numbers for each site: the days, rounded up to whole groups of lanes; what is over stays 0.
+    stride: usize,
     within: Vec<u32>,
     /// The age of the youngest case of each site; the number of days where there is none.
     youngest: Vec<u16>,
@@ -16,8 +23,9 @@ pub(super) struct Counts {
 
 impl Counts {
     pub fn new(sites: usize, days: u16) -> Self {
-        let within = vec![0; sites * usize::from(days)];
-        Counts { days: usize::from(days), within, youngest: vec![days; sites], touched: Vec::new() }
+        let stride = usize::from(days).next_multiple_of(LANES);
+        let within = vec![0; sites * stride];
+        Counts { days: usize::from(days), stride, within, youngest: vec![days; sites], touched: Vec::new() }
     }
     /// Adds cases of an age in days, 0 being today.
     #[inline]
@@ -27,12 +35,12 @@ impl Counts {
             self.touched.push(site);
         }
         *youngest = (*youngest).min(age);
-        self.within[site as usize * self.days + usize::from(age)] += count;
+        self.within[site as usize * self.stride + usize::from(age)] += count;
     }
     /// Makes counts of days into counts within days.
     pub fn accumulate(&mut self) {
         for &site in &self.touched {
-            let row = &mut self.within[site as usize * self.days..][..self.days];
+            let row = &mut self.within[site as usize * self.stride..][..self.days];
             for age in 1..row.len() {
                 row[age] += row[age - 1];
             }
@@ -41,7 +49,7 @@ impl Counts {
     /// Forgets all cases.
     pub fn clear(&mut self) {
         for site in self.touched.drain(..) {
-            self.within[site as usize * self.days..][..self.days].fill(0);
+            self.within[site as usize * self.stride..][..self.days].fill(0);
             self.youngest[site as usize] = self.days as u16;
         }
     }
@@ -109,7 +117,7 @@ pub(super) fn highest(zones: &Zones, recent: &Counts, margins: &Margins, scratch
         for member in zones.members(centre) {
             let youngest = usize::from(recent.youngest[member.site as usize]);
             if youngest < days {
-                let row = &recent.within[member.site as usize * days..][youngest..days];
+                let row = &recent.within[member.site as usize * recent.stride..][youngest..days];
                 held[youngest..].iter_mut().zip(row).for_each(|(held, more)| *held += more);
                 changed = changed.min(youngest);
             }
@@ -132,6 +140,71 @@ pub(super) fn highest(zones: &Zones, recent: &Counts, margins: &Margins, scratch
     highest
 }
 
+/// For each circle, by its cases on all days, and each number of days: the fewest cases whose ratio reaches a level.
+pub(super) struct Level {
+    stride: usize,
+    least: Vec<u32>,
+}
+
+/// Most numbers that a level may take; a scan that needs more does without.
+const LEVEL_MAX: usize = 1 << 24;
+
+impl Level {
+    /// Nothing if it would take too much memory.
+    pub fn new(margins: &Margins, cases_max: u32, ratio: f64) -> Option<Level> {
+        let days = margins.within.len();
+        let stride = days.next_multiple_of(LANES);
+        let circles = cases_max as usize + 1;
+        if circles.checked_mul(stride).is_none_or(|numbers| numbers > LEVEL_MAX) {
+            return None;
+        }
+        let mut least = vec![u32::MAX; circles * stride];
+        for (day, within) in margins.within.iter().enumerate() {
+            // With more cases in the circle more are needed, so each begins where the one before ended.
+            let mut cases = 0;
+            for circle in 0..circles {
+                while cases <= *within && margins.ratio(cases, circle as u32, day) < ratio {
+                    cases += 1;
+                }
+                if cases > *within {
+                    break;
+                }
+                least[circle * stride + day] = cases;
+            }
+        }
+        Some(Level { stride, least })
+    }
+}
+
+/// The highest ratio of all cylinders if it reaches the level.
+pub(super) fn highest_above(zones: &Zones, recent: &Counts, margins: &Margins, level: &Level) -> Option<f64> {
+    let mut highest: Option<f64> = None;
+    let groups = level.stride / LANES;
+    let mut held = vec![[0_u32; LANES]; groups];
+    for centre in 0..zones.centres() {
+        held.fill([0; LANES]);
+        for member in zones.members(centre) {
+            let (more, _) = recent.within[member.site as usize * recent.stride..][..recent.stride].as_chunks::<LANES>();
+            let (least, _) = level.least[member.cases as usize * level.stride..][..level.stride].as_chunks::<LANES>();
+            for group in 0..groups {
+                let (held, more, least) = (&mut held[group], &more[group], &least[group]);
+                let mut reached = 0;
+                for lane in 0..LANES {
+                    held[lane] += more[lane];
+                    reached |= u32::from(held[lane] >= least[lane]);
+                }
+                if reached != 0 && member.ends {
+                    for (lane, &held) in held.iter().enumerate().filter(|(lane, held)| **held >= least[*lane]) {
+                        let ratio = margins.ratio(held, member.cases, group * LANES + lane);
+                        highest = Some(highest.map_or(ratio, |highest| highest.max(ratio)));
+                    }
+                }
+            }
+        }
+    }
+    highest
+}
+
 /// The best cylinder around a centre.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Best {
@@ -149,7 +222,7 @@ pub(super) fn best_of_centre(zones: &Zones, recent: &Counts, margins: &Margins, 
     let mut held = vec![0_u32; days];
     let mut best: Option<Best> = None;
     for (circle, member) in zones.members(centre).enumerate() {
-        let row = &recent.within[member.site as usize * days..][..days];
+        let row = &recent.within[member.site as usize * recent.stride..][..days];
         held.iter_mut().zip(row).for_each(|(held, more)| *held += more);
         if !member.ends {
             continue;

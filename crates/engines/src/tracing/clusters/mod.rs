@@ -17,7 +17,7 @@ mod zones;
 
 use super::sharing::{by_blocks, part};
 use crate::city::chance::{Dice, Draw};
-use cylinders::{Counts, Margins, best_of_centre, highest};
+use cylinders::{Counts, Level, Margins, best_of_centre, highest, highest_above};
 use thiserror::Error;
 use zones::Zones;
 
@@ -256,35 +256,65 @@ fn distinct(zones: &Zones, recent: &Counts, margins: &Margins, settings: &Settin
 /// The highest ratio of each shuffle.
 fn shuffles(zones: &Zones, margins: &Margins, by_age: &[u32], sites: Vec<u32>, settings: &Settings) -> Vec<f64> {
     let replicates = settings.replicates as usize;
+    if replicates == 0 {
+        return Vec::new();
+    }
+    let shuffler = || Shuffler {
+        sites: sites.clone(),
+        recent: Counts::new(zones.sites(), by_age.len() as u16),
+        swaps: Vec::new(),
+        seed: settings.seed,
+    };
+    // The first shuffle tells what is worth looking at: few of the others stay below two thirds of it, and for those
+    // that do everything is looked at.
+    let first = highest(zones, shuffler().shuffle(by_age, 0), margins, &mut margins.scratch());
+    let level = (first > 0.0).then(|| Level::new(margins, zones.cases_max(), first * LEVEL)).flatten();
     let blocks = replicates.min(settings.threads.max(1) * 16);
     let results = by_blocks(blocks, settings.threads, |block| {
-        let mut sites = sites.clone();
-        let mut recent = Counts::new(zones.sites(), by_age.len() as u16);
-        let (mut scratch, mut swaps) = (margins.scratch(), Vec::new());
-        let shuffle = |replicate: usize| {
-            // The first cases of a shuffled list are as good as any; only they need to be drawn. Undone afterwards, so
-            // that every shuffle begins from the same list.
-            let mut dice = Dice::new(settings.seed, Draw::Shuffle, replicate as u64);
-            recent.clear();
-            swaps.clear();
-            let mut at = 0;
-            for (age, count) in by_age.iter().enumerate() {
-                for _ in 0..*count {
-                    let other = at + dice.below((sites.len() - at) as u64) as usize;
-                    sites.swap(at, other);
-                    swaps.push(other);
-                    recent.add(sites[at], age as u16, 1);
-                    at += 1;
-                }
-            }
-            while let Some(other) = swaps.pop() {
-                at -= 1;
-                sites.swap(at, other);
-            }
-            recent.accumulate();
-            highest(zones, &recent, margins, &mut scratch)
+        let (mut shuffler, mut scratch) = (shuffler(), margins.scratch());
+        let highest = |replicate: usize| {
+            let recent = shuffler.shuffle(by_age, replicate as u64);
+            let above = level.as_ref().and_then(|level| highest_above(zones, recent, margins, level));
+            above.unwrap_or_else(|| highest(zones, recent, margins, &mut scratch))
         };
-        part(replicates, blocks, block).map(shuffle).collect::<Vec<f64>>()
+        part(replicates, blocks, block).map(highest).collect::<Vec<f64>>()
     });
     results.into_iter().flatten().collect()
+}
+
+/// Share of the first shuffle's highest ratio below which the others are not looked at, at first.
+const LEVEL: f64 = 2.0 / 3.0;
+
+/// Deals the days anew among the cases.
+struct Shuffler {
+    /// The site of each case, in the order of places.
+    sites: Vec<u32>,
+    recent: Counts,
+    swaps: Vec<usize>,
+    seed: u64,
+}
+
+impl Shuffler {
+    /// The first cases of a shuffled list are as good as any, and only they get one of the last days, so only they are
+    /// drawn. It is undone afterwards: every shuffle begins from the same list, whoever makes it.
+    fn shuffle(&mut self, by_age: &[u32], replicate: u64) -> &Counts {
+        let mut dice = Dice::new(self.seed, Draw::Shuffle, replicate);
+        self.recent.clear();
+        let mut at = 0;
+        for (age, count) in by_age.iter().enumerate() {
+            for _ in 0..*count {
+                let other = at + dice.below((self.sites.len() - at) as u64) as usize;
+                self.sites.swap(at, other);
+                self.swaps.push(other);
+                self.recent.add(self.sites[at], age as u16, 1);
+                at += 1;
+            }
+        }
+        while let Some(other) = self.swaps.pop() {
+            at -= 1;
+            self.sites.swap(at, other);
+        }
+        self.recent.accumulate();
+        &self.recent
+    }
 }

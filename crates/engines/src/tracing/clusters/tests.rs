@@ -193,5 +193,9 @@ proptest! {
         recent.accumulate();
         let margins = Margins::new(found.cases, &by_age, asked.cases_min);
         prop_assert_eq!(highest(&zones, &recent, &margins, &mut margins.scratch()), ratio);
+        for level in [0.1, ratio * 0.9, ratio, ratio + 0.1].into_iter().filter(|level| *level > 0.0) {
+            let above = Level::new(&margins, zones.cases_max(), level).and_then(|level| highest_above(&zones, &recent, &margins, &level));
+            prop_assert_eq!(above, (ratio >= level && ratio > 0.0).then_some(ratio), "{}", level);
+        }
     }
 }

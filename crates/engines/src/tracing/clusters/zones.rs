@@ -167,6 +167,10 @@ impl Zones {
     pub fn place_of(&self, site: usize) -> u32 {
         self.places[site]
     }
+    /// Most cases that a circle holds.
+    pub fn cases_max(&self) -> u32 {
+        self.cases.iter().copied().max().unwrap_or(0)
+    }
     pub fn circles(&self) -> usize {
         self.members.iter().filter(|member| **member & JOINED == 0).count()
     }
