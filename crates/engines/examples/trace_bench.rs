@@ -125,6 +125,28 @@ fn make(made: Made, visits: &str, cases: &str) -> Result<String, Box<dyn Error>>
     Ok(format!("{{\"visits\":{},\"cases\":{}}}", made.visits, made.cases))
 }
 
+/// CPU-seconds of this process so far, in hundredths.
+fn cpu_s() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
+    let ticks = |at: usize| fields.get(at).and_then(|field| field.parse::<f64>().ok()).unwrap_or(f64::NAN);
+    (ticks(11) + ticks(12)) / 100.0
+}
+
+/// Runs three times: the median of the seconds, and the mean of the CPU-seconds.
+fn timed<T>(mut run: impl FnMut() -> Result<T, Box<dyn Error>>) -> Result<(T, f64, f64), Box<dyn Error>> {
+    let (mut times, cpu) = (Vec::new(), cpu_s());
+    loop {
+        let since = Instant::now();
+        let result = run()?;
+        times.push(since.elapsed().as_secs_f64());
+        if times.len() == 3 {
+            times.sort_by(f64::total_cmp);
+            return Ok((result, times[1], (cpu_s() - cpu) / 3.0));
+        }
+    }
+}
+
 /// Peak memory of this process in megabytes.
 fn peak_mb() -> f64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
@@ -140,29 +162,15 @@ fn search(made: Made, seconds_min: u32, threads: usize) -> Result<String, Box<dy
     }
     let windows = made.windows();
     let asked = Search { seconds_min, threads };
-    let mut times: Vec<f64> = Vec::new();
-    let mut found = Vec::new();
-    for _ in 0..3 {
-        let since = Instant::now();
-        found = exposures(&visits, &windows, asked)?;
-        times.push(since.elapsed().as_secs_f64());
-    }
-    times.sort_by(f64::total_cmp);
-    let (columns_s, columns_mb) = (times[1], peak_mb());
+    let (found, columns_s, columns_cpu_s) = timed(|| Ok(exposures(&visits, &windows, asked)?))?;
+    let columns_mb = peak_mb();
     let since = Instant::now();
     let index = Index::new(visits, threads)?;
     let build_s = since.elapsed().as_secs_f64();
-    let mut times: Vec<f64> = Vec::new();
-    for _ in 0..3 {
-        let since = Instant::now();
-        let again = index.contacts(&windows, asked)?;
-        times.push(since.elapsed().as_secs_f64());
-        if again != found {
-            return Err("the index gives other contacts than the columns".into());
-        }
+    let (again, index_s, index_cpu_s) = timed(|| Ok(index.contacts(&windows, asked)?))?;
+    if again != found {
+        return Err("the index gives other contacts than the columns".into());
     }
-    times.sort_by(f64::total_cmp);
-    let index_s = times[1];
     // Single cases, on one thread: the first thousand.
     let mut one: Vec<f64> = Vec::new();
     for window in windows.iter().take(1_000) {
@@ -174,7 +182,7 @@ fn search(made: Made, seconds_min: u32, threads: usize) -> Result<String, Box<dy
     let at = |share: f64| one[((one.len() - 1) as f64 * share) as usize];
     let seconds: u64 = found.iter().map(|contact| u64::from(contact.seconds)).sum();
     Ok(format!(
-        "{{\"visits\":{},\"contacts\":{},\"seconds\":{seconds},\"columns_s\":{columns_s:.4},\"index_build_s\":{build_s:.3},\"index_s\":{index_s:.4},\"one_p50_ms\":{:.3},\"one_p95_ms\":{:.3},\"one_max_ms\":{:.3},\"columns_mb\":{columns_mb:.0},\"index_mb\":{:.0},\"peak_mb\":{:.0}}}",
+        "{{\"visits\":{},\"contacts\":{},\"seconds\":{seconds},\"columns_s\":{columns_s:.4},\"columns_cpu_s\":{columns_cpu_s:.3},\"index_build_s\":{build_s:.3},\"index_s\":{index_s:.4},\"index_cpu_s\":{index_cpu_s:.3},\"one_p50_ms\":{:.3},\"one_p95_ms\":{:.3},\"one_max_ms\":{:.3},\"columns_mb\":{columns_mb:.0},\"index_mb\":{:.0},\"peak_mb\":{:.0}}}",
         made.visits,
         found.len(),
         at(0.5),
@@ -185,7 +193,14 @@ fn search(made: Made, seconds_min: u32, threads: usize) -> Result<String, Box<dy
     ))
 }
 
-fn scan(cases: u64, places: u64, days: u64, days_max: u16, replicates: u32, threads: usize) -> Result<String, Box<dyn Error>> {
+fn scan(
+    cases: u64,
+    places: u64,
+    days: u64,
+    days_max: u16,
+    replicates: u32,
+    threads: usize,
+) -> Result<String, Box<dyn Error>> {
     let mut dice = Dice::beside(1, 0);
     let degrees = |dice: &mut Dice, low: f64| low + dice.below(1_000_000) as f64 / 1e6;
     let positions: Vec<Option<Position>> = (0..places)
@@ -210,12 +225,13 @@ fn scan(cases: u64, places: u64, days: u64, days_max: u16, replicates: u32, thre
         threads,
         clusters_max: 5,
     };
-    let since = Instant::now();
+    let (since, cpu) = (Instant::now(), cpu_s());
     let found = clusters::scan(&positions, &rows, &settings)?;
+    let cpu = cpu_s() - cpu;
     let seconds = since.elapsed().as_secs_f64();
     let best = found.clusters.first().ok_or("no cluster was found")?;
     Ok(format!(
-        "{{\"cases\":{cases},\"places\":{places},\"circles\":{},\"days_max\":{days_max},\"replicates\":{replicates},\"scan_s\":{seconds:.3},\"p\":{},\"centre\":{},\"peak_mb\":{:.0}}}",
+        "{{\"cases\":{cases},\"places\":{places},\"circles\":{},\"days_max\":{days_max},\"replicates\":{replicates},\"scan_s\":{seconds:.3},\"scan_cpu_s\":{cpu:.2},\"p\":{},\"centre\":{},\"peak_mb\":{:.0}}}",
         found.circles,
         best.p.unwrap_or(f64::NAN),
         best.centre,

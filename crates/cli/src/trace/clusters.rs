@@ -114,7 +114,8 @@ pub fn run(arguments: &Arguments) -> Result<bool> {
     }
     let closed = arguments.places.is_some();
     let mut rows = Vec::new();
-    let received = read(&arguments.cases, &CASES, &mut faults, |row| known.cases(row, closed).map(|case| rows.push(case)))?;
+    let received =
+        read(&arguments.cases, &CASES, &mut faults, |row| known.cases(row, closed).map(|case| rows.push(case)))?;
     if let Some(path) = &arguments.aside {
         aside::write(path, &faults)?;
     }
@@ -228,7 +229,19 @@ impl Known {
 }
 
 const COLUMNS: [&str; 13] = [
-    "rank", "centre", "places", "radius", "first", "last", "days", "observed", "expected", "ratio", "llr", "p", "recurrence_days",
+    "rank",
+    "centre",
+    "places",
+    "radius",
+    "first",
+    "last",
+    "days",
+    "observed",
+    "expected",
+    "ratio",
+    "llr",
+    "p",
+    "recurrence_days",
 ];
 
 fn day(number: i64) -> String {
@@ -236,7 +249,8 @@ fn day(number: i64) -> String {
 }
 
 fn cells(rank: usize, cluster: &Cluster, known: &Known, today: i64, places: String) -> Vec<String> {
-    let number = |value: Option<f64>, decimals: usize| value.map(|value| format!("{value:.decimals$}")).unwrap_or_default();
+    let number =
+        |value: Option<f64>, decimals: usize| value.map(|value| format!("{value:.decimals$}")).unwrap_or_default();
     vec![
         (rank + 1).to_string(),
         known.names[cluster.centre as usize].clone(),

@@ -101,7 +101,11 @@ pub fn run(arguments: &Arguments) -> Result<bool> {
     let doubtful = beside(&arguments.out);
     aside::write(&doubtful, &found.faults)?;
     if !found.faults.is_empty() {
-        eprintln!("{} rows could not be used; each stands with its reason in {}", found.faults.len(), doubtful.display());
+        eprintln!(
+            "{} rows could not be used; each stands with its reason in {}",
+            found.faults.len(),
+            doubtful.display()
+        );
     }
     report(arguments, &found)?;
     Ok(true)
@@ -159,9 +163,7 @@ fn write(arguments: &Arguments, found: &Found) -> Result<()> {
 
 fn report(arguments: &Arguments, found: &Found) -> Result<()> {
     let people: std::collections::BTreeSet<u32> = found.contacts.iter().map(|contact| contact.person).collect();
-    let row = |of: &Counts| {
-        vec![of.file.clone(), of.received.to_string(), of.used.to_string(), of.aside.to_string()]
-    };
+    let row = |of: &Counts| vec![of.file.clone(), of.received.to_string(), of.used.to_string(), of.aside.to_string()];
     let rows: Vec<Vec<String>> = found.counts.iter().map(row).collect();
     let headers = ["file", "received", "used", "aside"];
     match arguments.format {

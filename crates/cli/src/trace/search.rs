@@ -33,13 +33,35 @@ pub struct Found {
     /// Contacts in the order of the texts of case, person, place.
     pub contacts: Vec<Contact>,
     /// Names of the numbers in them.
-    pub cases: Names,
-    pub people: Names,
-    pub places: Names,
+    pub cases: Ranked,
+    pub people: Ranked,
+    pub places: Ranked,
     /// Cases and visits, counted.
     pub counts: [Counts; 2],
     /// Rows aside, those of the cases first.
     pub faults: Vec<Fault>,
+}
+
+/// Names in the order of their texts.
+pub struct Ranked {
+    names: Names,
+    sorted: Vec<u32>,
+}
+
+impl Ranked {
+    /// Also gives the rank of each number.
+    fn new(names: Names) -> (Self, Vec<u32>) {
+        let sorted = names.sorted();
+        let mut ranks = vec![0; names.len()];
+        for (rank, number) in sorted.iter().enumerate() {
+            ranks[*number as usize] = rank as u32;
+        }
+        (Ranked { names, sorted }, ranks)
+    }
+    /// The name with a rank.
+    pub fn name(&self, rank: u32) -> &[u8] {
+        self.sorted.get(rank as usize).map_or(&[], |number| self.names.name(*number))
+    }
 }
 
 /// Searches. `watch` is told the step and its share done.
@@ -63,8 +85,12 @@ pub fn search(visits: &Path, cases: &Path, search: Search, watch: &(dyn Fn(&str,
     }
     let base = windows.iter().filter(|window| window.from < window.to).map(|window| window.from).min().unwrap_or(0);
 
-    let make =
-        || Keep { people: Some(&people), place: |_: &[u8]| true, touches: |_, _, _: &[u8]| true, rows: Rows::default() };
+    let make = || Keep {
+        people: Some(&people),
+        place: |_: &[u8]| true,
+        touches: |_, _, _: &[u8]| true,
+        rows: Rows::default(),
+    };
     let scan = visit_file.scan(search.threads, Faults::List, make, &|share| watch("reading", share))?;
     let (visit_counts, more) = counts(&visit_file, &scan);
     faults.extend(more);
@@ -77,8 +103,7 @@ pub fn search(visits: &Path, cases: &Path, search: Search, watch: &(dyn Fn(&str,
             visits_of_cases.push(first[person as usize], second[place as usize], from, to);
         }
     }
-    let named = |error| name_the_case(error, &case_names);
-    let presence = Presence::of(&visits_of_cases, &windows).map_err(named)?;
+    let presence = Presence::of(&visits_of_cases, &windows).map_err(|error| name_the_case(error, &case_names))?;
     drop(visits_of_cases);
 
     let make = || Keep {
@@ -91,21 +116,28 @@ pub fn search(visits: &Path, cases: &Path, search: Search, watch: &(dyn Fn(&str,
     if size()? != before {
         bail!("{} changed while it was read; run this again when nobody writes to it", visit_file.name());
     }
-    let mut touching = Visits::with_capacity(base, scan.parts.iter().map(|part| part.rows.rows.len()).sum());
+    watch("comparing", 0.0);
+    let mut parts = Vec::with_capacity(scan.parts.len());
     for Keep { rows, .. } in scan.parts {
         let first = merge(&rows.first, &mut people)?;
         let second: Vec<u32> = numbers(&rows.second).filter_map(|place| places.get(place)).collect();
-        for (person, place, from, to) in rows.rows {
-            touching.push(first[person as usize], second[place as usize], from, to);
+        parts.push((first, second, rows.rows));
+    }
+    // From here on everything is numbered in the order of its text, which is the order of the answer.
+    let ((case_names, case_ranks), (people, person_ranks)) = (Ranked::new(case_names), Ranked::new(people));
+    let (places, place_ranks) = Ranked::new(places);
+    let mut touching = Visits::with_capacity(base, parts.iter().map(|part| part.2.len()).sum());
+    for (first, second, rows) in parts {
+        for (person, place, from, to) in rows {
+            let (person, place) = (first[person as usize], second[place as usize]);
+            touching.push(person_ranks[person as usize], place_ranks[place as usize], from, to);
         }
     }
-    watch("comparing", 0.0);
-    let mut contacts = exposures(&touching, &windows, search).map_err(named)?;
-    let ranks = [ranks(&case_names), ranks(&people), ranks(&places)];
-    contacts.sort_unstable_by_key(|contact| {
-        let [case, person, place] = [contact.case, contact.person, contact.place].map(|number| number as usize);
-        (ranks[0][case], ranks[1][person], ranks[2][place])
-    });
+    for window in &mut windows {
+        window.case = case_ranks[window.case as usize];
+        window.person = person_ranks[window.person as usize];
+    }
+    let contacts = exposures(&touching, &windows, search)?;
     Ok(Found { contacts, cases: case_names, people, places, counts: [case_counts, visit_counts], faults })
 }
 
@@ -158,15 +190,6 @@ fn numbers(names: &Names) -> impl Iterator<Item = &[u8]> {
 fn merge(part: &Names, all: &mut Names) -> Result<Vec<u32>> {
     let found: Option<Vec<u32>> = numbers(part).map(|name| all.number(name)).collect();
     found.context("there are more than four billion different identifiers; split the files by district")
-}
-
-/// For each number, where its name stands in the order of texts.
-fn ranks(names: &Names) -> Vec<u32> {
-    let mut ranks = vec![0; names.len()];
-    for (rank, number) in names.sorted().into_iter().enumerate() {
-        ranks[number as usize] = rank as u32;
-    }
-    ranks
 }
 
 fn counts<T>(file: &SpanFile, scan: &Scan<T>) -> (Counts, Vec<Fault>) {

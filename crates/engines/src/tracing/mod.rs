@@ -13,6 +13,7 @@ mod drawing;
 pub mod exposures;
 mod interval;
 mod layout;
+mod offspring;
 mod sharing;
 #[cfg(test)]
 mod tests;
@@ -20,6 +21,7 @@ mod tests;
 pub use chains::{Chains, InfectorCount, Node, Pair, Source, SourcesOf, chains, table};
 pub use drawing::{Words, draw};
 pub use interval::SerialInterval;
+pub use offspring::Offspring;
 
 use dayclear_core::{terms, time::CivilDate};
 use serde::{Deserialize, Serialize};

@@ -33,9 +33,13 @@ const BATCH: usize = 2_048;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Meaning {
     Text,
-    Whole { signed: bool },
+    Whole {
+        signed: bool,
+    },
     /// Whole number of which so many are a second.
-    Timestamp { per_second: i64 },
+    Timestamp {
+        per_second: i64,
+    },
 }
 
 /// Where things stand in a Parquet file.
@@ -73,7 +77,8 @@ impl Layout {
         for (at, wanted) in columns.names.iter().enumerate() {
             let place = found.iter().position(|found| found == wanted).unwrap_or_default();
             let meaning = meaning(&schema.column(place), at >= 2);
-            let meaning = meaning.map_err(|(found, remedy)| TableError::Format { file: name.to_owned(), found, remedy });
+            let meaning =
+                meaning.map_err(|(found, remedy)| TableError::Format { file: name.to_owned(), found, remedy });
             places[at] = (place, meaning?);
         }
         Ok(Layout { groups: reader.num_row_groups(), columns: places })
@@ -332,7 +337,8 @@ impl Reader<'_> {
                 }
                 let given = Row { first: a, second: b, from: start, to: end };
                 // Whole numbers are good text; other text has to be looked at.
-                let plain = self.layout.columns[..2].iter().all(|(_, meaning)| *meaning != Meaning::Text) || is_plain(a, b);
+                let plain =
+                    self.layout.columns[..2].iter().all(|(_, meaning)| *meaning != Meaning::Text) || is_plain(a, b);
                 if let Err(refused) = hand(given, self.of.columns, plain, &mut taker)
                     && faults == Faults::List
                 {

@@ -7,9 +7,9 @@ mod columnar;
 mod moment;
 mod names;
 mod row;
-mod text;
 #[cfg(test)]
 mod tests;
+mod text;
 
 pub use columnar::{ContactFile, Totals};
 pub use moment::{seconds, text as moment_text};

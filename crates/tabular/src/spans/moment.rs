@@ -97,7 +97,8 @@ pub fn text(seconds: i64, offset: i32) -> Option<String> {
 
 /// What is wrong with a text that is not such a time.
 pub(super) fn wrong(given: &[u8]) -> Wrong {
-    const EXPECTED: &str = "a time with its offset such as 2022-11-20T08:30:00+08:00 or 2022-11-20T00:30:00Z (RFC 3339)";
+    const EXPECTED: &str =
+        "a time with its offset such as 2022-11-20T08:30:00+08:00 or 2022-11-20T00:30:00Z (RFC 3339)";
     let with_zone = [given, b"Z"].concat();
     if seconds(&with_zone).is_some() {
         return Wrong::new(Code::NotAMoment, EXPECTED, "add the offset from UTC at which it was written, or Z");

@@ -54,7 +54,12 @@ impl Refused {
 
 /// Checks a row and hands it on. `plain` says that the bytes around it are known to be good text.
 #[inline]
-pub(super) fn hand<T: Take>(row: Row<'_>, columns: SpanColumns, plain: bool, taker: &mut T) -> Result<(), Box<Refused>> {
+pub(super) fn hand<T: Take>(
+    row: Row<'_>,
+    columns: SpanColumns,
+    plain: bool,
+    taker: &mut T,
+) -> Result<(), Box<Refused>> {
     let first = identifier(row.first, 0, plain)?;
     let second = identifier(row.second, 1, plain)?;
     let from = time(row.from, 2)?;

@@ -180,10 +180,8 @@ fn parquet_with_text_numbers_and_timestamps() {
     for threads in 1..3 {
         let scan = file.scan(threads, Faults::List, || Takes(Vec::new(), None), &|_| {}).unwrap();
         let rows: Vec<Taken> = scan.parts.into_iter().flat_map(|part| part.0).collect();
-        let wanted = [
-            ("7".into(), "bar".into(), 1_668_945_600, Some(1_668_945_601)),
-            ("-8".into(), "餐厅".into(), -1, None),
-        ];
+        let wanted =
+            [("7".into(), "bar".into(), 1_668_945_600, Some(1_668_945_601)), ("-8".into(), "餐厅".into(), -1, None)];
         assert_eq!((rows, scan.received), (wanted.to_vec(), 5));
         let told: Vec<(u64, &str)> = scan.faults.iter().map(|fault| (fault.row, fault.column.as_str())).collect();
         assert_eq!(told, [(3, "person"), (4, "to"), (5, "place")]);

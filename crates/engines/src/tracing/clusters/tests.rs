@@ -50,7 +50,10 @@ fn later_days_do_not_count_and_nothing_is_no_cluster() {
     assert_eq!(scan(&[], &[], &settings()).unwrap().cases, 0);
     assert_eq!(scan(&[None], &[row(1, 1, 1)], &settings()), Err(ScanError::UnknownPlace { place: 1, places: 1 }));
     let nowhere = Some(Position::Globe { lat: 95.0, lon: 0.0 });
-    assert_eq!(scan(&[nowhere], &[row(0, 1, 1)], &settings()), Err(ScanError::Position { place: 0, what: "the globe" }));
+    assert_eq!(
+        scan(&[nowhere], &[row(0, 1, 1)], &settings()),
+        Err(ScanError::Position { place: 0, what: "the globe" })
+    );
     for wrong in [
         Settings { days_max: 0, ..settings() },
         Settings { share_max: 0.0, ..settings() },
@@ -81,7 +84,10 @@ fn a_planted_cluster_is_found_with_its_extent() {
     assert!(best.days <= 3 && best.observed >= 15, "{best:?}");
     // Clusters have no place in common, and chance explains the others.
     for (at, other) in found.clusters.iter().enumerate().skip(1) {
-        assert!(other.ratio <= found.clusters[at - 1].ratio && other.places.iter().all(|place| !best.places.contains(place)));
+        assert!(
+            other.ratio <= found.clusters[at - 1].ratio
+                && other.places.iter().all(|place| !best.places.contains(place))
+        );
     }
     // The same on any number of threads; another seed changes p at most.
     for threads in [1, 3] {

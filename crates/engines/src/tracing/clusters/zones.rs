@@ -44,7 +44,8 @@ impl Zones {
         radius_max: Option<f64>,
         threads: usize,
     ) -> Result<Zones, ScanError> {
-        if let Some((place, what)) = positions.iter().enumerate().find_map(|(at, position)| Some((at, fault(*position)?)))
+        if let Some((place, what)) =
+            positions.iter().enumerate().find_map(|(at, position)| Some((at, fault(*position)?)))
         {
             return Err(ScanError::Position { place, what });
         }

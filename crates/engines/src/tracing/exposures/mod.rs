@@ -109,6 +109,11 @@ pub struct Contact {
     pub seconds: u32,
 }
 
+impl Contact {
+    /// What stands in a row before its contact does.
+    const NONE: Contact = Contact { case: 0, person: 0, place: 0, first: 0, last: 0, seconds: 0 };
+}
+
 /// What is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Search {

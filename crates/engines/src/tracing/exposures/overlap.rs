@@ -3,6 +3,7 @@
 
 use super::{Contact, Presence, Search};
 use crate::tracing::sharing::by_blocks;
+use std::thread;
 
 /// A stay of a person at a place that is known beside it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -43,8 +44,38 @@ pub(super) fn add_up(
         }
         found
     });
-    let mut contacts: Vec<Contact> = found.into_iter().flatten().collect();
-    contacts.sort_unstable();
+    in_order(found, search.threads)
+}
+
+/// Contacts in order: dealt out by case first, then the cases are sorted on threads.
+fn in_order(found: Vec<Vec<Contact>>, threads: usize) -> Vec<Contact> {
+    let cases = found.iter().flatten().map(|contact| contact.case as usize + 1).max().unwrap_or(0);
+    let mut starts = vec![0_usize; cases + 1];
+    for contact in found.iter().flatten() {
+        starts[contact.case as usize + 1] += 1;
+    }
+    for at in 1..starts.len() {
+        starts[at] += starts[at - 1];
+    }
+    let (mut next, mut contacts) = (starts.clone(), vec![Contact::NONE; starts[cases]]);
+    for part in found {
+        for contact in part {
+            contacts[next[contact.case as usize]] = contact;
+            next[contact.case as usize] += 1;
+        }
+    }
+    let share = contacts.len().div_ceil(threads.max(1)).max(1);
+    thread::scope(|scope| {
+        let (mut rest, mut done) = (contacts.as_mut_slice(), 0);
+        while !rest.is_empty() {
+            // A share ends where a case ends.
+            let wanted = done + share.min(rest.len());
+            let end = starts[starts.partition_point(|start| *start < wanted)];
+            let (mine, others) = rest.split_at_mut(end - done);
+            scope.spawn(|| mine.sort_unstable());
+            (rest, done) = (others, end);
+        }
+    });
     contacts
 }
 

@@ -65,7 +65,9 @@ impl Presence {
         let mut united: Vec<(u32, u32, u32, u32)> = Vec::with_capacity(pieces.len());
         for piece in pieces {
             match united.last_mut() {
-                Some(last) if (last.0, last.1) == (piece.0, piece.1) && piece.2 <= last.3 => last.3 = last.3.max(piece.3),
+                Some(last) if (last.0, last.1) == (piece.0, piece.1) && piece.2 <= last.3 => {
+                    last.3 = last.3.max(piece.3)
+                }
                 _ => united.push(piece),
             }
         }

@@ -141,7 +141,10 @@ fn a_venue_of_two_hundred_thousand_visits() {
     assert!(plain.len() > 50_000);
     assert_eq!(found, plain);
     let index = Index::new(columns(&visits), 2).unwrap();
-    assert_eq!(index.contacts(&windows[3..4], search(900, 1)).unwrap(), plain.iter().filter(|c| c.case == 3).copied().collect::<Vec<_>>());
+    assert_eq!(
+        index.contacts(&windows[3..4], search(900, 1)).unwrap(),
+        plain.iter().filter(|c| c.case == 3).copied().collect::<Vec<_>>()
+    );
     assert!(index.bytes() < 17 * 200_000 + 4 * 200_100, "{}", index.bytes());
 }
 
@@ -153,7 +156,8 @@ fn visit() -> impl Strategy<Value = Visit> {
 }
 
 fn window() -> impl Strategy<Value = Window> {
-    (0u32..4, 0u32..6, 0i64..300, 0i64..200).prop_map(|(number, person, from, length)| case(number, person, from, from + length))
+    (0u32..4, 0u32..6, 0i64..300, 0i64..200)
+        .prop_map(|(number, person, from, length)| case(number, person, from, from + length))
 }
 
 proptest! {
