@@ -1,10 +1,9 @@
 //! `cargo xtask bench trace`: the exposure search on made-up visits, beside DuckDB and PostgreSQL with the same answer row
-//! for row, and the scan statistic. The command is timed as a person runs it, from file to file; the search alone is timed
+//! for row, and the scan statistic. The command's own modules are timed from file to file; the search alone is timed
 //! over rows in memory on both sides. A peer that cannot be had is named as such.
 
 use crate::{
     arguments::{Arguments, BadUsage},
-    assets,
     epidemic::{number, python},
     measure::{self, Cost},
     postgres::{self, Durability},
@@ -94,8 +93,7 @@ impl Folder {
 /// Runs the benchmark.
 pub fn run(words: &[String], command: String) -> Result<ExitCode> {
     let settings = Settings::parse(words)?;
-    assets::ensure()?;
-    let dayclear = programs::build_release("dayclear-cli", &[], "dayclear")?;
+    let files = programs::build_release("dayclear-tabular", &["--example", "trace_files"], "examples/trace_files")?;
     let engine = programs::build_release("dayclear-engines", &["--example", "trace_bench"], "examples/trace_bench")?;
     let folder = Folder(postgres::fresh_folder(&settings.place)?);
     let mut machine = report::machine(&folder.0);
@@ -112,10 +110,8 @@ pub fn run(words: &[String], command: String) -> Result<ExitCode> {
         if settings.duckdb { python("duckdb").map_err(|error| first_line(&error)) } else { Err("left out".into()) };
     let mut answers = Vec::new();
     let own = |visits: &str, out: &str| -> Result<(Cost, f64)> {
-        let minutes = MINUTES.to_string();
-        let mut command = Command::new(&dayclear);
-        command.args(["trace", "exposures", "--visits", visits, "--cases", &cases, "--min-minutes", &minutes]);
-        command.args(["--threads", THREADS, "--out", out]);
+        let mut command = Command::new(&files);
+        command.args([visits, &cases, &(MINUTES * 60).to_string(), THREADS, out]);
         let cpu = children_cpu_s();
         let cost = measure::run(&mut command, &folder.0)?.0;
         Ok((cost, children_cpu_s() - cpu))

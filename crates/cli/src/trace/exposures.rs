@@ -2,21 +2,14 @@
 //! not be used in a list beside it.
 
 use super::{
-    aside,
+    answer, aside,
     search::{self, Counts, Found},
 };
-use crate::output::{self, CsvFile, Format};
-use anyhow::{Context, Result, bail};
-use dayclear_engines::tracing::exposures::{Contact, Search};
+use crate::output::{self, Format};
+use anyhow::{Result, bail};
+use dayclear_engines::tracing::exposures::Search;
 use dayclear_papers as papers;
-use dayclear_tabular::spans::{ContactFile, Totals, moment_text};
-use std::{
-    collections::BTreeMap,
-    path::{Path, PathBuf},
-};
-
-/// Columns of the answer; the last two with `--hints`.
-const COLUMNS: [&str; 8] = ["case", "person", "place", "first", "last", "minutes", "total_minutes", "places"];
+use std::path::{Path, PathBuf};
 
 /// Arguments of `dayclear trace exposures`.
 #[derive(clap::Args, Debug)]
@@ -70,16 +63,6 @@ fn offset(text: &str) -> Result<i32, String> {
     ahead.ok_or_else(|| format!("'{text}' is no offset such as +08:00 or Z"))
 }
 
-/// Seconds as minutes: whole ones without a point, others rounded to two decimals, which tell the second.
-fn minutes(seconds: u64) -> String {
-    if seconds.is_multiple_of(60) {
-        return (seconds / 60).to_string();
-    }
-    let hundredths = (seconds * 100 + 30) / 60;
-    let text = format!("{}.{:02}", hundredths / 100, hundredths % 100);
-    text.trim_end_matches('0').to_owned()
-}
-
 /// Runs `dayclear trace exposures`.
 pub fn run(arguments: &Arguments) -> Result<bool> {
     let threads = arguments.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(2, usize::from));
@@ -97,7 +80,7 @@ pub fn run(arguments: &Arguments) -> Result<bool> {
     {
         bail!("{} rows cannot be used, and --strict refuses them all; the first: {first}", found.faults.len());
     }
-    write(arguments, &found)?;
+    answer::write(&found, &arguments.out, arguments.offset, arguments.hints, threads)?;
     let doubtful = beside(&arguments.out);
     aside::write(&doubtful, &found.faults)?;
     if !found.faults.is_empty() {
@@ -115,50 +98,6 @@ pub fn run(arguments: &Arguments) -> Result<bool> {
 fn beside(out: &Path) -> PathBuf {
     let stem = out.file_stem().unwrap_or_default().to_string_lossy();
     out.with_file_name(format!("{stem}.doubtful.csv"))
-}
-
-/// For each case and person: seconds and places.
-fn totals(contacts: &[Contact]) -> BTreeMap<(u32, u32), (u64, u64)> {
-    let mut totals = BTreeMap::new();
-    for contact in contacts {
-        let total = totals.entry((contact.case, contact.person)).or_insert((0, 0));
-        *total = (total.0 + u64::from(contact.seconds), total.1 + 1);
-    }
-    totals
-}
-
-fn write(arguments: &Arguments, found: &Found) -> Result<()> {
-    let out = &arguments.out;
-    let partial = out.with_extension("partial");
-    let failed = || format!("{} cannot be written; check the folder and the space on its disk", out.display());
-    let totals = if arguments.hints { totals(&found.contacts) } else { BTreeMap::new() };
-    let total = |contact: &Contact| totals.get(&(contact.case, contact.person)).copied();
-    let names = |contact: &Contact| {
-        [found.cases.name(contact.case), found.people.name(contact.person), found.places.name(contact.place)]
-    };
-    if out.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("parquet")) {
-        let mut file = ContactFile::create(&partial, arguments.hints).with_context(failed)?;
-        for contact in &found.contacts {
-            let total = total(contact).map(|(seconds, places)| Totals { minutes: seconds as f64 / 60.0, places });
-            let times = [contact.first, contact.last];
-            file.row(names(contact), times, f64::from(contact.seconds) / 60.0, total).with_context(failed)?;
-        }
-        file.finish().with_context(failed)?;
-    } else {
-        let columns = if arguments.hints { &COLUMNS[..] } else { &COLUMNS[..6] };
-        let mut file = CsvFile::create(&partial, columns).with_context(failed)?;
-        let moment = |at| moment_text(at, arguments.offset).unwrap_or_default();
-        for contact in &found.contacts {
-            let mut row: Vec<String> = names(contact).map(|name| String::from_utf8_lossy(name).into_owned()).into();
-            row.extend([moment(contact.first), moment(contact.last), minutes(contact.seconds.into())]);
-            if let Some((seconds, places)) = total(contact) {
-                row.extend([minutes(seconds), places.to_string()]);
-            }
-            file.row(&row)?;
-        }
-        file.finish()?;
-    }
-    std::fs::rename(&partial, out).with_context(failed)
 }
 
 fn report(arguments: &Arguments, found: &Found) -> Result<()> {
@@ -186,18 +125,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn minutes_as_seconds_and_back() {
+    fn minutes_as_seconds_and_offsets() {
         for (text, wanted) in [("15", 900), ("0", 0), ("2.5", 150), ("0.01", 1), ("0.017", 2), ("1.000000000", 60)] {
             assert_eq!(seconds(text), Ok(wanted), "{text}");
         }
         for text in ["", "-1", "1e3", "1.", ".5", "9999999999", "99999999", "1,5"] {
             assert!(seconds(text).is_err(), "{text}");
         }
-        for (given, wanted) in [(900, "15"), (1, "0.02"), (90, "1.5"), (100, "1.67"), (0, "0"), (3_599, "59.98")] {
-            assert_eq!(minutes(given), wanted);
-        }
-        // Two decimals tell the second.
-        assert!((0..10_000_u64).all(|at| (minutes(at).parse::<f64>().unwrap() * 60.0).round() as u64 == at));
         assert_eq!((offset("+08:00"), offset("-03:30"), offset("Z")), (Ok(28_800), Ok(-12_600), Ok(0)));
         assert!(offset("8").is_err());
     }

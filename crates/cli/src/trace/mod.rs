@@ -1,6 +1,7 @@
 //! `dayclear trace`: the tracing engines on files, for analysts and benchmarks. It asks no store and keeps nothing; what
 //! lawful use in the system demands beside it stands in docs/trace.md.
 
+mod answer;
 mod aside;
 mod clusters;
 mod exposures;

@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail};
 use dayclear_engines::tracing::exposures::{Contact, ExposureError, Presence, Search, Visits, Window, exposures};
 use dayclear_tabular::{
     Fault,
-    spans::{Faults, Names, Scan, SpanColumns, SpanFile, Take, moment_text},
+    spans::{Asks, Faults, Names, Scan, SpanColumns, SpanFile, Take, moment_text},
 };
 use std::path::Path;
 
@@ -85,12 +85,7 @@ pub fn search(visits: &Path, cases: &Path, search: Search, watch: &(dyn Fn(&str,
     }
     let base = windows.iter().filter(|window| window.from < window.to).map(|window| window.from).min().unwrap_or(0);
 
-    let make = || Keep {
-        people: Some(&people),
-        place: |_: &[u8]| true,
-        touches: |_, _, _: &[u8]| true,
-        rows: Rows::default(),
-    };
+    let make = || OfPeople { people: &people, rows: Rows::default() };
     let scan = visit_file.scan(search.threads, Faults::List, make, &|share| watch("reading", share))?;
     let (visit_counts, more) = counts(&visit_file, &scan);
     faults.extend(more);
@@ -106,19 +101,14 @@ pub fn search(visits: &Path, cases: &Path, search: Search, watch: &(dyn Fn(&str,
     let presence = Presence::of(&visits_of_cases, &windows).map_err(|error| name_the_case(error, &case_names))?;
     drop(visits_of_cases);
 
-    let make = || Keep {
-        people: None,
-        place: |place: &[u8]| places.get(place).is_some(),
-        touches: |from, to, place: &[u8]| places.get(place).is_some_and(|place| presence.touched_by(place, from, to)),
-        rows: Rows::default(),
-    };
+    let make = || Touching { places: &places, presence: &presence, rows: Rows::default() };
     let scan = visit_file.scan(search.threads, Faults::PassOver, make, &|share| watch("searching", share))?;
     if size()? != before {
         bail!("{} changed while it was read; run this again when nobody writes to it", visit_file.name());
     }
     watch("comparing", 0.0);
     let mut parts = Vec::with_capacity(scan.parts.len());
-    for Keep { rows, .. } in scan.parts {
+    for Touching { rows, .. } in scan.parts {
         let first = merge(&rows.first, &mut people)?;
         let second: Vec<u32> = numbers(&rows.second).filter_map(|place| places.get(place)).collect();
         parts.push((first, second, rows.rows));
@@ -150,7 +140,8 @@ struct Rows {
 }
 
 impl Take for Rows {
-    fn wants(&mut self, _: &[u8], _: &[u8]) -> bool {
+    const ASKS: Asks = Asks::Nothing;
+    fn wants(&mut self, _: &[u8]) -> bool {
         true
     }
     fn take(&mut self, first: &[u8], second: &[u8], from: i64, to: Option<i64>) {
@@ -161,22 +152,38 @@ impl Take for Rows {
     }
 }
 
-/// Keeps the rows of some people, or those that touch.
-struct Keep<'n, P, T> {
-    people: Option<&'n Names>,
-    place: P,
-    touches: T,
+/// Keeps the rows of some people.
+struct OfPeople<'n> {
+    people: &'n Names,
     rows: Rows,
 }
 
-impl<P: Fn(&[u8]) -> bool + Send, T: Fn(i64, Option<i64>, &[u8]) -> bool + Send> Take for Keep<'_, P, T> {
+impl Take for OfPeople<'_> {
+    const ASKS: Asks = Asks::First;
     #[inline]
-    fn wants(&mut self, _: &[u8], place: &[u8]) -> bool {
-        (self.place)(place)
+    fn wants(&mut self, person: &[u8]) -> bool {
+        self.people.get(person).is_some()
     }
-    #[inline]
     fn take(&mut self, person: &[u8], place: &[u8], from: i64, to: Option<i64>) {
-        if self.people.is_none_or(|people| people.get(person).is_some()) && (self.touches)(from, to, place) {
+        self.rows.take(person, place, from, to);
+    }
+}
+
+/// Keeps the rows that touch a case.
+struct Touching<'n> {
+    places: &'n Names,
+    presence: &'n Presence,
+    rows: Rows,
+}
+
+impl Take for Touching<'_> {
+    const ASKS: Asks = Asks::Second;
+    #[inline]
+    fn wants(&mut self, place: &[u8]) -> bool {
+        self.places.get(place).is_some()
+    }
+    fn take(&mut self, person: &[u8], place: &[u8], from: i64, to: Option<i64>) {
+        if self.places.get(place).is_some_and(|place| self.presence.touched_by(place, from, to)) {
             self.rows.take(person, place, from, to);
         }
     }

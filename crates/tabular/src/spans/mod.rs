@@ -37,10 +37,24 @@ pub struct SpanColumns {
 
 /// Takes the rows of one part of a file, in their order.
 pub trait Take: Send {
-    /// Whether the row can matter, before its times are read. Asked only when faults are passed over.
-    fn wants(&mut self, first: &[u8], second: &[u8]) -> bool;
+    /// Which identifier a taker wants to see before the rest of a row; whatever it does not want is checked, counted and not
+    /// handed on.
+    const ASKS: Asks;
+    /// Whether a row with this identifier can matter.
+    fn wants(&mut self, identifier: &[u8]) -> bool;
     /// Takes a row: identifiers, seconds since 1970-01-01T00:00:00Z.
     fn take(&mut self, first: &[u8], second: &[u8], from: i64, to: Option<i64>);
+}
+
+/// What a taker is asked for each row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asks {
+    /// Nothing: it takes all.
+    Nothing,
+    /// Whether it wants the first identifier.
+    First,
+    /// Whether it wants the second identifier.
+    Second,
 }
 
 /// What becomes of rows that cannot be used.

@@ -6,6 +6,8 @@
 pub struct Names {
     /// Upper half of the hash, and the number plus one; 0 is free. The size is a power of two.
     slots: Vec<u64>,
+    /// Eight bits for each slot, of which each name sets one: most of what is not here is told by them, and they stay near.
+    marks: Vec<u64>,
     text: Vec<u8>,
     ends: Vec<usize>,
 }
@@ -37,7 +39,11 @@ impl Names {
         if self.slots.is_empty() {
             return None;
         }
-        let found = self.slots[self.slot(name, hash(name))];
+        let hash = hash(name);
+        if !self.is_marked(hash) {
+            return None;
+        }
+        let found = self.slots[self.slot(name, hash)];
         (found != 0).then(|| found as u32 - 1)
     }
     /// The number of a name, a new one if it is not known. Nothing if there are four billion already.
@@ -52,6 +58,7 @@ impl Names {
         }
         let number = u32::try_from(self.ends.len() + 1).ok()?;
         self.slots[slot] = hash & HALF | u64::from(number);
+        self.mark(hash);
         self.text.extend_from_slice(name);
         self.ends.push(self.text.len());
         Some(number - 1)
@@ -76,12 +83,22 @@ impl Names {
             at = (at + 1) & mask;
         }
     }
+    #[inline]
+    fn is_marked(&self, hash: u64) -> bool {
+        self.marks[(hash >> 6) as usize & (self.marks.len() - 1)] >> (hash & 63) & 1 == 1
+    }
+    fn mark(&mut self, hash: u64) {
+        let word = (hash >> 6) as usize & (self.marks.len() - 1);
+        self.marks[word] |= 1 << (hash & 63);
+    }
     fn grow(&mut self) {
         self.slots = vec![0; (self.slots.len() * 2).max(64)];
+        self.marks = vec![0; self.slots.len() / 8];
         for number in 0..self.ends.len() as u32 {
             let hash = hash(self.name(number));
             let slot = self.slot(self.name(number), hash);
             self.slots[slot] = hash & HALF | u64::from(number + 1);
+            self.mark(hash);
         }
     }
 }

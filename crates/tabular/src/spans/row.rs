@@ -1,7 +1,7 @@
 //! One row of a file of spans: its rules, whatever the file. It uses bytes as they stand in the file and makes text only
 //! of what is wrong.
 
-use super::{SpanColumns, Take, moment};
+use super::{Asks, SpanColumns, Take, moment};
 use crate::{
     cells::needs_guard,
     fault::{Code, Fault, VALUE_CHARS, Wrong, keep_raw, shorten},
@@ -16,11 +16,51 @@ pub(super) enum Time<'r> {
     Seconds(i64),
 }
 
-/// A row as it stands in a file. Identifiers are empty where nothing stands.
+/// An identifier as it stands in a file.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Name<'r> {
+    /// Text, empty if nothing stands there.
+    Text(&'r [u8]),
+    /// A whole number, of which digits are made when they are needed.
+    Whole(i64),
+    /// A whole number without a sign.
+    Unsigned(u64),
+}
+
+/// Room for the digits of a whole number.
+pub(super) type Digits = [u8; 20];
+
+impl<'r> Name<'r> {
+    /// The identifier as text.
+    #[inline]
+    pub fn bytes(self, room: &'r mut Digits) -> &'r [u8] {
+        let (mut rest, negative) = match self {
+            Name::Text(text) => return text,
+            Name::Whole(whole) => (whole.unsigned_abs(), whole < 0),
+            Name::Unsigned(whole) => (whole, false),
+        };
+        let mut at = room.len();
+        loop {
+            at -= 1;
+            room[at] = b'0' + (rest % 10) as u8;
+            rest /= 10;
+            if rest == 0 {
+                break;
+            }
+        }
+        if negative {
+            at -= 1; // the longest number with a sign has 19 digits
+            room[at] = b'-';
+        }
+        &room[at..]
+    }
+}
+
+/// A row as it stands in a file.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Row<'r> {
-    pub first: &'r [u8],
-    pub second: &'r [u8],
+    pub first: Name<'r>,
+    pub second: Name<'r>,
     pub from: Time<'r>,
     pub to: Time<'r>,
 }
@@ -52,16 +92,26 @@ impl Refused {
     }
 }
 
-/// Checks a row and hands it on. `plain` says that the bytes around it are known to be good text.
+/// Checks a row and hands it on if it is wanted. `plain` says that the bytes around it are known to be good text. `check`
+/// says whether what is not wanted is checked all the same.
 #[inline]
 pub(super) fn hand<T: Take>(
     row: Row<'_>,
     columns: SpanColumns,
     plain: bool,
+    check: bool,
     taker: &mut T,
 ) -> Result<(), Box<Refused>> {
     let first = identifier(row.first, 0, plain)?;
     let second = identifier(row.second, 1, plain)?;
+    let wanted = match T::ASKS {
+        Asks::Nothing => true,
+        Asks::First => taker.wants(first.bytes(&mut [0; 20])),
+        Asks::Second => taker.wants(second.bytes(&mut [0; 20])),
+    };
+    if !wanted && !check {
+        return Ok(());
+    }
     let from = time(row.from, 2)?;
     let to = match row.to {
         Time::Text([]) if columns.open_end => None,
@@ -72,26 +122,29 @@ pub(super) fn hand<T: Take>(
     {
         return Err(backwards(from, end, row.to));
     }
-    taker.take(first, second, from, to);
+    if wanted {
+        taker.take(first.bytes(&mut [0; 20]), second.bytes(&mut [0; 20]), from, to);
+    }
     Ok(())
 }
 
 /// An identifier without the apostrophe that keeps spreadsheets from running it.
 #[inline]
-pub(super) fn identifier(given: &[u8], column: usize, plain: bool) -> Result<&[u8], Box<Refused>> {
-    match given {
-        [] => Err(Refused::new(column, given, Code::Missing, "an identifier", "fill it in, or leave the row out")),
-        [b'\'', rest @ ..] if needs_guard(&String::from_utf8_lossy(given)) => Ok(rest),
+fn identifier(given: Name<'_>, column: usize, plain: bool) -> Result<Name<'_>, Box<Refused>> {
+    let Name::Text(text) = given else { return Ok(given) };
+    match text {
+        [] => Err(Refused::new(column, text, Code::Missing, "an identifier", "fill it in, or leave the row out")),
+        [b'\'', rest @ ..] if needs_guard(&String::from_utf8_lossy(text)) => Ok(Name::Text(rest)),
         [b' ', ..] | [.., b' '] => {
             let expected = "an identifier without spaces around it";
-            Err(Refused::new(column, given, Code::NotAnId, expected, "take the spaces away"))
+            Err(Refused::new(column, text, Code::NotAnId, expected, "take the spaces away"))
         }
         _ if plain => Ok(given),
-        _ => match std::str::from_utf8(given) {
-            Err(_) => Err(Refused::new(column, given, Code::BadEncoding, "text in UTF-8", "save the file as UTF-8")),
-            Ok(text) if text.contains(char::is_control) => {
+        _ => match std::str::from_utf8(text) {
+            Err(_) => Err(Refused::new(column, text, Code::BadEncoding, "text in UTF-8", "save the file as UTF-8")),
+            Ok(said) if said.contains(char::is_control) => {
                 let expected = "an identifier without control characters";
-                Err(Refused::new(column, given, Code::ControlCharacter, expected, "take them away"))
+                Err(Refused::new(column, text, Code::ControlCharacter, expected, "take them away"))
             }
             Ok(_) => Ok(given),
         },

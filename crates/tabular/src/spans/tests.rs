@@ -12,7 +12,8 @@ type Taken = (String, String, i64, Option<i64>);
 struct Takes(Vec<Taken>, Option<&'static str>);
 
 impl Take for Takes {
-    fn wants(&mut self, _: &[u8], second: &[u8]) -> bool {
+    const ASKS: Asks = Asks::Second;
+    fn wants(&mut self, second: &[u8]) -> bool {
         self.1.is_none_or(|wanted| wanted.as_bytes() == second)
     }
     fn take(&mut self, first: &[u8], second: &[u8], from: i64, to: Option<i64>) {

@@ -4,7 +4,7 @@
 
 use super::{
     Faults, Part, SpanColumns, SpanFile, Take,
-    row::{Refused, Row, Time, hand, identifier},
+    row::{Name, Refused, Row, Time, hand},
 };
 use crate::fault::{Code, TableError, nearest, shorten};
 use memchr::{memchr, memchr_iter};
@@ -174,10 +174,9 @@ impl Reader<'_> {
         faults: Faults,
         taker: &mut T,
     ) -> Result<(), Box<Refused>> {
-        if faults == Faults::PassOver && !taker.wants(identifier(first, 0, plain)?, identifier(second, 1, plain)?) {
-            return Ok(());
-        }
-        hand(Row { first, second, from: Time::Text(from), to: Time::Text(to) }, self.of.columns, plain, taker)
+        let (first, second) = (Name::Text(first), Name::Text(second));
+        let row = Row { first, second, from: Time::Text(from), to: Time::Text(to) };
+        hand(row, self.of.columns, plain, faults == Faults::List, taker)
     }
 
     #[inline]
