@@ -124,7 +124,10 @@ pub fn run(words: &[String], command: String) -> Result<ExitCode> {
     answers.push(out);
     let mut version = None;
     match &duckdb {
-        Err(why) => notes.push(format!("DuckDB was not measured: {why}")),
+        Err(why) => {
+            eprintln!("DuckDB was not measured: {why}");
+            notes.push("DuckDB was not measured".to_owned());
+        }
         Ok(python) => {
             let peer = Peer { python, folder: &folder, cases: &cases };
             let parquet = folder.file("visits.parquet");
@@ -181,7 +184,11 @@ pub fn run(words: &[String], command: String) -> Result<ExitCode> {
     if settings.postgres {
         match with_postgres(&folder, &visits, &cases, &mut figures) {
             Ok(out) => answers.push(out),
-            Err(error) => notes.push(format!("PostgreSQL was not measured: {}", first_line(&error))),
+            Err(error) => {
+                // What went wrong may name places of this machine, which do not belong into a document.
+                eprintln!("PostgreSQL was not measured: {error:#}");
+                notes.push("PostgreSQL was not measured".to_owned());
+            }
         }
     }
     let mut same = true;
@@ -253,7 +260,9 @@ fn with_postgres(folder: &Folder, visits: &str, cases: &str, figures: &mut Figur
     programs::must(Command::new("chmod").args(["644", visits, cases]))?;
     let out = exchange.join("found.csv").to_string_lossy().into_owned();
     let script = programs::workspace().join("xtask/peers/trace_postgres.sql");
-    let mut command = Command::new(programs_folder.join("psql"));
+    // Debian puts the client beside the server; elsewhere it is on the path.
+    let beside = programs_folder.join("psql");
+    let mut command = Command::new(if beside.is_file() { beside } else { "psql".into() });
     command.args(["-X", "-q", "-d", &server.url]);
     for (name, value) in [("visits", visits), ("cases", cases), ("out", &out), ("seconds", &(MINUTES * 60).to_string())]
     {
