@@ -2,7 +2,7 @@
 
 use crate::{bulletin::STORE, setting::Common};
 use anyhow::{Result, bail};
-use dayclear_engines::tracing::{self, Words};
+use dayclear_engines::tracing::{self, Offspring, Words};
 use dayclear_ops::lists;
 use dayclear_papers as papers;
 use dayclear_store::Scope;
@@ -27,6 +27,9 @@ pub struct Arguments {
     /// How they are printed
     #[arg(long, value_enum, default_value = "table")]
     format: Print,
+    /// How unevenly the cases infected, instead of the tree: offspring, its dispersion k with a 95 % interval, superspreading
+    #[arg(long)]
+    stats: bool,
     #[command(flatten)]
     common: Common,
 }
@@ -51,6 +54,11 @@ pub async fn run(arguments: Arguments) -> Result<bool> {
     let (cases, links) = lists::linelist(&mut tx, &list).await?;
     drop(tx);
     let chains = tracing::chains(&cases, &links)?;
+    if arguments.stats {
+        print_stats(arguments.format, &Offspring::of(&chains))?;
+        store.close().await;
+        return Ok(true);
+    }
     match arguments.format {
         Print::Json => println!("{}", serde_json::to_string_pretty(&chains)?),
         Print::Svg => println!("{}", tracing::draw(&cases, &chains, &Words::english(&list, &chains))),
@@ -62,4 +70,27 @@ pub async fn run(arguments: Arguments) -> Result<bool> {
     }
     store.close().await;
     Ok(true)
+}
+
+fn print_stats(format: Print, offspring: &Offspring) -> Result<()> {
+    let shown = |value: Option<f64>| value.map(|value| format!("{value:.3}")).unwrap_or_default();
+    match format {
+        Print::Svg => bail!("statistics are printed as table or json"),
+        Print::Json => println!("{}", serde_json::to_string_pretty(offspring)?),
+        Print::Table => {
+            let rows = [
+                ("cases", offspring.cases.to_string()),
+                ("infections in pairs", offspring.infections.to_string()),
+                ("mean offspring", shown(offspring.mean)),
+                ("dispersion k", shown(offspring.k)),
+                ("k, 95 % from", shown(offspring.k_low)),
+                ("k, 95 % to", shown(offspring.k_high)),
+                ("share of cases behind 80 % of infections", shown(offspring.share_of_80)),
+                ("share of cases who infected nobody", shown(offspring.share_of_none)),
+            ];
+            let rows: Vec<Vec<String>> = rows.into_iter().map(|(name, value)| vec![name.to_owned(), value]).collect();
+            println!("{}", papers::text_table(&["figure", "value"], &rows));
+        }
+    }
+    Ok(())
 }

@@ -28,6 +28,7 @@ mod output;
 mod secrets;
 mod serve;
 mod setting;
+mod trace;
 mod verify;
 
 use clap::{Parser, Subcommand};
@@ -71,6 +72,8 @@ enum Command {
     City(city::Arguments),
     /// Play a scenario against the service by the hour, and show how it went.
     Drill(drill::Arguments),
+    /// Trace on files: who was with a case, and where cases cluster.
+    Trace(trace::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -99,6 +102,7 @@ fn main() -> ExitCode {
             Command::Admin(arguments) => admin::run(arguments).await,
             Command::Drill(arguments) => drill::run(arguments).await,
             Command::City(arguments) => city::run(&arguments),
+            Command::Trace(arguments) => trace::run(&arguments),
         }
     });
     match outcome {

@@ -36,6 +36,7 @@ mod records;
 mod row;
 mod sheet;
 mod source;
+pub mod spans;
 mod workbook;
 mod writer;
 mod xml;

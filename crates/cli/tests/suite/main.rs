@@ -16,4 +16,5 @@ mod made;
 mod memory;
 mod program;
 mod serve;
+mod trace;
 mod words;

@@ -3,18 +3,25 @@
 //! kept and counted, never guessed away, and every result is in the order of the line list.
 //!
 //! [`chains`] computes the tree and its statistics, [`table`] gives them as rows, [`draw`] as an SVG picture.
+//! [`exposures`] is the search for everybody who was with a case, from visits, [`clusters`] the scan for places and days
+//! with more cases than chance explains; `sharing` shares work between threads.
 
 mod chains;
+pub mod clusters;
 mod cycles;
 mod drawing;
+pub mod exposures;
 mod interval;
 mod layout;
+mod offspring;
+mod sharing;
 #[cfg(test)]
 mod tests;
 
 pub use chains::{Chains, InfectorCount, Node, Pair, Source, SourcesOf, chains, table};
 pub use drawing::{Words, draw};
 pub use interval::SerialInterval;
+pub use offspring::Offspring;
 
 use dayclear_core::{terms, time::CivilDate};
 use serde::{Deserialize, Serialize};

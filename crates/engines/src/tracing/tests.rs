@@ -44,6 +44,31 @@ fn the_published_figures() {
     assert_eq!(first, [("SK_14", 38), ("SK_1", 26), ("SK_16", 21)]);
 }
 
+/// Counted by hand from the numbers of secondary cases: the offspring of the real lists.
+#[test]
+fn offspring_of_the_sets() {
+    for name in SETS {
+        let (_, chains) = set(name);
+        let offspring = Offspring::of(&chains);
+        assert_eq!((offspring.cases, offspring.infections), (chains.cases, chains.pairs.len()), "{name}");
+        let mut sum = 0;
+        let behind = chains.secondary_cases.iter().take_while(|infector| {
+            let before = sum;
+            sum += infector.secondary;
+            before * 5 < chains.pairs.len() * 4
+        });
+        let share = behind.count() as f64 / chains.cases as f64;
+        assert_eq!(offspring.share_of_80.unwrap_or(0.0), share, "{name}");
+        if let (Some(low), Some(k), Some(high)) = (offspring.k_low, offspring.k, offspring.k_high) {
+            assert!(low < k && k < high, "{name}: {offspring:?}");
+        }
+    }
+    // A hospital outbreak with few who infected most: k far below one; a village where many infected some: above it.
+    let k = |name| Offspring::of(&set(name).1).k.unwrap();
+    assert!(k("mers_korea_2015") < 0.1, "{}", k("mers_korea_2015"));
+    assert!(k("measles_hagelloch_1861") > k("mers_korea_2015"));
+}
+
 #[test]
 fn a_list_without_contacts_has_no_pairs_and_no_error() {
     let (cases, chains) = set("ebola_sierraleone_2014");
