@@ -73,9 +73,9 @@ impl Tour {
             let begin = trip.begin + shift;
             let arrive = (begin + trip.span).max(trip.floor);
             delta += i64::from(trip.load) * i64::from(arrive - trip.arrive);
-            if begin > trip.latest {
+            if begin > trip.latest || (shift < 0 && trip.late > 0) {
                 // somebody more is late, or somebody later than before
-                if shift > 0 && delta + if trip.late == 0 { p.late } else { 0 } >= budget {
+                if shift > 0 && delta + if trip.late == 0 { p.late() } else { 0 } >= budget {
                     return None;
                 }
                 let first = &self.stops[trip.first as usize];
@@ -118,7 +118,7 @@ impl Tour {
             return None;
         }
         if begin > trip.latest || trip.late > 0 || changed > 0 {
-            if changed <= 0 && begin > trip.latest && trip.late == 0 && delta + p.late >= budget {
+            if changed <= 0 && begin > trip.latest && trip.late == 0 && delta + p.late() >= budget {
                 return None;
             }
             delta += self.late_if(p, k, begin, service) - trip.late;
@@ -148,7 +148,7 @@ impl Tour {
             }
             delta += i64::from(trip.load) * i64::from(shift);
             if begin > trip.latest && trip.late == 0 {
-                delta += p.late;
+                delta += p.late();
             }
             if let Some(next) = self.trips.get(at + 1) {
                 begin = next.begin + shift;

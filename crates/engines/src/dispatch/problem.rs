@@ -2,6 +2,7 @@
 //! price of everything in person-seconds. Built once, shared by all threads, never changed.
 
 use super::instance::Instance;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 /// Neighbours kept of each request.
 const NEIGHBOURS: usize = 120;
@@ -70,8 +71,9 @@ pub(super) struct Problem {
     pub ride_limit: i32,
     pub horizon: i32,
     /// Price of a late request, and of a second of lateness.
-    pub late: i64,
-    pub late_second: i64,
+    late: AtomicI64,
+    late_second: AtomicI64,
+    late_full: i64,
     pub people: i64,
     /// A ride must stay within the limit whenever the trip begins, not only as planned.
     pub ride_at_any_start: bool,
@@ -159,8 +161,9 @@ impl Problem {
             decontamination: instance.decontamination_s,
             ride_limit: instance.ride_limit_s,
             horizon: instance.horizon_s,
-            late: LATE_POINTS * 60 * people,
-            late_second: LATE_POINTS_PER_HOUR * people / 60 + 1,
+            late: AtomicI64::new(LATE_POINTS * 60 * people),
+            late_second: AtomicI64::new(LATE_POINTS_PER_HOUR * people / 60 + 1),
+            late_full: LATE_POINTS * 60 * people,
             people,
             ride_at_any_start: false,
         }
@@ -186,7 +189,24 @@ impl Problem {
 
     #[inline]
     pub fn lateness(&self, picked: i32, due: i32) -> i64 {
-        if picked > due { self.late + self.late_second * i64::from(picked - due) } else { 0 }
+        if picked > due {
+            self.late() + self.late_second.load(Ordering::Relaxed) * i64::from(picked - due)
+        } else {
+            0
+        }
+    }
+
+    /// Price of a request that is late at all.
+    #[inline]
+    pub fn late(&self) -> i64 {
+        self.late.load(Ordering::Relaxed)
+    }
+
+    /// Sets the price of lateness to a share of the full one. Every tour must be refreshed after that.
+    pub fn price_lateness(&self, share: f64) {
+        let of = |full: i64| ((full as f64 * share) as i64).max(1);
+        self.late.store(of(self.late_full), Ordering::Relaxed);
+        self.late_second.store(of(LATE_POINTS_PER_HOUR * self.people / 60 + 1), Ordering::Relaxed);
     }
 
     pub fn near(&self, ask: usize) -> &[u32] {

@@ -18,10 +18,12 @@ impl Search<'_> {
             return;
         }
         self.epoch += 1;
+        static R: std::sync::OnceLock<Vec<usize>> = std::sync::OnceLock::new();
+        let r = R.get_or_init(|| std::env::var("RUIN").unwrap_or("13,16,18".into()).split(',').map(|v| v.parse().unwrap()).collect());
         match self.luck.below(20) {
-            0..=12 => self.ruin_strings(),
-            13..=15 => self.ruin_trips(),
-            16..=17 => self.ruin_related(),
+            x if x < r[0] => self.ruin_strings(),
+            x if x < r[1] => self.ruin_trips(),
+            x if x < r[2] => self.ruin_related(),
             _ => self.ruin_worst(),
         }
         self.take_marked();

@@ -84,6 +84,7 @@ pub(super) struct Search<'p> {
     /// Tours looked at for the request at hand.
     looked: Vec<u32>,
     look: u32,
+    pub first_looks: usize, pub others: f64,
     pub mark: Vec<u32>,
     pub epoch: u32,
 }
@@ -125,6 +126,7 @@ impl<'p> Search<'p> {
             until_blink: BLINK,
             looked: vec![0; cars],
             look: 0,
+            first_looks: std::env::var("FL").ok().and_then(|v| v.parse().ok()).unwrap_or(6), others: std::env::var("OTH").ok().and_then(|v| v.parse().ok()).unwrap_or(1.0),
             mark: vec![0; p.asks.len()],
             epoch: 0,
         }
@@ -188,6 +190,17 @@ impl<'p> Search<'p> {
         }
         std::mem::swap(&mut self.now.absent, &mut self.saved_absent);
         std::mem::swap(&mut self.now.beds, &mut self.saved_beds);
+    }
+
+    /// Prices both plans again, after a price has changed.
+    pub fn reprice(&mut self) {
+        for part in [&mut self.now, &mut self.best] {
+            for (local, tour) in part.tours.iter_mut().enumerate() {
+                tour.refresh(self.p, part.cars[local] as usize);
+            }
+        }
+        self.cost = self.now.cost(self.p);
+        self.best_cost = self.best.cost(self.p);
     }
 
     fn changed_cost(&self) -> i64 {
@@ -300,12 +313,12 @@ impl<'p> Search<'p> {
             self.looked[car as usize] = self.look;
             self.look_at(ask, car, &mut found);
             looked += 1;
-            if looked == FIRST_LOOKS {
+            if looked == self.first_looks {
                 break;
             }
         }
         for car in 0..self.now.cars.len() as u32 {
-            if self.looked[car as usize] != self.look {
+            if self.looked[car as usize] != self.look && (below > self.p.people * 60_000_000 || self.luck.unit() < self.others) {
                 self.look_at(ask, car, &mut found);
             }
         }

@@ -69,23 +69,27 @@ pub fn solve(instance: &Instance, options: Options, clock: Clock<'_>) -> Solutio
     let p = Problem::new(instance);
     let mut order: Vec<u32> = (0..p.asks.len() as u32).collect();
     order.sort_by_key(|ask| (p.asks[*ask as usize].release, *ask));
+    p.price_lateness(10f64.powf(std::env::var("L0").ok().and_then(|v| v.parse().ok()).unwrap_or(-2.5)));
     let mut search = Search::new(&p, Part::empty(&p, &bases(&p)), Luck::new(options.seed, 0));
     search.fill(&order);
     let first_s = clock();
-    let per_ask = search.cost as f64 / p.asks.len().max(1) as f64;
+    let per_ask = p.asks.iter().map(|ask| f64::from(ask.persons * ask.nearest)).sum::<f64>() / p.asks.len().max(1) as f64;
     let tune = |name: &str, default: f64| std::env::var(name).ok().and_then(|v| v.parse().ok()).unwrap_or(default);
-    let (hot, cold) = (tune("HOT", 0.1) * per_ask, tune("COLD", 0.001) * per_ask);
-    let mut spent = 0.0;
+    let (hot, cold) = (tune("HOT", 0.3) * per_ask, tune("COLD", 0.003) * per_ask);
+    let mut spent: f64 = 0.0; let mut priced = -1.0; let (l0, l1) = (tune("L0", -2.5), tune("L1", 0.6));
     while spent < 1.0 {
+        if spent - priced > 0.01 { priced = spent; p.price_lateness(10f64.powf((l0 * (1.0 - spent / l1)).min(0.0))); search.reprice(); }
         let temperature = hot * (cold / hot as f64).powf(spent);
         for _ in 0..64 {
             search.step(temperature);
         }
+        if std::env::var("TRACE").is_ok() && search.iterations % 2048 == 0 { let l: i64 = search.now.tours.iter().flat_map(|t| t.trips.iter()).map(|t| t.late).sum(); eprintln!("{} T {:.0} now {:.1} best {:.1} late {:.2} absent {}", search.iterations, temperature, (search.cost - l) as f64 / 60.0 / p.people as f64, search.best_cost as f64 / 60.0 / p.people as f64, l as f64 / 6000.0 / p.people as f64, search.now.absent.len()); }
         spent = match options.budget {
             Budget::Seconds(s) => (clock() - first_s) / (s - first_s).max(1e-3),
             Budget::Iterations(n) => search.iterations as f64 / n.max(1) as f64,
         };
     }
+    p.price_lateness(1.0); search.reprice();
     let best = &search.best;
     let mut routes: Vec<Route> = Vec::new();
     for (local, tour) in best.tours.iter().enumerate() {
