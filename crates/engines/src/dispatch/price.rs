@@ -160,10 +160,9 @@ impl Tour {
     /// How a vehicle comes to a request that opens a trip before trip `k`: the same for every site.
     #[inline]
     pub fn way(&self, p: &Problem, k: usize, ask: &Ask, budget: i64) -> Way {
-        let (loc, now, class) = self.before(p, k);
-        let cleaning = if class.is_some_and(|class| class != ask.class) { p.decontamination } else { 0 };
+        let (loc, now) = self.leaves(p, k, ask.class);
         let leg = p.drive(loc, ask.loc);
-        let at = (now + cleaning + leg).max(ask.release);
+        let at = (now + leg).max(ask.release);
         let service = ask.load + p.stopping(loc, ask.loc);
         let mut price = p.lateness(at, ask.due) - i64::from(ask.persons) * i64::from(ask.release + service);
         if k == 0 && self.base.started.is_none() {
@@ -211,11 +210,11 @@ impl Tour {
             let planned = k == 0 && i == self.base.frozen as usize;
             (before.loc, if planned { before.dep.max(self.base.ready) } else { before.dep })
         } else {
-            let (loc, now, class) = self.before(p, k);
+            let (loc, now) = self.leaves(p, k, ask.class);
             if k == 0 && self.base.started.is_none() {
                 delta += i64::from(self.start - (ask.release - p.drive(loc, ask.loc)).max(now));
             }
-            (loc, now + if class.is_some_and(|class| class != ask.class) { p.decontamination } else { 0 })
+            (loc, now)
         };
         let at = (leaves + p.drive(loc, ask.loc)).max(ask.release);
         let service = ask.load + p.stopping(loc, ask.loc);
@@ -273,7 +272,7 @@ impl Tour {
     #[allow(clippy::too_many_arguments)]
     fn ride_if(&self, p: &Problem, k: usize, i: usize, step: i32, ask: &Ask, after: i32, least: i32) -> bool {
         let trip = &self.trips[k];
-        let service = step - p.drive(if i > trip.first as usize { self.stops[i - 1].loc } else { self.before(p, k).0 }, ask.loc);
+        let service = step - p.drive(if i > trip.first as usize { self.stops[i - 1].loc } else { self.leaves(p, k, ask.class).0 }, ask.loc);
         // function of the departure from the new stop, carried back to the first
         let (mut after, mut least) = (after, least);
         if i == trip.first as usize {
@@ -288,11 +287,7 @@ impl Tour {
             after += hold + p.drive(self.stops[j - 1].loc, stop.loc);
         }
         let first = &self.stops[trip.first as usize];
-        let earliest = if k == 0 && self.base.frozen > 0 {
-            first.dep
-        } else {
-            p.asks[first.ask as usize].release + first.dep - first.at
-        };
+        let earliest = p.asks[first.ask as usize].release + first.dep - first.at;
         after.max(least - earliest) <= p.ride_limit
     }
 }

@@ -18,12 +18,10 @@ impl Search<'_> {
             return;
         }
         self.epoch += 1;
-        static R: std::sync::OnceLock<Vec<usize>> = std::sync::OnceLock::new();
-        let r = R.get_or_init(|| std::env::var("RUIN").unwrap_or("13,16,18".into()).split(',').map(|v| v.parse().unwrap()).collect());
         match self.luck.below(20) {
-            x if x < r[0] => self.ruin_strings(),
-            x if x < r[1] => self.ruin_trips(),
-            x if x < r[2] => self.ruin_related(),
+            0..=3 => self.ruin_strings(),
+            4 => self.ruin_trips(),
+            5..=18 => self.ruin_related(),
             _ => self.ruin_worst(),
         }
         self.take_marked();

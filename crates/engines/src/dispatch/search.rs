@@ -3,9 +3,11 @@
 //! says after each round how far the budget is used.
 
 use super::{
+    instance::Instance,
     luck::Luck,
+    plan::{Itinerary, Step},
     problem::Problem,
-    tour::{Base, Tour},
+    tour::{Base, Stop, Tour, Trip},
 };
 
 /// Held by nobody.
@@ -15,7 +17,7 @@ const RETRIES: usize = 8;
 /// Tours of near requests that are looked at first.
 const FIRST_LOOKS: usize = 6;
 /// One candidate in so many is overlooked, so that the best one is not always taken.
-const BLINK: usize = 100;
+const BLINK: usize = 50;
 
 /// Where a request could go.
 #[derive(Debug, Clone, Copy)]
@@ -45,6 +47,47 @@ impl Part {
     pub fn cost(&self, p: &Problem) -> i64 {
         self.tours.iter().map(|tour| tour.cost).sum::<i64>()
             + self.absent.iter().map(|ask| p.asks[*ask as usize].unserved).sum::<i64>()
+    }
+
+    /// A plan that was written down. None: a step that the search does not know (people who get off at two places), an id
+    /// that is unknown or comes twice.
+    pub fn of_plan(p: &Problem, instance: &Instance, plan: &Itinerary, bases: &[Base]) -> Option<Part> {
+        let mut part = Part::empty(p, bases);
+        let mut placed = vec![false; p.asks.len()];
+        for route in &plan.routes {
+            let car = instance.trucks.iter().position(|truck| truck.id == route.vehicle)?;
+            let tour = &mut part.tours[car];
+            let mut from = tour.stops.len() as u32;
+            for step in &route.steps {
+                match step {
+                    Step::Pickup(id) => {
+                        let ask = instance.requests.iter().position(|request| request.id == *id)?;
+                        if std::mem::replace(&mut placed[ask], true) {
+                            return None;
+                        }
+                        tour.stops.push(Stop { ask: ask as u32, loc: p.asks[ask].loc, ..Stop::default() });
+                    }
+                    Step::Dropoff(id, None) => {
+                        let site = instance.facilities.iter().position(|facility| facility.id == *id)?;
+                        let end = tour.stops.len() as u32;
+                        let class = p.asks[tour.stops.get(from as usize)?.ask as usize].class;
+                        tour.trips.push(Trip { first: from, end, site: site as u16, class, ..Trip::default() });
+                        for stop in &tour.stops[from as usize..] {
+                            let ask = &p.asks[stop.ask as usize];
+                            part.beds[site * p.classes + ask.class as usize] -= ask.persons;
+                        }
+                        from = end;
+                    }
+                    Step::Dropoff(_, Some(_)) => return None,
+                }
+            }
+            if from as usize != tour.stops.len() {
+                return None;
+            }
+            tour.refresh(p, car);
+        }
+        part.absent.retain(|ask| !placed[*ask as usize]);
+        Some(part)
     }
 
     /// Everything still to be placed.
@@ -84,7 +127,6 @@ pub(super) struct Search<'p> {
     /// Tours looked at for the request at hand.
     looked: Vec<u32>,
     look: u32,
-    pub first_looks: usize, pub others: f64,
     pub mark: Vec<u32>,
     pub epoch: u32,
 }
@@ -126,7 +168,6 @@ impl<'p> Search<'p> {
             until_blink: BLINK,
             looked: vec![0; cars],
             look: 0,
-            first_looks: std::env::var("FL").ok().and_then(|v| v.parse().ok()).unwrap_or(6), others: std::env::var("OTH").ok().and_then(|v| v.parse().ok()).unwrap_or(1.0),
             mark: vec![0; p.asks.len()],
             epoch: 0,
         }
@@ -234,7 +275,6 @@ impl<'p> Search<'p> {
 
     fn recreate(&mut self) {
         let mut list = std::mem::take(&mut self.removed);
-        let removed = list.len();
         // whom there was no place for: a few of them, so that hopeless ones do not eat the time
         let absent = self.now.absent.len();
         for turn in 0..RETRIES.min(absent) {
@@ -255,7 +295,6 @@ impl<'p> Search<'p> {
         for ask in &list {
             self.place(*ask);
         }
-        let _ = removed;
         self.removed = list;
     }
 
@@ -313,12 +352,12 @@ impl<'p> Search<'p> {
             self.looked[car as usize] = self.look;
             self.look_at(ask, car, &mut found);
             looked += 1;
-            if looked == self.first_looks {
+            if looked == FIRST_LOOKS {
                 break;
             }
         }
         for car in 0..self.now.cars.len() as u32 {
-            if self.looked[car as usize] != self.look && (below > self.p.people * 60_000_000 || self.luck.unit() < self.others) {
+            if self.looked[car as usize] != self.look {
                 self.look_at(ask, car, &mut found);
             }
         }
@@ -336,6 +375,7 @@ impl<'p> Search<'p> {
         }
         let (persons, release) = (i64::from(a.persons), a.release);
         let seats = p.cars[car].seats - a.persons;
+        let soonest = release + a.load + a.nearest + p.unloading_least;
         let tour = &self.now.tours[local as usize];
         for k in 0..=tour.trips.len() {
             // opens a trip before trip k
@@ -344,7 +384,12 @@ impl<'p> Search<'p> {
             if persons * i64::from((free - release).max(0) + a.nearest) >= found.price {
                 break;
             }
-            if !shut {
+            // a trip that begins before anybody could be brought anywhere would be held up for sure
+            let early = tour.trips.get(k).map_or(0, |next| {
+                let delay = soonest.max(free) - next.begin.max(next.floor - next.span);
+                i64::from(next.load) * i64::from(delay.max(0))
+            });
+            if !shut && persons * i64::from(a.nearest) + early < found.price {
                 let way = tour.way(p, k, a, found.price);
                 if way.least < found.price {
                     for site in &p.open[class] {

@@ -1,5 +1,6 @@
 //! The whole of a solution: builds a first plan, searches with one thread or several, and hands back the plan. The budget is
-//! seconds by a clock that is given, or iterations, in which case one seed gives one plan on every machine.
+//! seconds by a clock that is given, or iterations, in which case one seed gives one plan on every machine, with any number of
+//! threads.
 
 use super::{
     instance::Instance,
@@ -7,8 +8,10 @@ use super::{
     plan::{Itinerary, Route, Step},
     problem::Problem,
     search::{Part, Search},
+    split,
     tour::{Base, Tour},
 };
+use std::thread;
 
 /// How long to search.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -46,10 +49,35 @@ pub struct Solution {
     pub first_s: f64,
 }
 
+/// Vehicles that one part of a plan holds at most.
+const PART_CARS: usize = 60;
+/// Rounds between which a plan is cut anew and prices change.
+const ROUNDS: u64 = 120;
+/// Shortest round.
+const ROUND_S: f64 = 0.02;
+/// Iterations between two looks at the clock.
+const BETWEEN: u64 = 32;
+/// Temperature at the beginning and at the end, in shares of the mean price of a request's shortest ride.
+const HOT: f64 = 3.0;
+const COLD: f64 = 0.03;
+/// Price of lateness at the beginning, in powers of ten of the full one, and when the full one is reached.
+const LATE_FIRST: f64 = -3.0;
+const LATE_FULL_AT: f64 = 0.6;
+
+/// How a plan is improved.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Effort {
+    pub options: Options,
+    /// The clock when it begins.
+    pub since_s: f64,
+    /// Temperature at the beginning, in shares of `HOT`: less for a plan that is already good.
+    pub heat: f64,
+}
+
 pub(super) fn bases(p: &Problem) -> Vec<Base> {
     p.cars
         .iter()
-        .map(|car| Base { loc: car.depot, ready: 0, class: None, started: None, frozen: 0, bound: false })
+        .map(|car| Base { loc: car.depot, ready: 0, class: None, clean: 0, started: None, frozen: 0, bound: false })
         .collect()
 }
 
@@ -64,43 +92,138 @@ pub(super) fn steps(instance: &Instance, tour: &Tour) -> Vec<Step> {
     steps
 }
 
+/// The plan of a part as it is written down.
+pub(super) fn written(instance: &Instance, part: &Part) -> Itinerary {
+    let mut routes: Vec<(u32, Route)> = Vec::new();
+    for (car, tour) in part.cars.iter().zip(&part.tours) {
+        if !tour.stops.is_empty() {
+            let vehicle = instance.trucks[*car as usize].id;
+            routes.push((*car, Route { vehicle, steps: steps(instance, tour) }));
+        }
+    }
+    routes.sort_by_key(|(car, _)| *car);
+    Itinerary { routes: routes.into_iter().map(|(_, route)| route).collect() }
+}
+
 /// Plans a day.
 pub fn solve(instance: &Instance, options: Options, clock: Clock<'_>) -> Solution {
     let p = Problem::new(instance);
-    let mut order: Vec<u32> = (0..p.asks.len() as u32).collect();
-    order.sort_by_key(|ask| (p.asks[*ask as usize].release, *ask));
-    p.price_lateness(10f64.powf(std::env::var("L0").ok().and_then(|v| v.parse().ok()).unwrap_or(-2.5)));
-    let mut search = Search::new(&p, Part::empty(&p, &bases(&p)), Luck::new(options.seed, 0));
-    search.fill(&order);
+    let first = first_plan(&p, Part::empty(&p, &bases(&p)), options.seed);
     let first_s = clock();
-    let per_ask = p.asks.iter().map(|ask| f64::from(ask.persons * ask.nearest)).sum::<f64>() / p.asks.len().max(1) as f64;
-    let tune = |name: &str, default: f64| std::env::var(name).ok().and_then(|v| v.parse().ok()).unwrap_or(default);
-    let (hot, cold) = (tune("HOT", 0.3) * per_ask, tune("COLD", 0.003) * per_ask);
-    let mut spent: f64 = 0.0; let mut priced = -1.0; let (l0, l1) = (tune("L0", -2.5), tune("L1", 0.6));
-    while spent < 1.0 {
-        if spent - priced > 0.01 { priced = spent; p.price_lateness(10f64.powf((l0 * (1.0 - spent / l1)).min(0.0))); search.reprice(); }
-        let temperature = hot * (cold / hot as f64).powf(spent);
-        for _ in 0..64 {
-            search.step(temperature);
+    let effort = Effort { options, since_s: first_s, heat: 1.0 };
+    let (best, iterations) = improve(&p, first, effort, clock);
+    let mut unplaced: Vec<usize> = best.absent.iter().map(|ask| *ask as usize).collect();
+    unplaced.sort_unstable();
+    Solution { plan: written(instance, &best), unplaced, iterations, first_s }
+}
+
+/// Places everybody who is absent, each where it costs least.
+pub(super) fn first_plan(p: &Problem, part: Part, seed: u64) -> Part {
+    p.price_lateness(10_f64.powf(LATE_FIRST));
+    let mut order = part.absent.clone();
+    order.sort_by_key(|ask| (p.asks[*ask as usize].release, *ask));
+    let mut search = Search::new(p, part, Luck::new(seed, 0));
+    search.fill(&order);
+    p.price_lateness(1.0);
+    search.reprice();
+    search.now
+}
+
+/// Searches from a plan; never hands back a worse one.
+pub(super) fn improve(p: &Problem, start: Part, effort: Effort, clock: Clock<'_>) -> (Part, u64) {
+    let Options { budget, seed, threads } = effort.options;
+    let scale = p.asks.iter().map(|ask| f64::from(ask.persons) * f64::from(ask.nearest)).sum::<f64>();
+    let scale = effort.heat * scale / p.asks.len().max(1) as f64;
+    let (hot, cold) = (HOT * scale, COLD * scale);
+    let temperature = |spent: f64| hot * (cold / hot.max(1e-9)).powf(spent.clamp(0.0, 1.0));
+    let mut luck = Luck::new(seed, 1);
+    let (mut best, mut now) = (start.clone(), start);
+    let mut best_cost = best.cost(p);
+    let (mut iterations, mut round, mut spent) = (0_u64, 0_u64, 0.0_f64);
+    while spent < 1.0 && !p.asks.is_empty() && !p.cars.is_empty() {
+        round += 1;
+        let share = (LATE_FIRST * effort.heat.min(1.0) * (1.0 - spent / LATE_FULL_AT)).min(0.0);
+        p.price_lateness(10_f64.powf(share));
+        let least = now.cars.len().div_ceil(PART_CARS);
+        let count = match budget {
+            Budget::Seconds(_) => least.next_multiple_of(threads.max(1)).min(now.cars.len().max(1)),
+            Budget::Iterations(_) => least,
+        };
+        let parts = split::split(p, now, count, &mut luck);
+        let count = parts.len();
+        let workers = threads.clamp(1, count);
+        let begin_s = clock();
+        let until = match budget {
+            Budget::Seconds(s) => s.min(begin_s + ((s - effort.since_s) / ROUNDS as f64).max(ROUND_S)),
+            Budget::Iterations(_) => f64::INFINITY,
+        };
+        let lucks: Vec<Luck> = (0..count).map(|part| Luck::new(seed, 2 + round * 1024 + part as u64)).collect();
+        let mut jobs: Vec<Vec<(usize, Part, Luck)>> = (0..workers).map(|_| Vec::new()).collect();
+        for (at, (part, luck)) in parts.into_iter().zip(lucks).enumerate() {
+            jobs[at % workers].push((at, part, luck));
         }
-        if std::env::var("TRACE").is_ok() && search.iterations % 2048 == 0 { let l: i64 = search.now.tours.iter().flat_map(|t| t.trips.iter()).map(|t| t.late).sum(); eprintln!("{} T {:.0} now {:.1} best {:.1} late {:.2} absent {}", search.iterations, temperature, (search.cost - l) as f64 / 60.0 / p.people as f64, search.best_cost as f64 / 60.0 / p.people as f64, l as f64 / 6000.0 / p.people as f64, search.now.absent.len()); }
-        spent = match options.budget {
-            Budget::Seconds(s) => (clock() - first_s) / (s - first_s).max(1e-3),
-            Budget::Iterations(n) => search.iterations as f64 / n.max(1) as f64,
+        let before = spent;
+        let work = |jobs: Vec<(usize, Part, Luck)>| {
+            let many = jobs.len() as f64;
+            let mut done = Vec::with_capacity(jobs.len());
+            for (turn, (at, part, luck)) in jobs.into_iter().enumerate() {
+                let mut search = Search::new(p, part, luck);
+                let end_s = begin_s + (until - begin_s) * (turn + 1) as f64 / many;
+                loop {
+                    let (spent, over) = match budget {
+                        Budget::Seconds(s) => {
+                            let now_s = clock();
+                            ((now_s - effort.since_s) / (s - effort.since_s).max(1e-9), now_s >= end_s)
+                        }
+                        Budget::Iterations(n) => {
+                            (before, search.iterations >= (n / ROUNDS / count as u64).max(BETWEEN))
+                        }
+                    };
+                    if over {
+                        break;
+                    }
+                    let temperature = temperature(spent);
+                    for _ in 0..BETWEEN {
+                        search.step(temperature);
+                    }
+                }
+                done.push((at, search));
+            }
+            done
+        };
+        let mut searched: Vec<(usize, Search<'_>)> = if workers == 1 {
+            jobs.into_iter().flat_map(work).collect()
+        } else {
+            let work = &work;
+            thread::scope(|scope| {
+                let running: Vec<_> = jobs.into_iter().map(|jobs| scope.spawn(move || work(jobs))).collect();
+                running
+                    .into_iter()
+                    .flat_map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+                    .collect()
+            })
+        };
+        searched.sort_by_key(|(at, _)| *at);
+        let (mut nows, mut bests) = (Vec::new(), Vec::new());
+        p.price_lateness(1.0);
+        for (_, mut search) in searched {
+            iterations += search.iterations;
+            search.reprice();
+            nows.push(search.now);
+            bests.push(search.best);
+        }
+        now = split::join(nows);
+        for candidate in [split::join(bests), now.clone()] {
+            let cost = candidate.cost(p);
+            if cost < best_cost {
+                best_cost = cost;
+                best = candidate;
+            }
+        }
+        spent = match budget {
+            Budget::Seconds(s) => (clock() - effort.since_s) / (s - effort.since_s).max(1e-9),
+            Budget::Iterations(n) => iterations as f64 / n.max(1) as f64,
         };
     }
-    p.price_lateness(1.0); search.reprice();
-    let best = &search.best;
-    let mut routes: Vec<Route> = Vec::new();
-    for (local, tour) in best.tours.iter().enumerate() {
-        if !tour.stops.is_empty() {
-            routes.push(Route { vehicle: instance.trucks[best.cars[local] as usize].id, steps: steps(instance, tour) });
-        }
-    }
-    Solution {
-        plan: Itinerary { routes },
-        unplaced: best.absent.iter().map(|ask| *ask as usize).collect(),
-        iterations: search.iterations,
-        first_s,
-    }
+    (best, iterations)
 }

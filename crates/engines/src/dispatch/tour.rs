@@ -50,8 +50,9 @@ pub(super) struct Trip {
 pub(super) struct Base {
     pub loc: u32,
     pub ready: i32,
-    /// Class of the last people on board, if the vehicle has been used.
+    /// Class of the last people on board, if the vehicle has been used; and when it is decontaminated for others.
     pub class: Option<u8>,
+    pub clean: i32,
     /// When it left the depot, if it has.
     pub started: Option<i32>,
     /// Stops of the first trip that are done or under way.
@@ -77,14 +78,17 @@ impl Tour {
         Tour { base, stops: Vec::new(), trips: Vec::new(), start: base.ready, finish: base.ready, cost: 0 }
     }
 
-    /// Where the vehicle comes from before trip `k`: place, time, class of those before.
+    /// Where the vehicle comes from before trip `k`, and when it can leave there for people of a class: decontaminated if
+    /// those before were of another.
     #[inline]
-    pub fn before(&self, p: &Problem, k: usize) -> (u32, i32, Option<u8>) {
+    pub fn leaves(&self, p: &Problem, k: usize, class: u8) -> (u32, i32) {
         match k.checked_sub(1) {
-            None => (self.base.loc, self.base.ready, self.base.class),
+            None if self.base.class.is_none_or(|before| before == class) => (self.base.loc, self.base.ready),
+            None => (self.base.loc, self.base.ready.max(self.base.clean)),
             Some(k) => {
                 let trip = &self.trips[k];
-                (p.sites[trip.site as usize].loc, trip.free, Some(trip.class))
+                let cleaning = if trip.class == class { 0 } else { p.decontamination };
+                (p.sites[trip.site as usize].loc, trip.free + cleaning)
             }
         }
     }
@@ -138,7 +142,7 @@ impl Tour {
     /// Computes everything from the order. Returns the first trip that breaks the limit of a ride, or the number of trips
     /// if the tour ends after the horizon.
     pub fn refresh(&mut self, p: &Problem, car: usize) -> Option<usize> {
-        let (mut loc, mut now, mut class) = (self.base.loc, self.base.ready, self.base.class);
+        let (mut loc, mut now) = (self.base.loc, self.base.ready);
         let mut broken = None;
         let mut cost = 0_i64;
         self.start = match (self.base.started, self.stops.first()) {
@@ -149,16 +153,16 @@ impl Tour {
             (None, None) => self.base.ready,
         };
         for k in 0..self.trips.len() {
+            if k > 0 || self.base.frozen == 0 {
+                (loc, now) = self.leaves(p, k, self.trips[k].class);
+            }
             let trip = &mut self.trips[k];
             let frozen = if k == 0 { self.base.frozen as usize } else { 0 };
             let stops = &mut self.stops[trip.first as usize..trip.end as usize];
             trip.load = 0;
             trip.late = 0;
-            if class.is_some_and(|class| class != trip.class) && frozen == 0 {
-                now += p.decontamination;
-            }
             let mut from = loc;
-            let mut first_service = 0;
+            let mut first_service = if frozen > 0 { stops[0].dep - stops[0].at } else { 0 };
             for (i, stop) in stops.iter_mut().enumerate() {
                 let ask = &p.asks[stop.ask as usize];
                 let service = ask.load + p.stopping(from, stop.loc);
@@ -211,7 +215,7 @@ impl Tour {
             } else {
                 (first.latest - first_service).min(ask.due)
             };
-            let ride = if p.ride_at_any_start && frozen == 0 {
+            let ride = if p.ride_at_any_start {
                 first.after.max(first.least - ask.release - first_service)
             } else {
                 trip.arrive - first.dep
@@ -219,7 +223,7 @@ impl Tour {
             if ride > p.ride_limit && broken.is_none() {
                 broken = Some(k);
             }
-            (loc, now, class) = (site_loc, trip.free, Some(trip.class));
+            (loc, now) = (site_loc, trip.free);
         }
         self.finish = now + p.drive(loc, p.cars[car].depot);
         if self.trips.is_empty() && self.base.started.is_none() {
