@@ -146,7 +146,7 @@ fn compare(
 }
 
 /// A Python that has a package, made on first use.
-fn python(package: &str) -> Result<PathBuf> {
+pub fn python(package: &str) -> Result<PathBuf> {
     let place = programs::target()?.join("peers");
     let python = place.join("bin/python");
     if !python.is_file() {

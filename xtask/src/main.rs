@@ -26,6 +26,7 @@ mod serve;
 mod soak;
 mod stamp;
 mod test;
+mod transfers;
 
 use std::process::ExitCode;
 
@@ -50,6 +51,9 @@ Usage: cargo xtask COMMAND
                   [--keep DIR] keeps a SQLite store there, [--server URL] a database on that server; [--no-record]
   bench city      the people of a city built and an outbreak played among them, beside other engines
                   [--people N] the largest city, [--no-peers] [--folder DIR] [--measured-on D] [--no-record]
+  bench move      transfers planned within several times, beside route solvers, and as the day comes
+                  [--sizes LIST] [--seconds LIST] [--seed N] [--peer-seconds S] [--online-seconds S] [--no-peers]
+                  [--folder DIR] [--measured-on D] [--no-record]
   bench paint     when people see something of each page of the demo city, in a real browser [--no-record]
   bench serve     a mix of requests at a fixed rate, and a thousand who claim the same beds
                   the options of `pages`, [--rate N] [--seconds N] [--claimants N]

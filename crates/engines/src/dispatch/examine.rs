@@ -207,7 +207,11 @@ pub fn examine(instance: &Instance, plan: &Itinerary) -> Examined {
             vehicle_min_per_person,
             vehicles: used.len() as u32,
             trips,
-            total: 1000.0 * f64::from(unserved) + 100.0 * f64::from(late) + wait_min + ride_min + vehicle_min_per_person,
+            total: 1000.0 * f64::from(unserved)
+                + 100.0 * f64::from(late)
+                + wait_min
+                + ride_min
+                + vehicle_min_per_person,
         },
         times,
     }

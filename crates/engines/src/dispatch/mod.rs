@@ -18,6 +18,9 @@ mod split;
 mod tour;
 mod why;
 
+#[cfg(test)]
+mod tests;
+
 pub use day_one::*;
 pub use examine::{Broken, Examined, Score, examine};
 pub use instance::{Facility, Instance, Request, Travel, Truck};

@@ -49,9 +49,7 @@ impl Itinerary {
             Step::Dropoff(id, None) => json!({ "dropoff": id }),
             Step::Dropoff(id, Some(who)) => json!({ "dropoff": id, "requests": who }),
         };
-        let route = |route: &Route| {
-            json!({ "vehicle": route.vehicle, "steps": route.steps.iter().map(step).collect::<Vec<_>>() })
-        };
+        let route = |route: &Route| json!({ "vehicle": route.vehicle, "steps": route.steps.iter().map(step).collect::<Vec<_>>() });
         json!({ "routes": self.routes.iter().map(route).collect::<Vec<_>>() })
     }
 

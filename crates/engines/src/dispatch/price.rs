@@ -171,7 +171,8 @@ impl Tour {
         let dep = at + service;
         let arrive = dep + ask.nearest;
         let least = price + i64::from(ask.persons) * i64::from(arrive);
-        let least = least + self.least_delay(p, k, arrive + p.unloading_least + ask.load_off, ask.class, budget - least);
+        let least =
+            least + self.least_delay(p, k, arrive + p.unloading_least + ask.load_off, ask.class, budget - least);
         Way { dep, price, least }
     }
 
@@ -272,7 +273,11 @@ impl Tour {
     #[allow(clippy::too_many_arguments)]
     fn ride_if(&self, p: &Problem, k: usize, i: usize, step: i32, ask: &Ask, after: i32, least: i32) -> bool {
         let trip = &self.trips[k];
-        let service = step - p.drive(if i > trip.first as usize { self.stops[i - 1].loc } else { self.leaves(p, k, ask.class).0 }, ask.loc);
+        let service = step
+            - p.drive(
+                if i > trip.first as usize { self.stops[i - 1].loc } else { self.leaves(p, k, ask.class).0 },
+                ask.loc,
+            );
         // function of the departure from the new stop, carried back to the first
         let (mut after, mut least) = (after, least);
         if i == trip.first as usize {

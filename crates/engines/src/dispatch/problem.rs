@@ -189,11 +189,7 @@ impl Problem {
 
     #[inline]
     pub fn lateness(&self, picked: i32, due: i32) -> i64 {
-        if picked > due {
-            self.late() + self.late_second.load(Ordering::Relaxed) * i64::from(picked - due)
-        } else {
-            0
-        }
+        if picked > due { self.late() + self.late_second.load(Ordering::Relaxed) * i64::from(picked - due) } else { 0 }
     }
 
     /// Price of a request that is late at all.

@@ -151,7 +151,8 @@ impl Instance {
 
 fn instance(reader: &mut Reader, document: &Value) -> Instance {
     let mut locations_km = Vec::new();
-    for (at, point) in reader.list(document, "locations_km", "a list of [east, north] in kilometres").iter().enumerate() {
+    for (at, point) in reader.list(document, "locations_km", "a list of [east, north] in kilometres").iter().enumerate()
+    {
         match (point.get(0).and_then(Value::as_f64), point.get(1).and_then(Value::as_f64)) {
             (Some(x), Some(y)) if x.abs() < 1e5 && y.abs() < 1e5 => locations_km.push((x, y)),
             _ => {
@@ -232,7 +233,11 @@ fn instance(reader: &mut Reader, document: &Value) -> Instance {
         let class = request["class"].as_str().and_then(|class| classes.iter().position(|known| known == class));
         if class.is_none() {
             let known = if classes.is_empty() { "none: no facility has beds".to_owned() } else { classes.join(", ") };
-            reader.fault(format!("{at}.class"), &request["class"], format!("a class that a facility has beds for ({known})"));
+            reader.fault(
+                format!("{at}.class"),
+                &request["class"],
+                format!("a class that a facility has beds for ({known})"),
+            );
         }
         let id = reader.whole(request, &at, "id", (0, i64::MAX));
         reader.once(&mut seen, id, index, "requests");

@@ -394,7 +394,9 @@ impl<'p> Search<'p> {
                 if way.least < found.price {
                     for site in &p.open[class] {
                         let site = *site as usize;
-                        if self.now.beds[site * p.classes + class] < a.persons || blink(&mut self.until_blink, &mut self.luck) {
+                        if self.now.beds[site * p.classes + class] < a.persons
+                            || blink(&mut self.until_blink, &mut self.luck)
+                        {
                             continue;
                         }
                         if let Some(price) = tour.price_open(p, car, k, a, &way, site, found.price)

@@ -21,9 +21,8 @@ pub(super) fn split(p: &Problem, plan: Part, parts: usize, luck: &mut Luck) -> V
             let stops = &plan.tours[car].stops;
             let key = match seed {
                 Some(seed) if !stops.is_empty() => {
-                    let far = |stop: &super::tour::Stop| {
-                        i64::from(if by_time { stop.at } else { p.drive(seed, stop.loc) })
-                    };
+                    let far =
+                        |stop: &super::tour::Stop| i64::from(if by_time { stop.at } else { p.drive(seed, stop.loc) });
                     stops.iter().map(far).sum::<i64>() / stops.len() as i64
                 }
                 _ => luck.below(7200) as i64,

@@ -147,9 +147,7 @@ impl Tour {
         let mut cost = 0_i64;
         self.start = match (self.base.started, self.stops.first()) {
             (Some(started), _) => started,
-            (None, Some(first)) => {
-                (p.asks[first.ask as usize].release - p.drive(loc, first.loc)).max(self.base.ready)
-            }
+            (None, Some(first)) => (p.asks[first.ask as usize].release - p.drive(loc, first.loc)).max(self.base.ready),
             (None, None) => self.base.ready,
         };
         for k in 0..self.trips.len() {
@@ -201,7 +199,8 @@ impl Tour {
                     let service = next.dep - next.at;
                     least = least.max(ask.release + service + after);
                     after += drive + service;
-                    latest = if ask.release + service > latest { NEVER } else { (latest - service).min(ask.due) - drive };
+                    latest =
+                        if ask.release + service > latest { NEVER } else { (latest - service).min(ask.due) - drive };
                 }
                 let stop = &mut stops[i];
                 (stop.after, stop.least, stop.latest) = (after, least, latest);

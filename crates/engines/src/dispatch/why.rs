@@ -40,7 +40,9 @@ impl fmt::Display for Hindrance {
             Hindrance::NoBedsOfClass => "no beds of their class",
             Hindrance::BedsTaken => "too few free beds of their class",
             Hindrance::TooFar => "the ride is longer than the limit",
-            Hindrance::NoTime => "no vehicle is there in time to bring them within the limit of a ride and be home by the horizon",
+            Hindrance::NoTime => {
+                "no vehicle is there in time to bring them within the limit of a ride and be home by the horizon"
+            }
         })
     }
 }
@@ -149,8 +151,8 @@ fn best(instance: &Instance, p: &Problem, part: &Part, ask: u32, may: &dyn Fn(us
                     }
                 }
                 for mut made in tries {
-                    let fits = made.refresh(p, car).is_none()
-                        && made.trips.iter().all(|trip| trip.load <= p.cars[car].seats);
+                    let fits =
+                        made.refresh(p, car).is_none() && made.trips.iter().all(|trip| trip.load <= p.cars[car].seats);
                     let price = made.cost - tour.cost;
                     if fits && found.as_ref().is_none_or(|(least, ..)| price < *least) {
                         found = Some((price, made, car));
