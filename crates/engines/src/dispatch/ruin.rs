@@ -12,6 +12,11 @@ const STRINGS_MEAN: f64 = 10.0;
 /// Longest string.
 const STRING_MAX: f64 = 10.0;
 
+/// One ruin in so many begins with somebody who has no place; one in so many with somebody who is late, if a sample finds any.
+const ABSENT_ONE_IN: usize = 3;
+const LATE_ONE_IN: usize = 3;
+const LATE_SAMPLE: usize = 40;
+
 impl Search<'_> {
     pub(super) fn ruin(&mut self) {
         if self.members.is_empty() {
@@ -29,6 +34,31 @@ impl Search<'_> {
 
     fn any(&mut self) -> u32 {
         self.members[self.luck.below(self.members.len())]
+    }
+
+    /// Where to begin: mostly anywhere; now and then with somebody who has no place, or who is late.
+    fn seed(&mut self) -> u32 {
+        if !self.now.absent.is_empty() && self.luck.below(ABSENT_ONE_IN) == 0 {
+            return self.now.absent[self.luck.below(self.now.absent.len())];
+        }
+        if self.luck.below(LATE_ONE_IN) == 0 {
+            for _ in 0..LATE_SAMPLE {
+                let ask = self.any();
+                let car = self.holder[ask as usize];
+                if car == NOBODY {
+                    continue;
+                }
+                let tour = &self.now.tours[car as usize];
+                if tour.trips.iter().all(|trip| trip.late == 0) {
+                    continue;
+                }
+                let due = self.p.asks[ask as usize].due;
+                if tour.position(ask).is_some_and(|at| tour.stops[at].at > due) {
+                    return ask;
+                }
+            }
+        }
+        self.any()
     }
 
     fn mark(&mut self, ask: u32) {
@@ -104,7 +134,7 @@ impl Search<'_> {
         let longest = STRING_MAX.min(mean.max(1.0));
         let most = (4.0 * STRINGS_MEAN / (1.0 + longest) - 1.0).max(1.0);
         let strings = (self.luck.unit() * most + 1.0) as usize;
-        let seed = self.any();
+        let seed = self.seed();
         let mut done: [u32; 64] = [NOBODY; 64];
         let mut count = 0;
         let near = p.near(seed as usize);
@@ -151,7 +181,7 @@ impl Search<'_> {
     /// Whole trips near a request.
     fn ruin_trips(&mut self) {
         let p = self.p;
-        let seed = self.any();
+        let seed = self.seed();
         let trips = 1 + self.luck.below(4);
         let mut taken = 0;
         for ask in std::iter::once(&seed).chain(p.near(seed as usize)) {
@@ -176,7 +206,7 @@ impl Search<'_> {
     /// Single requests near one, more likely the nearer.
     fn ruin_related(&mut self) {
         let p = self.p;
-        let seed = self.any();
+        let seed = self.seed();
         let many = 4 + self.luck.below(12);
         self.choose(seed);
         let near = p.near(seed as usize);
