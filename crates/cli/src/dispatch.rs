@@ -85,11 +85,9 @@ pub fn run(arguments: &Arguments) -> Result<bool> {
     }
     let missing: Vec<usize> = (0..examined.times.len()).filter(|at| examined.times[*at].is_none()).collect();
     let left = dispatch::unplaced(&instance, &plan, &missing);
-    print(arguments, &instance, &examined, online.as_ref(), &left)?;
+    let ways = arguments.why.map(|request| ways(&instance, &plan, request)).transpose()?;
+    print(arguments, &instance, &examined, online.as_ref(), &left, ways)?;
     say_left(&instance, &missing, &left);
-    if let Some(request) = arguments.why {
-        explain(arguments.format, &instance, &plan, request)?;
-    }
     for (rule, count) in examined.broken.each() {
         if count > 0 {
             eprintln!("the plan breaks a rule: {rule}, {count} time(s)");
@@ -137,6 +135,7 @@ fn print(
     examined: &Examined,
     online: Option<&Replayed>,
     left: &[(i64, Hindrance)],
+    ways: Option<Vec<Vec<String>>>,
 ) -> Result<()> {
     let score = &examined.score;
     let number = |value: f64| format!("{value:.2}");
@@ -173,15 +172,28 @@ fn print(
             }
             let left = left.iter().map(|(id, why)| json!({ "request": id, "reason": why.to_string() }));
             object.insert("without_a_place".to_owned(), left.collect());
+            if let Some(ways) = ways {
+                let way = |row: &Vec<String>| WAYS.iter().zip(row).map(|(c, v)| ((*c).to_owned(), json!(v))).collect();
+                object.insert("ways".to_owned(), ways.iter().map(way).map(serde_json::Value::Object).collect());
+            }
             println!("{}", serde_json::Value::Object(object));
         }
-        Format::Csv => {
-            let rows: Vec<Vec<String>> = rows.into_iter().map(|(name, value)| vec![name.to_owned(), value]).collect();
-            print!("{}", output::csv_text(&["figure", "value"], &rows)?);
-        }
+        // one table goes to a program: that which was asked for
+        Format::Csv => match ways {
+            Some(ways) => print!("{}", output::csv_text(&WAYS, &ways)?),
+            None => {
+                let rows: Vec<Vec<String>> =
+                    rows.into_iter().map(|(name, value)| vec![name.to_owned(), value]).collect();
+                print!("{}", output::csv_text(&["figure", "value"], &rows)?);
+            }
+        },
         Format::Table => {
             let rows: Vec<Vec<String>> = rows.into_iter().map(|(name, value)| vec![name.to_owned(), value]).collect();
             println!("{}", papers::text_table(&["figure", "value"], &rows));
+            if let Some(ways) = ways {
+                println!("what else was possible, in points of the score beside the plan as it is");
+                println!("{}", papers::text_table(&WAYS, &ways));
+            }
         }
     }
     Ok(())
@@ -220,7 +232,11 @@ fn say_left(instance: &Instance, missing: &[usize], left: &[(i64, Hindrance)]) {
     }
 }
 
-fn explain(format: Format, instance: &Instance, plan: &Itinerary, request: i64) -> Result<()> {
+/// Columns of the ways to serve a request.
+const WAYS: [&str; 8] = ["way", "facility", "vehicle", "picked_up", "arrives", "people_before", "points", "why_not"];
+
+/// The ways to serve a request: as planned, by each facility, by each vehicle.
+fn ways(instance: &Instance, plan: &Itinerary, request: i64) -> Result<Vec<Vec<String>>> {
     let Some(why) = dispatch::why(instance, plan, request) else {
         bail!(
             "there is no request {request} in this instance, or the plan leaves people of one trip at two facilities"
@@ -254,23 +270,7 @@ fn explain(format: Format, instance: &Instance, plan: &Itinerary, request: i64) 
     let price = |way: &Result<Way, Hindrance>| way.as_ref().map_or(f64::INFINITY, |way| way.points);
     vehicles.sort_by(|a, b| price(&a.1).total_cmp(&price(&b.1)));
     rows.extend(vehicles.into_iter().map(|(id, way)| cells(format!("vehicle {id}"), way)));
-    let columns = ["way", "facility", "vehicle", "picked_up", "arrives", "people_before", "points", "why_not"];
-    match format {
-        Format::Json => {
-            let rows: Vec<_> = rows
-                .iter()
-                .map(|row| columns.iter().zip(row).map(|(c, v)| ((*c).to_owned(), json!(v))).collect())
-                .map(serde_json::Value::Object)
-                .collect();
-            println!("{}", json!({ "request": request, "ways": rows }));
-        }
-        Format::Csv => print!("{}", output::csv_text(&columns, &rows)?),
-        Format::Table => {
-            println!("request {request}: what else was possible, in points of the score beside the plan as it is");
-            println!("{}", papers::text_table(&columns, &rows));
-        }
-    }
-    Ok(())
+    Ok(rows)
 }
 
 /// Seconds of the day as h:mm.

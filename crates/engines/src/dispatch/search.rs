@@ -266,8 +266,8 @@ impl<'p> Search<'p> {
         self.begin();
         self.now.absent.clear();
         self.removed.extend_from_slice(order);
-        for at in 0..order.len() {
-            self.place(order[at]);
+        for ask in order {
+            self.place(*ask);
         }
         let cost = self.changed_cost();
         self.keep(cost);
