@@ -101,7 +101,8 @@ pub fn run(words: &[String]) -> Result<ExitCode> {
         Some((name, rest)) if name == "move" => transfers::run(rest, typed(words)),
         Some((name, rest)) if name == "serve" => serve::run(rest, typed(words)),
         Some((name, _)) => {
-            Err(BadUsage(format!("there is no benchmark '{name}'; there are: city, day, move, pages, paint, serve")).into())
+            Err(BadUsage(format!("there is no benchmark '{name}'; there are: city, day, move, pages, paint, serve"))
+                .into())
         }
         None => Err(BadUsage("which benchmark? There are: city, day, move, pages, paint, serve".into()).into()),
     }

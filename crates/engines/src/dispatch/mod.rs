@@ -6,6 +6,7 @@ mod day_one;
 mod examine;
 mod instance;
 mod luck;
+mod moves;
 mod online;
 mod plan;
 mod price;

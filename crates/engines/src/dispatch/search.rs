@@ -16,6 +16,8 @@ pub(super) const NOBODY: u32 = u32::MAX;
 const RETRIES: usize = 8;
 /// Tours of near requests that are looked at first.
 const FIRST_LOOKS: usize = 6;
+/// One iteration in so many changes the facility of a trip instead.
+const CHANGE_ONE_IN: usize = 16;
 /// One candidate in so many is overlooked, so that the best one is not always taken.
 const BLINK: usize = 50;
 
@@ -254,8 +256,14 @@ impl<'p> Search<'p> {
     pub fn step(&mut self, temperature: f64) {
         self.iterations += 1;
         self.begin();
-        self.ruin();
-        self.recreate();
+        if self.luck.below(CHANGE_ONE_IN) == 0 {
+            if !self.change_site() {
+                return self.undo();
+            }
+        } else {
+            self.ruin();
+            self.recreate();
+        }
         let cost = self.changed_cost();
         let limit = self.cost as f64 - temperature * (1.0 - self.luck.unit()).ln();
         if (cost as f64) < limit { self.keep(cost) } else { self.undo() }
