@@ -163,9 +163,9 @@ fn compare(
         check(data, instance, plan)
     });
     found.map_err(|error| {
-        let why = error.to_string().lines().next().unwrap_or_default().to_owned();
-        eprintln!("{name} was not measured: {why}");
-        why
+        eprintln!("{name} was not measured: {error:#}");
+        // the words of the error hold paths of this machine
+        "it could not be installed, failed, or was stopped".to_owned()
     })
 }
 
