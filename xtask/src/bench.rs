@@ -10,7 +10,7 @@ use crate::{
     postgres::{self, Durability},
     programs,
     report::{self, Report, Series},
-    serve, trace,
+    serve, trace, transfers,
 };
 use anyhow::{Context, Result};
 use std::{
@@ -98,13 +98,14 @@ pub fn run(words: &[String]) -> Result<ExitCode> {
         Some((name, rest)) if name == "pages" => pages::run(rest, typed(words)),
         Some((name, rest)) if name == "paint" => browser::bench_paint(rest, &typed(words)),
         Some((name, rest)) if name == "city" => epidemic::run(rest, typed(words)),
+        Some((name, rest)) if name == "move" => transfers::run(rest, typed(words)),
         Some((name, rest)) if name == "serve" => serve::run(rest, typed(words)),
         Some((name, rest)) if name == "trace" => trace::run(rest, typed(words)),
         Some((name, _)) => {
-            Err(BadUsage(format!("there is no benchmark '{name}'; there are: city, day, pages, paint, serve, trace"))
+            Err(BadUsage(format!("there is no benchmark '{name}'; there are: city, day, move, pages, paint, serve, trace"))
                 .into())
         }
-        None => Err(BadUsage("which benchmark? There are: city, day, pages, paint, serve, trace".into()).into()),
+        None => Err(BadUsage("which benchmark? There are: city, day, move, pages, paint, serve, trace".into()).into()),
     }
 }
 

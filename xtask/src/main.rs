@@ -27,6 +27,7 @@ mod soak;
 mod stamp;
 mod test;
 mod trace;
+mod transfers;
 
 use std::process::ExitCode;
 
@@ -54,6 +55,9 @@ Usage: cargo xtask COMMAND
   bench trace     the exposure search beside DuckDB and PostgreSQL, and the scan for clusters
                   [--people N] [--visits N] [--cases N] [--seed N] [--no-postgres] [--no-peers] [--folder DIR]
                   [--measured-on D] [--no-record]
+  bench move      transfers planned within several times, beside route solvers, and as the day comes
+                  [--sizes LIST] [--seconds LIST] [--seed N] [--peer-seconds S] [--online-seconds S] [--no-peers]
+                  [--folder DIR] [--measured-on D] [--no-record]
   bench paint     when people see something of each page of the demo city, in a real browser [--no-record]
   bench serve     a mix of requests at a fixed rate, and a thousand who claim the same beds
                   the options of `pages`, [--rate N] [--seconds N] [--claimants N]

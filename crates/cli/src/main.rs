@@ -21,6 +21,7 @@ mod city_fit;
 mod city_run;
 mod day;
 mod demo;
+mod dispatch;
 mod drill;
 mod exercise;
 mod import;
@@ -70,6 +71,8 @@ enum Command {
     Admin(admin::Arguments),
     /// Make a synthetic city as a folder of one day's files, or play an outbreak in it.
     City(city::Arguments),
+    /// Plan who is moved, to which bed, by which vehicle and when.
+    Dispatch(dispatch::Arguments),
     /// Play a scenario against the service by the hour, and show how it went.
     Drill(drill::Arguments),
     /// Trace on files: who was with a case, and where cases cluster.
@@ -103,6 +106,7 @@ fn main() -> ExitCode {
             Command::Drill(arguments) => drill::run(arguments).await,
             Command::City(arguments) => city::run(&arguments),
             Command::Trace(arguments) => trace::run(&arguments),
+            Command::Dispatch(arguments) => dispatch::run(&arguments),
         }
     });
     match outcome {

@@ -8,6 +8,7 @@ mod bad_files;
 mod bad_rows;
 mod city;
 mod demo;
+mod dispatch;
 mod drill;
 mod example;
 mod killed;
