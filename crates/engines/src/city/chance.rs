@@ -49,6 +49,7 @@ pub(crate) enum Draw {
     Tracing,
     Holding,
     Drill,
+    Analytics,
 }
 
 const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;
