@@ -143,22 +143,20 @@ impl Shape {
             let newton = off / density;
             let bend = ((a - 1.0) / x - 1.0) * newton * 0.5;
             let step = newton / (1.0 - bend.clamp(-0.9, 0.9));
-            let mut next = x - step;
-            if !(next > low && next < high) || !next.is_finite() {
-                next = if high.is_finite() { if low > 0.0 { (low * high).sqrt() } else { high * 0.1 } } else { 2.0 * x };
+            // Halley's step leaves the cube of the error: after one this small, x is as exact as the function
+            if step.abs() <= 1e-7 * x {
+                return x - step;
             }
-            // Halley's step leaves the cube of the error: once it is this small, x is as exact as the function
-            let done = (next - x).abs() <= 1e-6 * next;
-            x = next;
-            if done && step.abs() <= 1e-6 * x {
-                if (step / x).abs() < 1e-9 {
-                    break;
-                }
-                let (p, q) = self.tails(x);
-                let off = if level.p < 0.5 { p - level.p } else { (1.0 - level.p) - q };
-                x -= off / (self.weight(x) * a / x);
-                break;
-            }
+            let next = x - step;
+            x = if next > low && next < high && next.is_finite() {
+                next
+            } else if !high.is_finite() {
+                2.0 * x
+            } else if low > 0.0 {
+                (low * high).sqrt()
+            } else {
+                high * 0.1
+            };
         }
         x
     }

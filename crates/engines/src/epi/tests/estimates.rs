@@ -22,9 +22,6 @@ fn compare(found: &[Estimate], expected: &str, what: &str) -> f64 {
         for (found, expected) in [mean, sd].iter().chain(&quantiles).zip(&row[2..]) {
             assert!(!expected.is_nan(), "{what}: {found} where nothing is expected, {row:?}");
             let off = (found / expected - 1.0).abs();
-            if off > 1e-10 {
-                eprintln!("{what}: {found} {expected} {off:e} {row:?}");
-            }
             worst = worst.max(off);
         }
     }
