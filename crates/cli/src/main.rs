@@ -22,8 +22,14 @@ mod city_run;
 mod day;
 mod demo;
 mod drill;
+mod epi_delays;
+mod epi_input;
+mod epi_needs;
+mod epi_nowcast;
+mod forecast;
 mod import;
 mod output;
+mod rt;
 mod secrets;
 mod serve;
 mod setting;
@@ -68,6 +74,10 @@ enum Command {
     Admin(admin::Arguments),
     /// Make a synthetic city as a folder of one day's files, or play an outbreak in it.
     City(city::Arguments),
+    /// Estimate the reproduction number of a curve, by window or day, and by unit.
+    Rt(rt::Arguments),
+    /// Forecast cases and what they need; delays, nowcast, and how good past forecasts were.
+    Forecast(forecast::Arguments),
     /// Play a scenario against the service by the hour, and show how it went.
     Drill(drill::Arguments),
 }
@@ -98,6 +108,8 @@ fn main() -> ExitCode {
             Command::Admin(arguments) => admin::run(arguments).await,
             Command::Drill(arguments) => drill::run(arguments).await,
             Command::City(arguments) => city::run(&arguments),
+            Command::Rt(arguments) => rt::run(&arguments),
+            Command::Forecast(arguments) => forecast::run(&arguments),
         }
     });
     match outcome {

@@ -11,12 +11,14 @@ const SMALL: f64 = 12.0;
 /// A stream of draws.
 pub struct Chance {
     dice: Dice,
+    /// The other one of a pair of normals.
+    spare: Option<f64>,
 }
 
 impl Chance {
     /// The stream of an index.
     pub fn new(seed: u64, index: u64) -> Chance {
-        Chance { dice: Dice::new(seed, Draw::Analytics, index) }
+        Chance { dice: Dice::new(seed, Draw::Analytics, index), spare: None }
     }
 
     /// Uniform in (0, 1).
@@ -26,8 +28,14 @@ impl Chance {
 
     /// Standard normal (Box and Muller).
     pub fn normal(&mut self) -> f64 {
+        if let Some(spare) = self.spare.take() {
+            return spare;
+        }
         let (u, v) = (self.uniform(), self.uniform());
-        (-2.0 * u.ln()).sqrt() * (2.0 * PI * v).cos()
+        let (sin, cos) = (2.0 * PI * v).sin_cos();
+        let length = (-2.0 * u.ln()).sqrt();
+        self.spare = Some(length * sin);
+        length * cos
     }
 
     /// Gamma of a shape above 0, scale 1.
