@@ -4,7 +4,7 @@
 
 use crate::{
     arguments::{Arguments, BadUsage},
-    assets, browser, epidemic,
+    assets, browser, epidemic, know,
     measure::{self, Cost},
     pages,
     postgres::{self, Durability},
@@ -98,11 +98,12 @@ pub fn run(words: &[String]) -> Result<ExitCode> {
         Some((name, rest)) if name == "pages" => pages::run(rest, typed(words)),
         Some((name, rest)) if name == "paint" => browser::bench_paint(rest, &typed(words)),
         Some((name, rest)) if name == "city" => epidemic::run(rest, typed(words)),
+        Some((name, rest)) if name == "know" => know::run(rest, &typed(words)),
         Some((name, rest)) if name == "serve" => serve::run(rest, typed(words)),
         Some((name, _)) => {
-            Err(BadUsage(format!("there is no benchmark '{name}'; there are: city, day, pages, paint, serve")).into())
+            Err(BadUsage(format!("there is no benchmark '{name}'; there are: city, day, know, pages, paint, serve")).into())
         }
-        None => Err(BadUsage("which benchmark? There are: city, day, pages, paint, serve".into()).into()),
+        None => Err(BadUsage("which benchmark? There are: city, day, know, pages, paint, serve".into()).into()),
     }
 }
 

@@ -146,7 +146,7 @@ fn compare(
 }
 
 /// A Python that has a package, made on first use.
-fn python(package: &str) -> Result<PathBuf> {
+pub fn python(package: &str) -> Result<PathBuf> {
     let place = programs::target()?.join("peers");
     let python = place.join("bin/python");
     if !python.is_file() {
@@ -162,7 +162,7 @@ fn python(package: &str) -> Result<PathBuf> {
 }
 
 /// The number of a member of a JSON object.
-fn number(json: &str, name: &str) -> Option<f64> {
+pub fn number(json: &str, name: &str) -> Option<f64> {
     let rest = json.split_once(&format!("\"{name}\":"))?.1.trim_start();
     let end = rest.find([',', '}']).unwrap_or(rest.len());
     rest[..end].trim().parse().ok()

@@ -10,10 +10,11 @@ use super::{
 use serde::Serialize;
 use std::f64::consts::PI;
 
-/// Steps of the walk beyond so many standard deviations are skipped (e^-72 of the middle).
-const REACH: f64 = 12.0;
+/// Steps of the walk beyond so many standard deviations are skipped. 12 are too few: after a sudden fall a day's R rests on
+/// such steps, and is 1e-7 off on Flu1918; 16 are enough there.
+const REACH: f64 = 24.0;
 /// Share of the largest probability below which a state is not followed.
-const FAINT: f64 = 1e-60;
+const FAINT: f64 = 1e-120;
 
 /// Grid and speed of the walk.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
