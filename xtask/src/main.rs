@@ -12,6 +12,7 @@ mod city;
 mod debian;
 mod demo;
 mod epidemic;
+mod know;
 mod lint;
 mod load;
 mod measure;

@@ -24,8 +24,14 @@ mod demo;
 mod dispatch;
 mod drill;
 mod exercise;
+mod epi_delays;
+mod epi_input;
+mod epi_needs;
+mod epi_nowcast;
+mod forecast;
 mod import;
 mod output;
+mod rt;
 mod secrets;
 mod serve;
 mod setting;
@@ -73,6 +79,10 @@ enum Command {
     City(city::Arguments),
     /// Plan who is moved, to which bed, by which vehicle and when.
     Dispatch(dispatch::Arguments),
+    /// Estimate the reproduction number of a curve, by window or day, and by unit.
+    Rt(rt::Arguments),
+    /// Forecast cases and what they need; delays, nowcast, and how good past forecasts were.
+    Forecast(forecast::Arguments),
     /// Play a scenario against the service by the hour, and show how it went.
     Drill(drill::Arguments),
     /// Trace on files: who was with a case, and where cases cluster.
@@ -107,6 +117,8 @@ fn main() -> ExitCode {
             Command::City(arguments) => city::run(&arguments),
             Command::Trace(arguments) => trace::run(&arguments),
             Command::Dispatch(arguments) => dispatch::run(&arguments),
+            Command::Rt(arguments) => rt::run(&arguments),
+            Command::Forecast(arguments) => forecast::run(&arguments),
         }
     });
     match outcome {

@@ -4,5 +4,6 @@
 pub mod bulletin;
 pub mod city;
 pub mod dispatch;
+pub mod epi;
 pub mod outbreak;
 pub mod tracing;

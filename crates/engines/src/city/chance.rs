@@ -49,6 +49,7 @@ pub(crate) enum Draw {
     Tracing,
     Holding,
     Drill,
+    Analytics,
     Shuffle,
 }
 
