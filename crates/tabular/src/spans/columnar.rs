@@ -316,7 +316,7 @@ impl Reader<'_> {
                 if let Err(refused) = hand(given, self.of.columns, plain, faults == Faults::List, &mut taker)
                     && faults == Faults::List
                 {
-                    found.push(fault(refused, self.of, (done + row) as u64, &given));
+                    found.push(fault(*refused, self.of, (done + row) as u64, &given));
                     if found.len() > super::FAULTS_MAX {
                         return Ok(Err(self.of.too_many(&found[0])));
                     }
@@ -338,7 +338,7 @@ fn is_plain(name: Name<'_>) -> bool {
 }
 
 /// A row as a fault, with its values as they would stand in a text file.
-fn fault(refused: Box<Refused>, of: &SpanFile, row: u64, given: &Row<'_>) -> crate::Fault {
+fn fault(refused: Refused, of: &SpanFile, row: u64, given: &Row<'_>) -> crate::Fault {
     let time = |time: Time<'_>| match time {
         Time::Text(text) => text.to_vec(),
         Time::Seconds(at) => super::moment_text(at, 0).unwrap_or_else(|| at.to_string()).into_bytes(),

@@ -78,7 +78,7 @@ impl Refused {
         Box::new(Refused { column, value: shorten(&value, VALUE_CHARS), wrong: Wrong::new(code, expected, remedy) })
     }
     /// As a fault; the number of the row counts from the start of its part.
-    pub fn fault(self: Box<Self>, file: &str, columns: SpanColumns, row: u64, raw: &[u8]) -> Fault {
+    pub fn fault(self, file: &str, columns: SpanColumns, row: u64, raw: &[u8]) -> Fault {
         Fault {
             file: file.to_owned(),
             row,
