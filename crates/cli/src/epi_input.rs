@@ -98,8 +98,8 @@ impl Sheet {
 #[derive(clap::Args, Debug)]
 pub struct Incidence {
     /// Cases by day: a CSV file with `date` (or `t`, `day`) and `incidence` (or `cases`, `total`, `local`)
-    #[arg(long, value_name = "FILE")]
-    pub incidence: PathBuf,
+    #[arg(long, value_name = "FILE", required = true)]
+    incidence: Option<PathBuf>,
     /// Column of the cases
     #[arg(long, value_name = "NAME")]
     column: Option<String>,
@@ -137,9 +137,14 @@ impl Series {
 }
 
 impl Incidence {
+    /// The file; clap has seen to it that there is one.
+    pub fn path(&self) -> &Path {
+        self.incidence.as_deref().unwrap_or(Path::new(""))
+    }
+
     /// Reads the series, by name of unit.
     pub fn read(&self) -> Result<Vec<Series>> {
-        let sheet = Sheet::read(&self.incidence)?;
+        let sheet = Sheet::read(self.path())?;
         let cases = match &self.column {
             Some(name) => sheet.column(name)?,
             None => sheet.one_of(&["incidence", "cases", "total", "local"], "--column")?,
@@ -149,7 +154,7 @@ impl Incidence {
             Some(name) if sheet.has(name).is_some() => sheet.has(name),
             Some(name) if !Path::new(name).is_file() => bail!(
                 "'{name}' (--imported) is neither a column of {} nor a file; its columns are: {}",
-                self.incidence.display(),
+                self.path().display(),
                 sheet.header.join(", ")
             ),
             _ => None,
@@ -168,7 +173,7 @@ impl Incidence {
             for other in self.days(&sheet, column, unit)? {
                 if let Some(series) = all.iter_mut().find(|series| series.unit == other.unit) {
                     if series.first != other.first {
-                        bail!("{file} begins on another day than {}; give the same days", self.incidence.display());
+                        bail!("{file} begins on another day than {}; give the same days", self.path().display());
                     }
                     series.imported = other.total.unwrap_or_default();
                 }
@@ -211,7 +216,7 @@ impl Incidence {
             units.entry(name).or_default().push((line, day, sheet.number(line, row, column)?));
         }
         if units.is_empty() {
-            bail!("{} has no row of a day that is asked for", self.incidence.display());
+            bail!("{} has no row of a day that is asked for", self.path().display());
         }
         let mut out = Vec::new();
         for (unit, mut cells) in units {

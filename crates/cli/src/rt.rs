@@ -118,7 +118,7 @@ fn estimates(arguments: &Arguments, all: &[Series]) -> Result<Vec<Option<Vec<Est
         .map(|series| {
             let Some(curve) = curve(series) else { return Ok(None) };
             one(arguments, curve, &serial, filter.as_ref(), prior).map(Some).with_context(|| {
-                if series.unit.is_empty() { arguments.incidence.incidence.display().to_string() } else { series.unit.clone() }
+                if series.unit.is_empty() { arguments.incidence.path().display().to_string() } else { series.unit.clone() }
             })
         })
         .collect()
