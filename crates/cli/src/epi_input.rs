@@ -26,10 +26,8 @@ impl Sheet {
             .with_context(|| format!("{shown} cannot be read; check the name"))?;
         let header: Vec<String> =
             reader.headers()?.iter().map(|name| name.trim_start_matches('\u{feff}').to_owned()).collect();
-        let rows: Result<Vec<_>, _> = reader
-            .records()
-            .map(|row| row.map(|row| (row.position().map_or(0, csv::Position::line), row)))
-            .collect();
+        let rows: Result<Vec<_>, _> =
+            reader.records().map(|row| row.map(|row| (row.position().map_or(0, csv::Position::line), row))).collect();
         let rows = rows.with_context(|| format!("{shown}: expected a CSV file with as many cells in each row"))?;
         Ok(Sheet { path: path.to_owned(), header, rows })
     }
@@ -222,7 +220,11 @@ impl Incidence {
         for (unit, mut cells) in units {
             cells.sort_by_key(|cell| cell.1);
             if let Some(pair) = cells.windows(2).find(|pair| pair[1].1 != pair[0].1 + 1) {
-                let what = if pair[1].1 == pair[0].1 { "a day once" } else { "the next day; add the days between, with 0 where there was no case" };
+                let what = if pair[1].1 == pair[0].1 {
+                    "a day once"
+                } else {
+                    "the next day; add the days between, with 0 where there was no case"
+                };
                 let row = sheet.rows().find(|(line, _)| *line == pair[1].0);
                 let value = row.and_then(|(_, row)| row.get(at)).unwrap_or_default();
                 return Err(sheet.wrong(pair[1].0, at, value, what));
@@ -232,13 +234,22 @@ impl Incidence {
             let total = if known.len() == cells.len() {
                 Some(known)
             } else if known.is_empty() && unit.is_empty() {
-                bail!("{}: the column {} is empty; name another with --column", sheet.path.display(), sheet.header[column]);
+                bail!(
+                    "{}: the column {} is empty; name another with --column",
+                    sheet.path.display(),
+                    sheet.header[column]
+                );
             } else if known.is_empty() {
                 eprintln!("{unit} has no data; it is shown as missing");
                 None
             } else {
                 let line = cells.iter().find(|cell| cell.2.is_none()).map_or(0, |cell| cell.0);
-                return Err(sheet.wrong(line, column, "", "a number for each day (0 is a number, empty is unknown); narrow the days with --from and --to"));
+                return Err(sheet.wrong(
+                    line,
+                    column,
+                    "",
+                    "a number for each day (0 is a number, empty is unknown); narrow the days with --from and --to",
+                ));
             };
             out.push(Series { unit, total, imported: Vec::new(), first });
         }
@@ -270,7 +281,9 @@ impl SerialArguments {
     pub fn serial(&self, days: usize) -> Result<Serial> {
         let Some(path) = &self.si else {
             if self.si_mean.is_none() {
-                eprintln!("no serial interval given; taken is a mean of 2.4 days with sd 1.2 (Omicron BA.5.2 and BF.7; sd assumed)");
+                eprintln!(
+                    "no serial interval given; taken is a mean of 2.4 days with sd 1.2 (Omicron BA.5.2 and BF.7; sd assumed)"
+                );
             }
             let (mean, sd) = self.moments();
             return Ok(Serial::from_moments(mean, sd, days)?);
@@ -281,7 +294,12 @@ impl SerialArguments {
         for (line, row) in sheet.rows() {
             let text = row.get(lag).unwrap_or_default();
             if text.parse() != Ok(weights.len()) {
-                return Err(sheet.wrong(line, lag, text, &format!("the lag {}, one row for each from 0", weights.len())));
+                return Err(sheet.wrong(
+                    line,
+                    lag,
+                    text,
+                    &format!("the lag {}, one row for each from 0", weights.len()),
+                ));
             }
             weights.push(sheet.number(line, row, weight)?.unwrap_or(0.0));
         }

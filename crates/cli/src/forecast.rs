@@ -144,9 +144,9 @@ fn cases(ahead: &Ahead) -> Result<bool> {
                 lines.push(line(&need.name, day, wanted.value(day), shortage));
             }
             match decision {
-                Some(decision) => sentences.push(decision.sentence(need, &series.unit, supply.lead_days, |day| {
-                    series.day(total.len() as i64 + day)
-                })),
+                Some(decision) => sentences.push(
+                    decision.sentence(need, &series.unit, supply.lead_days, |day| series.day(total.len() as i64 + day)),
+                ),
                 None if ahead.capacity.is_some() => sentences.push(format!(
                     "How many {} there are{} is not known: the capacity file has no row '{}'.",
                     need.words,
@@ -200,10 +200,8 @@ fn print(ahead: &Ahead, lines: &[Line], sentences: &[String], all: &[Series]) ->
             sentences.iter().for_each(|sentence| eprintln!("{sentence}"));
         }
         Format::Table => {
-            let columns: Vec<&str> = by
-                .into_iter()
-                .chain(["what", "day", "median", "50 %", "95 %", "shortage"])
-                .collect();
+            let columns: Vec<&str> =
+                by.into_iter().chain(["what", "day", "median", "50 %", "95 %", "shortage"]).collect();
             let rows: Vec<Vec<String>> = lines
                 .iter()
                 .map(|line| {
@@ -232,8 +230,20 @@ fn score(ahead: &Ahead) -> Result<bool> {
         past.extend(replay(series, &ahead.serial.serial(series.len())?, ahead.options())?);
     }
     let columns = [
-        "ahead", "n", "WIS", "naive WIS", "ratio", "CRPS", "naive CRPS", "in 50 %", "in 90 %", "in 95 %", "naive in 95 %", "error",
-        "naive error", "bias",
+        "ahead",
+        "n",
+        "WIS",
+        "naive WIS",
+        "ratio",
+        "CRPS",
+        "naive CRPS",
+        "in 50 %",
+        "in 90 %",
+        "in 95 %",
+        "naive in 95 %",
+        "error",
+        "naive error",
+        "bias",
     ];
     let row = |name: String, of: &dyn Fn(usize) -> bool| {
         let chosen = || past.iter().filter(|past| of(past.ahead));

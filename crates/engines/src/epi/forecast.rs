@@ -44,7 +44,16 @@ pub struct ForecastOptions {
 
 impl Default for ForecastOptions {
     fn default() -> Self {
-        ForecastOptions { days: 14, draws: 1000, window: 7, prior: Prior::default(), drift: 0.1, damping: 0.9, weekday: true, seed: 1 }
+        ForecastOptions {
+            days: 14,
+            draws: 1000,
+            window: 7,
+            prior: Prior::default(),
+            drift: 0.1,
+            damping: 0.9,
+            weekday: true,
+            seed: 1,
+        }
     }
 }
 
@@ -78,7 +87,11 @@ pub fn forecast(incidence: &[f64], serial: &Serial, options: ForecastOptions) ->
         return Err(EpiError::Parameter { name: "the drift of R", value: options.drift, expected: "0 or more" });
     }
     if !(options.damping > 0.0 && options.damping <= 1.0) {
-        return Err(EpiError::Parameter { name: "the damping of R", value: options.damping, expected: "more than 0, at most 1" });
+        return Err(EpiError::Parameter {
+            name: "the damping of R",
+            value: options.damping,
+            expected: "more than 0, at most 1",
+        });
     }
     if days < options.window + 2 {
         return Err(EpiError::Short { days, needed: options.window + 2 });
@@ -89,10 +102,8 @@ pub fn forecast(incidence: &[f64], serial: &Serial, options: ForecastOptions) ->
     let lambda = serial.infectivity(&level);
     let size = dispersion(&level, &lambda, options.window);
     let window = Window { start: days + 1 - options.window, end: days };
-    let (shape, scale) = posterior(Curve::local(&level), serial, &[window], options.prior)?[0].ok_or(EpiError::Short {
-        days,
-        needed: serial.mean().ceil() as usize + 1,
-    })?;
+    let (shape, scale) = posterior(Curve::local(&level), serial, &[window], options.prior)?[0]
+        .ok_or(EpiError::Short { days, needed: serial.mean().ceil() as usize + 1 })?;
     // counts that vary more than Poisson's tell less of R
     let cases: f64 = level[days - options.window..].iter().sum();
     let squares: f64 = level[days - options.window..].iter().map(|v| v * v).sum();
