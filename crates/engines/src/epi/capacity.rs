@@ -94,6 +94,7 @@ pub fn demand(incidence: &[f64], future: &[Vec<f64>], need: &Need, seed: u64) ->
         })
         .collect();
     let mut samples = vec![Vec::with_capacity(draws); future.len()];
+    #[allow(clippy::needless_range_loop)] // one draw runs through all days
     for draw in 0..draws {
         let mut chance = Chance::new(seed, (6 << 32) + draw as u64);
         for (ahead, sample) in samples.iter_mut().enumerate() {

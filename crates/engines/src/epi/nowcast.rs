@@ -125,6 +125,7 @@ pub fn nowcast(triangle: &Triangle, options: NowcastOptions) -> Result<Vec<Now>,
     let late = 0..days.min(LATE);
     let level = late.clone().map(|back| triangle.seen(days - 1 - back)).sum::<f64>()
         / late.map(|back| shares[back.min(longest)]).sum::<f64>().max(1e-9);
+    let counted: Vec<(f64, f64)> = (1..=longest).map(|d| triangle.conditional(d, options.recent)).collect();
     let mut out = Vec::with_capacity(longest);
     let mut samples = vec![Vec::with_capacity(options.draws); longest];
     let mut chance = Chance::new(options.seed, 3 << 32);
@@ -132,7 +133,7 @@ pub fn nowcast(triangle: &Triangle, options: NowcastOptions) -> Result<Vec<Now>,
         // conditional shares: what is uncertain of them for all days, and what differs between days
         let common: Vec<f64> = (1..=longest)
             .map(|d| {
-                let (at, upto) = triangle.conditional(d, options.recent);
+                let (at, upto) = counted[d - 1];
                 chance.beta(at / extra[d] + 0.5, (upto - at).max(0.0) / extra[d] + 0.5)
             })
             .collect();

@@ -77,7 +77,7 @@ fn list(text: &str, from: &str, to: &str) -> Vec<Record> {
             let day = |at: usize| row[at].parse::<dayclear_core::time::CivilDate>().ok();
             let origin: dayclear_core::time::CivilDate = "1860-01-01".parse().unwrap();
             let (a, b) = (day(from)?.days_since(origin), day(to)?.days_since(origin));
-            (b >= a).then(|| Record::days(i64::from(a), i64::from(b), None))
+            (b >= a).then(|| Record::days(a, b, None))
         })
         .collect()
 }
