@@ -58,7 +58,8 @@ fn peer(command: &mut Command, folder: &Path) -> Result<String> {
 fn epiestim(folder: &Path) -> Found {
     let script = programs::workspace().join("xtask/peers/epiestim_know.R");
     let there = || programs::output(Path::new("Rscript"), &["-e", "library(EpiEstim); cat(1)"]).is_some();
-    let found = if there() { Ok(()) } else { debian::install(&["r-cran-epiestim"], "R with EpiEstim is not installed") };
+    let found =
+        if there() { Ok(()) } else { debian::install(&["r-cran-epiestim"], "R with EpiEstim is not installed") };
     found
         .and_then(|()| peer(Command::new("Rscript").arg(script).arg(folder), folder))
         .map_err(|error| first_line(&error))
@@ -155,6 +156,9 @@ mod tests {
         assert!(text.contains("| EpiEstim | 200.00 | 200 | 50.000 | 100 | 1.0e-13 |"), "{text}");
         assert!(text.contains("not measured: no pip"));
         let line = json(own, &peers);
-        assert!(line.ends_with("\"ratio\":{\"epiestim_cori_200_s\":200.0,\"epiestim_cori_41x1000_s\":100.0}}"), "{line}");
+        assert!(
+            line.ends_with("\"ratio\":{\"epiestim_cori_200_s\":200.0,\"epiestim_cori_41x1000_s\":100.0}}"),
+            "{line}"
+        );
     }
 }

@@ -87,7 +87,21 @@ pub fn run(arguments: &Arguments) -> Result<bool> {
         rows.extend(fits.iter().map(|fit| row(unit, fit, &steps)));
         all.push(serde_json::json!({ "unit": unit, "fits": fits, "kaplan_meier": steps }));
     }
-    let columns = ["unit", "family", "first", "first se", "second", "second se", "mean", "2.5 %", "97.5 %", "sd", "AIC", "records", "KM median"];
+    let columns = [
+        "unit",
+        "family",
+        "first",
+        "first se",
+        "second",
+        "second se",
+        "mean",
+        "2.5 %",
+        "97.5 %",
+        "sd",
+        "AIC",
+        "records",
+        "KM median",
+    ];
     match arguments.format {
         Format::Json => println!("{}", serde_json::to_string_pretty(&all)?),
         Format::Csv => print!("{}", csv_text(&columns, &rows)?),

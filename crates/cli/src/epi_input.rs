@@ -26,10 +26,8 @@ impl Sheet {
             .with_context(|| format!("{shown} cannot be read; check the name"))?;
         let header: Vec<String> =
             reader.headers()?.iter().map(|name| name.trim_start_matches('\u{feff}').to_owned()).collect();
-        let rows: Result<Vec<_>, _> = reader
-            .records()
-            .map(|row| row.map(|row| (row.position().map_or(0, csv::Position::line), row)))
-            .collect();
+        let rows: Result<Vec<_>, _> =
+            reader.records().map(|row| row.map(|row| (row.position().map_or(0, csv::Position::line), row))).collect();
         let rows = rows.with_context(|| format!("{shown}: expected a CSV file with as many cells in each row"))?;
         Ok(Sheet { path: path.to_owned(), header, rows })
     }
@@ -98,8 +96,8 @@ impl Sheet {
 #[derive(clap::Args, Debug)]
 pub struct Incidence {
     /// Cases by day: a CSV file with `date` (or `t`, `day`) and `incidence` (or `cases`, `total`, `local`)
-    #[arg(long, value_name = "FILE")]
-    pub incidence: PathBuf,
+    #[arg(long, value_name = "FILE", required = true)]
+    incidence: Option<PathBuf>,
     /// Column of the cases
     #[arg(long, value_name = "NAME")]
     column: Option<String>,
@@ -137,9 +135,14 @@ impl Series {
 }
 
 impl Incidence {
+    /// The file; clap has seen to it that there is one.
+    pub fn path(&self) -> &Path {
+        self.incidence.as_deref().unwrap_or(Path::new(""))
+    }
+
     /// Reads the series, by name of unit.
     pub fn read(&self) -> Result<Vec<Series>> {
-        let sheet = Sheet::read(&self.incidence)?;
+        let sheet = Sheet::read(self.path())?;
         let cases = match &self.column {
             Some(name) => sheet.column(name)?,
             None => sheet.one_of(&["incidence", "cases", "total", "local"], "--column")?,
@@ -149,7 +152,7 @@ impl Incidence {
             Some(name) if sheet.has(name).is_some() => sheet.has(name),
             Some(name) if !Path::new(name).is_file() => bail!(
                 "'{name}' (--imported) is neither a column of {} nor a file; its columns are: {}",
-                self.incidence.display(),
+                self.path().display(),
                 sheet.header.join(", ")
             ),
             _ => None,
@@ -168,7 +171,7 @@ impl Incidence {
             for other in self.days(&sheet, column, unit)? {
                 if let Some(series) = all.iter_mut().find(|series| series.unit == other.unit) {
                     if series.first != other.first {
-                        bail!("{file} begins on another day than {}; give the same days", self.incidence.display());
+                        bail!("{file} begins on another day than {}; give the same days", self.path().display());
                     }
                     series.imported = other.total.unwrap_or_default();
                 }
@@ -211,13 +214,17 @@ impl Incidence {
             units.entry(name).or_default().push((line, day, sheet.number(line, row, column)?));
         }
         if units.is_empty() {
-            bail!("{} has no row of a day that is asked for", self.incidence.display());
+            bail!("{} has no row of a day that is asked for", self.path().display());
         }
         let mut out = Vec::new();
         for (unit, mut cells) in units {
             cells.sort_by_key(|cell| cell.1);
             if let Some(pair) = cells.windows(2).find(|pair| pair[1].1 != pair[0].1 + 1) {
-                let what = if pair[1].1 == pair[0].1 { "a day once" } else { "the next day; add the days between, with 0 where there was no case" };
+                let what = if pair[1].1 == pair[0].1 {
+                    "a day once"
+                } else {
+                    "the next day; add the days between, with 0 where there was no case"
+                };
                 let row = sheet.rows().find(|(line, _)| *line == pair[1].0);
                 let value = row.and_then(|(_, row)| row.get(at)).unwrap_or_default();
                 return Err(sheet.wrong(pair[1].0, at, value, what));
@@ -227,13 +234,22 @@ impl Incidence {
             let total = if known.len() == cells.len() {
                 Some(known)
             } else if known.is_empty() && unit.is_empty() {
-                bail!("{}: the column {} is empty; name another with --column", sheet.path.display(), sheet.header[column]);
+                bail!(
+                    "{}: the column {} is empty; name another with --column",
+                    sheet.path.display(),
+                    sheet.header[column]
+                );
             } else if known.is_empty() {
                 eprintln!("{unit} has no data; it is shown as missing");
                 None
             } else {
                 let line = cells.iter().find(|cell| cell.2.is_none()).map_or(0, |cell| cell.0);
-                return Err(sheet.wrong(line, column, "", "a number for each day (0 is a number, empty is unknown); narrow the days with --from and --to"));
+                return Err(sheet.wrong(
+                    line,
+                    column,
+                    "",
+                    "a number for each day (0 is a number, empty is unknown); narrow the days with --from and --to",
+                ));
             };
             out.push(Series { unit, total, imported: Vec::new(), first });
         }
@@ -265,7 +281,9 @@ impl SerialArguments {
     pub fn serial(&self, days: usize) -> Result<Serial> {
         let Some(path) = &self.si else {
             if self.si_mean.is_none() {
-                eprintln!("no serial interval given; taken is a mean of 2.4 days with sd 1.2 (Omicron BA.5.2 and BF.7; sd assumed)");
+                eprintln!(
+                    "no serial interval given; taken is a mean of 2.4 days with sd 1.2 (Omicron BA.5.2 and BF.7; sd assumed)"
+                );
             }
             let (mean, sd) = self.moments();
             return Ok(Serial::from_moments(mean, sd, days)?);
@@ -276,7 +294,12 @@ impl SerialArguments {
         for (line, row) in sheet.rows() {
             let text = row.get(lag).unwrap_or_default();
             if text.parse() != Ok(weights.len()) {
-                return Err(sheet.wrong(line, lag, text, &format!("the lag {}, one row for each from 0", weights.len())));
+                return Err(sheet.wrong(
+                    line,
+                    lag,
+                    text,
+                    &format!("the lag {}, one row for each from 0", weights.len()),
+                ));
             }
             weights.push(sheet.number(line, row, weight)?.unwrap_or(0.0));
         }

@@ -7,7 +7,7 @@ use crate::{
     epi_needs, epi_nowcast,
     output::{Format, csv_text},
 };
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use dayclear_engines::epi::{
     Prior, Value,
     capacity::{decide, demand},
@@ -24,7 +24,7 @@ pub struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,
     #[command(flatten)]
-    ahead: Option<Ahead>,
+    ahead: Ahead,
 }
 
 #[derive(clap::Subcommand, Debug)]
@@ -55,6 +55,9 @@ struct Ahead {
     /// Standard deviation of a day's step of R at R = 1
     #[arg(long, default_value_t = 0.1)]
     drift: f64,
+    /// Share of R's distance from 1 that is left after a day; 1 for all of it
+    #[arg(long, default_value_t = 0.9)]
+    damping: f64,
     /// Needs of a case (TOML)
     #[arg(long, value_name = "FILE")]
     needs: Option<PathBuf>,
@@ -71,12 +74,11 @@ struct Ahead {
 
 /// Runs `dayclear forecast`.
 pub fn run(arguments: &Arguments) -> Result<bool> {
-    match (&arguments.command, &arguments.ahead) {
-        (Some(Command::Score(ahead)), _) => score(ahead),
-        (Some(Command::Delays(arguments)), _) => epi_delays::run(arguments),
-        (Some(Command::Nowcast(arguments)), _) => epi_nowcast::run(arguments),
-        (None, Some(ahead)) => cases(ahead),
-        (None, None) => bail!("give --incidence FILE, or one of: score, delays, nowcast"),
+    match &arguments.command {
+        Some(Command::Score(ahead)) => score(ahead),
+        Some(Command::Delays(arguments)) => epi_delays::run(arguments),
+        Some(Command::Nowcast(arguments)) => epi_nowcast::run(arguments),
+        None => cases(&arguments.ahead),
     }
 }
 
@@ -88,6 +90,7 @@ impl Ahead {
             window: self.window,
             prior: Prior::default(),
             drift: self.drift,
+            damping: self.damping,
             weekday: true,
             seed: self.seed,
         }
@@ -117,7 +120,7 @@ fn cases(ahead: &Ahead) -> Result<bool> {
                 eprintln!("no forecast for {}: {error}", series.unit);
                 continue;
             }
-            Err(error) => return Err(error).with_context(|| ahead.incidence.incidence.display().to_string()),
+            Err(error) => return Err(error).with_context(|| ahead.incidence.path().display().to_string()),
         };
         any = true;
         let name = |day: usize| series.day((total.len() + day) as i64 + 1);
@@ -141,9 +144,9 @@ fn cases(ahead: &Ahead) -> Result<bool> {
                 lines.push(line(&need.name, day, wanted.value(day), shortage));
             }
             match decision {
-                Some(decision) => sentences.push(decision.sentence(need, &series.unit, supply.lead_days, |day| {
-                    series.day(total.len() as i64 + day)
-                })),
+                Some(decision) => sentences.push(
+                    decision.sentence(need, &series.unit, supply.lead_days, |day| series.day(total.len() as i64 + day)),
+                ),
                 None if ahead.capacity.is_some() => sentences.push(format!(
                     "How many {} there are{} is not known: the capacity file has no row '{}'.",
                     need.words,
@@ -197,10 +200,8 @@ fn print(ahead: &Ahead, lines: &[Line], sentences: &[String], all: &[Series]) ->
             sentences.iter().for_each(|sentence| eprintln!("{sentence}"));
         }
         Format::Table => {
-            let columns: Vec<&str> = by
-                .into_iter()
-                .chain(["what", "day", "median", "50 %", "95 %", "shortage"])
-                .collect();
+            let columns: Vec<&str> =
+                by.into_iter().chain(["what", "day", "median", "50 %", "95 %", "shortage"]).collect();
             let rows: Vec<Vec<String>> = lines
                 .iter()
                 .map(|line| {
@@ -229,8 +230,20 @@ fn score(ahead: &Ahead) -> Result<bool> {
         past.extend(replay(series, &ahead.serial.serial(series.len())?, ahead.options())?);
     }
     let columns = [
-        "ahead", "n", "WIS", "naive WIS", "ratio", "CRPS", "naive CRPS", "in 50 %", "in 90 %", "in 95 %", "naive in 95 %", "error",
-        "naive error", "bias",
+        "ahead",
+        "n",
+        "WIS",
+        "naive WIS",
+        "ratio",
+        "CRPS",
+        "naive CRPS",
+        "in 50 %",
+        "in 90 %",
+        "in 95 %",
+        "naive in 95 %",
+        "error",
+        "naive error",
+        "bias",
     ];
     let row = |name: String, of: &dyn Fn(usize) -> bool| {
         let chosen = || past.iter().filter(|past| of(past.ahead));

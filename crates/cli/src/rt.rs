@@ -15,8 +15,7 @@ use dayclear_engines::epi::{
 use dayclear_papers as papers;
 
 /// Columns of the estimates.
-const COLUMNS: [&str; 11] =
-    ["t_start", "t_end", "mean", "sd", "q025", "q05", "q25", "median", "q75", "q95", "q975"];
+const COLUMNS: [&str; 11] = ["t_start", "t_end", "mean", "sd", "q025", "q05", "q25", "median", "q75", "q95", "q975"];
 
 #[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
 enum Method {
@@ -81,7 +80,9 @@ pub fn run(arguments: &Arguments) -> Result<bool> {
     let mut all = arguments.incidence.read()?;
     if let (Some(mean), Some(sd)) = (arguments.delay_mean, arguments.delay_sd) {
         if !all.iter().all(|series| series.imported.is_empty()) {
-            bail!("imported cases cannot be back-projected: where they were infected is no day here; leave out --imported or --delay-mean");
+            bail!(
+                "imported cases cannot be back-projected: where they were infected is no day here; leave out --imported or --delay-mean"
+            );
         }
         let delay = gamma_delay(mean, sd)?;
         for series in &mut all {
@@ -118,7 +119,11 @@ fn estimates(arguments: &Arguments, all: &[Series]) -> Result<Vec<Option<Vec<Est
         .map(|series| {
             let Some(curve) = curve(series) else { return Ok(None) };
             one(arguments, curve, &serial, filter.as_ref(), prior).map(Some).with_context(|| {
-                if series.unit.is_empty() { arguments.incidence.incidence.display().to_string() } else { series.unit.clone() }
+                if series.unit.is_empty() {
+                    arguments.incidence.path().display().to_string()
+                } else {
+                    series.unit.clone()
+                }
             })
         })
         .collect()
@@ -183,9 +188,7 @@ fn text(value: f64) -> String {
 }
 
 fn numbers(value: Option<Value>) -> [f64; 9] {
-    value.map_or([f64::NAN; 9], |Value { mean, sd, quantiles: q }| {
-        [mean, sd, q[0], q[1], q[2], q[3], q[4], q[5], q[6]]
-    })
+    value.map_or([f64::NAN; 9], |Value { mean, sd, quantiles: q }| [mean, sd, q[0], q[1], q[2], q[3], q[4], q[5], q[6]])
 }
 
 fn print(arguments: &Arguments, all: &[Series], found: &[Option<Vec<Estimate>>]) -> Result<()> {

@@ -16,9 +16,7 @@ use std::{error::Error, fmt::Write, fs, hint::black_box, path::Path, time::Insta
 
 fn series(days: usize, seed: u64) -> Vec<f64> {
     let mut chance = Chance::new(seed, 77);
-    (0..days)
-        .map(|day| chance.poisson(100.0 + 80.0 * (day as f64 / 15.0 + seed as f64).sin()) as f64)
-        .collect()
+    (0..days).map(|day| chance.poisson(100.0 + 80.0 * (day as f64 / 15.0 + seed as f64).sin()) as f64).collect()
 }
 
 /// Median of the seconds that something takes, over `runs`.
@@ -92,8 +90,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let all = time(3, || units.iter().for_each(|unit| drop(black_box(run(unit)))));
     let serial = Serial::from_moments(2.6, 1.5, 1000)?;
     let weekly = windows(200, 7)?;
-    let uncertain =
-        Uncertain { mean: [2.6, 0.5, 1.6, 3.6], sd: [1.5, 0.3, 0.9, 2.1], intervals: 100, draws: 100 };
+    let uncertain = Uncertain { mean: [2.6, 0.5, 1.6, 3.6], sd: [1.5, 0.3, 0.9, 2.1], intervals: 100, draws: 100 };
     let mixed = time(1, || drop(black_box(cori_uncertain(Curve::local(&short), &uncertain, &weekly, prior, 1))));
     let wt = time(5, || drop(black_box(cohort::wallinga_teunis(&short, &serial, &weekly, 100, 1))));
     let curves: Vec<Curve<'_>> = units.iter().map(|unit| Curve::local(unit)).collect();
@@ -102,14 +99,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let filter = Filter::new(FilterOptions::default())?;
     let filtered = time(1, || drop(black_box(filter.run(Curve::local(&short), &serial))));
     let kernel = stay_kernel(&gamma_delay(1.0, 0.5)?, &gamma_stay(8.0, 3.0)?);
-    let need = Need {
-        name: "beds".into(),
-        words: "beds".into(),
-        per_case: 1.0,
-        kernel,
-        fixed: 0.0,
-        serves: 1.0,
-    };
+    let need = Need { name: "beds".into(), words: "beds".into(), per_case: 1.0, kernel, fixed: 0.0, serves: 1.0 };
     let start = Instant::now();
     for (at, unit) in units.iter().enumerate() {
         let mut chance = Chance::new(at as u64, 78);

@@ -32,7 +32,8 @@ pub fn back_project(onsets: &[f64], delay: &[f64], updates: usize) -> Result<Vec
             }
         }
         for (t, x) in x.iter_mut().enumerate() {
-            let sum: f64 = (0..reach(t)).filter(|d| mu[t + d] > 0.0).map(|d| delay[d] * onsets[t + d] / mu[t + d]).sum();
+            let sum: f64 =
+                (0..reach(t)).filter(|d| mu[t + d] > 0.0).map(|d| delay[d] * onsets[t + d] / mu[t + d]).sum();
             *x = if seen[t] > 0.0 { *x * sum / seen[t] } else { 0.0 };
         }
     }

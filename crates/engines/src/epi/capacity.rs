@@ -94,6 +94,7 @@ pub fn demand(incidence: &[f64], future: &[Vec<f64>], need: &Need, seed: u64) ->
         })
         .collect();
     let mut samples = vec![Vec::with_capacity(draws); future.len()];
+    #[allow(clippy::needless_range_loop)] // one draw runs through all days
     for draw in 0..draws {
         let mut chance = Chance::new(seed, (6 << 32) + draw as u64);
         for (ahead, sample) in samples.iter_mut().enumerate() {
@@ -139,7 +140,11 @@ pub fn decide(demand: &Demand, available: &[f64], supply: Supply, risk: f64) -> 
         return Err(EpiError::Length { what: "capacity", found: available.len(), expected: demand.samples.len() });
     }
     if !(risk > 0.0 && risk < 1.0) {
-        return Err(EpiError::Parameter { name: "the accepted risk", value: risk, expected: "more than 0 and less than 1" });
+        return Err(EpiError::Parameter {
+            name: "the accepted risk",
+            value: risk,
+            expected: "more than 0 and less than 1",
+        });
     }
     positive("the step of a supply", supply.step)?;
     let draws = demand.samples.first().map_or(0, Vec::len);
@@ -203,9 +208,18 @@ impl Decision {
         );
         let lead = if lead_days == 1 { "1 day".to_owned() } else { format!("{lead_days} days") };
         if decide >= 1 {
-            format!("Decide by {} on {} more {}{at} (they take {lead}), or {consequence}.", day(decide), grouped(self.more), need.words)
+            format!(
+                "Decide by {} on {} more {}{at} (they take {lead}), or {consequence}.",
+                day(decide),
+                grouped(self.more),
+                need.words
+            )
         } else if decide == 0 {
-            format!("Decide today on {} more {}{at} (they take {lead}), or {consequence}.", grouped(self.more), need.words)
+            format!(
+                "Decide today on {} more {}{at} (they take {lead}), or {consequence}.",
+                grouped(self.more),
+                need.words
+            )
         } else {
             format!(
                 "It is late for {} more {}{at}: they take {lead} and would come {} after the first shortage; {consequence}. Decide now, and bridge the gap.",

@@ -184,12 +184,7 @@ pub(super) fn summary((shape, scale): (f64, f64), levels: &[Level; 7]) -> Value 
 }
 
 /// R of each window.
-pub fn cori(
-    curve: Curve<'_>,
-    serial: &Serial,
-    windows: &[Window],
-    prior: Prior,
-) -> Result<Vec<Estimate>, EpiError> {
+pub fn cori(curve: Curve<'_>, serial: &Serial, windows: &[Window], prior: Prior) -> Result<Vec<Estimate>, EpiError> {
     let posterior = posterior(curve, serial, windows, prior)?;
     let levels = levels();
     let mut from = 0;

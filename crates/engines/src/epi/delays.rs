@@ -299,7 +299,8 @@ fn climb(value: &mut impl FnMut([f64; 2]) -> f64, start: [f64; 2], step: f64) ->
     for _ in 0..400 {
         points.sort_by(|a, b| b.1.total_cmp(&a.1));
         let [best, good, worst] = points;
-        let size = (0..2).map(|i| (worst.0[i] - best.0[i]).abs().max((good.0[i] - best.0[i]).abs())).fold(0.0, f64::max);
+        let size =
+            (0..2).map(|i| (worst.0[i] - best.0[i]).abs().max((good.0[i] - best.0[i]).abs())).fold(0.0, f64::max);
         if size < 1e-8 || (size < 1e-4 && (best.1 - worst.1).abs() < 1e-10) {
             break;
         }

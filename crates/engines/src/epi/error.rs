@@ -54,7 +54,9 @@ pub enum EpiError {
         total: f64,
     },
     /// Mass at lag 0.
-    #[error("the serial interval has probability {0} at 0 days, expected 0: a case cannot be counted as infected by the same day's cases; leave lag 0 empty and share its mass among the others")]
+    #[error(
+        "the serial interval has probability {0} at 0 days, expected 0: a case cannot be counted as infected by the same day's cases; leave lag 0 empty and share its mass among the others"
+    )]
     ZeroLag(f64),
     /// Not a distribution.
     #[error("the serial interval sums to {0}, expected 1 within 0.01; check that no lag is missing")]
@@ -78,7 +80,9 @@ pub enum EpiError {
         expected: &'static str,
     },
     /// A window that does not lie in the series.
-    #[error("window {start} to {end} does not lie within days 2 to {days}; the first day has no past to be infected by")]
+    #[error(
+        "window {start} to {end} does not lie within days 2 to {days}; the first day has no past to be infected by"
+    )]
     Window {
         /// First day.
         start: usize,
@@ -104,10 +108,14 @@ pub enum EpiError {
         needed: usize,
     },
     /// The likelihood has no maximum that could be found.
-    #[error("the likelihood of the {0} distribution has no maximum inside its range; look at the records for ties or outliers")]
+    #[error(
+        "the likelihood of the {0} distribution has no maximum inside its range; look at the records for ties or outliers"
+    )]
     NoMaximum(&'static str),
     /// A truncation that is longer than the series.
-    #[error("the longest delay counted is {longest} days, and the series has only {days}; days that cannot be corrected would look complete. Give a longer history or a smaller longest delay")]
+    #[error(
+        "the longest delay counted is {longest} days, and the series has only {days}; days that cannot be corrected would look complete. Give a longer history or a smaller longest delay"
+    )]
     Truncation {
         /// Longest delay.
         longest: usize,
@@ -115,7 +123,9 @@ pub enum EpiError {
         days: usize,
     },
     /// No report within some delay.
-    #[error("no event was reported within {0} days on any complete day; the share reported so early is unknown. Give a longer history")]
+    #[error(
+        "no event was reported within {0} days on any complete day; the share reported so early is unknown. Give a longer history"
+    )]
     Unseen(usize),
 }
 

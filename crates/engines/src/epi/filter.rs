@@ -59,7 +59,11 @@ impl Filter {
         positive("the speed of the walk", eta)?;
         positive("the width of the grid", high - low)?;
         if points < 2 {
-            return Err(EpiError::Parameter { name: "the points of the grid", value: points as f64, expected: "2 or more" });
+            return Err(EpiError::Parameter {
+                name: "the points of the grid",
+                value: points as f64,
+                expected: "2 or more",
+            });
         }
         let width = (high - low) / (points - 1) as f64;
         let grid: Vec<f64> = (0..points).map(|at| low + width * at as f64).collect();
@@ -99,9 +103,16 @@ impl Filter {
             let mut f = u.clone();
             if l > 0.0 {
                 // the largest logarithm is taken out, so that no day's counts are too large for a double
-                let logs: Vec<f64> =
-                    ln_r.iter().zip(&self.grid).map(|(ln_r, r)| cases * (l.ln() + ln_r) - l * r - ln_gamma(cases + 1.0)).collect();
-                let top = logs.iter().zip(&u).filter(|(_, u)| **u > 0.0).fold(f64::NEG_INFINITY, |top, (v, u)| top.max(v + u.ln()));
+                let logs: Vec<f64> = ln_r
+                    .iter()
+                    .zip(&self.grid)
+                    .map(|(ln_r, r)| cases * (l.ln() + ln_r) - l * r - ln_gamma(cases + 1.0))
+                    .collect();
+                let top = logs
+                    .iter()
+                    .zip(&u)
+                    .filter(|(_, u)| **u > 0.0)
+                    .fold(f64::NEG_INFINITY, |top, (v, u)| top.max(v + u.ln()));
                 for ((f, log), u) in f.iter_mut().zip(&logs).zip(&u) {
                     *f = if *u > 0.0 { (log + u.ln() - top).exp() } else { 0.0 };
                 }

@@ -33,6 +33,9 @@ pub struct ForecastOptions {
     pub prior: Prior,
     /// Standard deviation of a day's step of R at R = 1, as in EpiFilter.
     pub drift: f64,
+    /// Share of R's distance from 1 that is left after a day (a damped trend, Gardner and McKenzie 1985): an outbreak that
+    /// grows is answered, one that shrinks is let go. 1 for none.
+    pub damping: f64,
     /// Look for a weekday effect.
     pub weekday: bool,
     /// Seed.
@@ -41,7 +44,16 @@ pub struct ForecastOptions {
 
 impl Default for ForecastOptions {
     fn default() -> Self {
-        ForecastOptions { days: 14, draws: 1000, window: 7, prior: Prior::default(), drift: 0.1, weekday: true, seed: 1 }
+        ForecastOptions {
+            days: 14,
+            draws: 1000,
+            window: 7,
+            prior: Prior::default(),
+            drift: 0.1,
+            damping: 0.9,
+            weekday: true,
+            seed: 1,
+        }
     }
 }
 
@@ -74,6 +86,13 @@ pub fn forecast(incidence: &[f64], serial: &Serial, options: ForecastOptions) ->
     if !(options.drift.is_finite() && options.drift >= 0.0) {
         return Err(EpiError::Parameter { name: "the drift of R", value: options.drift, expected: "0 or more" });
     }
+    if !(options.damping > 0.0 && options.damping <= 1.0) {
+        return Err(EpiError::Parameter {
+            name: "the damping of R",
+            value: options.damping,
+            expected: "more than 0, at most 1",
+        });
+    }
     if days < options.window + 2 {
         return Err(EpiError::Short { days, needed: options.window + 2 });
     }
@@ -83,10 +102,8 @@ pub fn forecast(incidence: &[f64], serial: &Serial, options: ForecastOptions) ->
     let lambda = serial.infectivity(&level);
     let size = dispersion(&level, &lambda, options.window);
     let window = Window { start: days + 1 - options.window, end: days };
-    let (shape, scale) = posterior(Curve::local(&level), serial, &[window], options.prior)?[0].ok_or(EpiError::Short {
-        days,
-        needed: serial.mean().ceil() as usize + 1,
-    })?;
+    let (shape, scale) = posterior(Curve::local(&level), serial, &[window], options.prior)?[0]
+        .ok_or(EpiError::Short { days, needed: serial.mean().ceil() as usize + 1 })?;
     // counts that vary more than Poisson's tell less of R
     let cases: f64 = level[days - options.window..].iter().sum();
     let squares: f64 = level[days - options.window..].iter().map(|v| v * v).sum();
@@ -107,7 +124,7 @@ pub fn forecast(incidence: &[f64], serial: &Serial, options: ForecastOptions) ->
         path.clear();
         path.extend_from_slice(&level[days.saturating_sub(w.len())..]);
         for (ahead, sample) in samples.iter_mut().enumerate() {
-            r = step(r, options.drift, &mut chance);
+            r = step(1.0 + (r - 1.0) * options.damping, options.drift, &mut chance);
             let reach = (w.len() - 1).min(path.len());
             let infectivity: f64 = (1..=reach).map(|s| path[path.len() - s] * w[s]).sum();
             let factor = factor(days + ahead);

@@ -222,8 +222,8 @@ pub fn normal_quantile(p: f64) -> f64 {
     }
     let tail = p.min(1.0 - p);
     let t = (-2.0 * tail.ln()).sqrt();
-    let start = (2.515_517 + t * (0.802_853 + t * 0.010_328))
-        / (1.0 + t * (1.432_788 + t * (0.189_269 + t * 0.001_308)));
+    let start =
+        (2.515_517 + t * (0.802_853 + t * 0.010_328)) / (1.0 + t * (1.432_788 + t * (0.189_269 + t * 0.001_308)));
     let mut z = start - t;
     for _ in 0..4 {
         let off = (normal_cdf(z) - tail) * (2.0 * PI).sqrt() * (0.5 * z * z).exp();
@@ -263,7 +263,12 @@ mod tests {
 
     #[test]
     fn normal_quantiles_are_the_known_ones() {
-        for (p, z) in [(0.975, 1.959_963_984_540_054), (0.5, 0.0), (0.05, -1.644_853_626_951_472_7), (1e-9, -5.997_807_015_007_687)] {
+        for (p, z) in [
+            (0.975, 1.959_963_984_540_054),
+            (0.5, 0.0),
+            (0.05, -1.644_853_626_951_472_7),
+            (1e-9, -5.997_807_015_007_687),
+        ] {
             assert!((normal_quantile(p) - z).abs() < 1e-13, "{p} {}", normal_quantile(p));
         }
         assert!((ln_gamma(0.5) - PI.sqrt().ln()).abs() < 1e-14 && (ln_gamma(11.0) - 3_628_800f64.ln()).abs() < 1e-13);

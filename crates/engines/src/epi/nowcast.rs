@@ -2,12 +2,11 @@
 //! by Lawless 1994; intervals by Monte Carlo with Beta-distributed conditional delays (the Dirichlet in its sequential form)
 //! and gamma-distributed intensities (Hoehle and an der Heiden 2014). A longest delay beyond the history is refused loudly.
 
-use super::{
-    cori::quantile_of,
-    error::EpiError,
-    sampling::Chance,
-};
+use super::{cori::quantile_of, error::EpiError, sampling::Chance};
 use serde::Serialize;
+
+/// Days that tell of the level of late.
+const LATE: usize = 14;
 
 /// Days by delay: `counts[t][d]` events of day t reported after d days. Delays beyond the last column are counted in it.
 /// The now is the last day; entries that lie in the future (t + d beyond it) are not looked at.
@@ -119,8 +118,14 @@ impl Default for NowcastOptions {
 pub fn nowcast(triangle: &Triangle, options: NowcastOptions) -> Result<Vec<Now>, EpiError> {
     let shares = completeness(triangle, options.recent)?;
     let (days, longest) = (triangle.counts.len(), triangle.longest);
-    let extra: Vec<f64> =
-        (0..=longest).map(|d| if options.varying && d > 0 { overdispersion(triangle, d, options.recent) } else { 1.0 }).collect();
+    let extra: Vec<f64> = (0..=longest)
+        .map(|d| if options.varying && d > 0 { overdispersion(triangle, d, options.recent) } else { 1.0 })
+        .collect();
+    // level of late: without it a day of which hardly anything can be known yet could be anything
+    let late = 0..days.min(LATE);
+    let level = late.clone().map(|back| triangle.seen(days - 1 - back)).sum::<f64>()
+        / late.map(|back| shares[back.min(longest)]).sum::<f64>().max(1e-9);
+    let counted: Vec<(f64, f64)> = (1..=longest).map(|d| triangle.conditional(d, options.recent)).collect();
     let mut out = Vec::with_capacity(longest);
     let mut samples = vec![Vec::with_capacity(options.draws); longest];
     let mut chance = Chance::new(options.seed, 3 << 32);
@@ -128,7 +133,7 @@ pub fn nowcast(triangle: &Triangle, options: NowcastOptions) -> Result<Vec<Now>,
         // conditional shares: what is uncertain of them for all days, and what differs between days
         let common: Vec<f64> = (1..=longest)
             .map(|d| {
-                let (at, upto) = triangle.conditional(d, options.recent);
+                let (at, upto) = counted[d - 1];
                 chance.beta(at / extra[d] + 0.5, (upto - at).max(0.0) / extra[d] + 0.5)
             })
             .collect();
@@ -148,8 +153,8 @@ pub fn nowcast(triangle: &Triangle, options: NowcastOptions) -> Result<Vec<Now>,
                 share *= 1.0 - g;
             }
             let share = share.clamp(1e-4, 1.0);
-            // the intensity given what was seen, with Jeffreys' prior, then what is still to come
-            let intensity = chance.gamma(seen + 0.5) / share;
+            // the intensity given what was seen and the level of late, worth one event, then what is still to come
+            let intensity = if level > 0.0 { chance.gamma(seen + 1.0) / (share + 1.0 / level) } else { 0.0 };
             sample.push(seen + chance.poisson((intensity * (1.0 - share)).min(1e12)) as f64);
         }
     }

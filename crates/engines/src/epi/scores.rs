@@ -6,8 +6,8 @@ use serde::Serialize;
 
 /// The 23 quantiles that forecast hubs ask for.
 pub const HUB: [f64; 23] = [
-    0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95,
-    0.975, 0.99,
+    0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9,
+    0.95, 0.975, 0.99,
 ];
 
 /// Weighted interval score of a sorted sample, by its equal form: twice the mean pinball loss over the quantiles.
@@ -26,8 +26,7 @@ pub fn wis(sorted: &[f64], truth: f64) -> f64 {
 pub fn crps(sorted: &[f64], truth: f64) -> f64 {
     let n = sorted.len() as f64;
     let to_truth = sorted.iter().map(|x| (x - truth).abs()).sum::<f64>() / n;
-    let between =
-        sorted.iter().enumerate().map(|(i, x)| (2.0 * i as f64 + 1.0 - n) * x).sum::<f64>() * 2.0 / (n * n);
+    let between = sorted.iter().enumerate().map(|(i, x)| (2.0 * i as f64 + 1.0 - n) * x).sum::<f64>() * 2.0 / (n * n);
     to_truth - 0.5 * between
 }
 

@@ -77,7 +77,7 @@ fn list(text: &str, from: &str, to: &str) -> Vec<Record> {
             let day = |at: usize| row[at].parse::<dayclear_core::time::CivilDate>().ok();
             let origin: dayclear_core::time::CivilDate = "1860-01-01".parse().unwrap();
             let (a, b) = (day(from)?.days_since(origin), day(to)?.days_since(origin));
-            (b >= a).then(|| Record::days(i64::from(a), i64::from(b), None))
+            (b >= a).then(|| Record::days(a, b, None))
         })
         .collect()
 }
@@ -94,11 +94,8 @@ fn real_line_lists_have_delays_of_a_believable_length() {
     let plain = ebola.iter().map(|r| r.end.0 - r.start.0).sum::<f64>() / ebola.len() as f64;
     // without truncation the mean of the days is nearly right
     assert!((fits[0].mean[0] - plain).abs() < 1.0, "{fits:?} {plain}");
-    let mers = list(
-        include_str!("../../../../../data/linelists/mers_korea_2015/linelist.csv"),
-        "date_onset",
-        "date_report",
-    );
+    let mers =
+        list(include_str!("../../../../../data/linelists/mers_korea_2015/linelist.csv"), "date_onset", "date_report");
     let fits = fit_all(&mers).unwrap();
     assert!(fits[0].mean[0] > 2.0 && fits[0].mean[0] < 10.0, "{fits:?}");
 }

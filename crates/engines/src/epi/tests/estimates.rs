@@ -75,7 +75,10 @@ fn wallinga_teunis_agrees_and_its_intervals_hold_the_mean() {
         for (found, row) in found.iter().zip(numbers(set.cohort)) {
             match found.value {
                 Some(value) => {
-                    assert!((value.mean / row[2] - 1.0).abs() < 1e-10 || (value.mean == 0.0 && row[2] == 0.0), "{row:?}");
+                    assert!(
+                        (value.mean / row[2] - 1.0).abs() < 1e-10 || (value.mean == 0.0 && row[2] == 0.0),
+                        "{row:?}"
+                    );
                     let drawn = value.sd.max(0.02);
                     assert!((value.quantiles[3] - value.mean).abs() < 3.0 * drawn, "{value:?}");
                 }
@@ -108,9 +111,16 @@ fn back_projection_gives_the_numbers_at_hand() {
     let mut infections = vec![0.0; 4];
     infections.extend((0..30).map(|i| (20.0 * (0.12 * f64::from(i)).exp()).round()));
     infections.extend((1..=30).map(|i| (20.0 * (3.48 - 0.1 * f64::from(i)).exp()).round()));
-    let mut delay: Vec<f64> = (0..=12)
-        .map(|d| if d == 0 { 0.0 } else { gamma_cdf(6.66, 0.394, f64::from(d)) - gamma_cdf(6.66, 0.394, f64::from(d - 1)) })
-        .collect();
+    let mut delay: Vec<f64> =
+        (0..=12)
+            .map(|d| {
+                if d == 0 {
+                    0.0
+                } else {
+                    gamma_cdf(6.66, 0.394, f64::from(d)) - gamma_cdf(6.66, 0.394, f64::from(d - 1))
+                }
+            })
+            .collect();
     let sum: f64 = delay.iter().sum();
     delay.iter_mut().for_each(|v| *v /= sum);
     let onsets: Vec<f64> = (0..infections.len())
@@ -130,14 +140,15 @@ fn an_uncertain_serial_interval_widens_and_is_seeded() {
     let set = SETS[1];
     let cases = incidence(set);
     let windows = weekly(cases.len(), 7);
-    let uncertain =
-        Uncertain { mean: [2.6, 1.0, 1.1, 4.2], sd: [1.5, 0.5, 0.5, 2.5], intervals: 40, draws: 40 };
+    let uncertain = Uncertain { mean: [2.6, 1.0, 1.1, 4.2], sd: [1.5, 0.5, 0.5, 2.5], intervals: 40, draws: 40 };
     let run = |seed| cori_uncertain(Curve::local(&cases), &uncertain, &windows, Prior::default(), seed).unwrap();
     let (a, b) = (run(1), run(2));
     assert_eq!(a, run(1));
     assert_ne!(a, b);
-    let exact = cori(Curve::local(&cases), &Serial::from_moments(2.6, 1.5, 32).unwrap(), &windows, Prior::default()).unwrap();
-    let width = |of: &[Estimate]| of.iter().filter_map(|e| e.value).map(|v| v.quantiles[6] - v.quantiles[0]).sum::<f64>();
+    let exact =
+        cori(Curve::local(&cases), &Serial::from_moments(2.6, 1.5, 32).unwrap(), &windows, Prior::default()).unwrap();
+    let width =
+        |of: &[Estimate]| of.iter().filter_map(|e| e.value).map(|v| v.quantiles[6] - v.quantiles[0]).sum::<f64>();
     assert!(width(&a) > width(&exact));
     let never = Uncertain { mean: [2.6, 0.1, 5.0, 6.0], ..uncertain };
     assert!(cori_uncertain(Curve::local(&cases), &never, &windows, Prior::default(), 1).is_err());
@@ -155,7 +166,8 @@ fn small_units_borrow_and_large_ones_speak_for_themselves() {
     let windows = weekly(30, 7);
     let found = pooling::pooled(&units, &serial, &windows, Prior::default()).unwrap();
     let last = |unit: usize| found[unit].last().unwrap().value.unwrap();
-    let alone = |unit: usize| cori(units[unit], &serial, &windows, Prior::default()).unwrap().last().unwrap().value.unwrap();
+    let alone =
+        |unit: usize| cori(units[unit], &serial, &windows, Prior::default()).unwrap().last().unwrap().value.unwrap();
     assert!((last(0).mean / alone(0).mean - 1.0).abs() < 0.01 && (last(1).mean / alone(1).mean - 1.0).abs() < 0.01);
     // no case of its own: between the others, and wide
     assert!(last(3).mean > last(1).mean && last(3).mean < last(0).mean && last(3).sd > last(0).sd);
