@@ -102,11 +102,13 @@ pub fn run(words: &[String]) -> Result<ExitCode> {
         Some((name, rest)) if name == "know" => know::run(rest, &typed(words)),
         Some((name, rest)) if name == "serve" => serve::run(rest, typed(words)),
         Some((name, rest)) if name == "trace" => trace::run(rest, typed(words)),
-        Some((name, _)) => {
-            Err(BadUsage(format!("there is no benchmark '{name}'; there are: city, day, know, move, pages, paint, serve, trace"))
-                .into())
+        Some((name, _)) => Err(BadUsage(format!(
+            "there is no benchmark '{name}'; there are: city, day, know, move, pages, paint, serve, trace"
+        ))
+        .into()),
+        None => {
+            Err(BadUsage("which benchmark? There are: city, day, know, move, pages, paint, serve, trace".into()).into())
         }
-        None => Err(BadUsage("which benchmark? There are: city, day, know, move, pages, paint, serve, trace".into()).into()),
     }
 }
 
