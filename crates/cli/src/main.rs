@@ -77,7 +77,7 @@ enum Command {
     /// Estimate the reproduction number of a curve, by window or day, and by unit.
     Rt(rt::Arguments),
     /// Forecast cases and what they need; delays, nowcast, and how good past forecasts were.
-    Forecast(forecast::Arguments),
+    Forecast(Box<forecast::Arguments>),
     /// Play a scenario against the service by the hour, and show how it went.
     Drill(drill::Arguments),
 }
