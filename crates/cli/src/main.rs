@@ -82,7 +82,7 @@ enum Command {
     /// Estimate the reproduction number of a curve, by window or day, and by unit.
     Rt(rt::Arguments),
     /// Forecast cases and what they need; delays, nowcast, and how good past forecasts were.
-    Forecast(forecast::Arguments),
+    Forecast(Box<forecast::Arguments>),
     /// Play a scenario against the service by the hour, and show how it went.
     Drill(drill::Arguments),
     /// Trace on files: who was with a case, and where cases cluster.
