@@ -3,6 +3,7 @@
 //! the same drill on every run.
 
 pub mod faults;
+mod laboratories;
 mod living;
 mod officials;
 mod open;
@@ -10,6 +11,7 @@ pub mod paper;
 pub mod scenario;
 pub mod score;
 mod service;
+mod staging;
 
 pub use faults::{Fault, Faults};
 pub use open::{Open, PLAYABLE};
@@ -39,7 +41,8 @@ use dayclear_tabular::{Format, Value as Cell, WriteError, Writer};
 use living::Living;
 use officials::Officials;
 use serde_json::Value;
-use service::{Service, Stage};
+use service::Service;
+use staging::Stage;
 use std::{fs::File, io::BufWriter, path::Path};
 use thiserror::Error;
 

@@ -5,7 +5,8 @@ use crate::{
     DrillError,
     faults::Wire,
     hours,
-    living::{Living, Trail},
+    laboratories::Trail,
+    living::Living,
     service::{Row, Service, at, text},
 };
 use dayclear_core::{

@@ -2,14 +2,17 @@
 //! the drill. It may use the server's router and the line, and never the store behind them; whatever it is told was told
 //! to somebody on duty.
 
-use crate::open::{Door, Open, TICK};
+use crate::{
+    open::{Door, TICK},
+    staging::{Hand, Stage, close, hire, start},
+};
 use axum::{
     Router,
     body::{Body, to_bytes},
     http::{Method, Request, StatusCode},
 };
 use dayclear_core::{
-    access::{Duty, Role},
+    access::Role,
     command::Command,
     protocol::Packs,
     schema::Table,
@@ -17,22 +20,17 @@ use dayclear_core::{
 };
 use dayclear_ops::{
     OpsError,
-    access::{self, By, Entropy, Keys, NewAccount, NewPassword},
     desk::{self, DeskError, Doing},
     line,
-    listing::Looker,
-    minutes::Settings,
 };
-use dayclear_store::{Store, StoreError};
-use dayclear_web::{App, Clock, Config, Setup};
+use dayclear_store::StoreError;
+use dayclear_web::App;
 use serde_json::{Map, Value, json};
-use sha2::{Digest, Sha256};
 use std::{
     collections::BTreeMap,
-    path::Path,
     sync::{
         Arc,
-        atomic::{AtomicI64, AtomicU64, Ordering},
+        atomic::{AtomicI64, Ordering},
     },
 };
 use thiserror::Error;
@@ -42,8 +40,6 @@ use tower::ServiceExt as _;
 const KEYS_MAX: usize = 5_000;
 /// Rows of evidence in one request at most.
 const ROWS_MAX: usize = 5_000;
-/// Days for which a token holds.
-const TOKEN_DAYS: i64 = 90;
 
 /// A row of a list.
 pub type Row = Map<String, Value>;
@@ -96,47 +92,6 @@ pub enum ServiceError {
         /// Why.
         why: String,
     },
-}
-
-/// Chance of the server in a drill: another each time, and the same in each run.
-struct Counted {
-    seed: u64,
-    next: AtomicU64,
-}
-
-impl Entropy for Counted {
-    fn fill(&self, bytes: &mut [u8]) -> std::io::Result<()> {
-        for chunk in bytes.chunks_mut(32) {
-            let at = self.next.fetch_add(1, Ordering::Relaxed);
-            let digest = Sha256::digest([self.seed.to_be_bytes(), at.to_be_bytes()].concat());
-            chunk.iter_mut().zip(digest).for_each(|(byte, from)| *byte = from);
-        }
-        Ok(())
-    }
-}
-
-/// Somebody on duty.
-struct Hand {
-    token: String,
-    looker: Looker,
-}
-
-/// How a drill sets the service up.
-pub struct Stage<'a> {
-    /// The store: a path or an address.
-    pub url: &'a str,
-    /// Folder for files under way.
-    pub folder: &'a Path,
-    /// Rules in force.
-    pub pack: &'a str,
-    /// Settings of the city.
-    pub settings: &'a Settings,
-    /// Seed.
-    pub seed: u64,
-    /// The first moment.
-    pub start: Instant,
-    /// People play along.
-    pub open: Option<&'a Open>,
 }
 
 /// The service and those who speak with it.
@@ -469,70 +424,4 @@ impl<'a> Service<'a> {
         drop(self.router);
         close(self.app).await;
     }
-}
-
-/// Lets the store go, where nobody else holds the server.
-async fn close(app: Arc<App>) {
-    if let Some(app) = Arc::into_inner(app) {
-        app.setup.store.close().await;
-    }
-}
-
-async fn start(stage: &Stage<'_>, now: &Arc<AtomicI64>) -> Result<(Arc<App>, Packs), ServiceError> {
-    let account = |error: &dyn std::fmt::Display| ServiceError::Account(error.to_string());
-    let packs = || Packs::builtin().map_err(|error| account(&error));
-    let counted = |seed: u64| Counted { seed, next: AtomicU64::new(0) };
-    // the same keys after every start: they belong to the store
-    let keys = match stage.open {
-        Some(open) => open.keys.clone(),
-        None => Keys::new(&counted(stage.seed ^ 1)).map_err(|error| account(&error))?,
-    };
-    let chance: Box<dyn Entropy> = match stage.open {
-        Some(open) => (open.chance)(),
-        None => Box::new(counted(stage.seed)),
-    };
-    let clock = || {
-        let now = Arc::clone(now);
-        Clock::new(move || Instant::from_micros(now.load(Ordering::Relaxed)))
-    };
-    let setup = Setup {
-        store: Store::open(stage.url).await?,
-        packs: packs()?,
-        pack: stage.pack.to_owned(),
-        settings: stage.settings.clone(),
-        city: crate::CITY.parse().map_err(|error| account(&error))?,
-        clock: clock(),
-        wall: stage.open.map_or_else(clock, |open| open.wall.clone()),
-        keys,
-        access: access::Settings::of(stage.settings.zone.clone()),
-        chance,
-        exercise: true,
-    };
-    let mut config = Config::default();
-    config.general.imports = Some(stage.folder.join("imports").to_string_lossy().into_owned());
-    let limits = &mut config.limits;
-    for most in [&mut limits.account_burst_max, &mut limits.site_burst_max, &mut limits.stranger_burst_max] {
-        *most = 1_000_000_000;
-    }
-    Ok((App::with(setup, config, None), packs()?))
-}
-
-async fn hire(app: &App, role: Role) -> Result<Hand, ServiceError> {
-    let account = |error: &dyn std::fmt::Display| ServiceError::Account(error.to_string());
-    let access = app.access();
-    let duty = Duty { role, division: crate::CITY.parse().map_err(|error| account(&error))?, site: None };
-    let login = format!("drill-{}", role.name().replace('_', "-"));
-    let new = NewAccount {
-        login: &login,
-        name: &login,
-        language: "en",
-        division: duty.division.clone(),
-        password: NewPassword::None,
-        enrol: false,
-    };
-    let wall = app.wall();
-    let made = access.create(By::Operator, &new, wall).await.map_err(|error| account(&error))?;
-    let held = access.grant(By::Operator, &made.id, duty.clone(), None, wall).await.map_err(|error| account(&error))?;
-    let opened = access.make_token(By::Operator, &held.id, TOKEN_DAYS, wall).await.map_err(|error| account(&error))?;
-    Ok(Hand { token: opened.token, looker: Looker { account: made.id, duty, glass: Default::default() } })
 }

@@ -5,10 +5,18 @@
 #[path = "../../store/tests/engines/mod.rs"]
 mod engines;
 
-use dayclear_core::time::Zone;
-use dayclear_drill::{Fault, Faults, Plan, Scenario, Scorecard, run};
-use dayclear_ops::minutes::Settings;
-use std::path::Path;
+use dayclear_core::{access::Role, time::Zone};
+use dayclear_drill::{Fault, Faults, Open, Plan, Scenario, Scorecard, Seen, paper, run};
+use dayclear_ops::{
+    access::{Entropy, Keys},
+    minutes::Settings,
+};
+use dayclear_papers::Lang;
+use dayclear_web::Clock;
+use std::{
+    io::{Read as _, Write as _},
+    path::Path,
+};
 
 /// Drills with faults that `cargo xtask test` plays; `cargo xtask soak` plays as many as it is given time for.
 const DRILLS: u64 = 60;
@@ -93,6 +101,69 @@ fn a_seed_gives_the_same_drill_again() {
             card.cases > 0 && card.injected > 0 && card.requests > 0,
             "a drill in which something happens: {card:?}"
         );
+    });
+}
+
+/// Chance that is enough for a test.
+struct Counter(std::sync::atomic::AtomicU8);
+
+impl Entropy for Counter {
+    fn fill(&self, bytes: &mut [u8]) -> std::io::Result<()> {
+        bytes.iter_mut().for_each(|byte| *byte = self.0.fetch_add(7, std::sync::atomic::Ordering::Relaxed));
+        Ok(())
+    }
+}
+
+#[test]
+fn people_can_look_on_and_the_scorecard_is_a_page_in_each_language() {
+    runtime().block_on(async {
+        let (folder, settings) = (scratch(), settings());
+        let file = folder.path().join("dayclear.db").to_string_lossy().into_owned();
+        let chance = || Counter(1.into());
+        let scenario = village(1);
+        let now = settings.zone.start_of(scenario.start);
+        let open = Open {
+            listen: Some(([127, 0, 0, 1], 0).into()),
+            speed: 86_400.0,
+            left: [Role::Tracer].into(),
+            tracer: None,
+            keys: Keys::new(&chance()).unwrap(),
+            wall: Clock::new(move || now),
+            chance: || Box::new(Counter(9.into())),
+        };
+        let plan = Plan {
+            days: None,
+            seed: 4,
+            faults: Faults::read("crash").unwrap(),
+            db: &file,
+            folder: folder.path(),
+            settings: &settings,
+            step_hours: 6,
+            open: Some(open),
+        };
+        let mut answered = Vec::new();
+        let mut address = String::new();
+        let mut watch = |seen| match seen {
+            Seen::Open(url) => address = url.trim_start_matches("http://").to_owned(),
+            Seen::Hour { .. } => {
+                let mut socket = std::net::TcpStream::connect(&address).unwrap();
+                write!(socket, "GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").unwrap();
+                let mut answer = String::new();
+                socket.read_to_string(&mut answer).unwrap();
+                answered.push(answer.starts_with("HTTP/1.1 200"));
+            }
+            Seen::Unsigned(day) => panic!("nobody plays the command of the city, and {day} waits for it"),
+        };
+        let card = run(&scenario, &plan, &mut watch).await.unwrap();
+        assert_eq!(answered, [true; 4], "the console is open in every part of the day, after a crash as well");
+        assert_eq!(card.contacts_a_case, Some(0.0), "tracing was left to people, and nobody traced");
+        for lang in Lang::ALL {
+            let page = paper::html(&card, *lang).unwrap();
+            assert!(page.contains(&format!("lang=\"{}\"", lang.tag())) && page.contains(&card.scenario));
+            assert!(!page.contains(">drill-"), "a key stands where a word belongs");
+            let lines = paper::lines(&card, *lang);
+            assert!(lines.iter().flatten().all(|cell| !cell.starts_with("drill-")), "{lines:?}");
+        }
     });
 }
 
