@@ -74,7 +74,7 @@ struct How {
 #[derive(clap::Args, Debug, Default)]
 struct Along {
     /// Open the console at this address and port, so that people can look on and act
-    #[arg(long, value_name = "ADDR")]
+    #[arg(long, value_name = "ADDR", value_parser = here)]
     listen: Option<SocketAddr>,
     /// Duties that people play: city_command, district_command, tracer, driver, facility, community_worker, hotline, with
     /// commas between; opens the console at 127.0.0.1:8080 if --listen does not say otherwise
@@ -92,6 +92,15 @@ impl Along {
     fn listen(&self) -> Option<SocketAddr> {
         self.listen.or_else(|| (!self.play.is_empty()).then(|| SocketAddr::from(([127, 0, 0, 1], 8080))))
     }
+}
+
+fn here(text: &str) -> Result<SocketAddr, String> {
+    let address: SocketAddr = text.parse().map_err(|_| "an address and a port, such as 127.0.0.1:8080".to_owned())?;
+    let here = address.ip().is_loopback();
+    here.then_some(address).ok_or_else(|| {
+        "a drill listens on this machine only, such as 127.0.0.1:8080; put a proxy with TLS before it for others"
+            .to_owned()
+    })
 }
 
 fn playable(text: &str) -> Result<Role, String> {
@@ -183,10 +192,6 @@ async fn one(scenario: &Scenario, how: &How, along: &Along, seed: u64) -> Result
     let open = match listen.is_some() || along.speed.is_some() {
         false => None,
         true => {
-            anyhow::ensure!(
-                listen.is_none_or(|address| address.ip().is_loopback()),
-                "a drill listens on this machine only; put a proxy with TLS before it for others"
-            );
             secrets.make(db)?;
             Some(Open {
                 listen,

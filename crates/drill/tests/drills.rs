@@ -19,7 +19,7 @@ use std::{
 };
 
 /// Drills with faults that `cargo xtask test` plays; `cargo xtask soak` plays as many as it is given time for.
-const DRILLS: u64 = 60;
+const DRILLS: u64 = 200;
 
 fn village(days: u16) -> Scenario {
     let mut scenario = Scenario::named("first-case").unwrap();

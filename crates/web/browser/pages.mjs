@@ -29,6 +29,7 @@ export const pages = [
   { name: 'area', path: '/areas?open=true', first: ROW, role: 'district_command' },
   { name: 'books', path: '/books', role: 'district_command' },
   { name: 'day', path: '/books', first: ROW, role: 'city_command' },
+  { name: 'carried', path: '/carried?day=2022-11-20', role: 'city_command' },
   { name: 'bulletins', path: '/bulletins', role: 'public_information' },
   { name: 'bulletin', path: '/bulletins', first: 'main table tbody a', role: 'public_information' },
   { name: 'imports', path: '/imports', role: 'district_command' },

@@ -44,7 +44,7 @@ fn it_does_not_empty_a_folder_that_is_not_its_own() {
         fs::create_dir_all(file.parent().unwrap()).unwrap();
         fs::write(&file, "mine").unwrap();
         let ran = demo(&out).ends_with(1);
-        assert!(ran.err.contains("holds something else than an earlier demonstration"), "{}", ran.err);
+        assert!(ran.err.contains("holds something else than an earlier `dayclear demo`"), "{}", ran.err);
         assert!(ran.err.contains("--out"), "it says what to do: {}", ran.err);
         assert_eq!(fs::read_to_string(&file).unwrap(), "mine");
     }

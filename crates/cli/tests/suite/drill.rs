@@ -21,7 +21,10 @@ fn a_scenario_is_a_name_or_a_file_and_its_scorecard_is_kept() {
     let kept: serde_json::Value =
         serde_json::from_str(&fs::read_to_string(out.join("scorecard.json")).unwrap()).unwrap();
     assert_eq!(kept, card);
-    assert!(played(&[]).starts_with("EXERCISE"));
+    assert!(played(&[]).starts_with("Exercise: "));
+    assert!(played(&["--lang", "zh-Hant"]).starts_with("演練"));
+    let page = fs::read_to_string(out.join("scorecard.zh-Hans.html")).unwrap();
+    assert!(page.contains("<html lang=\"zh-Hans\">") && page.contains("演练"), "{page}");
     let listed = run(["drill", "list"]).ends_with(0).out;
     assert!(listed.contains("november-2022") && listed.contains("measles-school"), "{listed}");
 }
@@ -33,6 +36,9 @@ fn what_is_not_known_is_named_and_a_folder_of_others_is_left_alone() {
     assert!(text(&["drill", "frist-case"], 1).contains("first-case"));
     assert!(text(&["drill", "first-case", "--faults", "lat"], 2).contains("late"));
     assert!(text(&["drill"], 2).contains("SCENARIO"));
+    assert!(text(&["drill", "first-case", "--play", "laboratory"], 2).contains("tracer"));
+    assert!(text(&["drill", "first-case", "--speed", "0"], 2).contains("86400"));
+    assert!(text(&["drill", "first-case", "--listen", "0.0.0.0:0"], 2).contains("this machine only"));
     fs::write(folder.path().join("mine.txt"), "mine").unwrap();
     let said = text(&["drill", "first-case", "--out", folder.path().to_str().unwrap()], 1);
     assert!(said.contains("left alone"), "{said}");

@@ -206,7 +206,8 @@ fn looking(app: &App, frame: &Frame, listing: &Listing, field: &Field, row: &Row
             link: (field.name == listing.key).then(|| format!("/{}/{day}", listing.name)),
             ..Shown::default()
         },
-        Cell::Moment(at) if field.name == "due_at" => {
+        // what a closed day carried over stands as it stood then: no clock runs for it
+        Cell::Moment(at) if field.name == "due_at" && listing.name != "carried" => {
             let ended = match row.get(listing, if listing.name == "requests" { "answered_at" } else { "closed_at" }) {
                 Cell::Moment(ended) => Some(*ended),
                 _ => None,
