@@ -1,6 +1,6 @@
 //! Memory does not grow with the file. The figure is the peak of the process as Linux keeps it (`VmHWM`); the files are
 //! smaller here than the largest that are promised (1,100,000 rows under 300 MB), and the bounds with them, so that what
-//! is kept for each row shows.
+//! is kept for each row shows. The pages of the program itself are in it, so it grows a little with the program.
 #![cfg(target_os = "linux")]
 
 use crate::program::{Ran, append, below, command, example_in, run, scratch};
@@ -69,8 +69,8 @@ fn a_long_list_is_read_in_little_memory_first_and_again() {
             .unwrap();
     }
     fs::write(&file, text).unwrap();
-    counts(&import(&file, &db, 0, 130), [ROWS, ROWS, 0, 0, 0, 0]);
-    counts(&import(&file, &db, 0, 130), [ROWS, 0, 0, ROWS, 0, 0]);
+    counts(&import(&file, &db, 0, 140), [ROWS, ROWS, 0, 0, 0, 0]);
+    counts(&import(&file, &db, 0, 140), [ROWS, 0, 0, ROWS, 0, 0]);
     // a list of another name in the same store is none of its business
     let (ran, peak) = measured(&["import", "linelist", &file, "--list", "other", "--db", &db, "--dry-run"]);
     counts(&ran.ends_with(0), [ROWS, ROWS, 0, 0, 0, 0]);
