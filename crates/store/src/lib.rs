@@ -36,6 +36,7 @@ pub mod sessions;
 pub mod today;
 pub mod tracing;
 pub mod transfer;
+pub mod vain;
 pub mod value;
 pub mod watch;
 pub mod welfare;

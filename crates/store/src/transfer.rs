@@ -12,21 +12,6 @@ use dayclear_core::{
     transfer::{BedRule, BedState, FacilityKind, HandoverStep, RideClass, TransferState},
 };
 
-/// Trips that begin, by the same vehicle or crew, before a trip has ended that began before them.
-const OVERTAKEN: &str = "select r.id from trips r join trips l on l.id = $1 and r.id <> l.id
-    and (r.vehicle = l.vehicle or r.crew = l.crew) and r.departs_at >= l.departs_at and r.departs_at < l.ends_at";
-
-/// A ride that cannot end as planned.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct InVain {
-    /// Transfer.
-    pub transfer: String,
-    /// Number of the person.
-    pub person_no: i64,
-    /// Whether its facility takes nobody; if not, its vehicle is out of service.
-    pub closed: bool,
-}
-
 /// A facility.
 #[derive(Debug, Clone)]
 pub struct Facility {
@@ -383,14 +368,6 @@ impl Scoped {
         self.append("seats", &["trip", "seat", "transfer"], &booked).await
     }
 
-    /// Lets a trip end later than planned; the booked transfers of other trips that its vehicle or crew cannot make any more.
-    pub async fn lengthen_trip(&mut self, trip: &str, ends: Instant) -> Result<Vec<String>, StoreError> {
-        self.run("update trips set ends_at = $2 where id = $1 and ends_at < $2", &[trip.into(), ends.into()]).await?;
-        let sql =
-            format!("select x.id from transfers x where x.state = 'booked' and x.trip in ({OVERTAKEN}) order by x.id");
-        self.rows_text(sql.into(), &[trip.into()]).await?.iter().map(|row| row.get(0)).collect()
-    }
-
     /// Trips that end after an instant, in order of vehicle and departure.
     pub async fn trips_after(&mut self, since: Instant) -> Result<Vec<Trip>, StoreError> {
         let sql =
@@ -447,26 +424,6 @@ impl Scoped {
         let (low, high) = self.scope.range();
         let sql = "select person_no from transfers where state = 'requested' and division >= $1 and division < $2";
         self.rows(sql, &[low.into(), high.into()]).await?.iter().map(|row| row.get(0)).collect()
-    }
-
-    /// Rides that cannot end as planned: to a facility that takes nobody on a day, or not begun and with a vehicle that is out
-    /// of service; in order of id.
-    pub async fn rides_in_vain(&mut self, day: CivilDate) -> Result<Vec<InVain>, StoreError> {
-        let (low, high) = self.scope.range();
-        let sql = "select * from (
-                select x.id, x.person_no, f.closes_on < $1 or f.opens_on > $1 as closed, x.state = 'booked' as booked,
-                       coalesce(v.out_of_service, 'no') = 'yes' as broken
-                from transfers x left join facilities f on f.facility = x.facility
-                left join trips r on r.id = x.trip left join vehicles v on v.vehicle = r.vehicle
-                where x.state in ('booked', 'underway') and x.division >= $2 and x.division < $3) rides
-            where coalesce(closed, false) or (booked and broken) order by id";
-        let rows = self.rows(sql, &[day.into(), low.into(), high.into()]).await?;
-        rows.iter()
-            .map(|row| {
-                let closed = row.get::<Option<bool>>(2)?.unwrap_or(false);
-                Ok(InVain { transfer: row.get(0)?, person_no: row.get(1)?, closed })
-            })
-            .collect()
     }
 
     /// Live transfers of these people, by number, in order of id.

@@ -90,7 +90,7 @@ async fn hold(
     }
     // a seat leads to one facility: another one wants another ride
     if transfer.facility.as_deref() != Some(facility.facility.as_str()) {
-        without_ride(at, &mut transfer).await?;
+        transfer::without_ride(at.tx, &mut transfer).await?;
     }
     transfer.facility = Some(facility.facility.clone());
     transfer.bed = Some(bed.bed.clone());
@@ -183,15 +183,6 @@ pub(super) fn kinds_for(
     kinds
 }
 
-async fn without_ride(at: &mut Sitting<'_, '_>, transfer: &mut Transfer) -> Result<(), DeskError> {
-    at.tx.give_seat_back(&transfer.id).await?;
-    transfer.trip = None;
-    transfer.pickup_at = None;
-    transfer.arrive_at = None;
-    transfer.state = TransferState::Requested;
-    Ok(())
-}
-
 pub(super) async fn release(at: &mut Sitting<'_, '_>, keys: &[&str]) -> Result<Report, DeskError> {
     let now = at.doing.now;
     let mut transfers = seen(at, keys).await?;
@@ -206,7 +197,7 @@ pub(super) async fn release(at: &mut Sitting<'_, '_>, keys: &[&str]) -> Result<R
             Some(transfer) if transfer.bed.is_none() => Verdict::Same,
             Some(transfer) => {
                 let bed = at.tx.release_bed(&transfer.id, now).await?;
-                without_ride(at, transfer).await?;
+                transfer::without_ride(at.tx, transfer).await?;
                 (transfer.bed, transfer.facility) = (None, None);
                 transfer.replanned_at = Some(now);
                 let said = json!({"waits_for": "bed", "released_by": at.account()});

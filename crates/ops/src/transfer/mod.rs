@@ -55,7 +55,10 @@ pub async fn run(tx: &mut Scoped, day: &Day<'_>, focus: Option<&Focus>) -> Resul
     let closed: Vec<&str> = closed.iter().map(String::as_str).collect();
     agenda::decided(tx, &closed).await?;
     cancel_pointless(tx, &mut minutes, &mut transfers, &orders).await?;
-    vain::turn(tx, &mut minutes, &cases, &mut transfers).await?;
+    // those who ride together are turned together, so all of them have to be at hand
+    if focus.is_none_or(|focus| focus.waiting) {
+        vain::turn(tx, &mut minutes, &cases, &mut transfers).await?;
+    }
     let needs = needs::of(tx, &mut minutes, &cases, &orders, &mut transfers).await?;
     plan::make(tx, &mut minutes, needs, &mut transfers).await?;
     reports::unexpected(tx, &mut minutes, &transfers, &reports);
@@ -159,6 +162,14 @@ async fn cancel_pointless(
             end(tx, minutes, transfer, "no order asks for it any more").await?;
         }
     }
+    Ok(())
+}
+
+/// Gives a seat back: the transfer is asked for again, and wants another ride.
+pub(crate) async fn without_ride(tx: &mut Scoped, transfer: &mut Transfer) -> Result<(), OpsError> {
+    tx.give_seat_back(&transfer.id).await?;
+    (transfer.trip, transfer.pickup_at, transfer.arrive_at) = (None, None, None);
+    transfer.state = TransferState::Requested;
     Ok(())
 }
 

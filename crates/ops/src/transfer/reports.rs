@@ -70,7 +70,7 @@ pub async fn one(
     }
     // a bed is held in one place, and the person is said to be in another: only a person can find out which is true
     if report.step == HandoverStep::Admitted
-        && matches!(transfer.state, TransferState::Booked | TransferState::Underway)
+        && matches!(transfer.state, TransferState::Requested | TransferState::Booked | TransferState::Underway)
         && let (Some(there), Some(planned)) = (&report.facility, &transfer.facility)
         && there != planned
     {

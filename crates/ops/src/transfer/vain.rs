@@ -106,15 +106,12 @@ async fn later(
     ends: Instant,
 ) -> Result<(), OpsError> {
     for id in tx.lengthen_trip(trip, ends).await? {
-        let known = transfers.iter().position(|transfer| transfer.id == id);
-        let at = match known {
-            Some(at) => at,
-            None => {
-                transfers.extend(tx.transfers_by_id(&[&id]).await?);
-                transfers.len() - 1
-            }
-        };
-        take_back(tx, minutes, &mut transfers[at], "its vehicle is still under way").await?;
+        if transfers.iter().all(|transfer| transfer.id != id) {
+            transfers.extend(tx.transfers_by_id(&[&id]).await?);
+        }
+        if let Some(transfer) = transfers.iter_mut().find(|transfer| transfer.id == id) {
+            take_back(tx, minutes, transfer, "its vehicle is still under way").await?;
+        }
     }
     agenda::means(tx).await
 }
@@ -129,10 +126,8 @@ async fn take_back(
     let at = minutes.day.end;
     let body = json!({"why": why, "facility": transfer.facility, "bed": transfer.bed, "trip": transfer.trip});
     tx.release_bed(&transfer.id, at).await?;
-    tx.give_seat_back(&transfer.id).await?;
-    (transfer.facility, transfer.bed, transfer.trip) = (None, None, None);
-    (transfer.pickup_at, transfer.arrive_at) = (None, None);
-    transfer.state = TransferState::Requested;
+    super::without_ride(tx, transfer).await?;
+    (transfer.facility, transfer.bed) = (None, None);
     transfer.reason = json!({"waits_for": "plan", "why": why}).to_string();
     tx.update_transfer(transfer).await?;
     minutes.event(at, "transfer.taken_back", &transfer.id, &transfer.division, &body, Some("transfer"))
