@@ -1,6 +1,7 @@
-//! Memory does not grow with the file. The figure is the peak of the process as Linux keeps it (`VmHWM`); the files are
-//! smaller here than the largest that are promised (1,100,000 rows under 300 MB), and the bounds with them, so that what
-//! is kept for each row shows. The pages of the program itself are in it, so it grows a little with the program.
+//! Memory does not grow with the file. The figure is the most that the process held of memory of its own (`RssAnon`, looked
+//! at every few milliseconds), so that the program may grow; the files are smaller here than the largest that are promised
+//! (1,100,000 rows under 300 MB), and the bounds with them, so that what is kept for each row shows: they stand about a
+//! fifth above what full page caches of SQLite leave, which twice as many rows do not raise.
 #![cfg(target_os = "linux")]
 
 use crate::program::{Ran, append, below, command, example_in, run, scratch};
@@ -17,7 +18,7 @@ use std::{
 const ROWS: u64 = 200_000;
 const MIB: u64 = 1024;
 
-/// Runs the program; what it said, and its peak in KiB.
+/// Runs the program; what it said, and the most it held in KiB.
 fn measured(arguments: &[&str]) -> (Ran, u64) {
     let child = command(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let status = format!("/proc/{}/status", child.id());
@@ -26,10 +27,10 @@ fn measured(arguments: &[&str]) -> (Ran, u64) {
         threads.spawn(|| {
             while !ended.load(Ordering::Relaxed) {
                 let text = fs::read_to_string(&status).unwrap_or_default();
-                let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+                let line = text.lines().find_map(|line| line.strip_prefix("RssAnon:"));
                 let kib = line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok()).unwrap_or(0);
                 peak.fetch_max(kib, Ordering::Relaxed);
-                thread::sleep(Duration::from_millis(5));
+                thread::sleep(Duration::from_millis(2));
             }
         });
         let output = child.wait_with_output().unwrap();
@@ -69,8 +70,8 @@ fn a_long_list_is_read_in_little_memory_first_and_again() {
             .unwrap();
     }
     fs::write(&file, text).unwrap();
-    counts(&import(&file, &db, 0, 140), [ROWS, ROWS, 0, 0, 0, 0]);
-    counts(&import(&file, &db, 0, 140), [ROWS, 0, 0, ROWS, 0, 0]);
+    counts(&import(&file, &db, 0, 120), [ROWS, ROWS, 0, 0, 0, 0]);
+    counts(&import(&file, &db, 0, 130), [ROWS, 0, 0, ROWS, 0, 0]);
     // a list of another name in the same store is none of its business
     let (ran, peak) = measured(&["import", "linelist", &file, "--list", "other", "--db", &db, "--dry-run"]);
     counts(&ran.ends_with(0), [ROWS, ROWS, 0, 0, 0, 0]);
@@ -86,7 +87,7 @@ fn a_list_that_is_bad_from_end_to_end_is_answered_in_little_memory() {
         writeln!(text, "C{n},31.02.2022,重庆市渝中区").unwrap();
     }
     fs::write(&file, text).unwrap();
-    let ran = import(&file, &db, 1, 170);
+    let ran = import(&file, &db, 1, 140);
     counts(&ran, [ROWS, 0, 0, 0, ROWS, 0]);
     assert!(ran.out.contains(&format!("and {} more; --format json lists them all", ROWS - 20)), "{}", ran.out);
     let all = run(["import", "linelist", &file, "--list", "t", "--db", &db, "--dry-run", "--format", "json"])
@@ -107,7 +108,7 @@ fn long_rows_are_read_in_little_memory() {
         let (file, db) = (below(&folder, "list.csv"), below(&folder, "store.db"));
         let rows: String = (0..15_000).map(|n| format!("C{n},{day},{long}\n")).collect();
         fs::write(&file, format!("case_id,date_onset,extra\n{rows}")).unwrap();
-        import(&file, &db, code, 210);
+        import(&file, &db, code, 130);
     }
 }
 
@@ -126,5 +127,5 @@ fn a_day_keeps_many_rows_aside_in_little_memory() {
     let doubts = fs::read_to_string(Path::new(&out).join("doubts.csv")).unwrap();
     assert_eq!(doubts.lines().count() as u64, BAD + 1);
     eprintln!("day: {} MiB", peak / MIB);
-    assert!(peak < 260 * MIB, "{} MiB", peak / MIB);
+    assert!(peak < 220 * MIB, "{} MiB", peak / MIB);
 }
