@@ -5,7 +5,7 @@
 //! Read in this order: [`day`] (the whole line, once), [`minutes`] (what a station writes down), then the stations:
 //! [`screening`] finds, [`cases`] confirms, [`tracing`] traces, [`measures`] and [`areas`] hold, [`transfer`] moves,
 //! [`welfare`] cares, [`books`] closes, [`bulletin`] tells. Then how people work in it: [`desk`] (commands), [`evidence`]
-//! (rows given online), [`line`](mod@line) (the stations as of now), [`listing`] (looking), [`today`], [`public`].
+//! (rows given online), [`line`](mod@line) (the stations as of now), [`listing`] (looking), [`public`].
 
 pub mod access;
 pub mod agenda;
@@ -29,7 +29,6 @@ pub mod public;
 pub mod references;
 pub mod rows;
 pub mod screening;
-pub mod today;
 pub mod tracing;
 pub mod transfer;
 pub mod welfare;

@@ -130,10 +130,4 @@ impl Scoped {
         let row = self.row("select latest_at from sources where source = $1", &[source.into()]).await?;
         row.map_or(Ok(None), |row| row.get(0))
     }
-
-    /// How old the facts are: each table, the latest moment it tells of, and rows taken; in order of table.
-    pub async fn sources(&mut self) -> Result<Vec<(String, Option<Instant>, i64)>, StoreError> {
-        let rows = self.rows("select source, latest_at, landed from sources order by source", &[]).await?;
-        rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).collect()
-    }
 }

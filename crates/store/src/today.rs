@@ -1,17 +1,11 @@
 //! Figures of the console's first page, from what is kept up to date anyway: the frozen ledger, the movements of the open
 //! day, and counts that an index over the open items bounds. Nothing here reads a table that grows with the population.
 
-use crate::{Scoped, StoreError, books::open_item};
+use crate::{Scoped, StoreError};
 use dayclear_core::{
-    books::{OpenItem, Worklist},
+    books::Worklist,
     time::{CivilDate, Instant},
 };
-
-/// Open items of one worklist in the scope: open, and of these past their deadline.
-pub type OpenIn = (Worklist, u64, u64);
-
-const OPEN: &str = "select worklist, subject, division, party, owner, opened_at, due_at, reason from items
-    where closed_at is null";
 
 impl Scoped {
     /// Frozen closings of a day in the scope: worklist and items carried over. For a city or a district.
@@ -60,16 +54,6 @@ impl Scoped {
             .collect()
     }
 
-    /// Open items of the scope by worklist, counted through the index of open items by division: for a place below a
-    /// district, where few are.
-    pub async fn open_below(&mut self, now: Instant) -> Result<Vec<OpenIn>, StoreError> {
-        let (low, high) = self.scope.range();
-        let sql = "select worklist, count(*), cast(coalesce(sum(case when due_at <= $1 then 1 else 0 end), 0) as bigint)
-            from items where closed_at is null and division >= $2 and division < $3 group by worklist order by worklist";
-        let rows = self.rows(sql, &[now.into(), low.into(), high.into()]).await?;
-        rows.iter().map(|row| Ok((row.term(0)?, row.get::<i64>(1)? as u64, row.get::<i64>(2)? as u64))).collect()
-    }
-
     /// Items of the scope past their deadline, by worklist: counted through the index of deadlines, up to `most` of each.
     pub async fn overdue(&mut self, now: Instant, most: i64) -> Result<Vec<(Worklist, u64)>, StoreError> {
         let (test, values) = self.district_test(4);
@@ -102,44 +86,6 @@ impl Scoped {
         let values = [owner.into(), now.into(), low.into(), high.into(), most.into()];
         let rows = self.rows_text(self.words(&sql).into(), &values).await?;
         Ok(rows.first().map_or(Ok(0), |row| row.get::<i64>(0))? as u64)
-    }
-
-    /// The next deadlines in the scope, the first ones first.
-    pub async fn deadlines(&mut self, after: Instant, limit: i64) -> Result<Vec<OpenItem>, StoreError> {
-        let (test, values) = self.district_test(4);
-        let mut found = Vec::new();
-        for worklist in Worklist::ALL {
-            let sql = format!(
-                "{OPEN} and worklist = $1 and coalesce(due_at, {{far}}) > $2 and due_at is not null{test}
-                 order by coalesce(due_at, {{far}}), subject limit $3"
-            );
-            let sql = self.words(&sql);
-            let fixed = vec![worklist.name().into(), after.into(), limit.into()];
-            for row in self.rows_text(sql.into(), &[fixed, values.clone()].concat()).await? {
-                found.push(open_item(&row)?);
-            }
-        }
-        found.sort_by(|a, b| (a.due_at, a.worklist, &a.subject).cmp(&(b.due_at, b.worklist, &b.subject)));
-        found.truncate(limit.max(0) as usize);
-        Ok(found)
-    }
-
-    /// The items that are longest past their deadline in the scope, some of each worklist.
-    pub async fn longest_overdue(&mut self, now: Instant, limit: i64) -> Result<Vec<OpenItem>, StoreError> {
-        let (test, values) = self.district_test(4);
-        let mut found = Vec::new();
-        for worklist in Worklist::ALL {
-            let sql = format!(
-                "{OPEN} and worklist = $1 and coalesce(due_at, {{far}}) <= $2{test}
-                 order by coalesce(due_at, {{far}}), subject limit $3"
-            );
-            let sql = self.words(&sql);
-            let fixed = vec![worklist.name().into(), now.into(), limit.into()];
-            for row in self.rows_text(sql.into(), &[fixed, values.clone()].concat()).await? {
-                found.push(open_item(&row)?);
-            }
-        }
-        Ok(found)
     }
 
     /// The test of a scope on items, written so that the index of its level is used; its parameters begin at `next`.
