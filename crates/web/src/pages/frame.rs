@@ -17,7 +17,7 @@ use axum::{
 };
 use dayclear_core::{
     access::Role::{self, *},
-    listing::Listing,
+    listing::{Listing, PEOPLE},
     time::{CivilDate, Instant},
 };
 use dayclear_ops::desk::FieldFault;
@@ -101,6 +101,8 @@ pub struct Broken {
     pub id: String,
     /// For whom.
     pub person: String,
+    /// Page that tells of them, for the duty: a command post of the city has their case and no roster.
+    pub path: String,
     /// Until when.
     pub until: String,
     /// How long that is.
@@ -256,9 +258,14 @@ fn broken(app: &App, lang: Lang, caller: &Caller) -> Vec<Broken> {
     let glass = caller.glass.iter().map(|glass| {
         let (hour, minute) = app.zone().clock(glass.until);
         let left = glass.until.minutes_since(now).unsigned_abs();
+        let person = super::show::part(&glass.person);
         Broken {
             id: glass.id.clone(),
             person: glass.person.clone(),
+            path: match PEOPLE.readable_by(caller.looker.duty.role) {
+                true => format!("/people/{person}"),
+                false => format!("/cases?person={person}"),
+            },
             until: format!("{hour:02}:{minute:02}"),
             left: lang.duration(left),
         }

@@ -151,6 +151,11 @@ async fn a_broken_glass_is_ended_from_its_banner_and_the_wider_sight_is_gone() {
     assert_eq!(house.post(who, "/people/P006/glass", &reason).await.status, 303);
     let page = house.get(who, CASE).await.body;
     assert!(page.contains(NAME), "{page}");
+    // the banner leads to a page that the duty has: the case, since a city has no roster
+    let banner = page.split("class=\"glass\"").nth(1).unwrap();
+    let to = banner.split("href=\"").nth(1).unwrap().split('"').next().unwrap();
+    let there = house.get(who, to).await;
+    assert!(there.status == 200 && there.body.contains("C20221120-P006"), "{to}: {}", there.status);
     let path = page.split("action=\"/glass/").nth(1).unwrap().split('"').next().unwrap();
     let path = format!("/glass/{path}");
     // the officer has the button too; nobody else is told that there is such a thing
