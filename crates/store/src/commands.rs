@@ -19,7 +19,11 @@ impl Scoped {
         let sql = "select body_digest, outcome from commands where actor = $1 and key = $2";
         match self.row(sql, &[actor.into(), key.into()]).await? {
             None => Ok(Once::Fresh),
-            Some(row) if row.get::<String>(0)? == body_digest => Ok(Once::Replay(row.get(1)?)),
+            Some(row) if row.get::<String>(0)? == body_digest => {
+                // it was committed, and may still be on its way to the disk
+                self.reach_disk().await?;
+                Ok(Once::Replay(row.get(1)?))
+            }
             Some(_) => Err(StoreError::OtherBody { key: key.to_owned() }),
         }
     }

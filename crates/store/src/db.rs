@@ -4,6 +4,7 @@
 
 use crate::{
     StoreError,
+    disk::{self, Disk},
     fuse::Fuse,
     migrate,
     value::{self, Record, Value},
@@ -35,9 +36,12 @@ pub(crate) enum Pools {
 /// A store: one SQLite file, or a database of a PostgreSQL server.
 pub struct Store {
     pub(crate) pools: Pools,
-    /// Writers of this program wait here one after the other. SQLite itself lets them ask again and again, and whoever asks at
-    /// the right moment goes first.
+    /// Writers of this program wait here one after the other, before they have a connection. SQLite itself lets them ask again
+    /// and again, and whoever asks at the right moment goes first; PostgreSQL would let those who wait for their turn hold every
+    /// connection, and nobody could read.
     pub(crate) writing: Arc<Semaphore>,
+    /// On a server that can be asked: where decisions wait for the disk together.
+    pub(crate) disk: Option<Arc<Disk>>,
     pub(crate) wait_max: Duration,
     pub(crate) fuse: Fuse,
 }
@@ -110,8 +114,10 @@ pub struct Scoped {
     inner: Inner,
     pub(crate) scope: Scope,
     fuse: Fuse,
-    /// The turn among the writers of a file, given back after the transaction.
-    _writing: Option<OwnedSemaphorePermit>,
+    /// The turn among the writers of this program, given back after the transaction.
+    writing: Option<OwnedSemaphorePermit>,
+    /// Where the transaction waits for the disk once it has given its turn back.
+    disk: Option<Arc<Disk>>,
 }
 
 impl Store {
@@ -159,7 +165,11 @@ impl Store {
             Pools::File(pool)
         };
         migrate::run(&pools).await?;
-        Ok(Store { pools, writing: Arc::new(Semaphore::new(1)), wait_max, fuse: Fuse::default() })
+        let disk = match &pools {
+            Pools::Server(pool) => Disk::of(pool).await.map(Arc::new),
+            Pools::File(_) => None,
+        };
+        Ok(Store { pools, writing: Arc::new(Semaphore::new(1)), disk, wait_max, fuse: Fuse::default() })
     }
 
     /// Name of the engine, for reports: `sqlite` or `postgresql`.
@@ -174,24 +184,32 @@ impl Store {
     pub async fn begin(&self, scope: &Scope) -> Result<Scoped, StoreError> {
         let (inner, writing) = match &self.pools {
             Pools::File(pool) => {
-                let turn = tokio::time::timeout(self.wait_max, Arc::clone(&self.writing).acquire_owned()).await;
-                // the place is never closed, so only the time can have run out
-                let turn = turn.ok().and_then(Result::ok).ok_or(StoreError::Busy(sqlx::Error::PoolTimedOut))?;
-                (Inner::File(pool.begin_with("begin immediate").await?), Some(turn))
+                let writing = self.next().await?;
+                (Inner::File(pool.begin_with("begin immediate").await?), Some(writing))
             }
             Pools::Server(pool) => (Inner::Server(pool.begin().await?), None),
         };
         self.fuse.step()?;
-        Ok(Scoped { inner, scope: scope.clone(), fuse: self.fuse.clone(), _writing: writing })
+        Ok(Scoped { inner, scope: scope.clone(), fuse: self.fuse.clone(), writing, disk: None })
     }
 
     /// Begins a transaction that decides: it waits for its turn ([`Scoped::line_up`]), so what it reads stays true until it ends.
     pub async fn turn(&self, scope: &Scope) -> Result<Scoped, StoreError> {
-        let mut tx = self.begin(scope).await?;
-        if tx.is_server() {
-            tx.line_up().await?;
-        }
+        let Pools::Server(pool) = &self.pools else { return self.begin(scope).await };
+        let writing = self.next().await?;
+        let inner = Inner::Server(pool.begin_with(if self.disk.is_some() { disk::BEGIN } else { "begin" }).await?);
+        self.fuse.step()?;
+        let (fuse, disk) = (self.fuse.clone(), self.disk.clone());
+        let mut tx = Scoped { inner, scope: scope.clone(), fuse, writing: Some(writing), disk };
+        tx.line_up().await?;
         Ok(tx)
+    }
+
+    /// Waits for the turn among the writers of this program.
+    async fn next(&self) -> Result<OwnedSemaphorePermit, StoreError> {
+        let turn = tokio::time::timeout(self.wait_max, Arc::clone(&self.writing).acquire_owned()).await;
+        // the place is never closed, so only the time can have run out
+        turn.ok().and_then(Result::ok).ok_or(StoreError::Busy(sqlx::Error::PoolTimedOut))
     }
 
     /// Begins a transaction that only reads: it sees one state of the store, and neither waits for a writer nor holds one up.
@@ -203,7 +221,7 @@ impl Store {
             }
         };
         self.fuse.step()?;
-        Ok(Scoped { inner, scope: scope.clone(), fuse: self.fuse.clone(), _writing: None })
+        Ok(Scoped { inner, scope: scope.clone(), fuse: self.fuse.clone(), writing: None, disk: None })
     }
 
     /// Loses the store after a number of steps (statements, and the two sides of a commit), as if program or database died at
@@ -227,6 +245,9 @@ impl Store {
         match self.pools {
             Pools::File(pool) => pool.close().await,
             Pools::Server(pool) => pool.close().await,
+        }
+        if let Some(disk) = &self.disk {
+            disk.close().await;
         }
     }
 }
@@ -253,8 +274,20 @@ impl Scoped {
             Inner::File(transaction) => transaction.commit().await,
             Inner::Server(transaction) => transaction.commit().await,
         }?;
+        drop(self.writing);
+        if let Some(disk) = self.disk {
+            disk.reach().await?;
+        }
         // what is durable now may never be answered
         self.fuse.step()
+    }
+
+    /// Waits until what others have decided, and this transaction sees, is durable.
+    pub(crate) async fn reach_disk(&self) -> Result<(), StoreError> {
+        match &self.disk {
+            Some(disk) => disk.reach().await,
+            None => Ok(()),
+        }
     }
 
     /// What this handle may see.
