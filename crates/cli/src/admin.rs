@@ -177,6 +177,10 @@ enum Token {
 enum KeysPart {
     /// Make the secrets file of a store
     Init(How),
+    /// Add a new sealing key, which counts from the next start of the server; then use reseal
+    Rotate(How),
+    /// Seal anew what older keys have sealed, and take those keys out of the file
+    Reseal(How),
 }
 
 /// Does what was asked.
@@ -190,6 +194,29 @@ pub async fn run(arguments: Arguments) -> Result<bool> {
             eprintln!(
                 "keep a copy of it apart from the backups of the store: without it no authenticator can be checked"
             );
+        }
+        Part::Keys(KeysPart::Rotate(how)) => {
+            let desk = Desk::open(&how).await?;
+            let keys = desk.keys.rotated(&Machine);
+            desk.store.close().await;
+            let keys = keys?;
+            let path = how.secrets.replace(how.common.db.as_deref().unwrap_or(STORE), &keys)?.display().to_string();
+            let row = vec![path.clone(), keys.current().to_owned()];
+            Answer::of(&["file", "key"], vec![row], json!({ "file": path, "key": keys.current() })).print(how.format)?;
+            eprintln!(
+                "start every server of this store again, so that it knows the new key; then run `dayclear admin keys reseal`"
+            );
+        }
+        Part::Keys(KeysPart::Reseal(how)) => {
+            let desk = Desk::open(&how).await?;
+            let count = desk.access().reseal(By::Operator, desk.now).await;
+            desk.store.close().await;
+            let (count, keys) = (count?, desk.keys.without_old());
+            let path = how.secrets.replace(how.common.db.as_deref().unwrap_or(STORE), &keys)?.display().to_string();
+            let row = vec![path.clone(), keys.current().to_owned(), count.to_string()];
+            let told = json!({ "file": path, "key": keys.current(), "resealed": count });
+            Answer::of(&["file", "key", "resealed"], vec![row], told).print(how.format)?;
+            eprintln!("keep a copy of the new file, and destroy those of the old one once no backup needs them");
         }
         Part::User(user) => {
             let format = how_of(&user).format;

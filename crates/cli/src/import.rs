@@ -128,6 +128,7 @@ pub async fn run(arguments: Arguments) -> Result<bool> {
             (jobs, String::new(), Mapping::new(), how)
         }
     };
+    let made = how.common.file(STORE).filter(|file| !file.exists());
     let store = how.common.store(STORE).await?;
     let settings = how.common.settings()?;
     let now = setting::now();
@@ -153,6 +154,10 @@ pub async fn run(arguments: Arguments) -> Result<bool> {
     store.close().await;
     print(&reports, &doubts, how.format)?;
     if how.dry_run {
+        // what was made for the trial alone does not stay
+        if let Some(file) = made {
+            std::fs::remove_file(&file).with_context(|| format!("{} cannot be removed", file.display()))?;
+        }
         eprintln!("dry run: nothing was stored");
     }
     Ok(doubts.count == 0)

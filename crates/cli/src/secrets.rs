@@ -1,6 +1,7 @@
 //! The secrets file of a store, and the machine's own chance. The keys stand in a file of their own that only its owner may
 //! read, never in the database and never among the arguments.
 
+use crate::setting::store_file;
 use anyhow::{Context, Result, bail};
 use dayclear_ops::access::{Entropy, Keys};
 use std::{
@@ -25,14 +26,10 @@ impl Secrets {
     /// Its path: as named, or beside the store.
     pub fn path(&self, store: &str) -> PathBuf {
         const NAME: &str = "dayclear.keys";
-        if let Some(path) = &self.secrets {
-            return path.clone();
+        match &self.secrets {
+            Some(path) => path.clone(),
+            None => store_file(store).map_or_else(|| PathBuf::from(NAME), |file| file.with_file_name(NAME)),
         }
-        if store.starts_with("postgres://") || store.starts_with("postgresql://") {
-            return PathBuf::from(NAME);
-        }
-        let path = store.strip_prefix("sqlite://").or_else(|| store.strip_prefix("sqlite:")).unwrap_or(store);
-        Path::new(path).with_file_name(NAME)
     }
 
     /// Reads the keys of a store. A file that others may read is refused: whoever read it may have copied it.
@@ -57,16 +54,35 @@ impl Secrets {
     /// Makes the file, for its owner's eyes. One that is there is left as it is.
     pub fn make(&self, store: &str) -> Result<PathBuf> {
         let path = self.path(store);
-        let text = Keys::new(&Machine)?.text()?;
-        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path).with_context(|| {
+        write(&path, &Keys::new(&Machine)?).with_context(|| {
             format!(
                 "{} cannot be made; if there is one already it holds the keys of a store, so move it away yourself",
                 path.display()
             )
         })?;
-        file.write_all(text.as_bytes()).and_then(|()| file.write_all(b"\n")).and_then(|()| file.sync_all())?;
         Ok(path)
     }
+}
+
+impl Secrets {
+    /// Puts other keys in the place of the file, at once or not at all: it is never there half written.
+    pub fn replace(&self, store: &str, keys: &Keys) -> Result<PathBuf> {
+        let path = self.path(store);
+        let new = path.with_extension("keys.new");
+        write(&new, keys).with_context(|| format!("{} cannot be written; nothing was changed", new.display()))?;
+        std::fs::rename(&new, &path)
+            .with_context(|| format!("{} cannot be put in the place of {}", new.display(), path.display()))?;
+        Ok(path)
+    }
+}
+
+/// Writes a file that only its owner may read and that was not there before.
+fn write(path: &Path, keys: &Keys) -> Result<()> {
+    let text = keys.text()?;
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    file.write_all(text.as_bytes())?;
+    file.write_all(b"\n")?;
+    Ok(file.sync_all()?)
 }
 
 /// The chance of the machine.

@@ -8,6 +8,7 @@ use dayclear_core::{
 };
 use dayclear_ops::minutes::Settings;
 use dayclear_store::Store;
+use std::path::PathBuf;
 
 /// Where data is kept, and how the city counts its days.
 #[derive(clap::Args, Debug, Clone)]
@@ -26,6 +27,11 @@ impl Common {
         Ok(Store::open(self.db.as_deref().unwrap_or(otherwise)).await?)
     }
 
+    /// The file of the store, if it is one.
+    pub fn file(&self, otherwise: &str) -> Option<PathBuf> {
+        store_file(self.db.as_deref().unwrap_or(otherwise))
+    }
+
     /// Settings of the city.
     pub fn settings(&self) -> Result<Settings> {
         Ok(Settings {
@@ -35,6 +41,12 @@ impl Common {
             body: "Municipal headquarters for epidemic response".to_owned(),
         })
     }
+}
+
+/// The file of a store, if it is one and no server.
+pub fn store_file(url: &str) -> Option<PathBuf> {
+    let server = url.starts_with("postgres://") || url.starts_with("postgresql://");
+    (!server).then(|| PathBuf::from(url.strip_prefix("sqlite://").or(url.strip_prefix("sqlite:")).unwrap_or(url)))
 }
 
 /// The packs that come with the program.

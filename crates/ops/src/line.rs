@@ -36,17 +36,13 @@ pub struct Pass {
 /// The open day of the books, and when the one before it was closed. If the last day is closed, the next one is opened:
 /// today, or the day after the last one where that was signed early.
 pub async fn open_day(tx: &mut Scoped, now: Instant, zone: &Zone) -> Result<(CivilDate, Option<Instant>), OpsError> {
-    let date = match tx.open_day_row().await? {
-        Some(open) => open.day,
-        None => {
-            let today = zone.day(now);
-            let date = tx.last_day().await?.map_or(today, |last| today.max(last.day.plus_days(1)));
-            tx.open_day(date, zone.start_of(date)).await?;
-            date
-        }
-    };
-    let before = tx.day_before(date).await?.and_then(|before| before.closed_at);
-    Ok((date, before))
+    if let (Some(open), before) = tx.open_days().await? {
+        return Ok((open.day, before.and_then(|before| before.closed_at)));
+    }
+    let (today, last) = (zone.day(now), tx.last_day().await?);
+    let date = last.as_ref().map_or(today, |last| today.max(last.day.plus_days(1)));
+    tx.open_day(date, zone.start_of(date)).await?;
+    Ok((date, last.and_then(|last| last.closed_at)))
 }
 
 /// Makes a store ready for people: the indexes that a bulk load goes without. To be called once when a server starts.

@@ -187,43 +187,46 @@ impl Scoped {
             .collect()
     }
 
-    /// The open day of the books, if there is one.
-    pub async fn open_day_row(&mut self) -> Result<Option<DayRow>, StoreError> {
-        self.day_where("(select min(day) from days where closed_at is null)", &[]).await
+    /// The open day of the books and the day before it, as far as there are such.
+    pub async fn open_days(&mut self) -> Result<(Option<DayRow>, Option<DayRow>), StoreError> {
+        let which = "<= (select min(day) from days where closed_at is null) order by day desc limit 2";
+        let mut rows = self.days_where(which, &[]).await?.into_iter();
+        Ok((rows.next(), rows.next()))
     }
 
     /// A day of the books.
     pub async fn day(&mut self, day: CivilDate) -> Result<Option<DayRow>, StoreError> {
-        self.day_where("$1", &[day.into()]).await
+        Ok(self.days_where("= $1", &[day.into()]).await?.pop())
     }
 
     /// The latest day of the books before a day.
     pub async fn day_before(&mut self, day: CivilDate) -> Result<Option<DayRow>, StoreError> {
-        self.day_where("(select max(day) from days where day < $1)", &[day.into()]).await
+        Ok(self.days_where("= (select max(day) from days where day < $1)", &[day.into()]).await?.pop())
     }
 
     /// The latest day of the books.
     pub async fn last_day(&mut self) -> Result<Option<DayRow>, StoreError> {
-        self.day_where("(select max(day) from days)", &[]).await
+        Ok(self.days_where("= (select max(day) from days)", &[]).await?.pop())
     }
 
-    async fn day_where(&mut self, day: &'static str, values: &[Value<'_>]) -> Result<Option<DayRow>, StoreError> {
+    async fn days_where(&mut self, which: &'static str, values: &[Value<'_>]) -> Result<Vec<DayRow>, StoreError> {
         let sql = format!(
-            "select day, opened_at, closed_at, events_upto, ledger_digest, previous, signature from days where day = {day}"
+            "select day, opened_at, closed_at, events_upto, ledger_digest, previous, signature from days where day {which}"
         );
-        let row = self.rows_text(sql.into(), values).await?.into_iter().next();
-        row.map(|row| {
-            Ok(DayRow {
-                day: row.get(0)?,
-                opened_at: row.get(1)?,
-                closed_at: row.get(2)?,
-                events_upto: row.get(3)?,
-                ledger_digest: row.get(4)?,
-                previous: row.get(5)?,
-                signature: row.get(6)?,
+        let rows = self.rows_text(sql.into(), values).await?;
+        rows.iter()
+            .map(|row| {
+                Ok(DayRow {
+                    day: row.get(0)?,
+                    opened_at: row.get(1)?,
+                    closed_at: row.get(2)?,
+                    events_upto: row.get(3)?,
+                    ledger_digest: row.get(4)?,
+                    previous: row.get(5)?,
+                    signature: row.get(6)?,
+                })
             })
-        })
-        .transpose()
+            .collect()
     }
 
     /// Opens a day.

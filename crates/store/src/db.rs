@@ -113,6 +113,8 @@ enum Inner {
 pub struct Scoped {
     inner: Inner,
     pub(crate) scope: Scope,
+    /// Number and hash of the last event, once it is this transaction's turn: nobody else adds one until it ends.
+    pub(crate) head: Option<(i64, String)>,
     fuse: Fuse,
     /// The turn among the writers of this program, given back after the transaction.
     writing: Option<OwnedSemaphorePermit>,
@@ -190,7 +192,7 @@ impl Store {
             Pools::Server(pool) => (Inner::Server(pool.begin().await?), None),
         };
         self.fuse.step()?;
-        Ok(Scoped { inner, scope: scope.clone(), fuse: self.fuse.clone(), writing, disk: None })
+        Ok(Scoped { inner, scope: scope.clone(), head: None, fuse: self.fuse.clone(), writing, disk: None })
     }
 
     /// Begins a transaction that decides: it waits for its turn ([`Scoped::line_up`]), so what it reads stays true until it ends.
@@ -200,7 +202,7 @@ impl Store {
         let inner = Inner::Server(pool.begin_with(if self.disk.is_some() { disk::BEGIN } else { "begin" }).await?);
         self.fuse.step()?;
         let (fuse, disk) = (self.fuse.clone(), self.disk.clone());
-        let mut tx = Scoped { inner, scope: scope.clone(), fuse, writing: Some(writing), disk };
+        let mut tx = Scoped { inner, scope: scope.clone(), head: None, fuse, writing: Some(writing), disk };
         tx.line_up().await?;
         Ok(tx)
     }
@@ -221,7 +223,7 @@ impl Store {
             }
         };
         self.fuse.step()?;
-        Ok(Scoped { inner, scope: scope.clone(), fuse: self.fuse.clone(), writing: None, disk: None })
+        Ok(Scoped { inner, scope: scope.clone(), head: None, fuse: self.fuse.clone(), writing: None, disk: None })
     }
 
     /// Loses the store after a number of steps (statements, and the two sides of a commit), as if program or database died at

@@ -266,11 +266,13 @@ impl Scoped {
 
     /// Beds with their state now: held or occupied by an open stay, else as reported. In order of facility, room and bed.
     pub async fn beds(&mut self) -> Result<Vec<Bed>, StoreError> {
+        // the state of a transfer is looked up by its id: joined, every transfer that ever was would be read
         let sql = "select b.bed, b.facility, b.room, b.rule, b.severe,
-                case when t.state = 'admitted' then 'occupied' when s.bed is not null then 'held'
-                     else coalesce(b.state, 'free') end
+                case when s.bed is null then coalesce(b.state, 'free')
+                     when (select t.state from transfers t where t.id = s.transfer) = 'admitted' then 'occupied'
+                     else 'held' end
             from beds b left join bed_stays s on s.bed = b.bed and s.released_at is null
-            left join transfers t on t.id = s.transfer order by b.facility, b.room, b.bed";
+            order by b.facility, b.room, b.bed";
         let rows = self.rows(sql, &[]).await?;
         rows.iter().map(bed_of).collect()
     }

@@ -97,6 +97,41 @@ fn an_account_from_its_making_to_its_end() {
 }
 
 #[test]
+fn keys_are_exchanged_and_what_the_old_one_sealed_is_sealed_anew() {
+    let folder = scratch();
+    admin(&folder, "keys init").ends_with(0);
+    admin(&folder, ADD).ends_with(0);
+    let file = folder.path().join("dayclear.keys");
+    let sealing = || -> Vec<String> {
+        let keys: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(&file).unwrap()).unwrap();
+        keys["sealing"].as_object().unwrap().keys().cloned().collect()
+    };
+    let sealed_by = |id: &str| {
+        let like = format!("xchacha20poly1305:{id}:%");
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            use sqlx::Connection as _;
+            let mut connection = sqlx::SqliteConnection::connect(&below(&folder, "s.db")).await.unwrap();
+            let sql = "select count(*) from accounts where otp_pending like $1 or otp_secret like $1";
+            sqlx::query_scalar::<_, i64>(sql).bind(like).fetch_one(&mut connection).await.unwrap()
+        })
+    };
+    assert_eq!((sealing(), sealed_by("1")), (vec!["1".to_owned()], 1));
+    let rotated = admin(&folder, "keys rotate --format json").ends_with(0);
+    assert_eq!(rotated.json()["key"], "2");
+    assert!(rotated.err.contains("start every server of this store again"), "{}", rotated.err);
+    assert_eq!((sealing(), sealed_by("1")), (vec!["1".to_owned(), "2".to_owned()], 1));
+    let resealed = admin(&folder, "keys reseal --format json").ends_with(0).json();
+    assert_eq!((resealed["resealed"].as_u64(), sealed_by("1"), sealed_by("2")), (Some(1), 0, 1));
+    assert_eq!(sealing(), ["2"]);
+    assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+    // nothing is left to do, and accounts work on
+    assert_eq!(admin(&folder, "keys reseal --format json").ends_with(0).json()["resealed"], 0);
+    admin(&folder, "user reset wang.li").ends_with(0);
+    run(["verify", "audit", "--db", &below(&folder, "s.db")]).ends_with(0);
+}
+
+#[test]
 fn a_password_of_ones_own_comes_from_standard_input() {
     let folder = scratch();
     admin(&folder, "keys init").ends_with(0);

@@ -41,6 +41,8 @@ const COMMANDS: &[(&[&str], &[&str])] = &[
     (&["admin", "user", "disable"], &["<LOGIN>", "--format", "--secrets", "--db", "--zone"]),
     (&["admin", "token", "make"], &["--login", "--days", "--role", "--division", "--site", "--secrets", "--db"]),
     (&["admin", "keys", "init"], &["--format", "--secrets", "--db"]),
+    (&["admin", "keys", "rotate"], &["--format", "--secrets", "--db"]),
+    (&["admin", "keys", "reseal"], &["--format", "--secrets", "--db"]),
     (&["serve"], &["--config", "--db", "--listen", "--secrets", "--exercise", "--clock"]),
     (&["admin", "config", "check"], &["--config", "--db", "--listen", "--secrets", "--exercise"]),
     (&["schema"], &["[KIND]"]),

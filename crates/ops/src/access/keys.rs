@@ -2,7 +2,7 @@
 //! authenticators, one hashes the ids of objects in the chain of reads, one makes pseudonyms. It may use the cipher and
 //! nothing else; it guarantees that what was sealed for one account cannot be opened for another.
 
-use super::{Access, AccessError, Entropy};
+use super::{Access, AccessError, By, Entropy};
 use chacha20poly1305::{
     KeyInit, XChaCha20Poly1305,
     aead::{Aead, Payload},
@@ -80,6 +80,34 @@ impl Keys {
             pseudonyms: hex(&self.pseudonyms),
         };
         serde_json::to_string_pretty(&file).map_err(|error| AccessError::Inside(error.to_string()))
+    }
+
+    /// The same keys with a new one that seals from now on; those before it still open what they sealed.
+    pub fn rotated(&self, entropy: &dyn Entropy) -> Result<Keys, AccessError> {
+        let last = self.sealing.keys().filter_map(|id| id.parse::<u64>().ok()).max().unwrap_or(0);
+        let mut key = [0; 32];
+        entropy.fill(&mut key)?;
+        let mut keys = self.clone();
+        keys.current = (last + 1).to_string();
+        keys.sealing.insert(keys.current.clone(), key);
+        Ok(keys)
+    }
+
+    /// The same keys without those that seal no longer, once nothing is left that they sealed ([`Access::reseal`]).
+    pub fn without_old(&self) -> Keys {
+        let mut keys = self.clone();
+        keys.sealing.retain(|id, _| *id == keys.current);
+        keys
+    }
+
+    /// Id of the key that seals now.
+    pub fn current(&self) -> &str {
+        &self.current
+    }
+
+    /// Whether this was sealed with the key that seals now.
+    fn is_current(&self, sealed: &str) -> bool {
+        sealed.split(':').nth(1) == Some(&self.current)
     }
 
     /// Keyed hash by which the chain of reads names an object.
@@ -169,6 +197,37 @@ impl Access<'_> {
         self.keys.open(&kept(purpose), sealed).ok()
     }
 
+    /// Seals anew what an older key has sealed, all of it or nothing: secrets of authenticators, in use and being enrolled.
+    /// Returns how many there were. Sessions go on, since nobody's secret becomes another one.
+    pub async fn reseal(&self, by: By<'_>, now: Instant) -> Result<u64, AccessError> {
+        const TOGETHER_MAX: u32 = 500;
+        let mut tx = self.store.begin(&Scope::everything(Scope::nobody().division().clone())).await?;
+        let (mut count, mut after) = (0, String::new());
+        loop {
+            let accounts = tx.accounts(&after, TOGETHER_MAX).await?;
+            let Some(last) = accounts.last() else { break };
+            after.clone_from(&last.login);
+            for mut account in accounts {
+                let mut changed = 0;
+                for sealed in [&mut account.otp_secret, &mut account.otp_pending].into_iter().flatten() {
+                    if !self.keys.is_current(sealed) {
+                        let secret = self.keys.open(&account.id, sealed)?;
+                        *sealed = self.keys.seal(&account.id, &secret, self.random()?)?;
+                        changed += 1;
+                    }
+                }
+                if changed > 0 {
+                    tx.change_account(&account).await?;
+                    count += changed;
+                }
+            }
+        }
+        let detail = serde_json::json!({ "key": self.keys.current(), "secrets": count });
+        tx.append_audit(&[self.admin_entry(by, "reseal_keys", "", &detail.to_string(), now)]).await?;
+        tx.commit().await?;
+        Ok(count)
+    }
+
     /// Makes sure that these are the keys of this store. A store that knows none learns them; one that knows others is left
     /// alone, because what was hashed and sealed with those would be lost.
     pub async fn require_keys(&self, now: Instant) -> Result<(), AccessError> {
@@ -232,6 +291,19 @@ mod tests {
         ] {
             assert!(matches!(keys.open(of, text), Err(AccessError::Keys { .. })), "{of} {text}");
         }
+    }
+
+    #[test]
+    fn what_an_older_key_sealed_opens_until_that_key_is_gone() {
+        let first = keys(0);
+        let sealed = first.seal("a1", b"secret", [7; 24]).unwrap();
+        let second = first.rotated(&Count(200.into())).unwrap();
+        assert_eq!((second.current(), second.is_current(&sealed)), ("2", false));
+        assert_eq!(second.open("a1", &sealed).unwrap(), b"secret");
+        assert!(second.seal("a1", b"secret", [8; 24]).unwrap().starts_with("xchacha20poly1305:2:"));
+        assert_eq!(second.object("person", "P1"), first.object("person", "P1"));
+        assert!(matches!(second.without_old().open("a1", &sealed), Err(AccessError::Keys { .. })));
+        assert_eq!(Keys::parse(&second.text().unwrap()).unwrap().text().unwrap(), second.text().unwrap());
     }
 
     #[test]

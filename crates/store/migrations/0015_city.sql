@@ -1,0 +1,2 @@
+-- The city is asked for by every command.
+create index divisions_level on divisions (level, code);
