@@ -202,7 +202,8 @@ pub async fn run(arguments: Arguments) -> Result<bool> {
             let keys = keys?;
             let path = how.secrets.replace(how.common.db.as_deref().unwrap_or(STORE), &keys)?.display().to_string();
             let row = vec![path.clone(), keys.current().to_owned()];
-            Answer::of(&["file", "key"], vec![row], json!({ "file": path, "key": keys.current() })).print(how.format)?;
+            Answer::of(&["file", "key"], vec![row], json!({ "file": path, "key": keys.current() }))
+                .print(how.format)?;
             eprintln!(
                 "start every server of this store again, so that it knows the new key; then run `dayclear admin keys reseal`"
             );

@@ -157,7 +157,12 @@ impl Scoped {
                 .collect(),
         };
         // one row more than asked for tells whether there is a next page; a number, because a planner counts with it
-        let sort = if led && !self.is_server() { "+" } else { "" };
+        let sort = match self.is_server() {
+            // lists that have an index of the district have one of the division too
+            true if led || sorted && order.reach == Reach::District => Sort::Coalesced,
+            false if led => Sort::Plus,
+            _ => Sort::Walked,
+        };
         finish(statement, &pieces, places.len(), (order, sort), query.limit + 1)
     }
 
@@ -273,20 +278,41 @@ fn part(parts: &Parts, group: &str, halved: bool, pieces: &[Piece]) -> Vec<Piece
     halves.iter().flat_map(|half| pieces.iter().map(|piece| one(half, piece)).collect::<Vec<_>>()).collect()
 }
 
+/// How an order is written: so that an index of it is walked, or so that rows found in another way are sorted. A planner that
+/// takes rows to be spread evenly would walk the whole city for the latest of a street.
+#[derive(Clone, Copy)]
+enum Sort {
+    Walked,
+    /// SQLite leaves the index of an expression with a plus sign alone.
+    Plus,
+    /// PostgreSQL has no index of this expression.
+    Coalesced,
+}
+
+impl Sort {
+    fn of(self, expression: &str) -> String {
+        match self {
+            Sort::Walked => expression.to_owned(),
+            Sort::Plus => format!("+{expression}"),
+            Sort::Coalesced => format!("coalesce({expression}, {expression})"),
+        }
+    }
+}
+
 /// One statement of one piece, or the pieces merged. `sort`: a sign before each expression of the order that keeps SQLite
 /// from an index of it where rows are few and found otherwise.
 fn finish(
     mut statement: Statement<'static>,
     pieces: &[Piece],
     places: usize,
-    (order, sort): (&Order, &str),
+    (order, sort): (&Order, Sort),
     rows: usize,
 ) -> Option<Statement<'static>> {
     let direction = if order.latest_first { " desc" } else { "" };
     let list = |names: &[String]| names.iter().map(|name| format!("{name}{direction}")).collect::<Vec<_>>().join(", ");
     let head = std::mem::take(&mut statement.text);
     let one = |piece: &Piece| {
-        let order: Vec<String> = piece.order.iter().map(|expression| format!("{sort}{expression}")).collect();
+        let order: Vec<String> = piece.order.iter().map(|expression| sort.of(expression)).collect();
         let order = if order.is_empty() { String::new() } else { format!(" order by {}", list(&order)) };
         format!("{head}{}{order} limit {rows}", piece.condition)
     };

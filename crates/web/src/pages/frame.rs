@@ -156,6 +156,12 @@ impl Frame {
         self.crumbs.push((self.title.clone(), String::new()));
         self
     }
+    /// A number as it is written, or that there may be more of it: counting ends somewhere.
+    pub fn counted(&self, n: u64, more: bool) -> String {
+        let number = self.lang.number(n);
+        if more { self.w.get("or-more", &[("count", number.into())]) } else { number }
+    }
+
     /// A message without values.
     pub fn say(&self, key: &str) -> String {
         self.w.say(key)

@@ -40,6 +40,9 @@ pub struct Rows {
     pub more: bool,
 }
 
+/// Items past their deadline that are counted of one worklist: a page says that there may be more.
+pub const OVERDUE_COUNTED_MAX: u64 = 10_000;
+
 impl<'a> Reading<'a> {
     /// Begins to read.
     pub async fn begin(app: &'a App, visit: &'a Visit) -> Result<Self, Problem> {
@@ -48,11 +51,10 @@ impl<'a> Reading<'a> {
         Ok(Reading { app, visit, looker, tx, seen: BTreeMap::new(), overdue: None })
     }
 
-    /// Open items past their deadline, by worklist, up to a number that no page tells apart from more. Counted once a page.
+    /// Open items past their deadline, by worklist, counted up to [`OVERDUE_COUNTED_MAX`]. Counted once a page.
     pub async fn overdue(&mut self) -> Result<&BTreeMap<Worklist, u64>, Problem> {
-        const COUNTED_MAX: i64 = 100_000;
         if self.overdue.is_none() {
-            let counted = self.tx.overdue(self.app.now(), COUNTED_MAX).await?;
+            let counted = self.tx.overdue(self.app.now(), OVERDUE_COUNTED_MAX as i64).await?;
             self.overdue = Some(counted.into_iter().collect());
         }
         Ok(self.overdue.get_or_insert_default())

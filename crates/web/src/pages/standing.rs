@@ -3,7 +3,7 @@
 
 use super::{
     frame::{Frame, Visit},
-    reading::{Reading, at, since, text},
+    reading::{OVERDUE_COUNTED_MAX, Reading, at, since, text},
     show::{self, Shown},
 };
 use crate::{app::App, problem::Problem};
@@ -29,8 +29,10 @@ pub struct Standing {
     pub open: u64,
     /// Of these, past their deadline.
     pub overdue: u64,
-    /// Whether there may be more than that.
+    /// Whether there may be more open ones than that.
     pub more: bool,
+    /// Whether there may be more overdue ones.
+    pub more_overdue: bool,
     /// The item whose deadline comes first.
     pub first: Option<Row>,
 }
@@ -95,7 +97,8 @@ async fn from_books(reading: &mut Reading<'_>) -> Result<Vec<Standing>, Problem>
         let query = Query { limit: 1, ..open_items(Some(*worklist)) };
         let first = reading.asked(&ITEMS, &query).await?.rows.into_iter().next();
         let overdue = overdue.get(worklist).copied().unwrap_or_default();
-        standings.push(Standing { worklist: *worklist, open, overdue, more: false, first });
+        let more_overdue = overdue >= OVERDUE_COUNTED_MAX;
+        standings.push(Standing { worklist: *worklist, open, overdue, more: false, more_overdue, first });
     }
     Ok(standings)
 }
@@ -108,12 +111,15 @@ async fn from_items(app: &App, reading: &mut Reading<'_>) -> Result<Vec<Standing
         if found.rows.is_empty() {
             continue;
         }
-        let overdue = |row: &&Row| at(&ITEMS, row, "due_at").is_some_and(|due| due <= app.now());
+        let late = |row: &&Row| at(&ITEMS, row, "due_at").is_some_and(|due| due <= app.now());
+        let (open, overdue) = (found.rows.len(), found.rows.iter().filter(late).count());
         standings.push(Standing {
             worklist: *worklist,
-            open: found.rows.len() as u64,
-            overdue: found.rows.iter().filter(overdue).count() as u64,
+            open: open as u64,
+            overdue: overdue as u64,
             more: found.more,
+            // they come by deadline
+            more_overdue: found.more && overdue == open,
             first: found.rows.into_iter().next(),
         });
     }

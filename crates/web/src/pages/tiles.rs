@@ -3,6 +3,7 @@
 
 use super::{
     frame::Frame,
+    reading::OVERDUE_COUNTED_MAX,
     standing::{Flow, open_of},
 };
 use dayclear_core::{
@@ -151,7 +152,8 @@ fn tile(
 ) -> Tile {
     let value = figure(flow, station.figure, &station.counts);
     let open: u64 = station.lists.iter().map(|list| open_of(flow, *list)).sum();
-    let late: u64 = station.lists.iter().filter_map(|list| overdue.get(list)).sum();
+    let late = || station.lists.iter().filter_map(|list| overdue.get(list)).copied();
+    let (more, late) = (late().any(|n| n >= OVERDUE_COUNTED_MAX), late().sum::<u64>());
     let whole: u64 = station.lists.iter().map(|list| load(flow, *list)).sum();
     let number = |n: u64| frame.lang.number(n);
     let named: Vec<&str> = station.lists.iter().map(|list| list.name()).collect();
@@ -183,7 +185,7 @@ fn tile(
             (100 - open, open)
         }),
         open: number(open),
-        overdue: number(late),
+        overdue: frame.counted(late, more),
         late: late > 0,
         spark_said: frame.w.get("spark-said", &[("figures", said.join(", ").into())]),
         spark: if days.len() > 1 { spark(&days) } else { Vec::new() },

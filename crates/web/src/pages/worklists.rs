@@ -43,16 +43,12 @@ pub async fn lines(app: &App, visit: &Visit, reading: &mut Reading<'_>) -> Resul
     let standings = standing::standings(app, visit, reading).await?;
     let now = show::part(&app.zone().text(app.now()));
     let line = |standing: standing::Standing| {
-        let count = |n: u64| {
-            let number = frame.lang.number(n);
-            if standing.more { frame.w.get("or-more", &[("count", number.into())]) } else { number }
-        };
         let path = format!("/items?worklist={}&open=true", standing.worklist);
         Line {
             word: frame.w.term(standing.worklist),
             overdue_path: format!("{path}&due_at.to={now}"),
-            open: count(standing.open),
-            overdue: frame.lang.number(standing.overdue),
+            open: frame.counted(standing.open, standing.more),
+            overdue: frame.counted(standing.overdue, standing.more_overdue),
             late: standing.overdue > 0,
             first: standing.first.as_ref().map(|row| {
                 let key = show::part(text(&ITEMS, row, "id"));
