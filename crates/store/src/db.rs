@@ -11,6 +11,7 @@ use crate::{
 use dayclear_core::{
     access::{Duty, Role},
     divisions::DivisionCode,
+    time::Instant,
 };
 use sqlx::{
     AssertSqlSafe, ConnectOptions, PgPool, Postgres, Sqlite, SqlitePool, Transaction,
@@ -109,6 +110,8 @@ enum Inner {
 pub struct Scoped {
     inner: Inner,
     pub(crate) scope: Scope,
+    /// As of when lists are read that change by the clock alone; nobody has said yet: `None`.
+    pub(crate) now: Option<Instant>,
     fuse: Fuse,
     /// The turn among the writers of a file, given back after the transaction.
     _writing: Option<OwnedSemaphorePermit>,
@@ -182,7 +185,7 @@ impl Store {
             Pools::Server(pool) => (Inner::Server(pool.begin().await?), None),
         };
         self.fuse.step()?;
-        Ok(Scoped { inner, scope: scope.clone(), fuse: self.fuse.clone(), _writing: writing })
+        Ok(Scoped { inner, scope: scope.clone(), now: None, fuse: self.fuse.clone(), _writing: writing })
     }
 
     /// Begins a transaction that decides: it waits for its turn ([`Scoped::line_up`]), so what it reads stays true until it ends.
@@ -203,7 +206,7 @@ impl Store {
             }
         };
         self.fuse.step()?;
-        Ok(Scoped { inner, scope: scope.clone(), fuse: self.fuse.clone(), _writing: None })
+        Ok(Scoped { inner, scope: scope.clone(), now: None, fuse: self.fuse.clone(), _writing: None })
     }
 
     /// Loses the store after a number of steps (statements, and the two sides of a commit), as if program or database died at
@@ -266,6 +269,13 @@ impl Scoped {
     /// it is the city's.
     pub fn widen(&mut self, scope: &Scope) {
         self.scope = scope.clone();
+    }
+
+    /// The same handle, which reads lists that change by the clock alone as of a moment.
+    #[must_use]
+    pub fn as_of(mut self, now: Instant) -> Self {
+        self.now = Some(now);
+        self
     }
 
     /// Whether the engine is PostgreSQL.
