@@ -104,7 +104,7 @@ fn read_ranges(text: &str) -> Option<Vec<RangeInclusive<i64>>> {
 
 // A tube that was found invalid says nothing of anybody: as if it had not been taken.
 const USABLE: &str = "(s.finding is null or s.version = 'P' or s.finding <> 'invalid')";
-const RESULTED: &str = "case when s.finding is not null and s.version <> 'P' then 1 else 0 end";
+const RESULTED: &str = "cast(case when s.finding is not null and s.version <> 'P' then 1 else 0 end as bigint)";
 
 fn swab(row: &Record) -> Result<SwabRow, StoreError> {
     Ok(SwabRow { person_no: row.get(0)?, resulted: row.get::<i64>(1)? == 1 })

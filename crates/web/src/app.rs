@@ -19,7 +19,9 @@ use dayclear_core::{
     time::{Instant, Zone},
 };
 use dayclear_ops::{
+    OpsError,
     access::{self, Access, Entropy, Keys},
+    coverage::Board,
     minutes::Settings,
 };
 use dayclear_papers::Lang;
@@ -28,7 +30,7 @@ use std::{
     collections::HashMap,
     sync::{Arc, RwLock, Weak},
 };
-use tokio::sync::watch;
+use tokio::sync::{Mutex, watch};
 
 /// Says what time it is.
 #[derive(Clone)]
@@ -105,6 +107,8 @@ pub struct App {
     pub(crate) ledger: Ledger,
     /// Exports and imports under way.
     pub(crate) bulk: crate::api::Bulk,
+    /// Coverage of rounds, once somebody has asked for it. Whoever waits for it holds no connection of the store.
+    pub(crate) board: Mutex<Option<Board>>,
     places: RwLock<HashMap<String, (String, Option<String>)>>,
     sites: RwLock<HashMap<String, String>>,
     logins: RwLock<HashMap<String, String>>,
@@ -141,6 +145,7 @@ impl App {
             in_flight: Default::default(),
             ledger: Ledger::new(sink(app.clone())),
             bulk: crate::api::Bulk::in_folder(config.imports_folder()),
+            board: Default::default(),
             places: Default::default(),
             sites: Default::default(),
             logins: Default::default(),
@@ -269,6 +274,23 @@ impl App {
         found.sort_unstable();
         found.truncate(PLACES_MAX);
         found.into_iter().map(|code| (code.clone(), self.place_name(&code, lang))).collect()
+    }
+    /// The board of coverage as of now: read whole the first time, then what came since. The handle sees the whole city.
+    pub(crate) async fn look_at_board<'b>(
+        &self,
+        board: &'b mut Option<Board>,
+        tx: &mut Scoped,
+    ) -> Result<&'b Board, OpsError> {
+        let now = self.now();
+        let current = match board.take() {
+            // what failed half way is read again as a whole
+            Some(mut kept) => {
+                kept.look(tx, now).await?;
+                kept
+            }
+            None => Board::load(tx, now).await?,
+        };
+        Ok(board.insert(current))
     }
     /// Login of an account, if a page has asked for it before.
     pub(crate) fn login_of(&self, id: &str) -> Option<String> {

@@ -110,6 +110,13 @@ impl Places {
             (&**code, *from..self.divisions.get(at + 1).map_or(self.numbers.len(), |(_, to)| *to))
         })
     }
+    /// Buildings whose people stand in a range, in the order of the walk.
+    pub fn buildings_in(&self, range: &Range<usize>) -> Vec<(&str, Range<usize>)> {
+        let inside = self.buildings.iter().filter(|(_, of)| range.start <= of.start && of.end <= range.end);
+        let mut inside: Vec<(&str, Range<usize>)> = inside.map(|(id, of)| (&**id, of.clone())).collect();
+        inside.sort_by_key(|(_, of)| of.start);
+        inside
+    }
     /// Doors (households) in a range, and those of them behind which nobody is in any of the sets.
     pub fn unseen(&self, range: Range<usize>, seen: &[&Bits]) -> (u64, u64) {
         let (mut doors, mut unseen, mut found) = (0, 0, true);
