@@ -107,9 +107,10 @@ pub fn run(words: &[String]) -> Result<ExitCode> {
             "there is no benchmark '{name}'; there are: city, coverage, day, know, move, pages, paint, serve, trace"
         ))
         .into()),
-        None => {
-            Err(BadUsage("which benchmark? There are: city, coverage, day, know, move, pages, paint, serve, trace".into()).into())
-        }
+        None => Err(BadUsage(
+            "which benchmark? There are: city, coverage, day, know, move, pages, paint, serve, trace".into(),
+        )
+        .into()),
     }
 }
 

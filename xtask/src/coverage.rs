@@ -21,13 +21,15 @@ pub fn run(words: &[String], command: &str) -> Result<ExitCode> {
     let place: PathBuf = given.option("--folder", env::temp_dir())?;
     let measured_on: Option<String> = given.optional("--measured-on")?;
     given.finish()?;
-    let engine = programs::build_release("dayclear-engines", &["--example", "coverage_bench"], "examples/coverage_bench")?;
+    let engine =
+        programs::build_release("dayclear-engines", &["--example", "coverage_bench"], "examples/coverage_bench")?;
     let folder = postgres::fresh_folder(&place)?;
     let (cost, printed) = measure::run(Command::new(engine).arg(people.to_string()), &folder)?;
     let stored = match &db {
         None => None,
         Some(url) => {
-            let board = programs::build_release("dayclear-ops", &["--example", "coverage_bench"], "examples/coverage_bench")?;
+            let board =
+                programs::build_release("dayclear-ops", &["--example", "coverage_bench"], "examples/coverage_bench")?;
             Some(measure::run(Command::new(board).arg(url).arg(&at), &folder)?)
         }
     };
@@ -40,7 +42,11 @@ pub fn run(words: &[String], command: &str) -> Result<ExitCode> {
     if record {
         report::record("coverage", &section)?;
     }
-    println!("{{\"bench\":\"coverage\",\"engine\":{},\"store\":{}}}", printed.trim(), stored.map_or("null".to_owned(), |(_, line)| line.trim().to_owned()));
+    println!(
+        "{{\"bench\":\"coverage\",\"engine\":{},\"store\":{}}}",
+        printed.trim(),
+        stored.map_or("null".to_owned(), |(_, line)| line.trim().to_owned())
+    );
     Ok(ExitCode::SUCCESS)
 }
 

@@ -109,11 +109,7 @@ impl Statement {
 
 /// Presence at a moment: of the statements that hold the one said last; one that has ended falls back to the one before, and
 /// without any to what the roster said, which may be that nobody knows.
-pub fn presence_at<'s>(
-    statements: impl IntoIterator<Item = &'s Statement>,
-    roster: Presence,
-    at: Instant,
-) -> Presence {
+pub fn presence_at<'s>(statements: impl IntoIterator<Item = &'s Statement>, roster: Presence, at: Instant) -> Presence {
     let holding = statements.into_iter().filter(|statement| statement.holds_at(at));
     let last = holding.max_by(|a, b| (a.said_at, &a.key).cmp(&(b.said_at, &b.key)));
     last.map_or(roster, |statement| statement.presence)
@@ -163,9 +159,10 @@ impl RoundScope {
             areas.values().any(|area| divisions.iter().any(|code| code.contains(&area.division)))
         };
         let same = self.areas.values().any(|a| {
-            other.areas.values().any(|b| {
-                a.building == b.building && (a.unit.is_none() || b.unit.is_none() || a.unit == b.unit)
-            })
+            other
+                .areas
+                .values()
+                .any(|b| a.building == b.building && (a.unit.is_none() || b.unit.is_none() || a.unit == b.unit))
         });
         !apart && (divided || inside(&self.divisions, &other.areas) || inside(&other.divisions, &self.areas) || same)
     }
@@ -206,9 +203,8 @@ pub fn forbidden(plan: &Plan, others: &[Plan], pack: &Pack, zone: &Zone) -> Opti
     }
     let Decided { value: most, reason } = pack.rounds_a_day()?;
     let day = zone.day(plan.from);
-    let same = |other: &&Plan| {
-        other.round != plan.round && zone.day(other.from) == day && other.scope.overlaps(&plan.scope)
-    };
+    let same =
+        |other: &&Plan| other.round != plan.round && zone.day(other.from) == day && other.scope.overlaps(&plan.scope);
     let already: Vec<&Plan> = others.iter().filter(same).collect();
     match already.last() {
         Some(last) if already.len() as i64 >= most => Some(Forbidden::TooOften(last.round.clone(), reason.to_string())),

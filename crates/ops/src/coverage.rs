@@ -66,8 +66,7 @@ pub(crate) async fn presences_at<'p>(
     people: impl IntoIterator<Item = &'p Resident>,
     at: Instant,
 ) -> Result<HashMap<i64, Presence>, OpsError> {
-    let mut presences: HashMap<i64, Presence> =
-        people.into_iter().map(|person| (person.no, person.presence)).collect();
+    let mut presences: HashMap<i64, Presence> = people.into_iter().map(|person| (person.no, person.presence)).collect();
     let mut numbers: Vec<i64> = presences.keys().copied().collect();
     numbers.sort_unstable();
     let mut said: BTreeMap<i64, Vec<Statement>> = BTreeMap::new();
@@ -111,12 +110,7 @@ const fn below(code: &str) -> usize {
 }
 
 /// Where a round stands in a division: an open one from the board, a closed one as it was recorded. `None`: it has not begun.
-pub async fn stand(
-    tx: &mut Scoped,
-    board: &Board,
-    round: &Round,
-    division: &str,
-) -> Result<Option<Stand>, OpsError> {
+pub async fn stand(tx: &mut Scoped, board: &Board, round: &Round, division: &str) -> Result<Option<Stand>, OpsError> {
     let id = round.plan.round.as_str();
     let doors = board.rounds.contains_key(id).then(|| board.unseen(division));
     let mut stand = Stand { at: board.at, whole: Counts::default(), below: Vec::new(), buildings: false, doors };
@@ -366,7 +360,8 @@ impl Board {
     /// Counts of a round by community, in order; communities without anybody of the round are left out.
     pub fn communities(&self, round: &str) -> Vec<(String, Counts)> {
         let Some(kept) = self.rounds.get(round) else { return Vec::new() };
-        let counted = self.places.communities().map(|(code, range)| (code.to_owned(), kept.sheet.counts(&self.presences, range)));
+        let counted =
+            self.places.communities().map(|(code, range)| (code.to_owned(), kept.sheet.counts(&self.presences, range)));
         counted.filter(|(_, counts)| counts.people > 0).collect()
     }
 

@@ -121,8 +121,7 @@ pub async fn bring(
         let Some(mut batch) = batch else { break };
         refuse_foreign(&mut tx, table, &mut batch).await?;
         let behind = batch.bytes as f64 / how.bytes.max(1) as f64;
-        let kept =
-            take(&mut tx, how.day.date, table, Some(&given), batch, &mut progress, &mut touched, false).await?;
+        let kept = take(&mut tx, how.day.date, table, Some(&given), batch, &mut progress, &mut touched, false).await?;
         if how.keep != Keep::Nothing {
             agenda::took(&mut tx, how.day, table, &named).await?;
             touched.note(&mut tx).await?;

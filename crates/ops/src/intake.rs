@@ -205,12 +205,6 @@ pub async fn run(
         watch("indexes", None);
         let mut tx = store.begin(scope).await?;
         tx.index_roster().await?;
-        let moved = read.iter().any(|file| {
-            file.name.starts_with("buildings.") && file.tally.created + file.tally.updated > 0
-        });
-        if moved {
-            walk_all(&mut tx).await?;
-        }
         tx.commit().await?;
     }
     Ok((read, landed))
@@ -300,6 +294,9 @@ async fn read_file(
         tx.keep_header(name, digest, &header).await?;
     }
     finish(&mut tx, day, name, &given, &progress).await?;
+    if table.name == "buildings" {
+        walk_all(&mut tx).await?;
+    }
     tx.record_progress(day.date, name, &given, &progress).await?;
     agenda::took_file(&mut tx, day, table).await?;
     touched.note(&mut tx).await?;
@@ -483,8 +480,7 @@ pub async fn import(
     let mut touched = Touched::default();
     while let Some(batch) = batches.recv().await {
         watch(table.name, Some(batch.bytes as f64 / size as f64));
-        let kept =
-            take(&mut tx, how.today, table, Some(&given), batch, &mut progress, &mut touched, false).await?;
+        let kept = take(&mut tx, how.today, table, Some(&given), batch, &mut progress, &mut touched, false).await?;
         kept.into_iter().for_each(&mut *aside);
     }
     reading.await.map_err(|error| OpsError::Inside(error.to_string()))??;

@@ -62,7 +62,10 @@ impl Why {
             Why::Field(field, value, expected) => format!("{field} '{value}': expected {expected}"),
             Why::Rule(Forbidden::PoolSize(allowed, clause)) => {
                 let allowed: Vec<String> = allowed.iter().map(u8::to_string).collect();
-                format!("tubes of this size are not allowed for this purpose, only of {} ({clause})", allowed.join(", "))
+                format!(
+                    "tubes of this size are not allowed for this purpose, only of {} ({clause})",
+                    allowed.join(", ")
+                )
             }
             Why::Rule(Forbidden::TooOften(round, clause)) => {
                 format!("the same people are in round {round} on that day already ({clause})")

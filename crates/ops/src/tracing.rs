@@ -201,9 +201,7 @@ async fn household(
         }
     }
     let presences = presences_at(tx, members.values().flatten(), day.end).await?;
-    let there = |person: &&Resident| {
-        !matches!(presences.get(&person.no), Some(Presence::Away | Presence::MovedOut))
-    };
+    let there = |person: &&Resident| !matches!(presences.get(&person.no), Some(Presence::Away | Presence::MovedOut));
     for case in cases {
         let Some((window, until)) = windows.get(&case.id).filter(|(window, _)| !window.is_empty()) else { continue };
         let Some(home) = homes.get(&case.person_no).and_then(|household| members.get(household)) else { continue };

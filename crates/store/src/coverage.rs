@@ -130,10 +130,7 @@ impl Scoped {
     }
 
     /// Entries of the log after one: kind and ranges of numbers.
-    pub async fn coverage_log(
-        &mut self,
-        after: i64,
-    ) -> Result<Vec<(Touched, Vec<RangeInclusive<i64>>)>, StoreError> {
+    pub async fn coverage_log(&mut self, after: i64) -> Result<Vec<(Touched, Vec<RangeInclusive<i64>>)>, StoreError> {
         let rows =
             self.rows("select kind, numbers from coverage_log where seq > $1 order by seq", &[after.into()]).await?;
         rows.iter()
@@ -299,12 +296,9 @@ mod tests {
 
     #[test]
     fn ranges_say_the_same_numbers() {
-        for (numbers, text) in [
-            (vec![], ""),
-            (vec![5], "5"),
-            (vec![7, 5, 6, 5], "5-7"),
-            (vec![12, 9, 5, 8, 6, 7, 13], "5-9,12-13"),
-        ] {
+        for (numbers, text) in
+            [(vec![], ""), (vec![5], "5"), (vec![7, 5, 6, 5], "5-7"), (vec![12, 9, 5, 8, 6, 7, 13], "5-9,12-13")]
+        {
             let mut given = numbers.clone();
             assert_eq!(ranges(&mut given), text);
             let mut back: Vec<i64> = read_ranges(text).unwrap().into_iter().flatten().collect();

@@ -29,7 +29,8 @@ pub struct Round {
     pub closed_at: Option<Instant>,
 }
 
-const ROUND: &str = "select round, name, purpose, coalesce(started_at, \"from\"), coalesce(ended_at, \"to\"), pool_size, state,
+const ROUND: &str =
+    "select round, name, purpose, coalesce(started_at, \"from\"), coalesce(ended_at, \"to\"), pool_size, state,
     divisions, areas, key_groups, judged_at, closed_at from rounds";
 
 fn round(row: &Record) -> Result<Round, StoreError> {
@@ -194,11 +195,7 @@ impl Scoped {
     }
 
     /// Counts of a closed round, by division cut to so many characters, in order.
-    pub async fn round_counts(
-        &mut self,
-        id: &str,
-        within: &str,
-    ) -> Result<Vec<(String, Cover, u64)>, StoreError> {
+    pub async fn round_counts(&mut self, id: &str, within: &str) -> Result<Vec<(String, Cover, u64)>, StoreError> {
         let sql = "select division, state, people from round_counts
                    where round = $1 and division >= $2 and division < $2 || '~' order by division, state";
         let rows = self.rows(sql, &[id.into(), within.into()]).await?;

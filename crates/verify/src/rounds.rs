@@ -24,7 +24,8 @@ pub(crate) async fn check(source: &mut Source, _: &Moment) -> Result<Finding, Ve
     let (mut looked_at, mut wrong) = (0, None);
     for round in closed(source).await? {
         let late = told_since(source, &round).await?;
-        let recorded = counts(source, "select division, state, people from round_counts where round = $1", &round).await?;
+        let recorded =
+            counts(source, "select division, state, people from round_counts where round = $1", &round).await?;
         let counted = recount(source, &round).await?;
         let places: BTreeSet<&String> = recorded.keys().chain(counted.keys()).map(|(place, _)| place).collect();
         let Some(late) = late else { continue };

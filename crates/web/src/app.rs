@@ -29,6 +29,7 @@ use dayclear_store::{Scope, Scoped, Store, StoreError};
 use std::{
     collections::HashMap,
     sync::{Arc, RwLock, Weak},
+    time::Duration,
 };
 use tokio::sync::{Mutex, watch};
 
@@ -275,22 +276,31 @@ impl App {
         found.truncate(PLACES_MAX);
         found.into_iter().map(|code| (code.clone(), self.place_name(&code, lang))).collect()
     }
-    /// The board of coverage as of now: read whole the first time, then what came since. The handle sees the whole city.
-    pub(crate) async fn look_at_board<'b>(
-        &self,
-        board: &'b mut Option<Board>,
-        tx: &mut Scoped,
-    ) -> Result<&'b Board, OpsError> {
-        let now = self.now();
-        let current = match board.take() {
+    /// Brings the board of coverage up to now: read whole the first time, then what came since. It goes on by itself when whoever
+    /// asked does not wait any longer; `false`: it is still being read.
+    pub(crate) async fn board_by_now(self: &Arc<Self>, wait: Option<Duration>) -> Result<bool, OpsError> {
+        let app = Arc::clone(self);
+        let reading = tokio::spawn(async move {
+            let mut board = app.board.lock().await;
+            let mut tx = app.store().look(&app.own_scope()).await?;
+            let now = app.now();
             // what failed half way is read again as a whole
-            Some(mut kept) => {
-                kept.look(tx, now).await?;
-                kept
-            }
-            None => Board::load(tx, now).await?,
+            let current = match board.take() {
+                Some(mut kept) => kept.look(&mut tx, now).await.map(|()| kept),
+                None => Board::load(&mut tx, now).await,
+            };
+            *board = Some(current?);
+            Ok::<(), OpsError>(())
+        });
+        let ended = match wait {
+            None => reading.await,
+            Some(wait) => match tokio::time::timeout(wait, reading).await {
+                Ok(ended) => ended,
+                Err(_) => return Ok(false),
+            },
         };
-        Ok(board.insert(current))
+        ended.map_err(|error| OpsError::Inside(error.to_string()))??;
+        Ok(true)
     }
     /// Login of an account, if a page has asked for it before.
     pub(crate) fn login_of(&self, id: &str) -> Option<String> {

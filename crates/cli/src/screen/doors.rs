@@ -81,7 +81,9 @@ pub async fn run(arguments: Arguments) -> Result<bool> {
         Format::Json => {
             let objects: Vec<serde_json::Map<String, serde_json::Value>> = rows
                 .iter()
-                .map(|row| COLUMNS.iter().zip(row).map(|(name, text)| ((*name).to_owned(), text.clone().into())).collect())
+                .map(|row| {
+                    COLUMNS.iter().zip(row).map(|(name, text)| ((*name).to_owned(), text.clone().into())).collect()
+                })
                 .collect();
             println!("{}", serde_json::to_string_pretty(&objects)?);
         }

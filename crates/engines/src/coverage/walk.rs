@@ -13,16 +13,16 @@ pub fn walk(places: &[(f64, f64)]) -> Vec<usize> {
     let narrow = middle.to_radians().cos();
     let flat: Vec<(f64, f64)> = places.iter().map(|(lon, lat)| (lon * narrow, *lat)).collect();
     let far = |a: usize, b: usize| (flat[a].0 - flat[b].0).hypot(flat[a].1 - flat[b].1);
-    let Some(first) = (0..flat.len()).min_by(|a, b| {
-        (flat[*a].0 + flat[*a].1).total_cmp(&(flat[*b].0 + flat[*b].1)).then(a.cmp(b))
-    }) else {
+    let Some(first) =
+        (0..flat.len()).min_by(|a, b| (flat[*a].0 + flat[*a].1).total_cmp(&(flat[*b].0 + flat[*b].1)).then(a.cmp(b)))
+    else {
         return Vec::new();
     };
     let mut left: Vec<usize> = (0..flat.len()).filter(|at| *at != first).collect();
     let mut order = vec![first];
     let mut here = first;
-    while let Some(next) = (0..left.len())
-        .min_by(|a, b| far(here, left[*a]).total_cmp(&far(here, left[*b])).then(left[*a].cmp(&left[*b])))
+    while let Some(next) =
+        (0..left.len()).min_by(|a, b| far(here, left[*a]).total_cmp(&far(here, left[*b])).then(left[*a].cmp(&left[*b])))
     {
         here = left.swap_remove(next);
         order.push(here);
@@ -42,8 +42,8 @@ fn turn(order: &mut [usize], far: &dyn Fn(usize, usize) -> f64) {
             for to in from + 2..order.len() {
                 let before = far(order[from], order[from + 1]);
                 let after = order.get(to + 1).map_or(0.0, |next| far(order[to], *next));
-                let turned = far(order[from], order[to])
-                    + order.get(to + 1).map_or(0.0, |next| far(order[from + 1], *next));
+                let turned =
+                    far(order[from], order[to]) + order.get(to + 1).map_or(0.0, |next| far(order[from + 1], *next));
                 if turned + SHORTER < before + after {
                     order[from + 1..=to].reverse();
                     shortened = true;

@@ -59,9 +59,7 @@ pub(super) async fn state(at: &mut Sitting<'_, '_>, keys: &[&str]) -> Result<Rep
         let division: Option<DivisionCode> = division.and_then(|code| code.parse().ok());
         let verdict = match division {
             None => Verdict::Refused(Refusal::Unknown),
-            Some(_) if refused.contains(*key) => {
-                stands("said otherwise by you at this very moment", "say it again")
-            }
+            Some(_) if refused.contains(*key) => stands("said otherwise by you at this very moment", "say it again"),
             Some(division) => {
                 let body = json!({"presence": at.text("presence"), "from": from, "until": until});
                 minutes.event(now, "presence.stated", *key, &division, &body, None)?;

@@ -40,10 +40,14 @@ pub(super) async fn plan(at: &mut Sitting<'_, '_>) -> Result<Report, DeskError> 
     };
     let written = [text("divisions"), text("areas"), text("key_groups")];
     let name = at.text("name").to_owned();
-    let mut round =
-        Round { plan, name, state: RoundState::Planned, written, judged: false, closed_at: None };
+    let mut round = Round { plan, name, state: RoundState::Planned, written, judged: false, closed_at: None };
     if to <= at.doing.now {
-        return Err(invalid("to", at.room.day.zone.text(to), "a moment that lies ahead", "a round is planned before it"));
+        return Err(invalid(
+            "to",
+            at.room.day.zone.text(to),
+            "a moment that lies ahead",
+            "a round is planned before it",
+        ));
     }
     at.for_the_city();
     let prefix = format!("R{}-", at.room.day.zone.day(from).to_string().replace('-', ""));
@@ -99,9 +103,7 @@ pub(super) async fn start(at: &mut Sitting<'_, '_>, keys: &[&str]) -> Result<Rep
         let verdict = match found.get(*key) {
             None => Verdict::Refused(Refusal::Unknown),
             Some(round) if round.state == RoundState::Open => Verdict::Same,
-            Some(round) if round.state != RoundState::Planned => {
-                stands(round.state.name(), "plan a new round")
-            }
+            Some(round) if round.state != RoundState::Planned => stands(round.state.name(), "plan a new round"),
             Some(round) => {
                 let mut early = round.clone();
                 early.plan.from = now.min(round.plan.from);

@@ -236,6 +236,7 @@ rounds-twice = {$count ->
    *[other] {$count} people were sampled in more than one tube
 }
 rounds-unseen = {$unseen} of {$doors} households were seen by none of the last rounds
+rounds-being-counted = being counted; look again in a moment
 rounds-not-begun = The round has not begun, so it covers nobody yet.
 rounds-plan-said = What the rules forbid is refused with its clause: two rounds a day for the same people, tubes for more people than the purpose allows.
 

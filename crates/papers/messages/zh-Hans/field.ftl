@@ -191,6 +191,7 @@ rounds-states-said = 每人只属于一种状态，合计等于花名册人数�
 rounds-unknown-said = 不详不等于零：需要有人去核实
 rounds-twice = {$count} 人的样本在不止一支采样管中
 rounds-unseen = {$doors} 户中有 {$unseen} 户在最近几轮中都没有人采样
+rounds-being-counted = 正在计数，请稍后再看
 rounds-not-begun = 该轮次尚未开始，还没有覆盖任何人。
 rounds-plan-said = 规定所禁止的会被拒绝并注明条款：对同一批人一天两轮，或每管人数超过该目的所允许的人数。
 

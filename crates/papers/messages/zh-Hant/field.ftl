@@ -191,6 +191,7 @@ rounds-states-said = 每人只屬於一種狀態，合計等於名冊人數。
 rounds-unknown-said = 不詳不等於零：需要有人去核實
 rounds-twice = {$count} 人的樣本在不止一支採樣管中
 rounds-unseen = {$doors} 戶中有 {$unseen} 戶在最近幾輪中都沒有人採樣
+rounds-being-counted = 正在計數，請稍後再看
 rounds-not-begun = 該輪次尚未開始，還沒有覆蓋任何人。
 rounds-plan-said = 規定所禁止的會被拒絕並註明條款：對同一批人一天兩輪，或每管人數超過該目的所允許的人數。
 

@@ -319,8 +319,10 @@ impl Scoped {
         let now = match (self.now, self.is_server()) {
             (Some(now), true) => format!("(timestamptz 'epoch' + {} * interval '1 microsecond')", now.micros()),
             (Some(now), false) => now.micros().to_string(),
-            (None, _) => "(select max(e.recorded_at) from events e where e.seq = (select seq from chain where one = 1))"
-                .to_owned(),
+            (None, _) => {
+                "(select max(e.recorded_at) from events e where e.seq = (select seq from chain where one = 1))"
+                    .to_owned()
+            }
         };
         text.replace("{now}", &now)
     }

@@ -20,7 +20,7 @@ use dayclear_engines::coverage::Counts;
 use dayclear_ops::coverage::{Stand, stand};
 use dayclear_store::rounds::Round;
 use serde_json::{Map, Value, json};
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 /// The one route.
 pub fn endpoints() -> Vec<Endpoint> {
@@ -69,30 +69,36 @@ pub fn endpoints() -> Vec<Endpoint> {
     vec![Endpoint { operation, handler }]
 }
 
-async fn answer(app: &App, caller: &Caller, key: &str, asked: &Asked) -> Result<Response, Problem> {
+async fn answer(app: &Arc<App>, caller: &Caller, key: &str, asked: &Asked) -> Result<Response, Problem> {
     lists::readable(app, caller, &ROUNDS).await?;
     let [division] = asked.only(["division"])?;
     let division = division.unwrap_or(caller.looker.duty.division.as_str());
-    let (round, stood) = stand_of(app, caller, key, division).await?;
+    let (round, stood) = stand_of(app, caller, key, division, None).await?;
     let Some(stood) = stood else { return Err(Problem::unknown()) };
     Ok(Json(object(app, &round, division, &stood)).into_response())
 }
 
-/// A round and where it stands in a division; a division beyond that of the duty does not exist. `None`: it has not begun.
+/// A round and where it stands in a division; a division beyond that of the duty does not exist. `None`: it has not begun, or
+/// the board was not read within the time that there is to wait.
 pub async fn stand_of(
-    app: &App,
+    app: &Arc<App>,
     caller: &Caller,
     key: &str,
     division: &str,
+    wait: Option<Duration>,
 ) -> Result<(Round, Option<Stand>), Problem> {
     if !division.starts_with(caller.looker.duty.division.as_str()) {
         return Err(Problem::unknown());
     }
-    let mut board = app.board.lock().await;
+    // whoever waits for the board holds no connection of the store
+    let ready = app.board_by_now(wait).await?;
+    let board = if ready { Some(app.board.lock().await) } else { None };
     let mut tx = app.store().look(&app.own_scope()).await?;
     let round = tx.rounds_by_id(&[key]).await?.into_iter().next().ok_or_else(Problem::unknown)?;
-    let board = app.look_at_board(&mut board, &mut tx).await?;
-    let stood = stand(&mut tx, board, &round, division).await?;
+    let stood = match board.as_ref().and_then(|board| board.as_ref()) {
+        Some(board) => stand(&mut tx, board, &round, division).await?,
+        None => None,
+    };
     Ok((round, stood))
 }
 

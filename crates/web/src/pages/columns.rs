@@ -98,8 +98,21 @@ const ORDERS: &[(&str, &str, &str)] = &[
 ];
 
 /// Orders in which the latest comes first.
-const LATEST_FIRST: &[&str] =
-    &["opened", "found", "listed", "until", "requested", "departs", "collected", "reported", "received", "day", "seq", "from", "said_at"];
+const LATEST_FIRST: &[&str] = &[
+    "opened",
+    "found",
+    "listed",
+    "until",
+    "requested",
+    "departs",
+    "collected",
+    "reported",
+    "received",
+    "day",
+    "seq",
+    "from",
+    "said_at",
+];
 
 fn declared(table: &[(&str, &'static [&'static str])], list: &str) -> Option<&'static [&'static str]> {
     table.iter().find(|(name, _)| *name == list).map(|(_, fields)| *fields)

@@ -214,7 +214,7 @@ async fn past(reading: &mut Reading<'_>, day: CivilDate) -> Result<Vec<(CivilDat
 }
 
 /// Rounds that are open. The board of coverage is waited for before the page holds a connection of the store.
-async fn rounds(app: &App, visit: &Visit) -> Result<Vec<(String, String, String)>, Problem> {
+async fn rounds(app: &Arc<App>, visit: &Visit) -> Result<Vec<(String, String, String)>, Problem> {
     let duty = &visit.caller.looker.duty;
     if !ROUNDS.readable_by(duty.role) {
         return Ok(Vec::new());
@@ -223,10 +223,13 @@ async fn rounds(app: &App, visit: &Visit) -> Result<Vec<(String, String, String)
     let mut lines = Vec::new();
     for round in open {
         let id = &round.plan.round;
-        let Some(stood) = stand_of(app, &visit.caller, id, duty.division.as_str()).await?.1 else { continue };
-        if stood.whole.people > 0 {
-            let path = format!("/rounds/{}", show::part(id));
-            lines.push((round.name, path, field::rounds::said(&visit.frame, &stood.whole)));
+        let division = duty.division.as_str();
+        let stood = stand_of(app, &visit.caller, id, division, Some(field::rounds::PATIENCE)).await?.1;
+        let path = format!("/rounds/{}", show::part(id));
+        match stood {
+            Some(stood) if stood.whole.people == 0 => {}
+            Some(stood) => lines.push((round.name, path, field::rounds::said(&visit.frame, &stood.whole))),
+            None => lines.push((round.name, path, visit.frame.say("rounds-being-counted"))),
         }
     }
     Ok(lines)

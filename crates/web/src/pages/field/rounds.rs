@@ -23,13 +23,16 @@ use dayclear_core::{
 };
 use dayclear_engines::coverage::Counts;
 use dayclear_ops::coverage::Stand;
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 /// Routes below `/rounds`.
 pub fn routes() -> Router<Arc<App>> {
     let sent = |state: State<Arc<App>>, sent: form::Sent| form::on_list(state, Path("rounds".to_owned()), sent);
     Router::new().route("/rounds", get(page).post(sent)).route("/rounds/{key}", get(one))
 }
+
+/// How long a page that says more than coverage waits for it, when the board is being read for the first time.
+pub const PATIENCE: Duration = Duration::from_millis(700);
 
 /// What is drawn of a round, from what is done to what nobody knows: states, classes, fills, key of the word.
 const DRAWN: [(&[Cover], &str, &str, &str); 5] = [
@@ -167,7 +170,7 @@ async fn page(
     for row in &rows {
         let of = Of { listing: &ROUNDS, row };
         let stood = match (of.text("state"), of.text("round")) {
-            (Some("open" | "closed"), Some(id)) => stand_of(app, &visit.caller, id, own).await?.1,
+            (Some("open" | "closed"), Some(id)) => stand_of(app, &visit.caller, id, own, Some(PATIENCE)).await?.1,
             _ => None,
         };
         lines.push(line(app, frame, row, stood.as_ref()));
@@ -231,7 +234,10 @@ fn stood(app: &App, frame: &Frame, id: &str, division: &str, stand: &Stand, visi
     });
     let parts = stand.below.iter().map(|(code, counts)| {
         let (name, path) = match stand.buildings {
-            true => (code.clone(), lists.then(|| format!("/doors?round={}&building_id={}", show::part(id), show::part(code)))),
+            true => (
+                code.clone(),
+                lists.then(|| format!("/doors?round={}&building_id={}", show::part(id), show::part(code))),
+            ),
             false => {
                 let path = format!("/rounds/{}?division={}", show::part(id), show::part(code));
                 (app.place_name(code, frame.lang), (code.len() > division.len()).then_some(path))
@@ -270,7 +276,7 @@ async fn one(
     let frame = &visit.frame;
     let own = visit.caller.looker.duty.division.to_string();
     let division = given.iter().find(|(name, _)| name == "division").map_or(own, |(_, code)| code.clone());
-    let (round, stand) = stand_of(&app, &visit.caller, &key, &division).await?;
+    let (round, stand) = stand_of(&app, &visit.caller, &key, &division, None).await?;
     let of = Of { listing: &ROUNDS, row: &row };
     let mut facts: Vec<(String, String)> = Vec::new();
     let mut add = |field: &str, text: String| {
@@ -282,7 +288,10 @@ async fn one(
     let joined = |texts: Vec<String>| frame.w.joined(&texts);
     add("field-round", key.clone());
     add("field-purpose", frame.w.term(round.plan.purpose));
-    add("field-divisions", joined(scope.divisions.iter().map(|code| app.place_name(code.as_str(), frame.lang)).collect()));
+    add(
+        "field-divisions",
+        joined(scope.divisions.iter().map(|code| app.place_name(code.as_str(), frame.lang)).collect()),
+    );
     add("field-areas", joined(scope.areas.keys().cloned().collect()));
     add("field-key_groups", joined(scope.groups.iter().map(|group| frame.w.term(*group)).collect()));
     add("field-pool_size", frame.lang.number(u64::from(round.plan.pool_size)));
