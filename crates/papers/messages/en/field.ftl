@@ -221,8 +221,10 @@ rounds-people = {$count ->
    *[other] {$count} people
 }
 rounds-said-line = {$sampled} of {$people} sampled; {$left} still to be visited, and of {$unknown} nobody knows anything
-rounds-accounted = Not here, exempt, refused or tested elsewhere
-rounds-to-visit = There or not reached, to be visited
+rounds-with-result = With a result
+rounds-awaited = Awaited
+rounds-accounted = Accounted for
+rounds-to-visit = To visit
 rounds-doors = Doors that are left
 rounds-coverage-now = Coverage
 rounds-whole-said = Everybody of the round in this division
@@ -238,7 +240,7 @@ rounds-twice = {$count ->
 rounds-unseen = {$unseen} of {$doors} households were seen by none of the last rounds
 rounds-being-counted = being counted; look again in a moment
 rounds-not-begun = The round has not begun, so it covers nobody yet.
-rounds-plan-said = What the rules forbid is refused with its clause: two rounds a day for the same people, tubes for more people than the purpose allows.
+rounds-plan-said = What the rules forbid is refused with its clause: two rounds a day for the same people, tubes for more people than the purpose allows. Times are written like 2022-11-20T06:00:00+08:00; several codes are separated by semicolons.
 
 areas-said = {$count ->
     [one] One area stands

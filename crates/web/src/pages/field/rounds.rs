@@ -36,8 +36,8 @@ pub const PATIENCE: Duration = Duration::from_millis(700);
 
 /// What is drawn of a round, from what is done to what nobody knows: states, classes, fills, key of the word.
 const DRAWN: [(&[Cover], &str, &str, &str); 5] = [
-    (&[Cover::Resulted], "k-1", "", "cover-resulted"),
-    (&[Cover::Waiting], "k-2", "url(#hatch)", "cover-waiting"),
+    (&[Cover::Resulted], "k-1", "", "rounds-with-result"),
+    (&[Cover::Waiting], "k-2", "url(#hatch)", "rounds-awaited"),
     (
         &[Cover::Elsewhere, Cover::Exempt, Cover::Refused, Cover::Away, Cover::MovedOut],
         "k-3",
