@@ -4,7 +4,7 @@
 
 use crate::{
     arguments::{Arguments, BadUsage},
-    assets, browser, epidemic, know,
+    assets, browser, coverage, epidemic, know,
     measure::{self, Cost},
     pages,
     postgres::{self, Durability},
@@ -98,17 +98,19 @@ pub fn run(words: &[String]) -> Result<ExitCode> {
         Some((name, rest)) if name == "pages" => pages::run(rest, typed(words)),
         Some((name, rest)) if name == "paint" => browser::bench_paint(rest, &typed(words)),
         Some((name, rest)) if name == "city" => epidemic::run(rest, typed(words)),
+        Some((name, rest)) if name == "coverage" => coverage::run(rest, &typed(words)),
         Some((name, rest)) if name == "move" => transfers::run(rest, typed(words)),
         Some((name, rest)) if name == "know" => know::run(rest, &typed(words)),
         Some((name, rest)) if name == "serve" => serve::run(rest, typed(words)),
         Some((name, rest)) if name == "trace" => trace::run(rest, typed(words)),
         Some((name, _)) => Err(BadUsage(format!(
-            "there is no benchmark '{name}'; there are: city, day, know, move, pages, paint, serve, trace"
+            "there is no benchmark '{name}'; there are: city, coverage, day, know, move, pages, paint, serve, trace"
         ))
         .into()),
-        None => {
-            Err(BadUsage("which benchmark? There are: city, day, know, move, pages, paint, serve, trace".into()).into())
-        }
+        None => Err(BadUsage(
+            "which benchmark? There are: city, coverage, day, know, move, pages, paint, serve, trace".into(),
+        )
+        .into()),
     }
 }
 

@@ -9,6 +9,7 @@ mod bench;
 mod browser;
 mod build;
 mod city;
+mod coverage;
 mod debian;
 mod demo;
 mod epidemic;

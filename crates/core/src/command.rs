@@ -5,7 +5,9 @@
 use crate::{
     access::Role::{self, *},
     books::Movement,
+    roster::{KeyGroup, Presence},
     schema::{self, Column, Kind::*, Table, may, must},
+    screening::Purpose,
     terms,
     transfer::BedState,
 };
@@ -174,6 +176,40 @@ pub const COMMANDS: &[Command] = &[
         &[REASON],
         &[DistrictCommand, CommunityWorker],
     ),
+    on_records(
+        "people",
+        "state",
+        "says what is known of somebody's presence; it is added to what was said before, and nothing follows from a refusal",
+        &[
+            must("presence", OneOf(Presence::NAMES), "what is known; unknown takes back what was said before"),
+            may("from", Moment, "from when it holds; empty means from now"),
+            may("until", Moment, "until when it holds; empty means until something else is said"),
+            REASON,
+        ],
+        &[DistrictCommand, CommunityWorker],
+    ),
+    Command {
+        records: false,
+        ..on_records(
+            "rounds",
+            "plan",
+            "plans a round of sampling; what the rules forbid is refused with its clause",
+            &[
+                must("name", Text(80), "name"),
+                must("purpose", OneOf(Purpose::NAMES), "why people are sampled"),
+                must("from", Moment, "from when tubes count for it"),
+                must("to", Moment, "until when tubes count for it"),
+                may("divisions", Text(4_000), "whom it is for: codes of divisions, separated by ';'"),
+                may("areas", Text(4_000), "and risk areas: ids, separated by ';'"),
+                may("key_groups", ManyOf(KeyGroup::NAMES), "of these people, only those in a key group named here"),
+                must("pool_size", Whole(1, 20), "swabs in one tube at most"),
+            ],
+            DESK,
+        )
+    },
+    on_records("rounds", "start", "begins a planned round now, before its hour", &[], DESK),
+    on_records("rounds", "close", "closes a round: its figures are counted and recorded", &[], DESK),
+    on_records("rounds", "cancel", "cancels a round that was not closed", &[REASON], DESK),
     // one signature for the whole city, so nobody below it gives it
     on_records("days", "sign", "closes the books of the day and signs it", &[], &[CityCommand]).stepped_up(),
     on_records(
@@ -219,6 +255,7 @@ pub const EVIDENCE: &[(&Table, &[Role])] = &[
     (&schema::REQUESTS, &[DistrictCommand, CommunityWorker, Hotline]),
     (&schema::HANDOVERS, &[DistrictCommand, Facility, Driver]),
     (&schema::DELIVERIES, &[DistrictCommand, CommunityWorker]),
+    (&schema::STATEMENTS, &[DistrictCommand, CommunityWorker]),
 ];
 
 /// Roles that may give evidence of a table; `None`: it is not given online.

@@ -18,6 +18,7 @@ pub mod measures;
 pub mod protocol;
 pub mod reason;
 pub mod roster;
+pub mod rounds;
 pub mod schema;
 pub mod screening;
 pub mod terms;

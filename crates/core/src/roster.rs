@@ -36,6 +36,6 @@ terms! {
     /// Whether somebody on the roster is there to be tested and cared for, and if not, what is known.
     Presence {
         Present = "present", Away = "away", Exempt = "exempt", Refused = "refused", Unreachable = "unreachable",
-        Elsewhere = "tested_elsewhere", Unknown = "unknown",
+        Elsewhere = "tested_elsewhere", Unknown = "unknown", MovedIn = "moved_in", MovedOut = "moved_out",
     }
 }

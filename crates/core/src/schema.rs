@@ -396,6 +396,42 @@ pub const DELIVERIES: Table = Table {
     ],
 };
 
+/// What somebody said of a person's presence.
+pub const STATEMENTS: Table = Table {
+    name: "statements",
+    about: "what somebody said of a person's presence; nothing said is changed, the latest that holds decides",
+    key: &["person", "said_at", "said_by"],
+    required: false,
+    columns: &[
+        must("person", Id, "person"),
+        must("presence", OneOf(Presence::NAMES), "what was said; unknown takes back what was said before"),
+        must("said_at", Moment, "when it was said"),
+        must("said_by", Text(80), "who said so"),
+        may("from", Moment, "from when it holds; empty means from when it was said"),
+        may("until", Moment, "until when it holds; empty means until something else is said"),
+        must("reason", Text(400), "why"),
+    ],
+};
+
+/// Rounds of sampling.
+pub const ROUNDS: Table = Table {
+    name: "rounds",
+    about: "a round of sampling, as it was planned",
+    key: &["round"],
+    required: false,
+    columns: &[
+        must("round", Id, "id of the round"),
+        must("name", Text(80), "name"),
+        must("purpose", OneOf(Purpose::NAMES), "why people are sampled"),
+        must("from", Moment, "from when tubes count for it"),
+        must("to", Moment, "until when tubes count for it"),
+        may("divisions", Text(4_000), "whom it is for: codes of divisions, separated by ';'"),
+        may("areas", Text(4_000), "and risk areas: ids, separated by ';'"),
+        may("key_groups", ManyOf(KeyGroup::NAMES), "of these people, only those in a key group named here"),
+        must("pool_size", Whole(1, 20), "swabs in one tube at most"),
+    ],
+};
+
 /// Every table of a day folder, in the order in which it is read: what a row refers to comes before it.
 pub const DAY_FOLDER: &[&Table] = &[
     &DIVISIONS,
@@ -417,4 +453,6 @@ pub const DAY_FOLDER: &[&Table] = &[
     &REQUESTS,
     &HANDOVERS,
     &DELIVERIES,
+    &STATEMENTS,
+    &ROUNDS,
 ];

@@ -3,6 +3,7 @@
 
 pub mod bulletin;
 pub mod city;
+pub mod coverage;
 pub mod dispatch;
 pub mod epi;
 pub mod outbreak;

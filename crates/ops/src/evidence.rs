@@ -14,6 +14,7 @@ use crate::{
     intake,
     references::References,
     rows::{Batch, Only, Taker},
+    touched::Touched,
 };
 use dayclear_core::{access::Role, command::givers, listing::PEOPLE, schema::Table};
 use dayclear_store::{
@@ -311,14 +312,15 @@ impl Landing<'_> {
             true
         })?;
         let mut progress = Progress::default();
-        let (mut doubts, mut since) = (Vec::new(), 0);
+        let (mut doubts, mut touched) = (Vec::new(), Touched::default());
         for batch in batches {
             let (date, aside) = (room.day.date, self.keep.then_some(&self.given));
-            doubts.extend(intake::take(tx, date, self.table, aside, batch, &mut progress, &mut since, false).await?);
+            doubts.extend(intake::take(tx, date, self.table, aside, batch, &mut progress, &mut touched, false).await?);
         }
         if self.keep && !doubts.is_empty() {
             tx.keep_header(self.source, self.given.digest, &header).await?;
         }
+        touched.note(tx).await?;
         progress.complete = true;
         if !progress.tally.adds_up() {
             return Err(OpsError::Inside(format!("the counts do not add up: {:?}", progress.tally)).into());

@@ -8,7 +8,9 @@ use crate::{
     intake::{finish, take},
     minutes::{BY_RULE, Day},
     references::References,
+    rounds::walk_all,
     rows::{Batch, Taker},
+    touched::Touched,
 };
 use dayclear_core::schema::Table;
 use dayclear_store::{
@@ -106,7 +108,7 @@ pub async fn bring(
     let (skip, trial) = (progress.rows_done, how.keep == Keep::Nothing);
     let mut taking = reading(move || Taking::begin(table, &source, list, &open, (skip, trial))).await?;
     let mut brought = Brought { tally: progress.tally, ..Brought::default() };
-    let mut since_commit = 0;
+    let mut touched = Touched::default();
     loop {
         let (back, named) = reading(move || taking.look_ahead()).await?;
         taking = back;
@@ -119,10 +121,10 @@ pub async fn bring(
         let Some(mut batch) = batch else { break };
         refuse_foreign(&mut tx, table, &mut batch).await?;
         let behind = batch.bytes as f64 / how.bytes.max(1) as f64;
-        let kept =
-            take(&mut tx, how.day.date, table, Some(&given), batch, &mut progress, &mut since_commit, false).await?;
+        let kept = take(&mut tx, how.day.date, table, Some(&given), batch, &mut progress, &mut touched, false).await?;
         if how.keep != Keep::Nothing {
             agenda::took(&mut tx, how.day, table, &named).await?;
+            touched.note(&mut tx).await?;
         }
         let room = DOUBTS_SHOWN_MAX - brought.doubts.len();
         brought.doubts.extend(kept.into_iter().take(room));
@@ -153,6 +155,9 @@ pub async fn bring(
         tx.keep_header(how.source, how.digest, &taking.header).await?;
     }
     progress.complete = true;
+    if table.name == "buildings" && progress.tally.created + progress.tally.updated > 0 {
+        walk_all(&mut tx).await?;
+    }
     conclude(&mut tx, scope, how, &given, table, &progress).await?;
     if let Some((account, key)) = how.once {
         tx.done(account, key, how.digest, &told(&brought), how.day.end).await?;

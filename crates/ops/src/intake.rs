@@ -6,7 +6,9 @@ use crate::{
     OpsError, agenda,
     minutes::{BY_RULE, Day, Minutes, by_division},
     references::References,
+    rounds::walk_all,
     rows::{Batch, Taker},
+    touched::Touched,
 };
 use dayclear_core::{
     books::Worklist,
@@ -259,16 +261,20 @@ async fn read_file(
     let (sender, mut batches) = tokio::sync::mpsc::channel::<Batch>(4);
     let reading = tokio::task::spawn_blocking(move || taker.read(rows, &sender));
     let mut since_commit = 0;
+    let mut touched = Touched::default();
     let mut first = None;
     while let Some(batch) = batches.recv().await {
         watch(table.name, Some(batch.bytes as f64 / size as f64));
+        let before = progress.rows_done;
         let kept =
-            take(&mut tx, day.date, table, Some(&given), batch, &mut progress, &mut since_commit, fresh_links).await?;
+            take(&mut tx, day.date, table, Some(&given), batch, &mut progress, &mut touched, fresh_links).await?;
+        since_commit += progress.rows_done - before;
         first = first.or_else(|| kept.into_iter().next());
         // a file that may yet be refused lands in one transaction
         if since_commit >= ROWS_PER_COMMIT && !atomic {
             tx.record_progress(day.date, name, &given, &progress).await?;
             agenda::took_file(&mut tx, day, table).await?;
+            touched.note(&mut tx).await?;
             tx.commit().await?;
             tx = store.begin(scope).await?;
             since_commit = 0;
@@ -288,8 +294,12 @@ async fn read_file(
         tx.keep_header(name, digest, &header).await?;
     }
     finish(&mut tx, day, name, &given, &progress).await?;
+    if table.name == "buildings" {
+        walk_all(&mut tx).await?;
+    }
     tx.record_progress(day.date, name, &given, &progress).await?;
     agenda::took_file(&mut tx, day, table).await?;
+    touched.note(&mut tx).await?;
     tx.commit().await?;
     Ok((progress.tally, references))
 }
@@ -303,9 +313,10 @@ pub(crate) async fn take(
     aside: Option<&Given<'_>>,
     mut batch: Batch,
     progress: &mut Progress,
-    since_commit: &mut u64,
+    touched: &mut Touched,
     fresh_links: bool,
 ) -> Result<Vec<Doubt>, OpsError> {
+    touched.took(table.name, &batch);
     let tally = &mut progress.tally;
     let landed = tally.created + tally.updated;
     if let Some(people) = target_of("people").filter(|_| !batch.strangers.is_empty()) {
@@ -339,7 +350,6 @@ pub(crate) async fn take(
         tx.keep_doubts(today, given, &batch.doubts).await?;
     }
     progress.rows_done += batch.read;
-    *since_commit += batch.read;
     Ok(batch.doubts)
 }
 
@@ -467,11 +477,10 @@ pub async fn import(
     let (sender, mut batches) = tokio::sync::mpsc::channel::<Batch>(2);
     let reading = tokio::task::spawn_blocking(move || taker.read(rows, &sender));
     let mut progress = Progress::default();
-    let mut since_commit = 0;
+    let mut touched = Touched::default();
     while let Some(batch) = batches.recv().await {
         watch(table.name, Some(batch.bytes as f64 / size as f64));
-        let kept =
-            take(&mut tx, how.today, table, Some(&given), batch, &mut progress, &mut since_commit, false).await?;
+        let kept = take(&mut tx, how.today, table, Some(&given), batch, &mut progress, &mut touched, false).await?;
         kept.into_iter().for_each(&mut *aside);
     }
     reading.await.map_err(|error| OpsError::Inside(error.to_string()))??;

@@ -104,7 +104,8 @@ pub(crate) async fn looked(tx: &mut Scoped, day: &Day<'_>, pass: i64) -> Result<
     let (now, (seq, _)) = (day.end, tx.chain_head().await?);
     let rest = tx.end_pass(pass, now).await?;
     let deadline = tx.next_deadline(now).await?;
-    let again_at = [deadline, rest].into_iter().flatten().fold(next_midnight(day.zone, now), Instant::min);
+    let round = tx.next_round().await?;
+    let again_at = [deadline, rest, round].into_iter().flatten().fold(next_midnight(day.zone, now), Instant::min);
     tx.see_line(&Seen { day: day.date, seq, at: now, again_at, rules: day.pack.label() }).await?;
     Ok(seq)
 }

@@ -123,7 +123,7 @@ impl References {
             "tubes" => &["divisions", "laboratories", "tubes"],
             "members" => &["tubes", "people"],
             "results" => &["tubes", "laboratories"],
-            "assessments" | "contacts" | "visits" | "handovers" => &["people"],
+            "assessments" | "contacts" | "visits" | "handovers" | "statements" => &["people"],
             "deliveries" => &["households"],
             _ => &[],
         };

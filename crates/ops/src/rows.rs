@@ -317,6 +317,11 @@ impl Taker {
                 values.push(no.into());
                 continue;
             }
+            if self.table.name == "statements" && column.name == "person" {
+                let no = row.text(at).and_then(|id| self.references.people.get(id)).map(|entry| entry.no);
+                values.push(no.into());
+                continue;
+            }
             values.push(match (column.kind, row.cell(at)) {
                 (Kind::OneOf(terms), Cell::Term(term)) => self.term(terms[term]),
                 (kind, cell) => value(kind, cell),
@@ -371,6 +376,10 @@ impl Taker {
                 let division = self.references.intern(&column("division"));
                 let no = self.number(key, false, digest, division);
                 values.push(no.into());
+            }
+            "statements" => {
+                let division = self.references.people.get(column("person").as_str()).map(|entry| entry.division);
+                values.push(self.references.division_of(division.unwrap_or_default()).into());
             }
             "facilities" => {
                 self.references.facilities.insert(key.into(), 0);

@@ -4,6 +4,7 @@
 use crate::{
     OpsError,
     minutes::{Close, Day, Focus, Minutes, by_division, by_site},
+    rounds,
 };
 use dayclear_core::{
     books::Worklist,
@@ -35,6 +36,7 @@ pub struct Recall {
 
 /// Settles results and posts tubes: all of them, or those of a focus.
 pub async fn run(tx: &mut Scoped, day: &Day<'_>, focus: Option<&Focus>) -> Result<(), OpsError> {
+    rounds::run(tx, day).await?;
     let mut minutes = Minutes::of(day);
     settle_results(tx, &mut minutes, focus).await?;
     post_tubes(tx, &mut minutes, focus).await?;

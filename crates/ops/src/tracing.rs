@@ -3,6 +3,7 @@
 
 use crate::{
     OpsError, agenda,
+    coverage::presences_at,
     minutes::{Close, Day, Focus, Minutes, by_division},
 };
 use dayclear_core::{
@@ -199,10 +200,12 @@ async fn household(
             members.entry(household).or_default().push(person);
         }
     }
+    let presences = presences_at(tx, members.values().flatten(), day.end).await?;
+    let there = |person: &&Resident| !matches!(presences.get(&person.no), Some(Presence::Away | Presence::MovedOut));
     for case in cases {
         let Some((window, until)) = windows.get(&case.id).filter(|(window, _)| !window.is_empty()) else { continue };
         let Some(home) = homes.get(&case.person_no).and_then(|household| members.get(household)) else { continue };
-        for person in home.iter().filter(|p| p.no != case.person_no && p.presence != Presence::Away) {
+        for person in home.iter().filter(|p| p.no != case.person_no).filter(there) {
             let exposure = (window.from.min(*until), *until);
             add(&mut found, contact(case, person, ContactClass::CoResident, tier, exposure, None, "household"));
         }

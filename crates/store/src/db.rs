@@ -12,6 +12,7 @@ use crate::{
 use dayclear_core::{
     access::{Duty, Role},
     divisions::DivisionCode,
+    time::Instant,
 };
 use sqlx::{
     AssertSqlSafe, ConnectOptions, PgPool, Postgres, Sqlite, SqlitePool, Transaction,
@@ -115,6 +116,8 @@ pub struct Scoped {
     pub(crate) scope: Scope,
     /// Number and hash of the last event, once it is this transaction's turn: nobody else adds one until it ends.
     pub(crate) head: Option<(i64, String)>,
+    /// As of when lists are read that change by the clock alone; nobody has said yet: `None`.
+    pub(crate) now: Option<Instant>,
     fuse: Fuse,
     /// The turn among the writers of this program, given back after the transaction.
     writing: Option<OwnedSemaphorePermit>,
@@ -192,7 +195,7 @@ impl Store {
             Pools::Server(pool) => (Inner::Server(pool.begin().await?), None),
         };
         self.fuse.step()?;
-        Ok(Scoped { inner, scope: scope.clone(), head: None, fuse: self.fuse.clone(), writing, disk: None })
+        Ok(self.scoped(inner, scope, writing, None))
     }
 
     /// Begins a transaction that decides: it waits for its turn ([`Scoped::line_up`]), so what it reads stays true until it ends.
@@ -201,10 +204,19 @@ impl Store {
         let writing = self.next().await?;
         let inner = Inner::Server(pool.begin_with(if self.disk.is_some() { disk::BEGIN } else { "begin" }).await?);
         self.fuse.step()?;
-        let (fuse, disk) = (self.fuse.clone(), self.disk.clone());
-        let mut tx = Scoped { inner, scope: scope.clone(), head: None, fuse, writing: Some(writing), disk };
+        let mut tx = self.scoped(inner, scope, Some(writing), self.disk.clone());
         tx.line_up().await?;
         Ok(tx)
+    }
+
+    fn scoped(
+        &self,
+        inner: Inner,
+        scope: &Scope,
+        writing: Option<OwnedSemaphorePermit>,
+        disk: Option<Arc<Disk>>,
+    ) -> Scoped {
+        Scoped { inner, scope: scope.clone(), head: None, now: None, fuse: self.fuse.clone(), writing, disk }
     }
 
     /// Waits for the turn among the writers of this program.
@@ -223,7 +235,7 @@ impl Store {
             }
         };
         self.fuse.step()?;
-        Ok(Scoped { inner, scope: scope.clone(), head: None, fuse: self.fuse.clone(), writing: None, disk: None })
+        Ok(self.scoped(inner, scope, None, None))
     }
 
     /// Loses the store after a number of steps (statements, and the two sides of a commit), as if program or database died at
@@ -301,6 +313,13 @@ impl Scoped {
     /// it is the city's.
     pub fn widen(&mut self, scope: &Scope) {
         self.scope = scope.clone();
+    }
+
+    /// The same handle, which reads lists that change by the clock alone as of a moment.
+    #[must_use]
+    pub fn as_of(mut self, now: Instant) -> Self {
+        self.now = Some(now);
+        self
     }
 
     /// Whether the engine is PostgreSQL.

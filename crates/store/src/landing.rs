@@ -462,6 +462,10 @@ targets! {
         ["request", "kind", "household", "division", "received_at", "answered_at", "answer", "text", "digest"],
         Some(&["kind", "division", "received_at"]);
     "handovers" => "handovers", "key", ["person", "step", "at", "facility", "note", "key", "digest"], None;
+    "statements" => "statements", "key",
+        ["person_no", "presence", "said_at", "said_by", "from", "until", "reason", "division", "key", "digest"], None;
+    "rounds" => "rounds", "round",
+        ["round", "name", "purpose", "from", "to", "divisions", "areas", "key_groups", "pool_size", "digest"], None;
     "linelist" => "linelist_cases", "key",
         ["case_id", "sex", "age", "date_exposure_start", "date_exposure_end", "date_onset", "date_report", "date_confirmed",
          "date_admitted", "date_discharged", "date_death", "outcome", "classification", "infector_id", "place", "district",

@@ -2,6 +2,7 @@
 
 use crate::{
     Scoped, StoreError,
+    coverage::Touched,
     value::{Record, Value},
 };
 use dayclear_core::{
@@ -223,7 +224,9 @@ impl Scoped {
             ]);
         }
         let columns = ["tube_no", "finding", "ct_n", "ct_orf", "version", "reported_at", "versions"];
-        self.append("settled", &columns, &values).await
+        self.append("settled", &columns, &values).await?;
+        let mut numbers: Vec<i64> = tubes.iter().map(|(no, _)| *no).collect();
+        self.note_coverage(Touched::Tubes, &mut numbers).await
     }
 
     /// Tubes whose result that counts is not negative, released at or after `since`, with members, in order of release.

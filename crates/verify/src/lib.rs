@@ -19,6 +19,7 @@ mod orders;
 mod pools;
 mod positives;
 mod results;
+mod rounds;
 mod rule;
 mod source;
 mod transfers;
@@ -105,6 +106,7 @@ pub async fn check(url: &str, zone: &str) -> Result<Vec<Finding>, VerifyError> {
     findings.push(areas::check(&mut source, &moment).await?);
     findings.extend(transfers::check(&mut source, &moment).await?);
     findings.extend(intake::check(&mut source, &moment).await?);
+    findings.push(rounds::check(&mut source, &moment).await?);
     findings.push(bulletin::check(&mut source, &moment).await?);
     source.close().await?;
     Ok(findings)

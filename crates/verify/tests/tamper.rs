@@ -184,6 +184,16 @@ const HARMS: &[Harm] = &[
     harm(&["update zones set released_on = '2022-11-20' where building = 'B4'"], &["areas.decided"], "was released before"),
     harm(&["update exemptions set reason = '[]'"], &["areas.decided"], "C20221120-P041: case was exempted without a reason"),
     harm(&["delete from exemptions"], &["areas.decided"], "C20221120-P041: nobody decided"),
+    // rounds
+    harm(
+        &["insert into rounds (round, name, purpose, \"from\", \"to\", pool_size, digest, state, closed_at, log_seq)
+             select 'R1', 'round', 'area_screening', min(collected_at), max(collected_at), 10, 0, 'closed', max(collected_at),
+                 (select max(seq) from coverage_log) from tubes",
+          "insert into round_scopes (round, kind, name) values ('R1', 'division', '500103')",
+          "insert into round_counts (round, division, state, people) values ('R1', '500103013006', 'resulted', 1)"],
+        &["rounds.counted"],
+        "round R1 in 500103013006: recorded resulted 1, and the facts give",
+    ),
     // beds, trips, transfers
     harm(
         &["drop index bed_stays_one",

@@ -25,6 +25,8 @@ export const pages = [
   { name: 'facilities', path: '/facilities', role: 'dispatcher' },
   { name: 'facility', path: '/facilities', first: 'main table tbody a', role: 'dispatcher' },
   { name: 'laboratories', path: '/laboratories', role: 'district_command' },
+  { name: 'rounds', path: '/rounds', role: 'district_command' },
+  { name: 'round', path: '/rounds', first: ROW, role: 'district_command' },
   { name: 'areas', path: '/areas?open=true', role: 'district_command' },
   { name: 'area', path: '/areas?open=true', first: ROW, role: 'district_command' },
   { name: 'books', path: '/books', role: 'district_command' },

@@ -19,7 +19,9 @@ use dayclear_core::{
     time::{Instant, Zone},
 };
 use dayclear_ops::{
+    OpsError,
     access::{self, Access, Entropy, Keys},
+    coverage::Board,
     minutes::Settings,
 };
 use dayclear_papers::Lang;
@@ -27,8 +29,9 @@ use dayclear_store::{Scope, Scoped, Store, StoreError};
 use std::{
     collections::HashMap,
     sync::{Arc, RwLock, Weak},
+    time::Duration,
 };
-use tokio::sync::watch;
+use tokio::sync::{Mutex, watch};
 
 /// Says what time it is.
 #[derive(Clone)]
@@ -105,6 +108,8 @@ pub struct App {
     pub(crate) ledger: Ledger,
     /// Exports and imports under way.
     pub(crate) bulk: crate::api::Bulk,
+    /// Coverage of rounds, once somebody has asked for it. Whoever waits for it holds no connection of the store.
+    pub(crate) board: Mutex<Option<Board>>,
     places: RwLock<HashMap<String, (String, Option<String>)>>,
     sites: RwLock<HashMap<String, String>>,
     logins: RwLock<HashMap<String, String>>,
@@ -141,6 +146,7 @@ impl App {
             in_flight: Default::default(),
             ledger: Ledger::new(sink(app.clone())),
             bulk: crate::api::Bulk::in_folder(config.imports_folder()),
+            board: Default::default(),
             places: Default::default(),
             sites: Default::default(),
             logins: Default::default(),
@@ -269,6 +275,32 @@ impl App {
         found.sort_unstable();
         found.truncate(PLACES_MAX);
         found.into_iter().map(|code| (code.clone(), self.place_name(&code, lang))).collect()
+    }
+    /// Brings the board of coverage up to now: read whole the first time, then what came since. It goes on by itself when whoever
+    /// asked does not wait any longer; `false`: it is still being read.
+    pub(crate) async fn board_by_now(self: &Arc<Self>, wait: Option<Duration>) -> Result<bool, OpsError> {
+        let app = Arc::clone(self);
+        let reading = tokio::spawn(async move {
+            let mut board = app.board.lock().await;
+            let mut tx = app.store().look(&app.own_scope()).await?;
+            let now = app.now();
+            // what failed half way is read again as a whole
+            let current = match board.take() {
+                Some(mut kept) => kept.look(&mut tx, now).await.map(|()| kept),
+                None => Board::load(&mut tx, now).await,
+            };
+            *board = Some(current?);
+            Ok::<(), OpsError>(())
+        });
+        let ended = match wait {
+            None => reading.await,
+            Some(wait) => match tokio::time::timeout(wait, reading).await {
+                Ok(ended) => ended,
+                Err(_) => return Ok(false),
+            },
+        };
+        ended.map_err(|error| OpsError::Inside(error.to_string()))??;
+        Ok(true)
     }
     /// Login of an account, if a page has asked for it before.
     pub(crate) fn login_of(&self, id: &str) -> Option<String> {

@@ -3,7 +3,10 @@
 //! logged, told to `/readyz` and the figures, and never stop the server.
 
 use crate::app::{App, Setup};
-use dayclear_core::time::{CivilDate, HOUR, Instant};
+use dayclear_core::{
+    rounds::RoundState,
+    time::{CivilDate, HOUR, Instant},
+};
 use dayclear_ops::{OpsError, line, minutes::BY_RULE};
 use dayclear_store::StoreError;
 use futures_util::{FutureExt, future::BoxFuture};
@@ -113,6 +116,7 @@ async fn run_line(app: &Arc<App>, pass: &Pass) -> Duration {
         Ok(Ok(())) => {
             app.line.went_well();
             app.live.nudge();
+            keep_board(app).await;
             tracing::debug!(target: "dayclear::line", ms, "the line ran");
         }
         Ok(Err(error)) => {
@@ -122,6 +126,17 @@ async fn run_line(app: &Arc<App>, pass: &Pass) -> Duration {
         Err(_) => tracing::error!(target: "dayclear::line", ms, kind = "panic", "the line failed"),
     }
     took
+}
+
+/// While a round is open its board follows what comes in, so that nobody waits for it at a page. Nobody waits for it here
+/// either, and whoever asks for it is told of its trouble.
+async fn keep_board(app: &Arc<App>) {
+    let Ok(mut tx) = app.store().look(&app.own_scope()).await else { return };
+    let open = tx.rounds_in(RoundState::Open).await;
+    drop(tx);
+    if open.is_ok_and(|open| !open.is_empty()) {
+        let _ = app.board_by_now(Some(Duration::ZERO)).await;
+    }
 }
 
 fn new_day(app: &App, known: Option<CivilDate>) -> Option<CivilDate> {

@@ -8,7 +8,7 @@ use crate::{
 };
 use anyhow::Result;
 use dayclear_core::{
-    schema::{HANDOVERS, Table},
+    schema::{HANDOVERS, ROUNDS, Table},
     time::{CivilDate, Instant},
 };
 use dayclear_engines::city::{self, PlannedRide, Sink, Sources, Spec, play_handovers};
@@ -106,6 +106,7 @@ pub async fn play(scene: &Scene<'_>, folder_of: &Path) -> Result<Instant> {
     let mut until = Until { inner: &mut files, moment: now, dropped: HashSet::new() };
     city::make(&spec, &Sources::chongqing()?, &mut until)?;
     files.finish()?;
+    write(folder_of, &ROUNDS, std::iter::once(round(scene)))?;
     let packs = setting::packs()?;
     let pack = pack_for(&packs, scene.pack, scene.day)?;
     let day = Day { end: now, ..Day::whole(scene.day, pack, scene.settings) };
@@ -133,6 +134,14 @@ pub async fn play(scene: &Scene<'_>, folder_of: &Path) -> Result<Instant> {
         land(scene, &day, folder_of).await?;
     }
     Ok(now)
+}
+
+/// The round of the day: everybody in the city, from the morning to the late evening.
+fn round(scene: &Scene<'_>) -> Vec<String> {
+    let hour = |hour| scene.settings.zone.at(scene.day, hour, 0).to_string();
+    let (from, to) = (hour(6), hour(22));
+    let cells = ["R1", "第一轮", "area_screening", &from, &to, scene.scope.division().as_str(), "", "", "10"];
+    cells.map(str::to_owned).to_vec()
 }
 
 /// Takes what is new in the folder.

@@ -5,11 +5,13 @@
 mod line;
 mod places;
 mod query;
+mod rounds;
 mod trust;
 
 pub use line::*;
 pub use places::*;
 pub use query::{Query, QueryFault, ROWS_DEFAULT, ROWS_MAX, Test, VALUES_MAX, write_cursor};
+pub use rounds::*;
 pub use trust::*;
 
 use crate::{
@@ -137,6 +139,10 @@ pub const LISTINGS: &[&Listing] = &[
     &TUBES,
     &MEMBERS,
     &RESULTS,
+    &ROUNDS,
+    &DOORS,
+    &COVERAGE,
+    &STATEMENTS,
     &REQUESTS,
     &PARCELS,
     &DIVISIONS,

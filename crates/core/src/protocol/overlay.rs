@@ -67,6 +67,7 @@ pub(super) fn violations(above: &Pack, overlay: &Pack) -> Vec<Violation> {
             found.add(&format!("pool.{purpose}"), format_args!("{:?}", above.pool_sizes(*purpose)), size);
         }
     }
+    found.at_most(a.rounds_a_day.as_ref(), o.rounds_a_day.as_ref());
     for (kind, clause) in &o.most_days {
         found.at_most(a.most_days.get(kind), Some(clause));
     }

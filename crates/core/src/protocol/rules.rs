@@ -100,6 +100,7 @@ pub(super) struct Rules {
     pub area: Option<AreaRules>,
     pub pools: BTreeMap<Purpose, Clause<Vec<u8>>>,
     pub household_tubes: Option<Clause<Vec<Purpose>>>,
+    pub rounds_a_day: Option<Clause<i64>>,
     pub groups: BTreeMap<KeyGroup, Clause<Cadence>>,
     pub most_days: BTreeMap<OrderKind, Clause<i64>>,
     pub prophylaxis: BTreeMap<Prophylaxis, Clause<Limit>>,
@@ -136,6 +137,7 @@ impl Rules {
         let area = area(sheet, area_used.clone());
         let pools = each(Purpose::ALL, "pool", sheet, |sheet, path| sheet.pools(path));
         let household_tubes = sheet.terms("pool.household", Purpose::NAMES);
+        let rounds_a_day = sheet.count("round.a_day", 1, 3);
         let groups = each(KeyGroup::ALL, "group", sheet, |sheet, path| sheet.cadence(path));
         let most_days = each(OrderKind::ALL, "limit", sheet, |sheet, path| sheet.days(path));
         let prophylaxis = each(Prophylaxis::ALL, "prophylaxis", sheet, |sheet, path| sheet.limit(path));
@@ -162,6 +164,7 @@ impl Rules {
             area_used: area_used?,
             pools,
             household_tubes,
+            rounds_a_day,
             groups,
             most_days,
             prophylaxis,

@@ -14,6 +14,12 @@ impl Pack {
         self.rules.household_tubes.as_ref().is_some_and(|clause| clause.value.contains(&purpose))
     }
 
+    /// How often the same people may be sampled on one day by rounds; `None` = this pack says nothing of it.
+    pub fn rounds_a_day(&self) -> Option<Decided<i64>> {
+        let clause = self.rules.rounds_a_day.as_ref()?;
+        Some(Decided::new(clause.value, self.because(clause)))
+    }
+
     /// How often a key group is tested; `None` = not on a cadence under this pack.
     pub fn group_cadence(&self, group: KeyGroup) -> Option<Decided<Cadence>> {
         let clause = self.rules.groups.get(&group)?;

@@ -14,7 +14,7 @@ use dayclear_core::{
     roster::Need,
     schema::{self, Column, Kind},
 };
-use dayclear_store::{Scoped, Store, commands::Once};
+use dayclear_store::{Scoped, Store, commands::Once, coverage::Touched, landing::Numbered};
 use serde_json::json;
 
 /// A record after a correction.
@@ -133,6 +133,12 @@ async fn attempt(
         minutes.event(doing.now, "record.edited", subject, &division, &json!({"fields": fields}), None)?;
         minutes.hand_in(&mut tx).await?;
         agenda::acted_on(&mut tx, listing.name, &[key]).await?;
+        if listing.name == "people" {
+            // a key group says which rounds somebody belongs to
+            let found = tx.numbers_of(Numbered::People, &[key]).await?;
+            let mut numbers = found.into_values().map(|(no, ..)| no).collect();
+            tx.note_coverage(Touched::People, &mut numbers).await?;
+        }
     }
     let after = tx.record(listing, key).await?.ok_or(Refusal::Unknown)?;
     let etag = etag_of(listing, &after);

@@ -28,9 +28,11 @@ mod input;
 mod items;
 mod offers;
 mod orders;
+mod presence;
 mod report;
 mod requests;
 mod room;
+mod rounds;
 mod transfers;
 
 pub use edit::{Edited, edit, etag_of};
@@ -234,6 +236,11 @@ async fn attempt(
         ("requests", "answer") => requests::answer(&mut at, &asked).await?,
         ("requests", "reopen") => requests::reopen(&mut at, &asked).await?,
         ("orders", "end") => orders::end(&mut at, &asked).await?,
+        ("people", "state") => presence::state(&mut at, &asked).await?,
+        ("rounds", "plan") => rounds::plan(&mut at).await?,
+        ("rounds", "start") => rounds::start(&mut at, &asked).await?,
+        ("rounds", "close") => rounds::close(&mut at, &asked).await?,
+        ("rounds", "cancel") => rounds::cancel(&mut at, &asked).await?,
         ("days", "sign") => days::sign(&mut at, &asked).await?,
         ("bulletins", "publish") => bulletins::publish(&mut at, &asked).await?,
         ("bulletins", "correct") => bulletins::correct(&mut at).await?,

@@ -62,7 +62,7 @@ fn references_of(table: &str) -> &'static [Refers] {
         "results" => {
             const { &[tube("ask the laboratory which tube this is: a result without a tube tells nobody"), LABORATORY] }
         }
-        "assessments" | "visits" | "handovers" => const { &[person("person")] },
+        "assessments" | "visits" | "handovers" | "statements" => const { &[person("person")] },
         "contacts" => const { &[person("case_person"), person("person")] },
         "deliveries" => const { &[household("correct the household")] },
         _ => &[],

@@ -85,9 +85,25 @@ impl Files {
         self
     }
 
+    /// Adds a table that the example has not, with its header and rows, one a line.
+    pub fn with(mut self, table: &str, header: &str, rows: &str) -> Files {
+        let header = header.split(',').map(str::to_owned).collect();
+        self.tables.insert(table.to_owned(), Csv { header, rows: Vec::new() });
+        self.rows(table, rows)
+    }
+
     /// Adds rows, one a line.
     pub fn rows(self, table: &str, rows: &str) -> Files {
         rows.lines().map(str::trim).filter(|row| !row.is_empty()).fold(self, |files, row| files.add(table, row))
+    }
+
+    /// Takes a row away: fields in the order of the columns, separated by commas.
+    pub fn without(mut self, table: &str, row: &str) -> Files {
+        let table = self.table(table);
+        let rows = table.rows.len();
+        table.rows.retain(|there| there.join(",") != row);
+        assert_eq!(table.rows.len(), rows - 1, "{row}");
+        self
     }
 
     /// Leaves only the header of a table.

@@ -410,7 +410,7 @@ fn two_people_correct_one_record_and_both_keep_their_fields() {
         let refused = [
             (edit(&far, None, &[("phone", "1")]).await, "unknown"),
             (edit(&d, None, &[("sex", "male")]).await, "invalid"),
-            (edit(&d, None, &[("presence", "gone")]).await, "invalid"),
+            (edit(&d, None, &[("key_group", "gone")]).await, "invalid"),
             (edit(&d, None, &[]).await, "invalid"),
             (edit(&dispatcher(), None, &[("phone", "1")]).await, "not yours"),
         ];

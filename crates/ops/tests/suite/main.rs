@@ -20,6 +20,7 @@ mod listing;
 mod lists;
 mod online;
 mod rights;
+mod rounds;
 mod scope;
 mod sequences;
 mod typed;

@@ -211,6 +211,36 @@ rounds-none = No tube was collected today
 rounds-said = Tubes collected today by purpose and district. Coverage is swabs by residents of the census; a person sampled twice counts twice.
 rounds-coverage = Swabs by residents
 rounds-sum = Sum
+rounds-listed = Rounds of sampling
+rounds-none-planned = No round was planned
+rounds-order = The latest beginning first. What was reached is counted in your division, as of now.
+rounds-hours = Hours
+rounds-reached = Reached
+rounds-people = {$count ->
+    [one] One person
+   *[other] {$count} people
+}
+rounds-said-line = {$sampled} of {$people} sampled; {$left} still to be visited, and of {$unknown} nobody knows anything
+rounds-with-result = With a result
+rounds-awaited = Awaited
+rounds-accounted = Accounted for
+rounds-to-visit = To visit
+rounds-doors = Doors that are left
+rounds-coverage-now = Coverage
+rounds-whole-said = Everybody of the round in this division
+rounds-parts = In its parts
+rounds-parts-said = By division below, or by building in the order of a walk
+rounds-states = By state
+rounds-states-said = Everybody is in exactly one state; together they are the roster.
+rounds-unknown-said = unknown is not zero: somebody has to find out
+rounds-twice = {$count ->
+    [one] One person was sampled in more than one tube
+   *[other] {$count} people were sampled in more than one tube
+}
+rounds-unseen = {$unseen} of {$doors} households were seen by none of the last rounds
+rounds-being-counted = being counted; look again in a moment
+rounds-not-begun = The round has not begun, so it covers nobody yet.
+rounds-plan-said = What the rules forbid is refused with its clause: two rounds a day for the same people, tubes for more people than the purpose allows. Times are written like 2022-11-20T06:00:00+08:00; several codes are separated by semicolons.
 
 areas-said = {$count ->
     [one] One area stands

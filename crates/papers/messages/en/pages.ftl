@@ -42,6 +42,10 @@ by-vehicle = Vehicle
 by-laboratory = Laboratory
 by-row = Row of the file
 by-seq = Latest first
+by-from = Latest beginning first
+by-round = Round
+by-door = From door to door
+by-said_at = Latest said first
 
 # Today
 
@@ -321,6 +325,12 @@ event-request-reopened = Request opened again
 event-result-changed = Result changed
 event-result-late = Result came late
 event-supply-planned = Supplies planned
+event-presence-stated = Presence stated
+event-round-cancelled = Round cancelled
+event-round-closed = Round closed and counted
+event-round-opened = Round began
+event-round-planned = Round planned
+event-round-refused = Round not allowed
 event-transfer-admitted = Admitted
 event-transfer-booked = Transfer booked
 event-transfer-cancelled = Transfer cancelled

@@ -42,6 +42,10 @@ by-vehicle = 按车辆编号
 by-laboratory = 按实验室编号
 by-row = 按文件行号
 by-seq = 最新在前
+by-from = 开始最晚的在前
+by-round = 轮次
+by-door = 按上门顺序
+by-said_at = 最新说明在前
 
 # Today
 
@@ -321,6 +325,12 @@ event-request-reopened = 诉求重开
 event-result-changed = 结果更正
 event-result-late = 结果迟到
 event-supply-planned = 物资安排
+event-presence-stated = 说明在家情况
+event-round-cancelled = 采样轮次取消
+event-round-closed = 采样轮次结束并计数
+event-round-opened = 采样轮次开始
+event-round-planned = 安排采样轮次
+event-round-refused = 采样轮次不符合规定
 event-transfer-admitted = 收治
 event-transfer-booked = 转运安排
 event-transfer-cancelled = 转运取消

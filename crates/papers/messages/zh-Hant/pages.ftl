@@ -42,6 +42,10 @@ by-vehicle = 按車輛編號
 by-laboratory = 按實驗室編號
 by-row = 按文件行號
 by-seq = 最新在前
+by-from = 開始最晚的在前
+by-round = 輪次
+by-door = 按上門順序
+by-said_at = 最新說明在前
 
 # Today
 
@@ -321,6 +325,12 @@ event-request-reopened = 訴求重開
 event-result-changed = 結果更正
 event-result-late = 結果遲到
 event-supply-planned = 物資安排
+event-presence-stated = 說明在家情況
+event-round-cancelled = 採樣輪次取消
+event-round-closed = 採樣輪次結束並計數
+event-round-opened = 採樣輪次開始
+event-round-planned = 安排採樣輪次
+event-round-refused = 採樣輪次不符合規定
 event-transfer-admitted = 收治
 event-transfer-booked = 轉運安排
 event-transfer-cancelled = 轉運取消

@@ -5,6 +5,7 @@
 mod line;
 mod page;
 mod places;
+mod rounds;
 mod tally;
 
 use crate::{
@@ -101,6 +102,7 @@ pub struct Page {
 fn source(listing: &Listing) -> Result<&'static Source, StoreError> {
     line::source(listing.name)
         .or_else(|| places::source(listing.name))
+        .or_else(|| rounds::source(listing.name))
         .ok_or_else(|| StoreError::Meaning { value: listing.name.to_owned(), problem: "no such list".to_owned() })
 }
 
@@ -309,7 +311,20 @@ impl Scoped {
     /// Words in braces that differ by engine.
     pub(crate) fn words(&self, text: &str) -> String {
         let far = if self.is_server() { "timestamptz '9999-12-31T00:00:00Z'" } else { "253402214400000000" };
-        text.replace("{far}", far)
+        let text = text.replace("{far}", far);
+        if !text.contains("{now}") {
+            return text;
+        }
+        // who did not say as of when reads what the last event of the chain knew
+        let now = match (self.now, self.is_server()) {
+            (Some(now), true) => format!("(timestamptz 'epoch' + {} * interval '1 microsecond')", now.micros()),
+            (Some(now), false) => now.micros().to_string(),
+            (None, _) => {
+                "(select max(e.recorded_at) from events e where e.seq = (select seq from chain where one = 1))"
+                    .to_owned()
+            }
+        };
+        text.replace("{now}", &now)
     }
 }
 

@@ -194,7 +194,7 @@ async fn spool(
     query.limit = PAGE;
     let mut count = 0;
     // one moment for the whole export; on SQLite a reader holds nobody up, and the log grows only while it is written
-    let mut tx = app.store().look(&caller.looker.scope()).await?;
+    let mut tx = app.store().look(&caller.looker.scope()).await?.as_of(app.now());
     loop {
         let Some(page) = listing::page(&mut tx, &caller.looker, listing, &query).await? else { return Ok(None) };
         count += page.rows.len() as u64;

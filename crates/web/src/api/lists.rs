@@ -98,7 +98,7 @@ pub async fn readable(app: &App, caller: &Caller, listing: &Listing) -> Result<(
 async fn page(app: &App, caller: &Caller, listing: &'static Listing, asked: &Asked) -> Result<Response, Problem> {
     readable(app, caller, listing).await?;
     let query = asked.clone().keyed(app, listing).question(listing, app.zone())?;
-    let mut tx = app.store().look(&caller.looker.scope()).await?;
+    let mut tx = app.store().look(&caller.looker.scope()).await?.as_of(app.now());
     let found = listing::page(&mut tx, &caller.looker, listing, &query).await?;
     drop(tx);
     let Some(page) = found else {
@@ -116,7 +116,7 @@ async fn page(app: &App, caller: &Caller, listing: &'static Listing, asked: &Ask
 
 async fn record(app: &App, caller: &Caller, listing: &'static Listing, key: &str) -> Result<Response, Problem> {
     readable(app, caller, listing).await?;
-    let mut tx = app.store().look(&caller.looker.scope()).await?;
+    let mut tx = app.store().look(&caller.looker.scope()).await?.as_of(app.now());
     let found = tx.record(listing, key).await?;
     drop(tx);
     let tag = found.as_ref().and_then(|row| edits::tag(caller, listing, row));

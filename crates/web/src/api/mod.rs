@@ -4,6 +4,7 @@
 pub(crate) mod asking;
 mod browse;
 mod commands;
+mod coverage;
 mod edits;
 mod endpoint;
 pub(crate) mod evidence;
@@ -21,6 +22,7 @@ mod spool;
 mod values;
 
 pub use commands::told;
+pub use coverage::stand_of;
 pub use endpoint::{Endpoint, Operation};
 pub use exports::Bulk;
 pub use imports::resume;
@@ -42,6 +44,7 @@ pub fn endpoints() -> Vec<Endpoint> {
     all.extend(problems::endpoints());
     all.extend(lists::endpoints());
     all.extend(exports::endpoints());
+    all.extend(coverage::endpoints());
     all.extend(edits::endpoints());
     all.extend(commands::endpoints());
     all.extend(evidence::endpoints());

@@ -16,6 +16,10 @@ const COLUMNS: &[(&str, &[&str])] = &[
     ("tubes", &["tube", "purpose", "members", "laboratory", "collected_at", "received_at", "finding"]),
     ("members", &["person", "name", "tube", "division", "door", "recall"]),
     ("results", &["tube", "laboratory", "version", "finding", "ct_n", "ct_orf", "reported_at"]),
+    ("rounds", &["round", "name", "state", "purpose", "from", "to", "pool_size"]),
+    ("doors", &["person", "name", "building", "unit", "door", "state", "phone", "said_until"]),
+    ("coverage", &["round", "division", "state", "people"]),
+    ("statements", &["person", "name", "presence", "said_at", "until", "said_by", "reason"]),
     ("requests", &["request", "kind", "due_at", "division", "assignee", "received_at", "answered_at"]),
     ("parcels", &["household", "day", "item", "units", "division", "run", "delivered"]),
     ("divisions", &["code", "name", "name_en", "level", "population"]),
@@ -48,6 +52,9 @@ const FILTERS: &[(&str, &[&str])] = &[
     ("tubes", &["tube", "laboratory", "finding", "collected_at"]),
     ("members", &["tube", "person", "recall"]),
     ("results", &["tube", "laboratory", "finding", "version"]),
+    ("rounds", &["state", "purpose", "from"]),
+    ("doors", &["round", "division", "state", "warden"]),
+    ("statements", &["person", "division", "presence"]),
     ("requests", &["kind", "division", "open", "assignee"]),
     ("parcels", &["day", "item", "delivered", "division"]),
     ("beds", &["facility", "state", "rule"]),
@@ -84,11 +91,28 @@ const ORDERS: &[(&str, &str, &str)] = &[
     ("laboratory", "by-laboratory", "laboratory"),
     ("row", "by-row", "row"),
     ("seq", "by-seq", "seq"),
+    ("from", "by-from", "from"),
+    ("round", "by-round", "round"),
+    ("door", "by-door", "door"),
+    ("said_at", "by-said_at", "said_at"),
 ];
 
 /// Orders in which the latest comes first.
-const LATEST_FIRST: &[&str] =
-    &["opened", "found", "listed", "until", "requested", "departs", "collected", "reported", "received", "day", "seq"];
+const LATEST_FIRST: &[&str] = &[
+    "opened",
+    "found",
+    "listed",
+    "until",
+    "requested",
+    "departs",
+    "collected",
+    "reported",
+    "received",
+    "day",
+    "seq",
+    "from",
+    "said_at",
+];
 
 fn declared(table: &[(&str, &'static [&'static str])], list: &str) -> Option<&'static [&'static str]> {
     table.iter().find(|(name, _)| *name == list).map(|(_, fields)| *fields)

@@ -59,6 +59,7 @@ const GROUPS: &[(&str, &[Place])] = &[
         "menu-places",
         &[
             ("nav-facilities", "/facilities", Open::List("facilities"), "f"),
+            ("nav-rounds", "/rounds", Open::List("rounds"), "s"),
             ("nav-laboratories", "/laboratories", Open::List("laboratories"), "l"),
             ("nav-areas", "/areas?open=true", Open::List("areas"), "a"),
         ],
@@ -337,6 +338,7 @@ fn menu(w: &Words, role: Role, path: &str) -> Vec<(String, Vec<Link>)> {
             Some("doubts" | "files") => "/imports",
             Some("events" | "reads") => "/audit",
             Some("people") => "/cases",
+            Some("doors" | "coverage" | "statements") => "/rounds",
             _ => path,
         };
         path == to || (to != "/" && path.strip_prefix(to).is_some_and(|rest| rest.starts_with('/')))

@@ -7,7 +7,7 @@ use super::{
     frame::{Frame, Visit, render},
     household::Household,
     lanes::{self, DayLane},
-    list::Table,
+    list::{Act, Table, acts},
     reading::Reading,
     record::{self, Fact},
     show,
@@ -20,9 +20,12 @@ use axum::{
 };
 use dayclear_core::{
     access::{Class, Sight},
-    listing::{CASES, CONTACTS, ORDERS, PEOPLE, TRANSFERS},
+    listing::{CASES, CONTACTS, ORDERS, PEOPLE, STATEMENTS, TRANSFERS},
 };
 use std::sync::Arc;
+
+/// Statements that a page shows, the latest first; the rest are in their list.
+const STATEMENTS_SHOWN: usize = 10;
 
 /// A table of the page.
 pub type Part = super::case::Part;
@@ -34,6 +37,8 @@ struct PersonPage {
     facts: Vec<Fact>,
     glass: Option<String>,
     edit: Option<super::edit::EditForm>,
+    path: String,
+    acts: Vec<Act>,
     home: Option<Household>,
     days: Vec<DayLane>,
     parts: Vec<Part>,
@@ -72,13 +77,17 @@ pub async fn page(State(app): State<Arc<App>>, visit: Visit, Path(key): Path<Str
     );
     add("orders", "list-orders", "orders", reading.table(&visit, &ORDERS, &course.orders, &["name", "division"]));
     add("transfers", "list-transfers", "transfers", reading.table(&visit, &TRANSFERS, &course.transfers, &["name"]));
+    let said = reading.rows(&STATEMENTS, &[("person", &key)], STATEMENTS_SHOWN).await?.rows;
+    add("statements", "list-statements", "statements", reading.table(&visit, &STATEMENTS, &said, &["person", "name"]));
+    let acts: Vec<Act> = acts(&visit, &PEOPLE);
     let edit = super::edit::form(&app, &visit, &mut reading, &PEOPLE, &key).await?;
     reading.finish().await?;
     let facts = record::facts(&app, frame, &PEOPLE, &person);
     let glass = glass_path(&visit, &key);
     let steps = [(frame.say("list-people"), "/people")];
     let title = format!("{} {key}", frame.say("field-person"));
-    render(&PersonPage { facts, glass, edit, home, days, parts, frame: visit.frame.titled(title, &steps) })
+    let path = format!("/people/{asked}");
+    render(&PersonPage { facts, glass, edit, path, acts, home, days, parts, frame: visit.frame.titled(title, &steps) })
 }
 
 /// `POST /people/KEY/glass`: breaks the glass for one hour, with a reason.

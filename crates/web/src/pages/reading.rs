@@ -47,7 +47,7 @@ impl<'a> Reading<'a> {
     /// Begins to read.
     pub async fn begin(app: &'a App, visit: &'a Visit) -> Result<Self, Problem> {
         let looker = &visit.caller.looker;
-        let tx = app.store().look(&looker.scope()).await?;
+        let tx = app.store().look(&looker.scope()).await?.as_of(app.now());
         Ok(Reading { app, visit, looker, tx, seen: BTreeMap::new(), overdue: None })
     }
 

@@ -41,9 +41,9 @@ fn tone(field: &str, term: &str) -> Option<&'static str> {
         return None;
     }
     Some(match term {
-        "admitted" | "negative" | "completed" | "recovered" | "free" | "present" => "good",
-        "booked" | "underway" | "active" | "held" | "occupied" => "busy",
-        "requested" | "awaiting_diagnosis" | "unknown" => "wait",
+        "admitted" | "negative" | "completed" | "recovered" | "free" | "present" | "resulted" | "closed" => "good",
+        "booked" | "underway" | "active" | "held" | "occupied" | "open" => "busy",
+        "requested" | "awaiting_diagnosis" | "unknown" | "waiting" | "planned" => "wait",
         "inconclusive" | "invalid" | "cleaning" | "medium" | "unreachable" => "warn",
         "positive" | "refused" | "confirmed" | "converted" | "blocked" | "high" | "died" => "bad",
         "cancelled" | "ended" | "replaced" | "withdrawn" => "gone",
@@ -112,6 +112,7 @@ fn target(listing: &Listing, field: &Field, row: &Row, text: &str) -> Option<Str
         "laboratory" => "laboratories",
         "transfer" => "transfers",
         "request" => "requests",
+        "round" => "rounds",
         "subject" if listing.name == "items" => {
             let (list, key) = subject_of(row.get(listing, "worklist").as_str()?, text)?;
             return Some(format!("/{list}/{}", part(key)));

@@ -2,6 +2,7 @@
 //! the duty does; every figure leads to the list behind it.
 
 use super::{
+    field,
     frame::{Frame, Visit, moment, render},
     list::Table,
     reading::{Reading, at, text},
@@ -10,12 +11,13 @@ use super::{
     tiles::{self, Tile},
     worklists,
 };
-use crate::{app::App, problem::Problem};
+use crate::{api::stand_of, app::App, problem::Problem};
 use askama::Template;
 use axum::{extract::State, response::Response};
 use dayclear_core::{
     access::Role::{self, *},
-    listing::{CASES, DAYS, ITEMS, Listing, Query, REQUESTS, RESULTS, Row, TRANSFERS, TUBES},
+    listing::{CASES, DAYS, ITEMS, Listing, Query, REQUESTS, RESULTS, ROUNDS, Row, TRANSFERS, TUBES},
+    rounds::RoundState,
     time::{CivilDate, Instant},
 };
 use std::{collections::BTreeMap, sync::Arc};
@@ -78,6 +80,8 @@ struct TodayPage {
     pack: String,
     signed: Option<(String, String, String)>,
     lead: Option<LeadTable>,
+    /// Rounds that are open: name, path, and what they have reached in the division of the duty.
+    rounds: Vec<(String, String, String)>,
     tiles: Vec<Tile>,
     lines: Vec<worklists::Line>,
     owners: Vec<OwnerLine>,
@@ -209,6 +213,28 @@ async fn past(reading: &mut Reading<'_>, day: CivilDate) -> Result<Vec<(CivilDat
     Ok(days.into_iter().rev().collect())
 }
 
+/// Rounds that are open. The board of coverage is waited for before the page holds a connection of the store.
+async fn rounds(app: &Arc<App>, visit: &Visit) -> Result<Vec<(String, String, String)>, Problem> {
+    let duty = &visit.caller.looker.duty;
+    if !ROUNDS.readable_by(duty.role) {
+        return Ok(Vec::new());
+    }
+    let open = app.store().look(&app.own_scope()).await?.rounds_in(RoundState::Open).await?;
+    let mut lines = Vec::new();
+    for round in open {
+        let id = &round.plan.round;
+        let division = duty.division.as_str();
+        let stood = stand_of(app, &visit.caller, id, division, Some(field::rounds::PATIENCE)).await?.1;
+        let path = format!("/rounds/{}", show::part(id));
+        match stood {
+            Some(stood) if stood.whole.people == 0 => {}
+            Some(stood) => lines.push((round.name, path, field::rounds::said(&visit.frame, &stood.whole))),
+            None => lines.push((round.name, path, visit.frame.say("rounds-being-counted"))),
+        }
+    }
+    Ok(lines)
+}
+
 async fn tiles_of(visit: &Visit, reading: &mut Reading<'_>) -> Result<Vec<Tile>, Problem> {
     if !standing::is_post(visit) {
         return Ok(Vec::new());
@@ -227,6 +253,7 @@ pub async fn page(State(app): State<Arc<App>>, visit: Visit) -> Result<Response,
     const NEXT_SHOWN: usize = 20;
     let frame = &visit.frame;
     let role = visit.caller.looker.duty.role;
+    let rounds = rounds(&app, &visit).await?;
     let mut reading = Reading::begin(&app, &visit).await?;
     let lead = lead(&visit, &mut reading).await?;
     let tiles = tiles_of(&visit, &mut reading).await?;
@@ -258,6 +285,7 @@ pub async fn page(State(app): State<Arc<App>>, visit: Visit) -> Result<Response,
             (day.to_string(), moment(&app, frame.lang, at), head)
         }),
         lead,
+        rounds,
         tiles,
         lines,
         owners: owners(&app, frame, &overdue.rows, &all),

@@ -56,7 +56,7 @@ async fn the_way_back_leads_to_this_server_only() {
         ("javascript:alert(1)", "/people/P001"),
         ("/x\r\nSet-Cookie: a=b", "/people/P001"),
     ] {
-        let fields = [("csrf", WORD), ("back", back), ("was:presence", "present"), ("to:presence", "present")];
+        let fields = [("csrf", WORD), ("back", back), ("was:carer", ""), ("to:carer", "")];
         let answer = house.post("district_command", "/people/P001/edit", &fields).await;
         assert_eq!((answer.status, answer.location.as_str()), (303, to), "{back:?}");
     }
@@ -77,9 +77,9 @@ async fn a_correction_rests_on_the_version_that_was_seen() {
     };
     // two people at once: different fields are both kept
     assert_eq!(send("1", &first, "phone", "15498765432", "15400000001").await.status, 303);
-    assert_eq!(send("2", &first, "presence", "present", "away").await.status, 303);
+    assert_eq!(send("2", &first, "key_group", "", "courier").await.status, 303);
     let page = house.get("district_command", "/people/P001").await.body;
-    assert!(page.contains("15400000001") && page.contains("Away"), "{page}");
+    assert!(page.contains("15400000001") && page.contains("Courier"), "{page}");
     // the same field: the second is shown both values
     let conflict = send("3", &first, "phone", "15498765432", "15400000002").await;
     assert_eq!(conflict.status, 412);

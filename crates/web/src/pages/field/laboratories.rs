@@ -270,7 +270,7 @@ struct Round {
 }
 
 #[derive(Template)]
-#[template(path = "rounds.html")]
+#[template(path = "laboratory-rounds.html")]
 struct RoundsPage {
     frame: Frame,
     day: String,

@@ -8,6 +8,7 @@ mod facilities;
 mod laboratories;
 mod map;
 mod requests;
+pub(super) mod rounds;
 mod rows;
 mod transfers;
 
@@ -28,4 +29,5 @@ pub fn routes() -> Router<Arc<App>> {
         .merge(laboratories::routes())
         .merge(areas::routes())
         .merge(requests::routes())
+        .merge(rounds::routes())
 }

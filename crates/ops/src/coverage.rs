@@ -1,0 +1,386 @@
+//! Coverage of rounds, exact at every moment: built from the store once, then kept current by reading what was told since. It
+//! may use the store and the engine of coverage. It guarantees that what was told of somebody is looked up anew and never
+//! counted up, so the order in which rows came does not matter.
+
+use crate::OpsError;
+use dayclear_core::{
+    roster::{KeyGroup, Presence},
+    rounds::{Cover, RoundState, Statement, Swab, presence_at},
+    time::Instant,
+};
+use dayclear_engines::coverage::{Bits, Counts, Places, PlacesBuilder, Presences, Sheet};
+use dayclear_store::{Scoped, StoreError, coverage::Touched, roster::Resident, rounds::Round};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    ops::Range,
+};
+
+/// Closed rounds that are kept beside open ones: households that none of them saw are named.
+pub const ROUNDS_BEFORE: i64 = 3;
+/// Tubes read at a time.
+const TUBES_AT_ONCE: i64 = 5_000;
+/// People beyond whom everything is read again.
+const TOUCHED_MAX: usize = 200_000;
+/// People looked up at a time.
+const PEOPLE_AT_ONCE: usize = 5_000;
+
+/// A round with its sheet.
+#[derive(Debug)]
+struct Kept {
+    round: Round,
+    sheet: Sheet,
+}
+
+/// Coverage in memory.
+#[derive(Debug)]
+pub struct Board {
+    seq: i64,
+    at: Instant,
+    places: Places,
+    presences: Presences,
+    groups: Vec<Bits>,
+    rounds: BTreeMap<String, Kept>,
+}
+
+/// Counts a round as of a moment, by community and state, from the store and nothing else; and the last entry of the log that
+/// they rest on.
+pub async fn count_round(
+    tx: &mut Scoped,
+    round: &Round,
+    now: Instant,
+) -> Result<(i64, Vec<(String, Cover, u64)>), OpsError> {
+    let mut board = Board::people_of_the_city(tx, now).await?;
+    let sheet = board.sheet(tx, round).await?;
+    board.rounds.insert(round.plan.round.clone(), Kept { round: round.clone(), sheet });
+    let mut counted = Vec::new();
+    for (code, counts) in board.communities(&round.plan.round) {
+        let some = Cover::ALL.iter().filter(|cover| counts.of(**cover) > 0);
+        counted.extend(some.map(|cover| (code.clone(), *cover, counts.of(*cover))));
+    }
+    Ok((board.seq, counted))
+}
+
+/// Presence of people at a moment: what was said of them, else what the roster says.
+pub(crate) async fn presences_at<'p>(
+    tx: &mut Scoped,
+    people: impl IntoIterator<Item = &'p Resident>,
+    at: Instant,
+) -> Result<HashMap<i64, Presence>, OpsError> {
+    let mut presences: HashMap<i64, Presence> = people.into_iter().map(|person| (person.no, person.presence)).collect();
+    let mut numbers: Vec<i64> = presences.keys().copied().collect();
+    numbers.sort_unstable();
+    let mut said: BTreeMap<i64, Vec<Statement>> = BTreeMap::new();
+    for (no, statement) in tx.statements_of(&numbers).await? {
+        said.entry(no).or_default().push(statement);
+    }
+    for (no, statements) in said {
+        let roster = presences.get(&no).copied().unwrap_or(Presence::Unknown);
+        presences.insert(no, presence_at(&statements, roster, at));
+    }
+    Ok(presences)
+}
+
+/// Where a round stands in a division: as of when, in all of it, in the divisions below it (in a community: its buildings), and
+/// doors that none of the last rounds saw.
+#[derive(Debug, Clone)]
+pub struct Stand {
+    /// As of when; of a closed round the moment of closing.
+    pub at: Instant,
+    /// Everybody of the round in the division.
+    pub whole: Counts,
+    /// By part, in order; parts without anybody of the round are left out.
+    pub below: Vec<(String, Counts)>,
+    /// Whether the parts are buildings.
+    pub buildings: bool,
+    /// Doors in the division, and those behind which nobody was sampled in this round or the last ones. Of a round that is not
+    /// kept nobody knows.
+    pub doors: Option<(u64, u64)>,
+}
+
+/// Characters of the code of a community.
+const COMMUNITY: usize = 12;
+
+/// Characters of the codes one level below a code.
+const fn below(code: &str) -> usize {
+    match code.len() {
+        ..6 => 6,
+        6..9 => 9,
+        _ => COMMUNITY,
+    }
+}
+
+/// Where a round stands in a division: an open one from the board, a closed one as it was recorded. `None`: it has not begun.
+pub async fn stand(tx: &mut Scoped, board: &Board, round: &Round, division: &str) -> Result<Option<Stand>, OpsError> {
+    let id = round.plan.round.as_str();
+    let doors = board.rounds.contains_key(id).then(|| board.unseen(division));
+    let mut stand = Stand { at: board.at, whole: Counts::default(), below: Vec::new(), buildings: false, doors };
+    let mut parts: BTreeMap<String, Counts> = BTreeMap::new();
+    let cut = |code: &str| code.chars().take(below(division)).collect::<String>();
+    match (round.state, round.closed_at) {
+        (RoundState::Open, _) => {
+            if division.len() >= COMMUNITY {
+                stand.buildings = true;
+                stand.below = board.buildings(id, division);
+            } else {
+                for (code, counts) in board.communities(id).iter().filter(|(code, _)| code.starts_with(division)) {
+                    parts.entry(cut(code)).or_default().add(counts);
+                }
+            }
+            stand.whole = board.counts(id, &Part::Division(division)).unwrap_or_default();
+        }
+        (RoundState::Closed, Some(at)) => {
+            stand.at = at;
+            for (code, cover, people) in tx.round_counts(id, division).await? {
+                let mut counts = Counts { people, ..Counts::default() };
+                counts.by[cover.index()] = people;
+                stand.whole.add(&counts);
+                parts.entry(cut(&code)).or_default().add(&counts);
+            }
+        }
+        _ => return Ok(None),
+    }
+    stand.below.extend(parts);
+    Ok(Some(stand))
+}
+
+/// What a part of a round is counted over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Part<'a> {
+    /// A division.
+    Division(&'a str),
+    /// A building.
+    Building(&'a str),
+}
+
+impl Board {
+    /// Reads everything there is. The handle sees the whole city, and one state of the store.
+    pub async fn load(tx: &mut Scoped, now: Instant) -> Result<Board, OpsError> {
+        let mut board = Board::people_of_the_city(tx, now).await?;
+        board.follow(tx).await?;
+        Ok(board)
+    }
+
+    /// Everybody and what is known of their presence, without a round.
+    async fn people_of_the_city(tx: &mut Scoped, now: Instant) -> Result<Board, OpsError> {
+        let seq = tx.coverage_head().await?;
+        let mut builder = PlacesBuilder::default();
+        let (mut known, mut groups) = (Vec::new(), Vec::new());
+        for community in tx.communities().await? {
+            for person in tx.roster_of(&community).await? {
+                let at = builder
+                    .push(person.no, &community, &person.building, &person.household)
+                    .ok_or_else(|| OpsError::Inside(format!("the number {} of a person is too large", person.no)))?;
+                if person.presence != Presence::Unknown {
+                    known.push((at as u32, person.presence));
+                }
+                groups.extend(person.group.map(|group| (at as u32, group)));
+            }
+        }
+        let places = builder.build();
+        let mut presences = Presences::unknown(places.len());
+        known.iter().for_each(|(at, presence)| presences.set(*at as usize, *presence));
+        let mut sets = vec![Bits::none(places.len()); KeyGroup::ALL.len()];
+        groups.iter().for_each(|(at, group)| sets[*group as usize].set(*at as usize, true));
+        for (no, presence) in tx.statements_at(now).await? {
+            if let Some(at) = places.ordinal(no) {
+                // of one person in the order in which they were said, so the last one stays
+                presences.set(at, presence);
+            }
+        }
+        Ok(Board { seq, at: now, places, presences, groups: sets, rounds: BTreeMap::new() })
+    }
+
+    /// Reads what was told since, and what has begun or ended to hold. The handle sees the whole city.
+    pub async fn look(&mut self, tx: &mut Scoped, now: Instant) -> Result<(), OpsError> {
+        let mut people = BTreeSet::new();
+        let mut anew = now < self.at;
+        let head = tx.coverage_head().await?;
+        if head != self.seq && !anew {
+            for (kind, numbers) in tx.coverage_log(self.seq).await? {
+                match kind {
+                    Touched::Roster => anew = true,
+                    Touched::People => people.extend(numbers.into_iter().flatten()),
+                    Touched::Tubes => people.extend(tx.members_in(&numbers).await?),
+                }
+                if anew || people.len() > TOUCHED_MAX {
+                    anew = true;
+                    break;
+                }
+            }
+        }
+        if anew {
+            *self = Board::load(tx, now).await?;
+            return Ok(());
+        }
+        people.extend(tx.statements_turning(self.at, now).await?);
+        (self.seq, self.at) = (head, now);
+        self.follow(tx).await?;
+        let people: Vec<i64> = people.into_iter().filter(|no| self.places.ordinal(*no).is_some()).collect();
+        for some in people.chunks(PEOPLE_AT_ONCE) {
+            self.look_again(tx, some).await?;
+        }
+        Ok(())
+    }
+
+    /// Keeps the rounds that are open and those closed last, and lets go of others.
+    async fn follow(&mut self, tx: &mut Scoped) -> Result<(), OpsError> {
+        let mut wanted = tx.rounds_in(RoundState::Open).await?;
+        wanted.extend(tx.rounds_closed_last(ROUNDS_BEFORE).await?);
+        let names: BTreeSet<&str> = wanted.iter().map(|round| round.plan.round.as_str()).collect();
+        self.rounds.retain(|id, _| names.contains(id.as_str()));
+        for round in wanted {
+            let same = self.rounds.get(&round.plan.round).is_some_and(|kept| kept.round == round);
+            if !same {
+                let sheet = self.sheet(tx, &round).await?;
+                self.rounds.insert(round.plan.round.clone(), Kept { round, sheet });
+            }
+        }
+        Ok(())
+    }
+
+    /// The sheet of a round, read from the store.
+    async fn sheet(&self, tx: &mut Scoped, round: &Round) -> Result<Sheet, OpsError> {
+        let mut sheet = Sheet::new(self.places.len());
+        for range in self.placed(tx, round).await? {
+            for at in range {
+                sheet.belongs(at, self.grouped(round, at));
+            }
+        }
+        let (from, to) = (round.plan.from, round.plan.to);
+        let slices = tx.tubes_between(from, to).await? / TUBES_AT_ONCE + 1;
+        let step = (to.micros() - from.micros()).max(1) / slices + 1;
+        for slice in 0..slices {
+            let low = Instant::from_micros(from.micros() + slice * step);
+            let high = Instant::from_micros(from.micros() + (slice + 1) * step).min(to);
+            for swab in tx.swabs_between(low, high).await? {
+                if let Some(at) = self.places.ordinal(swab.person_no) {
+                    sheet.add(at, swab.resulted);
+                }
+            }
+        }
+        Ok(sheet)
+    }
+
+    /// Ordinals in the divisions and areas of a round.
+    async fn placed(&self, tx: &mut Scoped, round: &Round) -> Result<Vec<Range<usize>>, StoreError> {
+        let scope = &round.plan.scope;
+        let mut ranges: Vec<Range<usize>> =
+            scope.divisions.iter().map(|code| self.places.division(code.as_str())).collect();
+        for area in scope.areas.values() {
+            match area.unit.as_deref() {
+                None => ranges.push(self.places.building(&area.building)),
+                Some(unit) => {
+                    let numbers = tx.numbers_in_unit(&area.building, Some(unit)).await?;
+                    ranges.extend(numbers.iter().filter_map(|no| self.places.ordinal(*no)).map(|at| at..at + 1));
+                }
+            }
+        }
+        Ok(ranges)
+    }
+
+    fn grouped(&self, round: &Round, at: usize) -> bool {
+        let groups = &round.plan.scope.groups;
+        groups.is_empty() || groups.iter().any(|group| self.groups[*group as usize].get(at))
+    }
+
+    /// Looks some people up anew: what is said of them, their groups, and their swabs in every round that is kept.
+    async fn look_again(&mut self, tx: &mut Scoped, people: &[i64]) -> Result<(), OpsError> {
+        let mut said: HashMap<i64, Vec<_>> = HashMap::new();
+        for (no, statement) in tx.statements_of(people).await? {
+            said.entry(no).or_default().push(statement);
+        }
+        let mut regrouped = Vec::new();
+        for (no, roster, group) in tx.said_by_roster(people).await? {
+            let Some(at) = self.places.ordinal(no) else { continue };
+            let statements = said.get(&no).map(Vec::as_slice).unwrap_or_default();
+            self.presences.set(at, presence_at(statements, roster, self.at));
+            for (known, set) in KeyGroup::ALL.iter().zip(&mut self.groups) {
+                set.set(at, group == Some(*known));
+            }
+            regrouped.push(at);
+        }
+        let swabs = tx.swabs_of(people).await?;
+        let ids: Vec<String> = self.rounds.keys().cloned().collect();
+        for id in ids {
+            let Some(mut kept) = self.rounds.remove(&id) else { continue };
+            let hours = kept.round.plan.from..kept.round.plan.to;
+            let mut taken: HashMap<i64, (u64, bool)> = people.iter().map(|no| (*no, (0, false))).collect();
+            for (swab, at) in &swabs {
+                if hours.contains(at) {
+                    let entry = taken.entry(swab.person_no).or_default();
+                    *entry = (entry.0 + 1, entry.1 || swab.resulted);
+                }
+            }
+            for (no, (tubes, resulted)) in taken {
+                let Some(at) = self.places.ordinal(no) else { continue };
+                let swab = match (tubes, resulted) {
+                    (0, _) => Swab::None,
+                    (_, false) => Swab::Waiting,
+                    (_, true) => Swab::Resulted,
+                };
+                kept.sheet.put(at, tubes, swab);
+            }
+            if !kept.round.plan.scope.groups.is_empty() {
+                let inside = self.placed(tx, &kept.round).await?;
+                for at in &regrouped {
+                    let placed = inside.iter().any(|range| range.contains(at));
+                    kept.sheet.belongs(*at, placed && self.grouped(&kept.round, *at));
+                }
+            }
+            self.rounds.insert(id, kept);
+        }
+        Ok(())
+    }
+
+    /// As of when it is.
+    pub fn at(&self) -> Instant {
+        self.at
+    }
+
+    /// People on the roster.
+    pub fn people(&self) -> usize {
+        self.places.len()
+    }
+
+    /// Rounds that are kept.
+    pub fn rounds(&self) -> impl Iterator<Item = &Round> {
+        self.rounds.values().map(|kept| &kept.round)
+    }
+
+    /// Counts of a round over a part of the city. A round that is not kept has none.
+    pub fn counts(&self, round: &str, part: &Part<'_>) -> Option<Counts> {
+        let kept = self.rounds.get(round)?;
+        let range = match part {
+            Part::Division(code) => self.places.division(code),
+            Part::Building(id) => self.places.building(id),
+        };
+        Some(kept.sheet.counts(&self.presences, range))
+    }
+
+    /// Counts of a round by community, in order; communities without anybody of the round are left out.
+    pub fn communities(&self, round: &str) -> Vec<(String, Counts)> {
+        let Some(kept) = self.rounds.get(round) else { return Vec::new() };
+        let counted =
+            self.places.communities().map(|(code, range)| (code.to_owned(), kept.sheet.counts(&self.presences, range)));
+        counted.filter(|(_, counts)| counts.people > 0).collect()
+    }
+
+    /// Counts of a round by building of a division, in the order of the walk; those without anybody of the round are left out.
+    pub fn buildings(&self, round: &str, division: &str) -> Vec<(String, Counts)> {
+        let Some(kept) = self.rounds.get(round) else { return Vec::new() };
+        let all = self.places.buildings_in(&self.places.division(division)).into_iter();
+        let counted = all.map(|(id, range)| (id.to_owned(), kept.sheet.counts(&self.presences, range)));
+        counted.filter(|(_, counts)| counts.people > 0).collect()
+    }
+
+    /// Doors in a division, and those behind which nobody was sampled in any of the rounds that are kept.
+    pub fn unseen(&self, division: &str) -> (u64, u64) {
+        let seen: Vec<&Bits> = self.rounds.values().map(|kept| kept.sheet.sampled()).collect();
+        self.places.unseen(self.places.division(division), &seen)
+    }
+
+    /// Where a round stands with one person, by number.
+    pub fn cover_of(&self, round: &str, no: i64) -> Option<Cover> {
+        self.rounds.get(round)?.sheet.cover(&self.presences, self.places.ordinal(no)?)
+    }
+}

@@ -1,0 +1,185 @@
+//! Rounds, planned and moved on by command posts: what the rules forbid is refused with its clause; closing counts everybody
+//! and records it. A district acts on rounds that lie in it, the city on all.
+
+use super::{DeskError, Refusal, Report, Sitting, Verdict, inside, invalid, stands};
+use crate::{
+    coverage::count_round,
+    rounds::{self, Why},
+};
+use dayclear_core::{
+    listing::Cell,
+    rounds::{Plan, RoundScope, RoundState},
+    time::Instant,
+};
+use dayclear_store::rounds::Round;
+use serde_json::json;
+use std::collections::BTreeMap;
+
+fn moment(at: &Sitting<'_, '_>, field: &'static str) -> Result<Instant, DeskError> {
+    match at.input.get(field) {
+        Some(Cell::Moment(at)) => Ok(*at),
+        _ => Err(inside(format!("{field} was checked and is not there"))),
+    }
+}
+
+pub(super) async fn plan(at: &mut Sitting<'_, '_>) -> Result<Report, DeskError> {
+    let duty = at.doing.looker.duty.division.clone();
+    let size = match at.input.get("pool_size") {
+        Some(Cell::Whole(size)) => u8::try_from(*size).unwrap_or(u8::MAX),
+        _ => return Err(inside("pool_size was checked and is not there")),
+    };
+    let text = |field| Some(at.text(field).to_owned()).filter(|text| !text.trim().is_empty());
+    let (from, to) = (moment(at, "from")?, moment(at, "to")?);
+    let plan = Plan {
+        round: String::new(),
+        purpose: at.text("purpose").parse().map_err(inside)?,
+        from,
+        to,
+        pool_size: size,
+        scope: RoundScope::default(),
+    };
+    let written = [text("divisions"), text("areas"), text("key_groups")];
+    let name = at.text("name").to_owned();
+    let mut round = Round { plan, name, state: RoundState::Planned, written, judged: false, closed_at: None };
+    if to <= at.doing.now {
+        return Err(invalid(
+            "to",
+            at.room.day.zone.text(to),
+            "a moment that lies ahead",
+            "a round is planned before it",
+        ));
+    }
+    at.for_the_city();
+    let prefix = format!("R{}-", at.room.day.zone.day(from).to_string().replace('-', ""));
+    round.plan.round = format!("{prefix}{}", at.tx.rounds_named(&prefix).await? + 1);
+    if !at.tx.plan_round(&round, at.account()).await? {
+        return Err(inside(format!("there is a round {} already", round.plan.round)));
+    }
+    match rounds::judge(at.tx, &at.room.day, &mut round).await? {
+        Ok(()) => {}
+        Err(Why::Field(field, value, expected)) => return Err(invalid(field, value, expected, "correct it")),
+        Err(why @ Why::Rule(_)) => {
+            let remedy = "choose another day, another size or other people".to_owned();
+            return Err(Refusal::State { is: format!("forbidden: {}", why.text()), remedy }.into());
+        }
+    }
+    // what lies outside a duty does not exist for it; the transaction is dropped with the round in it
+    let scope = &round.plan.scope;
+    let places = scope.divisions.iter().chain(scope.areas.values().map(|area| &area.division));
+    if let Some(foreign) = places.into_iter().find(|place| !duty.contains(place)) {
+        let field = if scope.divisions.contains(foreign) { "divisions" } else { "areas" };
+        return Err(invalid(field, foreign.to_string(), "places of your own division", "leave it out"));
+    }
+    let mut minutes = at.minutes();
+    rounds::planned_event(at.tx, &mut minutes, &round).await?;
+    if round.plan.from <= at.doing.now {
+        rounds::open(at.tx, &mut minutes, &round).await?;
+    }
+    minutes.hand_in(at.tx).await?;
+    Ok(Report::made(round.plan.round))
+}
+
+/// Rounds by id that the duty may act on.
+async fn theirs(at: &mut Sitting<'_, '_>, keys: &[&str]) -> Result<BTreeMap<String, Round>, DeskError> {
+    let duty = at.doing.looker.duty.division.clone();
+    at.for_the_city();
+    let found = at.tx.rounds_by_id(keys).await?;
+    let inside = |round: &Round| {
+        let scope = &round.plan.scope;
+        scope.divisions.iter().chain(scope.areas.values().map(|area| &area.division)).all(|place| duty.contains(place))
+            && round.judged
+    };
+    let city = duty == *at.room.city.division();
+    let theirs = found.into_iter().filter(|round| city || inside(round));
+    Ok(theirs.map(|round| (round.plan.round.clone(), round)).collect())
+}
+
+pub(super) async fn start(at: &mut Sitting<'_, '_>, keys: &[&str]) -> Result<Report, DeskError> {
+    let now = at.doing.now;
+    let found = theirs(at, keys).await?;
+    let mut minutes = at.minutes();
+    let mut verdicts = Vec::with_capacity(keys.len());
+    for key in keys {
+        let verdict = match found.get(*key) {
+            None => Verdict::Refused(Refusal::Unknown),
+            Some(round) if round.state == RoundState::Open => Verdict::Same,
+            Some(round) if round.state != RoundState::Planned => stands(round.state.name(), "plan a new round"),
+            Some(round) => {
+                let mut early = round.clone();
+                early.plan.from = now.min(round.plan.from);
+                at.tx.round_begins(key, early.plan.from).await?;
+                match rounds::judge(at.tx, &at.room.day, &mut early).await? {
+                    Ok(()) => {
+                        rounds::open(at.tx, &mut minutes, &early).await?;
+                        Verdict::Done
+                    }
+                    Err(why) => {
+                        at.tx.round_begins(key, round.plan.from).await?;
+                        stands(format!("forbidden: {}", why.text()), "let it begin at its hour")
+                    }
+                }
+            }
+        };
+        verdicts.push(((*key).to_owned(), verdict));
+    }
+    minutes.hand_in(at.tx).await?;
+    Ok(Report::of(verdicts))
+}
+
+pub(super) async fn close(at: &mut Sitting<'_, '_>, keys: &[&str]) -> Result<Report, DeskError> {
+    let now = at.doing.now;
+    let found = theirs(at, keys).await?;
+    let mut minutes = at.minutes();
+    let mut verdicts = Vec::with_capacity(keys.len());
+    for key in keys {
+        let verdict = match found.get(*key) {
+            None => Verdict::Refused(Refusal::Unknown),
+            Some(round) if round.state == RoundState::Closed => Verdict::Same,
+            Some(round) if round.state != RoundState::Open => {
+                stands(round.state.name(), "only an open round is closed; cancel one that did not begin")
+            }
+            Some(round) => {
+                let mut ending = round.clone();
+                ending.plan.to = round.plan.to.min(now);
+                let (seq, counts) = count_round(at.tx, &ending, now).await?;
+                let mut sums: BTreeMap<&str, u64> = BTreeMap::new();
+                let mut districts: BTreeMap<String, BTreeMap<&str, u64>> = BTreeMap::new();
+                for (code, cover, n) in &counts {
+                    *sums.entry(cover.name()).or_default() += n;
+                    let district: String = code.chars().take(6).collect();
+                    *districts.entry(district).or_default().entry(cover.name()).or_default() += n;
+                }
+                let people: u64 = sums.values().sum();
+                let body = json!({"to": ending.plan.to, "people": people, "states": sums, "districts": districts});
+                at.tx.close_round(key, (now, ending.plan.to), seq, &counts).await?;
+                minutes.event(now, "round.closed", *key, at.room.city.division(), &body, None)?;
+                Verdict::Done
+            }
+        };
+        verdicts.push(((*key).to_owned(), verdict));
+    }
+    minutes.hand_in(at.tx).await?;
+    Ok(Report::of(verdicts))
+}
+
+pub(super) async fn cancel(at: &mut Sitting<'_, '_>, keys: &[&str]) -> Result<Report, DeskError> {
+    let found = theirs(at, keys).await?;
+    let mut minutes = at.minutes();
+    let mut verdicts = Vec::with_capacity(keys.len());
+    for key in keys {
+        let verdict = match found.get(*key).map(|round| round.state) {
+            None => Verdict::Refused(Refusal::Unknown),
+            Some(RoundState::Cancelled) => Verdict::Same,
+            Some(state @ (RoundState::Closed | RoundState::Refused)) => stands(state.name(), "leave it as it is"),
+            Some(_) => {
+                at.tx.round_stands(key, RoundState::Cancelled, Some(at.text("reason"))).await?;
+                let body = json!({"reason": at.text("reason")});
+                minutes.event(at.doing.now, "round.cancelled", *key, at.room.city.division(), &body, None)?;
+                Verdict::Done
+            }
+        };
+        verdicts.push(((*key).to_owned(), verdict));
+    }
+    minutes.hand_in(at.tx).await?;
+    Ok(Report::of(verdicts))
+}

@@ -1,0 +1,151 @@
+//! Where the lists of rounds come from. A door is reached by the walk: building, unit, floor, door; what the round knows of
+//! somebody is looked up person by person, so a page costs its rows.
+
+use super::{Source, by};
+use dayclear_core::listing::Holds;
+
+/// Hours within which a tube counts.
+macro_rules! hours {
+    () => {
+        "t.collected_at >= coalesce(r.started_at, r.\"from\") and t.collected_at < coalesce(r.ended_at, r.\"to\")"
+    };
+}
+
+/// Tubes of the person within them that can say something, with their result.
+macro_rules! swabs {
+    () => {
+        concat!(
+            " from members m join tubes t on t.no = m.tube_no left join settled s on s.tube_no = t.no
+              where m.person_no = p.no and ",
+            hours!(),
+            " and (s.finding is null or s.version = 'P' or s.finding <> 'invalid')"
+        )
+    };
+}
+
+/// Statements that hold: now, or when the round was closed; the one said last comes first.
+macro_rules! said {
+    ($what:literal) => {
+        concat!(
+            "(select q.",
+            $what,
+            " from statements q where q.person_no = p.no and q.said_at <= coalesce(r.closed_at, {now})
+                and coalesce(q.\"from\", q.said_at) <= coalesce(r.closed_at, {now})
+                and (q.\"until\" is null or q.\"until\" > coalesce(r.closed_at, {now}))
+              order by q.said_at desc, q.key desc limit 1)"
+        )
+    };
+}
+
+const STATE: &str = concat!(
+    "case when exists (select 1",
+    swabs!(),
+    " and s.finding is not null and s.version <> 'P') then 'resulted' when exists (select 1",
+    swabs!(),
+    ") then 'waiting' else (case coalesce(",
+    said!("presence"),
+    ", p.presence, 'unknown') when 'moved_in' then 'present' else coalesce(",
+    said!("presence"),
+    ", p.presence, 'unknown') end) end"
+);
+
+/// People on the roster whom the round is for.
+const PEOPLE: &str = "rounds r cross join buildings b join households h on h.building = b.building
+    join people p on p.household = h.household and p.registered
+      and exists (select 1 from round_scopes c where c.round = r.round
+        and ((c.kind = 'division' and b.division >= c.name and b.division < c.name || '~')
+          or (c.kind = 'area' and c.building = b.building and (c.unit is null or c.unit = h.unit))))
+      and (not exists (select 1 from round_scopes g where g.round = r.round and g.kind = 'group')
+        or exists (select 1 from round_scopes g where g.round = r.round and g.kind = 'group' and g.name = p.key_group))";
+
+const ROUNDS: Source = Source {
+    from: "rounds r",
+    alias: "r",
+    fields: &[("from", "coalesce(r.started_at, r.\"from\")"), ("to", "coalesce(r.ended_at, r.\"to\")")],
+    division: None,
+    key: &[("r.round", Holds::Id)],
+    orders: &[by("from", &[("r.\"from\"", Holds::Moment)]).latest_first(), by("round", &[("r.round", Holds::Id)])],
+    parts: None,
+    leads: &[],
+    only: &[],
+};
+
+const DOORS: Source = Source {
+    from: PEOPLE,
+    alias: "p",
+    fields: &[
+        ("id", "r.round || ':' || p.person"),
+        ("round", "r.round"),
+        ("division", "b.division"),
+        ("building_id", "b.building"),
+        ("building", "b.name"),
+        ("unit", "h.unit"),
+        ("floor", "h.floor"),
+        ("door", "h.door"),
+        ("household", "h.household"),
+        ("state", STATE),
+        ("tubes", concat!("(select count(*)", swabs!(), ")")),
+        (
+            "seen_at",
+            "(select max(t.collected_at) from people o join members m on m.person_no = o.no
+                join tubes t on t.no = m.tube_no where o.household = h.household)",
+        ),
+        ("warden", "b.warden"),
+        ("said_by", said!("said_by")),
+        ("said_until", said!("\"until\"")),
+        ("reason", said!("reason")),
+    ],
+    division: Some("b.division"),
+    key: &[("r.round", Holds::Id), ("p.person", Holds::Id)],
+    orders: &[by(
+        "door",
+        &[
+            ("r.round", Holds::Id),
+            ("b.division", Holds::Id),
+            ("b.walk", Holds::Whole),
+            ("b.building", Holds::Id),
+            ("coalesce(h.unit, '')", Holds::Id),
+            ("coalesce(h.floor, 0)", Holds::Whole),
+            ("h.door", Holds::Id),
+            ("h.household", Holds::Id),
+        ],
+    )
+    .in_place()],
+    parts: None,
+    leads: &["person", "household"],
+    only: &[],
+};
+
+const COVERAGE: Source = Source {
+    from: "round_counts n",
+    alias: "n",
+    fields: &[("id", "n.round || ':' || n.division || ':' || n.state")],
+    division: Some("n.division"),
+    key: &[("n.round", Holds::Id), ("n.division", Holds::Id), ("n.state", Holds::Id)],
+    orders: &[by("id", &[("n.round", Holds::Id)])],
+    parts: None,
+    leads: &[],
+    only: &[],
+};
+
+const STATEMENTS: Source = Source {
+    from: "statements q join people p on p.no = q.person_no",
+    alias: "q",
+    fields: &[("id", "q.key"), ("person", "p.person"), ("name", "p.name")],
+    division: Some("q.division"),
+    key: &[("q.key", Holds::Id)],
+    orders: &[by("said_at", &[("q.said_at", Holds::Moment)]).latest_first().in_district()],
+    parts: None,
+    leads: &["person"],
+    only: &[],
+};
+
+pub(super) fn source(name: &str) -> Option<&'static Source> {
+    Some(match name {
+        "rounds" => &ROUNDS,
+        "doors" => &DOORS,
+        "coverage" => &COVERAGE,
+        "statements" => &STATEMENTS,
+        _ => return None,
+    })
+}
