@@ -58,7 +58,7 @@ fn several_specimens_and_patients_are_several_rows() {
         PID|1||P77^^^LAB\r\n\
         OBR|1||F1|X||||||||||||||||||202211212000|||F\n\
         OBX|1|ST|FINDING^^L||Not detected||||||\n\
-        SPM|1|ABC&1^T001&LAB|||||||||P\n\
+        SPM|1|T001&CITY^X9&LAB|||||||||P\n\
         OBR|2||F2|X||||||||||||||||||20221121200000|||C\n\
         OBX|1|CWE|FINDING^^99LAB||阳性^^99LAB||||||C\n\
         SPM|1|T002\n\

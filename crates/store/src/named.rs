@@ -49,6 +49,16 @@ impl Scoped {
             .collect()
     }
 
+    /// When tubes were closed, by bar code: of all, or of those named.
+    pub async fn tubes_closed(&mut self, ids: Option<&[&str]>) -> Result<HashMap<Box<str>, Instant>, StoreError> {
+        let sql = "select tube, collected_at from tubes";
+        let rows = match ids {
+            None => self.rows(sql, &[]).await?,
+            Some(ids) => self.rows_for_keys(&format!("{sql} where tube in ({{keys}})"), &keys_of(ids)).await?,
+        };
+        rows.iter().map(|row| Ok((row.get::<String>(0)?.into_boxed_str(), row.get(1)?))).collect()
+    }
+
     /// Places and sites by id: their division (of a laboratory its name), within the scope where they belong to a place.
     pub async fn lookup_of(&mut self, what: Lookup, ids: &[&str]) -> Result<BTreeMap<Box<str>, Box<str>>, StoreError> {
         let sql = match what {

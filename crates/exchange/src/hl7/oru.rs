@@ -17,8 +17,8 @@ struct Group<'m> {
     specimens: Vec<&'m Segment>,
 }
 
-/// Reads a message. `laboratory` is who speaks, `processing` what is taken in MSH-11, `zone_free` whether times may go
-/// without an offset; they are then of the city's zone.
+/// Reads a message. `laboratory` is who speaks, `processing` what is taken in MSH-11. Times without an offset stay so: the
+/// reader of results takes them as of the city's zone.
 pub fn read(message: &Message, codes: &Codes, laboratory: &str, processing: &[&str]) -> Result<Letter, Vec<Fault>> {
     let Some(msh) = message.segments.first() else { return Err(Vec::new()) };
     let faults = of_header(msh, message, processing);
@@ -151,8 +151,9 @@ fn results(
             return Err(one(Fault::new(Kind::Code, role.place.clone(), other, expected, remedy)));
         }
     }
-    let tube = specimen.value(2, 2).map_err(one)?;
-    let tube = if tube.text.is_empty() { specimen.value(2, 1).map_err(one)? } else { tube };
+    // the placer's id first: the city put the bar code on the tube, the filler's is the laboratory's own number
+    let tube = specimen.value(2, 1).map_err(one)?;
+    let tube = if tube.text.is_empty() { specimen.value(2, 2).map_err(one)? } else { tube };
     if tube.text.is_empty() {
         let place = specimen.place(2, 0);
         let remedy = "write the bar code of the tube in SPM-2.1 or SPM-2.2";
