@@ -33,6 +33,7 @@ mod import;
 mod output;
 mod rt;
 mod secrets;
+mod send;
 mod serve;
 mod setting;
 mod trace;
@@ -69,6 +70,8 @@ enum Command {
     Books(bulletin::BooksArguments),
     /// Serve the console and the API.
     Serve(serve::Arguments),
+    /// Send messages to a server, as a laboratory does.
+    Send(send::Arguments),
     /// Recompute what must hold: the chain of events, the books, the signatures.
     Verify(verify::Arguments),
     /// Print the columns of a table as a Frictionless table schema.
@@ -110,6 +113,7 @@ fn main() -> ExitCode {
             Command::Bulletin(arguments) => bulletin::run(arguments).await,
             Command::Books(arguments) => bulletin::books(arguments).await,
             Command::Serve(arguments) => serve::run(arguments).await,
+            Command::Send(arguments) => send::run(arguments).await,
             Command::Verify(arguments) => verify::run(arguments).await,
             Command::Schema(arguments) => import::schema(&arguments),
             Command::Admin(arguments) => admin::run(arguments).await,

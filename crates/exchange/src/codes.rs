@@ -85,8 +85,8 @@ struct Values {
     invalid: Vec<Coded>,
 }
 
-/// The table.
-#[derive(Clone, Debug)]
+/// The table; the default one is empty, and nothing means anything by it.
+#[derive(Clone, Debug, Default)]
 pub struct Codes {
     /// Names of a system, of HL7 and of FHIR, to its name in the table.
     systems: BTreeMap<String, String>,

@@ -63,8 +63,10 @@ fn escaped(text: &str) -> String {
     safe
 }
 
-/// Answers a message. `now` is the moment as HL7 writes it, `own` the id of the answer.
-pub fn acknowledge(header: &Header, code: Code, faults: &[Fault], now: &str, own: &str) -> Vec<u8> {
+/// Answers a message, as text; [`Charset::bytes`] makes bytes of it. `now` is the moment as ISO 8601 writes it, `own` the id
+/// of the answer.
+pub fn acknowledge(header: &Header, code: Code, faults: &[Fault], now: &str, own: &str) -> String {
+    let now = written(now);
     let charset = header.charset.unwrap_or(Charset::Utf8);
     let processing = if header.processing.is_empty() { "P" } else { header.processing.as_str() };
     let [from, at, to, there, id] =
@@ -100,7 +102,18 @@ pub fn acknowledge(header: &Header, code: Code, faults: &[Fault], now: &str, own
             escaped(&fault.remedy),
         ));
     }
-    charset.bytes(&answer)
+    answer
+}
+
+/// A moment of ISO 8601 as HL7 writes it: without marks, and without parts of a second.
+fn written(now: &str) -> String {
+    let (date, time) = now.split_once('T').unwrap_or((now, ""));
+    let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
+    let (time, offset) = time.split_at(time.find(['+', '-', 'Z']).unwrap_or(time.len()));
+    let sign: String = offset.chars().take(1).filter(|c| *c != 'Z').collect();
+    let offset = if offset == "Z" { "+0000".to_owned() } else { format!("{sign}{}", digits(offset)) };
+    let seconds: String = digits(time).chars().take(6).collect();
+    format!("{}{seconds}{offset}", digits(date))
 }
 
 /// What can be read of the header of a message that cannot be read whole, so that its answer finds its sender.

@@ -52,6 +52,11 @@ impl Charset {
         }
     }
 
+    /// Bytes as text, where they are of this set.
+    pub fn text(self, bytes: &[u8]) -> Option<String> {
+        self.encoding().decode_without_bom_handling_and_without_replacement(bytes).map(Cow::into_owned)
+    }
+
     /// A text as bytes; what the set does not have is a question mark.
     pub fn bytes(self, text: &str) -> Vec<u8> {
         match self {
