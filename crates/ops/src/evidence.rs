@@ -2,6 +2,7 @@
 //! landing as files, so that a row means the same whichever way it came. It guarantees that nobody speaks of what lies
 //! outside their duty, that every row is counted once, and that what follows from a row at once is done with it.
 
+mod doubled;
 mod follow;
 pub mod letters;
 mod named;
@@ -69,6 +70,10 @@ pub async fn take(
     loop {
         match attempt(store, doing, table, &text, &digest, how).await {
             Err(error) if again(&error, &mut tries) => {}
+            Err(refused @ DeskError::Refused(Refusal::Invalid(_))) if table.name == "tubes" && !how.dry_run => {
+                doubled::note(store, doing, &text).await?;
+                return Err(refused);
+            }
             other => return other,
         }
     }

@@ -239,6 +239,9 @@ async fn refuse_foreign(tx: &mut Scoped, table: &'static Table, batch: &mut Batc
     }
     for (values, mut doubt) in std::mem::take(&mut batch.changes) {
         if foreign.contains(&doubt.value) {
+            if let ("tubes", [tube, division, _, _, _, closed, ..]) = (target.table, values.as_slice()) {
+                tx.note_doubled(tube.clone(), division.clone(), closed.clone()).await?;
+            }
             doubt.expected = "something of this division, or a new id".to_owned();
             doubt.remedy = "the id is in use elsewhere: correct it, or ask the city command".to_owned();
             doubt.code = "unknown_reference".to_owned();

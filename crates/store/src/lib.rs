@@ -14,6 +14,7 @@ pub mod cases;
 mod chain;
 pub mod commands;
 pub mod db;
+pub mod doubled;
 pub mod doubts;
 pub mod edits;
 pub mod events;

@@ -20,6 +20,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (10, "live", include_str!("../migrations/0010_live.sql")),
     (11, "agenda", include_str!("../migrations/0011_agenda.sql")),
     (12, "covering", include_str!("../migrations/0012_covering.sql")),
+    (13, "doubled", include_str!("../migrations/0013_doubled.sql")),
 ];
 
 // What keeps facts from being changed is written twice, and numbered so that it comes after every table: version, name,

@@ -30,14 +30,15 @@ impl Scoped {
         Ok(known)
     }
 
-    /// People or tubes by id, within the scope.
+    /// People or tubes by id, within the scope: a tube also where a second one was filled under its bar code.
     pub async fn numbers_of(&mut self, table: Numbered, ids: &[&str]) -> Result<NumbersOf, StoreError> {
         let sql = match table {
             Numbered::People => {
                 "select person, no, digest, division from people where person in ({keys}) and {scope:division}"
             }
             Numbered::Tubes => {
-                "select tube, no, digest, division from tubes where tube in ({keys}) and {scope:division}"
+                "select tube, no, digest, division from tubes where tube in ({keys}) and ({scope:division}
+                    or no in (select tube_no from tubes_doubled where {scope:division}))"
             }
         };
         let rows = self.rows_for_keys(sql, &keys_of(ids)).await?;
