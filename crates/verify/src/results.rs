@@ -72,7 +72,7 @@ pub(crate) async fn check(source: &mut Source, moment: &Moment) -> Result<Findin
 
 async fn page(source: &mut Source, after: i64) -> Result<Vec<Tube>, VerifyError> {
     let sql = "select r.tube_no, t.tube, s.finding, s.version, s.versions, r.version, r.finding, {us:r.reported_at},
-            case when exists (select 1 from tubes_doubled d where d.tube_no = r.tube_no) then 1 else 0 end
+            cast(case when exists (select 1 from tubes_doubled d where d.tube_no = r.tube_no) then 1 else 0 end as bigint)
         from (select tube_no from results where tube_no > $1 group by tube_no
               having sum(case when version = 'F' then 0 else 1 end) > 0 or min(finding) <> max(finding)
               order by tube_no limit $2) v
