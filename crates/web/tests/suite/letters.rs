@@ -4,7 +4,7 @@
 use crate::{
     engines::on_both,
     imports::ended,
-    served::{Answer, Served, XLSX},
+    served::{Answer, Served, XLSX, zone},
 };
 use axum::{
     body::Body,
@@ -12,7 +12,7 @@ use axum::{
 };
 use dayclear_core::schema::RESULTS;
 use dayclear_exchange::mllp::framed;
-use dayclear_tabular::{Format, Writer};
+use dayclear_tabular::{Format, Value as Written, Writer};
 use dayclear_web::mllp::send;
 use serde_json::{Value, json};
 use std::{net::SocketAddr, time::Duration};
@@ -106,7 +106,7 @@ fn what_is_acknowledged_over_mllp_is_there_with_its_consequences() {
         assert_eq!(code(&answer), ("AE".to_owned(), vec!["SPM^1^2".to_owned()]), "{answer}");
         let answer = by_hl7(address, &oru("M5", "LAB1", "X2", POSITIVE, "F").replace("ORU^R01^ORU_R01", "ADT^A01")).await;
         assert_eq!(code(&answer).0, "AR", "{answer}");
-        let entries = served.sink.entries();
+        let entries = served.sink.0.lock().unwrap().clone();
         let refused = entries.iter().filter(|entry| entry.outcome == "refused" && entry.detail["channel"] == "hl7");
         assert_eq!(refused.count(), 3);
         stop.send(()).unwrap();
@@ -249,8 +249,9 @@ fn files_of_results_have_their_consequences_when_they_have_landed() {
         tubes(&served, &[("X1", "P046"), ("X2", "P047"), ("X3", "P040")]).await;
         let names: Vec<&str> = RESULTS.columns.iter().map(|column| column.name).collect();
         let file = |tube: &str, format: Format| {
-            let mut writer = Writer::new(format, &RESULTS).unwrap();
-            let row: Vec<&str> = names
+            let out = std::io::Cursor::new(Vec::new());
+            let mut writer = Writer::new(format, out, "results", &names, &zone()).unwrap();
+            let row: Vec<Written<'_>> = names
                 .iter()
                 .map(|name| match *name {
                     "laboratory" => "L1",
@@ -260,9 +261,10 @@ fn files_of_results_have_their_consequences_when_they_have_landed() {
                     "reported_at" => "2022-11-20T20:00:00+08:00",
                     _ => "",
                 })
+                .map(|text| if text.is_empty() { Written::Empty } else { Written::Text(text) })
                 .collect();
             writer.row(&row).unwrap();
-            writer.finish().unwrap()
+            writer.finish().unwrap().1.into_inner()
         };
         // no run of the line comes between: nobody runs it here
         for (tube, person, format, media) in
