@@ -50,8 +50,9 @@ pub async fn run(arguments: Arguments) -> Result<bool> {
     }
     let mut all = Vec::new();
     for answer in &answers {
-        let text = String::from_utf8(answer.clone())
-            .unwrap_or_else(|_| Charset::Gb18030.text(answer).unwrap_or_else(|| String::from_utf8_lossy(answer).into()));
+        let text = String::from_utf8(answer.clone()).unwrap_or_else(|_| {
+            Charset::Gb18030.text(answer).unwrap_or_else(|| String::from_utf8_lossy(answer).into())
+        });
         let msa = text.split('\r').find(|line| line.starts_with("MSA|")).unwrap_or_default();
         let code = msa.split('|').nth(1).unwrap_or_default().to_owned();
         let id = msa.split('|').nth(2).unwrap_or_default().to_owned();

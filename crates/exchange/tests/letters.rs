@@ -170,7 +170,11 @@ fn an_answer_names_the_message_and_its_faults() {
         "MSH|^~\\&|DAYCLEAR|CITY|LIMS|LAB1|20221121200501+0800||ACK^R01^ACK|A\\F\\1|P|2.5.1||||||UNICODE UTF-8"
     );
     assert_eq!(lines[1], "MSA|AE|M1");
-    assert!(lines[2].starts_with("ERR||SPM^1^2|101^Required field missing^HL70357|E|||expected the bar code"), "{}", lines[2]);
+    assert!(
+        lines[2].starts_with("ERR||SPM^1^2|101^Required field missing^HL70357|E|||expected the bar code"),
+        "{}",
+        lines[2]
+    );
     let enhanced = hl7::parse(POOL.replace("|P|2.5.1|||", "|P|2.5.1|||AL").as_bytes()).unwrap().header;
     let answer = hl7::acknowledge(&enhanced, Code::Accept, &[], NOW, "A1");
     assert!(answer.contains("MSA|CA|M1"), "{answer}");
@@ -318,7 +322,8 @@ fn hostile_json_is_refused_and_answered() {
 
 #[test]
 fn an_answer_has_an_entry_for_each_entry() {
-    let fault = Fault::new(Kind::Unknown, dayclear_exchange::Place::Path("Bundle.entry[1]".into()), "T9", "a tube", "ask");
+    let fault =
+        Fault::new(Kind::Unknown, dayclear_exchange::Place::Path("Bundle.entry[1]".into()), "T9", "a tube", "ask");
     let taken = [(1, Taken::Aside(vec![fault])), (2, Taken::Created)];
     let answer = fhir::bundle(Type::Collection, 4, &taken);
     let statuses: Vec<&str> = (0..4).map(|n| answer["entry"][n]["response"]["status"].as_str().unwrap()).collect();

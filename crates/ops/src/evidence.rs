@@ -104,7 +104,9 @@ async fn attempt(
         return Ok((kept.tally, kept.doubts));
     }
     let source = format!("online/{}", table.name);
-    let (tally, doubts) = within(&mut tx, doing, table, Text { csv: text, digest, source: &source, about: None }, how.keep_doubtful).await?;
+    let (tally, doubts) =
+        within(&mut tx, doing, table, Text { csv: text, digest, source: &source, about: None }, how.keep_doubtful)
+            .await?;
     let kept = Kept { tally, doubts };
     if how.dry_run {
         return Ok((kept.tally, kept.doubts));

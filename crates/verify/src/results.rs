@@ -30,7 +30,8 @@ const RULES: &[Rule] = &[
     },
     Rule {
         wrong: "the bar code was given to two tubes, and a result of it counts",
-        sql: "select t.tube from tubes_doubled d join tubes t on t.no = d.tube_no join settled s on s.tube_no = d.tube_no
+        sql:
+            "select t.tube from tubes_doubled d join tubes t on t.no = d.tube_no join settled s on s.tube_no = d.tube_no
               where s.finding is not null and s.finding <> 'inconclusive' and (s.versions > 0 or {open} = 0)",
     },
     Rule {
@@ -169,7 +170,8 @@ mod tests {
                 finding: place(&FINDINGS, (*finding).to_owned(), "").unwrap(),
                 reported_at: *reported_at,
             });
-            let tube = Tube { no: 1, name: String::new(), doubled: false, stands_at: None, versions: versions.collect() };
+            let tube =
+                Tube { no: 1, name: String::new(), doubled: false, stands_at: None, versions: versions.collect() };
             assert_eq!(tube.adds_up(i64::MAX), must);
         }
     }

@@ -100,9 +100,8 @@ pub async fn run(
             }
         })
     });
-    let messages = bound
-        .messages
-        .map(|(listener, certificate)| tokio::spawn(mllp::run(Arc::clone(&app), listener, certificate)));
+    let messages =
+        bound.messages.map(|(listener, certificate)| tokio::spawn(mllp::run(Arc::clone(&app), listener, certificate)));
     let graceful = GracefulShutdown::new();
     let connections = Arc::new(Semaphore::new(app.config.limits.connections_max));
     tokio::pin!(stop);

@@ -29,8 +29,10 @@ fn load_for(certificate: &str, key: &str, authorities: Option<&str>) -> Result<A
         .with_safe_default_protocol_versions()
         .map_err(|error| wrong(certificate, &error))?;
     let Some(path) = authorities else {
-        let mut config =
-            builder.with_no_client_auth().with_single_cert(chain, secret).map_err(|error| wrong(certificate, &error))?;
+        let mut config = builder
+            .with_no_client_auth()
+            .with_single_cert(chain, secret)
+            .map_err(|error| wrong(certificate, &error))?;
         config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         return Ok(Arc::new(config));
     };

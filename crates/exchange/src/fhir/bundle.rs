@@ -256,7 +256,10 @@ impl<'b> Reader<'b> {
             let told = self.result(&mut row, resource, report, written).and_then(|()| {
                 let others = measured.get(&tube).into_iter().flatten().cloned();
                 let within = components(resource, self.codes);
-                within.into_iter().chain(others).try_for_each(|(column, value, place)| add(&mut row, column, value, place))
+                within
+                    .into_iter()
+                    .chain(others)
+                    .try_for_each(|(column, value, place)| add(&mut row, column, value, place))
             });
             match told {
                 Ok(()) => self.rows.push(row),
@@ -325,7 +328,8 @@ impl<'b> Reader<'b> {
         match self.laboratory {
             Some(laboratory) => row.put("laboratory", laboratory, observation.place("performer")),
             None => {
-                let performers = list(body, "performer").chain(report.into_iter().flat_map(|r| list(r.body, "performer")));
+                let performers =
+                    list(body, "performer").chain(report.into_iter().flat_map(|r| list(r.body, "performer")));
                 let mut ids = performers.filter_map(|performer| {
                     let by_name = performer.get("identifier").map(|id| text(id, "value")).filter(|id| !id.is_empty());
                     by_name.or_else(|| {
@@ -333,7 +337,11 @@ impl<'b> Reader<'b> {
                         list(organisation.body, "identifier").map(|id| text(id, "value")).find(|id| !id.is_empty())
                     })
                 });
-                row.put("laboratory", ids.next().unwrap_or_default(), observation.place("performer[0].identifier.value"));
+                row.put(
+                    "laboratory",
+                    ids.next().unwrap_or_default(),
+                    observation.place("performer[0].identifier.value"),
+                );
             }
         }
         // a report that is taken back takes its observations back
@@ -358,7 +366,8 @@ impl<'b> Reader<'b> {
             (report.map(|r| text(r.body, "issued")).unwrap_or_default(), observation.place("issued")),
             (written, Place::Path("Bundle.timestamp".to_owned())),
         ];
-        let (at, place) = issued.into_iter().find(|(at, _)| !at.is_empty()).unwrap_or(("", observation.place("issued")));
+        let (at, place) =
+            issued.into_iter().find(|(at, _)| !at.is_empty()).unwrap_or(("", observation.place("issued")));
         row.put("reported_at", at, place);
         row.expected.insert("reported_at", "an instant, such as 2022-11-21T20:00:00+08:00".to_owned());
         let (finding, said, path) = self.finding(body)?;

@@ -115,12 +115,7 @@ fn groups<'m>(message: &'m Message, faults: &mut Vec<Fault>) -> Vec<Group<'m>> {
     groups
 }
 
-fn results(
-    group: &Group<'_>,
-    msh: &Segment,
-    codes: &Codes,
-    laboratory: &str,
-) -> Result<Vec<ResultRow>, Vec<Fault>> {
+fn results(group: &Group<'_>, msh: &Segment, codes: &Codes, laboratory: &str) -> Result<Vec<ResultRow>, Vec<Fault>> {
     let request = group.request;
     let one = |fault| vec![fault];
     let specimen = match group.specimens.as_slice() {
@@ -135,7 +130,8 @@ fn results(
         }
     };
     let role = specimen.value(11, 1).map_err(one)?;
-    let known = |group: &Group<'_>| group.patient.is_some_and(|pid| !pid.value(3, 1).is_ok_and(|id| id.text.is_empty()));
+    let known =
+        |group: &Group<'_>| group.patient.is_some_and(|pid| !pid.value(3, 1).is_ok_and(|id| id.text.is_empty()));
     match role.text.as_str() {
         // table 0369: a pool and a group are nobody's specimen
         "L" | "G" => {}
@@ -248,12 +244,7 @@ fn number(observation: &Segment) -> Result<super::segments::Value, Fault> {
 }
 
 /// One result: its version and its finding.
-fn finding(
-    mut row: ResultRow,
-    observation: &Segment,
-    request: &Segment,
-    codes: &Codes,
-) -> Result<ResultRow, Fault> {
+fn finding(mut row: ResultRow, observation: &Segment, request: &Segment, codes: &Codes) -> Result<ResultRow, Fault> {
     let own = observation.value(11, 1)?;
     let status = if own.text.is_empty() { request.value(25, 1)? } else { own };
     // tables 0085 and 0123; what cannot be obtained is a final result without a finding

@@ -9,12 +9,7 @@ use crate::{
     desk::{DeskError, Doing, Refusal, again, digest_of, room},
     minutes::{Minutes, by_division},
 };
-use dayclear_core::{
-    books::Worklist,
-    command::givers,
-    divisions::DivisionCode,
-    schema::RESULTS,
-};
+use dayclear_core::{books::Worklist, command::givers, divisions::DivisionCode, schema::RESULTS};
 use dayclear_store::{
     Store, StoreError,
     commands::Once,

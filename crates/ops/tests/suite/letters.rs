@@ -62,7 +62,8 @@ async fn send(store: &TestStore, who: &Person, text: &str) -> Result<Answered, D
     };
     let answer = |taken: &Taken<'_>| {
         let tally = taken.tally;
-        let columns: Vec<&str> = (0..rows.len()).flat_map(|at| taken.doubts_of(at)).map(|d| d.column.as_str()).collect();
+        let columns: Vec<&str> =
+            (0..rows.len()).flat_map(|at| taken.doubts_of(at)).map(|d| d.column.as_str()).collect();
         format!("{} new, {} same, aside: {}", tally.created, tally.same, columns.join(" "))
     };
     receive(&store.store, &who.doing(None), &letter, &answer).await
@@ -196,7 +197,10 @@ fn a_message_is_taken_once_and_another_under_its_id_is_put_before_somebody() {
         assert_eq!((again.answer, again.replayed), (taken.answer, true));
         assert_eq!(store.dump().await, before, "the same message did something");
         // F07: the same by another id, and by another door
-        assert_eq!(said(store, &lab, &message("M2", &[("X1", "F", "negative", "14:00")])).await, "0 new, 1 same, aside: ");
+        assert_eq!(
+            said(store, &lab, &message("M2", &[("X1", "F", "negative", "14:00")])).await,
+            "0 new, 1 same, aside: "
+        );
         let row = object(&[
             ("laboratory", "L1"),
             ("tube", "X1"),
@@ -217,7 +221,8 @@ fn a_message_is_taken_once_and_another_under_its_id_is_put_before_somebody() {
         assert_eq!(store.number("select count(*) from events where kind = 'message.contradicted'").await, 1);
         assert_eq!(store.number("select count(*) from outbox where topic = 'clarify'").await, 1);
         // every message that was taken is an event of its account
-        let told = "select count(*) from events where kind = 'evidence.given' and actor = 'lab-L1' and body like '%\"hl7\"%'";
+        let told =
+            "select count(*) from events where kind = 'evidence.given' and actor = 'lab-L1' and body like '%\"hl7\"%'";
         assert_eq!(store.number(told).await, 2);
         holds(store).await;
     });

@@ -85,12 +85,7 @@ fn outcome(status: StatusCode, faults: &[Fault]) -> Response {
     answered(status, fhir::outcome(faults).to_string())
 }
 
-async fn bring(
-    app: &App,
-    caller: &Caller,
-    evidence: &'static Evidence,
-    request: Request,
-) -> Result<Response, Problem> {
+async fn bring(app: &App, caller: &Caller, evidence: &'static Evidence, request: Request) -> Result<Response, Problem> {
     allowed(app, caller, evidence).await?;
     let media = asking::media(request.headers());
     if !matches!(media.as_str(), MEDIA | "application/json") {

@@ -62,7 +62,9 @@ impl Rows {
                 }
                 Self::many(rows, table, zone)
             }
-            other => Err(asking::other_media(other, &format!("application/json, application/x-ndjson, text/csv, {XLSX}"))),
+            other => {
+                Err(asking::other_media(other, &format!("application/json, application/x-ndjson, text/csv, {XLSX}")))
+            }
         }
     }
 

@@ -35,7 +35,8 @@ impl Sender {
 
 impl Setting for Sender {
     fn read(text: &str) -> Result<Self, String> {
-        let expected = "senders such as LIMS/LAB1 = lab1-machine 10.1.0.0/16, with networks or sha256:CERTIFICATE behind";
+        let expected =
+            "senders such as LIMS/LAB1 = lab1-machine 10.1.0.0/16, with networks or sha256:CERTIFICATE behind";
         let wrong = || expected.to_owned();
         let (name, rest) = text.split_once('=').ok_or_else(wrong)?;
         let (application, facility) = name.split_once('/').ok_or_else(wrong)?;
@@ -83,7 +84,9 @@ mod tests {
         let at = |text: &str| text.parse::<IpAddr>().unwrap();
         let sender = Sender::read("LIMS/LAB 1 = lab1 10.1.0.0/16 192.0.2.7").unwrap();
         assert_eq!((sender.application.as_str(), sender.facility.as_str()), ("LIMS", "LAB 1"));
-        assert!(sender.may(at("10.1.2.3"), None) && sender.may(at("192.0.2.7"), None) && !sender.may(at("10.2.0.1"), None));
+        assert!(
+            sender.may(at("10.1.2.3"), None) && sender.may(at("192.0.2.7"), None) && !sender.may(at("10.2.0.1"), None)
+        );
         let sender = Sender::read(&format!("LIMS/L = lab1 sha256:{}", digest.to_uppercase())).unwrap();
         assert!(sender.may(at("10.2.0.1"), Some(&digest)) && !sender.may(at("10.2.0.1"), None));
         let both = Sender::read(&format!("LIMS/L = lab1 10.0.0.0/8 sha256:{digest}")).unwrap();

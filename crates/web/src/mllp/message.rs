@@ -99,12 +99,7 @@ async fn looker(app: &App, speaking: &Speaking, header: &Header) -> Result<Looke
 }
 
 /// Takes a message; the answer that says so, or why not.
-async fn taken(
-    app: &App,
-    speaking: &Speaking,
-    message: &hl7::Message,
-    bytes: &[u8],
-) -> Result<String, Refused> {
+async fn taken(app: &App, speaking: &Speaking, message: &hl7::Message, bytes: &[u8]) -> Result<String, Refused> {
     let header = &message.header;
     let looker = looker(app, speaking, header).await?;
     let refused = async |why: &'static str, refusal: Refused| {

@@ -104,7 +104,8 @@ fn what_is_acknowledged_over_mllp_is_there_with_its_consequences() {
         // what cannot be read is refused whole, and is in the chain of reads
         let answer = by_hl7(address, &oru("M4", "LAB1", "", POSITIVE, "F")).await;
         assert_eq!(code(&answer), ("AE".to_owned(), vec!["SPM^1^2".to_owned()]), "{answer}");
-        let answer = by_hl7(address, &oru("M5", "LAB1", "X2", POSITIVE, "F").replace("ORU^R01^ORU_R01", "ADT^A01")).await;
+        let answer =
+            by_hl7(address, &oru("M5", "LAB1", "X2", POSITIVE, "F").replace("ORU^R01^ORU_R01", "ADT^A01")).await;
         assert_eq!(code(&answer).0, "AR", "{answer}");
         let entries = served.sink.0.lock().unwrap().clone();
         let refused = entries.iter().filter(|entry| entry.outcome == "refused" && entry.detail["channel"] == "hl7");
@@ -199,7 +200,8 @@ fn a_bundle_is_taken_once_and_answered_in_its_own_language() {
     on_both(async |store| {
         let served = Served::example(store).await;
         tubes(&served, &[("X1", "P046"), ("X2", "P047")]).await;
-        let text = bundle("transaction", "B1", &[("X1", "final", "260373001"), ("X2", "final", "260415000")]).to_string();
+        let text =
+            bundle("transaction", "B1", &[("X1", "final", "260373001"), ("X2", "final", "260415000")]).to_string();
         let answer = by_fhir(&served, "laboratory", text.clone()).await;
         assert_eq!((answer.status, answer.json()["type"].as_str()), (StatusCode::OK, Some("transaction-response")));
         assert_eq!(answer.json()["entry"][0]["response"]["status"], "201 Created");
@@ -210,7 +212,10 @@ fn a_bundle_is_taken_once_and_answered_in_its_own_language() {
         // another content under the same identifier
         let other = bundle("transaction", "B1", &[("X2", "corrected", "260373001")]).to_string();
         let answer = by_fhir(&served, "laboratory", other).await;
-        assert_eq!((answer.status, answer.json()["issue"][0]["code"].as_str()), (StatusCode::UNPROCESSABLE_ENTITY, Some("conflict")));
+        assert_eq!(
+            (answer.status, answer.json()["issue"][0]["code"].as_str()),
+            (StatusCode::UNPROCESSABLE_ENTITY, Some("conflict"))
+        );
         assert_eq!(store.number("select count(*) from items where subject like 'message/%'").await, 1);
         assert_eq!(before["results"], store.dump().await["results"]);
         // a transaction is all or nothing; a collection goes as far as it goes
@@ -236,7 +241,11 @@ fn a_bundle_is_taken_once_and_answered_in_its_own_language() {
             ("", bundle("batch", "B4", &results).to_string(), StatusCode::UNAUTHORIZED),
         ] {
             let answer = by_fhir(&served, who, body).await;
-            assert_eq!((answer.status, answer.json()["resourceType"].as_str()), (status, Some("OperationOutcome")), "{who}");
+            assert_eq!(
+                (answer.status, answer.json()["resourceType"].as_str()),
+                (status, Some("OperationOutcome")),
+                "{who}"
+            );
         }
         served.close().await;
     });
@@ -272,7 +281,8 @@ fn files_of_results_have_their_consequences_when_they_have_landed() {
         {
             let headers = [("content-type", media)];
             let path = "/api/v1/imports?table=results";
-            let answer = served.ask(Method::POST, "district_command", path, &headers, Body::from(file(tube, format))).await;
+            let answer =
+                served.ask(Method::POST, "district_command", path, &headers, Body::from(file(tube, format))).await;
             let done = ended(&served, "district_command", answer.json()["id"].as_str().unwrap()).await;
             assert_eq!(done["tally"]["created"], 1, "{done}");
             assert_eq!(cases_of(store, person).await, 1, "{media}");
@@ -280,8 +290,7 @@ fn files_of_results_have_their_consequences_when_they_have_landed() {
         // a laboratory sends its workbook to the table itself
         let headers = [("content-type", XLSX)];
         let path = "/api/v1/evidence/results";
-        let answer =
-            served.ask(Method::POST, "laboratory", path, &headers, Body::from(file("X3", Format::Xlsx))).await;
+        let answer = served.ask(Method::POST, "laboratory", path, &headers, Body::from(file("X3", Format::Xlsx))).await;
         assert_eq!((answer.status, answer.json()["created"].as_u64()), (StatusCode::OK, Some(1)), "{:?}", answer.body);
         assert_eq!(cases_of(store, "P040").await, 1);
         served.close().await;
