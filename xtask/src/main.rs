@@ -13,6 +13,7 @@ mod coverage;
 mod debian;
 mod demo;
 mod epidemic;
+mod fuzz;
 mod know;
 mod lint;
 mod load;
@@ -41,6 +42,7 @@ Usage: cargo xtask COMMAND
   browser [WORDS] only the tests in the browser, those whose names hold a word
   test-api [ROLES]  schemathesis against the API, once for every role
   soak            short drills with faults for as long as it is given [--minutes N] [--seed S]
+  fuzz-intake     messages of laboratories spoilt by chance, read and answered [--minutes N] [--seed S]
   screenshots [PAGES]  a picture of every page in every language below out/screenshots
   lint            formatting, clippy, source scans, licences and advisories
   assets          the console's script and styles (the other commands do this first)
@@ -75,6 +77,7 @@ fn main() -> ExitCode {
         "screenshots" => browser::screenshots(&rest),
         "test-api" => api::run(&rest),
         "soak" => soak::run(&rest),
+        "fuzz-intake" => fuzz::run(&rest),
         "lint" if rest.is_empty() => lint::run(),
         "assets" if rest.is_empty() => assets::run().map(|()| ExitCode::SUCCESS),
         "build" if rest.is_empty() => build::run().map(|()| ExitCode::SUCCESS),

@@ -13,6 +13,7 @@ const FLOORS: &[(&str, u32)] = &[
     ("dayclear-core", 0),
     ("dayclear-engines", 1),
     ("dayclear-tabular", 1),
+    ("dayclear-exchange", 1),
     ("dayclear-papers", 1),
     ("dayclear-store", 2),
     ("dayclear-ops", 3),

@@ -34,6 +34,7 @@ mod output;
 mod rt;
 mod screen;
 mod secrets;
+mod send;
 mod serve;
 mod setting;
 mod trace;
@@ -70,6 +71,8 @@ enum Command {
     Books(bulletin::BooksArguments),
     /// Serve the console and the API.
     Serve(serve::Arguments),
+    /// Send messages to a server, as a laboratory does.
+    Send(send::Arguments),
     /// Recompute what must hold: the chain of events, the books, the signatures.
     Verify(verify::Arguments),
     /// Print the columns of a table as a Frictionless table schema.
@@ -113,6 +116,7 @@ fn main() -> ExitCode {
             Command::Bulletin(arguments) => bulletin::run(arguments).await,
             Command::Books(arguments) => bulletin::books(arguments).await,
             Command::Serve(arguments) => serve::run(arguments).await,
+            Command::Send(arguments) => send::run(arguments).await,
             Command::Verify(arguments) => verify::run(arguments).await,
             Command::Schema(arguments) => import::schema(&arguments),
             Command::Admin(arguments) => admin::run(arguments).await,

@@ -42,6 +42,9 @@ pub struct Settings {
     /// Address and port to listen on; port 0 takes a free one
     #[arg(long, value_name = "ADDR")]
     listen: Option<String>,
+    /// Address and port for HL7 v2 messages of laboratories (MLLP)
+    #[arg(long, value_name = "ADDR")]
+    mllp: Option<String>,
     /// File with the keys of the store
     #[arg(long, value_name = "FILE")]
     secrets: Option<String>,
@@ -67,6 +70,7 @@ impl Arguments {
             config: None,
             db: Some(db.to_owned()),
             listen: Some(listen.to_owned()),
+            mllp: None,
             secrets: Some(secrets.to_string_lossy().into_owned()),
             exercise: true,
         };
@@ -94,9 +98,12 @@ impl Settings {
             }
         }
         source.environment(std::env::vars(), &Config::names());
-        for (key, name, value) in
-            [("db", "--db", &self.db), ("listen", "--listen", &self.listen), ("secrets", "--secrets", &self.secrets)]
-        {
+        for (key, name, value) in [
+            ("db", "--db", &self.db),
+            ("listen", "--listen", &self.listen),
+            ("mllp.listen", "--mllp", &self.mllp),
+            ("secrets", "--secrets", &self.secrets),
+        ] {
             if let Some(value) = value {
                 source.argument(key, name, value);
             }
@@ -158,7 +165,20 @@ pub async fn run(arguments: Arguments) -> Result<bool> {
     if let Err(error) = pack_for(&setup.packs, &setup.pack, setup.settings.zone.day(setup.clock.now())) {
         eprintln!("warning: the line will not run: {error}; name one by its id with pack = \"...\"");
     }
-    let bound = open(&config, certificate.clone()).await?;
+    let mut bound = open(&config, certificate.clone()).await?;
+    let mut certificates: Vec<Arc<Certificate>> = certificate.into_iter().collect();
+    if let Some(listen) = config.mllp.listen {
+        let own = match (&config.tls.certificate, &config.tls.key) {
+            (Some(certificate), Some(key)) => {
+                let authorities = config.mllp.client_authorities.as_deref();
+                let opened = Certificate::open_for(certificate, key, authorities).map_err(anyhow::Error::msg)?;
+                Some(Arc::new(opened))
+            }
+            _ => None,
+        };
+        certificates.extend(own.clone());
+        bound = bound.and_mllp(listen, own).await.with_context(|| format!("cannot listen on {listen} for MLLP"))?;
+    }
     let app = App::with(setup, config, token);
     app.access().require_keys(app.wall()).await?;
     app.learn_places().await?;
@@ -167,14 +187,17 @@ pub async fn run(arguments: Arguments) -> Result<bool> {
     let router = dayclear_web::router(Arc::clone(&app));
     // the signals are heard before anybody is told that the server is there
     let stop = stop()?;
-    if let Some(certificate) = certificate {
-        reload(certificate)?;
+    if !certificates.is_empty() {
+        reload(certificates)?;
     }
     if app.setup.exercise {
         eprintln!("exercise: people and figures are made up; it is {}", app.now());
     }
     if let Some(address) = bound.watchers() {
         eprintln!("metrics on http://{address}/metrics");
+    }
+    if let Some(address) = bound.messages() {
+        eprintln!("HL7 v2 over MLLP on {address}");
     }
     println!("listening on {}", bound.url()?);
     let ended = serve(Arc::clone(&app), router, bound, Some(stations()), stop).await;
@@ -248,14 +271,16 @@ fn stop() -> Result<impl Future<Output = ()>> {
     })
 }
 
-/// Reads the certificate again whenever the program is told to.
-fn reload(certificate: Arc<Certificate>) -> Result<()> {
+/// Reads the certificates again whenever the program is told to.
+fn reload(certificates: Vec<Arc<Certificate>>) -> Result<()> {
     let mut told = signal(SignalKind::hangup())?;
     tokio::spawn(async move {
         while told.recv().await.is_some() {
-            match certificate.reload() {
-                Ok(()) => tracing::info!(target: "dayclear::tls", "the certificate was read again"),
-                Err(problem) => tracing::error!(target: "dayclear::tls", problem, "the old certificate stays"),
+            for certificate in &certificates {
+                match certificate.reload() {
+                    Ok(()) => tracing::info!(target: "dayclear::tls", "the certificate was read again"),
+                    Err(problem) => tracing::error!(target: "dayclear::tls", problem, "the old certificate stays"),
+                }
             }
         }
     });

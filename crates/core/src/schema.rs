@@ -275,7 +275,8 @@ pub const MEMBERS: Table = Table {
 pub const RESULTS: Table = Table {
     name: "results",
     about: "a version of a laboratory's result for a tube",
-    key: &["laboratory", "tube", "version", "reported_at"],
+    // a laboratory that says two things of one moment has said both: neither may win by coming first
+    key: &["laboratory", "tube", "version", "reported_at", "finding"],
     required: true,
     columns: &[
         must("laboratory", Id, "laboratory that reports"),

@@ -85,6 +85,13 @@ impl Settled {
     }
 }
 
+/// What a tube stands at whose bar code was given to two tubes: nobody knows of which a result speaks, so it tells nobody
+/// that they are negative and makes nobody a case; all in both are sampled anew (F24).
+pub fn of_doubled(settled: Settled) -> Settled {
+    let finding = settled.finding.map(|_| Finding::Inconclusive);
+    Settled { finding, ct_n: None, ct_orf: None, ..settled }
+}
+
 /// Settles a tube from its versions, in whatever order they came: the latest correction, withdrawal or deletion decides;
 /// without one, the finals do, and finals that contradict each other hold both (the tube counts as inconclusive, I16);
 /// without a final, the latest preliminary stands but does not count. `None` when there is no version.

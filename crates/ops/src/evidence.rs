@@ -2,7 +2,9 @@
 //! landing as files, so that a row means the same whichever way it came. It guarantees that nobody speaks of what lies
 //! outside their duty, that every row is counted once, and that what follows from a row at once is done with it.
 
+mod doubled;
 mod follow;
+pub mod letters;
 mod named;
 
 pub(crate) use follow::at_once;
@@ -69,6 +71,10 @@ pub async fn take(
     loop {
         match attempt(store, doing, table, &text, &digest, how).await {
             Err(error) if again(&error, &mut tries) => {}
+            Err(refused @ DeskError::Refused(Refusal::Invalid(_))) if table.name == "tubes" && !how.dry_run => {
+                doubled::note(store, doing, &text).await?;
+                return Err(refused);
+            }
             other => return other,
         }
     }
@@ -99,30 +105,10 @@ async fn attempt(
         return Ok((kept.tally, kept.doubts));
     }
     let source = format!("online/{}", table.name);
-    let room = room(&mut tx, doing).await?;
-    let named = Named::read(table, &source, text, &room)?;
-    let references = named.references(&mut tx, table, &doing.looker.scope(), &room.city).await?;
-    let only = allowed_values(&mut tx, doing, table, &named).await?;
-    tx.widen(&room.city);
-    if how.keep_doubtful {
-        let before = tx.progress(room.day.date, &source, digest).await?;
-        if before.complete {
-            let t = before.tally;
-            let same = Tally { same: t.created + t.updated + t.same, created: 0, updated: 0, ..t };
-            let doubts = tx.asides_of(digest, &source).await?;
-            return Ok((same, doubts));
-        }
-    }
-    let given = Given { digest, division: &doing.looker.duty.division, account: Some(account) };
-    let landing = Landing { table, source: &source, given, keep: how.keep_doubtful };
-    let (progress, doubts) = landing.land(&mut tx, &room, text, &named, references, only).await?;
-    if !how.keep_doubtful && !doubts.is_empty() {
-        return Err(Refusal::Invalid(doubts.iter().map(fault_of).collect()).into());
-    }
-    at_once(&mut tx, &room, table, &named).await?;
-    agenda::took(&mut tx, &room.day, table, &named).await?;
-    landing.record(&mut tx, &room, account, &progress).await?;
-    let kept = Kept { tally: progress.tally, doubts };
+    let (tally, doubts) =
+        within(&mut tx, doing, table, Text { csv: text, digest, source: &source, about: None }, how.keep_doubtful)
+            .await?;
+    let kept = Kept { tally, doubts };
     if how.dry_run {
         return Ok((kept.tally, kept.doubts));
     }
@@ -131,6 +117,53 @@ async fn attempt(
     }
     tx.commit().await?;
     Ok((kept.tally, kept.doubts))
+}
+
+/// Rows that were given, with the name and the digest under which they are counted.
+#[derive(Clone, Copy)]
+struct Text<'a> {
+    csv: &'a [u8],
+    digest: &'a str,
+    source: &'a str,
+    /// What the event of their giving tells besides the counts.
+    about: Option<&'a serde_json::Value>,
+}
+
+/// Takes rows in a transaction that begins with the scope of the duty and ends with that of the city: with what follows from
+/// them at once, and with the event that tells who gave them.
+async fn within(
+    tx: &mut Scoped,
+    doing: &Doing<'_>,
+    table: &'static Table,
+    text: Text<'_>,
+    keep: bool,
+) -> Result<(Tally, Vec<Doubt>), DeskError> {
+    let account = doing.looker.account.as_str();
+    let Text { csv, digest, source, .. } = text;
+    let room = room(tx, doing).await?;
+    let named = Named::read(table, source, csv, &room)?;
+    let references = named.references(tx, table, &doing.looker.scope(), &room.city).await?;
+    let only = allowed_values(tx, doing, table, &named).await?;
+    tx.widen(&room.city);
+    if keep {
+        let before = tx.progress(room.day.date, source, digest).await?;
+        if before.complete {
+            let t = before.tally;
+            let same = Tally { same: t.created + t.updated + t.same, created: 0, updated: 0, ..t };
+            let doubts = tx.asides_of(digest, source).await?;
+            return Ok((same, doubts));
+        }
+    }
+    let given = Given { digest, division: &doing.looker.duty.division, account: Some(account) };
+    let landing = Landing { table, source, given, keep };
+    let (progress, doubts) = landing.land(tx, &room, csv, &named, references, only).await?;
+    if !keep && !doubts.is_empty() {
+        return Err(Refusal::Invalid(doubts.iter().map(fault_of).collect()).into());
+    }
+    at_once(tx, &room, table, &named).await?;
+    agenda::took(tx, &room.day, table, &named).await?;
+    landing.record(tx, &room, account, &progress, text.about).await?;
+    Ok((progress.tally, doubts))
 }
 
 /// A row that cannot be taken, as a field of what was given.
@@ -335,9 +368,13 @@ impl Landing<'_> {
         room: &Room<'_>,
         account: &str,
         progress: &Progress,
+        about: Option<&serde_json::Value>,
     ) -> Result<(), DeskError> {
         let mut minutes = crate::minutes::Minutes::by(&room.day, account);
-        let body = serde_json::json!({"sha256": self.given.digest, "tally": progress.tally});
+        let mut body = serde_json::json!({"sha256": self.given.digest, "tally": progress.tally});
+        if let Some(about) = about {
+            body["message"] = about.clone();
+        }
         let city = room.city.division().clone();
         minutes.event(room.day.end, "evidence.given", self.table.name, &city, &body, None)?;
         minutes.hand_in(tx).await?;

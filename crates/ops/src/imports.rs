@@ -1,10 +1,11 @@
 //! Rows that people and programs bring in through the server: one row, a few, or a file of any length. They go through the
-//! same readers, checks and counts as the files of a day folder. A long file lands part by part, so that it keeps nobody
+//! same readers, checks and counts as the files of a day folder, and what follows from facts at once is done with them. A long file lands part by part, so that it keeps nobody
 //! waiting and goes on where it stopped; a few rows land together with the key of their command.
 
 use crate::{
     OpsError, agenda,
-    evidence::Named,
+    desk::Room,
+    evidence::{Named, at_once},
     intake::{finish, take},
     minutes::{BY_RULE, Day},
     references::References,
@@ -123,8 +124,12 @@ pub async fn bring(
         let behind = batch.bytes as f64 / how.bytes.max(1) as f64;
         let kept = take(&mut tx, how.day.date, table, Some(&given), batch, &mut progress, &mut touched, false).await?;
         if how.keep != Keep::Nothing {
+            // what follows from a fact does not stop at the division of who brought it
+            tx.widen(&city);
+            at_once(&mut tx, &Room { day: *how.day, city: city.clone() }, table, &named).await?;
             agenda::took(&mut tx, how.day, table, &named).await?;
             touched.note(&mut tx).await?;
+            tx.widen(scope);
         }
         let room = DOUBTS_SHOWN_MAX - brought.doubts.len();
         brought.doubts.extend(kept.into_iter().take(room));
@@ -239,6 +244,9 @@ async fn refuse_foreign(tx: &mut Scoped, table: &'static Table, batch: &mut Batc
     }
     for (values, mut doubt) in std::mem::take(&mut batch.changes) {
         if foreign.contains(&doubt.value) {
+            if let ("tubes", [tube, division, _, _, _, closed, ..]) = (target.table, values.as_slice()) {
+                tx.note_doubled(tube.clone(), division.clone(), closed.clone()).await?;
+            }
             doubt.expected = "something of this division, or a new id".to_owned();
             doubt.remedy = "the id is in use elsewhere: correct it, or ask the city command".to_owned();
             doubt.code = "unknown_reference".to_owned();

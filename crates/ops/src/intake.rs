@@ -327,9 +327,13 @@ pub(crate) async fn take(
             tx.land_new(target, &batch.created).await?;
             tally.created += batch.created_rows;
             for (change, doubt) in batch.changes.drain(..) {
+                // columns of `store::landing`: tube, division, purpose, size, site, collected_at
                 if tx.land_change(target, &change).await? {
                     tally.updated += 1;
                 } else {
+                    if let ("tubes", [tube, division, _, _, _, closed, ..]) = (target.table, change.as_slice()) {
+                        tx.note_doubled(tube.clone(), division.clone(), closed.clone()).await?;
+                    }
                     tally.doubtful += 1;
                     batch.doubts.push(doubt);
                 }

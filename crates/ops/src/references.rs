@@ -3,7 +3,7 @@
 //! everything that came before it.
 
 use crate::OpsError;
-use dayclear_core::divisions::DivisionCode;
+use dayclear_core::{divisions::DivisionCode, time::Instant};
 use dayclear_store::{
     Scoped,
     landing::{Lookup, Numbered},
@@ -25,6 +25,13 @@ pub struct Entry {
     pub digest: i64,
     /// Division, as an index of [`References::division_of`].
     pub division: u32,
+    /// When a tube was closed, in minutes since 1970; 0 for people. It fits where the entry had room.
+    pub closed_min: u32,
+}
+
+/// Minutes since 1970: clocks of sites and laboratories agree no better.
+pub fn minute_of(at: Instant) -> u32 {
+    u32::try_from(at.micros() / 60_000_000).unwrap_or_default()
 }
 
 /// Ids that rows may refer to.
@@ -184,9 +191,16 @@ impl References {
         ids: &[&str],
     ) -> Result<HashMap<Box<str>, Entry>, OpsError> {
         let rows = tx.numbers_of(table, ids).await?;
+        let closed = match table {
+            Numbered::Tubes => tx.tubes_closed(Some(ids)).await?,
+            Numbered::People => HashMap::new(),
+        };
         Ok(rows
             .into_iter()
-            .map(|(id, (no, digest, code))| (id, Entry { no, digest, division: self.place(&code) }))
+            .map(|(id, (no, digest, code))| {
+                let closed_min = closed.get(&id).copied().map_or(0, minute_of);
+                (id, Entry { no, digest, division: self.place(&code), closed_min })
+            })
             .collect())
     }
 
@@ -222,6 +236,11 @@ impl References {
             _ => {
                 let of = tx.lookup(Lookup::TubeDivision).await?;
                 self.tubes = self.numbered(tx, Numbered::Tubes, &of).await?;
+                for (tube, closed) in tx.tubes_closed(None).await? {
+                    if let Some(entry) = self.tubes.get_mut(&tube) {
+                        entry.closed_min = minute_of(closed);
+                    }
+                }
             }
         }
         Ok(())
@@ -242,7 +261,7 @@ impl References {
             .into_iter()
             .map(|(id, (no, digest))| {
                 let division = divisions.get(&id).map_or(0, |code| self.intern(code));
-                (id, Entry { no, digest, division })
+                (id, Entry { no, digest, division, closed_min: 0 })
             })
             .collect())
     }

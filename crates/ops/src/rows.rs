@@ -3,7 +3,7 @@
 
 use crate::{
     OpsError,
-    references::{Entry, References},
+    references::{Entry, References, minute_of},
 };
 use dayclear_core::{
     divisions::DivisionCode,
@@ -375,6 +375,10 @@ impl Taker {
             "tubes" => {
                 let division = self.references.intern(&column("division"));
                 let no = self.number(key, false, digest, division);
+                let closed = self.table.position("collected_at").and_then(|at| row.moment(at));
+                if let (Some(entry), Some(closed)) = (self.references.tubes.get_mut(key), closed) {
+                    entry.closed_min = minute_of(closed);
+                }
                 values.push(no.into());
             }
             "statements" => {
@@ -403,7 +407,7 @@ impl Taker {
         };
         let entry = map.entry(id.into()).or_insert_with(|| {
             *next += 1;
-            Entry { no: *next - 1, digest, division }
+            Entry { no: *next - 1, digest, division, closed_min: 0 }
         });
         entry.digest = digest;
         entry.division = division;

@@ -8,7 +8,7 @@ use crate::{
 };
 use dayclear_core::{
     books::Worklist,
-    screening::{Finding, Purpose, settle},
+    screening::{Finding, Purpose, of_doubled, settle},
     time::Instant,
 };
 use dayclear_store::{Scoped, screening::TubeResult};
@@ -53,7 +53,14 @@ async fn settle_results(tx: &mut Scoped, minutes: &mut Minutes<'_>, focus: Optio
     } else {
         Vec::new()
     };
-    let settled: Vec<_> = unsettled.iter().filter_map(|(no, versions)| settle(versions).map(|s| (*no, s))).collect();
+    let doubled = tx.doubled(focus.map(|focus| focus.tubes.as_slice())).await?;
+    let settled: Vec<_> = unsettled
+        .iter()
+        .filter_map(|(no, versions)| {
+            let settled = settle(versions)?;
+            Some((*no, if doubled.contains(no) { of_doubled(settled) } else { settled }))
+        })
+        .collect();
     let now: HashMap<i64, &dayclear_core::screening::Settled> = settled.iter().map(|(no, s)| (*no, s)).collect();
     let mut at_stake: Vec<(String, Option<Finding>, &dayclear_core::screening::Settled)> = Vec::new();
     for (no, tube, finding) in &before {
@@ -109,6 +116,13 @@ async fn post_tubes(tx: &mut Scoped, minutes: &mut Minutes<'_>, focus: Option<&F
         // F25: whose swabs a result speaks of is not certain any more
         let reason = format!("{members} people in a tube for {size}: ask the site, and take the doubtful swabs again");
         minutes.waits(Worklist::Clarify, format!("overfull/{tube}"), &division, by_division(&division), at, reason);
+    }
+    for (tube, division, at) in tx.doubled_tubes(tubes).await? {
+        let reason = format!(
+            "a second tube has the bar code {tube}: take the swabs of everybody in both again; no result of it counts"
+        );
+        let owner = by_division(&division.district());
+        minutes.waits(Worklist::Clarify, format!("doubled/{tube}/{division}"), &division, owner, at, reason);
     }
     for tube in tx.tubes_underway(day.end, tubes).await? {
         let allowed = day.pack.pool_sizes(tube.purpose);

@@ -396,10 +396,14 @@ impl Scoped {
             let marks: Vec<String> = (1..=group.len()).map(|n| format!("${n}")).collect();
             let mut text = sql.replace("{keys}", &marks.join(","));
             let mut values = group.to_vec();
-            if let (Some(from), Some(to)) = (text.find("{scope:"), text.find('}')) {
+            let next = group.len() + 1;
+            let mut scoped = false;
+            while let (Some(from), Some(to)) = (text.find("{scope:"), text.find('}')) {
                 let column = text[from + 7..to].to_owned();
-                let next = group.len() + 1;
                 text.replace_range(from..=to, &format!("({column} >= ${next} and {column} < ${})", next + 1));
+                scoped = true;
+            }
+            if scoped {
                 values.extend([low.clone().into(), high.clone().into()]);
             }
             if let (Some(from), Some(to)) = (text.find("{people:"), text.find('}')) {

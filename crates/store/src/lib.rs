@@ -16,6 +16,7 @@ pub mod commands;
 pub mod coverage;
 pub mod db;
 mod disk;
+pub mod doubled;
 pub mod doubts;
 pub mod edits;
 pub mod events;

@@ -20,6 +20,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (10, "live", include_str!("../migrations/0010_live.sql")),
     (11, "agenda", include_str!("../migrations/0011_agenda.sql")),
     (12, "covering", include_str!("../migrations/0012_covering.sql")),
+    (13, "doubled", include_str!("../migrations/0013_doubled.sql")),
     (14, "rounds", include_str!("../migrations/0014_rounds.sql")),
     (15, "city", include_str!("../migrations/0015_city.sql")),
 ];

@@ -30,14 +30,15 @@ impl Scoped {
         Ok(known)
     }
 
-    /// People or tubes by id, within the scope.
+    /// People or tubes by id, within the scope: a tube also where a second one was filled under its bar code.
     pub async fn numbers_of(&mut self, table: Numbered, ids: &[&str]) -> Result<NumbersOf, StoreError> {
         let sql = match table {
             Numbered::People => {
                 "select person, no, digest, division from people where person in ({keys}) and {scope:division}"
             }
             Numbered::Tubes => {
-                "select tube, no, digest, division from tubes where tube in ({keys}) and {scope:division}"
+                "select tube, no, digest, division from tubes where tube in ({keys}) and ({scope:division}
+                    or no in (select tube_no from tubes_doubled where {scope:division}))"
             }
         };
         let rows = self.rows_for_keys(sql, &keys_of(ids)).await?;
@@ -47,6 +48,16 @@ impl Scoped {
                 Ok((row.get::<String>(0)?.into_boxed_str(), (row.get(1)?, row.get(2)?, division)))
             })
             .collect()
+    }
+
+    /// When tubes were closed, by bar code: of all, or of those named.
+    pub async fn tubes_closed(&mut self, ids: Option<&[&str]>) -> Result<HashMap<Box<str>, Instant>, StoreError> {
+        let sql = "select tube, collected_at from tubes";
+        let rows = match ids {
+            None => self.rows(sql, &[]).await?,
+            Some(ids) => self.rows_for_keys(&format!("{sql} where tube in ({{keys}})"), &keys_of(ids)).await?,
+        };
+        rows.iter().map(|row| Ok((row.get::<String>(0)?.into_boxed_str(), row.get(1)?))).collect()
     }
 
     /// Places and sites by id: their division (of a laboratory its name), within the scope where they belong to a place.

@@ -1,7 +1,7 @@
 //! Whether every tube stands at what the versions of its result add up to. The rule, written again: the latest correction
 //! (C), withdrawal (W) or deletion (D) decides, and after W or D the tube has no result; without one the finals (F) decide,
 //! and finals that contradict each other leave the tube inconclusive; without a final the latest preliminary (P) stands
-//! and does not count. Of versions at one time the later letter of P, F, C, W, D decides, then the graver finding.
+//! and does not count. A tube whose bar code was given to two tubes is inconclusive, whatever they say. Of versions at one time the later letter of P, F, C, W, D decides, then the graver finding.
 
 use crate::{
     Finding, VerifyError,
@@ -24,8 +24,15 @@ const RULES: &[Rule] = &[
               from results group by tube_no) v
             join tubes t on t.no = v.tube_no left join settled s on s.tube_no = v.tube_no
             where v.other = 0 and v.finding = v.other_finding
+              and not exists (select 1 from tubes_doubled d where d.tube_no = v.tube_no)
               and (v.last <= {closed} or s.versions = v.n) and ({open} = 0 or s.tube_no is not null)
               and (s.finding is distinct from v.finding or s.version <> 'F' or (s.versions <> v.n and {open} = 0))",
+    },
+    Rule {
+        wrong: "the bar code was given to two tubes, and a result of it counts",
+        sql:
+            "select t.tube from tubes_doubled d join tubes t on t.no = d.tube_no join settled s on s.tube_no = d.tube_no
+              where s.finding is not null and s.finding <> 'inconclusive' and (s.versions > 0 or {open} = 0)",
     },
     Rule {
         wrong: "tube stands at a finding, and no result of it is there",
@@ -44,6 +51,8 @@ struct Version {
 struct Tube {
     no: i64,
     name: String,
+    /// Whether its bar code was given to two tubes.
+    doubled: bool,
     /// What it stands at: finding, version, number of versions; none if it was not settled.
     stands_at: Option<(Option<String>, String, i64)>,
     versions: Vec<Version>,
@@ -63,7 +72,8 @@ pub(crate) async fn check(source: &mut Source, moment: &Moment) -> Result<Findin
 }
 
 async fn page(source: &mut Source, after: i64) -> Result<Vec<Tube>, VerifyError> {
-    let sql = "select r.tube_no, t.tube, s.finding, s.version, s.versions, r.version, r.finding, {us:r.reported_at}
+    let sql = "select r.tube_no, t.tube, s.finding, s.version, s.versions, r.version, r.finding, {us:r.reported_at},
+            cast(case when exists (select 1 from tubes_doubled d where d.tube_no = r.tube_no) then 1 else 0 end as bigint)
         from (select tube_no from results where tube_no > $1 group by tube_no
               having sum(case when version = 'F' then 0 else 1 end) > 0 or min(finding) <> max(finding)
               order by tube_no limit $2) v
@@ -77,7 +87,8 @@ async fn page(source: &mut Source, after: i64) -> Result<Vec<Tube>, VerifyError>
                 Some(version) => Some((row.maybe_text(2)?, version, row.whole(4)?)),
                 None => None,
             };
-            tubes.push(Tube { no, name: row.text(1)?, stands_at, versions: Vec::new() });
+            let doubled = row.whole(8)? == 1;
+            tubes.push(Tube { no, name: row.text(1)?, doubled, stands_at, versions: Vec::new() });
         }
         let version = Version {
             letter: place(&LETTERS, row.text(5)?, "a version")?,
@@ -122,7 +133,10 @@ impl Tube {
         if moment.open && versions != counted {
             return None;
         }
-        let must = self.adds_up(until);
+        let must = self.adds_up(until).map(|(finding, version)| match self.doubled {
+            true => (finding.map(|_| "inconclusive"), version),
+            false => (finding, version),
+        });
         (must != is || versions != counted).then(|| {
             let says = |stand: Option<(Option<&str>, &str)>| match stand {
                 None => "nothing".to_owned(),
@@ -156,7 +170,8 @@ mod tests {
                 finding: place(&FINDINGS, (*finding).to_owned(), "").unwrap(),
                 reported_at: *reported_at,
             });
-            let tube = Tube { no: 1, name: String::new(), stands_at: None, versions: versions.collect() };
+            let tube =
+                Tube { no: 1, name: String::new(), doubled: false, stands_at: None, versions: versions.collect() };
             assert_eq!(tube.adds_up(i64::MAX), must);
         }
     }

@@ -18,6 +18,7 @@ use dayclear_core::{
     protocol::Packs,
     time::{Instant, Zone},
 };
+use dayclear_exchange::Codes;
 use dayclear_ops::{
     OpsError,
     access::{self, Access, Entropy, Keys},
@@ -98,6 +99,8 @@ pub struct App {
     pub health: Health,
     /// The identity provider, where there is one.
     pub provider: Option<Provider>,
+    /// What codes of laboratories mean.
+    pub codes: Codes,
     /// Turns true when the server is told to stop.
     pub stop: watch::Sender<bool>,
     /// What a reader of the figures must bring, where they are read from afar.
@@ -141,6 +144,8 @@ impl App {
             line: Line::default(),
             health: Health::default(),
             provider: Provider::of(&config.oidc),
+            // a table that cannot be read keeps the server from starting: `config::check`
+            codes: config.codes().unwrap_or_default(),
             stop: watch::Sender::new(false),
             metrics_token,
             in_flight: Default::default(),

@@ -15,10 +15,12 @@ pub mod config;
 pub mod health;
 pub mod housekeeping;
 pub mod ledger;
+mod letters;
 pub mod limits;
 pub mod live;
 pub mod logs;
 pub mod metrics;
+pub mod mllp;
 pub mod observe;
 pub mod oidc;
 pub mod pages;
@@ -59,6 +61,7 @@ pub fn guarded(app: Arc<App>, routes: Router<Arc<App>>) -> Router {
         .layer(middleware::from_fn_with_state(Arc::clone(&app), security::guard))
         .layer(middleware::from_fn_with_state(Arc::clone(&app), limits::limit))
         .layer(middleware::from_fn_with_state(Arc::clone(&app), pages::frame::problems))
+        .layer(middleware::from_fn(api::outcomes))
         .layer(middleware::from_fn_with_state(Arc::clone(&app), observe::observe))
         .layer(middleware::from_fn_with_state(Arc::clone(&app), security::headers))
         .with_state(app)

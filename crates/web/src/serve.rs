@@ -2,7 +2,7 @@
 //! nothing to clean up. Asked to stop, it is polite: it takes no new connections, ends streams, finishes what it has begun
 //! within a limit, and goes.
 
-use crate::{app::App, health, housekeeping, housekeeping::Pass, limits, live, site::Peer, tls::Certificate};
+use crate::{app::App, health, housekeeping, housekeeping::Pass, limits, live, mllp, site::Peer, tls::Certificate};
 use axum::{Router, body::Body, http::Request};
 use hyper::{body::Incoming, server::conn, service::service_fn};
 use hyper_util::{
@@ -31,6 +31,7 @@ pub struct Bound {
     public: TcpListener,
     watchers: Option<TcpListener>,
     certificate: Option<Arc<Certificate>>,
+    messages: Option<(TcpListener, Option<Arc<Certificate>>)>,
 }
 
 impl Bound {
@@ -45,7 +46,16 @@ impl Bound {
             Some(address) => Some(TcpListener::bind(address).await?),
             None => None,
         };
-        Ok(Bound { public, watchers, certificate })
+        Ok(Bound { public, watchers, certificate, messages: None })
+    }
+    /// Opens the one for messages of laboratories too.
+    pub async fn and_mllp(mut self, listen: SocketAddr, certificate: Option<Arc<Certificate>>) -> io::Result<Bound> {
+        self.messages = Some((TcpListener::bind(listen).await?, certificate));
+        Ok(self)
+    }
+    /// Address for messages of laboratories.
+    pub fn messages(&self) -> Option<SocketAddr> {
+        self.messages.as_ref().and_then(|(listener, _)| listener.local_addr().ok())
     }
     /// Address for people and programs.
     pub fn address(&self) -> io::Result<SocketAddr> {
@@ -90,6 +100,8 @@ pub async fn run(
             }
         })
     });
+    let messages =
+        bound.messages.map(|(listener, certificate)| tokio::spawn(mllp::run(Arc::clone(&app), listener, certificate)));
     let graceful = GracefulShutdown::new();
     let connections = Arc::new(Semaphore::new(app.config.limits.connections_max));
     tokio::pin!(stop);
@@ -105,7 +117,13 @@ pub async fn run(
     // nobody new: the socket is closed before what has begun is waited for
     drop(bound.public);
     let within = Duration::from_secs(app.config.general.drain_max_s);
-    let ended = match timeout(within, graceful.shutdown()).await {
+    let drained = async {
+        graceful.shutdown().await;
+        if let Some(messages) = messages {
+            let _ = messages.await;
+        }
+    };
+    let ended = match timeout(within, drained).await {
         Ok(()) => Ended::Drained,
         Err(_) => Ended::Cut,
     };

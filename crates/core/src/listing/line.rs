@@ -318,7 +318,7 @@ pub const RESULTS: Listing = Listing {
     key: "id",
     subject: None,
     fields: &[
-        field("id", Id, "laboratory, tube, version and time"),
+        field("id", Id, "laboratory, tube, version, time and finding"),
         field("tube", Id, "bar code").filter(),
         field("division", Division, "where the tube was filled").filter(),
         field("laboratory", Id, "laboratory that reports").filter(),

@@ -1,8 +1,13 @@
 //! Duties: granted within the division of the administrator who grants them, never to oneself, and over at once when they
 //! are revoked.
 
-use super::{Access, AccessError, By, Held};
-use dayclear_core::{access::Duty, time::Instant};
+use super::{Access, AccessError, By, Held, accounts::login_of};
+use dayclear_core::{
+    access::{Duty, Role},
+    accounts::AccountState,
+    time::Instant,
+};
+use dayclear_store::Scope;
 
 /// A duty that may be: with a site where the role is bound to one, and without where it is not.
 pub fn sound(duty: Duty) -> Result<Duty, AccessError> {
@@ -16,6 +21,20 @@ pub fn sound(duty: Duty) -> Result<Duty, AccessError> {
 }
 
 impl Access<'_> {
+    /// In whose name a program speaks that is known by the login of its account: the account and the one duty of this role
+    /// that it holds now. `None`: there is no such account, it is not active, or it holds no such duty, or several.
+    pub async fn speaker(&self, login: &str, role: Role, now: Instant) -> Result<Option<(String, Duty)>, AccessError> {
+        let mut tx = self.store.look(&Scope::nobody()).await?;
+        let account = tx.account_by_login(&login_of(login)).await?;
+        let Some(account) = account.filter(|account| account.state == AccountState::Active) else { return Ok(None) };
+        let mut held = tx.duties_of(&[&account.id]).await?;
+        held.retain(|held| held.duty.role == role && held.holds(now));
+        match held.as_slice() {
+            [one] => Ok(Some((account.id, one.duty.clone()))),
+            _ => Ok(None),
+        }
+    }
+
     /// Grants a duty from now on, until a moment or until it is revoked.
     pub async fn grant(
         &self,

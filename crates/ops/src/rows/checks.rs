@@ -2,7 +2,7 @@
 //! says what was expected and what to do.
 
 use super::{Taker, Wrong, write};
-use crate::references::References;
+use crate::references::{References, minute_of};
 use dayclear_tabular::Row;
 
 /// What a column of a table refers to.
@@ -84,6 +84,25 @@ impl Taker {
             if let Some(id) = self.text(row, refers.column).filter(|id| !(refers.known)(&self.references, id)) {
                 return Err((refers.column, id.to_owned(), refers.expected, refers.remedy));
             }
+        }
+        if self.table.name == "results" {
+            self.check_released(row)?;
+        }
+        Ok(())
+    }
+
+    /// A result is released after its tube was closed. Else a clock is wrong, or it is the result of another tube: nobody is
+    /// cleared or held by it until somebody has asked.
+    fn check_released(&self, row: &Row<'_>) -> Result<(), Wrong> {
+        let tube = self.text(row, "tube").and_then(|tube| self.references.tubes.get(tube));
+        let at = self.table.position("reported_at");
+        if let (Some(tube), Some(at)) = (tube, at)
+            && row.moment(at).is_some_and(|released| minute_of(released) < tube.closed_min)
+        {
+            let mut said = String::new();
+            write(self.table.columns[at].kind, row.cell(at), &mut said);
+            let remedy = "look at the clocks of site and laboratory, and whether the result is of this tube";
+            return Err(("reported_at", said, "a time at which the tube had been closed", remedy));
         }
         Ok(())
     }

@@ -16,6 +16,7 @@ mod example;
 mod floor;
 mod found_by_the_checker;
 mod imports;
+mod letters;
 mod listing;
 mod lists;
 mod online;

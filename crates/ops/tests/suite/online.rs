@@ -20,13 +20,13 @@ use dayclear_ops::{
 use dayclear_store::landing::{Doubt, Tally};
 use std::collections::BTreeMap;
 
-type Object = BTreeMap<String, String>;
+pub type Object = BTreeMap<String, String>;
 
-fn object(pairs: &[(&str, &str)]) -> Object {
+pub fn object(pairs: &[(&str, &str)]) -> Object {
     pairs.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect()
 }
 
-async fn gives(
+pub async fn gives(
     who: &Person,
     store: &TestStore,
     table: &'static Table,
@@ -36,7 +36,7 @@ async fn gives(
     take(&store.store, &who.doing(None), table, Rows::Json(rows), how).await
 }
 
-const KEEP: How = How { keep_doubtful: true, dry_run: false };
+pub const KEEP: How = How { keep_doubtful: true, dry_run: false };
 
 fn result(laboratory: &str, tube: &str, version: &str, finding: &str, clock: &str) -> Object {
     let at = format!("2022-11-20T{clock}:00+08:00");
@@ -62,7 +62,7 @@ fn example_rows(table: &str) -> Vec<Object> {
 }
 
 /// The city before anything has happened, its day open.
-async fn morning(store: &TestStore) {
+pub async fn morning(store: &TestStore) {
     let mut files = Files::example();
     for table in
         ["tubes", "members", "results", "assessments", "contacts", "visits", "requests", "handovers", "deliveries"]
@@ -74,7 +74,7 @@ async fn morning(store: &TestStore) {
     run(&store.store, &files.write(store, "morning"), &plan).await.unwrap();
 }
 
-async fn pass(store: &TestStore, clock: &str) -> Pass {
+pub async fn pass(store: &TestStore, clock: &str) -> Pass {
     let now = at(DAY, clock);
     line::pass(&store.store, packs(), &settings(), "covid-19", &city(), now).await.unwrap()
 }

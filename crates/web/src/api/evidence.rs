@@ -5,6 +5,7 @@ use super::{
     asking::{self, Asked, truth},
     audit,
     endpoint::{Endpoint, Operation},
+    imports::XLSX,
     once::{Once, key_of},
     openapi::{parameters, schemas},
     rows::Rows,
@@ -55,8 +56,8 @@ fn route(evidence: &'static Evidence) -> Endpoint {
     .about(
         format!("Bring rows of {}", table.name),
         format!(
-            "One row: {}. An object is one row, taken or refused; an array, NDJSON or CSV are many, taken as far as \
-                     they go. The same row sent again changes nothing.",
+            "One row: {}. An object is one row, taken or refused; an array, NDJSON, CSV or XLSX are many, \
+                     taken as far as they go. The same row sent again changes nothing.",
             table.about
         ),
     )
@@ -71,6 +72,7 @@ fn route(evidence: &'static Evidence) -> Endpoint {
         json!({"type": "string", "pattern": format!("^{}\n", header.join(",")),
                     "description": "with a header; columns may stand in any order"}),
     )
+    .body(XLSX, json!({"type": "string", "contentMediaType": "application/octet-stream"}))
     .answers(200, "what became of the rows", answer())
     .answers(201, "one row that is new", answer())
     .problems(&[403, 409, 413, 415, 422]);

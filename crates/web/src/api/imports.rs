@@ -46,7 +46,8 @@ use std::{
 
 /// Bytes that are written to disk at a time.
 const PIECE: usize = 1 << 20;
-const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+/// Media type of a workbook.
+pub(super) const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 /// How far an import has come, of those that this process reads.
 #[derive(Clone, Debug, Default)]

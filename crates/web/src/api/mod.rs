@@ -9,6 +9,7 @@ mod edits;
 mod endpoint;
 pub(crate) mod evidence;
 mod exports;
+mod fhir;
 mod glass;
 pub(crate) mod imports;
 pub(crate) mod lists;
@@ -25,6 +26,7 @@ pub use commands::told;
 pub use coverage::stand_of;
 pub use endpoint::{Endpoint, Operation};
 pub use exports::Bulk;
+pub use fhir::outcomes;
 pub use imports::resume;
 pub use once::{InFlight, in_flight};
 
@@ -35,6 +37,7 @@ use axum::{
     response::IntoResponse,
     routing::{any, get},
 };
+use dayclear_ops::listing::Looker;
 use serde_json::{Value, json};
 use std::sync::{Arc, LazyLock};
 
@@ -48,6 +51,7 @@ pub fn endpoints() -> Vec<Endpoint> {
     all.extend(edits::endpoints());
     all.extend(commands::endpoints());
     all.extend(evidence::endpoints());
+    all.extend(fhir::endpoints());
     all.extend(imports::endpoints());
     all.extend(mappings::endpoints());
     all.extend(search::endpoints());
@@ -109,10 +113,23 @@ pub async fn audit(
     outcome: &'static str,
     detail: Value,
 ) -> Result<(), Problem> {
+    audit_of(app, &caller.looker, action, on, subjects, outcome, detail).await
+}
+
+/// The same for somebody who came without a session: a program known by its address.
+pub(crate) async fn audit_of(
+    app: &App,
+    looker: &Looker,
+    action: &'static str,
+    on: &str,
+    subjects: &[&str],
+    outcome: &'static str,
+    detail: Value,
+) -> Result<(), Problem> {
     let entry = Entry {
         at: app.wall(),
-        account: caller.looker.account.clone(),
-        duty: caller.looker.duty.clone(),
+        account: looker.account.clone(),
+        duty: looker.duty.clone(),
         action,
         on: on.to_owned(),
         subjects: subjects.iter().map(|subject| (*subject).to_owned()).collect(),

@@ -2,7 +2,7 @@
 //! checks and gets the same answer. Shape is refused at once and as a whole (no object, an unknown field, a list as a
 //! value); what a value says is judged row by row.
 
-use super::{asking, values};
+use super::{asking, imports::XLSX, values};
 use crate::problem::Problem;
 use bytes::Bytes;
 use dayclear_core::{schema::Table, time::Zone};
@@ -33,7 +33,8 @@ impl Rows {
     /// Reads a body. `media` is its media type.
     pub fn read(media: &str, body: Bytes, table: &'static Table, zone: &Zone) -> Result<Rows, Problem> {
         match media {
-            "text/csv" => Ok(Rows { csv: body, single: false, begins: None, empty: Vec::new() }),
+            // the reader of files knows a workbook by its first bytes
+            "text/csv" | XLSX => Ok(Rows { csv: body, single: false, begins: None, empty: Vec::new() }),
             "application/json" => match serde_json::from_slice::<Value>(&body) {
                 Ok(Value::Object(row)) => Self::one(&row, table, zone),
                 Ok(Value::Array(rows)) => Self::many(rows, table, zone),
@@ -61,7 +62,9 @@ impl Rows {
                 }
                 Self::many(rows, table, zone)
             }
-            other => Err(asking::other_media(other, "application/json, application/x-ndjson, text/csv")),
+            other => {
+                Err(asking::other_media(other, &format!("application/json, application/x-ndjson, text/csv, {XLSX}")))
+            }
         }
     }
 

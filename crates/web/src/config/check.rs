@@ -24,6 +24,7 @@ pub async fn check(config: &Config, packs: &Packs, machine: Instant) -> Vec<Find
     let mut findings = Vec::new();
     listening(config, &mut findings);
     encryption(config, &mut findings);
+    laboratories(config, &mut findings);
     secrets(config, &mut findings);
     provider(config, &mut findings);
     rules(config, packs, &mut findings);
@@ -45,6 +46,17 @@ fn listening(config: &Config, findings: &mut Vec<Finding>) {
                 general.listen,
                 config.origin("listen")
             ),
+            "name a certificate in [tls], or the proxy that encrypts in trusted_proxies, or listen on 127.0.0.1",
+        ));
+    }
+    if let Some(mllp) = config.mllp.listen
+        && !mllp.ip().is_loopback()
+        && !config.has_tls()
+        && general.trusted_proxies.is_empty()
+    {
+        let origin = config.origin("mllp.listen");
+        findings.push(Finding::new(
+            format!("mllp.listen is {mllp} ({origin}), which others can reach, and nothing encrypts what they send"),
             "name a certificate in [tls], or the proxy that encrypts in trusted_proxies, or listen on 127.0.0.1",
         ));
     }
@@ -83,6 +95,29 @@ fn encryption(config: &Config, findings: &mut Vec<Finding>) {
         }
         (Some(_), None) => findings.push(Finding::new("tls.certificate has no tls.key", "name the private key too")),
         (None, Some(_)) => findings.push(Finding::new("tls.key has no tls.certificate", "name the certificate too")),
+    }
+}
+
+/// What is needed to take messages of laboratories.
+fn laboratories(config: &Config, findings: &mut Vec<Finding>) {
+    if let Err(problem) = config.codes() {
+        let problem = format!("laboratory_codes ({}): {problem}", config.origin("laboratory_codes"));
+        findings.push(Finding::new(problem, "correct the table, or leave the setting out to take the program's own"));
+    }
+    let Some(path) = &config.mllp.client_authorities else {
+        let by_certificate = config.mllp.senders.iter().find(|sender| !sender.certificates.is_empty());
+        if let Some(sender) = by_certificate {
+            let problem = format!("mllp.senders names a certificate of {sender}, and mllp.client_authorities is empty");
+            findings.push(Finding::new(problem, "name the authorities of client certificates, or networks instead"));
+        }
+        return;
+    };
+    if let Err(problem) = oidc::authorities(path) {
+        let problem = format!("mllp.client_authorities ({}): {problem}", config.origin("mllp.client_authorities"));
+        findings.push(Finding::new(problem, "give the certificates of the authorities as PEM, or leave it out"));
+    } else if !config.has_tls() {
+        let problem = "mllp.client_authorities is given, and nothing is encrypted here";
+        findings.push(Finding::new(problem, "name a certificate in [tls]; a client shows its own within TLS only"));
     }
 }
 

@@ -3,13 +3,16 @@
 
 mod check;
 mod network;
+mod sender;
 mod source;
 
 pub use check::check;
 pub(crate) use check::folder_of;
 pub use network::Network;
+pub use sender::Sender;
 pub use source::{Finding, Origin, Setting, Source, variable};
 
+use dayclear_exchange::Codes;
 use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf};
 
 /// What is known of a setting.
@@ -71,6 +74,8 @@ settings! {
         zone: String = "Asia/Shanghai".to_owned(),
         /// Id of a protocol pack, or name of a disease: the rules in force.
         pack: String = "covid-19".to_owned(),
+        /// File with the codes by which laboratories tell findings and Ct; empty: the table that comes with the program.
+        laboratory_codes: Option<String> = None,
         /// Networks of proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.
         trusted_proxies: Vec<Network> = Vec::new(),
         /// Address under which people reach the console, such as `https://dayclear.example`; empty: as the request says.
@@ -111,6 +116,24 @@ settings! {
         second_factor: Vec<String> = vec!["mfa".to_owned()],
         /// Certificates of the authorities to trust for the provider, as PEM; empty: those that browsers trust.
         authorities: Option<String> = None,
+    }
+}
+
+settings! {
+    /// Results by HL7 v2.
+    Mllp in "mllp." {
+        /// Address and port for HL7 v2 over MLLP; empty: nobody listens. Beyond loopback only with TLS or behind a trusted proxy.
+        listen: Option<SocketAddr> = None,
+        /// Who may send: `MSH-3/MSH-4 = LOGIN`, then networks and the `sha256:` of client certificates from which they may.
+        senders: Vec<Sender> = Vec::new(),
+        /// Certificates of the authorities of client certificates, as PEM; empty: none are asked for.
+        client_authorities: Option<String> = None,
+        /// Bytes of a message.
+        message_bytes_max: usize = 1 << 20,
+        /// Connections at once.
+        connections_max: usize = 256,
+        /// Seconds that a connection may be silent, or take for one message.
+        idle_max_s: u64 = 300,
     }
 }
 
@@ -246,6 +269,8 @@ pub struct Config {
     pub tls: Tls,
     /// `[oidc]`
     pub oidc: Oidc,
+    /// `[mllp]`
+    pub mllp: Mllp,
     /// `[limits]`
     pub limits: Limits,
     /// `[live]`
@@ -269,6 +294,7 @@ impl Config {
             general: General::read(&mut source),
             tls: Tls::read(&mut source),
             oidc: Oidc::read(&mut source),
+            mllp: Mllp::read(&mut source),
             limits: Limits::read(&mut source),
             live: Live::read(&mut source),
             housekeeping: Housekeeping::read(&mut source),
@@ -281,7 +307,7 @@ impl Config {
 
     /// Every key.
     pub fn names() -> Vec<&'static str> {
-        [General::NAMES, Tls::NAMES, Oidc::NAMES, Limits::NAMES, Live::NAMES, Housekeeping::NAMES].concat()
+        [General::NAMES, Tls::NAMES, Oidc::NAMES, Mllp::NAMES, Limits::NAMES, Live::NAMES, Housekeeping::NAMES].concat()
     }
 
     /// Every key with its default and its meaning.
@@ -290,10 +316,20 @@ impl Config {
         let mut keys = default.general.keys();
         keys.extend(default.tls.keys());
         keys.extend(default.oidc.keys());
+        keys.extend(default.mllp.keys());
         keys.extend(default.limits.keys());
         keys.extend(default.live.keys());
         keys.extend(default.housekeeping.keys());
         keys
+    }
+
+    /// The table by which codes of laboratories are read.
+    pub fn codes(&self) -> Result<Codes, String> {
+        let Some(path) = &self.general.laboratory_codes else {
+            return Codes::builtin().map_err(|error| error.to_string());
+        };
+        let text = std::fs::read_to_string(path).map_err(|error| format!("{path} cannot be read: {error}"))?;
+        Codes::read(&text).map_err(|error| format!("{path}: {error}"))
     }
 
     /// Where a value came from.

@@ -12,7 +12,7 @@ use std::{collections::HashMap, sync::LazyLock, time::Duration};
 /// Beginnings of paths that cost nothing: they come from memory.
 const FREE: &[&str] = &["/assets/", "/healthz", "/readyz", "/robots.txt"];
 /// Where evidence comes in.
-const EVIDENCE: &[&str] = &["evidence", "imports", "import"];
+const EVIDENCE: &[&str] = &["evidence", "imports", "import", "fhir"];
 /// Where residents ask for help.
 const HELP: &[&str] = &["request", "requests", "help"];
 /// Dashboards, history and public pages.

@@ -10,6 +10,7 @@ mod evidence;
 mod exports;
 mod hostile;
 mod imports;
+mod letters;
 mod once;
 mod reads;
 mod served;

@@ -19,17 +19,24 @@ use dayclear_ops::{
     minutes::Settings,
 };
 use dayclear_store::Store;
-use dayclear_web::{App, Clock, Config, Setup, ledger::InMemory};
+use dayclear_web::{
+    App, Clock, Config, Setup,
+    config::{Sender, Setting},
+    ledger::InMemory,
+    serve::{self, Bound, Ended},
+};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::{
     collections::BTreeMap,
+    net::SocketAddr,
     path::Path,
     sync::{
         Arc, LazyLock,
         atomic::{AtomicU64, Ordering},
     },
 };
+use tokio::{sync::oneshot, task::JoinHandle};
 use tower::ServiceExt as _;
 
 pub const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
@@ -128,6 +135,13 @@ pub fn config(store: &TestStore) -> Config {
         *burst = 1_000_000;
     }
     limits.requests_max = 1_000;
+    let sender = |text: &str| <Sender as Setting>::read(text).unwrap();
+    config.mllp.senders = vec![
+        sender("LIMS/LAB1 = laboratory 127.0.0.0/8"),
+        sender("LIMS/AFAR = laboratory 10.0.0.0/8"),
+        sender("LIMS/NONE = tracer 127.0.0.0/8"),
+    ];
+    config.mllp.message_bytes_max = 64 << 10;
     config
 }
 
@@ -194,6 +208,19 @@ impl Served {
         let app = App::with_sink(setup(store).await, config(store), None, move |_| kept);
         let router = dayclear_web::router(app.clone());
         Served { app, sink, router, people: BTreeMap::new() }
+    }
+
+    /// Listens for messages of laboratories until the other end of the channel is used.
+    pub async fn listens(&self) -> (SocketAddr, oneshot::Sender<()>, JoinHandle<Ended>) {
+        let here = SocketAddr::from(([127, 0, 0, 1], 0));
+        let bound = Bound::open(here, None, None).await.unwrap().and_mllp(here, None).await.unwrap();
+        let address = bound.messages().unwrap();
+        let (stop, stopped) = oneshot::channel::<()>();
+        let stopped = async {
+            let _ = stopped.await;
+        };
+        let running = tokio::spawn(serve::run(self.app.clone(), self.router.clone(), bound, None, stopped));
+        (address, stop, running)
     }
 
     /// Account of a person.
