@@ -6,4 +6,5 @@ pub mod city;
 pub mod dispatch;
 pub mod epi;
 pub mod outbreak;
+pub mod screening;
 pub mod tracing;
