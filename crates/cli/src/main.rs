@@ -32,6 +32,7 @@ mod forecast;
 mod import;
 mod output;
 mod rt;
+mod screen;
 mod secrets;
 mod serve;
 mod setting;
@@ -85,6 +86,8 @@ enum Command {
     Forecast(Box<forecast::Arguments>),
     /// Play a scenario against the service by the hour, and show how it went.
     Drill(drill::Arguments),
+    /// Plan rounds of tests and watch laboratories: sites, boxes, pool sizes, quality, yield.
+    Screen(screen::Arguments),
     /// Trace on files: who was with a case, and where cases cluster.
     Trace(trace::Arguments),
 }
@@ -115,6 +118,7 @@ fn main() -> ExitCode {
             Command::Admin(arguments) => admin::run(arguments).await,
             Command::Drill(arguments) => drill::run(arguments).await,
             Command::City(arguments) => city::run(&arguments),
+            Command::Screen(arguments) => screen::run(&arguments),
             Command::Trace(arguments) => trace::run(&arguments),
             Command::Dispatch(arguments) => dispatch::run(&arguments),
             Command::Rt(arguments) => rt::run(&arguments),

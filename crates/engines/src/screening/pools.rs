@@ -154,18 +154,16 @@ fn choice(size: u8, household: bool, people: People, assay: Assay) -> Choice {
     // whoever stands in one queue comes from one door: the household's infected are in one tube
     let infected_if_struck = 1.0 + (members - 1.0) * attack;
     let struck = (p * members / infected_if_struck).min(1.0);
-    let positive = 1.0 - (1.0 - struck).powf(households);
     let shift = filled.log2() * assay.dilution;
     let alone = normal_cdf((assay.ct_limit - shift - assay.ct_mean) / assay.ct_sd);
-    let housemates = (members - 1.0) * attack;
     let single = normal_cdf((assay.ct_limit - assay.ct_mean) / assay.ct_sd);
-    // a tube is found positive where at least one of its infected is
-    let found_tube = 1.0 - (1.0 - alone).powf(infected_if_struck);
-    let seen = positive * found_tube;
+    // none of a struck household is found: its first case is not, and each of the others is either not infected or not found
+    let unseen = (1.0 - attack * alone).powf(members - 1.0);
+    let seen = 1.0 - (1.0 - struck * (1.0 - (1.0 - alone) * unseen)).powf(households);
     let tests = 1.0 / filled + if filled > 1.0 { seen } else { 0.0 };
     // whose swab is found in the pool is found singly too; whose swab is too weak for the pool and not for a single test is found
     // if a housemate's swab called the tube back
-    let called_back = 1.0 - (1.0 - alone).powf(housemates);
+    let called_back = 1.0 - unseen;
     let found = if filled > 1.0 { alone + (single - alone).max(0.0) * called_back } else { single };
     let found_per_person = p * found;
     Choice {

@@ -107,7 +107,7 @@ impl Default for Settings {
             cutoff_ct: 40.0,
             alpha: 1e-4,
             funnel_z: 3.09,
-            false_share: 0.1,
+            false_share: 0.05,
             cusum_h: 5.5,
             ewma_weight: 0.2,
             ewma_l: 5.0,
