@@ -2,6 +2,7 @@
 //! takes which box (`assign`), how many people share a tube (`pools`), which laboratories report what cannot be (`quality`),
 //! and where tests find (`yields`). Each takes plain rows and gives plain answers: no files, no clock, no chance.
 
+mod allowed;
 pub mod assign;
 mod calls;
 mod chart;

@@ -1,6 +1,6 @@
 use super::*;
 use crate::epi::sampling::Chance;
-use dayclear_core::protocol::Packs;
+use dayclear_core::protocol::{Packs, Past};
 
 fn day(text: &str) -> CivilDate {
     text.parse().unwrap()

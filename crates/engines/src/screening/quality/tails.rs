@@ -17,12 +17,15 @@ pub(super) fn poisson_at_least(k: f64, mean: f64) -> f64 {
 /// judged exactly and large ones as the normal does.
 pub(super) fn poisson_z(observed: f64, expected: f64) -> f64 {
     if expected <= 0.0 {
-        return if observed > 0.0 { 8.0 } else { 0.0 };
+        return 2.0 * observed.sqrt();
     }
     let (above, at_least) = (poisson_at_least(observed + 1.0, expected), poisson_at_least(observed, expected));
     let upper = 0.5 * (above + at_least);
-    let z = if upper < 0.5 { -normal_quantile(upper.max(1e-16)) } else { normal_quantile((1.0 - upper).max(1e-16)) };
-    z.clamp(-8.0, 8.0)
+    if !(1e-14..=1.0 - 1e-14).contains(&upper) {
+        // beyond what a double can hold of a tail: the root of a Poisson count has a variance of a quarter
+        return 2.0 * (observed.sqrt() - expected.sqrt());
+    }
+    if upper < 0.5 { -normal_quantile(upper.max(1e-16)) } else { normal_quantile((1.0 - upper).max(1e-16)) }
 }
 
 /// P(X >= k) of n tries with probability p each.
@@ -83,6 +86,7 @@ mod tests {
         assert_eq!(binomial_at_least(11, 10, 0.1), 0.0);
         assert!(poisson_z(100.0, 100.0).abs() < 0.05);
         assert!((poisson_z(130.0, 100.0) - 2.85).abs() < 0.1 && (poisson_z(70.0, 100.0) + 3.2).abs() < 0.15);
+        assert!((poisson_z(360.0, 120.0) - 16.04).abs() < 0.01 && (poisson_z(0.0, 60.0) + 15.49).abs() < 0.01);
         for (n, rate) in [(10, 0.005), (1_000, 0.002), (30_000, 0.005)] {
             let c = critical(n, rate, 1e-4);
             assert!(binomial_at_least(c, n, rate) < 1e-4 && (c == 2 || binomial_at_least(c - 1, n, rate) >= 1e-4));
