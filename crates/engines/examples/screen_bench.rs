@@ -20,13 +20,15 @@ use dayclear_engines::{
 };
 use std::{error::Error, time::Instant};
 
-/// A city of 41 districts in a province of its own: most people in dense middles, the others in villages.
+/// A city of 41 districts in a province of its own: most people in dense middles, the others in villages. A smaller one is as
+/// dense, on less ground.
 fn city(people: f64, buildings: usize, chance: &mut Chance) -> Vec<Building> {
+    let scale = (people / 32e6).sqrt();
     let districts: Vec<(Place, f64)> = (0..41)
         .map(|n| {
-            let far = if n < 9 { 0.15 } else { 1.6 };
+            let far = scale * if n < 9 { 0.15 } else { 1.6 };
             let at = Place { lon: 106.55 + far * chance.normal(), lat: 29.56 + 0.7 * far * chance.normal() };
-            (at, if n < 9 { 0.07 } else { 0.03 })
+            (at, scale * if n < 9 { 0.07 } else { 0.03 })
         })
         .collect();
     let mean = people / buildings as f64;

@@ -100,7 +100,7 @@ pub fn run(arguments: &Arguments) -> Result<bool> {
         "tests_per_person",
         "spared",
         "positive_tubes",
-        "tubes_recalled_per_found",
+        "people_recalled_per_found",
         "ct_shift",
         "sensitivity",
         "lost",

@@ -7,6 +7,9 @@ use super::{
     plan::Conditions,
 };
 
+/// Minutes between two visits where the ride alone takes most of the time allowed: more vehicles would bring little.
+const LATE_EVERY_MIN: f64 = 60.0;
+
 /// A site's visits.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Visits {
@@ -85,8 +88,7 @@ pub(super) fn plan(
         }
         let ride = between + homes[order[to - 1]].0;
         let whole = out + ride;
-        let vehicles =
-            if whole + ride <= limit { 1.0 } else { (whole / (limit - ride).max(conditions.slot_min.into())).ceil() };
+        let vehicles = if whole + ride <= limit { 1.0 } else { (whole / (limit - ride).max(LATE_EVERY_MIN)).ceil() };
         let every = whole / vehicles;
         let mut rest = ride;
         for (n, site) in order[from..to].iter().copied().enumerate() {

@@ -87,15 +87,16 @@ pub struct Assignment {
 }
 
 /// Times that are tried.
-const TRIES_MAX: u32 = 14;
+const TRIES_MAX: u32 = 10;
 /// Minutes below which a better time is not looked for.
 const CLOSE_MIN: f64 = 2.0;
 /// How often capacities are lowered to what arrives in time, for one time tried.
-const CUTS_MAX: u32 = 5;
-/// Boxes up to which each is a unit of the flow; beyond, boxes that wait near each other in the same half hour are one.
+const CUTS_MAX: u32 = 4;
+/// Boxes up to which each is a unit of the flow; beyond, boxes that wait near each other in the
+/// same hour are one, and about so many of those there are.
 const SINGLE_MAX: usize = 1_500;
 /// Parts of a day, all laboratories together, in which capacity is kept apart: what arrives late cannot use the hours before.
-const PARTS_MAX: usize = 240;
+const PARTS_MAX: usize = 120;
 /// Boxes of the last laboratory that are tried elsewhere, and how often, when the flow has done its part.
 const TRIED_MAX: usize = 40;
 /// See above.
@@ -169,17 +170,23 @@ fn groups(boxes: &[TubeBox], free: &[u32]) -> Vec<Group> {
     if free.len() <= SINGLE_MAX {
         return free.iter().map(|at| Group { boxes: vec![*at], tubes: boxes[*at as usize].tubes }).collect();
     }
-    // cells of about two kilometres
-    let mut cells = std::collections::BTreeMap::<(i64, i64, i64), Group>::new();
-    for at in free {
-        let one = &boxes[*at as usize];
-        let cell = |degrees: f64| (degrees * 50.0).floor() as i64;
-        let key = ((one.ready_min / 60.0).floor() as i64, cell(one.at.lon), cell(one.at.lat));
-        let group = cells.entry(key).or_insert(Group { boxes: Vec::new(), tubes: 0 });
-        group.boxes.push(*at);
-        group.tubes += one.tubes;
+    // cells of about two kilometres, and larger ones until there are few enough
+    let mut side = 0.02;
+    loop {
+        let mut cells = std::collections::BTreeMap::<(i64, i64, i64), Group>::new();
+        for at in free {
+            let one = &boxes[*at as usize];
+            let cell = |degrees: f64| (degrees / side).floor() as i64;
+            let key = ((one.ready_min / 60.0).floor() as i64, cell(one.at.lon), cell(one.at.lat));
+            let group = cells.entry(key).or_insert(Group { boxes: Vec::new(), tubes: 0 });
+            group.boxes.push(*at);
+            group.tubes += one.tubes;
+        }
+        if cells.len() <= 2 * SINGLE_MAX || side > 10.0 {
+            return cells.into_values().collect();
+        }
+        side *= 1.5;
     }
-    cells.into_values().collect()
 }
 
 struct Search<'a> {
