@@ -10,7 +10,7 @@ use crate::{
     postgres::{self, Durability},
     programs,
     report::{self, Report, Series},
-    serve, trace, transfers,
+    screen, serve, trace, transfers,
 };
 use anyhow::{Context, Result};
 use std::{
@@ -101,14 +101,15 @@ pub fn run(words: &[String]) -> Result<ExitCode> {
         Some((name, rest)) if name == "coverage" => coverage::run(rest, &typed(words)),
         Some((name, rest)) if name == "move" => transfers::run(rest, typed(words)),
         Some((name, rest)) if name == "know" => know::run(rest, &typed(words)),
+        Some((name, rest)) if name == "screen-plan" => screen::run(rest, typed(words)),
         Some((name, rest)) if name == "serve" => serve::run(rest, typed(words)),
         Some((name, rest)) if name == "trace" => trace::run(rest, typed(words)),
         Some((name, _)) => Err(BadUsage(format!(
-            "there is no benchmark '{name}'; there are: city, coverage, day, know, move, pages, paint, serve, trace"
+            "there is no benchmark '{name}'; there are: city, coverage, day, know, move, pages, paint, screen-plan, serve, trace"
         ))
         .into()),
         None => Err(BadUsage(
-            "which benchmark? There are: city, coverage, day, know, move, pages, paint, serve, trace".into(),
+            "which benchmark? There are: city, coverage, day, know, move, pages, paint, screen-plan, serve, trace".into(),
         )
         .into()),
     }

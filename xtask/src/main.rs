@@ -25,6 +25,7 @@ mod programs;
 mod report;
 mod scan;
 mod scan_pages;
+mod screen;
 mod serve;
 mod soak;
 mod stamp;
@@ -62,6 +63,8 @@ Usage: cargo xtask COMMAND
   bench move      transfers planned within several times, beside route solvers, and as the day comes
                   [--sizes LIST] [--seconds LIST] [--seed N] [--peer-seconds S] [--online-seconds S] [--no-peers]
                   [--folder DIR] [--measured-on D] [--no-record]
+  bench screen-plan  a round planned, boxes assigned to laboratories, cheating laboratories found
+                  [--people LIST] [--laboratories N] [--seeds N] [--folder DIR] [--measured-on D] [--no-record]
   bench paint     when people see something of each page of the demo city, in a real browser [--no-record]
   bench serve     a mix of requests at a fixed rate, and a thousand who claim the same beds
                   the options of `pages`, [--rate N] [--seconds N] [--claimants N]

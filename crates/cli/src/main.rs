@@ -89,7 +89,7 @@ enum Command {
     Forecast(Box<forecast::Arguments>),
     /// Play a scenario against the service by the hour, and show how it went.
     Drill(drill::Arguments),
-    /// Coverage of a round of sampling, and the doors that are left.
+    /// Rounds of tests: plan them, watch laboratories, and see whom a round has not reached.
     Screen(screen::Arguments),
     /// Trace on files: who was with a case, and where cases cluster.
     Trace(trace::Arguments),

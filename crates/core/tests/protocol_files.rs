@@ -105,6 +105,15 @@ fn each_error_is_named_with_its_line() {
             "an unknown key",
             "value, mark, source",
         ),
+        ("a_day = { value = 1", "a_day = { value = 2", "2, mark", "round.a_day", "2", "from 1 to 1"),
+        (
+            "queue = { value = 30, unit = \"minutes\", mark = \"V-local\", source = \"S44,S45\" }",
+            "",
+            "[round]",
+            "round.queue",
+            "nothing",
+            "this clause",
+        ),
         (
             "[group]",
             "[grup]",
@@ -308,6 +317,7 @@ fn an_overlay_may_only_be_lighter() {
         "[after_discharge]\ndays = { value = 0, unit = \"days\", mark = \"R\" }\ntests = { value = [], unit = \"days\", mark = \"R\" }",
         "[placement]\nmild = { value = [\"home\", \"temporary_hospital\"], mark = \"R\" }",
         "[group]\ncourier = { value = 1, unit = \"per_week\", mark = \"R\" }",
+        "[round]\nclean_rounds = { value = 2, mark = \"R\" }\nwidened = { value = [], mark = \"R\" }\nevery = { value = 2, unit = \"days\", mark = \"R\" }",
     ];
     for clauses in lighter {
         assert!(overlay(clauses).is_ok(), "{clauses}\n{:#?}", overlay(clauses).err());
@@ -358,6 +368,9 @@ fn an_overlay_may_only_be_lighter() {
         ("[deadline]\nrecall = { value = 48, unit = \"hours\", mark = \"R\" }", "deadline.recall"),
         ("[answer]\nemergency = { value = 5, unit = \"minutes\", mark = \"R\" }", "answer.emergency"),
         ("[limit]\nhospital = { value = 15, unit = \"days\", mark = \"R\" }", "limit.hospital"),
+        ("[round]\nclean_rounds = { value = 5, mark = \"R\" }", "round.clean_rounds"),
+        ("[round]\npause = { value = 1, unit = \"days\", mark = \"R\" }", "round.pause"),
+        ("[round]\nwalk = { value = 40, unit = \"minutes\", mark = \"R\" }", "round.walk"),
         ("[special]\nage_up_to = { value = 6, mark = \"R\" }", "special.age_up_to"),
     ];
     for (clauses, key) in stricter {

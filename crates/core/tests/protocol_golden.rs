@@ -402,6 +402,53 @@ fn tests_and_groups() {
     }
 }
 
+/// Rounds worked out by hand from "daily; after three rounds without anybody found in the community a pause of three days,
+/// one more, and stop; in districts with traces only, stop after three".
+#[test]
+fn rounds_pause_and_end() {
+    let packs = Packs::builtin().unwrap();
+    let twenty = pack(&packs, "covid-19-cn-twenty");
+    let november = |n: i64| day("2022-11-01").plus_days(n - 1);
+    for (found, spread, next) in [
+        // (day of November, found in the community) -> day of the next round; none = over
+        (&[][..], Spread::Affected, Some(20)),
+        (&[(20, 4)], Spread::Affected, Some(21)),
+        (&[(20, 4), (21, 0), (22, 0)], Spread::Affected, Some(23)),
+        (&[(20, 4), (21, 0), (22, 0), (23, 0)], Spread::Affected, Some(27)),
+        (&[(23, 0), (21, 0), (20, 4), (22, 0)], Spread::Affected, Some(27)),
+        (&[(21, 0), (22, 0), (23, 0), (27, 0)], Spread::Affected, None),
+        (&[(21, 0), (22, 0), (23, 0), (27, 1)], Spread::Affected, Some(28)),
+        (&[(21, 0), (22, 0), (23, 0)], Spread::Traces, None),
+        (&[(21, 0), (22, 0), (23, 2)], Spread::Traces, Some(24)),
+    ] {
+        let done: Vec<Past> = found.iter().map(|(n, found)| Past { day: november(*n), found: *found }).collect();
+        let step = twenty.next_round(november(20), &done, spread).unwrap();
+        let wanted = next.map_or(RoundStep::Over, |n| RoundStep::Due(november(n)));
+        assert_eq!(step.value, wanted, "{found:?} {spread}: {}", step.reason);
+    }
+    let rounds = twenty.rounds().unwrap();
+    let numbers = [&rounds.a_day, &rounds.hours, &rounds.site_at_least, &rounds.site_at_most, &rounds.per_sampler];
+    assert_eq!(numbers.map(|number| number.value), [1, 24, 2000, 3000, 360]);
+    assert_eq!([rounds.shift.value, rounds.walk.value, rounds.queue.value], [8, 15, 30]);
+    assert!(pack(&packs, "ebola").rounds().is_none());
+    // a whole district needs a ground; an area does not
+    for (id, purpose, ground, may) in [
+        ("covid-19-cn-twenty", Purpose::AreaScreening, None, true),
+        ("covid-19-cn-twenty", Purpose::ExpandedScreening, None, false),
+        ("covid-19-cn-twenty", Purpose::ExpandedScreening, Some(Ground::SourceUnclear), true),
+        ("covid-19-cn-twenty", Purpose::Community, Some(Ground::LongSpread), true),
+        ("covid-19-cn-ten", Purpose::ExpandedScreening, Some(Ground::SourceUnclear), false),
+        ("measles", Purpose::Community, Some(Ground::LongSpread), false),
+    ] {
+        let said = pack(&packs, id).may_widen(purpose, ground);
+        assert_eq!(said.is_ok(), may, "{id} {purpose}");
+        assert!(
+            said.is_ok_and(|()| true)
+                || pack(&packs, id).may_widen(purpose, ground).unwrap_err().clause == "round.widened"
+        );
+    }
+}
+
 #[test]
 fn packs_follow_each_other() {
     let packs = Packs::builtin().unwrap();

@@ -7,4 +7,5 @@ pub mod coverage;
 pub mod dispatch;
 pub mod epi;
 pub mod outbreak;
+pub mod screening;
 pub mod tracing;

@@ -1,10 +1,21 @@
-//! `dayclear screen`: sampling at the size of a city. What asks a store stands in files of its own: the coverage of a round, and
-//! the doors that are left.
+//! `dayclear screen`: rounds of tests. The engines on files, for whoever plans rounds and watches laboratories, keep nothing, and
+//! the columns of each file stand in docs/screen.md; coverage and doors ask a store where a round of it stands.
 
+mod assign;
 mod coverage;
 mod doors;
+mod due;
+mod plan;
+mod pools;
+mod quality;
+mod reading;
+mod rehearse;
+mod yields;
 
+use crate::output::{self, Format};
 use anyhow::Result;
+use dayclear_papers as papers;
+use serde_json::{Value, json};
 
 /// Arguments of `dayclear screen`.
 #[derive(clap::Args, Debug)]
@@ -15,16 +26,96 @@ pub struct Arguments {
 
 #[derive(clap::Subcommand, Debug)]
 enum Command {
-    /// Count where a round stands with everybody in a division, exactly
+    /// Plan a round: sites, hours, samplers, tubes, couriers, cost; refuses what the protocol pack forbids
+    ///
+    /// A round tests everybody in the buildings of a file. Sites are placed so that nobody walks longer and no site takes more
+    /// people than the pack says; people are called by slot so that the queue stays short. Example:
+    ///
+    ///   dayclear screen plan --buildings buildings.csv --day 2022-11-22 --out round
+    #[command(verbatim_doc_comment)]
+    Plan(Box<plan::Arguments>),
+    /// Say who is due for a test on a day, and why: areas by their rounds, key groups by their cadence
+    ///
+    ///   dayclear screen due --history rounds.csv --members members.csv --day 2022-11-22
+    #[command(verbatim_doc_comment)]
+    Due(due::Arguments),
+    /// Assign boxes of tubes to laboratories: the last result earliest, none above what it is validated for, then cheapest
+    ///
+    /// The boxes that `screen plan --out round` wrote can be given as they are. Run it again when loads change: boxes with a
+    /// laboratory in the column `under_way` stay there. Example:
+    ///
+    ///   dayclear screen assign --boxes round/boxes.csv --laboratories laboratories.csv --out assignment.csv
+    #[command(verbatim_doc_comment)]
+    Assign(assign::Arguments),
+    /// Advise how many people may share a tube: tests spared, what dilution loses, households
+    ///
+    ///   dayclear screen pools --prevalence 0.001 --purpose community
+    #[command(verbatim_doc_comment)]
+    Pools(pools::Arguments),
+    /// Find laboratories, runs and lots whose results cannot be, or are unlike those of their peers
+    ///
+    /// `look` may be explained by mistakes; `alarm` is more than mistakes or chance explain. Neither is a verdict. Example:
+    ///
+    ///   dayclear screen quality --results results.csv --laboratories laboratories.csv
+    #[command(verbatim_doc_comment)]
+    Quality(quality::Arguments),
+    /// Say where tests find: positives for 10,000 tests, cost of each, and where to shift tests next
+    ///
+    ///   dayclear screen yield --counts counts.csv
+    #[command(verbatim_doc_comment)]
+    Yield(yields::Arguments),
+    /// Make a day of laboratories, some of which cheat, to try `screen quality` on
+    ///
+    ///   dayclear screen rehearse --seed 1 --out day
+    #[command(verbatim_doc_comment)]
+    Rehearse(rehearse::Arguments),
+    /// Count where a round of a store stands with everybody in a division, exactly
     Coverage(coverage::Arguments),
-    /// List the doors that a round has left, in the order of a walk
+    /// List the doors that a round of a store has left, in the order of a walk
     Doors(doors::Arguments),
 }
 
 /// Runs `dayclear screen`.
 pub async fn run(arguments: Arguments) -> Result<bool> {
     match arguments.command {
+        Command::Plan(arguments) => plan::run(&arguments),
+        Command::Due(arguments) => due::run(&arguments),
+        Command::Assign(arguments) => assign::run(&arguments),
+        Command::Pools(arguments) => pools::run(&arguments),
+        Command::Quality(arguments) => quality::run(&arguments),
+        Command::Yield(arguments) => yields::run(&arguments),
+        Command::Rehearse(arguments) => rehearse::run(&arguments),
         Command::Coverage(arguments) => coverage::run(arguments).await,
         Command::Doors(arguments) => doors::run(arguments).await,
     }
+}
+
+/// Prints a table in the form that was asked for. As JSON it is a list of objects under a name; numbers stay numbers.
+fn print(format: Format, name: &str, columns: &[&str], rows: &[Vec<String>], more: Value) -> Result<()> {
+    match format {
+        Format::Table => println!("{}", papers::text_table(columns, rows)),
+        Format::Csv => print!("{}", output::csv_text(columns, rows)?),
+        Format::Json => {
+            let cell = |text: &String| match text.parse::<f64>() {
+                Ok(number) if number.is_finite() => serde_json::from_str(text).unwrap_or_else(|_| json!(number)),
+                _ if text.is_empty() => Value::Null,
+                _ => json!(text),
+            };
+            let row = |row: &Vec<String>| {
+                columns.iter().zip(row).map(|(column, text)| ((*column).to_owned(), cell(text))).collect()
+            };
+            let mut object = serde_json::Map::new();
+            object.insert(name.to_owned(), rows.iter().map(row).map(Value::Object).collect());
+            if let Value::Object(more) = more {
+                object.extend(more);
+            }
+            println!("{}", Value::Object(object));
+        }
+    }
+    Ok(())
+}
+
+/// A number with so many decimals.
+fn decimals(value: f64, places: usize) -> String {
+    if value.is_finite() { format!("{value:.places$}") } else { String::new() }
 }

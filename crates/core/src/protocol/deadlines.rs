@@ -10,6 +10,12 @@ impl Pack {
         self.rules.deadlines.get(&worklist).map(|clause| self.due(clause, opened, zone))
     }
 
+    /// Minutes that a worklist's limit leaves at most, a civil day counted whole; `None` where the pack has no limit.
+    pub fn deadline_minutes(&self, worklist: Worklist) -> Option<Decided<i64>> {
+        let clause = self.rules.deadlines.get(&worklist)?;
+        Some(Decided::new(clause.value.longest(), self.because(clause)))
+    }
+
     /// The last instant at which a request is still answered in time. Emergencies are never looked up against a test, a
     /// status or a debt: there is nothing here to look them up with (R08).
     pub fn answer_deadline(&self, kind: RequestKind, opened: Instant, zone: &Zone) -> Option<Decided<Instant>> {

@@ -67,7 +67,7 @@ pub(super) fn violations(above: &Pack, overlay: &Pack) -> Vec<Violation> {
             found.add(&format!("pool.{purpose}"), format_args!("{:?}", above.pool_sizes(*purpose)), size);
         }
     }
-    found.at_most(a.rounds_a_day.as_ref(), o.rounds_a_day.as_ref());
+    rounds(&mut found, a, o);
     for (kind, clause) in &o.most_days {
         found.at_most(a.most_days.get(kind), Some(clause));
     }
@@ -75,6 +75,29 @@ pub(super) fn violations(above: &Pack, overlay: &Pack) -> Vec<Violation> {
     sooner(&mut found, &a.deadlines, &o.deadlines);
     sooner(&mut found, &a.answers, &o.answers);
     found.0
+}
+
+/// More rounds, on more grounds, is stricter; so is a longer way or a longer wait.
+fn rounds(found: &mut Found, a: &Rules, o: &Rules) {
+    let Some(overlay) = &o.rounds else { return };
+    let Some(above) = &a.rounds else { return found.add("round", "no rounds", "rounds") };
+    for (above, overlay) in [
+        (&above.a_day, &overlay.a_day),
+        (&above.clean, &overlay.clean),
+        (&above.after_pause, &overlay.after_pause),
+        (&above.walk, &overlay.walk),
+        (&above.queue, &overlay.queue),
+    ] {
+        found.at_most(Some(above), Some(overlay));
+    }
+    for (above, overlay) in [(&above.every, &overlay.every), (&above.pause, &overlay.pause)] {
+        if overlay.value < above.value {
+            found.add(&overlay.path, above.value, overlay.value);
+        }
+    }
+    if let Some(ground) = overlay.widened.value.iter().find(|ground| !above.widened.value.contains(ground)) {
+        found.add(&overlay.widened.path, format_args!("{:?}", above.widened.value), ground);
+    }
 }
 
 fn sooner<K: Ord>(

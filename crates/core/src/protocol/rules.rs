@@ -1,7 +1,7 @@
 //! The rules of a pack in typed form, read from its sheet. What is asked for here is what a pack may say; see
 //! `docs/protocols.md` for the same list in prose. Checks that concern one file stand at the end.
 
-use super::{clause::*, sheet::Sheet, terms::*};
+use super::{clause::*, rounds::RoundRule, sheet::Sheet, terms::*};
 use crate::{books::Worklist, cases::Severity, measures::*, roster::*, screening::Purpose, tracing::*, welfare::*};
 use std::collections::BTreeMap;
 
@@ -100,8 +100,8 @@ pub(super) struct Rules {
     pub area: Option<AreaRules>,
     pub pools: BTreeMap<Purpose, Clause<Vec<u8>>>,
     pub household_tubes: Option<Clause<Vec<Purpose>>>,
-    pub rounds_a_day: Option<Clause<i64>>,
     pub groups: BTreeMap<KeyGroup, Clause<Cadence>>,
+    pub rounds: Option<RoundRule>,
     pub most_days: BTreeMap<OrderKind, Clause<i64>>,
     pub prophylaxis: BTreeMap<Prophylaxis, Clause<Limit>>,
     pub outbreak_over: Option<Clause<i64>>,
@@ -137,8 +137,8 @@ impl Rules {
         let area = area(sheet, area_used.clone());
         let pools = each(Purpose::ALL, "pool", sheet, |sheet, path| sheet.pools(path));
         let household_tubes = sheet.terms("pool.household", Purpose::NAMES);
-        let rounds_a_day = sheet.count("round.a_day", 1, 3);
         let groups = each(KeyGroup::ALL, "group", sheet, |sheet, path| sheet.cadence(path));
+        let rounds = RoundRule::read(sheet);
         let most_days = each(OrderKind::ALL, "limit", sheet, |sheet, path| sheet.days(path));
         let prophylaxis = each(Prophylaxis::ALL, "prophylaxis", sheet, |sheet, path| sheet.limit(path));
         let outbreak_over = sheet.days("outbreak.over");
@@ -164,8 +164,8 @@ impl Rules {
             area_used: area_used?,
             pools,
             household_tubes,
-            rounds_a_day,
             groups,
+            rounds,
             most_days,
             prophylaxis,
             outbreak_over,

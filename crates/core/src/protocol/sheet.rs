@@ -309,6 +309,14 @@ impl Sheet {
         })
     }
 
+    /// A number of minutes.
+    pub(super) fn minutes(&mut self, path: &str) -> Option<Clause<i64>> {
+        self.ask(path, &["minutes"], "a whole number of minutes from 1 to 1440", |raw, _| match raw {
+            Raw::Whole(n) if (1..=1_440).contains(n) => Some(*n),
+            _ => None,
+        })
+    }
+
     /// A plain count in a closed range.
     pub(super) fn count(&mut self, path: &str, least: i64, most: i64) -> Option<Clause<i64>> {
         let expected = format!("a whole number from {least} to {most}");

@@ -27,6 +27,16 @@ impl From<ContactTier> for PlanFor {
 }
 
 terms! {
+    /// Grounds on which everybody of a whole district may be tested, and not only an area.
+    Ground {
+        /// The source and the chains of transmission are unclear.
+        SourceUnclear = "source_unclear",
+        /// There has been spread in the community for long.
+        LongSpread = "long_spread",
+    }
+}
+
+terms! {
     /// Where a case may go: home, or a kind of facility.
     Destination {
         Home = "home", DesignatedHospital = "designated_hospital", TemporaryHospital = "temporary_hospital",

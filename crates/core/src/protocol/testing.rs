@@ -1,12 +1,24 @@
 //! How people are tested: pool sizes by purpose, and the cadence of key groups.
 
 use super::{Pack, clause::Cadence};
-use crate::{reason::Decided, roster::KeyGroup, screening::Purpose};
+use crate::{
+    reason::{Decided, Reason},
+    roster::KeyGroup,
+    screening::Purpose,
+};
 
 impl Pack {
     /// How many people may share a tube, smallest first. A pack that is silent allows only single tubes.
     pub fn pool_sizes(&self, purpose: Purpose) -> &[u8] {
         self.rules.pools.get(&purpose).map_or(&[1], |clause| &clause.value)
+    }
+
+    /// The clause of the sizes of a purpose, for reasons.
+    pub fn pool_clause(&self, purpose: Purpose) -> Reason {
+        match self.rules.pools.get(&purpose) {
+            Some(clause) => self.because(clause),
+            None => self.silent(&format!("pool.{purpose}")),
+        }
     }
 
     /// Whether a tube of this purpose may hold only people of one household.
@@ -16,7 +28,7 @@ impl Pack {
 
     /// How often the same people may be sampled on one day by rounds; `None` = this pack says nothing of it.
     pub fn rounds_a_day(&self) -> Option<Decided<i64>> {
-        let clause = self.rules.rounds_a_day.as_ref()?;
+        let clause = &self.rules.rounds.as_ref()?.a_day;
         Some(Decided::new(clause.value, self.because(clause)))
     }
 
