@@ -27,6 +27,7 @@ export const pages = [
   { name: 'laboratories', path: '/laboratories', role: 'district_command' },
   { name: 'rounds', path: '/rounds', role: 'district_command' },
   { name: 'round', path: '/rounds', first: ROW, role: 'district_command' },
+  { name: 'doors', path: '/doors?round=R1&state=away,unreachable,unknown', role: 'district_command' },
   { name: 'areas', path: '/areas?open=true', role: 'district_command' },
   { name: 'area', path: '/areas?open=true', first: ROW, role: 'district_command' },
   { name: 'books', path: '/books', role: 'district_command' },

@@ -172,7 +172,9 @@ pub(super) async fn cancel(at: &mut Sitting<'_, '_>, keys: &[&str]) -> Result<Re
             Some(RoundState::Cancelled) => Verdict::Same,
             Some(state @ (RoundState::Closed | RoundState::Refused)) => stands(state.name(), "leave it as it is"),
             Some(_) => {
-                at.tx.round_stands(key, RoundState::Cancelled, Some(at.text("reason"))).await?;
+                // everybody who reads rounds reads this; the words of a person stand in the event
+                let why = format!("cancelled by {}", at.account());
+                at.tx.round_stands(key, RoundState::Cancelled, Some(&why)).await?;
                 let body = json!({"reason": at.text("reason")});
                 minutes.event(at.doing.now, "round.cancelled", *key, at.room.city.division(), &body, None)?;
                 Verdict::Done
