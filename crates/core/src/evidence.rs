@@ -68,6 +68,7 @@ pub const EVIDENCE: &[Evidence] = &[
     facts(6, Load::Emergency),
     facts(7, Load::Work),
     facts(8, Load::Work),
+    facts(9, Load::Work),
     published(&schema::LINELIST),
     published(&schema::LINELIST_CONTACTS),
     published(&schema::DAILY_CASES),
@@ -89,7 +90,8 @@ mod tests {
 
     #[test]
     fn every_table_of_a_day_can_be_brought_by_somebody() {
-        for table in DAY_FOLDER {
+        // a round is planned by a command, which refuses what the rules in force forbid
+        for table in DAY_FOLDER.iter().filter(|table| table.name != "rounds") {
             assert!(EVIDENCE.iter().any(|evidence| evidence.table.name == table.name), "{}", table.name);
         }
         assert!(EVIDENCE.iter().all(|evidence| !evidence.roles.is_empty()));
