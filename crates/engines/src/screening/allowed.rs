@@ -41,7 +41,7 @@ pub enum RoundRefusal {
         /// One of them.
         example: String,
         /// The clause.
-        reason: Reason,
+        reason: Box<Reason>,
     },
     /// The same people twice a day.
     #[error("the people of {area} had a round on this day already: {reason}; one a day, whatever is to be found")]
@@ -59,7 +59,7 @@ pub enum RoundRefusal {
         /// When the next one is.
         next: String,
         /// The clause.
-        reason: Reason,
+        reason: Box<Reason>,
     },
     /// Longer than a round may be.
     #[error("a round of {hours} hours is longer than it may be: {reason}")]
@@ -105,7 +105,11 @@ pub(super) fn due(pack: &Pack, round: &Round<'_>, a_day: &Decided<i64>) -> Resul
         if let Some(example) = outside().next() {
             let reason = pack.may_widen(Purpose::ExpandedScreening, None).err();
             let reason = reason.unwrap_or_else(|| pack.pool_clause(round.purpose)).with("building", &example.name);
-            return Err(RoundRefusal::BeyondArea { count: outside().count(), example: example.name.clone(), reason });
+            return Err(RoundRefusal::BeyondArea {
+                count: outside().count(),
+                example: example.name.clone(),
+                reason: Box::new(reason),
+            });
         }
     }
     let mut areas: Vec<&str> = round.buildings.iter().map(|building| building.area.as_deref().unwrap_or("")).collect();
@@ -129,14 +133,14 @@ pub(super) fn due(pack: &Pack, round: &Round<'_>, a_day: &Decided<i64>) -> Resul
                 return Err(RoundRefusal::NotDue {
                     area: name(),
                     next: format!("the next one is due on {day}"),
-                    reason: step.reason,
+                    reason: Box::new(step.reason),
                 });
             }
             RoundStep::Over => {
                 return Err(RoundRefusal::NotDue {
                     area: name(),
                     next: "rounds are over here".to_owned(),
-                    reason: step.reason,
+                    reason: Box::new(step.reason),
                 });
             }
         }

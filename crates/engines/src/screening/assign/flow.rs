@@ -117,12 +117,12 @@ fn shortest(
     while open && rounds <= sinks {
         open = false;
         rounds += 1;
-        for sink in 0..sinks {
+        for (sink, room) in free.iter().enumerate() {
             // a sink that is full is passed on from; so may one with room be, but then the path ends better there
-            if !std::mem::take(&mut waiting[sink]) || free[sink] > NOTHING {
+            if !std::mem::take(&mut waiting[sink]) || *room > NOTHING {
                 continue;
             }
-            for to in 0..sinks {
+            for (to, back) in from.iter_mut().enumerate() {
                 if to == sink {
                     continue;
                 }
@@ -134,7 +134,7 @@ fn shortest(
                     let through = price[sink] + top.price;
                     if through < price[to] - 1e-12 {
                         price[to] = through;
-                        from[to] = Some((sink as u32, top.source));
+                        *back = Some((sink as u32, top.source));
                         waiting[to] = true;
                         open = true;
                     }

@@ -122,7 +122,7 @@ pub fn assign(boxes: &[TubeBox], laboratories: &[Laboratory], roads: &Roads) -> 
         room -= if fits { tubes } else { 0 };
         fits
     });
-    let search = Search { boxes, laboratories, roads, clocks: &clocks, groups: groups(boxes, &free) };
+    let search = Search::new(boxes, laboratories, roads, &clocks, groups(boxes, &free));
     let bound_min = search.bound(&free, &to);
     let mut best = search.nearest(&free, &to, &left);
     let mut tried = 0;
@@ -157,7 +157,7 @@ pub fn nearest(boxes: &[TubeBox], laboratories: &[Laboratory], roads: &Roads) ->
     }
     let mut free: Vec<u32> = (0..boxes.len() as u32).filter(|at| to[*at as usize].is_none()).collect();
     free.sort_by(|a, b| boxes[*a as usize].ready_min.total_cmp(&boxes[*b as usize].ready_min).then(a.cmp(b)));
-    Search { boxes, laboratories, roads, clocks: &clocks, groups: Vec::new() }.nearest(&free, &to, &left)
+    Search::new(boxes, laboratories, roads, &clocks, Vec::new()).nearest(&free, &to, &left)
 }
 
 /// Boxes that are one unit of the flow.
@@ -195,12 +195,29 @@ struct Search<'a> {
     roads: &'a Roads,
     clocks: &'a [Clock],
     groups: Vec<Group>,
+    /// Minutes from every box to every laboratory, box by box: asked for again and again.
+    ways: Vec<f64>,
 }
 
-impl Search<'_> {
+impl<'a> Search<'a> {
+    fn new(
+        boxes: &'a [TubeBox],
+        laboratories: &'a [Laboratory],
+        roads: &'a Roads,
+        clocks: &'a [Clock],
+        groups: Vec<Group>,
+    ) -> Search<'a> {
+        let ways = boxes.iter().flat_map(|one| laboratories.iter().map(|laboratory| roads.minutes(one, laboratory)));
+        let ways = ways.collect();
+        Search { boxes, laboratories, roads, clocks, groups, ways }
+    }
+
+    fn way(&self, at: u32, laboratory: usize) -> f64 {
+        self.ways[at as usize * self.laboratories.len() + laboratory]
+    }
+
     fn arrival(&self, at: u32, laboratory: usize) -> f64 {
-        let one = &self.boxes[at as usize];
-        one.ready_min + self.roads.minutes(one, &self.laboratories[laboratory])
+        self.boxes[at as usize].ready_min + self.way(at, laboratory)
     }
 
     /// Loads of every laboratory: (arrival, tubes) of its boxes.
@@ -228,7 +245,7 @@ impl Search<'_> {
             let tubes = self.boxes[*at as usize].tubes;
             let fits = (0..self.laboratories.len())
                 .filter(|laboratory| left[*laboratory] >= tubes && self.clocks[*laboratory].ever());
-            let way = |laboratory: usize| self.roads.minutes(&self.boxes[*at as usize], &self.laboratories[laboratory]);
+            let way = |laboratory: usize| self.way(*at, laboratory);
             if let Some(best) = fits.min_by(|a, b| way(*a).total_cmp(&way(*b)).then(a.cmp(b))) {
                 left[best] -= tubes;
                 to[*at as usize] = Some(best as u32);
@@ -367,7 +384,9 @@ impl Search<'_> {
             self.clocks[laboratory].last(&mut load)
         };
         let mut times: Vec<f64> = loads.iter().enumerate().map(|(laboratory, load)| done(laboratory, load)).collect();
-        for _ in 0..ROUNDS_MAX {
+        // many small boxes fill hours nearly as evenly as tubes do
+        let rounds = if self.boxes.len() > 2 * SINGLE_MAX { ROUNDS_MAX / 20 } else { ROUNDS_MAX };
+        for _ in 0..rounds {
             let Some(worst) = (0..times.len()).max_by(|a, b| times[*a].total_cmp(&times[*b]).then(b.cmp(a))) else {
                 return;
             };
@@ -433,9 +452,9 @@ impl Search<'_> {
 
     /// Price of a box at a laboratory. Where prices are equal the shorter way decides.
     fn cost(&self, at: u32, laboratory: usize) -> f64 {
-        let one = &self.boxes[at as usize];
-        let hours = self.roads.minutes(one, &self.laboratories[laboratory]) / 60.0;
-        f64::from(one.tubes) * self.laboratories[laboratory].price + hours * (self.roads.hour_price + 1e-3)
+        let hours = self.way(at, laboratory) / 60.0;
+        f64::from(self.boxes[at as usize].tubes) * self.laboratories[laboratory].price
+            + hours * (self.roads.hour_price + 1e-3)
     }
 
     /// Price of a tube of a group in each part of each laboratory; infinite where it arrives too late for it.

@@ -53,8 +53,7 @@ fn controls(bench: &Bench<'_, '_>, settings: &Settings, found: &mut Vec<Signal>)
             Role::Sample => {}
         }
     }
-    let mut broken = Broken::default();
-    broken.of = failed.len() as u64;
+    let mut broken = Broken::among(failed.len() as u64);
     let mut told: BTreeMap<&str, ()> = BTreeMap::new();
     for row in bench.rows.iter().filter(|row| row.is_sample() && row.speaks() && row.finding != Finding::Invalid) {
         if let Some(run) = row.run

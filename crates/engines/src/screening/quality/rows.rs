@@ -63,6 +63,11 @@ pub(super) struct Broken<'a> {
 }
 
 impl<'a> Broken<'a> {
+    /// Nothing broken yet among so many.
+    pub fn among(of: u64) -> Broken<'a> {
+        Broken { of, ..Broken::default() }
+    }
+
     pub fn add(&mut self, at: Instant, run: Option<&'a str>) {
         self.count += 1;
         self.times.push(at);
