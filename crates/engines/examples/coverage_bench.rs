@@ -81,7 +81,7 @@ fn main() -> ExitCode {
         }
     }
     let swabs_s = began.elapsed().as_secs_f64();
-    let mut timed = |range: std::ops::Range<usize>| {
+    let timed = |range: std::ops::Range<usize>| {
         let runs = (0..21).map(|_| {
             let began = Instant::now();
             let counts = std::hint::black_box(sheet.counts(&presences, std::hint::black_box(range.clone())));
