@@ -35,6 +35,7 @@ pub mod public;
 pub mod reading;
 pub mod roster;
 pub mod rounds;
+mod scope;
 pub mod screening;
 pub mod sessions;
 pub mod today;
@@ -45,7 +46,8 @@ pub mod value;
 pub mod watch;
 pub mod welfare;
 
-pub use db::{Scope, Scoped, Store};
+pub use db::{Scoped, Store};
+pub use scope::Scope;
 
 /// What can go wrong between the program and its store.
 #[derive(Debug, thiserror::Error)]
