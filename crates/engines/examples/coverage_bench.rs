@@ -48,7 +48,7 @@ fn main() -> ExitCode {
         if at % OF[1] == 0 {
             building = format!("B{}", at / OF[1]);
         }
-        if at % OF[1] % OF[2] == 0 {
+        if (at % OF[1]).is_multiple_of(OF[2]) {
             household = format!("H{at}");
         }
         // numbers were given in another order than that of place
