@@ -32,6 +32,7 @@ pub mod named;
 pub mod public;
 pub mod reading;
 pub mod roster;
+mod scope;
 pub mod screening;
 pub mod sessions;
 pub mod today;
@@ -42,7 +43,8 @@ pub mod value;
 pub mod watch;
 pub mod welfare;
 
-pub use db::{Scope, Scoped, Store};
+pub use db::{Scoped, Store};
+pub use scope::Scope;
 
 /// What can go wrong between the program and its store.
 #[derive(Debug, thiserror::Error)]
