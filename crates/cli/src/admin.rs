@@ -210,9 +210,16 @@ pub async fn run(arguments: Arguments) -> Result<bool> {
         }
         Part::Keys(KeysPart::Reseal(how)) => {
             let desk = Desk::open(&how).await?;
-            let count = desk.access().reseal(By::Operator, desk.now).await;
+            let mut count = 0;
+            // what somebody changed meanwhile is looked at once more, so that no key goes that something still needs
+            loop {
+                match desk.access().reseal(By::Operator, desk.now).await? {
+                    0 => break,
+                    found => count += found,
+                }
+            }
             desk.store.close().await;
-            let (count, keys) = (count?, desk.keys.without_old());
+            let keys = desk.keys.without_old();
             let path = how.secrets.replace(how.common.db.as_deref().unwrap_or(STORE), &keys)?.display().to_string();
             let row = vec![path.clone(), keys.current().to_owned(), count.to_string()];
             let told = json!({ "file": path, "key": keys.current(), "resealed": count });

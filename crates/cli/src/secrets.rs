@@ -62,9 +62,7 @@ impl Secrets {
         })?;
         Ok(path)
     }
-}
 
-impl Secrets {
     /// Puts other keys in the place of the file, at once or not at all: it is never there half written.
     pub fn replace(&self, store: &str, keys: &Keys) -> Result<PathBuf> {
         let path = self.path(store);

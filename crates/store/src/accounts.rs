@@ -139,6 +139,15 @@ impl Scoped {
         self.rows_text(sql.into(), &values).await?.iter().map(account).collect()
     }
 
+    /// Puts a sealed secret of an account in the place of another one, if that is still there: whatever else of the account
+    /// others change at this moment stays theirs.
+    pub async fn exchange_sealed(&mut self, id: &str, was: &str, is: &str) -> Result<(), StoreError> {
+        let sql = "update accounts set otp_secret = case when otp_secret = $2 then $3 else otp_secret end,
+                otp_pending = case when otp_pending = $2 then $3 else otp_pending end
+            where id = $1 and (otp_secret = $2 or otp_pending = $2)";
+        self.run(sql, &[id.into(), was.into(), is.into()]).await.map(|_| ())
+    }
+
     /// Writes what may change of an account: name, language, password, factor, state, link.
     pub async fn change_account(&mut self, account: &Account) -> Result<(), StoreError> {
         let sql = "update accounts set name = $2, language = $3, password = $4, password_until = $5, otp_secret = $6,

@@ -103,7 +103,8 @@ pub(crate) fn read<'t>(kind: &Kind, given: Given<'t>, zone: &Zone) -> Result<(Fo
         return Err(Wrong::new(Code::FormulaWithoutValue, "a value, not a formula without a stored result", remedy));
     }
     let text = match given.origin {
-        Origin::Csv => trim(unguard(text, kind)),
+        // an apostrophe that an export put there is the first character of all; one after a blank is somebody's own
+        Origin::Csv => trim(unguard(given.text, kind)),
         _ => text,
     };
     if text.is_empty() {

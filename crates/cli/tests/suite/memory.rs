@@ -1,7 +1,8 @@
 //! Memory does not grow with the file. The figure is the most that the process held of memory of its own (`RssAnon`, looked
 //! at every few milliseconds), so that the program may grow; the files are smaller here than the largest that are promised
-//! (1,100,000 rows under 300 MB), and the bounds with them, so that what is kept for each row shows: they stand about a
-//! fifth above what full page caches of SQLite leave, which twice as many rows do not raise.
+//! (1,100,000 rows under 300 MB), and the bounds with them, so that what is kept for each row shows. A connection of SQLite
+//! fills a page cache of up to 64 MiB, and on a busy machine the pool opens one more now and then: the bounds leave room for
+//! one more, and there are so many rows that to keep them would take more than that.
 #![cfg(target_os = "linux")]
 
 use crate::program::{Ran, append, below, command, example_in, run, scratch};
@@ -15,7 +16,7 @@ use std::{
     time::Duration,
 };
 
-const ROWS: u64 = 200_000;
+const ROWS: u64 = 400_000;
 const MIB: u64 = 1024;
 
 /// Runs the program; what it said, and the most it held in KiB.
@@ -70,12 +71,12 @@ fn a_long_list_is_read_in_little_memory_first_and_again() {
             .unwrap();
     }
     fs::write(&file, text).unwrap();
-    counts(&import(&file, &db, 0, 120), [ROWS, ROWS, 0, 0, 0, 0]);
-    counts(&import(&file, &db, 0, 130), [ROWS, 0, 0, ROWS, 0, 0]);
+    counts(&import(&file, &db, 0, 200), [ROWS, ROWS, 0, 0, 0, 0]);
+    counts(&import(&file, &db, 0, 200), [ROWS, 0, 0, ROWS, 0, 0]);
     // a list of another name in the same store is none of its business
     let (ran, peak) = measured(&["import", "linelist", &file, "--list", "other", "--db", &db, "--dry-run"]);
     counts(&ran.ends_with(0), [ROWS, ROWS, 0, 0, 0, 0]);
-    assert!(peak < 150 * MIB, "{} MiB", peak / MIB);
+    assert!(peak < 200 * MIB, "{} MiB", peak / MIB);
 }
 
 #[test]
@@ -87,7 +88,7 @@ fn a_list_that_is_bad_from_end_to_end_is_answered_in_little_memory() {
         writeln!(text, "C{n},31.02.2022,重庆市渝中区").unwrap();
     }
     fs::write(&file, text).unwrap();
-    let ran = import(&file, &db, 1, 140);
+    let ran = import(&file, &db, 1, 200);
     counts(&ran, [ROWS, 0, 0, 0, ROWS, 0]);
     assert!(ran.out.contains(&format!("and {} more; --format json lists them all", ROWS - 20)), "{}", ran.out);
     let all = run(["import", "linelist", &file, "--list", "t", "--db", &db, "--dry-run", "--format", "json"])
@@ -108,7 +109,7 @@ fn long_rows_are_read_in_little_memory() {
         let (file, db) = (below(&folder, "list.csv"), below(&folder, "store.db"));
         let rows: String = (0..15_000).map(|n| format!("C{n},{day},{long}\n")).collect();
         fs::write(&file, format!("case_id,date_onset,extra\n{rows}")).unwrap();
-        import(&file, &db, code, 130);
+        import(&file, &db, code, 170);
     }
 }
 
@@ -116,7 +117,7 @@ fn long_rows_are_read_in_little_memory() {
 /// (64 MiB for each connection), which are full at this many rows: twice as many take no more.
 #[test]
 fn a_day_keeps_many_rows_aside_in_little_memory() {
-    const BAD: u64 = 120_000;
+    const BAD: u64 = 300_000;
     let folder = scratch();
     let (input, out) = (example_in(&folder), below(&folder, "out"));
     let long = "重".repeat(60);
@@ -127,5 +128,5 @@ fn a_day_keeps_many_rows_aside_in_little_memory() {
     let doubts = fs::read_to_string(Path::new(&out).join("doubts.csv")).unwrap();
     assert_eq!(doubts.lines().count() as u64, BAD + 1);
     eprintln!("day: {} MiB", peak / MIB);
-    assert!(peak < 220 * MIB, "{} MiB", peak / MIB);
+    assert!(peak < 300 * MIB, "{} MiB", peak / MIB);
 }

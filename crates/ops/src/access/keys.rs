@@ -197,8 +197,8 @@ impl Access<'_> {
         self.keys.open(&kept(purpose), sealed).ok()
     }
 
-    /// Seals anew what an older key has sealed, all of it or nothing: secrets of authenticators, in use and being enrolled.
-    /// Returns how many there were. Sessions go on, since nobody's secret becomes another one.
+    /// Seals anew what an older key has sealed: secrets of authenticators, in use and being enrolled. Returns how many were
+    /// found; 0 means that the older keys seal nothing any more. Sessions go on, since nobody's secret becomes another one.
     pub async fn reseal(&self, by: By<'_>, now: Instant) -> Result<u64, AccessError> {
         const TOGETHER_MAX: u32 = 500;
         let mut tx = self.store.begin(&Scope::everything(Scope::nobody().division().clone())).await?;
@@ -207,18 +207,14 @@ impl Access<'_> {
             let accounts = tx.accounts(&after, TOGETHER_MAX).await?;
             let Some(last) = accounts.last() else { break };
             after.clone_from(&last.login);
-            for mut account in accounts {
-                let mut changed = 0;
-                for sealed in [&mut account.otp_secret, &mut account.otp_pending].into_iter().flatten() {
-                    if !self.keys.is_current(sealed) {
-                        let secret = self.keys.open(&account.id, sealed)?;
-                        *sealed = self.keys.seal(&account.id, &secret, self.random()?)?;
-                        changed += 1;
+            for account in accounts {
+                for was in [&account.otp_secret, &account.otp_pending].into_iter().flatten() {
+                    if !self.keys.is_current(was) {
+                        let secret = self.keys.open(&account.id, was)?;
+                        let sealed = self.keys.seal(&account.id, &secret, self.random()?)?;
+                        tx.exchange_sealed(&account.id, was, &sealed).await?;
+                        count += 1;
                     }
-                }
-                if changed > 0 {
-                    tx.change_account(&account).await?;
-                    count += changed;
                 }
             }
         }
