@@ -210,6 +210,30 @@ pub const COMMANDS: &[Command] = &[
     on_records("rounds", "start", "begins a planned round now, before its hour", &[], DESK),
     on_records("rounds", "close", "closes a round: its figures are counted and recorded", &[], DESK),
     on_records("rounds", "cancel", "cancels a round that was not closed", &[REASON], DESK),
+    // laboratories serve the whole city, and what they said is believed in all of it
+    on_records(
+        "laboratories",
+        "suspend",
+        "withholds every result of the laboratory from a moment on: those called negative are sampled anew, other results go to review",
+        &[may("from", Moment, "results released from here on; empty means from now"), REASON],
+        &[CityCommand],
+    )
+    .stepped_up(),
+    on_records(
+        "laboratories",
+        "recall",
+        "withholds the results of a lot or a run of the laboratory",
+        &[
+            may("lot", Id, "lot of reagents"),
+            may("run", Id, "run of an instrument"),
+            may("from", Moment, "results released from here on; empty means all"),
+            may("until", Moment, "and until here; empty means those to come too"),
+            REASON,
+        ],
+        &[CityCommand],
+    )
+    .stepped_up(),
+    on_records("holds", "lift", "believes withheld results again", &[REASON], &[CityCommand]).stepped_up(),
     // one signature for the whole city, so nobody below it gives it
     on_records("days", "sign", "closes the books of the day and signs it", &[], &[CityCommand]).stepped_up(),
     on_records(
@@ -256,6 +280,7 @@ pub const EVIDENCE: &[(&Table, &[Role])] = &[
     (&schema::HANDOVERS, &[DistrictCommand, Facility, Driver]),
     (&schema::DELIVERIES, &[DistrictCommand, CommunityWorker]),
     (&schema::STATEMENTS, &[DistrictCommand, CommunityWorker]),
+    (&schema::RUNS, &[DistrictCommand, Laboratory]),
 ];
 
 /// Roles that may give evidence of a table; `None`: it is not given online.

@@ -16,6 +16,7 @@ pub mod evidence;
 pub mod listing;
 pub mod measures;
 pub mod protocol;
+pub mod quality;
 pub mod reason;
 pub mod roster;
 pub mod rounds;

@@ -240,6 +240,24 @@ pub const LABORATORIES: Table = Table {
     ],
 };
 
+/// Runs of instruments.
+pub const RUNS: Table = Table {
+    name: "runs",
+    about: "a run of an instrument in a laboratory, as its own file tells it",
+    key: &["laboratory", "run"],
+    required: false,
+    columns: &[
+        must("laboratory", Id, "laboratory"),
+        must("run", Id, "run of the instrument, as results name it"),
+        may("lot", Id, "lot of the reagents"),
+        may("started_at", Moment, "when it began"),
+        may("ended_at", Moment, "when it had ended"),
+        may("wells", Whole(1, 10_000), "wells with samples of people"),
+        may("positive_control", OneOf(Finding::NAMES), "what the positive control showed"),
+        may("negative_control", OneOf(Finding::NAMES), "what the negative control showed"),
+    ],
+};
+
 /// Tubes.
 pub const TUBES: Table = Table {
     name: "tubes",
@@ -444,6 +462,7 @@ pub const DAY_FOLDER: &[&Table] = &[
     &VEHICLES,
     &CREWS,
     &LABORATORIES,
+    &RUNS,
     &TUBES,
     &MEMBERS,
     &RESULTS,

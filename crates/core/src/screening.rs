@@ -52,6 +52,8 @@ pub struct ResultVersion {
     pub ct_orf: Option<f64>,
     /// When it was released.
     pub reported_at: Instant,
+    /// Whether a hold of its laboratory, run or lot withholds it.
+    pub held: bool,
 }
 
 /// What the versions of a tube's result add up to.
@@ -69,6 +71,8 @@ pub struct Settled {
     pub reported_at: Instant,
     /// How many versions there are.
     pub versions: usize,
+    /// Whether it is withheld: nobody is told that they are negative, and nobody becomes a case by it.
+    pub held: bool,
 }
 
 impl Settled {
@@ -92,10 +96,38 @@ pub fn of_doubled(settled: Settled) -> Settled {
     Settled { finding, ct_n: None, ct_orf: None, ..settled }
 }
 
-/// Settles a tube from its versions, in whatever order they came: the latest correction, withdrawal or deletion decides;
-/// without one, the finals do, and finals that contradict each other hold both (the tube counts as inconclusive, I16);
-/// without a final, the latest preliminary stands but does not count. `None` when there is no version.
+/// What a tube stands at whose result is withheld, because its laboratory was suspended or its run or lot recalled (I03, I04): one
+/// that was called negative has no result, so its people are sampled anew and nobody is bound; one that was not waits for
+/// the new sample as an inconclusive one does.
+fn of_held(settled: Settled) -> Settled {
+    let finding = settled.finding.map(|finding| match finding {
+        Finding::Negative | Finding::Invalid => Finding::Invalid,
+        Finding::Positive | Finding::Inconclusive => Finding::Inconclusive,
+    });
+    Settled { finding, ct_n: None, ct_orf: None, held: finding.is_some(), ..settled }
+}
+
+/// Settles a tube from its versions, in whatever order they came. Versions that are withheld give way to any result that counts;
+/// where there is none, they leave the tube without one.
 pub fn settle(versions: &[ResultVersion]) -> Option<Settled> {
+    let free: Vec<ResultVersion> = versions.iter().filter(|version| !version.held).cloned().collect();
+    let versions_in_all = versions.len();
+    let counted = |settled: Settled| Settled { versions: versions_in_all, ..settled };
+    if free.len() == versions_in_all {
+        return agreed(versions);
+    }
+    // a withdrawal by whoever is believed speaks for itself too
+    let stands = |settled: &Settled| settled.finding.is_none() || settled.counts();
+    match agreed(&free).filter(stands) {
+        Some(settled) => Some(counted(settled)),
+        None => agreed(versions).map(of_held).map(counted),
+    }
+}
+
+/// The latest correction, withdrawal or deletion decides; without one, the finals do, and finals that contradict each other
+/// hold both (the tube counts as inconclusive, I16); without a final, the latest preliminary stands but does not count.
+/// `None` when there is no version.
+fn agreed(versions: &[ResultVersion]) -> Option<Settled> {
     let order = |v: &&ResultVersion| {
         // a total order over everything that matters, so that equal times cannot make the answer depend on arrival
         let ct = |c: Option<f64>| c.map_or(i64::MAX, |c| (c * 1e6) as i64);
@@ -109,6 +141,7 @@ pub fn settle(versions: &[ResultVersion]) -> Option<Settled> {
         ct_orf: v.ct_orf,
         reported_at: v.reported_at,
         versions: versions.len(),
+        held: false,
     };
     if let Some(last) = of(&[Version::Corrected, Version::Wrong, Version::Deleted]).into_iter().max_by_key(order) {
         let taken_back = last.version != Version::Corrected;
@@ -136,13 +169,15 @@ mod tests {
             proptest::sample::select(Finding::ALL),
             0i64..4,
             proptest::option::of(20.0f64..40.0),
+            proptest::bool::weighted(0.3),
         )
-            .prop_map(|(version, finding, hour, ct)| ResultVersion {
+            .prop_map(|(version, finding, hour, ct, held)| ResultVersion {
                 version,
                 finding,
                 ct_n: ct,
                 ct_orf: ct.map(|c| c + 1.0),
                 reported_at: Instant::from_micros(0).plus_hours(hour),
+                held,
             })
     }
 
@@ -155,6 +190,19 @@ mod tests {
         ) {
             prop_assert_eq!(settle(&versions), settle(&shuffled));
         }
+
+        #[test]
+        fn what_is_withheld_tells_nobody_anything(
+            versions in proptest::collection::vec(version(), 1..6)
+        ) {
+            let all: Vec<_> = versions.iter().cloned().map(|v| ResultVersion { held: true, ..v }).collect();
+            let held = settle(&all);
+            prop_assert!(!held.as_ref().is_some_and(|s| matches!(s.finding, Some(Finding::Negative | Finding::Positive))));
+            prop_assert_eq!(held.map(|s| s.versions), Some(versions.len()));
+            // lifted, everything stands as if nothing had been withheld
+            let lifted: Vec<_> = versions.iter().cloned().map(|v| ResultVersion { held: false, ..v }).collect();
+            prop_assert_eq!(settle(&lifted), agreed(&lifted));
+        }
     }
 
     #[test]
@@ -166,6 +214,7 @@ mod tests {
             ct_n: None,
             ct_orf: None,
             reported_at: at(hour),
+            held: false,
         };
         let held = settle(&[v(Version::Final, Finding::Positive, 1), v(Version::Final, Finding::Negative, 2)]);
         assert_eq!(held.and_then(|s| s.finding), Some(Finding::Inconclusive));
@@ -174,5 +223,32 @@ mod tests {
         let withdrawn = settle(&[v(Version::Final, Finding::Positive, 1), v(Version::Wrong, Finding::Positive, 2)]);
         assert!(withdrawn.is_some_and(|s| s.finding.is_none() && !s.counts()));
         assert!(!settle(&[v(Version::Preliminary, Finding::Positive, 1)]).is_some_and(|s| s.counts()));
+    }
+
+    #[test]
+    fn what_another_laboratory_found_stands_for_what_is_withheld() {
+        let of = |version, finding, hour, held| ResultVersion {
+            version,
+            finding,
+            ct_n: Some(30.0),
+            ct_orf: None,
+            reported_at: Instant::from_micros(0).plus_hours(hour),
+            held,
+        };
+        use {Finding::*, Version::*};
+        let table = [
+            (vec![of(Final, Negative, 1, true)], Some(Invalid), true),
+            (vec![of(Final, Positive, 1, true)], Some(Inconclusive), true),
+            (vec![of(Final, Negative, 1, true), of(Final, Positive, 2, false)], Some(Positive), false),
+            (vec![of(Corrected, Positive, 3, true), of(Final, Negative, 2, false)], Some(Negative), false),
+            // a preliminary one does not count, so it does not stand for anything
+            (vec![of(Final, Negative, 1, true), of(Preliminary, Negative, 2, false)], Some(Invalid), true),
+            (vec![of(Final, Negative, 1, true), of(Wrong, Negative, 2, false)], None, false),
+            (vec![of(Wrong, Negative, 2, true)], None, false),
+        ];
+        for (versions, finding, held) in table {
+            let settled = settle(&versions).map(|s| (s.finding, s.held));
+            assert_eq!(settled, Some((finding, held)), "{versions:?}");
+        }
     }
 }

@@ -131,18 +131,23 @@ pub async fn focus(tx: &mut Scoped, day: &Day<'_>) -> Result<Option<Focus>, OpsE
     Ok(Some(focus))
 }
 
-/// Members of whom tubes say something, and whether any tube is not negative: a negative pool has no consequence for anybody.
+/// Members of whom tubes say something, and whether any tube is not negative: a negative pool has no consequence but for who
+/// waits for a result that is believed.
 pub(crate) async fn concerned(
     tx: &mut Scoped,
     day: &Day<'_>,
     tubes: &[i64],
 ) -> Result<(BTreeSet<i64>, bool), OpsError> {
-    let (mut people, mut unclear) = (BTreeSet::new(), false);
+    let (mut people, mut in_pools, mut unclear) = (BTreeSet::new(), Vec::new(), false);
     for tube in tx.results_of_tubes(day.end, tubes).await? {
         unclear |= tube.finding != Finding::Negative;
         if tube.size == 1 || tube.finding != Finding::Negative {
             people.extend(tube.members);
+        } else {
+            in_pools.extend(tube.members);
         }
     }
+    // a negative pool has a consequence for whoever was asked to be sampled again
+    people.extend(tx.sampled_in_vain(&in_pools).await?);
     Ok((people, unclear))
 }

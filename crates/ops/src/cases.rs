@@ -12,7 +12,7 @@ use dayclear_core::{
     measures::OrderKind,
     reason::{Mark, Reason},
     screening::{Finding, Purpose},
-    time::CivilDate,
+    time::{CivilDate, Instant},
 };
 use dayclear_store::{
     Scoped,
@@ -270,35 +270,67 @@ async fn classify(tx: &mut Scoped, minutes: &mut Minutes<'_>, cases: &mut [Case]
     Ok(())
 }
 
+/// Somebody who is asked to be sampled again because of a tube.
+struct Asked<'e> {
+    tube: &'e str,
+    person: i64,
+    since: Instant,
+    reason: String,
+    resolved: Option<(Instant, String)>,
+}
+
 async fn recall(
     tx: &mut Scoped,
     minutes: &mut Minutes<'_>,
     evidence: &Evidence,
     cases: &[Case],
 ) -> Result<(), OpsError> {
-    let numbers: Vec<i64> = evidence.recalls.iter().map(|r| r.person_no).collect::<BTreeSet<_>>().into_iter().collect();
-    let people: HashMap<i64, Resident> = tx.people_by_no(&numbers).await?.into_iter().map(|p| (p.no, p)).collect();
-    let cases: HashMap<i64, &Case> = cases.iter().filter(|c| c.closed_on.is_none()).map(|c| (c.person_no, c)).collect();
-    let mut unknown: BTreeSet<&str> = BTreeSet::new();
-    for recall in &evidence.recalls {
-        let Some(person) = people.get(&recall.person_no) else { continue };
-        let reason = format!("{} pool; not resolved singly yet", recall.finding);
-        let item = minutes.waits(
-            Worklist::Recall,
-            format!("{}/{}", recall.tube, person.person),
-            &person.division,
-            by_division(&person.division),
-            recall.since,
-            reason,
-        );
-        match (&recall.resolved, cases.get(&recall.person_no)) {
-            (Some((at, finding, tube)), _) => {
-                item.done(*at, format!("{finding} in single tube {tube}"));
-            }
+    let open: HashMap<i64, &Case> = cases.iter().filter(|c| c.closed_on.is_none()).map(|c| (c.person_no, c)).collect();
+    let pools = evidence.recalls.iter().map(|recall| Asked {
+        tube: &recall.tube,
+        person: recall.person_no,
+        since: recall.since,
+        reason: format!("{} pool; not resolved singly yet", recall.finding),
+        resolved: match (&recall.resolved, open.get(&recall.person_no)) {
+            (Some((at, finding, tube)), _) => Some((*at, format!("{finding} in single tube {tube}"))),
             (None, Some(case)) if case.sampled_at >= recall.collected_at => {
-                item.done(case.found_at.max(recall.since), format!("a case already: {}", case.id));
+                Some((case.found_at.max(recall.since), format!("a case already: {}", case.id)))
             }
-            _ => {}
+            _ => None,
+        },
+    });
+    // it is no order, and nothing is said against the person
+    let withheld = evidence.retests.iter().map(|retest| Asked {
+        tube: &retest.tube,
+        person: retest.person_no,
+        since: retest.since,
+        reason: "the result of the tube is withheld: sample again; the person is bound by nothing".to_owned(),
+        resolved: retest.resolved.as_ref().map(|(at, tube)| (*at, format!("a result that counts in tube {tube}"))),
+    });
+    let asked: Vec<Asked<'_>> = pools.chain(withheld).collect();
+    let numbers: BTreeSet<i64> = asked.iter().map(|asked| asked.person).collect();
+    let numbers: Vec<i64> = numbers.into_iter().collect();
+    let people: HashMap<i64, Resident> = tx.people_by_no(&numbers).await?.into_iter().map(|p| (p.no, p)).collect();
+    let first = |asked: &Asked<'_>| people.get(&asked.person).map(|person| format!("{}/{}", asked.tube, person.person));
+    let again = tx.recalled_again().await?;
+    // whoever was resolved by a result that does not count any more is asked once more
+    let waiting: Vec<String> = asked.iter().filter(|asked| asked.resolved.is_none()).filter_map(first).collect();
+    let waiting: Vec<&str> = waiting.iter().map(String::as_str).filter(|first| !again.contains_key(*first)).collect();
+    let ended = tx.recalls_ended(&waiting).await?;
+    let mut unknown: BTreeSet<&str> = BTreeSet::new();
+    for asked in &asked {
+        let (Some(person), Some(first)) = (people.get(&asked.person), first(asked)) else { continue };
+        let (subject, since) = match (again.get(&first), ended.get(&first), &asked.resolved) {
+            // it waits already, with its own deadline
+            (Some(_), _, None) => continue,
+            (Some(subject), _, Some(_)) => (subject.clone(), minutes.day.end),
+            (None, Some(times), _) => (format!("{first}/again-{}", times + 1), minutes.day.end),
+            (None, None, _) => (first, asked.since),
+        };
+        let owner = by_division(&person.division);
+        let item = minutes.waits(Worklist::Recall, subject, &person.division, owner, since, asked.reason.clone());
+        if let Some((at, how)) = &asked.resolved {
+            item.done(*at, how.clone());
         }
         if !person.registered && unknown.insert(&person.person) {
             minutes.waits(
@@ -306,8 +338,8 @@ async fn recall(
                 format!("person/{}", person.person),
                 &person.division,
                 by_division(&person.division),
-                recall.since,
-                format!("member of pool {} is not on the roster: find name and address", recall.tube),
+                asked.since,
+                format!("member of pool {} is not on the roster: find name and address", asked.tube),
             );
         }
     }

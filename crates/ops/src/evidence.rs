@@ -7,7 +7,7 @@ mod follow;
 pub mod letters;
 mod named;
 
-pub(crate) use follow::at_once;
+pub(crate) use follow::{at_once, settled};
 pub(crate) use named::Named;
 
 use crate::{
@@ -271,6 +271,9 @@ pub(crate) async fn allowed_values(
                     "ask the site which laboratory the tube was sent to",
                 ),
             ]
+        }
+        (Role::Laboratory, "runs") => {
+            vec![only("laboratory", BTreeSet::from([site]), "your own laboratory", "report for yourself only")]
         }
         (Role::Tracer, "contacts" | "visits") => {
             let column = if table.name == "contacts" { "case_person" } else { "person" };

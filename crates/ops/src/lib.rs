@@ -27,6 +27,7 @@ pub mod lists;
 pub mod measures;
 pub mod minutes;
 pub mod public;
+pub mod quality;
 pub mod references;
 pub mod rounds;
 pub mod rows;

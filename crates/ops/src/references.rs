@@ -129,6 +129,7 @@ impl References {
             "crews" => &["vehicles"],
             "tubes" => &["divisions", "laboratories", "tubes"],
             "members" => &["tubes", "people"],
+            "runs" => &["laboratories"],
             "results" => &["tubes", "laboratories"],
             "assessments" | "contacts" | "visits" | "handovers" | "statements" => &["people"],
             "deliveries" => &["households"],

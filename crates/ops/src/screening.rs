@@ -11,7 +11,10 @@ use dayclear_core::{
     screening::{Finding, Purpose, of_doubled, settle},
     time::Instant,
 };
-use dayclear_store::{Scoped, screening::TubeResult};
+use dayclear_store::{
+    Scoped,
+    screening::{Before, TubeResult},
+};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -34,6 +37,20 @@ pub struct Recall {
     pub resolved: Option<(Instant, Finding, String)>,
 }
 
+/// A swab in a tube that was called negative by a laboratory, run or lot that is not believed any more: the person is asked to
+/// be sampled again, and bound by nothing.
+#[derive(Debug, Clone)]
+pub struct Retest {
+    /// Tube.
+    pub tube: String,
+    /// Whose swab.
+    pub person_no: i64,
+    /// Since when the result is withheld.
+    pub since: Instant,
+    /// When another result of theirs was released, and of which tube.
+    pub resolved: Option<(Instant, String)>,
+}
+
 /// Settles results and posts tubes: all of them, or those of a focus.
 pub async fn run(tx: &mut Scoped, day: &Day<'_>, focus: Option<&Focus>) -> Result<(), OpsError> {
     rounds::run(tx, day).await?;
@@ -45,6 +62,9 @@ pub async fn run(tx: &mut Scoped, day: &Day<'_>, focus: Option<&Focus>) -> Resul
 
 async fn settle_results(tx: &mut Scoped, minutes: &mut Minutes<'_>, focus: Option<&Focus>) -> Result<(), OpsError> {
     let day = minutes.day;
+    if focus.is_none() {
+        tx.unsettle_withheld().await?;
+    }
     let unsettled = tx.unsettled(day.end, focus.map(|focus| focus.tubes.as_slice())).await?;
     // few are looked for at once; on a first day of many it is worth asking whether there is any
     let before = if focus.is_some() || tx.any_settled().await? {
@@ -62,10 +82,10 @@ async fn settle_results(tx: &mut Scoped, minutes: &mut Minutes<'_>, focus: Optio
         })
         .collect();
     let now: HashMap<i64, &dayclear_core::screening::Settled> = settled.iter().map(|(no, s)| (*no, s)).collect();
-    let mut at_stake: Vec<(String, Option<Finding>, &dayclear_core::screening::Settled)> = Vec::new();
-    for (no, tube, finding) in &before {
-        if let Some(s) = now.get(no).filter(|s| s.finding != *finding) {
-            at_stake.push((tube.clone(), *finding, s));
+    let mut at_stake: Vec<(&Before, &dayclear_core::screening::Settled)> = Vec::new();
+    for was in &before {
+        if let Some(s) = now.get(&was.no).filter(|s| s.finding != was.finding && rests(was, s)) {
+            at_stake.push((was, s));
         }
     }
     if !at_stake.is_empty() {
@@ -76,21 +96,21 @@ async fn settle_results(tx: &mut Scoped, minutes: &mut Minutes<'_>, focus: Optio
                 tx.cases_of(&people).await?
             }
         };
-        for (tube, was, s) in at_stake {
-            let no = before.iter().find(|(_, name, _)| *name == tube).map(|(no, ..)| *no);
+        for (was, s) in at_stake {
+            let (tube, was, no) = (was.tube.clone(), was.finding, was.no);
             let resting: Vec<&str> =
-                cases.iter().filter(|case| Some(case.tube_no) == no).map(|case| case.id.as_str()).collect();
+                cases.iter().filter(|case| case.tube_no == no).map(|case| case.id.as_str()).collect();
             let division = cases
                 .iter()
-                .find(|case| Some(case.tube_no) == no)
+                .find(|case| case.tube_no == no)
                 .map_or(tx.scope().division().clone(), |c| c.division.clone());
             // D4: nothing is silently rewritten; a person undoes or confirms each consequence
             let says = |finding: Option<Finding>| finding.map_or("none", Finding::name);
             let reason = format!(
-                "result changed from {} to {} by version {}; cases that rest on it: {}",
+                "result changed from {} to {} {}; cases that rest on it: {}",
                 says(was),
                 says(s.finding),
-                s.version,
+                if s.held { "because it is withheld".to_owned() } else { format!("by version {}", s.version) },
                 if resting.is_empty() { "none".to_owned() } else { resting.join(" ") }
             );
             minutes.event(
@@ -104,9 +124,19 @@ async fn settle_results(tx: &mut Scoped, minutes: &mut Minutes<'_>, focus: Optio
             minutes.waits(Worklist::Review, tube, &division, by_division(&division.district()), s.reported_at, reason);
         }
     }
-    let replaced: Vec<i64> = before.iter().map(|(no, ..)| *no).collect();
-    tx.settle(&settled, &replaced).await?;
+    let replaced: Vec<i64> = before.iter().map(|was| was.no).collect();
+    tx.settle(&settled, &replaced, day.end).await?;
     Ok(())
+}
+
+/// Whether anything may rest on what a tube stood at. Nobody was released by a pool that was called negative (R05), so when that is
+/// withheld, or counts again, there is nothing to review: its people are sampled anew, or need not be.
+fn rests(was: &Before, is: &dayclear_core::screening::Settled) -> bool {
+    let by_hold = matches!(
+        (was.finding, is.finding, is.held),
+        (Some(Finding::Negative), Some(Finding::Invalid), true) | (Some(Finding::Invalid), Some(Finding::Negative), _)
+    );
+    was.single || !by_hold
 }
 
 async fn post_tubes(tx: &mut Scoped, minutes: &mut Minutes<'_>, focus: Option<&Focus>) -> Result<(), OpsError> {
@@ -170,6 +200,8 @@ pub struct Evidence {
     pub singles: Vec<TubeResult>,
     /// Pool members and members of inconclusive singles, in order of pool and person.
     pub recalls: Vec<Recall>,
+    /// Swabs whose result is withheld.
+    pub retests: Vec<Retest>,
     /// Tubes that say nothing about anybody: invalid, or positive without members.
     pub unclear: Vec<TubeResult>,
 }
@@ -204,9 +236,14 @@ pub async fn evidence(tx: &mut Scoped, day: &Day<'_>, focus: Option<&Focus>) -> 
     let looked_at: Option<BTreeSet<i64>> = focus.map(|focus| focus.people.iter().copied().collect());
     let by_person = singles_by_person(&singles);
     let mut recalls = Vec::new();
+    let mut withheld = Vec::new();
     let mut unclear = Vec::new();
     for tube in abnormal {
         let single = tube.size == 1 && tube.members.len() == 1;
+        if let (Some(since), Finding::Invalid, false) = (tube.held_at, tube.finding, tube.members.is_empty()) {
+            withheld.push((since, tube));
+            continue;
+        }
         if tube.members.is_empty() || tube.finding == Finding::Invalid {
             unclear.push(tube);
             continue;
@@ -233,5 +270,41 @@ pub async fn evidence(tx: &mut Scoped, day: &Day<'_>, focus: Option<&Focus>) -> 
     }
     // a positive that was known before the look-back has been dealt with
     singles.retain(|single| single.reported_at >= day.look_back() || single.finding == Finding::Negative);
-    Ok(Evidence { singles, recalls, unclear })
+    let retests = retests(tx, day, &withheld, looked_at.as_ref()).await?;
+    Ok(Evidence { singles, recalls, retests, unclear })
+}
+
+/// Everybody with a swab in a tube that is withheld; resolved by any other tube of theirs, filled at or after it, with a result
+/// that counts: a pool of a round serves as well as a single tube.
+async fn retests(
+    tx: &mut Scoped,
+    day: &Day<'_>,
+    withheld: &[(Instant, TubeResult)],
+    looked_at: Option<&BTreeSet<i64>>,
+) -> Result<Vec<Retest>, OpsError> {
+    let looks = |no: &&i64| looked_at.is_none_or(|people| people.contains(no));
+    let people: BTreeSet<i64> = withheld.iter().flat_map(|(_, tube)| tube.members.iter().filter(looks)).copied().collect();
+    if people.is_empty() {
+        return Ok(Vec::new());
+    }
+    let people: Vec<i64> = people.into_iter().collect();
+    let mut others: HashMap<i64, Vec<(Instant, Instant, i64, String)>> = HashMap::new();
+    for tube in tx.results_of_people(day.end, &people).await? {
+        if tube.held_at.is_none() && matches!(tube.finding, Finding::Negative | Finding::Positive) {
+            for person in &tube.members {
+                let known = (tube.collected_at, tube.reported_at, tube.no, tube.tube.clone());
+                others.entry(*person).or_default().push(known);
+            }
+        }
+    }
+    let mut found = Vec::new();
+    for (since, tube) in withheld {
+        for person in tube.members.iter().filter(looks) {
+            let later = others.get(person).into_iter().flatten();
+            let later = later.filter(|(collected, _, no, _)| *no != tube.no && *collected >= tube.collected_at);
+            let resolved = later.min().map(|(_, released, _, name)| (*released.max(since), name.clone()));
+            found.push(Retest { tube: tube.tube.clone(), person_no: *person, since: *since, resolved });
+        }
+    }
+    Ok(found)
 }

@@ -9,6 +9,7 @@ use dayclear_core::{
     books::{OpenItem, Worklist},
     time::{CivilDate, Instant},
 };
+use std::collections::BTreeMap;
 
 /// How far the line has seen.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,6 +76,30 @@ impl Scoped {
                 })
             })
             .collect()
+    }
+
+    /// Open items of people who are recalled again, by the subject of their first item: tube and person.
+    pub async fn recalled_again(&mut self) -> Result<BTreeMap<String, String>, StoreError> {
+        let sql = "select subject from items
+                   where worklist = 'recall' and closed_at is null and subject like '%/again-%' order by subject";
+        let mut found = BTreeMap::new();
+        for row in self.rows(sql, &[]).await? {
+            let subject: String = row.get(0)?;
+            if let Some((first, _)) = subject.rsplit_once("/again-") {
+                found.insert(first.to_owned(), subject.clone());
+            }
+        }
+        Ok(found)
+    }
+
+    /// Of the subjects of recalls those whose item has ended, each with how many items there were after it.
+    pub async fn recalls_ended(&mut self, subjects: &[&str]) -> Result<BTreeMap<String, i64>, StoreError> {
+        let keys: Vec<Value<'_>> = subjects.iter().map(|subject| (*subject).into()).collect();
+        let sql = "select i.subject, (select count(*) from items j where j.worklist = 'recall'
+                       and j.subject > i.subject || '/again-' and j.subject < i.subject || '/again.')
+                   from items i where i.worklist = 'recall' and i.closed_at is not null and i.subject in ({keys})";
+        let rows = self.rows_for_keys(sql, &keys).await?;
+        rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
     }
 
     /// Open items whose deadline passed up to `now` and that nobody passed up yet, oldest deadline first.

@@ -452,6 +452,9 @@ targets! {
         Some(&["division", "purpose", "size", "collected_at"]);
     "results" => "results", "key",
         ["laboratory", "tube_no", "version", "finding", "ct_n", "ct_orf", "run", "reported_at", "key", "digest"], None;
+    "runs" => "runs", "key",
+        ["laboratory", "run", "lot", "started_at", "ended_at", "wells", "positive_control", "negative_control", "key",
+         "digest"], None;
     "assessments" => "assessments", "key",
         ["person", "assessed_at", "severity", "onset", "outcome", "key", "digest"], None;
     "contacts" => "contacts_declared", "key",

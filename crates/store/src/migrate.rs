@@ -23,6 +23,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (13, "doubled", include_str!("../migrations/0013_doubled.sql")),
     (14, "rounds", include_str!("../migrations/0014_rounds.sql")),
     (15, "city", include_str!("../migrations/0015_city.sql")),
+    (19, "laboratories", include_str!("../migrations/0019_laboratories.sql")),
 ];
 
 // What keeps facts from being changed is written twice, and numbered so that it comes after every table: version, name,

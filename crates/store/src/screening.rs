@@ -3,6 +3,7 @@
 use crate::{
     Scoped, StoreError,
     coverage::Touched,
+    holds::HELD,
     value::{Record, Value},
 };
 use dayclear_core::{
@@ -36,6 +37,8 @@ pub struct TubeResult {
     pub genes: (Option<f64>, Option<f64>),
     /// When the laboratory released it.
     pub reported_at: Instant,
+    /// Since when it is withheld.
+    pub held_at: Option<Instant>,
     /// Numbers of the people in it.
     pub members: Vec<i64>,
 }
@@ -98,21 +101,35 @@ fn tube_result(row: &Record) -> Result<TubeResult, StoreError> {
         },
         genes: (n, orf),
         reported_at: row.get(9)?,
+        held_at: row.get(11)?,
         members: Vec::new(),
     })
 }
 
 const COUNTED: &str = "select t.no, t.tube, t.division, t.purpose, t.size, t.collected_at, s.finding, s.ct_n, s.ct_orf,
-        s.reported_at, m.person_no
+        s.reported_at, m.person_no, s.held_at
     from settled s join tubes t on t.no = s.tube_no left join members m on m.tube_no = t.no
     where s.finding is not null and s.version <> 'P' and s.reported_at <= $1 and s.reported_at >= $2";
+
+/// What a tube stood at before it was settled anew.
+#[derive(Debug, Clone)]
+pub struct Before {
+    /// Dense number.
+    pub no: i64,
+    /// Bar code.
+    pub tube: String,
+    /// Finding.
+    pub finding: Option<Finding>,
+    /// Whether it is a tube for one.
+    pub single: bool,
+}
 
 /// Tube, division, when it was collected, size and members.
 pub type Overfull = (String, DivisionCode, Instant, i64, i64);
 
 const COUNTED_OF: &str =
     "select t.no, t.tube, t.division, t.purpose, t.size, t.collected_at, s.finding, s.ct_n, s.ct_orf,
-        s.reported_at, m.person_no
+        s.reported_at, m.person_no, s.held_at
     from tubes t join settled s on s.tube_no = t.no left join members m on m.tube_no = t.no";
 const COUNTS: &str = "and s.finding is not null and s.version <> 'P'";
 
@@ -144,7 +161,9 @@ impl Scoped {
         now: Instant,
         tubes: Option<&[i64]>,
     ) -> Result<Vec<(i64, Vec<ResultVersion>)>, StoreError> {
-        let versions = "select r.tube_no, r.version, r.finding, r.ct_n, r.ct_orf, r.reported_at from results r";
+        let versions = format!(
+            "select r.tube_no, r.version, r.finding, r.ct_n, r.ct_orf, r.reported_at, {HELD} from results r"
+        );
         let order = "order by r.tube_no, r.reported_at, r.key";
         let rows = match tubes {
             None => {
@@ -170,6 +189,7 @@ impl Scoped {
                 ct_n: row.get(3)?,
                 ct_orf: row.get(4)?,
                 reported_at: row.get(5)?,
+                held: row.get::<i64>(6)? == 1,
             };
             if version.reported_at > now {
                 continue;
@@ -194,12 +214,17 @@ impl Scoped {
     }
 
     /// What the tubes stood at before, for those of the list that were settled.
-    pub async fn settled_before(&mut self, tubes: &[i64]) -> Result<Vec<(i64, String, Option<Finding>)>, StoreError> {
+    pub async fn settled_before(&mut self, tubes: &[i64]) -> Result<Vec<Before>, StoreError> {
         let keys: Vec<Value<'_>> = tubes.iter().map(|no| (*no).into()).collect();
-        let sql = "select s.tube_no, t.tube, s.finding from settled s join tubes t on t.no = s.tube_no
+        let sql = "select s.tube_no, t.tube, s.finding, t.size from settled s join tubes t on t.no = s.tube_no
                    where s.tube_no in ({keys}) order by s.tube_no";
         let rows = self.rows_for_keys(sql, &keys).await?;
-        rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?, row.maybe_term(2)?))).collect()
+        rows.iter()
+            .map(|row| {
+                let single = row.get::<i64>(3)? == 1;
+                Ok(Before { no: row.get(0)?, tube: row.get(1)?, finding: row.maybe_term(2)?, single })
+            })
+            .collect()
     }
 
     /// Whether any tube has been settled yet.
@@ -208,10 +233,10 @@ impl Scoped {
     }
 
     /// Records what tubes stand at; those settled before are replaced.
-    pub async fn settle(&mut self, tubes: &[(i64, Settled)], replaced: &[i64]) -> Result<(), StoreError> {
+    pub async fn settle(&mut self, tubes: &[(i64, Settled)], replaced: &[i64], now: Instant) -> Result<(), StoreError> {
         let keys: Vec<Value<'_>> = replaced.iter().map(|no| (*no).into()).collect();
         self.run_for_keys("delete from settled where tube_no in ({keys})", &[], &keys).await?;
-        let mut values: Vec<Value<'_>> = Vec::with_capacity(tubes.len() * 7);
+        let mut values: Vec<Value<'_>> = Vec::with_capacity(tubes.len() * 8);
         for (no, s) in tubes {
             values.extend([
                 (*no).into(),
@@ -221,9 +246,10 @@ impl Scoped {
                 s.version.name().into(),
                 s.reported_at.into(),
                 s.versions.into(),
+                s.held.then_some(now).into(),
             ]);
         }
-        let columns = ["tube_no", "finding", "ct_n", "ct_orf", "version", "reported_at", "versions"];
+        let columns = ["tube_no", "finding", "ct_n", "ct_orf", "version", "reported_at", "versions", "held_at"];
         self.append("settled", &columns, &values).await?;
         let mut numbers: Vec<i64> = tubes.iter().map(|(no, _)| *no).collect();
         self.note_coverage(Touched::Tubes, &mut numbers).await

@@ -49,7 +49,8 @@ const RULES: &[Rule] = &[
              left join ill c on c.person_no = h.person_no
              left join items i on i.worklist = 'recall' and i.subject = h.tube || '/' || h.person and i.closed_at is null
              where (r.last is null or r.last < h.collected_at) and (c.last is null or c.last < h.collected_at)
-               and i.subject is null"
+               and i.subject is null and not exists (select 1 from items j where j.worklist = 'recall' and j.closed_at is null
+                 and j.subject > h.tube || '/' || h.person || '/again-' and j.subject < h.tube || '/' || h.person || '/again.')"
         ),
     },
     Rule {
@@ -60,11 +61,20 @@ const RULES: &[Rule] = &[
         ),
     },
     Rule {
+        wrong: "person whose negative result is withheld, and nobody asks them to be sampled again",
+        sql: "select t.tube || '/' || p.person from settled s join tubes t on t.no = s.tube_no
+              join members m on m.tube_no = t.no join people p on p.no = m.person_no
+              left join items i on i.worklist = 'recall' and i.subject = t.tube || '/' || p.person
+              where s.held_at is not null and s.held_at <= {closed} and s.finding = 'invalid' and s.version <> 'P'
+                and i.subject is null",
+    },
+    Rule {
         wrong: "tube that says nothing about anybody, and nobody clears it up (worklist clarify)",
         sql: "select t.tube from settled s join tubes t on t.no = s.tube_no
               left join (select distinct tube_no from members) m on m.tube_no = t.no
               left join items i on i.worklist = 'clarify' and i.subject = 'tube/' || t.tube
               where s.version <> 'P' and s.reported_at <= {closed} and {known} and i.subject is null
+                and not (s.held_at is not null and m.tube_no is not null)
                 and (s.finding = 'invalid' or (s.finding in ('positive', 'inconclusive') and m.tube_no is null))",
     },
 ];

@@ -1,7 +1,8 @@
 //! Whether every tube stands at what the versions of its result add up to. The rule, written again: the latest correction
 //! (C), withdrawal (W) or deletion (D) decides, and after W or D the tube has no result; without one the finals (F) decide,
 //! and finals that contradict each other leave the tube inconclusive; without a final the latest preliminary (P) stands
-//! and does not count. A tube whose bar code was given to two tubes is inconclusive, whatever they say. Of versions at one time the later letter of P, F, C, W, D decides, then the graver finding.
+//! and does not count. Versions that an open hold withholds give way to others that count; where there are none, a tube that was
+//! called negative is invalid, and one that was not is inconclusive. A tube whose bar code was given to two tubes is inconclusive, whatever they say. Of versions at one time the later letter of P, F, C, W, D decides, then the graver finding.
 
 use crate::{
     Finding, VerifyError,
@@ -15,18 +16,34 @@ const PAGE_TUBES: i64 = 2_000;
 const LETTERS: [&str; 5] = ["P", "F", "C", "W", "D"];
 const FINDINGS: [&str; 4] = ["negative", "positive", "inconclusive", "invalid"];
 
+/// Tubes with a version that an open hold withholds.
+macro_rules! withheld {
+    () => {
+        "select r.tube_no from holds h join results r on r.laboratory = h.laboratory and r.reported_at >= h.\"from\"
+           and (h.\"until\" is null or r.reported_at <= h.\"until\") and (h.run is null or h.run = r.run)
+           and (h.lot is null or h.lot in (select u.lot from runs u where u.laboratory = r.laboratory and u.run = r.run))
+         where h.lifted_at is null"
+    };
+}
+
 /// Tubes with finals that agree, which is nearly all of them, are compared in the database.
 const RULES: &[Rule] = &[
     Rule {
         wrong: "tube with agreeing final results does not stand at their finding",
-        sql: "select t.tube from (select tube_no, count(*) as n, min(finding) as finding, max(reported_at) as last,
+        sql: concat!("select t.tube from (select tube_no, count(*) as n, min(finding) as finding, max(reported_at) as last,
                 sum(case when version = 'F' then 0 else 1 end) as other, max(finding) as other_finding
               from results group by tube_no) v
             join tubes t on t.no = v.tube_no left join settled s on s.tube_no = v.tube_no
             where v.other = 0 and v.finding = v.other_finding
               and not exists (select 1 from tubes_doubled d where d.tube_no = v.tube_no)
+              and v.tube_no not in (", withheld!(), ")
               and (v.last <= {closed} or s.versions = v.n) and ({open} = 0 or s.tube_no is not null)
-              and (s.finding is distinct from v.finding or s.version <> 'F' or (s.versions <> v.n and {open} = 0))",
+              and (s.finding is distinct from v.finding or s.version <> 'F' or (s.versions <> v.n and {open} = 0))"),
+    },
+    Rule {
+        wrong: "tube says that its result is withheld, and no hold withholds it",
+        sql: concat!("select t.tube from settled s join tubes t on t.no = s.tube_no
+              where s.held_at is not null and s.versions > 0 and s.tube_no not in (", withheld!(), ")"),
     },
     Rule {
         wrong: "the bar code was given to two tubes, and a result of it counts",
@@ -45,6 +62,8 @@ struct Version {
     letter: usize,
     finding: usize,
     reported_at: i64,
+    /// Whether an open hold withholds it.
+    held: bool,
 }
 
 /// A tube whose result takes more than one agreeing final to tell.
@@ -72,13 +91,19 @@ pub(crate) async fn check(source: &mut Source, moment: &Moment) -> Result<Findin
 }
 
 async fn page(source: &mut Source, after: i64) -> Result<Vec<Tube>, VerifyError> {
-    let sql = "select r.tube_no, t.tube, s.finding, s.version, s.versions, r.version, r.finding, {us:r.reported_at},
-            cast(case when exists (select 1 from tubes_doubled d where d.tube_no = r.tube_no) then 1 else 0 end as bigint)
+    let sql = concat!("select r.tube_no, t.tube, s.finding, s.version, s.versions, r.version, r.finding, {us:r.reported_at},
+            cast(case when exists (select 1 from tubes_doubled d where d.tube_no = r.tube_no) then 1 else 0 end as bigint),
+            cast(case when exists (select 1 from holds h where h.lifted_at is null and r.laboratory = h.laboratory
+                and r.reported_at >= h.\"from\" and (h.\"until\" is null or r.reported_at <= h.\"until\")
+                and (h.run is null or h.run = r.run)
+                and (h.lot is null or h.lot in (select u.lot from runs u where u.laboratory = r.laboratory and u.run = r.run)))
+              then 1 else 0 end as bigint)
         from (select tube_no from results where tube_no > $1 group by tube_no
               having sum(case when version = 'F' then 0 else 1 end) > 0 or min(finding) <> max(finding)
+                or tube_no in (", withheld!(), ")
               order by tube_no limit $2) v
         join results r on r.tube_no = v.tube_no join tubes t on t.no = r.tube_no left join settled s on s.tube_no = r.tube_no
-        order by r.tube_no";
+        order by r.tube_no");
     let mut tubes: Vec<Tube> = Vec::new();
     for row in source.rows(sql, &[Given::Whole(after), Given::Whole(PAGE_TUBES)]).await? {
         let no = row.whole(0)?;
@@ -94,6 +119,7 @@ async fn page(source: &mut Source, after: i64) -> Result<Vec<Tube>, VerifyError>
             letter: place(&LETTERS, row.text(5)?, "a version")?,
             finding: place(&FINDINGS, row.text(6)?, "a finding")?,
             reported_at: row.whole(7)?,
+            held: row.whole(9)? == 1,
         };
         if let Some(tube) = tubes.last_mut() {
             tube.versions.push(version);
@@ -109,15 +135,30 @@ fn place(names: &[&str], value: String, expected: &'static str) -> Result<usize,
 impl Tube {
     /// What its versions up to a moment add up to: finding and version.
     fn adds_up(&self, until: i64) -> Option<(Option<&'static str>, &'static str)> {
+        let withheld = self.versions.iter().any(|v| v.reported_at <= until && v.held);
+        let free = self.of_versions(until, false);
+        let speaks = matches!(free, Some((None, _))) || matches!(free, Some((_, letter)) if letter != "P");
+        if !withheld || speaks {
+            return free;
+        }
+        self.of_versions(until, true).map(|(finding, letter)| {
+            let said = |finding| if matches!(finding, "negative" | "invalid") { "invalid" } else { "inconclusive" };
+            (finding.map(said), letter)
+        })
+    }
+
+    /// The same, with or without the versions that are withheld.
+    fn of_versions(&self, until: i64, all: bool) -> Option<(Option<&'static str>, &'static str)> {
+        let counts = |v: &&Version| v.reported_at <= until && (all || !v.held);
         let latest = |letters: &[usize]| {
-            let some = self.versions.iter().filter(|v| v.reported_at <= until && letters.contains(&v.letter));
+            let some = self.versions.iter().filter(|v| counts(v) && letters.contains(&v.letter));
             some.max_by_key(|v| (v.reported_at, v.letter, v.finding))
         };
         if let Some(last) = latest(&[2, 3, 4]) {
             return Some(((last.letter == 2).then_some(FINDINGS[last.finding]), LETTERS[last.letter]));
         }
         if let Some(last) = latest(&[1]) {
-            let mut finals = self.versions.iter().filter(|v| v.reported_at <= until && v.letter == 1);
+            let mut finals = self.versions.iter().filter(|v| counts(v) && v.letter == 1);
             let agree = finals.all(|v| v.finding == last.finding);
             return Some((Some(if agree { FINDINGS[last.finding] } else { "inconclusive" }), "F"));
         }
@@ -169,6 +210,7 @@ mod tests {
                 letter: place(&LETTERS, (*letter).to_owned(), "").unwrap(),
                 finding: place(&FINDINGS, (*finding).to_owned(), "").unwrap(),
                 reported_at: *reported_at,
+                held: false,
             });
             let tube =
                 Tube { no: 1, name: String::new(), doubled: false, stands_at: None, versions: versions.collect() };

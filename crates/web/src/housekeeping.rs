@@ -7,7 +7,7 @@ use dayclear_core::{
     rounds::RoundState,
     time::{CivilDate, HOUR, Instant},
 };
-use dayclear_ops::{OpsError, line, minutes::BY_RULE};
+use dayclear_ops::{OpsError, line, minutes::BY_RULE, quality};
 use dayclear_store::StoreError;
 use futures_util::{FutureExt, future::BoxFuture};
 use std::{
@@ -23,6 +23,8 @@ const GATHER: Duration = Duration::from_millis(200);
 const REST: u32 = 3;
 /// It rests no longer than that: somebody may wait for what it decides.
 const REST_MAX: Duration = Duration::from_secs(5);
+/// The results of laboratories are judged so often.
+const LOOK_EVERY_MIN: i64 = 60;
 /// Keys of commands are forgotten so often.
 const FORGET_EVERY: Duration = Duration::from_secs(3_600);
 
@@ -35,6 +37,18 @@ pub fn stations() -> Pass {
         async move {
             let Setup { packs, settings, pack, .. } = &app.setup;
             let done = line::pass(app.store(), packs, settings, pack, &app.own_scope(), app.now()).await?;
+            if let Some(looked) =
+                quality::look(app.store(), packs, settings, pack, &app.own_scope(), app.now(), LOOK_EVERY_MIN).await?
+            {
+                tracing::info!(
+                    target: "dayclear::quality",
+                    results = looked.results,
+                    laboratories = looked.laboratories,
+                    signals = looked.seen.len(),
+                    alarms = looked.alarmed.len(),
+                    "the results of the last day were judged"
+                );
+            }
             if done.ran {
                 tracing::info!(
                     target: "dayclear::line",

@@ -4,11 +4,12 @@
 use crate::{
     city::Files,
     demo::{DISTRICTS, write},
+    epi_input::Sheet,
     setting,
 };
 use anyhow::Result;
 use dayclear_core::{
-    schema::{HANDOVERS, ROUNDS, Table},
+    schema::{HANDOVERS, ROUNDS, Table, VEHICLES},
     time::{CivilDate, Instant},
 };
 use dayclear_engines::city::{self, PlannedRide, Sink, Sources, Spec, play_handovers};
@@ -32,6 +33,8 @@ struct Until<'a, S> {
     inner: &'a mut S,
     moment: Instant,
     dropped: HashSet<String>,
+    /// Vehicles of the day before: nobody changes their seats overnight, and trips of that day rest on them.
+    fleet: HashSet<String>,
 }
 
 impl<S: Sink> Sink for Until<'_, S> {
@@ -56,6 +59,9 @@ impl<S: Sink> Sink for Until<'_, S> {
             if table.name == "tubes" {
                 self.dropped.insert(at("tube").to_owned());
             }
+            return Ok(());
+        }
+        if table.name == "vehicles" && self.fleet.contains(at("vehicle")) {
             return Ok(());
         }
         if matches!(table.name, "members" | "results") && self.dropped.contains(at("tube")) {
@@ -89,7 +95,7 @@ pub struct Scene<'a> {
 }
 
 /// Plays the day up to its evening. Returns the moment at which the clock of the exercise begins.
-pub async fn play(scene: &Scene<'_>, folder_of: &Path) -> Result<Instant> {
+pub async fn play(scene: &Scene<'_>, day_before: &Path, folder_of: &Path) -> Result<Instant> {
     let zone = &scene.settings.zone;
     let now = zone.at(scene.day, HOUR, 0);
     let spec = Spec {
@@ -103,7 +109,10 @@ pub async fn play(scene: &Scene<'_>, folder_of: &Path) -> Result<Instant> {
         collective: false,
     };
     let mut files = Files::in_folder(folder_of)?;
-    let mut until = Until { inner: &mut files, moment: now, dropped: HashSet::new() };
+    let vehicles = Sheet::read(&day_before.join(format!("{}.csv", VEHICLES.name)))?;
+    let column = vehicles.column("vehicle")?;
+    let fleet = vehicles.rows().map(|(_, row)| row.get(column).unwrap_or_default().to_owned()).collect();
+    let mut until = Until { inner: &mut files, moment: now, dropped: HashSet::new(), fleet };
     city::make(&spec, &Sources::chongqing()?, &mut until)?;
     files.finish()?;
     write(folder_of, &ROUNDS, std::iter::once(round(scene)))?;

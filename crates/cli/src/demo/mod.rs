@@ -145,7 +145,7 @@ pub async fn run(arguments: Arguments) -> Result<bool> {
         seed: arguments.seed,
         day: arguments.date.plus_days(1),
     };
-    let now = evening::play(&scene, &arguments.out.join("next")).await?;
+    let now = evening::play(&scene, &input, &arguments.out.join("next")).await?;
     let db = arguments.common.db.clone().unwrap_or_else(|| out.join("dayclear.db").to_string_lossy().into_owned());
     let secrets = Secrets { secrets: Some(out.join("dayclear.keys")) };
     secrets.make(&db)?;

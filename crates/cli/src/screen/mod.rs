@@ -1,5 +1,6 @@
 //! `dayclear screen`: rounds of tests. The engines on files, for whoever plans rounds and watches laboratories, keep nothing, and
-//! the columns of each file stand in docs/screen.md; coverage and doors ask a store where a round of it stands.
+//! the columns of each file stand in docs/screen.md; coverage and doors ask a store where a round of it stands, and watch judges
+//! its laboratories.
 
 mod assign;
 mod coverage;
@@ -10,6 +11,7 @@ mod pools;
 mod quality;
 mod reading;
 mod rehearse;
+mod watch;
 mod yields;
 
 use crate::output::{self, Format};
@@ -59,6 +61,8 @@ enum Command {
     ///   dayclear screen quality --results results.csv --laboratories laboratories.csv
     #[command(verbatim_doc_comment)]
     Quality(quality::Arguments),
+    /// Judge the results of the last day in a store: what is seen stands in its list of signals, an alarm is an item of the city
+    Watch(watch::Arguments),
     /// Say where tests find: positives for 10,000 tests, cost of each, and where to shift tests next
     ///
     ///   dayclear screen yield --counts counts.csv
@@ -83,6 +87,7 @@ pub async fn run(arguments: Arguments) -> Result<bool> {
         Command::Assign(arguments) => assign::run(&arguments),
         Command::Pools(arguments) => pools::run(&arguments),
         Command::Quality(arguments) => quality::run(&arguments),
+        Command::Watch(arguments) => watch::run(arguments).await,
         Command::Yield(arguments) => yields::run(&arguments),
         Command::Rehearse(arguments) => rehearse::run(&arguments),
         Command::Coverage(arguments) => coverage::run(arguments).await,

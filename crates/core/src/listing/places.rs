@@ -100,26 +100,6 @@ pub const VEHICLES: Listing = Listing {
     editors: &[DistrictCommand, Dispatcher],
 };
 
-/// Laboratories, with the tubes that wait in them.
-pub const LABORATORIES: Listing = Listing {
-    name: "laboratories",
-    about: "a laboratory inside or outside the city",
-    key: "laboratory",
-    subject: None,
-    fields: &[
-        field("laboratory", Id, "id of the laboratory").filter(),
-        field("name", Text, "name"),
-        field("in_city", Term(Known::NAMES), "whether it stands in the city").filter(),
-        field("division", Division, "division it stands in").filter(),
-        field("tubes_a_day", Whole, "validated capacity"),
-        field("waiting", Whole, "tubes counted in without a result"),
-        field("overdue", Whole, "of these, past their deadline"),
-    ],
-    orders: &["laboratory"],
-    readers: &[CityCommand, DistrictCommand, Laboratory, Auditor],
-    editors: &[],
-};
-
 /// Stock at depots.
 pub const SUPPLIES: Listing = Listing {
     name: "supplies",

@@ -24,6 +24,7 @@ mod bulletins;
 mod days;
 mod doubts;
 mod edit;
+mod holds;
 mod input;
 mod items;
 mod offers;
@@ -241,6 +242,9 @@ async fn attempt(
         ("rounds", "start") => rounds::start(&mut at, &asked).await?,
         ("rounds", "close") => rounds::close(&mut at, &asked).await?,
         ("rounds", "cancel") => rounds::cancel(&mut at, &asked).await?,
+        ("laboratories", "suspend") => holds::suspend(&mut at, &asked).await?,
+        ("laboratories", "recall") => holds::recall(&mut at, &asked).await?,
+        ("holds", "lift") => holds::lift(&mut at, &asked).await?,
         ("days", "sign") => days::sign(&mut at, &asked).await?,
         ("bulletins", "publish") => bulletins::publish(&mut at, &asked).await?,
         ("bulletins", "correct") => bulletins::correct(&mut at).await?,

@@ -22,14 +22,12 @@ pub(crate) async fn at_once(
     match table.name {
         "tubes" | "members" | "results" => {
             let tubes = numbers(tx, Numbered::Tubes, &named.of("tube")).await?;
-            let mut focus = Focus { tubes, ..Focus::default() };
-            screening::run(tx, day, Some(&focus)).await?;
-            let (people, unclear) = agenda::concerned(tx, day, &focus.tubes).await?;
-            if people.is_empty() && !unclear {
-                return Ok(());
-            }
-            focus.people = people.into_iter().collect();
-            confirm(tx, room, &focus).await
+            settled(tx, room, tubes).await
+        }
+        "runs" => {
+            let tubes = tx.tubes_of_runs(&named.of("run")).await?;
+            tx.unsettle(&tubes).await?;
+            settled(tx, room, tubes).await
         }
         "assessments" => {
             let people = numbers(tx, Numbered::People, &named.of("person")).await?;
@@ -53,6 +51,18 @@ pub(crate) async fn at_once(
         }
         _ => Ok(()),
     }
+}
+
+/// Settles tubes anew, with what follows for their people.
+pub(crate) async fn settled(tx: &mut Scoped, room: &Room<'_>, tubes: Vec<i64>) -> Result<(), OpsError> {
+    let mut focus = Focus { tubes, ..Focus::default() };
+    screening::run(tx, &room.day, Some(&focus)).await?;
+    let (people, unclear) = agenda::concerned(tx, &room.day, &focus.tubes).await?;
+    if people.is_empty() && !unclear {
+        return Ok(());
+    }
+    focus.people = people.into_iter().collect();
+    confirm(tx, room, &focus).await
 }
 
 /// Cases of the people in focus; those that are new wait to be asked for contacts and to be moved.

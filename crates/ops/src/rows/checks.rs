@@ -62,6 +62,7 @@ fn references_of(table: &str) -> &'static [Refers] {
         "results" => {
             const { &[tube("ask the laboratory which tube this is: a result without a tube tells nobody"), LABORATORY] }
         }
+        "runs" => const { &[LABORATORY] },
         "assessments" | "visits" | "handovers" | "statements" => const { &[person("person")] },
         "contacts" => const { &[person("case_person"), person("person")] },
         "deliveries" => const { &[household("correct the household")] },

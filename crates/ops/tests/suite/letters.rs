@@ -170,6 +170,7 @@ fn every_order_of_arrival_gives_one_state() {
                     ct_n: None,
                     ct_orf: None,
                     reported_at: at(DAY, clocks[*hour as usize]),
+                    held: false,
                 })
                 .collect();
             let must = settle(&pure).unwrap();

@@ -275,3 +275,30 @@ session-end-rotated = Went on under a fresh token
 session-end-account_changed = Account changed
 session-end-duty_revoked = Duty revoked
 session-end-ended = Ended by an administrator
+
+ground-source_unclear = Source and chains unclear
+ground-long_spread = Spread in the community for long
+
+signal-turnaround = Sooner than the assay takes
+signal-run_before_receipt = Run begun before receipt
+signal-before_run_end = Released before the run ended
+signal-no_run = Results without a run
+signal-polarity = Finding unlike its Ct
+signal-internal_control = Negative without internal control
+signal-internal_control_copied = Internal controls repeat
+signal-internal_control_shift = Internal controls shifted
+signal-wells = More tubes than wells
+signal-ct_shift = Positives weaker than peers
+signal-weak_missing = Weak positives missing
+signal-positivity_low = Fewer positives than peers
+signal-positivity_high = More positives than peers
+signal-positives_and_ct = Positives and Ct unlike peers
+signal-positivity_change = Positivity changed over time
+signal-lot_positivity = Lot unlike other lots
+signal-control_failed = Run reported despite a failed control
+signal-control_drift = Positive control drifts
+signal-overwritten = Open abnormal overwritten
+signal-throughput = More tubes than validated
+
+signal-level-look = Look at the rows
+signal-level-alarm = Alarm: withhold and look

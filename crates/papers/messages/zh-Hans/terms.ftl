@@ -275,3 +275,30 @@ session-end-rotated = 已换发新令牌
 session-end-account_changed = 账号有变更
 session-end-duty_revoked = 岗位职责已撤销
 session-end-ended = 已由管理员终止
+
+ground-source_unclear = 传染源和传播链不清
+ground-long_spread = 社区传播时间较长
+
+signal-turnaround = 出结果早于检测所需时间
+signal-run_before_receipt = 收样前已上机
+signal-before_run_end = 上机未结束即报结果
+signal-no_run = 结果无上机批次
+signal-polarity = 结论与Ct值不符
+signal-internal_control = 阴性结果缺有效内参
+signal-internal_control_copied = 内参值重复雷同
+signal-internal_control_shift = 内参值偏移
+signal-wells = 管数多于孔数
+signal-ct_shift = 阳性Ct高于同类实验室
+signal-weak_missing = 缺少弱阳性
+signal-positivity_low = 阳性率低于同类实验室
+signal-positivity_high = 阳性率高于同类实验室
+signal-positives_and_ct = 阳性率与Ct合并异常
+signal-positivity_change = 阳性率随时间突变
+signal-lot_positivity = 试剂批号阳性率异常
+signal-control_failed = 质控失败仍报结果
+signal-control_drift = 阳性质控漂移
+signal-overwritten = 异常结果被阴性覆盖
+signal-throughput = 超出核定检测能力
+
+signal-level-look = 需核查
+signal-level-alarm = 警报：暂停采信并核查

@@ -275,3 +275,30 @@ session-end-rotated = 已換發新權杖
 session-end-account_changed = 帳號有變更
 session-end-duty_revoked = 職務已撤銷
 session-end-ended = 已由管理員終止
+
+ground-source_unclear = 傳染源和傳播鏈不清
+ground-long_spread = 社區傳播時間較長
+
+signal-turnaround = 出結果早於檢測所需時間
+signal-run_before_receipt = 收樣前已上機
+signal-before_run_end = 上機未結束即報結果
+signal-no_run = 結果無上機批次
+signal-polarity = 結論與Ct值不符
+signal-internal_control = 陰性結果缺有效內參
+signal-internal_control_copied = 內參值重複雷同
+signal-internal_control_shift = 內參值偏移
+signal-wells = 管數多於孔數
+signal-ct_shift = 陽性Ct高於同類實驗室
+signal-weak_missing = 缺少弱陽性
+signal-positivity_low = 陽性率低於同類實驗室
+signal-positivity_high = 陽性率高於同類實驗室
+signal-positives_and_ct = 陽性率與Ct合併異常
+signal-positivity_change = 陽性率隨時間突變
+signal-lot_positivity = 試劑批號陽性率異常
+signal-control_failed = 質控失敗仍報結果
+signal-control_drift = 陽性質控漂移
+signal-overwritten = 異常結果被陰性覆蓋
+signal-throughput = 超出核定檢測能力
+
+signal-level-look = 需核查
+signal-level-alarm = 警報：暫停採信並核查

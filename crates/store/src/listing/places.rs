@@ -79,29 +79,6 @@ const VEHICLES: Source = Source {
     only: &[(Role::Driver, "v.vehicle = {site}")],
 };
 
-const LABORATORIES: Source = Source {
-    from: "laboratories l",
-    alias: "l",
-    fields: &[
-        (
-            "waiting",
-            "(select count(*) from items i where i.owner = l.laboratory and i.worklist = 'test' and i.closed_at is null)",
-        ),
-        (
-            "overdue",
-            "(select count(*) from items i where i.owner = l.laboratory and i.worklist = 'test' and i.closed_at is null
-                and coalesce(i.due_at, {far}) <= coalesce((select max(e.recorded_at) from events e where e.seq =
-                    (select seq from chain where one = 1)), i.due_at))",
-        ),
-    ],
-    division: None,
-    key: &[("l.laboratory", Holds::Id)],
-    orders: &[by("laboratory", &[("l.laboratory", Holds::Id)])],
-    parts: None,
-    leads: &[],
-    only: &[(Role::Laboratory, "l.laboratory = {site}")],
-};
-
 const SUPPLIES: Source = Source {
     from: "supplies s",
     alias: "s",
@@ -233,7 +210,6 @@ pub(super) fn source(name: &str) -> Option<&'static Source> {
         "facilities" => &FACILITIES,
         "beds" => &BEDS,
         "vehicles" => &VEHICLES,
-        "laboratories" => &LABORATORIES,
         "supplies" => &SUPPLIES,
         "days" => &DAYS,
         "ledger" => &LEDGER,

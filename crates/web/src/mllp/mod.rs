@@ -55,7 +55,7 @@ pub(crate) async fn run(app: Arc<App>, listener: TcpListener, certificate: Optio
                 }
                 (_, Err(error)) => {
                     // no more files, or a sender that left at once: others are not to wait for it
-                    tracing::warn!(target: "dayclear::mllp", kind = %error.kind(), "no connection");
+                    tracing::warn!(target: "dayclear::mllp", kind = error.kind().to_string(), "no connection");
                     tokio::time::sleep(Duration::from_millis(50)).await;
                 }
                 (Err(_), _) => break,
