@@ -17,7 +17,7 @@ use dayclear_core::{
 use dayclear_engines::screening::quality::{self, Laboratory, Level, ResultRow, Role};
 use dayclear_store::{
     Scope, Store,
-    quality::{Judged, Run, Seen},
+    quality::{Judged, LookedAt, Run, Seen},
 };
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -57,15 +57,24 @@ pub async fn look(
     let runs = tx.runs_between(from, now).await?;
     let validated = tx.validated().await?;
     drop(tx);
-    let results = rows.len();
-    let laboratories = rows.iter().map(|row| row.laboratory.as_str()).collect::<BTreeSet<_>>().len();
+    let mut counts: BTreeMap<&str, (i64, i64)> = BTreeMap::new();
+    for row in &rows {
+        let (results, positives) = counts.entry(&row.laboratory).or_default();
+        *results += 1;
+        *positives += i64::from(row.finding == Finding::Positive);
+    }
+    let counts: Vec<LookedAt> = counts
+        .into_iter()
+        .map(|(laboratory, (results, positives))| LookedAt { laboratory: laboratory.to_owned(), results, positives })
+        .collect();
+    let (results, laboratories) = (rows.len(), counts.len());
     let judging = tokio::task::spawn_blocking(move || judge(&rows, &runs, &validated));
     let seen = judging.await.map_err(|error| OpsError::Inside(error.to_string()))?;
 
     let mut tx = store.turn(scope).await?;
     let (date, closed_before) = open_day(&mut tx, now, &settings.zone).await?;
     let day = Day::at(date, closed_before, now, pack_for(packs, pack, date)?, settings);
-    let new = tx.note_signals(&seen, results as i64, now).await?;
+    let new = tx.note_signals(&seen, &counts, now).await?;
     let mut minutes = Minutes::of(&day);
     let mut alarmed: BTreeMap<String, Vec<&Seen>> = BTreeMap::new();
     for signal in new.iter().filter(|signal| signal.level == Level::Alarm.name()) {

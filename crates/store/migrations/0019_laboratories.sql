@@ -1,9 +1,9 @@
 -- Results that are withheld: those of a laboratory, or of a run or a lot of it, that were released within a time. A hold is lifted,
--- never deleted.
+-- never deleted; why stands in its event.
 create table holds (
     hold {text} primary key, laboratory {text} not null, run {text}, lot {text}, "from" {instant} not null, "until" {instant},
-    tubes {whole} not null, people {whole} not null, reason {text} not null, held_by {text} not null, held_at {instant} not null,
-    lifted_by {text}, lifted_at {instant}, lifted_because {text}
+    tubes {whole} not null, people {whole} not null, held_by {text} not null, held_at {instant} not null,
+    lifted_by {text}, lifted_at {instant}
 ){strict};
 create index holds_open on holds (laboratory) where lifted_at is null;
 
@@ -26,6 +26,9 @@ create table signals (
     since {instant} not null, first_seen {instant} not null, last_seen {instant} not null
 ){strict};
 create index signals_seen on signals (last_seen, signal);
+create table looked_laboratories (
+    laboratory {text} primary key, results {whole} not null, positives {whole} not null
+){strict};
 create table looks (one {whole} primary key check (one = 1), at {instant} not null, results {whole} not null);
 
 -- Items of people who are recalled a second time, because what resolved the first is not believed any more.

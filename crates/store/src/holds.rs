@@ -67,10 +67,9 @@ impl Scoped {
         new: &Hold,
         by: &str,
         at: Instant,
-        reason: &str,
     ) -> Result<(Vec<i64>, i64), StoreError> {
-        let sql = "insert into holds (hold, laboratory, run, lot, \"from\", \"until\", tubes, people, reason, held_by, held_at)
-                   values ($1, $2, $3, $4, $5, $6, 0, 0, $7, $8, $9)";
+        let sql = "insert into holds (hold, laboratory, run, lot, \"from\", \"until\", tubes, people, held_by, held_at)
+                   values ($1, $2, $3, $4, $5, $6, 0, 0, $7, $8)";
         let values = [
             new.id.as_str().into(),
             new.laboratory.as_str().into(),
@@ -78,7 +77,6 @@ impl Scoped {
             new.lot.as_deref().into(),
             new.from.into(),
             new.until.into(),
-            reason.into(),
             by.into(),
             at.into(),
         ];
@@ -96,11 +94,9 @@ impl Scoped {
         id: &str,
         by: &str,
         at: Instant,
-        because: &str,
     ) -> Result<Option<Vec<i64>>, StoreError> {
-        let sql = "update holds set lifted_by = $2, lifted_at = $3, lifted_because = $4
-                   where hold = $1 and lifted_at is null";
-        if self.run(sql, &[id.into(), by.into(), at.into(), because.into()]).await? == 0 {
+        let sql = "update holds set lifted_by = $2, lifted_at = $3 where hold = $1 and lifted_at is null";
+        if self.run(sql, &[id.into(), by.into(), at.into()]).await? == 0 {
             return Ok(None);
         }
         self.tubes_of_hold(id).await.map(Some)

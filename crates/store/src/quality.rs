@@ -73,6 +73,17 @@ pub struct Seen {
     pub since: Instant,
 }
 
+/// Results of a laboratory that were looked at last, and the positives among them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LookedAt {
+    /// Laboratory.
+    pub laboratory: String,
+    /// Results.
+    pub results: i64,
+    /// Positives.
+    pub positives: i64,
+}
+
 impl Seen {
     /// Key: laboratory, kind and lot.
     pub fn key(&self) -> String {
@@ -137,11 +148,20 @@ impl Scoped {
         self.row("select at from looks where one = 1", &[]).await?.map(|row| row.get(0)).transpose()
     }
 
-    /// Notes what was seen at a moment among so many results; those of it that are new.
+    /// What was looked at last, laboratory by laboratory.
+    pub async fn looked_at(&mut self) -> Result<Vec<LookedAt>, StoreError> {
+        let sql = "select laboratory, results, positives from looked_laboratories order by laboratory";
+        let rows = self.rows(sql, &[]).await?;
+        rows.iter()
+            .map(|row| Ok(LookedAt { laboratory: row.get(0)?, results: row.get(1)?, positives: row.get(2)? }))
+            .collect()
+    }
+
+    /// Notes what was seen at a moment, and in what; those signals that are new.
     pub async fn note_signals(
         &mut self,
         seen: &[Seen],
-        results: i64,
+        looked: &[LookedAt],
         at: Instant,
     ) -> Result<Vec<Seen>, StoreError> {
         let keys: Vec<String> = seen.iter().map(Seen::key).collect();
@@ -175,6 +195,13 @@ impl Scoped {
             "first_seen", "last_seen",
         ];
         self.append("signals", &columns, &rows).await?;
+        self.run("delete from looked_laboratories", &[]).await?;
+        let mut rows: Vec<Value<'_>> = Vec::with_capacity(looked.len() * 3);
+        for one in looked {
+            rows.extend([one.laboratory.as_str().into(), one.results.into(), one.positives.into()]);
+        }
+        self.append("looked_laboratories", &["laboratory", "results", "positives"], &rows).await?;
+        let results: i64 = looked.iter().map(|one| one.results).sum();
         let sql = "insert into looks (one, at, results) values (1, $1, $2)
                    on conflict (one) do update set at = excluded.at, results = excluded.results";
         self.run(sql, &[at.into(), results.into()]).await?;

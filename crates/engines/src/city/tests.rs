@@ -41,7 +41,7 @@ impl Sink for Kept {
 
 /// Tables that a made city has: its rounds are planned, and its statements made, by people at their desks.
 fn made_tables() -> impl Iterator<Item = &'static Table> {
-    DAY_FOLDER.iter().copied().filter(|table| !["statements", "rounds"].contains(&table.name))
+    DAY_FOLDER.iter().copied().filter(|table| !["statements", "rounds", "runs"].contains(&table.name))
 }
 
 impl Kept {

@@ -73,7 +73,7 @@ async fn withhold(
         }
         number += 1;
         new.id = format!("{prefix}{number}");
-        let (tubes, people) = at.tx.withhold(&new, at.account(), now, at.text("reason")).await?;
+        let (tubes, people) = at.tx.withhold(&new, at.account(), now).await?;
         let body = json!({"hold": new.id, "run": run, "lot": lot, "from": from, "until": until, "tubes": tubes.len(),
                           "people": people, "reason": at.text("reason")});
         minutes.event(now, "results.withheld", *key, &duty, &body, None)?;
@@ -107,7 +107,7 @@ pub(super) async fn lift(at: &mut Sitting<'_, '_>, keys: &[&str]) -> Result<Repo
             None => Verdict::Refused(Refusal::Unknown),
             Some((_, false)) => stands("lifted", "withhold the results again, if they are not to be believed"),
             Some((hold, true)) => {
-                let tubes = at.tx.lift(key, at.account(), now, at.text("reason")).await?.unwrap_or_default();
+                let tubes = at.tx.lift(key, at.account(), now).await?.unwrap_or_default();
                 let body = json!({"hold": hold.id, "tubes": tubes.len(), "reason": at.text("reason")});
                 minutes.event(now, "results.believed", &hold.laboratory, &duty, &body, None)?;
                 concerned.extend(tubes);

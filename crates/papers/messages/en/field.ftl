@@ -341,3 +341,26 @@ ask-contact = How to reach the person
 ask-make = Take the request
 ask-choose = one of the list
 ask-choose-remedy = choose it
+
+lab-withheld = Results withheld
+quality-title = Quality of laboratories
+quality-said = Withheld results count for nobody. Whoever was called negative is asked to be sampled again and is bound by nothing; what rests on other results goes to review, and nothing is undone unseen. It can be lifted.
+quality-looked = Results of the 24 hours before {$at}
+quality-never = Nobody has judged results yet. The server does every hour; `dayclear screen watch` does at once.
+quality-funnel = Positives among the results of each laboratory
+quality-funnel-said = Each mark is a laboratory. Between the lines chance explains what is seen (99.8 %, Spiegelhalter 2005); a square lies outside. Laboratories that test where more people are ill lie higher without fault: signals compare alike tubes only.
+quality-x = Results
+quality-y = Positives per 10,000
+quality-positives = Positives
+quality-signals = Signals
+quality-none = Nothing was seen that mistakes or chance do not explain.
+quality-holds = Withheld now
+quality-no-holds = No results are withheld.
+quality-waiting = {$waiting} of {$people} people still wait for a result that counts
+quality-all-signals = All signals
+quality-all-holds = All, lifted ones too
+lab-alarms = {$count ->
+    [one] {$count} alarm
+   *[other] {$count} alarms
+}
+quality-table = As a table

@@ -349,6 +349,7 @@ table-households = Households
 table-buildings = Buildings
 table-crews = Crews
 table-assessments = Assessments
+table-runs = Runs of instruments
 table-contacts_declared = Contacts declared
 table-visits = Visits
 table-handovers = Handovers

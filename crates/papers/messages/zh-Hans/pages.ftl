@@ -349,6 +349,7 @@ table-households = 家庭户
 table-buildings = 楼栋
 table-crews = 班组
 table-assessments = 临床评估
+table-runs = 上机批次
 table-contacts_declared = 密接申报
 table-visits = 到访记录
 table-handovers = 转运交接

@@ -349,6 +349,7 @@ table-households = 家庭戶
 table-buildings = 樓棟
 table-crews = 班組
 table-assessments = 臨床評估
+table-runs = 上機批次
 table-contacts_declared = 密接申報
 table-visits = 到訪記錄
 table-handovers = 轉運交接

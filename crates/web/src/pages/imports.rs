@@ -69,6 +69,7 @@ const TABLES: &[(&str, &str)] = &[
     ("buildings", "table-buildings"),
     ("crews", "table-crews"),
     ("assessments", "table-assessments"),
+    ("runs", "table-runs"),
     ("contacts_declared", "table-contacts_declared"),
     ("visits", "table-visits"),
     ("handovers", "table-handovers"),

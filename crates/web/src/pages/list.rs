@@ -48,7 +48,7 @@ fn topic(list: &'static str) -> &'static str {
         "files" | "doubts" => "imports",
         "trips" => "transfers",
         "rounds" | "doors" | "coverage" | "statements" => "tubes",
-        "results" | "members" => "tubes",
+        "results" | "members" | "runs" | "signals" | "holds" => "tubes",
         "parcels" => "supplies",
         "facilities" => "beds",
         "people" | "divisions" | "vehicles" | "laboratories" | "events" => "",

@@ -113,6 +113,7 @@ fn target(listing: &Listing, field: &Field, row: &Row, text: &str) -> Option<Str
         "transfer" => "transfers",
         "request" => "requests",
         "round" => "rounds",
+        "hold" => "holds",
         "subject" if listing.name == "items" => {
             let (list, key) = subject_of(row.get(listing, "worklist").as_str()?, text)?;
             return Some(format!("/{list}/{}", part(key)));

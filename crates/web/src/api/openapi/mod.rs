@@ -28,7 +28,7 @@ pub const TAGS: &[(&str, &str)] = &[
 pub fn station(name: &str) -> &'static str {
     match name {
         "people" | "rounds" | "doors" | "coverage" | "statements" | "tubes" | "members" | "results"
-        | "laboratories" | "divisions" | "buildings" | "households" => "screening",
+        | "laboratories" | "runs" | "signals" | "holds" | "divisions" | "buildings" | "households" => "screening",
         "cases" | "assessments" => "cases",
         "contacts" | "visits" => "tracing",
         "transfers" | "trips" | "facilities" | "beds" | "vehicles" | "crews" | "handovers" => "transfer",

@@ -2,6 +2,7 @@
 //! entry of a single result; and today's rounds by purpose and district, with what is known of their coverage.
 
 use super::{
+    acts::{self, Act},
     evidence::{self, Entry},
     form::Sent,
     frame::{Frame, Visit, render},
@@ -48,6 +49,8 @@ struct Line {
     overdue: Option<String>,
     late: bool,
     width: String,
+    withheld: bool,
+    alarms: Option<String>,
 }
 
 #[derive(Template)]
@@ -107,6 +110,11 @@ async fn page(
                 overdue: Some(frame.lang.signed(overdue)),
                 late: overdue > 0,
                 width: width(steps.resulted, steps.collected),
+                withheld: matches!(of.cell("withheld"), Cell::Truth(true)),
+                alarms: of
+                    .whole("alarms")
+                    .filter(|alarms| *alarms > 0)
+                    .map(|alarms| frame.w.get("lab-alarms", &[("count", (alarms as u64).into())])),
             }
         })
         .collect();
@@ -120,6 +128,8 @@ async fn page(
             overdue: None,
             late: false,
             width: width(unsent.resulted, unsent.collected),
+            withheld: false,
+            alarms: None,
         });
     }
     let day = frame.lang.date(app.zone().day(app.now()));
@@ -145,6 +155,8 @@ struct LaboratoryPage {
     turnaround: Vec<(String, String, String)>,
     turnaround_of: String,
     purposes: Vec<(String, [String; 4])>,
+    withheld: Option<String>,
+    acts: Vec<Act>,
     entry: Option<Entry>,
     findings: Vec<(String, String)>,
     versions: Vec<(String, String)>,
@@ -237,6 +249,9 @@ async fn shown(app: &App, visit: Visit, key: &str, entry: Option<Entry>) -> Resu
             .into_iter()
             .map(|(purpose, line)| (frame.w.term(purpose), line.map(|n| frame.lang.number(n))))
             .collect(),
+        withheld: matches!(of.cell("withheld"), Cell::Truth(true))
+            .then(|| format!("/holds?laboratory={}&open=true", show::part(key))),
+        acts: acts::acts(&visit, &LABORATORIES),
         entry,
         findings: terms(Finding::NAMES, "finding"),
         versions: terms(dayclear_core::screening::Version::NAMES, "version"),

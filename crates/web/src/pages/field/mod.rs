@@ -7,6 +7,7 @@ mod evidence;
 mod facilities;
 mod laboratories;
 mod map;
+mod quality;
 mod requests;
 pub(super) mod rounds;
 mod rows;
@@ -27,6 +28,7 @@ pub fn routes() -> Router<Arc<App>> {
         .merge(transfers::routes())
         .merge(facilities::routes())
         .merge(laboratories::routes())
+        .merge(quality::routes())
         .merge(areas::routes())
         .merge(requests::routes())
         .merge(rounds::routes())
