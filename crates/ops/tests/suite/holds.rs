@@ -36,6 +36,11 @@ async fn tube(store: &TestStore, name: &str, size: &str, people: &[&str], closed
 }
 
 async fn result(store: &TestStore, laboratory: &str, tube: &str, finding: &str, released: &str, run: &str) {
+    told(store, "22:00", laboratory, tube, finding, released, run).await;
+}
+
+/// The same, brought at an hour.
+async fn told(store: &TestStore, now: &str, laboratory: &str, tube: &str, finding: &str, released: &str, run: &str) {
     let released = format!("{DAY}T{released}:00+08:00");
     let result = row(&[
         ("laboratory", laboratory),
@@ -45,7 +50,7 @@ async fn result(store: &TestStore, laboratory: &str, tube: &str, finding: &str, 
         ("run", run),
         ("reported_at", &released),
     ]);
-    let (tally, doubts) = gives(&officer(), store, &schema::RESULTS, vec![result], KEEP).await.unwrap();
+    let (tally, doubts) = gives(&officer().at(at(DAY, now)), store, &schema::RESULTS, vec![result], KEEP).await.unwrap();
     assert_eq!((tally.created, doubts.len()), (1, 0), "{doubts:?}");
 }
 
@@ -108,10 +113,10 @@ fn a_laboratory_is_suspended_and_believed_again() {
 
         // what it reports from now on is withheld too, and another laboratory's word counts
         tube(store, "X4", "10", &["P041"], "13:00").await;
-        result(store, "L1", "X4", "negative", "22:00", "R2").await;
+        told(store, "22:35", "L1", "X4", "negative", "22:00", "R2").await;
         tube(store, "X5", "10", &["P012", "P013"], "15:00").await;
-        result(store, "L2", "X5", "negative", "21:00", "R9").await;
-        result(store, "L2", "X3", "negative", "21:00", "R9").await;
+        told(store, "22:35", "L2", "X5", "negative", "21:00", "R9").await;
+        told(store, "22:35", "L2", "X3", "negative", "21:00", "R9").await;
         assert_eq!(
             standing(store).await,
             ["X1 invalid held", "X2 inconclusive held", "X3 negative", "X4 invalid held", "X5 negative"]
@@ -186,7 +191,7 @@ fn whoever_was_cleared_by_a_result_that_does_not_count_any_more_is_asked_again()
         assert_eq!(open(store, "review").await, ["X2"]);
         holds(store).await;
         tube(store, "X3", "1", &["P012"], "17:00").await;
-        result(store, "L2", "X3", "negative", "19:00", "R2").await;
+        told(store, "22:40", "L2", "X3", "negative", "19:00", "R2").await;
         pass(store, "22:50").await;
         assert_eq!(open(store, "recall").await, ["X1/P013"]);
         holds(store).await;
