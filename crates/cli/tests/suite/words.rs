@@ -13,6 +13,17 @@ const COMMANDS: &[(&[&str], &[&str])] = &[
         &["<FILE>", "--contacts", "--list", "--dry-run", "--atomic", "--format", "--db", "--zone"],
     ),
     (&["import", "bulletin"], &["<FILES>...", "--dry-run", "--atomic", "--format", "--db", "--zone"]),
+    (&["screen", "watch"], &["--pack", "--at", "--format", "--db", "--zone"]),
+    (&["screen", "coverage"], &["--round", "--division", "--at", "--format", "--db", "--zone"]),
+    (&["screen", "doors"], &["--round", "--division", "--at", "--format", "--db", "--zone"]),
+    (&["screen", "quality"], &["--results", "--laboratories", "--assay-min", "--cutoff", "--alarms", "--zone", "--format"]),
+    (&["screen", "pools"], &["--prevalence", "--purpose", "--format"]),
+    (&["screen", "due"], &["--history", "--members", "--day", "--format"]),
+    (&["screen", "assign"], &["--boxes", "--laboratories", "--out", "--format"]),
+    (&["screen", "plan"], &["--buildings", "--day", "--out", "--format"]),
+    (&["screen", "yield"], &["--counts", "--format"]),
+    (&["screen", "rehearse"], &["--seed", "--out"]),
+    (&["send", "hl7"], &["<FILE>", "--to"]),
     (&["chains"], &["--list", "--format", "--db"]),
     (&["bulletin"], &["--date", "--format", "--lang", "--db", "--zone"]),
     (&["books"], &["--date", "--format", "--db"]),
@@ -86,7 +97,7 @@ fn help_names_every_argument_and_says_what_it_is() {
 fn every_table_has_a_schema() {
     let list = run(["schema"]).ends_with(0).out;
     let kinds: Vec<&str> = list.lines().filter_map(|line| line.split_whitespace().next()).collect();
-    assert_eq!(kinds.len(), 26, "21 of a day, 2 of line lists, 3 of bulletins: {list}");
+    assert_eq!(kinds.len(), 27, "22 of a day, 2 of line lists, 3 of bulletins: {list}");
     for kind in &kinds {
         let schema = run(["schema", kind]).ends_with(0).json();
         let fields = schema["fields"].as_array().unwrap_or_else(|| panic!("{kind}: {schema}"));
