@@ -25,6 +25,8 @@ export const pages = [
   { name: 'facilities', path: '/facilities', role: 'dispatcher' },
   { name: 'facility', path: '/facilities', first: 'main table tbody a', role: 'dispatcher' },
   { name: 'laboratories', path: '/laboratories', role: 'district_command' },
+  { name: 'laboratory', path: '/laboratories', first: 'main table tbody a', role: 'city_command' },
+  { name: 'quality', path: '/laboratories/quality', role: 'city_command' },
   { name: 'rounds', path: '/rounds', role: 'district_command' },
   { name: 'round', path: '/rounds', first: ROW, role: 'district_command' },
   { name: 'doors', path: '/doors?round=R1&state=away,unreachable,unknown', role: 'district_command' },

@@ -46,6 +46,8 @@ by-from = Latest beginning first
 by-round = Round
 by-door = From door to door
 by-said_at = Latest said first
+by-seen = Latest seen first
+by-held = Latest withheld first
 
 # Today
 

@@ -46,6 +46,8 @@ by-from = 开始最晚的在前
 by-round = 轮次
 by-door = 按上门顺序
 by-said_at = 最新说明在前
+by-seen = 最近发现在前
+by-held = 最近暂停采信在前
 
 # Today
 

@@ -46,6 +46,8 @@ by-from = 開始最晚的在前
 by-round = 輪次
 by-door = 按上門順序
 by-said_at = 最新說明在前
+by-seen = 最近發現在前
+by-held = 最近暫停採信在前
 
 # Today
 

@@ -101,11 +101,17 @@ const ORDERS: &[(&str, &str, &str)] = &[
     ("round", "by-round", "round"),
     ("door", "by-door", "door"),
     ("said_at", "by-said_at", "said_at"),
+    ("seen", "by-seen", "last_seen"),
+    ("signal", "by-id", "signal"),
+    ("held", "by-held", "held_at"),
+    ("hold", "by-id", "hold"),
 ];
 
 /// Orders in which the latest comes first.
 const LATEST_FIRST: &[&str] = &[
     "opened",
+    "seen",
+    "held",
     "found",
     "listed",
     "until",

@@ -53,6 +53,7 @@ const PAGES: &[(&str, &[&str])] = &[
     ("/laboratories", &["laboratories"]),
     ("/laboratories/L1", &["laboratories"]),
     ("/laboratories/rounds", &["tubes"]),
+    ("/laboratories/quality", &["signals"]),
     ("/areas", &["areas"]),
     ("/requests", &["requests"]),
 ];
