@@ -32,6 +32,15 @@ fn it_ends_with_the_bulletin_and_can_be_run_again() {
     run(["verify", "--db", &format!("{out}/out/dayclear.db")]).ends_with(0);
 }
 
+/// A city with so many positives that its fleet is another one on the second day: trips of the first keep their seats.
+#[test]
+fn a_day_on_which_every_vehicle_drives_holds() {
+    let folder = scratch();
+    let out = below(&folder, "busy");
+    run(["demo", "--no-serve", "--people", "3000", "--out", &out]).ends_with(0);
+    run(["verify", "--db", &format!("{out}/out/dayclear.db")]).ends_with(0);
+}
+
 #[test]
 fn it_does_not_empty_a_folder_that_is_not_its_own() {
     let folder = scratch();
