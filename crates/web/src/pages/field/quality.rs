@@ -18,7 +18,7 @@ const Z: f64 = 3.09;
 /// Points of a limit that are drawn.
 const POINTS: usize = 40;
 /// Area of the drawing within its axes: left, right, top and bottom.
-const AREA: (f64, f64, f64, f64) = (52.0, 628.0, 12.0, 218.0);
+const AREA: (f64, f64, f64, f64) = (88.0, 612.0, 14.0, 218.0);
 
 /// Routes below `/laboratories`.
 pub fn routes() -> Router<Arc<App>> {
@@ -204,7 +204,7 @@ fn funnel(frame: &Frame, looked: &[LookedAt], name: &impl Fn(&str) -> String) ->
         lower: line(-Z),
         middle: format!("{:.1}", y(share)),
         below: ticks(most, &x, &|n| frame.lang.signed(n.round() as i64)),
-        beside: ticks(top, &y, &|share| per_10_000(share)),
+        beside: ticks(top, &y, &|share| format!("{:.0}", share * 10_000.0)),
     })
 }
 
