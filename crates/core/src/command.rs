@@ -256,6 +256,9 @@ pub const EVIDENCE: &[(&Table, &[Role])] = &[
     (&schema::HANDOVERS, &[DistrictCommand, Facility, Driver]),
     (&schema::DELIVERIES, &[DistrictCommand, CommunityWorker]),
     (&schema::STATEMENTS, &[DistrictCommand, CommunityWorker]),
+    (&schema::PACKINGS, &[DistrictCommand, CommunityWorker]),
+    (&schema::BOX_MOVES, &[DistrictCommand, CommunityWorker, Laboratory]),
+    (&schema::BOX_CHECKS, &[DistrictCommand, Laboratory]),
 ];
 
 /// Roles that may give evidence of a table; `None`: it is not given online.

@@ -69,6 +69,9 @@ pub const EVIDENCE: &[Evidence] = &[
     facts(7, Load::Work),
     facts(8, Load::Work),
     facts(9, Load::Work),
+    facts(10, Load::Intake),
+    facts(11, Load::Intake),
+    facts(12, Load::Intake),
     published(&schema::LINELIST),
     published(&schema::LINELIST_CONTACTS),
     published(&schema::DAILY_CASES),
@@ -101,6 +104,6 @@ mod tests {
         }
         let urgent: Vec<&str> =
             EVIDENCE.iter().filter(|e| e.load < Load::Work).map(|evidence| evidence.table.name).collect();
-        assert_eq!(urgent, ["tubes", "members", "results", "requests"]);
+        assert_eq!(urgent, ["tubes", "members", "results", "requests", "packings", "box_moves", "box_checks"]);
     }
 }
