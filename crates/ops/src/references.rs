@@ -131,6 +131,9 @@ impl References {
             "members" => &["tubes", "people"],
             "results" => &["tubes", "laboratories"],
             "assessments" | "contacts" | "visits" | "handovers" | "statements" => &["people"],
+            "packings" => &["tubes"],
+            "box_moves" => &["divisions", "laboratories"],
+            "box_checks" => &["tubes", "laboratories"],
             "deliveries" => &["households"],
             _ => &[],
         };
