@@ -15,7 +15,7 @@ use dayclear_core::{
 use dayclear_store::{
     Scoped,
     coverage::Touched,
-    custody::{Lost, Shipment},
+    custody::{Lost, Shipment, TubeItems},
 };
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -147,14 +147,14 @@ fn subjects(tube: &str) -> impl Iterator<Item = String> + '_ {
 
 /// How the items of a tube in one worklist stand: the one that is open, or the next that there could be.
 struct Waiting {
-    open: Option<String>,
+    open: Option<(String, Instant)>,
     free: Option<String>,
     /// Whether any was there, and whether the last one was cancelled.
     known: bool,
     cancelled: bool,
 }
 
-fn waiting(items: &BTreeMap<(Worklist, String), Option<Movement>>, worklist: Worklist, tube: &str) -> Waiting {
+fn waiting(items: &TubeItems, worklist: Worklist, tube: &str) -> Waiting {
     let mut waiting = Waiting { open: None, free: None, known: false, cancelled: false };
     for subject in subjects(tube) {
         match items.get(&(worklist, subject.clone())) {
@@ -162,9 +162,9 @@ fn waiting(items: &BTreeMap<(Worklist, String), Option<Movement>>, worklist: Wor
                 waiting.free = Some(subject);
                 break;
             }
-            Some(how) => {
+            Some((opened_at, how)) => {
                 (waiting.known, waiting.cancelled) = (true, *how == Some(Movement::Cancelled));
-                waiting.open = how.is_none().then_some(subject);
+                waiting.open = how.is_none().then_some((subject, *opened_at));
             }
         }
     }
@@ -199,7 +199,7 @@ async fn post_tubes(
             lose(minutes, tube, stand, &deliver, &test);
         } else if deliver.cancelled
             || test.cancelled
-            || deliver.open.as_ref().or(test.open.as_ref()).is_some_and(|open| *open != tube.name)
+            || deliver.open.as_ref().or(test.open.as_ref()).is_some_and(|(open, _)| *open != tube.name)
         {
             find(minutes, tube, stand, deliver, test);
         } else {
@@ -216,46 +216,40 @@ fn lose(minutes: &mut Minutes<'_>, tube: &Tube, stand: &TubeStand, deliver: &Wai
     let owner = stand.laboratory.clone().map_or_else(|| site.clone(), by_site);
     let arrived = tube.received_at;
     // what it is waited for under, and whether it had arrived before the laboratory lost or broke it
-    let subject = deliver.open.as_deref().or((!deliver.known).then_some(tube.name.as_str()));
-    if let Some(subject) = subject {
-        let item = minutes.waits(Worklist::Deliver, subject, &tube.division, site, tube.collected_at, reason.as_str());
-        match arrived.filter(|_| !test.known) {
+    let named = (tube.name.clone(), tube.collected_at);
+    let first = deliver.open.clone().or((!deliver.known).then_some(named));
+    let fresh = arrived.filter(|_| !test.known && first.is_some());
+    if let Some((subject, since)) = first {
+        let item = minutes.waits(Worklist::Deliver, subject, &tube.division, site, since, reason.as_str());
+        match fresh {
             Some(at) => item.done(at, "counted in by the laboratory"),
             None => item.cancelled(stand.at, reason.as_str()),
         };
     }
-    let fresh = arrived.filter(|_| !test.known && subject.is_some());
-    if let Some((subject, since)) =
-        test.open.as_deref().zip(Some(stand.at)).or(fresh.map(|at| (tube.name.as_str(), at)))
-    {
-        minutes
-            .waits(Worklist::Test, subject, &tube.division, owner, since, reason.as_str())
-            .cancelled(stand.at, reason.as_str());
+    if let Some((subject, since)) = test.open.clone().or(fresh.map(|at| (tube.name.clone(), at))) {
+        let item = minutes.waits(Worklist::Test, subject, &tube.division, owner, since, reason.as_str());
+        item.cancelled(stand.at, reason.as_str());
     }
 }
 
+/// Waits for a tube anew: on its way again, arrived, or with its result.
 fn find(minutes: &mut Minutes<'_>, tube: &Tube, stand: &TubeStand, deliver: Waiting, test: Waiting) {
     let site = by_site(tube.site.as_deref().unwrap_or(tube.division.as_str()));
-    let arrived = stand.received_at;
-    if let Some(subject) = &test.open {
+    let laboratory = stand.laboratory.clone().map_or_else(|| site.clone(), by_site);
+    if let Some((subject, since)) = test.open {
         if let Some(at) = tube.resulted_at {
-            let owner = stand.laboratory.clone().map_or(site, by_site);
-            minutes.waits(Worklist::Test, subject, &tube.division, owner, at, "").done(at, "result released");
+            let item = minutes.waits(Worklist::Test, subject, &tube.division, laboratory, since, "");
+            item.done(at, "result released");
         }
         return;
     }
-    if !(deliver.cancelled || test.cancelled || deliver.open.is_some()) {
-        return;
-    }
-    // it is on its way again, or has arrived
-    let Some(subject) = deliver.open.or(deliver.free) else { return };
-    let since = stand.sent_at.unwrap_or(tube.collected_at);
-    let item = minutes.waits(Worklist::Deliver, subject, &tube.division, site.clone(), since, "on its way again");
-    let (Some(at), Some(subject)) = (arrived, test.free) else { return };
+    let anew = deliver.free.map(|subject| (subject, stand.sent_at.unwrap_or(tube.collected_at)));
+    let Some((subject, since)) = deliver.open.or(anew) else { return };
+    let item = minutes.waits(Worklist::Deliver, subject, &tube.division, site, since, "on its way again");
+    let (Some(at), Some(subject)) = (stand.received_at, test.free) else { return };
     item.done(at, "found again");
-    let owner = stand.laboratory.clone().map_or(site, by_site);
-    let item =
-        minutes.waits(Worklist::Test, subject, &tube.division, owner, at, "found again; no result that counts yet");
+    let waits = "found again; no result that counts yet";
+    let item = minutes.waits(Worklist::Test, subject, &tube.division, laboratory, at, waits);
     if let Some(at) = tube.resulted_at {
         item.done(at, "result released");
     }

@@ -68,6 +68,9 @@ pub struct Clock {
     pub minutes: [Option<i64>; 3],
 }
 
+/// Items of tubes by worklist and subject: when each was opened, and how it ended.
+pub type TubeItems = BTreeMap<(Worklist, String), (Instant, Option<Movement>)>;
+
 fn numbers<'v>(numbers: &[i64]) -> Vec<Value<'v>> {
     numbers.iter().map(|no| (*no).into()).collect()
 }
@@ -320,18 +323,16 @@ impl Scoped {
         Ok(all)
     }
 
-    /// Items under subjects in the worklists of tubes: how each ended, or that it is open.
-    pub async fn tube_items(
-        &mut self,
-        subjects: &[String],
-    ) -> Result<BTreeMap<(Worklist, String), Option<Movement>>, StoreError> {
+    /// Items under subjects in the worklists of tubes: when each was opened, and how it ended unless it is open.
+    pub async fn tube_items(&mut self, subjects: &[String]) -> Result<TubeItems, StoreError> {
         let keys: Vec<Value<'_>> = subjects.iter().map(|subject| subject.as_str().into()).collect();
         let mut found = BTreeMap::new();
         for worklist in [Worklist::Deliver, Worklist::Test] {
-            let sql =
-                format!("select subject, outcome from items where worklist = '{worklist}' and subject in ({{keys}})");
+            let sql = format!(
+                "select subject, opened_at, outcome from items where worklist = '{worklist}' and subject in ({{keys}})"
+            );
             for row in self.rows_for_keys(&sql, &keys).await? {
-                found.insert((worklist, row.get(0)?), row.maybe_term(1)?);
+                found.insert((worklist, row.get(0)?), (row.get(1)?, row.maybe_term(2)?));
             }
         }
         Ok(found)
