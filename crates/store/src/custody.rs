@@ -103,6 +103,19 @@ const SHIPMENT: [&str; 20] = [
     "facts",
 ];
 
+fn moved(row: &Record) -> Result<Move, StoreError> {
+    Ok(Move {
+        code: row.get(0)?,
+        step: row.term(1)?,
+        at: row.get(2)?,
+        division: row.term(3)?,
+        laboratory: row.get(4)?,
+        run: row.get(5)?,
+        counted: row.get(6)?,
+        by: row.get(7)?,
+    })
+}
+
 impl Scoped {
     /// Boxes of which more was said than their standing rests on, or whose way has not ended, or with a tube that was found again
     /// and waits; in order.
@@ -159,16 +172,7 @@ impl Scoped {
         }
         let sql = "select box, step, at, division, laboratory, run, counted, said_by from box_moves where box in ({keys}) order by key";
         for row in self.rows_for_keys(sql, &boxes).await? {
-            facts.moves.push(Move {
-                code: row.get(0)?,
-                step: row.term(1)?,
-                at: row.get(2)?,
-                division: row.term(3)?,
-                laboratory: row.get(4)?,
-                run: row.get(5)?,
-                counted: row.get(6)?,
-                by: row.get(7)?,
-            });
+            facts.moves.push(moved(&row)?);
         }
         let sql = "select box, tube_no, found, at, laboratory from box_checks where tube_no in ({keys}) order by key";
         for row in self.rows_for_keys(sql, &tubes).await? {
@@ -342,6 +346,21 @@ impl Scoped {
     pub async fn open_doubts(&mut self, subjects: &[String]) -> Result<Vec<Entry>, StoreError> {
         let subjects: Vec<&str> = subjects.iter().map(String::as_str).collect();
         self.open_of(Worklist::Clarify, &subjects).await
+    }
+
+    /// What was said of a box as a whole, in order; the caller has seen that it may be looked at.
+    pub async fn moves_of_box(&mut self, code: &str) -> Result<Vec<Move>, StoreError> {
+        let sql = "select box, step, at, division, laboratory, run, counted, said_by from box_moves where box = $1
+            order by at, step, key";
+        self.rows(sql, &[code.into()]).await?.iter().map(moved).collect()
+    }
+
+    /// Tubes and people of a box by state; the caller has seen that it may be looked at.
+    pub async fn people_of_box(&mut self, code: &str) -> Result<Vec<(TubeState, i64, i64)>, StoreError> {
+        let sql = "select c.state, count(distinct c.tube_no), count(m.person_no) from custody c
+            left join members m on m.tube_no = c.tube_no where c.box = $1 group by c.state order by c.state";
+        let rows = self.rows(sql, &[code.into()]).await?;
+        rows.iter().map(|row| Ok((row.term(0)?, row.get(1)?, row.get(2)?))).collect()
     }
 
     /// Boxes of this handle's scope that have not arrived, by how late they are; of one laboratory where it is named.

@@ -180,10 +180,10 @@ fn a_box_arrives_and_its_tubes_wait_for_their_results() {
         let result = ["L1,X1,F,negative,,,,@15:00"];
         gives(&l.at(at(DAY, "15:00")), store, &schema::RESULTS, &result).await.unwrap();
         assert_eq!(open(store, "test").await, "X2, X3");
-        let fields = ["box", "state", "laboratory", "run", "tubes", "underway", "received", "missing", "broken"];
+        let fields = ["box", "state", "laboratory", "courier_run", "tubes", "underway", "arrived", "missing", "broken"];
         assert_eq!(listed(store, &BOXES, &fields).await, ["B received L1 R1 3 0 3 0 0"]);
         assert_eq!(
-            listed(store, &COURIER_RUNS, &["id", "boxes", "open", "tubes", "received"]).await,
+            listed(store, &COURIER_RUNS, &["id", "boxes", "open", "tubes", "arrived"]).await,
             ["R1:500103013006 1 0 3 3"]
         );
         let clocks = listed(store, &CLOCKS, &["tube", "box", "receive_min", "result_min", "report_min"]).await;
@@ -243,7 +243,7 @@ fn whoever_is_in_a_lost_tube_is_asked_again_until_it_is_found_or_they_gave_anoth
         assert_eq!(store.texts(reason).await, ["cancelled: missing from box B: each of its people is sampled again"]);
         // nobody keeps a swab that no laboratory will ever answer for
         assert_eq!(waiting(store, "11:30").await, 4);
-        let fields = ["box", "state", "tubes", "underway", "received", "missing", "broken"];
+        let fields = ["box", "state", "tubes", "underway", "arrived", "missing", "broken"];
         assert_eq!(listed(store, &BOXES, &fields).await, ["B differs 3 0 1 1 1"]);
         pass(store, "11:40").await;
         assert_eq!(open(store, "clarify").await, asked);
@@ -376,7 +376,7 @@ fn whatever_the_order_boxes_tubes_and_coverage_are_the_same() {
             }
             pass(store, "17:00").await;
             let boxes =
-                listed(store, &BOXES, &["box", "state", "tubes", "underway", "received", "missing", "broken"]).await;
+                listed(store, &BOXES, &["box", "state", "tubes", "underway", "arrived", "missing", "broken"]).await;
             let answer = (tubes(store).await, boxes, open(store, "clarify").await, waiting(store, "17:30").await);
             let waits = (open(store, "deliver").await, open(store, "test").await);
             assert!(waits.0.ends_with("X5"), "{waits:?}");

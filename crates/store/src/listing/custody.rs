@@ -6,7 +6,7 @@ use dayclear_core::{access::Role, listing::Holds};
 const BOXES: Source = Source {
     from: "shipments b",
     alias: "b",
-    fields: &[],
+    fields: &[("courier_run", "b.run"), ("arrived", "b.received")],
     division: Some("b.division"),
     key: &[("b.box", Holds::Id)],
     orders: &[
@@ -15,14 +15,14 @@ const BOXES: Source = Source {
         by("box", &[("b.box", Holds::Id)]),
     ],
     parts: None,
-    leads: &["run"],
+    leads: &["courier_run"],
     only: &[(Role::Laboratory, "b.laboratory = {site}")],
 };
 
 const COURIER_RUNS: Source = Source {
     from: "courier_runs r",
     alias: "r",
-    fields: &[("id", "r.run || ':' || r.division")],
+    fields: &[("id", "r.run || ':' || r.division"), ("courier_run", "r.run"), ("arrived", "r.received")],
     division: Some("r.division"),
     key: &[("r.run", Holds::Id), ("r.division", Holds::Id)],
     orders: &[
@@ -30,7 +30,7 @@ const COURIER_RUNS: Source = Source {
         by("id", &[("r.run", Holds::Id)]),
     ],
     parts: None,
-    leads: &["run"],
+    leads: &["courier_run"],
     only: &[],
 };
 

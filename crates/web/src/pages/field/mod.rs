@@ -2,6 +2,7 @@
 //! they read the same lists, and do the same commands, as the pages of lists beside them.
 
 mod areas;
+pub(super) mod boxes;
 mod contacts;
 mod evidence;
 mod facilities;
@@ -28,6 +29,7 @@ pub fn routes() -> Router<Arc<App>> {
         .merge(facilities::routes())
         .merge(laboratories::routes())
         .merge(areas::routes())
+        .merge(boxes::routes())
         .merge(requests::routes())
         .merge(rounds::routes())
 }
