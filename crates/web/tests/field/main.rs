@@ -53,6 +53,7 @@ const PAGES: &[(&str, &[&str])] = &[
     ("/laboratories", &["laboratories"]),
     ("/laboratories/L1", &["laboratories"]),
     ("/laboratories/rounds", &["tubes"]),
+    ("/boxes", &["boxes"]),
     ("/areas", &["areas"]),
     ("/requests", &["requests"]),
 ];
