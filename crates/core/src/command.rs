@@ -281,6 +281,9 @@ pub const EVIDENCE: &[(&Table, &[Role])] = &[
     (&schema::DELIVERIES, &[DistrictCommand, CommunityWorker]),
     (&schema::STATEMENTS, &[DistrictCommand, CommunityWorker]),
     (&schema::RUNS, &[DistrictCommand, Laboratory]),
+    (&schema::PACKINGS, &[DistrictCommand, CommunityWorker]),
+    (&schema::BOX_MOVES, &[DistrictCommand, CommunityWorker, Laboratory]),
+    (&schema::BOX_CHECKS, &[DistrictCommand, Laboratory]),
 ];
 
 /// Roles that may give evidence of a table; `None`: it is not given online.

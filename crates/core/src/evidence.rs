@@ -70,6 +70,9 @@ pub const EVIDENCE: &[Evidence] = &[
     facts(8, Load::Work),
     facts(9, Load::Work),
     facts(10, Load::Intake),
+    facts(11, Load::Intake),
+    facts(12, Load::Intake),
+    facts(13, Load::Intake),
     published(&schema::LINELIST),
     published(&schema::LINELIST_CONTACTS),
     published(&schema::DAILY_CASES),
@@ -102,6 +105,6 @@ mod tests {
         }
         let urgent: Vec<&str> =
             EVIDENCE.iter().filter(|e| e.load < Load::Work).map(|evidence| evidence.table.name).collect();
-        assert_eq!(urgent, ["tubes", "members", "results", "requests", "runs"]);
+        assert_eq!(urgent, ["tubes", "members", "results", "requests", "runs", "packings", "box_moves", "box_checks"]);
     }
 }

@@ -11,6 +11,7 @@ pub mod books;
 pub mod bulletin;
 pub mod cases;
 pub mod command;
+pub mod custody;
 pub mod divisions;
 pub mod evidence;
 pub mod listing;

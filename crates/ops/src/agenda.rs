@@ -24,6 +24,8 @@ pub(crate) async fn took(tx: &mut Scoped, day: &Day<'_>, table: &'static Table, 
         "members" => &[("tube", Told::Tube), ("person", Told::Person)],
         "people" | "assessments" | "visits" | "handovers" | "statements" => &[("person", Told::Person)],
         "contacts" => &[("case_person", Told::Person), ("person", Told::Person)],
+        "packings" | "box_checks" => &[("tube", Told::Tube), ("box", Told::Box)],
+        "box_moves" => &[("box", Told::Box)],
         "households" | "deliveries" => &[("household", Told::Household)],
         "requests" => &[("request", Told::Request)],
         "facilities" | "beds" | "vehicles" | "crews" => return means(tx).await,
@@ -98,7 +100,10 @@ pub async fn focus(tx: &mut Scoped, day: &Day<'_>) -> Result<Option<Focus>, OpsE
     let of = |what| agenda.iter().filter(|(told, _)| *told == what).map(|(_, name)| name.as_str()).collect::<Vec<_>>();
     let tubes = tx.numbers_of(Numbered::Tubes, &of(Told::Tube)).await?;
     let mut focus = Focus { tubes: tubes.into_values().map(|(no, ..)| no).collect(), ..Focus::default() };
+    focus.boxes = of(Told::Box).into_iter().map(str::to_owned).collect();
+    focus.tubes.extend(tx.tubes_of_boxes(&of(Told::Box)).await?);
     focus.tubes.sort_unstable();
+    focus.tubes.dedup();
     focus.sampled = tx.members_of(&focus.tubes).await?;
     focus.requests = of(Told::Request).into_iter().map(str::to_owned).collect();
     let mut people: BTreeSet<i64> = concerned(tx, day, &focus.tubes).await?.0;

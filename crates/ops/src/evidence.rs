@@ -275,6 +275,18 @@ pub(crate) async fn allowed_values(
         (Role::Laboratory, "runs") => {
             vec![only("laboratory", BTreeSet::from([site]), "your own laboratory", "report for yourself only")]
         }
+        (Role::Laboratory, "box_moves" | "box_checks") => {
+            let mut all =
+                vec![only("laboratory", BTreeSet::from([site]), "your own laboratory", "speak for yourself only")];
+            if table.name == "box_moves" {
+                let expected = "received or recounted";
+                all.push(only("step", steps(&["received", "recounted"]), expected, "the site says what it sent"));
+            }
+            all
+        }
+        (Role::CommunityWorker, "box_moves") => {
+            vec![only("step", steps(&["sent", "lost"]), "sent or lost", "the laboratory says what it received")]
+        }
         (Role::Tracer, "contacts" | "visits") => {
             let column = if table.name == "contacts" { "case_person" } else { "person" };
             let yours = tx.records(&PEOPLE, &named.of(column)).await?.into_keys().collect();

@@ -15,6 +15,7 @@ pub mod books;
 pub mod bulletin;
 pub mod cases;
 pub mod coverage;
+mod custody;
 pub mod day;
 pub mod desk;
 pub mod evidence;

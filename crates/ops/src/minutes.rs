@@ -100,6 +100,8 @@ pub fn by_department(name: &str) -> Owner {
 pub struct Focus {
     /// Numbers of tubes, in order.
     pub tubes: Vec<i64>,
+    /// Codes of boxes of tubes.
+    pub boxes: Vec<String>,
     /// Numbers of people whom it may concern, in order.
     pub people: Vec<i64>,
     /// Numbers of people with a swab in one of the tubes, whatever it says.

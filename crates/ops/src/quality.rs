@@ -4,8 +4,8 @@
 
 use crate::{
     OpsError,
-    line::open_day,
     day::pack_for,
+    line::open_day,
     minutes::{Day, Minutes, Settings, by_division},
 };
 use dayclear_core::{

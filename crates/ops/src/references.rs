@@ -132,6 +132,9 @@ impl References {
             "runs" => &["laboratories"],
             "results" => &["tubes", "laboratories"],
             "assessments" | "contacts" | "visits" | "handovers" | "statements" => &["people"],
+            "packings" => &["tubes"],
+            "box_moves" => &["divisions", "laboratories"],
+            "box_checks" => &["tubes", "laboratories"],
             "deliveries" => &["households"],
             _ => &[],
         };

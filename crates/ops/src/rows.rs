@@ -312,7 +312,7 @@ impl Taker {
         }
         let mut values: RowValues = Vec::with_capacity(self.table.columns.len() + 4);
         for (at, column) in self.table.columns.iter().enumerate() {
-            if self.table.name == "results" && column.name == "tube" {
+            if matches!(self.table.name, "results" | "packings" | "box_checks") && column.name == "tube" {
                 let no = row.text(at).and_then(|id| self.references.tubes.get(id)).map(|entry| entry.no);
                 values.push(no.into());
                 continue;
@@ -383,6 +383,10 @@ impl Taker {
             }
             "statements" => {
                 let division = self.references.people.get(column("person").as_str()).map(|entry| entry.division);
+                values.push(self.references.division_of(division.unwrap_or_default()).into());
+            }
+            "packings" | "box_checks" => {
+                let division = self.references.tubes.get(column("tube").as_str()).map(|entry| entry.division);
                 values.push(self.references.division_of(division.unwrap_or_default()).into());
             }
             "facilities" => {

@@ -3,6 +3,7 @@
 
 use crate::{
     OpsError,
+    custody::{self, Carried},
     minutes::{Close, Day, Focus, Minutes, by_division, by_site},
     rounds,
 };
@@ -56,7 +57,8 @@ pub async fn run(tx: &mut Scoped, day: &Day<'_>, focus: Option<&Focus>) -> Resul
     rounds::run(tx, day).await?;
     let mut minutes = Minutes::of(day);
     settle_results(tx, &mut minutes, focus).await?;
-    post_tubes(tx, &mut minutes, focus).await?;
+    let carried = custody::run(tx, &mut minutes, focus).await?;
+    post_tubes(tx, &mut minutes, focus, &carried).await?;
     minutes.hand_in(tx).await
 }
 
@@ -139,9 +141,20 @@ fn rests(was: &Before, is: &dayclear_core::screening::Settled) -> bool {
     was.single || !by_hold
 }
 
-async fn post_tubes(tx: &mut Scoped, minutes: &mut Minutes<'_>, focus: Option<&Focus>) -> Result<(), OpsError> {
+/// Posts tubes but for those `carried` by the chain of custody, which has posted them.
+async fn post_tubes(
+    tx: &mut Scoped,
+    minutes: &mut Minutes<'_>,
+    focus: Option<&Focus>,
+    carried: &Carried,
+) -> Result<(), OpsError> {
     let day = minutes.day;
-    let tubes = focus.map(|focus| focus.tubes.as_slice());
+    // a word on one box may say where the tubes of another are
+    let tubes: Option<Vec<i64>> = focus.map(|focus| {
+        let all: BTreeSet<i64> = focus.tubes.iter().chain(&carried.moved).copied().collect();
+        all.into_iter().collect()
+    });
+    let tubes = tubes.as_deref();
     for (tube, division, at, size, members) in tx.overfull_tubes(day.start, day.end, tubes).await? {
         // F25: whose swabs a result speaks of is not certain any more
         let reason = format!("{members} people in a tube for {size}: ask the site, and take the doubtful swabs again");
@@ -155,6 +168,9 @@ async fn post_tubes(tx: &mut Scoped, minutes: &mut Minutes<'_>, focus: Option<&F
         minutes.waits(Worklist::Clarify, format!("doubled/{tube}/{division}"), &division, owner, at, reason);
     }
     for tube in tx.tubes_underway(day.end, tubes).await? {
+        if carried.posted.contains(&tube.tube) {
+            continue;
+        }
         let allowed = day.pack.pool_sizes(tube.purpose);
         if tube.collected_at >= day.start && !allowed.is_empty() && !allowed.iter().any(|n| i64::from(*n) == tube.size)
         {
@@ -283,7 +299,8 @@ async fn retests(
     looked_at: Option<&BTreeSet<i64>>,
 ) -> Result<Vec<Retest>, OpsError> {
     let looks = |no: &&i64| looked_at.is_none_or(|people| people.contains(no));
-    let people: BTreeSet<i64> = withheld.iter().flat_map(|(_, tube)| tube.members.iter().filter(looks)).copied().collect();
+    let people: BTreeSet<i64> =
+        withheld.iter().flat_map(|(_, tube)| tube.members.iter().filter(looks)).copied().collect();
     if people.is_empty() {
         return Ok(Vec::new());
     }

@@ -11,6 +11,8 @@ pub enum Told {
     Person,
     /// A tube.
     Tube,
+    /// A box of tubes.
+    Box,
     /// A household.
     Household,
     /// A request.
@@ -24,13 +26,14 @@ pub enum Told {
 }
 
 impl Told {
-    const ALL: [Told; 7] =
-        [Told::Person, Told::Tube, Told::Household, Told::Request, Told::Means, Told::Day, Told::Everything];
+    const ALL: [Told; 8] =
+        [Told::Person, Told::Tube, Told::Box, Told::Household, Told::Request, Told::Means, Told::Day, Told::Everything];
 
     const fn name(self) -> &'static str {
         match self {
             Told::Person => "person",
             Told::Tube => "tube",
+            Told::Box => "box",
             Told::Household => "household",
             Told::Request => "request",
             Told::Means => "means",

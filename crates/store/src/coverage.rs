@@ -102,8 +102,10 @@ fn read_ranges(text: &str) -> Option<Vec<RangeInclusive<i64>>> {
     text.split(',').filter(|part| !part.is_empty()).map(one).collect()
 }
 
-// A tube that was found invalid says nothing of anybody: as if it had not been taken.
-const USABLE: &str = "(s.finding is null or s.version = 'P' or s.finding <> 'invalid')";
+// A tube that was found invalid says nothing of anybody, and one that is missing or broken never will: as if they had not been
+// taken.
+const USABLE: &str = "(s.finding is null or s.version = 'P' or s.finding <> 'invalid')
+    and not exists (select 1 from custody l where l.tube_no = t.no and l.state in ('missing', 'broken'))";
 const RESULTED: &str = "cast(case when s.finding is not null and s.version <> 'P' then 1 else 0 end as bigint)";
 
 fn swab(row: &Record) -> Result<SwabRow, StoreError> {

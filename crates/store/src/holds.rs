@@ -62,12 +62,7 @@ impl Scoped {
 
     /// Withholds results; how many tubes have one, and how many people a swab in them. The tubes are settled anew by whoever
     /// asks for [`Scoped::unsettle`].
-    pub async fn withhold(
-        &mut self,
-        new: &Hold,
-        by: &str,
-        at: Instant,
-    ) -> Result<(Vec<i64>, i64), StoreError> {
+    pub async fn withhold(&mut self, new: &Hold, by: &str, at: Instant) -> Result<(Vec<i64>, i64), StoreError> {
         let sql = "insert into holds (hold, laboratory, run, lot, \"from\", \"until\", tubes, people, held_by, held_at)
                    values ($1, $2, $3, $4, $5, $6, 0, 0, $7, $8)";
         let values = [
@@ -89,12 +84,7 @@ impl Scoped {
     }
 
     /// Lifts a hold; its tubes, if it was open.
-    pub async fn lift(
-        &mut self,
-        id: &str,
-        by: &str,
-        at: Instant,
-    ) -> Result<Option<Vec<i64>>, StoreError> {
+    pub async fn lift(&mut self, id: &str, by: &str, at: Instant) -> Result<Option<Vec<i64>>, StoreError> {
         let sql = "update holds set lifted_by = $2, lifted_at = $3 where hold = $1 and lifted_at is null";
         if self.run(sql, &[id.into(), by.into(), at.into()]).await? == 0 {
             return Ok(None);
@@ -129,7 +119,8 @@ impl Scoped {
 
     /// Tubes with results of these runs that an open hold withholds by their lot: a run may be told of after its results.
     pub async fn tubes_of_runs(&mut self, runs: &[&str]) -> Result<Vec<i64>, StoreError> {
-        if self.row("select hold from holds where lifted_at is null and lot is not null limit 1", &[]).await?.is_none() {
+        if self.row("select hold from holds where lifted_at is null and lot is not null limit 1", &[]).await?.is_none()
+        {
             return Ok(Vec::new());
         }
         let keys: Vec<Value<'_>> = runs.iter().map(|run| (*run).into()).collect();

@@ -469,6 +469,11 @@ targets! {
         ["person_no", "presence", "said_at", "said_by", "from", "until", "reason", "division", "key", "digest"], None;
     "rounds" => "rounds", "round",
         ["round", "name", "purpose", "from", "to", "divisions", "areas", "key_groups", "pool_size", "digest"], None;
+    "packings" => "packings", "key", ["box", "tube_no", "at", "said_by", "division", "key", "digest"], None;
+    "box_moves" => "box_moves", "key",
+        ["box", "step", "at", "division", "laboratory", "run", "courier", "counted", "said_by", "note", "key", "digest"], None;
+    "box_checks" => "box_checks", "key",
+        ["box", "tube_no", "found", "at", "laboratory", "said_by", "note", "division", "key", "digest"], None;
     "linelist" => "linelist_cases", "key",
         ["case_id", "sex", "age", "date_exposure_start", "date_exposure_end", "date_onset", "date_report", "date_confirmed",
          "date_admitted", "date_discharged", "date_death", "outcome", "classification", "infector_id", "place", "district",

@@ -14,6 +14,7 @@ pub mod cases;
 mod chain;
 pub mod commands;
 pub mod coverage;
+pub mod custody;
 pub mod db;
 mod disk;
 pub mod doubled;

@@ -24,6 +24,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (14, "rounds", include_str!("../migrations/0014_rounds.sql")),
     (15, "city", include_str!("../migrations/0015_city.sql")),
     (19, "laboratories", include_str!("../migrations/0019_laboratories.sql")),
+    (16, "custody", include_str!("../migrations/0016_custody.sql")),
 ];
 
 // What keeps facts from being changed is written twice, and numbered so that it comes after every table: version, name,
@@ -46,6 +47,12 @@ const GUARDS: &[(i64, &str, &str, &str)] = &[
         "guards of statements",
         include_str!("../migrations/guards_statements.sqlite.sql"),
         include_str!("../migrations/guards_statements.postgres.sql"),
+    ),
+    (
+        1016,
+        "guards of custody",
+        include_str!("../migrations/guards_custody.sqlite.sql"),
+        include_str!("../migrations/guards_custody.postgres.sql"),
     ),
 ];
 

@@ -105,12 +105,15 @@ impl Scoped {
         Ok(found)
     }
 
-    /// Numbers of tubes that a laboratory was sent, of those named.
+    /// Tubes that a laboratory was sent, by themselves or in a box, of those named.
     pub async fn tubes_sent_to(&mut self, laboratory: &str, tubes: &[&str]) -> Result<BTreeSet<String>, StoreError> {
-        let sql = "select tube, laboratory from tubes where tube in ({keys})";
+        let sql = "select t.tube, t.laboratory, c.laboratory from tubes t left join custody c on c.tube_no = t.no
+            where t.tube in ({keys})";
         let mut found = BTreeSet::new();
         for row in self.rows_for_keys(sql, &keys_of(tubes)).await? {
-            if row.get::<Option<String>>(1)?.is_none_or(|sent| sent == laboratory) {
+            let (sent, carried): (Option<String>, Option<String>) = (row.get(1)?, row.get(2)?);
+            // a box may have taken it elsewhere than the site had meant
+            if carried.as_deref() == Some(laboratory) || sent.is_none_or(|sent| sent == laboratory) {
                 found.insert(row.get(0)?);
             }
         }

@@ -167,7 +167,9 @@ impl Scoped {
         let keys: Vec<String> = seen.iter().map(Seen::key).collect();
         let values: Vec<Value<'_>> = keys.iter().map(|key| key.as_str().into()).collect();
         let mut before: HashMap<String, Instant> = HashMap::new();
-        for row in self.rows_for_keys("select signal, first_seen from signals where signal in ({keys})", &values).await? {
+        for row in
+            self.rows_for_keys("select signal, first_seen from signals where signal in ({keys})", &values).await?
+        {
             before.insert(row.get(0)?, row.get(1)?);
         }
         self.run_for_keys("delete from signals where signal in ({keys})", &[], &values).await?;
@@ -191,8 +193,20 @@ impl Scoped {
             ]);
         }
         let columns = [
-            "signal", "laboratory", "kind", "level", "run", "lot", "figure", "limit", "unit", "judged", "source", "since",
-            "first_seen", "last_seen",
+            "signal",
+            "laboratory",
+            "kind",
+            "level",
+            "run",
+            "lot",
+            "figure",
+            "limit",
+            "unit",
+            "judged",
+            "source",
+            "since",
+            "first_seen",
+            "last_seen",
         ];
         self.append("signals", &columns, &rows).await?;
         self.run("delete from looked_laboratories", &[]).await?;

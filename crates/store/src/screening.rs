@@ -161,9 +161,8 @@ impl Scoped {
         now: Instant,
         tubes: Option<&[i64]>,
     ) -> Result<Vec<(i64, Vec<ResultVersion>)>, StoreError> {
-        let versions = format!(
-            "select r.tube_no, r.version, r.finding, r.ct_n, r.ct_orf, r.reported_at, {HELD} from results r"
-        );
+        let versions =
+            format!("select r.tube_no, r.version, r.finding, r.ct_n, r.ct_orf, r.reported_at, {HELD} from results r");
         let order = "order by r.tube_no, r.reported_at, r.key";
         let rows = match tubes {
             None => {
@@ -307,9 +306,10 @@ impl Scoped {
     /// Tubes collected up to `now` whose way through the books has not ended, in order of bar code; of `tubes` only, where
     /// some are named.
     pub async fn tubes_underway(&mut self, now: Instant, tubes: Option<&[i64]>) -> Result<Vec<TubeStep>, StoreError> {
-        let sql = "select t.tube, t.division, t.site, t.laboratory, t.collected_at, t.sent_at, t.received_at,
+        let sql = "select t.tube, t.division, t.site, coalesce(c.laboratory, t.laboratory), t.collected_at,
+                coalesce(t.sent_at, c.sent_at), coalesce(c.received_at, t.received_at),
                 case when s.finding is not null and s.version <> 'P' then s.reported_at end, t.purpose, t.size
-            from tubes t left join settled s on s.tube_no = t.no
+            from tubes t left join settled s on s.tube_no = t.no left join custody c on c.tube_no = t.no
             left join items i on i.worklist = 'test' and i.subject = t.tube";
         let rows = match tubes {
             None => {
@@ -394,7 +394,8 @@ impl Scoped {
     ) -> Result<HashSet<String>, StoreError> {
         let sql = "select p.person, t.collected_at from people p join tests_due d on d.person = p.person
                 join orders o on o.id = d.order_id join members m on m.person_no = p.no join tubes t on t.no = m.tube_no
-            where t.collected_at >= o.starts_at";
+            where t.collected_at >= o.starts_at
+              and not exists (select 1 from custody l where l.tube_no = t.no and l.state in ('missing', 'broken'))";
         let rows = match people {
             None => {
                 let sql = format!("{sql} and t.collected_at >= $1 and t.collected_at < $2");

@@ -8,6 +8,7 @@
 mod areas;
 mod bulletin;
 mod chain;
+mod custody;
 mod days;
 mod decisions;
 mod hops;
@@ -107,6 +108,7 @@ pub async fn check(url: &str, zone: &str) -> Result<Vec<Finding>, VerifyError> {
     findings.extend(transfers::check(&mut source, &moment).await?);
     findings.extend(intake::check(&mut source, &moment).await?);
     findings.push(rounds::check(&mut source, &moment).await?);
+    findings.push(custody::check(&mut source, &moment).await?);
     findings.push(bulletin::check(&mut source, &moment).await?);
     source.close().await?;
     Ok(findings)

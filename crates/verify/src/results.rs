@@ -30,20 +30,28 @@ macro_rules! withheld {
 const RULES: &[Rule] = &[
     Rule {
         wrong: "tube with agreeing final results does not stand at their finding",
-        sql: concat!("select t.tube from (select tube_no, count(*) as n, min(finding) as finding, max(reported_at) as last,
+        sql: concat!(
+            "select t.tube from (select tube_no, count(*) as n, min(finding) as finding, max(reported_at) as last,
                 sum(case when version = 'F' then 0 else 1 end) as other, max(finding) as other_finding
               from results group by tube_no) v
             join tubes t on t.no = v.tube_no left join settled s on s.tube_no = v.tube_no
             where v.other = 0 and v.finding = v.other_finding
               and not exists (select 1 from tubes_doubled d where d.tube_no = v.tube_no)
-              and v.tube_no not in (", withheld!(), ")
+              and v.tube_no not in (",
+            withheld!(),
+            ")
               and (v.last <= {closed} or s.versions = v.n) and ({open} = 0 or s.tube_no is not null)
-              and (s.finding is distinct from v.finding or s.version <> 'F' or (s.versions <> v.n and {open} = 0))"),
+              and (s.finding is distinct from v.finding or s.version <> 'F' or (s.versions <> v.n and {open} = 0))"
+        ),
     },
     Rule {
         wrong: "tube says that its result is withheld, and no hold withholds it",
-        sql: concat!("select t.tube from settled s join tubes t on t.no = s.tube_no
-              where s.held_at is not null and s.versions > 0 and s.tube_no not in (", withheld!(), ")"),
+        sql: concat!(
+            "select t.tube from settled s join tubes t on t.no = s.tube_no
+              where s.held_at is not null and s.versions > 0 and s.tube_no not in (",
+            withheld!(),
+            ")"
+        ),
     },
     Rule {
         wrong: "the bar code was given to two tubes, and a result of it counts",

@@ -83,7 +83,8 @@ async fn recount(source: &mut Source, round: &Closed) -> Result<BTreeMap<(String
             select m.person_no as no, max(case when s.finding in ('negative', 'positive', 'inconclusive') and s.version <> 'P' then 2
                 when s.finding = 'invalid' and s.version <> 'P' then 0 else 1 end) as n
             from tubes t join members m on m.tube_no = t.no left join settled s on s.tube_no = t.no
-            where t.collected_at >= {{at:{from}}} and t.collected_at < {{at:{to}}} group by m.person_no),
+            where t.collected_at >= {{at:{from}}} and t.collected_at < {{at:{to}}}
+                and t.no not in (select c.tube_no from custody c where c.state in ('missing', 'broken')) group by m.person_no),
         holding as (
             select person_no as no, presence, row_number() over (partition by person_no order by said_at desc, key desc) as rank
             from statements where said_at <= {{at:{at}}} and coalesce(\"from\", said_at) <= {{at:{at}}}

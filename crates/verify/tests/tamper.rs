@@ -186,6 +186,12 @@ const HARMS: &[Harm] = &[
     harm(&["delete from exemptions"], &["areas.decided"], "C20221120-P041: nobody decided"),
     // rounds
     harm(
+        &["update custody set state = 'received' where state = 'missing'"],
+        &["custody.balances"],
+        "T013 in B-103 (missing, recorded received)",
+    ),
+    harm(&["update shipments set broken = 0, received = 1 where box = 'B-103'"], &["custody.balances"], "B-103"),
+    harm(
         &["insert into rounds (round, name, purpose, \"from\", \"to\", pool_size, digest, state, closed_at, log_seq)
              select 'R1', 'round', 'area_screening', min(collected_at), max(collected_at), 10, 0, 'closed', max(collected_at),
                  (select max(seq) from coverage_log) from tubes",
@@ -269,7 +275,7 @@ const HARMS: &[Harm] = &[
     harm(
         &["update intake set created = created + 1, read = read + 1, rows_done = rows_done + 1 where source = 'tubes.csv'"],
         &["intake.counted"],
-        "2022-11-20 tubes.csv: 23 rows read, and event",
+        "2022-11-20 tubes.csv: 25 rows read, and event",
     ),
     harm(&["delete from intake where source = 'tubes.csv'"], &["intake.counted"], "its counts are gone"),
     harm(&["update supplies set promised = promised + 1 where key = (select min(key) from supplies)"], &["stock.promised"], "D1"),

@@ -1,9 +1,10 @@
 //! `dayclear screen`: rounds of tests. The engines on files, for whoever plans rounds and watches laboratories, keep nothing, and
-//! the columns of each file stand in docs/screen.md; coverage and doors ask a store where a round of it stands, and watch judges
-//! its laboratories.
+//! the columns of each file stand in docs/screen.md; coverage, doors, boxes and clocks ask a store, and watch judges its
+//! laboratories.
 
 mod assign;
 mod coverage;
+mod custody;
 mod doors;
 mod due;
 mod plan;
@@ -77,6 +78,13 @@ enum Command {
     Coverage(coverage::Arguments),
     /// List the doors that a round of a store has left, in the order of a walk
     Doors(doors::Arguments),
+    /// List the boxes of a store with their tubes by state: late, late soon, on the way, received, lost
+    Boxes(custody::Boxes),
+    /// Say how long tubes of a store took from closing to receipt, result and report: half of them, and 19 in 20
+    ///
+    ///   dayclear screen clocks --db dayclear.db --from 2022-11-20 --by laboratory
+    #[command(verbatim_doc_comment)]
+    Clocks(custody::Clocks),
 }
 
 /// Runs `dayclear screen`.
@@ -92,6 +100,8 @@ pub async fn run(arguments: Arguments) -> Result<bool> {
         Command::Rehearse(arguments) => rehearse::run(&arguments),
         Command::Coverage(arguments) => coverage::run(arguments).await,
         Command::Doors(arguments) => doors::run(arguments).await,
+        Command::Boxes(arguments) => custody::boxes(arguments).await,
+        Command::Clocks(arguments) => custody::clocks(arguments).await,
     }
 }
 

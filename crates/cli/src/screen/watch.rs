@@ -33,7 +33,8 @@ pub struct Arguments {
 /// Judges results and prints what was seen.
 pub async fn run(arguments: Arguments) -> Result<bool> {
     let store = arguments.common.store(STORE).await?;
-    let city = store.look(&Scope::nobody()).await?.city().await?.context("the store holds no city; bring a day in first")?;
+    let city =
+        store.look(&Scope::nobody()).await?.city().await?.context("the store holds no city; bring a day in first")?;
     let now = arguments.at.unwrap_or_else(setting::now);
     let (packs, settings) = (setting::packs()?, arguments.common.settings()?);
     let looked = look(&store, &packs, &settings, &arguments.pack, &Scope::of(city), now, 0)

@@ -16,7 +16,10 @@ const COMMANDS: &[(&[&str], &[&str])] = &[
     (&["screen", "watch"], &["--pack", "--at", "--format", "--db", "--zone"]),
     (&["screen", "coverage"], &["--round", "--division", "--at", "--format", "--db", "--zone"]),
     (&["screen", "doors"], &["--round", "--division", "--at", "--format", "--db", "--zone"]),
-    (&["screen", "quality"], &["--results", "--laboratories", "--assay-min", "--cutoff", "--alarms", "--zone", "--format"]),
+    (
+        &["screen", "quality"],
+        &["--results", "--laboratories", "--assay-min", "--cutoff", "--alarms", "--zone", "--format"],
+    ),
     (&["screen", "pools"], &["--prevalence", "--purpose", "--format"]),
     (&["screen", "due"], &["--history", "--members", "--day", "--format"]),
     (&["screen", "assign"], &["--boxes", "--laboratories", "--out", "--format"]),

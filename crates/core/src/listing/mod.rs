@@ -2,6 +2,7 @@
 //! exports, its pages in the console, its part of the OpenAPI document, and what each role sees of it. Pure data; the store
 //! says where each field comes from, and one place in ops hides what a role is not shown.
 
+mod custody;
 mod laboratories;
 mod line;
 mod places;
@@ -9,6 +10,7 @@ mod query;
 mod rounds;
 mod trust;
 
+pub use custody::*;
 pub use laboratories::*;
 pub use line::*;
 pub use places::*;
@@ -141,6 +143,9 @@ pub const LISTINGS: &[&Listing] = &[
     &TUBES,
     &MEMBERS,
     &RESULTS,
+    &BOXES,
+    &COURIER_RUNS,
+    &CLOCKS,
     &ROUNDS,
     &DOORS,
     &COVERAGE,

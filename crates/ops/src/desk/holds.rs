@@ -64,9 +64,8 @@ async fn withhold(
         }
         let mut new =
             Hold { id: String::new(), laboratory: (*key).to_owned(), run: run.clone(), lot: lot.clone(), from, until };
-        let covers = |open: &Hold| {
-            open.from <= from && open.until.is_none() && (&open.run, &open.lot) == (&new.run, &new.lot)
-        };
+        let covers =
+            |open: &Hold| open.from <= from && open.until.is_none() && (&open.run, &open.lot) == (&new.run, &new.lot);
         if at.tx.open_holds(key).await?.iter().any(covers) {
             verdicts.push(((*key).to_owned(), Verdict::Same));
             continue;

@@ -29,6 +29,14 @@ pub(crate) async fn at_once(
             tx.unsettle(&tubes).await?;
             settled(tx, room, tubes).await
         }
+        "packings" | "box_moves" | "box_checks" => {
+            let boxes: Vec<String> = named.of("box").into_iter().map(str::to_owned).collect();
+            let mut tubes = numbers(tx, Numbered::Tubes, &named.of("tube")).await?;
+            tubes.extend(tx.tubes_of_boxes(&named.of("box")).await?);
+            tubes.sort_unstable();
+            tubes.dedup();
+            screening::run(tx, day, Some(&Focus { tubes, boxes, ..Focus::default() })).await
+        }
         "assessments" => {
             let people = numbers(tx, Numbered::People, &named.of("person")).await?;
             confirm(tx, room, &Focus { people, ..Focus::default() }).await

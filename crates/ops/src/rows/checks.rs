@@ -63,6 +63,9 @@ fn references_of(table: &str) -> &'static [Refers] {
             const { &[tube("ask the laboratory which tube this is: a result without a tube tells nobody"), LABORATORY] }
         }
         "runs" => const { &[LABORATORY] },
+        "packings" => const { &[tube("add the tube to tubes first, or correct its bar code")] },
+        "box_moves" => const { &[DIVISION, LABORATORY] },
+        "box_checks" => const { &[tube("ask the site which tube this is, or correct its bar code"), LABORATORY] },
         "assessments" | "visits" | "handovers" | "statements" => const { &[person("person")] },
         "contacts" => const { &[person("case_person"), person("person")] },
         "deliveries" => const { &[household("correct the household")] },

@@ -50,7 +50,8 @@ async fn told(store: &TestStore, now: &str, laboratory: &str, tube: &str, findin
         ("run", run),
         ("reported_at", &released),
     ]);
-    let (tally, doubts) = gives(&officer().at(at(DAY, now)), store, &schema::RESULTS, vec![result], KEEP).await.unwrap();
+    let (tally, doubts) =
+        gives(&officer().at(at(DAY, now)), store, &schema::RESULTS, vec![result], KEEP).await.unwrap();
     assert_eq!((tally.created, doubts.len()), (1, 0), "{doubts:?}");
 }
 
@@ -150,7 +151,8 @@ fn a_lot_is_recalled_whenever_its_runs_are_told_of() {
         result(store, "L1", "X1", "negative", "14:00", "R1").await;
         result(store, "L1", "X2", "negative", "14:00", "R2").await;
         result(store, "L2", "X3", "negative", "14:00", "R1").await;
-        let run = |laboratory: &str, run: &str, lot: &str| row(&[("laboratory", laboratory), ("run", run), ("lot", lot)]);
+        let run =
+            |laboratory: &str, run: &str, lot: &str| row(&[("laboratory", laboratory), ("run", run), ("lot", lot)]);
         let lab = Person { now: at(DAY, "22:00"), ..person("lab", Role::Laboratory, "50", Some("L1")) };
         gives(&lab, store, &schema::RUNS, vec![run("L1", "R1", "LOT7")], KEEP).await.unwrap();
         // nobody reports the runs of another laboratory
@@ -245,8 +247,7 @@ fn an_alarm_is_an_item_of_the_city_once() {
         };
         let first = looks("22:30", 60).await.unwrap();
         assert_eq!(first.alarmed, ["laboratory/L1"]);
-        let kinds: Vec<&str> =
-            first.seen.iter().filter(|seen| seen.laboratory == "L1").map(|seen| seen.kind).collect();
+        let kinds: Vec<&str> = first.seen.iter().filter(|seen| seen.laboratory == "L1").map(|seen| seen.kind).collect();
         assert_eq!(kinds, ["before_run_end"]);
         assert_eq!(open(store, "review").await, [format!("laboratory/L1/{DAY}")]);
         assert!(looks("23:00", 60).await.is_none(), "looked at half an hour ago");

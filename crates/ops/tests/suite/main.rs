@@ -8,6 +8,7 @@ mod books;
 mod change;
 mod city;
 mod claims;
+mod custody;
 mod days;
 mod desk;
 #[path = "../../../store/tests/engines/mod.rs"]

@@ -140,3 +140,6 @@ door-new = New password
 door-new-hint = At least 12 characters; a sentence is easy to remember.
 door-new-again = New password again
 door-again = Both must be the same.
+
+# Boxes of tubes.
+nav-boxes = Boxes

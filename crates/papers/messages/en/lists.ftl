@@ -310,3 +310,23 @@ load-emergency = Emergency
 load-intake = Samples and results
 load-work = Work of staff
 load-board = Boards and exports
+
+# Boxes of tubes.
+list-boxes = Boxes
+list-courier_runs = Courier run
+list-clocks = Clocks of tubes
+field-box = Box
+field-courier_run = Courier run
+field-packed_at = Packed
+field-soon_at = Late soon from
+field-counted_sent = Counted when it left
+field-counted_received = Counted on arrival
+field-packed = At the site
+field-underway = On the way
+field-arrived = Received
+field-broken = Broken
+field-boxes = Boxes
+field-resulted_at = Result
+field-receive_min = Minutes to receipt
+field-result_min = Minutes to result
+field-report_min = Minutes to report

@@ -411,3 +411,8 @@ keys-open = Open the row
 keys-filter = Go to the filter
 keys-on = Single keys work on this device
 keys-close = Close
+
+# Boxes of tubes.
+event-box-stands = Box: state changed
+event-tube-lost = Tube missing or broken
+event-tube-found = Tube found

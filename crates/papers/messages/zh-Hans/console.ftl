@@ -140,3 +140,6 @@ door-new = 新密码
 door-new-hint = 至少12个字符，可使用一句便于记忆的话。
 door-new-again = 再次输入新密码
 door-again = 两次输入必须一致。
+
+# Boxes of tubes.
+nav-boxes = 转运箱

@@ -310,3 +310,23 @@ load-emergency = 紧急求助
 load-intake = 采样与结果
 load-work = 日常工作
 load-board = 看板与导出
+
+# Boxes of tubes.
+list-boxes = 采样管转运箱
+list-courier_runs = 送样班次
+list-clocks = 采样管用时
+field-box = 转运箱
+field-courier_run = 送样班次
+field-packed_at = 装箱时间
+field-soon_at = 即将超时起点
+field-counted_sent = 送出清点数
+field-counted_received = 到达清点数
+field-packed = 仍在采样点
+field-underway = 途中
+field-arrived = 已到实验室
+field-broken = 破损
+field-boxes = 箱数
+field-resulted_at = 出结果时间
+field-receive_min = 送达用时（分钟）
+field-result_min = 检测用时（分钟）
+field-report_min = 报告用时（分钟）

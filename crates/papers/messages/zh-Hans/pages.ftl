@@ -411,3 +411,8 @@ keys-open = 打开此行
 keys-filter = 转到筛选
 keys-on = 在本设备启用单键操作
 keys-close = 关闭
+
+# Boxes of tubes.
+event-box-stands = 转运箱状态变化
+event-tube-lost = 采样管缺失或破损
+event-tube-found = 采样管找到

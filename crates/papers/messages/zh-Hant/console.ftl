@@ -140,3 +140,6 @@ door-new = 新密碼
 door-new-hint = 至少12個字符，可使用一句便於記憶的話。
 door-new-again = 再次輸入新密碼
 door-again = 兩次輸入必須一致。
+
+# Boxes of tubes.
+nav-boxes = 轉運箱

@@ -310,3 +310,23 @@ load-emergency = 緊急求助
 load-intake = 採樣與結果
 load-work = 日常工作
 load-board = 看板與導出
+
+# Boxes of tubes.
+list-boxes = 採樣管轉運箱
+list-courier_runs = 送檢班次
+list-clocks = 採樣管用時
+field-box = 轉運箱
+field-courier_run = 送檢班次
+field-packed_at = 裝箱時間
+field-soon_at = 即將逾時起點
+field-counted_sent = 送出清點數
+field-counted_received = 到達清點數
+field-packed = 仍在採樣點
+field-underway = 途中
+field-arrived = 已到實驗室
+field-broken = 破損
+field-boxes = 箱數
+field-resulted_at = 出結果時間
+field-receive_min = 送達用時（分鐘）
+field-result_min = 檢測用時（分鐘）
+field-report_min = 通報用時（分鐘）

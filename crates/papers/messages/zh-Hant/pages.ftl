@@ -411,3 +411,8 @@ keys-open = 打開此行
 keys-filter = 轉到篩選
 keys-on = 在本設備啓用單鍵操作
 keys-close = 關閉
+
+# Boxes of tubes.
+event-box-stands = 轉運箱狀態變化
+event-tube-lost = 採樣管缺失或破損
+event-tube-found = 採樣管找到

@@ -17,10 +17,7 @@ const LABORATORIES: Source = Source {
                 and coalesce(i.due_at, {far}) <= coalesce((select max(e.recorded_at) from events e where e.seq =
                     (select seq from chain where one = 1)), i.due_at))",
         ),
-        (
-            "withheld",
-            "(exists (select 1 from holds h where h.laboratory = l.laboratory and h.lifted_at is null))",
-        ),
+        ("withheld", "(exists (select 1 from holds h where h.laboratory = l.laboratory and h.lifted_at is null))"),
         (
             "alarms",
             "(select count(*) from signals g where g.laboratory = l.laboratory and g.level = 'alarm'

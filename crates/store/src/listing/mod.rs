@@ -2,6 +2,7 @@
 //! handle (division, site, assignment) stands in the SQL, so that a page is right by itself; that a page is found by its
 //! place and never by counting; and that every value is a parameter, every name one of this crate.
 
+mod custody;
 mod laboratories;
 mod line;
 mod page;
@@ -105,6 +106,7 @@ fn source(listing: &Listing) -> Result<&'static Source, StoreError> {
         .or_else(|| places::source(listing.name))
         .or_else(|| laboratories::source(listing.name))
         .or_else(|| rounds::source(listing.name))
+        .or_else(|| custody::source(listing.name))
         .ok_or_else(|| StoreError::Meaning { value: listing.name.to_owned(), problem: "no such list".to_owned() })
 }
 
@@ -313,7 +315,17 @@ impl Scoped {
     /// Words in braces that differ by engine.
     pub(crate) fn words(&self, text: &str) -> String {
         let far = if self.is_server() { "timestamptz '9999-12-31T00:00:00Z'" } else { "253402214400000000" };
-        let text = text.replace("{far}", far);
+        let mut text = text.replace("{far}", far);
+        // whole minutes from one moment to another: `{minutes:FROM|TO}`
+        while let Some((head, rest)) = text.split_once("{minutes:")
+            && let Some((span, tail)) = rest.split_once('}')
+            && let Some((from, to)) = span.split_once('|')
+        {
+            text = match self.is_server() {
+                true => format!("{head}cast(floor(extract(epoch from ({to}) - ({from})) / 60) as bigint){tail}"),
+                false => format!("{head}(({to}) - ({from})) / 60000000{tail}"),
+            };
+        }
         if !text.contains("{now}") {
             return text;
         }

@@ -18,7 +18,8 @@ macro_rules! swabs {
             " from members m join tubes t on t.no = m.tube_no left join settled s on s.tube_no = t.no
               where m.person_no = p.no and ",
             hours!(),
-            " and (s.finding is null or s.version = 'P' or s.finding <> 'invalid')"
+            " and (s.finding is null or s.version = 'P' or s.finding <> 'invalid')
+              and not exists (select 1 from custody l where l.tube_no = t.no and l.state in ('missing', 'broken'))"
         )
     };
 }

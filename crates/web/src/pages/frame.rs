@@ -60,6 +60,7 @@ const GROUPS: &[(&str, &[Place])] = &[
         &[
             ("nav-facilities", "/facilities", Open::List("facilities"), "f"),
             ("nav-rounds", "/rounds", Open::List("rounds"), "s"),
+            ("nav-boxes", "/boxes", Open::List("boxes"), "h"),
             ("nav-laboratories", "/laboratories", Open::List("laboratories"), "l"),
             ("nav-areas", "/areas?open=true", Open::List("areas"), "a"),
         ],
@@ -339,6 +340,7 @@ fn menu(w: &Words, role: Role, path: &str) -> Vec<(String, Vec<Link>)> {
             Some("events" | "reads") => "/audit",
             Some("people") => "/cases",
             Some("doors" | "coverage" | "statements") => "/rounds",
+            Some("courier_runs" | "clocks") => "/boxes",
             _ => path,
         };
         path == to || (to != "/" && path.strip_prefix(to).is_some_and(|rest| rest.starts_with('/')))

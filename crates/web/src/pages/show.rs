@@ -110,6 +110,7 @@ fn target(listing: &Listing, field: &Field, row: &Row, text: &str) -> Option<Str
         "trip" => "trips",
         "vehicle" => "vehicles",
         "laboratory" => "laboratories",
+        "box" => "boxes",
         "transfer" => "transfers",
         "request" => "requests",
         "round" => "rounds",

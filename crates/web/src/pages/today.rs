@@ -16,7 +16,7 @@ use askama::Template;
 use axum::{extract::State, response::Response};
 use dayclear_core::{
     access::Role::{self, *},
-    listing::{CASES, DAYS, ITEMS, Listing, Query, REQUESTS, RESULTS, ROUNDS, Row, TRANSFERS, TUBES},
+    listing::{BOXES, CASES, DAYS, ITEMS, Listing, Query, REQUESTS, RESULTS, ROUNDS, Row, TRANSFERS, TUBES},
     rounds::RoundState,
     time::{CivilDate, Instant},
 };
@@ -80,6 +80,8 @@ struct TodayPage {
     pack: String,
     signed: Option<(String, String, String)>,
     lead: Option<LeadTable>,
+    /// Boxes that will miss their time, or have: path and what is said of them.
+    boxes: Option<String>,
     /// Rounds that are open: name, path, and what they have reached in the division of the duty.
     rounds: Vec<(String, String, String)>,
     tiles: Vec<Tile>,
@@ -265,6 +267,10 @@ pub async fn page(State(app): State<Arc<App>>, visit: Visit) -> Result<Response,
     };
     let next = standing::by_deadline(&mut reading, app.now(), false, NEXT_SHOWN).await?.rows;
     let ages = ages(&app, &visit, &mut reading).await?;
+    let boxes = match BOXES.readable_by(role) {
+        true => Some(reading.tx.boxes_underway(app.now(), field::boxes::laboratory_of(&visit)).await?),
+        false => None,
+    };
     let signed = match DAYS.readable_by(role) {
         true => reading.tx.last_signed().await?,
         false => None,
@@ -286,6 +292,9 @@ pub async fn page(State(app): State<Arc<App>>, visit: Visit) -> Result<Response,
         }),
         lead,
         rounds,
+        boxes: boxes
+            .filter(|counts| counts.late + counts.soon + counts.open > 0)
+            .map(|counts| field::boxes::said(frame, counts)),
         tiles,
         lines,
         owners: owners(&app, frame, &overdue.rows, &all),

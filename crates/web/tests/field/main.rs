@@ -54,6 +54,7 @@ const PAGES: &[(&str, &[&str])] = &[
     ("/laboratories/L1", &["laboratories"]),
     ("/laboratories/rounds", &["tubes"]),
     ("/laboratories/quality", &["signals"]),
+    ("/boxes", &["boxes"]),
     ("/areas", &["areas"]),
     ("/requests", &["requests"]),
 ];

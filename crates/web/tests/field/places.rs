@@ -70,3 +70,43 @@ async fn a_laboratory_enters_a_result_and_is_told_what_is_wrong_with_it() {
     assert_eq!(house.post("laboratory", "/laboratories/L2", &right).await.status, 404);
     assert_eq!(house.post("auditor", "/laboratories/L1", &right).await.status, 403);
 }
+
+#[tokio::test]
+async fn a_box_is_packed_sent_and_counted_in_at_the_bench() {
+    let house = House::open().await;
+    let board = house.get("district_command", "/boxes").await.body;
+    assert!(board.contains("B-101") && !board.contains("B-102"), "boxes of other districts are not there");
+    let send = |tubes: &'static str, laboratory: &'static str| {
+        [
+            ("csrf", crate::house::WORD),
+            ("box:box", "B-201"),
+            ("box:division", "500103013006"),
+            ("box:laboratory", laboratory),
+            ("box:run", "R-9"),
+            ("box:tubes", tubes),
+        ]
+    };
+    let wrong = house.post("community_worker", "/boxes", &send("T101 T999", "L1")).await;
+    assert_eq!(wrong.status, 422, "{}", wrong.body);
+    assert!(wrong.body.contains("T999"));
+    let sent = house.post("community_worker", "/boxes", &send("T101 T102\nT103", "L1")).await;
+    assert_eq!(sent.status, 200, "{}", sent.body);
+    assert!(sent.body.contains("B-201"));
+    // its tubes were counted in by name already, so it is nowhere late
+    let page = house.get("laboratory", "/boxes/B-201").await;
+    assert_eq!(page.status, 200);
+    assert!(page.body.contains("name=\"box:counted\""));
+    assert!(!house.get("community_worker", "/boxes/B-201").await.body.contains("name=\"box:counted\""));
+    let count = |counted: &'static str, missing: &'static str| {
+        [("csrf", crate::house::WORD), ("box:counted", counted), ("box:missing", missing), ("box:broken", "")]
+    };
+    let wrong = house.post("laboratory", "/boxes/B-201", &count("3", "T998")).await;
+    assert_eq!(wrong.status, 422, "{}", wrong.body);
+    let counted = house.post("laboratory", "/boxes/B-201", &count("3", "")).await;
+    assert_eq!(counted.status, 200, "{}", counted.body);
+    assert!(counted.body.contains("Counted again") || counted.body.contains("Count again"), "{}", counted.body);
+    // a box of another laboratory does not exist for this one
+    assert_eq!(house.get("laboratory", "/boxes/B-102").await.status, 404);
+    assert_eq!(house.post("laboratory", "/boxes/B-102", &count("1", "")).await.status, 404);
+    assert_eq!(house.get("tracer", "/boxes").await.status, 404);
+}

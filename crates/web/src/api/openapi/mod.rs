@@ -27,8 +27,9 @@ pub const TAGS: &[(&str, &str)] = &[
 /// The station of a list or table.
 pub fn station(name: &str) -> &'static str {
     match name {
-        "people" | "rounds" | "doors" | "coverage" | "statements" | "tubes" | "members" | "results"
-        | "laboratories" | "runs" | "signals" | "holds" | "divisions" | "buildings" | "households" => "screening",
+        "runs" | "signals" | "holds" | "boxes" | "courier_runs" | "clocks" | "packings" | "box_moves"
+        | "box_checks" | "people" | "rounds" | "doors" | "coverage" | "statements" | "tubes" | "members"
+        | "results" | "laboratories" | "divisions" | "buildings" | "households" => "screening",
         "cases" | "assessments" => "cases",
         "contacts" | "visits" => "tracing",
         "transfers" | "trips" | "facilities" | "beds" | "vehicles" | "crews" | "handovers" => "transfer",

@@ -22,9 +22,27 @@ pub enum Taken {
     Refused(Vec<FieldFault>),
 }
 
-/// Gives rows of a table; all of them are taken, or none.
+impl Taken {
+    /// With the counts of rows that were taken before.
+    pub fn after(self, before: Tally) -> Taken {
+        match self {
+            Taken::Done(t) => Taken::Done(Tally {
+                read: before.read + t.read,
+                created: before.created + t.created,
+                updated: before.updated + t.updated,
+                same: before.same + t.same,
+                doubtful: before.doubtful + t.doubtful,
+                rejected: before.rejected + t.rejected,
+            }),
+            refused => refused,
+        }
+    }
+}
+
+/// Gives rows of a table under the key of the form and the table's name; all of them are taken, or none.
 pub async fn take(app: &App, sent: &Sent, table: &'static Table, rows: Vec<Given>) -> Result<Taken, Problem> {
-    let doing = form::doing(app, &sent.visit.caller, sent.field("once").filter(|once| !once.is_empty()));
+    let once = sent.field("once").filter(|once| !once.is_empty()).map(|once| format!("{once}/{}", table.name));
+    let doing = form::doing(app, &sent.visit.caller, once.as_deref());
     match take_rows(app.store(), &doing, table, Rows::Json(rows), How::default()).await {
         Ok((tally, doubts)) if doubts.is_empty() => {
             app.nudge(Load::Intake);

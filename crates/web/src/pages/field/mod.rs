@@ -2,6 +2,7 @@
 //! they read the same lists, and do the same commands, as the pages of lists beside them.
 
 mod areas;
+pub(super) mod boxes;
 mod contacts;
 mod evidence;
 mod facilities;
@@ -30,6 +31,7 @@ pub fn routes() -> Router<Arc<App>> {
         .merge(laboratories::routes())
         .merge(quality::routes())
         .merge(areas::routes())
+        .merge(boxes::routes())
         .merge(requests::routes())
         .merge(rounds::routes())
 }
