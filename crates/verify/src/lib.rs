@@ -21,6 +21,7 @@ mod positives;
 mod results;
 mod rounds;
 mod rule;
+mod site;
 mod source;
 mod transfers;
 
@@ -107,6 +108,7 @@ pub async fn check(url: &str, zone: &str) -> Result<Vec<Finding>, VerifyError> {
     findings.extend(transfers::check(&mut source, &moment).await?);
     findings.extend(intake::check(&mut source, &moment).await?);
     findings.push(rounds::check(&mut source, &moment).await?);
+    findings.push(site::check(&mut source, &moment).await?);
     findings.push(bulletin::check(&mut source, &moment).await?);
     source.close().await?;
     Ok(findings)

@@ -24,6 +24,7 @@ mod rights;
 mod rounds;
 mod scope;
 mod sequences;
+mod site;
 mod typed;
 mod vain;
 mod zones;
