@@ -140,7 +140,8 @@ fn digest(filled: &Filled) -> String {
     };
     let people: Vec<String> = filled.people.iter().map(|who| format!("{who:?}")).collect();
     let size = filled.size.to_string();
-    let mut parts: Vec<&[u8]> = vec![filled.tube.as_bytes(), filled.division.as_bytes(), filled.purpose.name().as_bytes()];
+    let mut parts: Vec<&[u8]> =
+        vec![filled.tube.as_bytes(), filled.division.as_bytes(), filled.purpose.name().as_bytes()];
     parts.extend([size.as_bytes(), filled.site.as_bytes(), filled.round.as_deref().unwrap_or_default().as_bytes()]);
     parts.push(when.as_bytes());
     parts.extend(people.iter().map(String::as_bytes));
@@ -212,16 +213,16 @@ async fn attempt(
         let twice = people.iter().enumerate().find(|(at, person)| people[..*at].contains(person));
         return Err(refused(Wrong::Twice, twice.map_or("", |(at, _)| filled.people[at].text())));
     }
+    let used = !tx.numbers_of(Numbered::Tubes, &[&filled.tube]).await?.is_empty();
+    if used && !filled.doubled {
+        return Err(refused(Wrong::Used, filled.tube.clone()));
+    }
     if let (When::Written(_), Some(round), false) = (&filled.when, &round, filled.once_more) {
         let ids: Vec<&str> = people.iter().map(String::as_str).collect();
         let already = tx.sampled_between(&ids, round.plan.from, round.plan.to).await?;
         if let Some((person, tube)) = already.into_iter().find(|(_, tube)| *tube != filled.tube) {
             return Err(refused(Wrong::TwiceInRound, format!("{person} ({tube})")));
         }
-    }
-    let used = !tx.numbers_of(Numbered::Tubes, &[&filled.tube]).await?.is_empty();
-    if used && !filled.doubled {
-        return Err(refused(Wrong::Used, filled.tube.clone()));
     }
     let rows = Rows { doing, room: &room, record: &filled.record };
     if used {
@@ -237,7 +238,8 @@ async fn attempt(
     for (person, document) in &strangers {
         tx.name_stranger(person, document).await?;
     }
-    let division = filled.division.parse().map_err(|_| refused(Wrong::Row, format!("division: {}", filled.division)))?;
+    let division =
+        filled.division.parse().map_err(|_| refused(Wrong::Row, format!("division: {}", filled.division)))?;
     let kept = SiteTube {
         record: filled.record.clone(),
         tube: filled.tube.clone(),
@@ -277,12 +279,7 @@ fn entered_in_time(at: Instant, filled: &Filled, round: Option<&Round>, now: Ins
 }
 
 /// Sizes of tubes that the rules of that day allow for a purpose, and a round for its people.
-fn sizes(
-    doing: &Doing<'_>,
-    purpose: Purpose,
-    round: Option<&Round>,
-    at: Instant,
-) -> Result<Vec<u8>, SiteError> {
+fn sizes(doing: &Doing<'_>, purpose: Purpose, round: Option<&Round>, at: Instant) -> Result<Vec<u8>, SiteError> {
     let pack = pack_for(doing.packs, doing.pack, doing.settings.zone.day(at))?;
     let most = round.map_or(u8::MAX, |round| round.plan.pool_size);
     Ok(pack.pool_sizes(purpose).iter().copied().filter(|size| *size <= most).collect())

@@ -119,7 +119,8 @@ impl Scoped {
 
     /// Whether a second tube of this place under a bar code is noted.
     pub async fn doubled_in(&mut self, tube: &str, division: &DivisionCode) -> Result<bool, StoreError> {
-        let sql = "select 1 from tubes_doubled d join tubes t on t.no = d.tube_no where t.tube = $1 and d.division = $2";
+        let sql =
+            "select 1 from tubes_doubled d join tubes t on t.no = d.tube_no where t.tube = $1 and d.division = $2";
         Ok(self.row(sql, &[tube.into(), division.into()]).await?.is_some())
     }
 }

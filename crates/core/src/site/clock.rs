@@ -164,11 +164,8 @@ mod tests {
         fn reads(&self, at: i64) -> Reading {
             let set: i64 = self.set.iter().filter(|(when, _)| *when <= at).map(|(_, by)| by).sum();
             let begun = self.loaded.iter().copied().filter(|when| *when <= at).max().unwrap_or(-100);
-            let asleep: i64 = self
-                .slept
-                .iter()
-                .map(|(from, long)| (at.min(from + long) - begun.max(*from)).max(0))
-                .sum();
+            let asleep: i64 =
+                self.slept.iter().map(|(from, long)| (at.min(from + long) - begun.max(*from)).max(0)).sum();
             Reading {
                 wall_ms: (SIGNED_IN + at + self.ahead + set) * 1_000,
                 page_ms: (at - begun - asleep) * 1_000,
@@ -212,13 +209,7 @@ mod tests {
     #[case::zone_by_hand(phone(0, &[(6 * H, 8 * H)], &[], &[]), 3 * H, 13 * H, 3 * H, How::Counted)]
     // set three days ahead before, loaded again on both sides: only one of the two readings can be
     #[case::one_can_be(phone(0, &[(2 * H, 72 * H)], &[], &[H, 6 * H]), 4 * H, 13 * H, 4 * H, How::Bounded)]
-    fn true_times(
-        #[case] phone: Phone,
-        #[case] taken: i64,
-        #[case] sent: i64,
-        #[case] truth: i64,
-        #[case] how: How,
-    ) {
+    fn true_times(#[case] phone: Phone, #[case] taken: i64, #[case] sent: i64, #[case] truth: i64, #[case] how: How) {
         let (at, settled) = phone.settles(taken, sent);
         assert!((at - truth).abs() <= 1, "{at} is not {truth}: {settled:?}");
         assert_eq!(settled.how, how);
@@ -232,7 +223,8 @@ mod tests {
         assert_eq!(settled.how, How::Bounded);
         assert!(!settled.known() && (at - 4 * H).abs() <= settled.within_s, "{settled:?}");
         // no anchor: the wall clock since then, as far as that goes
-        let reading = |wall_s: i64, page: &str| Reading { wall_ms: wall_s * 1_000, page_ms: 1_000, page: page.to_owned() };
+        let reading =
+            |wall_s: i64, page: &str| Reading { wall_ms: wall_s * 1_000, page_ms: 1_000, page: page.to_owned() };
         let now = Instant::from_micros(SIGNED_IN * 1_000_000);
         let alone = settle(&reading(5_000, "a"), None, &reading(8_600, "b"), now);
         assert_eq!((alone.at, alone.known()), (now.plus_hours(-1), false));

@@ -11,7 +11,7 @@ use dayclear_core::{
     listing::{Cell, TUBES},
     screening::Purpose,
     site::{
-        Who, Wrong,
+        Who,
         clock::{Anchor, How, Reading},
     },
     time::Instant,
@@ -67,6 +67,18 @@ fn who(text: &str) -> Who {
     }
 }
 
+/// A round of two hours in which the example has no tube of P001, P002 or P003.
+fn quiet_round(size: &str) -> [(&str, &str); 6] {
+    [
+        ("name", "r"),
+        ("purpose", "area_screening"),
+        ("from", "2022-11-20T08:30:00+08:00"),
+        ("to", "2022-11-20T10:30:00+08:00"),
+        ("divisions", "500103"),
+        ("pool_size", size),
+    ]
+}
+
 async fn sends(who: &Person, store: &TestStore, tube: &Filled, sending: &Reading) -> Result<Taken, SiteError> {
     take(&store.store, &who.doing(None), tube, Some(sending)).await
 }
@@ -103,7 +115,8 @@ fn twelve_hours_offline_with_a_wrong_clock_and_sent_again_it_is_there_once_at_it
         assert_eq!(row.get(&TUBES, "within_s"), &Cell::Whole(5));
         assert_eq!(row.get(&TUBES, "members"), &Cell::Whole(2));
         drop(tx);
-        let actor = "select actor || ' ' || count(*) from events where kind = 'evidence.given' and actor = 'w1' group by actor";
+        let actor =
+            "select actor || ' ' || count(*) from events where kind = 'evidence.given' and actor = 'w1' group by actor";
         assert_eq!(store.texts(actor).await, ["w1 6"]);
         assert_eq!(store.number("select count(*) from tubes_doubled").await, 0);
         assert_eq!(store.number("select count(*) from site_tubes where collected_at > received_at").await, 0);
@@ -147,7 +160,10 @@ fn what_is_refused_leaves_nothing_behind() {
             assert_eq!(store.dump().await, before, "{expected}");
         }
         let driver = person("d2", Role::Driver, PLACE, None);
-        assert_eq!(word(sends(&driver, store, &filled("r", "N1", "P001", "09:00", 0), &phone("21:00", 0)).await), "not yours");
+        assert_eq!(
+            word(sends(&driver, store, &filled("r", "N1", "P001", "09:00", 0), &phone("21:00", 0)).await),
+            "not yours"
+        );
         // put right, the same tube is taken
         assert_eq!(word(sends(&w, store, &filled("r", "N1", document, "09:00", 0), &phone("21:00", 0)).await), "taken");
         let member = "select p.person from members m join tubes t on t.no = m.tube_no join people p on p.no = m.person_no where t.tube = 'N1'";
@@ -172,10 +188,14 @@ fn a_code_that_another_tube_has_is_known_of_both_from_the_first_refusal_on() {
         tube.doubled = true;
         assert_eq!(word(sends(&w, store, &tube, &phone("21:05", 0)).await), "taken");
         assert_eq!(word(sends(&w, store, &tube, &phone("21:06", 0)).await), "same");
-        let members = "select p.person from members m join tubes t on t.no = m.tube_no join people p on p.no = m.person_no
+        let members =
+            "select p.person from members m join tubes t on t.no = m.tube_no join people p on p.no = m.person_no
                        where t.tube = 'T003' and p.person in ('P001', 'P002') order by 1";
         assert_eq!(store.texts(members).await, ["P001", "P002"]);
-        assert_eq!(store.texts("select finding from settled s join tubes t on t.no = s.tube_no where t.tube = 'T003'").await, ["inconclusive"]);
+        assert_eq!(
+            store.texts("select finding from settled s join tubes t on t.no = s.tube_no where t.tube = 'T003'").await,
+            ["inconclusive"]
+        );
         holds(store).await;
     });
 }
@@ -184,16 +204,17 @@ fn a_code_that_another_tube_has_is_known_of_both_from_the_first_refusal_on() {
 fn coverage_has_a_tube_at_once_and_somebody_on_no_roster_is_kept_and_asked_after() {
     on_both(async |store| {
         evening(store).await;
-        let round = [
-            ("name", "r"),
-            ("purpose", "area_screening"),
-            ("from", "2022-11-20T08:00:00+08:00"),
-            ("to", "2022-11-20T22:00:00+08:00"),
-            ("divisions", "500103"),
-            ("pool_size", "10"),
-        ];
-        district().at(at(DAY, "05:00")).does(store, "rounds.plan", &[], &round).await.unwrap();
-        dayclear_ops::line::pass(&store.store, crate::city::packs(), &crate::city::settings(), "covid-19", &crate::city::city(), at(DAY, "20:00")).await.unwrap();
+        district().at(at(DAY, "05:00")).does(store, "rounds.plan", &[], &quiet_round("10")).await.unwrap();
+        dayclear_ops::line::pass(
+            &store.store,
+            crate::city::packs(),
+            &crate::city::settings(),
+            "covid-19",
+            &crate::city::city(),
+            at(DAY, "20:00"),
+        )
+        .await
+        .unwrap();
         let board = async || {
             let mut tx = store.store.look(&crate::city::city()).await.unwrap();
             Board::load(&mut tx, at(DAY, "21:01")).await.unwrap()
@@ -201,9 +222,8 @@ fn coverage_has_a_tube_at_once_and_somebody_on_no_roster_is_kept_and_asked_after
         let sampled = |board: &Board| board.counts("R20221120-1", &Part::Division("500103")).unwrap().sampled();
         let mut kept = board().await;
         let before = sampled(&kept);
-        let unseen = store.texts("select person from people where division like '500103%' and registered and no not in (select person_no from members) order by person limit 2").await;
-        let people = format!("{} {} 110101199003077715", unseen[0], unseen[1]);
-        let mut tube = filled("r1", "N1", &people, "09:00", 0);
+        let people = "P001 P002 110101199003077715";
+        let mut tube = filled("r1", "N1", people, "09:00", 0);
         tube.round = Some("R20221120-1".to_owned());
         let w = worker("21:00");
         assert_eq!(word(sends(&w, store, &tube, &phone("21:00", 0)).await), "taken");
@@ -216,7 +236,10 @@ fn coverage_has_a_tube_at_once_and_somebody_on_no_roster_is_kept_and_asked_after
         let stranger = "select person from people where document = '110101199003077715' and not registered";
         let found = store.texts(stranger).await;
         assert!(found.len() == 1 && found[0].starts_with("S-") && !found[0].contains("1101"), "{found:?}");
-        assert_eq!(word(sends(&w, store, &filled("r2", "N2", "110101199003077715", "09:30", 0), &phone("21:00", 0)).await), "taken");
+        assert_eq!(
+            word(sends(&w, store, &filled("r2", "N2", "110101199003077715", "09:30", 0), &phone("21:00", 0)).await),
+            "taken"
+        );
         assert_eq!(store.texts(stranger).await, found);
         signs_and_holds(store, DAY).await;
     });
@@ -226,16 +249,17 @@ fn coverage_has_a_tube_at_once_and_somebody_on_no_roster_is_kept_and_asked_after
 fn a_sheet_is_entered_with_its_true_time_and_by_the_same_rules() {
     on_both(async |store| {
         evening(store).await;
-        let round = [
-            ("name", "r"),
-            ("purpose", "area_screening"),
-            ("from", "2022-11-20T08:00:00+08:00"),
-            ("to", "2022-11-20T22:00:00+08:00"),
-            ("divisions", "500103"),
-            ("pool_size", "5"),
-        ];
-        district().at(at(DAY, "05:00")).does(store, "rounds.plan", &[], &round).await.unwrap();
-        dayclear_ops::line::pass(&store.store, crate::city::packs(), &crate::city::settings(), "covid-19", &crate::city::city(), at(DAY, "20:00")).await.unwrap();
+        district().at(at(DAY, "05:00")).does(store, "rounds.plan", &[], &quiet_round("5")).await.unwrap();
+        dayclear_ops::line::pass(
+            &store.store,
+            crate::city::packs(),
+            &crate::city::settings(),
+            "covid-19",
+            &crate::city::city(),
+            at(DAY, "20:00"),
+        )
+        .await
+        .unwrap();
         let w = worker("21:00");
         let sheet = |record: &str, tube: &str, people: &str, at: Instant| Filled {
             when: When::Written(at),
@@ -248,7 +272,7 @@ fn a_sheet_is_entered_with_its_true_time_and_by_the_same_rules() {
         for (tube, expected) in [
             (sheet("a", "N1", "P001", at(DAY, "21:01")), "future"),
             (sheet("a", "N1", "P001", at("2022-11-17", "20:59")), "too_old"),
-            (sheet("a", "N1", "P001", at(DAY, "07:59")), "hours"),
+            (sheet("a", "N1", "P001", at(DAY, "08:29")), "hours"),
             (sheet("a", "N1", "P001 P002 P003 P004 P005 P006", morning), "too_many"),
             (Filled { size: 10, ..sheet("a", "N1", "P001", morning) }, "size"),
             (Filled { round: Some("R9".to_owned()), ..sheet("a", "N1", "P001", morning) }, "round"),
