@@ -6,19 +6,20 @@
 use crate::{
     OpsError,
     day::pack_for,
-    desk::{DeskError, Doing, FieldFault, Refusal, Room, again, digest_of, room},
+    desk::{self, DeskError, Doing, FieldFault, Refusal, Room, again, digest_of, room},
     evidence::{Text, csv_of, doubled, within},
 };
 use dayclear_core::{
     command::givers,
+    listing::Cell,
     rounds::RoundState,
-    schema::{MEMBERS, TUBES, Table},
+    schema::{Column, Kind, MEMBERS, TUBES, Table},
     screening::Purpose,
     site::{
         PEOPLE_MAX, SHEET_HOURS_MAX, Who, Wrong, check,
         clock::{Anchor, How, Reading, Settled, settle},
     },
-    time::{Instant, MINUTE},
+    time::{Instant, MINUTE, Zone},
 };
 use dayclear_store::{Scoped, Store, landing::Numbered, rounds::Round, site::SiteTube};
 use std::collections::{BTreeMap, BTreeSet};
@@ -102,6 +103,35 @@ impl From<dayclear_store::StoreError> for SiteError {
 
 fn refused(wrong: Wrong, what: impl Into<String>) -> SiteError {
     SiteError::Refused { wrong, what: what.into() }
+}
+
+const DOCUMENT: &[Column] =
+    &[Column { name: "document", kind: Kind::Document, required: true, about: "number of an identity document" }];
+const PERSON: &[Column] = &[Column { name: "person", kind: Kind::Id, required: true, about: "id on the roster" }];
+
+fn one_cell(columns: &'static [Column], text: &str, zone: &Zone) -> Option<String> {
+    let given = [(columns[0].name.to_owned(), text.to_owned())].into();
+    let mut input = desk::read(columns, &given, zone).ok()?;
+    match input.remove(columns[0].name) {
+        Some(Cell::Text(text)) => Some(text),
+        _ => None,
+    }
+}
+
+/// Who a line of a sheet names: an identity card by its form, else an id of the roster; `D:` before it says that it is the number
+/// of another document. `None`: it is neither.
+pub fn read_who(line: &str, zone: &Zone) -> Option<Who> {
+    const CARD: usize = 18;
+    let line = line.trim();
+    let digits = line.bytes().filter(u8::is_ascii_digit).count();
+    if let Some(number) = line.strip_prefix("D:") {
+        return one_cell(DOCUMENT, number, zone).map(Who::Document);
+    }
+    // so many digits are a card that was read badly, and no id of anybody
+    if line.len() == CARD && digits >= CARD - 1 || digits == line.len() && digits >= CARD - 3 {
+        return one_cell(DOCUMENT, line, zone).map(Who::Document);
+    }
+    if line.starts_with("H:") { None } else { one_cell(PERSON, line, zone).map(Who::Person) }
 }
 
 /// What the duty may do at a site at all.
@@ -205,6 +235,11 @@ async fn attempt(
     let found = |people: &[Who]| check(filled.size, &sizes, people).map(|(wrong, what)| refused(wrong, what));
     if let Some(wrong) = found(&filled.people) {
         return Err(wrong);
+    }
+    let zone = &doing.settings.zone;
+    let unread = filled.people.iter().filter_map(document).find(|number| one_cell(DOCUMENT, number, zone).is_none());
+    if let Some(number) = unread {
+        return Err(refused(Wrong::Row, number));
     }
     let (people, strangers) = people_of(&mut tx, filled).await?;
     // a number and an id may be those of one person

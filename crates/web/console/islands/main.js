@@ -9,6 +9,7 @@ const islands = {
   map: () => import('./map.js'),
   chains: () => import('./chains.js'),
   curve: () => import('./curve.js'),
+  site: () => import('./site.js'),
 };
 
 /** @type {Map<Element, Map<string, (() => void) | undefined>>} */
@@ -41,6 +42,16 @@ function startAll() {
     for (const name of element.dataset.island.split(/\s+/)) start(element, name);
   }
 }
+
+// Whoever leaves is not here any more for the page of a site (`site_kept.js`), which opens without asking the server.
+document.addEventListener('submit', ({ target }) => {
+  if (target.getAttribute('action') !== '/logout') return;
+  try {
+    localStorage.removeItem('dayclear-site-here');
+  } catch {
+    // Storage is closed to us, so nothing was kept there.
+  }
+});
 
 // `live.js` says this after it replaced a part of the page.
 document.addEventListener('dayclear:replaced', startAll);
