@@ -4,6 +4,7 @@
 
 use crate::{Lang, PaperError, Words};
 use askama::Template;
+use dayclear_core::listing::{Cell, DOORS, Row as Door};
 use qrcodegen::{QrCode, QrCodeEcc};
 
 /// Somebody of a household.
@@ -26,6 +27,32 @@ pub struct Household {
     pub place: String,
     /// People, in the order of the list.
     pub people: Vec<Member>,
+}
+
+/// Households of a list of doors, in its order; what the reader of the list may not see stands on no sheet.
+pub fn households_of(lang: Lang, doors: &[Door]) -> Vec<Household> {
+    let w = Words::of(lang);
+    let shown = |door: &Door, name: &str| match door.get(&DOORS, name) {
+        Cell::Text(text) | Cell::Masked(text) => text.clone(),
+        Cell::Whole(number) => number.to_string(),
+        _ => String::new(),
+    };
+    let mut households: Vec<Household> = Vec::new();
+    for door in doors {
+        let household = shown(door, "household");
+        if households.last().is_none_or(|last| last.household != household) {
+            let floor = shown(door, "floor");
+            let floor = if floor.is_empty() { floor } else { w.get("sheet-floor", &[("floor", floor.into())]) };
+            let place = [shown(door, "building"), shown(door, "unit"), floor, shown(door, "door")];
+            let place: Vec<String> = place.into_iter().filter(|part| !part.is_empty()).collect();
+            households.push(Household { household, place: place.join(" · "), people: Vec::new() });
+        }
+        if let Some(last) = households.last_mut() {
+            let (person, name) = (shown(door, "person"), shown(door, "name"));
+            last.people.push(Member { person, name, state: w.given("cover", &shown(door, "state")) });
+        }
+    }
+    households
 }
 
 /// A code as the path of its dark modules, with the side of the picture in modules.

@@ -10,6 +10,7 @@ mod pools;
 mod quality;
 mod reading;
 mod rehearse;
+mod sheets;
 mod yields;
 
 use crate::output::{self, Format};
@@ -73,6 +74,13 @@ enum Command {
     Coverage(coverage::Arguments),
     /// List the doors that a round of a store has left, in the order of a walk
     Doors(doors::Arguments),
+    /// Write the sheets of a round's households in a place, to be printed and filled in by hand
+    ///
+    /// One block for each household, with codes that scanners read; no name stands on them. Example:
+    ///
+    ///   dayclear screen sheets --db city.db --round R20221120-1 --place B0001 --out sheets.html
+    #[command(verbatim_doc_comment)]
+    Sheets(sheets::Arguments),
 }
 
 /// Runs `dayclear screen`.
@@ -87,6 +95,7 @@ pub async fn run(arguments: Arguments) -> Result<bool> {
         Command::Rehearse(arguments) => rehearse::run(&arguments),
         Command::Coverage(arguments) => coverage::run(arguments).await,
         Command::Doors(arguments) => doors::run(arguments).await,
+        Command::Sheets(arguments) => sheets::run(arguments).await,
     }
 }
 

@@ -15,8 +15,8 @@ use axum::{
     extract::{Query as Parameters, State},
     response::Response,
 };
-use dayclear_core::listing::{Cell, DOORS, Query, ROWS_MAX, Row};
-use dayclear_papers::sheets::{Household, Member, blocks};
+use dayclear_core::listing::{DOORS, Query, ROWS_MAX, Row};
+use dayclear_papers::sheets::{blocks, households_of};
 use std::sync::Arc;
 
 /// Most people on the sheets of one page.
@@ -59,7 +59,7 @@ pub async fn page(
         };
         let rows;
         (rows, more) = doors(&app, &visit, &round.plan.round, place).await?;
-        households = of_rows(&visit.frame, &rows);
+        households = households_of(visit.frame.lang, &rows);
     }
     let frame = visit.frame;
     let printed = match chosen {
@@ -105,32 +105,4 @@ async fn doors(app: &App, visit: &Visit, round: &str, place: (&str, &str)) -> Re
     }
     reading.finish().await?;
     Ok((rows, more))
-}
-
-/// Households in the order of the doors.
-fn of_rows(frame: &Frame, rows: &[Row]) -> Vec<Household> {
-    let shown = |row: &Row, name: &str| match row.get(&DOORS, name) {
-        Cell::Text(text) | Cell::Masked(text) => text.clone(),
-        Cell::Whole(number) => number.to_string(),
-        _ => String::new(),
-    };
-    let mut households: Vec<Household> = Vec::new();
-    for row in rows {
-        let household = shown(row, "household");
-        if households.last().is_none_or(|last| last.household != household) {
-            let floor = shown(row, "floor");
-            let floor = if floor.is_empty() { floor } else { frame.w.get("sheet-floor", &[("floor", floor.into())]) };
-            let place = [shown(row, "building"), shown(row, "unit"), floor, shown(row, "door")];
-            let place: Vec<String> = place.into_iter().filter(|part| !part.is_empty()).collect();
-            households.push(Household { household, place: place.join(" · "), people: Vec::new() });
-        }
-        if let Some(last) = households.last_mut() {
-            last.people.push(Member {
-                person: shown(row, "person"),
-                name: shown(row, "name"),
-                state: frame.w.given("cover", &shown(row, "state")),
-            });
-        }
-    }
-    households
 }
