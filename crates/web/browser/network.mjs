@@ -2,7 +2,8 @@
 // are open when it is cut break; nobody answers until it is mended.
 import { createServer, connect } from 'node:net';
 
-/** @param {{url: string}} server */
+/** `lose(text)`: requests that hold the text reach the server, and its answers to them are lost on the way. `lose('')`: none are.
+ * @param {{url: string}} server */
 export async function cuttable(server) {
   const target = Number(new URL(server.url).port);
   const open = new Set();
@@ -13,11 +14,17 @@ export async function cuttable(server) {
   };
   let port = 0;
   let listener;
+  let losing = '';
   async function mend() {
     listener = createServer((from) => {
       const to = connect(target, '127.0.0.1');
       for (const socket of [from, to]) keep(socket);
-      from.pipe(to).pipe(from);
+      let asked = false;
+      from.on('data', (bytes) => {
+        asked ||= losing !== '' && bytes.includes(losing);
+        to.write(bytes);
+      });
+      to.on('data', (bytes) => (asked ? from.destroy() : from.write(bytes)));
       from.on('close', () => to.destroy());
       to.on('close', () => from.destroy());
     });
@@ -30,5 +37,5 @@ export async function cuttable(server) {
     await closed;
   }
   await mend();
-  return { ...server, url: `http://127.0.0.1:${port}`, cut, mend };
+  return { ...server, url: `http://127.0.0.1:${port}`, cut, mend, lose: (text) => { losing = text; } };
 }

@@ -43,11 +43,12 @@ function startAll() {
   }
 }
 
-// Whoever leaves is not here any more for the page of a site (`site_kept.js`), which opens without asking the server.
+// Whoever leaves is not here any more for the page of a site (`site_kept.js`), which opens without asking the server; whoever
+// comes in has a session that nobody wanted to end.
 document.addEventListener('submit', ({ target }) => {
-  if (target.getAttribute('action') !== '/logout') return;
+  const forget = { '/logout': 'dayclear-site-here', '/login': 'dayclear-site-leaving' }[target.getAttribute('action')];
   try {
-    localStorage.removeItem('dayclear-site-here');
+    if (forget) localStorage.removeItem(forget);
   } catch {
     // Storage is closed to us, so nothing was kept there.
   }

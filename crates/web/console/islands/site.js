@@ -1,8 +1,8 @@
 // The sampling page on a phone: sign in and choose once with a network, then fill tubes without one. What the page shows is in the
 // server's words (`data-words`, with `{count}` and the like to fill in); every part of it is there from the beginning and hidden.
 // Rules are in `site_tube.js`, what is kept in `site_kept.js`, the way to the server in `site_send.js`.
-import { isHere, openKept, whoIsHere } from './site_kept.js';
-import { askHere, reading, sendAll } from './site_send.js';
+import { isHere, isLeaving, leaves, openKept, whoIsHere } from './site_kept.js';
+import { askHere, reading, sendAll, signOut } from './site_send.js';
 import { addPerson, closeTube, openTube, readPerson, removePerson, shownOf, textOf, undoLast } from './site_tube.js';
 
 const AGAIN_MS = 30_000;
@@ -36,6 +36,13 @@ export async function mount(root) {
     navigator.vibrate?.(200);
   }
 
+  /** How it stands with the network, in words; without anybody here the door says what to do. */
+  function stateOf() {
+    if (net === 'denied') return say('net-denied');
+    if (!account) return net === 'online' || net === 'left' ? say('net-door') : '';
+    return say(here ? 'net-online' : `net-${net}`);
+  }
+
   async function draw() {
     const tube = account ? await kept.openTube(account) : undefined;
     const queue = await kept.queue();
@@ -49,8 +56,7 @@ export async function mount(root) {
     show('work', Boolean(account && setup?.chosen));
     show('start', Boolean(account && setup?.chosen && !tube));
     show('tube', Boolean(tube));
-    const state = net === 'denied' ? 'net-denied' : !account ? `net-${net === 'online' ? 'door' : net}` : here ? 'net-online' : `net-${net}`;
-    part('net').textContent = say(state);
+    part('net').textContent = stateOf();
     show('sign-in', net === 'left' && Boolean(account));
     show('kept', own.length > 0);
     part('count').textContent = say('kept-count', { count: own.length });
@@ -289,7 +295,13 @@ export async function mount(root) {
     const asked = await askHere();
     net = asked.here ? 'online' : asked.left ? 'left' : asked.denied ? 'denied' : 'offline';
     here = asked.here ?? null;
+    if (asked.left) leaves(false);
     if (!here) return draw();
+    if (isLeaving()) {
+      if (await signOut(here)) leaves(false);
+      [net, here] = ['left', null];
+      return draw();
+    }
     if (account !== here.account) {
       // somebody else: what was another's is not shown to them
       account = here.account;
@@ -330,9 +342,10 @@ export async function mount(root) {
   part('send').addEventListener('click', send);
   part('leave').addEventListener('click', () => {
     isHere(null);
+    leaves(true);
     [account, setup, here] = [null, undefined, null];
     tell('');
-    draw();
+    learn();
   });
   const onOnline = () => send();
   addEventListener('online', onOnline);

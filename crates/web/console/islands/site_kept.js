@@ -4,6 +4,7 @@
 
 const NAME = 'dayclear-site';
 const HERE = 'dayclear-site-here';
+const LEAVING = 'dayclear-site-leaving';
 const DAY_MS = 86_400_000;
 /** Marks of tubes stay longer than any round. */
 const TUBES = '*';
@@ -35,6 +36,14 @@ export const whoIsHere = () => localStorage.getItem(HERE);
 export function isHere(account) {
   if (account) localStorage.setItem(HERE, account);
   else localStorage.removeItem(HERE);
+}
+
+/** Somebody left while there was no network: their session is to be ended at the next contact, before anything else. */
+export const isLeaving = () => localStorage.getItem(LEAVING) !== null;
+/** @param {boolean} leaving */
+export function leaves(leaving) {
+  if (leaving) localStorage.setItem(LEAVING, '1');
+  else localStorage.removeItem(LEAVING);
 }
 
 export async function openKept() {

@@ -22,6 +22,12 @@ export async function askHere() {
   }
 }
 
+/** Ends the session; whether it is ended. @param {object} here */
+export async function signOut(here) {
+  const body = new URLSearchParams({ csrf: here.word });
+  return fetch('/logout', { method: 'POST', body, redirect: 'manual' }).then(() => true, () => false);
+}
+
 /** @param {object} kept @param {object} here @returns {Promise<'sent' | 'later' | 'left' | 'busy'>} */
 export function sendAll(kept, here) {
   const run = () => send(kept, here);
