@@ -23,6 +23,7 @@ pub mod roster;
 pub mod rounds;
 pub mod schema;
 pub mod screening;
+pub mod site;
 pub mod terms;
 pub mod time;
 pub mod tracing;

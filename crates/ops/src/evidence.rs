@@ -2,7 +2,7 @@
 //! landing as files, so that a row means the same whichever way it came. It guarantees that nobody speaks of what lies
 //! outside their duty, that every row is counted once, and that what follows from a row at once is done with it.
 
-mod doubled;
+pub(crate) mod doubled;
 mod follow;
 pub mod letters;
 mod named;
@@ -121,17 +121,17 @@ async fn attempt(
 
 /// Rows that were given, with the name and the digest under which they are counted.
 #[derive(Clone, Copy)]
-struct Text<'a> {
-    csv: &'a [u8],
-    digest: &'a str,
-    source: &'a str,
+pub(crate) struct Text<'a> {
+    pub csv: &'a [u8],
+    pub digest: &'a str,
+    pub source: &'a str,
     /// What the event of their giving tells besides the counts.
-    about: Option<&'a serde_json::Value>,
+    pub about: Option<&'a serde_json::Value>,
 }
 
 /// Takes rows in a transaction that begins with the scope of the duty and ends with that of the city: with what follows from
 /// them at once, and with the event that tells who gave them.
-async fn within(
+pub(crate) async fn within(
     tx: &mut Scoped,
     doing: &Doing<'_>,
     table: &'static Table,

@@ -33,6 +33,7 @@ pub mod references;
 pub mod rounds;
 pub mod rows;
 pub mod screening;
+pub mod site;
 mod touched;
 pub mod tracing;
 pub mod transfer;

@@ -11,6 +11,7 @@ pub mod keys;
 pub mod lang;
 pub mod page;
 mod sections;
+pub mod sheets;
 pub mod shown;
 pub mod summary;
 pub mod table;
@@ -29,6 +30,9 @@ pub enum PaperError {
     /// The page template failed; a fault of this program.
     #[error("the page of the bulletin could not be made ({0}); please report this with the bulletin's JSON")]
     Page(#[from] askama::Error),
+    /// A code that is too long to be printed.
+    #[error("'{0}' is too long for a printed code; give it a shorter id")]
+    Code(String),
     /// The JSON writer failed; a fault of this program.
     #[error("the JSON of the bulletin could not be made ({0}); please report this with the bulletin's date")]
     Json(#[from] serde_json::Error),

@@ -23,6 +23,7 @@ pub const FILES: &[&str] = &[
     "notes.ftl",
     "summary.ftl",
     "drill.ftl",
+    "site.ftl",
 ];
 
 macro_rules! files {
@@ -38,12 +39,13 @@ macro_rules! files {
             include_str!(concat!("../messages/", $tag, "/notes.ftl")),
             include_str!(concat!("../messages/", $tag, "/summary.ftl")),
             include_str!(concat!("../messages/", $tag, "/drill.ftl")),
+            include_str!(concat!("../messages/", $tag, "/site.ftl")),
         ]
     };
 }
 
 /// The text of the message files of a language, in the order of [`FILES`].
-pub const fn sources(lang: Lang) -> [&'static str; 10] {
+pub const fn sources(lang: Lang) -> [&'static str; 11] {
     match lang {
         Lang::En => files!("en"),
         Lang::ZhHans => files!("zh-Hans"),

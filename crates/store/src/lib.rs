@@ -41,6 +41,7 @@ pub mod rounds;
 mod scope;
 pub mod screening;
 pub mod sessions;
+pub mod site;
 pub mod today;
 pub mod tracing;
 pub mod transfer;

@@ -25,6 +25,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (15, "city", include_str!("../migrations/0015_city.sql")),
     (19, "laboratories", include_str!("../migrations/0019_laboratories.sql")),
     (16, "custody", include_str!("../migrations/0016_custody.sql")),
+    (17, "site", include_str!("../migrations/0017_site.sql")),
 ];
 
 // What keeps facts from being changed is written twice, and numbered so that it comes after every table: version, name,
@@ -53,6 +54,10 @@ const GUARDS: &[(i64, &str, &str, &str)] = &[
         "guards of custody",
         include_str!("../migrations/guards_custody.sqlite.sql"),
         include_str!("../migrations/guards_custody.postgres.sql"),
+        1017,
+        "guards of tubes of sites",
+        include_str!("../migrations/guards_site.sqlite.sql"),
+        include_str!("../migrations/guards_site.postgres.sql"),
     ),
 ];
 

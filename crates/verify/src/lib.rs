@@ -22,6 +22,7 @@ mod positives;
 mod results;
 mod rounds;
 mod rule;
+mod site;
 mod source;
 mod transfers;
 
@@ -109,6 +110,7 @@ pub async fn check(url: &str, zone: &str) -> Result<Vec<Finding>, VerifyError> {
     findings.extend(intake::check(&mut source, &moment).await?);
     findings.push(rounds::check(&mut source, &moment).await?);
     findings.push(custody::check(&mut source, &moment).await?);
+    findings.push(site::check(&mut source, &moment).await?);
     findings.push(bulletin::check(&mut source, &moment).await?);
     source.close().await?;
     Ok(findings)

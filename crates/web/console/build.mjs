@@ -78,6 +78,12 @@ async function script(mapWorker, styles, metafiles) {
   }
 }
 
+/** The service worker of the site: one file under a plain name; the server says which files it keeps. */
+async function siteWorker(metafiles) {
+  const built = await build({ ...options, entryPoints: { 'site-worker': 'islands/site_worker.js' }, format: 'iife' });
+  metafiles.push(built.metafile);
+}
+
 const denied = await readFile(join(here, '..', '..', '..', 'deny.toml'), 'utf8');
 const allowedNames = new Set([.../^allow = \[(.*?)^\]/ms.exec(denied)[1].matchAll(/"([^"]+)"/g)].map(([, name]) => name));
 /** One list of licences for crates and packages. @param {string | undefined} licence such as `(MIT OR Apache-2.0)` */
@@ -129,6 +135,7 @@ const metafiles = [];
 await pictures();
 await styles(metafiles);
 await script(await worker(), await islandStyles(metafiles), metafiles);
+await siteWorker(metafiles);
 metafiles.push({ inputs: { 'node_modules/maplibre-gl/dist/maplibre-gl-worker.mjs': {} } });
 await licences(metafiles);
 await manifest();

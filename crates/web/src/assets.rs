@@ -27,6 +27,20 @@ async fn asset(Path(name): Path<String>) -> Result<Response, Problem> {
     Ok(([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, forever)], file.data).into_response())
 }
 
+/// The bytes of a built file.
+pub fn built(name: &str) -> Option<std::borrow::Cow<'static, [u8]>> {
+    Dist::get(name).map(|file| file.data)
+}
+
+/// Paths of the built scripts that carry a digest in their name, whose names begin with one of these.
+pub fn chunks(beginnings: &[&str]) -> Vec<String> {
+    let chunk = |name: &str| name.ends_with(".js") && beginnings.iter().any(|beginning| name.starts_with(beginning));
+    let mut paths: Vec<String> =
+        Dist::iter().filter(|name| chunk(name)).map(|name| format!("/assets/{name}")).collect();
+    paths.sort_unstable();
+    paths
+}
+
 /// Path of a built file by its plain name, with the digest of its content as the manifest of the build has it.
 pub fn path(name: &str) -> String {
     static MANIFEST: std::sync::OnceLock<serde_json::Value> = std::sync::OnceLock::new();

@@ -23,7 +23,7 @@ use std::sync::Arc;
 
 /// Nothing but what this server itself sends; the map's worker and its drawings are its own too.
 const POLICY: &str = "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; \
-    worker-src 'self' blob:; connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; \
+    worker-src 'self' blob:; manifest-src 'self'; connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; \
     frame-ancestors 'none'; report-uri /csp-report";
 /// Two years, as browsers ask for.
 const TRANSPORT: HeaderValue = HeaderValue::from_static("max-age=63072000; includeSubDomains");

@@ -13,6 +13,7 @@ mod quality;
 mod reading;
 mod rehearse;
 mod watch;
+mod sheets;
 mod yields;
 
 use crate::output::{self, Format};
@@ -85,6 +86,13 @@ enum Command {
     ///   dayclear screen clocks --db dayclear.db --from 2022-11-20 --by laboratory
     #[command(verbatim_doc_comment)]
     Clocks(custody::Clocks),
+    /// Write the sheets of a round's households in a place, to be printed and filled in by hand
+    ///
+    /// One block for each household, with codes that scanners read; no name stands on them. Example:
+    ///
+    ///   dayclear screen sheets --db city.db --round R20221120-1 --place B0001 --out sheets.html
+    #[command(verbatim_doc_comment)]
+    Sheets(sheets::Arguments),
 }
 
 /// Runs `dayclear screen`.
@@ -102,6 +110,7 @@ pub async fn run(arguments: Arguments) -> Result<bool> {
         Command::Doors(arguments) => doors::run(arguments).await,
         Command::Boxes(arguments) => custody::boxes(arguments).await,
         Command::Clocks(arguments) => custody::clocks(arguments).await,
+        Command::Sheets(arguments) => sheets::run(arguments).await,
     }
 }
 

@@ -279,6 +279,12 @@ pub const TUBES: Listing = Listing {
         field("site", Text, "sampling site").filter(),
         field("laboratory", Id, "laboratory").filter(),
         field("collected_at", Moment, "when it was closed").filter(),
+        field(
+            "within_s",
+            Whole,
+            "seconds within which that is known, where a phone's clock had to be corrected; 0: as it was given",
+        ),
+        field("given_by", Id, "account of who sampled, where the tube came from a site").filter(),
         field("sent_at", Moment, "when it left the site"),
         field("received_at", Moment, "when the laboratory counted it in").filter(),
         field("finding", Term(screening::Finding::NAMES), "finding that counts").filter(),

@@ -10,7 +10,7 @@ use dayclear_core::schema::{TUBES, Table};
 use dayclear_store::Store;
 
 /// Notes what of the refused rows is a second tube under a known bar code.
-pub(super) async fn note(store: &Store, doing: &Doing<'_>, text: &[u8]) -> Result<(), DeskError> {
+pub(crate) async fn note(store: &Store, doing: &Doing<'_>, text: &[u8]) -> Result<(), DeskError> {
     let mut tries = 0;
     loop {
         match attempt(store, doing, text).await {

@@ -26,6 +26,7 @@ mod rights;
 mod rounds;
 mod scope;
 mod sequences;
+mod site;
 mod typed;
 mod vain;
 mod zones;

@@ -216,6 +216,8 @@ const TUBES: Source = Source {
     alias: "t",
     fields: &[
         ("members", "(select count(*) from members m where m.tube_no = t.no)"),
+        ("within_s", "(select max(x.within_s) from site_tubes x where x.tube_no = t.no)"),
+        ("given_by", "(select min(x.account) from site_tubes x where x.tube_no = t.no)"),
         ("finding", "s.finding"),
         ("version", "s.version"),
         ("reported_at", "s.reported_at"),

@@ -9,6 +9,7 @@ const islands = {
   map: () => import('./map.js'),
   chains: () => import('./chains.js'),
   curve: () => import('./curve.js'),
+  site: () => import('./site.js'),
 };
 
 /** @type {Map<Element, Map<string, (() => void) | undefined>>} */
@@ -41,6 +42,17 @@ function startAll() {
     for (const name of element.dataset.island.split(/\s+/)) start(element, name);
   }
 }
+
+// Whoever leaves is not here any more for the page of a site (`site_kept.js`), which opens without asking the server; whoever
+// comes in has a session that nobody wanted to end.
+document.addEventListener('submit', ({ target }) => {
+  const forget = { '/logout': 'dayclear-site-here', '/login': 'dayclear-site-leaving' }[target.getAttribute('action')];
+  try {
+    if (forget) localStorage.removeItem(forget);
+  } catch {
+    // Storage is closed to us, so nothing was kept there.
+  }
+});
 
 // `live.js` says this after it replaced a part of the page.
 document.addEventListener('dayclear:replaced', startAll);

@@ -118,6 +118,11 @@ pub fn hex(digest: impl AsRef<[u8]>) -> String {
     digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// A short digest of a text, by which a changed text is known.
+pub fn digest(text: &str) -> String {
+    hex(Sha256::digest(text.as_bytes()))[..16].to_owned()
+}
+
 /// Column that names the site of a role that is bound to one.
 fn of_site(duty: &Duty, table: &Table) -> Option<usize> {
     let column = match duty.role {

@@ -19,6 +19,7 @@ pub mod openapi;
 pub mod problems;
 mod rows;
 mod search;
+mod site;
 mod spool;
 mod values;
 
@@ -51,6 +52,7 @@ pub fn endpoints() -> Vec<Endpoint> {
     all.extend(edits::endpoints());
     all.extend(commands::endpoints());
     all.extend(evidence::endpoints());
+    all.extend(site::endpoints());
     all.extend(fhir::endpoints());
     all.extend(imports::endpoints());
     all.extend(mappings::endpoints());

@@ -96,8 +96,8 @@ impl Asked {
             Some(command) => command.load,
             None if among(HELP) => Load::Emergency,
             None if import => Load::Intake,
-            // a result that a laboratory enters by hand
-            None if first == "laboratories" => Load::Intake,
+            // a result that a laboratory enters by hand, a tube from a sheet of paper
+            None if matches!(first, "laboratories" | "site") => Load::Intake,
             None if first == "csp-report" => Load::Board,
             None => Load::Work,
         };

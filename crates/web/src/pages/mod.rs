@@ -32,6 +32,7 @@ mod reading;
 mod record;
 mod refusal;
 mod show;
+mod site;
 mod standing;
 mod table;
 mod tiles;
@@ -53,6 +54,7 @@ pub fn routes() -> Router<Arc<App>> {
         .merge(preferences::routes())
         .merge(field::routes())
         .merge(public::routes())
+        .merge(site::routes())
         .route("/", get(today::page))
         .route("/items/{key}", get(item::page))
         .route("/cases/{key}", get(case::page))

@@ -14,3 +14,4 @@ mod letters;
 mod once;
 mod reads;
 mod served;
+mod site;
