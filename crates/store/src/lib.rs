@@ -23,6 +23,7 @@ pub mod events;
 pub mod field;
 mod fuse;
 pub mod glass;
+pub mod identity;
 pub mod items;
 pub mod jobs;
 pub mod landing;

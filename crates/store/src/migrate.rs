@@ -23,6 +23,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (13, "doubled", include_str!("../migrations/0013_doubled.sql")),
     (14, "rounds", include_str!("../migrations/0014_rounds.sql")),
     (15, "city", include_str!("../migrations/0015_city.sql")),
+    (18, "identity", include_str!("../migrations/0018_identity.sql")),
 ];
 
 // What keeps facts from being changed is written twice, and numbered so that it comes after every table: version, name,
@@ -45,6 +46,12 @@ const GUARDS: &[(i64, &str, &str, &str)] = &[
         "guards of statements",
         include_str!("../migrations/guards_statements.sqlite.sql"),
         include_str!("../migrations/guards_statements.postgres.sql"),
+    ),
+    (
+        1018,
+        "guards of lists and decisions of identity",
+        include_str!("../migrations/guards_identity.sqlite.sql"),
+        include_str!("../migrations/guards_identity.postgres.sql"),
     ),
 ];
 

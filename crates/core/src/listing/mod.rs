@@ -2,12 +2,14 @@
 //! exports, its pages in the console, its part of the OpenAPI document, and what each role sees of it. Pure data; the store
 //! says where each field comes from, and one place in ops hides what a role is not shown.
 
+mod identity;
 mod line;
 mod places;
 mod query;
 mod rounds;
 mod trust;
 
+pub use identity::*;
 pub use line::*;
 pub use places::*;
 pub use query::{Query, QueryFault, ROWS_DEFAULT, ROWS_MAX, Test, VALUES_MAX, write_cursor};
@@ -143,6 +145,9 @@ pub const LISTINGS: &[&Listing] = &[
     &DOORS,
     &COVERAGE,
     &STATEMENTS,
+    &PAIRS,
+    &LISTED,
+    &ROSTER,
     &REQUESTS,
     &PARCELS,
     &DIVISIONS,

@@ -24,6 +24,7 @@ mod bulletins;
 mod days;
 mod doubts;
 mod edit;
+mod identity;
 mod input;
 mod items;
 mod offers;
@@ -237,6 +238,9 @@ async fn attempt(
         ("requests", "reopen") => requests::reopen(&mut at, &asked).await?,
         ("orders", "end") => orders::end(&mut at, &asked).await?,
         ("people", "state") => presence::state(&mut at, &asked).await?,
+        ("people", "merge") => identity::merge(&mut at, &asked).await?,
+        ("people", "split") => identity::split(&mut at, &asked).await?,
+        ("people", "distinct") => identity::distinct(&mut at, &asked).await?,
         ("rounds", "plan") => rounds::plan(&mut at).await?,
         ("rounds", "start") => rounds::start(&mut at, &asked).await?,
         ("rounds", "close") => rounds::close(&mut at, &asked).await?,

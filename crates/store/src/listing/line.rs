@@ -103,7 +103,21 @@ const CASES: Source = Source {
 const PEOPLE: Source = Source {
     from: "people p left join households h on h.household = p.household left join buildings b on b.building = h.building",
     alias: "p",
-    fields: &[("building", "b.name"), ("unit", "h.unit"), ("door", "h.door")],
+    fields: &[
+        ("building", "b.name"),
+        ("unit", "h.unit"),
+        ("door", "h.door"),
+        ("merged_into", "(select q.person from people q where q.no = p.merged_into)"),
+        (
+            "lists",
+            "(select min(d.source) || case when min(d.source) < max(d.source) then ' ' || max(d.source) else '' end
+                from listed_links k join listed d on d.key = k.listed where k.person_no = p.no)",
+        ),
+        (
+            "listed_at",
+            "(select max(d.as_of) from listed_links k join listed d on d.key = k.listed where k.person_no = p.no)",
+        ),
+    ],
     division: Some("p.division"),
     key: &[("p.person", Holds::Id)],
     orders: &[by("person", &[("p.division", Holds::Id), ("p.person", Holds::Id)]).in_place()],

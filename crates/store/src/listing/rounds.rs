@@ -16,7 +16,7 @@ macro_rules! swabs {
     () => {
         concat!(
             " from members m join tubes t on t.no = m.tube_no left join settled s on s.tube_no = t.no
-              where m.person_no = p.no and ",
+              where (m.person_no = p.no or m.person_no in (select a.no from people a where a.merged_into = p.no)) and ",
             hours!(),
             " and (s.finding is null or s.version = 'P' or s.finding <> 'invalid')"
         )
@@ -29,7 +29,7 @@ macro_rules! said {
         concat!(
             "(select q.",
             $what,
-            " from statements q where q.person_no = p.no and q.said_at <= coalesce(r.closed_at, {now})
+            " from statements q where (q.person_no = p.no or q.person_no in (select a.no from people a where a.merged_into = p.no)) and q.said_at <= coalesce(r.closed_at, {now})
                 and coalesce(q.\"from\", q.said_at) <= coalesce(r.closed_at, {now})
                 and (q.\"until\" is null or q.\"until\" > coalesce(r.closed_at, {now}))
               order by q.said_at desc, q.key desc limit 1)"
@@ -51,7 +51,7 @@ const STATE: &str = concat!(
 
 /// People on the roster whom the round is for.
 const PEOPLE: &str = "rounds r cross join buildings b join households h on h.building = b.building
-    join people p on p.household = h.household and p.registered
+    join people p on p.household = h.household and p.registered and p.merged_into is null
       and exists (select 1 from round_scopes c where c.round = r.round
         and ((c.kind = 'division' and b.division >= c.name and b.division < c.name || '~')
           or (c.kind = 'area' and c.building = b.building and (c.unit is null or c.unit = h.unit))))
