@@ -128,7 +128,7 @@ pub(crate) async fn people_changed(tx: &mut Scoped, day: &Day<'_>, numbers: &[i6
     let mut places: BTreeSet<String> = pair(tx, day, numbers, false).await?.into_iter().collect();
     places.extend(rows.iter().map(|row| row.division.clone()));
     places.extend(relink(tx, day, &rows).await?);
-    count(tx, day, &places).await
+    due(tx, &places).await
 }
 
 /// Looks again at entries of lists that may be these people.
@@ -143,12 +143,17 @@ async fn relink(tx: &mut Scoped, day: &Day<'_>, people: &[IdentityRow]) -> Resul
 pub(crate) async fn listed_came(tx: &mut Scoped, day: &Day<'_>, keys: &[&str]) -> Result<(), OpsError> {
     let keys: Vec<String> = keys.iter().map(|key| (*key).to_owned()).collect();
     let places = link(tx, day, &keys).await?;
-    count(tx, day, &places).await
+    due(tx, &places).await
 }
 
-async fn count(tx: &mut Scoped, day: &Day<'_>, places: &BTreeSet<String>) -> Result<(), OpsError> {
-    let places: Vec<&str> = places.iter().map(String::as_str).collect();
-    Ok(tx.count_roster(&places, day.end).await?)
+/// Figures have changed there; the next pass of the line counts them, so that a row does not wait for it.
+async fn due(tx: &mut Scoped, places: &BTreeSet<String>) -> Result<(), OpsError> {
+    Ok(tx.note_roster_due(&places.iter().map(String::as_str).collect::<Vec<_>>()).await?)
+}
+
+/// Counts the roster where figures have changed.
+pub(crate) async fn count(tx: &mut Scoped, day: &Day<'_>) -> Result<(), OpsError> {
+    Ok(tx.count_roster_due(day.end).await?)
 }
 
 /// Links entries by the keys of their rows; the divisions in which figures change.
@@ -318,11 +323,11 @@ pub async fn catch_up(store: &Store, scope: &Scope, day: &Day<'_>, watch: crate:
         tx = store.turn(scope).await?;
     }
     loop {
-        let due = tx.take_identity_due(AT_ONCE).await?;
-        if due.is_empty() {
+        let changed = tx.take_identity_due(AT_ONCE).await?;
+        if changed.is_empty() {
             break;
         }
-        people_changed(&mut tx, day, &due).await?;
+        people_changed(&mut tx, day, &changed).await?;
         tx.commit().await?;
         tx = store.turn(scope).await?;
     }
@@ -336,7 +341,8 @@ pub async fn catch_up(store: &Store, scope: &Scope, day: &Day<'_>, watch: crate:
         tx.commit().await?;
         tx = store.turn(scope).await?;
     }
-    count(&mut tx, day, &places).await?;
+    due(&mut tx, &places).await?;
+    count(&mut tx, day).await?;
     Ok(tx.commit().await?)
 }
 

@@ -4,7 +4,7 @@
 //! closed, and notices deadlines that have passed.
 
 use crate::{
-    OpsError, agenda,
+    OpsError, agenda, identity,
     day::{STATIONS, pack_for, station_of},
     minutes::{Day, Minutes, Settings},
 };
@@ -93,6 +93,7 @@ pub async fn pass(
         return Ok(Pass { ran: true, changed: true, escalated: 0, day: date });
     }
     let escalated = pass_up(&mut tx, &day).await?;
+    identity::count(&mut tx, &day).await?;
     let seq = looked(&mut tx, &day, number).await?;
     tx.commit().await?;
     Ok(Pass { ran: true, changed: seq != head, escalated, day: date })

@@ -54,3 +54,6 @@ create table roster_figures (
 
 -- People of whom something changed in a file: their keys are made anew with the next catching up.
 create table identity_due (person_no {whole} primary key){strict};
+
+-- Divisions in which figures of the roster have changed: they are counted with the next pass of the line.
+create table roster_due (division {text} primary key){strict};

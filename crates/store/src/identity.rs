@@ -431,8 +431,23 @@ impl Scoped {
         self.row(sql, &[no.into()]).await?.map_or(Ok((0, 0)), |row| Ok((row.get(0)?, row.get(1)?)))
     }
 
-    /// Counts the roster of divisions anew.
-    pub async fn count_roster(&mut self, divisions: &[&str], at: Instant) -> Result<(), StoreError> {
+    /// Notes divisions in which figures have changed.
+    pub async fn note_roster_due(&mut self, divisions: &[&str]) -> Result<(), StoreError> {
+        let values: Vec<Value<'_>> = divisions.iter().map(|code| (*code).into()).collect();
+        self.append_new("roster_due", &["division"], &values).await?;
+        Ok(())
+    }
+
+    /// Counts the roster anew in the divisions that were noted.
+    pub async fn count_roster_due(&mut self, at: Instant) -> Result<(), StoreError> {
+        let rows = self.rows("select division from roster_due order by division", &[]).await?;
+        let due: Vec<String> = rows.iter().map(|row| row.get(0)).collect::<Result<_, _>>()?;
+        let keys: Vec<Value<'_>> = due.iter().map(|code| code.as_str().into()).collect();
+        self.run_for_keys("delete from roster_due where division in ({keys})", &[], &keys).await?;
+        self.count_roster(&due.iter().map(String::as_str).collect::<Vec<_>>(), at).await
+    }
+
+    async fn count_roster(&mut self, divisions: &[&str], at: Instant) -> Result<(), StoreError> {
         let people = "select coalesce(sum(case when p.registered and p.merged_into is null then 1 else 0 end), 0),
                 coalesce(sum(case when p.merged_into is not null then 1 else 0 end), 0),
                 coalesce(sum(case when p.registered and p.merged_into is null and exists (select 1 from listed_links k

@@ -11,6 +11,7 @@ mod chain;
 mod days;
 mod decisions;
 mod hops;
+mod identity;
 mod intake;
 mod items;
 mod ledger;
@@ -107,6 +108,7 @@ pub async fn check(url: &str, zone: &str) -> Result<Vec<Finding>, VerifyError> {
     findings.extend(transfers::check(&mut source, &moment).await?);
     findings.extend(intake::check(&mut source, &moment).await?);
     findings.push(rounds::check(&mut source, &moment).await?);
+    findings.extend(identity::check(&mut source, &moment).await?);
     findings.push(bulletin::check(&mut source, &moment).await?);
     source.close().await?;
     Ok(findings)

@@ -102,7 +102,7 @@ pub const PEOPLE: Listing = Listing {
         field("carer", Id, "person who cares for this one").personal().edit(),
         field("presence", Term(roster::Presence::NAMES), "what the roster says of their presence").filter(),
         field("registered", Truth, "whether the roster knows the person").filter(),
-        field("merged_into", Id, "the person who stands for this one").filter(),
+        field("merged_into", Id, "the person who stands for this one"),
         field("lists", Text, "lists that know the person"),
         field("listed_at", Moment, "as of when the last of them did"),
     ],

@@ -44,6 +44,7 @@ async fn follows(at: &mut Sitting<'_, '_>, rows: &[&IdentityRow]) -> Result<(), 
     let numbers: Vec<i64> = rows.iter().map(|row| row.no).collect();
     let ids: Vec<&str> = rows.iter().map(|row| row.id.as_str()).collect();
     identity::people_changed(at.tx, &at.room.day, &numbers).await?;
+    identity::count(at.tx, &at.room.day).await?;
     at.tx.note_coverage(Touched::Roster, &mut Vec::new()).await?;
     Ok(agenda::decided(at.tx, &ids).await?)
 }
@@ -181,6 +182,7 @@ pub(super) async fn distinct(at: &mut Sitting<'_, '_>, keys: &[&str]) -> Result<
             Some(one) => {
                 decide(at, &mut minutes, IdentityDecision::Distinct, one, other, "people.distinct").await?;
                 identity::people_changed(at.tx, &at.room.day, &[one.no, other.no]).await?;
+                identity::count(at.tx, &at.room.day).await?;
                 Verdict::Done
             }
         };

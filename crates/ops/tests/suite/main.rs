@@ -15,6 +15,7 @@ mod engines;
 mod example;
 mod floor;
 mod found_by_the_checker;
+mod identity;
 mod imports;
 mod letters;
 mod listing;

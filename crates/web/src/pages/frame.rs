@@ -337,7 +337,7 @@ fn menu(w: &Words, role: Role, path: &str) -> Vec<(String, Vec<Link>)> {
             Some("items") => "/worklists",
             Some("doubts" | "files") => "/imports",
             Some("events" | "reads") => "/audit",
-            Some("people") => "/cases",
+            Some("people" | "pairs" | "listed" | "roster") => "/cases",
             Some("doors" | "coverage" | "statements") => "/rounds",
             _ => path,
         };

@@ -48,6 +48,7 @@ fn topic(list: &'static str) -> &'static str {
         "files" | "doubts" => "imports",
         "trips" => "transfers",
         "rounds" | "doors" | "coverage" | "statements" => "tubes",
+        "pairs" | "listed" | "roster" => "",
         "results" | "members" => "tubes",
         "parcels" => "supplies",
         "facilities" => "beds",

@@ -27,7 +27,7 @@ pub const TAGS: &[(&str, &str)] = &[
 /// The station of a list or table.
 pub fn station(name: &str) -> &'static str {
     match name {
-        "people" | "rounds" | "doors" | "coverage" | "statements" | "tubes" | "members" | "results"
+        "people" | "pairs" | "listed" | "roster" | "rounds" | "doors" | "coverage" | "statements" | "tubes" | "members" | "results"
         | "laboratories" | "divisions" | "buildings" | "households" => "screening",
         "cases" | "assessments" => "cases",
         "contacts" | "visits" => "tracing",
