@@ -69,6 +69,7 @@ pub const EVIDENCE: &[Evidence] = &[
     facts(7, Load::Work),
     facts(8, Load::Work),
     facts(9, Load::Work),
+    facts(10, Load::Work),
     published(&schema::LINELIST),
     published(&schema::LINELIST_CONTACTS),
     published(&schema::DAILY_CASES),

@@ -256,8 +256,7 @@ impl Board {
         people.extend(tx.statements_turning(self.at, now).await?);
         (self.seq, self.at) = (head, now);
         self.follow(tx).await?;
-        let people: BTreeSet<i64> =
-            people.into_iter().map(|no| self.aliases.get(&no).copied().unwrap_or(no)).collect();
+        let people: BTreeSet<i64> = people.into_iter().map(|no| self.aliases.get(&no).copied().unwrap_or(no)).collect();
         let people: Vec<i64> = people.into_iter().filter(|no| self.places.ordinal(*no).is_some()).collect();
         for some in people.chunks(PEOPLE_AT_ONCE) {
             self.look_again(tx, some).await?;

@@ -6,11 +6,7 @@ use crate::{
     OpsError,
     minutes::{Close, Day, Minutes, by_division},
 };
-use dayclear_core::{
-    books::Worklist,
-    divisions::DivisionCode,
-    roster::Linked,
-};
+use dayclear_core::{books::Worklist, divisions::DivisionCode, roster::Linked};
 use dayclear_engines::linkage::{self, Compared, Identity, Normal, compare};
 use dayclear_store::{
     Scope, Scoped, Store,
@@ -180,7 +176,8 @@ async fn link(tx: &mut Scoped, day: &Day<'_>, keys: &[String]) -> Result<BTreeSe
     }
     let numbers: BTreeSet<i64> = by_key.values().flatten().copied().collect();
     let people = tx.identities(&numbers.into_iter().collect::<Vec<_>>()).await?;
-    let people: BTreeMap<i64, (Normal, &IdentityRow)> = people.iter().map(|row| (row.no, (normal_of(row), row))).collect();
+    let people: BTreeMap<i64, (Normal, &IdentityRow)> =
+        people.iter().map(|row| (row.no, (normal_of(row), row))).collect();
     let stand: BTreeSet<i64> = people.values().filter_map(|(_, row)| row.merged_into).collect();
     let names: BTreeMap<i64, (String, String)> = tx
         .identities(&stand.into_iter().collect::<Vec<_>>())
@@ -201,9 +198,9 @@ async fn link(tx: &mut Scoped, day: &Day<'_>, keys: &[String]) -> Result<BTreeSe
                 continue;
             }
             let stands = person.merged_into.unwrap_or(no);
-            let better = best.get(&stands).is_none_or(|known| {
-                (compared.linked, -compared.weight) < (known.linked, -known.weight)
-            });
+            let better = best
+                .get(&stands)
+                .is_none_or(|known| (compared.linked, -compared.weight) < (known.linked, -known.weight));
             if better {
                 best.insert(stands, compared);
             }
@@ -285,7 +282,12 @@ async fn wait(tx: &mut Scoped, day: &Day<'_>, links: &[LinkRow]) -> Result<(), O
 
 /// Keys and pairs of everybody who came by files, and what lists say, part by part: a run that was cut off goes on where it
 /// stopped.
-pub async fn catch_up(store: &Store, scope: &Scope, day: &Day<'_>, watch: crate::day::Watch<'_>) -> Result<(), OpsError> {
+pub async fn catch_up(
+    store: &Store,
+    scope: &Scope,
+    day: &Day<'_>,
+    watch: crate::day::Watch<'_>,
+) -> Result<(), OpsError> {
     let mut places = BTreeSet::new();
     let mut tx = store.turn(scope).await?;
     let (mut keyed, mut paired) = tx.identity_progress().await?;

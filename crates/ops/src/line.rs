@@ -4,8 +4,9 @@
 //! closed, and notices deadlines that have passed.
 
 use crate::{
-    OpsError, agenda, identity,
+    OpsError, agenda,
     day::{STATIONS, pack_for, station_of},
+    identity,
     minutes::{Day, Minutes, Settings},
 };
 use dayclear_core::{

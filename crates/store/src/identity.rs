@@ -120,7 +120,8 @@ const PERSON: &str = "select p.no, p.person, p.name, p.document, p.phone, p.birt
         p.merged_into
     from people p left join households h on h.household = p.household left join buildings b on b.building = h.building";
 
-const ENTRY: &str = "select 0, d.key, d.name, d.document, d.phone, d.birth_date, d.sex, d.division, coalesce(d.address, ''), null
+const ENTRY: &str =
+    "select 0, d.key, d.name, d.document, d.phone, d.birth_date, d.sex, d.division, coalesce(d.address, ''), null
     from listed d";
 
 fn identity(row: &Record, listed: bool) -> Result<IdentityRow, StoreError> {
@@ -451,8 +452,7 @@ impl Scoped {
         let people = "select coalesce(sum(case when p.registered and p.merged_into is null then 1 else 0 end), 0),
                 coalesce(sum(case when p.merged_into is not null then 1 else 0 end), 0),
                 coalesce(sum(case when p.registered and p.merged_into is null and exists (select 1 from listed_links k
-                    where (k.person_no = p.no or k.person_no in (select a.no from people a where a.merged_into = p.no))
-                        and k.linked = 'same') then 1 else 0 end), 0)
+                    where k.person_no = p.no and k.linked = 'same') then 1 else 0 end), 0)
             from people p where p.division = $1";
         let others = "select (select count(*) from pairs where division = $1 and decided is null),
             (select count(*) from listed_links k join listed d on d.key = k.listed where k.division = $1 and k.linked <> 'same'

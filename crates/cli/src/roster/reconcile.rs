@@ -36,7 +36,18 @@ pub struct Arguments {
 }
 
 const COLUMNS: [&str; 12] = [
-    "list", "entry", "other_list", "other_entry", "linked", "bits", "document", "name", "birth_date", "sex", "phone", "address",
+    "list",
+    "entry",
+    "other_list",
+    "other_entry",
+    "linked",
+    "bits",
+    "document",
+    "name",
+    "birth_date",
+    "sex",
+    "phone",
+    "address",
 ];
 
 /// Somebody on one of the lists.

@@ -19,10 +19,8 @@ fn lists_are_compared_and_a_bad_row_stops_nothing() {
             "police,s1,3,not a time,x,500103013006,某人,,,,,",
         ],
     );
-    let firm = file(
-        "firm.csv",
-        &["employer,f,9,2022-11-02T08:00:00+08:00,x,500103013006,WANG XIAOMING,110105491231002,,,,"],
-    );
+    let firm =
+        file("firm.csv", &["employer,f,9,2022-11-02T08:00:00+08:00,x,500103013006,WANG XIAOMING,110105491231002,,,,"]);
     let out = folder.join("pairs.csv");
     let told = run(["roster", "reconcile", &police, &firm, "--out", out.to_str().unwrap()]).ends_with(0).err;
     assert!(told.contains("3 rows read, 1 passed over"), "{told}");

@@ -70,8 +70,13 @@ fn people(count: usize, seed: u64) -> Vec<Made> {
     while all.len() < count {
         let mut dice = Dice::new(seed, Draw::Household, household);
         let community = format!("5001{:02}{:03}{:03}", dice.below(20), dice.below(8), dice.below(20));
-        let address =
-            format!("{}栋{}单元{}{:02}室", dice.between(1, 30), dice.between(1, 4), dice.between(1, 28), dice.between(1, 8));
+        let address = format!(
+            "{}栋{}单元{}{:02}室",
+            dice.between(1, 30),
+            dice.between(1, 4),
+            dice.between(1, 28),
+            dice.between(1, 8)
+        );
         let family = names::surname(&mut dice);
         let size = dice.weighted(&[(1, 25), (2, 30), (3, 25), (4, 15), (5, 5)]);
         let twins = size >= 4 && dice.hits(8_000);
@@ -110,15 +115,57 @@ fn people(count: usize, seed: u64) -> Vec<Made> {
 
 /// Characters that sound alike.
 const HOMOPHONES: &[(char, char)] = &[
-    ('伟', '玮'), ('杰', '洁'), ('丽', '莉'), ('静', '婧'), ('敏', '闽'), ('玲', '琳'), ('军', '君'), ('辉', '晖'), ('艳', '燕'),
-    ('红', '虹'), ('梅', '玫'), ('英', '瑛'), ('平', '萍'), ('明', '鸣'), ('志', '智'), ('建', '健'), ('子', '紫'), ('晓', '小'),
-    ('宇', '雨'), ('成', '诚'), ('佳', '嘉'), ('海', '孩'), ('华', '桦'), ('浩', '昊'), ('峰', '锋'), ('生', '声'), ('亮', '谅'),
-    ('张', '章'), ('徐', '许'), ('于', '余'),
+    ('伟', '玮'),
+    ('杰', '洁'),
+    ('丽', '莉'),
+    ('静', '婧'),
+    ('敏', '闽'),
+    ('玲', '琳'),
+    ('军', '君'),
+    ('辉', '晖'),
+    ('艳', '燕'),
+    ('红', '虹'),
+    ('梅', '玫'),
+    ('英', '瑛'),
+    ('平', '萍'),
+    ('明', '鸣'),
+    ('志', '智'),
+    ('建', '健'),
+    ('子', '紫'),
+    ('晓', '小'),
+    ('宇', '雨'),
+    ('成', '诚'),
+    ('佳', '嘉'),
+    ('海', '孩'),
+    ('华', '桦'),
+    ('浩', '昊'),
+    ('峰', '锋'),
+    ('生', '声'),
+    ('亮', '谅'),
+    ('张', '章'),
+    ('徐', '许'),
+    ('于', '余'),
 ];
 /// The traditional form of some characters.
 const WRITTEN_OTHERWISE: &[(char, char)] = &[
-    ('张', '張'), ('刘', '劉'), ('陈', '陳'), ('杨', '楊'), ('黄', '黃'), ('赵', '趙'), ('吴', '吳'), ('孙', '孫'), ('马', '馬'),
-    ('罗', '羅'), ('郑', '鄭'), ('伟', '偉'), ('丽', '麗'), ('国', '國'), ('强', '強'), ('军', '軍'), ('华', '華'), ('龙', '龍'),
+    ('张', '張'),
+    ('刘', '劉'),
+    ('陈', '陳'),
+    ('杨', '楊'),
+    ('黄', '黃'),
+    ('赵', '趙'),
+    ('吴', '吳'),
+    ('孙', '孫'),
+    ('马', '馬'),
+    ('罗', '羅'),
+    ('郑', '鄭'),
+    ('伟', '偉'),
+    ('丽', '麗'),
+    ('国', '國'),
+    ('强', '強'),
+    ('军', '軍'),
+    ('华', '華'),
+    ('龙', '龍'),
 ];
 
 fn replaced(text: &str, table: &[(char, char)]) -> String {
@@ -213,13 +260,14 @@ pub fn rehearse(count: usize, seed: u64) -> Outcome {
         let mut dice = Dice::beside(seed, serial);
         let namesake = names::full(names::surname(&mut dice), made.male, &mut dice);
         let row = written_down(made, &namesake, &mut dice).normal();
-        let found: BTreeSet<usize> = row.keys().iter().flat_map(|key| index.get(key).into_iter().flatten()).copied().collect();
+        let found: BTreeSet<usize> =
+            row.keys().iter().flat_map(|key| index.get(key).into_iter().flatten()).copied().collect();
         outcome.pairs += found.len();
         outcome.rows += usize::from(own.is_some());
         outcome.met += usize::from(own.is_some_and(|own| found.contains(&own)));
-        let compared: Vec<(usize, Linked)> =
-            found.iter().map(|at| (*at, compare(&row, &normal[*at]).linked)).collect();
-        let of = |linked| compared.iter().filter(move |(_, said)| *said == linked).map(|(at, _)| *at).collect::<Vec<_>>();
+        let compared: Vec<(usize, Linked)> = found.iter().map(|at| (*at, compare(&row, &normal[*at]).linked)).collect();
+        let of =
+            |linked| compared.iter().filter(move |(_, said)| *said == linked).map(|(at, _)| *at).collect::<Vec<_>>();
         let (same, ask) = (of(Linked::Same), of(Linked::Ask));
         match (same[..].len(), ask.is_empty()) {
             (1, _) if own == Some(same[0]) => outcome.same_right += 1,

@@ -123,9 +123,15 @@ fn what_a_comparison_says() {
 }
 
 fn anybody() -> impl Strategy<Value = Identity> {
-    let name = prop::sample::select(vec!["王小明", "王小红", "張偉", "张玮", "ZHANG WEI", "单乐", "阿依·古丽", "", "x"]);
+    let name =
+        prop::sample::select(vec!["王小明", "王小红", "張偉", "张玮", "ZHANG WEI", "单乐", "阿依·古丽", "", "x"]);
     let document = prop::sample::select(vec![
-        "", "11010519491231002X", "110105491231002", "440524188001010014", "E1234567", "110105194912310021",
+        "",
+        "11010519491231002X",
+        "110105491231002",
+        "440524188001010014",
+        "E1234567",
+        "110105194912310021",
     ]);
     let phone = prop::sample::select(vec!["", "13800001111", "+8613800001111", "13800001112", "023-63801234", "1"]);
     let birth = prop::sample::select(vec!["", "1949-12-31", "1980-05-06", "1980-06-05", "1980-05-07"]);

@@ -7,12 +7,7 @@ use crate::{
     agenda, identity,
     minutes::{Close, Minutes, by_division},
 };
-use dayclear_core::{
-    books::Worklist,
-    divisions::DivisionCode,
-    listing::PEOPLE,
-    roster::IdentityDecision,
-};
+use dayclear_core::{books::Worklist, divisions::DivisionCode, listing::PEOPLE, roster::IdentityDecision};
 use dayclear_store::{
     coverage::Touched,
     identity::{Decision, IdentityRow},
@@ -58,7 +53,12 @@ pub(super) async fn merge(at: &mut Sitting<'_, '_>, keys: &[&str]) -> Result<Rep
         return Err(invalid("into", "", "the id of a person whom you may see", "look the person up"));
     };
     if into.merged_into.is_some() {
-        return Err(invalid("into", into.id.as_str(), "a person who stands for themselves", "name who stands for them"));
+        return Err(invalid(
+            "into",
+            into.id.as_str(),
+            "a person who stands for themselves",
+            "name who stands for them",
+        ));
     }
     at.for_the_city();
     let mut minutes = at.minutes();
@@ -94,8 +94,10 @@ async fn both_bound(
 ) -> Result<(), DeskError> {
     let (mine, theirs) = (at.tx.bound_by(one.no).await?, at.tx.bound_by(into.no).await?);
     let both = |a: i64, b: i64, what: &str| (a > 0 && b > 0).then(|| format!("{what} of both"));
-    let what: Vec<String> =
-        [both(mine.0, theirs.0, "open cases"), both(mine.1, theirs.1, "orders in force")].into_iter().flatten().collect();
+    let what: Vec<String> = [both(mine.0, theirs.0, "open cases"), both(mine.1, theirs.1, "orders in force")]
+        .into_iter()
+        .flatten()
+        .collect();
     if !what.is_empty() {
         let division = place(&into.division)?;
         let reason = format!("two people were merged: {}; look which one stays", what.join(" and "));

@@ -1,6 +1,7 @@
 //! Who is who on both stores: people whom other lists know, pairs that may be one, merges that have effect and come apart again
 //! without a trace in anything but the log, and what a duty may decide.
 
+use crate::engines::on_both;
 use crate::{
     city::{DAY, Files, at, city, day_of, packs, plan, run, settings},
     engines::TestStore,
@@ -17,7 +18,6 @@ use dayclear_ops::{
     evidence::{How, Rows, take},
     line,
 };
-use crate::engines::on_both;
 use std::collections::BTreeMap;
 
 const HOME: &str = "500103013006";
@@ -118,7 +118,8 @@ fn lists_know_people_and_whoever_is_on_no_roster_waits_to_be_asked_after() {
         drop(tx);
         line::pass(&store.store, packs(), &settings(), "covid-19", &city(), at(DAY, "23:10")).await.unwrap();
         let figures = rows_of(store, &ROSTER, &["division", "people", "listed", "unlisted", "unknown"]).await;
-        let people = store.number(&format!("select count(*) from people where registered and division = '{HOME}'")).await;
+        let people =
+            store.number(&format!("select count(*) from people where registered and division = '{HOME}'")).await;
         assert!(figures.contains(&format!("{HOME} {people} 3 {} 1", people - 3)), "{figures:?}");
         let changed = store.sql("update listed set name = 'x'").await;
         assert!(changed.is_err(), "lists are append-only");
@@ -152,7 +153,9 @@ async fn everything(store: &TestStore) -> Vec<String> {
     let now = at(DAY, "23:30");
     let mut all = rows_of(store, &PAIRS, &["id", "division", "person", "other", "linked", "weight", "decided"]).await;
     all.extend(rows_of(store, &PEOPLE, &["person", "name", "household", "merged_into", "lists", "listed_at"]).await);
-    all.extend(rows_of(store, &ROSTER, &["division", "people", "merged", "listed", "unlisted", "pairs", "unknown"]).await);
+    all.extend(
+        rows_of(store, &ROSTER, &["division", "people", "merged", "listed", "unlisted", "pairs", "unknown"]).await,
+    );
     all.extend(rows_of(store, &LISTED, &["id", "linked", "person", "candidates", "why"]).await);
     let mut tx = store.store.look(&city()).await.unwrap().as_of(now);
     let board = Board::load(&mut tx, now).await.unwrap();
@@ -207,7 +210,10 @@ fn a_merge_has_effect_and_a_split_brings_everything_back() {
         assert_eq!(worker.tries(store, "people.merge", &["P901"], &why).await, "not yours");
         let foreign = person("d2", Role::DistrictCommand, "500112", None).at(at(DAY, "22:31"));
         assert_eq!(foreign.tries(store, "people.merge", &["P901"], &why).await, "invalid: into");
-        assert_eq!(d.tries(store, "people.merge", &["P901"], &[("into", "P901"), ("reason", "x")]).await, "is the same person");
+        assert_eq!(
+            d.tries(store, "people.merge", &["P901"], &[("into", "P901"), ("reason", "x")]).await,
+            "is the same person"
+        );
         assert_eq!(d.tries(store, "people.merge", &["P901"], &why).await, "done");
         assert_eq!(d.tries(store, "people.merge", &["P901"], &why).await, "same");
         let round = [("into", "P901"), ("reason", "x")];
@@ -260,7 +266,10 @@ fn what_binds_both_is_looked_at_and_not_ended() {
         let d = district();
         let why = [("into", bound[1].as_str()), ("reason", "one person")];
         assert_eq!(d.tries(store, "people.merge", &[&bound[0]], &why).await, "done");
-        let review = format!("select count(*) from items where subject = 'merged/{}/{}' and closed_at is null", bound[0], bound[1]);
+        let review = format!(
+            "select count(*) from items where subject = 'merged/{}/{}' and closed_at is null",
+            bound[0], bound[1]
+        );
         assert_eq!(store.number(&review).await, 1);
         assert_eq!(store.number("select count(*) from orders where state = 'active'").await, orders);
         holds(store).await;

@@ -100,6 +100,20 @@ const CASES: Source = Source {
     ],
 };
 
+/// The name of a source and a space, if one of its lists knows the person.
+macro_rules! known_to {
+    ($source:literal) => {
+        concat!(
+            "case when exists (select 1 from listed_links k join listed d on d.key = k.listed where k.person_no = p.no
+                and d.source = '",
+            $source,
+            "') then '",
+            $source,
+            " ' else '' end || "
+        )
+    };
+}
+
 const PEOPLE: Source = Source {
     from: "people p left join households h on h.household = p.household left join buildings b on b.building = h.building",
     alias: "p",
@@ -110,8 +124,15 @@ const PEOPLE: Source = Source {
         ("merged_into", "(select q.person from people q where q.no = p.merged_into)"),
         (
             "lists",
-            "(select min(d.source) || case when min(d.source) < max(d.source) then ' ' || max(d.source) else '' end
-                from listed_links k join listed d on d.key = k.listed where k.person_no = p.no)",
+            concat!(
+                "nullif(trim(",
+                known_to!("police"),
+                known_to!("property"),
+                known_to!("employer"),
+                known_to!("school"),
+                known_to!("other"),
+                "''), '')"
+            ),
         ),
         (
             "listed_at",

@@ -4,6 +4,13 @@
 use super::{Source, by};
 use dayclear_core::listing::Holds;
 
+/// Numbers of the person: their own, and of those for whom they stand.
+macro_rules! whose {
+    () => {
+        "(select p.no as no union all select a.no from people a where a.merged_into = p.no) w"
+    };
+}
+
 /// Hours within which a tube counts.
 macro_rules! hours {
     () => {
@@ -15,8 +22,10 @@ macro_rules! hours {
 macro_rules! swabs {
     () => {
         concat!(
-            " from members m join tubes t on t.no = m.tube_no left join settled s on s.tube_no = t.no
-              where (m.person_no = p.no or m.person_no in (select a.no from people a where a.merged_into = p.no)) and ",
+            " from ",
+            whose!(),
+            " join members m on m.person_no = w.no join tubes t on t.no = m.tube_no left join settled s on s.tube_no = t.no
+              where ",
             hours!(),
             " and (s.finding is null or s.version = 'P' or s.finding <> 'invalid')"
         )
@@ -29,7 +38,9 @@ macro_rules! said {
         concat!(
             "(select q.",
             $what,
-            " from statements q where (q.person_no = p.no or q.person_no in (select a.no from people a where a.merged_into = p.no)) and q.said_at <= coalesce(r.closed_at, {now})
+            " from ",
+            whose!(),
+            " join statements q on q.person_no = w.no where q.said_at <= coalesce(r.closed_at, {now})
                 and coalesce(q.\"from\", q.said_at) <= coalesce(r.closed_at, {now})
                 and (q.\"until\" is null or q.\"until\" > coalesce(r.closed_at, {now}))
               order by q.said_at desc, q.key desc limit 1)"

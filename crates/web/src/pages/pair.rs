@@ -20,8 +20,20 @@ use std::sync::Arc;
 
 /// Fields that are shown of both.
 const FIELDS: [&str; 14] = [
-    "person", "name", "document", "phone", "birth_date", "sex", "household", "division", "building", "unit", "door",
-    "presence", "lists", "listed_at",
+    "person",
+    "name",
+    "document",
+    "phone",
+    "birth_date",
+    "sex",
+    "household",
+    "division",
+    "building",
+    "unit",
+    "door",
+    "presence",
+    "lists",
+    "listed_at",
 ];
 
 /// One field of both.

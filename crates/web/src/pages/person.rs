@@ -105,7 +105,19 @@ pub async fn page(State(app): State<Arc<App>>, visit: Visit, Path(key): Path<Str
     let steps = [(frame.say("list-people"), "/people")];
     let title = format!("{} {key}", frame.say("field-person"));
     let path = format!("/people/{asked}");
-    render(&PersonPage { facts, glass, edit, path, acts, home, days, parts, merged, others, frame: visit.frame.titled(title, &steps) })
+    render(&PersonPage {
+        facts,
+        glass,
+        edit,
+        path,
+        acts,
+        home,
+        days,
+        parts,
+        merged,
+        others,
+        frame: visit.frame.titled(title, &steps),
+    })
 }
 
 /// `POST /people/KEY/glass`: breaks the glass for one hour, with a reason.

@@ -27,8 +27,8 @@ pub const TAGS: &[(&str, &str)] = &[
 /// The station of a list or table.
 pub fn station(name: &str) -> &'static str {
     match name {
-        "people" | "pairs" | "listed" | "roster" | "rounds" | "doors" | "coverage" | "statements" | "tubes" | "members" | "results"
-        | "laboratories" | "divisions" | "buildings" | "households" => "screening",
+        "people" | "pairs" | "listed" | "roster" | "rounds" | "doors" | "coverage" | "statements" | "tubes"
+        | "members" | "results" | "laboratories" | "divisions" | "buildings" | "households" => "screening",
         "cases" | "assessments" => "cases",
         "contacts" | "visits" => "tracing",
         "transfers" | "trips" | "facilities" | "beds" | "vehicles" | "crews" | "handovers" => "transfer",
