@@ -158,7 +158,7 @@ pub fn compare(one: &Normal, other: &Normal) -> Compared {
     } else {
         (Linked::Different, None)
     };
-    Compared { linked, weight: sum, parts, rule }
+    Compared { linked, weight: (sum * 10.0).round() / 10.0, parts, rule }
 }
 
 fn part(field: Field, agreement: Agreement, weight: f64) -> Part {

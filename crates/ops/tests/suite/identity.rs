@@ -252,6 +252,10 @@ fn a_merge_has_effect_and_a_split_brings_everything_back() {
         assert_eq!(rows_of(store, &PAIRS, &["decided"]).await, ["distinct"]);
         assert_eq!(store.number("select count(*) from identity_decisions").await, 3);
         assert!(store.sql("delete from identity_decisions").await.is_err());
+        // whoever counts a round with merged people counts as the checker does
+        assert_eq!(d.tries(store, "people.merge", &["P901"], &why).await, "done");
+        assert_eq!(d.tries(store, "rounds.close", &["R20221120-1"], &[]).await, "done");
+        assert!(store.number("select count(*) from round_counts where state = 'waiting'").await > 0);
         signs_and_holds(store, DAY).await;
     });
 }

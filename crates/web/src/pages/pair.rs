@@ -97,7 +97,10 @@ fn line(app: &App, frame: &Frame, why: &Value, field: &'static str, one: &Row, o
         return None;
     }
     let own = match (a, b) {
-        (Cell::Empty, _) | (_, Cell::Empty) => "unknown",
+        // of what is masked nobody can say whether it is the same
+        (Cell::Empty | Cell::Masked(_) | Cell::Hidden, _) | (_, Cell::Empty | Cell::Masked(_) | Cell::Hidden) => {
+            "unknown"
+        }
         (a, b) if a == b => "same",
         _ => "differs",
     };
