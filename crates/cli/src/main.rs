@@ -31,6 +31,7 @@ mod exercise;
 mod forecast;
 mod import;
 mod output;
+mod roster;
 mod rt;
 mod screen;
 mod secrets;
@@ -91,6 +92,8 @@ enum Command {
     Drill(drill::Arguments),
     /// Rounds of tests: plan them, watch laboratories, and see whom a round has not reached.
     Screen(screen::Arguments),
+    /// Who is who: compare lists of people, and list the pairs of a store that may be one person.
+    Roster(roster::Arguments),
     /// Trace on files: who was with a case, and where cases cluster.
     Trace(trace::Arguments),
 }
@@ -122,6 +125,7 @@ fn main() -> ExitCode {
             Command::Admin(arguments) => admin::run(arguments).await,
             Command::Drill(arguments) => drill::run(arguments).await,
             Command::City(arguments) => city::run(&arguments),
+            Command::Roster(arguments) => roster::run(arguments).await,
             Command::Screen(arguments) => screen::run(arguments).await,
             Command::Trace(arguments) => trace::run(&arguments),
             Command::Dispatch(arguments) => dispatch::run(&arguments),

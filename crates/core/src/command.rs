@@ -188,6 +188,29 @@ pub const COMMANDS: &[Command] = &[
         ],
         &[DistrictCommand, CommunityWorker],
     ),
+    on_records(
+        "people",
+        "merge",
+        "says that the person is the same as another, who stands for both from now on; nothing is lost, and it can be split",
+        &[must("into", Id, "the person who stands for both"), REASON],
+        &[DistrictCommand],
+    )
+    .stepped_up(),
+    on_records(
+        "people",
+        "split",
+        "takes a merge back: the person stands for themselves again, with everything that came under their id",
+        &[REASON],
+        &[DistrictCommand],
+    )
+    .stepped_up(),
+    on_records(
+        "people",
+        "distinct",
+        "says that the person and another are two people; nobody is asked of them again",
+        &[must("other", Id, "the other person"), REASON],
+        &[DistrictCommand],
+    ),
     Command {
         records: false,
         ..on_records(
@@ -284,6 +307,7 @@ pub const EVIDENCE: &[(&Table, &[Role])] = &[
     (&schema::PACKINGS, &[DistrictCommand, CommunityWorker]),
     (&schema::BOX_MOVES, &[DistrictCommand, CommunityWorker, Laboratory]),
     (&schema::BOX_CHECKS, &[DistrictCommand, Laboratory]),
+    (&schema::LISTED, &[DistrictCommand, CommunityWorker]),
 ];
 
 /// Roles that may give evidence of a table; `None`: it is not given online.

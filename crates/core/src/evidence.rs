@@ -73,6 +73,7 @@ pub const EVIDENCE: &[Evidence] = &[
     facts(11, Load::Intake),
     facts(12, Load::Intake),
     facts(13, Load::Intake),
+    facts(14, Load::Work),
     published(&schema::LINELIST),
     published(&schema::LINELIST_CONTACTS),
     published(&schema::DAILY_CASES),

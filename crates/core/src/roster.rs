@@ -39,3 +39,32 @@ terms! {
         Elsewhere = "tested_elsewhere", Unknown = "unknown", MovedIn = "moved_in", MovedOut = "moved_out",
     }
 }
+
+terms! {
+    /// Who keeps a list of people beside the roster.
+    ListSource { Police = "police", Property = "property", Employer = "employer", School = "school", Other = "other" }
+}
+
+terms! {
+    /// What is known of somebody on a list and the roster, or of two people on the roster.
+    Linked {
+        /// One person.
+        Same = "same",
+        /// A person has to look.
+        Ask = "ask",
+        /// The list's person is not on the roster.
+        Nobody = "nobody",
+    }
+}
+
+terms! {
+    /// What was decided of two people on the roster.
+    IdentityDecision {
+        /// They are one: the first is read as the second.
+        Merge = "merge",
+        /// They are two again.
+        Split = "split",
+        /// They are two, and nobody need ask again.
+        Distinct = "distinct",
+    }
+}

@@ -510,6 +510,31 @@ pub const BOX_CHECKS: Table = Table {
     ],
 };
 
+/// People as other lists know them.
+pub const LISTED: Table = Table {
+    name: "listed",
+    about: "a person as a list beside the roster knows them; nothing said is changed, the latest row of an entry decides",
+    key: &["source", "list", "entry", "as_of"],
+    required: false,
+    columns: &[
+        must("source", OneOf(ListSource::NAMES), "who keeps the list"),
+        must("list", Id, "the list: a police station, an estate, an employer, a school"),
+        must("entry", Id, "the list's own id of the person"),
+        must("as_of", Moment, "as of when the list says so"),
+        must("given_by", Text(80), "who gave the list"),
+        must("division", Division, "community or district that the list places the person in"),
+        may("name", Text(80), "name"),
+        may("document", Document, "identity document number"),
+        may("phone", Text(24), "telephone"),
+        may("birth_date", Day, "date of birth"),
+        may("sex", OneOf(Sex::NAMES), "sex as registered"),
+        may("address", Text(200), "address within the division as it is written: compound, building, unit, door"),
+        may("from", Day, "from when the person belongs to it"),
+        may("until", Day, "last day on which the person belongs to it"),
+        may("role", Text(80), "what the person is there: owner, tenant, employee, pupil"),
+    ],
+};
+
 /// Every table of a day folder, in the order in which it is read: what a row refers to comes before it.
 pub const DAY_FOLDER: &[&Table] = &[
     &DIVISIONS,
@@ -537,4 +562,5 @@ pub const DAY_FOLDER: &[&Table] = &[
     &DELIVERIES,
     &STATEMENTS,
     &ROUNDS,
+    &LISTED,
 ];

@@ -6,6 +6,7 @@ pub mod city;
 pub mod coverage;
 pub mod dispatch;
 pub mod epi;
+pub mod linkage;
 pub mod outbreak;
 pub mod screening;
 pub mod tracing;

@@ -108,7 +108,9 @@ pub async fn focus(tx: &mut Scoped, day: &Day<'_>) -> Result<Option<Focus>, OpsE
     focus.requests = of(Told::Request).into_iter().map(str::to_owned).collect();
     let mut people: BTreeSet<i64> = concerned(tx, day, &focus.tubes).await?.0;
     let mut households: BTreeSet<String> = of(Told::Household).into_iter().map(str::to_owned).collect();
-    let named = tx.people_by_id(&of(Told::Person)).await?;
+    // who is the same person is looked at with whoever was told of
+    let told = tx.same_people(&of(Told::Person)).await?;
+    let named = tx.people_by_id(&told.iter().map(String::as_str).collect::<Vec<_>>()).await?;
     let names: Vec<&str> = named.iter().map(|person| person.person.as_str()).collect();
     let cared_for = tx.cared_for_by(&names).await?;
     let cared_for: Vec<&str> = cared_for.iter().map(String::as_str).collect();

@@ -37,6 +37,8 @@ pub struct Board {
     seq: i64,
     at: Instant,
     places: Places,
+    /// For whom another one stands: what is told of them is told of the other.
+    aliases: BTreeMap<i64, i64>,
     presences: Presences,
     groups: Vec<Bits>,
     rounds: BTreeMap<String, Kept>,
@@ -187,7 +189,46 @@ impl Board {
                 presences.set(at, presence);
             }
         }
-        Ok(Board { seq, at: now, places, presences, groups: sets, rounds: BTreeMap::new() })
+        let aliases: BTreeMap<i64, i64> = tx.aliases().await?.into_iter().collect();
+        let mut board = Board { seq, at: now, places, aliases, presences, groups: sets, rounds: BTreeMap::new() };
+        // of people who are one the order in which things were said goes across their ids
+        let standing: BTreeSet<i64> = board.aliases.values().copied().collect();
+        board.say_again(tx, &standing.into_iter().collect::<Vec<_>>()).await?;
+        Ok(board)
+    }
+
+    /// Ordinal of a person, or of whoever stands for them.
+    fn ordinal(&self, no: i64) -> Option<usize> {
+        self.places.ordinal(self.aliases.get(&no).copied().unwrap_or(no))
+    }
+
+    /// All numbers of these people, those for whom they stand included.
+    fn all_numbers(&self, people: &[i64]) -> Vec<i64> {
+        let wanted: BTreeSet<i64> = people.iter().copied().collect();
+        let theirs = self.aliases.iter().filter(|(_, stands)| wanted.contains(stands)).map(|(no, _)| *no);
+        let mut all: Vec<i64> = if self.aliases.is_empty() { Vec::new() } else { theirs.collect() };
+        all.extend(wanted);
+        all
+    }
+
+    /// Looks up anew what is said of people, and what the roster says of their groups; ordinals of those who have one.
+    async fn say_again(&mut self, tx: &mut Scoped, people: &[i64]) -> Result<Vec<usize>, OpsError> {
+        let mut said: HashMap<i64, Vec<Statement>> = HashMap::new();
+        for (no, statement) in tx.statements_of(&self.all_numbers(people)).await? {
+            said.entry(self.aliases.get(&no).copied().unwrap_or(no)).or_default().push(statement);
+        }
+        let mut placed = Vec::with_capacity(people.len());
+        for (no, roster, group) in tx.said_by_roster(people).await? {
+            let Some(at) = self.places.ordinal(no) else { continue };
+            let mut statements = said.remove(&no).unwrap_or_default();
+            statements.sort_by(|a, b| (a.said_at, &a.key).cmp(&(b.said_at, &b.key)));
+            self.presences.set(at, presence_at(&statements, roster, self.at));
+            for (known, set) in KeyGroup::ALL.iter().zip(&mut self.groups) {
+                set.set(at, group == Some(*known));
+            }
+            placed.push(at);
+        }
+        Ok(placed)
     }
 
     /// Reads what was told since, and what has begun or ended to hold. The handle sees the whole city.
@@ -215,6 +256,7 @@ impl Board {
         people.extend(tx.statements_turning(self.at, now).await?);
         (self.seq, self.at) = (head, now);
         self.follow(tx).await?;
+        let people: BTreeSet<i64> = people.into_iter().map(|no| self.aliases.get(&no).copied().unwrap_or(no)).collect();
         let people: Vec<i64> = people.into_iter().filter(|no| self.places.ordinal(*no).is_some()).collect();
         for some in people.chunks(PEOPLE_AT_ONCE) {
             self.look_again(tx, some).await?;
@@ -253,7 +295,7 @@ impl Board {
             let low = Instant::from_micros(from.micros() + slice * step);
             let high = Instant::from_micros(from.micros() + (slice + 1) * step).min(to);
             for swab in tx.swabs_between(low, high).await? {
-                if let Some(at) = self.places.ordinal(swab.person_no) {
+                if let Some(at) = self.ordinal(swab.person_no) {
                     sheet.add(at, swab.resulted);
                 }
             }
@@ -285,21 +327,8 @@ impl Board {
 
     /// Looks some people up anew: what is said of them, their groups, and their swabs in every round that is kept.
     async fn look_again(&mut self, tx: &mut Scoped, people: &[i64]) -> Result<(), OpsError> {
-        let mut said: HashMap<i64, Vec<_>> = HashMap::new();
-        for (no, statement) in tx.statements_of(people).await? {
-            said.entry(no).or_default().push(statement);
-        }
-        let mut regrouped = Vec::new();
-        for (no, roster, group) in tx.said_by_roster(people).await? {
-            let Some(at) = self.places.ordinal(no) else { continue };
-            let statements = said.get(&no).map(Vec::as_slice).unwrap_or_default();
-            self.presences.set(at, presence_at(statements, roster, self.at));
-            for (known, set) in KeyGroup::ALL.iter().zip(&mut self.groups) {
-                set.set(at, group == Some(*known));
-            }
-            regrouped.push(at);
-        }
-        let swabs = tx.swabs_of(people).await?;
+        let regrouped = self.say_again(tx, people).await?;
+        let swabs = tx.swabs_of(&self.all_numbers(people)).await?;
         let ids: Vec<String> = self.rounds.keys().cloned().collect();
         for id in ids {
             let Some(mut kept) = self.rounds.remove(&id) else { continue };
@@ -307,7 +336,8 @@ impl Board {
             let mut taken: HashMap<i64, (u64, bool)> = people.iter().map(|no| (*no, (0, false))).collect();
             for (swab, at) in &swabs {
                 if hours.contains(at) {
-                    let entry = taken.entry(swab.person_no).or_default();
+                    let stands = self.aliases.get(&swab.person_no).copied().unwrap_or(swab.person_no);
+                    let entry = taken.entry(stands).or_default();
                     *entry = (entry.0 + 1, entry.1 || swab.resulted);
                 }
             }
@@ -381,6 +411,6 @@ impl Board {
 
     /// Where a round stands with one person, by number.
     pub fn cover_of(&self, round: &str, no: i64) -> Option<Cover> {
-        self.rounds.get(round)?.sheet.cover(&self.presences, self.places.ordinal(no)?)
+        self.rounds.get(round)?.sheet.cover(&self.presences, self.ordinal(no)?)
     }
 }

@@ -3,7 +3,7 @@
 //! whole, if asked). A file that was cut off goes on where it stopped.
 
 use crate::{
-    OpsError, agenda,
+    OpsError, agenda, identity,
     minutes::{BY_RULE, Day, Minutes, by_division},
     references::References,
     rounds::walk_all,
@@ -19,7 +19,8 @@ use dayclear_core::{
 use dayclear_store::{
     Scope, Scoped, Store,
     events::{NewEvent, hex},
-    landing::{Doubt, Given, Known, Numbered, Progress, Tally, target_of},
+    landing::{Doubt, Given, Known, Numbered, Progress, RowValues, Tally, Target, target_of},
+    value::Value,
 };
 use dayclear_tabular::{Fault, Options, Reader, Row, TableError};
 use serde_json::json;
@@ -207,6 +208,7 @@ pub async fn run(
         tx.index_roster().await?;
         tx.commit().await?;
     }
+    identity::catch_up(store, scope, day, watch).await?;
     Ok((read, landed))
 }
 
@@ -326,6 +328,9 @@ pub(crate) async fn take(
         Some(target) => {
             tx.land_new(target, &batch.created).await?;
             tally.created += batch.created_rows;
+            if target.table == "people" {
+                tx.note_identity_due(&numbers_of(target, &batch.changes)).await?;
+            }
             for (change, doubt) in batch.changes.drain(..) {
                 // columns of `store::landing`: tube, division, purpose, size, site, collected_at
                 if tx.land_change(target, &change).await? {
@@ -355,6 +360,16 @@ pub(crate) async fn take(
     }
     progress.rows_done += batch.read;
     Ok(batch.doubts)
+}
+
+/// Numbers of people whose rows change.
+fn numbers_of(target: &Target, changes: &[(RowValues, Doubt)]) -> Vec<i64> {
+    let Some(at) = target.columns.iter().position(|column| *column == "no") else { return Vec::new() };
+    let no = |row: &RowValues| match row.get(at) {
+        Some(Value::Whole(no)) => *no,
+        _ => None,
+    };
+    changes.iter().filter_map(|(row, _)| no(row)).collect()
 }
 
 /// Subject of the item about rows of a file that are kept aside for a district, or for the city. It tells of the place alone,

@@ -6,6 +6,7 @@
 use crate::{
     OpsError, agenda,
     day::{STATIONS, pack_for, station_of},
+    identity,
     minutes::{Day, Minutes, Settings},
 };
 use dayclear_core::{
@@ -93,6 +94,7 @@ pub async fn pass(
         return Ok(Pass { ran: true, changed: true, escalated: 0, day: date });
     }
     let escalated = pass_up(&mut tx, &day).await?;
+    identity::count(&mut tx, &day).await?;
     let seq = looked(&mut tx, &day, number).await?;
     tx.commit().await?;
     Ok(Pass { ran: true, changed: seq != head, escalated, day: date })

@@ -122,7 +122,7 @@ impl References {
             "facilities" => &["divisions", "facilities"],
             "vehicles" => &["divisions", "vehicles"],
             "laboratories" => &["divisions", "laboratories"],
-            "supplies" | "requests" => &["divisions"],
+            "supplies" | "requests" | "listed" => &["divisions"],
             "households" => &["buildings", "households"],
             "people" => &["households", "people"],
             "beds" => &["facilities"],

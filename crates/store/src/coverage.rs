@@ -159,7 +159,7 @@ impl Scoped {
     pub async fn roster_of(&mut self, community: &str) -> Result<Vec<Placed>, StoreError> {
         let sql = "select p.no, b.building, h.unit, h.household, p.presence, p.key_group
             from buildings b join households h on h.building = b.building
-                join people p on p.household = h.household and p.registered
+                join people p on p.household = h.household and p.registered and p.merged_into is null
             where b.division = $1
             order by b.walk, b.building, coalesce(h.unit, ''), coalesce(h.floor, 0), h.door, h.household, p.person";
         let rows = self.rows(sql, &[community.into()]).await?;
@@ -180,6 +180,7 @@ impl Scoped {
     /// Numbers of the people on the roster in a building, or in one unit of it.
     pub async fn numbers_in_unit(&mut self, building: &str, unit: Option<&str>) -> Result<Vec<i64>, StoreError> {
         let sql = "select p.no from households h join people p on p.household = h.household and p.registered
+                       and p.merged_into is null
                    where h.building = $1 and ($2 = '' or h.unit = $2) order by p.no";
         let rows = self.rows(sql, &[building.into(), unit.unwrap_or_default().into()]).await?;
         rows.iter().map(|row| row.get(0)).collect()

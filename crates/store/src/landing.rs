@@ -154,6 +154,8 @@ pub const ROSTER_INDEXES: &[&str] = &[
     "create index if not exists tubes_laboratory on tubes (laboratory, collected_at, tube)",
     "create index if not exists results_reported on results (reported_at, key)",
     "create index if not exists results_laboratory on results (laboratory, reported_at, key)",
+    "create index if not exists identity_keys_key on identity_keys (key, person_no)",
+    "create index if not exists identity_keys_person on identity_keys (person_no)",
 ];
 
 impl Scoped {
@@ -467,6 +469,9 @@ targets! {
     "handovers" => "handovers", "key", ["person", "step", "at", "facility", "note", "key", "digest"], None;
     "statements" => "statements", "key",
         ["person_no", "presence", "said_at", "said_by", "from", "until", "reason", "division", "key", "digest"], None;
+    "listed" => "listed", "key",
+        ["source", "list", "entry", "as_of", "given_by", "division", "name", "document", "phone", "birth_date", "sex", "address",
+         "from", "until", "role", "key", "digest"], None;
     "rounds" => "rounds", "round",
         ["round", "name", "purpose", "from", "to", "divisions", "areas", "key_groups", "pool_size", "digest"], None;
     "packings" => "packings", "key", ["box", "tube_no", "at", "said_by", "division", "key", "digest"], None;

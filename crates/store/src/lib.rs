@@ -25,6 +25,7 @@ pub mod field;
 mod fuse;
 pub mod glass;
 pub mod holds;
+pub mod identity;
 pub mod items;
 pub mod jobs;
 pub mod landing;

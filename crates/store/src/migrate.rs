@@ -23,9 +23,10 @@ const STEPS: &[(i64, &str, &str)] = &[
     (13, "doubled", include_str!("../migrations/0013_doubled.sql")),
     (14, "rounds", include_str!("../migrations/0014_rounds.sql")),
     (15, "city", include_str!("../migrations/0015_city.sql")),
-    (19, "laboratories", include_str!("../migrations/0019_laboratories.sql")),
     (16, "custody", include_str!("../migrations/0016_custody.sql")),
     (17, "site", include_str!("../migrations/0017_site.sql")),
+    (18, "identity", include_str!("../migrations/0018_identity.sql")),
+    (19, "laboratories", include_str!("../migrations/0019_laboratories.sql")),
 ];
 
 // What keeps facts from being changed is written twice, and numbered so that it comes after every table: version, name,
@@ -54,10 +55,18 @@ const GUARDS: &[(i64, &str, &str, &str)] = &[
         "guards of custody",
         include_str!("../migrations/guards_custody.sqlite.sql"),
         include_str!("../migrations/guards_custody.postgres.sql"),
+    ),
+    (
         1017,
         "guards of tubes of sites",
         include_str!("../migrations/guards_site.sqlite.sql"),
         include_str!("../migrations/guards_site.postgres.sql"),
+    ),
+    (
+        1018,
+        "guards of lists and decisions of identity",
+        include_str!("../migrations/guards_identity.sqlite.sql"),
+        include_str!("../migrations/guards_identity.postgres.sql"),
     ),
 ];
 

@@ -143,7 +143,8 @@ impl Scoped {
 
     /// People on the roster in a building, or in one unit of it.
     pub async fn people_of_unit(&mut self, building: &str, unit: Option<&str>) -> Result<i64, StoreError> {
-        let sql = "select count(*) from households h join people p on p.household = h.household
+        let sql =
+            "select count(*) from households h join people p on p.household = h.household and p.merged_into is null
                    where h.building = $1 and ($2 = '' or h.unit = $2)";
         let row = self.row(sql, &[building.into(), unit.unwrap_or_default().into()]).await?;
         row.map_or(Ok(0), |row| row.get(0))

@@ -12,6 +12,7 @@ mod custody;
 mod days;
 mod decisions;
 mod hops;
+mod identity;
 mod intake;
 mod items;
 mod ledger;
@@ -111,6 +112,7 @@ pub async fn check(url: &str, zone: &str) -> Result<Vec<Finding>, VerifyError> {
     findings.push(rounds::check(&mut source, &moment).await?);
     findings.push(custody::check(&mut source, &moment).await?);
     findings.push(site::check(&mut source, &moment).await?);
+    findings.extend(identity::check(&mut source, &moment).await?);
     findings.push(bulletin::check(&mut source, &moment).await?);
     source.close().await?;
     Ok(findings)

@@ -80,20 +80,22 @@ async fn recount(source: &mut Source, round: &Closed) -> Result<BTreeMap<(String
     let Closed { from, to, at, .. } = round;
     let sql = format!(
         "with swab as (
-            select m.person_no as no, max(case when s.finding in ('negative', 'positive', 'inconclusive') and s.version <> 'P' then 2
+            select coalesce(a.merged_into, m.person_no) as no, max(case when s.finding in ('negative', 'positive', 'inconclusive') and s.version <> 'P' then 2
                 when s.finding = 'invalid' and s.version <> 'P' then 0 else 1 end) as n
-            from tubes t join members m on m.tube_no = t.no left join settled s on s.tube_no = t.no
+            from tubes t join members m on m.tube_no = t.no join people a on a.no = m.person_no
+                left join settled s on s.tube_no = t.no
             where t.collected_at >= {{at:{from}}} and t.collected_at < {{at:{to}}}
-                and t.no not in (select c.tube_no from custody c where c.state in ('missing', 'broken')) group by m.person_no),
+                and t.no not in (select c.tube_no from custody c where c.state in ('missing', 'broken')) group by 1),
         holding as (
-            select person_no as no, presence, row_number() over (partition by person_no order by said_at desc, key desc) as rank
-            from statements where said_at <= {{at:{at}}} and coalesce(\"from\", said_at) <= {{at:{at}}}
+            select coalesce(a.merged_into, person_no) as no, q.presence,
+                row_number() over (partition by coalesce(a.merged_into, person_no) order by said_at desc, key desc) as rank
+            from statements q join people a on a.no = q.person_no where said_at <= {{at:{at}}} and coalesce(\"from\", said_at) <= {{at:{at}}}
                 and (\"until\" is null or not (\"until\" <= {{at:{at}}}))),
         standing as (
             select b.division as place, coalesce(w.n, 0) as n, coalesce(q.presence, p.presence, 'unknown') as said
             from people p join households h on h.household = p.household join buildings b on b.building = h.building
                 left join swab w on w.no = p.no left join holding q on q.no = p.no and q.rank = 1
-            where p.registered
+            where p.registered and p.merged_into is null
               and exists (select 1 from round_scopes c where c.round = $1 and (
                 (c.kind = 'division' and substr(b.division, 1, length(c.name)) = c.name)
                 or (c.kind = 'area' and c.building = b.building and coalesce(c.unit, h.unit, '') = coalesce(h.unit, ''))))

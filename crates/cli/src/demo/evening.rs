@@ -9,7 +9,7 @@ use crate::{
 };
 use anyhow::Result;
 use dayclear_core::{
-    schema::{HANDOVERS, ROUNDS, Table, VEHICLES},
+    schema::{HANDOVERS, LISTED, ROUNDS, Table, VEHICLES},
     time::{CivilDate, Instant},
 };
 use dayclear_engines::city::{self, PlannedRide, Sink, Sources, Spec, play_handovers};
@@ -21,7 +21,10 @@ use dayclear_ops::{
     minutes::{Day, Settings},
 };
 use dayclear_store::{Scope, Store};
-use std::{collections::HashSet, path::Path};
+use std::{
+    collections::{HashMap, HashSet},
+    path::Path,
+};
 
 /// Until which hour the day has come.
 const HOUR: i8 = 20;
@@ -35,6 +38,51 @@ struct Until<'a, S> {
     dropped: HashSet<String>,
     /// Vehicles of the day before: nobody changes their seats overnight, and trips of that day rest on them.
     fleet: HashSet<String>,
+    /// Division of buildings and of households, by id.
+    places: HashMap<String, String>,
+    people: usize,
+    /// What an employer knows of some of the people, and of some who are not on the roster.
+    listed: Vec<Vec<String>>,
+}
+
+/// Of so many people one stands on the roster twice, and of so many an employer has a list.
+const TWICE: usize = 450;
+const EMPLOYED: usize = 60;
+
+impl<S: Sink> Until<'_, S> {
+    /// Somebody of the roster: some stand on it twice, some on the list of an employer too.
+    fn somebody(&mut self, table: &'static Table, cells: &[&str]) -> Result<(), S::Error> {
+        let at = |name: &str| table.position(name).and_then(|at| cells.get(at)).copied().unwrap_or_default();
+        self.people += 1;
+        let division = self.places.get(at("household")).cloned().unwrap_or_default();
+        if self.people.is_multiple_of(EMPLOYED) {
+            // every tenth has a name that nobody on the roster has
+            let stranger = self.people.is_multiple_of(10 * EMPLOYED);
+            let name = if stranger { "诸葛无名" } else { at("name") };
+            let (phone, birth) = if stranger { ("", "1961-05-05") } else { (at("phone"), at("birth_date")) };
+            let entry = format!("E{}", self.people);
+            let as_of = self.moment.to_string();
+            let cells =
+                ["employer", "factory-7", &entry, &as_of, "personnel office", &division, name, "", phone, birth];
+            let rest = [at("sex"), "", "", "", "employee"];
+            self.listed.push(cells.into_iter().chain(rest).map(str::to_owned).collect());
+        }
+        if self.people.is_multiple_of(TWICE) {
+            let again = format!("{}-2", at("person"));
+            let twin: Vec<&str> = table
+                .columns
+                .iter()
+                .zip(cells)
+                .map(|(column, cell)| match column.name {
+                    "person" => again.as_str(),
+                    "document" | "needs" | "carer" | "key_group" => "",
+                    _ => *cell,
+                })
+                .collect();
+            self.inner.row(table, &twin)?;
+        }
+        Ok(())
+    }
 }
 
 impl<S: Sink> Sink for Until<'_, S> {
@@ -46,6 +94,15 @@ impl<S: Sink> Sink for Until<'_, S> {
 
     fn row(&mut self, table: &'static Table, cells: &[&str]) -> Result<(), S::Error> {
         let at = |name: &str| table.position(name).and_then(|at| cells.get(at)).copied().unwrap_or_default();
+        match table.name {
+            "buildings" => drop(self.places.insert(at("building").to_owned(), at("division").to_owned())),
+            "households" => {
+                let division = self.places.get(at("building")).cloned().unwrap_or_default();
+                self.places.insert(at("household").to_owned(), division);
+            }
+            "people" => self.somebody(table, cells)?,
+            _ => {}
+        }
         let later = |text: &str| text.parse::<Instant>().is_ok_and(|at| at > self.moment);
         let happened = match table.name {
             "tubes" => "collected_at",
@@ -112,9 +169,19 @@ pub async fn play(scene: &Scene<'_>, day_before: &Path, folder_of: &Path) -> Res
     let vehicles = Sheet::read(&day_before.join(format!("{}.csv", VEHICLES.name)))?;
     let column = vehicles.column("vehicle")?;
     let fleet = vehicles.rows().map(|(_, row)| row.get(column).unwrap_or_default().to_owned()).collect();
-    let mut until = Until { inner: &mut files, moment: now, dropped: HashSet::new(), fleet };
+    let mut until = Until {
+        inner: &mut files,
+        moment: now,
+        dropped: HashSet::new(),
+        fleet,
+        places: HashMap::new(),
+        people: 0,
+        listed: Vec::new(),
+    };
     city::make(&spec, &Sources::chongqing()?, &mut until)?;
+    let listed = until.listed;
     files.finish()?;
+    write(folder_of, &LISTED, listed.into_iter())?;
     write(folder_of, &ROUNDS, std::iter::once(round(scene)))?;
     let packs = setting::packs()?;
     let pack = pack_for(&packs, scene.pack, scene.day)?;

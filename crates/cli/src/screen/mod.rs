@@ -12,8 +12,8 @@ mod pools;
 mod quality;
 mod reading;
 mod rehearse;
-mod watch;
 mod sheets;
+mod watch;
 mod yields;
 
 use crate::output::{self, Format};

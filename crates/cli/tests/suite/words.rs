@@ -12,6 +12,8 @@ const COMMANDS: &[(&[&str], &[&str])] = &[
         &["import", "linelist"],
         &["<FILE>", "--contacts", "--list", "--dry-run", "--atomic", "--format", "--db", "--zone"],
     ),
+    (&["roster", "reconcile"], &["<FILE>...", "--out", "--format", "--zone"]),
+    (&["roster", "duplicates"], &["--division", "--format", "--db", "--zone"]),
     (&["import", "bulletin"], &["<FILES>...", "--dry-run", "--atomic", "--format", "--db", "--zone"]),
     (&["screen", "watch"], &["--pack", "--at", "--format", "--db", "--zone"]),
     (&["screen", "coverage"], &["--round", "--division", "--at", "--format", "--db", "--zone"]),

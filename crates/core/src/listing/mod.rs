@@ -3,6 +3,7 @@
 //! says where each field comes from, and one place in ops hides what a role is not shown.
 
 mod custody;
+mod identity;
 mod laboratories;
 mod line;
 mod places;
@@ -11,6 +12,7 @@ mod rounds;
 mod trust;
 
 pub use custody::*;
+pub use identity::*;
 pub use laboratories::*;
 pub use line::*;
 pub use places::*;
@@ -150,6 +152,9 @@ pub const LISTINGS: &[&Listing] = &[
     &DOORS,
     &COVERAGE,
     &STATEMENTS,
+    &PAIRS,
+    &LISTED,
+    &ROSTER,
     &REQUESTS,
     &PARCELS,
     &DIVISIONS,

@@ -15,7 +15,7 @@ mod groups;
 mod infections;
 mod laboratories;
 mod layout;
-mod names;
+pub(crate) mod names;
 mod people;
 mod places;
 mod play;

@@ -25,12 +25,12 @@ const SECOND_FEMALE: [&str; 30] = [
 ];
 
 /// A surname.
-pub(super) fn surname(dice: &mut Dice) -> &'static str {
+pub(crate) fn surname(dice: &mut Dice) -> &'static str {
     dice.pick(&SURNAMES)
 }
 
 /// A full name for a surname and a sex.
-pub(super) fn full(surname: &str, male: bool, dice: &mut Dice) -> String {
+pub(crate) fn full(surname: &str, male: bool, dice: &mut Dice) -> String {
     let second = dice.pick(if male { &SECOND_MALE } else { &SECOND_FEMALE });
     match dice.below(6) {
         0 => format!("{surname}{second}"),
@@ -49,7 +49,7 @@ pub(super) fn birth_offset(person: u32) -> i64 {
 }
 
 /// A birth date that makes a person `age` years old on `day`.
-pub(super) fn birth(day: CivilDate, age: u8, person: u32) -> CivilDate {
+pub(crate) fn birth(day: CivilDate, age: u8, person: u32) -> CivilDate {
     let (year, month, date) = day.parts();
     let birthday = CivilDate::new(year - i16::from(age), month, date)
         .or_else(|| CivilDate::new(year - i16::from(age), month, 28))
@@ -59,7 +59,7 @@ pub(super) fn birth(day: CivilDate, age: u8, person: u32) -> CivilDate {
 
 /// An 18-character document number (GB 11643). County codes 500400 to 500599 lie in Chongqing's range and were never
 /// given out, so the number is recognisably made up and still passes every check of form.
-pub(super) fn document(person: u32, birth: CivilDate, male: bool) -> String {
+pub(crate) fn document(person: u32, birth: CivilDate, male: bool) -> String {
     let class = (u64::from(person) % DOCUMENTS) * 61_813 % DOCUMENTS;
     let (year, month, day) = birth.parts();
     let serial = class % 500 * 2 + u64::from(male);
@@ -69,7 +69,7 @@ pub(super) fn document(person: u32, birth: CivilDate, male: bool) -> String {
 }
 
 /// The check character of the first 17 digits (ISO 7064, MOD 11-2, as GB 11643 prescribes).
-pub(super) fn check_character(body: &str) -> &'static str {
+pub(crate) fn check_character(body: &str) -> &'static str {
     const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
     const CHECKS: [&str; 11] = ["1", "0", "X", "9", "8", "7", "6", "5", "4", "3", "2"];
     let sum: u32 = body.bytes().zip(WEIGHTS).map(|(digit, weight)| u32::from(digit.wrapping_sub(b'0')) * weight).sum();
@@ -77,7 +77,7 @@ pub(super) fn check_character(body: &str) -> &'static str {
 }
 
 /// A telephone number with the prefix 154, which to our knowledge no operator has.
-pub(super) fn phone(person: u32) -> String {
+pub(crate) fn phone(person: u32) -> String {
     format!("154{:08}", u64::from(person) * 61_803_399 % 100_000_000)
 }
 

@@ -7,7 +7,7 @@ use super::{
     input::{self, Given},
     inside, room,
 };
-use crate::{agenda, minutes::Minutes};
+use crate::{agenda, identity, minutes::Minutes};
 use dayclear_core::{
     divisions::DivisionCode,
     listing::{Cell, Field, Holds, Listing, Row},
@@ -138,6 +138,9 @@ async fn attempt(
             let found = tx.numbers_of(Numbered::People, &[key]).await?;
             let mut numbers = found.into_values().map(|(no, ..)| no).collect();
             tx.note_coverage(Touched::People, &mut numbers).await?;
+            tx.widen(&room.city);
+            identity::people_changed(&mut tx, &room.day, &numbers).await?;
+            tx.widen(&doing.looker.scope());
         }
     }
     let after = tx.record(listing, key).await?.ok_or(Refusal::Unknown)?;

@@ -25,6 +25,7 @@ mod days;
 mod doubts;
 mod edit;
 mod holds;
+mod identity;
 mod input;
 mod items;
 mod offers;
@@ -238,6 +239,9 @@ async fn attempt(
         ("requests", "reopen") => requests::reopen(&mut at, &asked).await?,
         ("orders", "end") => orders::end(&mut at, &asked).await?,
         ("people", "state") => presence::state(&mut at, &asked).await?,
+        ("people", "merge") => identity::merge(&mut at, &asked).await?,
+        ("people", "split") => identity::split(&mut at, &asked).await?,
+        ("people", "distinct") => identity::distinct(&mut at, &asked).await?,
         ("rounds", "plan") => rounds::plan(&mut at).await?,
         ("rounds", "start") => rounds::start(&mut at, &asked).await?,
         ("rounds", "close") => rounds::close(&mut at, &asked).await?,

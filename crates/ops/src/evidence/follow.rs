@@ -6,6 +6,7 @@ use super::Named;
 use crate::{
     OpsError, agenda, cases,
     desk::Room,
+    identity,
     minutes::{Focus, Minutes},
     screening, tracing, transfer, welfare,
 };
@@ -57,6 +58,11 @@ pub(crate) async fn at_once(
             transfer::report(tx, &mut minutes, &reports).await?;
             minutes.hand_in(tx).await
         }
+        "people" => {
+            let people = numbers(tx, Numbered::People, &named.of("person")).await?;
+            identity::people_changed(tx, day, &people).await
+        }
+        "listed" => identity::listed_came(tx, day, &named.keys()).await,
         _ => Ok(()),
     }
 }

@@ -17,6 +17,7 @@ mod example;
 mod floor;
 mod found_by_the_checker;
 mod holds;
+mod identity;
 mod imports;
 mod letters;
 mod listing;

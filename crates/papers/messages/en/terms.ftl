@@ -155,6 +155,17 @@ presence-tested_elsewhere = Tested elsewhere
 presence-unknown = Not known
 presence-moved_in = Moved in
 presence-moved_out = Moved out
+list-source-police = Police register
+list-source-property = Property manager
+list-source-employer = Employer
+list-source-school = School
+list-source-other = Other list
+linked-same = The same
+linked-ask = To be looked at
+linked-nobody = Nobody on the roster
+identity-merge = Merged
+identity-split = Split again
+identity-distinct = Two people
 
 purpose-isolation = People under isolation
 purpose-key_person = Key persons and groups

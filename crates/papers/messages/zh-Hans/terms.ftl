@@ -155,6 +155,17 @@ presence-tested_elsewhere = 已在他处检测
 presence-unknown = 不详
 presence-moved_in = 已迁入
 presence-moved_out = 已迁出
+list-source-police = 公安登记
+list-source-property = 物业
+list-source-employer = 用人单位
+list-source-school = 学校
+list-source-other = 其他名单
+linked-same = 同一人
+linked-ask = 待人工核对
+linked-nobody = 名册上无此人
+identity-merge = 已合并
+identity-split = 已撤销合并
+identity-distinct = 两个人
 
 purpose-isolation = 隔离管控人员
 purpose-key_person = 重点人群

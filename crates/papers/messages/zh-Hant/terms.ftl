@@ -155,6 +155,17 @@ presence-tested_elsewhere = 已在他處檢測
 presence-unknown = 不詳
 presence-moved_in = 已遷入
 presence-moved_out = 已遷出
+list-source-police = 公安登記
+list-source-property = 物業
+list-source-employer = 用人單位
+list-source-school = 學校
+list-source-other = 其他名單
+linked-same = 同一人
+linked-ask = 待人工核對
+linked-nobody = 名冊上無此人
+identity-merge = 已合併
+identity-split = 已撤銷合併
+identity-distinct = 兩個人
 
 purpose-isolation = 隔離管控人員
 purpose-key_person = 重點人群

@@ -100,10 +100,45 @@ const CASES: Source = Source {
     ],
 };
 
+/// The name of a source and a space, if one of its lists knows the person.
+macro_rules! known_to {
+    ($source:literal) => {
+        concat!(
+            "case when exists (select 1 from listed_links k join listed d on d.key = k.listed where k.person_no = p.no
+                and d.source = '",
+            $source,
+            "') then '",
+            $source,
+            " ' else '' end || "
+        )
+    };
+}
+
 const PEOPLE: Source = Source {
     from: "people p left join households h on h.household = p.household left join buildings b on b.building = h.building",
     alias: "p",
-    fields: &[("building", "b.name"), ("unit", "h.unit"), ("door", "h.door")],
+    fields: &[
+        ("building", "b.name"),
+        ("unit", "h.unit"),
+        ("door", "h.door"),
+        ("merged_into", "(select q.person from people q where q.no = p.merged_into)"),
+        (
+            "lists",
+            concat!(
+                "nullif(trim(",
+                known_to!("police"),
+                known_to!("property"),
+                known_to!("employer"),
+                known_to!("school"),
+                known_to!("other"),
+                "''), '')"
+            ),
+        ),
+        (
+            "listed_at",
+            "(select max(d.as_of) from listed_links k join listed d on d.key = k.listed where k.person_no = p.no)",
+        ),
+    ],
     division: Some("p.division"),
     key: &[("p.person", Holds::Id)],
     orders: &[by("person", &[("p.division", Holds::Id), ("p.person", Holds::Id)]).in_place()],

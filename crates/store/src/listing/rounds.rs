@@ -4,6 +4,13 @@
 use super::{Source, by};
 use dayclear_core::listing::Holds;
 
+/// Numbers of the person: their own, and of those for whom they stand.
+macro_rules! whose {
+    () => {
+        "(select p.no as no union all select a.no from people a where a.merged_into = p.no) w"
+    };
+}
+
 /// Hours within which a tube counts.
 macro_rules! hours {
     () => {
@@ -15,8 +22,10 @@ macro_rules! hours {
 macro_rules! swabs {
     () => {
         concat!(
-            " from members m join tubes t on t.no = m.tube_no left join settled s on s.tube_no = t.no
-              where m.person_no = p.no and ",
+            " from ",
+            whose!(),
+            " join members m on m.person_no = w.no join tubes t on t.no = m.tube_no left join settled s on s.tube_no = t.no
+              where ",
             hours!(),
             " and (s.finding is null or s.version = 'P' or s.finding <> 'invalid')
               and not exists (select 1 from custody l where l.tube_no = t.no and l.state in ('missing', 'broken'))"
@@ -30,7 +39,9 @@ macro_rules! said {
         concat!(
             "(select q.",
             $what,
-            " from statements q where q.person_no = p.no and q.said_at <= coalesce(r.closed_at, {now})
+            " from ",
+            whose!(),
+            " join statements q on q.person_no = w.no where q.said_at <= coalesce(r.closed_at, {now})
                 and coalesce(q.\"from\", q.said_at) <= coalesce(r.closed_at, {now})
                 and (q.\"until\" is null or q.\"until\" > coalesce(r.closed_at, {now}))
               order by q.said_at desc, q.key desc limit 1)"
@@ -52,7 +63,7 @@ const STATE: &str = concat!(
 
 /// People on the roster whom the round is for.
 const PEOPLE: &str = "rounds r cross join buildings b join households h on h.building = b.building
-    join people p on p.household = h.household and p.registered
+    join people p on p.household = h.household and p.registered and p.merged_into is null
       and exists (select 1 from round_scopes c where c.round = r.round
         and ((c.kind = 'division' and b.division >= c.name and b.division < c.name || '~')
           or (c.kind = 'area' and c.building = b.building and (c.unit is null or c.unit = h.unit))))

@@ -29,10 +29,13 @@ use dayclear_ops::{
 };
 use dayclear_store::Scope;
 use serde_json::{Value, json};
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 /// A body of a search is short.
 const BODY_MAX: usize = 4_096;
+
+/// Rows of one key that are looked at: a person may stand on the roster several times.
+const FOUND_MAX: usize = 10;
 
 /// Where a key is looked for, in this order: list and field.
 const PLACES: &[(&str, &str)] = &[
@@ -109,7 +112,7 @@ async fn search(app: &App, caller: &Caller, request: Request) -> Result<Response
     Ok(Json(json!({"found": found, "several": several})).into_response())
 }
 
-/// Rows with this key, two at most: that is enough to know whether there is one.
+/// Rows with this key, as far as it takes to know whether they are one.
 async fn look(
     app: &App,
     caller: &Caller,
@@ -132,7 +135,7 @@ async fn look(
             cells.push(cell);
         }
     }
-    let query = Query { tests: vec![(at, Test::AnyOf(cells))], limit: 2, ..Query::default() };
+    let query = Query { tests: vec![(at, Test::AnyOf(cells))], limit: FOUND_MAX, ..Query::default() };
     // who sees assigned people only may find others of the division here, one at a time
     let scope = match duty.role.assigned_only() {
         true => Scope::of(duty.division.clone()),
@@ -140,5 +143,17 @@ async fn look(
     };
     let mut tx = app.store().look(&scope).await?;
     let page = listing::page(&mut tx, &caller.looker, listing, &query).await?;
-    Ok(page.map(|page| page.rows).unwrap_or_default())
+    let mut rows = page.map(|page| page.rows).unwrap_or_default();
+    // whoever is read as another is found as that one
+    for row in &mut rows {
+        let stands = row.get(listing, "merged_into").as_str().map(str::to_owned);
+        if let Some(stands) = stands
+            && let Some(other) = listing::record(&mut tx, &caller.looker, listing, &stands).await?
+        {
+            *row = other;
+        }
+    }
+    let mut seen = BTreeSet::new();
+    rows.retain(|row| seen.insert(row.get(listing, listing.key).text(app.zone())));
+    Ok(rows)
 }

@@ -53,6 +53,8 @@ const GROUPS: &[(&str, &[Place])] = &[
             ("nav-contacts", "/contacts", Open::List("contacts"), "k"),
             ("nav-transfers", "/transfers", Open::List("transfers"), "x"),
             ("nav-requests", "/requests?open=true", Open::List("requests"), "r"),
+            ("list-pairs", "/pairs", Open::List("pairs"), "p"),
+            ("list-roster", "/roster", Open::List("roster"), "o"),
         ],
     ),
     (
@@ -340,6 +342,7 @@ fn menu(w: &Words, role: Role, path: &str) -> Vec<(String, Vec<Link>)> {
             Some("doubts" | "files") => "/imports",
             Some("events" | "reads") => "/audit",
             Some("people") => "/cases",
+            Some("listed") => "/roster",
             Some("doors" | "coverage" | "statements") => "/rounds",
             Some("courier_runs" | "clocks") => "/boxes",
             _ => path,

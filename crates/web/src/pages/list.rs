@@ -49,6 +49,7 @@ fn topic(list: &'static str) -> &'static str {
         "trips" => "transfers",
         "rounds" | "doors" | "coverage" | "statements" | "boxes" | "courier_runs" | "clocks" => "tubes",
         "results" | "members" | "runs" | "signals" | "holds" => "tubes",
+        "pairs" | "listed" | "roster" => "",
         "parcels" => "supplies",
         "facilities" => "beds",
         "people" | "divisions" | "vehicles" | "laboratories" | "events" => "",

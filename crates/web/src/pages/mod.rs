@@ -24,6 +24,7 @@ mod item;
 mod lanes;
 mod list;
 mod me;
+mod pair;
 mod person;
 mod preferences;
 mod provider;
@@ -59,6 +60,7 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/items/{key}", get(item::page))
         .route("/cases/{key}", get(case::page))
         .route("/people/{key}", get(person::page))
+        .route("/pairs/{key}", get(pair::page))
         .route("/people/{key}/glass", post(person::glass))
         .route("/books", get(books::page))
         .route("/books/{day}", get(books::day_page))

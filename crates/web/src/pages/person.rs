@@ -20,7 +20,7 @@ use axum::{
 };
 use dayclear_core::{
     access::{Class, Sight},
-    listing::{CASES, CONTACTS, ORDERS, PEOPLE, STATEMENTS, TRANSFERS},
+    listing::{CASES, CONTACTS, Cell, LISTED, ORDERS, PEOPLE, STATEMENTS, TRANSFERS},
 };
 use std::sync::Arc;
 
@@ -42,6 +42,9 @@ struct PersonPage {
     home: Option<Household>,
     days: Vec<DayLane>,
     parts: Vec<Part>,
+    /// Whether another one stands for this person, and the others who are the same one: id and page.
+    merged: bool,
+    others: Vec<(String, String)>,
 }
 
 /// Where the glass of a person can be broken: only by a duty that may, for somebody whom it does not see in full.
@@ -58,14 +61,20 @@ pub async fn page(State(app): State<Arc<App>>, visit: Visit, Path(key): Path<Str
     let frame = &visit.frame;
     let mut reading = Reading::begin(&app, &visit).await?;
     let person = reading.record(&PEOPLE, &key).await?.ok_or_else(Problem::unknown)?;
-    let course = Course::read(&mut reading, &key, "").await?;
+    // evidence of everybody who is the same person stands on one page, each row under the id it came with
+    let same = reading.tx.same_people(&[&key]).await?;
+    let seen = reading.tx.records(&PEOPLE, &same.iter().map(String::as_str).collect::<Vec<_>>()).await?;
+    let same: Vec<&str> = same.iter().map(String::as_str).filter(|id| *id == key || seen.contains_key(*id)).collect();
+    let all = same.join(",");
+    let course = Course::read(&mut reading, &all, "").await?;
     let home = course::household(&app, frame, &mut reading, &person).await?;
     let days = lanes::lanes(&app, frame, course.entries(&app, frame));
     let asked = show::part(&key);
+    let whole = same.iter().map(|id| show::part(id)).collect::<Vec<_>>().join(",");
     let mut parts: Vec<Part> = Vec::new();
     let mut add = |id, word: &str, list: &str, table: Table| {
         if !table.lines.is_empty() {
-            parts.push(Part { id, word: frame.say(word), table, path: format!("/{list}?person={asked}") });
+            parts.push(Part { id, word: frame.say(word), table, path: format!("/{list}?person={whole}") });
         }
     };
     add("cases", "list-cases", "cases", reading.table(&visit, &CASES, &course.cases, &["name"]));
@@ -77,9 +86,18 @@ pub async fn page(State(app): State<Arc<App>>, visit: Visit, Path(key): Path<Str
     );
     add("orders", "list-orders", "orders", reading.table(&visit, &ORDERS, &course.orders, &["name", "division"]));
     add("transfers", "list-transfers", "transfers", reading.table(&visit, &TRANSFERS, &course.transfers, &["name"]));
-    let said = reading.rows(&STATEMENTS, &[("person", &key)], STATEMENTS_SHOWN).await?.rows;
+    let said = reading.rows(&STATEMENTS, &[("person", &all)], STATEMENTS_SHOWN).await?.rows;
     add("statements", "list-statements", "statements", reading.table(&visit, &STATEMENTS, &said, &["person", "name"]));
-    let acts: Vec<Act> = acts(&visit, &PEOPLE);
+    let listed = reading.rows(&LISTED, &[("person", &all)], STATEMENTS_SHOWN).await?.rows;
+    add("listed", "list-listed", "listed", reading.table(&visit, &LISTED, &listed, &["person", "name"]));
+    let merged = *person.get(&PEOPLE, "merged_into") != Cell::Empty;
+    let mut acts: Vec<Act> = acts(&visit, &PEOPLE);
+    acts.retain(|act| act.verb != if merged { "merge" } else { "split" });
+    let others: Vec<(String, String)> = same
+        .iter()
+        .filter(|id| **id != key)
+        .map(|id| ((*id).to_owned(), format!("/people/{}", show::part(id))))
+        .collect();
     let edit = super::edit::form(&app, &visit, &mut reading, &PEOPLE, &key).await?;
     reading.finish().await?;
     let facts = record::facts(&app, frame, &PEOPLE, &person);
@@ -87,7 +105,19 @@ pub async fn page(State(app): State<Arc<App>>, visit: Visit, Path(key): Path<Str
     let steps = [(frame.say("list-people"), "/people")];
     let title = format!("{} {key}", frame.say("field-person"));
     let path = format!("/people/{asked}");
-    render(&PersonPage { facts, glass, edit, path, acts, home, days, parts, frame: visit.frame.titled(title, &steps) })
+    render(&PersonPage {
+        facts,
+        glass,
+        edit,
+        path,
+        acts,
+        home,
+        days,
+        parts,
+        merged,
+        others,
+        frame: visit.frame.titled(title, &steps),
+    })
 }
 
 /// `POST /people/KEY/glass`: breaks the glass for one hour, with a reason.

@@ -102,7 +102,7 @@ fn target(listing: &Listing, field: &Field, row: &Row, text: &str) -> Option<Str
         return Some(format!("/{}/{}", listing.name, part(text)));
     }
     let list = match field.name {
-        "person" | "carer" => "people",
+        "person" | "carer" | "other" | "merged_into" => "people",
         "case_id" => "cases",
         "tube" => "tubes",
         "facility" => "facilities",
