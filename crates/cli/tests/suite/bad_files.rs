@@ -250,7 +250,11 @@ fn a_day_in_any_encoding_or_in_workbooks_is_the_same_day() {
     fs::create_dir(&input).unwrap();
     let zone = Zone::named("Asia/Shanghai").unwrap();
     for table in DAY_FOLDER {
-        let rows = csv(&fs::read_to_string(example().join(format!("{}.csv", table.name))).unwrap());
+        let Ok(text) = fs::read_to_string(example().join(format!("{}.csv", table.name))) else {
+            assert!(!table.required, "the example is without {}", table.name);
+            continue;
+        };
+        let rows = csv(&text);
         let file = fs::File::create(input.join(format!("{}.xlsx", table.name))).unwrap();
         let columns: Vec<&str> = rows[0].iter().map(String::as_str).collect();
         let mut writer = Writer::new(Format::Xlsx, file, table.name, &columns, &zone).unwrap();
