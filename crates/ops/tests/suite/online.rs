@@ -264,7 +264,7 @@ fn many_rows_are_counted_kept_aside_corrected_and_taken() {
         let rows = || {
             vec![
                 result("L1", "T011", "F", "negative", "22:50"),
-                result("L1", "T013", "F", "negative", "22:50"),
+                result("L1", "T913", "F", "negative", "22:50"),
                 result("L1", "T003", "F", "negative", "12:30"),
                 result("L1", "T012", "F", "perhaps", "22:50"),
             ]
