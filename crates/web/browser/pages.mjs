@@ -30,7 +30,7 @@ export const pages = [
   { name: 'doors', path: '/doors?round=R1&state=away,unreachable,unknown', role: 'district_command' },
   { name: 'site', path: '/site', role: 'community_worker' },
   { name: 'site-enter', path: '/site/enter', role: 'community_worker' },
-  { name: 'site-sheets', path: '/site/sheets?round=R1', role: 'community_worker' },
+  { name: 'site-sheets', path: '/site/sheets?round=R1&building=B00000095', role: 'community_worker' },
   { name: 'areas', path: '/areas?open=true', role: 'district_command' },
   { name: 'area', path: '/areas?open=true', first: ROW, role: 'district_command' },
   { name: 'books', path: '/books', role: 'district_command' },
