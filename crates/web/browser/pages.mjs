@@ -40,6 +40,7 @@ export const pages = [
   { name: 'pair', path: '/pairs', first: ROW, role: 'district_command' },
   { name: 'listed', path: '/listed', role: 'district_command' },
   { name: 'roster', path: '/roster', role: 'district_command' },
+  { name: 'site-sheets', path: '/site/sheets?round=R1&building=B00000095', role: 'community_worker' },
   { name: 'areas', path: '/areas?open=true', role: 'district_command' },
   { name: 'area', path: '/areas?open=true', first: ROW, role: 'district_command' },
   { name: 'books', path: '/books', role: 'district_command' },

@@ -89,7 +89,9 @@ async fn shown(
 ) -> Result<Response, Problem> {
     let frame = visit.frame;
     let own = visit.caller.looker.duty.division.to_string();
-    let choice = |value: String, word: String, name: &str| Choice { chosen: given(name) == value, value, word };
+    // the first of each is offered until something was sent
+    let sent = outcome.done.is_some() || !outcome.wrong.is_empty();
+    let choice = |value: String, word: String, name: &str| Choice { chosen: sent && given(name) == value, value, word };
     let running = rounds(app, &own).await?;
     let pack = pack_for(&app.setup.packs, &app.setup.pack, app.zone().day(app.now()))?;
     let purposes: Vec<Purpose> =

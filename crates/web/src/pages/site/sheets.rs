@@ -19,8 +19,8 @@ use dayclear_core::listing::{DOORS, Query, ROWS_MAX, Row};
 use dayclear_papers::sheets::{blocks, households_of};
 use std::sync::Arc;
 
-/// Most people on the sheets of one page.
-const PEOPLE_MAX: usize = 2_000;
+/// Most people on the sheets of one page: a large building, or a street of small ones.
+const PEOPLE_MAX: usize = 1_000;
 
 struct Choice {
     value: String,
@@ -50,7 +50,9 @@ pub async fn page(
     let text = |name: &str| given.iter().find(|(n, _)| n == name).map_or("", |(_, value)| value.trim());
     let own = visit.caller.looker.duty.division.to_string();
     let running = rounds(&app, &own).await?;
-    let chosen = running.iter().find(|round| round.plan.round == text("round"));
+    // nobody prints a whole district by opening a page: a place is named, too
+    let placed = !(text("building").is_empty() && text("division").is_empty());
+    let chosen = running.iter().find(|round| placed && round.plan.round == text("round"));
     let (mut households, mut more) = (Vec::new(), false);
     if let Some(round) = chosen {
         let place = match text("building") {
