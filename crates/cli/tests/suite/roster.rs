@@ -1,10 +1,11 @@
 //! `dayclear roster`: lists compared as files, and the pairs of a store.
 
-use crate::program::{run, scratch};
+use crate::program::run;
 
 #[test]
 fn lists_are_compared_and_a_bad_row_stops_nothing() {
-    let folder = scratch("roster-files");
+    let scratch = tempfile::tempdir().unwrap();
+    let folder = scratch.path();
     let header = "source,list,entry,as_of,given_by,division,name,document,phone,birth_date,sex,address";
     let file = |name: &str, rows: &[&str]| {
         let path = folder.join(name);

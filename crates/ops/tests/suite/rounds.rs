@@ -243,7 +243,7 @@ fn told(seed: u64) -> (Vec<Object>, Vec<(usize, Object)>) {
     let (mut tubes, mut after) = (Vec::new(), Vec::new());
     let people = |dice: &mut Dice| format!("P{:03}", 1 + dice.below(80));
     for n in 0..12 {
-        let (tube, hour) = (format!("X{n:02}"), 3 + dice.below(20));
+        let (tube, hour) = (format!("X{n:02}"), 3 + dice.below(19));
         let place = COMMUNITIES[dice.below(2)];
         let collected = format!("2022-11-20T{hour:02}:30:00+08:00");
         tubes.push(object(&[
