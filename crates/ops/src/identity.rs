@@ -114,7 +114,7 @@ async fn pair(tx: &mut Scoped, day: &Day<'_>, numbers: &[i64], earlier: bool) ->
 }
 
 /// What is new or has changed about people, in the transaction that tells of it: keys, pairs, and what lists say of them.
-pub(crate) async fn people_changed(tx: &mut Scoped, day: &Day<'_>, numbers: &[i64]) -> Result<(), OpsError> {
+pub async fn people_changed(tx: &mut Scoped, day: &Day<'_>, numbers: &[i64]) -> Result<(), OpsError> {
     if numbers.is_empty() {
         return Ok(());
     }

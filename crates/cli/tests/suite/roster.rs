@@ -1,13 +1,14 @@
 //! `dayclear roster`: lists compared as files, and the pairs of a store.
 
-use crate::program::{run, scratch};
+use crate::program::run;
 
 #[test]
 fn lists_are_compared_and_a_bad_row_stops_nothing() {
-    let folder = scratch();
+    let scratch = tempfile::tempdir().unwrap();
+    let folder = scratch.path();
     let header = "source,list,entry,as_of,given_by,division,name,document,phone,birth_date,sex,address";
     let file = |name: &str, rows: &[&str]| {
-        let path = folder.path().join(name);
+        let path = folder.join(name);
         std::fs::write(&path, format!("{header}\n{}\n", rows.join("\n"))).unwrap();
         path.to_str().unwrap().to_owned()
     };
@@ -21,7 +22,7 @@ fn lists_are_compared_and_a_bad_row_stops_nothing() {
     );
     let firm =
         file("firm.csv", &["employer,f,9,2022-11-02T08:00:00+08:00,x,500103013006,WANG XIAOMING,110105491231002,,,,"]);
-    let out = folder.path().join("pairs.csv");
+    let out = folder.join("pairs.csv");
     let told = run(["roster", "reconcile", &police, &firm, "--out", out.to_str().unwrap()]).ends_with(0).err;
     assert!(told.contains("3 rows read, 1 passed over"), "{told}");
     assert!(told.contains("1 one person, 0 to be looked at"), "{told}");
@@ -30,5 +31,5 @@ fn lists_are_compared_and_a_bad_row_stops_nothing() {
     let json = run(["roster", "reconcile", &police, &firm, "--format", "json"]).ends_with(0).json();
     assert_eq!(json[0]["name"], "sounds_same");
     run(["roster", "reconcile"]).ends_with(2);
-    run(["roster", "reconcile", folder.path().join("none.csv").to_str().unwrap()]).ends_with(1);
+    run(["roster", "reconcile", folder.join("none.csv").to_str().unwrap()]).ends_with(1);
 }

@@ -113,6 +113,11 @@ fn people(count: usize, seed: u64) -> Vec<Made> {
     all
 }
 
+/// People as a roster knows them, for measurements of a store.
+pub fn roster(count: usize, seed: u64) -> Vec<Identity> {
+    people(count, seed).into_iter().map(|made| made.identity).collect()
+}
+
 /// Characters that sound alike.
 const HOMOPHONES: &[(char, char)] = &[
     ('伟', '玮'),
