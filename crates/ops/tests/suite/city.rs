@@ -25,8 +25,20 @@ use std::{
 pub const DAY: &str = "2022-11-20";
 
 /// Tables that tell what happened on one day; the others describe the city.
-const OF_ONE_DAY: [&str; 12] =
-    ["tubes", "members", "packings", "box_moves", "box_checks", "results", "assessments", "contacts", "visits", "requests", "handovers", "deliveries"];
+const OF_ONE_DAY: [&str; 12] = [
+    "tubes",
+    "members",
+    "packings",
+    "box_moves",
+    "box_checks",
+    "results",
+    "assessments",
+    "contacts",
+    "visits",
+    "requests",
+    "handovers",
+    "deliveries",
+];
 
 #[derive(Clone, Default)]
 struct Csv {
