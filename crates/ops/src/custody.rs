@@ -15,13 +15,17 @@ use dayclear_core::{
 use dayclear_store::{
     Scoped,
     coverage::Touched,
-    custody::{Lost, Shipment, TubeItems},
+    custody::{Items, Lost, Shipment},
 };
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Boxes looked at together.
 const BOXES_AT_ONCE: usize = 200;
+/// Why nobody is asked for another swab any more.
+const FOUND: &str = "the tube was found: its result is waited for";
+/// How an item ends whose doubt is gone.
+const CLEARED: &str = "cleared up";
 /// How often a tube is waited for at most: once, and again each time it was found.
 const TIMES_MAX: usize = 9;
 
@@ -152,23 +156,41 @@ struct Waiting {
     /// Whether any was there, and whether the last one was cancelled.
     known: bool,
     cancelled: bool,
+    /// Whether the last one ended because its cause was gone, and by nobody's decision.
+    undone: bool,
 }
 
-fn waiting(items: &TubeItems, worklist: Worklist, tube: &str) -> Waiting {
-    let mut waiting = Waiting { open: None, free: None, known: false, cancelled: false };
+fn waiting(items: &Items, worklist: Worklist, tube: &str) -> Waiting {
+    let mut waiting = Waiting { open: None, free: None, known: false, cancelled: false, undone: false };
     for subject in subjects(tube) {
         match items.get(&(worklist, subject.clone())) {
             None => {
                 waiting.free = Some(subject);
                 break;
             }
-            Some((opened_at, how)) => {
-                (waiting.known, waiting.cancelled) = (true, *how == Some(Movement::Cancelled));
-                waiting.open = how.is_none().then_some((subject, *opened_at));
+            Some(item) => {
+                (waiting.known, waiting.cancelled) = (true, item.outcome == Some(Movement::Cancelled));
+
+                waiting.open = item.outcome.is_none().then_some((subject, item.opened_at));
             }
         }
     }
     waiting
+}
+
+/// Items under subjects and what follows them: a thing that ended and began again stands under its name and a number.
+async fn series(tx: &mut Scoped, worklists: &[Worklist], names: &[String]) -> Result<Items, OpsError> {
+    const FIRST: usize = 2;
+    let first: Vec<String> = names.iter().flat_map(|name| subjects(name).take(FIRST)).collect();
+    let mut items = tx.items_under(worklists, &first).await?;
+    // few things begin a third time
+    let rest: Vec<String> = items
+        .keys()
+        .filter_map(|(_, subject)| subject.strip_suffix("/2"))
+        .flat_map(|name| subjects(name).skip(FIRST))
+        .collect();
+    items.extend(tx.items_under(worklists, &rest).await?);
+    Ok(items)
 }
 
 /// Posts tubes that are lost or were: a lost one is waited for by nobody, a found one is waited for anew. What one worklist
@@ -179,19 +201,14 @@ async fn post_tubes(
     facts: &Facts,
     custody: &Custody,
 ) -> Result<BTreeSet<String>, OpsError> {
-    let names: Vec<String> =
-        custody.tubes.keys().filter_map(|no| facts.tubes.get(no)).flat_map(|t| subjects(&t.name).take(3)).collect();
-    let first = tx.tube_items(&names).await?;
-    // few tubes are ever found more than once
-    let rest: Vec<String> = first
-        .keys()
-        .filter_map(|(_, subject)| subject.strip_suffix("/3"))
-        .flat_map(|tube| subjects(tube).skip(3))
-        .collect();
-    let mut items = first;
-    items.extend(tx.tube_items(&rest).await?);
+    let boxes: Vec<&str> = custody.boxes.keys().map(String::as_str).collect();
+    let once = tx.once_lost(&boxes).await?;
+    let concerned = |no: &i64, stand: &TubeStand| stand.state.lost() || once.contains(no);
+    let tubes = custody.tubes.iter().filter(|(no, stand)| concerned(no, stand));
+    let names: Vec<String> = tubes.filter_map(|(no, _)| facts.tubes.get(no)).map(|tube| tube.name.clone()).collect();
+    let items = series(tx, &[Worklist::Deliver, Worklist::Test], &names).await?;
     let mut posted = BTreeSet::new();
-    for (no, stand) in &custody.tubes {
+    for (no, stand) in custody.tubes.iter().filter(|(no, stand)| concerned(no, stand)) {
         let Some(tube) = facts.tubes.get(no) else { continue };
         let deliver = waiting(&items, Worklist::Deliver, &tube.name);
         let test = waiting(&items, Worklist::Test, &tube.name);
@@ -276,24 +293,33 @@ async fn post_doubts(
         let tube = doubt.tube.and_then(|no| facts.tubes.get(&no));
         now.insert(doubt_subject(doubt.kind, &doubt.code, tube), doubt);
     }
-    let mut may_end = Vec::new();
+    let boxes: Vec<&str> = custody.boxes.keys().map(String::as_str).collect();
+    let (mut of_boxes, mut of_tubes) = (Vec::new(), Vec::new());
     for kind in DoubtKind::ALL.iter().copied().filter(|kind| kind.ends_by_itself()) {
         match kind.of_a_tube() {
-            true => {
-                let tubes = custody.tubes.keys().filter_map(|no| facts.tubes.get(no));
-                may_end.extend(tubes.map(|tube| doubt_subject(kind, "", Some(tube))));
-            }
-            false => may_end.extend(custody.boxes.keys().map(|code| doubt_subject(kind, code, None))),
+            true => of_tubes.extend(tx.open_about_tubes(kind.name(), &boxes).await?),
+            false => of_boxes.extend(boxes.iter().map(|code| doubt_subject(kind, code, None))),
         }
     }
-    may_end.retain(|subject| !now.contains_key(subject));
+    of_boxes.extend(now.keys().cloned());
+    of_boxes.sort_unstable();
+    of_boxes.dedup();
+    let items = series(tx, &[Worklist::Clarify], &of_boxes).await?;
+    let open = of_boxes.iter().filter(|name| !now.contains_key(*name));
+    let mut ended: Vec<String> =
+        open.filter_map(|name| waiting(&items, Worklist::Clarify, name).open).map(|(subject, _)| subject).collect();
+    ended.extend(of_tubes.into_iter().filter(|subject| !now.contains_key(subject)));
     let end = minutes.day.end;
-    for entry in tx.open_doubts(&may_end).await? {
-        let reason = format!("cleared up: {}", entry.reason);
+    for entry in tx.open_doubts(&ended).await? {
+        let reason = format!("{CLEARED}: {}", entry.reason);
         minutes.known(entry).done(end, reason);
     }
-    for (subject, doubt) in now {
+    for (name, doubt) in now {
         let Some(stand) = custody.boxes.get(&doubt.code) else { continue };
+        let known = waiting(&items, Worklist::Clarify, &name);
+        // what a person has settled stays settled; what had agreed for a while and does not any more is a new item
+        let anew = (!known.known || known.undone).then_some(known.free).flatten();
+        let Some(subject) = known.open.map(|(subject, _)| subject).or(anew) else { continue };
         let owner = match (doubt.kind, &stand.laboratory) {
             // who counted or opened it knows best
             (DoubtKind::Count | DoubtKind::Elsewhere, Some(laboratory)) => by_site(laboratory),
@@ -318,29 +344,40 @@ async fn ask_again(
         return Ok(());
     }
     let members = tx.members_of_lost(&looked_at).await?;
-    let subject =
-        |member: &Lost| facts.tubes.get(&member.tube).map(|tube| format!("resample/{}/{}", tube.name, member.person));
-    let found: Vec<String> = members.iter().filter(|member| !lost(&member.tube)).filter_map(subject).collect();
-    let end = minutes.day.end;
-    for entry in tx.open_doubts(&found).await? {
-        minutes.known(entry).cancelled(end, "the tube was found: its result is waited for");
-    }
+    let named: Vec<(String, &Lost)> = members
+        .iter()
+        .filter_map(|member| {
+            Some((format!("resample/{}/{}", facts.tubes.get(&member.tube)?.name, member.person), member))
+        })
+        .collect();
+    let names: Vec<String> = named.iter().map(|(name, _)| name.clone()).collect();
+    let items = series(tx, &[Worklist::Clarify], &names).await?;
     let numbers: Vec<i64> = members.iter().map(|member| member.no).collect();
     let cases: BTreeMap<i64, _> = tx.cases_of(&numbers).await?.into_iter().map(|case| (case.person_no, case)).collect();
-    for member in members.iter().filter(|member| lost(&member.tube)) {
+    let end = minutes.day.end;
+    for (name, member) in named {
         let (Some(tube), Some(stand)) = (facts.tubes.get(&member.tube), custody.tubes.get(&member.tube)) else {
             continue;
         };
-        let reason = format!("tube {} is {} (box {}): take another swab", tube.name, stand.state, stand.code);
-        let name = format!("resample/{}/{}", tube.name, member.person);
+        let known = waiting(&items, Worklist::Clarify, &name);
         let owner = by_division(&member.division);
-        let item = minutes.waits(Worklist::Clarify, name, &member.division, owner, stand.at, reason);
+        if !stand.state.lost() {
+            if let Some((subject, since)) = known.open {
+                minutes.waits(Worklist::Clarify, subject, &member.division, owner, since, FOUND).cancelled(end, FOUND);
+            }
+            continue;
+        }
+        // lost for the second time: asked for the second time; whom a person excused is not asked again
+        let anew = (!known.known || known.undone).then_some(known.free).flatten();
+        let Some((subject, since)) = known.open.or(anew.map(|subject| (subject, stand.at))) else { continue };
+        let reason = format!("tube {} is {} (box {}): take another swab", tube.name, stand.state, stand.code);
+        let item = minutes.waits(Worklist::Clarify, subject, &member.division, owner, since, reason);
         match (&member.again, cases.get(&member.no)) {
             (Some((other, at)), _) => {
-                item.done((*at).max(stand.at), format!("sampled again in tube {other}"));
+                item.done((*at).max(since), format!("sampled again in tube {other}"));
             }
             (None, Some(case)) if case.sampled_at >= tube.collected_at => {
-                item.done(case.found_at.max(stand.at), format!("a case already: {}", case.id));
+                item.done(case.found_at.max(since), format!("a case already: {}", case.id));
             }
             _ => {}
         }

@@ -288,7 +288,6 @@ pub async fn catch_up(
     day: &Day<'_>,
     watch: crate::day::Watch<'_>,
 ) -> Result<(), OpsError> {
-    let mut places = BTreeSet::new();
     let mut tx = store.turn(scope).await?;
     let (mut keyed, mut paired) = tx.identity_progress().await?;
     let fresh = keyed == 0;
@@ -303,7 +302,8 @@ pub async fn catch_up(
             tx.drop_keys(&people.iter().map(|person| person.no).collect::<Vec<_>>()).await?;
         }
         put_keys(&mut tx, &people).await?;
-        places.extend(people.iter().map(|person| person.division.clone()));
+        // where figures change is noted with what changes them, so that a run that is cut off leaves nothing uncounted
+        due(&mut tx, &people.iter().map(|person| person.division.clone()).collect()).await?;
         keyed = last;
         tx.note_identity_progress(keyed, paired).await?;
         tx.commit().await?;
@@ -315,10 +315,11 @@ pub async fn catch_up(
         let Some(last) = people.last().map(|person| person.no) else { break };
         watch("pairs", None);
         let numbers: Vec<i64> = people.iter().map(|person| person.no).collect();
-        places.extend(pair(&mut tx, day, &numbers, true).await?);
+        let mut places: BTreeSet<String> = pair(&mut tx, day, &numbers, true).await?.into_iter().collect();
         if !fresh {
             places.extend(relink(&mut tx, day, &people).await?);
         }
+        due(&mut tx, &places).await?;
         paired = last;
         tx.note_identity_progress(keyed, paired).await?;
         tx.commit().await?;
@@ -339,11 +340,11 @@ pub async fn catch_up(
             break;
         }
         watch("lists", None);
-        places.extend(link(&mut tx, day, &waiting).await?);
+        let places = link(&mut tx, day, &waiting).await?;
+        due(&mut tx, &places).await?;
         tx.commit().await?;
         tx = store.turn(scope).await?;
     }
-    due(&mut tx, &places).await?;
     count(&mut tx, day).await?;
     Ok(tx.commit().await?)
 }

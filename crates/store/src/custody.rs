@@ -68,8 +68,19 @@ pub struct Clock {
     pub minutes: [Option<i64>; 3],
 }
 
-/// Items of tubes by worklist and subject: when each was opened, and how it ended.
-pub type TubeItems = BTreeMap<(Worklist, String), (Instant, Option<Movement>)>;
+/// An item as it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Item {
+    /// When it was opened.
+    pub opened_at: Instant,
+    /// How it ended; `None`: it is open.
+    pub outcome: Option<Movement>,
+    /// Why it is open, or how it ended.
+    pub reason: String,
+}
+
+/// Items by worklist and subject.
+pub type Items = BTreeMap<(Worklist, String), Item>;
 
 fn numbers<'v>(numbers: &[i64]) -> Vec<Value<'v>> {
     numbers.iter().map(|no| (*no).into()).collect()
@@ -331,19 +342,38 @@ impl Scoped {
         Ok(all)
     }
 
-    /// Items under subjects in the worklists of tubes: when each was opened, and how it ended unless it is open.
-    pub async fn tube_items(&mut self, subjects: &[String]) -> Result<TubeItems, StoreError> {
+    /// Items under subjects of some worklists: when each was opened, how it ended unless it is open, and its reason.
+    pub async fn items_under(&mut self, worklists: &[Worklist], subjects: &[String]) -> Result<Items, StoreError> {
         let keys: Vec<Value<'_>> = subjects.iter().map(|subject| subject.as_str().into()).collect();
         let mut found = BTreeMap::new();
-        for worklist in [Worklist::Deliver, Worklist::Test] {
+        for worklist in worklists {
             let sql = format!(
-                "select subject, opened_at, outcome from items where worklist = '{worklist}' and subject in ({{keys}})"
+                "select subject, opened_at, outcome, reason from items where worklist = '{worklist}' and subject in ({{keys}})"
             );
             for row in self.rows_for_keys(&sql, &keys).await? {
-                found.insert((worklist, row.get(0)?), (row.get(1)?, row.maybe_term(2)?));
+                let item = Item { opened_at: row.get(1)?, outcome: row.maybe_term(2)?, reason: row.get(3)? };
+                found.insert((*worklist, row.get(0)?), item);
             }
         }
         Ok(found)
+    }
+
+    /// Tubes of boxes that were waited for in vain once: an item of theirs was cancelled.
+    pub async fn once_lost(&mut self, boxes: &[&str]) -> Result<BTreeSet<i64>, StoreError> {
+        let sql = "select c.tube_no from custody c join tubes t on t.no = c.tube_no
+                join items i on i.worklist in ('deliver', 'test') and i.subject = t.tube and i.outcome = 'cancelled'
+            where c.box in ({keys})";
+        self.rows_for_keys(sql, &codes(boxes)).await?.iter().map(|row| row.get(0)).collect()
+    }
+
+    /// Subjects of open items of `clarify` that are about one tube of these boxes: `KIND/TUBE`.
+    pub async fn open_about_tubes(&mut self, kind: &str, boxes: &[&str]) -> Result<Vec<String>, StoreError> {
+        let sql = format!(
+            "select i.subject from custody c join tubes t on t.no = c.tube_no
+                join items i on i.worklist = 'clarify' and i.subject = '{kind}/' || t.tube and i.closed_at is null
+             where c.box in ({{keys}})"
+        );
+        self.rows_for_keys(&sql, &codes(boxes)).await?.iter().map(|row| row.get(0)).collect()
     }
 
     /// Open items of `clarify` under subjects.

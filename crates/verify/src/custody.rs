@@ -14,28 +14,31 @@ use crate::{
 macro_rules! truth {
     ($rest:literal) => {
         concat!(
-            "with word as (
+            "with said as (select * from box_checks where at <= {closed}),
+              packed as (select * from packings where at <= {closed}),
+              moved as (select * from box_moves where at <= {closed}),
+              word as (
                 select tube_no, box, found, at, row_number() over (partition by tube_no, box order by at desc,
                     case found when 'broken' then 3 when 'missing' then 2 else 1 end desc, laboratory desc) as rank
-                from box_checks),
+                from said),
               lastword as (select tube_no, box, found from word where rank = 1),
               packedrank as (
-                select tube_no, box, row_number() over (partition by tube_no order by at desc, box desc) as rank from packings),
+                select tube_no, box, row_number() over (partition by tube_no order by at desc, box desc) as rank from packed),
               namedrank as (
-                select tube_no, box, row_number() over (partition by tube_no order by at, box) as rank from box_checks),
+                select tube_no, box, row_number() over (partition by tube_no order by at, box) as rank from said),
               home as (
                 select tube_no, box from packedrank where rank = 1
                 union all select n.tube_no, n.box from namedrank n where n.rank = 1
-                    and not exists (select 1 from packings p where p.tube_no = n.tube_no)),
+                    and not exists (select 1 from packed p where p.tube_no = n.tube_no)),
               countrank as (
                 select box, counted, at, row_number() over (partition by box order by at desc,
                     case step when 'recounted' then 2 else 1 end desc, coalesce(counted, -1) desc, laboratory desc) as rank
-                from box_moves where step in ('received', 'recounted')),
+                from moved where step in ('received', 'recounted')),
               counted as (select box, counted, at from countrank where rank = 1),
               bythen as (
                 select k.tube_no, k.box, k.found, row_number() over (partition by k.tube_no, k.box order by k.at desc,
                     case k.found when 'broken' then 3 when 'missing' then 2 else 1 end desc, k.laboratory desc) as rank
-                from box_checks k left join counted c on c.box = k.box where c.box is null or k.at <= c.at),
+                from said k left join counted c on c.box = k.box where c.box is null or k.at <= c.at),
               there as (
                 select h.box, 1 as certain, 0 as perhaps from home h
                 where not exists (select 1 from lastword w where w.tube_no = h.tube_no and w.box = h.box)
@@ -50,16 +53,16 @@ macro_rules! truth {
                 where c.counted >= coalesce(e.low, 0) and c.counted <= coalesce(e.high, 0)),
               truth as (
                 select h.tube_no, h.box, t.tube, case
-                    when s.finding is not null and s.version <> 'P' then 'received'
+                    when s.finding is not null and s.version <> 'P' and s.reported_at <= {closed} then 'received'
                     when exists (select 1 from lastword w where w.tube_no = h.tube_no and w.found = 'broken') then 'broken'
-                    when t.received_at is not null
+                    when t.received_at <= {closed}
                         or exists (select 1 from lastword w where w.tube_no = h.tube_no and w.found = 'found') then 'received'
                     when exists (select 1 from lastword w where w.tube_no = h.tube_no and w.box = h.box and w.found = 'missing')
                         then 'missing'
                     when exists (select 1 from agreed a where a.box = h.box) then 'received'
                     when exists (select 1 from counted c where c.box = h.box) then 'underway'
-                    when exists (select 1 from box_moves m where m.box = h.box and m.step = 'lost') then 'missing'
-                    when exists (select 1 from box_moves m where m.box = h.box and m.step = 'sent') then 'underway'
+                    when exists (select 1 from moved m where m.box = h.box and m.step = 'lost') then 'missing'
+                    when exists (select 1 from moved m where m.box = h.box and m.step = 'sent') then 'underway'
                     else 'packed' end as state
                 from home h join tubes t on t.no = h.tube_no left join settled s on s.tube_no = h.tube_no) ",
             $rest
@@ -103,7 +106,8 @@ const RULES: &[Rule] = &[
     },
     Rule {
         wrong: "box of which something was said, and nobody keeps where it is",
-        sql: "select f.box from (select box from packings union select box from box_moves union select box from box_checks) f
+        sql: "select f.box from (select box from packings where at <= {closed} union select box from box_moves where at <= {closed}
+                union select box from box_checks where at <= {closed}) f
               left join shipments s on s.box = f.box where s.box is null and {open} = 0",
     },
     Rule {
@@ -127,8 +131,10 @@ const RULES: &[Rule] = &[
         wrong: "somebody in a lost tube whom nobody asks for another swab (worklist clarify)",
         sql: "select t.tube || '/' || p.person from custody c join tubes t on t.no = c.tube_no
               join members m on m.tube_no = c.tube_no join people p on p.no = m.person_no
-              left join items i on i.worklist = 'clarify' and i.subject = 'resample/' || t.tube || '/' || p.person
-              where c.state in ('missing', 'broken') and i.subject is null and {open} = 0",
+              where c.state in ('missing', 'broken') and {open} = 0 and not exists (select 1 from items i
+                where i.worklist = 'clarify' and (i.subject = 'resample/' || t.tube || '/' || p.person
+                    or i.subject like 'resample/' || t.tube || '/' || p.person || '/_')
+                  and not (coalesce(i.outcome, '') = 'cancelled' and i.reason like 'the tube was found%'))",
     },
     Rule {
         wrong: "lost tube that is waited for by nobody and asked after by nobody: it holds nobody by name",

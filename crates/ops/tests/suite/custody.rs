@@ -261,6 +261,8 @@ fn whoever_is_in_a_lost_tube_is_asked_again_until_it_is_found_or_they_gave_anoth
         assert_eq!(waiting(store, "13:30").await, 6);
         gives(&l, store, &schema::BOX_CHECKS, &["B,X1,broken,@14:00,L1,l1,"]).await.unwrap();
         assert_eq!(open(store, "test").await, "X3");
+        // P001 gave another swab; P002 is asked for the second time
+        assert_eq!(open(store, "clarify").await, "resample/X1/P002/2, resample/X2/P003, resample/X2/P004");
         assert_eq!(waiting(store, "14:30").await, 5);
         gives(&l, store, &schema::RESULTS, &["L1,X1,F,negative,,,,@15:00"]).await.unwrap();
         assert_eq!(
