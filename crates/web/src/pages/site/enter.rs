@@ -81,7 +81,12 @@ struct Outcome {
     look: Option<&'static str>,
 }
 
-async fn shown(app: &App, visit: Visit, given: &(dyn Fn(&str) -> String + Sync), outcome: Outcome) -> Result<Response, Problem> {
+async fn shown(
+    app: &App,
+    visit: Visit,
+    given: &(dyn Fn(&str) -> String + Sync),
+    outcome: Outcome,
+) -> Result<Response, Problem> {
     let frame = visit.frame;
     let own = visit.caller.looker.duty.division.to_string();
     // the first of each is offered until something was sent
