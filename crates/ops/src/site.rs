@@ -22,6 +22,7 @@ use dayclear_core::{
     time::{Instant, MINUTE, Zone},
 };
 use dayclear_store::{Scoped, Store, landing::Numbered, rounds::Round, site::SiteTube};
+use dayclear_tabular::document_number;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// When a tube was closed, as far as its record says.
@@ -105,14 +106,11 @@ fn refused(wrong: Wrong, what: impl Into<String>) -> SiteError {
     SiteError::Refused { wrong, what: what.into() }
 }
 
-const DOCUMENT: &[Column] =
-    &[Column { name: "document", kind: Kind::Document, required: true, about: "number of an identity document" }];
 const PERSON: &[Column] = &[Column { name: "person", kind: Kind::Id, required: true, about: "id on the roster" }];
 
-fn one_cell(columns: &'static [Column], text: &str, zone: &Zone) -> Option<String> {
-    let given = [(columns[0].name.to_owned(), text.to_owned())].into();
-    let mut input = desk::read(columns, &given, zone).ok()?;
-    match input.remove(columns[0].name) {
+fn person_id(text: &str, zone: &Zone) -> Option<String> {
+    let given = [("person".to_owned(), text.to_owned())].into();
+    match desk::read(PERSON, &given, zone).ok()?.remove("person") {
         Some(Cell::Text(text)) => Some(text),
         _ => None,
     }
@@ -125,13 +123,13 @@ pub fn read_who(line: &str, zone: &Zone) -> Option<Who> {
     let line = line.trim();
     let digits = line.bytes().filter(u8::is_ascii_digit).count();
     if let Some(number) = line.strip_prefix("D:") {
-        return one_cell(DOCUMENT, number, zone).map(Who::Document);
+        return document_number(number.trim()).map(Who::Document);
     }
     // so many digits are a card that was read badly, and no id of anybody
     if line.len() == CARD && digits >= CARD - 1 || digits == line.len() && digits >= CARD - 3 {
-        return one_cell(DOCUMENT, line, zone).map(Who::Document);
+        return document_number(line).map(Who::Document);
     }
-    if line.starts_with("H:") { None } else { one_cell(PERSON, line, zone).map(Who::Person) }
+    if line.starts_with("H:") { None } else { person_id(line, zone).map(Who::Person) }
 }
 
 /// What the duty may do at a site at all.
@@ -236,8 +234,9 @@ async fn attempt(
     if let Some(wrong) = found(&filled.people) {
         return Err(wrong);
     }
-    let zone = &doing.settings.zone;
-    let unread = filled.people.iter().filter_map(document).find(|number| one_cell(DOCUMENT, number, zone).is_none());
+    // in canonical form, so that one number is one person however it was written
+    let unread =
+        filled.people.iter().filter_map(document).find(|number| document_number(number).as_deref() != Some(*number));
     if let Some(number) = unread {
         return Err(refused(Wrong::Row, number));
     }
@@ -409,4 +408,27 @@ async fn note_doubled(
 pub fn within_min(closed: &Settled) -> i64 {
     let minute_s = MINUTE / 1_000_000;
     (closed.within_s + minute_s - 1) / minute_s
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_of_a_sheet_is_a_card_another_document_or_an_id() {
+        let zone = Zone::named("Asia/Shanghai").unwrap();
+        let card = Who::Document("50040119770608003X".to_owned());
+        for (line, expected) in [
+            ("P001", Some(Who::Person("P001".to_owned()))),
+            ("50040119770608003x", Some(card.clone())),
+            (" 50040119770608003X ", Some(card)),
+            ("500401197706080031", None),
+            ("50040119770608003", None),
+            ("D:E1234567", Some(Who::Document("E1234567".to_owned()))),
+            ("H:H01", None),
+            ("P 1", None),
+        ] {
+            assert_eq!(read_who(line, &zone), expected, "{line}");
+        }
+    }
 }

@@ -40,6 +40,11 @@ pub(crate) fn document(text: &str) -> Result<(Cow<'_, str>, Option<NoteCode>), W
     if good { Ok((Cow::Borrowed(text), None)) } else { Err(Wrong::new(Code::NotADocument, EXPECTED, ASK)) }
 }
 
+/// A document number in canonical form, if the text is one: for values that come without a file.
+pub fn document_number(text: &str) -> Option<String> {
+    document(text).ok().map(|(number, _)| number.into_owned())
+}
+
 fn resident<'t>(text: &'t str, bytes: &[u8]) -> Result<(Cow<'t, str>, Option<NoteCode>), Wrong> {
     let zeros = bytes.ends_with(b"000");
     let check = check_character(bytes);

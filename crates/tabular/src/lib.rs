@@ -42,6 +42,7 @@ mod writer;
 mod xml;
 
 pub use cells::{Cell, Terms};
+pub use documents::document_number;
 pub use encoding::Encoding;
 pub use fault::{Code, Fault, Note, NoteCode, RAW_CHARS, TableError, VALUE_CHARS, nearest};
 pub use header::Ignored;

@@ -251,6 +251,40 @@ journey('the whole of it by keyboard alone', { server, as: 'community' }, async 
   assert.equal((await tubeOf(at, 'KEYS1'))[0].members, 2);
 });
 
+journey('a sheet is entered with its time, and one that cannot be comes back', { server, as: 'community' }, async ({ page, open, server: at }) => {
+  const day = (await api(at, 'district', '/api/v1/tubes?limit=1')).rows[0].collected_at.slice(0, 10);
+  await open('/site/enter');
+  const send = () => Promise.all([page.waitForEvent('load'), page.locator('main form button').click()]);
+  const give = async (tube, time, people) => {
+    await page.locator('#e-round').selectOption('');
+    await page.locator('#e-purpose').selectOption('community');
+    await page.locator('#e-size').selectOption('5');
+    await page.locator('#e-tube').fill(tube);
+    await page.locator('#e-at').fill(time);
+    await page.locator('#e-people').fill(people);
+    await send();
+  };
+  const wrong = () => page.locator('[role=alert]').innerText();
+  await give('SHEET1', `${Number(day.slice(0, 4)) + 1}${day.slice(4)}T09:00`, 'SX01');
+  assert.match(await wrong(), /future/);
+  assert.equal(await page.locator('#e-people').inputValue(), 'SX01', 'what was typed is kept');
+  await give('SHEET1', `${day}T06:00`, 'SX01\nSX02\nSX01');
+  assert.match(await wrong(), /SX01 is in the tube twice/);
+  await give('SHEET1', `${day}T06:00`, 'SX01\nH:H01');
+  assert.match(await wrong(), /household/);
+  await give('SHEET1', `${day}T06:00`, 'SX01\nSX02\n110101199003077715');
+  assert.match(await page.locator('.note.good').innerText(), /SHEET1 is entered.*3/);
+  assert.deepEqual(await axe(page), []);
+  const [row] = await tubeOf(at, 'SHEET1');
+  assert.deepEqual([row.members, row.within_s, row.collected_at.slice(11, 16)], [3, 0, '06:00']);
+  assert.ok(!page.url().includes('SX01'));
+  await give('SHEET1', `${day}T06:10`, 'SX03');
+  assert.match(await wrong(), /Another tube has the code SHEET1/);
+  await page.locator('input[name=doubled]').check();
+  await send();
+  assert.match(await page.locator('.note.good').innerText(), /SHEET1 is entered/);
+});
+
 for (const lang of LANGUAGES) {
   for (const width of Object.values(WIDTHS)) {
     journey(`the open tube is clean: ${lang}, ${width} px`, { server, as: 'community', lang, width }, async ({ page, open }) => {

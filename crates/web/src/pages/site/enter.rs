@@ -147,13 +147,28 @@ pub async fn enter(State(app): State<Arc<App>>, sent: Sent) -> Result<Response, 
     shown(&app, visit, &given, outcome).await
 }
 
+/// What a field of date and time gives (`2022-11-20T08:30`), in the city's zone.
+fn local(app: &App, text: &str) -> Option<String> {
+    let (day, clock) = text.split_once('T')?;
+    let mut parts = clock.splitn(3, ':').map(str::parse::<i8>);
+    let (hour, minute) = (parts.next()?.ok()?, parts.next()?.ok()?);
+    // with an offset it is a moment already
+    let fits = matches!(clock.len(), 5 | 8) && (0..24).contains(&hour) && (0..60).contains(&minute);
+    fits.then(|| Some(app.zone().text(app.zone().at(day.parse().ok()?, hour, minute))))?
+}
+
 async fn attempt(app: &App, sent: &Sent) -> Result<Outcome, Problem> {
     let frame = &sent.visit.frame;
     let wrong = |said: String| Outcome { wrong: vec![said], ..Outcome::default() };
-    let given = FIELDS
+    let mut given: desk::Given = FIELDS
         .iter()
         .filter_map(|column| Some((column.name.to_owned(), sent.field(column.name)?.trim().to_owned())))
         .collect();
+    if let Some(at) = given.get_mut("collected_at")
+        && let Some(local) = local(app, at)
+    {
+        *at = local;
+    }
     let input = match desk::read(FIELDS, &given, app.zone()) {
         Ok(input) => input,
         Err(Refusal::Invalid(faults)) => {
