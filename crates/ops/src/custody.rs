@@ -170,7 +170,7 @@ fn waiting(items: &Items, worklist: Worklist, tube: &str) -> Waiting {
             }
             Some(item) => {
                 (waiting.known, waiting.cancelled) = (true, item.outcome == Some(Movement::Cancelled));
-
+                waiting.undone = item.reason == FOUND || item.reason.starts_with(CLEARED);
                 waiting.open = item.outcome.is_none().then_some((subject, item.opened_at));
             }
         }
