@@ -98,7 +98,7 @@ async fn main() -> Done {
     tx.commit().await?;
     let landed = begin.elapsed().as_secs_f64();
     let begin = Instant::now();
-    identity::catch_up(&store, &scope, &day, &mut |_, _| {}).await?;
+    while !identity::step(&store, &scope, &day, &mut |_, _| {}, identity::AT_ONCE).await? {}
     let caught = begin.elapsed().as_secs_f64();
     let (mut look, mut whole) = (Vec::with_capacity(new), Vec::with_capacity(new));
     for (n, person) in people[count..].iter().enumerate() {

@@ -4,9 +4,11 @@
 
 use crate::{
     OpsError,
-    minutes::{Close, Day, Minutes, by_division},
+    day::pack_for,
+    line::open_day,
+    minutes::{Close, Day, Minutes, Settings, by_division},
 };
-use dayclear_core::{books::Worklist, divisions::DivisionCode, roster::Linked};
+use dayclear_core::{books::Worklist, divisions::DivisionCode, protocol::Packs, roster::Linked, time::Instant};
 use dayclear_engines::linkage::{self, Compared, Identity, Normal, compare};
 use dayclear_store::{
     Scope, Scoped, Store,
@@ -17,7 +19,9 @@ use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// People or entries looked at in one go.
-const AT_ONCE: i64 = 5_000;
+pub const AT_ONCE: i64 = 5_000;
+/// People who are compared with the roster in the run of a day at most: some seconds of it.
+const IN_A_RUN: i64 = 20_000;
 /// Candidates that an entry names at most.
 const CANDIDATES_MAX: usize = 5;
 
@@ -137,6 +141,10 @@ async fn relink(tx: &mut Scoped, day: &Day<'_>, people: &[IdentityRow]) -> Resul
 
 /// Entries of lists came: what each is taken for, and an item for whoever is not on the roster or may be several.
 pub(crate) async fn listed_came(tx: &mut Scoped, day: &Day<'_>, keys: &[&str]) -> Result<(), OpsError> {
+    // as long as most of the roster has no keys, "not on the roster" would be said of people who are on it: the entry waits
+    if tx.uncompared().await? > IN_A_RUN {
+        return Ok(());
+    }
     let keys: Vec<String> = keys.iter().map(|key| (*key).to_owned()).collect();
     let places = link(tx, day, &keys).await?;
     due(tx, &places).await
@@ -280,73 +288,98 @@ async fn wait(tx: &mut Scoped, day: &Day<'_>, links: &[LinkRow]) -> Result<(), O
     minutes.hand_in(tx).await
 }
 
-/// Keys and pairs of everybody who came by files, and what lists say, part by part: a run that was cut off goes on where it
-/// stopped.
+/// Compares what came by files, where it is little enough for the run of a day; a first roster is compared by the server beside
+/// its work ([`go_on`]), or at once by `dayclear roster compare`.
 pub async fn catch_up(
     store: &Store,
     scope: &Scope,
     day: &Day<'_>,
     watch: crate::day::Watch<'_>,
 ) -> Result<(), OpsError> {
-    let mut tx = store.turn(scope).await?;
-    let (mut keyed, mut paired) = tx.identity_progress().await?;
-    let fresh = keyed == 0;
-    if !fresh {
-        tx.index_identities().await?;
+    let mut tx = store.look(scope).await?;
+    let left = tx.uncompared().await?;
+    drop(tx);
+    if left > IN_A_RUN {
+        return Ok(());
     }
-    loop {
-        let people = tx.identities_after(keyed, AT_ONCE).await?;
-        let Some(last) = people.last().map(|person| person.no) else { break };
+    while !step(store, scope, day, watch, AT_ONCE).await? {}
+    Ok(())
+}
+
+/// One part, in its own transaction: keys, then pairs, then who changed, then entries that wait. What was cut off goes on where it
+/// stopped. True when nothing is left.
+pub async fn step(
+    store: &Store,
+    scope: &Scope,
+    day: &Day<'_>,
+    watch: crate::day::Watch<'_>,
+    at_once: i64,
+) -> Result<bool, OpsError> {
+    let mut tx = store.turn(scope).await?;
+    tx.index_identities().await?;
+    let (keyed, paired) = tx.identity_progress().await?;
+    let people = tx.identities_after(keyed, at_once).await?;
+    if let Some(last) = people.last().map(|person| person.no) {
         watch("identities", None);
-        if !fresh {
-            tx.drop_keys(&people.iter().map(|person| person.no).collect::<Vec<_>>()).await?;
-        }
+        tx.drop_keys(&people.iter().map(|person| person.no).collect::<Vec<_>>()).await?;
         put_keys(&mut tx, &people).await?;
         // where figures change is noted with what changes them, so that a run that is cut off leaves nothing uncounted
         due(&mut tx, &people.iter().map(|person| person.division.clone()).collect()).await?;
-        keyed = last;
-        tx.note_identity_progress(keyed, paired).await?;
+        tx.note_identity_progress(last, paired).await?;
         tx.commit().await?;
-        tx = store.turn(scope).await?;
+        return Ok(false);
     }
-    tx.index_identities().await?;
-    while paired < keyed {
-        let people = tx.identities_after(paired, AT_ONCE).await?;
-        let Some(last) = people.last().map(|person| person.no) else { break };
+    let people = if paired < keyed { tx.identities_after(paired, at_once).await? } else { Vec::new() };
+    if let Some(last) = people.last().map(|person| person.no) {
         watch("pairs", None);
         let numbers: Vec<i64> = people.iter().map(|person| person.no).collect();
         let mut places: BTreeSet<String> = pair(&mut tx, day, &numbers, true).await?.into_iter().collect();
-        if !fresh {
-            places.extend(relink(&mut tx, day, &people).await?);
-        }
+        places.extend(relink(&mut tx, day, &people).await?);
         due(&mut tx, &places).await?;
-        paired = last;
-        tx.note_identity_progress(keyed, paired).await?;
+        tx.note_identity_progress(keyed, last).await?;
         tx.commit().await?;
-        tx = store.turn(scope).await?;
+        return Ok(false);
     }
-    loop {
-        let changed = tx.take_identity_due(AT_ONCE).await?;
-        if changed.is_empty() {
-            break;
-        }
+    let changed = tx.take_identity_due(at_once).await?;
+    if !changed.is_empty() {
         people_changed(&mut tx, day, &changed).await?;
         tx.commit().await?;
-        tx = store.turn(scope).await?;
+        return Ok(false);
     }
-    loop {
-        let waiting = tx.listed_waiting(AT_ONCE).await?;
-        if waiting.is_empty() {
-            break;
-        }
+    let waiting = tx.listed_waiting(at_once).await?;
+    if !waiting.is_empty() {
         watch("lists", None);
         let places = link(&mut tx, day, &waiting).await?;
         due(&mut tx, &places).await?;
         tx.commit().await?;
-        tx = store.turn(scope).await?;
+        return Ok(false);
     }
     count(&mut tx, day).await?;
-    Ok(tx.commit().await?)
+    tx.commit().await?;
+    Ok(true)
+}
+
+/// Goes on with comparing a roster that came by files, one small part at a time: beside the work of people. True when nothing is
+/// left. `scope` is the whole city.
+pub async fn go_on(
+    store: &Store,
+    packs: &Packs,
+    settings: &Settings,
+    pack: &str,
+    scope: &Scope,
+    now: Instant,
+    at_once: i64,
+) -> Result<bool, OpsError> {
+    let mut tx = store.look(scope).await?;
+    if tx.city().await?.is_none() || (tx.uncompared().await? == 0 && tx.listed_waiting(1).await?.is_empty()) {
+        return Ok(true);
+    }
+    drop(tx);
+    let mut tx = store.turn(scope).await?;
+    let (date, closed_before) = open_day(&mut tx, now, &settings.zone).await?;
+    tx.commit().await?;
+    let day = Day::at(date, closed_before, now, pack_for(packs, pack, date)?, settings);
+    step(store, scope, &day, &mut |_, _| {}, at_once).await
 }
 
 #[cfg(test)]

@@ -202,6 +202,13 @@ impl Scoped {
         row.map_or(Ok((0, 0)), |row| Ok((row.get(0)?, row.get(1)?)))
     }
 
+    /// People who came by files and were not compared with the others yet, at most.
+    pub async fn uncompared(&mut self) -> Result<i64, StoreError> {
+        let sql =
+            "select coalesce((select max(no) from people), 0) - (select paired from identity_progress where one = 1)";
+        self.row(sql, &[]).await?.map_or(Ok(0), |row| row.get(0))
+    }
+
     /// Notes how far keys and pairs are.
     pub async fn note_identity_progress(&mut self, keyed: i64, paired: i64) -> Result<(), StoreError> {
         let sql = "update identity_progress set keyed = $1, paired = $2 where one = 1";

@@ -7,7 +7,7 @@ use dayclear_core::{
     rounds::RoundState,
     time::{CivilDate, HOUR, Instant},
 };
-use dayclear_ops::{OpsError, line, minutes::BY_RULE, quality};
+use dayclear_ops::{OpsError, identity, line, minutes::BY_RULE, quality};
 use dayclear_store::StoreError;
 use futures_util::{FutureExt, future::BoxFuture};
 use std::{
@@ -25,6 +25,10 @@ const REST: u32 = 3;
 const REST_MAX: Duration = Duration::from_secs(5);
 /// The results of laboratories are judged so often.
 const LOOK_EVERY_MIN: i64 = 60;
+/// A roster that came by files is compared, person by person, in turns so short that nobody waits for one.
+const COMPARED_AT_ONCE: i64 = 200;
+/// So long at a time.
+const COMPARE_FOR: Duration = Duration::from_millis(1_000);
 /// Keys of commands are forgotten so often.
 const FORGET_EVERY: Duration = Duration::from_secs(3_600);
 
@@ -48,6 +52,15 @@ pub fn stations() -> Pass {
                     alarms = looked.alarmed.len(),
                     "the results of the last day were judged"
                 );
+            }
+            let since = time::Instant::now();
+            while since.elapsed() < COMPARE_FOR {
+                let (store, now) = (app.store(), app.now());
+                if identity::go_on(store, packs, settings, pack, &app.own_scope(), now, COMPARED_AT_ONCE).await? {
+                    break;
+                }
+                // more is left: the line comes back soon
+                app.line.nudge();
             }
             if done.ran {
                 tracing::info!(

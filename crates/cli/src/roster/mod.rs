@@ -1,6 +1,7 @@
 //! `dayclear roster`: who is who. Lists of people compared as files, without keeping anything; and the pairs of a store that wait for
 //! somebody to decide. The columns of the files stand in docs/roster.md.
 
+mod compare;
 mod duplicates;
 mod reconcile;
 
@@ -24,6 +25,8 @@ enum Command {
     ///   dayclear roster reconcile police.csv employer.csv --out pairs.csv
     #[command(verbatim_doc_comment)]
     Reconcile(reconcile::Arguments),
+    /// Compare everybody of a store's roster that came by files with everybody else, now
+    Compare(compare::Arguments),
     /// List the pairs of a store that nobody has decided yet, without names
     Duplicates(duplicates::Arguments),
 }
@@ -32,6 +35,7 @@ enum Command {
 pub async fn run(arguments: Arguments) -> Result<bool> {
     match arguments.command {
         Command::Reconcile(arguments) => reconcile::run(&arguments),
+        Command::Compare(arguments) => compare::run(arguments).await,
         Command::Duplicates(arguments) => duplicates::run(arguments).await,
     }
 }

@@ -13,6 +13,7 @@ const COMMANDS: &[(&[&str], &[&str])] = &[
         &["<FILE>", "--contacts", "--list", "--dry-run", "--atomic", "--format", "--db", "--zone"],
     ),
     (&["roster", "reconcile"], &["<FILE>...", "--out", "--format", "--zone"]),
+    (&["roster", "compare"], &["--pack", "--at", "--db", "--zone"]),
     (&["roster", "duplicates"], &["--division", "--format", "--db", "--zone"]),
     (&["import", "bulletin"], &["<FILES>...", "--dry-run", "--atomic", "--format", "--db", "--zone"]),
     (&["screen", "watch"], &["--pack", "--at", "--format", "--db", "--zone"]),
