@@ -48,6 +48,9 @@ by-door = From door to door
 by-said_at = Latest said first
 by-seen = Latest seen first
 by-held = Latest withheld first
+by-packed = Latest packed first
+by-sent = Latest sent first
+by-division = Division
 
 # Today
 

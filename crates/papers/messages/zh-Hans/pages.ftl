@@ -48,6 +48,9 @@ by-door = 按上门顺序
 by-said_at = 最新说明在前
 by-seen = 最近发现在前
 by-held = 最近暂停采信在前
+by-packed = 最近装箱在前
+by-sent = 最近送出在前
+by-division = 按区划
 
 # Today
 

@@ -48,6 +48,9 @@ by-door = 按上門順序
 by-said_at = 最新說明在前
 by-seen = 最近發現在前
 by-held = 最近暫停採信在前
+by-packed = 最近裝箱在前
+by-sent = 最近送出在前
+by-division = 按區劃
 
 # Today
 

@@ -117,11 +117,20 @@ const ORDERS: &[(&str, &str, &str)] = &[
     ("signal", "by-id", "signal"),
     ("held", "by-held", "held_at"),
     ("hold", "by-id", "hold"),
+    ("packed_at", "by-packed", "packed_at"),
+    ("due_at", "by-due", "due_at"),
+    ("box", "by-id", "box"),
+    ("sent_at", "by-sent", "sent_at"),
+    ("collected_at", "by-collected", "collected_at"),
+    ("division", "by-division", "division"),
 ];
 
 /// Orders in which the latest comes first.
 const LATEST_FIRST: &[&str] = &[
     "opened",
+    "packed_at",
+    "sent_at",
+    "collected_at",
     "seen",
     "held",
     "found",
