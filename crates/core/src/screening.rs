@@ -195,12 +195,12 @@ mod tests {
         fn what_is_withheld_tells_nobody_anything(
             versions in proptest::collection::vec(version(), 1..6)
         ) {
-            let all: Vec<_> = versions.iter().cloned().map(|v| ResultVersion { held: true, ..v }).collect();
+            let all: Vec<_> = versions.iter().map(|v| ResultVersion { held: true, ..v.clone() }).collect();
             let held = settle(&all);
             prop_assert!(!held.as_ref().is_some_and(|s| matches!(s.finding, Some(Finding::Negative | Finding::Positive))));
             prop_assert_eq!(held.map(|s| s.versions), Some(versions.len()));
             // lifted, everything stands as if nothing had been withheld
-            let lifted: Vec<_> = versions.iter().cloned().map(|v| ResultVersion { held: false, ..v }).collect();
+            let lifted: Vec<_> = versions.iter().map(|v| ResultVersion { held: false, ..v.clone() }).collect();
             prop_assert_eq!(settle(&lifted), agreed(&lifted));
         }
     }

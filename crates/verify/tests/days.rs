@@ -101,8 +101,10 @@ async fn holds(store: &str, day: &str) {
     let findings = check(store, ZONE).await.unwrap();
     assert_eq!(broken(&findings), Vec::<&Finding>::new(), "{day}");
     // nobody looks at anything on a day that is read from files, and there is no round in it
-    let idle =
-        |finding: &Finding| finding.looked_at == 0 && !["audit.chain", "rounds.counted", "site.taken", "identity.decided"].contains(&finding.check);
+    let idle = |finding: &Finding| {
+        finding.looked_at == 0
+            && !["audit.chain", "rounds.counted", "site.taken", "identity.decided"].contains(&finding.check)
+    };
     assert!(!findings.iter().any(idle), "{day}: {findings:#?}");
 }
 

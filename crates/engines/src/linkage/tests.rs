@@ -1,3 +1,5 @@
+//! Normal forms, keys and comparisons of identities: tables of cases, and properties that hold for whoever is compared. Pure.
+
 use super::{names::name, numbers, rehearsal::rehearse, *};
 use proptest::prelude::*;
 

@@ -1,3 +1,5 @@
+//! Rounds planned: everybody called once, within walks, queues and the clauses of the pack. Pure.
+
 use super::*;
 use crate::epi::sampling::Chance;
 use dayclear_core::protocol::{Packs, Past};

@@ -1,3 +1,5 @@
+//! Boxes assigned to laboratories: within what each is validated for, sooner than by plain rules, and near the bound. Pure.
+
 use super::*;
 use crate::epi::sampling::Chance;
 use proptest::prelude::*;

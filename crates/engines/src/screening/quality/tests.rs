@@ -1,3 +1,5 @@
+//! Signals of laboratories on made days: each way of cheating by its signal, and how many are found and how many wrongly. Pure.
+
 use super::*;
 use crate::screening::quality::{Level, SignalKind};
 
