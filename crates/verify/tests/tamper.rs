@@ -34,7 +34,7 @@ const HARMS: &[Harm] = &[
     harm(
         &["update events set seq = -seq where seq in (31, 32)", "update events set seq = 63 + seq where seq < 0"],
         &["events.chain"],
-        "event 31 (contact.listed",
+        "event 31 (case.classified",
     ),
     harm(
         &["delete from events where seq > (select max(seq) - 2 from events)"],
