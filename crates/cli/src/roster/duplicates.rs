@@ -45,7 +45,13 @@ pub async fn run(arguments: Arguments) -> Result<bool> {
         let Some(next) = page.next else { break };
         query.after = Query::read(&PAIRS, [("after", next.as_str())], &zone)?.after;
     }
+    let left = tx.uncompared().await?;
     drop(tx);
+    if left > 0 {
+        eprintln!(
+            "{left} people of the roster were not compared yet: run `dayclear roster compare`, or let the server go on"
+        );
+    }
     print(arguments.format, &COLUMNS, &rows)?;
     store.close().await;
     Ok(true)
