@@ -273,7 +273,6 @@ field-first_seen = First seen
 field-last_seen = Last seen
 field-started_at = Started
 field-wells = Wells
-field-results = Results
 field-positive_control = Positive control
 field-negative_control = Negative control
 

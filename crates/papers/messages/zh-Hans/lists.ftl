@@ -273,7 +273,6 @@ field-first_seen = 首次发现
 field-last_seen = 最近发现
 field-started_at = 开始时间
 field-wells = 孔数
-field-results = 结果数
 field-positive_control = 阳性质控
 field-negative_control = 阴性质控
 

@@ -273,7 +273,6 @@ field-first_seen = 首次發現
 field-last_seen = 最近發現
 field-started_at = 開始時間
 field-wells = 孔數
-field-results = 結果數
 field-positive_control = 陽性質控
 field-negative_control = 陰性質控
 

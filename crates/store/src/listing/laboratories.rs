@@ -35,22 +35,7 @@ const LABORATORIES: Source = Source {
 const HOLDS: Source = Source {
     from: "holds h",
     alias: "h",
-    fields: &[
-        (
-            "waiting",
-            "(select count(distinct m.person_no) from results r join settled s on s.tube_no = r.tube_no
-                join members m on m.tube_no = r.tube_no join tubes t on t.no = r.tube_no
-              where h.lifted_at is null and r.laboratory = h.laboratory and r.reported_at >= h.\"from\"
-                and (h.\"until\" is null or r.reported_at <= h.\"until\") and (h.run is null or h.run = r.run)
-                and (h.lot is null or exists (select 1 from runs u
-                     where u.laboratory = r.laboratory and u.run = r.run and u.lot = h.lot))
-                and s.held_at is not null
-                and not exists (select 1 from members n join tubes x on x.no = n.tube_no join settled y on y.tube_no = x.no
-                     where n.person_no = m.person_no and x.collected_at >= t.collected_at and x.no <> t.no
-                       and y.held_at is null and y.version <> 'P' and y.finding in ('negative', 'positive')))",
-        ),
-        ("open", "(h.lifted_at is null)"),
-    ],
+    fields: &[("open", "(h.lifted_at is null)")],
     division: None,
     key: &[("h.hold", Holds::Id)],
     orders: &[
@@ -80,10 +65,7 @@ const SIGNALS: Source = Source {
 const RUNS: Source = Source {
     from: "runs u",
     alias: "u",
-    fields: &[
-        ("id", "u.key"),
-        ("results", "(select count(*) from results r where r.laboratory = u.laboratory and r.run = u.run)"),
-    ],
+    fields: &[("id", "u.key")],
     division: None,
     key: &[("u.key", Holds::Id)],
     orders: &[by("id", &[("u.key", Holds::Id)])],

@@ -63,7 +63,7 @@ struct Hold {
     id: String,
     laboratory: String,
     what: String,
-    waiting: String,
+    concerned: String,
     held: String,
 }
 
@@ -151,9 +151,9 @@ fn hold(app: &App, frame: &Frame, row: &Row, name: &impl Fn(&str) -> String) -> 
         id: of.text("hold").unwrap_or_default().to_owned(),
         laboratory: name(of.text("laboratory").unwrap_or_default()),
         what: frame.w.joined(&said("lot", "field-lot").into_iter().chain(said("run", "field-run")).collect::<Vec<_>>()),
-        waiting: frame
+        concerned: frame
             .w
-            .get("quality-waiting", &[("waiting", count("waiting").into()), ("people", count("people").into())]),
+            .get("quality-concerned", &[("tubes", count("tubes").into()), ("people", count("people").into())]),
         held: of.moment("held_at").map(|at| moment(app, frame.lang, at)).unwrap_or_default(),
     }
 }
