@@ -129,6 +129,7 @@ impl Faults {
             sent: 0,
             held: Vec::new(),
             delivered: BTreeMap::new(),
+            reported: BTreeMap::new(),
             broken: BTreeMap::new(),
             closed: Vec::new(),
             injected: 0,
@@ -144,6 +145,8 @@ pub(crate) struct Wire {
     held: Vec<(Instant, &'static Table, Value)>,
     /// Tubes that the service was told are positive, with the moment it was told.
     pub delivered: BTreeMap<String, Instant>,
+    /// Tubes of which the service was told any result, with the moment of its release.
+    pub reported: BTreeMap<String, Instant>,
     /// What is broken, by list.
     broken: BTreeMap<&'static str, String>,
     /// Facilities that closed: which, from when, and until when if it opened again.
@@ -224,9 +227,11 @@ impl Wire {
         }
         service.give(table, &out).await?;
         if table.name == RESULTS.name {
-            for row in out.iter().filter(|row| row["finding"] == "positive") {
+            for row in &out {
                 let text = |name: &str| row[name].as_str().unwrap_or_default();
-                if let Ok(at) = text("reported_at").parse() {
+                let Ok(at) = text("reported_at").parse() else { continue };
+                self.reported.insert(text("tube").to_owned(), at);
+                if row["finding"] == "positive" {
                     self.delivered.insert(text("tube").to_owned(), at);
                 }
             }

@@ -2,18 +2,21 @@
 //! make, by the hour; and the checks and figures of how it went. It may use every floor below it. A scenario and a seed give
 //! the same drill on every run.
 
+mod couriers;
 pub mod faults;
 mod laboratories;
 mod living;
 mod officials;
 mod open;
 pub mod paper;
+mod posts;
 pub mod scenario;
 pub mod score;
 mod service;
 mod staging;
 
 pub use faults::{Fault, Faults};
+pub use laboratories::Trail;
 pub use open::{Open, PLAYABLE};
 pub use scenario::{Scenario, ScenarioError};
 pub use score::Scorecard;
@@ -21,7 +24,7 @@ pub use service::ServiceError;
 
 use dayclear_core::{
     access::Role,
-    schema::{CREWS, FACILITIES, MEMBERS, RESULTS, TUBES, Table},
+    schema::{BOX_CHECKS, BOX_MOVES, CREWS, FACILITIES, MEMBERS, PACKINGS, RESULTS, RUNS, STATEMENTS, TUBES, Table},
     time::{CivilDate, Instant, Zone},
     transfer::FacilityKind,
 };
@@ -186,6 +189,9 @@ pub async fn play(
     for day in 0..days {
         service.set_clock(zone.start_of(living.date(day)));
         officials::obey(&mut service, &mut living).await?;
+        if !officials.leaves(Role::DistrictCommand) {
+            posts::plan_round(&mut service, &living, day).await?;
+        }
         days_played.begin(&living);
         if day > 0 {
             service.give(&CREWS, &shifts.iter().map(|shift| shift.on(day, zone)).collect::<Vec<_>>()).await?;
@@ -201,16 +207,33 @@ pub async fn play(
             }
             let mut tubes = living.round(day, &span, now);
             tubes.extend(officials.singles(&mut service, &mut living, day, &span, now).await?);
-            let (rows, members) = living.send(tubes);
-            faults.give(&mut service, &TUBES, rows).await?;
-            faults.give(&mut service, &MEMBERS, members).await?;
-            let results = living.report(u64::from(day) * 24 + hour, step, now);
-            faults.give(&mut service, &RESULTS, results).await?;
+            let sent = living.send(tubes);
+            let (moves, checks) = living.said_of_boxes(now);
+            let told = living.report(u64::from(day) * 24 + hour, step, now);
+            let statements = std::mem::take(&mut living.statements);
+            for (table, rows) in [
+                (&TUBES, sent.tubes),
+                (&MEMBERS, sent.members),
+                (&PACKINGS, sent.packings),
+                (&BOX_MOVES, moves),
+                (&BOX_CHECKS, checks),
+                (&STATEMENTS, statements),
+                (&RUNS, told.runs),
+                (&RESULTS, told.results),
+            ] {
+                faults.give(&mut service, table, rows).await?;
+            }
             if faults.crashes(u64::from(day) * 24 + hour, step) {
                 service.restart().await?;
             }
             faults.break_something(&mut service, day, &span, zone).await?;
             service.pass().await?;
+            if !officials.leaves(Role::CityCommand) {
+                posts::judge_laboratories(&mut service, &mut living).await?;
+            }
+            if !officials.leaves(Role::DistrictCommand) {
+                posts::close_rounds(&mut service, now).await?;
+            }
             officials.work(&mut service, &living, living.date(day), &span).await?;
             let (infected, reported) = (living.outbreak.totals().2, living.reported.len() as u64);
             watch(Seen::Hour { day, hour, infected, reported });

@@ -3,7 +3,8 @@
 //! is a hash of the seed, its purpose and an index, so a drill is the same on every run.
 
 use crate::{
-    laboratories::Trail,
+    couriers::{Couriers, Fate, Laboratory, Trouble},
+    laboratories::{Swab, Trail},
     scenario::{Among, Import, Scenario},
 };
 use dayclear_core::{
@@ -16,13 +17,13 @@ use dayclear_engines::{
 };
 use serde_json::{Value, json};
 use std::{
-    collections::{BTreeMap, HashMap, VecDeque},
+    collections::{BTreeMap, BTreeSet, HashMap, VecDeque},
     ops::{Range, RangeInclusive},
     sync::Arc,
 };
 
 /// Hours at which rounds sample.
-const ROUND_HOURS: std::ops::Range<u64> = 7..19;
+pub const ROUND_HOURS: Range<u64> = 7..19;
 
 /// What a draw of the drill is for.
 #[derive(Clone, Copy)]
@@ -43,6 +44,10 @@ pub enum Of {
     Pace,
     /// What goes wrong.
     Fault,
+    /// What happens to a box.
+    Box,
+    /// What is said of somebody's presence.
+    Presence,
 }
 
 /// Chance by counter.
@@ -74,14 +79,36 @@ pub struct Tube {
     pub recorded: Vec<u32>,
     /// When it was closed.
     pub collected: Instant,
-    /// When the laboratory counts it in.
+    /// When the laboratory has it, if it ever does.
     pub received: Instant,
+    /// Number of the laboratory to which it goes.
+    pub laboratory: usize,
+    /// What becomes of it.
+    pub fate: Fate,
     /// Why it was taken.
     pub purpose: &'static str,
     /// How many swabs it is meant for.
     pub size: usize,
     /// Where.
     pub division: String,
+}
+
+impl Tube {
+    /// Number of its bar code.
+    pub fn number(&self) -> u64 {
+        self.id[1..].parse().unwrap_or_default()
+    }
+}
+
+/// Rows of what sites say.
+#[derive(Default)]
+pub struct Sent {
+    /// Tubes.
+    pub tubes: Vec<Value>,
+    /// Whose swabs are in them.
+    pub members: Vec<Value>,
+    /// The boxes into which they were put.
+    pub packings: Vec<Value>,
 }
 
 /// Somebody whom a laboratory reported positive singly: the service may lose none of them.
@@ -91,6 +118,10 @@ pub struct Reported {
     pub person: u32,
     /// In which tube.
     pub tube: String,
+    /// Number of the laboratory that did.
+    pub laboratory: usize,
+    /// Lot of its reagents.
+    pub lot: String,
 }
 
 /// The city.
@@ -115,7 +146,21 @@ pub struct Living {
     pub(crate) queue: VecDeque<Tube>,
     made: u64,
     /// Laboratories, in their order.
-    pub laboratories: Vec<String>,
+    pub laboratories: Vec<Laboratory>,
+    /// Boxes on their way.
+    pub(crate) couriers: Couriers,
+    /// What goes wrong on the way beyond what the scenario says.
+    pub(crate) trouble: Trouble,
+    /// Tubes that no laboratory ever has whole, with the purpose for which they were taken.
+    pub(crate) lost_tubes: BTreeMap<String, &'static str>,
+    /// Runs of instruments so far.
+    pub(crate) runs: u64,
+    /// Lots of reagents that were recalled.
+    pub(crate) recalled_lots: BTreeSet<String>,
+    /// What was said at doors and was not told yet.
+    pub(crate) statements: Vec<Value>,
+    /// Faults on the way and in the laboratories so far.
+    pub(crate) injected: u64,
     /// Tubes taken.
     pub tubes: u64,
     /// Swabs taken.
@@ -132,6 +177,8 @@ pub struct Living {
     pub sampled: BTreeMap<u32, Instant>,
     /// The furthest that tubes of the infected came.
     pub(crate) trails: BTreeMap<u32, Trail>,
+    /// Swabs that held virus, and what became of their tubes.
+    pub(crate) with_virus: Vec<Swab>,
 }
 
 /// The people of a scenario, as the day folder has them.
@@ -178,6 +225,13 @@ impl Living {
             queue: VecDeque::new(),
             made: 0,
             laboratories: Vec::new(),
+            couriers: Couriers::default(),
+            trouble: Trouble::default(),
+            lost_tubes: BTreeMap::new(),
+            runs: 0,
+            recalled_lots: BTreeSet::new(),
+            statements: Vec::new(),
+            injected: 0,
             tubes: 0,
             swabs: 0,
             reported: Vec::new(),
@@ -186,6 +240,7 @@ impl Living {
             mishaps: 0,
             sampled: BTreeMap::new(),
             trails: BTreeMap::new(),
+            with_virus: Vec::new(),
             city,
         };
         for day in -i32::from(living.unseen)..0 {
@@ -235,14 +290,19 @@ impl Living {
         self.imported(outbreak, day).into_iter().for_each(|person| outbreak.import(person));
     }
 
+    /// Whether a round is sampled on a day.
+    pub fn is_round(&self, day: u16) -> bool {
+        let screening = &self.scenario.screening;
+        screening.every_days > 0
+            && day >= screening.from_day
+            && (day - screening.from_day).is_multiple_of(screening.every_days)
+    }
+
     /// A round goes on: buildings whose turn it is in these hours.
     pub fn round(&mut self, day: u16, span: &RangeInclusive<u64>, now: Instant) -> Vec<Tube> {
         let screening = &self.scenario.screening;
         let (pool, missed) = (screening.pool, screening.missed);
-        let is_round = screening.every_days > 0
-            && day >= screening.from_day
-            && (day - screening.from_day).is_multiple_of(screening.every_days);
-        if !is_round {
+        if !self.is_round(day) {
             return Vec::new();
         }
         let (share, hours) = (screening.share, ROUND_HOURS.end - ROUND_HOURS.start);
@@ -261,7 +321,10 @@ impl Living {
                 }
                 self.called += 1;
                 match self.chance.unit(Of::Missed, u64::from(day) << 32 | u64::from(person)) < missed {
-                    true => self.missed += 1,
+                    true => {
+                        self.missed += 1;
+                        self.statements.extend(self.said_at_the_door(person, day, now));
+                    }
                     false => there.push(person),
                 }
             }
@@ -274,10 +337,24 @@ impl Living {
         tubes
     }
 
-    /// A tube is filled and sent.
+    /// What a community worker says of somebody whom the round missed, where anybody knows.
+    fn said_at_the_door(&self, person: u32, day: u16, now: Instant) -> Option<Value> {
+        let presence = match self.chance.below(Of::Presence, u64::from(day) << 32 | u64::from(person), 10) {
+            0..3 => "away",
+            3 => "refused",
+            4 => "unreachable",
+            _ => return None,
+        };
+        Some(json!({
+            "person": self.city.person_id(person), "presence": presence, "said_at": self.zone.text(now.plus_minutes(-3)),
+            "said_by": "community worker", "until": self.zone.text(self.zone.start_of(self.date(day + 1))),
+            "reason": "asked at the door",
+        }))
+    }
+
+    /// A tube is filled and closed.
     pub fn tube(&mut self, people: Vec<u32>, collected: Instant, purpose: &'static str, size: usize) -> Tube {
         self.made += 1;
-        let way_min = 30 + self.chance.below(Of::Tube, self.made | 1 << 40, 60) as i64;
         self.tubes += 1;
         self.swabs += people.len() as u64;
         let division =
@@ -288,30 +365,29 @@ impl Living {
             recorded,
             people,
             collected,
-            received: collected.plus_minutes(way_min),
+            received: collected,
+            laboratory: 0,
+            fate: Fate::Tested,
             purpose,
             size,
             division,
         }
     }
 
-    /// Rows of tubes that were filled, and of those whose swabs they hold. They are on their way from now on.
-    pub fn send(&mut self, tubes: Vec<Tube>) -> (Vec<Value>, Vec<Value>) {
-        let (mut rows, mut members) = (Vec::new(), Vec::new());
+    /// Rows of tubes that were filled, of those whose swabs they hold, and of their boxes. They are on their way from now on.
+    pub fn send(&mut self, mut tubes: Vec<Tube>) -> Sent {
+        let mut sent = Sent { packings: self.pack(&mut tubes), ..Sent::default() };
         for tube in tubes {
-            let at = |moment: Instant| self.zone.text(moment);
-            let laboratory = self.laboratory_of(&tube);
-            rows.push(json!({
+            sent.tubes.push(json!({
                 "tube": tube.id, "division": tube.division, "purpose": tube.purpose, "size": tube.size,
-                "collected_at": at(tube.collected), "laboratory": laboratory,
-                "sent_at": at(tube.collected.plus_minutes(5)), "received_at": at(tube.received),
+                "collected_at": self.zone.text(tube.collected), "laboratory": self.laboratory_of(&tube),
             }));
             for person in &tube.recorded {
-                members.push(json!({"tube": tube.id, "person": self.city.person_id(*person)}));
+                sent.members.push(json!({"tube": tube.id, "person": self.city.person_id(*person)}));
             }
             self.queue.push_back(tube);
         }
-        (rows, members)
+        sent
     }
 
     /// Under whose name a swab is recorded: now and then under that of somebody else of the building.
@@ -322,6 +398,11 @@ impl Living {
         }
         let building = self.city.building(self.city.building_of(person));
         building.start + self.chance.below(Of::Tube, index ^ 1 << 45, building.len() as u64) as u32
+    }
+
+    /// Whether a result was withheld, so that nobody has to believe it.
+    pub(crate) fn is_withheld(&self, laboratory: usize, lot: &str) -> bool {
+        self.recalled_lots.contains(lot) || self.laboratories.get(laboratory).is_some_and(|one| one.suspended)
     }
 
     /// The day on the calendar.
@@ -397,8 +478,13 @@ fn brought(outbreak: &Outbreak, chance: Chance, n: u64, import: &Import) -> Vec<
 pub fn is_reference(table: &schema::Table) -> bool {
     !matches!(
         table.name,
-        "tubes"
+        "runs"
+            | "rounds"
+            | "tubes"
             | "members"
+            | "packings"
+            | "box_moves"
+            | "box_checks"
             | "results"
             | "contacts"
             | "visits"

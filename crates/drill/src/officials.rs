@@ -25,6 +25,8 @@ const ASKED_DAYS: u16 = 2;
 const INTERVIEW_MIN: i64 = 120;
 const SEEN_MIN: i64 = 60;
 const CLEAN_MIN: i64 = 60;
+/// What an item about somebody begins with whose tube was lost; a swab ends it, and nobody's word.
+const RESAMPLE: &str = "resample";
 /// Hour from which couriers are at the doors.
 const COURIER_HOUR: u64 = 13;
 
@@ -38,6 +40,7 @@ pub struct Officials {
     admitted: BTreeSet<String>,
     recalled: BTreeSet<String>,
     tested: BTreeSet<String>,
+    resampled: BTreeSet<String>,
     asked: u64,
     /// Duties that people play.
     left: BTreeSet<Role>,
@@ -403,6 +406,17 @@ impl Officials {
                 }
             }
         }
+        for row in open(service, "clarify").await? {
+            // resample/TUBE/PERSON: the tube never came to a laboratory, and each of its people is asked for another swab
+            let subject = text(&row, "subject").to_owned();
+            let mut parts = subject.split('/').skip_while(|part| *part != RESAMPLE).skip(1);
+            let (Some(tube), Some(person)) = (parts.next(), parts.next()) else { continue };
+            let Some(person) = living.person(person) else { continue };
+            let purpose = living.lost_tubes.get(tube).copied().unwrap_or("community");
+            if self.resampled.insert(subject) {
+                wanted.push((person, purpose));
+            }
+        }
         let behaviour = &living.scenario().people_do;
         let seekers = living.outbreak.seekers(living.outbreak_day(day), behaviour.seek_after_days, behaviour.seek);
         let clinic = seekers
@@ -439,6 +453,7 @@ async fn settle(service: &mut Service<'_>, living: &Living, now: Instant) -> Res
         let ready: Vec<String> = open(service, worklist)
             .await?
             .iter()
+            .filter(|row| !text(row, "subject").starts_with(RESAMPLE))
             .filter(|row| {
                 let after = 60 + living.chance.below(Of::Pace, number(text(row, "subject")) | 1 << 45, 240) as i64;
                 at(row, "opened_at").is_some_and(|since| now.minutes_since(since) >= after)

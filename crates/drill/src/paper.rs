@@ -89,6 +89,7 @@ pub fn parts(card: &Scorecard, lang: Lang) -> Vec<Part> {
     let peak_on = lang.date(card.first_day.plus_days(card.peak_day as i64 - i64::from(card.unseen_days)));
     let mut proof = vec![
         line("drill-lost", count(card.lost.len() as u64)),
+        line("drill-untraced", count(card.untraced.len() as u64)),
         line("drill-rights", count(card.rights_broken.len() as u64)),
         line(
             "drill-checks",
@@ -96,6 +97,7 @@ pub fn parts(card: &Scorecard, lang: Lang) -> Vec<Part> {
         ),
     ];
     proof.extend(card.lost.iter().map(|lost| line("drill-lost", lost.clone())));
+    proof.extend(card.untraced.iter().map(|swab| line("drill-untraced", swab.clone())));
     proof.extend(card.rights_broken.iter().chain(&card.failed).map(|broken| line("drill-broken", broken.clone())));
     proof.push(line("drill-aside", count(card.kept_aside)));
     proof.push(line("drill-served", count(card.served)));
@@ -130,6 +132,15 @@ pub fn parts(card: &Scorecard, lang: Lang) -> Vec<Part> {
                 line("drill-swabs", or_nothing(card.swabs_a_case)),
                 line("drill-mishaps", count(card.mishaps)),
                 line("drill-missed", percent(card.missed_by_rounds)),
+                line("drill-rounds", count(card.rounds as u64)),
+                line(
+                    "drill-boxes",
+                    words.get(
+                        "drill-boxes-value",
+                        &[("boxes", card.boxes.0.into()), ("astray", card.boxes.1.into())],
+                    ),
+                ),
+                line("drill-suspended", count(card.suspended as u64)),
             ],
         },
         Part {

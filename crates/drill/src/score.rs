@@ -3,6 +3,7 @@
 
 use crate::{
     DrillError,
+    couriers::Laboratory,
     faults::Wire,
     hours,
     laboratories::Trail,
@@ -107,6 +108,12 @@ pub struct Scorecard {
     pub swabs_a_case: Option<f64>,
     /// Tubes that came to nothing.
     pub mishaps: u64,
+    /// Rounds of sampling that were counted and closed.
+    pub rounds: usize,
+    /// Boxes, and those that were lost or whose count does not agree at the end.
+    pub boxes: (usize, usize),
+    /// Laboratories whose results the command of the city has withheld, as a whole or by lot.
+    pub suspended: usize,
     /// Share of those called whom rounds missed.
     pub missed_by_rounds: Option<f64>,
     /// Requests made.
@@ -121,6 +128,11 @@ pub struct Scorecard {
     pub served: u64,
     /// Reported positive singly, and known to the service as no case: nobody may be lost.
     pub lost: Vec<String>,
+    /// Swabs that held virus and of which nobody can say what became of them: neither a case, nor somebody whom the service asks
+    /// for another swab where the tube was lost, the pool was positive, or the laboratory was found to have lied.
+    pub untraced: Vec<String>,
+    /// Swabs that held virus, by the furthest that their tubes came.
+    pub with_virus: BTreeMap<Trail, u64>,
     /// Checks of the independent checker, and those that failed with what is wrong.
     pub checks: usize,
     /// Failed ones.
@@ -134,7 +146,7 @@ pub struct Scorecard {
 impl Scorecard {
     /// Whether nothing was lost and every check holds.
     pub fn holds(&self) -> bool {
-        self.lost.is_empty() && self.failed.is_empty() && self.rights_broken.is_empty()
+        self.lost.is_empty() && self.untraced.is_empty() && self.failed.is_empty() && self.rights_broken.is_empty()
     }
 
     /// Figures that two drills can be compared by.
@@ -204,9 +216,14 @@ impl Days {
 }
 
 /// Laboratories of the city that tubes can be sent to.
-pub(crate) async fn laboratories(service: &mut Service<'_>) -> Result<Vec<String>, DrillError> {
+pub(crate) async fn laboratories(service: &mut Service<'_>) -> Result<Vec<Laboratory>, DrillError> {
     let rows = service.rows(Role::DistrictCommand, "laboratories", "").await?;
-    Ok(rows.iter().map(|row| text(row, "laboratory").to_owned()).collect())
+    let of = |row: &Row| Laboratory {
+        id: text(row, "laboratory").to_owned(),
+        tubes_a_day: row.get("tubes_a_day").and_then(serde_json::Value::as_u64).unwrap_or_default(),
+        suspended: false,
+    };
+    Ok(rows.iter().map(of).collect())
 }
 
 /// A share; none of nothing.
@@ -274,11 +291,22 @@ pub(crate) async fn count(
         .reported
         .iter()
         .filter(|reported| !known.contains_key(&reported.person))
+        .filter(|reported| !living.is_withheld(reported.laboratory, &reported.lot))
         .filter_map(|reported| Some((reported, told(&reported.tube)?)))
         .map(|(reported, at)| {
             format!("{} (reported {})", living.city.person_id(reported.person), living.zone.text(*at))
         })
         .collect();
+    let untraced = untraced(service, living, wire, &|person| known.contains_key(&person)).await?;
+    let mut with_virus: BTreeMap<Trail, u64> = BTreeMap::new();
+    for swab in &living.with_virus {
+        *with_virus.entry(swab.trail).or_default() += 1;
+    }
+    let closed = service.rows(Role::DistrictCommand, "rounds", "state=closed").await?;
+    let boxes = service.rows(Role::DistrictCommand, "boxes", "").await?;
+    let astray = boxes.iter().filter(|row| ["lost", "differs"].contains(&text(row, "state")));
+    let holds = service.rows(Role::DistrictCommand, "holds", "open=true").await?;
+    let withheld: BTreeSet<&str> = holds.iter().map(|row| text(row, "laboratory")).collect();
     let due: Vec<_> = answers
         .iter()
         .filter(|row| at(row, "due_at").is_some_and(|due| due <= end) || at(row, "closed_at").is_some())
@@ -336,7 +364,7 @@ pub(crate) async fn count(
         unseen_days: living.scenario().unseen_days(),
         people: living.city.people(),
         faults: wire.said(),
-        injected: wire.injected,
+        injected: wire.injected + living.injected,
         infected: infected.len() as u64,
         infected_without: without,
         peak,
@@ -358,6 +386,9 @@ pub(crate) async fn count(
         swabs: living.swabs,
         swabs_a_case: a_case(living.swabs, 1.0),
         mishaps: living.mishaps,
+        rounds: closed.len(),
+        boxes: (boxes.len(), astray.count()),
+        suspended: withheld.len(),
         missed_by_rounds: share(living.missed as usize, living.called as usize),
         requests: requests.len(),
         answered_in_time: share(in_time.count(), due.len()),
@@ -365,6 +396,8 @@ pub(crate) async fn count(
         kept_aside: service.doubtful,
         served: service.requests,
         lost,
+        untraced,
+        with_virus,
         checks: findings.len(),
         failed: failed.iter().map(|finding| format!("{}: {}", finding.check, finding.detail)).collect(),
         rights_broken: rights
@@ -375,6 +408,43 @@ pub(crate) async fn count(
             .collect(),
         by_day: days_of_outbreak.collect(),
     })
+}
+
+/// Swabs with virus whose way ends where nobody knows of it. What the service must have done follows from what became of the tube:
+/// of a lost one and of one whose negative result is withheld it asks everybody for another swab, and everybody in a positive
+/// pool is called for a single one. A dilution and a laboratory that nobody found out are named and known to nobody but the city.
+async fn untraced(
+    service: &mut Service<'_>,
+    living: &Living,
+    wire: &Wire,
+    is_case: &dyn Fn(u32) -> bool,
+) -> Result<Vec<String>, DrillError> {
+    let mut asked: BTreeSet<String> = BTreeSet::new();
+    for worklist in ["recall", "clarify"] {
+        let items = service.rows(Role::DistrictCommand, "items", &format!("worklist={worklist}")).await?;
+        asked.extend(items.iter().map(|row| text(row, "subject").to_owned()));
+    }
+    let (end, mut untraced) = (service.now(), Vec::new());
+    // what is still on its way, or dated after the end, the service cannot know
+    let told = |tubes: &BTreeMap<String, Instant>, tube: &str| tubes.get(tube).is_some_and(|at| *at <= end);
+    for swab in &living.with_virus {
+        let person = living.city.person_id(swab.recorded);
+        let named = format!("{}/{person}", swab.tube);
+        let subject = match swab.trail {
+            Trail::TubeLost if living.lost_tubes.contains_key(&swab.tube) => format!("resample/{named}"),
+            Trail::Pool if told(&wire.delivered, &swab.tube) => named,
+            Trail::Lied | Trail::Negative
+                if living.is_withheld(swab.laboratory, "") && told(&wire.reported, &swab.tube) =>
+            {
+                named
+            }
+            _ => continue,
+        };
+        if !asked.contains(&subject) && !is_case(swab.recorded) {
+            untraced.push(format!("{person}: {subject} is in no list ({:?})", swab.trail));
+        }
+    }
+    Ok(untraced)
 }
 
 /// How many the same outbreak infects, day by day, where nobody does anything: same people, same imports, same draws.

@@ -21,7 +21,7 @@ use dayclear_core::{
 use dayclear_ops::{
     OpsError,
     desk::{self, DeskError, Doing},
-    line,
+    line, quality,
 };
 use dayclear_store::StoreError;
 use dayclear_web::App;
@@ -38,6 +38,8 @@ use tower::ServiceExt as _;
 
 /// Records of one command at most.
 const KEYS_MAX: usize = 5_000;
+/// Minutes between two looks at the results of laboratories.
+const LOOKS_MIN: i64 = 60;
 /// Rows of evidence in one request at most.
 const ROWS_MAX: usize = 5_000;
 
@@ -84,12 +86,12 @@ pub enum ServiceError {
         /// Why.
         why: String,
     },
-    /// The day could not be signed.
-    #[error("the books of {day} could not be signed: {why}")]
-    Unsigned {
-        /// Day.
-        day: CivilDate,
-        /// Why.
+    /// The command of the city could not decide something.
+    #[error("the command of the city could not do this: {what}: {why}")]
+    Undone {
+        /// What it decided.
+        what: String,
+        /// Why not.
         why: String,
     },
 }
@@ -361,7 +363,13 @@ impl<'a> Service<'a> {
         Ok(refused)
     }
 
-    /// The line looks at what has come.
+    /// Makes a record by a command; its id.
+    pub async fn make(&mut self, role: Role, list: &str, verb: &str, given: &Value) -> Result<String, ServiceError> {
+        let answer = self.must(role, Method::POST, &format!("/api/v1/{list}/{verb}"), Some(given)).await?;
+        Ok(answer["made"].as_str().unwrap_or_default().to_owned())
+    }
+
+    /// The line looks at what has come, and once in a while at what laboratories reported.
     pub async fn pass(&mut self) -> Result<line::Pass, ServiceError> {
         match self.pass_once().await {
             Err(_) if self.recovers().await? => self.pass_once().await,
@@ -371,17 +379,20 @@ impl<'a> Service<'a> {
 
     async fn pass_once(&self) -> Result<line::Pass, ServiceError> {
         let app = &self.app;
-        let setup = &app.setup;
-        Ok(line::pass(app.store(), &self.packs, &setup.settings, &setup.pack, &app.own_scope(), self.now()).await?)
+        let (setup, scope) = (&app.setup, app.own_scope());
+        let (packs, settings, pack) = (&self.packs, &setup.settings, setup.pack.as_str());
+        let pass = line::pass(app.store(), packs, settings, pack, &scope, self.now()).await?;
+        quality::look(app.store(), packs, settings, pack, &scope, self.now(), LOOKS_MIN).await?;
+        Ok(pass)
     }
 
     /// The command of the city signs the books of a day, with its second factor.
     pub async fn sign(&mut self, day: CivilDate) -> Result<(), ServiceError> {
-        match self.sign_once(day).await {
+        match self.decide_once("days", "sign", &[day.to_string()], &[]).await {
             // whether it was signed nobody knows: who looks and finds it open signs it again
             Err(_) if self.recovers().await? => {
                 match self.rows(Role::DistrictCommand, "days", &format!("day={day}&closed=true")).await?.is_empty() {
-                    true => self.sign_once(day).await,
+                    true => self.decide_once("days", "sign", &[day.to_string()], &[]).await,
                     false => Ok(()),
                 }
             }
@@ -389,10 +400,32 @@ impl<'a> Service<'a> {
         }
     }
 
-    async fn sign_once(&self, day: CivilDate) -> Result<(), ServiceError> {
-        let unsigned = |why: String| ServiceError::Unsigned { day, why };
-        let hand = self.hands.get(&Role::CityCommand).ok_or_else(|| unsigned("nobody is on duty".to_owned()))?;
-        let command = Command::named("days", "sign").ok_or_else(|| unsigned("there is no such command".to_owned()))?;
+    /// The command of the city decides something that needs its second factor, and decides it again where nobody knows whether
+    /// it was heard: what was decided already stays as it is.
+    pub async fn decide(
+        &mut self,
+        list: &str,
+        verb: &str,
+        keys: &[String],
+        given: &[(&str, &str)],
+    ) -> Result<(), ServiceError> {
+        match self.decide_once(list, verb, keys, given).await {
+            Err(_) if self.recovers().await? => self.decide_once(list, verb, keys, given).await,
+            outcome => outcome,
+        }
+    }
+
+    async fn decide_once(
+        &self,
+        list: &str,
+        verb: &str,
+        keys: &[String],
+        given: &[(&str, &str)],
+    ) -> Result<(), ServiceError> {
+        let undone =
+            |why: String| ServiceError::Undone { what: format!("{list} {verb} {}", keys.join(", ")), why };
+        let hand = self.hands.get(&Role::CityCommand).ok_or_else(|| undone("nobody is on duty".to_owned()))?;
+        let command = Command::named(list, verb).ok_or_else(|| undone("there is no such command".to_owned()))?;
         let setup = &self.app.setup;
         let doing = Doing {
             looker: &hand.looker,
@@ -403,16 +436,16 @@ impl<'a> Service<'a> {
             settings: &setup.settings,
             key: None,
         };
-        let input = desk::read(command.fields, &Default::default(), &setup.settings.zone)
-            .map_err(|error| unsigned(format!("{error:?}")))?;
-        let report = desk::perform(self.app.store(), &doing, command, &[day.to_string()], &input).await;
-        match report {
+        let given = given.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let input = desk::read(command.fields, &given, &setup.settings.zone)
+            .map_err(|error| undone(format!("{error:?}")))?;
+        match desk::perform(self.app.store(), &doing, command, keys, &input).await {
             Ok(report) => match report.verdicts.first() {
-                Some((_, desk::Verdict::Refused(refusal))) => Err(unsigned(format!("{refusal:?}"))),
+                Some((_, desk::Verdict::Refused(refusal))) => Err(undone(format!("{refusal:?}"))),
                 _ => Ok(()),
             },
-            Err(DeskError::Refused(refusal)) => Err(unsigned(format!("{refusal:?}"))),
-            Err(DeskError::Trouble(trouble)) => Err(unsigned(trouble.to_string())),
+            Err(DeskError::Refused(refusal)) => Err(undone(format!("{refusal:?}"))),
+            Err(DeskError::Trouble(trouble)) => Err(undone(trouble.to_string())),
         }
     }
 

@@ -6,7 +6,7 @@
 mod engines;
 
 use dayclear_core::{access::Role, time::Zone};
-use dayclear_drill::{Fault, Faults, Open, Plan, Scenario, Scorecard, Seen, paper, run};
+use dayclear_drill::{Fault, Faults, Open, Plan, Scenario, Scorecard, Seen, Trail, paper, run};
 use dayclear_ops::{
     access::{Entropy, Keys},
     minutes::Settings,
@@ -58,10 +58,11 @@ async fn play(scenario: &Scenario, seed: u64, faults: &Faults, db: Option<&str>,
 fn holds(card: &Scorecard) {
     assert!(
         card.holds(),
-        "seed {}, faults '{}': lost {:?}, broken {:?}, rights {:?}",
+        "seed {}, faults '{}': lost {:?}, untraced {:?}, broken {:?}, rights {:?}",
         card.seed,
         card.faults,
         card.lost,
+        card.untraced,
         card.failed,
         card.rights_broken
     );
@@ -98,10 +99,22 @@ fn a_seed_gives_the_same_drill_again() {
         let card = &cards[0];
         holds(card);
         assert!(
-            card.cases > 0 && card.injected > 0 && card.requests > 0,
+            card.cases > 0 && card.injected > 0 && card.requests > 0 && card.rounds == 2 && card.boxes.0 > 0,
             "a drill in which something happens: {card:?}"
         );
     });
+}
+
+#[test]
+fn a_laboratory_that_tests_nothing_is_found_and_its_people_are_sampled_again() {
+    let mut scenario = village(2);
+    scenario.laboratory.dishonest = 2;
+    let folder = scratch();
+    let card = runtime().block_on(play(&scenario, 2, &Faults::default(), None, folder.path()));
+    holds(&card);
+    assert!(card.suspended == 2 && card.with_virus.contains_key(&Trail::Lied), "nobody lied, or nobody saw it: {card:?}");
+    let tubes = |trail| card.with_virus.get(&trail).copied().unwrap_or_default();
+    assert!(card.cases > 0 && tubes(Trail::Reported) > 0);
 }
 
 /// Chance that is enough for a test.

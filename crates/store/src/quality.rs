@@ -96,8 +96,8 @@ impl Scoped {
     /// Versions of results that were released in a time.
     pub async fn judged_between(&mut self, from: Instant, to: Instant) -> Result<Vec<Judged>, StoreError> {
         let sql = "select r.laboratory, t.tube, t.purpose || '/' || t.size || '/' || substr(t.division, 1, 6), r.run, r.version,
-                r.finding, r.ct_n, r.ct_orf, t.received_at, r.reported_at
-            from results r join tubes t on t.no = r.tube_no where r.reported_at > $1 and r.reported_at <= $2
+                r.finding, r.ct_n, r.ct_orf, coalesce(c.received_at, t.received_at), r.reported_at
+            from results r join tubes t on t.no = r.tube_no left join custody c on c.tube_no = t.no where r.reported_at > $1 and r.reported_at <= $2
             order by r.reported_at, r.key";
         let rows = self.rows(sql, &[from.into(), to.into()]).await?;
         rows.iter()

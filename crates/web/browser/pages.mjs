@@ -31,6 +31,7 @@ export const pages = [
   { name: 'round', path: '/rounds', first: ROW, role: 'district_command' },
   { name: 'doors', path: '/doors?round=R1&state=away,unreachable,unknown', role: 'district_command' },
   { name: 'boxes', path: '/boxes', role: 'district_command' },
+  { name: 'box', path: '/boxes', first: ROW, role: 'district_command' },
   { name: 'clocks', path: '/clocks', role: 'district_command' },
   { name: 'site', path: '/site', role: 'community_worker' },
   { name: 'site-enter', path: '/site/enter', role: 'community_worker' },

@@ -110,6 +110,8 @@ impl<S: Sink> Sink for Until<'_, S> {
             "assessments" => "assessed_at",
             "requests" => "received_at",
             "visits" => "to",
+            "runs" => "ended_at",
+            "packings" | "box_moves" | "box_checks" => "at",
             _ => "",
         };
         if later(at(happened)) {
@@ -121,7 +123,7 @@ impl<S: Sink> Sink for Until<'_, S> {
         if table.name == "vehicles" && self.fleet.contains(at("vehicle")) {
             return Ok(());
         }
-        if matches!(table.name, "members" | "results") && self.dropped.contains(at("tube")) {
+        if matches!(table.name, "members" | "results" | "packings" | "box_checks") && self.dropped.contains(at("tube")) {
             return Ok(());
         }
         let answered = table.name == "requests" && later(at("answered_at"));

@@ -51,6 +51,7 @@ pub(crate) enum Draw {
     Drill,
     Analytics,
     Shuffle,
+    Run,
 }
 
 const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;

@@ -9,6 +9,7 @@
 //! life: a laboratory corrects itself, sends a row twice, or reports on a person whom the roster does not know.
 //! Handovers and deliveries stay empty: [`play_handovers`] and [`play_deliveries`] report on the plan of the day.
 
+mod boxes;
 mod care;
 pub(crate) mod chance;
 mod groups;
@@ -38,7 +39,8 @@ pub use population::{Occupation, Population};
 pub use sources::{SourceError, Sources};
 
 use dayclear_core::{
-    schema::{DAY_FOLDER, Table},
+    schema::{self, DAY_FOLDER, Table},
+    screening::Purpose,
     time::CivilDate,
 };
 use laboratories::Laboratories;
@@ -185,7 +187,15 @@ fn write<S: Sink + ?Sized>(
     for table in DAY_FOLDER.iter().filter(|table| ["handovers", "deliveries"].contains(&table.name)) {
         out.table(table)?;
     }
-    Ok(())
+    round(out)
+}
+
+/// The round of the day: everybody in the city, from the first tube to the last.
+fn round<S: Sink + ?Sized>(out: &mut Out<'_, S>) -> Result<(), S::Error> {
+    out.table(&schema::ROUNDS)?;
+    let date: String = out.days[3].split('-').collect();
+    out.cell(format_args!("R{date}")).cell("全员核酸检测").cell(Purpose::AreaScreening);
+    out.moment(6 * 3_600).moment(22 * 3_600).cell("50").empty().empty().cell(10).row()
 }
 
 /// Builds rows cell by cell and counts them. One buffer serves all rows.

@@ -1,7 +1,7 @@
-//! Writes what the sampling sites and the laboratories sent: tubes, members and results.
+//! Writes what the sampling sites and the laboratories sent: runs of instruments, tubes, members and results.
 
 use super::{
-    Out, Sink,
+    Out, Sink, boxes,
     chance::{Dice, Draw},
     laboratories::Laboratories,
     layout::Layout,
@@ -12,6 +12,7 @@ use dayclear_core::{
     schema,
     screening::{Finding, Purpose, Version},
 };
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Somebody with a final positive result of their own.
 #[derive(Clone, Copy, Debug)]
@@ -22,15 +23,17 @@ pub(super) struct Found {
     pub at: u32,
 }
 
-/// Writes the three tables, and returns whom they show to be positive, in the order of the roster.
+/// Writes their tables and those of the boxes, and returns whom they show to be positive, in the order of the roster.
 pub(super) fn write<S: Sink + ?Sized>(
     layout: &Layout,
     laboratories: &Laboratories,
     screening: &Screening,
     out: &mut Out<'_, S>,
 ) -> Result<Vec<Found>, S::Error> {
-    let prefix: String = out.days[3][2..].split('-').collect();
-    let bar_code = |tube: &Tube| format!("T{prefix}{:08}", tube.number);
+    let bar_codes = BarCode::of(out);
+    let bar_code = |tube: &Tube| bar_codes.tube(tube.number);
+
+    runs(laboratories, screening, layout.day_seed, out)?;
 
     out.table(&schema::TUBES)?;
     screening.each(|tube, _| {
@@ -57,6 +60,8 @@ pub(super) fn write<S: Sink + ?Sized>(
         Ok(())
     })?;
 
+    boxes::write(layout, laboratories, screening, out)?;
+
     out.table(&schema::RESULTS)?;
     let mut found = Vec::new();
     screening.each(|tube, members| {
@@ -74,8 +79,8 @@ pub(super) fn write<S: Sink + ?Sized>(
                     Some((n, orf)) => out.cell(Tenths(n)).cell(Tenths(orf)),
                     None => out.empty().empty(),
                 };
-                // A run takes the tubes of twenty minutes on one of four instruments.
-                out.cell(format_args!("{laboratory}-R{:02}{}", report.at / 1_200, tube.number % 4 + 1));
+                let (slot, instrument) = run_of(tube, report);
+                out.cell(RunName { laboratory, slot, instrument });
                 out.moment(report.at).row()?;
             }
         }
@@ -92,6 +97,77 @@ pub(super) fn write<S: Sink + ?Sized>(
     out.summary.positives = found.len() as u64;
     found.sort_by_key(|found| found.person);
     Ok(found)
+}
+
+/// Bar codes of a day.
+pub(super) struct BarCode {
+    /// The day, in six digits.
+    pub date: String,
+}
+
+impl BarCode {
+    pub fn of<S: Sink + ?Sized>(out: &Out<'_, S>) -> Self {
+        BarCode { date: out.days[3][2..].split('-').collect() }
+    }
+    /// The bar code of a tube.
+    pub fn tube(&self, number: u64) -> String {
+        format!("T{}{number:08}", self.date)
+    }
+}
+
+/// A run takes the tubes of twenty minutes on one of four instruments.
+fn run_of(tube: &Tube, report: &Report) -> (u32, u64) {
+    (report.at / SLOT, tube.number % 4 + 1)
+}
+
+/// Seconds after which an instrument begins another run, and that a run takes. A result is released at least three hours after the
+/// tube was counted in, so a run that ends as its slot begins took tubes that were there.
+const SLOT: u32 = 1_200;
+const RUN: u32 = 100 * 60;
+/// Of 100,000 runs, those whose negative control was found positive, and whose results were released all the same.
+const CONTROL_FAILED: u32 = 1_000;
+
+struct RunName<'a> {
+    laboratory: &'a str,
+    slot: u32,
+    instrument: u64,
+}
+
+impl std::fmt::Display for RunName<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}-R{:02}{}", self.laboratory, self.slot, self.instrument)
+    }
+}
+
+/// Writes the runs that results name: their lot, their time, a well for each tube, and their controls.
+fn runs<S: Sink + ?Sized>(
+    laboratories: &Laboratories,
+    screening: &Screening,
+    seed: u64,
+    out: &mut Out<'_, S>,
+) -> Result<(), S::Error> {
+    let mut wells: BTreeMap<(usize, u32, u64), u64> = BTreeMap::new();
+    screening.each(|tube, _| {
+        let Some(laboratory) = tube.laboratory else { return Ok(()) };
+        let named: BTreeSet<(u32, u64)> = tube.reports.iter().flatten().map(|report| run_of(tube, report)).collect();
+        for (slot, instrument) in named {
+            *wells.entry((laboratory, slot, instrument)).or_default() += 1;
+        }
+        Ok(())
+    })?;
+    out.table(&schema::RUNS)?;
+    let month: String = BarCode::of(out).date.chars().take(4).collect();
+    for ((laboratory, slot, instrument), wells) in wells {
+        let id = laboratories.id(laboratory);
+        let index = (laboratory as u64) << 32 | u64::from(slot) << 8 | instrument;
+        let failed = Dice::new(seed, Draw::Run, index).hits(CONTROL_FAILED);
+        out.cell(id).cell(RunName { laboratory: id, slot, instrument });
+        // two instruments are filled from one lot
+        out.cell(format_args!("K{month}-{}", laboratory % 5 * 2 + instrument as usize / 3 + 1));
+        out.moment(slot * SLOT - RUN).moment(slot * SLOT).cell(wells).cell(Finding::Positive);
+        out.cell(if failed { Finding::Positive } else { Finding::Negative }).row()?;
+    }
+    Ok(())
 }
 
 /// Tenths, written with one decimal.
