@@ -1,11 +1,25 @@
 //! `dayclear city make`: a synthetic city as a folder of one day's files, the same for the same seed on any machine. The
 //! other commands on the city stand in `city_run` and `city_fit`.
 
-use crate::{city_fit, city_run, output::CsvFile, setting};
+use crate::{
+    city_fit, city_run,
+    output::CsvFile,
+    setting::{self, Common},
+};
 use anyhow::{Context, Result};
 use dayclear_core::{schema::Table, time::CivilDate};
 use dayclear_engines::city::{self, Sink, Sources, Spec};
+use dayclear_ops::{
+    day::pack_for,
+    intake::{self, Folder},
+    line,
+    minutes::Day,
+};
+use dayclear_store::Scope;
 use std::path::{Path, PathBuf};
+
+/// Rules in force when a city lands in a store; landing decides nothing.
+const PACK: &str = "covid-19";
 
 /// Arguments of `dayclear city`.
 #[derive(clap::Args, Debug)]
@@ -50,9 +64,11 @@ struct Make {
     /// House 8 % of the people in dormitories, sites and care homes, as in `city run`
     #[arg(long)]
     collective: bool,
-    /// Folder
-    #[arg(long, value_name = "DIR")]
-    out: PathBuf,
+    /// Folder for the files; left out, they stay nowhere
+    #[arg(long, value_name = "DIR", required_unless_present = "db")]
+    out: Option<PathBuf>,
+    #[command(flatten)]
+    common: Common,
 }
 
 /// Writes each table to a file of its own, as its rows come.
@@ -113,27 +129,73 @@ pub fn make(spec: &Spec, folder: &Path) -> Result<city::Summary> {
     Ok(summary)
 }
 
+/// Lands the files of a day in a store, by the same reader and taker as the run of a day, which can then decide on them.
+async fn land(date: CivilDate, folder: &Path, common: &Common) -> Result<u64> {
+    let settings = common.settings()?;
+    let store = common.store("").await?;
+    let packs = setting::packs()?;
+    let day = Day::whole(date, pack_for(&packs, PACK, date)?, &settings);
+    let folder = Folder::open(folder)?;
+    let scope = Scope::of(intake::city(&folder, &settings.zone)?);
+    let digests = folder.digests(&mut |_, _| {})?;
+    let mut tx = store.begin(&scope).await?;
+    line::open_day(&mut tx, day.start, &settings.zone).await?;
+    tx.commit().await?;
+    let (read, _) = intake::run(&store, &scope, &day, &folder, &digests, false, &mut |_, _| {}).await?;
+    store.close().await;
+    Ok(read.iter().map(|file| file.tally.created + file.tally.updated).sum())
+}
+
+/// A folder for files that nobody wants to keep: it goes away with this.
+struct Passing(PathBuf);
+
+impl Passing {
+    fn new() -> Result<Passing> {
+        let folder = std::env::temp_dir().join(format!("dayclear-city-{}", std::process::id()));
+        // one that is there already is somebody else's
+        std::fs::create_dir(&folder).with_context(|| format!("the folder {} cannot be made", folder.display()))?;
+        Ok(Passing(folder))
+    }
+}
+
+impl Drop for Passing {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
 /// Runs `dayclear city`.
-pub fn run(arguments: &Arguments) -> Result<bool> {
-    let make_arguments = match &arguments.command {
+pub async fn run(arguments: &Arguments) -> Result<bool> {
+    let made = match &arguments.command {
         Command::Make(arguments) => arguments,
         Command::Run(arguments) => return city_run::run(arguments),
         Command::Fit(arguments) => return city_fit::run(arguments),
     };
     let spec = Spec {
-        people: make_arguments.people,
-        positives: make_arguments.positives,
-        tubes: make_arguments.tubes,
-        date: make_arguments.date,
-        seed: make_arguments.seed,
-        turn: make_arguments.turn,
+        people: made.people,
+        positives: made.positives,
+        tubes: made.tubes,
+        date: made.date,
+        seed: made.seed,
+        turn: made.turn,
         districts: None,
-        collective: make_arguments.collective,
+        collective: made.collective,
     };
-    let summary = make(&spec, &make_arguments.out)?;
+    let passing = if made.out.is_none() { Some(Passing::new()?) } else { None };
+    let folder = made.out.as_deref().or(passing.as_ref().map(|passing| passing.0.as_path()));
+    let folder = folder.context("name a folder with --out, or a store with --db")?;
+    let summary = make(&spec, folder)?;
     for (table, rows) in &summary.rows {
         println!("{table:14} {rows:>9}");
     }
-    println!("written to {}", make_arguments.out.display());
+    if let Some(folder) = &made.out {
+        println!("written to {}", folder.display());
+    }
+    if made.common.db.is_some() {
+        let rows = land(made.date, folder, &made.common).await?;
+        println!(
+            "{rows} rows landed in the store; `dayclear day` on the same files, or `dayclear serve`, goes on from there"
+        );
+    }
     Ok(true)
 }

@@ -124,7 +124,7 @@ fn main() -> ExitCode {
             Command::Schema(arguments) => import::schema(&arguments),
             Command::Admin(arguments) => admin::run(arguments).await,
             Command::Drill(arguments) => drill::run(arguments).await,
-            Command::City(arguments) => city::run(&arguments),
+            Command::City(arguments) => city::run(&arguments).await,
             Command::Roster(arguments) => roster::run(arguments).await,
             Command::Screen(arguments) => screen::run(arguments).await,
             Command::Trace(arguments) => trace::run(&arguments),

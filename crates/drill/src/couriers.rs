@@ -219,7 +219,8 @@ impl Living {
         let (mut said, later): (Vec<_>, Vec<_>) = due.into_iter().partition(|(at, ..)| *at <= now);
         self.couriers.due = later;
         said.sort_by_key(|(at, ..)| *at);
-        let (moves, checks): (Vec<_>, Vec<_>) = said.into_iter().partition(|(_, table, _)| table.name == BOX_MOVES.name);
+        let (moves, checks): (Vec<_>, Vec<_>) =
+            said.into_iter().partition(|(_, table, _)| table.name == BOX_MOVES.name);
         let rows = |said: Vec<(Instant, &Table, Value)>| said.into_iter().map(|(.., row)| row).collect();
         (rows(moves), rows(checks))
     }

@@ -6,10 +6,11 @@ use crate::{
     DrillError,
     living::{Chance, Of},
     service::Service,
+    sites::{Sites, Waits},
 };
 use dayclear_core::{
     access::Role,
-    schema::{FACILITIES, RESULTS, Table, VEHICLES},
+    schema::{FACILITIES, RESULTS, TUBES, Table, VEHICLES},
     time::{Instant, Zone},
 };
 use serde_json::{Map, Value};
@@ -35,6 +36,9 @@ pub enum Fault {
     Kill,
     /// The same, but it is the database that goes away in the middle and comes back: a restart, a full disk (F02, F18).
     Database,
+    /// The disk of the store is full in the middle of something: nothing can be written until there is room again, and what is
+    /// asked is answered (F03).
+    Full,
     /// Commands and rows are sent twice under one key: the second answer must be the first (F05).
     Double,
     /// The clock of a laboratory is wrong by half an hour, either way (F11).
@@ -43,11 +47,21 @@ pub enum Fault {
     Vehicle,
     /// A facility closes while people are on the way to it (F13).
     Facility,
+    /// A courier loses a box, of which a half turn up again hours later; a laboratory counts one in twice.
+    Box,
+    /// Tubes break; of a tube the people are told and it is not, or it is and they are not, until it is put right (F25).
+    Tube,
+    /// A phone at a site has no network for half a day and a wrong clock, and sends everything twice in the evening (F11, F20).
+    Phone,
+    /// A place is cut off for half a day: what its sites did comes in the evening, after the results (F20).
+    District,
+    /// A laboratory tests nothing and reports negatives (F26).
+    Liar,
 }
 
 impl Fault {
     /// All of them.
-    pub const ALL: [Fault; 12] = [
+    pub const ALL: [Fault; 18] = [
         Fault::Duplicate,
         Fault::Late,
         Fault::Disorder,
@@ -56,10 +70,16 @@ impl Fault {
         Fault::Crash,
         Fault::Kill,
         Fault::Database,
+        Fault::Full,
         Fault::Double,
         Fault::Skew,
         Fault::Vehicle,
         Fault::Facility,
+        Fault::Box,
+        Fault::Tube,
+        Fault::Phone,
+        Fault::District,
+        Fault::Liar,
     ];
 
     /// Name on the command line.
@@ -73,10 +93,16 @@ impl Fault {
             Fault::Crash => "crash",
             Fault::Kill => "kill",
             Fault::Database => "database",
+            Fault::Full => "full",
             Fault::Double => "double",
             Fault::Skew => "skew",
             Fault::Vehicle => "vehicle",
             Fault::Facility => "facility",
+            Fault::Box => "box",
+            Fault::Tube => "tube",
+            Fault::Phone => "phone",
+            Fault::District => "district",
+            Fault::Liar => "liar",
         }
     }
 }
@@ -122,9 +148,16 @@ impl Faults {
         self.0.contains(&fault)
     }
 
-    pub(crate) fn start(&self, chance: Chance) -> Wire {
+    /// A share that a fault has, where it is played.
+    pub(crate) fn share(&self, fault: Fault, share: f64) -> f64 {
+        if self.has(fault) { share } else { 0.0 }
+    }
+
+    pub(crate) fn start(&self, chance: Chance, zone: &Zone) -> Wire {
         Wire {
             faults: self.clone(),
+            sites: Sites::new(self, chance, zone),
+            released: false,
             chance,
             sent: 0,
             held: Vec::new(),
@@ -137,9 +170,25 @@ impl Faults {
     }
 }
 
+/// What happens to the store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Loss {
+    /// The service dies.
+    Death,
+    /// The database goes away and comes back.
+    #[default]
+    Database,
+    /// Nothing can be written for a while.
+    Full,
+}
+
 /// The way from the city to the service.
 pub(crate) struct Wire {
     faults: Faults,
+    /// What goes wrong before anything leaves a site.
+    pub sites: Sites,
+    /// Rows that were held back at a site have come since somebody asked.
+    released: bool,
     chance: Chance,
     sent: u64,
     held: Vec<(Instant, &'static Table, Value)>,
@@ -174,13 +223,26 @@ impl Wire {
         rows: Vec<Value>,
     ) -> Result<(), DrillError> {
         let now = service.now();
+        if table.name == TUBES.name {
+            self.sites.sync(service).await?;
+        }
         let (due, held) =
             std::mem::take(&mut self.held).into_iter().partition(|(at, held, _)| *at <= now && held.name == table.name);
         self.held = held;
         let due: Vec<(Instant, &'static Table, Value)> = due;
         let mut out: Vec<Value> = due.into_iter().map(|(_, _, row)| row).collect();
+        self.released |= !out.is_empty();
         for mut row in rows {
             self.sent += 1;
+            match self.sites.waits(table, &row, now) {
+                Some(Waits::Until(at)) => {
+                    self.held.push((at, table, row));
+                    continue;
+                }
+                Some(Waits::AndNow(at)) => self.held.push((at, table, row.clone())),
+                Some(Waits::OnPhone) => continue,
+                None => {}
+            }
             if self.faults.has(Fault::Skew) {
                 self.skew(&mut row);
             }
@@ -337,20 +399,22 @@ impl Wire {
         dies
     }
 
-    /// After how many steps of the store it is lost, in some hours up to this one, if it is; and whether the service dies of it.
-    pub fn loses(&mut self, hour: u64, hours: u64) -> Option<(u32, bool)> {
+    /// What happens to the store in some hours up to this one, and after how many of its steps.
+    pub fn loses(&mut self, hour: u64, hours: u64) -> Option<(u32, Loss)> {
         const AN_HOUR: f64 = 0.15;
         // a request takes some ten to fifty steps, a run of the line some hundreds
         const STEPS_MAX: u64 = 400;
-        let (kill, database) = (self.faults.has(Fault::Kill), self.faults.has(Fault::Database));
         let hit = |of: u64| self.chance.unit(Of::Fault, hour | of << 44) < AN_HOUR * hours as f64;
-        let dies = match (kill && hit(9), database && hit(10)) {
-            (true, _) => true,
-            (false, true) => false,
-            (false, false) => return None,
-        };
+        let losses =
+            [(Fault::Kill, 9, Loss::Death), (Fault::Database, 10, Loss::Database), (Fault::Full, 15, Loss::Full)];
+        let (.., loss) = losses.into_iter().find(|(fault, of, _)| self.faults.has(*fault) && hit(*of))?;
         self.injected += 1;
-        Some((self.chance.below(Of::Fault, hour | 11 << 44, STEPS_MAX) as u32 + 1, dies))
+        Some((self.chance.below(Of::Fault, hour | 11 << 44, STEPS_MAX) as u32 + 1, loss))
+    }
+
+    /// Whether rows came since the last question that had been held back, so that others may be understood now.
+    pub fn has_released(&mut self) -> bool {
+        std::mem::take(&mut self.released)
     }
 
     /// Nothing is held back beyond the day for ever: what is due by now comes.

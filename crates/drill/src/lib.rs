@@ -10,9 +10,11 @@ mod officials;
 mod open;
 pub mod paper;
 mod posts;
+mod rights;
 pub mod scenario;
 pub mod score;
 mod service;
+mod sites;
 mod staging;
 
 pub use faults::{Fault, Faults};
@@ -22,6 +24,7 @@ pub use scenario::{Scenario, ScenarioError};
 pub use score::Scorecard;
 pub use service::ServiceError;
 
+use couriers::Trouble;
 use dayclear_core::{
     access::Role,
     schema::{BOX_CHECKS, BOX_MOVES, CREWS, FACILITIES, MEMBERS, PACKINGS, RESULTS, RUNS, STATEMENTS, TUBES, Table},
@@ -48,6 +51,10 @@ use service::Service;
 use staging::Stage;
 use std::{fs::File, io::BufWriter, path::Path};
 use thiserror::Error;
+
+/// Shares of boxes and tubes with which something goes wrong on the way, where faults say so.
+const BOXES_ASTRAY: f64 = 0.1;
+const TUBES_BROKEN: f64 = 0.03;
 
 /// Code of the city in which drills take place.
 pub const CITY: &str = "50";
@@ -183,7 +190,14 @@ pub async fn play(
     }
     service.doubles = plan.faults.has(Fault::Double);
     let mut officials = Officials::of(plan.open.as_ref());
-    let mut faults = plan.faults.start(living.chance);
+    let mut faults = plan.faults.start(living.chance, zone);
+    living.trouble = Trouble {
+        boxes: plan.faults.share(Fault::Box, BOXES_ASTRAY),
+        broken: plan.faults.share(Fault::Tube, TUBES_BROKEN),
+    };
+    if plan.faults.has(Fault::Liar) {
+        living.scenario.laboratory.dishonest = living.scenario.laboratory.dishonest.max(1);
+    }
     living.laboratories = score::laboratories(&mut service).await?;
     let mut days_played = score::Days::default();
     for day in 0..days {
@@ -202,8 +216,8 @@ pub async fn play(
             let span = hour + 1 - step..=hour;
             let now = zone.start_of(living.date(day)).plus_minutes(hour as i64 * 60 + 59);
             service.wait_until(now).await;
-            if let Some((steps, dies)) = faults.loses(u64::from(day) * 24 + hour, step) {
-                service.lose_after(steps, dies);
+            if let Some((steps, loss)) = faults.loses(u64::from(day) * 24 + hour, step) {
+                service.lose_after(steps, loss);
             }
             let mut tubes = living.round(day, &span, now);
             tubes.extend(officials.singles(&mut service, &mut living, day, &span, now).await?);
@@ -232,6 +246,9 @@ pub async fn play(
                 posts::judge_laboratories(&mut service, &mut living).await?;
             }
             if !officials.leaves(Role::DistrictCommand) {
+                if faults.has_released() {
+                    posts::try_again(&mut service).await?;
+                }
                 posts::close_rounds(&mut service, now).await?;
             }
             officials.work(&mut service, &living, living.date(day), &span).await?;

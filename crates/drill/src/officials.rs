@@ -49,7 +49,7 @@ pub struct Officials {
 }
 
 /// A number that belongs to a text.
-fn number(text: &str) -> u64 {
+pub(crate) fn number(text: &str) -> u64 {
     text.bytes().fold(0xCBF2_9CE4_8422_2325, |sum, byte| (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3)) >> 12
 }
 

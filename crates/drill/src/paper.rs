@@ -91,6 +91,7 @@ pub fn parts(card: &Scorecard, lang: Lang) -> Vec<Part> {
         line("drill-lost", count(card.lost.len() as u64)),
         line("drill-untraced", count(card.untraced.len() as u64)),
         line("drill-rights", count(card.rights_broken.len() as u64)),
+        line("drill-pools", percent(card.pools_in_time)),
         line(
             "drill-checks",
             words.get("drill-checks-value", &[("count", card.checks.into()), ("broken", card.failed.len().into())]),
@@ -135,10 +136,7 @@ pub fn parts(card: &Scorecard, lang: Lang) -> Vec<Part> {
                 line("drill-rounds", count(card.rounds as u64)),
                 line(
                     "drill-boxes",
-                    words.get(
-                        "drill-boxes-value",
-                        &[("boxes", card.boxes.0.into()), ("astray", card.boxes.1.into())],
-                    ),
+                    words.get("drill-boxes-value", &[("boxes", card.boxes.0.into()), ("astray", card.boxes.1.into())]),
                 ),
                 line("drill-suspended", count(card.suspended as u64)),
             ],

@@ -47,6 +47,16 @@ pub async fn close_rounds(service: &mut Service<'_>, now: Instant) -> Result<(),
     Ok(())
 }
 
+/// Rows that told of a tube nobody knew are tried again as they are: the tube may have come since.
+pub async fn try_again(service: &mut Service<'_>) -> Result<(), DrillError> {
+    let aside = service.rows(Role::DistrictCommand, "doubts", "open=true").await?;
+    for row in aside.iter().filter(|row| text(row, "column") == "tube") {
+        let given = json!({"value": text(row, "value")});
+        service.attempt(Role::DistrictCommand, "doubts", "resolve", text(row, "id"), &given).await?;
+    }
+    Ok(())
+}
+
 /// The command of the city looks at alarms: a laboratory whose rows cannot be is suspended, with what it reported in the days
 /// before; a lot of reagents whose controls failed is recalled wherever it was used. Other alarms are looked at and left.
 pub async fn judge_laboratories(service: &mut Service<'_>, living: &mut Living) -> Result<(), DrillError> {

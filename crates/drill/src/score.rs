@@ -8,6 +8,7 @@ use crate::{
     hours,
     laboratories::Trail,
     living::Living,
+    rights::{self, RIGHTS},
     service::{Row, Service, at, text},
 };
 use dayclear_core::{
@@ -124,6 +125,10 @@ pub struct Scorecard {
     pub emergencies: (usize, usize),
     /// Rows that the service kept aside.
     pub kept_aside: u64,
+    /// Of these, those that nobody has worked through at the end.
+    pub aside_open: usize,
+    /// Tubes that phones kept while they had no network, each sent twice.
+    pub from_phones: u64,
     /// Requests that the service served.
     pub served: u64,
     /// Reported positive singly, and known to the service as no case: nobody may be lost.
@@ -139,6 +144,8 @@ pub struct Scorecard {
     pub failed: Vec<String>,
     /// Rights that were broken: the rule, and what is wrong.
     pub rights_broken: Vec<String>,
+    /// Share of the members of positive pools who were resolved singly within a day, of those who must be (R05).
+    pub pools_in_time: Option<f64>,
     /// Day by day.
     pub by_day: Vec<ByDay>,
 }
@@ -183,17 +190,6 @@ pub struct ByDay {
     pub without: u64,
 }
 
-/// Checks of the independent checker behind which stands a right of those whom an outbreak binds.
-const RIGHTS: &[(&str, &str)] = &[
-    ("orders.lawful", "R01 R04"),
-    ("areas.decided", "R02 R04"),
-    ("pools.resolved", "R05"),
-    ("decisions.recorded", "R16"),
-    ("transfers.booked", "R09 R12"),
-    ("trips.fit", "R09"),
-    ("beds.single", "R11"),
-];
-
 /// What was counted as each day began.
 #[derive(Default)]
 pub struct Days {
@@ -227,7 +223,7 @@ pub(crate) async fn laboratories(service: &mut Service<'_>) -> Result<Vec<Labora
 }
 
 /// A share; none of nothing.
-fn share(part: usize, whole: usize) -> Option<f64> {
+pub(crate) fn share(part: usize, whole: usize) -> Option<f64> {
     (whole > 0).then(|| (part as f64 / whole as f64 * 1_000.0).round() / 1_000.0)
 }
 
@@ -302,6 +298,7 @@ pub(crate) async fn count(
     for swab in &living.with_virus {
         *with_virus.entry(swab.trail).or_default() += 1;
     }
+    let aside = service.rows(Role::DistrictCommand, "doubts", "open=true").await?;
     let closed = service.rows(Role::DistrictCommand, "rounds", "state=closed").await?;
     let boxes = service.rows(Role::DistrictCommand, "boxes", "").await?;
     let astray = boxes.iter().filter(|row| ["lost", "differs"].contains(&text(row, "state")));
@@ -337,20 +334,9 @@ pub(crate) async fn count(
         let found = found_on.get(&date).copied().unwrap_or(0);
         ByDay { date, infected: *infected, found, without: alone.get(day).copied().unwrap_or(0) }
     });
-    let broken = findings.iter().filter(|finding| !finding.holds);
-    let (rights, failed): (Vec<_>, Vec<_>) =
-        broken.partition(|finding| RIGHTS.iter().any(|(check, _)| *check == finding.check));
-    // whoever is brought to a place that has closed stands before its door (F13)
-    let at_closed_doors = transfers
-        .iter()
-        .filter(|row| at(row, "admitted_at").is_some_and(|at| wire.is_closed(text(row, "facility"), at)))
-        .map(|row| format!("R09: {} was brought to {}, which had closed", text(row, "person"), text(row, "facility")));
-    // a right that nobody looked at is not a right that was kept
-    let unchecked = RIGHTS
-        .iter()
-        .filter(|(check, _)| findings.iter().all(|finding| finding.check != *check))
-        .map(|(check, rules)| format!("{rules} ({check}): not checked"));
-    let right = |check: &str| RIGHTS.iter().find(|(name, _)| *name == check).map_or("", |(_, rules)| *rules);
+    let is_right = |finding: &&Finding| RIGHTS.iter().any(|(check, _)| *check == finding.check);
+    let failed = findings.iter().filter(|finding| !finding.holds && !is_right(finding));
+    let rights_broken = rights::broken(service, living, wire, &transfers, findings).await?;
     let a_case = |count: u64, parts: f64| {
         (!cases.is_empty()).then(|| (count as f64 / cases.len() as f64 * parts).round() / parts)
     };
@@ -364,7 +350,7 @@ pub(crate) async fn count(
         unseen_days: living.scenario().unseen_days(),
         people: living.city.people(),
         faults: wire.said(),
-        injected: wire.injected + living.injected,
+        injected: wire.injected + wire.sites.injected + living.injected,
         infected: infected.len() as u64,
         infected_without: without,
         peak,
@@ -394,18 +380,16 @@ pub(crate) async fn count(
         answered_in_time: share(in_time.count(), due.len()),
         emergencies: (emergencies.len(), served),
         kept_aside: service.doubtful,
+        aside_open: aside.len(),
+        from_phones: wire.sites.from_phones,
         served: service.requests,
         lost,
         untraced,
         with_virus,
         checks: findings.len(),
-        failed: failed.iter().map(|finding| format!("{}: {}", finding.check, finding.detail)).collect(),
-        rights_broken: rights
-            .iter()
-            .map(|finding| format!("{} ({}): {}", right(finding.check), finding.check, finding.detail))
-            .chain(unchecked)
-            .chain(at_closed_doors)
-            .collect(),
+        failed: failed.map(|finding| format!("{}: {}", finding.check, finding.detail)).collect(),
+        rights_broken,
+        pools_in_time: rights::pools_in_time(service).await?,
         by_day: days_of_outbreak.collect(),
     })
 }

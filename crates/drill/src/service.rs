@@ -3,6 +3,7 @@
 //! to somebody on duty.
 
 use crate::{
+    faults::Loss,
     open::{Door, TICK},
     staging::{Hand, Stage, close, hire, start},
 };
@@ -112,8 +113,8 @@ pub struct Service<'a> {
     /// Whatever is sent is sent twice under the same key, and must be answered alike.
     pub doubles: bool,
     door: Option<Door>,
-    /// Whether the service dies when the store is lost.
-    dies: bool,
+    /// What happens to the store when it is lost.
+    loss: Loss,
     /// Micros of the city in a tick on the wall, where a pace is kept.
     pace: Option<i64>,
 }
@@ -135,7 +136,7 @@ impl<'a> Service<'a> {
             keys: 0,
             doubles: false,
             door: None,
-            dies: false,
+            loss: Loss::default(),
             pace: stage.open.map(|open| (open.speed * TICK.as_micros() as f64) as i64),
             stage,
         };
@@ -165,11 +166,13 @@ impl<'a> Service<'a> {
         Ok(())
     }
 
-    /// The store will be lost after so many steps, and whether the service dies of it. One that was to be lost and was not, is
-    /// not any more.
-    pub fn lose_after(&mut self, steps: u32, dies: bool) {
-        self.dies = dies;
-        self.app.store().lose_after(steps);
+    /// Something will happen to the store after so many steps. What was to happen and did not, will not any more.
+    pub fn lose_after(&mut self, steps: u32, loss: Loss) {
+        self.loss = loss;
+        match loss {
+            Loss::Full => self.app.store().fill_after(steps),
+            _ => self.app.store().lose_after(steps),
+        }
     }
 
     /// Whether the store was lost; if so, everything is there again, as after a start of what had died.
@@ -177,9 +180,21 @@ impl<'a> Service<'a> {
         if !self.app.store().is_lost() {
             return Ok(false);
         }
-        match self.dies {
-            true => self.restart().await?,
-            false => self.app.store().mend(),
+        match self.loss {
+            Loss::Death => self.restart().await?,
+            Loss::Database => self.app.store().mend(),
+            Loss::Full => {
+                let path = "/api/v1/days";
+                let (status, answer) = self.ask(Role::DistrictCommand, Method::GET, path, None).await?;
+                if !status.is_success() {
+                    return Err(ServiceError::Answer {
+                        request: format!("GET {path} while the disk is full"),
+                        status: status.as_u16(),
+                        answer: answer.to_string(),
+                    });
+                }
+                self.app.store().mend();
+            }
         }
         Ok(true)
     }
@@ -341,6 +356,20 @@ impl<'a> Service<'a> {
         Ok(taken)
     }
 
+    /// Sends tubes as the phone of a site does; what became of each. Records are told apart by their own ids, and by no key.
+    pub async fn send_from_site(&mut self, body: &Value) -> Result<Vec<Value>, ServiceError> {
+        let path = "/api/v1/site/tubes";
+        let (status, answer) = self.ask_again(Role::DistrictCommand, Method::POST, path, Some(body)).await?;
+        match answer["told"].as_array() {
+            Some(told) if status.is_success() => Ok(told.clone()),
+            _ => Err(ServiceError::Answer {
+                request: format!("POST {path}"),
+                status: status.as_u16(),
+                answer: answer.to_string(),
+            }),
+        }
+    }
+
     /// Does something to records; the keys of those that were refused, with the problem.
     pub async fn act(
         &mut self,
@@ -367,6 +396,30 @@ impl<'a> Service<'a> {
     pub async fn make(&mut self, role: Role, list: &str, verb: &str, given: &Value) -> Result<String, ServiceError> {
         let answer = self.must(role, Method::POST, &format!("/api/v1/{list}/{verb}"), Some(given)).await?;
         Ok(answer["made"].as_str().unwrap_or_default().to_owned())
+    }
+
+    /// Tries something with one record that may be refused as things stand; whether it was done.
+    pub async fn attempt(
+        &mut self,
+        role: Role,
+        list: &str,
+        verb: &str,
+        key: &str,
+        given: &Value,
+    ) -> Result<bool, ServiceError> {
+        let mut body = given.clone();
+        body["keys"] = json!([key]);
+        let path = format!("/api/v1/{list}/{verb}");
+        let (status, answer) = self.ask_again(role, Method::POST, &path, Some(&body)).await?;
+        match status {
+            _ if status.is_success() => Ok(answer["refused"].as_array().is_none_or(Vec::is_empty)),
+            StatusCode::CONFLICT | StatusCode::UNPROCESSABLE_ENTITY => Ok(false),
+            _ => Err(ServiceError::Answer {
+                request: format!("POST {path}"),
+                status: status.as_u16(),
+                answer: answer.to_string(),
+            }),
+        }
     }
 
     /// The line looks at what has come, and once in a while at what laboratories reported.
@@ -422,8 +475,7 @@ impl<'a> Service<'a> {
         keys: &[String],
         given: &[(&str, &str)],
     ) -> Result<(), ServiceError> {
-        let undone =
-            |why: String| ServiceError::Undone { what: format!("{list} {verb} {}", keys.join(", ")), why };
+        let undone = |why: String| ServiceError::Undone { what: format!("{list} {verb} {}", keys.join(", ")), why };
         let hand = self.hands.get(&Role::CityCommand).ok_or_else(|| undone("nobody is on duty".to_owned()))?;
         let command = Command::named(list, verb).ok_or_else(|| undone("there is no such command".to_owned()))?;
         let setup = &self.app.setup;
@@ -437,8 +489,8 @@ impl<'a> Service<'a> {
             key: None,
         };
         let given = given.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        let input = desk::read(command.fields, &given, &setup.settings.zone)
-            .map_err(|error| undone(format!("{error:?}")))?;
+        let input =
+            desk::read(command.fields, &given, &setup.settings.zone).map_err(|error| undone(format!("{error:?}")))?;
         match desk::perform(self.app.store(), &doing, command, keys, &input).await {
             Ok(report) => match report.verdicts.first() {
                 Some((_, desk::Verdict::Refused(refusal))) => Err(undone(format!("{refusal:?}"))),

@@ -183,7 +183,13 @@ impl Store {
         self.fuse.set(steps);
     }
 
-    /// Whether a store that was to be lost is.
+    /// Fills the disk of the store after a number of statements that write: what reads is answered, and nothing is written until
+    /// there is room again. For drills.
+    pub fn fill_after(&self, steps: u32) {
+        self.fuse.fill(steps);
+    }
+
+    /// Whether a store that was to be lost, or its disk full, is.
     pub fn is_lost(&self) -> bool {
         self.fuse.is_burnt()
     }
@@ -272,7 +278,7 @@ impl Scoped {
     }
 
     async fn run_text(&mut self, sql: Arc<str>, values: &[Value<'_>]) -> Result<u64, StoreError> {
-        self.fuse.step()?;
+        self.fuse.write()?;
         let sql = AssertSqlSafe(sql);
         Ok(match &mut self.inner {
             Inner::File(t) => {
@@ -397,7 +403,7 @@ impl Scoped {
         columns: &[&str],
         values: &[Value<'_>],
     ) -> Result<(), StoreError> {
-        self.fuse.step()?;
+        self.fuse.write()?;
         match &mut self.inner {
             Inner::Server(transaction) if values.len() > INSERT_ROWS_MAX * columns.len() => {
                 let names = names(columns);

@@ -7,17 +7,22 @@ use crate::{
     epi_input::Sheet,
     setting,
 };
-use anyhow::Result;
+use anyhow::{Context, Result, anyhow};
 use dayclear_core::{
+    access::{Duty, Role},
+    command::Command,
+    protocol::Packs,
     schema::{HANDOVERS, LISTED, ROUNDS, Table, VEHICLES},
     time::{CivilDate, Instant},
 };
 use dayclear_engines::city::{self, PlannedRide, Sink, Sources, Spec, play_handovers};
 use dayclear_ops::{
     day::pack_for,
+    desk::{self, Doing},
     folder,
     intake::{self, Folder},
     line,
+    listing::Looker,
     minutes::{Day, Settings},
 };
 use dayclear_store::{Scope, Store};
@@ -123,7 +128,8 @@ impl<S: Sink> Sink for Until<'_, S> {
         if table.name == "vehicles" && self.fleet.contains(at("vehicle")) {
             return Ok(());
         }
-        if matches!(table.name, "members" | "results" | "packings" | "box_checks") && self.dropped.contains(at("tube")) {
+        if matches!(table.name, "members" | "results" | "packings" | "box_checks") && self.dropped.contains(at("tube"))
+        {
             return Ok(());
         }
         let answered = table.name == "requests" && later(at("answered_at"));
@@ -189,6 +195,7 @@ pub async fn play(scene: &Scene<'_>, day_before: &Path, folder_of: &Path) -> Res
     let pack = pack_for(&packs, scene.pack, scene.day)?;
     let day = Day { end: now, ..Day::whole(scene.day, pack, scene.settings) };
     land(scene, &day, folder_of).await?;
+    close_round(scene, &packs, zone.at(scene.day, RUNS[0], 0)).await?;
     let mut moments: Vec<Instant> = RUNS.iter().map(|hour| zone.at(scene.day, *hour, 0)).collect();
     moments.push(now);
     for (at, next) in moments.iter().zip(moments.iter().skip(1).chain([&now])) {
@@ -220,6 +227,20 @@ fn round(scene: &Scene<'_>) -> Vec<String> {
     let (from, to) = (hour(6), hour(22));
     let cells = ["R1", "第一轮", "area_screening", &from, &to, scene.scope.division().as_str(), "", "", "10"];
     cells.map(str::to_owned).to_vec()
+}
+
+/// The command of the city closes the round of the day before.
+async fn close_round(scene: &Scene<'_>, packs: &Packs, now: Instant) -> Result<()> {
+    let duty = Duty { role: Role::CityCommand, division: scene.scope.division().clone(), site: None };
+    let looker = Looker { account: "city".to_owned(), duty, glass: Default::default() };
+    let doing =
+        Doing { looker: &looker, now, stepped_up: false, packs, pack: scene.pack, settings: scene.settings, key: None };
+    let command = Command::named("rounds", "close").context("there is no command that closes rounds")?;
+    let round = format!("R{}", scene.day.plus_days(-1).to_string().replace('-', ""));
+    desk::perform(scene.store, &doing, command, &[round], &Default::default())
+        .await
+        .map_err(|error| anyhow!("the round of the day before cannot be closed: {error:?}"))?;
+    Ok(())
 }
 
 /// Takes what is new in the folder.

@@ -153,14 +153,15 @@ fn an_import_that_is_killed_leaves_nothing_behind() {
 }
 
 /// Databases of their own on a server, dropped in the end.
-struct Databases {
+pub struct Databases {
     server: String,
     runtime: tokio::runtime::Runtime,
     made: std::cell::RefCell<Vec<String>>,
 }
 
 impl Databases {
-    fn on(server: String) -> Self {
+    /// Databases of a server.
+    pub fn on(server: String) -> Self {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         Databases { server, runtime, made: std::cell::RefCell::default() }
     }
@@ -175,7 +176,7 @@ impl Databases {
     }
 
     /// A new database; its address.
-    fn make(&self, name: &str) -> String {
+    pub fn make(&self, name: &str) -> String {
         let name = format!("dayclear_cli_{}_{}", std::process::id(), name.replace('-', "_"));
         self.say(format!("create database {name}"));
         self.made.borrow_mut().push(name.clone());

@@ -16,6 +16,7 @@ mod killed;
 mod made;
 mod memory;
 mod program;
+mod reported;
 mod roster;
 mod screen;
 mod serve;

@@ -12,13 +12,17 @@ use std::{
 };
 use tempfile::TempDir;
 
-struct Server {
-    child: Child,
-    address: String,
+/// The program as a server.
+pub struct Server {
+    /// Its process.
+    pub child: Child,
+    /// Where it listens.
+    pub address: String,
 }
 
 impl Server {
-    fn start(db: &str, more: &[&str]) -> Server {
+    /// Starts it on a store.
+    pub fn start(db: &str, more: &[&str]) -> Server {
         let mut arguments = vec!["serve", "--db", db, "--listen", "127.0.0.1:0"];
         arguments.extend(more);
         let mut child = command(arguments)

@@ -63,7 +63,10 @@ const COMMANDS: &[(&[&str], &[&str])] = &[
     (&["serve"], &["--config", "--db", "--listen", "--secrets", "--exercise", "--clock"]),
     (&["admin", "config", "check"], &["--config", "--db", "--listen", "--secrets", "--exercise"]),
     (&["schema"], &["[KIND]"]),
-    (&["city", "make"], &["--pack", "--people", "--positives", "--tubes", "--seed", "--date", "--collective", "--out"]),
+    (
+        &["city", "make"],
+        &["--pack", "--people", "--positives", "--tubes", "--seed", "--date", "--collective", "--out", "--db"],
+    ),
     (
         &["city", "run"],
         &["--people", "--seed", "--disease", "--threads", "--days", "--date", "--policy", "--imports", "--format"],

@@ -58,6 +58,7 @@ drill-served = Requests to the service
 drill-lost = Reported positive and lost
 drill-untraced = Swabs with virus of which nobody knows what became
 drill-rights = Rights rules broken
+drill-pools = Pool members resolved singly within a day
 drill-checks = Checks
 drill-checks-value = {$count}; {$broken} broken
 drill-broken = broken

@@ -58,6 +58,7 @@ drill-served = 对系统的请求
 drill-lost = 报告阳性而遗漏
 drill-untraced = 含病毒而去向不明的样本
 drill-rights = 违反权利规则
+drill-pools = 混管成员在一日内逐人复核
 drill-checks = 核查项目
 drill-checks-value = {$count} 项；{$broken} 项不成立
 drill-broken = 不成立

@@ -58,6 +58,7 @@ drill-served = 對系統的請求
 drill-lost = 報告陽性而遺漏
 drill-untraced = 含病毒而去向不明的樣本
 drill-rights = 違反權利規則
+drill-pools = 混管成員在一日內逐人複核
 drill-checks = 核查項目
 drill-checks-value = {$count} 項；{$broken} 項不成立
 drill-broken = 不成立
