@@ -14,6 +14,7 @@ use crate::{
 };
 use anyhow::{Context, Result, bail, ensure};
 use std::{
+    collections::{BTreeMap, BTreeSet},
     fmt::Write as _,
     fs,
     io::{BufWriter, Write},
@@ -58,16 +59,26 @@ impl Day {
         portion * self.portion..((portion + 1) * self.portion).min(self.tubes)
     }
 
+    fn village(&self, n: usize) -> &str {
+        &self.villages[n * self.villages.len() / self.tubes]
+    }
+
+    /// District that registers a portion.
+    fn district(&self, portion: usize) -> &str {
+        &self.village(portion * self.portion)[..6]
+    }
+
     /// Neighbours share a tube, and tubes are filled from one end of the city to the other.
     fn tubes(&self, portion: usize, text: &mut String) {
         for n in self.of(portion) {
-            let village = &self.villages[n * self.villages.len() / self.tubes];
+            let own = |village: &&str| village.starts_with(self.district(portion));
+            let village = Some(self.village(n)).filter(own).unwrap_or(self.village(portion * self.portion));
             let (hour, minute, second) = (n / 3_600 % 10 + 8, n / 60 % 60, n % 60);
             let _ = writeln!(
                 text,
                 "E{n:09},{village},area_screening,{TUBE},S{},2022-11-20T{hour:02}:{minute:02}:{second:02}+08:00,{},,",
                 &village[..9],
-                laboratory(n)
+                laboratory(portion)
             );
         }
     }
@@ -84,7 +95,7 @@ impl Day {
         for n in self.of(portion) {
             let finding = if n % POSITIVE == 0 { "positive" } else { "negative" };
             let (minute, second) = (n / 60 % 60, n % 60);
-            let (laboratory, run) = (laboratory(n), n / 94);
+            let (laboratory, run) = (laboratory(portion), n / 94);
             let _ = writeln!(
                 text,
                 "{laboratory},E{n:09},F,{finding},R{run},2022-11-20T20:{minute:02}:{second:02}+08:00"
@@ -212,8 +223,41 @@ fn plain(store: &str, files: &Path, folder: &Path, place: &Path) -> Result<f64> 
     load(&server.url)
 }
 
+/// Who does what: the city looks on, districts register, laboratories report.
+struct Tokens {
+    city: String,
+    districts: BTreeMap<String, String>,
+    laboratories: Vec<String>,
+}
+
+impl Tokens {
+    fn of(city: &City, day: &Day) -> Result<Tokens> {
+        let mut districts = BTreeMap::new();
+        for code in day.villages.iter().map(|village| &village[..6]).collect::<BTreeSet<_>>() {
+            let token = city.token(&format!("bench-screen-{code}"), "district_command", code, None)?;
+            districts.insert(code.to_owned(), token);
+        }
+        let laboratory = |n| {
+            let name = laboratory(n);
+            city.token(&format!("bench-screen-{name}"), "laboratory", "50", Some(&name))
+        };
+        Ok(Tokens {
+            city: city.token("bench-screen", "city_command", "50", None)?,
+            districts,
+            laboratories: (0..LABORATORIES).map(laboratory).collect::<Result<_>>()?,
+        })
+    }
+    fn registers(&self, day: &Day, portion: usize) -> &str {
+        self.districts.get(day.district(portion)).map_or("", String::as_str)
+    }
+    fn reports(&self, portion: usize) -> &str {
+        &self.laboratories[portion % LABORATORIES]
+    }
+}
+
 fn play(city: &mut City, day: &Day, clients: usize, plain_s: f64) -> Result<Seen> {
-    let token = city.token("bench-screen", "city_command", "50", None)?;
+    let tokens = Tokens::of(city, day)?;
+    let token = tokens.city.clone();
     let round = round(city, &token)?;
     let coverage = format!("/api/v1/rounds/{round}/coverage");
     // the tubes of single results are there before the load begins
@@ -225,7 +269,7 @@ fn play(city: &mut City, day: &Day, clients: usize, plain_s: f64) -> Result<Seen
     {
         let mut text = header.to_owned();
         of(&probes, 0, &mut text);
-        bring(&mut client, table, &token, rename(text))?;
+        bring(&mut client, table, tokens.registers(&probes, 0), rename(text))?;
     }
     answer(&mut client, &Ask::get(&*coverage, &token))?;
     let (next, over) = (AtomicUsize::new(0), AtomicBool::new(false));
@@ -235,7 +279,7 @@ fn play(city: &mut City, day: &Day, clients: usize, plain_s: f64) -> Result<Seen
     let begin = Instant::now();
     let (seen_coverage, seen_recall) = thread::scope(|scope| {
         let looking = scope.spawn(|| look_on(&city.address, &token, &coverage, &day.villages, &over));
-        let probing = scope.spawn(|| single_results(&city.address, &token, &over));
+        let probing = scope.spawn(|| single_results(&city.address, &token, tokens.reports(0), &over));
         let workers: Vec<_> = (0..clients)
             .map(|_| {
                 scope.spawn(|| {
@@ -247,8 +291,9 @@ fn play(city: &mut City, day: &Day, clients: usize, plain_s: f64) -> Result<Seen
                                 return Ok(());
                             }
                             if portion < day.portions() {
-                                send(&mut client, &calls, &token, 0, TUBES, |text| day.tubes(portion, text))?;
-                                send(&mut client, &calls, &token, 1, MEMBERS, |text| day.members(portion, text))?;
+                                let token = tokens.registers(day, portion);
+                                send(&mut client, &calls, token, 0, TUBES, |text| day.tubes(portion, text))?;
+                                send(&mut client, &calls, token, 1, MEMBERS, |text| day.members(portion, text))?;
                                 done[portion].store(true, Ordering::SeqCst);
                             }
                             let Some(due) = portion.checked_sub(BEHIND) else { continue };
@@ -256,7 +301,8 @@ fn play(city: &mut City, day: &Day, clients: usize, plain_s: f64) -> Result<Seen
                                 thread::sleep(Duration::from_millis(1));
                                 ensure!(failure.lock().is_ok_and(|failure| failure.is_none()), "another client failed");
                             }
-                            send(&mut client, &calls, &token, 2, RESULTS, |text| day.results(due, text))?;
+                            let token = tokens.reports(due);
+                            send(&mut client, &calls, token, 2, RESULTS, |text| day.results(due, text))?;
                             if portion.is_multiple_of(200) {
                                 let share = portion * 100 / (day.portions() + BEHIND);
                                 eprintln!("{share} % after {:.0} s", begin.elapsed().as_secs_f64());
@@ -373,7 +419,7 @@ fn look_on(address: &str, token: &str, path: &str, villages: &[String], over: &A
 }
 
 /// Sends positive results one by one, and reads the recall list of the tube: the time until it is there.
-fn single_results(address: &str, token: &str, over: &AtomicBool) -> Times {
+fn single_results(address: &str, token: &str, reports: &str, over: &AtomicBool) -> Times {
     let (mut client, mut times) = (Client::new(address), Times::default());
     for n in 0..FIRST {
         if over.load(Ordering::SeqCst) {
@@ -382,10 +428,10 @@ fn single_results(address: &str, token: &str, over: &AtomicBool) -> Times {
         thread::sleep(PAUSE);
         let body = format!(
             "{{\"laboratory\":\"{}\",\"tube\":\"Q{n:09}\",\"version\":\"F\",\"finding\":\"positive\",\"run\":\"RQ\",\"reported_at\":\"2022-11-20T21:00:00+08:00\"}}",
-            laboratory(n)
+            laboratory(0)
         );
         let begin = Instant::now();
-        let told = client.ask(&Ask::post("/api/v1/evidence/results", token, body));
+        let told = client.ask(&Ask::post("/api/v1/evidence/results", reports, body));
         let good = told.as_ref().is_ok_and(|told| told.status < 300);
         if !good {
             times.note(told, 0.0);
@@ -399,7 +445,7 @@ fn single_results(address: &str, token: &str, over: &AtomicBool) -> Times {
 
 /// How many members wait to be sampled singly.
 fn recalled(client: &mut Client, token: &str) -> Result<usize> {
-    let list = answer(client, &Ask::get("/api/v1/items/export?worklist=recall&open=true&format=csv", token))?;
+    let list = answer(client, &Ask::get("/api/v1/items.csv?worklist=recall&open=true", token))?;
     Ok(list.lines().count().saturating_sub(1))
 }
 
