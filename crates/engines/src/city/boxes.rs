@@ -1,6 +1,7 @@
 //! How the tubes of the day travelled: what a site filled for one laboratory and sent in one hour lies in boxes of forty, each box
 //! goes with a courier run and is counted at both ends, and a tube that the laboratory never counted in was missing when its box was
-//! opened. Boxes are put together community by community, so no more than the tubes of one are kept in memory.
+//! opened. Boxes are put together community by community, so no more than the tubes of one are kept in memory, and of all boxes
+//! only what was said as they were handed over.
 
 use super::{Out, Sink, laboratories::Laboratories, layout::Layout, results::BarCode, screening::Screening};
 use dayclear_core::{
@@ -36,6 +37,19 @@ struct Box {
 /// Where tubes wait to be packed: site, laboratory and hour.
 type Waiting = BTreeMap<(u64, usize, u32), (u32, Vec<Packed>)>;
 
+/// A box that was handed over, once its tubes are forgotten.
+struct Handed {
+    number: u64,
+    community: u32,
+    site: u64,
+    laboratory: usize,
+    sent: u32,
+    received: Option<u32>,
+    tubes: usize,
+    /// Tubes that were not there when it was opened.
+    missing: Vec<u64>,
+}
+
 impl Box {
     /// When the laboratory took it over: once its last tube was counted in. One that was sent late and of which some tubes were not
     /// is still on its way.
@@ -43,10 +57,20 @@ impl Box {
         let some_late = self.sent >= LATE && self.tubes.iter().any(|tube| tube.received.is_none());
         self.tubes.iter().filter_map(|tube| tube.received).max().filter(|_| !some_late)
     }
-    /// Tubes that were not there when it was opened.
-    fn missing(&self) -> impl Iterator<Item = &Packed> {
-        let opened = self.received().is_some();
-        self.tubes.iter().filter(move |tube| opened && tube.received.is_none())
+
+    fn handed(&self) -> Handed {
+        let received = self.received();
+        let missing = self.tubes.iter().filter(|tube| received.is_some() && tube.received.is_none());
+        Handed {
+            number: self.number,
+            community: self.community,
+            site: self.site,
+            laboratory: self.laboratory,
+            sent: self.sent,
+            received,
+            tubes: self.tubes.len(),
+            missing: missing.map(|tube| tube.number).collect(),
+        }
     }
 }
 
@@ -84,42 +108,42 @@ pub(super) fn write<S: Sink + ?Sized>(
     out: &mut Out<'_, S>,
 ) -> Result<(), S::Error> {
     let bar_codes = BarCode::of(out);
-    let code = |one: &Box| format!("X{}{:06}", bar_codes.date, one.number);
-    let site = |one: &Box| format!("S{}-{}", layout.community_code(one.community), one.site);
+    let code = |number: u64| format!("X{}{number:06}", bar_codes.date);
+    let site = |community: u32, site: u64| format!("S{}-{site}", layout.community_code(community));
+    let mut handed = Vec::new();
 
     out.table(&schema::PACKINGS)?;
     each(screening, |one| {
-        let (code, site) = (code(one), site(one));
+        let (code, site) = (code(one.number), site(one.community, one.site));
         for tube in &one.tubes {
             out.cell(&code).cell(bar_codes.tube(tube.number)).moment(tube.closed + 60).cell(&site).row()?;
         }
+        handed.push(one.handed());
         Ok(())
     })?;
 
     out.table(&schema::BOX_MOVES)?;
-    each(screening, |one| {
+    for one in &handed {
         let division = layout.community_code(one.community);
         let laboratory = laboratories.id(one.laboratory);
         let run = format!("C{:02}-{}-{laboratory}", one.sent / 3_600, &division[..6]);
-        let mut handed = |step: BoxStep, at: u32, counted: usize, by: &str| {
-            out.cell(code(one)).cell(step).moment(at).cell(division).cell(laboratory).cell(&run);
+        let mut said = |step: BoxStep, at: u32, counted: usize, by: &str| {
+            out.cell(code(one.number)).cell(step).moment(at).cell(division).cell(laboratory).cell(&run);
             out.cell(format_args!("courier of run {run}")).cell(counted).cell(by).row()
         };
-        handed(BoxStep::Sent, one.sent, one.tubes.len(), &site(one))?;
-        match one.received() {
-            Some(at) => handed(BoxStep::Received, at, one.tubes.len() - one.missing().count(), laboratory),
-            None => Ok(()),
+        said(BoxStep::Sent, one.sent, one.tubes, &site(one.community, one.site))?;
+        if let Some(at) = one.received {
+            said(BoxStep::Received, at, one.tubes - one.missing.len(), laboratory)?;
         }
-    })?;
+    }
 
     out.table(&schema::BOX_CHECKS)?;
-    each(screening, |one| {
-        let laboratory = laboratories.id(one.laboratory);
-        let Some(opened) = one.received() else { return Ok(()) };
-        for tube in one.missing() {
-            out.cell(code(one)).cell(bar_codes.tube(tube.number)).cell(TubeWord::Missing).moment(opened);
+    for one in &handed {
+        let (laboratory, Some(opened)) = (laboratories.id(one.laboratory), one.received) else { continue };
+        for tube in &one.missing {
+            out.cell(code(one.number)).cell(bar_codes.tube(*tube)).cell(TubeWord::Missing).moment(opened);
             out.cell(laboratory).cell(laboratory).row()?;
         }
-        Ok(())
-    })
+    }
+    Ok(())
 }

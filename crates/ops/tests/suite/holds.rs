@@ -258,3 +258,47 @@ fn an_alarm_is_an_item_of_the_city_once() {
         holds(store).await;
     });
 }
+
+/// Nobody wrote a time of receipt into the row of a tube: the box that brought it was counted in, and that is when it came.
+#[test]
+fn a_tube_that_came_in_a_box_was_received_when_the_box_was() {
+    const TUBES: usize = 12;
+    on_both(async |store| {
+        morning(store).await;
+        let d = officer();
+        let clock = |clock: &str| format!("{DAY}T{clock}:00+08:00");
+        let (mut packed, mut results) = (Vec::new(), Vec::new());
+        for n in 0..TUBES {
+            let name = format!("X{n}");
+            tube(store, &name, "10", &[], "10:00").await;
+            packed.push(row(&[("box", "BX"), ("tube", &name), ("at", &clock("10:30")), ("said_by", "site")]));
+            results.push(row(&[
+                ("laboratory", "L1"),
+                ("tube", &name),
+                ("version", "F"),
+                ("finding", "negative"),
+                ("run", "R1"),
+                ("reported_at", &clock("14:00")),
+            ]));
+        }
+        let handed = |step: &str, at: &str| {
+            row(&[
+                ("box", "BX"),
+                ("step", step),
+                ("at", &clock(at)),
+                ("division", "500103013006"),
+                ("laboratory", "L1"),
+                ("counted", &TUBES.to_string()),
+                ("said_by", "courier"),
+            ])
+        };
+        gives(&d, store, &schema::PACKINGS, packed, KEEP).await.unwrap();
+        gives(&d, store, &schema::BOX_MOVES, vec![handed("sent", "10:40"), handed("received", "13:50")], KEEP)
+            .await
+            .unwrap();
+        gives(&d, store, &schema::RESULTS, results, KEEP).await.unwrap();
+        let seen = look(&store.store, packs(), &settings(), "covid-19", &city(), at(DAY, "22:30"), 60).await.unwrap();
+        let kinds: Vec<&str> = seen.unwrap().seen.iter().filter(|s| s.laboratory == "L1").map(|s| s.kind).collect();
+        assert_eq!(kinds, ["turnaround"], "ten minutes after receipt is sooner than any assay");
+    });
+}
