@@ -270,7 +270,7 @@ fn a_tube_that_came_in_a_box_was_received_when_the_box_was() {
         let (mut packed, mut results) = (Vec::new(), Vec::new());
         for n in 0..TUBES {
             let name = format!("X{n}");
-            tube(store, &name, "10", &[], "10:00").await;
+            tube(store, &name, "10", &["P013"], "10:00").await;
             packed.push(row(&[("box", "BX"), ("tube", &name), ("at", &clock("10:30")), ("said_by", "site")]));
             results.push(row(&[
                 ("laboratory", "L1"),
