@@ -125,6 +125,7 @@ pub fn run(arguments: &Arguments) -> Result<bool> {
         purpose: arguments.purpose,
         ground: arguments.ground,
         spread: arguments.spread,
+        most: None,
         buildings: &buildings,
         laboratories: &laboratories,
         history: &history,

@@ -20,6 +20,7 @@ use serde::Serialize;
 use std::collections::{BTreeMap, HashSet};
 
 mod beds;
+mod boxes;
 mod bulletins;
 mod days;
 mod doubts;
@@ -242,6 +243,7 @@ async fn attempt(
         ("people", "merge") => identity::merge(&mut at, &asked).await?,
         ("people", "split") => identity::split(&mut at, &asked).await?,
         ("people", "distinct") => identity::distinct(&mut at, &asked).await?,
+        ("boxes", "direct") => boxes::direct(&mut at, &asked).await?,
         ("rounds", "plan") => rounds::plan(&mut at).await?,
         ("rounds", "start") => rounds::start(&mut at, &asked).await?,
         ("rounds", "close") => rounds::close(&mut at, &asked).await?,

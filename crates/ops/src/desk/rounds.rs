@@ -3,7 +3,7 @@
 
 use super::{DeskError, Refusal, Report, Sitting, Verdict, inside, invalid, stands};
 use crate::{
-    coverage::count_round,
+    coverage::{Counted, count_round},
     rounds::{self, Why},
 };
 use dayclear_core::{
@@ -38,9 +38,10 @@ pub(super) async fn plan(at: &mut Sitting<'_, '_>) -> Result<Report, DeskError> 
         pool_size: size,
         scope: RoundScope::default(),
     };
+    let ground = text("ground").map(|ground| ground.parse().map_err(inside)).transpose()?;
     let written = [text("divisions"), text("areas"), text("key_groups")];
     let name = at.text("name").to_owned();
-    let mut round = Round { plan, name, state: RoundState::Planned, written, judged: false, closed_at: None };
+    let mut round = Round { plan, name, state: RoundState::Planned, written, judged: false, closed_at: None, ground };
     if to <= at.doing.now {
         return Err(invalid(
             "to",
@@ -141,7 +142,7 @@ pub(super) async fn close(at: &mut Sitting<'_, '_>, keys: &[&str]) -> Result<Rep
             Some(round) => {
                 let mut ending = round.clone();
                 ending.plan.to = round.plan.to.min(now);
-                let (seq, counts) = count_round(at.tx, &ending, now).await?;
+                let Counted { seq, communities: counts, buildings } = count_round(at.tx, &ending, now).await?;
                 let mut sums: BTreeMap<&str, u64> = BTreeMap::new();
                 let mut districts: BTreeMap<String, BTreeMap<&str, u64>> = BTreeMap::new();
                 for (code, cover, n) in &counts {
@@ -152,6 +153,7 @@ pub(super) async fn close(at: &mut Sitting<'_, '_>, keys: &[&str]) -> Result<Rep
                 let people: u64 = sums.values().sum();
                 let body = json!({"to": ending.plan.to, "people": people, "states": sums, "districts": districts});
                 at.tx.close_round(key, (now, ending.plan.to), seq, &counts).await?;
+                at.tx.keep_attendance(key, &buildings).await?;
                 minutes.event(now, "round.closed", *key, at.room.city.division(), &body, None)?;
                 Verdict::Done
             }
