@@ -36,7 +36,7 @@ const LOSS_MOST: f64 = 0.1;
 const AT_ONCE: i64 = 4;
 
 /// What a plan says beside its sites.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Told {
     /// Kind and clause of a refusal.
     pub refused: Option<Refused>,
@@ -137,7 +137,7 @@ pub struct Found {
 }
 
 /// What a plan is made from: read in one transaction, so that it is of one moment.
-struct Given {
+pub(crate) struct Given {
     round: Round,
     dwellings: Vec<Dwelling>,
     levels: BTreeMap<String, ZoneLevel>,
@@ -179,17 +179,35 @@ pub async fn make(
     let Some(round) = tx.rounds_by_id(&[id]).await?.into_iter().next() else { return Ok(None) };
     let given = read(&mut tx, round, now, &settings.zone).await?;
     drop(tx);
-    let zone = settings.zone.clone();
-    let pack = pack_for(packs, pack, zone.day(given.round.plan.from))?.clone();
-    let planning = tokio::task::spawn_blocking(move || planned(&given, &pack, &zone, now));
-    let (row, sites, calls) = planning.await.map_err(|error| OpsError::Inside(error.to_string()))??;
+    let (row, sites, calls) = match pack_for(packs, pack, settings.zone.day(given.round.plan.from)) {
+        Ok(pack) => work_out(given, pack, &settings.zone, now).await?,
+        // a round on a day without rules is refused like one that they forbid, and holds nobody up
+        Err(why @ OpsError::NoPack { .. }) => {
+            let people = given.dwellings.iter().map(|one| one.people).sum();
+            let refused = Refused { kind: "no_rounds".to_owned(), clause: None };
+            let told = Told { refused: Some(refused), ..Told::default() };
+            let body = serde_json::to_string(&told).map_err(|error| OpsError::Inside(error.to_string()))?;
+            let round = given.round.plan.round;
+            let refusal = Some(why.to_string());
+            (PlanRow { round, made_at: now, refusal, people, expected: None, sites: 0, body }, Vec::new(), Vec::new())
+        }
+        Err(error) => return Err(error),
+    };
     let mut tx = store.turn(scope).await?;
     tx.keep_plan(&row, &sites, &calls).await?;
     tx.commit().await?;
     Ok(Some(row))
 }
 
-async fn read(tx: &mut Scoped, round: Round, now: Instant, zone: &Zone) -> Result<Given, OpsError> {
+/// Plans on a thread of its own.
+pub(crate) async fn work_out(given: Given, pack: &Pack, zone: &Zone, now: Instant) -> Result<Planned, OpsError> {
+    let (pack, zone) = (pack.clone(), zone.clone());
+    let planning = tokio::task::spawn_blocking(move || planned(&given, &pack, &zone, now));
+    planning.await.map_err(|error| OpsError::Inside(error.to_string()))?
+}
+
+/// Reads what a round is planned from.
+pub(crate) async fn read(tx: &mut Scoped, round: Round, now: Instant, zone: &Zone) -> Result<Given, OpsError> {
     let scope = &round.plan.scope;
     let dwellings = tx.dwellings(scope).await?;
     let levels = tx.levels_of_buildings().await?;
@@ -237,7 +255,8 @@ fn covers(before: &RoundScope, after: &RoundScope) -> bool {
         && after.areas.iter().all(|(id, place)| before.areas.contains_key(id) || divided(&place.division))
 }
 
-type Planned = (PlanRow, Vec<SiteRow>, Vec<CallRow>);
+/// A plan with its sites and calls.
+pub(crate) type Planned = (PlanRow, Vec<SiteRow>, Vec<CallRow>);
 
 fn planned(given: &Given, pack: &Pack, zone: &Zone, now: Instant) -> Result<Planned, OpsError> {
     let plan = &given.round.plan;

@@ -5,6 +5,7 @@
 use crate::OpsError;
 use dayclear_core::{
     rounds::{RoundScope, RoundState},
+    screening::Purpose,
     time::Instant,
 };
 use dayclear_engines::screening::yields::{Count, Shift, Yield, judge};
@@ -35,7 +36,14 @@ pub async fn look(store: &Store, scope: &Scope, now: Instant, every_min: i64) ->
 pub async fn count(store: &Store, scope: &Scope, id: &str, now: Instant) -> Result<Vec<YieldRow>, OpsError> {
     let mut tx = store.look(scope).await?;
     let rows = match tx.rounds_by_id(&[id]).await?.into_iter().next() {
-        Some(round) => counted(&mut tx, id, &round.plan.scope, (round.plan.from, round.plan.to)).await?,
+        Some(round) => {
+            let mut rows = counted(&mut tx, id, &round.plan.scope, (round.plan.from, round.plan.to)).await?;
+            if rows.is_empty() {
+                // that nobody was tested was counted too
+                rows.push(nothing(id, round.plan.purpose));
+            }
+            rows
+        }
         None => Vec::new(),
     };
     drop(tx);
@@ -43,6 +51,10 @@ pub async fn count(store: &Store, scope: &Scope, id: &str, now: Instant) -> Resu
     tx.keep_yield(id, &rows, now).await?;
     tx.commit().await?;
     Ok(rows)
+}
+
+fn nothing(id: &str, purpose: Purpose) -> YieldRow {
+    YieldRow { round: id.to_owned(), purpose, tubes: 0, tests: 0, positives: 0, community: 0, cost: Some(0.0) }
 }
 
 async fn counted(
@@ -54,10 +66,7 @@ async fn counted(
     let taken = tx.taken_between(scope, hours).await?;
     let mut rows: BTreeMap<_, YieldRow> = taken
         .into_iter()
-        .map(|(purpose, tubes, tests, cost)| {
-            let row = YieldRow { round: id.to_owned(), purpose, tubes, tests, positives: 0, community: 0, cost };
-            (purpose, row)
-        })
+        .map(|(purpose, tubes, tests, cost)| (purpose, YieldRow { tubes, tests, cost, ..nothing(id, purpose) }))
         .collect();
     let mut found = tx.found_between(scope, hours, LATER_H).await?;
     found.sort_by_key(|one| (one.collected_at, one.person));
@@ -94,9 +103,10 @@ pub async fn judged(tx: &mut Scoped, before: Instant) -> Result<(Vec<Yield>, Vec
     Ok((lines, shifts))
 }
 
-/// Infections that a closed round found in the community; none where nobody has counted it.
+/// Infections that a closed round found in the community; none where nobody has counted it, or nobody was tested.
 pub(crate) fn found_in_community(rows: &[YieldRow], round: &str, state: RoundState) -> Option<u32> {
     let mut own = rows.iter().filter(|row| row.round == round).peekable();
     own.peek()?;
-    (state == RoundState::Closed).then(|| own.map(|row| row.community.max(0) as u32).sum())
+    let tested = rows.iter().any(|row| row.round == round && row.tests > 0);
+    (tested && state == RoundState::Closed).then(|| own.map(|row| row.community.max(0) as u32).sum())
 }

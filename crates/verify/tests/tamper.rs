@@ -200,6 +200,19 @@ const HARMS: &[Harm] = &[
         &["rounds.counted"],
         "round R1 in 500103013006: recorded resulted 1, and the facts give",
     ),
+    harm(
+        &["insert into round_plans (round, made_at, people, sites, body) select 'R1', min(collected_at), 7, 0, '{}' from tubes"],
+        &["rounds.planned"],
+        "R1: plan of a round whose sites do not have its people",
+    ),
+    harm(
+        &["update laboratories set tubes_a_day = 1 where laboratory = 'L1'",
+          "update shipments set state = 'packed' where box = 'B-103'",
+          "insert into allotments (box, division, laboratory, tubes, result_at, made_at)
+             select box, division, 'L1', 2, packed_at, packed_at from shipments where box = 'B-103'"],
+        &["rounds.planned"],
+        "L1: laboratory that was given more tubes than it is validated for in a day",
+    ),
     // beds, trips, transfers
     harm(
         &["drop index bed_stays_one",

@@ -104,7 +104,11 @@ pub const ROUND_SITES: Listing = Listing {
         field("lon", Real, "longitude"),
         field("lat", Real, "latitude"),
         field("people", Whole, "people who are called"),
-        field("expected_people", Whole, "of them expected to come, after those of the last round; empty if there was none"),
+        field(
+            "expected_people",
+            Whole,
+            "of them expected to come, after those of the last round; empty if there was none",
+        ),
         field("lanes", Whole, "samplers at work at the same time"),
         field("samplers", Whole, "samplers on the list, over all shifts"),
         field("opens_at", Moment, "from when it is open"),

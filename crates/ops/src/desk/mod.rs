@@ -43,6 +43,7 @@ pub use input::{Given, read};
 pub use offers::{Offer, offers};
 pub use report::{Counts, Report, Verdict};
 pub(crate) use room::{Room, again, digest_of, inside, room};
+pub use rounds::estimate;
 
 /// Records of one command at most.
 pub const RECORDS_MAX: usize = 20_000;

@@ -8,11 +8,12 @@ use crate::{
 };
 use dayclear_core::{
     access::Role,
+    command::Command,
     listing::{BOXES, Cell, Listing, Query, ROUND_SITES, YIELDS},
     schema::{self, Table},
 };
 use dayclear_ops::{
-    allot,
+    allot, desk,
     evidence::How,
     line,
     plans::{self, Told},
@@ -87,14 +88,24 @@ fn a_round_is_planned_from_the_roster_and_again_the_same() {
         grounded.push(("ground", "long_spread"));
         assert_eq!(c.tries(store, "rounds.cancel", &["R20221121-1"], &[("reason", "again")]).await, "done");
         assert_eq!(c.tries(store, "rounds.plan", &[], &grounded).await, "made R20221121-2");
+        // what it would take is said before it is made, and nothing is made
+        let given = grounded.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
+        let command = Command::named("rounds", "plan").unwrap();
+        let input = desk::read(command.fields, &given, &settings().zone).unwrap();
+        let c2 = c.at(at(DAY, "05:01"));
+        let twice = desk::estimate(&store.store, &c2.doing(None), &input).await.unwrap_err().to_string();
+        assert!(twice.contains("R20221121-2") && twice.contains("round.a_day"), "{twice}");
+        assert_eq!(store.number("select count(*) from rounds").await, 2);
         // the server plans by itself whatever has no plan
         let went = plans::go_on(&store.store, packs(), &settings(), "covid-19", &city(), at(DAY, "05:02")).await;
         assert_eq!(went.unwrap(), 1);
         let fields = ["id", "division", "people", "expected_people", "lanes", "opens_at", "closes_at", "tubes"];
         let sites = listed(store, &ROUND_SITES, &fields).await;
         let body = "select body from round_plans where round = 'R20221121-2'";
-        let (before, calls) =
-            (store.texts(body).await, "select cast(sum(people) as bigint) from round_calls where round = 'R20221121-2'");
+        let (before, calls) = (
+            store.texts(body).await,
+            "select cast(sum(people) as bigint) from round_calls where round = 'R20221121-2'",
+        );
         assert_eq!(store.number(calls).await, people, "everybody is called once");
         let (row, told) = planned(store, "R20221121-2", "05:03").await;
         let totals = told.totals.unwrap();
@@ -105,10 +116,24 @@ fn a_round_is_planned_from_the_roster_and_again_the_same() {
             sites.iter().all(|site| site.contains(" 500103") && site.contains(" - ") && site.contains("06:00 22:00")),
             "{sites:?}"
         );
+        assert_eq!(c.tries(store, "rounds.cancel", &["R20221121-2"], &[("reason", "once more")]).await, "done");
+        let estimated = desk::estimate(&store.store, &c2.doing(None), &input).await.unwrap();
+        assert_eq!((estimated.people, estimated.sites, estimated.refusal), (people, row.sites, None));
+        assert_eq!(store.number("select count(*) from rounds").await, 2);
         // planning again gives the same, and keeps one plan
         assert_eq!(store.texts(body).await, before);
         assert_eq!(listed(store, &ROUND_SITES, &fields).await, sites);
         assert_eq!(went_on(store, "05:04").await, 0);
+        // a day on which no rules are in force holds nobody up
+        let before = ("1999-11-21T06:00:00+08:00", "1999-11-21T22:00:00+08:00");
+        let c = c.at(at("1999-11-20", "05:00"));
+        assert_eq!(
+            c.tries(store, "rounds.plan", &[], &round("early", "expanded_screening", before, "500103")).await,
+            "made R19991121-1"
+        );
+        assert_eq!(went_on(store, "05:05").await, 1);
+        let refusal = "select refusal from round_plans where round = 'R19991121-1'";
+        assert!(store.texts(refusal).await[0].contains("no protocol pack"));
         holds(store).await;
     });
 }

@@ -143,7 +143,12 @@ const COVERAGE: Source = Source {
 const ROUND_SITES: Source = Source {
     from: "round_sites s left join buildings b on b.building = s.building",
     alias: "s",
-    fields: &[("id", "s.round || ':' || s.number"), ("building_id", "s.building"), ("building", "b.name"), ("expected_people", "s.expected")],
+    fields: &[
+        ("id", "s.round || ':' || s.number"),
+        ("building_id", "s.building"),
+        ("building", "b.name"),
+        ("expected_people", "s.expected"),
+    ],
     division: Some("s.division"),
     key: &[("s.round", Holds::Id), ("s.number", Holds::Whole)],
     orders: &[by("site", &[("s.round", Holds::Id), ("s.number", Holds::Whole)])],

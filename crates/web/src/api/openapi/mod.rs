@@ -28,8 +28,9 @@ pub const TAGS: &[(&str, &str)] = &[
 pub fn station(name: &str) -> &'static str {
     match name {
         "runs" | "signals" | "holds" | "boxes" | "courier_runs" | "clocks" | "packings" | "box_moves"
-        | "box_checks" | "people" | "pairs" | "listed" | "roster" | "rounds" | "doors" | "coverage" | "statements" | "round_sites" | "yields"
-        | "tubes" | "members" | "results" | "laboratories" | "divisions" | "buildings" | "households" => "screening",
+        | "box_checks" | "people" | "pairs" | "listed" | "roster" | "rounds" | "doors" | "coverage" | "statements"
+        | "round_sites" | "yields" | "tubes" | "members" | "results" | "laboratories" | "divisions" | "buildings"
+        | "households" => "screening",
         "cases" | "assessments" => "cases",
         "contacts" | "visits" => "tracing",
         "transfers" | "trips" | "facilities" | "beds" | "vehicles" | "crews" | "handovers" => "transfer",
