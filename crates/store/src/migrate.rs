@@ -28,6 +28,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (18, "identity", include_str!("../migrations/0018_identity.sql")),
     (19, "laboratories", include_str!("../migrations/0019_laboratories.sql")),
     (20, "planning", include_str!("../migrations/0020_planning.sql")),
+    (24, "at_stake", include_str!("../migrations/0024_at_stake.sql")),
 ];
 
 // What keeps facts from being changed is written twice, and numbered so that it comes after every table: version, name,
