@@ -63,6 +63,8 @@ struct Bar {
     width: String,
     middle: String,
     ticked: bool,
+    /// Left out where there is little room.
+    alt: bool,
 }
 
 struct Chart {
@@ -261,6 +263,7 @@ fn chart(app: &App, frame: &Frame, hours: &[Hour]) -> Option<Chart> {
             width: one_decimal((step - 2.0).max(1.0)),
             middle: one_decimal(x + step / 2.0),
             ticked: at % every == 0,
+            alt: at / every % 2 == 1,
         }
     });
     Some(Chart { bars: bars.collect(), top: one_decimal(most) })
