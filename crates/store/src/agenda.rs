@@ -93,20 +93,26 @@ impl Scoped {
     /// Of these tubes by bar code, those with a swab of somebody for whom something hangs on being sampled: who is bound, is an open
     /// case or on the way, lives in an area, or is in a tube that is withheld. Each with that person's id.
     pub async fn at_stake(&mut self, tubes: &[&str]) -> Result<Vec<(String, String)>, StoreError> {
-        let bound = "exists (select 1 from orders o where o.person_no = m.person_no and o.state = 'active')
-            or exists (select 1 from cases c where c.person_no = m.person_no and c.closed_on is null)
-            or exists (select 1 from transfers x where x.person_no = m.person_no
-                and x.state in ('requested', 'booked', 'underway', 'admitted'))";
+        let swabs = "from tubes t join members m on m.tube_no = t.no";
+        let named = "t.tube in ({keys})";
         // of most cities hardly any community has an area, and mostly nothing is withheld: asked once, not for everybody
-        let enclosed = "or (p.division in (select z.division from zones z where z.released_on is null) and exists (
-                select 1 from households h join zones z on z.building = h.building and z.released_on is null
-                where h.household = p.household))";
-        let withheld = "or exists (select 1 from members w join settled s on s.tube_no = w.tube_no
-                where w.person_no = m.person_no and s.held_at is not null)";
-        let withheld = if self.any_withheld().await? { withheld } else { "" };
+        let withheld = format!(
+            "union select t.tube, p.person {swabs} join people p on p.no = m.person_no
+                 join members w on w.person_no = m.person_no join settled s on s.tube_no = w.tube_no
+             where {named} and s.held_at is not null"
+        );
+        let withheld = if self.any_withheld().await? { withheld } else { String::new() };
+        // one question for each, and not one with alternatives: a planner reads whole tables for those
         let sql = format!(
-            "select t.tube, p.person from tubes t join members m on m.tube_no = t.no join people p on p.no = m.person_no
-             where t.tube in ({{keys}}) and ({bound} {enclosed} {withheld})"
+            "select t.tube, o.person {swabs} join orders o on o.person_no = m.person_no where {named} and o.state = 'active'
+             union select t.tube, c.person {swabs} join cases c on c.person_no = m.person_no where {named} and c.closed_on is null
+             union select t.tube, x.person {swabs} join transfers x on x.person_no = m.person_no
+                 where {named} and x.state in ('requested', 'booked', 'underway', 'admitted')
+             union select t.tube, p.person {swabs} join people p on p.no = m.person_no
+                 join households h on h.household = p.household join zones z on z.building = h.building
+                 where {named} and z.released_on is null
+                     and p.division in (select e.division from zones e where e.released_on is null)
+             {withheld}"
         );
         let keys: Vec<Value<'_>> = tubes.iter().map(|tube| (*tube).into()).collect();
         self.rows_for_keys(&sql, &keys).await?.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
