@@ -5,6 +5,7 @@
 use crate::{
     access::Role::{self, *},
     books::Movement,
+    protocol::Ground,
     roster::{KeyGroup, Presence},
     schema::{self, Column, Kind::*, Table, may, must},
     screening::Purpose,
@@ -226,10 +227,18 @@ pub const COMMANDS: &[Command] = &[
                 may("areas", Text(4_000), "and risk areas: ids, separated by ';'"),
                 may("key_groups", ManyOf(KeyGroup::NAMES), "of these people, only those in a key group named here"),
                 must("pool_size", Whole(1, 20), "swabs in one tube at most"),
+                may("ground", OneOf(Ground::NAMES), "ground on which more than an area is tested"),
             ],
             DESK,
         )
     },
+    on_records(
+        "boxes",
+        "direct",
+        "means a packed box for another laboratory than was worked out; without one, for the one that is worked out",
+        &[may("laboratory", Id, "laboratory; empty means the one that is worked out"), REASON],
+        &[CityCommand, DistrictCommand, CommunityWorker],
+    ),
     on_records("rounds", "start", "begins a planned round now, before its hour", &[], DESK),
     on_records("rounds", "close", "closes a round: its figures are counted and recorded", &[], DESK),
     on_records("rounds", "cancel", "cancels a round that was not closed", &[REASON], DESK),

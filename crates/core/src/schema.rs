@@ -8,7 +8,8 @@ pub use custody::*;
 pub use published::*;
 
 use crate::{
-    cases::Severity, divisions::Level, roster::*, screening::*, tracing::ContactClass, transfer::*, welfare::*,
+    cases::Severity, divisions::Level, protocol::Ground, roster::*, screening::*, tracing::ContactClass, transfer::*,
+    welfare::*,
 };
 
 /// What a cell may hold.
@@ -239,6 +240,22 @@ pub const LABORATORIES: Table = Table {
         must("in_city", OneOf(Known::NAMES), "whether it stands in the city"),
         may("division", Division, "division it stands in"),
         may("tubes_a_day", Whole(0, 100_000_000), "validated capacity"),
+        may("lon", Real(-180.0, 180.0), "longitude, WGS-84 degrees; empty means the seat of its division"),
+        may("lat", Real(-90.0, 90.0), "latitude, WGS-84 degrees"),
+        may(
+            "tubes_an_hour",
+            Whole(1, 10_000_000),
+            "tubes that it takes into work in an hour; empty means a 24th of a day's",
+        ),
+        may(
+            "opens_min",
+            Whole(0, 1_440),
+            "minute of the day from which it takes tubes into work; empty means midnight",
+        ),
+        may("closes_min", Whole(0, 1_440), "and until which; before opens_min means the next day"),
+        may("turnaround_min", Whole(1, 10_080), "minutes from work to result; empty means 240"),
+        may("price", Real(0.0, 1_000_000_000.0), "price of the test of a tube"),
+        may("travel_min", Whole(0, 10_080), "minutes to it from anywhere, where the way is no matter of distance"),
     ],
 };
 
@@ -450,6 +467,7 @@ pub const ROUNDS: Table = Table {
         may("areas", Text(4_000), "and risk areas: ids, separated by ';'"),
         may("key_groups", ManyOf(KeyGroup::NAMES), "of these people, only those in a key group named here"),
         must("pool_size", Whole(1, 20), "swabs in one tube at most"),
+        may("ground", OneOf(Ground::NAMES), "ground on which more than an area is tested"),
     ],
 };
 

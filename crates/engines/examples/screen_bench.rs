@@ -95,6 +95,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         purpose: Purpose::ExpandedScreening,
         ground: Some(Ground::LongSpread),
         spread: Spread::Affected,
+        most: None,
         buildings: &buildings,
         laboratories: &places,
         history: &[],

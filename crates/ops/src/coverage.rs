@@ -44,13 +44,19 @@ pub struct Board {
     rounds: BTreeMap<String, Kept>,
 }
 
-/// Counts a round as of a moment, by community and state, from the store and nothing else; and the last entry of the log that
-/// they rest on.
-pub async fn count_round(
-    tx: &mut Scoped,
-    round: &Round,
-    now: Instant,
-) -> Result<(i64, Vec<(String, Cover, u64)>), OpsError> {
+/// A round as it was counted.
+#[derive(Debug)]
+pub struct Counted {
+    /// The last entry of the log that the counts rest on.
+    pub seq: i64,
+    /// People by community and state.
+    pub communities: Vec<(String, Cover, u64)>,
+    /// People and those who were sampled, by building.
+    pub buildings: Vec<(String, u64, u64)>,
+}
+
+/// Counts a round as of a moment, from the store and nothing else.
+pub async fn count_round(tx: &mut Scoped, round: &Round, now: Instant) -> Result<Counted, OpsError> {
     let mut board = Board::people_of_the_city(tx, now).await?;
     let sheet = board.sheet(tx, round).await?;
     board.rounds.insert(round.plan.round.clone(), Kept { round: round.clone(), sheet });
@@ -59,7 +65,9 @@ pub async fn count_round(
         let some = Cover::ALL.iter().filter(|cover| counts.of(**cover) > 0);
         counted.extend(some.map(|cover| (code.clone(), *cover, counts.of(*cover))));
     }
-    Ok((board.seq, counted))
+    let attended = |(id, counts): (String, Counts)| (id, counts.people, counts.sampled());
+    let buildings = board.buildings(&round.plan.round, "").into_iter().map(attended).collect();
+    Ok(Counted { seq: board.seq, communities: counted, buildings })
 }
 
 /// Presence of people at a moment: what was said of them, else what the roster says.

@@ -9,6 +9,7 @@
 
 pub mod access;
 pub mod agenda;
+pub mod allot;
 pub mod areas;
 pub mod beds;
 pub mod books;
@@ -28,6 +29,7 @@ pub mod listing;
 pub mod lists;
 pub mod measures;
 pub mod minutes;
+pub mod plans;
 pub mod public;
 pub mod quality;
 pub mod references;
@@ -39,6 +41,7 @@ mod touched;
 pub mod tracing;
 pub mod transfer;
 pub mod welfare;
+pub mod yields;
 
 use dayclear_core::{
     books::{Balance, Hop},

@@ -448,7 +448,8 @@ targets! {
     "crews" => "crews", "crew",
         ["crew", "vehicle", "driver", "from", "to", "driven_24h_min", "driven_7d_min", "digest"], Some(&[]);
     "laboratories" => "laboratories", "laboratory",
-        ["laboratory", "name", "in_city", "division", "tubes_a_day", "digest"], Some(&[]);
+        ["laboratory", "name", "in_city", "division", "tubes_a_day", "lon", "lat", "tubes_an_hour", "opens_min", "closes_min",
+         "turnaround_min", "price", "travel_min", "digest"], Some(&[]);
     "tubes" => "tubes", "tube",
         ["tube", "division", "purpose", "size", "site", "collected_at", "laboratory", "sent_at", "received_at", "no", "digest"],
         Some(&["division", "purpose", "size", "collected_at"]);
@@ -473,7 +474,7 @@ targets! {
         ["source", "list", "entry", "as_of", "given_by", "division", "name", "document", "phone", "birth_date", "sex", "address",
          "from", "until", "role", "key", "digest"], None;
     "rounds" => "rounds", "round",
-        ["round", "name", "purpose", "from", "to", "divisions", "areas", "key_groups", "pool_size", "digest"], None;
+        ["round", "name", "purpose", "from", "to", "divisions", "areas", "key_groups", "pool_size", "ground", "digest"], None;
     "packings" => "packings", "key", ["box", "tube_no", "at", "said_by", "division", "key", "digest"], None;
     "box_moves" => "box_moves", "key",
         ["box", "step", "at", "division", "laboratory", "run", "courier", "counted", "said_by", "note", "key", "digest"], None;

@@ -6,6 +6,7 @@
 
 pub mod accounts;
 pub mod agenda;
+pub mod allot;
 pub mod audit;
 pub mod beds;
 pub mod books;
@@ -34,6 +35,7 @@ pub mod listing;
 pub mod measures;
 mod migrate;
 pub mod named;
+pub mod plans;
 pub mod public;
 pub mod quality;
 pub mod reading;
@@ -50,6 +52,7 @@ pub mod vain;
 pub mod value;
 pub mod watch;
 pub mod welfare;
+pub mod yields;
 
 pub use db::{Scoped, Store};
 pub use scope::Scope;

@@ -27,6 +27,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (17, "site", include_str!("../migrations/0017_site.sql")),
     (18, "identity", include_str!("../migrations/0018_identity.sql")),
     (19, "laboratories", include_str!("../migrations/0019_laboratories.sql")),
+    (20, "planning", include_str!("../migrations/0020_planning.sql")),
     (24, "at_stake", include_str!("../migrations/0024_at_stake.sql")),
 ];
 

@@ -6,6 +6,7 @@ use crate::{
 };
 use dayclear_core::{
     divisions::DivisionCode,
+    protocol::Ground,
     roster::KeyGroup,
     rounds::{AreaPlace, Cover, Plan, RoundScope, RoundState},
     time::Instant,
@@ -27,11 +28,13 @@ pub struct Round {
     pub judged: bool,
     /// When it was closed.
     pub closed_at: Option<Instant>,
+    /// Ground on which it reaches beyond an area.
+    pub ground: Option<Ground>,
 }
 
 const ROUND: &str =
     "select round, name, purpose, coalesce(started_at, \"from\"), coalesce(ended_at, \"to\"), pool_size, state,
-    divisions, areas, key_groups, judged_at, closed_at from rounds";
+    divisions, areas, key_groups, judged_at, closed_at, ground from rounds";
 
 fn round(row: &Record) -> Result<Round, StoreError> {
     let size: i64 = row.get(5)?;
@@ -49,6 +52,7 @@ fn round(row: &Record) -> Result<Round, StoreError> {
         written: [row.get(7)?, row.get(8)?, row.get(9)?],
         judged: row.get::<Option<Instant>>(10)?.is_some(),
         closed_at: row.get(11)?,
+        ground: row.maybe_term(12)?,
     })
 }
 
@@ -126,8 +130,8 @@ impl Scoped {
 
     /// Plans a round; `false`: there is one with this id.
     pub async fn plan_round(&mut self, new: &Round, by: &str) -> Result<bool, StoreError> {
-        let sql = "insert into rounds (round, name, purpose, \"from\", \"to\", divisions, areas, key_groups, pool_size, digest, planned_by)
-                   values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $10) on conflict do nothing";
+        let sql = "insert into rounds (round, name, purpose, \"from\", \"to\", divisions, areas, key_groups, pool_size, digest, planned_by, ground)
+                   values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $10, $11) on conflict do nothing";
         let [divisions, areas, groups] = &new.written;
         let values = [
             new.plan.round.as_str().into(),
@@ -140,6 +144,7 @@ impl Scoped {
             groups.as_deref().into(),
             i64::from(new.plan.pool_size).into(),
             by.into(),
+            new.ground.map(Ground::name).into(),
         ];
         Ok(self.run(sql, &values).await? == 1)
     }

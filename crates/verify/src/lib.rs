@@ -18,6 +18,7 @@ mod items;
 mod ledger;
 mod moment;
 mod orders;
+mod planning;
 mod pools;
 mod positives;
 mod results;
@@ -110,6 +111,7 @@ pub async fn check(url: &str, zone: &str) -> Result<Vec<Finding>, VerifyError> {
     findings.extend(transfers::check(&mut source, &moment).await?);
     findings.extend(intake::check(&mut source, &moment).await?);
     findings.push(rounds::check(&mut source, &moment).await?);
+    findings.push(planning::check(&mut source, &moment).await?);
     findings.push(custody::check(&mut source, &moment).await?);
     findings.push(site::check(&mut source, &moment).await?);
     findings.extend(identity::check(&mut source, &moment).await?);

@@ -200,6 +200,19 @@ const HARMS: &[Harm] = &[
         &["rounds.counted"],
         "round R1 in 500103013006: recorded resulted 1, and the facts give",
     ),
+    harm(
+        &["insert into round_plans (round, made_at, people, sites, body) select 'R1', min(collected_at), 7, 0, '{}' from tubes"],
+        &["rounds.planned"],
+        "R1: plan of a round whose sites do not have its people",
+    ),
+    harm(
+        &["update laboratories set tubes_a_day = 1 where laboratory = 'L1'",
+          "update shipments set state = 'packed' where box = 'B-103'",
+          "insert into allotments (box, division, laboratory, tubes, result_at, made_at)
+             select box, division, 'L1', 2, packed_at, packed_at from shipments where box = 'B-103'"],
+        &["rounds.planned"],
+        "L1: laboratory that was given more tubes than it is validated for in a day",
+    ),
     // beds, trips, transfers
     harm(
         &["drop index bed_stays_one",
@@ -298,8 +311,8 @@ async fn each_harm_breaks_the_checks_it_concerns_and_no_other() {
         let findings = dayclear_verify::check(&whole, ZONE).await.unwrap();
         let broken: Vec<_> = findings.iter().filter(|f| !f.holds).collect();
         assert!(broken.is_empty(), "{broken:#?}");
-        // the example has no round, no tube of a phone and no merge: the stations' own tests have them, and harm them
-        let elsewhere = ["rounds.counted", "site.taken", "identity.decided"];
+        // the example has no round and no plan, no tube of a phone and no merge: the stations' own tests have them, and harm them
+        let elsewhere = ["rounds.counted", "rounds.planned", "site.taken", "identity.decided"];
         assert!(findings.iter().all(|f| f.looked_at > 0 || elsewhere.contains(&f.check)), "{findings:#?}");
         let mut wrong = Vec::new();
         // every rule runs on both engines; of the harms, a part is enough where copying a store is slow

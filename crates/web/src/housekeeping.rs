@@ -7,7 +7,7 @@ use dayclear_core::{
     rounds::RoundState,
     time::{CivilDate, HOUR, Instant},
 };
-use dayclear_ops::{OpsError, identity, line, minutes::BY_RULE, quality};
+use dayclear_ops::{OpsError, allot, identity, line, minutes::BY_RULE, plans, quality, yields};
 use dayclear_store::StoreError;
 use futures_util::{FutureExt, future::BoxFuture};
 use std::{
@@ -25,6 +25,8 @@ const REST: u32 = 3;
 const REST_MAX: Duration = Duration::from_secs(5);
 /// The results of laboratories are judged so often.
 const LOOK_EVERY_MIN: i64 = 60;
+/// What rounds find is counted so often.
+const COUNT_EVERY_MIN: i64 = 60;
 /// A roster that came by files is compared, person by person, in turns so short that nobody waits for one.
 const COMPARED_AT_ONCE: i64 = 200;
 /// So long at a time.
@@ -53,6 +55,7 @@ pub fn stations() -> Pass {
                     "the results of the last day were judged"
                 );
             }
+            plan_and_count(&app).await?;
             let since = time::Instant::now();
             while since.elapsed() < COMPARE_FOR {
                 let (store, now) = (app.store(), app.now());
@@ -75,6 +78,24 @@ pub fn stations() -> Pass {
         }
         .boxed()
     })
+}
+
+/// Rounds without a plan are planned, boxes are given to laboratories, and what rounds find is counted: beside the line, because
+/// nobody's decision waits for it.
+async fn plan_and_count(app: &Arc<App>) -> Result<(), OpsError> {
+    let Setup { packs, settings, pack, .. } = &app.setup;
+    let (store, scope) = (app.store(), app.own_scope());
+    if plans::go_on(store, packs, settings, pack, &scope, app.now()).await? > 0 {
+        // there may be more than are planned at a time
+        app.line.nudge();
+        tracing::info!(target: "dayclear::rounds", "rounds were planned");
+    }
+    if let Some(allotted) = allot::look(store, settings, &scope, app.now()).await? {
+        let (boxes, changed, without) = (allotted.boxes, allotted.changed, allotted.without);
+        tracing::info!(target: "dayclear::boxes", boxes, changed, without, "boxes were given to laboratories");
+    }
+    yields::look(store, &scope, app.now(), COUNT_EVERY_MIN).await?;
+    Ok(())
 }
 
 /// How the line stands.

@@ -221,11 +221,12 @@ pub async fn play(scene: &Scene<'_>, day_before: &Path, folder_of: &Path) -> Res
     Ok(now)
 }
 
-/// The round of the day: everybody in the city, from the morning to the late evening.
+/// The round of the day: everybody in the city, from the morning to the late evening, because there has been spread for long.
 fn round(scene: &Scene<'_>) -> Vec<String> {
     let hour = |hour| scene.settings.zone.at(scene.day, hour, 0).to_string();
     let (from, to) = (hour(6), hour(22));
-    let cells = ["R1", "第一轮", "area_screening", &from, &to, scene.scope.division().as_str(), "", "", "10"];
+    let city = scene.scope.division().as_str();
+    let cells = ["R1", "第一轮", "expanded_screening", &from, &to, city, "", "", "10", "long_spread"];
     cells.map(str::to_owned).to_vec()
 }
 

@@ -2,11 +2,19 @@
 
 use super::{decimals, reading};
 use crate::{
+    bulletin::STORE,
     epi_input::Sheet,
     output::{CsvFile, Format},
+    setting::{self, Common},
 };
 use anyhow::{Context, Result};
+use dayclear_core::{
+    custody::BoxState,
+    listing::{BOXES, Cell, Query, ROWS_MAX, Test},
+};
 use dayclear_engines::screening::assign::{Examined, Laboratory, Roads, TubeBox, assign, examine, nearest};
+use dayclear_ops::allot;
+use dayclear_store::Scope;
 use serde_json::json;
 use std::{
     collections::BTreeMap,
@@ -20,12 +28,12 @@ const END_MIN: f64 = 3.0 * 24.0 * 60.0;
 #[derive(clap::Args, Debug)]
 pub struct Arguments {
     /// Boxes: box, lon, lat, ready_min (minutes of the round), tubes; under_way (a laboratory) where it is on its way
-    #[arg(long, value_name = "FILE")]
-    boxes: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present = "db", requires = "laboratories", conflicts_with = "db")]
+    boxes: Option<PathBuf>,
     /// Laboratories: laboratory, lon, lat, tubes_a_day (validated); in_city, tubes_an_hour, opens_min, closes_min,
     /// turnaround_min, price, travel_min where known
-    #[arg(long, value_name = "FILE")]
-    laboratories: PathBuf,
+    #[arg(long, value_name = "FILE", requires = "boxes")]
+    laboratories: Option<PathBuf>,
     /// Speed of couriers, km an hour
     #[arg(long, value_name = "KM/H", default_value_t = 25.0)]
     speed: f64,
@@ -41,14 +49,20 @@ pub struct Arguments {
     /// table, json or csv
     #[arg(long, value_enum, default_value = "table")]
     format: Format,
+    /// The store and the zone of the city: boxes of a store instead of files, given to laboratories as the server does.
+    #[command(flatten)]
+    common: Common,
 }
 
 /// Assigns, or judges an assignment.
-pub fn run(arguments: &Arguments) -> Result<bool> {
-    let laboratories = laboratories(&arguments.laboratories)?;
+pub async fn run(arguments: &Arguments) -> Result<bool> {
+    let (Some(box_file), Some(laboratory_file)) = (&arguments.boxes, &arguments.laboratories) else {
+        return of_store(arguments).await;
+    };
+    let laboratories = laboratories(laboratory_file)?;
     let names: BTreeMap<&str, u32> =
         laboratories.iter().enumerate().map(|(at, laboratory)| (laboratory.name.as_str(), at as u32)).collect();
-    let boxes = boxes(&arguments.boxes, &names)?;
+    let boxes = boxes(box_file, &names)?;
     let roads = Roads { vehicle_kmh: arguments.speed, hour_price: arguments.price_hour, ..Roads::default() };
     let (to, bound) = match &arguments.check {
         Some(path) => (given(path, &boxes, &names)?, None),
@@ -69,6 +83,40 @@ pub fn run(arguments: &Arguments) -> Result<bool> {
     let plain = examine(&boxes, &laboratories, &roads, &nearest(&boxes, &laboratories, &roads));
     tell(arguments, &laboratories, &boxes, &examined, &plain, bound)?;
     Ok(examined.holds())
+}
+
+/// Boxes of a store that have not arrived, with the laboratories for which they are meant.
+async fn of_store(arguments: &Arguments) -> Result<bool> {
+    let store = arguments.common.store(STORE).await?;
+    let city =
+        store.look(&Scope::nobody()).await?.city().await?.context("the store holds no city; bring a day in first")?;
+    let (scope, settings) = (Scope::of(city), arguments.common.settings()?);
+    allot::look(&store, &settings, &scope, setting::now()).await?;
+    let open = [BoxState::Packed, BoxState::Underway].map(|state| Cell::Text(state.name().to_owned()));
+    let state = BOXES.position("state").map(|at| (at, Test::AnyOf(open.to_vec())));
+    let mut query = Query { limit: ROWS_MAX, tests: state.into_iter().collect(), ..Query::default() };
+    let columns = ["box", "state", "division", "laboratory", "meant_for", "result_at", "chosen_by", "tubes"];
+    let (mut rows, mut without) = (Vec::new(), 0);
+    let mut tx = store.look(&scope).await?;
+    loop {
+        let page = tx.list(&BOXES, &query).await?;
+        for row in &page.rows {
+            let text = |name: &&str| match row.get(&BOXES, name) {
+                Cell::Moment(at) => settings.zone.text(*at),
+                Cell::Whole(n) => n.to_string(),
+                cell => cell.as_str().unwrap_or_default().to_owned(),
+            };
+            without += usize::from(matches!(row.get(&BOXES, "meant_for"), Cell::Empty));
+            rows.push(columns.iter().map(text).collect::<Vec<String>>());
+        }
+        let Some(next) = page.next else { break };
+        query.after = Query::read(&BOXES, [("after", next.as_str())], &settings.zone)?.after;
+    }
+    super::print(arguments.format, "boxes", &columns, &rows, json!({ "without": without }))?;
+    if without > 0 {
+        eprintln!("{without} box(es) without a laboratory: no validated capacity is left");
+    }
+    Ok(without == 0)
 }
 
 fn tell(

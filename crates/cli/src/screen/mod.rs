@@ -8,6 +8,7 @@ mod custody;
 mod doors;
 mod due;
 mod plan;
+mod plan_kept;
 mod pools;
 mod quality;
 mod reading;
@@ -36,6 +37,10 @@ enum Command {
     /// people than the pack says; people are called by slot so that the queue stays short. Example:
     ///
     ///   dayclear screen plan --buildings buildings.csv --day 2022-11-22 --out round
+    ///
+    /// A round of a store is planned from its roster, and the plan is kept with it:
+    ///
+    ///   dayclear screen plan --db dayclear.db --round R20221122-1
     #[command(verbatim_doc_comment)]
     Plan(Box<plan::Arguments>),
     /// Say who is due for a test on a day, and why: areas by their rounds, key groups by their cadence
@@ -49,6 +54,7 @@ enum Command {
     /// laboratory in the column `under_way` stay there. Example:
     ///
     ///   dayclear screen assign --boxes round/boxes.csv --laboratories laboratories.csv --out assignment.csv
+    ///   dayclear screen assign --db dayclear.db
     #[command(verbatim_doc_comment)]
     Assign(assign::Arguments),
     /// Advise how many people may share a tube: tests spared, what dilution loses, households
@@ -68,6 +74,7 @@ enum Command {
     /// Say where tests find: positives for 10,000 tests, cost of each, and where to shift tests next
     ///
     ///   dayclear screen yield --counts counts.csv
+    ///   dayclear screen yield --db dayclear.db
     #[command(verbatim_doc_comment)]
     Yield(yields::Arguments),
     /// Make a day of laboratories, some of which cheat, to try `screen quality` on
@@ -98,13 +105,13 @@ enum Command {
 /// Runs `dayclear screen`.
 pub async fn run(arguments: Arguments) -> Result<bool> {
     match arguments.command {
-        Command::Plan(arguments) => plan::run(&arguments),
+        Command::Plan(arguments) => plan::run(&arguments).await,
         Command::Due(arguments) => due::run(&arguments),
-        Command::Assign(arguments) => assign::run(&arguments),
+        Command::Assign(arguments) => assign::run(&arguments).await,
         Command::Pools(arguments) => pools::run(&arguments),
         Command::Quality(arguments) => quality::run(&arguments),
         Command::Watch(arguments) => watch::run(arguments).await,
-        Command::Yield(arguments) => yields::run(&arguments),
+        Command::Yield(arguments) => yields::run(&arguments).await,
         Command::Rehearse(arguments) => rehearse::run(&arguments),
         Command::Coverage(arguments) => coverage::run(arguments).await,
         Command::Doors(arguments) => doors::run(arguments).await,

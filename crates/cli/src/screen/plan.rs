@@ -4,6 +4,7 @@ use super::{decimals, reading};
 use crate::{
     epi_input::Sheet,
     output::{CsvFile, Format},
+    setting::Common,
 };
 use anyhow::{Context, Result};
 use dayclear_core::{
@@ -22,8 +23,8 @@ use std::{
 #[derive(clap::Args, Debug)]
 pub struct Arguments {
     /// Buildings: building, lon, lat, people; households, floors, area, risk (person, household, area, ordinary) where known
-    #[arg(long, value_name = "FILE")]
-    buildings: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present = "round")]
+    buildings: Option<PathBuf>,
     /// Laboratories to drive to: laboratory, lon, lat. Without any, every site is half an hour from one
     #[arg(long, value_name = "FILE")]
     laboratories: Option<PathBuf>,
@@ -34,8 +35,8 @@ pub struct Arguments {
     #[arg(long, value_name = "ID", default_value = "covid-19-cn-twenty")]
     pack: String,
     /// Day of the round
-    #[arg(long, value_name = "D", value_parser = crate::setting::date)]
-    day: CivilDate,
+    #[arg(long, value_name = "D", value_parser = crate::setting::date, required_unless_present = "round")]
+    day: Option<CivilDate>,
     /// Why people are tested: area_screening, expanded_screening, community, ...
     #[arg(long, value_name = "PURPOSE", default_value = "area_screening", value_parser = reading::term::<Purpose>)]
     purpose: Purpose,
@@ -81,15 +82,27 @@ pub struct Arguments {
     /// Write sites.csv, calls.csv and boxes.csv into this folder
     #[arg(long, value_name = "FOLDER")]
     out: Option<PathBuf>,
+    /// A round of a store (--db) instead of files: planned from its roster, and kept with it
+    #[arg(long, value_name = "ID", conflicts_with_all = ["buildings", "day", "out"])]
+    round: Option<String>,
     /// table, json or csv
     #[arg(long, value_enum, default_value = "table")]
     format: Format,
+    /// The store and the zone of the city.
+    #[command(flatten)]
+    common: Common,
 }
 
 /// Plans the round.
-pub fn run(arguments: &Arguments) -> Result<bool> {
+pub async fn run(arguments: &Arguments) -> Result<bool> {
+    if let Some(round) = &arguments.round {
+        return super::plan_kept::run(&arguments.common, round, &arguments.pack, arguments.format).await;
+    }
     let pack = reading::pack(&arguments.pack)?;
-    let buildings = buildings(&arguments.buildings)?;
+    let (Some(path), Some(day)) = (&arguments.buildings, arguments.day) else {
+        anyhow::bail!("--buildings and --day say what is planned; or --round with --db");
+    };
+    let buildings = buildings(path)?;
     let laboratories: Vec<Place> = match &arguments.laboratories {
         Some(path) => {
             let sheet = Sheet::read(path)?;
@@ -121,10 +134,11 @@ pub fn run(arguments: &Arguments) -> Result<bool> {
         courier_hour: prices[3].unwrap_or(0.0),
     });
     let round = Round {
-        day: arguments.day,
+        day,
         purpose: arguments.purpose,
         ground: arguments.ground,
         spread: arguments.spread,
+        most: None,
         buildings: &buildings,
         laboratories: &laboratories,
         history: &history,

@@ -1,30 +1,62 @@
-//! `dayclear screen yield`: where tests find, from a file of counts.
+//! `dayclear screen yield`: where tests find, from a file of counts or from the rounds of a store.
 
 use super::{decimals, reading};
-use crate::{epi_input::Sheet, output::Format};
-use anyhow::Result;
+use crate::{
+    bulletin::STORE,
+    epi_input::Sheet,
+    output::Format,
+    setting::{self, Common},
+};
+use anyhow::{Context, Result};
+use dayclear_core::time::Instant;
 use dayclear_engines::screening::yields::{Count, Shift, Yield, judge};
+use dayclear_ops::yields;
 use dayclear_papers as papers;
+use dayclear_store::Scope;
 use serde_json::json;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Arguments of `dayclear screen yield`.
 #[derive(clap::Args, Debug)]
 pub struct Arguments {
-    /// Counts: round (or date), channel, tests, positives; cost where known
+    /// Counts: round (or date), channel, tests, positives; cost where known. Without it the rounds of a store (--db)
     #[arg(long, value_name = "FILE")]
-    counts: PathBuf,
+    counts: Option<PathBuf>,
     /// Print where to shift tests instead of what was found (csv); the other forms have both
     #[arg(long)]
     shift: bool,
     /// table, json or csv
     #[arg(long, value_enum, default_value = "table")]
     format: Format,
+    /// As of when, such as 2022-11-20T15:00:00+08:00; now without it
+    #[arg(long, value_name = "TIME")]
+    at: Option<Instant>,
+    /// The store and the zone of the city.
+    #[command(flatten)]
+    common: Common,
 }
 
 /// Says where tests find.
-pub fn run(arguments: &Arguments) -> Result<bool> {
-    let sheet = Sheet::read(&arguments.counts)?;
+pub async fn run(arguments: &Arguments) -> Result<bool> {
+    let (lines, shifts) = match &arguments.counts {
+        Some(path) => judge(&counts(path)?)?,
+        None => of_store(arguments).await?,
+    };
+    tell(arguments, &lines, &shifts)
+}
+
+/// What the rounds of a store found, counted anew.
+async fn of_store(arguments: &Arguments) -> Result<(Vec<Yield>, Vec<Shift>)> {
+    let store = arguments.common.store(STORE).await?;
+    let city =
+        store.look(&Scope::nobody()).await?.city().await?.context("the store holds no city; bring a day in first")?;
+    let (scope, now) = (Scope::of(city), arguments.at.unwrap_or_else(setting::now));
+    yields::look(&store, &scope, now, 0).await?;
+    Ok(yields::judged(&mut store.look(&scope).await?, now.plus_hours(24)).await?)
+}
+
+fn counts(path: &Path) -> Result<Vec<Count>> {
+    let sheet = Sheet::read(path)?;
     let round = sheet.one_of(&["round", "date"], "a column `round`")?;
     let (channel, tests, positives) = (sheet.column("channel")?, sheet.column("tests")?, sheet.column("positives")?);
     let cost = sheet.has("cost");
@@ -43,7 +75,10 @@ pub fn run(arguments: &Arguments) -> Result<bool> {
             cost: cell(cost).number(0.0, 1e15)?,
         });
     }
-    let (lines, shifts) = judge(&counts)?;
+    Ok(counts)
+}
+
+fn tell(arguments: &Arguments, lines: &[Yield], shifts: &[Shift]) -> Result<bool> {
     let money = |value: Option<f64>| value.map_or(String::new(), |value| decimals(value, 0));
     let line = |one: &Yield| {
         let round = if one.round.is_empty() { "all".to_owned() } else { one.round.clone() };

@@ -151,6 +151,8 @@ pub const LISTINGS: &[&Listing] = &[
     &ROUNDS,
     &DOORS,
     &COVERAGE,
+    &ROUND_SITES,
+    &YIELDS,
     &STATEMENTS,
     &PAIRS,
     &LISTED,

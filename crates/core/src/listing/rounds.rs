@@ -4,6 +4,7 @@
 use super::{Holds::*, Listing, field};
 use crate::{
     access::Role::*,
+    protocol::Ground,
     roster,
     rounds::{Cover, RoundState},
     screening::Purpose,
@@ -26,6 +27,7 @@ pub const ROUNDS: Listing = Listing {
         field("areas", Text, "risk areas"),
         field("key_groups", Text, "key groups"),
         field("pool_size", Whole, "swabs in one tube at most"),
+        field("ground", Term(Ground::NAMES), "ground on which more than an area is tested"),
         field("planned_by", Id, "account that planned it"),
         field("closed_at", Moment, "when it was closed"),
         field("reason", Text, "why it was cancelled or refused"),
@@ -83,6 +85,70 @@ pub const COVERAGE: Listing = Listing {
     ],
     orders: &["id"],
     readers: &[CityCommand, DistrictCommand, CommunityWorker, Auditor],
+    editors: &[],
+};
+
+/// Sampling sites of rounds, as they were planned.
+pub const ROUND_SITES: Listing = Listing {
+    name: "round_sites",
+    about: "a sampling site of a round, as it was planned: where, for whom, and how long they wait",
+    key: "id",
+    subject: None,
+    fields: &[
+        field("id", Id, "round and number"),
+        field("round", Id, "round").filter(),
+        field("number", Whole, "number within the round"),
+        field("division", Division, "community").filter(),
+        field("building_id", Id, "building at whose foot it stands").filter(),
+        field("building", Text, "name of the building"),
+        field("lon", Real, "longitude"),
+        field("lat", Real, "latitude"),
+        field("people", Whole, "people who are called"),
+        field(
+            "expected_people",
+            Whole,
+            "of them expected to come, after those of the last round; empty if there was none",
+        ),
+        field("lanes", Whole, "samplers at work at the same time"),
+        field("samplers", Whole, "samplers on the list, over all shifts"),
+        field("opens_at", Moment, "from when it is open"),
+        field("closes_at", Moment, "until when it is open"),
+        field("walk_max_min", Real, "longest way on foot, minutes"),
+        field("wait_min", Real, "expected wait that 19 in 20 people do not exceed, minutes"),
+        field("wait_max_min", Real, "longest expected wait, minutes"),
+        field("tubes", Whole, "tubes"),
+        field("laboratory", Id, "laboratory that is nearest").filter(),
+        field("courier", Whole, "courier loop that comes by").filter(),
+        field("every_min", Real, "minutes between two visits of a courier"),
+        field("receipt_min", Real, "longest time from collection to receipt, minutes"),
+    ],
+    orders: &["site"],
+    readers: &[CityCommand, DistrictCommand, CommunityWorker, Auditor],
+    editors: &[],
+};
+
+/// What the tests of rounds found.
+pub const YIELDS: Listing = Listing {
+    name: "yields",
+    about: "what the tests of a round with one purpose found",
+    key: "id",
+    subject: None,
+    fields: &[
+        field("id", Id, "round and purpose"),
+        field("round", Id, "round").filter(),
+        field("purpose", Term(Purpose::NAMES), "purpose of the tubes").filter(),
+        field("from", Moment, "when the round began").filter(),
+        field("tubes", Whole, "tubes"),
+        field("tests", Whole, "swabs in them"),
+        field("positives", Whole, "people who became a case after a tube that was not negative"),
+        field("in_community", Whole, "of them not bound by any order when sampled"),
+        field("per_10000", Real, "positives for 10,000 swabs"),
+        field("cost", Real, "price of the tests, where every laboratory's is known"),
+        field("cost_per_positive", Real, "price of the tests for each positive"),
+        field("counted_at", Moment, "when this was counted"),
+    ],
+    orders: &["from", "id"],
+    readers: &[CityCommand, DistrictCommand, Auditor],
     editors: &[],
 };
 

@@ -7,7 +7,7 @@ use super::{
     calls::{self, Call, Slot},
     chart::{self, Point},
     delivery::{self, Visits},
-    queue::Arrivals,
+    queue::{self, Arrivals},
     sites::{self, Rules},
 };
 use dayclear_core::{
@@ -72,6 +72,8 @@ pub struct Round<'a> {
     pub ground: Option<Ground>,
     /// What the area is to its outbreak.
     pub spread: Spread,
+    /// Swabs in one tube at most. It is the size where nothing is known of a building's risk; without it the risk decides.
+    pub most: Option<u8>,
     /// Buildings.
     pub buildings: &'a [Building],
     /// Laboratories to drive to; may be empty.
@@ -180,6 +182,8 @@ pub struct Site {
     pub wait_min: f64,
     /// See above.
     pub wait_slot: u32,
+    /// Longest expected wait of whoever is called in each slot, minutes.
+    pub waits_min: Vec<f64>,
     /// Who is called when.
     pub calls: Vec<Call>,
     /// Tubes by size; households' tubes are counted under 0.
@@ -277,6 +281,19 @@ pub fn pooling(pack: &Pack, purpose: Purpose, risk: Option<Risk>) -> Pooling {
     Pooling { size, household, reason: reason.with("size", size) }
 }
 
+/// How a building's people are pooled in a round: by their risk, and never more in a tube than the round has.
+fn pooled(pack: &Pack, round: &Round<'_>, risk: Option<Risk>) -> Pooling {
+    let by_risk = pooling(pack, round.purpose, risk);
+    match round.most {
+        None => by_risk,
+        Some(most) if risk.is_none() => {
+            let reason = pack.pool_clause(round.purpose).with("size", most);
+            Pooling { size: most, household: false, reason }
+        }
+        Some(most) => Pooling { size: by_risk.size.min(most), ..by_risk },
+    }
+}
+
 /// Plans a round, or says why not.
 pub fn plan(
     pack: &Pack,
@@ -317,7 +334,7 @@ pub fn plan(
     let delivery = delivery::plan(&places, round.laboratories, limit_min, open_min, conditions);
     let mut pools: BTreeMap<Option<Risk>, Pooling> = BTreeMap::new();
     for building in buildings {
-        pools.entry(building.risk).or_insert_with(|| pooling(pack, round.purpose, building.risk));
+        pools.entry(building.risk).or_insert_with(|| pooled(pack, round, building.risk));
     }
     reasons.extend(pools.values().map(|pool| pool.reason.clone()));
     let (per_sampler, shift) = (rules.per_sampler.value as f64, rules.shift.value as f64);
@@ -348,6 +365,7 @@ pub fn plan(
         let (lanes, wait_min, wait_slot) = calls::lanes(&called, service_min, rules.queue.value as f64, arrivals);
         let by_rule = (f64::from(site.people) * shift / (per_sampler * work_hours)).ceil();
         let by_shifts = (f64::from(lanes) * open_min / 60.0 / work_hours).ceil();
+        let waits_min = queue::waits(&called, lanes, service_min, arrivals);
         let (tubes, tubes_by_slot) = tubes(&calls, buildings, &pools, slots.len(), lanes, conditions);
         let site = Site {
             at: site.at,
@@ -358,6 +376,7 @@ pub fn plan(
             samplers: by_rule.max(by_shifts) as u32,
             wait_min,
             wait_slot: wait_slot as u32,
+            waits_min,
             calls,
             tubes,
             tubes_by_slot,

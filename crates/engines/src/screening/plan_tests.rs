@@ -35,6 +35,7 @@ fn round<'a>(buildings: &'a [Building], history: &'a [PastRound]) -> Round<'a> {
         purpose: Purpose::AreaScreening,
         ground: None,
         spread: Spread::Affected,
+        most: None,
         buildings,
         laboratories: &[],
         history,

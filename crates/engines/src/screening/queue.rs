@@ -40,13 +40,12 @@ pub struct Arrivals {
     pub at_once: f64,
 }
 
-/// The longest expected wait of a site, minutes, and the slot in which it falls: for people called by slot, `lanes` samplers
-/// and minutes of service for each person.
-pub fn worst_wait(called: &[u32], lanes: u32, service_min: f64, arrivals: Arrivals) -> (f64, usize) {
+/// The longest expected wait of whoever is called in each slot, minutes: for people called by slot, `lanes` samplers and minutes
+/// of service for each person.
+pub fn waits(called: &[u32], lanes: u32, service_min: f64, arrivals: Arrivals) -> Vec<f64> {
     let pace = f64::from(lanes) / service_min;
     let mut queue = 0.0_f64;
-    let mut worst = (0.0_f64, 0);
-    for (slot, people) in called.iter().enumerate() {
+    let one = |people: &u32| {
         let people = f64::from(*people);
         let burst = arrivals.at_once * people;
         let flow = (people - burst) / arrivals.slot_min;
@@ -54,11 +53,19 @@ pub fn worst_wait(called: &[u32], lanes: u32, service_min: f64, arrivals: Arriva
         let end = (begin + (flow - pace) * arrivals.slot_min).max(0.0);
         // below saturation the evenly coming people still meet by chance
         let chance = if flow < pace { wait_mdc(lanes, flow, service_min).min(arrivals.slot_min) } else { 0.0 };
-        let wait = begin.max(end) / pace + chance;
+        queue = end;
+        begin.max(end) / pace + chance
+    };
+    called.iter().map(one).collect()
+}
+
+/// The longest of these waits, and the slot in which it falls.
+pub fn worst_wait(called: &[u32], lanes: u32, service_min: f64, arrivals: Arrivals) -> (f64, usize) {
+    let mut worst = (0.0_f64, 0);
+    for (slot, wait) in waits(called, lanes, service_min, arrivals).into_iter().enumerate() {
         if wait > worst.0 {
             worst = (wait, slot);
         }
-        queue = end;
     }
     worst
 }

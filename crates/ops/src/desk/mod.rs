@@ -20,6 +20,7 @@ use serde::Serialize;
 use std::collections::{BTreeMap, HashSet};
 
 mod beds;
+mod boxes;
 mod bulletins;
 mod days;
 mod doubts;
@@ -42,6 +43,7 @@ pub use input::{Given, read};
 pub use offers::{Offer, offers};
 pub use report::{Counts, Report, Verdict};
 pub(crate) use room::{Room, again, digest_of, inside, room};
+pub use rounds::estimate;
 
 /// Records of one command at most.
 pub const RECORDS_MAX: usize = 20_000;
@@ -242,6 +244,7 @@ async fn attempt(
         ("people", "merge") => identity::merge(&mut at, &asked).await?,
         ("people", "split") => identity::split(&mut at, &asked).await?,
         ("people", "distinct") => identity::distinct(&mut at, &asked).await?,
+        ("boxes", "direct") => boxes::direct(&mut at, &asked).await?,
         ("rounds", "plan") => rounds::plan(&mut at).await?,
         ("rounds", "start") => rounds::start(&mut at, &asked).await?,
         ("rounds", "close") => rounds::close(&mut at, &asked).await?,

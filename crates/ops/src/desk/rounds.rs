@@ -1,17 +1,19 @@
 //! Rounds, planned and moved on by command posts: what the rules forbid is refused with its clause; closing counts everybody
 //! and records it. A district acts on rounds that lie in it, the city on all.
 
-use super::{DeskError, Refusal, Report, Sitting, Verdict, inside, invalid, stands};
+use super::{DeskError, Doing, Input, Refusal, Report, Sitting, Verdict, inside, invalid, room, stands};
 use crate::{
-    coverage::count_round,
+    coverage::{Counted, count_round},
+    plans,
     rounds::{self, Why},
 };
 use dayclear_core::{
+    command::Command,
     listing::Cell,
     rounds::{Plan, RoundScope, RoundState},
     time::Instant,
 };
-use dayclear_store::rounds::Round;
+use dayclear_store::{Store, plans::PlanRow, rounds::Round};
 use serde_json::json;
 use std::collections::BTreeMap;
 
@@ -38,9 +40,10 @@ pub(super) async fn plan(at: &mut Sitting<'_, '_>) -> Result<Report, DeskError> 
         pool_size: size,
         scope: RoundScope::default(),
     };
+    let ground = text("ground").map(|ground| ground.parse().map_err(inside)).transpose()?;
     let written = [text("divisions"), text("areas"), text("key_groups")];
     let name = at.text("name").to_owned();
-    let mut round = Round { plan, name, state: RoundState::Planned, written, judged: false, closed_at: None };
+    let mut round = Round { plan, name, state: RoundState::Planned, written, judged: false, closed_at: None, ground };
     if to <= at.doing.now {
         return Err(invalid(
             "to",
@@ -77,6 +80,32 @@ pub(super) async fn plan(at: &mut Sitting<'_, '_>) -> Result<Report, DeskError> 
     }
     minutes.hand_in(at.tx).await?;
     Ok(Report::made(round.plan.round))
+}
+
+/// What a round would take: judged as if it were made, planned, and not kept. Nobody waits for its planning.
+pub async fn estimate(store: &Store, doing: &Doing<'_>, input: &Input) -> Result<PlanRow, DeskError> {
+    let role = doing.looker.duty.role;
+    if let Some(command) = Command::named("rounds", "plan").filter(|command| !command.roles.contains(&role)) {
+        return Err(Refusal::NotYours { role, allowed: command.roles }.into());
+    }
+    let mut tx = store.turn(&doing.looker.scope()).await?;
+    let room = room(&mut tx, doing).await?;
+    let mut at = Sitting { tx: &mut tx, room: &room, doing, input };
+    let made = plan(&mut at).await?.made.unwrap_or_default();
+    let round = tx
+        .rounds_by_id(&[&made])
+        .await?
+        .into_iter()
+        .next()
+        .ok_or_else(|| inside("a round was made and is not there"))?;
+    // dropped with everything in it
+    drop(tx);
+    let (zone, city) = (&doing.settings.zone, room.city.clone());
+    let mut tx = store.look(&city).await?;
+    let given = plans::read(&mut tx, round, doing.now, zone).await?;
+    drop(tx);
+    let (row, ..) = plans::work_out(given, room.day.pack, zone, doing.now).await?;
+    Ok(row)
 }
 
 /// Rounds by id that the duty may act on.
@@ -141,7 +170,7 @@ pub(super) async fn close(at: &mut Sitting<'_, '_>, keys: &[&str]) -> Result<Rep
             Some(round) => {
                 let mut ending = round.clone();
                 ending.plan.to = round.plan.to.min(now);
-                let (seq, counts) = count_round(at.tx, &ending, now).await?;
+                let Counted { seq, communities: counts, buildings } = count_round(at.tx, &ending, now).await?;
                 let mut sums: BTreeMap<&str, u64> = BTreeMap::new();
                 let mut districts: BTreeMap<String, BTreeMap<&str, u64>> = BTreeMap::new();
                 for (code, cover, n) in &counts {
@@ -152,6 +181,7 @@ pub(super) async fn close(at: &mut Sitting<'_, '_>, keys: &[&str]) -> Result<Rep
                 let people: u64 = sums.values().sum();
                 let body = json!({"to": ending.plan.to, "people": people, "states": sums, "districts": districts});
                 at.tx.close_round(key, (now, ending.plan.to), seq, &counts).await?;
+                at.tx.keep_attendance(key, &buildings).await?;
                 minutes.event(now, "round.closed", *key, at.room.city.division(), &body, None)?;
                 Verdict::Done
             }

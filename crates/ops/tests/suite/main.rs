@@ -23,6 +23,7 @@ mod letters;
 mod listing;
 mod lists;
 mod online;
+mod planning;
 mod rights;
 mod rounds;
 mod scope;

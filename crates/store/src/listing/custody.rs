@@ -4,9 +4,15 @@ use super::{Source, by};
 use dayclear_core::{access::Role, listing::Holds};
 
 const BOXES: Source = Source {
-    from: "shipments b",
+    from: "shipments b left join allotments a on a.box = b.box",
     alias: "b",
-    fields: &[("courier_run", "b.run"), ("arrived", "b.received")],
+    fields: &[
+        ("courier_run", "b.run"),
+        ("arrived", "b.received"),
+        ("meant_for", "a.laboratory"),
+        ("result_at", "a.result_at"),
+        ("chosen_by", "a.chosen_by"),
+    ],
     division: Some("b.division"),
     key: &[("b.box", Holds::Id)],
     orders: &[

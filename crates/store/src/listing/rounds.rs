@@ -140,6 +140,41 @@ const COVERAGE: Source = Source {
     only: &[],
 };
 
+const ROUND_SITES: Source = Source {
+    from: "round_sites s left join buildings b on b.building = s.building",
+    alias: "s",
+    fields: &[
+        ("id", "s.round || ':' || s.number"),
+        ("building_id", "s.building"),
+        ("building", "b.name"),
+        ("expected_people", "s.expected"),
+    ],
+    division: Some("s.division"),
+    key: &[("s.round", Holds::Id), ("s.number", Holds::Whole)],
+    orders: &[by("site", &[("s.round", Holds::Id), ("s.number", Holds::Whole)])],
+    parts: None,
+    leads: &[],
+    only: &[],
+};
+
+const YIELDS: Source = Source {
+    from: "yields y join rounds r on r.round = y.round",
+    alias: "y",
+    fields: &[
+        ("id", "y.round || ':' || y.purpose"),
+        ("from", "coalesce(r.started_at, r.\"from\")"),
+        ("in_community", "y.community"),
+        ("per_10000", "case when y.tests > 0 then cast(y.positives as double precision) * 10000 / y.tests end"),
+        ("cost_per_positive", "case when y.positives > 0 then y.cost / y.positives end"),
+    ],
+    division: None,
+    key: &[("y.round", Holds::Id), ("y.purpose", Holds::Id)],
+    orders: &[by("from", &[("r.\"from\"", Holds::Moment)]).latest_first(), by("id", &[("y.round", Holds::Id)])],
+    parts: None,
+    leads: &[],
+    only: &[],
+};
+
 const STATEMENTS: Source = Source {
     from: "statements q join people p on p.no = q.person_no",
     alias: "q",
@@ -157,6 +192,8 @@ pub(super) fn source(name: &str) -> Option<&'static Source> {
         "rounds" => &ROUNDS,
         "doors" => &DOORS,
         "coverage" => &COVERAGE,
+        "round_sites" => &ROUND_SITES,
+        "yields" => &YIELDS,
         "statements" => &STATEMENTS,
         _ => return None,
     })

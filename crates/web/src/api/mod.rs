@@ -16,6 +16,7 @@ pub(crate) mod lists;
 pub(crate) mod mappings;
 mod once;
 pub mod openapi;
+mod plan;
 pub mod problems;
 mod rows;
 mod search;
@@ -49,6 +50,7 @@ pub fn endpoints() -> Vec<Endpoint> {
     all.extend(lists::endpoints());
     all.extend(exports::endpoints());
     all.extend(coverage::endpoints());
+    all.extend(plan::endpoints());
     all.extend(edits::endpoints());
     all.extend(commands::endpoints());
     all.extend(evidence::endpoints());

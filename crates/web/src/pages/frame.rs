@@ -343,7 +343,7 @@ fn menu(w: &Words, role: Role, path: &str) -> Vec<(String, Vec<Link>)> {
             Some("events" | "reads") => "/audit",
             Some("people") => "/cases",
             Some("listed") => "/roster",
-            Some("doors" | "coverage" | "statements") => "/rounds",
+            Some("doors" | "coverage" | "statements" | "round_sites" | "yields") => "/rounds",
             Some("courier_runs" | "clocks") => "/boxes",
             _ => path,
         };

@@ -47,7 +47,8 @@ fn topic(list: &'static str) -> &'static str {
         "days" | "ledger" | "hops" | "carried" => "books",
         "files" | "doubts" => "imports",
         "trips" => "transfers",
-        "rounds" | "doors" | "coverage" | "statements" | "boxes" | "courier_runs" | "clocks" => "tubes",
+        "rounds" | "doors" | "coverage" | "statements" | "round_sites" | "yields" | "boxes" | "courier_runs"
+        | "clocks" => "tubes",
         "results" | "members" | "runs" | "signals" | "holds" => "tubes",
         "pairs" | "listed" | "roster" => "",
         "parcels" => "supplies",

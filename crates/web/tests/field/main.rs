@@ -9,6 +9,7 @@ mod house;
 mod help;
 mod moving;
 mod places;
+mod planning;
 
 use dayclear_core::{
     access::{Class, Role, Sight, reveal},
@@ -54,6 +55,8 @@ const PAGES: &[(&str, &[&str])] = &[
     ("/laboratories/L1", &["laboratories"]),
     ("/laboratories/rounds", &["tubes"]),
     ("/laboratories/quality", &["signals"]),
+    ("/rounds", &["rounds"]),
+    ("/rounds/yields", &["yields"]),
     ("/boxes", &["boxes"]),
     ("/areas", &["areas"]),
     ("/requests", &["requests"]),

@@ -14,6 +14,9 @@ pub struct Examined {
     pub cost: f64,
     /// Tubes, boxes and results of each laboratory: tubes, last result.
     pub laboratories: Vec<(u32, f64)>,
+    /// When each box arrives and when its results are out, minutes; none where it has no laboratory or is never worked off.
+    #[serde(skip)]
+    pub times: Vec<Option<(f64, f64)>>,
     /// Boxes without a laboratory.
     pub without: Vec<u32>,
     /// Laboratories with more tubes than they are validated for.
@@ -33,7 +36,11 @@ impl Examined {
 
 /// Judges.
 pub fn examine(boxes: &[TubeBox], laboratories: &[Laboratory], roads: &Roads, to: &[Option<u32>]) -> Examined {
-    let mut examined = Examined { laboratories: vec![(0, 0.0); laboratories.len()], ..Examined::default() };
+    let mut examined = Examined {
+        laboratories: vec![(0, 0.0); laboratories.len()],
+        times: vec![None; boxes.len()],
+        ..Examined::default()
+    };
     let (mut waited, mut tubes_done) = (0.0, 0.0);
     for (number, laboratory) in laboratories.iter().enumerate() {
         let mine = (0..boxes.len()).filter(|at| to.get(*at).copied().flatten() == Some(number as u32));
@@ -68,6 +75,7 @@ pub fn examine(boxes: &[TubeBox], laboratories: &[Laboratory], roads: &Roads, to
                 continue;
             }
             let result = now + laboratory.turnaround_min;
+            examined.times[at] = Some((arrival, result));
             examined.laboratories[number].1 = result;
             examined.last_result_min = examined.last_result_min.max(result);
             waited += (result - boxes[at].ready_min) * f64::from(boxes[at].tubes);

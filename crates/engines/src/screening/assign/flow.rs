@@ -40,6 +40,8 @@ pub(super) fn cheapest(amounts: &[u32], costs: &[Vec<f64>], capacity: &[f64]) ->
     let sinks = capacity.len();
     let mut free = capacity.to_vec();
     let mut held: Vec<BTreeMap<u32, f64>> = vec![BTreeMap::new(); amounts.len()];
+    // what a place of each sink costs beside those that are free
+    let mut prices = vec![0.0; sinks];
     let mut heaps: Vec<BinaryHeap<Move>> = (0..sinks * sinks).map(|_| BinaryHeap::new()).collect();
     // sources with the least choice first: paths stay short
     let mut order: Vec<u32> = (0..amounts.len() as u32).collect();
@@ -48,10 +50,7 @@ pub(super) fn cheapest(amounts: &[u32], costs: &[Vec<f64>], capacity: &[f64]) ->
     for source in order {
         let mut rest = f64::from(amounts[source as usize]);
         while rest > NOTHING {
-            let (path, price) = shortest(&costs[source as usize], &free, &mut heaps, &held, sinks);
-            if price.is_infinite() {
-                return None;
-            }
+            let path = shortest(&costs[source as usize], &free, &mut prices, &mut heaps, &held)?;
             // sinks along the path, and the source that is pushed on each of its steps
             let mut amount = rest.min(free[*path.first().map(|(sink, _)| sink)? as usize]);
             for pair in path.windows(2) {
@@ -100,61 +99,53 @@ fn put(
 }
 
 /// The cheapest path for a source to a sink with room: sinks from the last back to the first, each with the source that is pushed
-/// to it from the next in the list; and its price.
+/// to it from the next in the list. None where none can be reached. Dijkstra on prices less those of the sinks, which are
+/// never below nothing in a cheapest flow (Edmonds and Karp 1972); it stops at the first sink with room, so what is not full
+/// costs nothing, and the prices of the sinks that were looked at rise by what the detour over them costs.
 fn shortest(
     costs: &[f64],
     free: &[f64],
+    prices: &mut [f64],
     heaps: &mut [BinaryHeap<Move>],
     held: &[BTreeMap<u32, f64>],
-    sinks: usize,
-) -> (Vec<(u32, Option<u32>)>, f64) {
-    let mut price = costs.to_vec();
+) -> Option<Vec<(u32, Option<u32>)>> {
+    let sinks = free.len();
+    let mut way: Vec<f64> = costs.iter().zip(&*prices).map(|(cost, price)| cost + price).collect();
     let mut from: Vec<Option<(u32, u32)>> = vec![None; sinks];
-    let mut waiting: Vec<bool> = price.iter().map(|price| price.is_finite()).collect();
-    let mut open = true;
-    let mut rounds = 0;
-    // there is no cycle of negative price in a cheapest flow, so prices settle within as many rounds as there are sinks
-    while open && rounds <= sinks {
-        open = false;
-        rounds += 1;
-        for (sink, room) in free.iter().enumerate() {
-            // a sink that is full is passed on from; so may one with room be, but then the path ends better there
-            if !std::mem::take(&mut waiting[sink]) || *room > NOTHING {
-                continue;
+    let mut looked: Vec<usize> = Vec::new();
+    let mut done = vec![false; sinks];
+    let end = loop {
+        let open = (0..sinks).filter(|sink| !done[*sink] && way[*sink].is_finite());
+        let next = open.min_by(|a, b| way[*a].total_cmp(&way[*b]).then(a.cmp(b)))?;
+        if free[next] > NOTHING {
+            break next;
+        }
+        done[next] = true;
+        looked.push(next);
+        for to in (0..sinks).filter(|to| !done[*to]) {
+            let heap = &mut heaps[next * sinks + to];
+            while heap.peek().is_some_and(|top| !held[top.source as usize].contains_key(&(next as u32))) {
+                heap.pop();
             }
-            for (to, back) in from.iter_mut().enumerate() {
-                if to == sink {
-                    continue;
-                }
-                let heap = &mut heaps[sink * sinks + to];
-                while heap.peek().is_some_and(|top| !held[top.source as usize].contains_key(&(sink as u32))) {
-                    heap.pop();
-                }
-                if let Some(top) = heap.peek() {
-                    let through = price[sink] + top.price;
-                    if through < price[to] - 1e-12 {
-                        price[to] = through;
-                        *back = Some((sink as u32, top.source));
-                        waiting[to] = true;
-                        open = true;
-                    }
+            if let Some(top) = heap.peek() {
+                // rounding may leave a little below nothing
+                let through = way[next] + (top.price + prices[to] - prices[next]).max(0.0);
+                if through < way[to] {
+                    way[to] = through;
+                    from[to] = Some((next as u32, top.source));
                 }
             }
         }
-    }
-    let ends = (0..sinks).filter(|sink| free[*sink] > NOTHING && price[*sink].is_finite());
-    let Some(end) = ends.min_by(|a, b| price[*a].total_cmp(&price[*b]).then(a.cmp(b))) else {
-        return (Vec::new(), f64::INFINITY);
     };
+    for sink in looked {
+        prices[sink] += way[end] - way[sink];
+    }
     let mut path = Vec::new();
     let mut at = end;
     while let Some((before, source)) = from[at] {
         path.push((at as u32, Some(source)));
         at = before as usize;
-        if path.len() > sinks {
-            return (Vec::new(), f64::INFINITY);
-        }
     }
     path.push((at as u32, None));
-    (path, price[end])
+    Some(path)
 }

@@ -1,7 +1,7 @@
 //! Which laboratory takes which box, so that the last result of the round is earliest and no laboratory gets more tubes than it is
-//! validated for; among such assignments the cheapest. The latest time is found by halving; for each time tried, laboratories
-//! have the capacity they have until then, and a min-cost flow over them says whether all boxes fit and at what cost. What is
-//! under way stays where it goes, so the same call plans again when loads change. `examine` judges any assignment and shares
+//! validated for; among such assignments the cheapest. The latest time is found by halving: first box by box, hours filled from
+//! their end; then, of some hundred boxes, by a min-cost flow over the capacity that laboratories have until the time tried. What
+//! is under way stays where it goes, so the same call plans again when loads change. `examine` judges any assignment and shares
 //! nothing with the search.
 
 mod examine;
@@ -97,6 +97,8 @@ const CUTS_MAX: u32 = 4;
 const SINGLE_MAX: usize = 1_500;
 /// Parts of a day, all laboratories together, in which capacity is kept apart: what arrives late cannot use the hours before.
 const PARTS_MAX: usize = 120;
+/// Shares of the most time to spare beside which a laboratory is looked at, the cheapest way first.
+const SPARED: [f64; 6] = [0.0, 0.2, 0.4, 0.6, 0.8, 0.95];
 /// Boxes of the last laboratory that are tried elsewhere, and how often, when the flow has done its part.
 const TRIED_MAX: usize = 40;
 /// See above.
@@ -128,7 +130,13 @@ pub fn assign(boxes: &[TubeBox], laboratories: &[Laboratory], roads: &Roads) -> 
     let mut tried = 0;
     let (mut low, mut high) = (bound_min, search.last(&best));
     let mut cost = f64::INFINITY;
-    while tried < TRIES_MAX && (high - low > CLOSE_MIN || cost.is_infinite()) && high.is_finite() {
+    let mut filled = false;
+    if let Some((found, last)) = search.from_the_end(&to, &left, (bound_min, high)) {
+        (best, high, filled) = (found, last, true);
+    }
+    // many boxes fill hours as evenly as tubes do; units of many boxes are coarser than that
+    let flowing = !filled || free.len() <= SINGLE_MAX;
+    while flowing && tried < TRIES_MAX && (high - low > CLOSE_MIN || cost.is_infinite()) && high.is_finite() {
         // the time that is known to do is tried too, for its cost
         let time = if high - low > CLOSE_MIN { 0.5 * (low + high) } else { high };
         tried += 1;
@@ -252,6 +260,71 @@ impl<'a> Search<'a> {
             }
         }
         to
+    }
+
+    /// Box by box from the end of the round, so that hours are filled from the time of the last result back: a box may go wherever
+    /// the hours that are left begin after it arrives. Of these it goes to the cheapest among those with most time to spare. The
+    /// earliest time at which this finds room for every box, by halving, with the cheapest such assignment; none that is sooner
+    /// than the later of two times that are known.
+    fn from_the_end(&self, fixed: &[Option<u32>], left: &[u32], known: (f64, f64)) -> Option<(Vec<Option<u32>>, f64)> {
+        let mut order: Vec<u32> = self.groups.iter().flat_map(|group| group.boxes.iter().copied()).collect();
+        order.extend((0..fixed.len() as u32).filter(|at| fixed[*at as usize].is_some()));
+        order.sort_by(|a, b| {
+            let ready = |at: &u32| self.boxes[*at as usize].ready_min;
+            ready(b).total_cmp(&ready(a)).then(a.cmp(b))
+        });
+        let (mut low, mut high) = known;
+        let mut best = None;
+        while high - low > 0.5 * CLOSE_MIN && high.is_finite() {
+            let time = 0.5 * (low + high);
+            match self.filled(time, &order, fixed, left, 1.0) {
+                Some(found) => (best, high) = (Some(found), time),
+                None => low = time,
+            }
+        }
+        let best = best?;
+        let cheaper = SPARED.iter().find_map(|spared| self.filled(high, &order, fixed, left, *spared));
+        let best = cheaper.unwrap_or(best);
+        let last = self.last(&best);
+        Some((best, last))
+    }
+
+    /// Every box at a laboratory whose hours before a time are filled from their end, or none if one finds no room. A laboratory is
+    /// looked at if it has at least this share of the time to spare that the one with most of it has.
+    fn filled(
+        &self,
+        time: f64,
+        order: &[u32],
+        fixed: &[Option<u32>],
+        left: &[u32],
+        share: f64,
+    ) -> Option<Vec<Option<u32>>> {
+        let mut ends: Vec<f64> = self.clocks.iter().map(|clock| time - clock.turnaround()).collect();
+        let (mut to, mut left) = (fixed.to_vec(), left.to_vec());
+        let mut fits: Vec<(f64, f64, usize)> = Vec::with_capacity(ends.len());
+        for at in order {
+            let (tubes, given) = (self.boxes[*at as usize].tubes, fixed[*at as usize]);
+            fits.clear();
+            for (laboratory, clock) in self.clocks.iter().enumerate() {
+                let open = given.map_or(left[laboratory] >= tubes, |given| given as usize == laboratory);
+                let begin = if open { clock.begun(ends[laboratory], tubes.into()) } else { f64::NEG_INFINITY };
+                let spare = begin - self.arrival(*at, laboratory);
+                if spare >= 0.0 {
+                    fits.push((spare, begin, laboratory));
+                }
+            }
+            let most = fits.iter().map(|fit| fit.0).fold(0.0, f64::max);
+            let cost = |fit: &(f64, f64, usize)| self.cost(*at, fit.2);
+            let looked = fits.iter().filter(|fit| fit.0 >= share * most);
+            let (_, begin, laboratory) =
+                looked.min_by(|a, b| cost(a).total_cmp(&cost(b)).then(a.2.cmp(&b.2))).copied()?;
+            ends[laboratory] = begin;
+            if given.is_none() {
+                left[laboratory] -= tubes;
+            }
+            to[*at as usize] = Some(laboratory as u32);
+        }
+        Some(to)
     }
 
     /// No assignment is sooner: whatever arrives from any time on, each box at the laboratory where it could be first, has to be
@@ -400,7 +473,8 @@ impl<'a> Search<'a> {
                 let less: Vec<u32> = loads[worst].iter().copied().filter(|other| *other != at).collect();
                 for other in (0..times.len()).filter(|other| *other != worst) {
                     let limit = best.map_or(times[worst] - 0.5, |best| best.0);
-                    if room[other] >= tubes {
+                    // whatever comes to it, it is not sooner done
+                    if room[other] >= tubes && times[other] < limit {
                         let mut more = loads[other].clone();
                         more.push(at);
                         let time = done(other, &more);

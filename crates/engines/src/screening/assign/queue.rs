@@ -52,6 +52,25 @@ impl Clock {
         f64::INFINITY
     }
 
+    /// When work of so many tubes has to begin at the latest to be done by a time; before everything if it cannot be.
+    pub fn begun(&self, by: f64, tubes: f64) -> f64 {
+        if self.rate <= 0.0 {
+            return f64::NEG_INFINITY;
+        }
+        let mut minutes = tubes / self.rate;
+        for (open, close) in self.open.iter().rev() {
+            let end = close.min(by);
+            if end <= *open {
+                continue;
+            }
+            if end - open >= minutes - 1e-9 {
+                return end - minutes;
+            }
+            minutes -= end - open;
+        }
+        f64::NEG_INFINITY
+    }
+
     /// When the results of a box that arrives at a time are out if nothing else is there.
     pub fn alone(&self, arrival: f64, tubes: f64) -> f64 {
         self.worked(arrival, tubes) + self.turnaround

@@ -3,6 +3,7 @@
 use super::*;
 use crate::epi::sampling::Chance;
 use proptest::prelude::*;
+use std::collections::BTreeMap;
 
 fn laboratory(name: &str, lon: f64, validated: u32, tubes_an_hour: f64, price: f64) -> Laboratory {
     Laboratory {
@@ -158,4 +159,56 @@ fn more_tubes_than_capacity_leave_the_latest_without() {
     let assigned = assign(&boxes, &laboratories, &Roads::default());
     assert_eq!(assigned.to, [Some(0), Some(0), Some(0), Some(0), None, None]);
     assert_eq!(assign(&[], &laboratories, &Roads::default()).to, []);
+}
+
+/// The flow beside every way of putting whole amounts, in cases that are small enough.
+#[test]
+fn the_flow_is_the_cheapest_of_all() {
+    for seed in 0..200 {
+        let mut chance = Chance::new(seed, 7);
+        let mut whole = |most: f64| (chance.uniform() * most).floor();
+        let sinks = 2 + whole(2.0) as usize;
+        let amounts: Vec<u32> = (0..4).map(|_| 1 + whole(3.0) as u32).collect();
+        let mut costs: Vec<Vec<f64>> = (0..4).map(|_| (0..sinks).map(|_| whole(9.0)).collect()).collect();
+        for (n, row) in costs.iter_mut().enumerate() {
+            if whole(4.0) == 0.0 {
+                row[n % sinks] = f64::INFINITY;
+            }
+        }
+        let capacity: Vec<f64> = (0..sinks).map(|_| 1.0 + whole(6.0)).collect();
+        // units of the amounts, each at any sink
+        let units: Vec<usize> =
+            amounts.iter().enumerate().flat_map(|(source, n)| std::iter::repeat_n(source, *n as usize)).collect();
+        let mut best: BTreeMap<Vec<u32>, f64> = BTreeMap::from([(vec![0; sinks], 0.0)]);
+        for source in units {
+            let mut next: BTreeMap<Vec<u32>, f64> = BTreeMap::new();
+            for (used, price) in best {
+                for sink in (0..sinks).filter(|sink| f64::from(used[*sink]) + 1.0 <= capacity[*sink]) {
+                    let mut used = used.clone();
+                    used[sink] += 1;
+                    let price = price + costs[source][sink];
+                    let there = next.entry(used).or_insert(f64::INFINITY);
+                    *there = there.min(price);
+                }
+            }
+            best = next;
+        }
+        let best = best.into_values().fold(f64::INFINITY, f64::min);
+        let found = flow::cheapest(&amounts, &costs, &capacity).map_or(f64::INFINITY, |shares| {
+            let all =
+                shares.iter().enumerate().flat_map(|(source, shares)| shares.iter().map(move |one| (source, one)));
+            all.map(|(source, (sink, amount))| costs[source][*sink as usize] * amount).sum()
+        });
+        assert!(best == found || (best - found).abs() < 1e-6, "{seed}: {best} {found}");
+    }
+}
+
+#[test]
+fn a_city_of_boxes_is_assigned_near_the_bound() {
+    let (boxes, laboratories) = city(1, 4_000, 20);
+    let roads = Roads::default();
+    let assigned = assign(&boxes, &laboratories, &roads);
+    let ours = examine(&boxes, &laboratories, &roads, &assigned.to);
+    assert!(ours.holds() && ours.last_result_min <= assigned.bound_min * 1.05, "{ours:?} {}", assigned.bound_min);
+    assert_eq!(assigned, assign(&boxes, &laboratories, &roads));
 }

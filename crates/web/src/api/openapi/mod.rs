@@ -29,7 +29,8 @@ pub fn station(name: &str) -> &'static str {
     match name {
         "runs" | "signals" | "holds" | "boxes" | "courier_runs" | "clocks" | "packings" | "box_moves"
         | "box_checks" | "people" | "pairs" | "listed" | "roster" | "rounds" | "doors" | "coverage" | "statements"
-        | "tubes" | "members" | "results" | "laboratories" | "divisions" | "buildings" | "households" => "screening",
+        | "round_sites" | "yields" | "tubes" | "members" | "results" | "laboratories" | "divisions" | "buildings"
+        | "households" => "screening",
         "cases" | "assessments" => "cases",
         "contacts" | "visits" => "tracing",
         "transfers" | "trips" | "facilities" | "beds" | "vehicles" | "crews" | "handovers" => "transfer",

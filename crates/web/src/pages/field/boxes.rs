@@ -3,8 +3,9 @@
 //! and the API give it.
 
 use super::{
+    acts::{self, Act},
     evidence::{self, Entry},
-    form::Sent,
+    form::{self, Sent},
     frame::{Frame, Visit, moment, render},
     list,
     rows::{self, Of},
@@ -89,11 +90,17 @@ fn line(app: &App, frame: &Frame, row: &Row) -> Line {
     let number = |name| frame.lang.signed(of.whole(name).unwrap_or_default());
     let lost = of.whole("missing").unwrap_or_default() + of.whole("broken").unwrap_or_default();
     let place = of.text("division").map(|code| app.place_name(code, frame.lang));
+    let open = matches!(of.text("state"), Some("packed" | "underway"));
     let to = of.text("laboratory").map(|to| frame.w.get("box-to", &[("laboratory", to.into())]));
+    // where it is meant to go is said while it can still go elsewhere than it was sent
+    let meant = of.text("meant_for").filter(|meant| open && of.text("laboratory") != Some(meant));
+    let meant = meant.map(|meant| frame.w.get("box-meant", &[("laboratory", meant.into())]));
+    let result = of.moment("result_at").filter(|_| open);
+    let result = result.map(|at| frame.w.get("box-result", &[("at", moment(app, frame.lang, at).into())]));
     let run = of.text("courier_run").map(|run| frame.w.get("box-run", &[("run", run.into())]));
     Line {
         path: format!("/boxes/{}", show::part(&code)),
-        sub: frame.w.joined(&place.into_iter().chain(to).chain(run).collect::<Vec<_>>()),
+        sub: frame.w.joined(&place.into_iter().chain(to).chain(meant).chain(result).chain(run).collect::<Vec<_>>()),
         due: of.moment("due_at").map(|at| {
             let span = show::span(frame, at.minutes_since(now));
             let key = if at <= now { "box-late-by" } else { "box-left" };
@@ -213,6 +220,10 @@ fn at_of(app: &App, given: &Given) -> String {
 
 /// `POST /boxes`: tubes packed into a box, and the box sent.
 async fn send(State(app): State<Arc<App>>, sent: Sent) -> Result<Response, Problem> {
+    if sent.field("verb").is_some() {
+        // chosen rows of the list
+        return form::on_list(State(app), Path("boxes".to_owned()), sent).await;
+    }
     let given = sent.given("box:");
     let at = at_of(&app, &given);
     let by = sent.visit.caller.looker.account.clone();
@@ -254,6 +265,8 @@ struct BoxPage {
     entry: Option<Entry>,
     again: bool,
     now: String,
+    /// To mean a packed box for another laboratory.
+    acts: Vec<Act>,
 }
 
 async fn one(State(app): State<Arc<App>>, visit: Visit, Path(key): Path<String>) -> Result<Response, Problem> {
@@ -279,6 +292,9 @@ async fn shown(app: &App, visit: Visit, key: &str, entry: Option<Entry>) -> Resu
     add("field-division", of.text("division").map(|code| app.place_name(code, frame.lang)));
     add("field-site", of.text("site").map(str::to_owned));
     add("field-laboratory", of.text("laboratory").map(str::to_owned));
+    add("field-meant_for", of.text("meant_for").map(str::to_owned));
+    add("field-result_at", of.moment("result_at").map(|at| moment(app, frame.lang, at)));
+    add("field-chosen_by", of.text("chosen_by").map(str::to_owned));
     add("field-courier_run", of.text("courier_run").map(str::to_owned));
     for (field, name) in [
         ("field-packed_at", "packed_at"),
@@ -318,6 +334,7 @@ async fn shown(app: &App, visit: Visit, key: &str, entry: Option<Entry>) -> Resu
                 ]
             })
             .collect(),
+        acts: if of.text("state") == Some(BoxState::Packed.name()) { acts::acts(&visit, &BOXES) } else { Vec::new() },
         again: of
             .text("state")
             .is_some_and(|state| [BoxState::Received, BoxState::Differs].iter().any(|there| there.name() == state)),

@@ -8,6 +8,7 @@ mod evidence;
 mod facilities;
 mod laboratories;
 mod map;
+mod plan;
 mod quality;
 mod requests;
 pub(super) mod rounds;
@@ -34,4 +35,5 @@ pub fn routes() -> Router<Arc<App>> {
         .merge(boxes::routes())
         .merge(requests::routes())
         .merge(rounds::routes())
+        .merge(plan::routes())
 }

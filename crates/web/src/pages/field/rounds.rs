@@ -18,7 +18,7 @@ use axum::{
     routing::get,
 };
 use dayclear_core::{
-    listing::{DOORS, ROUNDS, Row},
+    listing::{DOORS, ROUNDS, Row, YIELDS},
     rounds::{Cover, RoundState},
 };
 use dayclear_engines::coverage::Counts;
@@ -148,6 +148,7 @@ struct RoundsPage {
     plan: Option<Act>,
     next: Option<String>,
     first: bool,
+    yields: bool,
 }
 
 async fn page(
@@ -181,6 +182,7 @@ async fn page(
         plan,
         next: next.map(|next| format!("/rounds?page={next}")),
         first: after.is_empty(),
+        yields: YIELDS.readable_by(visit.caller.looker.duty.role),
         frame: {
             let title = visit.frame.say("nav-rounds");
             visit.frame.titled(title, &[])
@@ -295,6 +297,7 @@ async fn one(
     add("field-areas", joined(scope.areas.keys().cloned().collect()));
     add("field-key_groups", joined(scope.groups.iter().map(|group| frame.w.term(*group)).collect()));
     add("field-pool_size", frame.lang.number(u64::from(round.plan.pool_size)));
+    add("field-ground", round.ground.map(|ground| frame.w.term(ground)).unwrap_or_default());
     add("field-reason", of.text("reason").unwrap_or_default().to_owned());
     let wanted: &[&str] = match round.state {
         RoundState::Planned => &["start", "cancel"],

@@ -1,0 +1,542 @@
+//! What a round takes, planned from the store: sites, hours, samplers, tubes, couriers, laboratory hours. People are counted by
+//! building where they stand; rounds that were closed say how many will come and how many are found. It may use the store and
+//! the engine of rounds. It guarantees that the same store gives the same plan, that a plan binds nobody, and that what the
+//! rules forbid stands in it with the clause.
+
+use crate::{OpsError, day::pack_for, minutes::Settings, yields};
+use dayclear_core::{
+    measures::ZoneLevel,
+    protocol::{Pack, Packs, Past, Spread},
+    reason::Reason,
+    rounds::{RoundScope, RoundState},
+    time::{Instant, Zone},
+};
+use dayclear_engines::screening::{
+    plan::{self, Building, Conditions, PastRound, Place, Risk, RoundPlan, RoundRefusal, Totals},
+    pools::{self, Assay, Choice},
+    yields::Shift,
+};
+use dayclear_store::{
+    Scope, Scoped, Store,
+    plans::{CallRow, Dwelling, LaboratoryPlace, PlanRow, SiteRow},
+    rounds::Round,
+};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Minutes of the day from and until which sites are open, where the round's hours allow.
+const OPEN_MIN: (i64, i64) = (6 * 60, 22 * 60);
+/// Closed rounds that are looked at for how many come.
+const ROUNDS_BEFORE: i64 = 8;
+/// Share of a case's housemates who are infected too: BA.5.2 and BF.7 together (docs/screen.md).
+const ATTACK_RATE: f64 = 0.45;
+/// Loss of sensitivity beside single tubes that is accepted.
+const LOSS_MOST: f64 = 0.1;
+/// Rounds that are planned at a time.
+const AT_ONCE: i64 = 4;
+
+/// What a plan says beside its sites.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Told {
+    /// Kind and clause of a refusal.
+    pub refused: Option<Refused>,
+    /// Sums; none for a refused one.
+    pub totals: Option<TotalsTold>,
+    /// What its tests cost, where every laboratory that is driven to says its price.
+    pub tests_cost: Option<f64>,
+    /// Tubes by size; households' tubes under 0.
+    pub pools: BTreeMap<u8, u32>,
+    /// Hour by hour: how many are called, and how long 19 in 20 of them wait at most.
+    pub hours: Vec<Hour>,
+    /// The round whose attendance was expected again, people of it in these buildings, and of them those who came.
+    pub attended: Option<(String, i64, i64)>,
+    /// What tests of this purpose found in the last rounds.
+    pub found: Option<Found>,
+    /// Clauses that were applied.
+    pub reasons: Vec<Reason>,
+    /// Numbers that no rule gives.
+    pub conditions: serde_json::Value,
+}
+
+/// Why a round is not planned.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refused {
+    /// Kind.
+    pub kind: String,
+    /// Clause of the pack, where one decided.
+    pub clause: Option<String>,
+}
+
+/// Sums of a plan.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TotalsTold {
+    /// Sites with fewer people than the pack's least, because the way would be too long.
+    pub sites_small: u32,
+    /// Samplers on the list, and at work at the same time at most.
+    pub samplers: u32,
+    /// See above.
+    pub samplers_at_once: u32,
+    /// Hours of samplers and registrars.
+    pub staff_hours: f64,
+    /// Tubes.
+    pub tubes: u32,
+    /// Courier vehicles, loops and hours.
+    pub couriers: u32,
+    /// See above.
+    pub courier_runs: u32,
+    /// See above.
+    pub courier_hours: f64,
+    /// Runs of instruments and their hours.
+    pub laboratory_runs: u32,
+    /// See above.
+    pub laboratory_hours: f64,
+    /// Longest and mean way on foot, minutes.
+    pub walk_max_min: f64,
+    /// See above.
+    pub walk_mean_min: f64,
+    /// Longest expected wait, minutes.
+    pub wait_max_min: f64,
+    /// Longest time from collection to receipt, minutes, and sites where it is longer than allowed.
+    pub receipt_max_min: f64,
+    /// See above.
+    pub sites_late: u32,
+}
+
+/// An hour of a round.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Hour {
+    /// When it begins.
+    pub from: Instant,
+    /// People who are called.
+    pub called: u64,
+    /// Wait that 19 in 20 of them do not exceed, minutes.
+    pub wait_min: f64,
+}
+
+/// What tests of a purpose found, and what follows for the next ones.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Found {
+    /// Positives expected for 10,000 swabs, with its 95 % interval.
+    pub per_10000: f64,
+    /// See above.
+    pub low: f64,
+    /// See above.
+    pub high: f64,
+    /// Swabs of the last round, and those suggested for the next.
+    pub tests_now: u64,
+    /// See above.
+    pub tests_next: u64,
+    /// Size of tubes with the fewest tests among those that lose little; none where all lose more.
+    pub size: Option<u8>,
+    /// Tests for each person with it, and with the size that was asked for.
+    pub tests_per_person: Option<f64>,
+    /// See above.
+    pub tests_per_person_asked: Option<f64>,
+    /// Share of infected people whom it loses beside single tubes.
+    pub lost: Option<f64>,
+}
+
+/// What a plan is made from: read in one transaction, so that it is of one moment.
+pub(crate) struct Given {
+    round: Round,
+    dwellings: Vec<Dwelling>,
+    levels: BTreeMap<String, ZoneLevel>,
+    laboratories: Vec<LaboratoryPlace>,
+    history: Vec<PastRound>,
+    attended: Option<(String, BTreeMap<String, (i64, i64)>)>,
+    shift: Option<Shift>,
+}
+
+/// Plans rounds that have no plan, or one from before another round was closed; how many. `scope` is the whole city.
+pub async fn go_on(
+    store: &Store,
+    packs: &Packs,
+    settings: &Settings,
+    pack: &str,
+    scope: &Scope,
+    now: Instant,
+) -> Result<usize, OpsError> {
+    let mut tx = store.look(scope).await?;
+    let due = tx.rounds_to_plan(AT_ONCE).await?;
+    drop(tx);
+    for id in &due {
+        make(store, packs, settings, pack, scope, id, now).await?;
+    }
+    Ok(due.len())
+}
+
+/// Plans a round and keeps the plan in place of the one before; `None`: there is no such round.
+pub async fn make(
+    store: &Store,
+    packs: &Packs,
+    settings: &Settings,
+    pack: &str,
+    scope: &Scope,
+    id: &str,
+    now: Instant,
+) -> Result<Option<PlanRow>, OpsError> {
+    let mut tx = store.look(scope).await?;
+    let Some(round) = tx.rounds_by_id(&[id]).await?.into_iter().next() else { return Ok(None) };
+    let given = read(&mut tx, round, now, &settings.zone).await?;
+    drop(tx);
+    let (row, sites, calls) = match pack_for(packs, pack, settings.zone.day(given.round.plan.from)) {
+        Ok(pack) => work_out(given, pack, &settings.zone, now).await?,
+        // a round on a day without rules is refused like one that they forbid, and holds nobody up
+        Err(why @ OpsError::NoPack { .. }) => {
+            let people = given.dwellings.iter().map(|one| one.people).sum();
+            let refused = Refused { kind: "no_rounds".to_owned(), clause: None };
+            let told = Told { refused: Some(refused), ..Told::default() };
+            let body = serde_json::to_string(&told).map_err(|error| OpsError::Inside(error.to_string()))?;
+            let round = given.round.plan.round;
+            let refusal = Some(why.to_string());
+            (PlanRow { round, made_at: now, refusal, people, expected: None, sites: 0, body }, Vec::new(), Vec::new())
+        }
+        Err(error) => return Err(error),
+    };
+    let mut tx = store.turn(scope).await?;
+    tx.keep_plan(&row, &sites, &calls).await?;
+    tx.commit().await?;
+    Ok(Some(row))
+}
+
+/// Plans on a thread of its own.
+pub(crate) async fn work_out(given: Given, pack: &Pack, zone: &Zone, now: Instant) -> Result<Planned, OpsError> {
+    let (pack, zone) = (pack.clone(), zone.clone());
+    let planning = tokio::task::spawn_blocking(move || planned(&given, &pack, &zone, now));
+    planning.await.map_err(|error| OpsError::Inside(error.to_string()))?
+}
+
+/// Reads what a round is planned from.
+pub(crate) async fn read(tx: &mut Scoped, round: Round, now: Instant, zone: &Zone) -> Result<Given, OpsError> {
+    let scope = &round.plan.scope;
+    let dwellings = tx.dwellings(scope).await?;
+    let levels = tx.levels_of_buildings().await?;
+    let laboratories = tx.laboratory_places(now).await?;
+    let from = round.plan.from;
+    let yielded = tx.yields_between(from.plus_hours(-24 * yields::JUDGED_DAYS), from).await?;
+    let day = zone.day(from);
+    let held = tx.rounds_between(from.plus_hours(-24 * yields::JUDGED_DAYS), from).await?;
+    // key groups have a cadence of their own
+    let all_of = |other: &&Round| other.state == RoundState::Closed && covers(&other.plan.scope, scope);
+    let history = held
+        .iter()
+        .filter(|_| scope.groups.is_empty())
+        .filter(all_of)
+        .filter(|other| zone.day(other.plan.from) < day)
+        .map(|other| PastRound {
+            area: String::new(),
+            past: Past {
+                day: zone.day(other.plan.from),
+                // nobody has counted it yet, so nobody knows that it was clean
+                found: yields::found_in_community(&yielded, &other.plan.round, other.state).unwrap_or(1),
+            },
+        })
+        .collect();
+    let mut attended = None;
+    for before in tx.rounds_closed_last(ROUNDS_BEFORE).await? {
+        if before.plan.scope.groups == scope.groups && before.plan.scope.overlaps(scope) {
+            let came = tx.attendance(&before.plan.round).await?;
+            if dwellings.iter().any(|one| came.contains_key(&one.building)) {
+                attended = Some((before.plan.round.clone(), came));
+                break;
+            }
+        }
+    }
+    let (_, shifts) = yields::judged(tx, from).await?;
+    let shift = shifts.into_iter().find(|shift| shift.channel == round.plan.purpose.name());
+    Ok(Given { round, dwellings, levels, laboratories, history, attended, shift })
+}
+
+/// Whether a round was for all the people of another.
+fn covers(before: &RoundScope, after: &RoundScope) -> bool {
+    let divided = |code: &dayclear_core::divisions::DivisionCode| before.divisions.iter().any(|one| one.contains(code));
+    before.groups.is_empty()
+        && after.divisions.iter().all(divided)
+        && after.areas.iter().all(|(id, place)| before.areas.contains_key(id) || divided(&place.division))
+}
+
+/// A plan with its sites and calls.
+pub(crate) type Planned = (PlanRow, Vec<SiteRow>, Vec<CallRow>);
+
+fn planned(given: &Given, pack: &Pack, zone: &Zone, now: Instant) -> Result<Planned, OpsError> {
+    let plan = &given.round.plan;
+    let buildings: Vec<Building> = given.dwellings.iter().map(|one| building(one, &given.levels)).collect();
+    let drive: Vec<&LaboratoryPlace> = given
+        .laboratories
+        .iter()
+        .filter(|one| !one.suspended && one.travel_min.is_none() && one.place.is_some())
+        .collect();
+    let places: Vec<Place> = drive.iter().filter_map(|one| one.place).map(|(lon, lat)| Place { lon, lat }).collect();
+    let conditions = Conditions {
+        hours: plan.to.minutes_since(plan.from) as f64 / 60.0,
+        open: open(plan.from, plan.to, zone, Conditions::default().slot_min),
+        ..Conditions::default()
+    };
+    let round = plan::Round {
+        day: zone.day(plan.from),
+        purpose: plan.purpose,
+        ground: given.round.ground,
+        spread: Spread::Affected,
+        most: Some(plan.pool_size),
+        buildings: &buildings,
+        laboratories: &places,
+        history: &given.history,
+    };
+    let people: i64 = given.dwellings.iter().map(|one| one.people).sum();
+    let conditions_told = serde_json::to_value(&conditions).map_err(|error| OpsError::Inside(error.to_string()))?;
+    let came = given.attended.as_ref().map(|(id, came)| {
+        let known = given.dwellings.iter().filter_map(|one| came.get(&one.building));
+        let (there, sampled) = known.fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
+        (id.clone(), there, sampled)
+    });
+    let mut told = Told {
+        refused: None,
+        totals: None,
+        tests_cost: None,
+        pools: BTreeMap::new(),
+        hours: Vec::new(),
+        attended: came.clone(),
+        found: given.shift.as_ref().map(|shift| found(shift, pack, plan.purpose, plan.pool_size)),
+        reasons: Vec::new(),
+        conditions: conditions_told,
+    };
+    let mut row = PlanRow {
+        round: plan.round.clone(),
+        made_at: now,
+        refusal: None,
+        people,
+        expected: None,
+        sites: 0,
+        body: String::new(),
+    };
+    let (mut sites, mut calls) = (Vec::new(), Vec::new());
+    match plan::plan(pack, &round, &conditions, None) {
+        Err(refusal) => {
+            told.refused = Some(refused(&refusal));
+            row.refusal = Some(refusal.to_string());
+        }
+        Ok(made) => {
+            let shares = Shares::of(given, came.as_ref());
+            let moment = |minute: i32| plan.from.plus_minutes(minute.into());
+            for (at, site) in made.sites.iter().enumerate() {
+                let number = at as i64 + 1;
+                let laboratory = site.visits.laboratory.and_then(|at| drive.get(at as usize));
+                sites.push(site_row(number, site, given, &made, &shares, laboratory, &moment));
+                calls.extend(site.calls.iter().map(|call| {
+                    let slot = made.slots[call.slot as usize];
+                    CallRow {
+                        site: number,
+                        building: buildings[call.building as usize].name.clone(),
+                        time: (moment(slot.from), moment(slot.to)),
+                        floors: call.floors.map(|(from, to)| (from.into(), to.into())),
+                        people: call.people.into(),
+                    }
+                }));
+                site.tubes.iter().for_each(|(size, n)| *told.pools.entry(*size).or_default() += n);
+            }
+            row.sites = sites.len() as i64;
+            row.expected = shares.known.then(|| sites.iter().filter_map(|site| site.expected).sum());
+            told.hours = hours(&made, plan.from);
+            told.tests_cost = cost(&sites, &given.laboratories);
+            told.totals = Some(totals(&made.totals));
+            told.reasons = made.reasons;
+        }
+    }
+    row.body = serde_json::to_string(&told).map_err(|error| OpsError::Inside(error.to_string()))?;
+    Ok((row, sites, calls))
+}
+
+fn building(one: &Dwelling, levels: &BTreeMap<String, ZoneLevel>) -> Building {
+    let whole = |n: i64| u32::try_from(n.max(0)).unwrap_or(u32::MAX);
+    Building {
+        name: one.building.clone(),
+        at: Place { lon: one.place.0, lat: one.place.1 },
+        people: whole(one.people),
+        households: Some(whole(one.households)),
+        floors: one.floors.and_then(|floors| u16::try_from(floors).ok()).filter(|floors| *floors > 1),
+        area: one.area.clone(),
+        // where there is spread a household shares its tube with nobody
+        risk: (levels.get(&one.building) == Some(&ZoneLevel::High)).then_some(Risk::Household),
+    }
+}
+
+/// Opening hours within a round, minutes from its beginning: those of the day, or the whole round where it is at night.
+fn open(from: Instant, to: Instant, zone: &Zone, slot_min: i32) -> Vec<(i32, i32)> {
+    let minute = |at: Instant| at.minutes_since(from) as i32;
+    let end = minute(to);
+    let mut open = Vec::new();
+    let mut day = zone.day(from);
+    while zone.start_of(day) < to {
+        let start = zone.start_of(day);
+        let hours = [OPEN_MIN.0, OPEN_MIN.1].map(|clock| minute(start.plus_minutes(clock)).clamp(0, end));
+        if hours[1] - hours[0] >= slot_min {
+            open.push((hours[0], hours[1]));
+        }
+        day = day.plus_days(1);
+    }
+    if open.is_empty() { vec![(0, end)] } else { open }
+}
+
+/// Which share of a building's people is expected: that of the last round, or that of all its buildings where it had none.
+struct Shares<'g> {
+    came: Option<&'g BTreeMap<String, (i64, i64)>>,
+    all: f64,
+    known: bool,
+}
+
+impl<'g> Shares<'g> {
+    fn of(given: &'g Given, came: Option<&(String, i64, i64)>) -> Shares<'g> {
+        let known = came.filter(|(_, there, _)| *there > 0);
+        Shares {
+            came: given.attended.as_ref().map(|(_, came)| came),
+            all: known.map_or(0.0, |(_, there, sampled)| *sampled as f64 / *there as f64),
+            known: known.is_some(),
+        }
+    }
+
+    fn expected(&self, building: &str, people: u32) -> f64 {
+        let own = self.came.and_then(|came| came.get(building)).filter(|(there, _)| *there > 0);
+        f64::from(people) * own.map_or(self.all, |(there, sampled)| *sampled as f64 / *there as f64)
+    }
+}
+
+/// The value that a share of people, each with a weight, do not exceed, by the nearest rank.
+fn percentile(mut values: Vec<(f64, u64)>, share: f64) -> f64 {
+    values.retain(|(_, people)| *people > 0);
+    values.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let all: u64 = values.iter().map(|(_, people)| people).sum();
+    let rank = (all as f64 * share).ceil() as u64;
+    let mut passed = 0;
+    values
+        .iter()
+        .find(|(_, people)| {
+            passed += people;
+            passed >= rank
+        })
+        .map_or(0.0, |(value, _)| *value)
+}
+
+/// What a rule says of 19 in 20.
+const MOST: f64 = 0.95;
+
+fn called(site: &plan::Site) -> Vec<u64> {
+    let mut called = vec![0; site.waits_min.len()];
+    site.calls.iter().for_each(|call| called[call.slot as usize] += u64::from(call.people));
+    called
+}
+
+fn site_row(
+    number: i64,
+    site: &plan::Site,
+    given: &Given,
+    made: &RoundPlan,
+    shares: &Shares<'_>,
+    laboratory: Option<&&LaboratoryPlace>,
+    moment: &impl Fn(i32) -> Instant,
+) -> SiteRow {
+    let home = &given.dwellings[site.at as usize];
+    let expected =
+        |call: &plan::Called| shares.expected(&given.dwellings[call.building as usize].building, call.people);
+    let waits = site.waits_min.iter().copied().zip(called(site)).collect();
+    let begin = made.slots.first().map_or(0, |slot| slot.from);
+    let end = made.slots.last().map_or(0, |slot| slot.to);
+    SiteRow {
+        number,
+        division: home.division.clone(),
+        building: home.building.clone(),
+        place: home.place,
+        people: site.people.into(),
+        expected: shares.known.then(|| site.calls.iter().map(expected).sum::<f64>().round() as i64),
+        lanes: site.lanes.into(),
+        samplers: site.samplers.into(),
+        open: (moment(begin), moment(end)),
+        walk_max_min: site.walk_max_min,
+        wait_min: (percentile(waits, MOST), site.wait_min),
+        tubes: site.tubes_by_slot.iter().map(|tubes| i64::from(*tubes)).sum(),
+        laboratory: laboratory.map(|one| one.laboratory.clone()),
+        courier: i64::from(site.visits.courier) + 1,
+        every_min: site.visits.every_min,
+        receipt_min: site.visits.oldest_min,
+    }
+}
+
+fn hours(made: &RoundPlan, from: Instant) -> Vec<Hour> {
+    let mut hours: BTreeMap<i32, Vec<(f64, u64)>> = BTreeMap::new();
+    for site in &made.sites {
+        for ((slot, wait), people) in made.slots.iter().zip(&site.waits_min).zip(called(site)) {
+            hours.entry(slot.from / 60).or_default().push((*wait, people));
+        }
+    }
+    let hour = |(hour, waits): (i32, Vec<(f64, u64)>)| Hour {
+        from: from.plus_minutes(i64::from(hour) * 60),
+        called: waits.iter().map(|(_, people)| people).sum(),
+        wait_min: percentile(waits, MOST),
+    };
+    hours.into_iter().map(hour).collect()
+}
+
+/// Price of the tests, each tube at the laboratory that is nearest to its site.
+fn cost(sites: &[SiteRow], laboratories: &[LaboratoryPlace]) -> Option<f64> {
+    let price: BTreeMap<&str, f64> =
+        laboratories.iter().filter_map(|one| Some((one.laboratory.as_str(), one.price?))).collect();
+    sites.iter().map(|site| Some(site.tubes as f64 * price.get(site.laboratory.as_deref()?)?)).sum()
+}
+
+fn totals(totals: &Totals) -> TotalsTold {
+    TotalsTold {
+        sites_small: totals.sites_small,
+        samplers: totals.samplers,
+        samplers_at_once: totals.samplers_at_once,
+        staff_hours: totals.staff_hours,
+        tubes: totals.tubes,
+        couriers: totals.couriers,
+        courier_runs: totals.courier_runs,
+        courier_hours: totals.courier_hours,
+        laboratory_runs: totals.laboratory_runs,
+        laboratory_hours: totals.laboratory_hours,
+        walk_max_min: totals.walk_max_min,
+        walk_mean_min: totals.walk_mean_min,
+        wait_max_min: totals.wait_max_min,
+        receipt_max_min: totals.receipt_max_min,
+        sites_late: totals.sites_late,
+    }
+}
+
+fn found(shift: &Shift, pack: &Pack, purpose: dayclear_core::screening::Purpose, asked: u8) -> Found {
+    let prevalence = shift.expected_per_10000 * 1e-4;
+    let people =
+        pools::People { prevalence, household: Conditions::default().household_size, attack_rate: ATTACK_RATE };
+    // swabs in one tube share its volume, so pooling costs a part of what it costs in a laboratory
+    let assay = Assay { dilution: 0.3, ..Assay::default() };
+    let advice = pools::advise(pack.pool_sizes(purpose), None, false, people, assay, LOSS_MOST).ok();
+    let best = advice.as_ref().and_then(|advice| advice.choices.get(advice.best?));
+    let of_asked = advice.as_ref().and_then(|advice| advice.choices.iter().find(|choice| choice.size == asked));
+    let tests = |choice: Option<&Choice>| choice.map(|choice| choice.tests_per_person);
+    Found {
+        per_10000: shift.expected_per_10000,
+        low: shift.low,
+        high: shift.high,
+        tests_now: shift.tests_now,
+        tests_next: shift.tests_next,
+        size: best.map(|choice| choice.size),
+        tests_per_person: tests(best),
+        tests_per_person_asked: tests(of_asked),
+        lost: best.map(|choice| choice.lost),
+    }
+}
+
+fn refused(refusal: &RoundRefusal) -> Refused {
+    let (kind, clause) = match refusal {
+        RoundRefusal::NoRounds(_) => ("no_rounds", None),
+        RoundRefusal::Widened(reason) => ("widened", Some(reason)),
+        RoundRefusal::NoDelivery(_) => ("no_delivery", None),
+        RoundRefusal::BeyondArea { reason, .. } => ("beyond_area", Some(&**reason)),
+        RoundRefusal::TwiceADay { reason, .. } => ("twice_a_day", Some(reason)),
+        RoundRefusal::NotDue { reason, .. } => ("not_due", Some(&**reason)),
+        RoundRefusal::TooLong { reason, .. } => ("too_long", Some(reason)),
+        RoundRefusal::Hours { .. } => ("hours", None),
+        RoundRefusal::Nobody => ("nobody", None),
+        RoundRefusal::Condition { .. } => ("condition", None),
+    };
+    Refused { kind: kind.to_owned(), clause: clause.map(ToString::to_string) }
+}
