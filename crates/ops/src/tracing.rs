@@ -4,6 +4,7 @@
 use crate::{
     OpsError, agenda,
     coverage::presences_at,
+    followup,
     minutes::{Close, Day, Focus, Minutes, by_division},
 };
 use dayclear_core::{
@@ -77,6 +78,17 @@ pub async fn run(tx: &mut Scoped, day: &Day<'_>, focus: Option<&Focus>) -> Resul
             item.done(day.end.min(item.due_at.unwrap_or(day.end)), "interview recorded, contacts listed");
         }
     }
+    let concerned: Option<Vec<i64>> = match focus {
+        None => None,
+        Some(focus) => {
+            // who was exposed to a case that is withdrawn is asked no more
+            let withdrawn: Vec<&str> = cases.iter().filter(|case| case.is_withdrawn()).map(|c| c.id.as_str()).collect();
+            let exposed = tx.contacts_of(&withdrawn).await?;
+            let listed = fresh.iter().chain(&exposed).map(|contact| contact.person_no);
+            Some(focus.people.iter().copied().chain(listed).collect())
+        }
+    };
+    followup::run(tx, &mut minutes, concerned.as_deref(), focus.is_some_and(|focus| focus.day)).await?;
     minutes.hand_in(tx).await
 }
 

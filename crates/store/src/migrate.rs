@@ -27,6 +27,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (17, "site", include_str!("../migrations/0017_site.sql")),
     (18, "identity", include_str!("../migrations/0018_identity.sql")),
     (19, "laboratories", include_str!("../migrations/0019_laboratories.sql")),
+    (22, "follow-up", include_str!("../migrations/0022_followup.sql")),
 ];
 
 // What keeps facts from being changed is written twice, and numbered so that it comes after every table: version, name,
@@ -67,6 +68,12 @@ const GUARDS: &[(i64, &str, &str, &str)] = &[
         "guards of lists and decisions of identity",
         include_str!("../migrations/guards_identity.sqlite.sql"),
         include_str!("../migrations/guards_identity.postgres.sql"),
+    ),
+    (
+        1022,
+        "guards of follow-ups",
+        include_str!("../migrations/guards_followup.sqlite.sql"),
+        include_str!("../migrations/guards_followup.postgres.sql"),
     ),
 ];
 

@@ -6,6 +6,7 @@ use super::Named;
 use crate::{
     OpsError, agenda, cases,
     desk::Room,
+    followup,
     identity,
     minutes::{Focus, Minutes},
     screening, tracing, transfer, welfare,
@@ -41,6 +42,12 @@ pub(crate) async fn at_once(
         "assessments" => {
             let people = numbers(tx, Numbered::People, &named.of("person")).await?;
             confirm(tx, room, &Focus { people, ..Focus::default() }).await
+        }
+        "follow_ups" => {
+            let people = numbers(tx, Numbered::People, &named.of("person")).await?;
+            let mut minutes = Minutes::of(day);
+            followup::run(tx, &mut minutes, Some(&people), false).await?;
+            minutes.hand_in(tx).await
         }
         "requests" => {
             let mut minutes = Minutes::of(day);

@@ -403,3 +403,15 @@ box-counted-whole = Whole tubes counted
 box-missing = Missing
 box-broken = Broken
 box-found = Found, or too many
+
+follow-title = Follow-up today
+follow-every-team = Every team
+follow-show = Show
+follow-due = {$count} to speak to
+follow-none = Everybody was spoken to
+follow-until = until the end of {$day}
+follow-missed = missed on {$count} days running
+follow-call = Call {$phone}
+follow-tell = What came of it
+follow-symptoms = Do they have symptoms?
+follow-send = Record

@@ -340,3 +340,15 @@ box-counted-whole = 完好采样管数
 box-missing = 缺失
 box-broken = 破损
 box-found = 找到或多出
+
+follow-title = 今日随访
+follow-every-team = 全部队伍
+follow-show = 显示
+follow-due = 待联系 {$count} 人
+follow-none = 今日均已联系
+follow-until = 至 {$day} 结束
+follow-missed = 连续 {$count} 天未联系到
+follow-call = 拨打 {$phone}
+follow-tell = 登记结果
+follow-symptoms = 是否有症状？
+follow-send = 登记

@@ -340,3 +340,15 @@ box-counted-whole = 完好採樣管數
 box-missing = 缺失
 box-broken = 破損
 box-found = 找到或多出
+
+follow-title = 今日隨訪
+follow-every-team = 全部隊伍
+follow-show = 顯示
+follow-due = 待聯繫 {$count} 人
+follow-none = 今日均已聯繫
+follow-until = 至 {$day} 結束
+follow-missed = 連續 {$count} 天未聯繫到
+follow-call = 撥打 {$phone}
+follow-tell = 登記結果
+follow-symptoms = 是否有症狀？
+follow-send = 登記
