@@ -165,14 +165,14 @@ impl Scoped {
         self.append("followed", &COLUMNS, &values).await
     }
 
-    /// What was found of these people up to a moment, in order of person and time.
+    /// What was found of these people up to a moment, which counts, in order of person and time.
     pub async fn follow_ups_of(&mut self, people: &[&str], until: Instant) -> Result<Vec<FollowUp>, StoreError> {
         let keys: Vec<Value<'_>> = people.iter().map(|id| (*id).into()).collect();
         let sql = "select person, at, answer, symptoms from follow_ups where person in ({keys}) order by person, at, key";
         let mut found = Vec::new();
         for row in self.rows_for_keys(sql, &keys).await? {
             let at: Instant = row.get(1)?;
-            if at < until {
+            if at <= until {
                 let symptoms = row.maybe_term(3)?.unwrap_or(Known::Unknown);
                 found.push(FollowUp { person: row.get(0)?, at, answer: row.term(2)?, symptoms });
             }
@@ -202,7 +202,7 @@ impl Scoped {
         let mut all: HashMap<i64, Vec<Instant>> = HashMap::new();
         for row in self.rows_for_keys(sql, &keys).await? {
             let at: Instant = row.get(1)?;
-            if at < until {
+            if at <= until {
                 all.entry(row.get(0)?).or_default().push(at);
             }
         }

@@ -24,6 +24,7 @@ pub const FOLLOWED: Listing = Listing {
         field("door", Text, "door").personal(),
         field("team", Id, "team that asks").filter(),
         field("state", Term(FollowState::NAMES), "how it stands, or how it ended").filter(),
+        field("symptoms", Term(Known::NAMES), "whether they told of symptoms and were not tested since").sensitive(),
         field("due", Truth, "whether somebody is to speak to them today, and nobody has").filter(),
         field("from_day", Day, "first day").filter(),
         field("until_day", Day, "last day, inclusive").filter(),

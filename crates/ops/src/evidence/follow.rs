@@ -97,6 +97,9 @@ async fn confirm(tx: &mut Scoped, room: &Room<'_>, focus: &Focus) -> Result<(), 
         tracing::investigate(&mut minutes, case);
     }
     transfer::ask(tx, &mut minutes, &fresh).await?;
+    // whoever is a case is followed as a contact no more
+    let people: Vec<i64> = fresh.iter().map(|case| case.person_no).collect();
+    followup::run(tx, &mut minutes, Some(&people), false).await?;
     minutes.hand_in(tx).await
 }
 

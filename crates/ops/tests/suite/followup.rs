@@ -9,13 +9,14 @@ use crate::{
 };
 use dayclear_core::{
     access::Role,
-    schema::{FOLLOW_UPS, TEAMS, Table},
+    schema::{FOLLOW_UPS, MEMBERS, RESULTS, TEAMS, TUBES, Table},
 };
 use dayclear_ops::{
     desk::{DeskError, Refusal},
     evidence::{How, Rows, take},
     imports::Keep,
     line,
+    tracing::figures,
 };
 
 const HEADER: &str = "person,at,channel,answer,symptoms,team,said_by,note";
@@ -165,7 +166,8 @@ fn teams_share_the_people_and_what_is_told_online_counts_at_once() {
             ]
         };
         let early = "2022-11-21T09:00:00+08:00";
-        let late = "2022-11-21T09:30:00+08:00";
+        // told at the very moment of the command, as the page does
+        let late = "2022-11-21T10:00:00+08:00";
         assert_eq!(gives(&other, store, &FOLLOW_UPS, &row("reached", "no", early)).await, "person");
         assert_eq!(gives(&worker, store, &FOLLOW_UPS, &row("no_answer", "", early)).await, "created 1 same 0");
         assert!(items(store, "follow", "P009").await.ends_with("open"));
@@ -178,8 +180,65 @@ fn teams_share_the_people_and_what_is_told_online_counts_at_once() {
         let before = store.texts("select team from followed where person = 'P009'").await;
         pass(store, NEXT, "11:00").await;
         assert_eq!(store.texts("select team from followed where person = 'P009'").await, before);
+        // a positive ends it in the transaction of the result
+        let site = person("d1", Role::DistrictCommand, "500103", None).at(at(NEXT, "12:00"));
+        let tube = [
+            ("tube", "T909"),
+            ("division", "500103013006"),
+            ("purpose", "isolation"),
+            ("size", "1"),
+            ("collected_at", "2022-11-21T10:30:00+08:00"),
+        ];
+        assert_eq!(gives(&site, store, &TUBES, &tube).await, "created 1 same 0");
+        assert_eq!(gives(&site, store, &MEMBERS, &[("tube", "T909"), ("person", "P009")]).await, "created 1 same 0");
+        assert!(items(store, "retest", "P009").await.contains("symptoms/21 500103013006 open"), "the line has not run");
+        let result = [
+            ("laboratory", "L1"),
+            ("tube", "T909"),
+            ("version", "F"),
+            ("finding", "positive"),
+            ("reported_at", "2022-11-21T11:30:00+08:00"),
+        ];
+        assert_eq!(gives(&site, store, &RESULTS, &result).await, "created 1 same 0");
+        assert_eq!(stands(store, "P009").await, "became_case 21-27 seen 1 missed 0/0 ended 21");
+        assert!(items(store, "retest", "P009").await.contains("symptoms/21 500103013006 completed"));
         let changed = store.sql("update follow_ups set answer = 'refused'").await;
         assert!(changed.is_err(), "what was told is never changed");
         holds(store).await;
+    });
+}
+
+#[test]
+fn tracing_is_measured_by_day_and_district() {
+    on_both(async |store| {
+        close(store, DAY, &Files::example()).await;
+        // a contact of a case of the day before is told of a day later; P009, a known contact, becomes a case
+        let more = |files: Files| {
+            files
+                .swab("T902", "P009", "isolation", "2022-11-21", "08:00 12:00", "positive")
+                .add("contacts", "P001,P065,same_room,2022-11-19,2022-11-19,x")
+        };
+        day(store, "2022-11-21", &[], more).await;
+        let mut tx = crate::city::tx(store).await;
+        let zone = settings().zone;
+        let of = |text: &str| text.parse().unwrap();
+        let all = figures(&mut tx, &zone, of(DAY), of("2022-11-21")).await.unwrap();
+        let here = "500103".parse().unwrap();
+        let first = &all[&(of(DAY), here)];
+        let listed = store.number(
+            "select count(*) from contacts k join cases c on c.id = k.case_id where substr(c.division, 1, 6) = '500103'
+               and c.id like 'C20221120-%'",
+        );
+        assert_eq!(first.contacts as i64, listed.await);
+        assert_eq!(first.named[0], first.contacts, "the next morning is within 24 hours of the evening");
+        assert!(first.placed_within(50).is_some_and(|min| min >= 0), "{first:?}");
+        let here = "500103".parse().unwrap();
+        let second = &all[&(of("2022-11-21"), here)];
+        assert_eq!((second.cases, second.known), (1, 1));
+        let listed = "select count(*) from contacts where person = 'P065' and case_id = 'C20221120-P001'
+            and listed_at > (select found_at from cases where id = 'C20221120-P001')";
+        assert_eq!(store.number(listed).await, 1, "it was listed when it was told of");
+        let elsewhere = figures(&mut tx, &zone, of("2022-11-25"), of("2022-11-25")).await.unwrap();
+        assert!(elsewhere.is_empty());
     });
 }

@@ -415,3 +415,17 @@ follow-call = Call {$phone}
 follow-tell = What came of it
 follow-symptoms = Do they have symptoms?
 follow-send = Record
+
+measures-title = How tracing keeps up
+measures-said = Of the cases found on each day. A contact is named when the list has it; placed when it is where the decision says. Percentiles are of those who are placed.
+measures-until = Up to
+measures-span = Days
+measures-days = By day of finding
+measures-places = By district
+measures-order = The last row is the sum
+measures-all = All
+measures-cases = Cases
+measures-known = Were known contacts
+measures-each = Contacts for each case
+measures-named = Named within {$hours} h
+measures-placed = Result to place, {$percent} %

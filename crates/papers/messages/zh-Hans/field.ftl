@@ -352,3 +352,17 @@ follow-call = 拨打 {$phone}
 follow-tell = 登记结果
 follow-symptoms = 是否有症状？
 follow-send = 登记
+
+measures-title = 流调时效
+measures-said = 按病例发现日统计。密接列入名单即为“已查明”，到达决定所指地点即为“已落位”；百分位只计已落位者。
+measures-until = 截至
+measures-span = 天数
+measures-days = 按发现日
+measures-places = 按区县
+measures-order = 末行为合计
+measures-all = 合计
+measures-cases = 病例
+measures-known = 此前已列为密接
+measures-each = 每例密接数
+measures-named = {$hours} 小时内查明
+measures-placed = 报阳至落位 P{$percent}

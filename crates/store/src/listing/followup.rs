@@ -13,6 +13,9 @@ const FOLLOWED: Source = Source {
         ("building", "b.name"),
         ("unit", "h.unit"),
         ("door", "h.door"),
+        // that somebody has symptoms is not for everybody who sees that they are followed
+        ("state", "case when w.state = 'symptoms' then 'followed' else w.state end"),
+        ("symptoms", "case when w.state = 'symptoms' then 'yes' end"),
         ("seen_days", "w.seen"),
         ("missed_days", "w.missed"),
         ("last_seen_on", "w.last_seen"),

@@ -9,6 +9,7 @@ mod house;
 mod help;
 mod moving;
 mod places;
+mod tracing;
 
 use dayclear_core::{
     access::{Class, Role, Sight, reveal},
@@ -45,6 +46,7 @@ const PAGES: &[(&str, &[&str])] = &[
     ("/contacts", &["contacts"]),
     ("/contacts/chains", &["contacts", "cases"]),
     ("/contacts/chains.json", &["contacts", "cases"]),
+    ("/follow-up", &["followed"]),
     ("/transfers", &["transfers"]),
     ("/transfers?board=1&class=positive", &["transfers"]),
     ("/transfers?sort=requested", &["transfers"]),

@@ -82,6 +82,14 @@ async fn page(
     shown(&app, visit, team, entry, String::new()).await
 }
 
+/// How somebody stands: where the duty is shown it, with their symptoms.
+fn state_of<'r>(of: Of<'r>) -> &'r str {
+    match of.text("symptoms") {
+        Some(yes) if yes == Known::Yes.name() => FollowState::Symptoms.name(),
+        _ => of.text("state").unwrap_or_default(),
+    }
+}
+
 /// How urgent a state is: the higher, the earlier.
 fn urgency(state: &str) -> u8 {
     match state.parse() {
@@ -95,7 +103,7 @@ fn urgency(state: &str) -> u8 {
 
 fn card(app: &App, frame: &Frame, of: Of<'_>) -> Card {
     let person = of.text("person").unwrap_or_default();
-    let state = of.text("state").unwrap_or_default();
+    let state = state_of(of);
     let place = of.text("division").map(|code| app.place_name(code, frame.lang));
     let home = ["building", "unit", "door"].into_iter().filter_map(|name| of.shown(name).map(str::to_owned));
     let until = of.day("until_day").map(|day| short_day(app, frame.lang, day)).unwrap_or_default();
@@ -140,7 +148,7 @@ async fn shown(
     tx.finish().await?;
     due.sort_by_key(|row| {
         let of = Of { listing: &FOLLOWED, row };
-        let state = of.text("state").unwrap_or_default();
+        let state = state_of(of);
         let place = ["division", "building", "unit", "door"].map(|name| of.text(name).unwrap_or_default().to_owned());
         (std::cmp::Reverse(urgency(state)), place, of.text("person").unwrap_or_default().to_owned())
     });
