@@ -39,10 +39,10 @@ pub struct Wishes {
 
 impl Wishes {
     /// Takes what is about the city from the words.
-    pub fn take(given: &mut Arguments, people: u64) -> Result<Wishes, BadUsage> {
+    pub fn take(given: &mut Arguments, people: u64, cases: u64) -> Result<Wishes, BadUsage> {
         Ok(Wishes {
             people: given.option("--people", people)?,
-            cases: given.option("--cases", 1_000_000)?,
+            cases: given.option("--cases", cases)?,
             stores: match given.optional::<String>("--store")?.as_deref() {
                 None | Some("both") => vec!["sqlite", "postgres"],
                 Some("sqlite") => vec!["sqlite"],
@@ -55,6 +55,11 @@ impl Wishes {
             record: !given.flag("--no-record"),
             measured_on: given.optional("--measured-on")?,
         })
+    }
+
+    /// Where files that nobody keeps are made.
+    pub fn place(&self) -> &Path {
+        &self.place
     }
 }
 
@@ -163,6 +168,14 @@ impl City {
             Some(token) if output.status.success() => Ok(token),
             _ => bail!("no token for {role} in {division}: {said}{}", String::from_utf8_lossy(&output.stderr)),
         }
+    }
+
+    /// Kills the server and starts it again on the same store.
+    pub fn restart(&mut self) -> Result<()> {
+        let _ = self.serving.kill();
+        self.serving.wait()?;
+        (self.serving, self.address) = serve(&self.dayclear, &self.url, &self.secrets, &self.folder)?;
+        Ok(())
     }
 
     /// Peak memory of the server so far, in megabytes.

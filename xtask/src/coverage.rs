@@ -29,7 +29,7 @@ pub fn run(words: &[String], command: &str) -> Result<ExitCode> {
         None => None,
         Some(url) => {
             let board =
-                programs::build_release("dayclear-ops", &["--example", "coverage_bench"], "examples/coverage_bench")?;
+                programs::build_release("dayclear-ops", &["--example", "board_bench"], "examples/board_bench")?;
             Some(measure::run(Command::new(board).arg(url).arg(&at), &folder)?)
         }
     };

@@ -25,18 +25,24 @@ pub struct Ask {
     pub path: String,
     /// Bearer token.
     pub token: String,
-    /// JSON body; empty: none.
+    /// Body; empty: none.
     pub body: String,
+    /// Media type of the body; empty: JSON.
+    pub media: &'static str,
 }
 
 impl Ask {
     /// A page.
     pub fn get(path: impl Into<String>, token: &str) -> Ask {
-        Ask { method: "GET", path: path.into(), token: token.to_owned(), body: String::new() }
+        Ask { method: "GET", path: path.into(), token: token.to_owned(), ..Ask::default() }
     }
     /// A command.
     pub fn post(path: impl Into<String>, token: &str, body: String) -> Ask {
-        Ask { method: "POST", path: path.into(), token: token.to_owned(), body }
+        Ask { method: "POST", path: path.into(), token: token.to_owned(), body, media: "" }
+    }
+    /// Many rows.
+    pub fn csv(path: impl Into<String>, token: &str, body: String) -> Ask {
+        Ask { media: "text/csv", ..Ask::post(path, token, body) }
     }
 }
 
@@ -88,8 +94,9 @@ impl Client {
         if ask.body.is_empty() {
             head.push_str("\r\n");
         } else {
+            let media = if ask.media.is_empty() { "application/json" } else { ask.media };
             let length = ask.body.len();
-            head.push_str(&format!("content-type: application/json\r\ncontent-length: {length}\r\n\r\n{}", ask.body));
+            head.push_str(&format!("content-type: {media}\r\ncontent-length: {length}\r\n\r\n{}", ask.body));
         }
         let answer = connection
             .get_mut()
@@ -163,7 +170,8 @@ impl Times {
         self.failure = self.failure.take().or(other.failure);
     }
 
-    fn note(&mut self, answer: Result<Answer>, ms: f64) {
+    /// Notes an answer and its time.
+    pub fn note(&mut self, answer: Result<Answer>, ms: f64) {
         match answer {
             Ok(answer) if (200..300).contains(&answer.status) => self.ms.push(ms),
             Ok(answer) if answer.status == 409 => {

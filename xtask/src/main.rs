@@ -13,6 +13,7 @@ mod coverage;
 mod debian;
 mod demo;
 mod epidemic;
+mod everybody;
 mod fuzz;
 mod know;
 mod lint;
@@ -62,6 +63,9 @@ Usage: cargo xtask COMMAND
                   [--measured-on D] [--no-record]
   bench move      transfers planned within several times, beside route solvers, and as the day comes
                   [--sizes LIST] [--seconds LIST] [--seed N] [--peer-seconds S] [--online-seconds S] [--no-peers]
+                  [--folder DIR] [--measured-on D] [--no-record]
+  bench screen    a day on which everybody is sampled, through the API, beside a plain append of the same rows
+                  [--people N] [--portion TUBES] [--clients N] [--store sqlite|postgres] [--keep DIR] [--server URL]
                   [--folder DIR] [--measured-on D] [--no-record]
   bench screen-plan  a round planned, boxes assigned to laboratories, cheating laboratories found
                   [--people LIST] [--laboratories N] [--seeds N] [--folder DIR] [--measured-on D] [--no-record]

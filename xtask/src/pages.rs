@@ -68,7 +68,7 @@ struct Line {
 pub fn run(words: &[String], command: String) -> Result<ExitCode> {
     let mut given = Arguments::new(words);
     let requests: usize = given.option("--requests", 200)?;
-    let wishes = Wishes::take(&mut given, 32_000_000)?;
+    let wishes = Wishes::take(&mut given, 32_000_000, 1_000_000)?;
     given.finish()?;
     if requests == 0 {
         return Err(BadUsage("--requests is at least 1".into()).into());

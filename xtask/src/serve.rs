@@ -52,7 +52,7 @@ pub fn run(words: &[String], command: String) -> Result<ExitCode> {
         seconds: given.option("--seconds", 30)?,
         claimants: given.option("--claimants", 1_000)?,
     };
-    let wishes = Wishes::take(&mut given, 4_000_000)?;
+    let wishes = Wishes::take(&mut given, 4_000_000, 1_000_000)?;
     given.finish()?;
     if !(settings.rate > 0.0 && settings.seconds > 0 && settings.claimants > 0) {
         return Err(BadUsage("--rate, --seconds and --claimants are at least 1".into()).into());
