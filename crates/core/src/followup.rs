@@ -59,10 +59,7 @@ terms! {
 impl FollowState {
     /// Whether the person is asked no more.
     pub const fn is_over(self) -> bool {
-        matches!(
-            self,
-            FollowState::Completed | FollowState::Unseen | FollowState::BecameCase | FollowState::Withdrawn
-        )
+        matches!(self, FollowState::Completed | FollowState::Unseen | FollowState::BecameCase | FollowState::Withdrawn)
     }
 }
 
@@ -113,13 +110,9 @@ pub fn spans(exposures: &[Exposed]) -> Vec<Span> {
                 span.last_exposure = span.last_exposure.max(e.last);
                 span.exposures += 1;
             }
-            None => spans.push(Span {
-                listed_on: e.listed_on,
-                from,
-                until: e.until,
-                last_exposure: e.last,
-                exposures: 1,
-            }),
+            None => {
+                spans.push(Span { listed_on: e.listed_on, from, until: e.until, last_exposure: e.last, exposures: 1 })
+            }
         }
     }
     spans
@@ -219,7 +212,8 @@ impl Facts<'_> {
             .collect();
         let last_seen = seen_on.last().copied();
         // a day on which the person became a case is not one on which they were missed
-        let over_until = if today > self.span.until && became_case.is_none() { last } else { today.min(last).plus_days(-1) };
+        let over_until =
+            if today > self.span.until && became_case.is_none() { last } else { today.min(last).plus_days(-1) };
         let days_over = (over_until.days_since(from) + 1).max(0);
         let seen_over = seen_on.iter().filter(|day| **day <= over_until).count() as i64;
         let missed_running = match last_seen {
@@ -228,10 +222,11 @@ impl Facts<'_> {
             None => days_over,
         };
         let mark_today = self.mark(today);
-        let latest = self.asked.iter().filter(|asked| (from..=last.min(today)).contains(&asked.on)).max_by_key(|asked| {
-            // of one day the best answer counts
-            (asked.on, asked.answer == FollowAnswer::Reached, asked.answer == FollowAnswer::Refused)
-        });
+        let latest =
+            self.asked.iter().filter(|asked| (from..=last.min(today)).contains(&asked.on)).max_by_key(|asked| {
+                // of one day the best answer counts
+                (asked.on, asked.answer == FollowAnswer::Reached, asked.answer == FollowAnswer::Refused)
+            });
         let ill = self.asked.iter().any(|asked| {
             asked.symptoms == Known::Yes && !asked.tested_since && asked.on >= self.span.listed_on && asked.on <= today
         });

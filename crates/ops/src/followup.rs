@@ -10,7 +10,9 @@ use crate::{
 };
 use dayclear_core::{
     books::{Owner, Worklist},
-    followup::{Asked, Exposed, Facts, FollowAnswer, FollowState, MISSED_TO_DISTRICT_DAYS, Span, Standing, Teams, spans},
+    followup::{
+        Asked, Exposed, Facts, FollowAnswer, FollowState, MISSED_TO_DISTRICT_DAYS, Span, Standing, Teams, spans,
+    },
     measures::OrderKind,
     roster::Known,
     time::{CivilDate, Instant},
@@ -54,7 +56,8 @@ pub async fn run(
         kept.extend(room.person(minutes, &resident)?);
     }
     tx.keep_followed(&kept).await?;
-    let stale = if begins || people.is_none() { tx.open_before(Worklist::Follow, day.start).await? } else { Vec::new() };
+    let stale =
+        if begins || people.is_none() { tx.open_before(Worklist::Follow, day.start).await? } else { Vec::new() };
     room.end_items(tx, minutes, stale).await
 }
 
@@ -247,7 +250,9 @@ impl Room {
             (Some(was), state) if was.state == state && was.until_day == now.until_day => return Ok(()),
             (_, state) if state.is_over() => ("follow.ended", Some("follow-up-ended")),
             (None, _) => ("follow.began", None),
-            (_, FollowState::Missed | FollowState::Lost) if state != Some(now.state) => ("follow.missed", Some("escalation")),
+            (_, FollowState::Missed | FollowState::Lost) if state != Some(now.state) => {
+                ("follow.missed", Some("escalation"))
+            }
             (_, FollowState::Symptoms) if state != Some(now.state) => ("follow.symptoms", None),
             (Some(was), _) if was.until_day != now.until_day => ("follow.moved", None),
             _ => return Ok(()),
@@ -256,25 +261,22 @@ impl Room {
     }
 
     /// Ends the items of days that are over, and today's of follow-ups that have ended.
-    async fn end_items(
-        self,
-        tx: &mut Scoped,
-        minutes: &mut Minutes<'_>,
-        mut open: Vec<Entry>,
-    ) -> Result<(), OpsError> {
+    async fn end_items(self, tx: &mut Scoped, minutes: &mut Minutes<'_>, mut open: Vec<Entry>) -> Result<(), OpsError> {
         let day = minutes.day;
         let subjects: Vec<&str> = self.ended_today.iter().map(String::as_str).collect();
         open.extend(tx.open_of(Worklist::Follow, &subjects).await?);
         let mut ended = BTreeSet::new();
         for item in open.into_iter().filter(|item| ended.insert(item.subject.clone())) {
-            let Some((on, person)) = item.subject.split_once('/').map(|(on, who)| (on.to_owned(), who.to_owned())) else {
+            let Some((on, person)) = item.subject.split_once('/').map(|(on, who)| (on.to_owned(), who.to_owned()))
+            else {
                 continue;
             };
             let Ok(on) = on.parse::<CivilDate>() else { continue };
             let rows = self.told.get(&person);
-            let reached = rows.into_iter().flatten().find(|row| {
-                row.answer == FollowAnswer::Reached && day.zone.day(row.at) == on
-            });
+            let reached = rows
+                .into_iter()
+                .flatten()
+                .find(|row| row.answer == FollowAnswer::Reached && day.zone.day(row.at) == on);
             let over = day.zone.start_of(on.plus_days(1)).min(day.end);
             let item = minutes.known(item);
             match reached {
@@ -310,7 +312,10 @@ fn why(standing: &Standing, span: Span) -> String {
     match standing.state {
         FollowState::BecameCase => "became a case".to_owned(),
         FollowState::Completed => format!("its last day is over; spoken to on {} of {days} days", standing.seen),
-        _ => format!("its last day is over, and nobody spoke to them on it; spoken to on {} of {days} days", standing.seen),
+        _ => format!(
+            "its last day is over, and nobody spoke to them on it; spoken to on {} of {days} days",
+            standing.seen
+        ),
     }
 }
 

@@ -10,9 +10,9 @@ use crate::{
 use dayclear_core::{
     books::Worklist,
     cases::Origin,
+    divisions::DivisionCode,
     protocol::{Window, WindowFacts},
     roster::Presence,
-    divisions::DivisionCode,
     time::{CivilDate, Instant, Zone},
     tracing::{ContactClass, ContactTier, Figures},
 };

@@ -168,7 +168,8 @@ impl Scoped {
     /// What was found of these people up to a moment, which counts, in order of person and time.
     pub async fn follow_ups_of(&mut self, people: &[&str], until: Instant) -> Result<Vec<FollowUp>, StoreError> {
         let keys: Vec<Value<'_>> = people.iter().map(|id| (*id).into()).collect();
-        let sql = "select person, at, answer, symptoms from follow_ups where person in ({keys}) order by person, at, key";
+        let sql =
+            "select person, at, answer, symptoms from follow_ups where person in ({keys}) order by person, at, key";
         let mut found = Vec::new();
         for row in self.rows_for_keys(sql, &keys).await? {
             let at: Instant = row.get(1)?;
@@ -212,8 +213,7 @@ impl Scoped {
     /// Every team, and how many people each asks after.
     pub async fn teams(&mut self) -> Result<(Vec<Team>, BTreeMap<String, i64>), StoreError> {
         let rows = self.rows("select team, division, people_a_day from teams order by team", &[]).await?;
-        let team =
-            |row: &Record| Ok(Team { team: row.get(0)?, division: row.term(1)?, people_a_day: row.get(2)? });
+        let team = |row: &Record| Ok(Team { team: row.get(0)?, division: row.term(1)?, people_a_day: row.get(2)? });
         let teams: Vec<Team> = rows.iter().map(team).collect::<Result<_, StoreError>>()?;
         let sql = "select team, count(*) from followed where ended_on is null and team is not null group by team";
         let rows = self.rows(sql, &[]).await?;

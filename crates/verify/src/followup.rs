@@ -104,7 +104,9 @@ async fn other_days(source: &mut Source, moment: &Moment) -> Result<Option<Strin
         let kept = (row.count(4)?, row.maybe_text(5)?);
         if kept != (seen, last.clone()) {
             let last = last.unwrap_or_else(|| "never".to_owned());
-            return Ok(Some(format!("{id}: days on which somebody spoke to them are {seen} by the log, the last {last}")));
+            return Ok(Some(format!(
+                "{id}: days on which somebody spoke to them are {seen} by the log, the last {last}"
+            )));
         }
     }
     Ok(None)

@@ -62,7 +62,8 @@ fn cells(figures: &Figures) -> [String; 8] {
 pub async fn run(arguments: Arguments) -> Result<bool> {
     let store = arguments.common.store(STORE).await?;
     let zone = Zone::named(&arguments.common.zone)?;
-    let city = store.look(&Scope::nobody()).await?.city().await?.context("the store holds no city; bring a day in first")?;
+    let city =
+        store.look(&Scope::nobody()).await?.city().await?.context("the store holds no city; bring a day in first")?;
     let scope = Scope::of(arguments.division.unwrap_or(city));
     let last = arguments.to.unwrap_or(arguments.from);
     let mut tx = store.look(&scope).await?;

@@ -55,7 +55,12 @@ fn days_count_from_the_last_exposure() {
     ] {
         let exposures: Vec<Exposed> = exposures.into_iter().map(|(l, e, u)| exposed(l, e, u)).collect();
         let text = |s: &Span| {
-            format!("{}-{} from {}", s.from.days_since(on(0)), s.until.days_since(on(0)), s.last_exposure.days_since(on(0)))
+            format!(
+                "{}-{} from {}",
+                s.from.days_since(on(0)),
+                s.until.days_since(on(0)),
+                s.last_exposure.days_since(on(0))
+            )
         };
         let found = spans(&exposures).iter().map(text).collect::<Vec<_>>().join(", ");
         assert_eq!(if found.is_empty() { "-" } else { &found }, expected, "{exposures:?}");

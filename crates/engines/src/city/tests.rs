@@ -42,7 +42,8 @@ impl Sink for Kept {
 /// Tables that a made city has: its rounds are planned, its statements made and its boxes packed by people at their desks.
 fn made_tables() -> impl Iterator<Item = &'static Table> {
     DAY_FOLDER.iter().copied().filter(|table| {
-        !["statements", "rounds", "runs", "listed", "packings", "box_moves", "box_checks", "teams", "follow_ups"].contains(&table.name)
+        !["statements", "rounds", "runs", "listed", "packings", "box_moves", "box_checks", "teams", "follow_ups"]
+            .contains(&table.name)
     })
 }
 

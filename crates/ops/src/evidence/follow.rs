@@ -6,8 +6,7 @@ use super::Named;
 use crate::{
     OpsError, agenda, cases,
     desk::Room,
-    followup,
-    identity,
+    followup, identity,
     minutes::{Focus, Minutes},
     screening, tracing, transfer, welfare,
 };

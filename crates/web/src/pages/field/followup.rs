@@ -127,13 +127,7 @@ fn card(app: &App, frame: &Frame, of: Of<'_>) -> Card {
     }
 }
 
-async fn shown(
-    app: &App,
-    visit: Visit,
-    team: String,
-    entry: Option<Entry>,
-    told: String,
-) -> Result<Response, Problem> {
+async fn shown(app: &App, visit: Visit, team: String, entry: Option<Entry>, told: String) -> Result<Response, Problem> {
     if !FOLLOWED.readable_by(visit.caller.looker.duty.role) {
         return Err(Problem::unknown());
     }
@@ -175,7 +169,10 @@ async fn shown(
             .collect(),
         cards: due.iter().map(|row| card(app, frame, Of { listing: &FOLLOWED, row })).collect(),
         more: next.is_some(),
-        channels: choices("follow-channel", &[FollowChannel::Phone.name(), FollowChannel::Door.name(), FollowChannel::Video.name()]),
+        channels: choices(
+            "follow-channel",
+            &[FollowChannel::Phone.name(), FollowChannel::Door.name(), FollowChannel::Video.name()],
+        ),
         answers: choices("follow-answer", FollowAnswer::NAMES),
         symptoms: choices("known", &[Known::No.name(), Known::Yes.name(), Known::Unknown.name()]),
         team,

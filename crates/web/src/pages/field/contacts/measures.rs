@@ -8,11 +8,7 @@ use axum::{
     extract::{Query as Parameters, State},
     response::Response,
 };
-use dayclear_core::{
-    access::Role,
-    time::CivilDate,
-    tracing::Figures,
-};
+use dayclear_core::{access::Role, time::CivilDate, tracing::Figures};
 use dayclear_ops::tracing::figures;
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -45,9 +41,8 @@ pub(super) fn readable(visit: &Visit) -> bool {
 fn line(frame: &Frame, of: String, figures: &Figures) -> Line {
     let unknown = || "–".to_owned();
     let share = |part: u64, whole: u64| frame.lang.percent(part, whole).unwrap_or_else(unknown);
-    let minutes = |percent| {
-        figures.placed_within(percent).map_or_else(unknown, |min| frame.lang.duration(min.unsigned_abs()))
-    };
+    let minutes =
+        |percent| figures.placed_within(percent).map_or_else(unknown, |min| frame.lang.duration(min.unsigned_abs()));
     let each = match figures.cases {
         0 => unknown(),
         cases => format!("{:.1}", figures.contacts as f64 / cases as f64),
