@@ -28,8 +28,7 @@ pub fn run(words: &[String], command: &str) -> Result<ExitCode> {
     let stored = match &db {
         None => None,
         Some(url) => {
-            let board =
-                programs::build_release("dayclear-ops", &["--example", "board_bench"], "examples/board_bench")?;
+            let board = programs::build_release("dayclear-ops", &["--example", "board_bench"], "examples/board_bench")?;
             Some(measure::run(Command::new(board).arg(url).arg(&at), &folder)?)
         }
     };

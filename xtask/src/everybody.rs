@@ -96,10 +96,8 @@ impl Day {
             let finding = if n % POSITIVE == 0 { "positive" } else { "negative" };
             let (minute, second) = (n / 60 % 60, n % 60);
             let (laboratory, run) = (laboratory(portion), n / 94);
-            let _ = writeln!(
-                text,
-                "{laboratory},E{n:09},F,{finding},R{run},2022-11-20T20:{minute:02}:{second:02}+08:00"
-            );
+            let _ =
+                writeln!(text, "{laboratory},E{n:09},F,{finding},R{run},2022-11-20T20:{minute:02}:{second:02}+08:00");
         }
     }
 
@@ -209,8 +207,9 @@ fn villages() -> Result<Vec<String>> {
 
 fn plain(store: &str, files: &Path, folder: &Path, place: &Path) -> Result<f64> {
     let loader = programs::build_release("dayclear-store", &["--example", "plain_load"], "examples/plain_load")?;
-    let load =
-        |url: &str| measure::run(Command::new(&loader).arg(files).args(["--db", url]), folder).map(|(cost, _)| cost.wall_s);
+    let load = |url: &str| {
+        measure::run(Command::new(&loader).arg(files).args(["--db", url]), folder).map(|(cost, _)| cost.wall_s)
+    };
     if store == "sqlite" {
         let file = folder.join("plain.db");
         let seconds = load(&format!("sqlite://{}", file.display()))?;
@@ -350,10 +349,7 @@ fn play(city: &mut City, day: &Day, clients: usize, plain_s: f64) -> Result<Seen
 /// Plans a round for the whole city, which begins at once; its id.
 fn round(city: &City, token: &str) -> Result<String> {
     let body = "{\"name\":\"everybody\",\"purpose\":\"area_screening\",\"from\":\"2022-11-20T00:00:00+08:00\",\"to\":\"2022-11-20T23:59:00+08:00\",\"pool_size\":10,\"divisions\":\"50\"}";
-    let said = answer(
-        &mut Client::new(&city.address),
-        &Ask::post("/api/v1/rounds/plan", token, body.to_owned()),
-    )?;
+    let said = answer(&mut Client::new(&city.address), &Ask::post("/api/v1/rounds/plan", token, body.to_owned()))?;
     ["made", "key", "id", "round"]
         .iter()
         .find_map(|name| text_of(&said, name))

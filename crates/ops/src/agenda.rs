@@ -39,6 +39,34 @@ pub(crate) async fn took(tx: &mut Scoped, day: &Day<'_>, table: &'static Table, 
     Ok(())
 }
 
+/// Rows were taken, and what follows from them at once was done: of swabs, the next pass looks at those on which something hangs,
+/// and not at a whole city that is sampled.
+pub(crate) async fn followed(
+    tx: &mut Scoped,
+    day: &Day<'_>,
+    table: &'static Table,
+    named: &Named,
+) -> Result<(), OpsError> {
+    let swabs = matches!(table.name, "tubes" | "members" | "results");
+    if !swabs {
+        return took(tx, day, table, named).await;
+    }
+    let tubes = named.of("tube");
+    if let Some(until) = ahead(tx, day, table).await? {
+        let later = tx.tubes_ahead(day.end, &tubes).await?;
+        note(tx, Told::Tube, &later.iter().map(String::as_str).collect::<Vec<_>>(), Some(until)).await?;
+    }
+    let (mut names, mut people) = (BTreeSet::new(), BTreeSet::new());
+    for (tube, person) in tx.at_stake(&tubes).await? {
+        names.insert(tube);
+        people.insert(person);
+    }
+    let numbers: Vec<i64> = tx.numbers_of(Numbered::Tubes, &tubes).await?.into_values().map(|(no, ..)| no).collect();
+    names.extend(tx.telling_tubes(day.end, &numbers).await?.into_iter().map(|tube| tube.tube));
+    note(tx, Told::Tube, &names.iter().map(String::as_str).collect::<Vec<_>>(), None).await?;
+    note(tx, Told::Person, &people.iter().map(String::as_str).collect::<Vec<_>>(), None).await
+}
+
 /// Rows of a whole file were taken.
 pub(crate) async fn took_file(tx: &mut Scoped, day: &Day<'_>, table: &'static Table) -> Result<(), OpsError> {
     let ahead = ahead(tx, day, table).await?;
@@ -145,16 +173,12 @@ pub(crate) async fn concerned(
     day: &Day<'_>,
     tubes: &[i64],
 ) -> Result<(BTreeSet<i64>, bool), OpsError> {
-    let (mut people, mut in_pools, mut unclear) = (BTreeSet::new(), Vec::new(), false);
-    for tube in tx.results_of_tubes(day.end, tubes).await? {
+    let (mut people, mut unclear) = (BTreeSet::new(), false);
+    for tube in tx.telling_tubes(day.end, tubes).await? {
         unclear |= tube.finding != Finding::Negative;
-        if tube.size == 1 || tube.finding != Finding::Negative {
-            people.extend(tube.members);
-        } else {
-            in_pools.extend(tube.members);
-        }
+        people.extend(tube.members);
     }
     // a negative pool has a consequence for whoever was asked to be sampled again
-    people.extend(tx.sampled_in_vain(&in_pools).await?);
+    people.extend(tx.sampled_in_vain(tubes).await?);
     Ok((people, unclear))
 }

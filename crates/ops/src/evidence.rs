@@ -161,7 +161,7 @@ pub(crate) async fn within(
         return Err(Refusal::Invalid(doubts.iter().map(fault_of).collect()).into());
     }
     at_once(tx, &room, table, &named).await?;
-    agenda::took(tx, &room.day, table, &named).await?;
+    agenda::followed(tx, &room.day, table, &named).await?;
     landing.record(tx, &room, account, &progress, text.about).await?;
     Ok((progress.tally, doubts))
 }

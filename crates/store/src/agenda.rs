@@ -90,6 +90,36 @@ impl Scoped {
         Ok(Some(all).filter(|all| all.len() <= most))
     }
 
+    /// Of these tubes by bar code, those with a swab of somebody for whom something hangs on being sampled: who is bound, is an open
+    /// case or on the way, lives in an area, or is in a tube that is withheld. Each with that person's id.
+    pub async fn at_stake(&mut self, tubes: &[&str]) -> Result<Vec<(String, String)>, StoreError> {
+        let bound = "exists (select 1 from orders o where o.person_no = m.person_no and o.state = 'active')
+            or exists (select 1 from cases c where c.person_no = m.person_no and c.closed_on is null)
+            or exists (select 1 from transfers x where x.person_no = m.person_no
+                and x.state in ('requested', 'booked', 'underway', 'admitted'))";
+        // of most cities hardly any community has an area, and mostly nothing is withheld: asked once, not for everybody
+        let enclosed = "or (p.division in (select z.division from zones z where z.released_on is null) and exists (
+                select 1 from households h join zones z on z.building = h.building and z.released_on is null
+                where h.household = p.household))";
+        let withheld = "or exists (select 1 from members w join settled s on s.tube_no = w.tube_no
+                where w.person_no = m.person_no and s.held_at is not null)";
+        let withheld = if self.any_withheld().await? { withheld } else { "" };
+        let sql = format!(
+            "select t.tube, p.person from tubes t join members m on m.tube_no = t.no join people p on p.no = m.person_no
+             where t.tube in ({{keys}}) and ({bound} {enclosed} {withheld})"
+        );
+        let keys: Vec<Value<'_>> = tubes.iter().map(|tube| (*tube).into()).collect();
+        self.rows_for_keys(&sql, &keys).await?.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
+    }
+
+    /// Of these tubes by bar code, those of which something lies ahead: when they are collected, on their way, or reported.
+    pub async fn tubes_ahead(&mut self, now: Instant, tubes: &[&str]) -> Result<Vec<String>, StoreError> {
+        let sql = "select t.tube from tubes t where (t.collected_at > $1 or t.sent_at > $1 or t.received_at > $1
+                or exists (select 1 from results r where r.tube_no = t.no and r.reported_at > $1)) and t.tube in ({keys})";
+        let keys: Vec<Value<'_>> = tubes.iter().map(|tube| (*tube).into()).collect();
+        self.rows_of_keys(sql, &[now.into()], &keys).await?.iter().map(|row| row.get(0)).collect()
+    }
+
     /// Numbers of those whom a new day concerns: with an open case, an order in force, or a transfer that has not ended.
     pub async fn people_of_the_day(&mut self) -> Result<Vec<i64>, StoreError> {
         let sql = "select person_no from cases where closed_on is null

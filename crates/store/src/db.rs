@@ -323,54 +323,84 @@ impl Scoped {
         Ok(self.rows(sql, values).await?.into_iter().next())
     }
 
-    /// Rows for a list of keys, asked in groups so that a statement stays small. `sql` has `{keys}` where the list goes
-    /// (`... where person in ({keys})`), and `{scope}` where the range of this handle's scope goes, written for the
-    /// column named in it: `{scope:p.division}`; or `{people:v.person}` after the list, where only the person is known. The
-    /// statement takes no other parameter.
+    /// Rows for a list of keys. `sql` has `in ({keys})` where the list goes, and `{scope}` where the range of this handle's scope
+    /// goes, written for the column named in it: `{scope:p.division}`; or `{people:v.person}` after the list, where only the
+    /// person is known. The statement takes no other parameter. Very long lists are asked for in parts.
     pub(crate) async fn rows_for_keys(&mut self, sql: &str, keys: &[Value<'_>]) -> Result<Vec<Record>, StoreError> {
-        const KEYS_MAX: usize = 500;
         let (low, high) = self.scope.range();
+        let mut text = sql.to_owned();
+        let mut fixed: Vec<Value<'_>> = Vec::new();
+        while let Some((before, column, after)) = marked(&text, "{scope:") {
+            text = format!("{before}({column} >= $1 and {column} < $2){after}");
+            if fixed.is_empty() {
+                fixed.extend([low.clone().into(), high.clone().into()]);
+            }
+        }
+        if let Some((before, column, after)) = marked(&text, "{people:") {
+            let (test, range) = self.people_within(column, fixed.len() + 1);
+            text = format!("{before}{test}{after}");
+            fixed.extend(range);
+        }
+        self.rows_of_keys(&text, &fixed, keys).await
+    }
+
+    /// Rows for a list of keys. `fixed` are the first parameters, and `in ({keys})` stands where the list goes.
+    pub(crate) async fn rows_of_keys(
+        &mut self,
+        sql: &str,
+        fixed: &[Value<'_>],
+        keys: &[Value<'_>],
+    ) -> Result<Vec<Record>, StoreError> {
+        let sql: Arc<str> = self.listing(sql, fixed.len() + 1).into();
         let mut all = Vec::new();
-        for group in keys.chunks(KEYS_MAX) {
-            let marks: Vec<String> = (1..=group.len()).map(|n| format!("${n}")).collect();
-            let mut text = sql.replace("{keys}", &marks.join(","));
-            let mut values = group.to_vec();
-            let next = group.len() + 1;
-            let mut scoped = false;
-            while let (Some(from), Some(to)) = (text.find("{scope:"), text.find('}')) {
-                let column = text[from + 7..to].to_owned();
-                text.replace_range(from..=to, &format!("({column} >= ${next} and {column} < ${})", next + 1));
-                scoped = true;
+        for some in keys.chunks(KEYS_MAX) {
+            self.fuse.step()?;
+            let sql = AssertSqlSafe(Arc::clone(&sql));
+            match &mut self.inner {
+                Inner::File(t) => {
+                    let rows = sqlx::query_with(sql, value::sqlite_list(fixed, some)?).fetch_all(&mut **t).await?;
+                    all.extend(rows.into_iter().map(Record::File));
+                }
+                Inner::Server(t) => {
+                    let rows = sqlx::query_with(sql, value::postgres_list(fixed, some)?).fetch_all(&mut **t).await?;
+                    all.extend(rows.into_iter().map(Record::Server));
+                }
             }
-            if scoped {
-                values.extend([low.clone().into(), high.clone().into()]);
-            }
-            if let (Some(from), Some(to)) = (text.find("{people:"), text.find('}')) {
-                let (test, range) = self.people_within(&text[from + 8..to], values.len() + 1);
-                text.replace_range(from..=to, &test);
-                values.extend(range);
-            }
-            all.extend(self.rows_text(text.into(), &values).await?);
         }
         Ok(all)
     }
 
-    /// Runs a statement for a list of keys, in groups; the number of rows it touched. `fixed` are the first parameters, and
-    /// `{keys}` stands where the list goes.
+    /// Runs a statement for a list of keys; the number of rows it touched. `fixed` are the first parameters, and
+    /// `in ({keys})` stands where the list goes.
     pub(crate) async fn run_for_keys(
         &mut self,
         sql: &str,
         fixed: &[Value<'_>],
         keys: &[Value<'_>],
     ) -> Result<u64, StoreError> {
-        const KEYS_MAX: usize = 500;
+        let sql: Arc<str> = self.listing(sql, fixed.len() + 1).into();
         let mut touched = 0;
-        for group in keys.chunks(KEYS_MAX) {
-            let marks: Vec<String> = (1..=group.len()).map(|n| format!("${}", n + fixed.len())).collect();
-            let values = [fixed, group].concat();
-            touched += self.run_owned(sql.replace("{keys}", &marks.join(",")), &values).await?;
+        for some in keys.chunks(KEYS_MAX) {
+            self.fuse.step()?;
+            let sql = AssertSqlSafe(Arc::clone(&sql));
+            touched += match &mut self.inner {
+                Inner::File(t) => {
+                    sqlx::query_with(sql, value::sqlite_list(fixed, some)?).execute(&mut **t).await?.rows_affected()
+                }
+                Inner::Server(t) => {
+                    sqlx::query_with(sql, value::postgres_list(fixed, some)?).execute(&mut **t).await?.rows_affected()
+                }
+            };
         }
         Ok(touched)
+    }
+
+    /// A statement with a list as its one parameter `at`: the same text for lists of any length, so that it is prepared once.
+    fn listing(&self, sql: &str, at: usize) -> String {
+        match self.is_server() {
+            true => sql.replace(" in ({keys})", &format!(" = any(${at})")),
+            false => sql.replace("{keys}", &format!("select value from json_each(${at})")),
+        }
     }
 
     /// A test that people of a column lie in this handle's scope, for tables that bear no division; empty where the scope is
@@ -485,9 +515,19 @@ impl Scoped {
     }
 }
 
+/// Keys of one statement at most.
+const KEYS_MAX: usize = 20_000;
+
 /// Rows that PostgreSQL takes as an insert. COPY ends with a message of its own, which over TCP waits some 40 ms for the
 /// answer to the one before it: more than a few rows cost as an insert.
 const INSERT_ROWS_MAX: usize = 100;
+
+/// What stands before a mark such as `{scope:p.division}`, the column in it, and what stands after it.
+fn marked<'t>(text: &'t str, mark: &str) -> Option<(&'t str, &'t str, &'t str)> {
+    let (before, rest) = text.split_once(mark)?;
+    let (column, after) = rest.split_once('}')?;
+    Some((before, column, after))
+}
 
 fn names(columns: &[&str]) -> String {
     columns.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ")

@@ -163,14 +163,22 @@ impl Scoped {
         Ok(())
     }
 
-    /// Of people, those with a swab in a tube that was called negative by whom nobody believes: they are sampled anew.
-    pub async fn sampled_in_vain(&mut self, people: &[i64]) -> Result<Vec<i64>, StoreError> {
-        if self.row("select tube_no from settled where held_at is not null limit 1", &[]).await?.is_none() {
+    /// Whether any result is withheld.
+    pub async fn any_withheld(&mut self) -> Result<bool, StoreError> {
+        Ok(self.row("select tube_no from settled where held_at is not null limit 1", &[]).await?.is_some())
+    }
+
+    /// Of the people in tubes that are negative, those with a swab in another that was called negative by whom nobody believes: they
+    /// were to be sampled anew.
+    pub async fn sampled_in_vain(&mut self, tubes: &[i64]) -> Result<Vec<i64>, StoreError> {
+        if !self.any_withheld().await? {
             return Ok(Vec::new());
         }
-        let keys: Vec<Value<'_>> = people.iter().map(|no| (*no).into()).collect();
-        let sql = "select distinct m.person_no from members m join settled s on s.tube_no = m.tube_no
-                   where m.person_no in ({keys}) and s.held_at is not null and s.finding = 'invalid'";
+        let keys: Vec<Value<'_>> = tubes.iter().map(|no| (*no).into()).collect();
+        let sql = "select distinct m.person_no from settled n join members o on o.tube_no = n.tube_no
+                       join members m on m.person_no = o.person_no join settled s on s.tube_no = m.tube_no
+                   where n.tube_no in ({keys}) and n.finding = 'negative' and n.version <> 'P'
+                       and s.held_at is not null and s.finding = 'invalid'";
         self.rows_for_keys(sql, &keys).await?.iter().map(|row| row.get(0)).collect()
     }
 }

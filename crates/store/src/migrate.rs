@@ -28,6 +28,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (18, "identity", include_str!("../migrations/0018_identity.sql")),
     (19, "laboratories", include_str!("../migrations/0019_laboratories.sql")),
     (22, "follow-up", include_str!("../migrations/0022_followup.sql")),
+    (24, "at_stake", include_str!("../migrations/0024_at_stake.sql")),
 ];
 
 // What keeps facts from being changed is written twice, and numbered so that it comes after every table: version, name,

@@ -266,6 +266,17 @@ impl Scoped {
         grouped(&self.rows_text(sql.into(), &[now.into(), since.into()]).await?)
     }
 
+    /// Of these tubes, those whose result says something of somebody by itself: of one person alone, or not negative; with members.
+    pub async fn telling_tubes(&mut self, now: Instant, tubes: &[i64]) -> Result<Vec<TubeResult>, StoreError> {
+        let keys: Vec<Value<'_>> = tubes.iter().map(|no| (*no).into()).collect();
+        let sql = format!(
+            "{COUNTED_OF} where t.no in ({{keys}}) {COUNTS} and (t.size = 1 or s.finding <> 'negative')
+             order by s.reported_at, t.no, m.person_no"
+        );
+        let found = grouped(&self.rows_for_keys(&sql, &keys).await?)?;
+        Ok(in_order(found.into_iter().filter(|tube| tube.reported_at <= now).collect()))
+    }
+
     /// Tubes with a result that counts, of those named, with members.
     pub async fn results_of_tubes(&mut self, now: Instant, tubes: &[i64]) -> Result<Vec<TubeResult>, StoreError> {
         let keys: Vec<Value<'_>> = tubes.iter().map(|no| (*no).into()).collect();
@@ -304,21 +315,23 @@ impl Scoped {
     }
 
     /// Tubes collected up to `now` whose way through the books has not ended, in order of bar code; of `tubes` only, where
-    /// some are named.
+    /// some are named. A tube that nobody waits for any more is not among them: it has to be waited for anew before it can arrive.
     pub async fn tubes_underway(&mut self, now: Instant, tubes: Option<&[i64]>) -> Result<Vec<TubeStep>, StoreError> {
         let sql = "select t.tube, t.division, t.site, coalesce(c.laboratory, t.laboratory), t.collected_at,
                 coalesce(t.sent_at, c.sent_at), coalesce(c.received_at, t.received_at),
                 case when s.finding is not null and s.version <> 'P' then s.reported_at end, t.purpose, t.size
             from tubes t left join settled s on s.tube_no = t.no left join custody c on c.tube_no = t.no
-            left join items i on i.worklist = 'test' and i.subject = t.tube";
+            left join items i on i.worklist = 'test' and i.subject = t.tube
+            left join items d on d.worklist = 'deliver' and d.subject = t.tube";
+        let open = "i.closed_at is null and (i.subject is not null or d.outcome is null or d.outcome <> 'cancelled')";
         let rows = match tubes {
             None => {
-                let sql = format!("{sql} where t.collected_at <= $1 and i.closed_at is null order by t.tube");
+                let sql = format!("{sql} where t.collected_at <= $1 and {open} order by t.tube");
                 self.rows_text(sql.into(), &[now.into()]).await?
             }
             Some(tubes) => {
                 let keys: Vec<Value<'_>> = tubes.iter().map(|no| (*no).into()).collect();
-                let sql = format!("{sql} where t.no in ({{keys}}) and i.closed_at is null order by t.tube");
+                let sql = format!("{sql} where t.no in ({{keys}}) and {open} order by t.tube");
                 self.rows_for_keys(&sql, &keys).await?
             }
         };

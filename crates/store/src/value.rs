@@ -8,10 +8,10 @@ use sqlx::{
     Arguments, Decode, Encode, Postgres, Row, Type,
     encode::IsNull,
     error::BoxDynError,
-    postgres::{PgArgumentBuffer, PgArguments, PgRow, PgTypeInfo, PgValueRef, types::Oid},
+    postgres::{PgArgumentBuffer, PgArguments, PgHasArrayType, PgRow, PgTypeInfo, PgValueRef, types::Oid},
     sqlite::{SqliteArguments, SqliteRow},
 };
-use std::{ops::Deref, str::FromStr, sync::Arc};
+use std::{fmt::Write, ops::Deref, str::FromStr, sync::Arc};
 
 /// 2000-01-01T00:00:00Z in microseconds since 1970: PostgreSQL counts from there.
 pub(crate) const POSTGRES_EPOCH_US: i64 = 946_684_800_000_000;
@@ -79,7 +79,12 @@ struct PgMoment(i64);
 struct PgDay(i32);
 
 macro_rules! pg_type {
-    ($name:ident, $raw:ty, $oid:literal) => {
+    ($name:ident, $raw:ty, $oid:literal, $of_many:literal) => {
+        impl PgHasArrayType for $name {
+            fn array_type_info() -> PgTypeInfo {
+                PgTypeInfo::with_oid(Oid($of_many))
+            }
+        }
         impl Type<Postgres> for $name {
             fn type_info() -> PgTypeInfo {
                 PgTypeInfo::with_oid(Oid($oid))
@@ -98,8 +103,8 @@ macro_rules! pg_type {
         }
     };
 }
-pg_type!(PgMoment, i64, 1184);
-pg_type!(PgDay, i32, 1082);
+pg_type!(PgMoment, i64, 1184, 1185);
+pg_type!(PgDay, i32, 1082, 1182);
 
 fn pg_day(day: CivilDate) -> i32 {
     (day.day_number() - POSTGRES_EPOCH_DAY) as i32
@@ -139,12 +144,77 @@ pub(crate) fn postgres_arguments(values: &[Value<'_>]) -> Result<PgArguments, St
             Value::Whole(v) => arguments.add(*v),
             Value::Real(v) => arguments.add(*v),
             Value::Text(v) => arguments.add(v.as_deref()),
-            Value::Moment(v) => arguments.add(v.map(|at| PgMoment(at.micros() - POSTGRES_EPOCH_US))),
+            Value::Moment(v) => arguments.add(v.map(moment)),
             Value::Day(v) => arguments.add(v.map(|day| PgDay(pg_day(day)))),
             Value::Truth(v) => arguments.add(*v),
         }
         .map_err(StoreError::encode)?;
     }
+    Ok(arguments)
+}
+
+fn moment(at: Instant) -> PgMoment {
+    PgMoment(at.micros() - POSTGRES_EPOCH_US)
+}
+
+/// Parameters, and after them a list of keys of one kind as a JSON array.
+pub(crate) fn sqlite_list(fixed: &[Value<'_>], keys: &[Value<'_>]) -> Result<SqliteArguments, StoreError> {
+    let mut list = String::from("[");
+    for key in keys {
+        let written = match key {
+            Value::Whole(Some(n)) => write!(list, "{n},"),
+            Value::Moment(Some(at)) => write!(list, "{},", at.micros()),
+            Value::Day(Some(day)) => write!(list, "\"{day}\","),
+            Value::Text(Some(text)) => match serde_json::to_string::<str>(text) {
+                Ok(text) => write!(list, "{text},"),
+                Err(error) => return Err(StoreError::encode(error.into())),
+            },
+            // nothing is equal to null, and no key is a fraction or a truth
+            Value::Whole(None) | Value::Moment(None) | Value::Day(None) | Value::Text(None) => Ok(()),
+            Value::Real(_) | Value::Truth(_) => {
+                return Err(StoreError::encode("a key is a text, a number or a time".into()));
+            }
+        };
+        written.map_err(|error| StoreError::encode(error.into()))?;
+    }
+    if list.ends_with(',') {
+        list.pop();
+    }
+    list.push(']');
+    let mut arguments = sqlite_arguments(fixed)?;
+    arguments.add(list).map_err(StoreError::encode)?;
+    Ok(arguments)
+}
+
+/// Parameters, and after them a list of keys of one kind as an array.
+pub(crate) fn postgres_list(fixed: &[Value<'_>], keys: &[Value<'_>]) -> Result<PgArguments, StoreError> {
+    fn all<'k, T>(
+        keys: &'k [Value<'_>],
+        of: impl Fn(&'k Value<'_>) -> Option<Option<T>>,
+    ) -> Result<Vec<T>, StoreError> {
+        let kind = || StoreError::encode("the keys of a list are of one kind".into());
+        let all: Result<Vec<Option<T>>, StoreError> = keys.iter().map(|key| of(key).ok_or_else(kind)).collect();
+        Ok(all?.into_iter().flatten().collect())
+    }
+    let mut arguments = postgres_arguments(fixed)?;
+    match keys.first() {
+        Some(Value::Whole(_)) => {
+            arguments.add(all(keys, |key| if let Value::Whole(v) = key { Some(*v) } else { None })?)
+        }
+        Some(Value::Moment(_)) => {
+            arguments.add(all(keys, |key| if let Value::Moment(v) = key { Some(v.map(moment)) } else { None })?)
+        }
+        Some(Value::Day(_)) => {
+            let of =
+                |key: &Value<'_>| if let Value::Day(v) = key { Some(v.map(|day| PgDay(pg_day(day)))) } else { None };
+            arguments.add(all(keys, of)?)
+        }
+        Some(Value::Text(_)) | None => {
+            arguments.add(all(keys, |key| if let Value::Text(v) = key { Some(v.as_deref()) } else { None })?)
+        }
+        Some(Value::Real(_) | Value::Truth(_)) => Err("a key is a text, a number or a time".into()),
+    }
+    .map_err(StoreError::encode)?;
     Ok(arguments)
 }
 

@@ -241,3 +241,26 @@ proptest! {
         runtime().block_on(play(&steps));
     }
 }
+
+/// What was counted as lost at an hour that lies ahead of the clock, and is reported before it, broke the hop of its district: the
+/// day could not be signed.
+#[test]
+fn a_result_of_a_tube_that_nobody_waits_for_any_more_leaves_a_day_that_can_be_signed() {
+    let steps = [
+        (0, 0, 0),
+        (0, 0, 0),
+        (0, 0, 0),
+        (0, 0, 0),
+        (0, 0, 0),
+        (2, 4, 38),
+        (7, 30, 6),
+        (1, 5, 3),
+        (11, 3, 7),
+        (14, 3, 8),
+        (10, 21, 25),
+        (1, 16, 44),
+        (2, 6, 54),
+        (0, 13, 29),
+    ];
+    runtime().block_on(play(&steps));
+}
