@@ -33,6 +33,7 @@ const WORKLISTS: [&str; 16] = [
     "investigate",
     "move",
     "place",
+    "follow",
     "retest",
     "release",
     "reopen",

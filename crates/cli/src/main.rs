@@ -94,7 +94,7 @@ enum Command {
     Screen(screen::Arguments),
     /// Who is who: compare lists of people, and list the pairs of a store that may be one person.
     Roster(roster::Arguments),
-    /// Trace on files: who was with a case, and where cases cluster.
+    /// Trace: who was with a case and where cases cluster, on files; how well tracing keeps up, from a store.
     Trace(trace::Arguments),
 }
 
@@ -127,7 +127,7 @@ fn main() -> ExitCode {
             Command::City(arguments) => city::run(&arguments).await,
             Command::Roster(arguments) => roster::run(arguments).await,
             Command::Screen(arguments) => screen::run(arguments).await,
-            Command::Trace(arguments) => trace::run(&arguments),
+            Command::Trace(arguments) => trace::run(arguments).await,
             Command::Dispatch(arguments) => dispatch::run(&arguments),
             Command::Rt(arguments) => rt::run(&arguments),
             Command::Forecast(arguments) => forecast::run(&arguments),

@@ -27,7 +27,9 @@ terms! {
         Move = "move",
         /// A contact, until at the place of isolation that the decision names.
         Place = "place",
-        /// A person under an order, until the test due that day is taken.
+        /// A contact in follow-up, until somebody spoke to them that day.
+        Follow = "follow",
+        /// A person under an order or with symptoms, until the test that is due is taken.
         Retest = "retest",
         /// An order, until it ends.
         Release = "release",

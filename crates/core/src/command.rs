@@ -317,6 +317,7 @@ pub const EVIDENCE: &[(&Table, &[Role])] = &[
     (&schema::BOX_MOVES, &[DistrictCommand, CommunityWorker, Laboratory]),
     (&schema::BOX_CHECKS, &[DistrictCommand, Laboratory]),
     (&schema::LISTED, &[DistrictCommand, CommunityWorker]),
+    (&schema::FOLLOW_UPS, &[DistrictCommand, Tracer, CommunityWorker]),
 ];
 
 /// Roles that may give evidence of a table; `None`: it is not given online.

@@ -14,6 +14,7 @@ pub mod command;
 pub mod custody;
 pub mod divisions;
 pub mod evidence;
+pub mod followup;
 pub mod listing;
 pub mod measures;
 pub mod protocol;

@@ -2,9 +2,11 @@
 //! these declarations, `dayclear schema` prints them as Frictionless table schemas, and `docs/day-folder.md` lists them.
 
 mod custody;
+mod follow;
 mod published;
 
 pub use custody::*;
+pub use follow::*;
 pub use published::*;
 
 use crate::{
@@ -524,4 +526,6 @@ pub const DAY_FOLDER: &[&Table] = &[
     &STATEMENTS,
     &ROUNDS,
     &LISTED,
+    &TEAMS,
+    &FOLLOW_UPS,
 ];

@@ -22,7 +22,7 @@ pub(crate) async fn took(tx: &mut Scoped, day: &Day<'_>, table: &'static Table, 
     let told: &[(&str, Told)] = match table.name {
         "tubes" | "results" => &[("tube", Told::Tube)],
         "members" => &[("tube", Told::Tube), ("person", Told::Person)],
-        "people" | "assessments" | "visits" | "handovers" | "statements" => &[("person", Told::Person)],
+        "people" | "assessments" | "visits" | "handovers" | "statements" | "follow_ups" => &[("person", Told::Person)],
         "contacts" => &[("case_person", Told::Person), ("person", Told::Person)],
         "packings" | "box_checks" => &[("tube", Told::Tube), ("box", Told::Box)],
         "box_moves" => &[("box", Told::Box)],

@@ -287,7 +287,7 @@ pub(crate) async fn allowed_values(
         (Role::CommunityWorker, "box_moves") => {
             vec![only("step", steps(&["sent", "lost"]), "sent or lost", "the laboratory says what it received")]
         }
-        (Role::Tracer, "contacts" | "visits") => {
+        (Role::Tracer, "contacts" | "visits" | "follow_ups") => {
             let column = if table.name == "contacts" { "case_person" } else { "person" };
             let yours = tx.records(&PEOPLE, &named.of(column)).await?.into_keys().collect();
             vec![only(column, yours, "somebody assigned to you", "ask for the case to be assigned to you")]

@@ -21,6 +21,7 @@ pub mod day;
 pub mod desk;
 pub mod evidence;
 pub mod folder;
+pub mod followup;
 pub mod identity;
 pub mod imports;
 pub mod intake;

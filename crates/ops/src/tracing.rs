@@ -4,15 +4,17 @@
 use crate::{
     OpsError, agenda,
     coverage::presences_at,
+    followup,
     minutes::{Close, Day, Focus, Minutes, by_division},
 };
 use dayclear_core::{
     books::Worklist,
     cases::Origin,
+    divisions::DivisionCode,
     protocol::{Window, WindowFacts},
     roster::Presence,
-    time::CivilDate,
-    tracing::{ContactClass, ContactTier},
+    time::{CivilDate, Instant, Zone},
+    tracing::{ContactClass, ContactTier, Figures},
 };
 use dayclear_store::{
     Scoped,
@@ -54,6 +56,7 @@ pub async fn run(tx: &mut Scoped, day: &Day<'_>, focus: Option<&Focus>) -> Resul
         .into_values()
         .filter(|c| !open_case.contains(c.person.as_str()))
         .filter(|c| !known.contains(&(c.case_id.clone(), c.person.clone())))
+        .map(|c| Contact { listed_at: listed(day, c.listed_at), ..c })
         .collect();
     for contact in &fresh {
         minutes.event(
@@ -77,6 +80,17 @@ pub async fn run(tx: &mut Scoped, day: &Day<'_>, focus: Option<&Focus>) -> Resul
             item.done(day.end.min(item.due_at.unwrap_or(day.end)), "interview recorded, contacts listed");
         }
     }
+    let concerned: Option<Vec<i64>> = match focus {
+        None => None,
+        Some(focus) => {
+            // who was exposed to a case that is withdrawn is asked no more
+            let withdrawn: Vec<&str> = cases.iter().filter(|case| case.is_withdrawn()).map(|c| c.id.as_str()).collect();
+            let exposed = tx.contacts_of(&withdrawn).await?;
+            let listed = fresh.iter().chain(&exposed).map(|contact| contact.person_no);
+            Some(focus.people.iter().copied().chain(listed).collect())
+        }
+    };
+    followup::run(tx, &mut minutes, concerned.as_deref(), focus.is_some_and(|focus| focus.day)).await?;
     minutes.hand_in(tx).await
 }
 
@@ -138,6 +152,36 @@ async fn windows(
             (case.id.clone(), (window, until))
         })
         .collect())
+}
+
+/// When a contact of a case was listed: now. Where days come as files nobody knows at which hour somebody was told of, but it was
+/// not before that day.
+fn listed(day: &Day<'_>, found: Instant) -> Instant {
+    let whole = day.end == day.until;
+    found.max(if whole { day.start } else { day.end })
+}
+
+/// Figures of tracing by day of finding and district, for the days from the first to the last, both inclusive. Days and
+/// districts without a case have no entry.
+pub async fn figures(
+    tx: &mut Scoped,
+    zone: &Zone,
+    first: CivilDate,
+    last: CivilDate,
+) -> Result<BTreeMap<(CivilDate, DivisionCode), Figures>, OpsError> {
+    let (from, to) = (zone.start_of(first), zone.start_of(last.plus_days(1)));
+    let place = |district: &str| {
+        district.parse::<DivisionCode>().map_err(|error| OpsError::Inside(format!("district of a case: {error}")))
+    };
+    let mut all: BTreeMap<(CivilDate, DivisionCode), Figures> = BTreeMap::new();
+    for (district, found, known) in tx.found_between(from, to).await? {
+        all.entry((zone.day(found), place(&district)?)).or_default().case(known);
+    }
+    for p in tx.placings(from, to).await? {
+        let key = (zone.day(p.found_at), place(&p.district)?);
+        all.entry(key).or_default().contact(p.found_at, p.listed_at, p.placed_at);
+    }
+    Ok(all)
 }
 
 type Found = BTreeMap<(String, String), Contact>;

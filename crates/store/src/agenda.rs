@@ -130,6 +130,7 @@ impl Scoped {
     pub async fn people_of_the_day(&mut self) -> Result<Vec<i64>, StoreError> {
         let sql = "select person_no from cases where closed_on is null
             union select person_no from orders where state = 'active'
+            union select person_no from followed where ended_on is null
             union select person_no from transfers where state in ('requested', 'booked', 'underway', 'admitted')";
         self.rows(sql, &[]).await?.iter().map(|row| row.get(0)).collect()
     }

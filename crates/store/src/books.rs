@@ -33,6 +33,13 @@ pub struct Entry {
     pub reason: String,
 }
 
+impl From<OpenItem> for Entry {
+    fn from(item: OpenItem) -> Self {
+        let OpenItem { worklist, subject, division, owner, opened_at, due_at, reason } = item;
+        Entry { worklist, subject, division, owner, opened_at, due_at, closed: None, reason }
+    }
+}
+
 /// State of a day in the books.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DayRow {

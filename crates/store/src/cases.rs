@@ -51,6 +51,16 @@ pub struct Case {
     pub reason: String,
 }
 
+impl Case {
+    /// Whether the result that showed it was taken back, so that it was never one.
+    pub fn is_withdrawn(&self) -> bool {
+        self.outcome.as_deref() == Some(WITHDRAWN)
+    }
+}
+
+/// Outcome of a case whose result was taken back.
+pub const WITHDRAWN: &str = "withdrawn";
+
 /// What a clinician found.
 #[derive(Debug, Clone)]
 pub struct Assessment {

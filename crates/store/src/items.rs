@@ -61,21 +61,7 @@ impl Scoped {
              where worklist = '{worklist}' and closed_at is null and subject in ({{keys}}) order by subject"
         );
         let rows = self.rows_for_keys(&sql, &keys).await?;
-        rows.iter()
-            .map(|row| {
-                let item = open_item(row)?;
-                Ok(Entry {
-                    worklist: item.worklist,
-                    subject: item.subject,
-                    division: item.division,
-                    owner: item.owner,
-                    opened_at: item.opened_at,
-                    due_at: item.due_at,
-                    closed: None,
-                    reason: item.reason,
-                })
-            })
-            .collect()
+        rows.iter().map(|row| Ok(Entry::from(open_item(row)?))).collect()
     }
 
     /// Open items of people who are recalled again, by the subject of their first item: tube and person.

@@ -23,6 +23,7 @@ pub mod doubts;
 pub mod edits;
 pub mod events;
 pub mod field;
+pub mod followup;
 mod fuse;
 pub mod glass;
 pub mod holds;

@@ -28,6 +28,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (18, "identity", include_str!("../migrations/0018_identity.sql")),
     (19, "laboratories", include_str!("../migrations/0019_laboratories.sql")),
     (20, "planning", include_str!("../migrations/0020_planning.sql")),
+    (22, "follow-up", include_str!("../migrations/0022_followup.sql")),
     (24, "at_stake", include_str!("../migrations/0024_at_stake.sql")),
 ];
 
@@ -69,6 +70,12 @@ const GUARDS: &[(i64, &str, &str, &str)] = &[
         "guards of lists and decisions of identity",
         include_str!("../migrations/guards_identity.sqlite.sql"),
         include_str!("../migrations/guards_identity.postgres.sql"),
+    ),
+    (
+        1022,
+        "guards of follow-ups",
+        include_str!("../migrations/guards_followup.sqlite.sql"),
+        include_str!("../migrations/guards_followup.postgres.sql"),
     ),
 ];
 

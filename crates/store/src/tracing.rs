@@ -55,6 +55,19 @@ pub struct Declared {
     pub setting: Option<String>,
 }
 
+/// When a contact was listed and placed: district and finding of the case, then these.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Placing {
+    /// District of the case.
+    pub district: String,
+    /// When the case was found.
+    pub found_at: Instant,
+    /// When the contact was listed.
+    pub listed_at: Instant,
+    /// When the contact was at the place that the decision names.
+    pub placed_at: Option<Instant>,
+}
+
 /// A stay of a person at a place.
 #[derive(Debug, Clone)]
 pub struct Visit {
@@ -195,6 +208,46 @@ impl Scoped {
         let keys: Vec<Value<'_>> = places.iter().map(|id| (*id).into()).collect();
         let sql = "select person, place, \"from\", \"to\", setting from visits where place in ({keys}){people:visits.person} order by place, person, \"from\"";
         self.visits(sql, &keys).await
+    }
+
+    /// Cases that were found in a span of time, with their district, when, and whether the person had been listed as a contact of
+    /// another case before. Cases that were withdrawn are none.
+    pub async fn found_between(
+        &mut self,
+        from: Instant,
+        to: Instant,
+    ) -> Result<Vec<(String, Instant, bool)>, StoreError> {
+        let (low, high) = self.scope.range();
+        let sql = "select substr(c.division, 1, 6), c.found_at, count(k.case_id) from cases c
+            left join contacts k on k.person_no = c.person_no and k.case_id <> c.id and k.listed_at < c.found_at
+            where c.found_at >= $1 and c.found_at < $2 and c.division >= $3 and c.division < $4
+              and coalesce(c.outcome, '') <> 'withdrawn'
+            group by c.id, c.division, c.found_at order by c.found_at, c.id";
+        let rows = self.rows(sql, &[from.into(), to.into(), low.into(), high.into()]).await?;
+        rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?, row.get::<i64>(2)? > 0))).collect()
+    }
+
+    /// Contacts of the cases that were found in a span of time: when they were listed, and when they were placed.
+    pub async fn placings(&mut self, from: Instant, to: Instant) -> Result<Vec<Placing>, StoreError> {
+        let (low, high) = self.scope.range();
+        let sql = "select substr(c.division, 1, 6), c.found_at, k.listed_at,
+                case when i.outcome = 'completed' then i.closed_at end
+            from cases c join contacts k on k.case_id = c.id
+            left join items i on i.worklist = 'place' and i.subject = 'M-' || k.case_id || '-' || k.person
+            where c.found_at >= $1 and c.found_at < $2 and c.division >= $3 and c.division < $4
+              and coalesce(c.outcome, '') <> 'withdrawn'
+            order by c.found_at, c.id, k.person";
+        let rows = self.rows(sql, &[from.into(), to.into(), low.into(), high.into()]).await?;
+        rows.iter()
+            .map(|row| {
+                Ok(Placing {
+                    district: row.get(0)?,
+                    found_at: row.get(1)?,
+                    listed_at: row.get(2)?,
+                    placed_at: row.get(3)?,
+                })
+            })
+            .collect()
     }
 
     async fn visits(&mut self, sql: &str, keys: &[Value<'_>]) -> Result<Vec<Visit>, StoreError> {

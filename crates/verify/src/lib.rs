@@ -11,6 +11,7 @@ mod chain;
 mod custody;
 mod days;
 mod decisions;
+mod followup;
 mod hops;
 mod identity;
 mod intake;
@@ -114,6 +115,7 @@ pub async fn check(url: &str, zone: &str) -> Result<Vec<Finding>, VerifyError> {
     findings.push(planning::check(&mut source, &moment).await?);
     findings.push(custody::check(&mut source, &moment).await?);
     findings.push(site::check(&mut source, &moment).await?);
+    findings.push(followup::check(&mut source, &moment).await?);
     findings.extend(identity::check(&mut source, &moment).await?);
     findings.push(bulletin::check(&mut source, &moment).await?);
     source.close().await?;

@@ -66,6 +66,11 @@ pub(crate) fn day_number(day: &str) -> Result<i64, VerifyError> {
     Ok(date(day)?.duration_since(Date::constant(1970, 1, 1)).as_hours().div_euclid(24))
 }
 
+/// The day of that number, ISO text.
+pub(crate) fn day_of(number: i64) -> String {
+    Date::constant(1970, 1, 1).saturating_add(jiff::Span::new().days(number)).to_string()
+}
+
 /// An instant as a person reads it.
 pub(crate) fn instant(us: i64) -> String {
     Timestamp::from_microsecond(us).map_or_else(|_| us.to_string(), |at| at.to_string())

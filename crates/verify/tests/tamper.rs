@@ -191,6 +191,29 @@ const HARMS: &[Harm] = &[
         "T013 in B-103 (missing, recorded received)",
     ),
     harm(&["update shipments set broken = 0, received = 1 where box = 'B-103'"], &["custody.balances"], "B-103"),
+    // follow-up
+    harm(
+        &["update followed set from_day = '2022-11-19', until_day = '2022-11-19' where id = 'F-P009-2022-11-20'"],
+        &["follow.days"],
+        "F-P009-2022-11-20: follow-up that runs, and its last day is over",
+    ),
+    harm(
+        &["update followed set last_exposure = '2022-11-01' where id = 'F-P009-2022-11-20'"],
+        &["follow.days"],
+        "F-P009-2022-11-20: follow-up that counts from an exposure which is not the last one",
+    ),
+    harm(
+        &["update followed set state = 'completed', seen = 1, last_seen = until_day, ended_on = until_day, ended_why = 'x'
+             where id = 'F-P009-2022-11-20'"],
+        &["follow.days"],
+        "F-P009-2022-11-20: days on which somebody spoke to them are 0 by the log",
+    ),
+    harm(
+        &["insert into follow_ups (key, person, at, channel, answer, symptoms, said_by, digest)
+             select 'x', 'P009', min(collected_at), 'phone', 'reached', 'yes', 'w1', 0 from tubes"],
+        &["follow.days"],
+        "P009: somebody told of symptoms, and nobody tests them",
+    ),
     harm(
         &["insert into rounds (round, name, purpose, \"from\", \"to\", pool_size, digest, state, closed_at, log_seq)
              select 'R1', 'round', 'area_screening', min(collected_at), max(collected_at), 10, 0, 'closed', max(collected_at),

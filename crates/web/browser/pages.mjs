@@ -19,6 +19,8 @@ export const pages = [
   { name: 'contacts', path: '/contacts', role: 'tracer' },
   { name: 'contacts-of-a-case', path: '/contacts', first: '#investigate tbody a', role: 'tracer' },
   { name: 'chains', path: '/contacts/chains', role: 'tracer' },
+  { name: 'tracing-measures', path: '/contacts/measures', role: 'district_command' },
+  { name: 'follow-up', path: '/follow-up', role: 'district_command' },
   { name: 'transfer', path: '/transfers?sort=requested&state=booked', first: ROW, role: 'dispatcher' },
   { name: 'transfers', path: '/transfers', role: 'dispatcher' },
   { name: 'requests', path: '/requests?open=true', role: 'hotline' },

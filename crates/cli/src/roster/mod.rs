@@ -41,7 +41,7 @@ pub async fn run(arguments: Arguments) -> Result<bool> {
 }
 
 /// Prints a table in the form that was asked for.
-fn print(format: Format, columns: &[&str], rows: &[Vec<String>]) -> Result<()> {
+pub(crate) fn print(format: Format, columns: &[&str], rows: &[Vec<String>]) -> Result<()> {
     match format {
         Format::Csv => print!("{}", csv_text(columns, rows)?),
         Format::Table => println!("{}", papers::text_table(columns, rows)),

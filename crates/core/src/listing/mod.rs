@@ -3,6 +3,7 @@
 //! says where each field comes from, and one place in ops hides what a role is not shown.
 
 mod custody;
+mod followup;
 mod identity;
 mod laboratories;
 mod line;
@@ -12,6 +13,7 @@ mod rounds;
 mod trust;
 
 pub use custody::*;
+pub use followup::*;
 pub use identity::*;
 pub use laboratories::*;
 pub use line::*;
@@ -138,6 +140,9 @@ pub const LISTINGS: &[&Listing] = &[
     &CASES,
     &PEOPLE,
     &CONTACTS,
+    &FOLLOWED,
+    &FOLLOW_UPS,
+    &TEAMS,
     &ORDERS,
     &AREAS,
     &TRANSFERS,

@@ -6,7 +6,7 @@ use super::Named;
 use crate::{
     OpsError, agenda, cases,
     desk::Room,
-    identity,
+    followup, identity,
     minutes::{Focus, Minutes},
     screening, tracing, transfer, welfare,
 };
@@ -41,6 +41,12 @@ pub(crate) async fn at_once(
         "assessments" => {
             let people = numbers(tx, Numbered::People, &named.of("person")).await?;
             confirm(tx, room, &Focus { people, ..Focus::default() }).await
+        }
+        "follow_ups" => {
+            let people = numbers(tx, Numbered::People, &named.of("person")).await?;
+            let mut minutes = Minutes::of(day);
+            followup::run(tx, &mut minutes, Some(&people), false).await?;
+            minutes.hand_in(tx).await
         }
         "requests" => {
             let mut minutes = Minutes::of(day);
@@ -90,6 +96,9 @@ async fn confirm(tx: &mut Scoped, room: &Room<'_>, focus: &Focus) -> Result<(), 
         tracing::investigate(&mut minutes, case);
     }
     transfer::ask(tx, &mut minutes, &fresh).await?;
+    // whoever is a case is followed as a contact no more
+    let people: Vec<i64> = fresh.iter().map(|case| case.person_no).collect();
+    followup::run(tx, &mut minutes, Some(&people), false).await?;
     minutes.hand_in(tx).await
 }
 

@@ -4,6 +4,8 @@
 mod change;
 mod desk;
 
+pub(crate) use change::facts;
+
 use crate::{
     OpsError, areas,
     minutes::{Close, Day, Focus, Minutes, by_division, by_site},

@@ -52,7 +52,9 @@ const LABORATORY: Refers = to(
 /// What the rows of a table refer to, in the order in which it is looked up.
 fn references_of(table: &str) -> &'static [Refers] {
     match table {
-        "buildings" | "facilities" | "vehicles" | "supplies" | "laboratories" | "listed" => const { &[DIVISION] },
+        "buildings" | "facilities" | "vehicles" | "supplies" | "laboratories" | "listed" | "teams" => {
+            const { &[DIVISION] }
+        }
         "households" => const { &[BUILDING] },
         "people" => const { &[household("add the household first")] },
         "beds" => const { &[FACILITY] },
@@ -66,7 +68,7 @@ fn references_of(table: &str) -> &'static [Refers] {
         "packings" => const { &[tube("add the tube to tubes first, or correct its bar code")] },
         "box_moves" => const { &[DIVISION, LABORATORY] },
         "box_checks" => const { &[tube("ask the site which tube this is, or correct its bar code"), LABORATORY] },
-        "assessments" | "visits" | "handovers" | "statements" => const { &[person("person")] },
+        "assessments" | "visits" | "handovers" | "statements" | "follow_ups" => const { &[person("person")] },
         "contacts" => const { &[person("case_person"), person("person")] },
         "deliveries" => const { &[household("correct the household")] },
         _ => &[],

@@ -15,6 +15,7 @@ mod desk;
 mod engines;
 mod example;
 mod floor;
+mod followup;
 mod found_by_the_checker;
 mod holds;
 mod identity;

@@ -29,6 +29,7 @@ macro_rules! my_people {
         )
     };
 }
+pub(super) use my_people;
 
 /// People whom a transfer holds at, or brings to, the site of the duty.
 macro_rules! at_my_site {
@@ -64,9 +65,9 @@ const ITEMS: Source = Source {
         seen: &[
             (Role::Laboratory, &["test"]),
             (Role::Facility, &["move", "place", "clean"]),
-            (Role::Tracer, &["investigate", "recall", "clarify", "retest"]),
+            (Role::Tracer, &["investigate", "recall", "clarify", "follow", "retest"]),
             (Role::Dispatcher, &["move", "place", "clean"]),
-            (Role::CommunityWorker, &["recall", "retest", "supply", "answer", "release", "clarify", "place"]),
+            (Role::CommunityWorker, &["recall", "follow", "retest", "supply", "answer", "release", "clarify", "place"]),
             (Role::Hotline, &["answer"]),
             (Role::DataProtection, &["review"]),
         ],

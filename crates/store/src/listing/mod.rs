@@ -3,6 +3,7 @@
 //! place and never by counting; and that every value is a parameter, every name one of this crate.
 
 mod custody;
+mod followup;
 mod identity;
 mod laboratories;
 mod line;
@@ -109,6 +110,7 @@ fn source(listing: &Listing) -> Result<&'static Source, StoreError> {
         .or_else(|| rounds::source(listing.name))
         .or_else(|| custody::source(listing.name))
         .or_else(|| identity::source(listing.name))
+        .or_else(|| followup::source(listing.name))
         .ok_or_else(|| StoreError::Meaning { value: listing.name.to_owned(), problem: "no such list".to_owned() })
 }
 

@@ -9,6 +9,9 @@ const COLUMNS: &[(&str, &[&str])] = &[
     ("cases", &["id", "name", "division", "origin", "classification", "severity", "found_at"]),
     ("people", &["person", "name", "phone", "division", "building", "door", "presence"]),
     ("contacts", &["person", "name", "case_id", "class", "tier", "last_exposure", "division"]),
+    ("followed", &["person", "name", "state", "due", "until_day", "team", "missed_running", "division"]),
+    ("follow_ups", &["id", "person", "name", "at", "channel", "found", "symptoms", "said_by"]),
+    ("teams", &["team", "name", "division", "people_a_day", "asks", "due_today"]),
     ("orders", &["id", "name", "kind", "state", "from_day", "until_day", "division"]),
     ("areas", &["id", "place", "unit", "level", "ends_on", "people", "division"]),
     ("transfers", &["id", "name", "class", "state", "facility", "bed", "pickup_at"]),
@@ -74,6 +77,8 @@ const FILTERS: &[(&str, &[&str])] = &[
     ("cases", &["division", "origin", "classification", "open"]),
     ("people", &["person", "division", "presence"]),
     ("contacts", &["case_id", "division", "tier", "class"]),
+    ("followed", &["division", "state", "team", "due"]),
+    ("follow_ups", &["person", "division", "found", "at"]),
     ("orders", &["division", "kind", "state", "until_day"]),
     ("areas", &["division", "level", "open"]),
     ("transfers", &["state", "class", "facility", "division"]),
@@ -146,6 +151,8 @@ const ORDERS: &[(&str, &str, &str)] = &[
     ("sent_at", "by-sent", "sent_at"),
     ("collected_at", "by-collected", "collected_at"),
     ("division", "by-division", "division"),
+    ("at", "by-at", "at"),
+    ("team", "by-team", "team"),
 ];
 
 /// Orders in which the latest comes first.
@@ -168,6 +175,7 @@ const LATEST_FIRST: &[&str] = &[
     "seq",
     "from",
     "said_at",
+    "at",
 ];
 
 fn declared(table: &[(&str, &'static [&'static str])], list: &str) -> Option<&'static [&'static str]> {

@@ -51,6 +51,7 @@ const GROUPS: &[(&str, &[Place])] = &[
         &[
             ("nav-cases", "/cases?open=true", Open::List("cases"), "c"),
             ("nav-contacts", "/contacts", Open::List("contacts"), "k"),
+            ("follow-title", "/follow-up", Open::List("followed"), "v"),
             ("nav-transfers", "/transfers", Open::List("transfers"), "x"),
             ("nav-requests", "/requests?open=true", Open::List("requests"), "r"),
             ("list-pairs", "/pairs", Open::List("pairs"), "p"),
@@ -345,6 +346,7 @@ fn menu(w: &Words, role: Role, path: &str) -> Vec<(String, Vec<Link>)> {
             Some("listed") => "/roster",
             Some("doors" | "coverage" | "statements" | "round_sites" | "yields") => "/rounds",
             Some("courier_runs" | "clocks") => "/boxes",
+            Some("followed" | "follow_ups" | "teams") => "/follow-up",
             _ => path,
         };
         path == to || (to != "/" && path.strip_prefix(to).is_some_and(|rest| rest.starts_with('/')))

@@ -50,7 +50,8 @@ fn topic(list: &'static str) -> &'static str {
         "rounds" | "doors" | "coverage" | "statements" | "round_sites" | "yields" | "boxes" | "courier_runs"
         | "clocks" => "tubes",
         "results" | "members" | "runs" | "signals" | "holds" => "tubes",
-        "pairs" | "listed" | "roster" => "",
+        "pairs" | "listed" | "roster" | "teams" => "",
+        "followed" | "follow_ups" => "contacts",
         "parcels" => "supplies",
         "facilities" => "beds",
         "people" | "divisions" | "vehicles" | "laboratories" | "events" => "",

@@ -20,7 +20,7 @@ use axum::{
 };
 use dayclear_core::{
     access::{Class, Sight},
-    listing::{CASES, CONTACTS, Cell, LISTED, ORDERS, PEOPLE, STATEMENTS, TRANSFERS},
+    listing::{CASES, CONTACTS, Cell, FOLLOW_UPS, FOLLOWED, LISTED, ORDERS, PEOPLE, STATEMENTS, TRANSFERS},
 };
 use std::sync::Arc;
 
@@ -86,6 +86,10 @@ pub async fn page(State(app): State<Arc<App>>, visit: Visit, Path(key): Path<Str
     );
     add("orders", "list-orders", "orders", reading.table(&visit, &ORDERS, &course.orders, &["name", "division"]));
     add("transfers", "list-transfers", "transfers", reading.table(&visit, &TRANSFERS, &course.transfers, &["name"]));
+    let followed = reading.rows(&FOLLOWED, &[("person", &all)], STATEMENTS_SHOWN).await?.rows;
+    add("followed", "list-followed", "followed", reading.table(&visit, &FOLLOWED, &followed, &["person", "name"]));
+    let calls = reading.rows(&FOLLOW_UPS, &[("person", &all)], STATEMENTS_SHOWN).await?.rows;
+    add("follow_ups", "list-follow_ups", "follow_ups", reading.table(&visit, &FOLLOW_UPS, &calls, &["person", "name"]));
     let said = reading.rows(&STATEMENTS, &[("person", &all)], STATEMENTS_SHOWN).await?.rows;
     add("statements", "list-statements", "statements", reading.table(&visit, &STATEMENTS, &said, &["person", "name"]));
     let listed = reading.rows(&LISTED, &[("person", &all)], STATEMENTS_SHOWN).await?.rows;

@@ -10,6 +10,7 @@ mod help;
 mod moving;
 mod places;
 mod planning;
+mod tracing;
 
 use dayclear_core::{
     access::{Class, Role, Sight, reveal},
@@ -46,6 +47,7 @@ const PAGES: &[(&str, &[&str])] = &[
     ("/contacts", &["contacts"]),
     ("/contacts/chains", &["contacts", "cases"]),
     ("/contacts/chains.json", &["contacts", "cases"]),
+    ("/follow-up", &["followed"]),
     ("/transfers", &["transfers"]),
     ("/transfers?board=1&class=positive", &["transfers"]),
     ("/transfers?sort=requested", &["transfers"]),

@@ -6,6 +6,7 @@ pub(super) mod boxes;
 mod contacts;
 mod evidence;
 mod facilities;
+mod followup;
 mod laboratories;
 mod map;
 mod plan;
@@ -27,6 +28,7 @@ pub fn routes() -> Router<Arc<App>> {
     Router::new()
         .merge(map::routes())
         .merge(contacts::routes())
+        .merge(followup::routes())
         .merge(transfers::routes())
         .merge(facilities::routes())
         .merge(laboratories::routes())

@@ -2,6 +2,7 @@
 //! contacts, and the tree of who may have infected whom.
 
 mod chains;
+mod measures;
 mod tree;
 
 use super::{
@@ -35,6 +36,7 @@ pub fn routes() -> Router<Arc<App>> {
     Router::new()
         .route("/contacts", get(page))
         .route("/contacts/chains", get(chains::page))
+        .route("/contacts/measures", get(measures::page))
         .route("/contacts/chains.json", get(chains::data))
         .route("/contacts/cases/{case}", get(of_case).post(enter))
 }
@@ -59,6 +61,7 @@ struct ContactsPage {
     lines: Vec<Line>,
     more: bool,
     tiers: Vec<(String, String)>,
+    measures: bool,
 }
 
 async fn page(
@@ -111,6 +114,7 @@ async fn page(
     let page = ContactsPage {
         lines,
         more: next.is_some(),
+        measures: measures::readable(&visit),
         tiers: tiers.iter().map(|(tier, n)| (frame.w.given("tier", tier), frame.lang.number(*n))).collect(),
         frame: {
             let title = frame.say("nav-contacts");

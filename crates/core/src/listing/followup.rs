@@ -1,0 +1,88 @@
+//! Lists of follow-up: who is asked, by whom and until when; what was found whenever somebody asked; the teams. Declarations only.
+
+use super::{Holds::*, Listing, field};
+use crate::{
+    access::Role::*,
+    followup::{FollowAnswer, FollowChannel, FollowState},
+    roster::Known,
+};
+
+/// Follow-ups of contacts, running and ended.
+pub const FOLLOWED: Listing = Listing {
+    name: "followed",
+    about: "a contact in follow-up, or whose follow-up has ended",
+    key: "id",
+    subject: Some("person"),
+    fields: &[
+        field("id", Id, "number of the follow-up"),
+        field("person", Id, "contact").filter(),
+        field("name", Text, "name").personal(),
+        field("phone", Text, "telephone").personal(),
+        field("division", Division, "division").filter(),
+        field("building", Text, "building").personal(),
+        field("unit", Text, "unit").personal(),
+        field("door", Text, "door").personal(),
+        field("team", Id, "team that asks").filter(),
+        field("state", Term(FollowState::NAMES), "how it stands, or how it ended").filter(),
+        field("symptoms", Term(Known::NAMES), "whether they told of symptoms and were not tested since").sensitive(),
+        field("due", Truth, "whether somebody is to speak to them today, and nobody has").filter(),
+        field("from_day", Day, "first day").filter(),
+        field("until_day", Day, "last day, inclusive").filter(),
+        field("last_exposure", Day, "last exposure; the days count from it").filter(),
+        field("exposures", Whole, "cases to which they were exposed"),
+        field("seen_days", Whole, "days on which somebody spoke to them"),
+        field("missed_days", Whole, "days that are over and on which nobody did"),
+        field("missed_running", Whole, "how many of these are the last ones, running"),
+        field("last_seen_on", Day, "last day on which somebody spoke to them"),
+        field("open", Truth, "whether it runs").filter(),
+        field("ended_on", Day, "day on which it ended").filter(),
+        field("ended_why", Text, "why it ended"),
+        field("reason", Data, "rule and inputs"),
+    ],
+    orders: &["until", "id"],
+    readers: &[CityCommand, DistrictCommand, Tracer, CommunityWorker, DataProtection, Auditor],
+    editors: &[],
+};
+
+/// The log of asking.
+pub const FOLLOW_UPS: Listing = Listing {
+    name: "follow_ups",
+    about: "what was found when somebody asked a contact how they are",
+    key: "id",
+    subject: Some("person"),
+    fields: &[
+        field("id", Id, "number of the entry"),
+        field("person", Id, "contact").filter(),
+        field("name", Text, "name").personal(),
+        field("division", Division, "division").filter(),
+        field("at", Moment, "when").filter(),
+        field("channel", Term(FollowChannel::NAMES), "by which way they were asked").filter(),
+        field("found", Term(FollowAnswer::NAMES), "what came of it").filter(),
+        field("symptoms", Term(Known::NAMES), "whether they have symptoms").sensitive(),
+        field("team", Id, "team that asked").filter(),
+        field("said_by", Text, "who asked"),
+        field("note", Text, "in words").sensitive(),
+    ],
+    orders: &["at"],
+    readers: &[CityCommand, DistrictCommand, Tracer, CommunityWorker, DataProtection, Auditor],
+    editors: &[],
+};
+
+/// Teams that ask.
+pub const TEAMS: Listing = Listing {
+    name: "teams",
+    about: "a team that asks after contacts every day",
+    key: "team",
+    subject: None,
+    fields: &[
+        field("team", Id, "id of the team").filter(),
+        field("name", Text, "name"),
+        field("division", Division, "division that it serves").filter(),
+        field("people_a_day", Whole, "people whom it can ask in a day"),
+        field("asks", Whole, "people whom it asks after now"),
+        field("due_today", Whole, "of these, those to whom nobody has spoken today"),
+    ],
+    orders: &["team"],
+    readers: &[CityCommand, DistrictCommand, Tracer, CommunityWorker, Auditor],
+    editors: &[],
+};

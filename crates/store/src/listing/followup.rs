@@ -1,0 +1,69 @@
+//! Where the lists of follow-up come from.
+
+use super::{Source, by, line::my_people};
+use dayclear_core::{access::Role, listing::Holds};
+
+const FOLLOWED: Source = Source {
+    from: "followed w left join people p on p.no = w.person_no left join households h on h.household = p.household
+        left join buildings b on b.building = h.building",
+    alias: "w",
+    fields: &[
+        ("name", "p.name"),
+        ("phone", "p.phone"),
+        ("building", "b.name"),
+        ("unit", "h.unit"),
+        ("door", "h.door"),
+        // that somebody has symptoms is not for everybody who sees that they are followed
+        ("state", "case when w.state = 'symptoms' then 'followed' else w.state end"),
+        ("symptoms", "case when w.state = 'symptoms' then 'yes' end"),
+        ("seen_days", "w.seen"),
+        ("missed_days", "w.missed"),
+        ("last_seen_on", "w.last_seen"),
+        ("open", "w.ended_on is null"),
+    ],
+    division: Some("w.division"),
+    key: &[("w.id", Holds::Id)],
+    orders: &[
+        by("until", &[("w.until_day", Holds::Day)]).latest_first().in_district(),
+        by("id", &[("w.id", Holds::Id)]),
+    ],
+    parts: None,
+    leads: &["person", "team"],
+    only: &[(Role::Tracer, concat!("w.person_no in ", my_people!("person_no")))],
+};
+
+const FOLLOW_UPS: Source = Source {
+    from: "follow_ups f join people p on p.person = f.person",
+    alias: "f",
+    fields: &[("id", "f.key"), ("name", "p.name"), ("division", "p.division"), ("found", "f.answer")],
+    division: Some("p.division"),
+    key: &[("f.key", Holds::Id)],
+    orders: &[by("at", &[("f.at", Holds::Moment)]).latest_first()],
+    parts: None,
+    leads: &["person"],
+    only: &[(Role::Tracer, concat!("f.person in ", my_people!("person")))],
+};
+
+const TEAMS: Source = Source {
+    from: "teams m",
+    alias: "m",
+    fields: &[
+        ("asks", "(select count(*) from followed w where w.team = m.team and w.ended_on is null)"),
+        ("due_today", "(select count(*) from followed w where w.team = m.team and w.ended_on is null and w.due)"),
+    ],
+    division: Some("m.division"),
+    key: &[("m.team", Holds::Id)],
+    orders: &[by("team", &[("m.team", Holds::Id)])],
+    parts: None,
+    leads: &[],
+    only: &[],
+};
+
+pub(super) fn source(name: &str) -> Option<&'static Source> {
+    Some(match name {
+        "followed" => &FOLLOWED,
+        "follow_ups" => &FOLLOW_UPS,
+        "teams" => &TEAMS,
+        _ => return None,
+    })
+}
