@@ -68,7 +68,7 @@ async fn counted(
         .into_iter()
         .map(|(purpose, tubes, tests, cost)| (purpose, YieldRow { tubes, tests, cost, ..nothing(id, purpose) }))
         .collect();
-    let mut found = tx.found_between(scope, hours, LATER_H).await?;
+    let mut found = tx.found_by_tests(scope, hours, LATER_H).await?;
     found.sort_by_key(|one| (one.collected_at, one.person));
     let mut seen = BTreeSet::new();
     for one in found {

@@ -115,7 +115,7 @@ impl Scoped {
 
     /// People who became a case after one of these tubes, which was not negative: on that tube, or on a sample taken up to so many
     /// hours later. In order of the closing of tubes.
-    pub async fn found_between(
+    pub async fn found_by_tests(
         &mut self,
         scope: &RoundScope,
         (from, to): (Instant, Instant),
