@@ -214,9 +214,10 @@ impl Stock {
     fn result(&self, n: usize) -> Ask {
         let number = n * 50 % self.tubes + 1;
         let tube = format!("T{:09}", self.last_case + number);
-        let (hour, minute, second) = (n / 3_600 % 12 + 10, n / 60 % 60, n % 60);
+        // after every tube was closed, else it is a doubt and no result
+        let (minute, second) = (n / 60 % 5, n % 60);
         let body = format!(
-            "{{\"laboratory\":\"{}\",\"tube\":\"{tube}\",\"version\":\"F\",\"finding\":\"negative\",\"run\":\"B1\",\"reported_at\":\"2022-11-20T{hour:02}:{minute:02}:{second:02}+08:00\"}}",
+            "{{\"laboratory\":\"{}\",\"tube\":\"{tube}\",\"version\":\"F\",\"finding\":\"negative\",\"run\":\"B1\",\"reported_at\":\"2022-11-20T23:{minute:02}:{second:02}+08:00\"}}",
             laboratory(number)
         );
         Ask::post("/api/v1/evidence/results", &self.laboratories[number % LABORATORIES], body)

@@ -19,6 +19,8 @@ use sqlx::{
 use std::{str::FromStr, sync::Arc, time::Duration};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+mod keyed;
+
 /// Oldest SQLite in which the write-ahead log cannot lose a commit (fixed in 3.51.3; sqlite.org/changes.html).
 const SQLITE_AT_LEAST: (u32, u32, u32) = (3, 51, 3);
 
@@ -329,86 +331,6 @@ impl Scoped {
         Ok(self.rows(sql, values).await?.into_iter().next())
     }
 
-    /// Rows for a list of keys. `sql` has `in ({keys})` where the list goes, and `{scope}` where the range of this handle's scope
-    /// goes, written for the column named in it: `{scope:p.division}`; or `{people:v.person}` after the list, where only the
-    /// person is known. The statement takes no other parameter. Very long lists are asked for in parts.
-    pub(crate) async fn rows_for_keys(&mut self, sql: &str, keys: &[Value<'_>]) -> Result<Vec<Record>, StoreError> {
-        let (low, high) = self.scope.range();
-        let mut text = sql.to_owned();
-        let mut fixed: Vec<Value<'_>> = Vec::new();
-        while let Some((before, column, after)) = marked(&text, "{scope:") {
-            text = format!("{before}({column} >= $1 and {column} < $2){after}");
-            if fixed.is_empty() {
-                fixed.extend([low.clone().into(), high.clone().into()]);
-            }
-        }
-        if let Some((before, column, after)) = marked(&text, "{people:") {
-            let (test, range) = self.people_within(column, fixed.len() + 1);
-            text = format!("{before}{test}{after}");
-            fixed.extend(range);
-        }
-        self.rows_of_keys(&text, &fixed, keys).await
-    }
-
-    /// Rows for a list of keys. `fixed` are the first parameters, and `in ({keys})` stands where the list goes.
-    pub(crate) async fn rows_of_keys(
-        &mut self,
-        sql: &str,
-        fixed: &[Value<'_>],
-        keys: &[Value<'_>],
-    ) -> Result<Vec<Record>, StoreError> {
-        let sql: Arc<str> = self.listing(sql, fixed.len() + 1).into();
-        let mut all = Vec::new();
-        for some in keys.chunks(KEYS_MAX) {
-            self.fuse.step()?;
-            let sql = AssertSqlSafe(Arc::clone(&sql));
-            match &mut self.inner {
-                Inner::File(t) => {
-                    let rows = sqlx::query_with(sql, value::sqlite_list(fixed, some)?).fetch_all(&mut **t).await?;
-                    all.extend(rows.into_iter().map(Record::File));
-                }
-                Inner::Server(t) => {
-                    let rows = sqlx::query_with(sql, value::postgres_list(fixed, some)?).fetch_all(&mut **t).await?;
-                    all.extend(rows.into_iter().map(Record::Server));
-                }
-            }
-        }
-        Ok(all)
-    }
-
-    /// Runs a statement for a list of keys; the number of rows it touched. `fixed` are the first parameters, and
-    /// `in ({keys})` stands where the list goes.
-    pub(crate) async fn run_for_keys(
-        &mut self,
-        sql: &str,
-        fixed: &[Value<'_>],
-        keys: &[Value<'_>],
-    ) -> Result<u64, StoreError> {
-        let sql: Arc<str> = self.listing(sql, fixed.len() + 1).into();
-        let mut touched = 0;
-        for some in keys.chunks(KEYS_MAX) {
-            self.fuse.step()?;
-            let sql = AssertSqlSafe(Arc::clone(&sql));
-            touched += match &mut self.inner {
-                Inner::File(t) => {
-                    sqlx::query_with(sql, value::sqlite_list(fixed, some)?).execute(&mut **t).await?.rows_affected()
-                }
-                Inner::Server(t) => {
-                    sqlx::query_with(sql, value::postgres_list(fixed, some)?).execute(&mut **t).await?.rows_affected()
-                }
-            };
-        }
-        Ok(touched)
-    }
-
-    /// A statement with a list as its one parameter `at`: the same text for lists of any length, so that it is prepared once.
-    fn listing(&self, sql: &str, at: usize) -> String {
-        match self.is_server() {
-            true => sql.replace(" in ({keys})", &format!(" = any(${at})")),
-            false => sql.replace("{keys}", &format!("select value from json_each(${at})")),
-        }
-    }
-
     /// A test that people of a column lie in this handle's scope, for tables that bear no division; empty where the scope is
     /// the whole city. The two ends of the range are the parameters from `next` on.
     pub(crate) fn people_within(&self, column: &str, next: usize) -> (String, Vec<Value<'static>>) {
@@ -521,19 +443,9 @@ impl Scoped {
     }
 }
 
-/// Keys of one statement at most.
-const KEYS_MAX: usize = 20_000;
-
 /// Rows that PostgreSQL takes as an insert. COPY ends with a message of its own, which over TCP waits some 40 ms for the
 /// answer to the one before it: more than a few rows cost as an insert.
 const INSERT_ROWS_MAX: usize = 100;
-
-/// What stands before a mark such as `{scope:p.division}`, the column in it, and what stands after it.
-fn marked<'t>(text: &'t str, mark: &str) -> Option<(&'t str, &'t str, &'t str)> {
-    let (before, rest) = text.split_once(mark)?;
-    let (column, after) = rest.split_once('}')?;
-    Some((before, column, after))
-}
 
 fn names(columns: &[&str]) -> String {
     columns.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ")

@@ -27,8 +27,9 @@ const REST_MAX: Duration = Duration::from_secs(5);
 const LOOK_EVERY_MIN: i64 = 60;
 /// What rounds find is counted so often.
 const COUNT_EVERY_MIN: i64 = 60;
-/// A roster that came by files is compared, person by person, in turns so short that nobody waits for one.
-const COMPARED_AT_ONCE: i64 = 200;
+/// A roster that came by files is compared, person by person, in turns so short that nobody waits for one, and only while nobody
+/// asks for anything: of a large city it takes hours, and under load each turn would be one that somebody waits for.
+const COMPARED_AT_ONCE: i64 = 20;
 /// So long at a time.
 const COMPARE_FOR: Duration = Duration::from_millis(1_000);
 /// Keys of commands are forgotten so often.
@@ -57,7 +58,7 @@ pub fn stations() -> Pass {
             }
             plan_and_count(&app).await?;
             let since = time::Instant::now();
-            while since.elapsed() < COMPARE_FOR {
+            while since.elapsed() < COMPARE_FOR && app.gate.is_quiet() {
                 let (store, now) = (app.store(), app.now());
                 if identity::go_on(store, packs, settings, pack, &app.own_scope(), now, COMPARED_AT_ONCE).await? {
                     break;

@@ -114,6 +114,12 @@ impl Gate {
         }
     }
 
+    /// Whether nobody is inside and nobody waits.
+    pub fn is_quiet(&self) -> bool {
+        let places = self.places();
+        places.taken.iter().all(|taken| *taken == 0) && places.waiting.iter().all(VecDeque::is_empty)
+    }
+
     /// Requests in work of a class.
     pub fn inside(&self, load: Load) -> usize {
         self.places().taken[load as usize]
