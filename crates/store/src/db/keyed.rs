@@ -72,7 +72,7 @@ impl Scoped {
         let sql: Arc<str> = self.listing(sql, fixed.len() + 1).into();
         let mut touched = 0;
         for some in keys.chunks(KEYS_MAX) {
-            self.fuse.step()?;
+            self.fuse.write()?;
             let sql = AssertSqlSafe(Arc::clone(&sql));
             touched += match &mut self.inner {
                 Inner::File(t) => {

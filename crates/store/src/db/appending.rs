@@ -1,0 +1,120 @@
+//! Many rows into a table, by the fastest way of each engine: inserts of many rows, or binary COPY. It may use nothing but the handle; it
+//! guarantees that appending is one step of a drill on either engine, however many statements it takes.
+
+use super::{Inner, Scoped};
+use crate::{
+    StoreError,
+    value::{self, Value},
+};
+use sqlx::AssertSqlSafe;
+use std::sync::Arc;
+
+impl Scoped {
+    /// Appends rows by the fastest path of the engine: many rows per statement on SQLite, binary COPY on PostgreSQL.
+    /// `width` values make a row; `values` holds the rows one after the other.
+    pub(crate) async fn append(
+        &mut self,
+        table: &str,
+        columns: &[&str],
+        values: &[Value<'_>],
+    ) -> Result<(), StoreError> {
+        self.fuse.write()?;
+        self.land(table, columns, values).await
+    }
+
+    async fn land(&mut self, table: &str, columns: &[&str], values: &[Value<'_>]) -> Result<(), StoreError> {
+        match &mut self.inner {
+            Inner::Server(transaction) if values.len() > INSERT_ROWS_MAX * columns.len() => {
+                let names = names(columns);
+                let mut copy =
+                    transaction.copy_in_raw(&format!("copy {table} ({names}) from stdin (format binary)")).await?;
+                let mut buffer = Vec::with_capacity(1 << 20);
+                buffer.extend_from_slice(b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0");
+                for row in values.chunks(columns.len()) {
+                    buffer.extend_from_slice(&(columns.len() as i16).to_be_bytes());
+                    row.iter().for_each(|value| value::pack(&mut buffer, value));
+                    if buffer.len() > (1 << 20) - 4096 {
+                        copy.send(buffer.as_slice()).await?;
+                        buffer.clear();
+                    }
+                }
+                buffer.extend_from_slice(&(-1i16).to_be_bytes());
+                copy.send(buffer.as_slice()).await?;
+                copy.finish().await?;
+                Ok(())
+            }
+            _ => self.insert(table, columns, values, "").await.map(|_| ()),
+        }
+    }
+
+    /// Appends rows and passes over those whose key is there already; the number appended.
+    pub(crate) async fn append_new(
+        &mut self,
+        table: &str,
+        columns: &[&str],
+        values: &[Value<'_>],
+    ) -> Result<u64, StoreError> {
+        self.fuse.write()?;
+        if !self.is_server() || values.len() <= INSERT_ROWS_MAX * columns.len() {
+            return self.insert(table, columns, values, " on conflict do nothing").await;
+        }
+        // COPY cannot pass over a conflict, so the rows land beside the table first
+        let (staging, names) = (format!("staging_{table}"), names(columns));
+        let create = format!("create temp table if not exists {staging} (like {table}) on commit delete rows");
+        self.execute(create.into(), &[]).await?;
+        self.land(&staging, columns, values).await?;
+        let take = format!("insert into {table} ({names}) select {names} from {staging} on conflict do nothing");
+        let added = self.execute(take.into(), &[]).await?;
+        self.execute(format!("delete from {staging}").into(), &[]).await?;
+        Ok(added)
+    }
+
+    /// Appends rows by inserts of many; the number of those that were new.
+    async fn insert(
+        &mut self,
+        table: &str,
+        columns: &[&str],
+        values: &[Value<'_>],
+        end: &str,
+    ) -> Result<u64, StoreError> {
+        let (width, names) = (columns.len(), names(columns));
+        // SQLite takes 32,766 parameters a statement; beyond some hundred rows nothing is gained (stack.md, 5)
+        let server = self.is_server();
+        let rows_max = if server { INSERT_ROWS_MAX } else { (16_000 / width).clamp(1, 500) };
+        let statement = |rows: usize| -> Arc<str> {
+            // SQLite looks a numbered parameter up among all of them
+            let mark = |at: usize| if server { format!("${at}") } else { "?".to_owned() };
+            let row = |n: usize| (1..=width).map(|at| mark(n * width + at)).collect::<Vec<_>>().join(",");
+            let rows = (0..rows).map(|n| format!("({})", row(n))).collect::<Vec<_>>().join(",");
+            format!("insert into {table} ({names}) values {rows}{end}").into()
+        };
+        let full = (values.len() >= rows_max * width).then(|| statement(rows_max));
+        let mut added = 0;
+        for group in values.chunks(rows_max * width) {
+            let rows = group.len() / width;
+            let sql = full.clone().filter(|_| rows == rows_max).unwrap_or_else(|| statement(rows));
+            // single rows and full groups come again; other sizes are not worth a place among the prepared statements
+            let kept = rows == 1 || rows == rows_max;
+            let sql = AssertSqlSafe(sql);
+            added += match &mut self.inner {
+                Inner::File(transaction) => {
+                    let query = sqlx::query_with(sql, value::sqlite_arguments(group)?).persistent(kept);
+                    query.execute(&mut **transaction).await?.rows_affected()
+                }
+                Inner::Server(transaction) => {
+                    let query = sqlx::query_with(sql, value::postgres_arguments(group)?).persistent(kept);
+                    query.execute(&mut **transaction).await?.rows_affected()
+                }
+            };
+        }
+        Ok(added)
+    }
+}
+
+/// Rows that PostgreSQL takes as an insert. COPY ends with a message of its own, which over TCP waits some 40 ms for the
+/// answer to the one before it: more than a few rows cost as an insert.
+const INSERT_ROWS_MAX: usize = 100;
+
+fn names(columns: &[&str]) -> String {
+    columns.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ")
+}
