@@ -136,6 +136,9 @@ pub struct Found {
     pub lost: Option<f64>,
 }
 
+/// By building: people of the round, and those of them who were sampled.
+type Attendance = BTreeMap<String, (i64, i64)>;
+
 /// What a plan is made from: read in one transaction, so that it is of one moment.
 pub(crate) struct Given {
     round: Round,
@@ -143,7 +146,7 @@ pub(crate) struct Given {
     levels: BTreeMap<String, ZoneLevel>,
     laboratories: Vec<LaboratoryPlace>,
     history: Vec<PastRound>,
-    attended: Option<(String, BTreeMap<String, (i64, i64)>)>,
+    attended: Option<(String, Attendance)>,
     shift: Option<Shift>,
 }
 
@@ -379,7 +382,7 @@ fn open(from: Instant, to: Instant, zone: &Zone, slot_min: i32) -> Vec<(i32, i32
 
 /// Which share of a building's people is expected: that of the last round, or that of all its buildings where it had none.
 struct Shares<'g> {
-    came: Option<&'g BTreeMap<String, (i64, i64)>>,
+    came: Option<&'g Attendance>,
     all: f64,
     known: bool,
 }

@@ -131,7 +131,7 @@ pub fn assign(boxes: &[TubeBox], laboratories: &[Laboratory], roads: &Roads) -> 
     let (mut low, mut high) = (bound_min, search.last(&best));
     let mut cost = f64::INFINITY;
     let mut filled = false;
-    if let Some((found, last)) = search.from_the_end(&to, &left, (bound_min, high)) {
+    if let Some((found, last)) = search.filled_from_the_end(&to, &left, (bound_min, high)) {
         (best, high, filled) = (found, last, true);
     }
     // many boxes fill hours as evenly as tubes do; units of many boxes are coarser than that
@@ -266,7 +266,12 @@ impl<'a> Search<'a> {
     /// the hours that are left begin after it arrives. Of these it goes to the cheapest among those with most time to spare. The
     /// earliest time at which this finds room for every box, by halving, with the cheapest such assignment; none that is sooner
     /// than the later of two times that are known.
-    fn from_the_end(&self, fixed: &[Option<u32>], left: &[u32], known: (f64, f64)) -> Option<(Vec<Option<u32>>, f64)> {
+    fn filled_from_the_end(
+        &self,
+        fixed: &[Option<u32>],
+        left: &[u32],
+        known: (f64, f64),
+    ) -> Option<(Vec<Option<u32>>, f64)> {
         let mut order: Vec<u32> = self.groups.iter().flat_map(|group| group.boxes.iter().copied()).collect();
         order.extend((0..fixed.len() as u32).filter(|at| fixed[*at as usize].is_some()));
         order.sort_by(|a, b| {
