@@ -51,6 +51,21 @@ fn a_token_never_lives_on_where_more_becomes_allowed() {
 }
 
 #[test]
+fn a_full_disk_keeps_nobody_from_reading_and_the_session_only_ends_sooner() {
+    in_both(async |house| {
+        let wang = house.hire("wang.li", Role::Tracer, "500103", at(0)).await;
+        let opened = wang.comes_in(house, at(10)).await;
+        let seen = opened.session.seen_at;
+        house.store.store.fill_after(0);
+        let there = house.who(&opened.token, at(15)).await;
+        house.store.store.mend();
+        assert!(there.is_some());
+        assert_eq!(house.who(&opened.token, at(15)).await.map(|session| session.seen_at), Some(seen));
+        assert_eq!(house.who(&opened.token, at(16)).await.map(|session| session.seen_at), Some(at(15)));
+    });
+}
+
+#[test]
 fn a_duty_of_somebody_else_cannot_be_chosen() {
     in_both(async |house| {
         let wang = house.hire("wang.li", Role::Tracer, "500103", at(0)).await;
