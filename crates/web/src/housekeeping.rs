@@ -27,9 +27,9 @@ const REST_MAX: Duration = Duration::from_secs(5);
 const LOOK_EVERY_MIN: i64 = 60;
 /// What rounds find is counted so often.
 const COUNT_EVERY_MIN: i64 = 60;
-/// A roster that came by files is compared, person by person, in turns so short that nobody waits for one, and only while nobody
-/// asks for anything: of a large city it takes hours, and under load each turn would be one that somebody waits for.
-const COMPARED_AT_ONCE: i64 = 20;
+/// A roster that came by files is compared, person by person, in turns so short that nobody waits long for one. None begins while
+/// somebody asks for something: of a large city it takes hours, and under load people would wait for every turn.
+const COMPARED_AT_ONCE: i64 = 100;
 /// So long at a time.
 const COMPARE_FOR: Duration = Duration::from_millis(1_000);
 /// Keys of commands are forgotten so often.
