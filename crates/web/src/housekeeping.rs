@@ -29,7 +29,7 @@ const LOOK_EVERY_MIN: i64 = 60;
 const COUNT_EVERY_MIN: i64 = 60;
 /// A roster that came by files is compared, person by person, in turns so short that nobody waits long for one. None begins while
 /// somebody asks for something: of a large city it takes hours, and under load people would wait for every turn.
-const COMPARED_AT_ONCE: i64 = 100;
+const COMPARED_AT_ONCE: i64 = 200;
 /// So long at a time.
 const COMPARE_FOR: Duration = Duration::from_millis(1_000);
 /// Keys of commands are forgotten so often.
