@@ -41,7 +41,7 @@ pub struct Told {
     /// Kind and clause of a refusal.
     pub refused: Option<Refused>,
     /// Sums; none for a refused one.
-    pub totals: Option<TotalsTold>,
+    pub totals: Option<Totals>,
     /// What its tests cost, where every laboratory that is driven to says its price.
     pub tests_cost: Option<f64>,
     /// Tubes by size; households' tubes under 0.
@@ -65,41 +65,6 @@ pub struct Refused {
     pub kind: String,
     /// Clause of the pack, where one decided.
     pub clause: Option<String>,
-}
-
-/// Sums of a plan.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct TotalsTold {
-    /// Sites with fewer people than the pack's least, because the way would be too long.
-    pub sites_small: u32,
-    /// Samplers on the list, and at work at the same time at most.
-    pub samplers: u32,
-    /// See above.
-    pub samplers_at_once: u32,
-    /// Hours of samplers and registrars.
-    pub staff_hours: f64,
-    /// Tubes.
-    pub tubes: u32,
-    /// Courier vehicles, loops and hours.
-    pub couriers: u32,
-    /// See above.
-    pub courier_runs: u32,
-    /// See above.
-    pub courier_hours: f64,
-    /// Runs of instruments and their hours.
-    pub laboratory_runs: u32,
-    /// See above.
-    pub laboratory_hours: f64,
-    /// Longest and mean way on foot, minutes.
-    pub walk_max_min: f64,
-    /// See above.
-    pub walk_mean_min: f64,
-    /// Longest expected wait, minutes.
-    pub wait_max_min: f64,
-    /// Longest time from collection to receipt, minutes, and sites where it is longer than allowed.
-    pub receipt_max_min: f64,
-    /// See above.
-    pub sites_late: u32,
 }
 
 /// An hour of a round.
@@ -341,7 +306,7 @@ fn planned(given: &Given, pack: &Pack, zone: &Zone, now: Instant) -> Result<Plan
             row.expected = shares.known.then(|| sites.iter().filter_map(|site| site.expected).sum());
             told.hours = hours(&made, plan.from);
             told.tests_cost = cost(&sites, &given.laboratories);
-            told.totals = Some(totals(&made.totals));
+            told.totals = Some(made.totals.clone());
             told.reasons = made.reasons;
         }
     }
@@ -483,26 +448,6 @@ fn cost(sites: &[SiteRow], laboratories: &[LaboratoryPlace]) -> Option<f64> {
     let price: BTreeMap<&str, f64> =
         laboratories.iter().filter_map(|one| Some((one.laboratory.as_str(), one.price?))).collect();
     sites.iter().map(|site| Some(site.tubes as f64 * price.get(site.laboratory.as_deref()?)?)).sum()
-}
-
-fn totals(totals: &Totals) -> TotalsTold {
-    TotalsTold {
-        sites_small: totals.sites_small,
-        samplers: totals.samplers,
-        samplers_at_once: totals.samplers_at_once,
-        staff_hours: totals.staff_hours,
-        tubes: totals.tubes,
-        couriers: totals.couriers,
-        courier_runs: totals.courier_runs,
-        courier_hours: totals.courier_hours,
-        laboratory_runs: totals.laboratory_runs,
-        laboratory_hours: totals.laboratory_hours,
-        walk_max_min: totals.walk_max_min,
-        walk_mean_min: totals.walk_mean_min,
-        wait_max_min: totals.wait_max_min,
-        receipt_max_min: totals.receipt_max_min,
-        sites_late: totals.sites_late,
-    }
 }
 
 fn found(shift: &Shift, pack: &Pack, purpose: dayclear_core::screening::Purpose, asked: u8) -> Found {

@@ -27,7 +27,12 @@ pub async fn run(common: &Common, round: &str, pack: &str, format: Format) -> Re
     rows.push(vec!["expected".to_owned(), expected]);
     rows.push(vec!["sites".to_owned(), plan.sites.to_string()]);
     if let Value::Object(totals) = serde_json::to_value(&told.totals)? {
-        for (name, value) in totals {
+        // people and sites stand above, and what is not known is left out
+        let more: Vec<_> = totals
+            .into_iter()
+            .filter(|(name, value)| !value.is_null() && rows.iter().all(|row| row[0] != *name))
+            .collect();
+        for (name, value) in more {
             let text = value.as_f64().filter(|_| value.is_f64()).map_or_else(|| value.to_string(), |n| decimals(n, 1));
             rows.push(vec![name, text]);
         }

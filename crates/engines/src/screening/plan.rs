@@ -18,7 +18,7 @@ use dayclear_core::{
     terms,
     time::CivilDate,
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 pub use super::{
@@ -195,7 +195,7 @@ pub struct Site {
 }
 
 /// What a round takes.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Totals {
     /// People.
     pub people: u64,
