@@ -91,7 +91,8 @@ async fn of_store(arguments: &Arguments) -> Result<bool> {
     let city =
         store.look(&Scope::nobody()).await?.city().await?.context("the store holds no city; bring a day in first")?;
     let (scope, settings) = (Scope::of(city), arguments.common.settings()?);
-    allot::look(&store, &settings, &scope, setting::now()).await?;
+    let packs = setting::packs()?;
+    allot::look(&store, &packs, &settings, &arguments.pack, &scope, setting::now()).await?;
     let open = [BoxState::Packed, BoxState::Underway].map(|state| Cell::Text(state.name().to_owned()));
     let state = BOXES.position("state").map(|at| (at, Test::AnyOf(open.to_vec())));
     let mut query = Query { limit: ROWS_MAX, tests: state.into_iter().collect(), ..Query::default() };
