@@ -32,7 +32,6 @@ pub const ROUNDS: Listing = Listing {
         field("closed_at", Moment, "when it was closed"),
         field("reason", Text, "why it was cancelled or refused"),
         field("approved_by", Id, "account that let it go ahead against a rule"),
-        field("approved_why", Text, "why").sensitive(),
     ],
     orders: &["from", "round"],
     readers: &[CityCommand, DistrictCommand, CommunityWorker, Auditor],

@@ -77,7 +77,6 @@ const ROUNDS: Source = Source {
         ("from", "coalesce(r.started_at, r.\"from\")"),
         ("to", "coalesce(r.ended_at, r.\"to\")"),
         ("approved_by", "v.\"by\""),
-        ("approved_why", "v.reason"),
     ],
     division: None,
     key: &[("r.round", Holds::Id)],

@@ -2,7 +2,7 @@
 //! and overdispersion, Spiegelhalter 2005), their course over the hours (CUSUM, Steiner et al. 2000), the Ct of positives and
 //! of internal controls. A laboratory never counts among its own peers.
 
-use super::{Bench, Level, Role, Settings, Signal, SignalKind, tails};
+use super::{Bench, Level, Settings, Signal, SignalKind, tails};
 use dayclear_core::{screening::Finding, time::Instant};
 use std::collections::BTreeMap;
 
@@ -12,10 +12,6 @@ const POSITIVES_LEAST: usize = 8;
 const CONTROLS_LEAST: usize = 50;
 /// Least spread of means between laboratories, cycles: what instruments and reagents differ by.
 const BETWEEN_LEAST: f64 = 0.5;
-/// The same where each laboratory's Ct are read against its own positive control, which the same instrument and reagents shift.
-const BETWEEN_REFERRED: f64 = 0.3;
-/// Positive controls from which a laboratory's Ct are read against them.
-const REFERENCES_LEAST: usize = 5;
 /// Ratio of rates that the CUSUM looks for.
 const RATIO: f64 = 2.0;
 /// Expected positives below which a unit says nothing of overdispersion.
@@ -244,42 +240,17 @@ fn means(values: &[Vec<f64>], least: usize) -> Vec<(usize, f64, f64)> {
 
 /// Shift of each laboratory's mean against the middle of all, and its z: the spread between laboratories is found by moments
 /// from those within the middle eight tenths.
-fn against_peers(means: &[(usize, f64, f64)], least: f64) -> Vec<(usize, f64, f64)> {
+fn against_peers(means: &[(usize, f64, f64)]) -> Vec<(usize, f64, f64)> {
     let mut all: Vec<f64> = means.iter().map(|mean| mean.1).collect();
     let middle = tails::median(&mut all);
     let mut apart: Vec<f64> = means.iter().map(|(_, mean, _)| (mean - middle).abs()).collect();
     let total = (1.4826 * tails::median(&mut apart)).powi(2);
     let mut within: Vec<f64> = means.iter().map(|mean| mean.2).collect();
-    let between = (total - tails::median(&mut within)).max(least * least);
+    let between = (total - tails::median(&mut within)).max(BETWEEN_LEAST * BETWEEN_LEAST);
     means
         .iter()
         .map(|(at, mean, variance)| (*at, mean - middle, (mean - middle) / (between + variance).sqrt()))
         .collect()
-}
-
-/// Reads means of samples against the mean of the laboratory's positive controls, where every laboratory has enough of them. A
-/// control has the same virus in it everywhere: what an instrument, its reagents and its threshold shift, they shift in both, and what
-/// is done to the tubes alone is left, as when several of them share a well. Whether it was done.
-fn refer(means: &mut [(usize, f64, f64)], benches: &[Bench<'_, '_>]) -> bool {
-    let controls = |at: usize| {
-        let rows = benches[at].rows.iter().filter(|row| row.role == Role::PositiveControl);
-        rows.filter_map(|row| row.ct()).collect::<Vec<f64>>()
-    };
-    let all: Vec<Vec<f64>> = means.iter().map(|(at, ..)| controls(*at)).collect();
-    if all.iter().any(|controls| controls.len() < REFERENCES_LEAST) {
-        return false;
-    }
-    for ((_, mean, variance), mut controls) in means.iter_mut().zip(all) {
-        let n = controls.len() as f64;
-        // one control that failed moves no median
-        let middle = tails::median(&mut controls);
-        let apart = controls.iter().map(|ct| (ct - middle).abs());
-        let spread = 1.4826 * tails::median(&mut apart.collect::<Vec<f64>>());
-        *mean -= middle;
-        // variance of a median of normal values
-        *variance += std::f64::consts::FRAC_PI_2 * spread * spread / n;
-    }
-    true
 }
 
 fn shift(benches: &[Bench<'_, '_>], tubes: &[Vec<Tube<'_>>], settings: &Settings, candidates: &mut Vec<Candidate>) {
@@ -287,9 +258,7 @@ fn shift(benches: &[Bench<'_, '_>], tubes: &[Vec<Tube<'_>>], settings: &Settings
         tubes.iter().filter(|tube| tube.positive).filter_map(|tube| tube.ct).collect::<Vec<f64>>()
     };
     let values: Vec<Vec<f64>> = tubes.iter().map(ct).collect();
-    let mut means = means(&values, POSITIVES_LEAST);
-    let referred = refer(&mut means, benches);
-    for (at, shift, z) in against_peers(&means, if referred { BETWEEN_REFERRED } else { BETWEEN_LEAST }) {
+    for (at, shift, z) in against_peers(&means(&values, POSITIVES_LEAST)) {
         let kind = if shift > 0.0 { SignalKind::CtShift } else { SignalKind::WeakMissing };
         let Some(first) = tubes[at].first() else { continue };
         let signal =
@@ -347,7 +316,7 @@ fn internal_controls(
     };
     let values: Vec<Vec<f64>> = benches.iter().map(ic).collect();
     let first = |at: usize| benches[at].rows.first().map_or(Instant::from_micros(0), |row| row.reported);
-    for (at, shift, z) in against_peers(&means(&values, CONTROLS_LEAST), BETWEEN_LEAST) {
+    for (at, shift, z) in against_peers(&means(&values, CONTROLS_LEAST)) {
         let figures = [shift, at_limit(shift, z, settings)];
         let signal =
             comparison(benches[at].name, first(at), SignalKind::InternalControlShift, figures, values[at].len());

@@ -300,7 +300,6 @@ async fn one(
     add("field-ground", round.ground.map(|ground| frame.w.term(ground)).unwrap_or_default());
     add("field-reason", of.text("reason").unwrap_or_default().to_owned());
     add("field-approved_by", of.text("approved_by").unwrap_or_default().to_owned());
-    add("field-approved_why", of.text("approved_why").unwrap_or_default().to_owned());
     let wanted: &[&str] = match round.state {
         RoundState::Refused => &["approve"],
         RoundState::Planned => &["start", "cancel"],
