@@ -180,12 +180,12 @@ const HARMS: &[Harm] = &[
     harm(
         &["update orders set state = 'aside', aside = 'O-case-C20221120-P041' where id = 'O-pool-T002-P021'"],
         &["decisions.recorded", "orders.lawful"],
-        "O-pool-T002-P021: order is set aside for another one that is not of the same person",
+        "O-pool-T002-P021: case or order is set aside without an event that tells",
     ),
     harm(
         &["update cases set aside = 'C20221120-P041' where id = 'C20221120-P055'"],
         &["decisions.recorded", "positives.owned"],
-        "C20221120-P055: case is set aside for another one that is not an open case of the same person",
+        "C20221120-P055: case or order is set aside without an event that tells",
     ),
     harm(
         &["insert into round_approvals (round, \"by\", at, clause, reason) select 'R1', 'c1', min(collected_at), 'x', ' ' from tubes",
