@@ -135,7 +135,10 @@ fn a_laboratory_sends_over_tls_and_nothing_is_taken_in_the_clear_there() {
         assert_eq!(first, again);
         assert_eq!(cases_of(&store, "P046").await, 1);
         // a certificate that nobody signed whom the sender knows
-        let other = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap().cert.pem();
+        let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+        let other = folder.path().join("other.pem");
+        std::fs::write(&other, made.cert.pem()).unwrap();
+        let other = other.to_string_lossy().into_owned();
         let message = oru("S2", "LAB1", "X2", POSITIVE, "F").into_bytes();
         assert!(send(&to, &[message.clone()], Some(&other)).await.is_err());
         // plain words on the encrypted port have no answer and no effect

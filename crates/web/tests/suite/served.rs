@@ -240,7 +240,7 @@ impl Served {
             let _ = stopped.await;
         };
         let running = tokio::spawn(serve::run(self.app.clone(), self.router.clone(), bound, None, stopped));
-        (address, made.cert.pem(), stop, running)
+        (address, text(&certificate), stop, running)
     }
 
     /// Account of a person.
