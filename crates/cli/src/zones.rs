@@ -158,9 +158,9 @@ fn open_on(asked: &Published, lines: &[Line], day: CivilDate) -> Result<bool> {
     Ok(true)
 }
 
-/// Days on which a list was published.
+/// Days of which there is a list: an area was first listed or first missing on it. The last day of an area may be one without.
 fn list_days(lines: &[Line]) -> BTreeSet<CivilDate> {
-    let days = |line: &Line| [line.episode.first, line.episode.last, line.episode.absent];
+    let days = |line: &Line| [line.episode.first, line.episode.absent];
     lines.iter().flat_map(days).collect()
 }
 

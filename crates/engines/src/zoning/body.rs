@@ -51,6 +51,7 @@ enum Kind {
 
 /// Words of kinds; the longer of two with the same beginning comes first.
 const KINDS: &[(&str, Kind)] = &[
+    ("号线", Finer),
     ("号楼", Building),
     ("号栋", Building),
     ("栋楼", Building),
