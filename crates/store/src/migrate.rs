@@ -32,6 +32,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (24, "at_stake", include_str!("../migrations/0024_at_stake.sql")),
     (25, "aside", include_str!("../migrations/0025_aside.sql")),
     (26, "approvals_and_controls", include_str!("../migrations/0026_approvals_and_controls.sql")),
+    (32, "trips_ends", include_str!("../migrations/0032_trips_ends.sql")),
 ];
 
 // What keeps facts from being changed is written twice, and numbered so that it comes after every table: version, name,
