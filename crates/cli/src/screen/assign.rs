@@ -46,6 +46,9 @@ pub struct Arguments {
     /// Judge this assignment (box, laboratory) instead of looking for one
     #[arg(long, value_name = "FILE")]
     check: Option<PathBuf>,
+    /// Disease, or id of the protocol pack, whose deadline holds for boxes that no laboratory may take
+    #[arg(long, value_name = "P", default_value = "covid-19")]
+    pack: String,
     /// table, json or csv
     #[arg(long, value_enum, default_value = "table")]
     format: Format,
