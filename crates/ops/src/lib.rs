@@ -37,6 +37,7 @@ pub mod quality;
 pub mod references;
 pub mod rounds;
 pub mod rows;
+mod same;
 pub mod screening;
 pub mod site;
 mod touched;
