@@ -3,7 +3,7 @@
 //! evidence and commands as from anybody else.
 
 use crate::{
-    DrillError, Open,
+    DrillError, Plan,
     living::{Living, Of},
     service::{Row, Service, at, text},
 };
@@ -25,6 +25,10 @@ const ASKED_DAYS: u16 = 2;
 const INTERVIEW_MIN: i64 = 120;
 const SEEN_MIN: i64 = 60;
 const CLEAN_MIN: i64 = 60;
+/// Minutes after which another vehicle has brought those whose own broke down.
+const ANOTHER_MIN: i64 = 90;
+/// Minutes after which the dispatch has called about a door or a crew, at most.
+const CALLED_MIN: u64 = 30;
 /// What an item about somebody begins with whose tube was lost; a swab ends it, and nobody's word.
 const RESAMPLE: &str = "resample";
 /// Hour from which couriers are at the doors.
@@ -85,9 +89,13 @@ pub async fn obey(service: &mut Service<'_>, living: &mut Living) -> Result<(), 
 
 impl Officials {
     /// People on duty, but for those whom people play.
-    pub fn of(open: Option<&Open>) -> Officials {
-        let tracer = open.and_then(|open| open.tracer.clone());
-        Officials { left: open.map(|open| open.left.clone()).unwrap_or_default(), tracer, ..Officials::default() }
+    pub fn of(plan: &Plan<'_>) -> Officials {
+        let (left, tracer) = match (&plan.open, &plan.elsewhere) {
+            (_, Some(elsewhere)) => (elsewhere.left.clone(), elsewhere.tracer.clone()),
+            (Some(open), None) => (open.left.clone(), open.tracer.clone()),
+            (None, None) => Default::default(),
+        };
+        Officials { left, tracer, ..Officials::default() }
     }
 
     /// Whether people play a duty.
@@ -100,11 +108,12 @@ impl Officials {
         &mut self,
         service: &mut Service<'_>,
         living: &Living,
+        lost: &BTreeSet<String>,
         date: CivilDate,
         span: &RangeInclusive<u64>,
     ) -> Result<(), DrillError> {
         let (now, hour) = (service.now(), *span.end());
-        self.drive(service, living, now).await?;
+        self.drive(service, living, lost, now).await?;
         self.see(service, living, now).await?;
         if !self.leaves(Role::Tracer) {
             self.trace(service, living, now).await?;
@@ -128,7 +137,13 @@ impl Officials {
     }
 
     /// Drivers at the door, and facilities that admit, by the plan of the hour.
-    async fn drive(&mut self, service: &mut Service<'_>, living: &Living, now: Instant) -> Result<(), DrillError> {
+    async fn drive(
+        &mut self,
+        service: &mut Service<'_>,
+        living: &Living,
+        lost: &BTreeSet<String>,
+        now: Instant,
+    ) -> Result<(), DrillError> {
         let no_answer = living.scenario().people_do.no_answer;
         let mut rows = Vec::new();
         for row in service.rows(Role::DistrictCommand, "transfers", "state=booked,underway").await? {
@@ -154,7 +169,9 @@ impl Officials {
             if row.get("reason").is_some_and(|reason| reason.get("stands").is_some()) {
                 continue;
             }
-            let arrived = at(&row, "arrive_at").map(|at| at.plus_minutes(late + 5)).filter(|at| *at <= now);
+            // whoever sat in a vehicle that broke down comes with another one
+            let later = if lost.contains(text(&row, "trip")) { ANOTHER_MIN } else { 0 };
+            let arrived = at(&row, "arrive_at").map(|at| at.plus_minutes(late + 5 + later)).filter(|at| *at <= now);
             if let Some(arrived) = arrived.filter(|_| underway || self.picked_up.contains(&id))
                 && !self.leaves(Role::Facility)
                 && self.admitted.insert(id)
@@ -449,13 +466,14 @@ async fn clean(service: &mut Service<'_>, now: Instant) -> Result<(), DrillError
 
 /// What a person has to look at is looked at within some hours.
 async fn settle(service: &mut Service<'_>, living: &Living, now: Instant) -> Result<(), DrillError> {
-    for worklist in ["clarify", "review"] {
+    for worklist in ["call", "clarify", "review"] {
         let ready: Vec<String> = open(service, worklist)
             .await?
             .iter()
             .filter(|row| !text(row, "subject").starts_with(RESAMPLE))
             .filter(|row| {
-                let after = 60 + living.chance.below(Of::Pace, number(text(row, "subject")) | 1 << 45, 240) as i64;
+                let draw = |most| living.chance.below(Of::Pace, number(text(row, "subject")) | 1 << 45, most) as i64;
+                let after = if worklist == "call" { draw(CALLED_MIN) } else { 60 + draw(240) };
                 at(row, "opened_at").is_some_and(|since| now.minutes_since(since) >= after)
             })
             .map(|row| text(row, "id").to_owned())

@@ -34,6 +34,7 @@ pub mod plans;
 pub mod public;
 pub mod quality;
 pub mod references;
+pub mod road;
 pub mod rounds;
 pub mod rows;
 pub mod screening;

@@ -30,6 +30,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (20, "planning", include_str!("../migrations/0020_planning.sql")),
     (22, "follow-up", include_str!("../migrations/0022_followup.sql")),
     (24, "at_stake", include_str!("../migrations/0024_at_stake.sql")),
+    (27, "trips", include_str!("../migrations/0027_trips.sql")),
 ];
 
 // What keeps facts from being changed is written twice, and numbered so that it comes after every table: version, name,
@@ -76,6 +77,12 @@ const GUARDS: &[(i64, &str, &str, &str)] = &[
         "guards of follow-ups",
         include_str!("../migrations/guards_followup.sqlite.sql"),
         include_str!("../migrations/guards_followup.postgres.sql"),
+    ),
+    (
+        1027,
+        "guards of reports of crews",
+        include_str!("../migrations/guards_trips.sqlite.sql"),
+        include_str!("../migrations/guards_trips.postgres.sql"),
     ),
 ];
 

@@ -235,6 +235,7 @@ fn trip(id: String, planned: &dispatch::Trip, shift: &Shift, people: i64) -> Tri
         ends_at: planned.ends,
         people,
         km: (planned.km * 10.0).round() / 10.0,
+        turned_at: None,
     }
 }
 
@@ -260,6 +261,7 @@ fn decided(need: &Mover, outcome: &Outcome, facilities: &[Facility]) -> Transfer
         state: TransferState::Requested,
         reason: String::new(),
         replanned_at: need.held.as_ref().map(|held| held.at),
+        handed_over_at: None,
     };
     if let Some(held) = &need.held {
         transfer.facility = Some(held.facility.clone());
@@ -307,8 +309,8 @@ fn tell(minutes: &mut Minutes<'_>, need: &Mover, transfer: &Transfer) -> Result<
 
 fn fleet(shifts: &[Shift], busy: &[Trip]) -> Vec<Vehicle> {
     let mut bodies: HashMap<&str, usize> = HashMap::new();
-    // a trip whose seats were all given back takes nobody's time
-    let busy: Vec<&Trip> = busy.iter().filter(|trip| trip.people > 0).collect();
+    // a trip whose seats were all given back before it set out takes nobody's time; one that turned has been driven (R09)
+    let busy: Vec<&Trip> = busy.iter().filter(|trip| trip.people > 0 || trip.turned_at.is_some()).collect();
     shifts
         .iter()
         .map(|shift| {
@@ -340,4 +342,48 @@ fn fleet(shifts: &[Shift], busy: &[Trip]) -> Vec<Vehicle> {
             }
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_trip_that_turned_counts_for_its_crew_and_its_vehicle_and_one_that_never_set_out_does_not() {
+        let at = |minutes| Instant::from_micros(0).plus_minutes(minutes);
+        let shift = Shift {
+            vehicle: "V1".to_owned(),
+            division: "500103".parse().unwrap(),
+            seats: 8,
+            stretchers: 0,
+            wheelchairs: 0,
+            depot: (106.5, 29.5),
+            crew: "C1".to_owned(),
+            from: at(0),
+            to: at(600),
+            driven_24h_min: 30,
+            driven_7d_min: 900,
+        };
+        let trip = |people, turned_at| Trip {
+            id: "T".to_owned(),
+            vehicle: "V1".to_owned(),
+            crew: "C1".to_owned(),
+            class: RideClass::Positive,
+            division: "500103".parse().unwrap(),
+            departs_at: at(100),
+            ends_at: at(140),
+            people,
+            km: 1.0,
+            turned_at,
+        };
+        for (trip, driven, free_from) in [
+            (trip(2, None), 40, at(140)),
+            (trip(0, Some(at(120))), 40, at(140)),
+            (trip(0, None), 0, at(0)),
+        ] {
+            let found = fleet(std::slice::from_ref(&shift), std::slice::from_ref(&trip));
+            let found = (found[0].driven_24h_min, found[0].driven_7d_min, found[0].free_from);
+            assert_eq!(found, (30 + driven, 900 + driven, free_from), "{trip:?}");
+        }
+    }
 }

@@ -26,6 +26,7 @@ mod lists;
 mod online;
 mod planning;
 mod rights;
+mod road;
 mod rounds;
 mod scope;
 mod sequences;
