@@ -43,12 +43,12 @@ pub fn stations() -> Pass {
     Arc::new(|app: Arc<App>| {
         async move {
             let Setup { packs, settings, pack, .. } = &app.setup;
+            let done = line::pass(app.store(), packs, settings, pack, &app.own_scope(), app.now()).await?;
             let road = road::look(app.store(), packs, settings, pack, &app.own_scope(), app.now()).await?;
             if road != road::Looked::default() {
                 let road::Looked { silent, ended, forgotten } = road;
                 tracing::info!(target: "dayclear::road", silent, ended, forgotten, "the road was looked at");
             }
-            let done = line::pass(app.store(), packs, settings, pack, &app.own_scope(), app.now()).await?;
             if let Some(looked) =
                 quality::look(app.store(), packs, settings, pack, &app.own_scope(), app.now(), LOOK_EVERY_MIN).await?
             {

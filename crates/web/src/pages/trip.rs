@@ -114,7 +114,7 @@ async fn here(State(app): State<Arc<App>>, caller: Caller, request: Request) -> 
     let plan = road::plan_of(app.store(), &visit.caller.looker).await?;
     let since = app.zone().day(app.now()).plus_days(-1).to_string();
     let mut tx = rows::look(&app, &visit).await?;
-    let trips = tx.all(&TRIPS, &[("departs_at.from", &since), ("limit", "100")]).await?;
+    let trips = tx.all(&TRIPS, &[("departs_at.from", since.as_str()), ("limit", "100")]).await?;
     let open = [("state", "booked,underway"), ("requested_at.from", since.as_str()), ("limit", "500")];
     let waiting = tx.all(&TRANSFERS, &open).await?;
     let names = transfers::names(&mut tx).await?;

@@ -128,7 +128,6 @@ fn what_a_phone_keeps_of_the_page_tells_of_nobody_and_a_service_that_is_no_exerc
         for path in ["/api/v1/service", "/api/v1/cases", "/"] {
             assert_eq!(ask(path, true).await.unwrap().status(), StatusCode::CONFLICT, "{path}");
         }
-        drop(ask);
         if let Some(app) = std::sync::Arc::into_inner(app) {
             app.setup.store.close().await;
         }

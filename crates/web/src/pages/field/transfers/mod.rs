@@ -141,7 +141,7 @@ pub(super) fn sign(app: &App, visit: &Visit, transfer: Of<'_>, road: &Road) -> O
     }
     let one = road.trips.get(transfer.text("trip")?)?;
     let (now, how) = (app.now(), heard(one.at, app.now()));
-    let minutes = now.minutes_since(one.at).max(0);
+    let minutes = now.minutes_since(one.at).max(0) as u64;
     let key = match how {
         Heard::Lately => "trip-heard-lately",
         Heard::Amber => "trip-heard-amber",
