@@ -57,7 +57,7 @@ fn reports() -> Endpoint {
         "within_s": {"type": "integer", "description": "seconds within which that is known"},
         "how": {"enum": How::NAMES},
         "wrong": {"enum": Untaken::NAMES}}});
-    let operation = Operation::new(Method::POST, "/api/v1/trip/reports", "trip-reports", "transfers")
+    let operation = Operation::new(Method::POST, "/api/v1/trip/reports", "trip-reports", "transfer")
         .about(
             "Send reports of a crew",
             "What happened on the road, each report under an id made on the phone. Sent again, it has the same answer. A refused one \
@@ -87,7 +87,7 @@ fn reports() -> Endpoint {
 
 fn position() -> Endpoint {
     let degrees = |most: u16| json!({"type": ["number", "null"], "minimum": -i32::from(most), "maximum": most});
-    let operation = Operation::new(Method::POST, "/api/v1/trip/position", "trip-position", "transfers")
+    let operation = Operation::new(Method::POST, "/api/v1/trip/position", "trip-position", "transfer")
         .about(
             "Give a sign of life",
             "The vehicle of the duty is on the road; where, if it says so. Kept to a thousandth of a degree, the last one only, and \
