@@ -31,6 +31,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (22, "follow-up", include_str!("../migrations/0022_followup.sql")),
     (24, "at_stake", include_str!("../migrations/0024_at_stake.sql")),
     (27, "trips", include_str!("../migrations/0027_trips.sql")),
+    (32, "trips_ends", include_str!("../migrations/0032_trips_ends.sql")),
 ];
 
 // What keeps facts from being changed is written twice, and numbered so that it comes after every table: version, name,

@@ -23,3 +23,4 @@ mod screen;
 mod serve;
 mod trace;
 mod words;
+mod zones;
