@@ -188,7 +188,7 @@ impl Faults {
             reported: BTreeMap::new(),
             broken: BTreeMap::new(),
             closed: Vec::new(),
-            lost: BTreeSet::new(),
+            late: BTreeSet::new(),
             heard: BTreeSet::new(),
             injected: 0,
         }
@@ -225,8 +225,8 @@ pub(crate) struct Wire {
     broken: BTreeMap<&'static str, String>,
     /// Facilities that closed: which, from when, and until when if it opened again.
     pub closed: Vec<(String, Instant, Option<Instant>)>,
-    /// Trips whose vehicle broke down with people in it.
-    pub lost: BTreeSet<String>,
+    /// Trips whose people come late: their vehicle broke down with them in it, or nobody hears of its crew.
+    late: BTreeSet<String>,
     /// Trips of whose vehicle one has heard.
     heard: BTreeSet<String>,
     /// Faults so far.
@@ -418,38 +418,35 @@ impl Wire {
         Ok(())
     }
 
-    /// What happens on the road in this hour: vehicles give signs of life, or fall silent; one breaks down with people in it.
-    pub async fn on_the_road(
-        &mut self,
-        service: &mut Service<'_>,
-        day: u16,
-        span: &RangeInclusive<u64>,
-    ) -> Result<(), DrillError> {
+    /// What happens on the road at the end of some hours: vehicles give signs of life, or fall silent; one breaks down with people in it.
+    pub async fn on_the_road(&mut self, service: &mut Service<'_>, span: &RangeInclusive<u64>) -> Result<(), DrillError> {
         if !self.faults.has(Fault::Silent) && !self.faults.has(Fault::Lost) {
             return Ok(());
         }
         let riding = service.rows(Role::DistrictCommand, "transfers", "state=underway").await?;
         let mut trips: BTreeMap<String, String> = BTreeMap::new();
-        for row in &riding {
+        for row in riding.iter().filter(|row| !text(row, "trip").is_empty()) {
             trips.insert(text(row, "trip").to_owned(), text(row, "vehicle").to_owned());
         }
-        trips.retain(|trip, vehicle| !trip.is_empty() && !vehicle.is_empty());
         if self.faults.has(Fault::Silent) {
-            // heard once, then silent from noon to three and from five to seven
-            let silent = span.contains(&13) || span.contains(&14) || span.contains(&17) || span.contains(&18);
             for (trip, vehicle) in &trips {
                 let falls = self.chance.below(Of::Fault, number(trip) | 16 << 44, 3) == 0;
-                if silent && falls && !self.heard.insert(trip.clone()) {
-                    self.injected += 1;
+                // heard once, and then no more until its people are there, late
+                if falls && !self.heard.insert(trip.clone()) {
                     continue;
                 }
-                self.heard.insert(trip.clone());
+                if falls {
+                    self.late.insert(trip.clone());
+                    self.injected += 1;
+                }
                 service.beat(vehicle, Some((106.55, 29.56))).await?;
             }
         }
-        if self.faults.has(Fault::Lost) && !trips.is_empty() && self.lost.len() <= usize::from(day) {
-            let at = self.chance.below(Of::Fault, (u64::from(day) * 24 + span.end()) | 17 << 44, trips.len() as u64);
-            let Some((trip, vehicle)) = trips.into_iter().nth(at as usize) else { return Ok(()) };
+        let lost = trips.into_iter().filter(|(trip, _)| !self.late.contains(trip));
+        let lost: Vec<(String, String)> = if self.faults.has(Fault::Lost) { lost.collect() } else { Vec::new() };
+        let draw = number(&service.now().to_string()) ^ *span.end();
+        if let (false, true) = (lost.is_empty(), self.chance.below(Of::Fault, draw | 17 << 44, 3) == 0) {
+            let (trip, vehicle) = &lost[self.chance.below(Of::Fault, draw | 18 << 44, lost.len() as u64) as usize];
             let rows = service.rows(Role::DistrictCommand, "vehicles", "").await?;
             let row = rows.iter().find(|row| text(row, "vehicle") == vehicle);
             let broken = row.map(|row| {
@@ -457,11 +454,20 @@ impl Wire {
                 given.insert("out_of_service".to_owned(), "yes".into());
                 Value::Object(given)
             });
-            service.give(&VEHICLES, &broken.into_iter().collect::<Vec<_>>()).await?;
-            self.lost.insert(trip);
-            self.injected += 1;
+            // one vehicle is left at least: a city without any is another fault
+            if rows.iter().filter(|row| text(row, "out_of_service") != "yes").count() > 1 {
+                service.give(&VEHICLES, &broken.into_iter().collect::<Vec<_>>()).await?;
+                self.late.insert(trip.clone());
+                self.injected += 1;
+            }
         }
-        Ok(())
+        service.pass().await
+            .map_err(DrillError::from)
+    }
+
+    /// Whether the people of a trip come late: their vehicle broke down, or nobody hears of its crew.
+    pub fn is_late(&self, trip: &str) -> bool {
+        self.late.contains(trip)
     }
 
     /// Whether a facility was closed at a moment.

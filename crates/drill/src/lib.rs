@@ -257,7 +257,6 @@ pub async fn play(
                 service.restart().await?;
             }
             faults.break_something(&mut service, day, &span, zone).await?;
-            faults.on_the_road(&mut service, day, &span).await?;
             service.pass().await?;
             if !officials.leaves(Role::CityCommand) {
                 posts::judge_laboratories(&mut service, &mut living).await?;
@@ -268,7 +267,7 @@ pub async fn play(
                 }
                 posts::close_rounds(&mut service, now).await?;
             }
-            officials.work(&mut service, &living, &faults.lost, living.date(day), &span).await?;
+            officials.work(&mut service, &living, &mut faults, living.date(day), &span).await?;
             let (infected, reported) = (living.outbreak.totals().2, living.reported.len() as u64);
             watch(Seen::Hour { day, hour, infected, reported });
         }

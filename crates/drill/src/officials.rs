@@ -4,6 +4,7 @@
 
 use crate::{
     DrillError, Plan,
+    faults::Wire,
     living::{Living, Of},
     service::{Row, Service, at, text},
 };
@@ -25,7 +26,7 @@ const ASKED_DAYS: u16 = 2;
 const INTERVIEW_MIN: i64 = 120;
 const SEEN_MIN: i64 = 60;
 const CLEAN_MIN: i64 = 60;
-/// Minutes after which another vehicle has brought those whose own broke down.
+/// Minutes by which those come later whose vehicle broke down, or of whose crew nobody hears.
 const ANOTHER_MIN: i64 = 90;
 /// Minutes after which the dispatch has called about a door or a crew, at most.
 const CALLED_MIN: u64 = 30;
@@ -108,12 +109,12 @@ impl Officials {
         &mut self,
         service: &mut Service<'_>,
         living: &Living,
-        lost: &BTreeSet<String>,
+        wire: &mut Wire,
         date: CivilDate,
         span: &RangeInclusive<u64>,
     ) -> Result<(), DrillError> {
         let (now, hour) = (service.now(), *span.end());
-        self.drive(service, living, lost, now).await?;
+        self.drive(service, living, wire, span, now).await?;
         self.see(service, living, now).await?;
         if !self.leaves(Role::Tracer) {
             self.trace(service, living, now).await?;
@@ -136,47 +137,49 @@ impl Officials {
         }
     }
 
-    /// Drivers at the door, and facilities that admit, by the plan of the hour.
+    /// Drivers at the door, and facilities that admit, by the plan of the hour; in between what happens on the road.
     async fn drive(
         &mut self,
         service: &mut Service<'_>,
         living: &Living,
-        lost: &BTreeSet<String>,
+        wire: &mut Wire,
+        span: &RangeInclusive<u64>,
         now: Instant,
     ) -> Result<(), DrillError> {
         let no_answer = living.scenario().people_do.no_answer;
+        let planned = service.rows(Role::DistrictCommand, "transfers", "state=booked,underway").await?;
+        let late = |id: &str| living.chance.below(Of::Pace, number(id), 20) as i64;
         let mut rows = Vec::new();
-        for row in service.rows(Role::DistrictCommand, "transfers", "state=booked,underway").await? {
-            let (id, person) = (text(&row, "id").to_owned(), text(&row, "person").to_owned());
-            let index = number(&id);
-            let late = living.chance.below(Of::Pace, index, 20) as i64;
-            let at_the_door = at(&row, "pickup_at").map(|at| at.plus_minutes(late)).filter(|at| *at <= now);
-            let underway = text(&row, "state") == "underway";
-            if let Some(pickup) = at_the_door
-                && !underway
-                && !self.leaves(Role::Driver)
-                && !self.picked_up.contains(&id)
-            {
-                let pickup = living.zone.text(pickup);
-                if living.chance.unit(Of::Door, index) < no_answer && self.called.insert(id.clone()) {
-                    rows.push(json!({"person": person, "step": "no_answer", "at": pickup, "note": "nobody opened"}));
-                    continue;
-                }
-                rows.push(json!({"person": person, "step": "picked_up", "at": pickup}));
-                self.picked_up.insert(id.clone());
+        for row in planned.iter().filter(|row| text(row, "state") == "booked") {
+            let (id, person) = (text(row, "id").to_owned(), text(row, "person"));
+            let at_the_door = at(row, "pickup_at").map(|at| at.plus_minutes(late(&id))).filter(|at| *at <= now);
+            let Some(pickup) = at_the_door.filter(|_| !self.leaves(Role::Driver) && !self.picked_up.contains(&id)) else {
+                continue;
+            };
+            let pickup = living.zone.text(pickup);
+            if living.chance.unit(Of::Door, number(&id)) < no_answer && self.called.insert(id.clone()) {
+                rows.push(json!({"person": person, "step": "no_answer", "at": pickup, "note": "nobody opened"}));
+                continue;
             }
+            rows.push(json!({"person": person, "step": "picked_up", "at": pickup}));
+            self.picked_up.insert(id);
+        }
+        service.give(&HANDOVERS, &rows).await?;
+        wire.on_the_road(service, span).await?;
+        let mut rows = Vec::new();
+        for row in &planned {
+            let (id, person) = (text(row, "id").to_owned(), text(row, "person"));
             // a driver who has nowhere to go waits for the dispatcher
             if row.get("reason").is_some_and(|reason| reason.get("stands").is_some()) {
                 continue;
             }
-            // whoever sat in a vehicle that broke down comes with another one
-            let later = if lost.contains(text(&row, "trip")) { ANOTHER_MIN } else { 0 };
-            let arrived = at(&row, "arrive_at").map(|at| at.plus_minutes(late + 5 + later)).filter(|at| *at <= now);
-            if let Some(arrived) = arrived.filter(|_| underway || self.picked_up.contains(&id))
-                && !self.leaves(Role::Facility)
+            let later = if wire.is_late(text(row, "trip")) { ANOTHER_MIN } else { 0 };
+            let arrived = at(row, "arrive_at").map(|at| at.plus_minutes(late(&id) + 5 + later)).filter(|at| *at <= now);
+            let rides = text(row, "state") == "underway" || self.picked_up.contains(&id);
+            if let Some(arrived) = arrived.filter(|_| rides && !self.leaves(Role::Facility))
                 && self.admitted.insert(id)
             {
-                rows.push(json!({"person": person, "step": "admitted", "at": living.zone.text(arrived), "facility": text(&row, "facility")}));
+                rows.push(json!({"person": person, "step": "admitted", "at": living.zone.text(arrived), "facility": text(row, "facility")}));
             }
         }
         service.give(&HANDOVERS, &rows).await?;
@@ -198,6 +201,8 @@ impl Officials {
         let rows: Vec<Value> = there
             .iter()
             .filter(|row| !bound.contains(text(row, "person")))
+            // whoever came along with a child stays as long as the child
+            .filter(|row| text(row, "id").rsplit_once("-with-").is_none_or(|(_, child)| !bound.contains(child)))
             .map(|row| json!({"person": text(row, "person"), "step": "discharged", "at": living.zone.text(now), "facility": text(row, "facility")}))
             .collect();
         service.give(&HANDOVERS, &rows).await?;
