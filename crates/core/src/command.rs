@@ -103,12 +103,12 @@ pub const COMMANDS: &[Command] = &[
     on_records(
         "items",
         "settle",
-        "ends an item that a person decides: review, clarify or investigate",
+        "ends an item that a person decides: review, clarify, investigate or call",
         &[
             must("outcome", OneOf(&[Movement::Completed.name(), Movement::Cancelled.name()]), "completed or cancelled"),
             REASON,
         ],
-        &[DistrictCommand, Tracer, CommunityWorker, DataProtection],
+        &[DistrictCommand, Tracer, Dispatcher, CommunityWorker, DataProtection],
     ),
     on_records(
         "transfers",
@@ -141,8 +141,11 @@ pub const COMMANDS: &[Command] = &[
     on_records(
         "transfers",
         "fail",
-        "the person was not picked up: nobody answered, or they refused",
-        &[must("step", OneOf(&["no_answer", "refused"]), "what happened"), must("note", Text(400), "reason")],
+        "the person was not picked up: nobody answered, they refused, or they cannot be moved as they are",
+        &[
+            must("step", OneOf(&["no_answer", "refused", "cannot_move"]), "what happened"),
+            must("note", Text(400), "reason"),
+        ],
         MOVERS,
     ),
     on_records(

@@ -29,4 +29,5 @@ pub mod terms;
 pub mod time;
 pub mod tracing;
 pub mod transfer;
+pub mod trip;
 pub mod welfare;

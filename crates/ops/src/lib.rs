@@ -35,6 +35,7 @@ pub mod plans;
 pub mod public;
 pub mod quality;
 pub mod references;
+pub mod road;
 pub mod rounds;
 pub mod rows;
 mod same;

@@ -20,6 +20,7 @@ use dayclear_core::{
     site::{Wrong, clock::How},
     tracing::*,
     transfer::*,
+    trip::{Heard, Untaken},
     welfare::*,
 };
 
@@ -93,6 +94,8 @@ shown! {
     RideClass "ride",
     TransferState "transfer",
     HandoverStep "handover",
+    Heard "heard",
+    Untaken "untaken",
     RequestKind "request",
     Supply "supply",
     Role "role",

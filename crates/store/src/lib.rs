@@ -49,6 +49,7 @@ pub mod site;
 pub mod today;
 pub mod tracing;
 pub mod transfer;
+pub mod trip;
 pub mod vain;
 pub mod value;
 pub mod watch;

@@ -22,6 +22,7 @@ use std::collections::{BTreeMap, HashSet};
 mod beds;
 mod boxes;
 mod bulletins;
+pub mod crew;
 mod days;
 mod doubts;
 mod edit;

@@ -27,6 +27,7 @@ mod merges;
 mod online;
 mod planning;
 mod rights;
+mod road;
 mod rounds;
 mod scope;
 mod sequences;

@@ -126,6 +126,7 @@ field-vehicle = Vehicle
 field-pickup_at = Pick-up planned
 field-arrive_at = Arrival planned
 field-picked_up_at = Picked up
+field-handed_over_at = Handed over, says the crew
 field-admitted_at = Admitted
 field-ended_at = Ended
 field-crew = Crew

@@ -126,6 +126,7 @@ field-vehicle = 车辆
 field-pickup_at = 计划接人
 field-arrive_at = 计划到达
 field-picked_up_at = 已接到
+field-handed_over_at = 车组称已交接
 field-admitted_at = 已收治
 field-ended_at = 已结束
 field-crew = 班组

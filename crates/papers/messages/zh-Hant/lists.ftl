@@ -126,6 +126,7 @@ field-vehicle = 車輛
 field-pickup_at = 計劃接人
 field-arrive_at = 計劃到達
 field-picked_up_at = 已接到
+field-handed_over_at = 車組稱已交接
 field-admitted_at = 已收治
 field-ended_at = 已結束
 field-crew = 班組

@@ -64,6 +64,7 @@ const GROUPS: &[(&str, &[Place])] = &[
             ("nav-facilities", "/facilities", Open::List("facilities"), "f"),
             ("nav-rounds", "/rounds", Open::List("rounds"), "s"),
             ("nav-boxes", "/boxes", Open::List("boxes"), "h"),
+            ("nav-trip", "/trip", Open::To(&[Driver]), "j"),
             ("nav-site", "/site", Open::To(&[DistrictCommand, CommunityWorker]), "e"),
             ("nav-laboratories", "/laboratories", Open::List("laboratories"), "l"),
             ("nav-areas", "/areas?open=true", Open::List("areas"), "a"),
