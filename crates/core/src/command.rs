@@ -178,6 +178,21 @@ pub const COMMANDS: &[Command] = &[
         &[DistrictCommand, CommunityWorker],
     ),
     on_records(
+        "cases",
+        "withdraw",
+        "withdraws a case whose result was taken back: its contacts of no other case wait to be released",
+        &[REASON],
+        &[DistrictCommand],
+    ),
+    on_records(
+        "releases",
+        "object",
+        "puts the release of a contact off, once and to a day after the withdrawal: time to record another exposure",
+        &[REASON],
+        &[DistrictCommand, Tracer],
+    ),
+    on_records("releases", "release", "releases the contact now", &[], &[DistrictCommand, Tracer, CommunityWorker]),
+    on_records(
         "people",
         "state",
         "says what is known of somebody's presence; it is added to what was said before, and nothing follows from a refusal",

@@ -30,3 +30,4 @@ pub mod time;
 pub mod tracing;
 pub mod transfer;
 pub mod welfare;
+pub mod withdrawal;

@@ -25,6 +25,7 @@ pub mod followup;
 pub mod identity;
 pub mod imports;
 pub mod intake;
+pub mod interview;
 pub mod line;
 pub mod listing;
 pub mod lists;
@@ -42,6 +43,7 @@ mod touched;
 pub mod tracing;
 pub mod transfer;
 pub mod welfare;
+mod withdrawal;
 pub mod yields;
 
 use dayclear_core::{

@@ -21,6 +21,7 @@ use dayclear_core::{
     tracing::*,
     transfer::*,
     welfare::*,
+    withdrawal::ReleaseState,
 };
 
 /// A term that people see.
@@ -84,6 +85,8 @@ shown! {
     Version "version",
     ContactClass "contact",
     ContactTier "tier",
+    Circle "circle",
+    ReleaseState "release-state",
     FollowChannel "follow-channel",
     FollowAnswer "follow-answer",
     FollowState "follow-state",

@@ -30,6 +30,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (20, "planning", include_str!("../migrations/0020_planning.sql")),
     (22, "follow-up", include_str!("../migrations/0022_followup.sql")),
     (24, "at_stake", include_str!("../migrations/0024_at_stake.sql")),
+    (29, "releases", include_str!("../migrations/0029_releases.sql")),
 ];
 
 // What keeps facts from being changed is written twice, and numbered so that it comes after every table: version, name,

@@ -18,6 +18,8 @@ export const pages = [
   { name: 'case', path: '/cases?open=true', first: ROW, role: 'district_command' },
   { name: 'contacts', path: '/contacts', role: 'tracer' },
   { name: 'contacts-of-a-case', path: '/contacts', first: '#investigate tbody a', role: 'tracer' },
+  { name: 'interview', path: '/contacts', first: '#investigate tbody a.interview', role: 'district_command' },
+  { name: 'releases', path: '/releases', role: 'district_command' },
   { name: 'chains', path: '/contacts/chains', role: 'tracer' },
   { name: 'tracing-measures', path: '/contacts/measures', role: 'district_command' },
   { name: 'follow-up', path: '/follow-up', role: 'district_command' },

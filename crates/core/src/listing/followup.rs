@@ -5,6 +5,7 @@ use crate::{
     access::Role::*,
     followup::{FollowAnswer, FollowChannel, FollowState},
     roster::Known,
+    withdrawal::ReleaseState,
 };
 
 /// Follow-ups of contacts, running and ended.
@@ -64,6 +65,32 @@ pub const FOLLOW_UPS: Listing = Listing {
         field("note", Text, "in words").sensitive(),
     ],
     orders: &["at"],
+    readers: &[CityCommand, DistrictCommand, Tracer, CommunityWorker, DataProtection, Auditor],
+    editors: &[],
+};
+
+/// Contacts of withdrawn cases, waiting to be released or settled.
+pub const RELEASES: Listing = Listing {
+    name: "releases",
+    about: "a contact of a case that was withdrawn, and of no other: released at a time unless somebody objects",
+    key: "id",
+    subject: Some("person"),
+    fields: &[
+        field("id", Id, "case and person"),
+        field("case_id", Id, "case that was withdrawn").filter(),
+        field("person", Id, "contact").filter(),
+        field("name", Text, "name").personal(),
+        field("phone", Text, "telephone").personal(),
+        field("division", Division, "division").filter(),
+        field("state", Term(ReleaseState::NAMES), "how it stands").filter(),
+        field("opened_at", Moment, "when the case was withdrawn"),
+        field("due_at", Moment, "when the release takes effect").filter(),
+        field("open", Truth, "whether it waits").filter(),
+        field("objected_by", Id, "who objected"),
+        field("objection", Text, "why").sensitive(),
+        field("settled_at", Moment, "when it took effect, or another exposure was found"),
+    ],
+    orders: &["due", "id"],
     readers: &[CityCommand, DistrictCommand, Tracer, CommunityWorker, DataProtection, Auditor],
     editors: &[],
 };

@@ -71,7 +71,7 @@ pub const CASES: Listing = Listing {
         field("converted_on", Day, "day on which it was converted").filter(),
         field("closed_on", Day, "day on which it ended").filter(),
         field("open", Truth, "whether it is open").filter(),
-        field("outcome", Term(&["recovered", "died"]), "outcome").sensitive(),
+        field("outcome", Term(&["recovered", "died", "withdrawn"]), "outcome").sensitive(),
         field("reason", Data, "clause, inputs and version behind it"),
     ],
     orders: &["found", "id"],

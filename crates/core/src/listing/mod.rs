@@ -143,6 +143,7 @@ pub const LISTINGS: &[&Listing] = &[
     &FOLLOWED,
     &FOLLOW_UPS,
     &TEAMS,
+    &RELEASES,
     &ORDERS,
     &AREAS,
     &TRANSFERS,

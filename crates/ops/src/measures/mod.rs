@@ -19,9 +19,10 @@ use dayclear_core::{
     time::CivilDate,
     transfer::FacilityKind,
 };
-use dayclear_store::{Scoped, books::Entry, cases::Case, measures::Order, roster::Resident};
+use dayclear_store::{Scoped, books::Entry, cases::Case, measures::Order, roster::Resident, tracing::Contact};
 use desk::Desk;
 use serde_json::json;
+use std::collections::BTreeSet;
 
 /// Longest order where the pack names no longest, in days: a case is looked at again within two weeks (R).
 const CASE_ORDER_DAYS_MAX: i64 = 14;
@@ -30,7 +31,7 @@ const CASE_ORDER_DAYS_MAX: i64 = 14;
 pub async fn run(tx: &mut Scoped, day: &Day<'_>, focus: Option<&Focus>) -> Result<(), OpsError> {
     let mut minutes = Minutes::of(day);
     let (first, since) = (day.date.plus_days(-30), day.look_back());
-    let (mut orders, cases, contacts) = match focus {
+    let (mut orders, cases, mut contacts) = match focus {
         None => {
             (tx.orders_since(first).await?, tx.cases_since(day.date, since).await?, tx.contacts_since(since).await?)
         }
@@ -42,6 +43,10 @@ pub async fn run(tx: &mut Scoped, day: &Day<'_>, focus: Option<&Focus>) -> Resul
             (tx.orders_of(people, first).await?, cases, contacts)
         }
     };
+    // whoever was exposed to a case that was withdrawn was exposed to nothing
+    let exposing: BTreeSet<&str> = contacts.iter().map(|contact| contact.case_id.as_str()).collect();
+    let withdrawn = tx.withdrawn_among(&exposing.into_iter().collect::<Vec<_>>()).await?;
+    contacts.retain(|contact| !withdrawn.contains(&contact.case_id));
     lapse(tx, &mut minutes, &mut orders).await?;
     change::reconsider(tx, &mut minutes, &mut orders, &contacts).await?;
     let mut desk = Desk::open(tx, day, &cases, &contacts, orders).await?;
@@ -106,6 +111,12 @@ pub(crate) fn release(minutes: &mut Minutes<'_>, order: &Order) -> Result<(), Op
         &json!({"person": order.person, "kind": order.kind, "on": order.ended_on, "why": order.ended_why}),
         Some("release"),
     )
+}
+
+/// The last day that the rules ask of somebody with these exposures; `None`: they ask nothing.
+pub(crate) fn contact_end(day: &Day<'_>, exposures: &[Contact], person: &Resident) -> Option<CivilDate> {
+    let plans = exposures.iter().flat_map(|contact| day.pack.contact_plan(&facts(day, contact, person)));
+    plans.map(|phase| phase.value.until).max()
 }
 
 /// Where a case goes by the pack.

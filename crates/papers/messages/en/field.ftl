@@ -366,6 +366,35 @@ contacts-nth = Contact {$n}
 contacts-enter-do = List them
 contacts-one-expected = the id of at least one person
 contacts-one-remedy = write the id of the person as on the roster
+interview-begin = Interview
+interview-title = Interview of {$name}
+interview-window = Ask about {$first} to {$last}
+interview-no-window = No day to ask about: the case met nobody while infectious
+interview-cut = The window begins earlier; only its last 21 days are asked about.
+interview-listed = {$count ->
+    [one] One contact is listed already
+   *[other] {$count} contacts are listed already
+}
+interview-listed-said = Whoever lives with the case is filled in from the roster. Ask who of them was away.
+interview-rosters = Who may have been near
+interview-rosters-said = From rosters that are held for other reasons. Open one only to ask about it: whom it shows is written down. Nobody becomes a contact until you confirm that they met.
+interview-rosters-none = No roster knows anybody
+interview-people = {$count ->
+    [one] One person
+   *[other] {$count} people
+}
+interview-too-many = More than {$most} people: ask whom they met, by name.
+interview-open = Ask about them
+interview-met = The case says that they met
+interview-confirm = Confirm those ticked
+interview-days = Day by day
+interview-days-said = Where they were, and whom they met there. Fill in what is known; send again for another place on the same day.
+interview-from = From
+interview-to = To
+interview-whom = Whom they met: ids, separated by spaces
+interview-send = Keep
+interview-one-expected = a place, or somebody whom the case met
+interview-one-remedy = fill in one day, or tick who was met
 
 chains-title = Chains of transmission
 chains-cases = Open cases

@@ -44,6 +44,18 @@ const FOLLOW_UPS: Source = Source {
     only: &[(Role::Tracer, concat!("f.person in ", my_people!("person")))],
 };
 
+const RELEASES: Source = Source {
+    from: "releases r left join people p on p.no = r.person_no",
+    alias: "r",
+    fields: &[("name", "p.name"), ("phone", "p.phone"), ("open", "r.settled_at is null")],
+    division: Some("r.division"),
+    key: &[("r.id", Holds::Id)],
+    orders: &[by("due", &[("r.due_at", Holds::Moment)]), by("id", &[("r.id", Holds::Id)])],
+    parts: None,
+    leads: &["person", "case_id"],
+    only: &[(Role::Tracer, concat!("r.person_no in ", my_people!("person_no")))],
+};
+
 const TEAMS: Source = Source {
     from: "teams m",
     alias: "m",
@@ -63,6 +75,7 @@ pub(super) fn source(name: &str) -> Option<&'static Source> {
     Some(match name {
         "followed" => &FOLLOWED,
         "follow_ups" => &FOLLOW_UPS,
+        "releases" => &RELEASES,
         "teams" => &TEAMS,
         _ => return None,
     })

@@ -52,3 +52,61 @@ async fn the_figures_of_tracing_are_for_those_who_see_whole_places() {
     let odd = house.get("city_command", "/contacts/measures?until=x&days=-4").await;
     assert_eq!(odd.status, 200, "{}", odd.body);
 }
+
+const INTERVIEW: &str = "/contacts/cases/C20221120-P001/interview";
+
+#[tokio::test]
+async fn an_interview_names_whom_a_roster_suggests_when_asked_and_lists_whom_somebody_confirms() {
+    let house = House::open().await;
+    let page = house.get("district_command", INTERVIEW).await;
+    assert_eq!(page.status, 200, "{}", page.body);
+    assert!(page.body.contains("Ask about"), "{}", page.body);
+    assert!(page.body.contains("In the same tube") && page.body.contains("Neighbours in the unit"), "{}", page.body);
+    assert!(!page.body.contains("P004"), "nobody is shown before somebody asks");
+    let page = house.get("district_command", &format!("{INTERVIEW}?roster=tube")).await;
+    assert!(page.body.contains("P004") && page.body.contains("金**"), "{}", page.body);
+    let ticked = [
+        ("csrf", WORD),
+        ("once", "one-s1"),
+        ("roster", "tube"),
+        ("s1:by", "T001"),
+        ("s1:class", "other"),
+        ("s1:first", "2022-11-20"),
+        ("s1:last", "2022-11-20"),
+        ("s1:who", "P004"),
+        ("s1:who", "P005"),
+    ];
+    let taken = house.post("district_command", INTERVIEW, &ticked).await;
+    assert_eq!(taken.status, 200, "{}", taken.body);
+    assert!(taken.body.contains("Taken: 2"), "{}", taken.body);
+    let day = [
+        ("csrf", WORD),
+        ("once", "two"),
+        ("d0:day", "2022-11-19"),
+        ("d0:place", "N7"),
+        ("d0:from", "23:00"),
+        ("d0:to", "00:30"),
+        ("d0:setting", "餐馆"),
+        ("d0:people", "P007 P008"),
+        ("d0:class", "shared_space"),
+        ("d1:day", "2022-11-18"),
+        ("d1:place", ""),
+    ];
+    let taken = house.post("district_command", INTERVIEW, &day).await;
+    assert_eq!(taken.status, 200, "{}", taken.body);
+    assert!(taken.body.contains("Taken: 3"), "{}", taken.body);
+    assert!(taken.body.contains("23:00–00:30 餐馆"), "{}", taken.body);
+    // sent again it is the same, and nothing is nothing
+    let again = house.post("district_command", INTERVIEW, &day).await;
+    assert_eq!(again.status, 200, "{}", again.body);
+    let nothing = house.post("district_command", INTERVIEW, &[("csrf", WORD), ("once", "three")]).await;
+    assert_eq!(nothing.status, 422, "{}", nothing.body);
+    let wrong =
+        [("csrf", WORD), ("once", "four"), ("d0:day", "2022-11-19"), ("d0:people", "P999"), ("d0:class", "other")];
+    assert_eq!(house.post("district_command", INTERVIEW, &wrong).await.status, 422);
+    // a tracer has the cases that are assigned to them, and nobody else has the page
+    assert_eq!(house.get("tracer", INTERVIEW).await.status, 404);
+    for role in ["city_command", "laboratory", "community_worker", "hotline", "auditor"] {
+        assert_eq!(house.get(role, INTERVIEW).await.status, 404, "{role}");
+    }
+}

@@ -2,6 +2,7 @@
 //! contacts, and the tree of who may have infected whom.
 
 mod chains;
+mod interview;
 mod measures;
 mod tree;
 
@@ -39,6 +40,7 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/contacts/measures", get(measures::page))
         .route("/contacts/chains.json", get(chains::data))
         .route("/contacts/cases/{case}", get(of_case).post(enter))
+        .route("/contacts/cases/{case}/interview", get(interview::page).post(interview::tell))
 }
 
 /// Contacts that one form takes.
@@ -62,6 +64,8 @@ struct ContactsPage {
     more: bool,
     tiers: Vec<(String, String)>,
     measures: bool,
+    /// Whether the duty lists contacts.
+    interviews: bool,
 }
 
 async fn page(
@@ -115,6 +119,7 @@ async fn page(
         lines,
         more: next.is_some(),
         measures: measures::readable(&visit),
+        interviews: may_enter(&visit),
         tiers: tiers.iter().map(|(tier, n)| (frame.w.given("tier", tier), frame.lang.number(*n))).collect(),
         frame: {
             let title = frame.say("nav-contacts");
