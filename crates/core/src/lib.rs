@@ -24,6 +24,7 @@ pub mod roster;
 pub mod rounds;
 pub mod schema;
 pub mod screening;
+pub mod searches;
 pub mod site;
 pub mod terms;
 pub mod time;

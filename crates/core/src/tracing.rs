@@ -35,6 +35,8 @@ terms! {
         Trip = "trip",
         /// The same list of an employer or a school.
         List = "list",
+        /// The same place at the same time, by a search that a second person approved.
+        Place = "place",
     }
 }
 
@@ -43,7 +45,7 @@ impl Circle {
     pub const fn class(self) -> ContactClass {
         match self {
             // a lift, a staircase
-            Circle::Unit => ContactClass::SharedSpace,
+            Circle::Unit | Circle::Place => ContactClass::SharedSpace,
             Circle::Tube => ContactClass::Other,
             Circle::Trip => ContactClass::Vehicle,
             Circle::List => ContactClass::SameRoom,

@@ -88,6 +88,7 @@ async fn suggested(
         (Circle::Unit, tx.neighbours_of(case.person_no, most).await?),
         (Circle::Tube, tx.tube_mates_of(case.person_no, from, to, most).await?),
         (Circle::Trip, tx.ride_mates_of(&case.person, from, to, most).await?),
+        (Circle::Place, tx.found_with(&case.id, most).await?),
         (Circle::List, tx.list_mates_of(case.person_no, days.0, most).await?),
     ];
     let mut all = Vec::new();

@@ -6,7 +6,7 @@ use crate::{
     coverage::presences_at,
     followup,
     minutes::{Close, Day, Focus, Minutes, by_division},
-    withdrawal,
+    searches, withdrawal,
 };
 use dayclear_core::{
     books::Worklist,
@@ -42,6 +42,7 @@ pub async fn run(tx: &mut Scoped, day: &Day<'_>, focus: Option<&Focus>) -> Resul
     cases.retain(|case| case.closed_on.is_none_or(|on| on >= day.date));
     let (withdrawn, cases): (Vec<Case>, Vec<Case>) = cases.into_iter().partition(Case::is_withdrawn);
     withdrawal::run(tx, &mut minutes).await?;
+    searches::run(tx, &mut minutes).await?;
     let windows = windows(tx, day, &cases).await?;
     let ids: Vec<&str> = cases.iter().map(|case| case.id.as_str()).collect();
     let known: HashSet<(String, String)> =

@@ -23,7 +23,7 @@ pub struct Near {
     pub at: Option<Instant>,
 }
 
-fn near(row: &Record) -> Result<Near, StoreError> {
+pub(crate) fn near(row: &Record) -> Result<Near, StoreError> {
     Ok(Near { person: row.get(0)?, name: row.get(1)?, door: row.get(2)?, by: row.get(3)?, at: row.get(4)? })
 }
 

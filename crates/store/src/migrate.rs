@@ -31,6 +31,8 @@ const STEPS: &[(i64, &str, &str)] = &[
     (22, "follow-up", include_str!("../migrations/0022_followup.sql")),
     (24, "at_stake", include_str!("../migrations/0024_at_stake.sql")),
     (29, "releases", include_str!("../migrations/0029_releases.sql")),
+    (30, "searches", include_str!("../migrations/0030_searches.sql")),
+    (31, "health codes", include_str!("../migrations/0031_health_codes.sql")),
 ];
 
 // What keeps facts from being changed is written twice, and numbered so that it comes after every table: version, name,
@@ -77,6 +79,12 @@ const GUARDS: &[(i64, &str, &str, &str)] = &[
         "guards of follow-ups",
         include_str!("../migrations/guards_followup.sqlite.sql"),
         include_str!("../migrations/guards_followup.postgres.sql"),
+    ),
+    (
+        1030,
+        "guards of results given by hand",
+        include_str!("../migrations/guards_searches.sqlite.sql"),
+        include_str!("../migrations/guards_searches.postgres.sql"),
     ),
 ];
 

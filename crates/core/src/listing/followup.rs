@@ -5,6 +5,7 @@ use crate::{
     access::Role::*,
     followup::{FollowAnswer, FollowChannel, FollowState},
     roster::Known,
+    searches::SearchState,
     withdrawal::ReleaseState,
 };
 
@@ -92,6 +93,33 @@ pub const RELEASES: Listing = Listing {
     ],
     orders: &["due", "id"],
     readers: &[CityCommand, DistrictCommand, Tracer, CommunityWorker, DataProtection, Auditor],
+    editors: &[],
+};
+
+/// Searches for people who were at the places of a case.
+pub const SEARCHES: Listing = Listing {
+    name: "searches",
+    about: "a search for people who were at the places of a case: who asked, who approved it, until when its answer is kept",
+    key: "id",
+    subject: Some("person"),
+    fields: &[
+        field("id", Id, "case and number"),
+        field("case_id", Id, "case").filter(),
+        field("person", Id, "person who is the case"),
+        field("division", Division, "division").filter(),
+        field("state", Term(SearchState::NAMES), "how it stands").filter(),
+        field("asked_by", Id, "who asked").filter(),
+        field("asked_at", Moment, "when").filter(),
+        field("minutes", Whole, "fewest minutes together at one place"),
+        field("purpose", Text, "what it is for").sensitive(),
+        field("decided_by", Id, "the second person"),
+        field("decided_at", Moment, "when they decided"),
+        field("people_found", Whole, "people found"),
+        field("delete_on", Day, "day on which what was found is deleted").filter(),
+        field("deleted_at", Moment, "when it was"),
+    ],
+    orders: &["asked", "id"],
+    readers: &[DistrictCommand, Tracer, DataProtection, Auditor],
     editors: &[],
 };
 

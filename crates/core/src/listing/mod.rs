@@ -144,6 +144,7 @@ pub const LISTINGS: &[&Listing] = &[
     &FOLLOW_UPS,
     &TEAMS,
     &RELEASES,
+    &SEARCHES,
     &ORDERS,
     &AREAS,
     &TRANSFERS,

@@ -4,7 +4,7 @@
 mod change;
 mod desk;
 
-pub(crate) use change::facts;
+pub(crate) use change::{facts, strongest_contacts};
 
 use crate::{
     OpsError, areas,

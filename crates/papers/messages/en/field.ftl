@@ -395,6 +395,33 @@ interview-whom = Whom they met: ids, separated by spaces
 interview-send = Keep
 interview-one-expected = a place, or somebody whom the case met
 interview-one-remedy = fill in one day, or tick who was met
+contact-desk-open = What is asked, and why
+contact-desk-title = Contact {$name}
+contact-desk-exposures = {$count ->
+    [one] One exposure
+   *[other] {$count} exposures
+}
+contact-desk-counts = the days count from this one
+contact-desk-withdrawn = the case was withdrawn: it asks nothing
+contact-desk-no-tier = no contact by the rules in force
+contact-desk-plan = What the rules ask
+contact-desk-nothing = The rules ask nothing
+contact-desk-tests = tests on {$days}
+contact-desk-to-site = At a site
+contact-desk-at-home = At home
+contact-desk-home = Home, and who depends on them
+contact-desk-home-fit = Home fit for isolation: {$known}
+contact-desk-special = Of a special group: kept at home where the home is fit
+contact-desk-not-special = Of no special group
+contact-desk-carer = Cared for by
+contact-desk-cares-for = Cares for
+contact-desk-stays-for = Stays at home with
+contact-desk-done = What was done
+contact-desk-done-none = No order, transfer or follow-up
+contact-desk-became-case = Became a case: the contact is closed, and their own investigation is open under
+follow-code = Give a code to report by themselves
+follow-code-made = Code of {$person}
+follow-code-said = Tell it to them now: it is shown only here, and the one before is good no more. They enter it on the public page “How are you today?” until the last day of the follow-up.
 
 chains-title = Chains of transmission
 chains-cases = Open cases

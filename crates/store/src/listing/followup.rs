@@ -1,6 +1,9 @@
 //! Where the lists of follow-up come from.
 
-use super::{Source, by, line::my_people};
+use super::{
+    Source, by,
+    line::{my_cases, my_people},
+};
 use dayclear_core::{access::Role, listing::Holds};
 
 const FOLLOWED: Source = Source {
@@ -56,6 +59,18 @@ const RELEASES: Source = Source {
     only: &[(Role::Tracer, concat!("r.person_no in ", my_people!("person_no")))],
 };
 
+const SEARCHES: Source = Source {
+    from: "searches s left join cases c on c.id = s.case_id",
+    alias: "s",
+    fields: &[("person", "c.person"), ("people_found", "s.found")],
+    division: Some("s.division"),
+    key: &[("s.id", Holds::Id)],
+    orders: &[by("asked", &[("s.asked_at", Holds::Moment)]).latest_first(), by("id", &[("s.id", Holds::Id)])],
+    parts: None,
+    leads: &["case_id"],
+    only: &[(Role::Tracer, concat!("s.case_id in ", my_cases!()))],
+};
+
 const TEAMS: Source = Source {
     from: "teams m",
     alias: "m",
@@ -76,6 +91,7 @@ pub(super) fn source(name: &str) -> Option<&'static Source> {
         "followed" => &FOLLOWED,
         "follow_ups" => &FOLLOW_UPS,
         "releases" => &RELEASES,
+        "searches" => &SEARCHES,
         "teams" => &TEAMS,
         _ => return None,
     })

@@ -29,6 +29,7 @@ macro_rules! my_people {
         )
     };
 }
+pub(super) use my_cases;
 pub(super) use my_people;
 
 /// People whom a transfer holds at, or brings to, the site of the duty.
