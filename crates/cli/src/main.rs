@@ -40,6 +40,7 @@ mod serve;
 mod setting;
 mod trace;
 mod verify;
+mod zones;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -96,6 +97,8 @@ enum Command {
     Roster(roster::Arguments),
     /// Trace: who was with a case and where cases cluster, on files; how well tracing keeps up, from a store.
     Trace(trace::Arguments),
+    /// Risk areas on files: what published ones name, what was open on a day, how long they stayed.
+    Zones(zones::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -128,6 +131,7 @@ fn main() -> ExitCode {
             Command::Roster(arguments) => roster::run(arguments).await,
             Command::Screen(arguments) => screen::run(arguments).await,
             Command::Trace(arguments) => trace::run(arguments).await,
+            Command::Zones(arguments) => zones::run(&arguments),
             Command::Dispatch(arguments) => dispatch::run(&arguments),
             Command::Rt(arguments) => rt::run(&arguments),
             Command::Forecast(arguments) => forecast::run(&arguments),

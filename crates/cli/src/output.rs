@@ -3,6 +3,7 @@
 use anyhow::{Context, Result};
 use dayclear_core::time::Zone;
 use dayclear_ops::folder::Sheet;
+use dayclear_papers as papers;
 use dayclear_tabular::{Format as FileFormat, Value, WriteError, Writer};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::{
@@ -89,6 +90,37 @@ pub fn csv_text<S: AsRef<str>>(columns: &[&str], rows: &[Vec<S>]) -> Result<Stri
     }
     let text = String::from_utf8(writer.finish()?.1)?;
     Ok(text.trim_start_matches('\u{feff}').to_owned())
+}
+
+/// Prints a table in the form that was asked for. As JSON it is a list of objects under a name; numbers stay numbers.
+pub fn table(
+    format: Format,
+    name: &str,
+    columns: &[&str],
+    rows: &[Vec<String>],
+    more: serde_json::Value,
+) -> Result<()> {
+    match format {
+        Format::Table => println!("{}", papers::text_table(columns, rows)),
+        Format::Csv => print!("{}", csv_text(columns, rows)?),
+        Format::Json => {
+            let cell = |text: &String| match text.parse::<f64>() {
+                Ok(number) if number.is_finite() => serde_json::from_str(text).unwrap_or_else(|_| number.into()),
+                _ if text.is_empty() => serde_json::Value::Null,
+                _ => text.as_str().into(),
+            };
+            let row = |row: &Vec<String>| {
+                columns.iter().zip(row).map(|(column, text)| ((*column).to_owned(), cell(text))).collect()
+            };
+            let mut object = serde_json::Map::new();
+            object.insert(name.to_owned(), rows.iter().map(row).map(serde_json::Value::Object).collect());
+            if let serde_json::Value::Object(more) = more {
+                object.extend(more);
+            }
+            println!("{}", serde_json::Value::Object(object));
+        }
+    }
+    Ok(())
 }
 
 /// Exit code when the reader of standard output has gone: 128 and the number of SIGPIPE, as a shell shows it for any

@@ -10,3 +10,4 @@ pub mod linkage;
 pub mod outbreak;
 pub mod screening;
 pub mod tracing;
+pub mod zoning;

@@ -3,7 +3,7 @@
 
 use dayclear_core::{
     roster::{Known, Sex},
-    transfer::{BedRule, BedState, FacilityKind},
+    transfer::{BedRule, FacilityKind},
 };
 use dayclear_engines::dispatch::{RIDE_MIN_MAX, road_km, road_min};
 use dayclear_store::transfer::{Bed, Facility};
@@ -17,11 +17,11 @@ pub struct Wards {
 
 impl Wards {
     /// Free beds by facility.
-    pub fn of(facilities: Vec<Facility>, beds: Vec<Bed>) -> Self {
+    pub fn of(facilities: Vec<Facility>, free_beds: Vec<Bed>) -> Self {
         let at: HashMap<String, usize> =
             facilities.iter().enumerate().map(|(at, facility)| (facility.facility.clone(), at)).collect();
         let mut free: Vec<Vec<Bed>> = facilities.iter().map(|_| Vec::new()).collect();
-        for bed in beds.into_iter().filter(|bed| bed.state == BedState::Free).rev() {
+        for bed in free_beds.into_iter().rev() {
             if let Some(at) = at.get(&bed.facility) {
                 free[*at].push(bed);
             }

@@ -34,6 +34,9 @@ use std::{
 /// Rows of one call at most.
 pub const ROWS_MAX: usize = 10_000;
 
+/// Rows of a call from which on it stands aside for those who decide one thing.
+const MANY: usize = 100;
+
 /// Rows as they came.
 #[derive(Debug, Clone)]
 pub enum Rows {
@@ -95,7 +98,8 @@ async fn attempt(
     digest: &str,
     how: How,
 ) -> Result<(Tally, Vec<Doubt>), DeskError> {
-    let mut tx = store.turn(&doing.looker.scope()).await?;
+    let (scope, rows) = (doing.looker.scope(), text.iter().filter(|byte| **byte == b'\n').count());
+    let mut tx = if rows > MANY { store.turn_of_many(&scope).await? } else { store.turn(&scope).await? };
     let account = doing.looker.account.as_str();
     let content = digest_of(&[table.name.as_bytes(), digest.as_bytes(), &[u8::from(how.keep_doubtful)]]);
     if let (Some(key), false) = (doing.key, how.dry_run)

@@ -9,6 +9,7 @@
 
 pub mod access;
 pub mod agenda;
+pub mod alerts;
 pub mod allot;
 pub mod areas;
 pub mod beds;

@@ -41,6 +41,8 @@ pub struct Store {
     /// and again, and whoever asks at the right moment goes first; PostgreSQL would let those who wait for their turn hold every
     /// connection, and nobody could read.
     pub(crate) writing: Arc<Semaphore>,
+    /// Of those who bring many rows one at a time waits there: whoever decides one thing goes after one of them at most.
+    pub(crate) many: Arc<Semaphore>,
     /// On a server that can be asked: where decisions wait for the disk together.
     pub(crate) disk: Option<Arc<Disk>>,
     pub(crate) wait_max: Duration,
@@ -63,6 +65,8 @@ pub struct Scoped {
     fuse: Fuse,
     /// The turn among the writers of this program, given back after the transaction.
     writing: Option<OwnedSemaphorePermit>,
+    /// The place of one who brings many rows.
+    many: Option<OwnedSemaphorePermit>,
     /// Where the transaction waits for the disk once it has given its turn back.
     disk: Option<Arc<Disk>>,
 }
@@ -116,7 +120,8 @@ impl Store {
             Pools::Server(pool) => Disk::of(pool).await.map(Arc::new),
             Pools::File(_) => None,
         };
-        Ok(Store { pools, writing: Arc::new(Semaphore::new(1)), disk, wait_max, fuse: Fuse::default() })
+        let one = || Arc::new(Semaphore::new(1));
+        Ok(Store { pools, writing: one(), many: one(), disk, wait_max, fuse: Fuse::default() })
     }
 
     /// Name of the engine, for reports: `sqlite` or `postgresql`.
@@ -131,7 +136,7 @@ impl Store {
     pub async fn begin(&self, scope: &Scope) -> Result<Scoped, StoreError> {
         let (inner, writing) = match &self.pools {
             Pools::File(pool) => {
-                let writing = self.next().await?;
+                let writing = self.next(&self.writing).await?;
                 (Inner::File(pool.begin_with("begin immediate").await?), Some(writing))
             }
             Pools::Server(pool) => (Inner::Server(pool.begin().await?), None),
@@ -143,11 +148,20 @@ impl Store {
     /// Begins a transaction that decides: it waits for its turn ([`Scoped::line_up`]), so what it reads stays true until it ends.
     pub async fn turn(&self, scope: &Scope) -> Result<Scoped, StoreError> {
         let Pools::Server(pool) = &self.pools else { return self.begin(scope).await };
-        let writing = self.next().await?;
+        let writing = self.next(&self.writing).await?;
         let inner = Inner::Server(pool.begin_with(if self.disk.is_some() { disk::BEGIN } else { "begin" }).await?);
         self.fuse.step()?;
         let mut tx = self.scoped(inner, scope, Some(writing), self.disk.clone());
         tx.line_up().await?;
+        Ok(tx)
+    }
+
+    /// As [`Store::turn`], for a call that brings many rows and may hold the turn for long. Such calls wait for each other
+    /// before they stand among the writers, so that a single result or a claim of a bed never stands behind a row of them.
+    pub async fn turn_of_many(&self, scope: &Scope) -> Result<Scoped, StoreError> {
+        let many = self.next(&self.many).await?;
+        let mut tx = self.turn(scope).await?;
+        tx.many = Some(many);
         Ok(tx)
     }
 
@@ -158,13 +172,22 @@ impl Store {
         writing: Option<OwnedSemaphorePermit>,
         disk: Option<Arc<Disk>>,
     ) -> Scoped {
-        Scoped { inner, scope: scope.clone(), head: None, now: None, fuse: self.fuse.clone(), writing, disk }
+        Scoped {
+            inner,
+            scope: scope.clone(),
+            head: None,
+            now: None,
+            fuse: self.fuse.clone(),
+            writing,
+            many: None,
+            disk,
+        }
     }
 
-    /// Waits for the turn among the writers of this program.
-    async fn next(&self) -> Result<OwnedSemaphorePermit, StoreError> {
-        let turn = tokio::time::timeout(self.wait_max, Arc::clone(&self.writing).acquire_owned()).await;
-        // the place is never closed, so only the time can have run out
+    /// Waits for the turn among those of this program who wait at the same place.
+    async fn next(&self, place: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, StoreError> {
+        let turn = tokio::time::timeout(self.wait_max, Arc::clone(place).acquire_owned()).await;
+        // a place is never closed, so only the time can have run out
         turn.ok().and_then(Result::ok).ok_or(StoreError::Busy(sqlx::Error::PoolTimedOut))
     }
 
@@ -236,7 +259,7 @@ impl Scoped {
             Inner::File(transaction) => transaction.commit().await,
             Inner::Server(transaction) => transaction.commit().await,
         }?;
-        drop(self.writing);
+        drop((self.writing, self.many));
         if let Some(disk) = self.disk {
             disk.reach().await?;
         }

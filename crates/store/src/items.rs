@@ -66,10 +66,14 @@ impl Scoped {
 
     /// Open items of people who are recalled again, by the subject of their first item: tube and person.
     pub async fn recalled_again(&mut self) -> Result<BTreeMap<String, String>, StoreError> {
-        let sql = "select subject from items
-                   where worklist = 'recall' and closed_at is null and subject like '%/again-%' order by subject";
+        // SQLite would rather read every recall that ever was
+        let by = if self.is_server() { "" } else { "indexed by items_again" };
+        let sql = format!(
+            "select subject from items {by}
+             where worklist = 'recall' and closed_at is null and subject like '%/again-%' order by subject"
+        );
         let mut found = BTreeMap::new();
-        for row in self.rows(sql, &[]).await? {
+        for row in self.rows_text(sql.into(), &[]).await? {
             let subject: String = row.get(0)?;
             if let Some((first, _)) = subject.rsplit_once("/again-") {
                 found.insert(first.to_owned(), subject.clone());

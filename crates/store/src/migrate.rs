@@ -33,6 +33,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (29, "releases", include_str!("../migrations/0029_releases.sql")),
     (30, "searches", include_str!("../migrations/0030_searches.sql")),
     (31, "health codes", include_str!("../migrations/0031_health_codes.sql")),
+    (32, "trips_ends", include_str!("../migrations/0032_trips_ends.sql")),
 ];
 
 // What keeps facts from being changed is written twice, and numbered so that it comes after every table: version, name,

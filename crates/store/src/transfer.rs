@@ -277,6 +277,16 @@ impl Scoped {
         rows.iter().map(bed_of).collect()
     }
 
+    /// Beds that are free now, in order of facility, room and bed.
+    pub async fn free_beds(&mut self) -> Result<Vec<Bed>, StoreError> {
+        let sql = "select b.bed, b.facility, b.room, b.rule, b.severe, 'free' from beds b
+            where coalesce(b.state, 'free') = 'free'
+              and not exists (select 1 from bed_stays s where s.bed = b.bed and s.released_at is null)
+            order by b.facility, b.room, b.bed";
+        let rows = self.rows(sql, &[]).await?;
+        rows.iter().map(bed_of).collect()
+    }
+
     /// Vehicles in service with the crews whose shifts touch a period, in order of vehicle and start.
     pub async fn shifts(&mut self, from: Instant, until: Instant) -> Result<Vec<Shift>, StoreError> {
         let sql = "select v.vehicle, v.division, v.seats, coalesce(v.stretchers, 0), coalesce(v.wheelchairs, 0), v.lon, v.lat,

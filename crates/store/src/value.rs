@@ -218,6 +218,58 @@ pub(crate) fn postgres_list(fixed: &[Value<'_>], keys: &[Value<'_>]) -> Result<P
     Ok(arguments)
 }
 
+/// Rows as parameters of `unnest`: an array for each of `width` columns, and what each has to be called. The values of a column
+/// are of one kind.
+pub(crate) fn postgres_columns(
+    values: &[Value<'_>],
+    width: usize,
+) -> Result<(PgArguments, Vec<&'static str>), StoreError> {
+    fn column<'v, 'k: 'v, T>(
+        values: impl Iterator<Item = &'v Value<'k>>,
+        of: impl Fn(&'v Value<'k>) -> Option<Option<T>>,
+    ) -> Result<Vec<Option<T>>, StoreError> {
+        let kind = || StoreError::encode("the values of a column are of one kind".into());
+        values.map(|value| of(value).ok_or_else(kind)).collect()
+    }
+    let mut arguments = PgArguments::default();
+    let mut kinds = Vec::with_capacity(width);
+    for at in 0..width {
+        let cells = || values.iter().skip(at).step_by(width);
+        let (added, kind) = match &values[at] {
+            Value::Whole(_) => {
+                let all = column(cells(), |cell| if let Value::Whole(v) = cell { Some(*v) } else { None })?;
+                (arguments.add(all), "bigint[]")
+            }
+            Value::Real(_) => {
+                let all = column(cells(), |cell| if let Value::Real(v) = cell { Some(*v) } else { None })?;
+                (arguments.add(all), "double precision[]")
+            }
+            Value::Text(_) => {
+                let all = column(cells(), |cell| if let Value::Text(v) = cell { Some(v.as_deref()) } else { None })?;
+                (arguments.add(all), "text[]")
+            }
+            Value::Moment(_) => {
+                let all = column(cells(), |cell| if let Value::Moment(v) = cell { Some(v.map(moment)) } else { None })?;
+                (arguments.add(all), "timestamptz[]")
+            }
+            Value::Day(_) => {
+                let of = |cell: &Value<'_>| match cell {
+                    Value::Day(v) => Some(v.map(|day| PgDay(pg_day(day)))),
+                    _ => None,
+                };
+                (arguments.add(column(cells(), of)?), "date[]")
+            }
+            Value::Truth(_) => {
+                let all = column(cells(), |cell| if let Value::Truth(v) = cell { Some(*v) } else { None })?;
+                (arguments.add(all), "boolean[]")
+            }
+        };
+        added.map_err(StoreError::encode)?;
+        kinds.push(kind);
+    }
+    Ok((arguments, kinds))
+}
+
 /// Packs a value in the binary format of COPY: length, then bytes.
 pub(crate) fn pack(buffer: &mut Vec<u8>, value: &Value<'_>) {
     fn put(buffer: &mut Vec<u8>, bytes: Option<&[u8]>) {

@@ -125,8 +125,8 @@ impl Store {
                 Pools::Server(options.connect_lazy_with((*pool.connect_options()).clone()))
             }
         };
-        let (writing, disk) = (Arc::clone(&self.writing), self.disk.clone());
-        Store { pools, writing, disk, wait_max: self.wait_max, fuse: self.fuse.clone() }
+        let (writing, many, disk) = (Arc::clone(&self.writing), Arc::clone(&self.many), self.disk.clone());
+        Store { pools, writing, many, disk, wait_max: self.wait_max, fuse: self.fuse.clone() }
     }
 
     /// Connections.

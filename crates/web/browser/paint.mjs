@@ -23,6 +23,8 @@ try {
         if (role) await login(page, role, server);
         await visit(page, server, where);
         return paints(page, page.url());
+      }).catch((error) => {
+        throw new Error(`${name}, ${title}: ${error.message}`);
       });
     }
     lines.push(line);

@@ -53,12 +53,22 @@ async function submit(page) {
   ]);
 }
 
+// What the server finds by itself (pairs of people who may be one) is there some time after it has started.
+const ROW_WITHIN_MS = 120_000;
+
 /** Goes to a page of the list: to its path, and on to the first of its rows where it says so.
  * @param {import('playwright-core').Page} page */
 export async function visit(page, server, { path, first }) {
   const answer = await page.goto(new URL(path, server.url).href);
   if (!answer?.ok()) throw new Error(`${path} answers ${answer?.status()}`);
   if (first) {
+    const until = Date.now() + ROW_WITHIN_MS;
+    while ((await page.locator(first).count()) === 0) {
+      if (Date.now() > until) throw new Error(`${path} shows nothing to open (${first})`);
+      // the server goes on while nobody asks it for anything
+      await page.waitForTimeout(3_000);
+      await page.reload();
+    }
     await Promise.all([page.waitForEvent('load'), page.locator(first).first().click()]);
   }
   await settle(page);

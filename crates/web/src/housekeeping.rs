@@ -28,8 +28,10 @@ const LOOK_EVERY_MIN: i64 = 60;
 /// What rounds find is counted so often.
 const COUNT_EVERY_MIN: i64 = 60;
 /// A roster that came by files is compared, person by person, in turns so short that nobody waits long for one. None begins while
-/// somebody asks for something: of a large city it takes hours, and under load people would wait for every turn.
-const COMPARED_AT_ONCE: i64 = 200;
+/// somebody asks for something, or has a moment ago: of a large city it takes hours, and under load people would wait for turns.
+const COMPARED_AT_ONCE: i64 = 100;
+/// A moment.
+const QUIET: Duration = Duration::from_millis(250);
 /// So long at a time.
 const COMPARE_FOR: Duration = Duration::from_millis(1_000);
 /// Keys of commands are forgotten so often.
@@ -58,7 +60,7 @@ pub fn stations() -> Pass {
             }
             plan_and_count(&app).await?;
             let since = time::Instant::now();
-            while since.elapsed() < COMPARE_FOR && app.gate.is_quiet() {
+            while since.elapsed() < COMPARE_FOR && app.gate.is_quiet_for(QUIET) {
                 let (store, now) = (app.store(), app.now());
                 if identity::go_on(store, packs, settings, pack, &app.own_scope(), now, COMPARED_AT_ONCE).await? {
                     break;

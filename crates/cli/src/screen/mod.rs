@@ -17,10 +17,8 @@ mod sheets;
 mod watch;
 mod yields;
 
-use crate::output::{self, Format};
+use crate::output::table as print;
 use anyhow::Result;
-use dayclear_papers as papers;
-use serde_json::{Value, json};
 
 /// Arguments of `dayclear screen`.
 #[derive(clap::Args, Debug)]
@@ -119,31 +117,6 @@ pub async fn run(arguments: Arguments) -> Result<bool> {
         Command::Clocks(arguments) => custody::clocks(arguments).await,
         Command::Sheets(arguments) => sheets::run(arguments).await,
     }
-}
-
-/// Prints a table in the form that was asked for. As JSON it is a list of objects under a name; numbers stay numbers.
-fn print(format: Format, name: &str, columns: &[&str], rows: &[Vec<String>], more: Value) -> Result<()> {
-    match format {
-        Format::Table => println!("{}", papers::text_table(columns, rows)),
-        Format::Csv => print!("{}", output::csv_text(columns, rows)?),
-        Format::Json => {
-            let cell = |text: &String| match text.parse::<f64>() {
-                Ok(number) if number.is_finite() => serde_json::from_str(text).unwrap_or_else(|_| json!(number)),
-                _ if text.is_empty() => Value::Null,
-                _ => json!(text),
-            };
-            let row = |row: &Vec<String>| {
-                columns.iter().zip(row).map(|(column, text)| ((*column).to_owned(), cell(text))).collect()
-            };
-            let mut object = serde_json::Map::new();
-            object.insert(name.to_owned(), rows.iter().map(row).map(Value::Object).collect());
-            if let Value::Object(more) = more {
-                object.extend(more);
-            }
-            println!("{}", Value::Object(object));
-        }
-    }
-    Ok(())
 }
 
 /// A number with so many decimals.

@@ -22,3 +22,4 @@ mod screen;
 mod serve;
 mod trace;
 mod words;
+mod zones;

@@ -13,6 +13,7 @@ const COMMANDS: &[(&[&str], &[&str])] = &[
         &["<FILE>", "--contacts", "--list", "--dry-run", "--atomic", "--format", "--db", "--zone"],
     ),
     (&["trace", "measures"], &["--from", "--to", "--division", "--format", "--db", "--zone"]),
+    (&["zones", "published"], &["--areas", "--divisions", "--rule-days", "--day", "--out", "--format"]),
     (&["roster", "reconcile"], &["<FILE>...", "--out", "--format", "--zone"]),
     (&["roster", "compare"], &["--pack", "--at", "--db", "--zone"]),
     (&["roster", "duplicates"], &["--division", "--format", "--db", "--zone"]),

@@ -51,7 +51,7 @@ pub async fn make(
     }
     let facilities: Vec<Facility> =
         tx.facilities().await?.into_iter().filter(|facility| vain::is_open(facility, day)).collect();
-    let mut wards = Wards::of(facilities, tx.beds().await?);
+    let mut wards = Wards::of(facilities, tx.free_beds().await?);
     let names: Vec<&str> = needs.iter().map(|need| need.person.person.as_str()).collect();
     let arrived = reports::arrivals(tx, day, &names).await?;
     let mut outcomes =

@@ -64,7 +64,7 @@ pub(super) async fn turn(
     let facilities = tx.facilities().await?;
     let closed: HashMap<String, Facility> =
         facilities.iter().filter(|f| !is_open(f, day)).map(|f| (f.facility.clone(), f.clone())).collect();
-    let mut wards = Wards::of(facilities.into_iter().filter(|f| is_open(f, day)).collect(), tx.beds().await?);
+    let mut wards = Wards::of(facilities.into_iter().filter(|f| is_open(f, day)).collect(), tx.free_beds().await?);
     for together in riding.into_values() {
         let numbers: Vec<i64> = together.iter().map(|at| transfers[*at].person_no).collect();
         let sexes: HashMap<i64, Sex> = tx.people_by_no(&numbers).await?.into_iter().map(|p| (p.no, p.sex)).collect();

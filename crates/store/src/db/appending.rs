@@ -1,4 +1,5 @@
-//! Many rows into a table, by the fastest way of each engine: inserts of many rows, or binary COPY. It may use nothing but the handle; it
+//! Many rows into a table, by the fastest way of each engine: on SQLite inserts of many rows; on PostgreSQL an array for each column, so
+//! that the statement is the same for any number of rows, or binary COPY. It may use nothing but the handle; it
 //! guarantees that appending is one step of a drill on either engine, however many statements it takes.
 
 use super::{Inner, Scoped};
@@ -10,7 +11,7 @@ use sqlx::AssertSqlSafe;
 use std::sync::Arc;
 
 impl Scoped {
-    /// Appends rows by the fastest path of the engine: many rows per statement on SQLite, binary COPY on PostgreSQL.
+    /// Appends rows by the fastest path of the engine.
     /// `width` values make a row; `values` holds the rows one after the other.
     pub(crate) async fn append(
         &mut self,
@@ -24,7 +25,7 @@ impl Scoped {
 
     async fn land(&mut self, table: &str, columns: &[&str], values: &[Value<'_>]) -> Result<(), StoreError> {
         match &mut self.inner {
-            Inner::Server(transaction) if values.len() > INSERT_ROWS_MAX * columns.len() => {
+            Inner::Server(transaction) if values.len() > ARRAY_ROWS_MAX * columns.len() => {
                 let names = names(columns);
                 let mut copy =
                     transaction.copy_in_raw(&format!("copy {table} ({names}) from stdin (format binary)")).await?;
@@ -55,7 +56,7 @@ impl Scoped {
         values: &[Value<'_>],
     ) -> Result<u64, StoreError> {
         self.fuse.write()?;
-        if !self.is_server() || values.len() <= INSERT_ROWS_MAX * columns.len() {
+        if !self.is_server() || values.len() <= ARRAY_ROWS_MAX * columns.len() {
             return self.insert(table, columns, values, " on conflict do nothing").await;
         }
         // COPY cannot pass over a conflict, so the rows land beside the table first
@@ -78,42 +79,45 @@ impl Scoped {
         end: &str,
     ) -> Result<u64, StoreError> {
         let (width, names) = (columns.len(), names(columns));
-        // SQLite takes 32,766 parameters a statement; beyond some hundred rows nothing is gained (stack.md, 5)
-        let server = self.is_server();
-        let rows_max = if server { INSERT_ROWS_MAX } else { (16_000 / width).clamp(1, 500) };
-        let statement = |rows: usize| -> Arc<str> {
-            // SQLite looks a numbered parameter up among all of them
-            let mark = |at: usize| if server { format!("${at}") } else { "?".to_owned() };
-            let row = |n: usize| (1..=width).map(|at| mark(n * width + at)).collect::<Vec<_>>().join(",");
-            let rows = (0..rows).map(|n| format!("({})", row(n))).collect::<Vec<_>>().join(",");
-            format!("insert into {table} ({names}) values {rows}{end}").into()
-        };
-        let full = (values.len() >= rows_max * width).then(|| statement(rows_max));
-        let mut added = 0;
-        for group in values.chunks(rows_max * width) {
-            let rows = group.len() / width;
-            let sql = full.clone().filter(|_| rows == rows_max).unwrap_or_else(|| statement(rows));
-            // single rows and full groups come again; other sizes are not worth a place among the prepared statements
-            let kept = rows == 1 || rows == rows_max;
-            let sql = AssertSqlSafe(sql);
-            added += match &mut self.inner {
-                Inner::File(transaction) => {
-                    let query = sqlx::query_with(sql, value::sqlite_arguments(group)?).persistent(kept);
-                    query.execute(&mut **transaction).await?.rows_affected()
-                }
-                Inner::Server(transaction) => {
-                    let query = sqlx::query_with(sql, value::postgres_arguments(group)?).persistent(kept);
-                    query.execute(&mut **transaction).await?.rows_affected()
-                }
-            };
+        if values.is_empty() {
+            return Ok(0);
         }
-        Ok(added)
+        match &mut self.inner {
+            Inner::Server(transaction) => {
+                let (arguments, kinds) = value::postgres_columns(values, width)?;
+                let arrays: Vec<String> =
+                    kinds.iter().enumerate().map(|(at, kind)| format!("${}::{kind}", at + 1)).collect();
+                let sql = format!("insert into {table} ({names}) select * from unnest({}){end}", arrays.join(", "));
+                Ok(sqlx::query_with(AssertSqlSafe(sql), arguments).execute(&mut **transaction).await?.rows_affected())
+            }
+            Inner::File(transaction) => {
+                // SQLite takes 32,766 parameters a statement; beyond some hundred rows nothing is gained (stack.md, 5), and it
+                // looks a numbered parameter up among all of them
+                let rows_max = (16_000 / width).clamp(1, 500);
+                let statement = |rows: usize| -> Arc<str> {
+                    let row = format!("({})", vec!["?"; width].join(","));
+                    format!("insert into {table} ({names}) values {}{end}", vec![row; rows].join(",")).into()
+                };
+                let full = (values.len() >= rows_max * width).then(|| statement(rows_max));
+                let mut added = 0;
+                for group in values.chunks(rows_max * width) {
+                    let rows = group.len() / width;
+                    let sql = full.clone().filter(|_| rows == rows_max).unwrap_or_else(|| statement(rows));
+                    // single rows and full groups come again; other sizes are not worth a place among the prepared statements
+                    let kept = rows == 1 || rows == rows_max;
+                    let arguments = value::sqlite_arguments(group)?;
+                    let query = sqlx::query_with(AssertSqlSafe(sql), arguments).persistent(kept);
+                    added += query.execute(&mut **transaction).await?.rows_affected();
+                }
+                Ok(added)
+            }
+        }
     }
 }
 
-/// Rows that PostgreSQL takes as an insert. COPY ends with a message of its own, which over TCP waits some 40 ms for the
-/// answer to the one before it: more than a few rows cost as an insert.
-const INSERT_ROWS_MAX: usize = 100;
+/// Rows that PostgreSQL takes as arrays. COPY ends with a message of its own, which over TCP waits some 40 ms for the answer to the
+/// one before it, and one into a table beside has to be made first: as much as some thousands of rows cost.
+const ARRAY_ROWS_MAX: usize = 10_000;
 
 fn names(columns: &[&str]) -> String {
     columns.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ")

@@ -44,6 +44,27 @@ fn a_wait_in_vain_is_a_busy_store() {
 }
 
 #[test]
+fn who_decides_one_thing_waits_for_one_who_brings_many_at_most() {
+    on_both(async |store| {
+        let (store, order) = (&store.store, std::cell::RefCell::new(Vec::new()));
+        let holds = store.turn_of_many(&city()).await.unwrap();
+        let many = async |name| {
+            let tx = store.turn_of_many(&city()).await.unwrap();
+            order.borrow_mut().push(name);
+            tx.commit().await.unwrap();
+        };
+        let one = async {
+            let tx = store.turn(&city()).await.unwrap();
+            order.borrow_mut().push("one");
+            tx.commit().await.unwrap();
+        };
+        // they come in this order, and then the turn becomes free
+        tokio::join!(many("many"), many("many after"), one, async { drop(holds) });
+        assert_eq!(*order.borrow(), ["one", "many", "many after"]);
+    });
+}
+
+#[test]
 fn no_free_connection_in_time_is_a_busy_store() {
     crate::engines::runtime().block_on(async {
         let store = Store::open_waiting(":memory:", Duration::from_millis(400)).await.unwrap();

@@ -23,6 +23,7 @@ mod search;
 mod site;
 mod spool;
 mod values;
+mod warnings;
 
 pub use commands::told;
 pub use coverage::stand_of;
@@ -51,6 +52,7 @@ pub fn endpoints() -> Vec<Endpoint> {
     all.extend(exports::endpoints());
     all.extend(coverage::endpoints());
     all.extend(plan::endpoints());
+    all.extend(warnings::endpoints());
     all.extend(edits::endpoints());
     all.extend(commands::endpoints());
     all.extend(evidence::endpoints());

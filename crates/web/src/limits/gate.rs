@@ -9,7 +9,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
-use tokio::sync::oneshot;
+use tokio::{sync::oneshot, time::Instant};
 
 const CLASSES: usize = Load::ALL.len();
 
@@ -25,6 +25,8 @@ pub struct Gate {
     queue_max: usize,
     wait_max: Duration,
     places: Mutex<Places>,
+    /// When somebody came in or left.
+    stirred: Mutex<Instant>,
 }
 
 /// A place; it is free again when this is dropped.
@@ -77,6 +79,7 @@ impl Gate {
             queue_max: limits.queue_requests_max,
             wait_max: Duration::from_millis(limits.queue_wait_max_ms),
             places: Mutex::default(),
+            stirred: Mutex::new(Instant::now()),
         })
     }
 
@@ -90,6 +93,7 @@ impl Gate {
 
     /// Comes in, waits for a place, or is turned away.
     pub async fn enter(self: &Arc<Self>, load: Load) -> Result<Place, Full> {
+        *self.stirred() = Instant::now();
         let called = {
             let mut places = self.places();
             // nobody overtakes those of the same class or of one that goes first
@@ -114,10 +118,16 @@ impl Gate {
         }
     }
 
-    /// Whether nobody is inside and nobody waits.
-    pub fn is_quiet(&self) -> bool {
+    /// Whether nobody has been inside for that long, and nobody waits.
+    pub fn is_quiet_for(&self, time: Duration) -> bool {
         let places = self.places();
-        places.taken.iter().all(|taken| *taken == 0) && places.waiting.iter().all(VecDeque::is_empty)
+        let nobody = places.taken.iter().all(|taken| *taken == 0) && places.waiting.iter().all(VecDeque::is_empty);
+        drop(places);
+        nobody && self.stirred().elapsed() >= time
+    }
+
+    fn stirred(&self) -> MutexGuard<'_, Instant> {
+        self.stirred.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Requests in work of a class.
@@ -132,6 +142,7 @@ impl Gate {
 
     /// Gives a place back and calls those who wait, the class that is shed last first.
     fn leave(self: &Arc<Self>, load: Load) {
+        *self.stirred() = Instant::now();
         let mut called = Vec::new();
         {
             let mut places = self.places();
@@ -164,6 +175,20 @@ impl Drop for Place {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn it_is_quiet_when_nobody_was_inside_for_a_while() {
+        let (gate, while_) = (gate(2), Duration::from_millis(250));
+        tokio::time::advance(while_).await;
+        assert!(gate.is_quiet_for(while_));
+        let place = gate.enter(Load::Emergency).await.unwrap_or_else(|_| panic!("an emergency was turned away"));
+        tokio::time::advance(while_ * 4).await;
+        assert!(!gate.is_quiet_for(while_), "somebody is inside");
+        drop(place);
+        assert!(!gate.is_quiet_for(while_), "they have just left");
+        tokio::time::advance(while_).await;
+        assert!(gate.is_quiet_for(while_));
+    }
 
     fn gate(places: usize) -> Arc<Gate> {
         let limits = Limits { requests_max: places, queue_requests_max: 2, queue_wait_max_ms: 50, ..Limits::default() };
