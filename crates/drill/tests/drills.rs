@@ -74,7 +74,9 @@ fn faults_of(seed: u64) -> Faults {
     let names: Vec<&str> = Fault::ALL
         .iter()
         .enumerate()
-        .filter(|(n, _)| seed.is_multiple_of(7) || (seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> ((10 + n * 3) % 64)) & 1 == 1)
+        .filter(|(n, _)| {
+            seed.is_multiple_of(7) || (seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> ((10 + n * 3) % 64)) & 1 == 1
+        })
         .map(|(_, fault)| fault.name())
         .collect();
     Faults::read(&names.join(",")).unwrap()

@@ -42,7 +42,9 @@ pub(super) async fn with_children(
     let homes: Vec<&str> = homes.into_iter().collect();
     let mut adults: BTreeMap<String, Vec<Resident>> = BTreeMap::new();
     for person in tx.people_of_households(&homes).await? {
-        if let (Some(home), true) = (person.household.clone(), person.age_on(today).is_some_and(|age| age >= ADULT_FROM)) {
+        if let (Some(home), true) =
+            (person.household.clone(), person.age_on(today).is_some_and(|age| age >= ADULT_FROM))
+        {
             adults.entry(home).or_default().push(person);
         }
     }

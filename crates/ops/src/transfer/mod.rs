@@ -10,12 +10,12 @@ mod plan;
 mod reports;
 mod vain;
 
-use calls::End;
 use crate::{
     OpsError, agenda,
     minutes::{Close, Day, Focus, Minutes, by_division, by_site},
     same::Same,
 };
+use calls::End;
 use dayclear_core::{
     books::{Movement, Worklist},
     divisions::DivisionCode,

@@ -144,7 +144,12 @@ pub async fn ask(tx: &mut Scoped, minutes: &mut Minutes<'_>, needs: Vec<Mover>) 
 }
 
 /// Gives beds to households; whoever gets none keeps the outcome of waiting for one.
-fn give_beds(needs: &[Mover], outcomes: &mut [Outcome], wards: &mut Wards, (earliest, today): (Instant, CivilDate)) -> Vec<Berths> {
+fn give_beds(
+    needs: &[Mover],
+    outcomes: &mut [Outcome],
+    wards: &mut Wards,
+    (earliest, today): (Instant, CivilDate),
+) -> Vec<Berths> {
     let mut berths = Vec::new();
     for household in households(needs) {
         let mut household = household;
@@ -391,11 +396,9 @@ mod tests {
             km: 1.0,
             turned_at,
         };
-        for (trip, driven, free_from) in [
-            (trip(2, None), 40, at(140)),
-            (trip(0, Some(at(120))), 40, at(140)),
-            (trip(0, None), 0, at(0)),
-        ] {
+        for (trip, driven, free_from) in
+            [(trip(2, None), 40, at(140)), (trip(0, Some(at(120))), 40, at(140)), (trip(0, None), 0, at(0))]
+        {
             let found = fleet(std::slice::from_ref(&shift), std::slice::from_ref(&trip));
             let found = (found[0].driven_24h_min, found[0].driven_7d_min, found[0].free_from);
             assert_eq!(found, (30 + driven, 900 + driven, free_from), "{trip:?}");
