@@ -23,7 +23,7 @@ const DUTIES: [(&str, &str, &str); 4] = [
     ("small district", "district_command", "500229"),
     ("community", "community_worker", "500112002"),
 ];
-const WORKLISTS: [&str; 17] = [
+const WORKLISTS: [&str; 18] = [
     "deliver",
     "test",
     "recall",
@@ -33,6 +33,7 @@ const WORKLISTS: [&str; 17] = [
     "investigate",
     "move",
     "place",
+    "call",
     "follow",
     "retest",
     "release",

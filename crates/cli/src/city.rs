@@ -64,6 +64,9 @@ struct Make {
     /// House 8 % of the people in dormitories, sites and care homes, as in `city run`
     #[arg(long)]
     collective: bool,
+    /// Let workplaces, schools and care homes name their people in lists beside the roster (`listed`)
+    #[arg(long)]
+    lists: bool,
     /// Folder for the files; left out, they stay nowhere
     #[arg(long, value_name = "DIR", required_unless_present = "db")]
     out: Option<PathBuf>,
@@ -180,6 +183,7 @@ pub async fn run(arguments: &Arguments) -> Result<bool> {
         turn: made.turn,
         districts: None,
         collective: made.collective,
+        lists: made.lists,
     };
     let passing = if made.out.is_none() { Some(Passing::new()?) } else { None };
     let folder = made.out.as_deref().or(passing.as_ref().map(|passing| passing.0.as_path()));

@@ -81,6 +81,7 @@ impl CityArguments {
             turn: 0,
             districts: None,
             collective: true,
+            lists: false,
         };
         Ok(Arc::new(Population::build(&spec, &Sources::chongqing()?, self.threads)?))
     }

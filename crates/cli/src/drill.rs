@@ -9,7 +9,7 @@ use crate::{
 };
 use anyhow::{Context, Result};
 use dayclear_core::{access::Role, divisions::DivisionCode};
-use dayclear_drill::{CITY, Faults, Open, PLAYABLE, Plan, Scenario, Scorecard, Seen, paper, play, prepare};
+use dayclear_drill::{CITY, Elsewhere, Faults, Open, PLAYABLE, Plan, Scenario, Scorecard, Seen, paper, play, prepare};
 use dayclear_papers::{self as papers, Lang, Words};
 use dayclear_store::{Scope, Store};
 use dayclear_web::Clock;
@@ -81,8 +81,18 @@ struct Along {
     #[arg(long, value_name = "ROLES", value_delimiter = ',', value_parser = playable)]
     play: Vec<Role>,
     /// How many times faster than on the wall the city's clock goes; with the console open 60 if left out
-    #[arg(long, value_name = "X", value_parser = pace)]
+    #[arg(long, value_name = "X", value_parser = crate::serve::pace)]
     speed: Option<f64>,
+    /// Make the city of the scenario, its store, its keys and accounts in --out, say how to serve it, and play nothing
+    #[arg(long, conflicts_with_all = ["listen", "play", "service"])]
+    prepare: bool,
+    /// Play against a service that runs elsewhere, at its clock: http://HOST:PORT of an exercise (`dayclear serve --clock`) whose store
+    /// --prepare made; with --db its store is checked in the end
+    #[arg(long, value_name = "URL", conflicts_with_all = ["listen", "speed"])]
+    service: Option<String>,
+    /// Accounts of that service which the drill may use; out/drill/drill.json if left out
+    #[arg(long, value_name = "FILE", requires = "service")]
+    accounts: Option<PathBuf>,
     /// Print the code that the authenticator of an account of the drill shows now, and do nothing else
     #[arg(long, value_name = "LOGIN")]
     code: Option<String>,
@@ -90,6 +100,9 @@ struct Along {
 
 impl Along {
     fn listen(&self) -> Option<SocketAddr> {
+        if self.service.is_some() {
+            return None;
+        }
         self.listen.or_else(|| (!self.play.is_empty()).then(|| SocketAddr::from(([127, 0, 0, 1], 8080))))
     }
 }
@@ -107,11 +120,6 @@ fn playable(text: &str) -> Result<Role, String> {
     let names = PLAYABLE.map(Role::name).join(", ");
     let role = PLAYABLE.into_iter().find(|role| role.name() == text);
     role.ok_or_else(|| format!("nobody can play '{text}'; a drill can leave to people: {names}"))
-}
-
-fn pace(text: &str) -> Result<f64, String> {
-    let speed = text.parse().ok().filter(|speed| (1.0..=86_400.0).contains(speed));
-    speed.ok_or_else(|| "a number from 1 (as on the wall) to 86400 (a day in a second)".to_owned())
 }
 
 /// Arguments of `dayclear drill compare`.
@@ -155,6 +163,10 @@ pub async fn run(arguments: Arguments) -> Result<bool> {
                 return Ok(true);
             }
             let name = arguments.scenario.context("name a scenario; `dayclear drill list` has them")?;
+            if along.prepare {
+                ready(&Scenario::named(&name)?, how).await?;
+                return Ok(true);
+            }
             let scorecard = one(&Scenario::named(&name)?, how, along, how.seed).await?;
             show(&scorecard, how)?;
             keep(&scorecard, &how.out)?;
@@ -182,14 +194,85 @@ fn keep(scorecard: &Scorecard, folder: &Path) -> Result<()> {
     Ok(())
 }
 
-async fn one(scenario: &Scenario, how: &How, along: &Along, seed: u64) -> Result<Scorecard> {
+/// Makes the city of a scenario with its accounts, for a service that is started on it.
+async fn ready(scenario: &Scenario, how: &How) -> Result<()> {
     exercise::clear(&how.out, "drill")?;
     let settings = how.common.settings()?;
     let file = how.out.join("dayclear.db").to_string_lossy().into_owned();
     let db = how.common.db.as_deref().unwrap_or(&file);
+    let key_file = how.out.join("dayclear.keys");
+    let secrets = Secrets { secrets: Some(key_file.clone()) };
+    secrets.make(db)?;
+    let plan = Plan {
+        days: how.days,
+        seed: how.seed,
+        faults: how.faults.clone(),
+        db,
+        folder: &how.out,
+        settings: &settings,
+        step_hours: how.step,
+        open: None,
+        elsewhere: None,
+    };
+    prepare(scenario, &plan).await?;
+    let store = Store::open(db).await?;
+    let start = settings.zone.start_of(scenario.start);
+    let stage = exercise::Stage {
+        store: &store,
+        settings: &settings,
+        packs: &setting::packs()?,
+        pack: &scenario.pack,
+        scope: &Scope::of(CITY.parse()?),
+        secrets: &secrets,
+        db,
+        now: start,
+    };
+    let people = exercise::make(&stage, &how.out).await?;
+    exercise::hands(&stage, &how.out).await?;
+    store.close().await;
+    println!("People log in with one of these accounts of the made-up city.");
+    exercise::told(&people, &how.out, "dayclear drill");
+    let (keys, at) = (key_file.display(), settings.zone.text(start));
+    println!(
+        "serve it, a minute of the city in a second:  DAYCLEAR_PACK={} dayclear serve --db {db} --secrets {keys} --clock {at} --pace 60",
+        scenario.pack
+    );
+    println!(
+        "and play:  dayclear drill {} --seed {} --service http://127.0.0.1:8080 --accounts {} --db {db} --out out/played",
+        scenario.name,
+        how.seed,
+        how.out.join(exercise::HANDS).display()
+    );
+    Ok(())
+}
+
+/// A service elsewhere, with the accounts of the drill in it.
+fn elsewhere(along: &Along) -> Result<Option<Elsewhere>> {
+    let Some(url) = &along.service else { return Ok(None) };
+    let file = along.accounts.clone().unwrap_or_else(|| Path::new("out/drill").join(exercise::HANDS));
+    let text = std::fs::read_to_string(&file).with_context(|| {
+        format!("{} cannot be read; name the accounts of the drill with --accounts", file.display())
+    })?;
+    let people = serde_json::from_str(&text).with_context(|| format!("{} holds no accounts", file.display()))?;
+    // investigations are given to the tracer whom people play, where the drill commands the district
+    let others = std::fs::read_to_string(file.with_file_name(exercise::FILE)).unwrap_or_default();
+    let others: Vec<exercise::Shown> = serde_json::from_str(&others).unwrap_or_default();
+    let tracer = others.into_iter().find(|account| account.role == Role::Tracer.name()).map(|account| account.account);
+    let left = along.play.iter().copied().collect();
+    Ok(Some(Elsewhere { url: url.clone(), people, wall: Clock::new(setting::now), left, tracer }))
+}
+
+async fn one(scenario: &Scenario, how: &How, along: &Along, seed: u64) -> Result<Scorecard> {
+    let elsewhere = elsewhere(along)?;
+    exercise::clear(&how.out, "drill")?;
+    let settings = how.common.settings()?;
+    let file = how.out.join("dayclear.db").to_string_lossy().into_owned();
+    let db = how.common.db.as_deref().unwrap_or(if elsewhere.is_some() { "" } else { &file });
     let secrets = Secrets { secrets: Some(how.out.join("dayclear.keys")) };
     let listen = along.listen();
     let open = match listen.is_some() || along.speed.is_some() {
+        // the service elsewhere has a clock and a console; duties are left to people all the same
+        _ if elsewhere.is_some() => None,
         false => None,
         true => {
             secrets.make(db)?;
@@ -213,6 +296,7 @@ async fn one(scenario: &Scenario, how: &How, along: &Along, seed: u64) -> Result
         settings: &settings,
         step_hours: how.step,
         open,
+        elsewhere,
     };
     let prepared = prepare(scenario, &plan).await?;
     if listen.is_some() {

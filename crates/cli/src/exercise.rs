@@ -29,6 +29,8 @@ use std::{collections::BTreeMap, fs::OpenOptions, io::Write as _, os::unix::fs::
 
 /// Name of the file.
 pub const FILE: &str = "accounts.json";
+/// Name of the file with the accounts of a drill that plays against a service elsewhere.
+pub const HANDS: &str = "drill.json";
 /// Days for which the tokens hold.
 const TOKEN_DAYS: i64 = 30;
 
@@ -107,45 +109,78 @@ pub async fn make(stage: &Stage<'_>, folder: &Path) -> Result<Vec<Shown>> {
             Role::Driver => Some(places.vehicle.clone()),
             _ => None,
         };
-        let password = password(&access)?;
-        let duty = Duty { role: *role, division: division.parse()?, site: site.clone() };
-        let new = NewAccount {
-            login,
-            name: login,
-            language: "en",
-            division: duty.division.clone(),
-            password: NewPassword::Given(&password),
-            enrol: true,
-        };
-        let made = access.create(By::Operator, &new, wall).await?;
-        let held = access.grant(By::Operator, &made.id, duty, None, wall).await?;
-        let token = access.make_token(By::Operator, &held.id, TOKEN_DAYS, wall).await?.token;
-        let otp = made.enrolment.map(|enrolment| enrolment.secret).unwrap_or_default();
-        shown.push(Shown {
-            login: (*login).to_owned(),
-            password,
-            otp,
-            role: role.name().to_owned(),
-            token,
-            account: made.id,
-            division,
-            site,
-        });
+        shown.push(hire(&access, login, *role, &division, site, wall).await?);
     }
     for (worklist, login) in [("investigate", "tracer"), ("answer", "hotline")] {
         assign(stage, &places.district, worklist, &shown, login).await?;
     }
-    let path = folder.join(FILE);
-    let text = serde_json::to_string_pretty(&shown)?;
+    write_down(&shown, &folder.join(FILE))?;
+    Ok(shown)
+}
+
+/// Makes the accounts with which a drill plays against a service elsewhere: duties in the whole city. Writes their file.
+pub async fn hands(stage: &Stage<'_>, folder: &Path) -> Result<()> {
+    let keys = stage.secrets.read(stage.db)?;
+    let limits = AccessSettings::of(stage.settings.zone.clone());
+    let access = Access { store: stage.store, keys: &keys, settings: &limits, entropy: &Machine };
+    let (city, wall) = (stage.scope.division().to_string(), setting::now());
+    let mut shown = Vec::new();
+    for (login, role) in [
+        ("drill-city", Role::CityCommand),
+        ("drill-district", Role::DistrictCommand),
+        ("drill-dispatcher", Role::Dispatcher),
+        ("drill-hotline", Role::Hotline),
+    ] {
+        shown.push(hire(&access, login, role, &city, None, wall).await?);
+    }
+    write_down(&shown, &folder.join(HANDS))
+}
+
+/// Makes an account with a duty, a password, an authenticator and a token.
+async fn hire(
+    access: &Access<'_>,
+    login: &str,
+    role: Role,
+    division: &str,
+    site: Option<String>,
+    wall: Instant,
+) -> Result<Shown> {
+    let password = password(access)?;
+    let duty = Duty { role, division: division.parse()?, site: site.clone() };
+    let new = NewAccount {
+        login,
+        name: login,
+        language: "en",
+        division: duty.division.clone(),
+        password: NewPassword::Given(&password),
+        enrol: true,
+    };
+    let made = access.create(By::Operator, &new, wall).await?;
+    let held = access.grant(By::Operator, &made.id, duty, None, wall).await?;
+    let token = access.make_token(By::Operator, &held.id, TOKEN_DAYS, wall).await?.token;
+    Ok(Shown {
+        login: login.to_owned(),
+        password,
+        otp: made.enrolment.map(|enrolment| enrolment.secret).unwrap_or_default(),
+        role: role.name().to_owned(),
+        token,
+        account: made.id,
+        division: division.to_owned(),
+        site,
+    })
+}
+
+/// Writes accounts where only the owner of the file reads them.
+fn write_down(shown: &[Shown], path: &Path) -> Result<()> {
+    let text = serde_json::to_string_pretty(shown)?;
     let mut file = OpenOptions::new()
         .write(true)
         .create(true)
         .truncate(true)
         .mode(0o600)
-        .open(&path)
+        .open(path)
         .with_context(|| format!("{} cannot be written", path.display()))?;
-    file.write_all(text.as_bytes())?;
-    Ok(shown)
+    Ok(file.write_all(text.as_bytes())?)
 }
 
 /// A password: random, so that an exercise that somebody can reach is no open door.

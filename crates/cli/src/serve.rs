@@ -61,6 +61,15 @@ pub struct Arguments {
     /// Start an exercise at this moment, such as 2022-11-21T08:00+08:00; the clock runs on from there
     #[arg(long, value_name = "MOMENT", value_parser = moment)]
     clock: Option<Instant>,
+    /// How many times faster than on the wall the clock of an exercise goes: a drill against it keeps to it
+    #[arg(long, value_name = "X", requires = "clock", default_value_t = 1.0, value_parser = pace)]
+    pace: f64,
+}
+
+/// How many times faster a clock may go.
+pub fn pace(text: &str) -> Result<f64, String> {
+    let speed = text.parse().ok().filter(|speed| (1.0..=86_400.0).contains(speed));
+    speed.ok_or_else(|| "a number from 1 (as on the wall) to 86400 (a day in a second)".to_owned())
 }
 
 impl Arguments {
@@ -74,7 +83,7 @@ impl Arguments {
             secrets: Some(secrets.to_string_lossy().into_owned()),
             exercise: true,
         };
-        Arguments { settings, clock: Some(clock) }
+        Arguments { settings, clock: Some(clock), pace: 1.0 }
     }
 }
 
@@ -145,7 +154,7 @@ pub async fn run(arguments: Arguments) -> Result<bool> {
         pack: config.general.pack.clone(),
         settings: common.settings()?,
         city,
-        clock: clock(arguments.clock),
+        clock: clock(arguments.clock, arguments.pace),
         wall: Clock::new(setting::now),
         keys,
         access: AccessSettings::of(common.settings()?.zone),
@@ -246,14 +255,14 @@ async fn city(config: &Config, store: &Store) -> Result<DivisionCode> {
     }
 }
 
-fn clock(start: Option<Instant>) -> Clock {
+fn clock(start: Option<Instant>, pace: f64) -> Clock {
     match start {
         None => Clock::new(setting::now),
         Some(start) => {
             let since = std::time::Instant::now();
             Clock::new(move || {
-                let micros = i64::try_from(since.elapsed().as_micros()).unwrap_or(i64::MAX);
-                Instant::from_micros(start.micros().saturating_add(micros))
+                let micros = since.elapsed().as_micros() as f64 * pace;
+                Instant::from_micros(start.micros().saturating_add(micros as i64))
             })
         }
     }

@@ -27,6 +27,8 @@ terms! {
         Move = "move",
         /// A contact, until at the place of isolation that the decision names.
         Place = "place",
+        /// A crew of which nobody has heard, or somebody whom it did not find or could not take, until the dispatch has called.
+        Call = "call",
         /// A contact in follow-up, until somebody spoke to them that day.
         Follow = "follow",
         /// A person under an order or with symptoms, until the test that is due is taken.

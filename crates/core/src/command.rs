@@ -103,12 +103,12 @@ pub const COMMANDS: &[Command] = &[
     on_records(
         "items",
         "settle",
-        "ends an item that a person decides: review, clarify or investigate",
+        "ends an item that a person decides: review, clarify, investigate or call",
         &[
             must("outcome", OneOf(&[Movement::Completed.name(), Movement::Cancelled.name()]), "completed or cancelled"),
             REASON,
         ],
-        &[DistrictCommand, Tracer, CommunityWorker, DataProtection],
+        &[DistrictCommand, Tracer, Dispatcher, CommunityWorker, DataProtection],
     ),
     on_records(
         "transfers",
@@ -141,8 +141,11 @@ pub const COMMANDS: &[Command] = &[
     on_records(
         "transfers",
         "fail",
-        "the person was not picked up: nobody answered, or they refused",
-        &[must("step", OneOf(&["no_answer", "refused"]), "what happened"), must("note", Text(400), "reason")],
+        "the person was not picked up: nobody answered, they refused, or they cannot be moved as they are",
+        &[
+            must("step", OneOf(&["no_answer", "refused", "cannot_move"]), "what happened"),
+            must("note", Text(400), "reason"),
+        ],
         MOVERS,
     ),
     on_records(
@@ -177,6 +180,40 @@ pub const COMMANDS: &[Command] = &[
         &[REASON],
         &[DistrictCommand, CommunityWorker],
     ),
+    on_records(
+        "cases",
+        "withdraw",
+        "withdraws a case whose result was taken back: its contacts of no other case wait to be released",
+        &[REASON],
+        &[DistrictCommand],
+    ),
+    on_records(
+        "cases",
+        "search",
+        "asks for a search of who was at the places of the case; a second person approves it, and a laboratory must stand for the case",
+        &[
+            must("minutes", Whole(1, 1_440), "fewest minutes together at one place"),
+            must("purpose", Text(400), "what it is for"),
+        ],
+        &[DistrictCommand, Tracer],
+    ),
+    on_records(
+        "searches",
+        "approve",
+        "has the search made, as a second person; what it finds is deleted after 28 days",
+        &[],
+        &[DistrictCommand],
+    )
+    .stepped_up(),
+    on_records("searches", "refuse", "refuses the search, as a second person", &[REASON], &[DistrictCommand]),
+    on_records(
+        "releases",
+        "object",
+        "puts the release of a contact off, once and to a day after the withdrawal: time to record another exposure",
+        &[REASON],
+        &[DistrictCommand, Tracer],
+    ),
+    on_records("releases", "release", "releases the contact now", &[], &[DistrictCommand, Tracer, CommunityWorker]),
     on_records(
         "people",
         "state",

@@ -419,7 +419,7 @@ pub const HANDOVERS: Table = Table {
         must("step", OneOf(HandoverStep::NAMES), "what happened"),
         must("at", Moment, "when"),
         may("facility", Id, "facility, for admission and discharge"),
-        may("note", Text(400), "reason, for no answer and refused"),
+        may("note", Text(400), "reason, for no answer, refused, cannot move and worse"),
     ],
 };
 

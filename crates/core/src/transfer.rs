@@ -46,5 +46,11 @@ terms! {
     /// What a driver or a receiving site reports of a transfer.
     HandoverStep {
         PickedUp = "picked_up", Admitted = "admitted", NoAnswer = "no_answer", Refused = "refused", Discharged = "discharged",
+        /// The crew cannot take them as they are: a stretcher is needed, a lift does not go, a carer is missing.
+        CannotMove = "cannot_move",
+        /// Symptoms got worse at the door or on the way: an emergency.
+        Worse = "worse",
+        /// The crew says that the site has taken the person over. It admits nobody: that is for the site to confirm.
+        HandedOver = "handed_over",
     }
 }

@@ -5,7 +5,8 @@
 use crate::{
     DrillError,
     living::{Chance, Of},
-    service::Service,
+    officials::number,
+    service::{Service, text},
     sites::{Sites, Waits},
 };
 use dayclear_core::{
@@ -14,7 +15,11 @@ use dayclear_core::{
     time::{Instant, Zone},
 };
 use serde_json::{Map, Value};
-use std::{collections::BTreeMap, fmt, ops::RangeInclusive};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    ops::RangeInclusive,
+};
 
 /// A kind of fault; the numbers are those of the list of faults that the system must withstand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -57,11 +62,15 @@ pub enum Fault {
     District,
     /// A laboratory tests nothing and reports negatives (F26).
     Liar,
+    /// Vehicles give signs of life, and a third of them stop for hours, with people in them (F12).
+    Silent,
+    /// A vehicle breaks down with people in it, who reach their beds an hour and a half later by another one (F12).
+    Lost,
 }
 
 impl Fault {
     /// All of them.
-    pub const ALL: [Fault; 18] = [
+    pub const ALL: [Fault; 20] = [
         Fault::Duplicate,
         Fault::Late,
         Fault::Disorder,
@@ -80,6 +89,8 @@ impl Fault {
         Fault::Phone,
         Fault::District,
         Fault::Liar,
+        Fault::Silent,
+        Fault::Lost,
     ];
 
     /// Name on the command line.
@@ -103,6 +114,8 @@ impl Fault {
             Fault::Phone => "phone",
             Fault::District => "district",
             Fault::Liar => "liar",
+            Fault::Silent => "silent",
+            Fault::Lost => "lost",
         }
     }
 }
@@ -144,6 +157,19 @@ impl Faults {
         Ok(Faults(found))
     }
 
+    /// Whether none of them wants a service of its own: one elsewhere is not killed, and its drivers are not ours.
+    pub(crate) fn fit_elsewhere(&self) -> Result<(), String> {
+        const OWN: [Fault; 5] = [Fault::Crash, Fault::Kill, Fault::Database, Fault::Full, Fault::Silent];
+        let own: Vec<&str> = self.0.iter().filter(|fault| OWN.contains(fault)).map(|fault| fault.name()).collect();
+        if own.is_empty() {
+            return Ok(());
+        }
+        Err(format!(
+            "these faults want a service of the drill's own: {}; leave them out with --service",
+            own.join(", ")
+        ))
+    }
+
     pub(crate) fn has(&self, fault: Fault) -> bool {
         self.0.contains(&fault)
     }
@@ -165,6 +191,8 @@ impl Faults {
             reported: BTreeMap::new(),
             broken: BTreeMap::new(),
             closed: Vec::new(),
+            late: BTreeSet::new(),
+            heard: BTreeSet::new(),
             injected: 0,
         }
     }
@@ -200,8 +228,22 @@ pub(crate) struct Wire {
     broken: BTreeMap<&'static str, String>,
     /// Facilities that closed: which, from when, and until when if it opened again.
     pub closed: Vec<(String, Instant, Option<Instant>)>,
+    /// Trips whose people come late: their vehicle broke down with them in it, or nobody hears of its crew.
+    late: BTreeSet<String>,
+    /// Trips of whose vehicle one has heard.
+    heard: BTreeSet<String>,
     /// Faults so far.
     pub injected: u64,
+}
+
+/// A row of a list as a row of the table that it came from.
+fn as_given(table: &Table, row: &Map<String, Value>) -> Map<String, Value> {
+    let given = table.columns.iter().filter_map(|column| {
+        let value = row.get(column.name).filter(|value| !value.is_null())?;
+        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        Some((column.name.to_owned(), text.into()))
+    });
+    given.collect()
 }
 
 /// Hours for which a late result is held back, at most.
@@ -345,13 +387,7 @@ impl Wire {
             let at =
                 self.chance.below(Of::Fault, (u64::from(day) * 24 + span.end()) | of << 44, rows.len() as u64) as usize;
             let given = |row: &Map<String, Value>, broken: bool| {
-                let mut out = Map::new();
-                for column in table.columns {
-                    if let Some(value) = row.get(column.name).filter(|value| !value.is_null()) {
-                        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-                        out.insert(column.name.to_owned(), text.into());
-                    }
-                }
+                let mut out = as_given(table, row);
                 match fault {
                     Fault::Vehicle => {
                         drop(out.insert("out_of_service".to_owned(), if broken { "yes" } else { "no" }.into()))
@@ -383,6 +419,61 @@ impl Wire {
             self.injected += 1;
         }
         Ok(())
+    }
+
+    /// What happens on the road at the end of some hours: vehicles give signs of life, or fall silent; one breaks down with people in it.
+    pub async fn on_the_road(
+        &mut self,
+        service: &mut Service<'_>,
+        span: &RangeInclusive<u64>,
+    ) -> Result<(), DrillError> {
+        if !self.faults.has(Fault::Silent) && !self.faults.has(Fault::Lost) {
+            return Ok(());
+        }
+        let riding = service.rows(Role::DistrictCommand, "transfers", "state=underway").await?;
+        let mut trips: BTreeMap<String, String> = BTreeMap::new();
+        for row in riding.iter().filter(|row| !text(row, "trip").is_empty()) {
+            trips.insert(text(row, "trip").to_owned(), text(row, "vehicle").to_owned());
+        }
+        if self.faults.has(Fault::Silent) {
+            for (trip, vehicle) in &trips {
+                let falls = self.chance.below(Of::Fault, number(trip) | 16 << 44, 3) == 0;
+                // heard once, and then no more until its people are there, late
+                if falls && !self.heard.insert(trip.clone()) {
+                    continue;
+                }
+                if falls {
+                    self.late.insert(trip.clone());
+                    self.injected += 1;
+                }
+                service.beat(vehicle, Some((106.55, 29.56))).await?;
+            }
+        }
+        let lost = trips.into_iter().filter(|(trip, _)| !self.late.contains(trip));
+        let lost: Vec<(String, String)> = if self.faults.has(Fault::Lost) { lost.collect() } else { Vec::new() };
+        let draw = number(&service.now().to_string()) ^ *span.end();
+        if let (false, true) = (lost.is_empty(), self.chance.below(Of::Fault, draw | 17 << 44, 3) == 0) {
+            let (trip, vehicle) = &lost[self.chance.below(Of::Fault, draw | 18 << 44, lost.len() as u64) as usize];
+            let rows = service.rows(Role::DistrictCommand, "vehicles", "").await?;
+            let row = rows.iter().find(|row| text(row, "vehicle") == vehicle);
+            let broken = row.map(|row| {
+                let mut given = as_given(&VEHICLES, row);
+                given.insert("out_of_service".to_owned(), "yes".into());
+                Value::Object(given)
+            });
+            // one vehicle is left at least: a city without any is another fault
+            if rows.iter().filter(|row| text(row, "out_of_service") != "yes").count() > 1 {
+                service.give(&VEHICLES, &broken.into_iter().collect::<Vec<_>>()).await?;
+                self.late.insert(trip.clone());
+                self.injected += 1;
+            }
+        }
+        service.pass().await.map_err(DrillError::from)
+    }
+
+    /// Whether the people of a trip come late: their vehicle broke down, or nobody hears of its crew.
+    pub fn is_late(&self, trip: &str) -> bool {
+        self.late.contains(trip)
     }
 
     /// Whether a facility was closed at a moment.

@@ -4,6 +4,7 @@
 
 mod couriers;
 pub mod faults;
+mod here;
 mod laboratories;
 mod living;
 mod officials;
@@ -16,6 +17,7 @@ pub mod score;
 mod service;
 mod sites;
 mod staging;
+mod there;
 
 pub use faults::{Fault, Faults};
 pub use laboratories::Trail;
@@ -23,6 +25,7 @@ pub use open::{Open, PLAYABLE};
 pub use scenario::{Scenario, ScenarioError};
 pub use score::Scorecard;
 pub use service::ServiceError;
+pub use there::{Elsewhere, Person};
 
 use couriers::Trouble;
 use dayclear_core::{
@@ -88,6 +91,9 @@ pub enum DrillError {
     /// A file of the city could not be written.
     #[error("the files of the city could not be written: {0}")]
     Files(String),
+    /// A service elsewhere cannot be played against.
+    #[error("{0}")]
+    Elsewhere(String),
     /// The store.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -110,7 +116,7 @@ pub struct Plan<'a> {
     pub seed: u64,
     /// What goes wrong.
     pub faults: Faults,
-    /// Store: a file that is made, or an empty database.
+    /// Store: a file that is made, or an empty database. Of a service elsewhere it is looked at in the end; empty: it is not.
     pub db: &'a str,
     /// Folder for files under way.
     pub folder: &'a Path,
@@ -120,6 +126,8 @@ pub struct Plan<'a> {
     pub step_hours: u64,
     /// People play along.
     pub open: Option<Open>,
+    /// A service elsewhere, instead of one of its own.
+    pub elsewhere: Option<Elsewhere>,
 }
 
 /// How far a drill has come.
@@ -184,12 +192,20 @@ pub async fn play(
         start: zone.start_of(scenario.start),
         open: plan.open.as_ref(),
     };
-    let mut service = Service::start(stage).await?;
+    let mut service = match &plan.elsewhere {
+        None => Service::start(stage).await?,
+        Some(elsewhere) => {
+            plan.faults.fit_elsewhere().map_err(DrillError::Elsewhere)?;
+            let mut service = Service::find(elsewhere, stage.start).await?;
+            is_this_city(&mut service, &living).await?;
+            service
+        }
+    };
     if let Some(address) = service.address() {
         watch(Seen::Open(format!("http://{address}")));
     }
     service.doubles = plan.faults.has(Fault::Double);
-    let mut officials = Officials::of(plan.open.as_ref());
+    let mut officials = Officials::of(plan);
     let mut faults = plan.faults.start(living.chance, zone);
     living.trouble = Trouble {
         boxes: plan.faults.share(Fault::Box, BOXES_ASTRAY),
@@ -201,7 +217,7 @@ pub async fn play(
     living.laboratories = score::laboratories(&mut service).await?;
     let mut days_played = score::Days::default();
     for day in 0..days {
-        service.set_clock(zone.start_of(living.date(day)));
+        service.wait_until(zone.start_of(living.date(day))).await?;
         officials::obey(&mut service, &mut living).await?;
         if !officials.leaves(Role::DistrictCommand) {
             posts::plan_round(&mut service, &living, day).await?;
@@ -215,7 +231,7 @@ pub async fn play(
             // hours are told of at their end
             let span = hour + 1 - step..=hour;
             let now = zone.start_of(living.date(day)).plus_minutes(hour as i64 * 60 + 59);
-            service.wait_until(now).await;
+            service.wait_until(now).await?;
             if let Some((steps, loss)) = faults.loses(u64::from(day) * 24 + hour, step) {
                 service.lose_after(steps, loss);
             }
@@ -251,7 +267,7 @@ pub async fn play(
                 }
                 posts::close_rounds(&mut service, now).await?;
             }
-            officials.work(&mut service, &living, living.date(day), &span).await?;
+            officials.work(&mut service, &living, &mut faults, living.date(day), &span).await?;
             let (infected, reported) = (living.outbreak.totals().2, living.reported.len() as u64);
             watch(Seen::Hour { day, hour, infected, reported });
         }
@@ -264,13 +280,30 @@ pub async fn play(
             service.sign(living.date(day)).await?;
         }
     }
-    let findings = dayclear_verify::check(plan.db, zone.name().unwrap_or("UTC")).await?;
+    let findings = match plan.db {
+        "" => Vec::new(),
+        db => dayclear_verify::check(db, zone.name().unwrap_or("UTC")).await?,
+    };
     let scorecard = score::count(&mut service, &living, &days_played, &faults, days, plan.seed, &findings).await?;
     service.stop().await;
     Ok(scorecard)
 }
 
-/// The city as it stands before the first day: what there is, and nothing of what will happen.
+/// Whether the city of a service elsewhere is the one that the drill knows: its first and its last person live in it.
+async fn is_this_city(service: &mut Service<'_>, living: &Living) -> Result<(), DrillError> {
+    for person in [0, living.city.people() - 1] {
+        let id = living.city.person_id(person);
+        if service.rows(Role::DistrictCommand, "people", &format!("person={id}")).await?.is_empty() {
+            return Err(DrillError::Elsewhere(format!(
+                "the service has another city: nobody in it is {id}; make its store with --prepare and the same scenario and seed"
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// The city as it stands before the first day: what there is, and nothing of what will happen. Where it is told to a service
+/// elsewhere it stands there already.
 async fn make_city(scenario: &Scenario, plan: &Plan<'_>, sources: &Sources) -> Result<Vec<Shift>, DrillError> {
     let folder = plan.folder.join("city");
     let broken = |error: &dyn std::fmt::Display| DrillError::Files(error.to_string());
@@ -284,6 +317,9 @@ async fn make_city(scenario: &Scenario, plan: &Plan<'_>, sources: &Sources) -> R
     })?;
     files.finish().map_err(|error| broken(&error))?;
     let shifts = std::mem::take(&mut files.shifts);
+    if plan.elsewhere.is_some() {
+        return Ok(shifts);
+    }
     let zone = &plan.settings.zone;
     let store = Store::open(plan.db).await?;
     let packs = dayclear_core::protocol::Packs::builtin().map_err(|error| broken(&error))?;

@@ -193,6 +193,7 @@ pub fn spec(scenario: &Scenario, seed: u64) -> Spec {
         turn: 0,
         districts: Some(scenario.districts),
         collective: true,
+        lists: false,
     }
 }
 

@@ -3,7 +3,8 @@
 //! evidence and commands as from anybody else.
 
 use crate::{
-    DrillError, Open,
+    DrillError, Plan,
+    faults::Wire,
     living::{Living, Of},
     service::{Row, Service, at, text},
 };
@@ -25,6 +26,10 @@ const ASKED_DAYS: u16 = 2;
 const INTERVIEW_MIN: i64 = 120;
 const SEEN_MIN: i64 = 60;
 const CLEAN_MIN: i64 = 60;
+/// Minutes by which those come later whose vehicle broke down, or of whose crew nobody hears.
+const ANOTHER_MIN: i64 = 90;
+/// Minutes after which the dispatch has called about a door or a crew, at most.
+const CALLED_MIN: u64 = 30;
 /// What an item about somebody begins with whose tube was lost; a swab ends it, and nobody's word.
 const RESAMPLE: &str = "resample";
 /// Hour from which couriers are at the doors.
@@ -85,9 +90,13 @@ pub async fn obey(service: &mut Service<'_>, living: &mut Living) -> Result<(), 
 
 impl Officials {
     /// People on duty, but for those whom people play.
-    pub fn of(open: Option<&Open>) -> Officials {
-        let tracer = open.and_then(|open| open.tracer.clone());
-        Officials { left: open.map(|open| open.left.clone()).unwrap_or_default(), tracer, ..Officials::default() }
+    pub fn of(plan: &Plan<'_>) -> Officials {
+        let (left, tracer) = match (&plan.open, &plan.elsewhere) {
+            (_, Some(elsewhere)) => (elsewhere.left.clone(), elsewhere.tracer.clone()),
+            (Some(open), None) => (open.left.clone(), open.tracer.clone()),
+            (None, None) => Default::default(),
+        };
+        Officials { left, tracer, ..Officials::default() }
     }
 
     /// Whether people play a duty.
@@ -100,11 +109,12 @@ impl Officials {
         &mut self,
         service: &mut Service<'_>,
         living: &Living,
+        wire: &mut Wire,
         date: CivilDate,
         span: &RangeInclusive<u64>,
     ) -> Result<(), DrillError> {
         let (now, hour) = (service.now(), *span.end());
-        self.drive(service, living, now).await?;
+        self.drive(service, living, wire, span, now).await?;
         self.see(service, living, now).await?;
         if !self.leaves(Role::Tracer) {
             self.trace(service, living, now).await?;
@@ -127,39 +137,50 @@ impl Officials {
         }
     }
 
-    /// Drivers at the door, and facilities that admit, by the plan of the hour.
-    async fn drive(&mut self, service: &mut Service<'_>, living: &Living, now: Instant) -> Result<(), DrillError> {
+    /// Drivers at the door, and facilities that admit, by the plan of the hour; in between what happens on the road.
+    async fn drive(
+        &mut self,
+        service: &mut Service<'_>,
+        living: &Living,
+        wire: &mut Wire,
+        span: &RangeInclusive<u64>,
+        now: Instant,
+    ) -> Result<(), DrillError> {
         let no_answer = living.scenario().people_do.no_answer;
+        let planned = service.rows(Role::DistrictCommand, "transfers", "state=booked,underway").await?;
+        let late = |id: &str| living.chance.below(Of::Pace, number(id), 20) as i64;
         let mut rows = Vec::new();
-        for row in service.rows(Role::DistrictCommand, "transfers", "state=booked,underway").await? {
-            let (id, person) = (text(&row, "id").to_owned(), text(&row, "person").to_owned());
-            let index = number(&id);
-            let late = living.chance.below(Of::Pace, index, 20) as i64;
-            let at_the_door = at(&row, "pickup_at").map(|at| at.plus_minutes(late)).filter(|at| *at <= now);
-            let underway = text(&row, "state") == "underway";
-            if let Some(pickup) = at_the_door
-                && !underway
-                && !self.leaves(Role::Driver)
-                && !self.picked_up.contains(&id)
-            {
-                let pickup = living.zone.text(pickup);
-                if living.chance.unit(Of::Door, index) < no_answer && self.called.insert(id.clone()) {
-                    rows.push(json!({"person": person, "step": "no_answer", "at": pickup, "note": "nobody opened"}));
-                    continue;
-                }
-                rows.push(json!({"person": person, "step": "picked_up", "at": pickup}));
-                self.picked_up.insert(id.clone());
+        for row in planned.iter().filter(|row| text(row, "state") == "booked") {
+            let (id, person) = (text(row, "id").to_owned(), text(row, "person"));
+            let at_the_door = at(row, "pickup_at").map(|at| at.plus_minutes(late(&id))).filter(|at| *at <= now);
+            let Some(pickup) = at_the_door.filter(|_| !self.leaves(Role::Driver) && !self.picked_up.contains(&id))
+            else {
+                continue;
+            };
+            let pickup = living.zone.text(pickup);
+            if living.chance.unit(Of::Door, number(&id)) < no_answer && self.called.insert(id.clone()) {
+                rows.push(json!({"person": person, "step": "no_answer", "at": pickup, "note": "nobody opened"}));
+                continue;
             }
+            rows.push(json!({"person": person, "step": "picked_up", "at": pickup}));
+            self.picked_up.insert(id);
+        }
+        service.give(&HANDOVERS, &rows).await?;
+        wire.on_the_road(service, span).await?;
+        let mut rows = Vec::new();
+        for row in &planned {
+            let (id, person) = (text(row, "id").to_owned(), text(row, "person"));
             // a driver who has nowhere to go waits for the dispatcher
             if row.get("reason").is_some_and(|reason| reason.get("stands").is_some()) {
                 continue;
             }
-            let arrived = at(&row, "arrive_at").map(|at| at.plus_minutes(late + 5)).filter(|at| *at <= now);
-            if let Some(arrived) = arrived.filter(|_| underway || self.picked_up.contains(&id))
-                && !self.leaves(Role::Facility)
+            let later = if wire.is_late(text(row, "trip")) { ANOTHER_MIN } else { 0 };
+            let arrived = at(row, "arrive_at").map(|at| at.plus_minutes(late(&id) + 5 + later)).filter(|at| *at <= now);
+            let rides = text(row, "state") == "underway" || self.picked_up.contains(&id);
+            if let Some(arrived) = arrived.filter(|_| rides && !self.leaves(Role::Facility))
                 && self.admitted.insert(id)
             {
-                rows.push(json!({"person": person, "step": "admitted", "at": living.zone.text(arrived), "facility": text(&row, "facility")}));
+                rows.push(json!({"person": person, "step": "admitted", "at": living.zone.text(arrived), "facility": text(row, "facility")}));
             }
         }
         service.give(&HANDOVERS, &rows).await?;
@@ -181,6 +202,8 @@ impl Officials {
         let rows: Vec<Value> = there
             .iter()
             .filter(|row| !bound.contains(text(row, "person")))
+            // whoever came along with a child stays as long as the child
+            .filter(|row| text(row, "id").rsplit_once("-with-").is_none_or(|(_, child)| !bound.contains(child)))
             .map(|row| json!({"person": text(row, "person"), "step": "discharged", "at": living.zone.text(now), "facility": text(row, "facility")}))
             .collect();
         service.give(&HANDOVERS, &rows).await?;
@@ -449,13 +472,14 @@ async fn clean(service: &mut Service<'_>, now: Instant) -> Result<(), DrillError
 
 /// What a person has to look at is looked at within some hours.
 async fn settle(service: &mut Service<'_>, living: &Living, now: Instant) -> Result<(), DrillError> {
-    for worklist in ["clarify", "review"] {
+    for worklist in ["call", "clarify", "review"] {
         let ready: Vec<String> = open(service, worklist)
             .await?
             .iter()
             .filter(|row| !text(row, "subject").starts_with(RESAMPLE))
             .filter(|row| {
-                let after = 60 + living.chance.below(Of::Pace, number(text(row, "subject")) | 1 << 45, 240) as i64;
+                let draw = |most| living.chance.below(Of::Pace, number(text(row, "subject")) | 1 << 45, most) as i64;
+                let after = if worklist == "call" { draw(CALLED_MIN) } else { 60 + draw(240) };
                 at(row, "opened_at").is_some_and(|since| now.minutes_since(since) >= after)
             })
             .map(|row| text(row, "id").to_owned())

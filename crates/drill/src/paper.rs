@@ -97,6 +97,18 @@ pub fn parts(card: &Scorecard, lang: Lang) -> Vec<Part> {
             words.get("drill-checks-value", &[("count", card.checks.into()), ("broken", card.failed.len().into())]),
         ),
     ];
+    proof.extend(card.judged.iter().map(|judged| {
+        let values = [("count", judged.looked_at.into()), ("broken", judged.broken.into())];
+        let open = words.say(judged.open);
+        let seen = match judged.looked_at {
+            0 => words.say("drill-not-judged"),
+            _ => words.get("drill-judged-value", &values),
+        };
+        (
+            words.get("drill-rule", &[("rule", judged.rule.into())]),
+            words.get("drill-judged-open", &[("seen", seen.into()), ("open", open.into())]),
+        )
+    }));
     proof.extend(card.lost.iter().map(|lost| line("drill-lost", lost.clone())));
     proof.extend(card.untraced.iter().map(|swab| line("drill-untraced", swab.clone())));
     proof.extend(card.rights_broken.iter().chain(&card.failed).map(|broken| line("drill-broken", broken.clone())));
@@ -157,6 +169,10 @@ pub fn parts(card: &Scorecard, lang: Lang) -> Vec<Part> {
                         "drill-emergencies-value",
                         &[("count", card.emergencies.0.into()), ("answered", card.emergencies.1.into())],
                     ),
+                ),
+                line(
+                    "drill-calls",
+                    words.get("drill-calls-value", &[("count", card.calls.0.into()), ("open", card.calls.1.into())]),
                 ),
             ],
         },

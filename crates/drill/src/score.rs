@@ -8,7 +8,7 @@ use crate::{
     hours,
     laboratories::Trail,
     living::Living,
-    rights::{self, RIGHTS},
+    rights::{self, Judged, RIGHTS},
     service::{Row, Service, at, text},
 };
 use dayclear_core::{
@@ -144,6 +144,10 @@ pub struct Scorecard {
     pub failed: Vec<String>,
     /// Rights that were broken: the rule, and what is wrong.
     pub rights_broken: Vec<String>,
+    /// Rules judged by what a drill has, with what of them nobody can judge in one.
+    pub judged: Vec<Judged>,
+    /// Crews and doors that the dispatch had to call about, and those that nobody has called yet.
+    pub calls: (usize, usize),
     /// Share of the members of positive pools who were resolved singly within a day, of those who must be (R05).
     pub pools_in_time: Option<f64>,
     /// Day by day.
@@ -336,7 +340,10 @@ pub(crate) async fn count(
     });
     let is_right = |finding: &&Finding| RIGHTS.iter().any(|(check, _)| *check == finding.check);
     let failed = findings.iter().filter(|finding| !finding.holds && !is_right(finding));
-    let rights_broken = rights::broken(service, living, wire, &transfers, findings).await?;
+    let mut rights_broken = rights::broken(service, living, wire, &transfers, findings).await?;
+    let judged = rights::judged(service, living, &transfers, &mut rights_broken).await?;
+    let calls = service.rows(Role::DistrictCommand, "items", "worklist=call").await?;
+    let uncalled = calls.iter().filter(|row| at(row, "closed_at").is_none()).count();
     let a_case = |count: u64, parts: f64| {
         (!cases.is_empty()).then(|| (count as f64 / cases.len() as f64 * parts).round() / parts)
     };
@@ -389,6 +396,8 @@ pub(crate) async fn count(
         checks: findings.len(),
         failed: failed.map(|finding| format!("{}: {}", finding.check, finding.detail)).collect(),
         rights_broken,
+        judged,
+        calls: (calls.len(), uncalled),
         pools_in_time: rights::pools_in_time(service).await?,
         by_day: days_of_outbreak.collect(),
     })

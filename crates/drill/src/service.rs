@@ -1,46 +1,27 @@
-//! The service as people and programs meet it: requests through every layer of the server, in this process, by the clock of
-//! the drill. It may use the server's router and the line, and never the store behind them; whatever it is told was told
-//! to somebody on duty.
+//! The service as people and programs meet it: requests through every layer of the server, in this process by the clock of the drill
+//! ([`crate::here`]) or elsewhere by its own ([`crate::there`]). It may use what is asked over HTTP, and never the store behind it;
+//! whatever the service is told was told to somebody on duty.
 
 use crate::{
     faults::Loss,
-    open::{Door, TICK},
-    staging::{Hand, Stage, close, hire, start},
+    here::Here,
+    open::TICK,
+    staging::Stage,
+    there::{Elsewhere, There},
 };
-use axum::{
-    Router,
-    body::{Body, to_bytes},
-    http::{Method, Request, StatusCode},
-};
+use axum::http::{Method, StatusCode};
 use dayclear_core::{
     access::Role,
-    command::Command,
-    protocol::Packs,
     schema::Table,
     time::{CivilDate, Instant},
 };
-use dayclear_ops::{
-    OpsError,
-    desk::{self, DeskError, Doing},
-    line, quality,
-};
+use dayclear_ops::OpsError;
 use dayclear_store::StoreError;
-use dayclear_web::App;
 use serde_json::{Map, Value, json};
-use std::{
-    collections::BTreeMap,
-    sync::{
-        Arc,
-        atomic::{AtomicI64, Ordering},
-    },
-};
 use thiserror::Error;
-use tower::ServiceExt as _;
 
 /// Records of one command at most.
 const KEYS_MAX: usize = 5_000;
-/// Minutes between two looks at the results of laboratories.
-const LOOKS_MIN: i64 = 60;
 /// Rows of evidence in one request at most.
 const ROWS_MAX: usize = 5_000;
 
@@ -87,6 +68,14 @@ pub enum ServiceError {
         /// Why.
         why: String,
     },
+    /// A service elsewhere cannot be played against.
+    #[error("the service at {url} cannot be played against: {why}")]
+    Elsewhere {
+        /// Where.
+        url: String,
+        /// Why not.
+        why: String,
+    },
     /// The command of the city could not decide something.
     #[error("the command of the city could not do this: {what}: {why}")]
     Undone {
@@ -99,125 +88,83 @@ pub enum ServiceError {
 
 /// The service and those who speak with it.
 pub struct Service<'a> {
-    stage: Stage<'a>,
-    app: Arc<App>,
-    router: Router,
-    packs: Packs,
-    now: Arc<AtomicI64>,
-    hands: BTreeMap<Role, Hand>,
+    way: Way<'a>,
     /// Requests made.
     pub requests: u64,
     /// Rows of evidence that the service kept aside.
     pub doubtful: u64,
     keys: u64,
+    /// What keys begin with: no other drill on the same service has the same.
+    run: String,
     /// Whatever is sent is sent twice under the same key, and must be answered alike.
     pub doubles: bool,
-    door: Option<Door>,
-    /// What happens to the store when it is lost.
-    loss: Loss,
-    /// Micros of the city in a tick on the wall, where a pace is kept.
-    pace: Option<i64>,
+}
+
+/// Where the service is.
+enum Way<'a> {
+    Here(Box<Here<'a>>),
+    There(Box<There>),
 }
 
 impl<'a> Service<'a> {
-    /// Starts it on a store.
-    pub async fn start(stage: Stage<'a>) -> Result<Service<'a>, ServiceError> {
-        let now = Arc::new(AtomicI64::new(stage.start.micros()));
-        let (app, packs) = start(&stage, &now).await?;
-        let router = dayclear_web::router(Arc::clone(&app));
-        let mut service = Service {
-            app,
-            router,
-            packs,
-            now,
-            hands: BTreeMap::new(),
-            requests: 0,
-            doubtful: 0,
-            keys: 0,
-            doubles: false,
-            door: None,
-            loss: Loss::default(),
-            pace: stage.open.map(|open| (open.speed * TICK.as_micros() as f64) as i64),
-            stage,
-        };
-        if let Some(listen) = service.stage.open.and_then(|open| open.listen) {
-            service.door = Some(Door::open(&service.app, service.router.clone(), listen).await?);
-        }
-        for role in [Role::CityCommand, Role::DistrictCommand, Role::Dispatcher, Role::Hotline] {
-            let hand = hire(&service.app, role).await?;
-            service.hands.insert(role, hand);
-        }
-        Ok(service)
+    fn of(way: Way<'a>, run: String) -> Service<'a> {
+        Service { way, requests: 0, doubtful: 0, keys: 0, run, doubles: false }
     }
 
-    /// The process dies and starts again on the same store: whatever was not committed never was.
+    /// Starts one of its own on a store.
+    pub async fn start(stage: Stage<'a>) -> Result<Service<'a>, ServiceError> {
+        Ok(Self::of(Way::Here(Box::new(Here::start(stage).await?)), "drill".to_owned()))
+    }
+
+    /// Finds one elsewhere, that can be played from a moment on.
+    pub async fn find(elsewhere: &Elsewhere, start: Instant) -> Result<Service<'a>, ServiceError> {
+        let run = format!("drill-{}", elsewhere.wall.now().micros());
+        Ok(Self::of(Way::There(Box::new(There::find(elsewhere, start).await?)), run))
+    }
+
+    /// The process dies and starts again on the same store: whatever was not committed never was. A service elsewhere is let live.
     pub async fn restart(&mut self) -> Result<(), ServiceError> {
-        let address = self.address();
-        if let Some(door) = self.door.take() {
-            door.close(false).await;
+        match &mut self.way {
+            Way::Here(here) => here.restart().await,
+            Way::There(_) => Ok(()),
         }
-        let (app, _) = start(&self.stage, &self.now).await?;
-        self.router = dayclear_web::router(Arc::clone(&app));
-        let old = std::mem::replace(&mut self.app, app);
-        close(old).await;
-        if let Some(address) = address {
-            self.door = Some(Door::open(&self.app, self.router.clone(), address).await?);
-        }
-        Ok(())
     }
 
     /// Something will happen to the store after so many steps. What was to happen and did not, will not any more.
     pub fn lose_after(&mut self, steps: u32, loss: Loss) {
-        self.loss = loss;
-        match loss {
-            Loss::Full => self.app.store().fill_after(steps),
-            _ => self.app.store().lose_after(steps),
+        if let Way::Here(here) = &mut self.way {
+            here.lose_after(steps, loss);
         }
     }
 
     /// Whether the store was lost; if so, everything is there again, as after a start of what had died.
     async fn recovers(&mut self) -> Result<bool, ServiceError> {
-        if !self.app.store().is_lost() {
-            return Ok(false);
+        match &mut self.way {
+            Way::Here(here) => here.recovers().await,
+            Way::There(_) => Ok(false),
         }
-        match self.loss {
-            Loss::Death => self.restart().await?,
-            Loss::Database => self.app.store().mend(),
-            Loss::Full => {
-                let path = "/api/v1/days";
-                let (status, answer) = self.ask(Role::DistrictCommand, Method::GET, path, None).await?;
-                if !status.is_success() {
-                    return Err(ServiceError::Answer {
-                        request: format!("GET {path} while the disk is full"),
-                        status: status.as_u16(),
-                        answer: answer.to_string(),
-                    });
-                }
-                self.app.store().mend();
-            }
-        }
-        Ok(true)
     }
 
     /// Where the console listens.
     pub fn address(&self) -> Option<std::net::SocketAddr> {
-        self.door.as_ref().map(|door| door.address)
-    }
-
-    /// It becomes later: at once, or at the pace that people play at.
-    pub async fn wait_until(&self, now: Instant) {
-        if let Some(tick) = self.pace {
-            let mut next = self.now().micros() + tick;
-            while next < now.micros() {
-                tokio::time::sleep(TICK).await;
-                self.set_clock(Instant::from_micros(next));
-                next += tick;
-            }
+        match &self.way {
+            Way::Here(here) => here.address(),
+            Way::There(_) => None,
         }
-        self.set_clock(now);
     }
 
-    /// The clock stands until people have signed a day.
+    /// It becomes later: at once, at the pace that people play at, or by the clock of the service elsewhere.
+    pub async fn wait_until(&mut self, now: Instant) -> Result<(), ServiceError> {
+        match &mut self.way {
+            Way::Here(here) => {
+                here.wait_until(now).await;
+                Ok(())
+            }
+            Way::There(there) => there.wait_until(now).await,
+        }
+    }
+
+    /// Waits until people have signed a day.
     pub async fn wait_for_signature(&mut self, day: CivilDate) -> Result<(), ServiceError> {
         while self.rows(Role::DistrictCommand, "days", &format!("day={day}&closed=true")).await?.is_empty() {
             tokio::time::sleep(TICK).await;
@@ -227,11 +174,10 @@ impl<'a> Service<'a> {
 
     /// The clock of the city.
     pub fn now(&self) -> Instant {
-        Instant::from_micros(self.now.load(Ordering::Relaxed))
-    }
-    /// It is later.
-    pub fn set_clock(&self, now: Instant) {
-        self.now.store(now.micros(), Ordering::Relaxed);
+        match &self.way {
+            Way::Here(here) => here.now(),
+            Way::There(there) => there.now(),
+        }
     }
 
     async fn ask(
@@ -241,32 +187,36 @@ impl<'a> Service<'a> {
         path: &str,
         body: Option<&Value>,
     ) -> Result<(StatusCode, Value), ServiceError> {
+        let token = match &self.way {
+            Way::Here(here) => here.token(role),
+            Way::There(there) => there.token(role),
+        };
+        self.ask_as(token, method, path, body).await
+    }
+
+    async fn ask_as(
+        &mut self,
+        token: Option<String>,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<(StatusCode, Value), ServiceError> {
         self.requests += 1;
-        let mut request = Request::builder().method(method.clone()).uri(path);
-        if let Some(hand) = self.hands.get(&role) {
-            request = request.header("authorization", format!("Bearer {}", hand.token));
-        }
-        let body = match body {
-            Some(body) => {
-                self.keys += 1;
-                request = request
-                    .header("content-type", "application/json")
-                    .header("idempotency-key", format!("drill-{}", self.keys));
-                Body::from(body.to_string())
+        self.keys += u64::from(body.is_some());
+        let key = body.map(|_| format!("{}-{}", self.run, self.keys));
+        let body = body.map(Value::to_string);
+        match &self.way {
+            Way::Here(here) => here.ask(token, method, path, key.as_deref(), body).await,
+            Way::There(there) => {
+                let bearer = token.map(|token| format!("Bearer {token}"));
+                let mut headers: Vec<(&str, &str)> = Vec::new();
+                headers.extend(bearer.as_deref().map(|bearer| ("authorization", bearer)));
+                if let Some(key) = &key {
+                    headers.extend([("content-type", "application/json"), ("idempotency-key", key)]);
+                }
+                there.ask(method, path, &headers, body).await
             }
-            None => Body::empty(),
-        };
-        let broken = |why: String| ServiceError::Answer { request: format!("{method} {path}"), status: 0, answer: why };
-        let request = request.body(body).map_err(|error| broken(error.to_string()))?;
-        let answer = match self.router.clone().oneshot(request).await {
-            Ok(answer) => answer,
-            Err(never) => match never {},
-        };
-        let status = answer.status();
-        let bytes = to_bytes(answer.into_body(), usize::MAX).await.map_err(|error| broken(error.to_string()))?;
-        let value = serde_json::from_slice(&bytes)
-            .unwrap_or_else(|_| Value::String(String::from_utf8_lossy(&bytes).into_owned()));
-        Ok((status, value))
+        }
     }
 
     /// Asks; whoever has no answer because the service or its store was lost asks again, under the same key.
@@ -370,6 +320,22 @@ impl<'a> Service<'a> {
         }
     }
 
+    /// A vehicle gives a sign of life, as the phone of its driver does. One that is lost because the service is not there stays lost.
+    pub async fn beat(&mut self, vehicle: &str, place: Option<(f64, f64)>) -> Result<(), ServiceError> {
+        let token = match &mut self.way {
+            Way::Here(here) => here.driver(vehicle).await?,
+            Way::There(_) => None,
+        };
+        let Some(token) = token else { return Ok(()) };
+        let body = place.map_or_else(|| json!({}), |(lon, lat)| json!({"lon": lon, "lat": lat}));
+        let (status, answer) = self.ask_as(Some(token), Method::POST, "/api/v1/trip/position", Some(&body)).await?;
+        if status.is_success() || self.recovers().await? {
+            return Ok(());
+        }
+        let request = format!("POST /api/v1/trip/position of {vehicle}");
+        Err(ServiceError::Answer { request, status: status.as_u16(), answer: answer.to_string() })
+    }
+
     /// Does something to records; the keys of those that were refused, with the problem.
     pub async fn act(
         &mut self,
@@ -422,21 +388,19 @@ impl<'a> Service<'a> {
         }
     }
 
-    /// The line looks at what has come, and once in a while at what laboratories reported.
-    pub async fn pass(&mut self) -> Result<line::Pass, ServiceError> {
-        match self.pass_once().await {
-            Err(_) if self.recovers().await? => self.pass_once().await,
+    /// The line looks at what has come. A service elsewhere looks by itself.
+    pub async fn pass(&mut self) -> Result<(), ServiceError> {
+        let first = match &self.way {
+            Way::Here(here) => here.pass().await,
+            Way::There(_) => return Ok(()),
+        };
+        match first {
+            Err(_) if self.recovers().await? => match &self.way {
+                Way::Here(here) => here.pass().await,
+                Way::There(_) => Ok(()),
+            },
             outcome => outcome,
         }
-    }
-
-    async fn pass_once(&self) -> Result<line::Pass, ServiceError> {
-        let app = &self.app;
-        let (setup, scope) = (&app.setup, app.own_scope());
-        let (packs, settings, pack) = (&self.packs, &setup.settings, setup.pack.as_str());
-        let pass = line::pass(app.store(), packs, settings, pack, &scope, self.now()).await?;
-        quality::look(app.store(), packs, settings, pack, &scope, self.now(), LOOKS_MIN).await?;
-        Ok(pass)
     }
 
     /// The command of the city signs the books of a day, with its second factor.
@@ -469,44 +433,33 @@ impl<'a> Service<'a> {
     }
 
     async fn decide_once(
-        &self,
+        &mut self,
         list: &str,
         verb: &str,
         keys: &[String],
         given: &[(&str, &str)],
     ) -> Result<(), ServiceError> {
-        let undone = |why: String| ServiceError::Undone { what: format!("{list} {verb} {}", keys.join(", ")), why };
-        let hand = self.hands.get(&Role::CityCommand).ok_or_else(|| undone("nobody is on duty".to_owned()))?;
-        let command = Command::named(list, verb).ok_or_else(|| undone("there is no such command".to_owned()))?;
-        let setup = &self.app.setup;
-        let doing = Doing {
-            looker: &hand.looker,
-            now: self.now(),
-            stepped_up: true,
-            packs: &self.packs,
-            pack: &setup.pack,
-            settings: &setup.settings,
-            key: None,
-        };
-        let given = given.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        let input =
-            desk::read(command.fields, &given, &setup.settings.zone).map_err(|error| undone(format!("{error:?}")))?;
-        match desk::perform(self.app.store(), &doing, command, keys, &input).await {
-            Ok(report) => match report.verdicts.first() {
-                Some((_, desk::Verdict::Refused(refusal))) => Err(undone(format!("{refusal:?}"))),
-                _ => Ok(()),
-            },
-            Err(DeskError::Refused(refusal)) => Err(undone(format!("{refusal:?}"))),
-            Err(DeskError::Trouble(trouble)) => Err(undone(trouble.to_string())),
+        match &mut self.way {
+            Way::Here(here) => here.decide(list, verb, keys, given).await,
+            Way::There(there) => {
+                let mut body: Row = given.iter().map(|(name, value)| ((*name).to_owned(), (*value).into())).collect();
+                body.insert("keys".to_owned(), json!(keys));
+                let answer = there.decide(&format!("/api/v1/{list}/{verb}"), &Value::Object(body)).await?;
+                match answer["refused"].as_array().and_then(|refused| refused.first()) {
+                    Some(refusal) => Err(ServiceError::Undone {
+                        what: format!("{list} {verb} {}", keys.join(", ")),
+                        why: refusal.to_string(),
+                    }),
+                    None => Ok(()),
+                }
+            }
         }
     }
 
-    /// Lets the store go.
+    /// Lets the service go.
     pub async fn stop(self) {
-        if let Some(door) = self.door {
-            door.close(true).await;
+        if let Way::Here(here) = self.way {
+            here.stop().await;
         }
-        drop(self.router);
-        close(self.app).await;
     }
 }

@@ -210,6 +210,26 @@ fn rests(found: &[(&Case, Reason)], zone: &Zone) -> Vec<(String, String, Divisio
     found.iter().map(row).collect()
 }
 
+/// A case was withdrawn: an area that rests on it, and on no case that stands, ends today.
+pub(crate) async fn without_case(tx: &mut Scoped, minutes: &mut Minutes<'_>, case: &Case) -> Result<(), OpsError> {
+    let day = minutes.day;
+    let only = tx.zones_only_of(&case.id).await?;
+    for zone in tx.zones_since(day.date).await?.iter_mut().filter(|zone| only.contains(&zone.id)) {
+        // never before it was opened: a withdrawal does not make its days undone
+        let last = day.date.min(zone.ends_on).max(zone.opened_on);
+        zone.last_new_on = zone.last_new_on.min(last);
+        (zone.released_on, zone.forecast_on) = (Some(last), last);
+        tx.update_zone(zone).await?;
+        let body = json!({"building": zone.building, "people": zone.people, "on": last, "withdrawn": case.id});
+        minutes.event(day.end, "zone.released", &zone.id, &zone.division, &body, Some("release"))?;
+        let owner = by_division(&zone.division.district());
+        minutes
+            .waits(Worklist::Reopen, &zone.id, &zone.division, owner, day.zone.start_of(zone.opened_on), "")
+            .done(day.end, "every case that it rests on was withdrawn");
+    }
+    Ok(())
+}
+
 /// The rules in force know no areas: every open one ends today.
 async fn close_all(tx: &mut Scoped, minutes: &mut Minutes<'_>) -> Result<(), OpsError> {
     let day = minutes.day;

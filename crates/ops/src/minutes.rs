@@ -143,6 +143,13 @@ impl<'a> Minutes<'a> {
         &mut self.entries[last]
     }
 
+    /// What was entered in this sitting and has not ended, of a worklist, by how its subject begins.
+    pub fn entered(&mut self, worklist: Worklist, beginning: &str) -> impl Iterator<Item = &mut Entry> {
+        self.entries.iter_mut().filter(move |entry| {
+            entry.worklist == worklist && entry.closed.is_none() && entry.subject.starts_with(beginning)
+        })
+    }
+
     /// Something waits for somebody. The deadline is the pack's unless one is given.
     pub fn waits(
         &mut self,

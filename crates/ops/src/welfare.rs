@@ -10,10 +10,12 @@ use dayclear_core::{
     divisions::DivisionCode,
     measures::{OrderKind, OrderState},
     roster::Need,
-    welfare::Supply,
+    time::Instant,
+    welfare::{RequestKind, Supply},
 };
 use dayclear_store::{
     Scoped,
+    transfer::Transfer,
     welfare::{Parcel, Request, Stock},
 };
 use serde_json::json;
@@ -239,6 +241,28 @@ impl Depots {
         row.promised += 1;
         Some((row.depot.clone(), row.key.clone()))
     }
+}
+
+/// Symptoms got worse at the door or on the way: an emergency with the clock of one, which runs from when it is known here (R08).
+/// Told of again, it is the same.
+pub(crate) async fn emergency(
+    tx: &mut Scoped,
+    minutes: &mut Minutes<'_>,
+    transfer: &Transfer,
+    at: Instant,
+    note: &str,
+) -> Result<(), OpsError> {
+    let request = format!("E-{}-{}", transfer.id, at.micros().div_euclid(1_000_000));
+    let person = tx.people_by_no(&[transfer.person_no]).await?.into_iter().next();
+    let household = person.and_then(|person| person.household);
+    let text = format!("symptoms got worse during transfer {}: {note}", transfer.id);
+    let received_at = at.max(minutes.day.earliest);
+    if tx.take_emergency(&request, household.as_deref(), &transfer.division, received_at, &text).await? {
+        let body = json!({"kind": RequestKind::Emergency, "transfer": transfer.id});
+        minutes.event(received_at, "request.opened", request.as_str(), &transfer.division, &body, Some("emergency"))?;
+        requested(tx, minutes, &[&request]).await?;
+    }
+    Ok(())
 }
 
 /// Requests that came in, or were answered.

@@ -24,6 +24,7 @@ pub const FILES: &[&str] = &[
     "summary.ftl",
     "drill.ftl",
     "site.ftl",
+    "trip.ftl",
 ];
 
 macro_rules! files {
@@ -40,12 +41,13 @@ macro_rules! files {
             include_str!(concat!("../messages/", $tag, "/summary.ftl")),
             include_str!(concat!("../messages/", $tag, "/drill.ftl")),
             include_str!(concat!("../messages/", $tag, "/site.ftl")),
+            include_str!(concat!("../messages/", $tag, "/trip.ftl")),
         ]
     };
 }
 
 /// The text of the message files of a language, in the order of [`FILES`].
-pub const fn sources(lang: Lang) -> [&'static str; 11] {
+pub const fn sources(lang: Lang) -> [&'static str; 12] {
     match lang {
         Lang::En => files!("en"),
         Lang::ZhHans => files!("zh-Hans"),

@@ -118,6 +118,8 @@ pub struct Transfer {
     pub reason: String,
     /// When somebody changed its bed by hand: reports from before speak of the plan before.
     pub replanned_at: Option<Instant>,
+    /// When the crew said that the site had taken the person over. It admits nobody.
+    pub handed_over_at: Option<Instant>,
 }
 
 /// A trip of a vehicle.
@@ -141,6 +143,8 @@ pub struct Trip {
     pub people: i64,
     /// Kilometres.
     pub km: f64,
+    /// When its last seat was given back though it had set out: it drove, and its crew's hours count until it is back (R09).
+    pub turned_at: Option<Instant>,
 }
 
 /// A report of a driver or a receiving site.
@@ -158,7 +162,7 @@ pub struct Handover {
     pub note: Option<String>,
 }
 
-const TRANSFER: [&str; 19] = [
+const TRANSFER: [&str; 20] = [
     "id",
     "person",
     "person_no",
@@ -178,6 +182,7 @@ const TRANSFER: [&str; 19] = [
     "state",
     "reason",
     "replanned_at",
+    "handed_over_at",
 ];
 
 fn transfer(row: &Record) -> Result<Transfer, StoreError> {
@@ -201,6 +206,7 @@ fn transfer(row: &Record) -> Result<Transfer, StoreError> {
         state: row.term(16)?,
         reason: row.get(17)?,
         replanned_at: row.get(18)?,
+        handed_over_at: row.get(19)?,
     })
 }
 
@@ -219,7 +225,7 @@ pub(crate) fn bed_of(row: &Record) -> Result<Bed, StoreError> {
     })
 }
 
-fn values(t: &Transfer) -> [Value<'_>; 19] {
+fn values(t: &Transfer) -> [Value<'_>; 20] {
     [
         (&t.id).into(),
         (&t.person).into(),
@@ -240,6 +246,7 @@ fn values(t: &Transfer) -> [Value<'_>; 19] {
         t.state.name().into(),
         (&t.reason).into(),
         t.replanned_at.into(),
+        t.handed_over_at.into(),
     ]
 }
 
@@ -335,7 +342,7 @@ impl Scoped {
     /// Records what changed of a transfer.
     pub async fn update_transfer(&mut self, t: &Transfer) -> Result<(), StoreError> {
         let sql = "update transfers set facility = $2, bed = $3, trip = $4, pickup_at = $5, arrive_at = $6, picked_up_at = $7,
-                   admitted_at = $8, ended_at = $9, state = $10, reason = $11, replanned_at = $12 where id = $1";
+                   admitted_at = $8, ended_at = $9, state = $10, reason = $11, replanned_at = $12, handed_over_at = $13 where id = $1";
         self.run(
             sql,
             &[
@@ -351,6 +358,7 @@ impl Scoped {
                 t.state.name().into(),
                 (&t.reason).into(),
                 t.replanned_at.into(),
+                t.handed_over_at.into(),
             ],
         )
         .await?;
@@ -383,7 +391,7 @@ impl Scoped {
     /// Trips that end after an instant, in order of vehicle and departure.
     pub async fn trips_after(&mut self, since: Instant) -> Result<Vec<Trip>, StoreError> {
         let sql =
-            "select id, vehicle, crew, class, division, departs_at, ends_at, people, km from trips where ends_at >= $1
+            "select id, vehicle, crew, class, division, departs_at, ends_at, people, km, turned_at from trips where ends_at >= $1
                    order by vehicle, departs_at, id";
         let rows = self.rows(sql, &[since.into()]).await?;
         rows.iter()
@@ -398,6 +406,7 @@ impl Scoped {
                     ends_at: row.get(6)?,
                     people: row.get(7)?,
                     km: row.get(8)?,
+                    turned_at: row.get(9)?,
                 })
             })
             .collect()
@@ -477,11 +486,20 @@ impl Scoped {
         Ok(all)
     }
 
-    /// Gives the seat of a transfer back: its trip carries one person less.
-    pub async fn give_seat_back(&mut self, transfer: &str) -> Result<(), StoreError> {
-        let sql = "update trips set people = people - 1 where id = (select trip from seats where transfer = $1)";
-        self.run(sql, &[transfer.into()]).await?;
+    /// Gives the seat of a transfer back at a moment: its trip carries one person less. A trip that had set out and now carries
+    /// nobody turns: the way back takes as long as the way so far, and no longer than the trip would have.
+    pub async fn give_seat_back(&mut self, transfer: &str, at: Instant) -> Result<(), StoreError> {
+        let sql = "select r.id, r.departs_at, r.ends_at, r.people from seats s join trips r on r.id = s.trip where s.transfer = $1";
+        let Some(row) = self.row(sql, &[transfer.into()]).await? else { return Ok(()) };
+        let (trip, departs, ends): (String, Instant, Instant) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        let people: i64 = row.get(3)?;
         self.run("delete from seats where transfer = $1", &[transfer.into()]).await?;
+        self.run("update trips set people = people - 1 where id = $1", &[trip.as_str().into()]).await?;
+        if people == 1 && departs < at && at < ends {
+            let back = Instant::from_micros(at.micros() + (at.micros() - departs.micros())).min(ends);
+            let sql = "update trips set turned_at = $2, ends_at = $3 where id = $1";
+            self.run(sql, &[trip.as_str().into(), at.into(), back.into()]).await?;
+        }
         Ok(())
     }
 

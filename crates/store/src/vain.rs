@@ -2,7 +2,10 @@
 //! said to be overtaken.
 
 use crate::{Scoped, StoreError};
-use dayclear_core::time::{CivilDate, Instant};
+use dayclear_core::{
+    divisions::DivisionCode,
+    time::{CivilDate, Instant},
+};
 
 /// Trips that begin, by the same vehicle or crew, before a trip has ended that began before them.
 const OVERTAKEN: &str = "select r.id from trips r join trips l on l.id = $1 and r.id <> l.id
@@ -17,6 +20,21 @@ pub struct InVain {
     pub person_no: i64,
     /// Whether its facility takes nobody; if not, its vehicle is out of service.
     pub closed: bool,
+}
+
+/// A trip whose vehicle broke down with people in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Broken {
+    /// Trip.
+    pub trip: String,
+    /// Vehicle.
+    pub vehicle: String,
+    /// Division that runs it.
+    pub division: DivisionCode,
+    /// When it set out.
+    pub departs_at: Instant,
+    /// People in it.
+    pub people: i64,
 }
 
 impl Scoped {
@@ -36,6 +54,28 @@ impl Scoped {
             .map(|row| {
                 let closed = row.get::<Option<bool>>(2)?.unwrap_or(false);
                 Ok(InVain { transfer: row.get(0)?, person_no: row.get(1)?, closed })
+            })
+            .collect()
+    }
+
+    /// Trips with people in a vehicle that is out of service, in order of id.
+    pub async fn broken_with_people(&mut self) -> Result<Vec<Broken>, StoreError> {
+        let (low, high) = self.scope.range();
+        let sql = "select r.id, r.vehicle, r.division, r.departs_at, count(*) from transfers x
+                join trips r on r.id = x.trip join vehicles v on v.vehicle = r.vehicle
+            where x.state = 'underway' and x.handed_over_at is null and v.out_of_service = 'yes'
+                and x.division >= $1 and x.division < $2
+            group by r.id, r.vehicle, r.division, r.departs_at order by r.id";
+        let rows = self.rows(sql, &[low.into(), high.into()]).await?;
+        rows.iter()
+            .map(|row| {
+                Ok(Broken {
+                    trip: row.get(0)?,
+                    vehicle: row.get(1)?,
+                    division: row.term(2)?,
+                    departs_at: row.get(3)?,
+                    people: row.get(4)?,
+                })
             })
             .collect()
     }

@@ -210,6 +210,23 @@ impl Scoped {
         Ok(all?.into_iter().filter(|request| request.received_at <= now).collect())
     }
 
+    /// Takes an emergency that a rule opened; whether it is new.
+    pub async fn take_emergency(
+        &mut self,
+        request: &str,
+        household: Option<&str>,
+        division: &DivisionCode,
+        received_at: Instant,
+        text: &str,
+    ) -> Result<bool, StoreError> {
+        // a file that names it would tell of it in other words: no digest of a row is this one
+        let sql = "insert into requests (request, kind, household, division, received_at, text, digest)
+                   values ($1, $2, $3, $4, $5, $6, 0) on conflict (request) do nothing";
+        let kind = RequestKind::Emergency.name();
+        let values = [request.into(), kind.into(), household.into(), division.into(), received_at.into(), text.into()];
+        Ok(self.run(sql, &values).await? > 0)
+    }
+
     /// Records an answer to requests; the clock stops at the moment given, if one is.
     pub async fn answer_requests(
         &mut self,

@@ -1,5 +1,6 @@
 //! Whether nothing scarce is given twice, and nobody travels into nothing: beds, seats and vehicles each hold one person
-//! or ride at a time, classes never share a trip, and whoever is booked has a bed, a trip, a seat and a pick-up.
+//! or ride at a time, classes never share a trip, whoever is booked has a bed, a trip, a seat and a pick-up, and what crews
+//! reported has come to what it must.
 
 use crate::{
     Finding, VerifyError,
@@ -72,12 +73,12 @@ const TRIPS: &[Rule] = &[
     Rule {
         wrong: "vehicle is on another trip at the same time",
         sql: "select id from (select id, departs_at, max(ends_at) over (partition by vehicle order by departs_at, id
-                rows between unbounded preceding and 1 preceding) as busy_until from trips where people > 0) r where busy_until > departs_at",
+                rows between unbounded preceding and 1 preceding) as busy_until from trips where people > 0 or turned_at is not null) r where busy_until > departs_at",
     },
     Rule {
         wrong: "crew is on another trip at the same time",
         sql: "select id from (select id, departs_at, max(ends_at) over (partition by crew order by departs_at, id
-                rows between unbounded preceding and 1 preceding) as busy_until from trips where people > 0) r where busy_until > departs_at",
+                rows between unbounded preceding and 1 preceding) as busy_until from trips where people > 0 or turned_at is not null) r where busy_until > departs_at",
     },
 ];
 
@@ -141,10 +142,38 @@ const BOOKED: &[Rule] = &[
     },
 ];
 
-pub(crate) async fn check(source: &mut Source, moment: &Moment) -> Result<[Finding; 3], VerifyError> {
+const REPORTED: &[Rule] = &[
+    Rule {
+        // what came too late to change anything, because the site had admitted the person, is no hand-over
+        wrong: "report of a crew was taken, and nothing came of it",
+        sql: "select r.record from trip_reports r left join transfers t on t.id = r.transfer
+              where r.taken and not exists (select 1 from handovers h where h.person = r.person and h.step = r.step)
+                and t.admitted_at is null",
+    },
+    Rule {
+        wrong: "report of a crew about another person than its transfer's, or about a transfer that does not exist",
+        sql: "select r.record from trip_reports r left join transfers t on t.id = r.transfer and t.person = r.person where t.id is null",
+    },
+    Rule {
+        // R08: said at the door or on the way, it has the clock of an emergency
+        wrong: "a crew reported that symptoms got worse, and no emergency was opened",
+        sql: "select r.record from trip_reports r join transfers t on t.id = r.transfer
+              where r.taken and r.step = 'worse' and t.admitted_at is null
+                and not exists (select 1 from requests q where q.kind = 'emergency' and q.request like 'E-' || r.transfer || '-%')",
+    },
+    Rule {
+        // nobody is where a vehicle is: the word of a crew that it handed somebody over is no admission (F12)
+        wrong: "handed over by a crew, and nobody reported it",
+        sql: "select t.id from transfers t where t.handed_over_at is not null
+              and not exists (select 1 from handovers h where h.person = t.person and h.step = 'handed_over')",
+    },
+];
+
+pub(crate) async fn check(source: &mut Source, moment: &Moment) -> Result<[Finding; 4], VerifyError> {
     Ok([
         finding(source, moment, "beds.single", "select count(*) from bed_stays", BEDS).await?,
         finding(source, moment, "trips.fit", "select count(*) from trips", TRIPS).await?,
         finding(source, moment, "transfers.booked", "select count(*) from transfers", BOOKED).await?,
+        finding(source, moment, "trips.reported", "select count(*) from trip_reports", REPORTED).await?,
     ])
 }

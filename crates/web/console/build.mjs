@@ -78,9 +78,9 @@ async function script(mapWorker, styles, metafiles) {
   }
 }
 
-/** The service worker of the site: one file under a plain name; the server says which files it keeps. */
-async function siteWorker(metafiles) {
-  const built = await build({ ...options, entryPoints: { 'site-worker': 'islands/site_worker.js' }, format: 'iife' });
+/** The service worker of pages for phones: one file under a plain name; the server says which files it keeps for which page. */
+async function phoneWorker(metafiles) {
+  const built = await build({ ...options, entryPoints: { 'phone-worker': 'islands/phone_worker.js' }, format: 'iife' });
   metafiles.push(built.metafile);
 }
 
@@ -135,7 +135,7 @@ const metafiles = [];
 await pictures();
 await styles(metafiles);
 await script(await worker(), await islandStyles(metafiles), metafiles);
-await siteWorker(metafiles);
+await phoneWorker(metafiles);
 metafiles.push({ inputs: { 'node_modules/maplibre-gl/dist/maplibre-gl-worker.mjs': {} } });
 await licences(metafiles);
 await manifest();

@@ -7,7 +7,7 @@ use dayclear_core::{
     rounds::RoundState,
     time::{CivilDate, HOUR, Instant},
 };
-use dayclear_ops::{OpsError, allot, identity, line, minutes::BY_RULE, plans, quality, yields};
+use dayclear_ops::{OpsError, allot, identity, line, minutes::BY_RULE, plans, quality, road, yields};
 use dayclear_store::StoreError;
 use futures_util::{FutureExt, future::BoxFuture};
 use std::{
@@ -51,6 +51,11 @@ pub fn stations() -> Pass {
         async move {
             let Setup { packs, settings, pack, .. } = &app.setup;
             let done = line::pass(app.store(), packs, settings, pack, &app.own_scope(), app.now()).await?;
+            let road = road::look(app.store(), packs, settings, pack, &app.own_scope(), app.now()).await?;
+            if road != road::Looked::default() {
+                let road::Looked { silent, ended, forgotten } = road;
+                tracing::info!(target: "dayclear::road", silent, ended, forgotten, "the road was looked at");
+            }
             if let Some(looked) =
                 quality::look(app.store(), packs, settings, pack, &app.own_scope(), app.now(), LOOK_EVERY_MIN).await?
             {

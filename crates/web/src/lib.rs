@@ -35,6 +35,7 @@ mod warnings;
 
 pub use app::{App, Clock, Setup};
 pub use config::Config;
+pub use security::EXERCISE_HEADER;
 
 /// Longest body of a command or of evidence, in bytes; files of an import have a limit of their own.
 pub const BODY_BYTES_MAX: usize = 4 << 20;

@@ -44,6 +44,8 @@ const TOPICS: &[(&str, &[&str], &str)] = &[
     ("contacts", &["contact"], "contacts"),
     ("orders", &["order"], "orders"),
     ("transfers", &["transfer", "trip"], "transfers"),
+    // of vehicles on the road: nothing of them is in the chain, and it is told of by the clock
+    ("positions", &["trip"], "trips"),
     ("beds", &["bed", "stay", "transfer"], "beds"),
     ("areas", &["zone", "area", "exemption"], "areas"),
     ("tubes", &["tube", "pool", "result", "file"], "tubes"),
@@ -55,6 +57,8 @@ const TOPICS: &[(&str, &[&str], &str)] = &[
 ];
 /// Announcements that a slow stream may be behind before it is told to begin again.
 const BATCHES_MAX: usize = 64;
+/// While vehicles are on the road, pages that show them look again so often: a sign of life is news, and so is the lack of one.
+const LOOK_AGAIN: Duration = Duration::from_secs(15);
 /// Events that are read at once.
 const READ_ROWS_MAX: u32 = 5_000;
 
@@ -62,7 +66,8 @@ const READ_ROWS_MAX: u32 = 5_000;
 #[derive(Debug)]
 struct Batch {
     last: i64,
-    changed: Vec<(&'static str, String, i64)>,
+    /// Topic, division, and the number of the last event; of what no event tells, none.
+    changed: Vec<(&'static str, String, Option<i64>)>,
 }
 
 impl Batch {
@@ -74,7 +79,7 @@ impl Batch {
                 changed.insert((*topic, event.division.as_str()), event.seq);
             }
         }
-        let changed = changed.into_iter().map(|((topic, division), seq)| (topic, division.to_owned(), seq));
+        let changed = changed.into_iter().map(|((topic, division), seq)| (topic, division.to_owned(), Some(seq)));
         Batch { last, changed: changed.collect() }
     }
 }
@@ -155,12 +160,19 @@ impl Live {
 pub async fn run(app: Arc<App>) {
     let mut stop = app.stop.subscribe();
     let mut started = false;
+    let mut looked = tokio::time::Instant::now();
     let pause = Duration::from_millis(app.config.live.poll_ms);
     loop {
         match read(&app, &mut started).await {
             Ok(true) => continue,
             Ok(false) => {}
             Err(error) => tracing::warn!(target: "dayclear::live", told = error.told(), "no look"),
+        }
+        if looked.elapsed() >= LOOK_AGAIN {
+            looked = tokio::time::Instant::now();
+            if let Err(error) = read_road(&app).await {
+                tracing::warn!(target: "dayclear::live", told = error.told(), "no look at the road");
+            }
         }
         tokio::select! {
             () = stop.wait_for(|stopped| *stopped).map(drop) => return,
@@ -185,6 +197,22 @@ async fn read(app: &App, started: &mut bool) -> Result<bool, dayclear_store::Sto
     // nobody listens: nothing to tell
     let _ = app.live.batches.send(Arc::new(Batch::of(&happened, last)));
     Ok(happened.len() == READ_ROWS_MAX as usize)
+}
+
+/// Tells those who have people on the road to look again.
+async fn read_road(app: &App) -> Result<(), dayclear_store::StoreError> {
+    if app.live.batches.receiver_count() == 0 {
+        return Ok(());
+    }
+    let mut tx = app.store().look(&app.own_scope()).await?;
+    let divisions = tx.divisions_on_the_road().await?;
+    drop(tx);
+    if !divisions.is_empty() {
+        let changed = divisions.into_iter().map(|division| ("positions", division, None)).collect();
+        // it is told of by no number, so nobody has missed it who comes back
+        let _ = app.live.batches.send(Arc::new(Batch { last: app.live.seen.load(Ordering::SeqCst), changed }));
+    }
+    Ok(())
 }
 
 /// Routes.
@@ -221,7 +249,7 @@ impl Open {
         let mut last = BTreeMap::new();
         for (topic, division, seq) in &batch.changed {
             let own = division.starts_with(self.division.as_str());
-            if *seq > self.told && own && self.topics.contains(topic) {
+            if seq.is_none_or(|seq| seq > self.told) && own && self.topics.contains(topic) {
                 let highest = last.entry(*topic).or_insert(*seq);
                 *highest = (*highest).max(*seq);
             }
@@ -232,7 +260,10 @@ impl Open {
 }
 
 /// The number is the event's; a page that comes back says it, and is told what it missed.
-fn event(topic: &str, seq: i64) -> Event {
+fn event(topic: &str, seq: Option<i64>) -> Event {
+    let Some(seq) = seq else {
+        return Event::default().event(topic).data(format!("{{\"topic\":\"{topic}\"}}"));
+    };
     let data = format!("{{\"topic\":\"{topic}\",\"seq\":{seq}}}");
     Event::default().event(topic).id(seq.to_string()).data(data)
 }

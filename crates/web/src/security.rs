@@ -50,6 +50,8 @@ const DIRECTIVES: &[&str] = &[
     "frame-src",
     "manifest-src",
 ];
+/// Header by which a drill says that what it tells is made up. A service that is no exercise refuses whatever bears it.
+pub const EXERCISE_HEADER: &str = "dayclear-exercise";
 /// Header and field with the word of a session.
 const WORD: &str = "csrf";
 const WORD_HEADER: &str = "x-csrf";
@@ -96,6 +98,10 @@ pub async fn guard(State(app): State<Arc<App>>, request: Request, next: Next) ->
 
 async fn guarded(app: &Arc<App>, request: Request) -> Result<Request, Problem> {
     let (mut parts, body) = request.into_parts();
+    if parts.headers.contains_key(EXERCISE_HEADER) && !app.setup.exercise {
+        let detail = "this is made up, and this service is no exercise; a drill plays against one that is started as an exercise";
+        return Err(Problem::new(StatusCode::CONFLICT, "no-exercise", "Not an exercise", detail));
+    }
     let asked = parts.extensions.get::<Asked>().copied();
     let asked = asked.unwrap_or_else(|| Asked::by(&parts.method, parts.uri.path(), &parts.extensions));
     let Some(load) = asked.load else { return Ok(Request::from_parts(parts, body)) };

@@ -172,6 +172,7 @@ pub async fn play(scene: &Scene<'_>, day_before: &Path, folder_of: &Path) -> Res
         turn: 1,
         districts: Some(DISTRICTS),
         collective: false,
+        lists: false,
     };
     let mut files = Files::in_folder(folder_of)?;
     let vehicles = Sheet::read(&day_before.join(format!("{}.csv", VEHICLES.name)))?;

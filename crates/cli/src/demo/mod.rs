@@ -88,6 +88,7 @@ pub async fn run(arguments: Arguments) -> Result<bool> {
         turn: 0,
         districts: Some(DISTRICTS),
         collective: false,
+        lists: false,
     };
     city::make(&spec, &input)?;
     let store = arguments.common.store(&out.join("dayclear.db").to_string_lossy()).await?;

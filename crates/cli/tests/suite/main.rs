@@ -10,6 +10,7 @@ mod city;
 mod demo;
 mod dispatch;
 mod drill;
+mod elsewhere;
 mod example;
 mod killed;
 #[path = "../../../tabular/tests/made/mod.rs"]

@@ -52,6 +52,7 @@ pub(crate) enum Draw {
     Analytics,
     Shuffle,
     Run,
+    Listed,
 }
 
 const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;

@@ -16,6 +16,7 @@ mod groups;
 mod infections;
 mod laboratories;
 mod layout;
+mod lists;
 pub(crate) mod names;
 mod people;
 mod places;
@@ -69,6 +70,8 @@ pub struct Spec {
     /// Whether 8 % of the people live in collective households (dormitories, sites, care homes), as the census has it.
     /// `false` keeps the days that demonstrations and golden files know.
     pub collective: bool,
+    /// Whether workplaces, schools and care homes name their people in lists beside the roster.
+    pub lists: bool,
 }
 
 /// A city that cannot be made.
@@ -158,8 +161,12 @@ pub fn make<S: Sink + ?Sized>(spec: &Spec, sources: &Sources, sink: &mut S) -> R
     let layout = Layout::new(spec, sources)?;
     let laboratories = Laboratories::new(&layout);
     let screening = Screening::new(&layout, &laboratories, spec)?;
+    let population = if spec.lists { Some(lists::population(spec, sources)?) } else { None };
     let mut out = Out::new(sink, spec.date);
     write(spec, &layout, &laboratories, &screening, &mut out).map_err(MakeError::Sink)?;
+    if let Some(population) = population {
+        lists::write(&population, spec, &mut out).map_err(MakeError::Sink)?;
+    }
     let mut summary = out.summary;
     summary.positive_pools = screening.positive_pools;
     summary.open_pools = screening.open_pools;
@@ -206,13 +213,19 @@ struct Out<'a, S: Sink + ?Sized> {
     ends: Vec<usize>,
     /// Three days before the day to one day after it.
     days: [String; 5],
+    date: CivilDate,
     summary: Summary,
 }
 
 impl<'a, S: Sink + ?Sized> Out<'a, S> {
     fn new(sink: &'a mut S, date: CivilDate) -> Self {
         let days = std::array::from_fn(|index| date.plus_days(index as i64 - 3).to_string());
-        Out { sink, table: None, text: String::new(), ends: Vec::new(), days, summary: Summary::default() }
+        Out { sink, table: None, text: String::new(), ends: Vec::new(), days, date, summary: Summary::default() }
+    }
+
+    /// The day of the city.
+    fn date(&self) -> CivilDate {
+        self.date
     }
 
     /// Begins a table.

@@ -139,3 +139,37 @@ fn a_city_with_collective_households_makes_a_whole_day() {
     }
     assert!(kept.column(&PEOPLE, "key_group").any(|group| group == "care_home"));
 }
+
+#[test]
+fn lists_of_workplaces_schools_and_homes_name_the_people_of_the_roster_and_change_nothing_else() {
+    let plain = Spec { collective: true, ..spec(9_000, 20, 5) };
+    let (before, _) = made(&plain);
+    let (kept, summary) = made(&Spec { lists: true, ..plain.clone() });
+    assert_eq!(before.table("people"), kept.table("people"), "nobody is on the roster because of a list");
+    assert_eq!(before.table("results"), kept.table("results"));
+    let city = city(9_000, 5, true, 1);
+    let listed = kept.table("listed");
+    let grouped = (0..city.people()).filter(|person| city.group_of(*person).is_some()).count();
+    let strangers = listed.iter().filter(|row| row[2] == "new").count();
+    assert_eq!(listed.len(), grouped + strangers);
+    assert_eq!(summary.rows["listed"], listed.len() as u64);
+    assert!(strangers > 0 && strangers * 100 < listed.len(), "{strangers} of {}", listed.len());
+
+    let documents: BTreeMap<&str, &Vec<String>> =
+        kept.table("people").iter().filter(|row| !row[3].is_empty()).map(|row| (row[3].as_str(), row)).collect();
+    let mut found = 0;
+    let mut sources: BTreeMap<&str, usize> = BTreeMap::new();
+    for row in listed {
+        *sources.entry(row[0].as_str()).or_default() += 1;
+        let known = documents.get(row[7].as_str());
+        assert!(row[2] != "new" || known.is_none(), "{row:?} is on the roster");
+        if let Some(person) = known.filter(|_| row[2] != "new") {
+            found += 1;
+            assert_eq!((&row[6], &row[9]), (&person[2], &person[6]), "another person: {row:?} {person:?}");
+        }
+    }
+    assert!(found * 100 > listed.len() * 80, "{found} of {} by their document", listed.len());
+    assert!(["employer", "school", "other"].iter().all(|source| sources.contains_key(source)), "{sources:?}");
+    let roles: std::collections::BTreeSet<&str> = listed.iter().map(|row| row[14].as_str()).collect();
+    assert!(["employee", "pupil", "teacher", "resident", "staff"].iter().all(|role| roles.contains(role)), "{roles:?}");
+}

@@ -6,7 +6,7 @@ use super::{
     household_id,
     layout::{Building, Housing, Layout, Spot},
     names,
-    people::{carer, members, needs},
+    people::{Member, carer, members, needs},
     person_id,
 };
 use dayclear_core::{roster::Presence, schema, time::CivilDate};
@@ -132,29 +132,43 @@ pub(super) fn households<S: Sink + ?Sized>(layout: &Layout, out: &mut Out<'_, S>
     Ok(())
 }
 
+/// What the papers of somebody say; lists beside the roster know the same.
+pub(super) struct Known {
+    pub name: String,
+    pub document: Option<String>,
+    pub phone: Option<String>,
+    pub birth: CivilDate,
+}
+
+/// The papers of a member of a household, who stands at a place in it.
+pub(super) fn known(layout: &Layout, date: CivilDate, household: u32, place: usize, member: &Member) -> Known {
+    let family = names::surname(&mut Dice::new(layout.seed, Draw::Name, u64::from(household)));
+    let person = member.person;
+    let mut dice = Dice::new(layout.seed, Draw::Given, u64::from(person));
+    // The first of a household and its children share a surname.
+    let surname = if place == 0 || member.age < 18 { family } else { names::surname(&mut dice) };
+    let birth = names::birth(date, member.age, person);
+    let name = names::full(surname, member.male, &mut dice);
+    let has_document = dice.hits(if member.age == 0 { 60_000 } else { 97_500 });
+    let has_phone = member.age >= 14 && dice.hits(97_000);
+    Known {
+        name,
+        document: has_document.then(|| names::document(person, birth, member.male)),
+        phone: has_phone.then(|| names::phone(person)),
+        birth,
+    }
+}
+
 pub(super) fn people<S: Sink + ?Sized>(layout: &Layout, date: CivilDate, out: &mut Out<'_, S>) -> Result<(), S::Error> {
     out.table(&schema::PEOPLE)?;
     for household in 0..layout.households() {
-        let mut dice = Dice::new(layout.seed, Draw::Name, u64::from(household));
-        let family = names::surname(&mut dice);
         let members = members(layout, household);
         for (place, member) in members.iter().enumerate() {
             let person = member.person;
             let needs = needs(layout, member, members.len());
-            let mut dice = Dice::new(layout.seed, Draw::Given, u64::from(person));
-            // The first of a household and its children share a surname.
-            let surname = if place == 0 || member.age < 18 { family } else { names::surname(&mut dice) };
-            let birth = names::birth(date, member.age, person);
+            let Known { name, document, phone, birth } = known(layout, date, household, place, member);
             out.cell(person_id(person)).cell(household_id(household));
-            out.cell(names::full(surname, member.male, &mut dice));
-            match dice.hits(if member.age == 0 { 60_000 } else { 97_500 }) {
-                true => out.cell(names::document(person, birth, member.male)),
-                false => out.empty(),
-            };
-            match member.age >= 14 && dice.hits(97_000) {
-                true => out.cell(names::phone(person)),
-                false => out.empty(),
-            };
+            out.cell(name).cell(document.unwrap_or_default()).cell(phone.unwrap_or_default());
             out.cell(if member.male { "male" } else { "female" }).cell(birth);
             let start = out.text.len();
             for need in &needs {

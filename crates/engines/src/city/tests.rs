@@ -69,6 +69,7 @@ pub(super) fn spec(people: u64, positives: u64, seed: u64) -> Spec {
         turn: 0,
         districts: None,
         collective: false,
+        lists: false,
     }
 }
 

@@ -90,7 +90,7 @@ async fn hold(
     }
     // a seat leads to one facility: another one wants another ride
     if transfer.facility.as_deref() != Some(facility.facility.as_str()) {
-        transfer::without_ride(at.tx, &mut transfer).await?;
+        transfer::without_ride(at.tx, &mut transfer, now).await?;
     }
     transfer.facility = Some(facility.facility.clone());
     transfer.bed = Some(bed.bed.clone());
@@ -197,7 +197,7 @@ pub(super) async fn release(at: &mut Sitting<'_, '_>, keys: &[&str]) -> Result<R
             Some(transfer) if transfer.bed.is_none() => Verdict::Same,
             Some(transfer) => {
                 let bed = at.tx.release_bed(&transfer.id, now).await?;
-                transfer::without_ride(at.tx, transfer).await?;
+                transfer::without_ride(at.tx, transfer, now).await?;
                 (transfer.bed, transfer.facility) = (None, None);
                 transfer.replanned_at = Some(now);
                 let said = json!({"waits_for": "bed", "released_by": at.account()});
@@ -216,7 +216,7 @@ pub(super) async fn release(at: &mut Sitting<'_, '_>, keys: &[&str]) -> Result<R
 }
 
 /// What a report needs of a transfer: it fits, it stands so already, or it is refused.
-fn fits(step: HandoverStep, t: &Transfer) -> Option<Verdict> {
+pub(super) fn fits(step: HandoverStep, t: &Transfer) -> Option<Verdict> {
     use HandoverStep as Step;
     use TransferState as State;
     let ended = || t.ended_at.is_some() && t.admitted_at.is_some();
@@ -226,7 +226,12 @@ fn fits(step: HandoverStep, t: &Transfer) -> Option<Verdict> {
         (Step::Admitted, State::Booked | State::Underway) => None,
         (Step::Admitted, State::Requested) if t.bed.is_some() => None,
         (Step::Admitted, State::Admitted) => Some(Verdict::Same),
-        (Step::NoAnswer | Step::Refused, State::Booked | State::Underway) => None,
+        (Step::NoAnswer | Step::Refused | Step::CannotMove, State::Booked | State::Underway) => None,
+        (Step::Worse, State::Booked | State::Underway) => None,
+        (Step::HandedOver, State::Underway) if t.handed_over_at.is_none() => None,
+        (Step::HandedOver, State::Underway | State::Admitted) => Some(Verdict::Same),
+        // whoever was admitted is seen by the site
+        (Step::Worse, State::Admitted) => Some(Verdict::Same),
         (Step::Discharged, State::Admitted) => None,
         (Step::Discharged, State::Cancelled) if ended() => Some(Verdict::Same),
         (_, State::Requested) => Some(stands("without a bed or a vehicle", "claim a bed, or wait for the plan")),
@@ -241,6 +246,7 @@ pub(super) async fn report(at: &mut Sitting<'_, '_>, keys: &[&str], verb: &str) 
         ("pick-up", _) => HandoverStep::PickedUp,
         ("admit", _) => HandoverStep::Admitted,
         ("fail", "refused") => HandoverStep::Refused,
+        ("fail", "cannot_move") => HandoverStep::CannotMove,
         ("fail", _) => HandoverStep::NoAnswer,
         _ => HandoverStep::Discharged,
     };
@@ -277,14 +283,14 @@ fn not_theirs(at: &Sitting<'_, '_>, transfer: &Transfer) -> bool {
     duty.role == Role::Facility && duty.site != transfer.facility
 }
 
-fn before(transfer: &Transfer, when: Instant) -> Option<Verdict> {
+pub(super) fn before(transfer: &Transfer, when: Instant) -> Option<Verdict> {
     let plan = transfer.replanned_at.map_or(transfer.requested_at, |at| at.max(transfer.requested_at));
     let last = [transfer.picked_up_at, transfer.admitted_at].into_iter().flatten().fold(plan, Instant::max);
     (when < last).then(|| stands(format!("at {last} further than this"), "give the moment at which it happened"))
 }
 
 /// Writes the reports and applies them.
-async fn hand_over(
+pub(super) async fn hand_over(
     at: &mut Sitting<'_, '_>,
     step: HandoverStep,
     when: Instant,

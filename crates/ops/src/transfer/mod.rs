@@ -2,6 +2,8 @@
 //! sites are applied first ([`reports`]); then it is seen who has to move ([`needs`]), and beds and vehicles are given
 //! ([`plan`]). Nobody is marked as arrived without a confirmation, and nobody leaves without a bed.
 
+pub(crate) mod calls;
+mod company;
 mod doubles;
 mod needs;
 mod plan;
@@ -13,10 +15,12 @@ use crate::{
     minutes::{Close, Day, Focus, Minutes, by_division, by_site},
     same::Same,
 };
+use calls::End;
 use dayclear_core::{
-    books::Worklist,
+    books::{Movement, Worklist},
     divisions::DivisionCode,
     measures::{OrderKind, OrderState},
+    time::Instant,
     transfer::{BedState, RideClass, TransferState},
 };
 use dayclear_store::{
@@ -177,8 +181,8 @@ async fn cancel_pointless(
 }
 
 /// Gives a seat back: the transfer is asked for again, and wants another ride.
-pub(crate) async fn without_ride(tx: &mut Scoped, transfer: &mut Transfer) -> Result<(), OpsError> {
-    tx.give_seat_back(&transfer.id).await?;
+pub(crate) async fn without_ride(tx: &mut Scoped, transfer: &mut Transfer, at: Instant) -> Result<(), OpsError> {
+    tx.give_seat_back(&transfer.id, at).await?;
     (transfer.trip, transfer.pickup_at, transfer.arrive_at) = (None, None, None);
     transfer.state = TransferState::Requested;
     Ok(())
@@ -196,6 +200,8 @@ async fn end(tx: &mut Scoped, minutes: &mut Minutes<'_>, transfer: &mut Transfer
     transfer.state = TransferState::Cancelled;
     transfer.ended_at = Some(at);
     transfer.reason = json!({"ended": why}).to_string();
+    calls::settle_door(tx, minutes, &transfer.id, End { at, how: Movement::Cancelled, why: "the transfer has ended" })
+        .await?;
     if let (Some(bed), true) = (tx.release_bed(&transfer.id, at).await?, arrived) {
         tx.set_bed(&bed, BedState::Cleaning).await?;
         let owner = by_site(transfer.facility.clone().unwrap_or_default());
@@ -230,6 +236,12 @@ pub(crate) fn post(minutes: &mut Minutes<'_>, transfers: &[Transfer]) {
             ),
             TransferState::Underway if transfer.reason.contains("\"stands\"") => {
                 format!("picked up, and has nowhere to go: {}", transfer.reason)
+            }
+            TransferState::Underway if transfer.handed_over_at.is_some() => {
+                "handed over, says the crew; no admission reported yet".to_owned()
+            }
+            TransferState::Underway if transfer.reason.contains("\"report\":\"worse\"") => {
+                "picked up, and symptoms got worse: an emergency was opened; no admission reported yet".to_owned()
             }
             TransferState::Underway => "picked up; no admission reported yet".to_owned(),
             _ => transfer.reason.clone(),

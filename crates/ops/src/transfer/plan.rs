@@ -3,13 +3,13 @@
 //! told what is missing.
 
 use super::{
-    needs::{Mover, households, transfer_id},
+    needs::{MINOR_UNDER, Mover, households, transfer_id},
     reports, vain,
 };
 use crate::{OpsError, beds::Wards, minutes::Minutes};
 use dayclear_core::{
     roster::Need,
-    time::Instant,
+    time::{CivilDate, Instant},
     transfer::{FacilityKind, RideClass, TransferState},
 };
 use dayclear_engines::dispatch::{self, Group, Vehicle};
@@ -70,7 +70,7 @@ pub async fn make(
             *outcome = Outcome::There { to, bed, at: (*at).max(need.since) };
         }
     }
-    let berths = give_beds(&needs, &mut outcomes, &mut wards, day.earliest);
+    let berths = give_beds(&needs, &mut outcomes, &mut wards, (day.earliest, day.date));
     let shifts = tx.shifts(day.start, day.until.max(day.end).plus_hours(6)).await?;
     let busy = tx.trips_after(day.start).await?;
     let groups: Vec<Group> = berths.iter().map(|b| b.group.clone()).collect();
@@ -144,7 +144,12 @@ pub async fn ask(tx: &mut Scoped, minutes: &mut Minutes<'_>, needs: Vec<Mover>) 
 }
 
 /// Gives beds to households; whoever gets none keeps the outcome of waiting for one.
-fn give_beds(needs: &[Mover], outcomes: &mut [Outcome], wards: &mut Wards, earliest: Instant) -> Vec<Berths> {
+fn give_beds(
+    needs: &[Mover],
+    outcomes: &mut [Outcome],
+    wards: &mut Wards,
+    (earliest, today): (Instant, CivilDate),
+) -> Vec<Berths> {
     let mut berths = Vec::new();
     for household in households(needs) {
         let mut household = household;
@@ -165,16 +170,31 @@ fn give_beds(needs: &[Mover], outcomes: &mut [Outcome], wards: &mut Wards, earli
             let of = || part.iter().map(|at| &needs[*at]);
             let people: Vec<_> = of().map(|need| (need.person.sex, need.severe)).collect();
             let Some((to, beds)) = wards.take(&kinds(&part, needs), from, &people) else {
-                // a carer and the child they accompany are never parted
-                if part.len() > 1 && !of().any(|need| need.accompanies.is_some()) {
-                    parts.extend(part.into_iter().map(|at| vec![at]));
-                }
+                parts.extend(parted(&part, needs, today));
                 continue;
             };
             berths.push(Berths { group: group(&part, needs, from, to, earliest), needs: part, beds });
         }
     }
     berths
+}
+
+/// People who stay together where no facility takes all of them: everybody alone, but children with an adult, and a carer with the
+/// child they accompany. Nothing where they cannot be parted any further.
+fn parted(part: &[usize], needs: &[Mover], today: CivilDate) -> Vec<Vec<usize>> {
+    if part.len() < 2 || part.iter().any(|at| needs[*at].accompanies.is_some()) {
+        return Vec::new();
+    }
+    let is_child = |at: &usize| needs[*at].person.age_on(today).is_some_and(|age| age < MINOR_UNDER);
+    let (mut together, mut rest): (Vec<usize>, Vec<usize>) = part.iter().copied().partition(|at| is_child(at));
+    if !together.is_empty() && !rest.is_empty() {
+        together.push(rest.remove(0));
+        if rest.is_empty() {
+            return Vec::new();
+        }
+        return rest.into_iter().map(|at| vec![at]).chain([together]).collect();
+    }
+    part.iter().map(|at| vec![*at]).collect()
 }
 
 /// People who ride together from a place to a facility.
@@ -235,6 +255,7 @@ fn trip(id: String, planned: &dispatch::Trip, shift: &Shift, people: i64) -> Tri
         ends_at: planned.ends,
         people,
         km: (planned.km * 10.0).round() / 10.0,
+        turned_at: None,
     }
 }
 
@@ -260,6 +281,7 @@ fn decided(need: &Mover, outcome: &Outcome, facilities: &[Facility]) -> Transfer
         state: TransferState::Requested,
         reason: String::new(),
         replanned_at: need.held.as_ref().map(|held| held.at),
+        handed_over_at: None,
     };
     if let Some(held) = &need.held {
         transfer.facility = Some(held.facility.clone());
@@ -307,8 +329,8 @@ fn tell(minutes: &mut Minutes<'_>, need: &Mover, transfer: &Transfer) -> Result<
 
 fn fleet(shifts: &[Shift], busy: &[Trip]) -> Vec<Vehicle> {
     let mut bodies: HashMap<&str, usize> = HashMap::new();
-    // a trip whose seats were all given back takes nobody's time
-    let busy: Vec<&Trip> = busy.iter().filter(|trip| trip.people > 0).collect();
+    // a trip whose seats were all given back before it set out takes nobody's time; one that turned has been driven (R09)
+    let busy: Vec<&Trip> = busy.iter().filter(|trip| trip.people > 0 || trip.turned_at.is_some()).collect();
     shifts
         .iter()
         .map(|shift| {
@@ -340,4 +362,46 @@ fn fleet(shifts: &[Shift], busy: &[Trip]) -> Vec<Vehicle> {
             }
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_trip_that_turned_counts_for_its_crew_and_its_vehicle_and_one_that_never_set_out_does_not() {
+        let at = |minutes| Instant::from_micros(0).plus_minutes(minutes);
+        let shift = Shift {
+            vehicle: "V1".to_owned(),
+            division: "500103".parse().unwrap(),
+            seats: 8,
+            stretchers: 0,
+            wheelchairs: 0,
+            depot: (106.5, 29.5),
+            crew: "C1".to_owned(),
+            from: at(0),
+            to: at(600),
+            driven_24h_min: 30,
+            driven_7d_min: 900,
+        };
+        let trip = |people, turned_at| Trip {
+            id: "T".to_owned(),
+            vehicle: "V1".to_owned(),
+            crew: "C1".to_owned(),
+            class: RideClass::Positive,
+            division: "500103".parse().unwrap(),
+            departs_at: at(100),
+            ends_at: at(140),
+            people,
+            km: 1.0,
+            turned_at,
+        };
+        for (trip, driven, free_from) in
+            [(trip(2, None), 40, at(140)), (trip(0, Some(at(120))), 40, at(140)), (trip(0, None), 0, at(0))]
+        {
+            let found = fleet(std::slice::from_ref(&shift), std::slice::from_ref(&trip));
+            let found = (found[0].driven_24h_min, found[0].driven_7d_min, found[0].free_from);
+            assert_eq!(found, (30 + driven, 900 + driven, free_from), "{trip:?}");
+        }
+    }
 }

@@ -1,12 +1,14 @@
 //! What drivers and receiving sites report. A report changes a transfer only where it fits its state; one that fits
 //! nothing is left for a person.
 
+use super::calls::{self, End};
 use crate::{
     OpsError,
     minutes::{Day, Minutes, by_division, by_site},
+    welfare,
 };
 use dayclear_core::{
-    books::Worklist,
+    books::{Movement, Worklist},
     time::Instant,
     transfer::{BedState, HandoverStep, TransferState},
 };
@@ -95,10 +97,20 @@ pub async fn one(
             transfer.state = TransferState::Admitted;
             transfer.admitted_at = Some(report.at);
         }
-        (HandoverStep::Refused | HandoverStep::NoAnswer, TransferState::Booked | TransferState::Underway) => {
+        (
+            HandoverStep::Refused | HandoverStep::NoAnswer | HandoverStep::CannotMove,
+            TransferState::Booked | TransferState::Underway,
+        ) if transfer.picked_up_at.is_none_or(|at| report.at > at) => {
             // the bed stays held: the person still needs it, and the next try keeps it
             let why = report.note.clone().unwrap_or_default();
             transfer.reason = json!({"report": report.step, "at": report.at, "note": why}).to_string();
+        }
+        (HandoverStep::Worse, TransferState::Booked | TransferState::Underway) => {
+            transfer.reason = json!({"report": report.step, "at": report.at}).to_string();
+        }
+        // the word of the crew: the site confirms, and nothing else admits
+        (HandoverStep::HandedOver, TransferState::Underway) if transfer.handed_over_at.is_none() => {
+            transfer.handed_over_at = Some(report.at);
         }
         (HandoverStep::Discharged, TransferState::Admitted) if transfer.ended_at.is_none() => {
             transfer.ended_at = Some(report.at);
@@ -119,6 +131,20 @@ pub async fn one(
     }
     if *transfer == was {
         return Ok(false);
+    }
+    match report.step {
+        HandoverStep::Refused | HandoverStep::NoAnswer | HandoverStep::CannotMove => {
+            calls::at_door(minutes, transfer, report.step, report.at);
+        }
+        HandoverStep::PickedUp | HandoverStep::Admitted => {
+            let end = End { at: report.at, how: Movement::Completed, why: "the person was picked up" };
+            calls::settle_door(tx, minutes, &transfer.id, end).await?;
+        }
+        HandoverStep::Worse => {
+            let note = report.note.as_deref().unwrap_or_default();
+            welfare::emergency(tx, minutes, transfer, report.at, note).await?;
+        }
+        HandoverStep::HandedOver | HandoverStep::Discharged => {}
     }
     minutes.event(
         report.at,

@@ -2,12 +2,14 @@
 //! planned for anew; whoever is in the vehicle is brought to another facility that takes all who ride together, and where none
 //! does a person is told. It guarantees that nobody is brought to a place that is closed by a rule of this program.
 
+use super::calls::{self, End};
 use crate::{
     OpsError, agenda,
     beds::Wards,
     minutes::{Day, Minutes},
 };
 use dayclear_core::{
+    books::Movement,
     roster::Sex,
     time::Instant,
     transfer::{FacilityKind, RideClass, TransferState},
@@ -34,6 +36,7 @@ pub(super) async fn turn(
     transfers: &mut Vec<Transfer>,
 ) -> Result<(), OpsError> {
     let day = minutes.day;
+    calls::broken(tx, minutes).await?;
     let vain = tx.rides_in_vain(day.date).await?;
     if vain.is_empty() {
         return Ok(());
@@ -125,8 +128,10 @@ pub(super) async fn take_back(
 ) -> Result<(), OpsError> {
     let at = minutes.day.end;
     let body = json!({"why": why, "facility": transfer.facility, "bed": transfer.bed, "trip": transfer.trip});
+    let end = End { at, how: Movement::Cancelled, why: "planned anew: its vehicle or its facility is not there" };
+    calls::settle_door(tx, minutes, &transfer.id, end).await?;
     tx.release_bed(&transfer.id, at).await?;
-    super::without_ride(tx, transfer).await?;
+    super::without_ride(tx, transfer, at).await?;
     (transfer.facility, transfer.bed) = (None, None);
     transfer.reason = json!({"waits_for": "plan", "why": why}).to_string();
     tx.update_transfer(transfer).await?;

@@ -18,6 +18,7 @@ nav-requests = Requests
 nav-facilities = Facilities
 nav-laboratories = Laboratories
 nav-rounds = Rounds
+nav-trip = Driving
 nav-site = Sampling site
 nav-areas = Areas
 nav-books = Books

@@ -18,6 +18,7 @@ nav-requests = 诉求
 nav-facilities = 收治场所
 nav-laboratories = 实验室
 nav-rounds = 采样轮次
+nav-trip = 驾驶
 nav-site = 采样点
 nav-areas = 风险区
 nav-books = 台账

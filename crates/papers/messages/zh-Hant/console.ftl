@@ -18,6 +18,7 @@ nav-requests = 訴求
 nav-facilities = 收治場所
 nav-laboratories = 實驗室
 nav-rounds = 採樣輪次
+nav-trip = 駕駛
 nav-site = 採樣點
 nav-areas = 風險區
 nav-books = 臺帳

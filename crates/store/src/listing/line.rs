@@ -29,6 +29,7 @@ macro_rules! my_people {
         )
     };
 }
+pub(super) use my_cases;
 pub(super) use my_people;
 
 /// People whom a transfer holds at, or brings to, the site of the duty.
@@ -66,7 +67,7 @@ const ITEMS: Source = Source {
             (Role::Laboratory, &["test"]),
             (Role::Facility, &["move", "place", "clean"]),
             (Role::Tracer, &["investigate", "recall", "clarify", "follow", "retest"]),
-            (Role::Dispatcher, &["move", "place", "clean"]),
+            (Role::Dispatcher, &["move", "place", "call", "clean"]),
             (Role::CommunityWorker, &["recall", "follow", "retest", "supply", "answer", "release", "clarify", "place"]),
             (Role::Hotline, &["answer"]),
             (Role::DataProtection, &["review"]),
@@ -220,9 +221,17 @@ const AREAS: Source = Source {
 };
 
 const TRANSFERS: Source = Source {
-    from: "transfers x left join people p on p.no = x.person_no left join trips r on r.id = x.trip",
+    from: "transfers x left join people p on p.no = x.person_no left join trips r on r.id = x.trip
+        left join households h on h.household = p.household",
     alias: "x",
-    fields: &[("name", "p.name"), ("phone", "p.phone"), ("needs", "p.needs"), ("vehicle", "r.vehicle")],
+    fields: &[
+        ("name", "p.name"),
+        ("phone", "p.phone"),
+        ("needs", "p.needs"),
+        ("vehicle", "r.vehicle"),
+        ("unit", "h.unit"),
+        ("door", "h.door"),
+    ],
     division: Some("x.division"),
     key: &[("x.id", Holds::Id)],
     orders: &[

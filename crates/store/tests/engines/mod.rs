@@ -154,11 +154,13 @@ impl TestStore {
                 "drop trigger events_no_update; drop trigger events_no_delete;
                  drop trigger results_no_update; drop trigger results_no_delete;
                  drop trigger audit_no_update; drop trigger audit_no_delete;
-                 drop trigger site_tubes_no_update; drop trigger site_tubes_no_delete"
+                 drop trigger site_tubes_no_update; drop trigger site_tubes_no_delete;
+                 drop trigger trip_reports_no_update; drop trigger trip_reports_no_delete"
             }
             Raw::Server(_) => {
                 "drop trigger events_no_change on events; drop trigger results_no_change on results;
-                 drop trigger audit_no_change on audit; drop trigger site_tubes_no_change on site_tubes"
+                 drop trigger audit_no_change on audit; drop trigger site_tubes_no_change on site_tubes;
+                 drop trigger trip_reports_no_change on trip_reports"
             }
         };
         self.sql(drop).await.unwrap();

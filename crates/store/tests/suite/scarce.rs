@@ -97,6 +97,7 @@ fn trip(id: &str) -> Trip {
         ends_at: now().plus_hours(1),
         people: 1,
         km: 3.5,
+        turned_at: None,
     }
 }
 

@@ -10,6 +10,7 @@ const islands = {
   chains: () => import('./chains.js'),
   curve: () => import('./curve.js'),
   site: () => import('./site.js'),
+  trip: () => import('./trip.js'),
 };
 
 /** @type {Map<Element, Map<string, (() => void) | undefined>>} */
@@ -43,7 +44,7 @@ function startAll() {
   }
 }
 
-// Whoever leaves is not here any more for the page of a site (`site_kept.js`), which opens without asking the server; whoever
+// Whoever leaves is not here any more for the pages of phones (`phone_kept.js`), which opens without asking the server; whoever
 // comes in has a session that nobody wanted to end.
 document.addEventListener('submit', ({ target }) => {
   const forget = { '/logout': 'dayclear-site-here', '/login': 'dayclear-site-leaving' }[target.getAttribute('action')];

@@ -1,11 +1,13 @@
 // The sampling page on a phone: sign in and choose once with a network, then fill tubes without one. What the page shows is in the
 // server's words (`data-words`, with `{count}` and the like to fill in); every part of it is there from the beginning and hidden.
-// Rules are in `site_tube.js`, what is kept in `site_kept.js`, the way to the server in `site_send.js`.
-import { isHere, isLeaving, leaves, openKept, whoIsHere } from './site_kept.js';
-import { askHere, reading, sendAll, signOut } from './site_send.js';
+// Rules are in `site_tube.js`, what is kept in `site_kept.js`, the way to the server in `phone_send.js`.
+import { isHere, isLeaving, leaves, whoIsHere } from './phone_kept.js';
+import { askHere, reading, sendAll, signOut } from './phone_send.js';
+import { openKept } from './site_kept.js';
 import { addPerson, closeTube, openTube, readPerson, removePerson, shownOf, textOf, undoLast } from './site_tube.js';
 
 const AGAIN_MS = 30_000;
+const WAY = { address: '/api/v1/site/tubes', field: 'tubes', lock: 'dayclear-site-send' };
 
 /** @param {HTMLElement} root */
 export async function mount(root) {
@@ -292,7 +294,7 @@ export async function mount(root) {
 
   /** Asks who is here; learns the rounds of now, and keeps them for when there is no network. */
   async function learn() {
-    const asked = await askHere();
+    const asked = await askHere('/site/here');
     net = asked.here ? 'online' : asked.left ? 'left' : asked.denied ? 'denied' : 'offline';
     here = asked.here ?? null;
     if (asked.left) leaves(false);
@@ -327,7 +329,7 @@ export async function mount(root) {
       try {
         await learn();
         if (!here) return;
-        const outcome = await sendAll(kept, here);
+        const outcome = await sendAll(WAY, kept, here);
         if (outcome === 'left') [net, here] = ['left', null];
         if (outcome === 'later') [net, here] = ['offline', null];
         others.postMessage('changed');

@@ -2,67 +2,23 @@
 // sampled in a round. A tube leaves when the server has it. Marks are keyed hashes under a key that cannot be read out, so the
 // phone knows somebody again and cannot tell who they were. Everything but marks belongs to the account that made it.
 
+import { done, openStores } from './phone_kept.js';
+
 const NAME = 'dayclear-site';
-const HERE = 'dayclear-site-here';
-const LEAVING = 'dayclear-site-leaving';
 const DAY_MS = 86_400_000;
 /** Marks of tubes stay longer than any round. */
 const TUBES = '*';
 const TUBES_MS = 14 * DAY_MS;
 
-/** @template T @param {IDBRequest<T>} request @returns {Promise<T>} */
-const done = (request) => new Promise((resolve, reject) => {
-  request.onsuccess = () => resolve(request.result);
-  request.onerror = () => reject(request.error);
-});
-
-/** @returns {Promise<IDBDatabase>} */
-function open() {
-  const request = indexedDB.open(NAME, 1);
-  request.onupgradeneeded = () => {
-    const db = request.result;
-    db.createObjectStore('setup');
-    db.createObjectStore('open');
-    db.createObjectStore('queue', { keyPath: 'seq', autoIncrement: true });
-    db.createObjectStore('seen');
-    db.createObjectStore('key');
-  };
-  return done(request);
-}
-
-/** Whoever works at this phone, also when the page is loaded without a network; `main.js` forgets it on leaving. */
-export const whoIsHere = () => localStorage.getItem(HERE);
-/** @param {string | null} account */
-export function isHere(account) {
-  if (account) localStorage.setItem(HERE, account);
-  else localStorage.removeItem(HERE);
-}
-
-/** Somebody left while there was no network: their session is to be ended at the next contact, before anything else. */
-export const isLeaving = () => localStorage.getItem(LEAVING) !== null;
-/** @param {boolean} leaving */
-export function leaves(leaving) {
-  if (leaving) localStorage.setItem(LEAVING, '1');
-  else localStorage.removeItem(LEAVING);
-}
-
 export async function openKept() {
-  const db = await open();
-  // without this a browser that needs room may throw away what is not sent yet
-  await navigator.storage?.persist?.().catch(() => false);
+  const { db, within } = await openStores(NAME, (made) => {
+    made.createObjectStore('setup');
+    made.createObjectStore('open');
+    made.createObjectStore('queue', { keyPath: 'seq', autoIncrement: true });
+    made.createObjectStore('seen');
+    made.createObjectStore('key');
+  });
   const key = await markKey(db);
-
-  /** @template T @param {string[]} stores @param {(...stores: IDBObjectStore[]) => Promise<T>} act in one transaction */
-  async function within(stores, act, mode = 'readwrite') {
-    const transaction = db.transaction(stores, mode, { durability: 'strict' });
-    const ended = new Promise((resolve, reject) => {
-      transaction.oncomplete = resolve;
-      transaction.onabort = () => reject(transaction.error);
-    });
-    const result = await act(...stores.map((store) => transaction.objectStore(store)));
-    await ended;
-    return result;
-  }
 
   async function mark(round, text) {
     const bytes = new TextEncoder().encode(`${round}\n${text}`);

@@ -22,6 +22,7 @@ mod rows;
 mod search;
 mod site;
 mod spool;
+mod trip;
 mod values;
 mod warnings;
 
@@ -36,6 +37,7 @@ pub use once::{InFlight, in_flight};
 use crate::{app::App, caller::Caller, ledger::Entry, problem::Problem};
 use axum::{
     Json, Router,
+    extract::State,
     http::{Method, StatusCode},
     response::IntoResponse,
     routing::{any, get},
@@ -57,6 +59,7 @@ pub fn endpoints() -> Vec<Endpoint> {
     all.extend(commands::endpoints());
     all.extend(evidence::endpoints());
     all.extend(site::endpoints());
+    all.extend(trip::endpoints());
     all.extend(fhir::endpoints());
     all.extend(imports::endpoints());
     all.extend(mappings::endpoints());
@@ -96,7 +99,29 @@ fn about_itself() -> Vec<Endpoint> {
         .about("The API for people", "The same as this document, as a page.")
         .open_to_all()
         .answers_as(200, "a page", "text/html", json!({"type": "string"}));
+    let service = Operation::new(Method::GET, "/api/v1/service", "service", "api")
+        .about(
+            "What this service is",
+            "Whether people and figures are made up, and what the clock of the city says: an exercise may run on another day, and faster \
+             than the clock on the wall. A request with the header `dayclear-exercise` is refused where this is no exercise.",
+        )
+        .open_to_all()
+        .answers(
+            200,
+            "what it is",
+            json!({"type": "object", "required": ["exercise", "now", "city"], "additionalProperties": false, "properties": {
+                "exercise": {"type": "boolean"},
+                "now": {"type": "string", "format": "date-time"},
+                "city": {"type": "string", "description": "code of the city"}}}),
+        );
     vec![
+        Endpoint {
+            operation: service,
+            handler: get(async |State(app): State<Arc<App>>| {
+                let (exercise, city) = (app.setup.exercise, app.setup.city.to_string());
+                Json(json!({"exercise": exercise, "now": app.zone().text(app.now()), "city": city})).into_response()
+            }),
+        },
         Endpoint {
             operation: document,
             handler: get(async || {

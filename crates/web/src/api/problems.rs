@@ -147,6 +147,12 @@ pub const KINDS: &[Kind] = &[
         "look what was done, or send it again with the same Idempotency-Key",
     ),
     kind(
+        "no-exercise",
+        409,
+        "the request says that what it tells is made up, and this service is no exercise",
+        "play the drill against a service that was started as an exercise (`dayclear serve --clock`)",
+    ),
+    kind(
         "store-busy",
         503,
         "others were at the store for too long, and nothing of this was done",

@@ -38,20 +38,32 @@ const TUBES_MAX: usize = 50;
 /// Characters of the name of a record or of a page.
 const NAME_MAX: usize = 64;
 
-/// The one route.
-pub fn endpoints() -> Vec<Endpoint> {
-    let clocks = |about: &str| {
-        json!({"type": "object", "description": about, "required": ["wall_ms", "page_ms", "page"], "additionalProperties": false,
-        "properties": {
-            "wall_ms": {"type": "integer", "description": "milliseconds since 1970 by the phone; it is not believed"},
-            "page_ms": {"type": "integer", "description": "milliseconds since its page began"},
-            "page": {"type": "string", "maxLength": NAME_MAX, "description": "which page: a new name each time it is loaded"},
-        }})
-    };
-    let mut anchor = clocks("the last moment before at which the phone knew the server's time");
+/// What a phone says of its clocks at one moment.
+pub(super) fn clocks_schema(about: &str) -> Value {
+    json!({"type": "object", "description": about, "required": ["wall_ms", "page_ms", "page"], "additionalProperties": false,
+    "properties": {
+        "wall_ms": {"type": "integer", "description": "milliseconds since 1970 by the phone; it is not believed"},
+        "page_ms": {"type": "integer", "description": "milliseconds since its page began"},
+        "page": {"type": "string", "maxLength": NAME_MAX, "description": "which page: a new name each time it is loaded"},
+    }})
+}
+
+/// The same with the server's time.
+pub(super) fn anchor_schema() -> Value {
+    let mut anchor = clocks_schema("the last moment before at which the phone knew the server's time");
     anchor["type"] = json!(["object", "null"]);
     anchor["properties"]["server_ms"] = json!({"type": "integer", "description": "the server's time then"});
     anchor["required"] = json!(["server_ms", "wall_ms", "page_ms", "page"]);
+    anchor
+}
+
+/// Whether a text may be a name that a phone gives: of a record, of a page.
+pub(super) fn named(text: &str) -> bool {
+    (1..=NAME_MAX).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+/// The one route.
+pub fn endpoints() -> Vec<Endpoint> {
     let person = json!({"type": "object", "additionalProperties": false, "minProperties": 1, "maxProperties": 1, "properties": {
         "person": {"type": "string", "description": "id on the roster"},
         "document": {"type": "string", "description": "number of an identity document"}}});
@@ -66,8 +78,8 @@ pub fn endpoints() -> Vec<Endpoint> {
         "site": {"type": ["string", "null"], "maxLength": 40},
         "round": {"type": ["string", "null"]},
         "people": {"type": "array", "items": person},
-        "taken": clocks("what the phone's clocks said as the tube was closed"),
-        "anchor": anchor,
+        "taken": clocks_schema("what the phone's clocks said as the tube was closed"),
+        "anchor": anchor_schema(),
         "doubled": {"type": "boolean", "description": "somebody looked again: the tube does bear a code that another has"},
     }});
     let told = json!({"type": "object", "required": ["record", "tube", "state"], "additionalProperties": false, "properties": {
@@ -90,7 +102,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         .body(
             "application/json",
             json!({"type": "object", "required": ["now", "tubes"], "additionalProperties": false, "properties": {
-                "now": clocks("what the phone's clocks say as it sends"),
+                "now": clocks_schema("what the phone's clocks say as it sends"),
                 "tubes": {"type": "array", "minItems": 1, "maxItems": TUBES_MAX, "items": tube}}}),
         )
         .answers(
@@ -116,7 +128,7 @@ struct Sent {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Clocks {
+pub(super) struct Clocks {
     wall_ms: i64,
     page_ms: i64,
     page: String,
@@ -124,7 +136,7 @@ struct Clocks {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Anchored {
+pub(super) struct Anchored {
     server_ms: i64,
     wall_ms: i64,
     page_ms: i64,
@@ -161,11 +173,18 @@ impl From<Clocks> for Reading {
     }
 }
 
+impl From<Anchored> for Anchor {
+    fn from(anchor: Anchored) -> Self {
+        Anchor {
+            server: Instant::from_micros(anchor.server_ms.saturating_mul(1_000)),
+            device: Clocks { wall_ms: anchor.wall_ms, page_ms: anchor.page_ms, page: anchor.page }.into(),
+        }
+    }
+}
+
 impl Tube {
     /// As the station takes it; a fault of its form is told by its field.
     fn filled(self) -> Result<Filled, &'static str> {
-        let named =
-            |text: &str| (1..=NAME_MAX).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
         if !named(&self.record) {
             return Err("record");
         }
@@ -183,20 +202,14 @@ impl Tube {
             site: self.site.unwrap_or_default(),
             round: self.round.filter(|round| !round.is_empty()),
             people: people.collect::<Result<_, _>>()?,
-            when: When::Device {
-                taken: self.taken.into(),
-                anchor: self.anchor.map(|anchor| Anchor {
-                    server: Instant::from_micros(anchor.server_ms.saturating_mul(1_000)),
-                    device: Clocks { wall_ms: anchor.wall_ms, page_ms: anchor.page_ms, page: anchor.page }.into(),
-                }),
-            },
+            when: When::Device { taken: self.taken.into(), anchor: self.anchor.map(Into::into) },
             doubled: self.doubled,
             once_more: true,
         })
     }
 }
 
-fn invalid(field: &str, expected: &str, remedy: &str) -> Problem {
+pub(super) fn invalid(field: &str, expected: &str, remedy: &str) -> Problem {
     Refusal::Invalid(vec![values::fault(field, &Value::Null, expected, remedy)]).into()
 }
 
@@ -240,7 +253,7 @@ pub async fn one(app: &App, caller: &Caller, filled: &Filled, now: &Reading) -> 
     }
 }
 
-fn doing<'a>(app: &'a App, caller: &'a Caller) -> Doing<'a> {
+pub(super) fn doing<'a>(app: &'a App, caller: &'a Caller) -> Doing<'a> {
     Doing {
         looker: &caller.looker,
         now: app.now(),

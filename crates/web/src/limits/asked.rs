@@ -96,8 +96,8 @@ impl Asked {
             Some(command) => command.load,
             None if among(HELP) => Load::Emergency,
             None if import => Load::Intake,
-            // a result that a laboratory enters by hand, a tube from a sheet of paper
-            None if matches!(first, "laboratories" | "site") => Load::Intake,
+            // a result that a laboratory enters by hand, a tube from a sheet of paper, what a crew reports
+            None if matches!(first, "laboratories" | "site") || (first, last) == ("trip", "reports") => Load::Intake,
             None if first == "csp-report" => Load::Board,
             None => Load::Work,
         };

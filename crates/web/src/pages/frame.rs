@@ -64,6 +64,7 @@ const GROUPS: &[(&str, &[Place])] = &[
             ("nav-facilities", "/facilities", Open::List("facilities"), "f"),
             ("nav-rounds", "/rounds", Open::List("rounds"), "s"),
             ("nav-boxes", "/boxes", Open::List("boxes"), "h"),
+            ("nav-trip", "/trip", Open::To(&[Driver]), "j"),
             ("nav-site", "/site", Open::To(&[DistrictCommand, CommunityWorker]), "e"),
             ("nav-laboratories", "/laboratories", Open::List("laboratories"), "l"),
             ("nav-areas", "/areas?open=true", Open::List("areas"), "a"),
@@ -347,6 +348,7 @@ fn menu(w: &Words, role: Role, path: &str) -> Vec<(String, Vec<Link>)> {
             Some("doors" | "coverage" | "statements" | "round_sites" | "yields") => "/rounds",
             Some("courier_runs" | "clocks") => "/boxes",
             Some("followed" | "follow_ups" | "teams") => "/follow-up",
+            Some("releases" | "searches") => "/contacts",
             _ => path,
         };
         path == to || (to != "/" && path.strip_prefix(to).is_some_and(|rest| rest.starts_with('/')))

@@ -32,12 +32,14 @@ mod public;
 mod reading;
 mod record;
 mod refusal;
+mod shell;
 mod show;
 mod site;
 mod standing;
 mod table;
 mod tiles;
 mod today;
+mod trip;
 mod worklists;
 
 use crate::app::App;
@@ -56,6 +58,7 @@ pub fn routes() -> Router<Arc<App>> {
         .merge(field::routes())
         .merge(public::routes())
         .merge(site::routes())
+        .merge(trip::routes())
         .route("/", get(today::page))
         .route("/items/{key}", get(item::page))
         .route("/cases/{key}", get(case::page))

@@ -41,10 +41,11 @@ fn tone(field: &str, term: &str) -> Option<&'static str> {
         return None;
     }
     Some(match term {
-        "admitted" | "negative" | "completed" | "recovered" | "free" | "present" | "resulted" | "closed" => "good",
+        "admitted" | "negative" | "completed" | "recovered" | "free" | "present" | "resulted" | "closed"
+        | "released" => "good",
         "booked" | "underway" | "active" | "held" | "occupied" | "open" => "busy",
-        "requested" | "awaiting_diagnosis" | "unknown" | "waiting" | "planned" => "wait",
-        "inconclusive" | "invalid" | "cleaning" | "medium" | "unreachable" => "warn",
+        "requested" | "awaiting_diagnosis" | "unknown" | "waiting" | "planned" | "waits" => "wait",
+        "inconclusive" | "invalid" | "cleaning" | "medium" | "unreachable" | "put_off" => "warn",
         "positive" | "refused" | "confirmed" | "converted" | "blocked" | "high" | "died" => "bad",
         "aside" | "cancelled" | "ended" | "replaced" | "withdrawn" => "gone",
         _ => return None,
@@ -68,11 +69,22 @@ pub fn subject_of<'s>(worklist: &str, subject: &'s str) -> Option<(&'static str,
         "deliver" | "test" => "tubes",
         "report" | "diagnose" | "investigate" | "move" => "cases",
         "place" => "transfers",
+        "call" => {
+            let mut parts = subject.split('/');
+            return match (parts.next(), parts.next()) {
+                (Some("door"), Some(transfer)) => Some(("transfers", transfer)),
+                (Some("silent" | "broken"), Some(trip)) => Some(("trips", trip)),
+                _ => None,
+            };
+        }
         "release" => "orders",
         "reopen" => "areas",
         "clean" => "beds",
         "answer" => "requests",
         "recall" | "retest" | "follow" => return Some(("people", last)),
+        "review" if subject.starts_with("withdrawn/") => {
+            return subject.split('/').nth(1).map(|case| ("cases", case));
+        }
         "clarify" | "review" => match before {
             "carer" | "person" | "member" => return Some(("people", last)),
             "tube" => return Some(("tubes", last)),
@@ -87,6 +99,16 @@ pub fn subject_of<'s>(worklist: &str, subject: &'s str) -> Option<(&'static str,
 /// What waits, as people say it: who or what before the day, and goods by their name.
 pub fn subject_said(app: &App, frame: &Frame, subject: &str) -> String {
     let mut parts: Vec<&str> = subject.split('/').collect();
+    // what the dispatch calls about: the cause, and of which transfer or trip; the rest tells two of them apart
+    let cause = match parts.first() {
+        Some(&"door") if parts.len() == 3 => Some("call-door"),
+        Some(&"silent") => Some("call-silent"),
+        Some(&"broken") => Some("call-broken"),
+        _ => None,
+    };
+    if let (Some(key), Some(of)) = (cause, parts.get(1)) {
+        return [frame.say(key), (*of).to_owned()].join(" · ");
+    }
     let day = match parts.first().and_then(|first| first.parse::<CivilDate>().ok()) {
         Some(day) if parts.len() > 1 => {
             parts.remove(0);

@@ -15,3 +15,4 @@ mod once;
 mod reads;
 mod served;
 mod site;
+mod trip;

@@ -14,8 +14,8 @@ mod plan;
 mod quality;
 mod requests;
 pub(super) mod rounds;
-mod rows;
-mod transfers;
+pub(super) mod rows;
+pub(super) mod transfers;
 
 use super::{accounts, acts, form, frame, list, record, show, table};
 pub(super) use requests::take as take_request;

@@ -1,17 +1,19 @@
 //! The sampling site in the console: the page of a phone, which is an empty shell without anybody's data so that the phone may keep
-//! it; what the phone has to know once it has a network; the worker and the manifest that make it a page one can install; and, for
+//! it; what the phone has to know once it has a network; and, for
 //! where there is no phone, sheets to print and a form to enter them.
 
 mod enter;
 mod sheets;
 
-use super::frame::{self, Frame, render};
-use crate::{app::App, assets, caller::Caller, problem::Problem};
+use super::{
+    frame::{Frame, render},
+    shell::{self, Said, Shell},
+};
+use crate::{app::App, caller::Caller, problem::Problem};
 use askama::Template;
 use axum::{
     Json, Router,
     extract::{Request, State},
-    http::{HeaderName, header},
     response::{IntoResponse, Response},
     routing::get,
 };
@@ -19,19 +21,24 @@ use dayclear_core::{access::Role, rounds::RoundState, screening::Purpose, site::
 use dayclear_ops::{day::pack_for, site};
 use dayclear_papers::{Lang, Words};
 use dayclear_store::rounds::Round;
-use serde_json::{Map, Value, json};
-use std::sync::{Arc, LazyLock};
+use serde_json::{Value, json};
+use std::sync::Arc;
 
 /// Routes of the site.
 pub fn routes() -> Router<Arc<App>> {
     Router::new()
-        .route("/site", get(shell))
+        .route("/site", get(page))
         .route("/site/here", get(here))
-        .route("/site/worker.js", get(worker))
-        .route("/site/manifest.webmanifest", get(manifest))
+        .route("/site/worker.js", get(async || SHELL.worker()))
+        .route(
+            "/site/manifest.webmanifest",
+            get(async |State(app): State<Arc<App>>, request| SHELL.manifest(&app, request)),
+        )
         .route("/site/enter", get(enter::page).post(enter::enter))
         .route("/site/sheets", get(sheets::page))
 }
+
+const SHELL: Shell = Shell { path: "/site", name: "site", title: "nav-site", script: "site-" };
 
 /// Whether there is a site for a role.
 fn open_to(role: Role) -> Result<(), Problem> {
@@ -39,7 +46,7 @@ fn open_to(role: Role) -> Result<(), Problem> {
 }
 
 /// Words of the page by the name under which its script asks for them, with the values that it fills in.
-const SAID: &[(&str, &str, &[&str])] = &[
+const SAID: &[Said] = &[
     ("net-unknown", "site-net-unknown", &[]),
     ("net-online", "site-net-online", &[]),
     ("net-offline", "site-net-offline", &[]),
@@ -93,15 +100,7 @@ fn refused(w: &Words, wrong: Wrong, what: &str, size: &str) -> String {
 
 /// The words as the page carries them; values are put in by its script.
 fn words(w: &Words) -> String {
-    let holes = ["{count}", "{size}", "{tube}", "{who}", "{what}"];
-    let hole = |name: &str| holes.iter().copied().find(|hole| hole[1..].starts_with(name)).unwrap_or_default();
-    let mut said: Map<String, Value> = SAID
-        .iter()
-        .map(|(name, key, values)| {
-            let values: Vec<_> = values.iter().map(|value| (*value, hole(value).into())).collect();
-            ((*name).to_owned(), w.get(key, &values).into())
-        })
-        .collect();
+    let mut said = shell::words(w, SAID);
     for wrong in Wrong::ALL {
         said.insert(format!("refused-{wrong}"), refused(w, *wrong, "{what}", "{size}").into());
     }
@@ -116,17 +115,11 @@ struct ShellPage {
 }
 
 /// The empty page. It is the same for everybody, because phones keep it; who has a session for something else has no site.
-async fn shell(State(app): State<Arc<App>>, caller: Option<Caller>, request: Request) -> Result<Response, Problem> {
+async fn page(State(app): State<Arc<App>>, caller: Option<Caller>, request: Request) -> Result<Response, Problem> {
     if let Some(caller) = caller {
         open_to(caller.looker.duty.role)?;
     }
-    let (parts, _) = request.into_parts();
-    let mut frame = frame::frame(&app, &parts, None);
-    frame.address = "/site".to_owned();
-    let frame = {
-        let title = frame.say("nav-site");
-        frame.titled(title, &[])
-    };
+    let frame = SHELL.frame(&app, request);
     render(&ShellPage { words: words(frame.w), frame })
 }
 
@@ -180,49 +173,4 @@ fn places(app: &App, own: &str, lang: Lang) -> Vec<(String, String)> {
         level = below;
     }
     all
-}
-
-/// Files of the shell besides the page: nothing in them is about anybody.
-static FILES: LazyLock<Vec<String>> = LazyLock::new(|| {
-    let plain = ["main.js", "index.css", "favicon.svg", "site-192.png"].map(assets::path);
-    let chunks = assets::chunks(&["site-", "keys-", "chunk-"]).into_iter();
-    let worker = assets::path("site-worker.js");
-    let worker = worker.split('?').next().unwrap_or_default().to_owned();
-    [vec!["/site".to_owned()], plain.to_vec(), chunks.filter(|path| *path != worker).collect()].concat()
-});
-
-/// The service worker, with the files that it keeps: another list or another script is another worker.
-async fn worker() -> Result<Response, Problem> {
-    let script = assets::built("site-worker.js").ok_or_else(Problem::unknown)?;
-    let version = crate::api::evidence::digest(&FILES.join("\n"));
-    let shell = json!({"version": version, "files": *FILES});
-    let text = format!("self.SHELL={shell};\n{}", String::from_utf8_lossy(&script));
-    let scope = (HeaderName::from_static("service-worker-allowed"), "/site");
-    let fresh = (header::CACHE_CONTROL, "no-cache");
-    Ok(([(header::CONTENT_TYPE, "text/javascript; charset=utf-8"), fresh, scope], text).into_response())
-}
-
-/// What makes the page one that can be put on the home screen.
-async fn manifest(State(app): State<Arc<App>>, request: Request) -> Response {
-    let (parts, _) = request.into_parts();
-    let frame = frame::frame(&app, &parts, None);
-    let icon = |name: &str, sizes: &str, kind: &str, purpose: &str| json!({"src": assets::path(name), "sizes": sizes, "type": kind, "purpose": purpose});
-    let manifest = json!({
-        "id": "/site",
-        "name": format!("{} · {}", frame.say("nav-site"), frame.say("product")),
-        "short_name": frame.say("nav-site"),
-        "lang": frame.lang.tag(),
-        "start_url": "/site",
-        "scope": "/site",
-        "display": "standalone",
-        "background_color": "#ffffff",
-        "theme_color": "#0d6080",
-        "icons": [
-            icon("site-192.png", "192x192", "image/png", "any"),
-            icon("site-512.png", "512x512", "image/png", "any"),
-            icon("site-512.png", "512x512", "image/png", "maskable"),
-        ],
-    });
-    let kind = (header::CONTENT_TYPE, "application/manifest+json");
-    ([kind, (header::CACHE_CONTROL, "no-cache")], manifest.to_string()).into_response()
 }

@@ -1,7 +1,7 @@
 //! Who is on the way to one site, for whoever receives there: the next to arrive first, with the bed and the needs, and a
 //! button that confirms the admission.
 
-use super::{Planned, needs, path, planned};
+use super::{Planned, Sign, needs, path, planned, road, sign};
 use crate::{
     app::App,
     pages::{
@@ -22,6 +22,7 @@ struct Arrival {
     at: String,
     needs: Vec<String>,
     planned: Option<Planned>,
+    sign: Option<Sign>,
     underway: bool,
 }
 
@@ -44,6 +45,7 @@ pub async fn page(app: &App, visit: Visit) -> Result<Response, Problem> {
     let mut coming = tx.all(&TRANSFERS, &tests).await?;
     let tests = [("state", "admitted"), ("requested_at.from", since.as_str()), ("limit", "500")];
     let there = tx.all(&TRANSFERS, &tests).await?;
+    let road = road(&mut tx).await?;
     let facility = tx.all(&FACILITIES, &[]).await?;
     tx.finish().await?;
     let frame = &visit.frame;
@@ -61,6 +63,7 @@ pub async fn page(app: &App, visit: Visit) -> Result<Response, Problem> {
                 at: of.moment("arrive_at").map_or_else(|| "–".to_owned(), |at| moment(app, frame.lang, at)),
                 needs: needs(&visit, of),
                 planned: planned(app, &visit, of),
+                sign: sign(app, &visit, of, &road),
                 underway: of.text("state") == Some("underway"),
             }
         })

@@ -1,6 +1,6 @@
 //! The board: a column for each state, in each the earliest deadline first.
 
-use super::{BOARD, Planned, names, needs, path, planned};
+use super::{BOARD, Planned, Road, Sign, names, needs, path, planned, road, sign};
 use crate::{
     app::App,
     pages::{
@@ -36,6 +36,7 @@ struct Card {
     bed: Option<String>,
     ride: Option<String>,
     planned: Option<Planned>,
+    sign: Option<Sign>,
     done: Option<String>,
 }
 
@@ -73,6 +74,7 @@ fn card(
     row: &Row,
     due: &BTreeMap<String, Instant>,
     names: &BTreeMap<String, String>,
+    road: &Road,
 ) -> Card {
     let (frame, of) = (&visit.frame, Of { listing: &TRANSFERS, row });
     let id = of.text("id").unwrap_or_default().to_owned();
@@ -103,6 +105,7 @@ fn card(
         bed: of.text("bed").map(str::to_owned),
         ride,
         planned: planned(app, visit, of),
+        sign: sign(app, visit, of, road),
         done,
         id,
     }
@@ -117,6 +120,7 @@ pub async fn page(app: &App, visit: Visit, given: &[(String, String)]) -> Result
     let (start, yesterday) = (app.zone().start_of(today), today.plus_days(-1).to_string());
     let mut tx = rows::look(app, &visit).await?;
     let names = names(&mut tx).await?;
+    let road = road(&mut tx).await?;
     let mut live = filters.clone();
     live.push(("state", "requested,booked,underway"));
     let counts = tx.tally(&TRANSFERS, &live, &["state"]).await?;
@@ -166,7 +170,7 @@ pub async fn page(app: &App, visit: Visit, given: &[(String, String)]) -> Result
         let all = if live { count(&[states]) } else { found.len() as u64 };
         found.truncate(CARDS_MAX);
         tx.shown(&TRANSFERS, &found);
-        let cards: Vec<Card> = found.iter().map(|row| card(app, &visit, row, &due, &names)).collect();
+        let cards: Vec<Card> = found.iter().map(|row| card(app, &visit, row, &due, &names, &road)).collect();
         let more = (all > cards.len() as u64).then(|| format!("/transfers?sort=requested&state={states}"));
         columns.push(Column {
             name,

@@ -1,6 +1,6 @@
 //! Transfers: the board by state for those who plan, the trips of one vehicle for whoever drives it, the arrivals of one
-//! site for whoever receives; and the page of one transfer, with beds that suit. Positions are those of the plan, and said
-//! to be: nothing reports from the road yet.
+//! site for whoever receives; and the page of one transfer, with beds that suit. Times are those of the plan, and said
+//! to be; beside them stands what was last heard of a vehicle, with its age. Nothing here takes a place for an arrival.
 
 mod arrivals;
 mod board;
@@ -26,7 +26,10 @@ use dayclear_core::{
     access::Role,
     listing::{Cell, FACILITIES, TRANSFERS},
     time::Instant,
+    trip::{Heard, heard},
 };
+use dayclear_engines::dispatch::road_km;
+use dayclear_store::trip::OnRoad;
 use std::{collections::BTreeMap, sync::Arc};
 
 /// Routes below `/transfers`.
@@ -100,14 +103,67 @@ pub(super) fn planned(app: &App, visit: &Visit, transfer: Of<'_>) -> Option<Plan
     })
 }
 
+/// What was last heard of the vehicle that somebody rides with or waits for.
+pub(super) struct Sign {
+    /// In words: how long ago, and how far it has to go.
+    pub words: String,
+    /// Whether it is marked: nobody heard of it for some minutes.
+    pub late: bool,
+}
+
+/// Vehicles on the road by trip, and places of facilities by id.
+#[derive(Default)]
+pub(super) struct Road {
+    trips: BTreeMap<String, OnRoad>,
+    places: BTreeMap<String, (f64, f64)>,
+}
+
+/// The road as the duty sees it.
+pub(super) async fn road(look: &mut Look<'_>) -> Result<Road, Problem> {
+    let trips: BTreeMap<String, OnRoad> =
+        look.on_the_road().await?.into_iter().map(|one| (one.trip.clone(), one)).collect();
+    let places = match trips.is_empty() {
+        true => BTreeMap::new(),
+        false => look.facilities().await?.into_iter().map(|one| (one.facility, one.place)).collect(),
+    };
+    Ok(Road { trips, places })
+}
+
+/// What was last heard of a transfer's vehicle; nothing where nothing was, or where nobody waits for it any more.
+pub(super) fn sign(app: &App, visit: &Visit, transfer: Of<'_>, road: &Road) -> Option<Sign> {
+    let frame = &visit.frame;
+    if !matches!(transfer.text("state"), Some("booked" | "underway")) {
+        return None;
+    }
+    if let Some(at) = transfer.moment("handed_over_at") {
+        let at = crate::pages::frame::moment(app, frame.lang, at);
+        return Some(Sign { words: frame.w.get("trip-handed-over", &[("at", at.into())]), late: false });
+    }
+    let one = road.trips.get(transfer.text("trip")?)?;
+    let (now, how) = (app.now(), heard(one.at, app.now()));
+    let minutes = now.minutes_since(one.at).max(0) as u64;
+    let key = match how {
+        Heard::Lately => "trip-heard-lately",
+        Heard::Amber => "trip-heard-amber",
+        Heard::Silent => "trip-heard-silent",
+    };
+    let mut words = frame.w.get(key, &[("minutes", minutes.into())]);
+    let to = transfer.text("facility").and_then(|to| road.places.get(to));
+    if let (Some(place), Some(to), Some("underway")) = (one.place, to, transfer.text("state")) {
+        let km = format!("{:.1}", road_km(place, *to));
+        words = frame.w.joined(&[words, frame.w.get("trip-heard-way", &[("km", km.into())])]);
+    }
+    Some(Sign { words, late: how != Heard::Lately })
+}
+
 /// Needs in words.
-pub(super) fn needs(visit: &Visit, transfer: Of<'_>) -> Vec<String> {
+pub(in crate::pages) fn needs(visit: &Visit, transfer: Of<'_>) -> Vec<String> {
     let needs = transfer.text("needs").unwrap_or_default().split(';').map(str::trim).filter(|need| !need.is_empty());
     needs.map(|need| visit.frame.w.given("need", need)).collect()
 }
 
 /// Names of facilities by id: of all places that the duty may send somebody to.
-pub(super) async fn names(look: &mut Look<'_>) -> Result<BTreeMap<String, String>, Problem> {
+pub(in crate::pages) async fn names(look: &mut Look<'_>) -> Result<BTreeMap<String, String>, Problem> {
     let found = look.tally(&FACILITIES, &[], &["facility", "name"]).await?;
     let named = |(cells, _): (Vec<Cell>, u64)| match cells.as_slice() {
         [Cell::Text(id), Cell::Text(name)] => Some((id.clone(), name.clone())),

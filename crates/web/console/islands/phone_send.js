@@ -1,5 +1,5 @@
-// Sends the tubes of a phone, in the order in which they were closed, and takes note of what became of each. One tab sends at a time.
-// A tube leaves the phone when the server says that it has it, and in no other way: when the page dies or an answer is lost, the
+// Sends the records of a phone (tubes of a site, reports of a crew), in the order in which they were made, and takes note of what
+// became of each. One tab sends at a time. A record leaves the phone when the server says that it has it, and in no other way: when the page dies or an answer is lost, the
 // same record goes again under the same id, and the server knows it.
 
 const BATCH = 20;
@@ -8,10 +8,10 @@ const BATCH = 20;
 const page = crypto.randomUUID();
 export const reading = () => ({ wall_ms: Date.now(), page_ms: Math.round(performance.now()), page });
 
-/** Asks who is here, and what the server's time is. @returns {Promise<{here?: object, left?: boolean, denied?: boolean}>} nothing: no network */
-export async function askHere() {
+/** Asks who is here, and what the server's time is. @param {string} door @returns {Promise<{here?: object, left?: boolean, denied?: boolean}>} nothing: no network */
+export async function askHere(door) {
   try {
-    const answer = await fetch('/site/here', { headers: { accept: 'application/json' }, cache: 'no-store' });
+    const answer = await fetch(door, { headers: { accept: 'application/json' }, cache: 'no-store' });
     if (answer.status === 401) return { left: true };
     if (answer.status === 403 || answer.status === 404) return { denied: true };
     if (!answer.ok) return {};
@@ -28,24 +28,27 @@ export async function signOut(here) {
   return fetch('/logout', { method: 'POST', body, redirect: 'manual' }).then(() => true, () => false);
 }
 
-/** @param {object} kept @param {object} here @returns {Promise<'sent' | 'later' | 'left' | 'busy'>} */
-export function sendAll(kept, here) {
-  const run = () => send(kept, here);
+/** Where records go: the address, the field that holds them, the lock under which one tab sends.
+ * @typedef {{address: string, field: string, lock: string}} Way */
+
+/** @param {Way} way @param {object} kept @param {object} here @returns {Promise<'sent' | 'later' | 'left' | 'busy'>} */
+export function sendAll(way, kept, here) {
+  const run = () => send(way, kept, here);
   if (!navigator.locks) return run();
-  return navigator.locks.request('dayclear-site-send', { ifAvailable: true }, (lock) => (lock ? run() : 'busy'));
+  return navigator.locks.request(way.lock, { ifAvailable: true }, (lock) => (lock ? run() : 'busy'));
 }
 
-async function send(kept, here) {
+async function send(way, kept, here) {
   for (;;) {
     const waiting = (await kept.queue()).filter((entry) => entry.account === here.account && entry.state === 'waiting');
     if (waiting.length === 0) return 'sent';
     const batch = waiting.slice(0, BATCH);
-    const outcome = await post(here, batch.map((entry) => entry.record));
+    const outcome = await post(way, here, batch.map((entry) => entry.record));
     if (typeof outcome === 'string') {
       if (outcome !== 'refused') return outcome;
       if (batch.length === 1) await putAside(kept, batch[0], { wrong: 'row', what: '' });
       // one of them cannot even be read: each by itself, so that the others go
-      else for (const entry of batch) await alone(kept, here, entry);
+      else for (const entry of batch) await alone(way, kept, here, entry);
       continue;
     }
     for (const entry of batch) {
@@ -58,8 +61,8 @@ async function send(kept, here) {
   }
 }
 
-async function alone(kept, here, entry) {
-  const outcome = await post(here, [entry.record]);
+async function alone(way, kept, here, entry) {
+  const outcome = await post(way, here, [entry.record]);
   if (outcome === 'refused') return putAside(kept, entry, { wrong: 'row', what: '' });
   const told = typeof outcome === 'string' ? null : outcome.get(entry.record.record);
   if (!told) return undefined;
@@ -69,13 +72,13 @@ async function alone(kept, here, entry) {
 const putAside = (kept, entry, why) => kept.change({ ...entry, state: 'right', why });
 
 /** @returns {Promise<Map<string, object> | 'later' | 'left' | 'refused'>} */
-async function post(here, tubes) {
+async function post(way, here, records) {
   let answer;
   try {
-    answer = await fetch('/api/v1/site/tubes', {
+    answer = await fetch(way.address, {
       method: 'POST',
       headers: { 'content-type': 'application/json', accept: 'application/json', 'x-csrf': here.word },
-      body: JSON.stringify({ now: reading(), tubes }),
+      body: JSON.stringify({ now: reading(), [way.field]: records }),
     });
     if (answer.ok) {
       const { told } = await answer.json();

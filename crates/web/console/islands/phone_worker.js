@@ -1,9 +1,9 @@
-// The service worker of the site: it keeps the shell, so that the page opens without a network, and nothing else. The shell is the
+// The service worker of a page that opens without a network: it keeps the shell, and nothing else. The shell is the
 // empty page, its style and its scripts (the list that the server puts before this file, as `self.SHELL`); it holds nothing about
 // anybody. Whatever else is asked for goes to the network and is never kept.
 
-const NAME = `site-${self.SHELL.version}`;
-const PAGE = '/site';
+const NAME = `${self.SHELL.name}-${self.SHELL.version}`;
+const PAGE = self.SHELL.page;
 const PATIENCE_MS = 4_000;
 
 self.addEventListener('install', (event) => {
@@ -12,7 +12,7 @@ self.addEventListener('install', (event) => {
 });
 
 self.addEventListener('activate', (event) => {
-  const old = (name) => name.startsWith('site-') && name !== NAME;
+  const old = (name) => name.startsWith(`${self.SHELL.name}-`) && name !== NAME;
   event.waitUntil(
     caches.keys()
       .then((names) => Promise.all(names.filter(old).map((name) => caches.delete(name))))
