@@ -233,7 +233,10 @@ async fn ready(scenario: &Scenario, how: &How) -> Result<()> {
     println!("People log in with one of these accounts of the made-up city.");
     exercise::told(&people, &how.out, "dayclear drill");
     let (keys, at) = (key_file.display(), settings.zone.text(start));
-    println!("serve it, a minute of the city in a second:  DAYCLEAR_PACK={} dayclear serve --db {db} --secrets {keys} --clock {at} --pace 60", scenario.pack);
+    println!(
+        "serve it, a minute of the city in a second:  DAYCLEAR_PACK={} dayclear serve --db {db} --secrets {keys} --clock {at} --pace 60",
+        scenario.pack
+    );
     println!(
         "and play:  dayclear drill {} --seed {} --service http://127.0.0.1:8080 --accounts {} --db {db} --out out/played",
         scenario.name,
@@ -247,8 +250,9 @@ async fn ready(scenario: &Scenario, how: &How) -> Result<()> {
 fn elsewhere(along: &Along) -> Result<Option<Elsewhere>> {
     let Some(url) = &along.service else { return Ok(None) };
     let file = along.accounts.clone().unwrap_or_else(|| Path::new("out/drill").join(exercise::HANDS));
-    let text = std::fs::read_to_string(&file)
-        .with_context(|| format!("{} cannot be read; name the accounts of the drill with --accounts", file.display()))?;
+    let text = std::fs::read_to_string(&file).with_context(|| {
+        format!("{} cannot be read; name the accounts of the drill with --accounts", file.display())
+    })?;
     let people = serde_json::from_str(&text).with_context(|| format!("{} holds no accounts", file.display()))?;
     // investigations are given to the tracer whom people play, where the drill commands the district
     let others = std::fs::read_to_string(file.with_file_name(exercise::FILE)).unwrap_or_default();

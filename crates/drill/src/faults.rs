@@ -164,7 +164,10 @@ impl Faults {
         if own.is_empty() {
             return Ok(());
         }
-        Err(format!("these faults want a service of the drill's own: {}; leave them out with --service", own.join(", ")))
+        Err(format!(
+            "these faults want a service of the drill's own: {}; leave them out with --service",
+            own.join(", ")
+        ))
     }
 
     pub(crate) fn has(&self, fault: Fault) -> bool {
@@ -419,7 +422,11 @@ impl Wire {
     }
 
     /// What happens on the road at the end of some hours: vehicles give signs of life, or fall silent; one breaks down with people in it.
-    pub async fn on_the_road(&mut self, service: &mut Service<'_>, span: &RangeInclusive<u64>) -> Result<(), DrillError> {
+    pub async fn on_the_road(
+        &mut self,
+        service: &mut Service<'_>,
+        span: &RangeInclusive<u64>,
+    ) -> Result<(), DrillError> {
         if !self.faults.has(Fault::Silent) && !self.faults.has(Fault::Lost) {
             return Ok(());
         }
@@ -461,8 +468,7 @@ impl Wire {
                 self.injected += 1;
             }
         }
-        service.pass().await
-            .map_err(DrillError::from)
+        service.pass().await.map_err(DrillError::from)
     }
 
     /// Whether the people of a trip come late: their vehicle broke down, or nobody hears of its crew.

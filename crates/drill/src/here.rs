@@ -183,7 +183,8 @@ impl<'a> Here<'a> {
             request = request.header("content-type", "application/json").header("idempotency-key", key);
         }
         let broken = |why: String| ServiceError::Answer { request: format!("{method} {path}"), status: 0, answer: why };
-        let request = request.body(body.map_or_else(Body::empty, Body::from)).map_err(|error| broken(error.to_string()))?;
+        let request =
+            request.body(body.map_or_else(Body::empty, Body::from)).map_err(|error| broken(error.to_string()))?;
         let answer = match self.router.clone().oneshot(request).await {
             Ok(answer) => answer,
             Err(never) => match never {},

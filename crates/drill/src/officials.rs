@@ -153,7 +153,8 @@ impl Officials {
         for row in planned.iter().filter(|row| text(row, "state") == "booked") {
             let (id, person) = (text(row, "id").to_owned(), text(row, "person"));
             let at_the_door = at(row, "pickup_at").map(|at| at.plus_minutes(late(&id))).filter(|at| *at <= now);
-            let Some(pickup) = at_the_door.filter(|_| !self.leaves(Role::Driver) && !self.picked_up.contains(&id)) else {
+            let Some(pickup) = at_the_door.filter(|_| !self.leaves(Role::Driver) && !self.picked_up.contains(&id))
+            else {
                 continue;
             };
             let pickup = living.zone.text(pickup);

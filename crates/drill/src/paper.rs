@@ -104,7 +104,10 @@ pub fn parts(card: &Scorecard, lang: Lang) -> Vec<Part> {
             0 => words.say("drill-not-judged"),
             _ => words.get("drill-judged-value", &values),
         };
-        (words.get("drill-rule", &[("rule", judged.rule.into())]), words.get("drill-judged-open", &[("seen", seen.into()), ("open", open.into())]))
+        (
+            words.get("drill-rule", &[("rule", judged.rule.into())]),
+            words.get("drill-judged-open", &[("seen", seen.into()), ("open", open.into())]),
+        )
     }));
     proof.extend(card.lost.iter().map(|lost| line("drill-lost", lost.clone())));
     proof.extend(card.untraced.iter().map(|swab| line("drill-untraced", swab.clone())));

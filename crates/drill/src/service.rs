@@ -20,7 +20,6 @@ use dayclear_store::StoreError;
 use serde_json::{Map, Value, json};
 use thiserror::Error;
 
-
 /// Records of one command at most.
 const KEYS_MAX: usize = 5_000;
 /// Rows of evidence in one request at most.

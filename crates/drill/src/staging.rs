@@ -120,7 +120,8 @@ pub(crate) async fn start(stage: &Stage<'_>, now: &Arc<AtomicI64>) -> Result<(Ar
 pub(crate) async fn hire(app: &App, role: Role, site: Option<&str>) -> Result<Hand, ServiceError> {
     let account = |error: &dyn std::fmt::Display| ServiceError::Account(error.to_string());
     let access = app.access();
-    let duty = Duty { role, division: crate::CITY.parse().map_err(|error| account(&error))?, site: site.map(str::to_owned) };
+    let duty =
+        Duty { role, division: crate::CITY.parse().map_err(|error| account(&error))?, site: site.map(str::to_owned) };
     let at = site.map(|site| format!("-{}", site.to_lowercase())).unwrap_or_default();
     let login = format!("drill-{}{at}", role.name().replace('_', "-"));
     let new = NewAccount {

@@ -94,7 +94,10 @@ impl There {
         }
         for role in [Role::CityCommand, Role::DistrictCommand] {
             if !people.contains_key(&role) {
-                let why = format!("the accounts have no {role} of the whole city ({}); make them with --prepare", crate::CITY);
+                let why = format!(
+                    "the accounts have no {role} of the whole city ({}); make them with --prepare",
+                    crate::CITY
+                );
                 return Err(wrong(&why));
             }
         }
@@ -162,8 +165,8 @@ impl There {
                 }
                 Err(_) => AGAIN,
                 Ok(answer) => {
-                    let value = serde_json::from_str(&answer.text)
-                        .unwrap_or_else(|_| Value::String(answer.text.clone()));
+                    let value =
+                        serde_json::from_str(&answer.text).unwrap_or_else(|_| Value::String(answer.text.clone()));
                     return Ok((answer.status, value));
                 }
             };
@@ -207,7 +210,8 @@ impl There {
         let role = Role::CityCommand;
         let person = self.people.get(&role).ok_or_else(|| broken("POST /login", 0, "nobody is on duty"))?;
         let code = code_of(&person.otp, self.wall.now()).map_err(|error| broken("POST /login", 0, error))?;
-        let form = format!("login={}&password={}&code={code}&next=%2F", encoded(&person.login), encoded(&person.password));
+        let form =
+            format!("login={}&password={}&code={code}&next=%2F", encoded(&person.login), encoded(&person.password));
         let kind = [("content-type", "application/x-www-form-urlencoded"), ("sec-fetch-site", "same-origin")];
         let answer = self.send(Method::POST, "/login", &kind, Some(form)).await?;
         let set = answer.headers.get_all("set-cookie").iter().filter_map(|value| value.to_str().ok());
@@ -229,8 +233,7 @@ impl There {
         let named = format!("{method} {path}");
         let gone = |error: &dyn std::fmt::Display| broken(&named, 0, error);
         let stream = TcpStream::connect(&self.address).await.map_err(|error| gone(&error))?;
-        let (mut sender, connection) =
-            http1::handshake(TokioIo::new(stream)).await.map_err(|error| gone(&error))?;
+        let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(|error| gone(&error))?;
         let driving = tokio::spawn(connection);
         let mut request = Request::builder()
             .method(method)

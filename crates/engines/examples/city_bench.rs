@@ -21,7 +21,17 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     let (people, days, imports): (u64, u16, f64) = (people.parse()?, days.parse()?, imports.parse()?);
     let date = "2022-11-01".parse()?;
-    let spec = Spec { people, positives: 0, tubes: None, date, seed: 1, turn: 0, districts: None, collective: true, lists: false };
+    let spec = Spec {
+        people,
+        positives: 0,
+        tubes: None,
+        date,
+        seed: 1,
+        turn: 0,
+        districts: None,
+        collective: true,
+        lists: false,
+    };
     let begin = cpu_s();
     let city = Arc::new(Population::build(&spec, &Sources::chongqing()?, 1)?);
     let build_s = cpu_s() - begin;

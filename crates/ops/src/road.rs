@@ -76,8 +76,7 @@ async fn is_due(tx: &mut Scoped, now: Instant) -> Result<bool, OpsError> {
             return Ok(true);
         }
     }
-    Ok(open.iter().any(|subject| !called.contains(subject))
-        || tx.places_to_forget(now.plus_hours(-KEPT_H)).await? > 0)
+    Ok(open.iter().any(|subject| !called.contains(subject)) || tx.places_to_forget(now.plus_hours(-KEPT_H)).await? > 0)
 }
 
 /// Tells the dispatch of crews of which nobody hears, and forgets where vehicles were whose trips are over. `scope` is the whole city.

@@ -78,7 +78,8 @@ const WAITING: &str = "(select count(*) from transfers x where x.trip = h.trip a
 impl Scoped {
     /// The report that was taken under an id, durable.
     pub async fn trip_report(&mut self, record: &str) -> Result<Option<TripReport>, StoreError> {
-        let sql = "select record, transfer, person, step, vehicle, account, at, within_s, how, received_at, taken, digest
+        let sql =
+            "select record, transfer, person, step, vehicle, account, at, within_s, how, received_at, taken, digest
                    from trip_reports where record = $1";
         let found = self.row(sql, &[record.into()]).await?;
         let read = |row: &Record| -> Result<TripReport, StoreError> {
@@ -138,11 +139,7 @@ impl Scoped {
     }
 
     /// The trip that a vehicle is on: one with people in it, else the first that should have set out and for which people wait.
-    pub async fn trip_of(
-        &mut self,
-        vehicle: &str,
-        now: Instant,
-    ) -> Result<Option<(String, DivisionCode)>, StoreError> {
+    pub async fn trip_of(&mut self, vehicle: &str, now: Instant) -> Result<Option<(String, DivisionCode)>, StoreError> {
         let sql = "select r.id, r.division from trips r
                 join transfers x on x.trip = r.id and (x.state = 'booked' or x.state = 'underway' and x.handed_over_at is null)
             where r.vehicle = $1 and (r.departs_at <= $2 or x.state = 'underway')

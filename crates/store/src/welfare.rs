@@ -223,8 +223,7 @@ impl Scoped {
         let sql = "insert into requests (request, kind, household, division, received_at, text, digest)
                    values ($1, $2, $3, $4, $5, $6, 0) on conflict (request) do nothing";
         let kind = RequestKind::Emergency.name();
-        let values =
-            [request.into(), kind.into(), household.into(), division.into(), received_at.into(), text.into()];
+        let values = [request.into(), kind.into(), household.into(), division.into(), received_at.into(), text.into()];
         Ok(self.run(sql, &values).await? > 0)
     }
 

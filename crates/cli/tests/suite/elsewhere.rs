@@ -27,7 +27,8 @@ fn a_drill_plays_against_a_service_elsewhere_and_its_store_holds() {
     let (db, hands) = (format!("{exercise}/dayclear.db"), format!("{exercise}/drill.json"));
     let keys = format!("{exercise}/dayclear.keys");
     let plays = |url: &str, more: &[&str]| {
-        let mut words = vec!["drill", scenario.as_str(), "--days", "1", "--seed", "3", "--step", "6", "--out", played.as_str()];
+        let mut words =
+            vec!["drill", scenario.as_str(), "--days", "1", "--seed", "3", "--step", "6", "--out", played.as_str()];
         words.extend(["--service", url, "--accounts", hands.as_str(), "--format", "json"]);
         words.extend(more);
         run(words)

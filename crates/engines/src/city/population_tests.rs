@@ -155,12 +155,8 @@ fn lists_of_workplaces_schools_and_homes_name_the_people_of_the_roster_and_chang
     assert_eq!(summary.rows["listed"], listed.len() as u64);
     assert!(strangers > 0 && strangers * 100 < listed.len(), "{strangers} of {}", listed.len());
 
-    let documents: BTreeMap<&str, &Vec<String>> = kept
-        .table("people")
-        .iter()
-        .filter(|row| !row[3].is_empty())
-        .map(|row| (row[3].as_str(), row))
-        .collect();
+    let documents: BTreeMap<&str, &Vec<String>> =
+        kept.table("people").iter().filter(|row| !row[3].is_empty()).map(|row| (row[3].as_str(), row)).collect();
     let mut found = 0;
     let mut sources: BTreeMap<&str, usize> = BTreeMap::new();
     for row in listed {

@@ -7,7 +7,17 @@ use std::collections::BTreeMap;
 
 pub(super) fn city(people: u64, seed: u64) -> Arc<Population> {
     let date = "2022-11-20".parse().unwrap();
-    let spec = Spec { people, positives: 0, tubes: None, date, seed, turn: 0, districts: None, collective: true, lists: false };
+    let spec = Spec {
+        people,
+        positives: 0,
+        tubes: None,
+        date,
+        seed,
+        turn: 0,
+        districts: None,
+        collective: true,
+        lists: false,
+    };
     Arc::new(Population::build(&spec, &Sources::chongqing().unwrap(), 2).unwrap())
 }
 

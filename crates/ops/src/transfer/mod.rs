@@ -3,17 +3,16 @@
 //! ([`plan`]). Nobody is marked as arrived without a confirmation, and nobody leaves without a bed.
 
 pub(crate) mod calls;
-mod company;
 mod needs;
 mod plan;
 mod reports;
 mod vain;
 
-use calls::End;
 use crate::{
     OpsError, agenda,
     minutes::{Close, Day, Focus, Minutes, by_division, by_site},
 };
+use calls::End;
 use dayclear_core::{
     books::{Movement, Worklist},
     divisions::DivisionCode,

@@ -119,11 +119,20 @@ fn what_a_crew_reports_without_a_network_is_taken_once_at_its_true_time() {
         assert_eq!((again.at, again.same), (first.at, true));
         assert_eq!(store.dump().await, before);
         // an id is one report; a transfer of another vehicle is none of theirs; a site drives nobody
-        assert_eq!(word(sends(&crew, store, &told("r1", other, HandoverStep::PickedUp, "23:02"), "23:10").await), "other");
+        assert_eq!(
+            word(sends(&crew, store, &told("r1", other, HandoverStep::PickedUp, "23:02"), "23:10").await),
+            "other"
+        );
         let stranger = driver("V4", "23:10");
-        assert_eq!(word(sends(&stranger, store, &told("r2", one, HandoverStep::HandedOver, "23:05"), "23:10").await), "unknown");
+        assert_eq!(
+            word(sends(&stranger, store, &told("r2", one, HandoverStep::HandedOver, "23:05"), "23:10").await),
+            "unknown"
+        );
         let site = person("f1", Role::Facility, "50", Some("TH1")).at(at(DAY, "23:10"));
-        assert_eq!(word(sends(&site, store, &told("r3", one, HandoverStep::HandedOver, "23:05"), "23:10").await), "not yours");
+        assert_eq!(
+            word(sends(&site, store, &told("r3", one, HandoverStep::HandedOver, "23:05"), "23:10").await),
+            "not yours"
+        );
         // what only a site may say is no report of a crew
         assert_eq!(word(sends(&crew, store, &told("r4", one, HandoverStep::Admitted, "23:05"), "23:10").await), "row");
         assert_eq!(store.dump().await, before, "what was refused left nothing behind");
@@ -148,9 +157,15 @@ fn whoever_is_not_found_or_cannot_be_taken_is_called_about_and_worse_is_an_emerg
         let district = store.texts(&sql).await.join("");
         let open = format!("open division {district}");
         let mut expected = Vec::new();
-        for (n, step) in [HandoverStep::NoAnswer, HandoverStep::Refused, HandoverStep::CannotMove].into_iter().enumerate() {
+        for (n, step) in
+            [HandoverStep::NoAnswer, HandoverStep::Refused, HandoverStep::CannotMove].into_iter().enumerate()
+        {
             let clock = format!("23:0{}", 2 + n);
-            assert_eq!(word(sends(&crew, store, &told(&format!("d{n}"), ride, step, &clock), "23:10").await), "taken", "{step}");
+            assert_eq!(
+                word(sends(&crew, store, &told(&format!("d{n}"), ride, step, &clock), "23:10").await),
+                "taken",
+                "{step}"
+            );
             expected.push(open.clone());
             assert_eq!(calls(store, &ride.transfer).await, expected.join(", "), "{step}");
             assert_eq!(state(store, ride).await, "booked", "{step}");
@@ -161,11 +176,15 @@ fn whoever_is_not_found_or_cannot_be_taken_is_called_about_and_worse_is_an_emerg
         );
         assert_eq!(store.number(&due).await, 3);
         // the dispatch settles one; the pick-up ends the others, and says so
-        let key = store.texts("select worklist || ':' || subject from items where worklist = 'call' order by subject").await;
+        let key =
+            store.texts("select worklist || ':' || subject from items where worklist = 'call' order by subject").await;
         let given = [("outcome", "completed"), ("reason", "spoke with them")];
         assert_eq!(dispatcher().at(at(DAY, "23:11")).tries(store, "items.settle", &[&key[0]], &given).await, "done");
         let crew = driver(&ride.vehicle, "23:20");
-        assert_eq!(word(sends(&crew, store, &told("p", ride, HandoverStep::PickedUp, "23:15"), "23:20").await), "taken");
+        assert_eq!(
+            word(sends(&crew, store, &told("p", ride, HandoverStep::PickedUp, "23:15"), "23:20").await),
+            "taken"
+        );
         let ended = format!("completed division {district}");
         assert_eq!(calls(store, &ride.transfer).await, vec![ended; 3].join(", "));
 
@@ -192,19 +211,42 @@ fn nobody_arrives_by_the_word_of_a_crew_or_by_the_place_of_a_vehicle() {
         let rides = rides(store).await;
         let ride = &rides[0];
         let crew = driver(&ride.vehicle, "23:10");
-        assert_eq!(word(sends(&crew, store, &told("a", ride, HandoverStep::PickedUp, "23:02"), "23:10").await), "taken");
-        let place = format!("select lon || ' ' || lat from facilities where facility = (select facility from transfers where id = '{}')", ride.transfer);
+        assert_eq!(
+            word(sends(&crew, store, &told("a", ride, HandoverStep::PickedUp, "23:02"), "23:10").await),
+            "taken"
+        );
+        let place = format!(
+            "select lon || ' ' || lat from facilities where facility = (select facility from transfers where id = '{}')",
+            ride.transfer
+        );
         let place = store.texts(&place).await.join("");
         let (lon, lat) = place.split_once(' ').map(|(lon, lat)| (lon.parse().unwrap(), lat.parse().unwrap())).unwrap();
         // it stands before the door of the site, for an hour by the clock of the next day
-        assert_eq!(hear(&store.store, &crew.doing(None), Some((lon, lat))).await.unwrap().as_deref(), Some(ride.trip.as_str()));
-        assert_eq!(word(sends(&driver(&ride.vehicle, "23:20"), store, &told("b", ride, HandoverStep::HandedOver, "23:15"), "23:20").await), "taken");
+        assert_eq!(
+            hear(&store.store, &crew.doing(None), Some((lon, lat))).await.unwrap().as_deref(),
+            Some(ride.trip.as_str())
+        );
+        assert_eq!(
+            word(
+                sends(
+                    &driver(&ride.vehicle, "23:20"),
+                    store,
+                    &told("b", ride, HandoverStep::HandedOver, "23:15"),
+                    "23:20"
+                )
+                .await
+            ),
+            "taken"
+        );
         for clock in ["23:21", "23:58"] {
             look(&store.store, packs(), &settings(), "covid-19", &city(), at(DAY, clock)).await.unwrap();
             line::pass(&store.store, packs(), &settings(), "covid-19", &city(), at(DAY, clock)).await.unwrap();
             assert_eq!(state(store, ride).await, "underway", "{clock}");
         }
-        let said = format!("select count(*) from transfers where id = '{}' and handed_over_at is not null and admitted_at is null", ride.transfer);
+        let said = format!(
+            "select count(*) from transfers where id = '{}' and handed_over_at is not null and admitted_at is null",
+            ride.transfer
+        );
         assert_eq!(store.number(&said).await, 1);
         signs_and_holds(store, DAY).await;
     });
@@ -217,9 +259,16 @@ fn a_vehicle_that_falls_silent_is_called_after_ten_minutes_and_its_place_goes_wi
         let rides = rides(store).await;
         let ride = &rides[0];
         let looks = async |clock: &str| {
-            look(&store.store, packs(), &settings(), "covid-19", &city(), clock.parse().unwrap_or_else(|_| at(DAY, clock)))
-                .await
-                .unwrap()
+            look(
+                &store.store,
+                packs(),
+                &settings(),
+                "covid-19",
+                &city(),
+                clock.parse().unwrap_or_else(|_| at(DAY, clock)),
+            )
+            .await
+            .unwrap()
         };
         let nothing = Looked::default();
         // nobody has heard of any vehicle: of such a crew nothing follows
@@ -238,7 +287,8 @@ fn a_vehicle_that_falls_silent_is_called_after_ten_minutes_and_its_place_goes_wi
             assert_eq!(looks(clock).await, nothing, "{clock}");
         }
         assert_eq!(looks("23:15").await, Looked { silent: 1, ..nothing });
-        let item = "select party || ' ' || owner || ' ' || reason from items where worklist = 'call' and closed_at is null";
+        let item =
+            "select party || ' ' || owner || ' ' || reason from items where worklist = 'call' and closed_at is null";
         let said = store.texts(item).await;
         assert!(said.len() == 1 && said[0].contains(&format!("vehicle {} since", ride.vehicle)), "{said:?}");
         assert_eq!(looks("23:16").await, nothing, "it is told once");
@@ -282,7 +332,10 @@ fn a_turned_vehicle_has_driven_and_its_crew_with_it() {
             tx.give_seat_back(&ride.transfer, turned).await.unwrap();
         }
         let after = tx.trips_after(at(DAY, "00:00")).await.unwrap().into_iter().find(|one| one.id == *trip).unwrap();
-        assert_eq!((after.people, after.turned_at, after.ends_at), (0, Some(turned), before.departs_at.plus_minutes(14)));
+        assert_eq!(
+            (after.people, after.turned_at, after.ends_at),
+            (0, Some(turned), before.departs_at.plus_minutes(14))
+        );
         drop(tx);
         // given back before it set out, it never drove
         let mut tx = store.store.begin(&city()).await.unwrap();

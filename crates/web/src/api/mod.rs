@@ -21,8 +21,8 @@ pub mod problems;
 mod rows;
 mod search;
 mod site;
-mod trip;
 mod spool;
+mod trip;
 mod values;
 
 pub use commands::told;

@@ -202,10 +202,7 @@ impl Tube {
             site: self.site.unwrap_or_default(),
             round: self.round.filter(|round| !round.is_empty()),
             people: people.collect::<Result<_, _>>()?,
-            when: When::Device {
-                taken: self.taken.into(),
-                anchor: self.anchor.map(Into::into),
-            },
+            when: When::Device { taken: self.taken.into(), anchor: self.anchor.map(Into::into) },
             doubled: self.doubled,
             once_more: true,
         })

@@ -30,7 +30,10 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/site", get(page))
         .route("/site/here", get(here))
         .route("/site/worker.js", get(async || SHELL.worker()))
-        .route("/site/manifest.webmanifest", get(async |State(app): State<Arc<App>>, request| SHELL.manifest(&app, request)))
+        .route(
+            "/site/manifest.webmanifest",
+            get(async |State(app): State<Arc<App>>, request| SHELL.manifest(&app, request)),
+        )
         .route("/site/enter", get(enter::page).post(enter::enter))
         .route("/site/sheets", get(sheets::page))
 }
