@@ -231,6 +231,7 @@ pub const COMMANDS: &[Command] = &[
                 may("key_groups", ManyOf(KeyGroup::NAMES), "of these people, only those in a key group named here"),
                 must("pool_size", Whole(1, 20), "swabs in one tube at most"),
                 may("ground", OneOf(Ground::NAMES), "ground on which more than an area is tested"),
+                may("despite", Text(400), "why it is to be held though a rule forbids it; the city decides"),
             ],
             DESK,
         )
@@ -243,6 +244,14 @@ pub const COMMANDS: &[Command] = &[
         &[CityCommand, DistrictCommand, CommunityWorker],
     ),
     on_records("rounds", "start", "begins a planned round now, before its hour", &[], DESK),
+    on_records(
+        "rounds",
+        "approve",
+        "lets a round go ahead that the rules refused; never by who planned it",
+        &[REASON],
+        &[CityCommand],
+    )
+    .stepped_up(),
     on_records("rounds", "close", "closes a round: its figures are counted and recorded", &[], DESK),
     on_records("rounds", "cancel", "cancels a round that was not closed", &[REASON], DESK),
     // laboratories serve the whole city, and what they said is believed in all of it

@@ -43,6 +43,8 @@ terms! {
         Active = "active", Ended = "ended",
         /// Replaced by another order of the same person.
         Replaced = "replaced",
+        /// In force no more as long as another order binds the same person, who is known under two ids.
+        Aside = "aside",
         Withdrawn = "withdrawn",
     }
 }

@@ -326,6 +326,7 @@ pub const RESULTS: Table = Table {
         may("ct_orf", Real(0.0, 60.0), "Ct of gene ORF1ab"),
         may("run", Id, "run of the instrument"),
         must("reported_at", Moment, "when the laboratory released it"),
+        may("ct_ic", Real(0.0, 60.0), "Ct of the internal control, which every tube with a swab has"),
     ],
 };
 

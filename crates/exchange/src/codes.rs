@@ -20,6 +20,8 @@ pub enum Means {
     CtN,
     /// Ct of gene ORF1ab.
     CtOrf,
+    /// Ct of the internal control.
+    CtIc,
     /// Run of the instrument.
     Run,
 }

@@ -5,6 +5,7 @@ use crate::{
     OpsError, areas,
     evidence::Named,
     minutes::{Day, Focus},
+    same::Same,
 };
 use dayclear_core::{schema::Table, screening::Finding, time::Instant};
 use dayclear_store::{Scoped, agenda::Told, landing::Numbered, roster::Resident};
@@ -161,9 +162,15 @@ pub async fn focus(tx: &mut Scoped, day: &Day<'_>) -> Result<Option<Focus>, OpsE
         zones.retain(|zone| zone.released_on.is_none());
         households.extend(areas::households(tx, &zones).await?);
     }
-    focus.people = people.into_iter().collect();
+    focus.people = with_the_same(tx, people).await?.into_iter().collect();
     focus.households = households.into_iter().collect();
     Ok(Some(focus))
+}
+
+/// These people, and all who are read as one of them or they as whom.
+pub(crate) async fn with_the_same(tx: &mut Scoped, people: BTreeSet<i64>) -> Result<BTreeSet<i64>, OpsError> {
+    let numbers: Vec<i64> = people.iter().copied().collect();
+    Ok(Same::among(tx, &numbers).await?.whole(people))
 }
 
 /// Members of whom tubes say something, and whether any tube is not negative: a negative pool has no consequence but for who
@@ -180,5 +187,5 @@ pub(crate) async fn concerned(
     }
     // a negative pool has a consequence for whoever was asked to be sampled again
     people.extend(tx.sampled_in_vain(tubes).await?);
-    Ok((people, unclear))
+    Ok((with_the_same(tx, people).await?, unclear))
 }

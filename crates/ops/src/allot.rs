@@ -2,20 +2,27 @@
 //! suspended one none. It may use the store and the engine of assignments. It guarantees that what a person chose and what is on
 //! its way stays, unless that laboratory is suspended; a proposal binds nobody.
 
-use crate::{OpsError, minutes::Settings};
+use crate::{
+    OpsError,
+    day::pack_for,
+    line::open_day,
+    minutes::{Close, Day, Minutes, Settings, by_division},
+};
 use dayclear_core::{
+    books::Worklist,
     custody::BoxState,
+    protocol::Packs,
     time::{Instant, MINUTE, Zone},
 };
 use dayclear_engines::screening::assign::{Laboratory, Point, Roads, TubeBox, assign, examine};
 use dayclear_store::events::hex;
 use dayclear_store::{
-    Scope, Store,
+    Scope, Scoped, Store,
     allot::{Allotment, OpenBox},
     plans::LaboratoryPlace,
 };
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Boxes that are looked at together, at most.
 const BOXES_MAX: i64 = 50_000;
@@ -45,7 +52,9 @@ pub struct Allotted {
 /// nothing otherwise. `scope` is the whole city.
 pub async fn look(
     store: &Store,
+    packs: &Packs,
     settings: &Settings,
+    pack: &str,
     scope: &Scope,
     now: Instant,
 ) -> Result<Option<Allotted>, OpsError> {
@@ -72,8 +81,48 @@ pub async fn look(
     }
     tx.keep_allotments(&rows, now).await?;
     tx.note_allotted(now, &digest, allotted.without as i64).await?;
+    let (date, closed_before) = open_day(&mut tx, now, &settings.zone).await?;
+    // on a day without rules nothing has a deadline; the line tells of that
+    if let Ok(pack) = pack_for(packs, pack, date) {
+        nowhere(&mut tx, &Day::at(date, closed_before, now, pack, settings), &rows).await?;
+    }
     tx.commit().await?;
     Ok(Some(allotted))
+}
+
+/// A box that no laboratory may take is an item of the city, until one may or it has arrived all the same.
+async fn nowhere(tx: &mut Scoped, day: &Day<'_>, rows: &[Allotment]) -> Result<(), OpsError> {
+    let without: BTreeMap<&str, &Allotment> =
+        rows.iter().filter(|row| row.laboratory.is_none()).map(|row| (row.code.as_str(), row)).collect();
+    let (open, times) = tx.boxes_nowhere().await?;
+    if without.is_empty() && open.is_empty() {
+        return Ok(());
+    }
+    let mut minutes = Minutes::of(day);
+    let mut waiting = BTreeSet::new();
+    for item in open {
+        let code = item.subject.split('/').nth(1).unwrap_or_default().to_owned();
+        if !without.contains_key(code.as_str()) {
+            let to = rows.iter().find(|row| row.code == code).and_then(|row| row.laboratory.as_deref());
+            let why = to.map_or_else(|| "it has arrived".to_owned(), |to| format!("meant for {to}"));
+            minutes.known(item).done(day.end, why);
+        }
+        waiting.insert(code);
+    }
+    let city = tx.scope().division().clone();
+    for (code, row) in without.into_iter().filter(|(code, _)| !waiting.contains(*code)) {
+        // what has ended in the books stays ended
+        let subject = match times.get(code) {
+            None => format!("nowhere/{code}"),
+            Some(times) => format!("nowhere/{code}/{}", times + 1),
+        };
+        let reason = format!(
+            "no laboratory may take box {code} with {} tubes: what they are validated for is used up, or nobody said it; find one",
+            row.tubes
+        );
+        minutes.waits(Worklist::Clarify, subject, &row.division, by_division(&city), day.end, reason);
+    }
+    minutes.hand_in(tx).await
 }
 
 /// What laboratories are worked out from, but for what they have in hand.

@@ -50,7 +50,7 @@ pub async fn run(
     // the smallest unit that the pack allows is a unit of a building wherever the roster knows the unit (R02)
     let whole_buildings = !rule.units.iter().any(|unit| *unit < ZoneUnit::Building);
     let undecided: Vec<&Case> =
-        cases.iter().filter(|case| case.closed_on.is_none() && !known.contains(&case.id)).collect();
+        cases.iter().filter(|case| case.stands() && !known.contains(&case.id)).collect();
     let numbers: Vec<i64> = undecided.iter().map(|case| case.person_no).collect();
     let units: HashMap<i64, Option<String>> =
         tx.people_by_no(&numbers).await?.into_iter().map(|p| (p.no, p.unit.filter(|_| !whole_buildings))).collect();

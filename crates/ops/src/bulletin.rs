@@ -38,6 +38,7 @@ fn flow(ledger: &[Balance], lists: &[Worklist]) -> Flow {
 /// Fills the bulletin of a day from its books.
 pub async fn fill(tx: &mut Scoped, day: &Day<'_>, closed: &DayRow) -> Result<Bulletin, OpsError> {
     let ledger = tx.ledger(day.date).await?;
+    // a case that another one of the same person stands for counts on the days on which it was counted, and on no other
     let cases = tx.cases_since(day.date, day.look_back()).await?;
     let divisions = tx.divisions(&[Level::City, Level::District, Level::ReportingUnit]).await?;
     let today: Vec<(&Case, Classification)> =
@@ -81,10 +82,11 @@ pub async fn fill(tx: &mut Scoped, day: &Day<'_>, closed: &DayRow) -> Result<Bul
     let whole = |n: i64| Some(n.max(0) as u64);
     let new_infections = |case: &Case| !matches!(case.origin, Origin::AlreadyIsolated | Origin::Entry);
     let community = count(&[Classification::Confirmed, Classification::Asymptomatic], &new_infections);
-    let open: Vec<&Case> = cases.iter().filter(|case| case.closed_on.is_none()).collect();
+    let open: Vec<&Case> = cases.iter().filter(|case| case.stands()).collect();
     let severity = |severity| Some(open.iter().filter(|case| case.severity == severity).count() as u64);
     let ended = |outcome: &str| {
-        cases.iter().filter(|c| c.closed_on == Some(day.date) && c.outcome.as_deref() == Some(outcome)).count()
+        let ended = |c: &&Case| c.closed_on == Some(day.date) && c.outcome.as_deref() == Some(outcome);
+        cases.iter().filter(ended).filter(|case| case.aside.is_none()).count()
     };
     let by_route = |part: &dyn Fn(&RouteLine) -> Option<u64>| Some(routes.iter().filter_map(part).sum::<u64>() as i64);
     let hops = tx.hops(day.date).await?;
@@ -160,7 +162,7 @@ pub async fn fill(tx: &mut Scoped, day: &Day<'_>, closed: &DayRow) -> Result<Bul
 
 fn awaiting(cases: &[Case], keep: &dyn Fn(&Case) -> bool) -> u64 {
     let waits =
-        |case: &&Case| case.classification == Classification::Awaiting && case.closed_on.is_none() && keep(case);
+        |case: &&Case| case.classification == Classification::Awaiting && case.stands() && keep(case);
     cases.iter().filter(waits).count() as u64
 }
 

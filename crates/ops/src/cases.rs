@@ -1,9 +1,12 @@
 //! Confirm: a positive single becomes a case with origin, class and severity computed from evidence; pool members are
 //! posted to the recall list; what nobody can read is posted to be cleared up. Nobody sets a status by hand.
 
+mod doubles;
+
 use crate::{
     OpsError,
     minutes::{Close, Day, Focus, Minutes, by_department, by_division},
+    same::Same,
     screening::{self, Evidence},
 };
 use dayclear_core::{
@@ -22,7 +25,7 @@ use dayclear_store::{
     screening::TubeResult,
 };
 use serde_json::json;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// Opens cases, classifies, posts recalls and unclear tubes: for everybody, or for those of a focus. Returns the new cases.
 pub async fn run(tx: &mut Scoped, day: &Day<'_>, focus: Option<&Focus>) -> Result<Vec<Case>, OpsError> {
@@ -43,7 +46,8 @@ pub async fn run(tx: &mut Scoped, day: &Day<'_>, focus: Option<&Focus>) -> Resul
     let fresh = new_cases(tx, &mut minutes, &evidence, &cases, &orders).await?;
     tx.open_cases(&fresh).await?;
     cases.extend(fresh.iter().cloned());
-    classify(tx, &mut minutes, &mut cases, focus.is_some()).await?;
+    doubles::settle(tx, &mut minutes, &mut cases, &evidence.same).await?;
+    classify(tx, &mut minutes, &mut cases, &evidence.same, focus.is_some()).await?;
     recall(tx, &mut minutes, &evidence, &cases).await?;
     unclear(&mut minutes, &evidence)?;
     minutes.hand_in(tx).await?;
@@ -87,45 +91,46 @@ async fn new_cases(
     cases: &[Case],
     orders: &[Order],
 ) -> Result<Vec<Case>, OpsError> {
-    let day = minutes.day;
+    let (day, same) = (minutes.day, &evidence.same);
     let mut known: HashMap<i64, Vec<&Case>> = HashMap::new();
-    cases.iter().for_each(|case| known.entry(case.person_no).or_default().push(case));
-    let routes: HashMap<i64, Purpose> = evidence.recalls.iter().map(|r| (r.person_no, r.purpose)).collect();
+    cases.iter().for_each(|case| known.entry(same.who(case.person_no)).or_default().push(case));
+    let routes: HashMap<i64, Purpose> = evidence.recalls.iter().map(|r| (same.who(r.person_no), r.purpose)).collect();
     let mut orders_of: HashMap<i64, Vec<&Order>> = HashMap::new();
-    orders.iter().for_each(|order| orders_of.entry(order.person_no).or_default().push(order));
-    let mut first: BTreeMap<i64, &TubeResult> = BTreeMap::new();
+    orders.iter().for_each(|order| orders_of.entry(same.who(order.person_no)).or_default().push(order));
+    // one person is one case, under the id of the swab that showed it
+    let mut first: BTreeMap<i64, (i64, &TubeResult)> = BTreeMap::new();
     let mut late = Vec::new();
     for tube in evidence.singles.iter().filter(|tube| tube.finding == Finding::Positive) {
         if let [person] = tube.members[..] {
             // an open case, or one closed after the sample was taken, already accounts for a positive
-            let accounted = known.get(&person).into_iter().flatten().any(|case| {
+            let accounted = known.get(&same.who(person)).into_iter().flatten().any(|case| {
                 case.closed_on.is_none_or(|closed| day.zone.day(tube.collected_at) <= closed) || case.tube_no == tube.no
             });
             if accounted {
                 continue;
             }
-            match cleared_since(day, tube, &evidence.singles) {
+            match cleared_since(day, tube, evidence) {
                 Some(later) => late.push((person, tube, later)),
                 None => {
-                    first.entry(person).or_insert(tube);
+                    first.entry(same.who(person)).or_insert((person, tube));
                 }
             }
         }
     }
-    late.retain(|(person, ..)| !first.contains_key(person));
+    late.retain(|(person, ..)| !first.contains_key(&same.who(*person)));
     review_late(tx, minutes, &late).await?;
-    let numbers: Vec<i64> = first.keys().copied().collect();
+    let numbers: Vec<i64> = first.values().map(|(no, _)| *no).collect();
     let people: HashMap<i64, Resident> = tx.people_by_no(&numbers).await?.into_iter().map(|p| (p.no, p)).collect();
     let mut fresh = Vec::with_capacity(first.len());
-    for (no, tube) in first {
+    for (who, (no, tube)) in first {
         let Some(person) = people.get(&no) else { continue };
         let sampled = day.zone.day(tube.collected_at);
         let route = if tube.purpose == Purpose::Recall {
-            routes.get(&no).copied().unwrap_or(Purpose::Recall)
+            routes.get(&who).copied().unwrap_or(Purpose::Recall)
         } else {
             tube.purpose
         };
-        let held = orders_of.get(&no).into_iter().flatten().copied().find(|order| holds(order, sampled));
+        let held = orders_of.get(&who).into_iter().flatten().copied().find(|order| holds(order, sampled));
         let (origin, reason) = origin(day, tube, route, held);
         let (year, month, date) = sampled.parts();
         let case = Case {
@@ -147,6 +152,7 @@ async fn new_cases(
             closed_on: None,
             outcome: None,
             reason: json!([reason]).to_string(),
+            aside: None,
         };
         minutes.event(
             case.found_at,
@@ -167,10 +173,14 @@ async fn new_cases(
 }
 
 /// A negative single that was taken on a later day than a positive one and known before it: the person was cleared.
-fn cleared_since<'t>(day: &Day<'_>, positive: &TubeResult, singles: &'t [TubeResult]) -> Option<&'t TubeResult> {
+fn cleared_since<'t>(day: &Day<'_>, positive: &TubeResult, evidence: &'t Evidence) -> Option<&'t TubeResult> {
     let sampled = day.zone.day(positive.collected_at);
-    singles.iter().find(|single| {
-        single.members == positive.members
+    let who = |tube: &TubeResult| match tube.members[..] {
+        [person] => Some(evidence.same.who(person)),
+        _ => None,
+    };
+    evidence.singles.iter().find(|single| {
+        who(single) == who(positive)
             && single.finding == Finding::Negative
             && day.zone.day(single.collected_at) > sampled
             && single.reported_at <= positive.reported_at
@@ -202,19 +212,30 @@ async fn review_late(
 
 /// Class and severity by the assessments up to now: the last one says the severity; the first one says from when the case
 /// counts. An asymptomatic case with later symptoms is converted, and counted once more only as converted.
-async fn classify(tx: &mut Scoped, minutes: &mut Minutes<'_>, cases: &mut [Case], few: bool) -> Result<(), OpsError> {
+///
+/// Whoever is known under two ids is as ill as the last word on either says; a case counts as what was said of its own id, and of
+/// ids that have no case, so that a split leaves each with what it had.
+async fn classify(
+    tx: &mut Scoped,
+    minutes: &mut Minutes<'_>,
+    cases: &mut [Case],
+    same: &Same,
+    few: bool,
+) -> Result<(), OpsError> {
     let day = minutes.day;
     let mut by_person: HashMap<String, Vec<Assessment>> = HashMap::new();
-    let open: Vec<&str> = cases.iter().filter(|case| case.closed_on.is_none()).map(|c| c.person.as_str()).collect();
-    let assessments = if few { tx.assessments_of(&open, day.end).await? } else { tx.assessments(day.end).await? };
+    let open: HashSet<String> = cases.iter().filter(|c| c.closed_on.is_none()).map(|c| c.person.clone()).collect();
+    let names = same.ids_of(open.iter().map(String::as_str));
+    let assessments = if few { tx.assessments_of(&names, day.end).await? } else { tx.assessments(day.end).await? };
     for assessment in assessments {
-        by_person.entry(assessment.person.clone()).or_default().push(assessment);
+        by_person.entry(same.id(&assessment.person).to_owned()).or_default().push(assessment);
     }
     for case in cases.iter_mut().filter(|case| case.closed_on.is_none()) {
         let was = case.clone();
         let earliest = day.zone.start_of(day.zone.day(case.sampled_at).plus_days(-3));
         let relevant: Vec<&Assessment> =
-            by_person.get(&case.person).into_iter().flatten().filter(|a| a.assessed_at >= earliest).collect();
+            by_person.get(same.id(&case.person)).into_iter().flatten().filter(|a| a.assessed_at >= earliest).collect();
+        let of_its_own = |a: &Assessment| a.person == case.person || !open.contains(&a.person);
         let wait = minutes.waits(
             Worklist::Diagnose,
             &case.id,
@@ -226,9 +247,13 @@ async fn classify(tx: &mut Scoped, minutes: &mut Minutes<'_>, cases: &mut [Case]
         if let Some(first) = relevant.first() {
             wait.done(first.assessed_at, "assessed");
         }
+        (case.severity, case.onset) = (Severity::Unknown, None);
         for assessment in &relevant {
             case.severity = assessment.severity;
             case.onset = assessment.onset.or(case.onset);
+            if !of_its_own(assessment) {
+                continue;
+            }
             let ill = !matches!(assessment.severity, Severity::Asymptomatic | Severity::Unknown);
             case.classification = match (case.classification, ill) {
                 (Classification::Awaiting, true) => Classification::Confirmed,
@@ -244,10 +269,10 @@ async fn classify(tx: &mut Scoped, minutes: &mut Minutes<'_>, cases: &mut [Case]
             };
         }
         let counts = matches!(case.classification, Classification::Confirmed | Classification::Asymptomatic);
-        if counts && case.counted_on.is_none() {
+        if counts && case.counted_on.is_none() && case.aside.is_none() {
             case.counted_on = Some(day.date);
         }
-        if case.classification == Classification::Converted && case.converted_on.is_none() {
+        if case.classification == Classification::Converted && case.converted_on.is_none() && case.aside.is_none() {
             case.converted_on = Some(day.date);
         }
         if let Some(last) = relevant.iter().rev().find(|a| a.outcome.is_some()) {
@@ -285,13 +310,15 @@ async fn recall(
     evidence: &Evidence,
     cases: &[Case],
 ) -> Result<(), OpsError> {
-    let open: HashMap<i64, &Case> = cases.iter().filter(|c| c.closed_on.is_none()).map(|c| (c.person_no, c)).collect();
+    let same = &evidence.same;
+    let open: HashMap<i64, &Case> =
+        cases.iter().filter(|c| c.closed_on.is_none()).map(|c| (same.who(c.person_no), c)).collect();
     let pools = evidence.recalls.iter().map(|recall| Asked {
         tube: &recall.tube,
         person: recall.person_no,
         since: recall.since,
         reason: format!("{} pool; not resolved singly yet", recall.finding),
-        resolved: match (&recall.resolved, open.get(&recall.person_no)) {
+        resolved: match (&recall.resolved, open.get(&same.who(recall.person_no))) {
             (Some((at, finding, tube)), _) => Some((*at, format!("{finding} in single tube {tube}"))),
             (None, Some(case)) if case.sampled_at >= recall.collected_at => {
                 Some((case.found_at.max(recall.since), format!("a case already: {}", case.id)))

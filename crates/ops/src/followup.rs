@@ -7,6 +7,7 @@ use crate::{
     OpsError,
     measures::facts,
     minutes::{Close, Day, Minutes, by_department, by_division, by_site},
+    same::Same,
 };
 use dayclear_core::{
     books::{Owner, Worklist},
@@ -50,19 +51,23 @@ pub async fn run(
         }
     };
     let numbers: Vec<i64> = numbers.into_iter().collect();
-    let mut room = Room::of(tx, day, &numbers).await?;
+    let same = Same::among(tx, &numbers).await?;
+    let numbers: Vec<i64> = same.whole(numbers).into_iter().collect();
+    let mut room = Room::of(tx, day, &numbers, same).await?;
     let mut kept = Vec::new();
     for resident in std::mem::take(&mut room.residents) {
         kept.extend(room.person(minutes, &resident)?);
     }
     tx.keep_followed(&kept).await?;
+    tx.drop_followed(&room.dropped).await?;
     let stale =
         if begins || people.is_none() { tx.open_before(Worklist::Follow, day.start).await? } else { Vec::new() };
     room.end_items(tx, minutes, stale).await
 }
 
-/// What is known of the people looked at.
+/// What is known of the people looked at; of those who are one under all their ids, with who stands for them.
 struct Room {
+    same: Same,
     residents: Vec<Resident>,
     contacts: HashMap<i64, Vec<Contact>>,
     cases: HashMap<i64, Vec<Case>>,
@@ -73,13 +78,15 @@ struct Room {
     teams: Teams,
     /// Subjects of today's items that may be open though their follow-up has ended.
     ended_today: Vec<String>,
+    /// Follow-ups that rest on nothing of the person's own.
+    dropped: Vec<String>,
 }
 
 impl Room {
-    async fn of(tx: &mut Scoped, day: &Day<'_>, numbers: &[i64]) -> Result<Room, OpsError> {
+    async fn of(tx: &mut Scoped, day: &Day<'_>, numbers: &[i64], same: Same) -> Result<Room, OpsError> {
         let mut contacts: HashMap<i64, Vec<Contact>> = HashMap::new();
         for contact in tx.contacts_of_people(numbers).await? {
-            contacts.entry(contact.person_no).or_default().push(contact);
+            contacts.entry(same.who(contact.person_no)).or_default().push(contact);
         }
         let mut before: HashMap<i64, Vec<Followed>> = HashMap::new();
         for followed in tx.followed_of(numbers).await? {
@@ -90,26 +97,31 @@ impl Room {
         let withdrawn = exposing.into_iter().filter(|case| case.is_withdrawn()).map(|case| case.id).collect();
         let mut cases: HashMap<i64, Vec<Case>> = HashMap::new();
         for case in tx.cases_of(numbers).await?.into_iter().filter(|case| !case.is_withdrawn()) {
-            cases.entry(case.person_no).or_default().push(case);
+            cases.entry(same.who(case.person_no)).or_default().push(case);
         }
         let residents = tx.people_by_no(numbers).await?;
         let names: Vec<&str> = residents.iter().map(|person| person.person.as_str()).collect();
         let mut told: HashMap<String, Vec<FollowUp>> = HashMap::new();
         for row in tx.follow_ups_of(&names, day.end).await? {
-            told.entry(row.person.clone()).or_default().push(row);
+            told.entry(same.id(&row.person).to_owned()).or_default().push(row);
         }
-        let sampled = tx.sampled_at(numbers, day.end).await?;
+        told.values_mut().for_each(|rows| rows.sort_by_key(|row| row.at));
+        let mut sampled: HashMap<i64, Vec<Instant>> = HashMap::new();
+        for (no, at) in tx.sampled_at(numbers, day.end).await? {
+            sampled.entry(same.who(no)).or_default().extend(at);
+        }
+        sampled.values_mut().for_each(|at| at.sort_unstable());
         let (teams, load) = tx.teams().await?;
         let teams = Teams::new(teams, load);
-        Ok(Room { residents, contacts, cases, withdrawn, told, sampled, before, teams, ended_today: Vec::new() })
+        Ok(Room { same, residents, contacts, cases, withdrawn, told, sampled, before, teams, ended_today: Vec::new(), dropped: Vec::new() })
     }
 
     /// Follow-ups of a person as they stand now, where that has changed; with their items and events.
     fn person(&mut self, minutes: &mut Minutes<'_>, person: &Resident) -> Result<Vec<Followed>, OpsError> {
         let day = minutes.day;
         let contacts = self.contacts.remove(&person.no).unwrap_or_default();
-        let told = self.told.get(&person.person).cloned().unwrap_or_default();
-        let sampled = self.sampled.get(&person.no).cloned().unwrap_or_default();
+        let told = self.told.get(self.same.id(&person.person)).cloned().unwrap_or_default();
+        let sampled = self.sampled.get(&self.same.who(person.no)).cloned().unwrap_or_default();
         let asked: Vec<Asked> = told
             .iter()
             .map(|row| Asked {
@@ -146,14 +158,31 @@ impl Room {
             }
         }
         // what stands on no exposure any more: the cases were withdrawn
-        for mut gone in before.into_iter().filter(|f| f.ended.is_none()) {
+        // nobody was exposed under this id: another one was taken for the same person, and is not
+        let of_another = contacts.is_empty() && !self.same.is_merged(person.no);
+        for mut gone in before {
+            if gone.ended.is_some() {
+                self.dropped.extend(Some(gone.id).filter(|_| of_another));
+                continue;
+            }
             let was = gone.clone();
             (gone.state, gone.due) = (FollowState::Withdrawn, false);
-            gone.ended = Some((day.date, "every case to which the person was exposed was withdrawn".to_owned()));
+            let why = match self.same.is_merged(person.no) {
+                true => format!("asked after as {}, who is the same person", self.same.id(&person.person)),
+                false if of_another => "the exposures were those of another person".to_owned(),
+                false => "every case to which the person was exposed was withdrawn".to_owned(),
+            };
+            gone.ended = Some((day.date, why));
             self.post(minutes, person, &told, &gone, Some(&was))?;
+            if of_another {
+                self.dropped.push(gone.id);
+                continue;
+            }
             kept.push(gone);
         }
-        symptoms(minutes, person, &told, &sampled);
+        // what was told is tested under the id under which it was told
+        let own: Vec<FollowUp> = told.into_iter().filter(|row| row.person == person.person).collect();
+        symptoms(minutes, person, &own, &sampled);
         Ok(kept)
     }
 
@@ -272,7 +301,7 @@ impl Room {
                 continue;
             };
             let Ok(on) = on.parse::<CivilDate>() else { continue };
-            let rows = self.told.get(&person);
+            let rows = self.told.get(self.same.id(&person));
             let reached = rows
                 .into_iter()
                 .flatten()

@@ -9,6 +9,7 @@
 
 pub mod access;
 pub mod agenda;
+pub mod alerts;
 pub mod allot;
 pub mod areas;
 pub mod beds;
@@ -37,6 +38,7 @@ pub mod references;
 pub mod road;
 pub mod rounds;
 pub mod rows;
+mod same;
 pub mod screening;
 pub mod site;
 mod touched;

@@ -109,6 +109,8 @@ pub(crate) struct Given {
     round: Round,
     dwellings: Vec<Dwelling>,
     levels: BTreeMap<String, ZoneLevel>,
+    /// Whether a risk area stands where the round is: then there is a pause and one more after enough clean ones, else an end.
+    affected: bool,
     laboratories: Vec<LaboratoryPlace>,
     history: Vec<PastRound>,
     attended: Option<(String, Attendance)>,
@@ -179,6 +181,7 @@ pub(crate) async fn read(tx: &mut Scoped, round: Round, now: Instant, zone: &Zon
     let scope = &round.plan.scope;
     let dwellings = tx.dwellings(scope).await?;
     let levels = tx.levels_of_buildings().await?;
+    let affected = tx.has_open_area(scope).await?;
     let laboratories = tx.laboratory_places(now).await?;
     let from = round.plan.from;
     let yielded = tx.yields_between(from.plus_hours(-24 * yields::JUDGED_DAYS), from).await?;
@@ -212,7 +215,7 @@ pub(crate) async fn read(tx: &mut Scoped, round: Round, now: Instant, zone: &Zon
     }
     let (_, shifts) = yields::judged(tx, from).await?;
     let shift = shifts.into_iter().find(|shift| shift.channel == round.plan.purpose.name());
-    Ok(Given { round, dwellings, levels, laboratories, history, attended, shift })
+    Ok(Given { round, dwellings, levels, affected, laboratories, history, attended, shift })
 }
 
 /// Whether a round was for all the people of another.
@@ -244,7 +247,7 @@ fn planned(given: &Given, pack: &Pack, zone: &Zone, now: Instant) -> Result<Plan
         day: zone.day(plan.from),
         purpose: plan.purpose,
         ground: given.round.ground,
-        spread: Spread::Affected,
+        spread: if given.affected { Spread::Affected } else { Spread::Traces },
         most: Some(plan.pool_size),
         buildings: &buildings,
         laboratories: &places,

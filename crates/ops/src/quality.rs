@@ -130,7 +130,7 @@ fn judge(rows: &[Judged], runs: &[Run], validated: &[(String, Option<i64>)]) -> 
             reported: row.reported_at,
             ct_n: row.genes.0,
             ct_orf: row.genes.1,
-            ct_ic: None,
+            ct_ic: row.control,
             finding: row.finding,
             version: row.version,
         });

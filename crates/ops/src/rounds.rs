@@ -106,11 +106,20 @@ pub(crate) async fn judge(tx: &mut Scoped, day: &Day<'_>, round: &mut Round) -> 
     let near = (round.plan.from.plus_hours(-NEAR_H), round.plan.from.plus_hours(NEAR_H));
     let others: Vec<Plan> = tx.rounds_between(near.0, near.1).await?.into_iter().map(|other| other.plan).collect();
     if let Some(found) = forbidden(&round.plan, &others, day.pack, day.zone) {
-        return Ok(Err(Why::Rule(found)));
+        let approved = can_be_approved(&found) && tx.round_approved(&round.plan.round).await?.is_some();
+        if !approved {
+            return Ok(Err(Why::Rule(found)));
+        }
     }
     tx.judge_round(&round.plan.round, &round.plan.scope, day.end).await?;
     round.judged = true;
     Ok(Ok(()))
+}
+
+/// Whether somebody may let a round go ahead against this rule. A tube of a size that was never validated finds nobody, whoever
+/// approves it.
+pub(crate) const fn can_be_approved(found: &Forbidden) -> bool {
+    matches!(found, Forbidden::TooOften(..))
 }
 
 /// A round was planned.
@@ -124,8 +133,13 @@ pub(crate) async fn planned_event(tx: &mut Scoped, minutes: &mut Minutes<'_>, ro
     minutes.event(minutes.day.end, "round.planned", &plan.round, &city, &body, None)
 }
 
-/// A round that came by file cannot be: it never opens, and the city is told.
-async fn refuse(tx: &mut Scoped, minutes: &mut Minutes<'_>, round: &Round, why: &str) -> Result<(), OpsError> {
+/// A round cannot be: it does not open, and the city is told.
+pub(crate) async fn refuse(
+    tx: &mut Scoped,
+    minutes: &mut Minutes<'_>,
+    round: &Round,
+    why: &str,
+) -> Result<(), OpsError> {
     let (id, city, at) = (&round.plan.round, tx.scope().division().clone(), minutes.day.end);
     tx.round_stands(id, RoundState::Refused, Some(why)).await?;
     minutes.event(at, "round.refused", id, &city, &json!({"why": why}), None)?;

@@ -6,6 +6,7 @@ use crate::{
     custody::{self, Carried},
     minutes::{Close, Day, Focus, Minutes, by_division, by_site},
     rounds,
+    same::Same,
 };
 use dayclear_core::{
     books::Worklist,
@@ -196,12 +197,12 @@ async fn post_tubes(
     Ok(())
 }
 
-/// Singles of one person, oldest sample first.
-pub fn singles_by_person(singles: &[TubeResult]) -> BTreeMap<i64, Vec<&TubeResult>> {
+/// Singles of one person, whichever id they came with, by who stands for the person; oldest sample first.
+pub(crate) fn singles_by_person<'t>(singles: &'t [TubeResult], same: &Same) -> BTreeMap<i64, Vec<&'t TubeResult>> {
     let mut by_person: BTreeMap<i64, Vec<&TubeResult>> = BTreeMap::new();
     for single in singles {
         if let [person] = single.members[..] {
-            by_person.entry(person).or_default().push(single);
+            by_person.entry(same.who(person)).or_default().push(single);
         }
     }
     for list in by_person.values_mut() {
@@ -220,11 +221,14 @@ pub struct Evidence {
     pub retests: Vec<Retest>,
     /// Tubes that say nothing about anybody: invalid, or positive without members.
     pub unclear: Vec<TubeResult>,
+    /// Who is read as whom.
+    pub(crate) same: Same,
 }
 
 /// Gathers the evidence as of the end of the day. A member stays pending until a single tube, filled at or after the
 /// pool, has a negative or positive result that counts (R05).
 pub async fn evidence(tx: &mut Scoped, day: &Day<'_>, focus: Option<&Focus>) -> Result<Evidence, OpsError> {
+    let same = Same::of(tx, focus).await?;
     let abnormal = match focus {
         None => tx.abnormal_tubes(day.end, day.look_back()).await?,
         Some(focus) => {
@@ -242,15 +246,16 @@ pub async fn evidence(tx: &mut Scoped, day: &Day<'_>, focus: Option<&Focus>) -> 
         None => tx.single_results(day.end, since).await?,
         Some(focus) => {
             // whoever is in no abnormal tube has nothing at stake
-            let people: BTreeSet<i64> = abnormal.iter().flat_map(|tube| tube.members.iter().copied()).collect();
-            let people: Vec<i64> = focus.people.iter().copied().filter(|no| people.contains(no)).collect();
+            let people: BTreeSet<i64> =
+                abnormal.iter().flat_map(|tube| tube.members.iter().map(|no| same.who(*no))).collect();
+            let people: Vec<i64> = focus.people.iter().copied().filter(|no| people.contains(&same.who(*no))).collect();
             let mut found = tx.results_of_people(day.end, &people).await?;
             found.retain(|tube| tube.size == 1 && tube.reported_at >= since);
             found
         }
     };
     let looked_at: Option<BTreeSet<i64>> = focus.map(|focus| focus.people.iter().copied().collect());
-    let by_person = singles_by_person(&singles);
+    let by_person = singles_by_person(&singles, &same);
     let mut recalls = Vec::new();
     let mut withheld = Vec::new();
     let mut unclear = Vec::new();
@@ -268,7 +273,7 @@ pub async fn evidence(tx: &mut Scoped, day: &Day<'_>, focus: Option<&Focus>) -> 
             continue;
         }
         for person in tube.members.iter().filter(|no| looked_at.as_ref().is_none_or(|people| people.contains(no))) {
-            let resolved = by_person.get(person).into_iter().flatten().find(|s| {
+            let resolved = by_person.get(&same.who(*person)).into_iter().flatten().find(|s| {
                 s.no != tube.no
                     && s.collected_at >= tube.collected_at
                     && matches!(s.finding, Finding::Negative | Finding::Positive)
@@ -286,8 +291,8 @@ pub async fn evidence(tx: &mut Scoped, day: &Day<'_>, focus: Option<&Focus>) -> 
     }
     // a positive that was known before the look-back has been dealt with
     singles.retain(|single| single.reported_at >= day.look_back() || single.finding == Finding::Negative);
-    let retests = retests(tx, day, &withheld, looked_at.as_ref()).await?;
-    Ok(Evidence { singles, recalls, retests, unclear })
+    let retests = retests(tx, day, &withheld, looked_at.as_ref(), &same).await?;
+    Ok(Evidence { singles, recalls, retests, unclear, same })
 }
 
 /// Everybody with a swab in a tube that is withheld; resolved by any other tube of theirs, filled at or after it, with a result
@@ -297,6 +302,7 @@ async fn retests(
     day: &Day<'_>,
     withheld: &[(Instant, TubeResult)],
     looked_at: Option<&BTreeSet<i64>>,
+    same: &Same,
 ) -> Result<Vec<Retest>, OpsError> {
     let looks = |no: &&i64| looked_at.is_none_or(|people| people.contains(no));
     let people: BTreeSet<i64> =
@@ -304,20 +310,20 @@ async fn retests(
     if people.is_empty() {
         return Ok(Vec::new());
     }
-    let people: Vec<i64> = people.into_iter().collect();
+    let people: Vec<i64> = same.whole(people).into_iter().collect();
     let mut others: HashMap<i64, Vec<(Instant, Instant, i64, String)>> = HashMap::new();
     for tube in tx.results_of_people(day.end, &people).await? {
         if tube.held_at.is_none() && matches!(tube.finding, Finding::Negative | Finding::Positive) {
             for person in &tube.members {
                 let known = (tube.collected_at, tube.reported_at, tube.no, tube.tube.clone());
-                others.entry(*person).or_default().push(known);
+                others.entry(same.who(*person)).or_default().push(known);
             }
         }
     }
     let mut found = Vec::new();
     for (since, tube) in withheld {
         for person in tube.members.iter().filter(looks) {
-            let later = others.get(person).into_iter().flatten();
+            let later = others.get(&same.who(*person)).into_iter().flatten();
             let later = later.filter(|(collected, _, no, _)| *no != tube.no && *collected >= tube.collected_at);
             let resolved = later.min().map(|(_, released, _, name)| (*released.max(since), name.clone()));
             found.push(Retest { tube: tube.tube.clone(), person_no: *person, since: *since, resolved });

@@ -6,6 +6,7 @@ use crate::{
     coverage::presences_at,
     followup,
     minutes::{Close, Day, Focus, Minutes, by_division},
+    same::Same,
 };
 use dayclear_core::{
     books::Worklist,
@@ -49,9 +50,12 @@ pub async fn run(tx: &mut Scoped, day: &Day<'_>, focus: Option<&Focus>) -> Resul
     }
     // whoever is a case is no contact, whether or not this run looks at their case
     let people: Vec<i64> = found.values().map(|contact| contact.person_no).collect();
+    let people: Vec<i64> = agenda::with_the_same(tx, people.into_iter().collect()).await?.into_iter().collect();
     let mut theirs = if focus.is_some() { tx.cases_of(&people).await? } else { Vec::new() };
     theirs.retain(|case| case.closed_on.is_none_or(|on| on >= day.date));
-    let open_case: HashSet<&str> = cases.iter().chain(&theirs).map(|case| case.person.as_str()).collect();
+    let same = Same::among(tx, &people).await?;
+    let mut open_case: HashSet<&str> = cases.iter().chain(&theirs).map(|case| case.person.as_str()).collect();
+    open_case.extend(same.ids_of(open_case.clone()));
     let fresh: Vec<Contact> = found
         .into_values()
         .filter(|c| !open_case.contains(c.person.as_str()))

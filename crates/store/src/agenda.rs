@@ -91,7 +91,7 @@ impl Scoped {
     }
 
     /// Of these tubes by bar code, those with a swab of somebody for whom something hangs on being sampled: who is bound, is an open
-    /// case or on the way, lives in an area, or is in a tube that is withheld. Each with that person's id.
+    /// case or on the way, lives in an area, is in a tube that is withheld, or is known under two ids. Each with that person's id.
     pub async fn at_stake(&mut self, tubes: &[&str]) -> Result<Vec<(String, String)>, StoreError> {
         let swabs = "from tubes t join members m on m.tube_no = t.no";
         let named = "t.tube in ({keys})";
@@ -102,6 +102,13 @@ impl Scoped {
              where {named} and s.held_at is not null"
         );
         let withheld = if self.any_withheld().await? { withheld } else { String::new() };
+        // whatever hangs on somebody who is known under two ids hangs on a swab under either
+        let merged = format!(
+            "union select t.tube, p.person {swabs} join people p on p.no = m.person_no
+                 where {named} and p.merged_into is not null
+             union select t.tube, a.person {swabs} join people a on a.merged_into = m.person_no where {named}"
+        );
+        let merged = if self.any_merged().await? { merged } else { String::new() };
         // one question for each, and not one with alternatives: a planner reads whole tables for those
         let sql = format!(
             "select t.tube, o.person {swabs} join orders o on o.person_no = m.person_no where {named} and o.state = 'active'
@@ -112,7 +119,7 @@ impl Scoped {
                  join households h on h.household = p.household join zones z on z.building = h.building
                  where {named} and z.released_on is null
                      and p.division in (select e.division from zones e where e.released_on is null)
-             {withheld}"
+             {withheld} {merged}"
         );
         let keys: Vec<Value<'_>> = tubes.iter().map(|tube| (*tube).into()).collect();
         self.rows_for_keys(&sql, &keys).await?.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()

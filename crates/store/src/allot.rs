@@ -2,6 +2,7 @@
 
 use crate::{
     Scoped, StoreError,
+    books::{Entry, open_item},
     value::{Record, Value},
 };
 use dayclear_core::{custody::BoxState, divisions::DivisionCode, time::Instant};
@@ -138,6 +139,22 @@ impl Scoped {
             on conflict (one) do update set at = excluded.at, digest = excluded.digest, without = excluded.without";
         self.run(sql, &[at.into(), digest.into(), without.into()]).await?;
         Ok(())
+    }
+
+    /// Items of boxes for which no laboratory was left: those that are open, and how many there have been, by box.
+    pub async fn boxes_nowhere(&mut self) -> Result<(Vec<Entry>, BTreeMap<String, usize>), StoreError> {
+        let sql = "select worklist, subject, division, party, owner, opened_at, due_at, reason, closed_at from items
+            where worklist = 'clarify' and subject >= 'nowhere/' and subject < 'nowhere0' order by subject";
+        let (mut open, mut times) = (Vec::new(), BTreeMap::new());
+        for row in self.rows(sql, &[]).await? {
+            let subject: String = row.get(1)?;
+            let code = subject.split('/').nth(1).unwrap_or_default().to_owned();
+            *times.entry(code).or_default() += 1;
+            if row.get::<Option<Instant>>(8)?.is_none() {
+                open.push(Entry::from(open_item(&row)?));
+            }
+        }
+        Ok((open, times))
     }
 
     /// A laboratory is to be worked out for a box again.

@@ -49,9 +49,17 @@ pub struct Case {
     pub outcome: Option<String>,
     /// Why it is a case of this origin and class, as JSON.
     pub reason: String,
+    /// Case of the same person under another id that stands for this one: it is open as it was, and counts for nothing.
+    pub aside: Option<String>,
 }
 
 impl Case {
+    /// Whether it is open and stands for itself.
+    pub fn stands(&self) -> bool {
+        self.closed_on.is_none() && self.aside.is_none()
+    }
+
+
     /// Whether the result that showed it was taken back, so that it was never one.
     pub fn is_withdrawn(&self) -> bool {
         self.outcome.as_deref() == Some(WITHDRAWN)
@@ -76,7 +84,7 @@ pub struct Assessment {
     pub outcome: Option<String>,
 }
 
-const COLUMNS: [&str; 18] = [
+const COLUMNS: [&str; 19] = [
     "id",
     "person",
     "person_no",
@@ -95,6 +103,7 @@ const COLUMNS: [&str; 18] = [
     "closed_on",
     "outcome",
     "reason",
+    "aside",
 ];
 
 const ASSESSMENT: &str = "select a.person, a.assessed_at, a.severity, a.onset, a.outcome from assessments a";
@@ -129,10 +138,11 @@ fn case(row: &Record) -> Result<Case, StoreError> {
         closed_on: row.get(15)?,
         outcome: row.get(16)?,
         reason: row.get(17)?,
+        aside: row.get(18)?,
     })
 }
 
-fn values(case: &Case) -> [Value<'_>; 18] {
+fn values(case: &Case) -> [Value<'_>; 19] {
     [
         (&case.id).into(),
         (&case.person).into(),
@@ -152,6 +162,7 @@ fn values(case: &Case) -> [Value<'_>; 18] {
         case.closed_on.into(),
         case.outcome.as_deref().into(),
         (&case.reason).into(),
+        case.aside.as_deref().into(),
     ]
 }
 
@@ -202,6 +213,12 @@ impl Scoped {
             ],
         )
         .await?;
+        Ok(())
+    }
+
+    /// Notes which case stands for another one of the same person; `None`: it stands for itself.
+    pub async fn set_case_aside(&mut self, id: &str, stands: Option<&str>) -> Result<(), StoreError> {
+        self.run("update cases set aside = $2 where id = $1", &[id.into(), stands.into()]).await?;
         Ok(())
     }
 

@@ -131,6 +131,22 @@ impl Scoped {
         self.row("select coalesce(max(seq), 0) from coverage_log", &[]).await?.map_or(Ok(0), |row| row.get(0))
     }
 
+    /// Cuts the log: what nobody needs any more, neither a board that is kept nor the recount of a round that was closed at or after a
+    /// moment, becomes one entry that tells of the whole roster, so whoever stands before it reads everything anew. At least `kept`
+    /// entries stay. How many went.
+    pub async fn cut_coverage_log(&mut self, closed: Instant, kept: i64) -> Result<u64, StoreError> {
+        let sql = "select min(log_seq) from rounds where state = 'closed' and closed_at >= $1";
+        let needed: Option<i64> = self.row(sql, &[closed.into()]).await?.map_or(Ok(None), |row| row.get(0))?;
+        let head = self.coverage_head().await?;
+        let cut = needed.unwrap_or(head).min(head - kept);
+        let gone = self.run("delete from coverage_log where seq < $1", &[cut.into()]).await?;
+        if gone > 0 {
+            let sql = "update coverage_log set kind = $2, numbers = '' where seq = $1";
+            self.run(sql, &[cut.into(), Touched::Roster.name().into()]).await?;
+        }
+        Ok(gone)
+    }
+
     /// Entries of the log after one: kind and ranges of numbers.
     pub async fn coverage_log(&mut self, after: i64) -> Result<Vec<(Touched, Vec<RangeInclusive<i64>>)>, StoreError> {
         let rows =

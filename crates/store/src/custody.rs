@@ -400,9 +400,12 @@ impl Scoped {
     /// Boxes of this handle's scope that have not arrived, by how late they are; of one laboratory where it is named.
     pub async fn boxes_underway(&mut self, now: Instant, laboratory: Option<&str>) -> Result<BoxCounts, StoreError> {
         let (low, high) = self.scope.range();
-        let sql = "select cast(coalesce(sum(case when due_at <= $3 then 1 else 0 end), 0) as bigint),
-                cast(coalesce(sum(case when due_at > $3 and soon_at <= $3 then 1 else 0 end), 0) as bigint), count(*)
-            from shipments where coalesce(due_at, {far}) < {far} and division >= $1 and division < $2 and ($4 = '' or laboratory = $4)";
+        // late soon: what is expected after its deadline; three quarters of the time where nobody knows when it is expected
+        let sql = "select cast(coalesce(sum(case when s.due_at <= $3 then 1 else 0 end), 0) as bigint),
+                cast(coalesce(sum(case when s.due_at > $3 and (a.arrives_at > s.due_at or (a.arrives_at is null and s.soon_at <= $3))
+                    then 1 else 0 end), 0) as bigint), count(*)
+            from shipments s left join allotments a on a.box = s.box
+            where coalesce(s.due_at, {far}) < {far} and s.division >= $1 and s.division < $2 and ($4 = '' or s.laboratory = $4)";
         let values = [low.into(), high.into(), now.into(), laboratory.unwrap_or_default().into()];
         let rows = self.rows_text(self.words(sql).into(), &values).await?;
         let Some(row) = rows.first() else { return Ok(BoxCounts::default()) };

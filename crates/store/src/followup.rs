@@ -165,6 +165,13 @@ impl Scoped {
         self.append("followed", &COLUMNS, &values).await
     }
 
+    /// Takes follow-ups away that rest on nothing: what was asked and when they ended stands in the chain.
+    pub async fn drop_followed(&mut self, ids: &[String]) -> Result<(), StoreError> {
+        let keys: Vec<Value<'_>> = ids.iter().map(|id| id.as_str().into()).collect();
+        self.run_for_keys("delete from followed where id in ({keys})", &[], &keys).await?;
+        Ok(())
+    }
+
     /// What was found of these people up to a moment, which counts, in order of person and time.
     pub async fn follow_ups_of(&mut self, people: &[&str], until: Instant) -> Result<Vec<FollowUp>, StoreError> {
         let keys: Vec<Value<'_>> = people.iter().map(|id| (*id).into()).collect();

@@ -11,7 +11,7 @@ use dayclear_core::{
     roster::{IdentityDecision, Linked, Sex},
     time::{CivilDate, Instant},
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// People who share one key beyond whom it says nothing: a telephone that an office gave for everybody.
 pub const BLOCK_MAX: i64 = 50;
@@ -94,6 +94,19 @@ pub struct Entry {
     pub as_of: Instant,
     /// Whether another row of the entry is younger.
     pub superseded: bool,
+}
+
+/// Somebody who is read as another one.
+#[derive(Debug, Clone)]
+pub struct ReadAs {
+    /// Number.
+    pub no: i64,
+    /// Id.
+    pub person: String,
+    /// Number of who stands for them.
+    pub stands_no: i64,
+    /// Their id.
+    pub stands: String,
 }
 
 /// A decision.
@@ -389,6 +402,47 @@ impl Scoped {
         rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
     }
 
+    /// Whether anybody is read as another one.
+    pub async fn any_merged(&mut self) -> Result<bool, StoreError> {
+        Ok(self.row("select no from people where merged_into is not null limit 1", &[]).await?.is_some())
+    }
+
+    /// Who is read as another one, of these people by number and of those whom they stand for; of everybody where none are named.
+    /// In order of number.
+    pub async fn read_as(&mut self, people: Option<&[i64]>) -> Result<Vec<ReadAs>, StoreError> {
+        if !self.any_merged().await? {
+            return Ok(Vec::new());
+        }
+        let sql = "select a.no, a.person, s.no, s.person from people a join people s on s.no = a.merged_into";
+        let read = |row: &Record| {
+            Ok(ReadAs { no: row.get(0)?, person: row.get(1)?, stands_no: row.get(2)?, stands: row.get(3)? })
+        };
+        let mut found: Vec<ReadAs> = match people {
+            None => {
+                let sql = format!("{sql} where a.merged_into is not null");
+                self.rows_text(sql.into(), &[]).await?.iter().map(read).collect::<Result<_, StoreError>>()?
+            }
+            Some(people) => {
+                let one = format!("{sql} where a.no in ({{keys}}) and a.merged_into is not null");
+                let mut found: Vec<ReadAs> = self
+                    .rows_for_keys(&one, &whole(people))
+                    .await?
+                    .iter()
+                    .map(read)
+                    .collect::<Result<_, StoreError>>()?;
+                let stand: BTreeSet<i64> = people.iter().copied().chain(found.iter().map(|row| row.stands_no)).collect();
+                let all = format!("{sql} where a.merged_into in ({{keys}})");
+                for row in self.rows_for_keys(&all, &whole(&stand.into_iter().collect::<Vec<_>>())).await? {
+                    found.push(read(&row)?);
+                }
+                found
+            }
+        };
+        found.sort_by_key(|row| row.no);
+        found.dedup_by_key(|row| row.no);
+        Ok(found)
+    }
+
     /// Ids of all who are the same person as one of these, those named included, in order.
     pub async fn same_people(&mut self, ids: &[&str]) -> Result<Vec<String>, StoreError> {
         let keys: Vec<Value<'_>> = ids.iter().map(|id| (*id).into()).collect();
@@ -430,13 +484,6 @@ impl Scoped {
         let said = said.map(IdentityDecision::name);
         self.run(sql, &[no.max(other).into(), no.min(other).into(), said.into()]).await?;
         Ok(())
-    }
-
-    /// Open cases and orders in force of a person.
-    pub async fn bound_by(&mut self, no: i64) -> Result<(i64, i64), StoreError> {
-        let sql = "select (select count(*) from cases where person_no = $1 and closed_on is null),
-            (select count(*) from orders where person_no = $1 and state = 'active')";
-        self.row(sql, &[no.into()]).await?.map_or(Ok((0, 0)), |row| Ok((row.get(0)?, row.get(1)?)))
     }
 
     /// Notes divisions in which figures have changed.

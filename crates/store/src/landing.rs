@@ -454,7 +454,8 @@ targets! {
         ["tube", "division", "purpose", "size", "site", "collected_at", "laboratory", "sent_at", "received_at", "no", "digest"],
         Some(&["division", "purpose", "size", "collected_at"]);
     "results" => "results", "key",
-        ["laboratory", "tube_no", "version", "finding", "ct_n", "ct_orf", "run", "reported_at", "key", "digest"], None;
+        ["laboratory", "tube_no", "version", "finding", "ct_n", "ct_orf", "run", "reported_at", "ct_ic", "key",
+         "digest"], None;
     "runs" => "runs", "key",
         ["laboratory", "run", "lot", "started_at", "ended_at", "wells", "positive_control", "negative_control", "key",
          "digest"], None;

@@ -56,6 +56,8 @@ pub struct Order {
     pub milder: String,
     /// Clause, inputs and version (R16), as JSON.
     pub reason: String,
+    /// Order that binds the same person under another id, as long as this one is set aside for it.
+    pub aside: Option<String>,
 }
 
 /// An area.
@@ -89,7 +91,7 @@ pub struct Zone {
     pub reason: String,
 }
 
-const ORDER: [&str; 21] = [
+const ORDER: [&str; 22] = [
     "id",
     "person",
     "person_no",
@@ -111,6 +113,7 @@ const ORDER: [&str; 21] = [
     "evidence",
     "milder",
     "reason",
+    "aside",
 ];
 
 fn order(row: &Record) -> Result<Order, StoreError> {
@@ -137,6 +140,7 @@ fn order(row: &Record) -> Result<Order, StoreError> {
         evidence: row.get(18)?,
         milder: row.get(19)?,
         reason: row.get(20)?,
+        aside: row.get(21)?,
     })
 }
 
@@ -207,6 +211,7 @@ impl Scoped {
                 (&o.evidence).into(),
                 (&o.milder).into(),
                 (&o.reason).into(),
+                o.aside.as_deref().into(),
             ]);
             if o.state == OrderState::Active {
                 for day in &o.test_days {
@@ -230,7 +235,7 @@ impl Scoped {
         );
         let rows = self.rows_for_keys(&sql, &keys).await?;
         let orders: Result<Vec<Order>, StoreError> = rows.iter().map(order).collect();
-        let since = |order: &Order| order.state == OrderState::Active || order.ended_on.is_some_and(|on| on >= day);
+        let since = |order: &Order| order.ended_on.is_none_or(|on| on >= day);
         let mut orders: Vec<Order> = orders?.into_iter().filter(since).collect();
         orders.sort_by(|a, b| (&a.person, a.from_day, &a.id).cmp(&(&b.person, b.from_day, &b.id)));
         Ok(orders)
@@ -250,7 +255,7 @@ impl Scoped {
     pub async fn orders_since(&mut self, day: CivilDate) -> Result<Vec<Order>, StoreError> {
         let (low, high) = self.scope.range();
         let sql = format!(
-            "select {} from orders where (state = 'active' or ended_on >= $1) and division >= $2 and division < $3
+            "select {} from orders where (state = 'active' or ended_on >= $1 or aside is not null) and division >= $2 and division < $3
              order by person, from_day, id",
             ORDER.join(", ")
         );
@@ -258,12 +263,12 @@ impl Scoped {
         rows.iter().map(order).collect()
     }
 
-    /// Ends an order, or moves its end forward. The end can only come nearer here: extension is another command, with
-    /// fresh evidence and a second person.
+    /// Ends an order, sets it aside or takes that back, or moves its end forward. The end can only come nearer here: extension is
+    /// another command, with fresh evidence and a second person.
     pub async fn end_or_shorten(&mut self, order: &Order) -> Result<bool, StoreError> {
         let sql =
             "update orders set state = $2, ended_on = $3, ended_why = $4, until_day = $5, kind = $6, test_days = $7,
-                    reason = $8 where id = $1 and until_day >= $5";
+                    reason = $8, aside = $9 where id = $1 and until_day >= $5";
         let touched = self
             .run(
                 sql,
@@ -276,6 +281,7 @@ impl Scoped {
                     order.kind.name().into(),
                     days_text(&order.test_days).into(),
                     (&order.reason).into(),
+                    order.aside.as_deref().into(),
                 ],
             )
             .await?;
@@ -297,7 +303,7 @@ impl Scoped {
             None => {
                 let sql = format!(
                     "{due} tests_due d join orders o on o.id = d.order_id
-                     where d.day = $1 and d.division >= $2 and d.division < $3 order by d.person"
+                     where d.day = $1 and d.division >= $2 and d.division < $3 and o.state <> 'aside' order by d.person"
                 );
                 let (low, high) = self.scope.range();
                 self.rows_text(sql.into(), &[day.into(), low.into(), high.into()]).await?
@@ -306,7 +312,7 @@ impl Scoped {
                 let keys: Vec<Value<'_>> = people.iter().map(|no| (*no).into()).collect();
                 let sql = format!(
                     "{due} people p join tests_due d on d.person = p.person join orders o on o.id = d.order_id
-                     where p.no in ({{keys}}) and {{scope:d.division}}"
+                     where p.no in ({{keys}}) and o.state <> 'aside' and {{scope:d.division}}"
                 );
                 self.rows_for_keys(&sql, &keys).await?
             }
@@ -327,7 +333,9 @@ impl Scoped {
         day: CivilDate,
     ) -> Result<Vec<(CivilDate, String, String, DivisionCode)>, StoreError> {
         let sql = "select day, person, order_id, division from tests_due
-                   where day >= $1 and division >= $2 and division < $3 order by day, person";
+                   where day >= $1 and division >= $2 and division < $3
+                       and not exists (select 1 from orders o where o.id = tests_due.order_id and o.state = 'aside')
+                   order by day, person";
         let (low, high) = self.scope.range();
         let rows = self.rows(sql, &[day.into(), low.into(), high.into()]).await?;
         rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.term(3)?))).collect()

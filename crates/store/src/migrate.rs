@@ -30,6 +30,8 @@ const STEPS: &[(i64, &str, &str)] = &[
     (20, "planning", include_str!("../migrations/0020_planning.sql")),
     (22, "follow-up", include_str!("../migrations/0022_followup.sql")),
     (24, "at_stake", include_str!("../migrations/0024_at_stake.sql")),
+    (25, "aside", include_str!("../migrations/0025_aside.sql")),
+    (26, "approvals_and_controls", include_str!("../migrations/0026_approvals_and_controls.sql")),
     (27, "trips", include_str!("../migrations/0027_trips.sql")),
     (32, "trips_ends", include_str!("../migrations/0032_trips_ends.sql")),
 ];
@@ -80,6 +82,10 @@ const GUARDS: &[(i64, &str, &str, &str)] = &[
         include_str!("../migrations/guards_followup.postgres.sql"),
     ),
     (
+        1026,
+        "guards of approvals",
+        include_str!("../migrations/guards_approvals.sqlite.sql"),
+        include_str!("../migrations/guards_approvals.postgres.sql"),
         1027,
         "guards of reports of crews",
         include_str!("../migrations/guards_trips.sqlite.sql"),

@@ -5,7 +5,7 @@ use crate::{
     Scoped, StoreError,
     value::{Record, Value},
 };
-use dayclear_core::{measures::ZoneLevel, rounds::RoundScope, time::Instant};
+use dayclear_core::{divisions::DivisionCode, measures::ZoneLevel, rounds::RoundScope, time::Instant};
 use std::collections::BTreeMap;
 
 /// A building with the people of a round in it.
@@ -211,6 +211,19 @@ impl Scoped {
             take(self.rows_once(sql.into(), &values).await?, Some(area))?;
         }
         Ok(found.into_values().collect())
+    }
+
+    /// Whether a risk area stands among those of a scope, or within its divisions.
+    pub async fn has_open_area(&mut self, scope: &RoundScope) -> Result<bool, StoreError> {
+        let rows = self.rows("select id, division from zones where released_on is null order by id", &[]).await?;
+        for row in &rows {
+            let (id, division): (String, String) = (row.get(0)?, row.get(1)?);
+            let inside = |code: &DivisionCode| division.starts_with(code.as_str());
+            if scope.areas.contains_key(&id) || scope.divisions.iter().any(inside) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Buildings in which a risk area is open, with the highest level of one.

@@ -1,7 +1,10 @@
 //! What the public asks and is told: requests followed by a secret of which only a hash is kept, areas by place, published
 //! bulletins. Nothing here can be asked by a person's name.
 
-use crate::{Scoped, StoreError, value::Value};
+use crate::{
+    Scoped, StoreError,
+    value::{Record, Value},
+};
 use dayclear_core::{
     divisions::DivisionCode,
     measures::ZoneLevel,
@@ -53,6 +56,33 @@ pub struct PublicArea {
     pub opened_on: CivilDate,
     /// Day on which it ends by itself.
     pub ends_on: CivilDate,
+    /// Day on which it was released.
+    pub released_on: Option<CivilDate>,
+    /// People it binds.
+    pub people: i64,
+}
+
+/// What areas are read with.
+const AREA: &str =
+    "select z.id, z.division, coalesce(d.name, ''), b.compound, coalesce(b.name, ''), z.unit, b.lon, b.lat,
+        z.level, z.opened_on, z.ends_on, z.released_on, z.people
+    from zones z join buildings b on b.building = z.building left join divisions d on d.code = z.division";
+
+fn area(row: &Record) -> Result<PublicArea, StoreError> {
+    Ok(PublicArea {
+        id: row.get(0)?,
+        division: row.term(1)?,
+        division_name: row.get(2)?,
+        compound: row.get(3)?,
+        building: row.get(4)?,
+        unit: row.get(5)?,
+        place: (row.get(6)?, row.get(7)?),
+        level: row.term(8)?,
+        opened_on: row.get(9)?,
+        ends_on: row.get(10)?,
+        released_on: row.get(11)?,
+        people: row.get(12)?,
+    })
 }
 
 /// A published edition: day, edition, when it was published, what it corrects, and the figures as JSON.
@@ -98,31 +128,40 @@ impl Scoped {
     /// Standing areas whose division, compound or building bears a text in its name, in order of place.
     pub async fn areas_named(&mut self, text: &str, limit: i64) -> Result<Vec<PublicArea>, StoreError> {
         let pattern = format!("%{}%", text.replace('!', "!!").replace('%', "!%").replace('_', "!_"));
-        let sql =
-            "select z.id, z.division, coalesce(d.name, ''), b.compound, coalesce(b.name, ''), z.unit, b.lon, b.lat,
-                z.level, z.opened_on, z.ends_on
-            from zones z join buildings b on b.building = z.building
-            left join divisions d on d.code = z.division left join divisions e on e.code = substr(z.division, 1, 6)
+        let sql = format!(
+            "{AREA} left join divisions e on e.code = substr(z.division, 1, 6)
             where z.released_on is null and (b.compound like $1 escape '!' or b.name like $1 escape '!'
                 or d.name like $1 escape '!' or e.name like $1 escape '!')
-            order by z.division, b.compound, b.name, z.unit, z.id limit $2";
-        let rows = self.rows(sql, &[pattern.into(), limit.into()]).await?;
-        rows.iter()
-            .map(|row| {
-                Ok(PublicArea {
-                    id: row.get(0)?,
-                    division: row.term(1)?,
-                    division_name: row.get(2)?,
-                    compound: row.get(3)?,
-                    building: row.get(4)?,
-                    unit: row.get(5)?,
-                    place: (row.get(6)?, row.get(7)?),
-                    level: row.term(8)?,
-                    opened_on: row.get(9)?,
-                    ends_on: row.get(10)?,
-                })
-            })
-            .collect()
+            order by z.division, b.compound, b.name, z.unit, z.id limit $2"
+        );
+        self.rows_text(sql.into(), &[pattern.into(), limit.into()]).await?.iter().map(area).collect()
+    }
+
+    /// Areas that stand, or were released on a day or later, those that were opened last first.
+    pub async fn areas_since(&mut self, day: CivilDate, limit: i64) -> Result<Vec<PublicArea>, StoreError> {
+        let (low, high) = self.scope.range();
+        let sql = format!(
+            "{AREA} where (z.released_on is null or z.released_on >= $1) and z.division >= $2 and z.division < $3
+            order by z.opened_on desc, z.id limit $4"
+        );
+        let rows = self.rows_text(sql.into(), &[day.into(), low.into(), high.into(), limit.into()]).await?;
+        rows.iter().map(area).collect()
+    }
+
+    /// An area, whether it stands or not.
+    pub async fn area_of(&mut self, id: &str) -> Result<Option<PublicArea>, StoreError> {
+        let (low, high) = self.scope.range();
+        let sql = format!("{AREA} where z.id = $1 and z.division >= $2 and z.division < $3");
+        self.rows_text(sql.into(), &[id.into(), low.into(), high.into()]).await?.first().map(area).transpose()
+    }
+
+    /// What happened to areas, the first first: area, kind of event, when.
+    pub async fn area_events(&mut self, areas: &[&str]) -> Result<Vec<(String, String, Instant)>, StoreError> {
+        let keys: Vec<Value<'_>> = areas.iter().map(|id| (*id).into()).collect();
+        let sql = "select subject, kind, at from events where subject in ({keys})
+            and kind in ('zone.opened', 'zone.extended', 'zone.released') order by seq";
+        let rows = self.rows_for_keys(sql, &keys).await?;
+        rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).collect()
     }
 
     /// Published editions, the latest first.

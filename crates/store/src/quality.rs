@@ -25,6 +25,8 @@ pub struct Judged {
     pub finding: Finding,
     /// Ct of gene N and of gene ORF1ab.
     pub genes: (Option<f64>, Option<f64>),
+    /// Ct of the internal control.
+    pub control: Option<f64>,
     /// When the laboratory counted the tube in.
     pub received_at: Option<Instant>,
     /// When the result was released.
@@ -96,7 +98,7 @@ impl Scoped {
     /// Versions of results that were released in a time.
     pub async fn judged_between(&mut self, from: Instant, to: Instant) -> Result<Vec<Judged>, StoreError> {
         let sql = "select r.laboratory, t.tube, t.purpose || '/' || t.size || '/' || substr(t.division, 1, 6), r.run, r.version,
-                r.finding, r.ct_n, r.ct_orf, coalesce(c.received_at, t.received_at), r.reported_at
+                r.finding, r.ct_n, r.ct_orf, coalesce(c.received_at, t.received_at), r.reported_at, r.ct_ic
             from results r join tubes t on t.no = r.tube_no left join custody c on c.tube_no = t.no where r.reported_at > $1 and r.reported_at <= $2
             order by r.reported_at, r.key";
         let rows = self.rows(sql, &[from.into(), to.into()]).await?;
@@ -112,6 +114,7 @@ impl Scoped {
                     genes: (row.get(6)?, row.get(7)?),
                     received_at: row.get(8)?,
                     reported_at: row.get(9)?,
+                    control: row.get(10)?,
                 })
             })
             .collect()

@@ -169,6 +169,32 @@ impl Scoped {
         Ok(())
     }
 
+    /// Lets a round go ahead that the rules refused: who, when, which clause it goes against, and why.
+    pub async fn approve_round(
+        &mut self,
+        id: &str,
+        by: &str,
+        at: Instant,
+        clause: &str,
+        reason: &str,
+    ) -> Result<(), StoreError> {
+        let sql = "insert into round_approvals (round, \"by\", at, clause, reason) values ($1, $2, $3, $4, $5)";
+        self.run(sql, &[id.into(), by.into(), at.into(), clause.into(), reason.into()]).await?;
+        Ok(())
+    }
+
+    /// Who let a round go ahead that the rules refused.
+    pub async fn round_approved(&mut self, id: &str) -> Result<Option<String>, StoreError> {
+        let row = self.row("select \"by\" from round_approvals where round = $1", &[id.into()]).await?;
+        row.map_or(Ok(None), |row| row.get(0))
+    }
+
+    /// The account that planned a round; none where it came by file.
+    pub async fn round_planned_by(&mut self, id: &str) -> Result<Option<String>, StoreError> {
+        let row = self.row("select planned_by from rounds where round = $1", &[id.into()]).await?;
+        row.map_or(Ok(None), |row| row.get(0))
+    }
+
     /// Moves a round on: its state, and why.
     pub async fn round_stands(&mut self, id: &str, state: RoundState, reason: Option<&str>) -> Result<(), StoreError> {
         let sql = "update rounds set state = $2, reason = coalesce($3, reason) where round = $1";

@@ -405,24 +405,32 @@ impl Scoped {
         until: Instant,
         people: Option<&[i64]>,
     ) -> Result<HashSet<String>, StoreError> {
-        let sql = "select p.person, t.collected_at from people p join tests_due d on d.person = p.person
-                join orders o on o.id = d.order_id join members m on m.person_no = p.no join tubes t on t.no = m.tube_no
-            where t.collected_at >= o.starts_at
-              and not exists (select 1 from custody l where l.tube_no = t.no and l.state in ('missing', 'broken'))";
-        let rows = match people {
-            None => {
-                let sql = format!("{sql} and t.collected_at >= $1 and t.collected_at < $2");
-                self.rows_text(sql.into(), &[from.into(), until.into()]).await?
-            }
-            Some(people) => {
-                let keys: Vec<Value<'_>> = people.iter().map(|no| (*no).into()).collect();
-                self.rows_for_keys(&format!("{sql} and p.no in ({{keys}})"), &keys).await?
-            }
-        };
+        // a swab under another id of the person is theirs: each way from the one to the other has an index of its own
+        const UNDER: [(&str, &str); 3] =
+            [("", "p.no"), ("join people a on a.merged_into = p.no", "a.no"), ("", "p.merged_into")];
         let mut tested = HashSet::new();
-        for row in &rows {
-            if (from..until).contains(&row.get::<Instant>(1)?) {
-                tested.insert(row.get(0)?);
+        for (alias, under) in UNDER {
+            let sql = format!(
+                "select p.person, t.collected_at from people p join tests_due d on d.person = p.person
+                    join orders o on o.id = d.order_id {alias} join members m on m.person_no = {under}
+                    join tubes t on t.no = m.tube_no
+                 where t.collected_at >= o.starts_at
+                   and not exists (select 1 from custody l where l.tube_no = t.no and l.state in ('missing', 'broken'))"
+            );
+            let rows = match people {
+                None => {
+                    let sql = format!("{sql} and t.collected_at >= $1 and t.collected_at < $2");
+                    self.rows_text(sql.into(), &[from.into(), until.into()]).await?
+                }
+                Some(people) => {
+                    let keys: Vec<Value<'_>> = people.iter().map(|no| (*no).into()).collect();
+                    self.rows_for_keys(&format!("{sql} and p.no in ({{keys}})"), &keys).await?
+                }
+            };
+            for row in &rows {
+                if (from..until).contains(&row.get::<Instant>(1)?) {
+                    tested.insert(row.get(0)?);
+                }
             }
         }
         Ok(tested)
@@ -438,13 +446,24 @@ impl Scoped {
         until: Instant,
     ) -> Result<(i64, i64), StoreError> {
         // from the people to their tubes: a building has hundreds of people, a day of a city millions of swabs
-        let sql =
-            "select count(*), coalesce(sum(case when exists (select 1 from members m join tubes t on t.no = m.tube_no
-                    join settled s on s.tube_no = t.no where m.person_no = p.no and t.collected_at >= $2
-                      and t.collected_at < $3 and s.finding = 'negative' and s.version <> 'P') then 1 else 0 end), 0)
-            from households h join people p on p.household = h.household
-            where h.building = $1 and ($4 = '' or h.unit = $4)";
-        match self.row(sql, &[building.into(), from.into(), until.into(), unit.unwrap_or_default().into()]).await? {
+        let negative = |person: &str| {
+            format!(
+                "exists (select 1 from members m join tubes t on t.no = m.tube_no
+                    join settled s on s.tube_no = t.no where m.person_no = {person} and t.collected_at >= $2
+                      and t.collected_at < $3 and s.finding = 'negative' and s.version <> 'P')"
+            )
+        };
+        // whoever is known under two ids is one person, tested under either
+        let sql = format!(
+            "select count(*), coalesce(sum(case when {} or exists (select 1 from people a where a.merged_into = p.no and {})
+                then 1 else 0 end), 0)
+            from households h join people p on p.household = h.household and p.merged_into is null
+            where h.building = $1 and ($4 = '' or h.unit = $4)",
+            negative("p.no"),
+            negative("a.no")
+        );
+        let values = [building.into(), from.into(), until.into(), unit.unwrap_or_default().into()];
+        match self.rows_text(sql.into(), &values).await?.first() {
             Some(row) => Ok((row.get(0)?, row.get(1)?)),
             None => Ok((0, 0)),
         }

@@ -211,7 +211,7 @@ impl Scoped {
     }
 
     /// Cases that were found in a span of time, with their district, when, and whether the person had been listed as a contact of
-    /// another case before. Cases that were withdrawn are none.
+    /// another case before. Cases that were withdrawn, or that another one of the same person stands for, are none.
     pub async fn found_between(
         &mut self,
         from: Instant,
@@ -221,7 +221,7 @@ impl Scoped {
         let sql = "select substr(c.division, 1, 6), c.found_at, count(k.case_id) from cases c
             left join contacts k on k.person_no = c.person_no and k.case_id <> c.id and k.listed_at < c.found_at
             where c.found_at >= $1 and c.found_at < $2 and c.division >= $3 and c.division < $4
-              and coalesce(c.outcome, '') <> 'withdrawn'
+              and coalesce(c.outcome, '') <> 'withdrawn' and c.aside is null
             group by c.id, c.division, c.found_at order by c.found_at, c.id";
         let rows = self.rows(sql, &[from.into(), to.into(), low.into(), high.into()]).await?;
         rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?, row.get::<i64>(2)? > 0))).collect()
@@ -235,7 +235,7 @@ impl Scoped {
             from cases c join contacts k on k.case_id = c.id
             left join items i on i.worklist = 'place' and i.subject = 'M-' || k.case_id || '-' || k.person
             where c.found_at >= $1 and c.found_at < $2 and c.division >= $3 and c.division < $4
-              and coalesce(c.outcome, '') <> 'withdrawn'
+              and coalesce(c.outcome, '') <> 'withdrawn' and c.aside is null
             order by c.found_at, c.id, k.person";
         let rows = self.rows(sql, &[from.into(), to.into(), low.into(), high.into()]).await?;
         rows.iter()

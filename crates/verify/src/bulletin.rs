@@ -100,6 +100,8 @@ async fn figures(source: &mut Source, moment: &Moment, body: &Value) -> Result<O
             "awaiting",
             "(counted_on is null or counted_on > {day}) and (closed_on is null or closed_on > {day})
                 and classification <> 'withdrawn'
+                and coalesce((select e.kind from events e where e.subject = cases.id and e.kind in ('case.merged', 'case.split')
+                    and e.seq <= {upto} order by e.seq desc limit 1), '') <> 'case.merged'
                 and id in (select subject from events where kind = 'case.opened' and seq <= {upto})",
         ),
         (

@@ -39,7 +39,13 @@ const RULES: &[Rule] = &[
     Rule {
         wrong: "order has ended without an event that tells (release)",
         sql: "select o.id from orders o left join (select distinct subject from events where kind = 'order.ended') e
-              on e.subject = o.id where o.state <> 'active' and e.subject is null",
+              on e.subject = o.id where o.state not in ('active', 'aside') and e.subject is null",
+    },
+    Rule {
+        wrong: "case or order is set aside without an event that tells",
+        sql: "select x.id from (select id, 'case.merged' as kind from cases where aside is not null
+                union all select id, 'order.set_aside' from orders where aside is not null) x
+              where not exists (select 1 from events e where e.subject = x.id and e.kind = x.kind)",
     },
     Rule {
         wrong: "area without an event that opened it",

@@ -24,15 +24,22 @@ const RULES: &[Rule] = &[
     },
     Rule {
         wrong: "somebody who is a case, and still followed as a contact",
-        sql: "select w.id from followed w join cases c on c.person_no = w.person_no and c.closed_on is null
-              where w.ended_on is null and c.found_at <= {closed} and {open} = 0",
+        sql: "select w.id from cases c join people q on q.no = c.person_no
+              join followed w on w.person_no = coalesce(q.merged_into, q.no)
+              where c.closed_on is null and w.ended_on is null and c.found_at <= {closed} and {open} = 0",
     },
     Rule {
         wrong: "follow-up that counts from an exposure which is not the last one",
-        sql: "select w.id from followed w join contacts k on k.person_no = w.person_no and k.tier = 'close'
+        sql: "select w.id from contacts k join people q on q.no = k.person_no
+              join followed w on w.person_no = coalesce(q.merged_into, q.no)
               join cases c on c.id = k.case_id
-              where w.ended_on is null and {open} = 0 and k.listed_at <= {closed} and k.last_exposure > w.last_exposure
+              where k.tier = 'close' and w.ended_on is null and {open} = 0 and k.listed_at <= {closed} and k.last_exposure > w.last_exposure
                 and coalesce(c.outcome, '') <> 'withdrawn'",
+    },
+    Rule {
+        wrong: "somebody who is read as another one, and is followed all the same",
+        sql: "select w.id from followed w join people p on p.no = w.person_no
+              where w.ended_on is null and p.merged_into is not null and {open} = 0",
     },
     Rule {
         wrong: "somebody who was to be spoken to on the last closed day, and for whom nothing stands in the books (worklist follow)",
@@ -65,19 +72,29 @@ pub(crate) async fn check(source: &mut Source, moment: &Moment) -> Result<Findin
 /// A follow-up whose days, as they are kept, are not those of the log.
 async fn other_days(source: &mut Source, moment: &Moment) -> Result<Option<String>, VerifyError> {
     let mut spoken: BTreeMap<String, Vec<i64>> = BTreeMap::new();
-    for row in source.rows("select person, {us:at} from follow_ups where answer = 'reached'", &[]).await? {
+    // whoever is known under two ids was spoken to under either
+    let calls = "select coalesce(s.person, f.person), {us:f.at} from follow_ups f left join people p on p.person = f.person
+        left join people s on s.no = p.merged_into where f.answer = 'reached'";
+    for row in source.rows(calls, &[]).await? {
         spoken.entry(row.text(0)?).or_default().push(row.whole(1)?);
     }
     // whom the open day has told of again is not looked at
     let mut told = BTreeSet::new();
     if moment.open {
-        let later = moment.filled("select distinct person from follow_ups where at > {closed}");
+        let later = moment.filled(
+            "select coalesce(s.person, f.person) from follow_ups f left join people p on p.person = f.person
+                left join people s on s.no = p.merged_into where f.at > {closed}
+             union select p.person from identity_decisions d join people p on p.no = d.person_no or p.no = d.other_no
+                where d.at > {closed}",
+        );
         for row in source.rows(&later, &[]).await? {
             told.insert(row.text(0)?);
         }
     }
     let mut bounds: BTreeMap<i64, (i64, i64)> = BTreeMap::new();
-    let sql = "select id, person, {iso:from_day}, {iso:coalesce(ended_on, until_day)}, seen, {iso:last_seen} from followed order by id";
+    let sql = "select id, person, {iso:from_day}, {iso:coalesce(ended_on, until_day)}, seen, {iso:last_seen}
+        from followed w where not exists (select 1 from people p where p.no = w.person_no and p.merged_into is not null)
+        order by id";
     for row in source.rows(sql, &[]).await? {
         let (id, person) = (row.text(0)?, row.text(1)?);
         if told.contains(&person) {

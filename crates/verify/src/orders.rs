@@ -25,7 +25,24 @@ const RULES: &[Rule] = &[
     Rule {
         wrong: "order ends before it begins, or ended outside its days, or says that it is active and ended",
         sql: "select id from orders where until_day < from_day or ended_on < from_day or ended_on > until_day
-              or (state = 'active') <> (ended_on is null)",
+              or (state in ('active', 'aside')) <> (ended_on is null)",
+    },
+    Rule {
+        wrong: "order is set aside, and does not say for which; or says so, and is not",
+        sql: "select id from orders where (state = 'aside') <> (aside is not null)",
+    },
+    Rule {
+        wrong: "order is set aside for another one that is not of the same person",
+        sql: "select o.id from orders o join people p on p.no = o.person_no left join orders b on b.id = o.aside
+              left join people q on q.no = b.person_no where o.state = 'aside' and {open} = 0 and o.until_day > {day}
+                and coalesce(q.merged_into, q.no, -1) <> coalesce(p.merged_into, p.no)",
+    },
+    Rule {
+        wrong: "another order on an exposure is in force on the same person, who is known under two ids",
+        sql: "select o.id from orders o join people p on p.no = o.person_no and p.merged_into is not null
+              join people q on q.no = p.merged_into or (q.merged_into = p.merged_into and q.no < p.no)
+              join orders b on b.person_no = q.no and b.state = 'active' and b.basis = 'contact'
+              where o.state = 'active' and o.basis = 'contact' and {open} = 0",
     },
     Rule {
         wrong: "order whose evidence does not exist",
@@ -50,7 +67,7 @@ const RULES: &[Rule] = &[
     Rule {
         wrong: "order has ended, and is still open in the books (worklist release)",
         sql: "select o.id from orders o join items i on i.worklist = 'release' and i.subject = o.id and i.closed_at is null
-              where o.state <> 'active' and {open} = 0",
+              where o.state not in ('active', 'aside') and {open} = 0",
     },
 ];
 

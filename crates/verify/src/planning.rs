@@ -22,6 +22,12 @@ const RULES: &[Rule] = &[
               and exists (select 1 from round_sites s where s.round = p.round)",
     },
     Rule {
+        wrong: "round that was let go ahead by who planned it, or without a reason or an event",
+        sql: "select a.round from round_approvals a join rounds r on r.round = a.round
+              where a.\"by\" = r.planned_by or trim(a.reason) = ''
+                or not exists (select 1 from events e where e.subject = a.round and e.kind = 'round.approved' and e.actor = a.\"by\")",
+    },
+    Rule {
         wrong: "site to which not all of its people are called, or more",
         sql: "select s.round || ' site ' || s.number from round_sites s
               where s.people <> coalesce((select sum(c.people) from round_calls c where c.round = s.round and c.site = s.number), 0)",

@@ -30,6 +30,20 @@ const RULES: &[Rule] = &[
         sql: "select min(person) from cases where closed_on is null group by person_no having count(*) > 1",
     },
     Rule {
+        wrong: "two open cases of one person, who is known under two ids",
+        sql: "select min(c.id) from cases c join people p on p.no = c.person_no
+              where c.closed_on is null and c.aside is null and {open} = 0
+              group by coalesce(p.merged_into, p.no) having count(*) > 1",
+    },
+    Rule {
+        wrong: "case is set aside for another one that is not an open case of the same person",
+        sql: "select c.id from cases c join people p on p.no = c.person_no
+              left join cases s on s.id = c.aside and s.aside is null and s.closed_on is null
+              left join people q on q.no = s.person_no
+              where c.aside is not null and c.closed_on is null and {open} = 0
+                and coalesce(q.merged_into, q.no, -1) <> coalesce(p.merged_into, p.no)",
+    },
+    Rule {
         wrong: "case that nobody reports (worklist report)",
         sql: "select c.id from cases c left join items i on i.worklist = 'report' and i.subject = c.id
               where i.subject is null",
@@ -62,12 +76,15 @@ pub(crate) async fn check(source: &mut Source, moment: &Moment) -> Result<Findin
                   and t.no > $1
                 group by t.no, t.tube, t.collected_at having count(*) = 1),
               ill as (
-                select person_no, sum(case when closed_on is null then 1 else 0 end) as standing, max(closed_on) as closed_on
-                from cases group by person_no)
+                select coalesce(q.merged_into, q.no) as who, sum(case when c.closed_on is null then 1 else 0 end) as standing,
+                    max(c.closed_on) as closed_on
+                from cases c join people q on q.no = c.person_no group by coalesce(q.merged_into, q.no))
             select a.no, a.tube, p.person, {us:a.collected_at}, {iso:i.closed_on} from alone a
-            left join people p on p.no = a.person_no left join ill i on i.person_no = a.person_no
+            left join people p on p.no = a.person_no left join ill i on i.who = coalesce(p.merged_into, p.no)
             where coalesce(i.standing, 0) = 0
               and not exists (select 1 from items r where r.worklist = 'review' and r.subject in (a.tube, 'late/' || a.tube))
+              and not exists (select 1 from identity_decisions d where d.at > {closed}
+                and (d.person_no = a.person_no or d.other_no = a.person_no))
             order by a.no limit $2",
         );
         let rows = source.rows(&sql, &[Given::Whole(after), Given::Whole(PAGE_ROWS)]).await?;

@@ -34,6 +34,14 @@ const TRIPS: &[Rule] = &[
               group by person_no having count(*) > 1",
     },
     Rule {
+        wrong: "a bed and a seat are booked for somebody who is known under another id and has them there",
+        sql: "select t.id from transfers t join people p on p.no = t.person_no and p.merged_into is not null
+              join people q on q.no = p.merged_into
+              join transfers u on u.person_no = q.no and u.id not like '%-with-%' and t.id not like '%-with-%'
+              where {open} = 0 and (t.state = 'booked' and u.state in ('booked', 'underway', 'admitted')
+                  or u.state = 'booked' and t.state in ('booked', 'underway', 'admitted'))",
+    },
+    Rule {
         wrong: "seat given twice",
         sql: "select trip || ' seat ' || seat from seats group by trip, seat having count(*) > 1",
     },
@@ -127,7 +135,7 @@ const BOOKED: &[Rule] = &[
         // R13: a decision that has ended leaves nothing behind; whoever accompanies somebody goes by the other's decision
         wrong: "person is still to be moved, and no order or case asks for it any more",
         sql: "select t.id from transfers t
-              left join orders o on o.person_no = t.person_no and o.state = 'active' and o.kind in ('central_isolation', 'hospital')
+              left join orders o on o.person_no = t.person_no and o.state in ('active', 'aside') and o.kind in ('central_isolation', 'hospital')
               left join cases c on c.id = t.subject and c.person_no = t.person_no and c.closed_on is null
               where t.state in ('requested', 'booked') and t.id not like '%-with-%' and o.id is null and c.id is null
                 and {open} = 0",

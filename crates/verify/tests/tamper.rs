@@ -101,7 +101,7 @@ const HARMS: &[Harm] = &[
         "T009",
     ),
     harm(
-        &["insert into results select key || 'x', tube_no, laboratory, 'C', 'negative', null, null, run, reported_at, digest
+        &["insert into results select key || 'x', tube_no, laboratory, 'C', 'negative', null, null, run, reported_at, digest, ct_ic
            from results where tube_no = (select no from tubes where tube = 'T009')"],
         &["results.settled"],
         "T009: tube stands at positive by version F (1 versions); its 2 versions make it negative by version C",
@@ -171,10 +171,28 @@ const HARMS: &[Harm] = &[
     ),
     harm(
         &["insert into orders select id || '-again', person, person_no, division, kind, basis, subject, starts_at, from_day,
-             until_day, test_days, place, state, ended_on, ended_why, legal_basis, body, purpose, evidence, milder, reason
+             until_day, test_days, place, state, ended_on, ended_why, legal_basis, body, purpose, evidence, milder, reason, aside
            from orders where id = 'O-pool-T002-P021'"],
         &["decisions.recorded", "orders.lawful"],
         "O-pool-T002-P021-again: order without an event",
+    ),
+    // one person under two ids
+    harm(
+        &["update orders set state = 'aside', aside = 'O-case-C20221120-P041' where id = 'O-pool-T002-P021'"],
+        &["decisions.recorded", "orders.lawful"],
+        "O-pool-T002-P021: case or order is set aside without an event that tells",
+    ),
+    harm(
+        &["update cases set aside = 'C20221120-P041' where id = 'C20221120-P055'"],
+        &["decisions.recorded", "positives.owned"],
+        "C20221120-P055: case or order is set aside without an event that tells",
+    ),
+    harm(
+        &["insert into round_approvals (round, \"by\", at, clause, reason) select 'R1', 'c1', min(collected_at), 'x', ' ' from tubes",
+          "insert into rounds (round, name, purpose, \"from\", \"to\", pool_size, digest, planned_by)
+             select 'R1', 'round', 'area_screening', min(collected_at), max(collected_at), 10, 0, 'd1' from tubes"],
+        &["rounds.planned"],
+        "R1: round that was let go ahead by who planned it, or without a reason or an event",
     ),
     harm(
         &["update zones set last_new_on = '2022-11-18', forecast_on = '2022-11-19' where building = 'B4'"],

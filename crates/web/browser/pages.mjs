@@ -29,6 +29,7 @@ export const pages = [
   { name: 'laboratories', path: '/laboratories', role: 'district_command' },
   { name: 'laboratory', path: '/laboratories', first: 'main table tbody a', role: 'city_command' },
   { name: 'quality', path: '/laboratories/quality', role: 'city_command' },
+  { name: 'tube-clocks', path: '/laboratories/clocks', role: 'city_command' },
   { name: 'rounds', path: '/rounds', role: 'district_command' },
   { name: 'round', path: '/rounds', first: ROW, role: 'district_command' },
   { name: 'round-plan', path: '/rounds/R1/plan', role: 'city_command' },

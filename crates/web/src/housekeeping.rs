@@ -34,6 +34,11 @@ const COMPARED_AT_ONCE: i64 = 100;
 const QUIET: Duration = Duration::from_millis(250);
 /// So long at a time.
 const COMPARE_FOR: Duration = Duration::from_millis(1_000);
+/// The log of what coverage has to look at anew is kept for the recount of rounds that were closed so long ago at most, and never
+/// shorter than so many entries, which a kept board may still have to read.
+const COVERAGE_KEPT_D: i64 = 30;
+/// See above.
+const COVERAGE_KEPT: i64 = 20_000;
 /// Keys of commands are forgotten so often.
 const FORGET_EVERY: Duration = Duration::from_secs(3_600);
 
@@ -98,7 +103,7 @@ async fn plan_and_count(app: &Arc<App>) -> Result<(), OpsError> {
         app.line.nudge();
         tracing::info!(target: "dayclear::rounds", "rounds were planned");
     }
-    if let Some(allotted) = allot::look(store, settings, &scope, app.now()).await? {
+    if let Some(allotted) = allot::look(store, packs, settings, pack, &scope, app.now()).await? {
         let (boxes, changed, without) = (allotted.boxes, allotted.changed, allotted.without);
         tracing::info!(target: "dayclear::boxes", boxes, changed, without, "boxes were given to laboratories");
     }
@@ -220,6 +225,7 @@ async fn forget(app: &App) {
 async fn forget_before(app: &App, before: Instant) -> Result<u64, StoreError> {
     let mut tx = app.store().begin(&app.own_scope()).await?;
     let keys = tx.forget_commands(before, BY_RULE).await?;
+    tx.cut_coverage_log(app.now().plus_hours(-24 * COVERAGE_KEPT_D), COVERAGE_KEPT).await?;
     tx.commit().await?;
     Ok(keys)
 }

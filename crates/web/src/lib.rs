@@ -31,6 +31,7 @@ pub mod serve;
 mod serving;
 pub mod site;
 pub mod tls;
+mod warnings;
 
 pub use app::{App, Clock, Setup};
 pub use config::Config;

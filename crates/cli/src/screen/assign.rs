@@ -46,6 +46,9 @@ pub struct Arguments {
     /// Judge this assignment (box, laboratory) instead of looking for one
     #[arg(long, value_name = "FILE")]
     check: Option<PathBuf>,
+    /// Disease, or id of the protocol pack, whose deadline holds for boxes that no laboratory may take
+    #[arg(long, value_name = "P", default_value = "covid-19")]
+    pack: String,
     /// table, json or csv
     #[arg(long, value_enum, default_value = "table")]
     format: Format,
@@ -91,7 +94,8 @@ async fn of_store(arguments: &Arguments) -> Result<bool> {
     let city =
         store.look(&Scope::nobody()).await?.city().await?.context("the store holds no city; bring a day in first")?;
     let (scope, settings) = (Scope::of(city), arguments.common.settings()?);
-    allot::look(&store, &settings, &scope, setting::now()).await?;
+    let packs = setting::packs()?;
+    allot::look(&store, &packs, &settings, &arguments.pack, &scope, setting::now()).await?;
     let open = [BoxState::Packed, BoxState::Underway].map(|state| Cell::Text(state.name().to_owned()));
     let state = BOXES.position("state").map(|at| (at, Test::AnyOf(open.to_vec())));
     let mut query = Query { limit: ROWS_MAX, tests: state.into_iter().collect(), ..Query::default() };

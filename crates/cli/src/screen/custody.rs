@@ -110,8 +110,12 @@ pub async fn boxes(arguments: Boxes) -> Result<bool> {
             let passed = |name| matches!(row.get(&BOXES, name), Cell::Moment(at) if *at <= now);
             let clock = match row.get(&BOXES, "due_at") {
                 Cell::Moment(_) if passed("due_at") => "late",
-                Cell::Moment(_) if passed("soon_at") => "soon",
-                Cell::Moment(_) => "in time",
+                // expected after its deadline; three quarters of the time where nobody knows when it is expected
+                Cell::Moment(due) => match row.get(&BOXES, "arrives_at") {
+                    Cell::Moment(arrives) if arrives > due => "soon",
+                    Cell::Empty if passed("soon_at") => "soon",
+                    _ => "in time",
+                },
                 _ => "",
             };
             if arguments.late && !matches!(clock, "late" | "soon") {

@@ -19,6 +19,8 @@ pub const BOXES: Listing = Listing {
         field("site", Text, "sampling site").filter(),
         field("laboratory", Id, "laboratory to which it goes, or which has it").filter(),
         field("meant_for", Id, "laboratory for which it is meant").filter(),
+        field("arrives_at", Moment, "when it is expected there, if it leaves now"),
+        field("nowhere", Truth, "whether no laboratory is left that may take it").filter(),
         field("result_at", Moment, "when its results are expected there"),
         field("chosen_by", Id, "account that chose the laboratory; empty if it was worked out"),
         field("courier_run", Id, "courier run").filter(),

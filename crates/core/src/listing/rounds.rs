@@ -31,6 +31,7 @@ pub const ROUNDS: Listing = Listing {
         field("planned_by", Id, "account that planned it"),
         field("closed_at", Moment, "when it was closed"),
         field("reason", Text, "why it was cancelled or refused"),
+        field("approved_by", Id, "account that let it go ahead against a rule"),
     ],
     orders: &["from", "round"],
     readers: &[CityCommand, DistrictCommand, CommunityWorker, Auditor],

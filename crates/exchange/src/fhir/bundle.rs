@@ -410,6 +410,7 @@ fn column(means: Means) -> Option<&'static str> {
         Means::Finding => None,
         Means::CtN => Some("ct_n"),
         Means::CtOrf => Some("ct_orf"),
+        Means::CtIc => Some("ct_ic"),
         Means::Run => Some("run"),
     }
 }

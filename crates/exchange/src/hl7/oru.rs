@@ -167,6 +167,7 @@ fn results(group: &Group<'_>, msh: &Segment, codes: &Codes, laboratory: &str) ->
             Some(Means::Finding) => found.push(observation),
             Some(Means::CtN) => told.push(("ct_n", observation)),
             Some(Means::CtOrf) => told.push(("ct_orf", observation)),
+            Some(Means::CtIc) => told.push(("ct_ic", observation)),
             Some(Means::Run) => told.push(("run", observation)),
             None => {}
         }

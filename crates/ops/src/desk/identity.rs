@@ -1,17 +1,20 @@
 //! Two people on the roster are one, are two again, or were never one: decided by a person, with a reason, on people whom the duty
 //! sees both. A merge is a pointer from one to the other, added to what was decided before; no fact is moved or changed, so a split
-//! brings everything back. What binds both is looked at by somebody and never ended by a merge.
+//! brings everything back. What follows for cases, orders and beds the line settles with its next run.
 
 use super::{DeskError, Refusal, Report, Sitting, Verdict, inside, invalid, stands};
 use crate::{
     agenda, identity,
     minutes::{Close, Minutes, by_division},
 };
-use dayclear_core::{books::Worklist, divisions::DivisionCode, listing::PEOPLE, roster::IdentityDecision};
+use dayclear_core::{
+    books::Worklist, divisions::DivisionCode, listing::PEOPLE, roster::IdentityDecision, transfer::TransferState,
+};
 use dayclear_store::{
     coverage::Touched,
     identity::{Decision, IdentityRow},
     landing::Numbered,
+    transfer::Transfer,
 };
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -29,7 +32,7 @@ fn place(code: &str) -> Result<DivisionCode, DeskError> {
     code.parse().map_err(inside)
 }
 
-/// Subject of the item about two who were bound both.
+/// Subject of the item about two who were moved both.
 fn review(one: &str, into: &str) -> String {
     format!("merged/{one}/{into}")
 }
@@ -74,7 +77,7 @@ pub(super) async fn merge(at: &mut Sitting<'_, '_>, keys: &[&str]) -> Result<Rep
             }
             Some(one) => {
                 decide(at, &mut minutes, IdentityDecision::Merge, one, into, "people.merged").await?;
-                both_bound(at, &mut minutes, one, into).await?;
+                both_moved(at, &mut minutes, one, into).await?;
                 follows(at, &[one, into]).await?;
                 Verdict::Done
             }
@@ -85,22 +88,24 @@ pub(super) async fn merge(at: &mut Sitting<'_, '_>, keys: &[&str]) -> Result<Rep
     Ok(Report::of(verdicts))
 }
 
-/// Cases or orders of both: nothing is ended by a merge, somebody looks at it.
-async fn both_bound(
+/// Cases, orders and bookings of both are settled by the line; nobody can be in two vehicles or beds, so somebody finds out who is.
+async fn both_moved(
     at: &mut Sitting<'_, '_>,
     minutes: &mut Minutes<'_>,
     one: &IdentityRow,
     into: &IdentityRow,
 ) -> Result<(), DeskError> {
-    let (mine, theirs) = (at.tx.bound_by(one.no).await?, at.tx.bound_by(into.no).await?);
-    let both = |a: i64, b: i64, what: &str| (a > 0 && b > 0).then(|| format!("{what} of both"));
-    let what: Vec<String> = [both(mine.0, theirs.0, "open cases"), both(mine.1, theirs.1, "orders in force")]
-        .into_iter()
-        .flatten()
-        .collect();
-    if !what.is_empty() {
+    let live = at.tx.live_transfers_of(&[one.no, into.no]).await?;
+    let gone = |no: i64| {
+        let there = |t: &&Transfer| matches!(t.state, TransferState::Underway | TransferState::Admitted);
+        live.iter().filter(|t| t.person_no == no).find(there)
+    };
+    if let (Some(mine), Some(theirs)) = (gone(one.no), gone(into.no)) {
         let division = place(&into.division)?;
-        let reason = format!("two people were merged: {}; look which one stays", what.join(" and "));
+        let reason = format!(
+            "two people were merged, and both are on the way or in a bed: {} and {}; find out who is where",
+            mine.id, theirs.id
+        );
         let subject = review(&one.id, &into.id);
         minutes.waits(Worklist::Review, subject, &division, by_division(&division), at.doing.now, reason);
     }

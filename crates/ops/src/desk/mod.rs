@@ -248,6 +248,7 @@ async fn attempt(
         ("boxes", "direct") => boxes::direct(&mut at, &asked).await?,
         ("rounds", "plan") => rounds::plan(&mut at).await?,
         ("rounds", "start") => rounds::start(&mut at, &asked).await?,
+        ("rounds", "approve") => rounds::approve(&mut at, &asked).await?,
         ("rounds", "close") => rounds::close(&mut at, &asked).await?,
         ("rounds", "cancel") => rounds::cancel(&mut at, &asked).await?,
         ("laboratories", "suspend") => holds::suspend(&mut at, &asked).await?,

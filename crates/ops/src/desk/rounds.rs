@@ -4,10 +4,12 @@
 use super::{DeskError, Doing, Input, Refusal, Report, Sitting, Verdict, inside, invalid, room, stands};
 use crate::{
     coverage::{Counted, count_round},
+    minutes::{Close, Minutes, by_division},
     plans,
     rounds::{self, Why},
 };
 use dayclear_core::{
+    books::Worklist,
     command::Command,
     listing::Cell,
     rounds::{Plan, RoundScope, RoundState},
@@ -42,6 +44,7 @@ pub(super) async fn plan(at: &mut Sitting<'_, '_>) -> Result<Report, DeskError> 
     };
     let ground = text("ground").map(|ground| ground.parse().map_err(inside)).transpose()?;
     let written = [text("divisions"), text("areas"), text("key_groups")];
+    let despite = text("despite");
     let name = at.text("name").to_owned();
     let mut round = Round { plan, name, state: RoundState::Planned, written, judged: false, closed_at: None, ground };
     if to <= at.doing.now {
@@ -58,12 +61,17 @@ pub(super) async fn plan(at: &mut Sitting<'_, '_>) -> Result<Report, DeskError> 
     if !at.tx.plan_round(&round, at.account()).await? {
         return Err(inside(format!("there is a round {} already", round.plan.round)));
     }
+    let mut against = None;
     match rounds::judge(at.tx, &at.room.day, &mut round).await? {
         Ok(()) => {}
         Err(Why::Field(field, value, expected)) => return Err(invalid(field, value, expected, "correct it")),
+        Err(Why::Rule(found)) if rounds::can_be_approved(&found) && despite.is_some() => {
+            against = Some(Why::Rule(found).text());
+        }
         Err(why @ Why::Rule(_)) => {
-            let remedy = "choose another day, another size or other people".to_owned();
-            return Err(Refusal::State { is: format!("forbidden: {}", why.text()), remedy }.into());
+            let remedy = "choose another day, another size or other people; or say why it is to be held despite the rule, \
+                          and the city decides";
+            return Err(Refusal::State { is: format!("forbidden: {}", why.text()), remedy: remedy.to_owned() }.into());
         }
     }
     // what lies outside a duty does not exist for it; the transaction is dropped with the round in it
@@ -74,6 +82,16 @@ pub(super) async fn plan(at: &mut Sitting<'_, '_>) -> Result<Report, DeskError> 
         return Err(invalid(field, foreign.to_string(), "places of your own division", "leave it out"));
     }
     let mut minutes = at.minutes();
+    if let Some(against) = against {
+        // kept with whom it is for, so that whoever decides sees what is asked for
+        at.tx.judge_round(&round.plan.round, &round.plan.scope, at.room.day.end).await?;
+        rounds::refuse(at.tx, &mut minutes, &round, &against).await?;
+        let body = json!({"despite": despite, "against": against});
+        let city = at.room.city.division();
+        minutes.event(at.doing.now, "round.asked", round.plan.round.as_str(), city, &body, None)?;
+        minutes.hand_in(at.tx).await?;
+        return Ok(Report::made(round.plan.round));
+    }
     rounds::planned_event(at.tx, &mut minutes, &round).await?;
     if round.plan.from <= at.doing.now {
         rounds::open(at.tx, &mut minutes, &round).await?;
@@ -153,6 +171,62 @@ pub(super) async fn start(at: &mut Sitting<'_, '_>, keys: &[&str]) -> Result<Rep
     }
     minutes.hand_in(at.tx).await?;
     Ok(Report::of(verdicts))
+}
+
+/// Lets a round go ahead that the rules refused: by the city, never by who planned it, with a reason; an item of the city stays until
+/// somebody has looked at what it did.
+pub(super) async fn approve(at: &mut Sitting<'_, '_>, keys: &[&str]) -> Result<Report, DeskError> {
+    let now = at.doing.now;
+    let found = theirs(at, keys).await?;
+    let mut minutes = at.minutes();
+    let mut verdicts = Vec::with_capacity(keys.len());
+    for key in keys {
+        let verdict = match found.get(*key) {
+            None => Verdict::Refused(Refusal::Unknown),
+            Some(_) if at.tx.round_approved(key).await?.is_some() => Verdict::Same,
+            Some(round) if round.state != RoundState::Refused => {
+                stands(round.state.name(), "only a round that the rules refused is approved")
+            }
+            Some(round) if round.plan.to <= now => stands("over", "plan another one"),
+            Some(_) if at.tx.round_planned_by(key).await?.as_deref() == Some(at.account()) => {
+                stands("planned by yourself", "another person of the city command decides")
+            }
+            Some(round) => lets_go(at, &mut minutes, round).await?,
+        };
+        verdicts.push(((*key).to_owned(), verdict));
+    }
+    minutes.hand_in(at.tx).await?;
+    Ok(Report::of(verdicts))
+}
+
+async fn lets_go(
+    at: &mut Sitting<'_, '_>,
+    minutes: &mut Minutes<'_>,
+    round: &Round,
+) -> Result<Verdict, DeskError> {
+    let (now, id, mut round) = (at.doing.now, round.plan.round.clone(), round.clone());
+    let clause = match rounds::judge(at.tx, &at.room.day, &mut round).await? {
+        Ok(()) => "no rule forbids it any more".to_owned(),
+        Err(Why::Rule(found)) if rounds::can_be_approved(&found) => Why::Rule(found).text(),
+        Err(why) => return Ok(stands(format!("forbidden: {}", why.text()), "nobody may approve this; plan another one")),
+    };
+    let (by, reason) = (at.account().to_owned(), at.text("reason").to_owned());
+    at.tx.approve_round(&id, &by, now, &clause, &reason).await?;
+    at.tx.judge_round(&id, &round.plan.scope, at.room.day.end).await?;
+    at.tx.round_stands(&id, RoundState::Planned, Some(&format!("approved by {by} against: {clause}"))).await?;
+    let city = at.room.city.division().clone();
+    let body = json!({"against": clause, "reason": reason, "planned_by": at.tx.round_planned_by(&id).await?});
+    minutes.event(now, "round.approved", id.as_str(), &city, &body, None)?;
+    for item in at.tx.open_of(Worklist::Clarify, &[&format!("round/{id}")]).await? {
+        minutes.known(item).done(now, format!("approved by {by}"));
+    }
+    let look = format!("round {id} goes ahead against a rule, approved by {by}: {clause}; look at what it did");
+    minutes.waits(Worklist::Review, format!("approved/{id}"), &city, by_division(&city), now, look);
+    rounds::planned_event(at.tx, minutes, &round).await?;
+    if round.plan.from <= now {
+        rounds::open(at.tx, minutes, &round).await?;
+    }
+    Ok(Verdict::Done)
 }
 
 pub(super) async fn close(at: &mut Sitting<'_, '_>, keys: &[&str]) -> Result<Report, DeskError> {

@@ -12,6 +12,7 @@ use crate::{
 };
 use dayclear_core::schema::Table;
 use dayclear_store::{Scoped, landing::Numbered};
+use std::collections::BTreeSet;
 
 pub(crate) async fn at_once(
     tx: &mut Scoped,
@@ -39,11 +40,11 @@ pub(crate) async fn at_once(
             screening::run(tx, day, Some(&Focus { tubes, boxes, ..Focus::default() })).await
         }
         "assessments" => {
-            let people = numbers(tx, Numbered::People, &named.of("person")).await?;
+            let people = whoever(tx, named).await?;
             confirm(tx, room, &Focus { people, ..Focus::default() }).await
         }
         "follow_ups" => {
-            let people = numbers(tx, Numbered::People, &named.of("person")).await?;
+            let people = whoever(tx, named).await?;
             let mut minutes = Minutes::of(day);
             followup::run(tx, &mut minutes, Some(&people), false).await?;
             minutes.hand_in(tx).await
@@ -97,9 +98,16 @@ async fn confirm(tx: &mut Scoped, room: &Room<'_>, focus: &Focus) -> Result<(), 
     }
     transfer::ask(tx, &mut minutes, &fresh).await?;
     // whoever is a case is followed as a contact no more
-    let people: Vec<i64> = fresh.iter().map(|case| case.person_no).collect();
+    let people: BTreeSet<i64> = fresh.iter().map(|case| case.person_no).collect();
+    let people: Vec<i64> = agenda::with_the_same(tx, people).await?.into_iter().collect();
     followup::run(tx, &mut minutes, Some(&people), false).await?;
     minutes.hand_in(tx).await
+}
+
+/// The people whom rows name, under all their ids; in order.
+async fn whoever(tx: &mut Scoped, named: &Named) -> Result<Vec<i64>, OpsError> {
+    let people = numbers(tx, Numbered::People, &named.of("person")).await?;
+    Ok(agenda::with_the_same(tx, people.into_iter().collect()).await?.into_iter().collect())
 }
 
 /// Dense numbers of people or tubes, in order.

@@ -5,6 +5,7 @@ use super::{ended, issued, release};
 use crate::{
     OpsError,
     minutes::{Day, Minutes, by_division},
+    same::Same,
 };
 use dayclear_core::{
     books::Worklist,
@@ -36,7 +37,9 @@ pub async fn reconsider(
     let names: Vec<&str> = names.into_iter().collect();
     let people: HashMap<String, Resident> =
         tx.people_by_id(&names).await?.into_iter().map(|p| (p.person.clone(), p)).collect();
-    let strongest = strongest_contacts(contacts);
+    // an order of other rules is looked at by the exposures of the id that it came with
+    let nobody = Same::default();
+    let strongest = strongest_contacts(contacts, &nobody);
     let mut lighter = Vec::new();
     for at in old {
         let (Some(contact), Some(person)) = (strongest.get(orders[at].person.as_str()), people.get(&orders[at].person))
@@ -122,11 +125,12 @@ pub async fn reconsider(
     Ok(())
 }
 
-/// The contact row from which a person's dates count: the last exposure, and of those the strongest tier.
-pub fn strongest_contacts(contacts: &[Contact]) -> BTreeMap<&str, &Contact> {
+/// The contact row from which a person's dates count, by who stands for the person: the last exposure, and of those the strongest
+/// tier.
+pub(super) fn strongest_contacts<'c>(contacts: &'c [Contact], same: &'c Same) -> BTreeMap<&'c str, &'c Contact> {
     let mut by_person: BTreeMap<&str, &Contact> = BTreeMap::new();
     for contact in contacts {
-        let known = by_person.entry(contact.person.as_str()).or_insert(contact);
+        let known = by_person.entry(same.id(&contact.person)).or_insert(contact);
         if (contact.last_exposure, known.tier) > (known.last_exposure, contact.tier) {
             *known = contact;
         }

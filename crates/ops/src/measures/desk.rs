@@ -4,11 +4,12 @@
 use super::{
     CASE_ORDER_DAYS_MAX,
     change::{facts, strongest_contacts},
-    ended, placement, release,
+    doubles, ended, placement, release,
 };
 use crate::{
     OpsError,
     minutes::{Close, Day, Minutes, by_division},
+    same::Same,
     screening,
 };
 use dayclear_core::{
@@ -29,13 +30,15 @@ pub struct Desk<'a> {
     pub day: &'a Day<'a>,
     people: HashMap<String, Resident>,
     orders: Vec<Order>,
-    /// Orders of a person, as positions in `orders`.
+    /// Orders of a person, whichever id they came with, as positions in `orders`; by who stands for the person.
     of_person: HashMap<String, Vec<usize>>,
     /// Ids of all orders, old and fresh.
     ids: HashSet<String>,
     /// Orders given today.
     pub fresh: Vec<Order>,
+    /// Who stands for somebody with an open case.
     cases: HashSet<String>,
+    same: Same,
     /// Cases that meet the rule of discharge, and by which clause.
     pub may_leave: HashMap<String, String>,
 }
@@ -47,18 +50,20 @@ impl<'a> Desk<'a> {
         cases: &[Case],
         contacts: &[Contact],
         orders: Vec<Order>,
+        same: Same,
     ) -> Result<Desk<'a>, OpsError> {
         let names: BTreeSet<&str> =
             cases.iter().map(|c| c.person.as_str()).chain(contacts.iter().map(|c| c.person.as_str())).collect();
         let names: Vec<&str> = names.into_iter().collect();
         let people = tx.people_by_id(&names).await?.into_iter().map(|p| (p.person.clone(), p)).collect();
-        let cases = cases.iter().filter(|c| c.closed_on.is_none()).map(|c| c.person.clone()).collect();
+        let ill = |case: &&Case| case.closed_on.is_none();
+        let cases = cases.iter().filter(ill).map(|case| same.id(&case.person).to_owned()).collect();
         let mut of_person: HashMap<String, Vec<usize>> = HashMap::new();
         for (at, order) in orders.iter().enumerate() {
-            of_person.entry(order.person.clone()).or_default().push(at);
+            of_person.entry(same.id(&order.person).to_owned()).or_default().push(at);
         }
         let ids = orders.iter().map(|order| order.id.clone()).collect();
-        Ok(Desk { day, people, orders, of_person, ids, fresh: Vec::new(), cases, may_leave: HashMap::new() })
+        Ok(Desk { day, people, orders, of_person, ids, fresh: Vec::new(), cases, same, may_leave: HashMap::new() })
     }
 
     pub fn all(&self) -> Vec<&Order> {
@@ -67,11 +72,12 @@ impl<'a> Desk<'a> {
 
     /// Last day of the active orders of a person that rest on an exposure.
     fn held_until(&self, person: &str) -> Option<CivilDate> {
-        let orders = self.of_person.get(person).into_iter().flatten().map(|at| &self.orders[*at]);
+        let orders = self.of_person.get(self.same.id(person)).into_iter().flatten().map(|at| &self.orders[*at]);
         orders.filter(|o| o.state == OrderState::Active && o.basis == "contact").map(|o| o.until_day).max()
     }
 
-    /// Ends the active orders of a person that a heavier fact replaces.
+    /// Ends the active orders of a person that a heavier fact replaces. Those that came with another id of theirs are set aside for
+    /// `by`, where there is such an order.
     async fn replace(
         &mut self,
         tx: &mut Scoped,
@@ -79,11 +85,18 @@ impl<'a> Desk<'a> {
         person: &str,
         bases: &[&str],
         why: &str,
+        by: Option<&str>,
     ) -> Result<(), OpsError> {
         let today = self.day.date;
-        for at in self.of_person.get(person).into_iter().flatten() {
+        for at in self.of_person.get(self.same.id(person)).into_iter().flatten() {
             let order = &mut self.orders[*at];
             if order.state == OrderState::Active && bases.contains(&order.basis.as_str()) {
+                if order.person != person {
+                    if let Some(by) = by {
+                        doubles::set_aside(tx, minutes, order, by).await?;
+                    }
+                    continue;
+                }
                 ended(order, today, OrderState::Replaced, why);
                 tx.end_or_shorten(order).await?;
                 release(minutes, order)?;
@@ -133,6 +146,7 @@ impl<'a> Desk<'a> {
             evidence: subject.to_owned(),
             milder: milder.to_owned(),
             reason: json!([phase.reason]).to_string(),
+            aside: None,
         });
     }
 
@@ -150,7 +164,8 @@ impl<'a> Desk<'a> {
             let Some(person) = people.get(&recall.person_no) else { continue };
             let id = format!("O-pool-{}-{}", recall.tube, person.person);
             let from = day.zone.day(recall.since);
-            if recall.resolved.is_none() && !self.cases.contains(&person.person) && from.plus_days(1) >= day.date {
+            let ill = self.cases.contains(self.same.id(&person.person));
+            if recall.resolved.is_none() && !ill && from.plus_days(1) >= day.date {
                 let reason = Reason::new(day.pack.label(), "pool.members", Mark::Verified)
                     .with("tube", &recall.tube)
                     .with("finding", recall.finding)
@@ -167,7 +182,7 @@ impl<'a> Desk<'a> {
                 continue;
             }
             let Some((at, finding, tube)) = &recall.resolved else { continue };
-            let own = self.of_person.get(&person.person).into_iter().flatten().copied();
+            let own = self.of_person.get(self.same.id(&person.person)).into_iter().flatten().copied();
             let standing =
                 own.into_iter().find(|at| self.orders[*at].id == id && self.orders[*at].state == OrderState::Active);
             if let Some(order) = standing.map(|at| &mut self.orders[at]) {
@@ -185,7 +200,7 @@ impl<'a> Desk<'a> {
         for case in cases {
             let Some(person) = self.people.get(&case.person).cloned() else { continue };
             if let Some(closed) = case.closed_on {
-                self.replace(tx, minutes, &case.person, &["case"], "the case is closed").await?;
+                self.replace(tx, minutes, &case.person, &["case"], "the case is closed", None).await?;
                 let after = day.pack.after_discharge(closed).filter(|phase| phase.value.until >= day.date);
                 if let (Some("recovered"), Some(phase)) = (case.outcome.as_deref(), after) {
                     let milder = "none: the rule asks for monitoring at home after discharge";
@@ -203,7 +218,13 @@ impl<'a> Desk<'a> {
                 }
                 continue;
             }
-            self.replace(tx, minutes, &case.person, &["contact", "pool"], "became a case").await?;
+            let id = format!("O-case-{}", case.id);
+            if let Some(stands) = &case.aside {
+                // who is held by the case that stands is held once
+                self.set_aside(tx, minutes, &id, &format!("O-case-{stands}")).await?;
+                continue;
+            }
+            self.replace(tx, minutes, &case.person, &["contact", "pool"], "became a case", Some(&id)).await?;
             let placement = placement(day, case, &person);
             let kind = match &placement.value {
                 Placement::Home => OrderKind::HomeIsolation,
@@ -218,7 +239,21 @@ impl<'a> Desk<'a> {
                 _ => "home isolation: not allowed by the pack for this severity, age, need or home",
             };
             let phase = Decided::new(phase, placement.reason);
-            self.issue(format!("O-case-{}", case.id), &person, "case", &case.id, case.found_at, phase, true, milder);
+            self.issue(id, &person, "case", &case.id, case.found_at, phase, true, milder);
+        }
+        Ok(())
+    }
+
+    /// Sets an order aside for another one of the same person.
+    async fn set_aside(
+        &mut self,
+        tx: &mut Scoped,
+        minutes: &mut Minutes<'_>,
+        id: &str,
+        by: &str,
+    ) -> Result<(), OpsError> {
+        for order in self.orders.iter_mut().filter(|order| order.id == id && order.state == OrderState::Active) {
+            doubles::set_aside(tx, minutes, order, by).await?;
         }
         Ok(())
     }
@@ -234,7 +269,7 @@ impl<'a> Desk<'a> {
         reason: &Reason,
     ) -> Result<(), OpsError> {
         let id = format!("O-case-{}", case.id);
-        for at in self.of_person.get(&case.person).into_iter().flatten() {
+        for at in self.of_person.get(self.same.id(&case.person)).into_iter().flatten() {
             let order = &mut self.orders[*at];
             if order.id == id && order.state == OrderState::Active && kind.weight() < order.kind.weight() {
                 let was = order.kind;
@@ -258,10 +293,10 @@ impl<'a> Desk<'a> {
     /// due, so that nobody is kept longer than the rule asks.
     pub fn discharges(&mut self, cases: &[Case], singles: &[TubeResult]) {
         let day = self.day;
-        let by_person = screening::singles_by_person(singles);
+        let by_person = screening::singles_by_person(singles, &self.same);
         for case in cases.iter().filter(|case| case.closed_on.is_none()) {
             let tests: Vec<TestPoint> = by_person
-                .get(&case.person_no)
+                .get(&self.same.who(case.person_no))
                 .into_iter()
                 .flatten()
                 .filter(|tube| tube.collected_at > case.sampled_at)
@@ -285,19 +320,22 @@ impl<'a> Desk<'a> {
         contacts: &[Contact],
     ) -> Result<(), OpsError> {
         let day = self.day;
-        let strongest = strongest_contacts(contacts);
+        let same = self.same.clone();
+        let strongest = strongest_contacts(contacts, &same);
         // R12: whoever cares for somebody who stays at home stays there too, if the home is fit
         let carers: HashSet<&str> = strongest
-            .keys()
-            .filter_map(|name| self.people.get(*name))
+            .values()
+            .filter_map(|contact| self.people.get(&contact.person))
             .filter(|person| day.pack.is_special(person.age_on(day.date), &person.needs).value)
             .filter_map(|person| person.carer.as_deref())
             .collect();
         let carers: HashSet<String> = carers.into_iter().map(str::to_owned).collect();
-        for (name, contact) in strongest {
-            if self.cases.contains(name) {
+        for (stands, contact) in strongest {
+            if self.cases.contains(stands) {
                 continue;
             }
+            // the decision rests on the exposure and goes by its id
+            let name = contact.person.as_str();
             let Some(person) = self.people.get(name).cloned() else { continue };
             let mut facts = facts(day, contact, &person);
             facts.special |= carers.contains(name);
@@ -311,7 +349,8 @@ impl<'a> Desk<'a> {
             if held_until.is_some() {
                 // not an extension: a new exposure is new evidence, and a new decision
                 let why = format!("exposed again, to {}", contact.case_id);
-                self.replace(tx, minutes, name, &["contact"], &why).await?;
+                let last = format!("O-contact-{name}-{}-{}", contact.last_exposure, phases.len());
+                self.replace(tx, minutes, name, &["contact"], &why, Some(&last)).await?;
             }
             for (n, phase) in phases.into_iter().enumerate() {
                 if n == 0 && phase.value.kind != OrderKind::CentralIsolation {

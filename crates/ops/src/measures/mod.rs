@@ -3,6 +3,7 @@
 
 mod change;
 mod desk;
+mod doubles;
 
 pub(crate) use change::facts;
 
@@ -42,10 +43,12 @@ pub async fn run(tx: &mut Scoped, day: &Day<'_>, focus: Option<&Focus>) -> Resul
             (tx.orders_of(people, first).await?, cases, contacts)
         }
     };
-    lapse(tx, &mut minutes, &mut orders).await?;
-    change::reconsider(tx, &mut minutes, &mut orders, &contacts).await?;
-    let mut desk = Desk::open(tx, day, &cases, &contacts, orders).await?;
     let mut evidence = screening::evidence(tx, day, focus).await?;
+    lapse(tx, &mut minutes, &mut orders).await?;
+    doubles::take_up(tx, &mut minutes, &mut orders, &cases, &evidence.same).await?;
+    change::reconsider(tx, &mut minutes, &mut orders, &contacts).await?;
+    doubles::settle(tx, &mut minutes, &mut orders, &evidence.same).await?;
+    let mut desk = Desk::open(tx, day, &cases, &contacts, orders, evidence.same.clone()).await?;
     if focus.is_some() {
         // a case may leave by its singles, however long ago its positive was
         let old: Vec<i64> = cases.iter().filter(|case| case.found_at < since).map(|case| case.person_no).collect();
@@ -71,6 +74,7 @@ pub(crate) fn ended(order: &mut Order, on: CivilDate, state: OrderState, why: &s
     // an order that is taken back before its first day never bound anybody
     order.ended_on = Some(on.max(order.from_day).min(order.until_day));
     order.ended_why = Some(why.to_owned());
+    order.aside = None;
 }
 
 /// R16: an order is an event with its rule, inputs and evidence; its notice leaves through the outbox (R03).
@@ -85,7 +89,8 @@ fn issued(minutes: &mut Minutes<'_>, order: &Order) -> Result<(), OpsError> {
 /// R04: an order whose last day has passed has ended, whether or not anybody was there to end it.
 async fn lapse(tx: &mut Scoped, minutes: &mut Minutes<'_>, orders: &mut [Order]) -> Result<(), OpsError> {
     let day = minutes.day;
-    for order in orders.iter_mut().filter(|o| o.state == OrderState::Active && o.until_day < day.date) {
+    let stands = |order: &Order| matches!(order.state, OrderState::Active | OrderState::Aside);
+    for order in orders.iter_mut().filter(|o| stands(o) && o.until_day < day.date) {
         let last = order.until_day;
         ended(order, last, OrderState::Ended, "its last day has passed");
         tx.end_or_shorten(order).await?;
@@ -146,16 +151,20 @@ fn post_releases(minutes: &mut Minutes<'_>, desk: &Desk<'_>) {
 /// An order is an item until it ends.
 pub(crate) fn post_release<'m>(minutes: &'m mut Minutes<'_>, order: &Order) -> &'m mut Entry {
     let day = minutes.day;
+    let reason = match &order.aside {
+        Some(other) => format!("set aside: the same person is bound by {other}"),
+        None => format!("{} until the end of {}", order.kind, order.until_day),
+    };
     let item = minutes.waits(
         Worklist::Release,
         &order.id,
         &order.division,
         by_division(&order.division.district()),
         order.starts_at,
-        format!("{} until the end of {}", order.kind, order.until_day),
+        reason,
     );
     item.due_at = Some(day.zone.start_of(order.until_day.plus_days(1)));
-    if order.state != OrderState::Active {
+    if !matches!(order.state, OrderState::Active | OrderState::Aside) {
         let on = order.ended_on.unwrap_or(order.until_day);
         let at = day.zone.start_of(on.plus_days(1)).min(day.end).max(order.starts_at);
         item.done(at, order.ended_why.clone().unwrap_or_default());

@@ -3,6 +3,7 @@
 //! ([`plan`]). Nobody is marked as arrived without a confirmation, and nobody leaves without a bed.
 
 pub(crate) mod calls;
+mod doubles;
 mod needs;
 mod plan;
 mod reports;
@@ -11,6 +12,7 @@ mod vain;
 use crate::{
     OpsError, agenda,
     minutes::{Close, Day, Focus, Minutes, by_division, by_site},
+    same::Same,
 };
 use calls::End;
 use dayclear_core::{
@@ -53,16 +55,20 @@ pub async fn run(tx: &mut Scoped, day: &Day<'_>, focus: Option<&Focus>) -> Resul
     if focus.is_none_or(|focus| focus.waiting) {
         tx.plan_at(day.end).await?;
     }
+    let people: Vec<i64> = transfers.iter().map(|t| t.person_no).chain(orders.iter().map(|o| o.person_no)).collect();
+    let same = Same::among(tx, &people).await?;
     let before: HashMap<String, Transfer> = transfers.iter().map(|t| (t.id.clone(), t.clone())).collect();
     let closed = reports::apply(tx, &mut minutes, &mut transfers, &mut cases, &reports).await?;
     let closed: Vec<&str> = closed.iter().map(String::as_str).collect();
     agenda::decided(tx, &closed).await?;
-    cancel_pointless(tx, &mut minutes, &mut transfers, &orders).await?;
+    let aside = doubles::settle(tx, &mut minutes, &mut transfers, &orders, &same).await?;
+    cancel_pointless(tx, &mut minutes, &mut transfers, &orders, &same, &aside).await?;
     // those who ride together are turned together, so all of them have to be at hand
     if focus.is_none_or(|focus| focus.waiting) {
         vain::turn(tx, &mut minutes, &cases, &mut transfers).await?;
     }
-    let needs = needs::of(tx, &mut minutes, &cases, &orders, &mut transfers).await?;
+    let mut needs = needs::of(tx, &mut minutes, &cases, &orders, &mut transfers, &same).await?;
+    needs.retain(|need| need.again.is_none_or(|at| !aside.contains(&transfers[at].id)));
     plan::make(tx, &mut minutes, needs, &mut transfers).await?;
     reports::unexpected(tx, &mut minutes, &transfers, &reports);
     if let Some(focus) = focus {
@@ -80,6 +86,7 @@ async fn movers(tx: &mut Scoped, day: &Day<'_>, focus: &Focus) -> Result<Vec<i64
         movers.extend(tx.who_waits().await?);
         movers.extend(tx.rides_in_vain(day.date).await?.iter().map(|vain| vain.person_no));
     }
+    let mut movers = agenda::with_the_same(tx, movers).await?;
     let numbers: Vec<i64> = movers.iter().copied().collect();
     let mut with: BTreeSet<String> =
         tx.people_by_no(&numbers).await?.into_iter().filter_map(|person| person.carer).collect();
@@ -100,10 +107,12 @@ async fn movers(tx: &mut Scoped, day: &Day<'_>, focus: &Focus) -> Result<Vec<i64
 /// to it as well.
 pub async fn ask(tx: &mut Scoped, minutes: &mut Minutes<'_>, cases: &[Case]) -> Result<(), OpsError> {
     let numbers: Vec<i64> = cases.iter().map(|case| case.person_no).collect();
-    let live: HashSet<i64> = tx.live_transfers_of(&numbers).await?.into_iter().map(|t| t.person_no).collect();
+    let same = Same::among(tx, &numbers).await?;
+    let all: Vec<i64> = same.whole(numbers.iter().copied()).into_iter().collect();
+    let live: HashSet<i64> = tx.live_transfers_of(&all).await?.into_iter().map(|t| same.who(t.person_no)).collect();
     let people: HashMap<i64, Resident> = tx.people_by_no(&numbers).await?.into_iter().map(|p| (p.no, p)).collect();
     let mut wanted = Vec::new();
-    for case in cases.iter().filter(|case| !live.contains(&case.person_no)) {
+    for case in cases.iter().filter(|case| case.stands() && !live.contains(&same.who(case.person_no))) {
         let Some(person) = people.get(&case.person_no) else { continue };
         wanted.extend(needs::of_case(minutes, case, person));
     }
@@ -141,15 +150,17 @@ async fn cancel_pointless(
     minutes: &mut Minutes<'_>,
     transfers: &mut [Transfer],
     orders: &[Order],
+    same: &Same,
+    aside: &BTreeSet<String>,
 ) -> Result<(), OpsError> {
     let asked: HashSet<&str> = orders
         .iter()
         .filter(|o| o.state == OrderState::Active && o.kind.weight() >= OrderKind::CentralIsolation.weight())
-        .map(|o| o.person.as_str())
+        .map(|o| same.id(&o.person))
         .collect();
     let pointless = |transfer: &Transfer| {
         let waiting = matches!(transfer.state, TransferState::Requested | TransferState::Booked);
-        waiting && !accompanies(transfer) && !asked.contains(transfer.person.as_str())
+        waiting && !accompanies(transfer) && !aside.contains(&transfer.id) && !asked.contains(same.id(&transfer.person))
     };
     // a case that was opened a moment ago may have no order yet: it is asked for, and not without point
     let of_cases: Vec<String> = transfers

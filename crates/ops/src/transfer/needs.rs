@@ -4,6 +4,7 @@
 use crate::{
     OpsError, measures,
     minutes::{Close, Day, Minutes, by_division},
+    same::Same,
 };
 use dayclear_core::{
     books::Worklist,
@@ -59,6 +60,7 @@ pub async fn of(
     cases: &[Case],
     orders: &[Order],
     transfers: &mut [Transfer],
+    same: &Same,
 ) -> Result<Vec<Mover>, OpsError> {
     let day = minutes.day;
     let from_site = supersede(tx, minutes, cases, transfers).await?;
@@ -78,7 +80,7 @@ pub async fn of(
     let asked: HashSet<&str> = orders
         .iter()
         .filter(|o| o.state == OrderState::Active && o.kind.weight() >= OrderKind::CentralIsolation.weight())
-        .map(|o| o.person.as_str())
+        .map(|o| same.id(&o.person))
         .collect();
     let mut names: Vec<&str> = cases.iter().filter(|c| c.closed_on.is_none()).map(|c| c.person.as_str()).collect();
     names.extend(central.keys().copied());
@@ -86,16 +88,22 @@ pub async fn of(
         tx.people_by_id(&names).await?.into_iter().map(|p| (p.person.clone(), p)).collect();
     let mut needs = Vec::new();
     let mut going: HashSet<String> = HashSet::new();
+    // whoever has a bed under another id has one
+    let elsewhere = |person: &str| {
+        let has = |t: &&Transfer| t.state != TransferState::Requested && t.person != person;
+        live.values().map(|at| &transfers[*at]).filter(has).any(|t| same.id(&t.person) == same.id(person))
+    };
     let waits_for_vehicle = |person: &str| match live.get(person) {
+        _ if same.is_known_twice(person) && elsewhere(person) => None,
         None => Some(None),
         Some(at) if transfers[*at].state == TransferState::Requested => Some(Some(*at)),
         Some(_) => None,
     };
-    for case in cases.iter().filter(|c| c.closed_on.is_none()) {
+    for case in cases.iter().filter(|case| case.stands()) {
         let Some(person) = people.get(&case.person) else { continue };
         let Some(mut need) = of_case(minutes, case, person) else { continue };
         let Some(again) = waits_for_vehicle(&case.person) else { continue };
-        if again.is_none() && !asked.contains(case.person.as_str()) {
+        if again.is_none() && !asked.contains(same.id(&case.person)) {
             // the order was ended by hand, or has lapsed: nothing asks for the move any more
             let owner = by_division(&case.division.district());
             minutes
@@ -114,8 +122,9 @@ pub async fn of(
     }
     moved_as_carers(minutes, cases, transfers, &live);
     add_carers(tx, day, &mut needs, &mut going, transfers, &live).await?;
-    let case_people: HashSet<&str> =
+    let mut case_people: HashSet<&str> =
         cases.iter().filter(|c| c.closed_on.is_none()).map(|c| c.person.as_str()).collect();
+    case_people.extend(same.ids_of(case_people.clone()));
     for (name, order) in central {
         let (Some(person), Some(again)) = (people.get(name), waits_for_vehicle(name)) else { continue };
         // whoever waits to go with a child goes with the child

@@ -120,7 +120,7 @@ async fn later(
 }
 
 /// Nobody was picked up yet: bed and seat are free again, and the plan looks for others.
-async fn take_back(
+pub(super) async fn take_back(
     tx: &mut Scoped,
     minutes: &mut Minutes<'_>,
     transfer: &mut Transfer,

@@ -259,6 +259,53 @@ fn an_alarm_is_an_item_of_the_city_once() {
     });
 }
 
+#[test]
+fn internal_controls_come_with_results_and_are_judged() {
+    on_both(async |store| {
+        morning(store).await;
+        let d = officer();
+        let (mut tubes, mut results) = (Vec::new(), Vec::new());
+        for n in 0..240 {
+            let (name, laboratory) = (format!("X{n:03}"), ["L1", "L2", "L3"][usize::try_from(n % 3).unwrap()]);
+            tubes.push(row(&[
+                ("tube", &name),
+                ("division", "500103013006"),
+                ("purpose", "expanded_screening"),
+                ("size", "10"),
+                ("collected_at", "2022-11-20T10:00:00+08:00"),
+                ("received_at", "2022-11-20T11:00:00+08:00"),
+                ("laboratory", laboratory),
+            ]));
+            // the first writes the same few numbers again and again
+            let control = match n % 3 {
+                0 => 25.0 + f64::from(n % 2),
+                _ => 24.0 + f64::from(n * 37 % 401) / 100.0,
+            };
+            results.push(row(&[
+                ("laboratory", laboratory),
+                ("tube", &name),
+                ("version", "F"),
+                ("finding", "negative"),
+                ("run", "R1"),
+                ("reported_at", "2022-11-20T19:00:00+08:00"),
+                ("ct_ic", &format!("{control:.2}")),
+            ]));
+        }
+        gives(&d, store, &schema::TUBES, tubes, KEEP).await.unwrap();
+        gives(&d, store, &schema::RESULTS, results, KEEP).await.unwrap();
+        let seen =
+            look(&store.store, packs(), &settings(), "covid-19", &city(), at(DAY, "22:30"), 60).await.unwrap().unwrap();
+        let copied: Vec<(&str, &str)> = seen
+            .seen
+            .iter()
+            .filter(|seen| seen.kind == "internal_control_copied")
+            .map(|seen| (seen.laboratory.as_str(), seen.level))
+            .collect();
+        assert_eq!(copied, [("L1", "alarm")], "{:?}", seen.seen);
+        holds(store).await;
+    });
+}
+
 /// Nobody wrote a time of receipt into the row of a tube: the box that brought it was counted in, and that is when it came.
 #[test]
 fn a_tube_that_came_in_a_box_was_received_when_the_box_was() {

@@ -3,7 +3,7 @@
 
 use crate::engines::on_both;
 use crate::{
-    city::{DAY, Files, at, city, day_of, packs, plan, run, settings},
+    city::{DAY, Files, at, city, packs, plan, run, settings},
     engines::TestStore,
     floor::{Person, district, evening, holds, person, signs_and_holds},
 };
@@ -257,30 +257,6 @@ fn a_merge_has_effect_and_a_split_brings_everything_back() {
         assert_eq!(d.tries(store, "rounds.close", &["R20221120-1"], &[]).await, "done");
         assert!(store.number("select count(*) from round_counts where state = 'waiting'").await > 0);
         signs_and_holds(store, DAY).await;
-    });
-}
-
-#[test]
-fn what_binds_both_is_looked_at_and_not_ended() {
-    on_both(async |store| {
-        evening(store).await;
-        let two = "select person from orders where state = 'active' and division like '500103%' group by person order by person limit 2";
-        let bound = store.texts(two).await;
-        let orders = store.number("select count(*) from orders where state = 'active'").await;
-        let d = district();
-        let why = [("into", bound[1].as_str()), ("reason", "one person")];
-        assert_eq!(d.tries(store, "people.merge", &[&bound[0]], &why).await, "done");
-        let review = format!(
-            "select count(*) from items where subject = 'merged/{}/{}' and closed_at is null",
-            bound[0], bound[1]
-        );
-        assert_eq!(store.number(&review).await, 1);
-        assert_eq!(store.number("select count(*) from orders where state = 'active'").await, orders);
-        holds(store).await;
-        assert_eq!(d.tries(store, "people.split", &[&bound[0]], &[("reason", "two")]).await, "done");
-        assert_eq!(store.number(&review).await, 0);
-        holds(store).await;
-        assert!(day_of(DAY) > day_of("2022-11-19"));
     });
 }
 

@@ -23,6 +23,7 @@ mod imports;
 mod letters;
 mod listing;
 mod lists;
+mod merges;
 mod online;
 mod planning;
 mod rights;

@@ -234,7 +234,7 @@ async fn packed(store: &TestStore, boxes: &[(&str, usize)]) {
 }
 
 async fn allotted(store: &TestStore, clock: &str) -> Option<allot::Allotted> {
-    allot::look(&store.store, &settings(), &city(), at(DAY, clock)).await.unwrap()
+    allot::look(&store.store, packs(), &settings(), "covid-19", &city(), at(DAY, clock)).await.unwrap()
 }
 
 const MEANT: [&str; 4] = ["box", "meant_for", "result_at", "chosen_by"];
@@ -310,6 +310,18 @@ fn boxes_go_where_results_are_soonest_and_never_beyond_what_is_validated() {
         let none = allotted(store, "10:32").await.unwrap();
         assert_eq!((none.without, none.last_result_at), (2, None));
         assert_eq!(of(fast).await, format!("{fast} - - -"));
+        let waits = "select subject || ' ' || owner from items where subject like 'nowhere/%' and closed_at is null order by 1";
+        assert_eq!(store.texts(waits).await, ["nowhere/A 50", "nowhere/B 50"]);
+        assert_eq!(listed(store, &BOXES, &["box", "nowhere"]).await.len(), 2);
+        holds(store).await;
+        // believed again, it takes them, and nobody looks for one any more
+        let hold = store.texts("select hold from holds where laboratory = 'L2' and lifted_at is null").await.remove(0);
+        assert_eq!(c.tries(store, "holds.lift", &[&hold], &[("reason", "recalibrated")]).await, "done");
+        assert_eq!(allotted(store, "10:40").await.unwrap().without, 0);
+        assert_eq!(store.texts(waits).await, Vec::<String>::new());
+        assert_eq!(c.at(at(DAY, "10:45")).tries(store, "laboratories.suspend", &["L2"], &why).await, "done");
+        allotted(store, "10:46").await.unwrap();
+        assert_eq!(store.texts(waits).await, ["nowhere/A/2 50", "nowhere/B/2 50"]);
         holds(store).await;
     });
 }

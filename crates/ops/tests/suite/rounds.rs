@@ -223,6 +223,88 @@ fn what_is_said_of_somebody_holds_until_it_ends_and_nothing_follows_from_a_refus
     });
 }
 
+#[test]
+fn a_second_round_on_a_day_goes_ahead_only_by_somebody_else_of_the_city() {
+    on_both(async |store| {
+        let mut quiet = plan(DAY);
+        quiet.keep_open = true;
+        run(&store.store, &Files::quiet(DAY).write(store, "quiet"), &quiet).await.unwrap();
+        let (d, c) = (district().at(at(DAY, "05:00")), city_command().at(at(DAY, "05:10")));
+        assert_eq!(d.tries(store, "rounds.plan", &[], &round("first", "500103", "10")).await, "made R20221120-1");
+        let again = round("second", COMMUNITIES[0], "10");
+        let told = d.tries(store, "rounds.plan", &[], &again).await;
+        assert!(told.contains("R20221120-1") && told.contains("round.a_day"), "{told}");
+        let mut despite = again.clone();
+        despite.push(("despite", "tubes of the first were lost"));
+        // a size that nobody validated is not asked for
+        let mut large = despite.clone();
+        large.iter_mut().filter(|(name, _)| *name == "pool_size").for_each(|(_, size)| *size = "7");
+        assert!(d.tries(store, "rounds.plan", &[], &large).await.contains("pool."));
+        assert_eq!(c.tries(store, "rounds.plan", &[], &despite).await, "made R20221120-2");
+        let state = "select state from rounds where round = 'R20221120-2'";
+        let waits = "select worklist || ' ' || owner from items where subject in ('round/R20221120-2', 'approved/R20221120-2')
+            and closed_at is null order by 1";
+        assert_eq!(store.texts(state).await, ["refused"]);
+        assert_eq!(store.texts(waits).await, ["clarify 50"]);
+        // its hour comes, and it does not open
+        line::pass(&store.store, packs(), &settings(), "covid-19", &city(), at(DAY, "06:05")).await.unwrap();
+        assert_eq!(store.texts(state).await, ["refused"]);
+        let why = [("reason", "three boxes of the first round were lost")];
+        let key = ["R20221120-2"];
+        assert_eq!(c.tries(store, "rounds.approve", &key, &why).await, "is planned by yourself");
+        assert_eq!(d.tries(store, "rounds.approve", &key, &why).await, "not yours");
+        assert_eq!(c.tries(store, "rounds.approve", &["R20221120-1"], &why).await, "is open");
+        let other = person("c2", Role::CityCommand, "50", None).at(at(DAY, "06:10"));
+        assert_eq!(other.tries(store, "rounds.approve", &key, &why).await, "done");
+        assert_eq!(other.tries(store, "rounds.approve", &key, &why).await, "same");
+        assert_eq!(store.texts(state).await, ["open"]);
+        assert_eq!(store.texts(waits).await, ["review 50"]);
+        assert!(store.sql("update round_approvals set reason = 'x'").await.is_err(), "approvals are append-only");
+        let told = "select actor from events where kind = 'round.approved' and body like '%round.a_day%'";
+        assert_eq!(store.texts(told).await, ["c2"]);
+        // a third one is refused as the second was
+        assert!(d.tries(store, "rounds.plan", &[], &again).await.contains("round.a_day"));
+        signs_and_holds(store, DAY).await;
+    });
+}
+
+#[test]
+fn what_nobody_needs_of_the_log_is_cut_and_a_board_behind_it_reads_anew() {
+    on_both(async |store| {
+        let mut evening = plan(DAY);
+        evening.keep_open = true;
+        run(&store.store, &Files::example().write(store, DAY), &evening).await.unwrap();
+        let d = district().at(at(DAY, "05:00"));
+        d.does(store, "rounds.plan", &[], &round("r", "500103", "10")).await.unwrap();
+        line::pass(&store.store, packs(), &settings(), "covid-19", &city(), at(DAY, "06:10")).await.unwrap();
+        let mut behind = board(store, at(DAY, "06:20")).await;
+        let worker = person("w1", Role::CommunityWorker, "500103013006", None);
+        for (clock, who) in [("06:30", "P011"), ("06:31", "P012"), ("06:32", "P013")] {
+            let given = [("presence", "refused"), ("until", "2022-11-20T20:00:00+08:00"), ("reason", "said at the door")];
+            assert_eq!(worker.at(at(DAY, clock)).tries(store, "people.state", &[who], &given).await, "done");
+        }
+        let head = store.number("select max(seq) from coverage_log").await;
+        let mut tx = store.store.begin(&city()).await.unwrap();
+        assert_eq!(tx.cut_coverage_log(at(DAY, "00:00"), head).await.unwrap(), 0, "all of it is to be kept");
+        let gone = tx.cut_coverage_log(at(DAY, "00:00"), 1).await.unwrap();
+        tx.commit().await.unwrap();
+        assert!(gone > 0);
+        assert_eq!(store.number("select count(*) from coverage_log").await, 2);
+        assert_eq!(store.number("select max(seq) from coverage_log").await, head, "nobody who kept up is disturbed");
+        let now = at(DAY, "07:00");
+        let mut tx = store.store.look(&city()).await.unwrap().as_of(now);
+        behind.look(&mut tx, now).await.unwrap();
+        drop(tx);
+        assert_eq!(said(&behind, "R20221120-1", "500103"), doors(store, "R20221120-1", "500103", now).await.0);
+        // what was closed since is still recounted
+        assert_eq!(d.at(at(DAY, "22:10")).tries(store, "rounds.close", &["R20221120-1"], &[]).await, "done");
+        let mut tx = store.store.begin(&city()).await.unwrap();
+        tx.cut_coverage_log(at(DAY, "00:00"), 0).await.unwrap();
+        tx.commit().await.unwrap();
+        signs_and_holds(store, DAY).await;
+    });
+}
+
 /// A chance that a seed gives again (splitmix64; Steele and others 2014).
 struct Dice(u64);
 

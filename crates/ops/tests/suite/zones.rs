@@ -10,6 +10,7 @@ use dayclear_core::{
     books::{Movement, Worklist},
     time::CivilDate,
 };
+use dayclear_ops::alerts::{self, Turn};
 use dayclear_store::measures::Zone;
 
 const B1: &str = "Z-2022-11-20-B1-1";
@@ -90,6 +91,28 @@ fn only_a_new_infection_moves_the_end_of_an_area() {
         assert_eq!(zone(store, B4).await.released_on, Some(day_of("2022-11-25")));
         close(store, "2022-11-27", &Files::quiet("2022-11-27")).await;
         assert_eq!(zone(store, B1).await.released_on, Some(day_of("2022-11-27")));
+        // what was told of it: opened, extended by each infection, released; each message follows the one before it
+        let mut tx = tx(store).await;
+        let mut turns = Vec::new();
+        let mut before = None;
+        while let Some(message) = alerts::message(&mut tx, B1, Some(turns.len() + 1)).await.unwrap() {
+            assert_eq!(message.before, before);
+            before = Some(message.at);
+            turns.push(message.turn);
+        }
+        assert_eq!(turns.first(), Some(&Turn::Opened));
+        assert_eq!(turns.last(), Some(&Turn::Released));
+        assert!(turns.len() > 2 && turns[1..turns.len() - 1].iter().all(|turn| *turn == Turn::Extended), "{turns:?}");
+        let last = alerts::message(&mut tx, B1, None).await.unwrap().unwrap();
+        assert_eq!((last.number, last.turn), (turns.len(), Turn::Released));
+        // the feed has the last message of each area, for fourteen days after its end
+        let of = async |tx: &mut dayclear_store::Scoped, day: &str| -> Vec<String> {
+            let latest = alerts::latest(tx, day_of(day)).await.unwrap();
+            latest.into_iter().map(|message| message.area.id).collect()
+        };
+        assert_eq!(of(&mut tx, "2022-11-28").await, [B1, B4]);
+        assert_eq!(of(&mut tx, "2022-12-10").await, [B1]);
+        assert_eq!(of(&mut tx, "2022-12-12").await, [""; 0]);
     });
 }
 

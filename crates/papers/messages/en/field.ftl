@@ -418,6 +418,21 @@ ask-choose-remedy = choose it
 
 lab-withheld = Results withheld
 quality-title = Quality of laboratories
+clocks-title = How long tubes take
+clocks-said = {$count ->
+    [one] One tube closed since {$from}, at {$last}.
+   *[other] {$count} tubes closed since {$from}, the last at {$last}.
+}
+clocks-none = No tube was closed in the last 24 hours.
+clocks-about = Half of the tubes took no longer than the first time, 19 in 20 no longer than the second. Tubes that have not come so far are in none of them, and neither are times of two places whose clocks do not agree.
+clocks-more = Only the first {$count} tubes were read.
+clocks-by-laboratory = By laboratory
+clocks-by-district = By district
+clocks-tubes = Tubes
+clocks-receive = Closed to received
+clocks-result = Received to result
+clocks-report = Result to report
+clocks-of = of {$count}
 quality-said = Withheld results count for nobody. Whoever was called negative is asked to be sampled again and is bound by nothing; what rests on other results goes to review, and nothing is undone unseen. It can be lifted.
 quality-looked = Results of the 24 hours before {$at}
 quality-never = Nobody has judged results yet. The server does every hour; `dayclear screen watch` does at once.
@@ -441,7 +456,7 @@ quality-table = As a table
 # Boxes of tubes.
 boxes-said = {$late} boxes are late, {$soon} will be late soon, {$open} are in time
 boxes-open = Not with a laboratory yet
-boxes-open-said = The one that is due first comes first. Late soon: three quarters of the time have passed.
+boxes-open-said = The one that is due first comes first. Late soon: it is expected after its deadline, or three quarters of the time have passed where nobody knows when it is expected.
 boxes-differ = With differences, or lost
 boxes-differ-said = Everybody in a tube that is missing or broken is asked for another swab.
 boxes-there = Received
@@ -478,6 +493,7 @@ box-missing = Missing
 box-broken = Broken
 box-found = Found, or too many
 box-meant = meant for {$laboratory}
+box-nowhere = no laboratory is left that may take it
 box-result = results {$at}
 box-direct-said = Which laboratory is worked out whenever boxes, loads or holds change: the last result of all earliest, none beyond what it is validated for. Who knows better chooses another one, and says why.
 

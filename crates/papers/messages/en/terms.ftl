@@ -70,6 +70,7 @@ order-state-active = In force
 order-state-ended = Ended
 order-state-replaced = Replaced by another order
 order-state-withdrawn = Withdrawn
+order-state-aside = Set aside
 
 zone-unit-household = Household
 zone-unit-floor = Floor

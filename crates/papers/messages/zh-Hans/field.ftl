@@ -358,6 +358,18 @@ ask-choose-remedy = 请选择
 
 lab-withheld = 结果暂停采信
 quality-title = 实验室质量
+clocks-title = 采样管用时
+clocks-said = {$from}以来封管 {$count} 管，最后一管封于{$last}。
+clocks-none = 过去24小时没有封管。
+clocks-about = 半数采样管用时不超过前一数字，95%不超过后一数字。尚未走到该步的采样管不计；两处时钟不一致的用时也不计。
+clocks-more = 只读取最早的 {$count} 管。
+clocks-by-laboratory = 按实验室
+clocks-by-district = 按区县
+clocks-tubes = 采样管
+clocks-receive = 封管至接收
+clocks-result = 接收至出结果
+clocks-report = 出结果至报告
+clocks-of = 共 {$count} 管
 quality-said = 暂停采信的结果对任何人都不生效。被判阴性者只请其重新采样，不受任何限制；以其他结果为依据的决定转入复核，不会悄然撤销。可以恢复采信。
 quality-looked = {$at} 之前24小时的结果
 quality-never = 尚未评判任何结果。服务每小时评判一次，也可用 `dayclear screen watch` 立即评判。
@@ -378,7 +390,7 @@ quality-table = 以表格显示
 # Boxes of tubes.
 boxes-said = 已超时 {$late} 箱，即将超时 {$soon} 箱，按时 {$open} 箱
 boxes-open = 尚未送达
-boxes-open-said = 最先到期的排在最前。用时过四分之三即为“即将超时”。
+boxes-open-said = 最先到期的排在最前。预计到达晚于时限，或无法预计而用时已过四分之三，即为“即将超时”。
 boxes-differ = 有差异或丢失
 boxes-differ-said = 缺失或破损采样管内的每个人都会被通知重新采样。
 boxes-there = 已接收
@@ -415,6 +427,7 @@ box-missing = 缺失
 box-broken = 破损
 box-found = 找到或多出
 box-meant = 拟送 {$laboratory}
+box-nowhere = 已无实验室可接收
 box-result = 预计 {$at} 出结果
 box-direct-said = 箱体、负荷或停用情况变化时重新分配：使最后一份结果最早，且不超过各实验室核定能力。如有更合适的安排，可改送并说明理由。
 

@@ -70,6 +70,7 @@ order-state-active = 生效中
 order-state-ended = 已结束
 order-state-replaced = 已由新决定替代
 order-state-withdrawn = 已撤销
+order-state-aside = 暂不执行
 
 zone-unit-household = 户
 zone-unit-floor = 楼层

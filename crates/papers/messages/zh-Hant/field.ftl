@@ -358,6 +358,18 @@ ask-choose-remedy = 請選擇
 
 lab-withheld = 結果暫停採信
 quality-title = 實驗室質量
+clocks-title = 採樣管用時
+clocks-said = {$from}以來封管 {$count} 管，最後一管封於{$last}。
+clocks-none = 過去24小時沒有封管。
+clocks-about = 半數採樣管用時不超過前一數字，95%不超過後一數字。尚未走到該步的採樣管不計；兩處時鐘不一致的用時也不計。
+clocks-more = 只讀取最早的 {$count} 管。
+clocks-by-laboratory = 按實驗室
+clocks-by-district = 按區縣
+clocks-tubes = 採樣管
+clocks-receive = 封管至接收
+clocks-result = 接收至出結果
+clocks-report = 出結果至報告
+clocks-of = 共 {$count} 管
 quality-said = 暫停採信的結果對任何人都不生效。被判陰性者只請其重新採樣，不受任何限制；以其他結果為依據的決定轉入覆核，不會悄然撤銷。可以恢復採信。
 quality-looked = {$at} 之前24小時的結果
 quality-never = 尚未評判任何結果。服務每小時評判一次，也可用 `dayclear screen watch` 立即評判。
@@ -378,7 +390,7 @@ quality-table = 以表格顯示
 # Boxes of tubes.
 boxes-said = 已逾時 {$late} 箱，即將逾時 {$soon} 箱，準時 {$open} 箱
 boxes-open = 尚未送達
-boxes-open-said = 最先到期的排在最前。用時過四分之三即為「即將逾時」。
+boxes-open-said = 最先到期的排在最前。預計到達晚於時限，或無法預計而用時已過四分之三，即為「即將逾時」。
 boxes-differ = 有差異或遺失
 boxes-differ-said = 缺失或破損採樣管內的每個人都會被通知重新採樣。
 boxes-there = 已接收
@@ -415,6 +427,7 @@ box-missing = 缺失
 box-broken = 破損
 box-found = 找到或多出
 box-meant = 擬送 {$laboratory}
+box-nowhere = 已無實驗室可接收
 box-result = 預計 {$at} 出結果
 box-direct-said = 箱體、負荷或停用情況變化時重新分配：使最後一份結果最早，且不超過各實驗室核定能力。如有更合適的安排，可改送並說明理由。
 

@@ -70,6 +70,7 @@ order-state-active = 生效中
 order-state-ended = 已結束
 order-state-replaced = 已由新決定替代
 order-state-withdrawn = 已撤銷
+order-state-aside = 暫不執行
 
 zone-unit-household = 戶
 zone-unit-floor = 樓層

@@ -10,6 +10,8 @@ const BOXES: Source = Source {
         ("courier_run", "b.run"),
         ("arrived", "b.received"),
         ("meant_for", "a.laboratory"),
+        ("arrives_at", "a.arrives_at"),
+        ("nowhere", "(a.box is not null and a.laboratory is null and b.state in ('packed', 'underway'))"),
         ("result_at", "a.result_at"),
         ("chosen_by", "a.chosen_by"),
     ],

@@ -71,9 +71,13 @@ const PEOPLE: &str = "rounds r cross join buildings b join households h on h.bui
         or exists (select 1 from round_scopes g where g.round = r.round and g.kind = 'group' and g.name = p.key_group))";
 
 const ROUNDS: Source = Source {
-    from: "rounds r",
+    from: "rounds r left join round_approvals v on v.round = r.round",
     alias: "r",
-    fields: &[("from", "coalesce(r.started_at, r.\"from\")"), ("to", "coalesce(r.ended_at, r.\"to\")")],
+    fields: &[
+        ("from", "coalesce(r.started_at, r.\"from\")"),
+        ("to", "coalesce(r.ended_at, r.\"to\")"),
+        ("approved_by", "v.\"by\""),
+    ],
     division: None,
     key: &[("r.round", Holds::Id)],
     orders: &[by("from", &[("r.\"from\"", Holds::Moment)]).latest_first(), by("round", &[("r.round", Holds::Id)])],

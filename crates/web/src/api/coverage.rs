@@ -42,7 +42,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         )
         .roles(ROUNDS.readers)
         .takes(parameters::key("key", "round"))
-        .takes(json!({"name": "division", "in": "query", "required": false, "schema": {"type": "string"},
+        .takes(json!({"name": "division", "in": "query", "required": false, "schema": {"type": "string", "minLength": 1},
             "description": "a division within that of the duty"}))
         .under(Load::Board)
         .answers(

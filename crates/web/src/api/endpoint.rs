@@ -147,6 +147,12 @@ impl Operation {
             responses.insert(status.to_string(), answer);
         }
         for status in &self.problems {
+            // some programs are told of the fault in their own form, all others as a problem
+            if let Some(own) = responses.get_mut(&status.to_string()) {
+                own["content"]["application/problem+json"] =
+                    json!({"schema": {"$ref": "#/components/schemas/problem"}});
+                continue;
+            }
             responses.insert(status.to_string(), json!({"$ref": format!("#/components/responses/Problem{status}")}));
         }
         responses.sort_keys();

@@ -55,7 +55,9 @@ pub fn endpoints() -> Vec<Endpoint> {
     let answer = json!({"type": "object", "properties": {
         "resourceType": {"const": "Bundle"}, "type": {"enum": ["transaction-response", "batch-response"]},
         "entry": {"type": "array", "items": {"type": "object"}}}});
-    let operation = Operation::new(Method::POST, PATH, "fhir", "intake")
+    let fault = json!({"type": "object", "properties": {
+        "resourceType": {"const": "OperationOutcome"}, "issue": {"type": "array", "items": {"type": "object"}}}});
+    let mut operation = Operation::new(Method::POST, PATH, "fhir", "intake")
         .about(
             "Send results as FHIR R4",
             "A Bundle with an Observation for each result, and the Specimen it is of (docs/results.md). A transaction is taken \
@@ -68,6 +70,9 @@ pub fn endpoints() -> Vec<Endpoint> {
         .body(MEDIA, bundle)
         .answers_as(200, "what became of each entry", MEDIA, answer)
         .problems(&[403, 409, 413, 415, 422]);
+    for status in operation.problems.clone() {
+        operation = operation.answers_as(status, "a fault, as an OperationOutcome or a problem", MEDIA, fault.clone());
+    }
     let handler = post(async |State(app): State<Arc<App>>, caller: Caller, request: Request| {
         bring(&app, &caller, evidence, request).await
     });

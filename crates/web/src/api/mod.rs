@@ -24,6 +24,7 @@ mod site;
 mod spool;
 mod trip;
 mod values;
+mod warnings;
 
 pub use commands::told;
 pub use coverage::stand_of;
@@ -53,6 +54,7 @@ pub fn endpoints() -> Vec<Endpoint> {
     all.extend(exports::endpoints());
     all.extend(coverage::endpoints());
     all.extend(plan::endpoints());
+    all.extend(warnings::endpoints());
     all.extend(edits::endpoints());
     all.extend(commands::endpoints());
     all.extend(evidence::endpoints());

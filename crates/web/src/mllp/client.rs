@@ -33,8 +33,8 @@ pub enum SendError {
     Silent,
 }
 
-/// Sends messages over one connection and gives their answers. `authorities`: PEM of those by whom the server's certificate
-/// is signed; without them nothing is encrypted.
+/// Sends messages over one connection and gives their answers. `authorities`: a file (PEM) of those by whom the server's
+/// certificate is signed; without it nothing is encrypted.
 pub async fn send(to: &str, messages: &[Vec<u8>], authorities: Option<&str>) -> Result<Vec<Vec<u8>>, SendError> {
     let (host, _) = to.rsplit_once(':').ok_or_else(|| SendError::Address(to.to_owned()))?;
     let stream = TcpStream::connect(to).await?;

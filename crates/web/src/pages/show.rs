@@ -46,7 +46,7 @@ fn tone(field: &str, term: &str) -> Option<&'static str> {
         "requested" | "awaiting_diagnosis" | "unknown" | "waiting" | "planned" => "wait",
         "inconclusive" | "invalid" | "cleaning" | "medium" | "unreachable" => "warn",
         "positive" | "refused" | "confirmed" | "converted" | "blocked" | "high" | "died" => "bad",
-        "cancelled" | "ended" | "replaced" | "withdrawn" => "gone",
+        "aside" | "cancelled" | "ended" | "replaced" | "withdrawn" => "gone",
         _ => return None,
     })
 }
@@ -84,6 +84,7 @@ pub fn subject_of<'s>(worklist: &str, subject: &'s str) -> Option<(&'static str,
         "clarify" | "review" => match before {
             "carer" | "person" | "member" => return Some(("people", last)),
             "tube" => return Some(("tubes", last)),
+            "nowhere" => return Some(("boxes", last)),
             _ => return None,
         },
         _ => return None,
@@ -122,6 +123,7 @@ fn target(listing: &Listing, field: &Field, row: &Row, text: &str) -> Option<Str
     let list = match field.name {
         "person" | "carer" | "other" | "merged_into" => "people",
         "case_id" => "cases",
+        "aside" => return Some(format!("/{}/{}", listing.name, part(text))),
         "tube" => "tubes",
         "facility" => "facilities",
         "bed" => "beds",

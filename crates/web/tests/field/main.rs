@@ -11,6 +11,7 @@ mod moving;
 mod places;
 mod planning;
 mod tracing;
+mod warnings;
 
 use dayclear_core::{
     access::{Class, Role, Sight, reveal},

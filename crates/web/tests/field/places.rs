@@ -53,6 +53,21 @@ async fn an_area_has_its_clock_its_tests_and_its_reasons() {
 }
 
 #[tokio::test]
+async fn clocks_of_tubes_are_told_by_laboratory_and_district_with_their_age() {
+    let house = House::open().await;
+    let page = house.get("city_command", "/laboratories/clocks").await;
+    assert_eq!(page.status, 200, "{}", page.body);
+    for part in ["As of ", "tubes closed since", "/clocks?laboratory=L1", "/clocks?division=500103", "Closed to received"] {
+        assert!(page.body.contains(part), "{part}: {}", page.body);
+    }
+    // a laboratory sees its own, and who does not see tubes sees none
+    let own = house.get("laboratory", "/laboratories/clocks").await;
+    assert_eq!(own.status, 200);
+    assert!(own.body.contains("/clocks?laboratory=L1") && !own.body.contains("laboratory=L2"), "{}", own.body);
+    assert_eq!(house.get("facility", "/laboratories/clocks").await.status, 404);
+}
+
+#[tokio::test]
 async fn a_laboratory_enters_a_result_and_is_told_what_is_wrong_with_it() {
     let house = House::open().await;
     let word = ("csrf", crate::house::WORD);

@@ -94,6 +94,11 @@ fn settings() -> Settings {
 
 impl House {
     pub async fn open() -> House {
+        House::of(true).await
+    }
+
+    /// One that is an exercise or not.
+    pub async fn of(exercise: bool) -> House {
         let folder = tempfile::tempdir().unwrap();
         let files = folder.path().join("day");
         fs::create_dir(&files).unwrap();
@@ -129,7 +134,7 @@ impl House {
             keys,
             access: limits,
             chance: Box::new(entropy),
-            exercise: true,
+            exercise,
         };
         let app = App::new(setup);
         app.learn_places().await.unwrap();

@@ -118,6 +118,42 @@ fn what_is_acknowledged_over_mllp_is_there_with_its_consequences() {
 }
 
 #[test]
+fn a_laboratory_sends_over_tls_and_nothing_is_taken_in_the_clear_there() {
+    let runtime = crate::engines::runtime();
+    runtime.block_on(async {
+        let store = crate::engines::TestStore::file().await;
+        let served = Served::example(&store).await;
+        tubes(&served, &[("X1", "P046"), ("X2", "P047")]).await;
+        let folder = tempfile::tempdir().unwrap();
+        let (address, authority, stop, running) = served.listens_over_tls(folder.path()).await;
+        let to = format!("localhost:{}", address.port());
+        let message = oru("S1", "LAB1", "X1", POSITIVE, "F").into_bytes();
+        // twice over one connection: acknowledged, and the same bytes again
+        let answers = send(&to, &[message.clone(), message], Some(&authority)).await.unwrap();
+        let [first, again] = answers.as_slice() else { panic!("{answers:?}") };
+        assert_eq!(code(&String::from_utf8_lossy(first)).0, "AA");
+        assert_eq!(first, again);
+        assert_eq!(cases_of(&store, "P046").await, 1);
+        // a certificate that nobody signed whom the sender knows
+        let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+        let other = folder.path().join("other.pem");
+        std::fs::write(&other, made.cert.pem()).unwrap();
+        let other = other.to_string_lossy().into_owned();
+        let message = oru("S2", "LAB1", "X2", POSITIVE, "F").into_bytes();
+        assert!(send(&to, &[message.clone()], Some(&other)).await.is_err());
+        // plain words on the encrypted port have no answer and no effect
+        assert!(send(&to, &[message], None).await.is_err());
+        assert_eq!(cases_of(&store, "P047").await, 0);
+        let results = "select count(*) from results r join tubes t on t.no = r.tube_no where t.tube = 'X2'";
+        assert_eq!(store.number(results).await, 0);
+        stop.send(()).unwrap();
+        running.await.unwrap();
+        served.close().await;
+        store.close().await;
+    });
+}
+
+#[test]
 fn what_is_hostile_on_the_wire_costs_a_connection_and_no_more() {
     let runtime = crate::engines::runtime();
     runtime.block_on(async {

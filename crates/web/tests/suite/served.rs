@@ -24,6 +24,7 @@ use dayclear_web::{
     config::{Sender, Setting},
     ledger::InMemory,
     serve::{self, Bound, Ended},
+    tls::Certificate,
 };
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -221,6 +222,25 @@ impl Served {
         };
         let running = tokio::spawn(serve::run(self.app.clone(), self.router.clone(), bound, None, stopped));
         (address, stop, running)
+    }
+
+    /// The same with TLS, under a certificate for `localhost` that is made here: with it as the authority that a sender trusts.
+    pub async fn listens_over_tls(&self, folder: &Path) -> (SocketAddr, String, oneshot::Sender<()>, JoinHandle<Ended>) {
+        let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+        let (certificate, key) = (folder.join("cert.pem"), folder.join("key.pem"));
+        std::fs::write(&certificate, made.cert.pem()).unwrap();
+        std::fs::write(&key, made.signing_key.serialize_pem()).unwrap();
+        let text = |path: &Path| path.to_string_lossy().into_owned();
+        let open = Arc::new(Certificate::open(&text(&certificate), &text(&key)).unwrap());
+        let here = SocketAddr::from(([127, 0, 0, 1], 0));
+        let bound = Bound::open(here, None, None).await.unwrap().and_mllp(here, Some(open)).await.unwrap();
+        let address = bound.messages().unwrap();
+        let (stop, stopped) = oneshot::channel::<()>();
+        let stopped = async {
+            let _ = stopped.await;
+        };
+        let running = tokio::spawn(serve::run(self.app.clone(), self.router.clone(), bound, None, stopped));
+        (address, text(&certificate), stop, running)
     }
 
     /// Account of a person.

@@ -121,3 +121,20 @@ fn a_negative_over_an_open_abnormal() {
         assert_eq!(told, broken, "{versions:?}");
     }
 }
+
+/// Seeds on which no limit was chosen: what can be expected of a day that nobody has seen.
+#[test]
+fn what_is_found_on_days_that_nobody_has_seen() {
+    let mut whole = Score::default();
+    for seed in 9_001..=9_012 {
+        let (score, _) = Rehearsal::play(Scene { seed, ..Scene::default() }).score(24, &Settings::default());
+        println!("{seed}: precision {:.2} recall {:.2} missed {:?}", score.precision(), score.recall(), score.missed);
+        whole.found += score.found;
+        whole.wronged += score.wronged;
+        for (way, count) in score.missed {
+            *whole.missed.entry(way).or_default() += count;
+        }
+    }
+    println!("all: precision {:.3} recall {:.3} {whole:?}", whole.precision(), whole.recall());
+    assert!(whole.precision() >= 0.8 && whole.recall() >= 0.8, "{whole:?}");
+}

@@ -23,7 +23,7 @@ use dayclear_core::{
     access::Role,
     command::givers,
     custody::{BoxState, BoxStep, TubeWord},
-    listing::{BOXES, LABORATORIES, Row},
+    listing::{BOXES, Cell, LABORATORIES, Row},
     schema,
     time::Instant,
 };
@@ -70,7 +70,12 @@ fn standing(frame: &Frame, of: &Of<'_>, now: Instant) -> (String, &'static str, 
     if open && passed("due_at") {
         return (frame.say("box-late"), "bad", true);
     }
-    if open && passed("soon_at") {
+    // it is expected by its own way and load; where nobody knows when, three quarters of the time are a warning
+    let soon = match of.moment("arrives_at") {
+        Some(arrives) => of.moment("due_at").is_some_and(|due| arrives > due),
+        None => passed("soon_at"),
+    };
+    if open && soon {
         return (frame.say("box-soon"), "warn", false);
     }
     let tone = match state {
@@ -97,10 +102,11 @@ fn line(app: &App, frame: &Frame, row: &Row) -> Line {
     let meant = meant.map(|meant| frame.w.get("box-meant", &[("laboratory", meant.into())]));
     let result = of.moment("result_at").filter(|_| open);
     let result = result.map(|at| frame.w.get("box-result", &[("at", moment(app, frame.lang, at).into())]));
+    let nowhere = (open && of.cell("nowhere") == &Cell::Truth(true)).then(|| frame.say("box-nowhere"));
     let run = of.text("courier_run").map(|run| frame.w.get("box-run", &[("run", run.into())]));
     Line {
         path: format!("/boxes/{}", show::part(&code)),
-        sub: frame.w.joined(&place.into_iter().chain(to).chain(meant).chain(result).chain(run).collect::<Vec<_>>()),
+        sub: frame.w.joined(&place.into_iter().chain(to).chain(meant).chain(nowhere).chain(result).chain(run).collect::<Vec<_>>()),
         due: of.moment("due_at").map(|at| {
             let span = show::span(frame, at.minutes_since(now));
             let key = if at <= now { "box-late-by" } else { "box-left" };

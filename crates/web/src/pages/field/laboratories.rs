@@ -20,6 +20,7 @@ use axum::{
 };
 use dayclear_core::{
     command::givers,
+    custody::percentile,
     listing::{Cell, DIVISIONS, LABORATORIES, TUBES},
     schema,
     screening::{Finding, Purpose},
@@ -161,12 +162,6 @@ struct LaboratoryPage {
     findings: Vec<(String, String)>,
     versions: Vec<(String, String)>,
     now: String,
-}
-
-/// The value below which a share of sorted values lie, by the nearest rank.
-fn percentile(sorted: &[i64], hundredths: usize) -> Option<i64> {
-    let rank = (sorted.len() * hundredths).div_ceil(100).max(1);
-    sorted.get(rank - 1).copied()
 }
 
 async fn one(State(app): State<Arc<App>>, visit: Visit, Path(key): Path<String>) -> Result<Response, Problem> {

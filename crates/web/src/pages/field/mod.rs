@@ -3,6 +3,7 @@
 
 mod areas;
 pub(super) mod boxes;
+mod clocks;
 mod contacts;
 mod evidence;
 mod facilities;
@@ -33,6 +34,7 @@ pub fn routes() -> Router<Arc<App>> {
         .merge(facilities::routes())
         .merge(laboratories::routes())
         .merge(quality::routes())
+        .merge(clocks::routes())
         .merge(areas::routes())
         .merge(boxes::routes())
         .merge(requests::routes())

@@ -299,7 +299,9 @@ async fn one(
     add("field-pool_size", frame.lang.number(u64::from(round.plan.pool_size)));
     add("field-ground", round.ground.map(|ground| frame.w.term(ground)).unwrap_or_default());
     add("field-reason", of.text("reason").unwrap_or_default().to_owned());
+    add("field-approved_by", of.text("approved_by").unwrap_or_default().to_owned());
     let wanted: &[&str] = match round.state {
+        RoundState::Refused => &["approve"],
         RoundState::Planned => &["start", "cancel"],
         RoundState::Open => &["close", "cancel"],
         _ => &[],

@@ -4,6 +4,7 @@
 mod bulletins;
 mod help;
 mod places;
+mod warnings;
 
 use super::{field, frame};
 use crate::{app::App, caller::language, problem::Problem};
@@ -24,6 +25,8 @@ pub fn routes() -> Router<Arc<App>> {
     Router::new()
         .route("/public", get(home))
         .route("/public/areas", get(places::blank).post(places::look))
+        .route(crate::warnings::FEED, get(warnings::feed))
+        .route("/public/warnings/{area}/{number}", get(warnings::one))
         .route("/public/bulletins", get(bulletins::all))
         .route("/public/bulletins/{day}", get(bulletins::latest))
         .route("/public/bulletins/{day}/{edition}", get(bulletins::one))
