@@ -181,6 +181,40 @@ pub const COMMANDS: &[Command] = &[
         &[DistrictCommand, CommunityWorker],
     ),
     on_records(
+        "cases",
+        "withdraw",
+        "withdraws a case whose result was taken back: its contacts of no other case wait to be released",
+        &[REASON],
+        &[DistrictCommand],
+    ),
+    on_records(
+        "cases",
+        "search",
+        "asks for a search of who was at the places of the case; a second person approves it, and a laboratory must stand for the case",
+        &[
+            must("minutes", Whole(1, 1_440), "fewest minutes together at one place"),
+            must("purpose", Text(400), "what it is for"),
+        ],
+        &[DistrictCommand, Tracer],
+    ),
+    on_records(
+        "searches",
+        "approve",
+        "has the search made, as a second person; what it finds is deleted after 28 days",
+        &[],
+        &[DistrictCommand],
+    )
+    .stepped_up(),
+    on_records("searches", "refuse", "refuses the search, as a second person", &[REASON], &[DistrictCommand]),
+    on_records(
+        "releases",
+        "object",
+        "puts the release of a contact off, once and to a day after the withdrawal: time to record another exposure",
+        &[REASON],
+        &[DistrictCommand, Tracer],
+    ),
+    on_records("releases", "release", "releases the contact now", &[], &[DistrictCommand, Tracer, CommunityWorker]),
+    on_records(
         "people",
         "state",
         "says what is known of somebody's presence; it is added to what was said before, and nothing follows from a refusal",

@@ -23,6 +23,40 @@ terms! {
     ContactTier { Close = "close", Secondary = "secondary", Area = "area_stay" }
 }
 
+terms! {
+    /// Why somebody is suggested to a tracer: what they have in common with a case by a roster that is lawfully held. Nobody becomes
+    /// a contact by being suggested.
+    Circle {
+        /// Another door of the same unit.
+        Unit = "unit",
+        /// A swab in the same tube.
+        Tube = "tube",
+        /// A seat on the same trip.
+        Trip = "trip",
+        /// The same list of an employer or a school.
+        List = "list",
+        /// The same place at the same time, by a search that a second person approved.
+        Place = "place",
+    }
+}
+
+impl Circle {
+    /// The class that is offered; the tracer chooses.
+    pub const fn class(self) -> ContactClass {
+        match self {
+            // a lift, a staircase
+            Circle::Unit | Circle::Place => ContactClass::SharedSpace,
+            Circle::Tube => ContactClass::Other,
+            Circle::Trip => ContactClass::Vehicle,
+            Circle::List => ContactClass::SameRoom,
+        }
+    }
+}
+
+/// People of one circle that are suggested at most (R). Of a larger one the tracer asks for names: a roster of thousands read out to
+/// somebody is a search and no interview.
+pub const CIRCLE_MAX: usize = 40;
+
 /// Hours within which contacts are to be named (contact-tracing indicators of Resolve to Save Lives; both are shown).
 pub const NAMED_WITHIN_HOURS: [i64; 2] = [24, 48];
 

@@ -222,7 +222,7 @@ pub(crate) async fn judged(
         let with = adults.iter().any(|one| places.get(one).is_some_and(|there| there.contains(text(row, "facility"))));
         parted += usize::from(!with && !named.contains(text(row, "person")));
     }
-    // counted and shown, and not yet among what fails a drill: the plan still parts children from their households (docs/drill.md)
+    // counted and shown, and not yet among what fails a drill (docs/drill.md)
     all.push(Judged { rule: "R12", looked_at, broken: parted, open: "drill-open-r12" });
     Ok(all)
 }

@@ -49,8 +49,7 @@ pub async fn run(
     orders.iter().for_each(|order| orders_of.entry(order.person.as_str()).or_default().push(order));
     // the smallest unit that the pack allows is a unit of a building wherever the roster knows the unit (R02)
     let whole_buildings = !rule.units.iter().any(|unit| *unit < ZoneUnit::Building);
-    let undecided: Vec<&Case> =
-        cases.iter().filter(|case| case.stands() && !known.contains(&case.id)).collect();
+    let undecided: Vec<&Case> = cases.iter().filter(|case| case.stands() && !known.contains(&case.id)).collect();
     let numbers: Vec<i64> = undecided.iter().map(|case| case.person_no).collect();
     let units: HashMap<i64, Option<String>> =
         tx.people_by_no(&numbers).await?.into_iter().map(|p| (p.no, p.unit.filter(|_| !whole_buildings))).collect();
@@ -209,6 +208,26 @@ fn rests(found: &[(&Case, Reason)], zone: &Zone) -> Vec<(String, String, Divisio
         (case.id.clone(), zone.id.clone(), zone.division.clone(), json!([reason]).to_string())
     };
     found.iter().map(row).collect()
+}
+
+/// A case was withdrawn: an area that rests on it, and on no case that stands, ends today.
+pub(crate) async fn without_case(tx: &mut Scoped, minutes: &mut Minutes<'_>, case: &Case) -> Result<(), OpsError> {
+    let day = minutes.day;
+    let only = tx.zones_only_of(&case.id).await?;
+    for zone in tx.zones_since(day.date).await?.iter_mut().filter(|zone| only.contains(&zone.id)) {
+        // never before it was opened: a withdrawal does not make its days undone
+        let last = day.date.min(zone.ends_on).max(zone.opened_on);
+        zone.last_new_on = zone.last_new_on.min(last);
+        (zone.released_on, zone.forecast_on) = (Some(last), last);
+        tx.update_zone(zone).await?;
+        let body = json!({"building": zone.building, "people": zone.people, "on": last, "withdrawn": case.id});
+        minutes.event(day.end, "zone.released", &zone.id, &zone.division, &body, Some("release"))?;
+        let owner = by_division(&zone.division.district());
+        minutes
+            .waits(Worklist::Reopen, &zone.id, &zone.division, owner, day.zone.start_of(zone.opened_on), "")
+            .done(day.end, "every case that it rests on was withdrawn");
+    }
+    Ok(())
 }
 
 /// The rules in force know no areas: every open one ends today.

@@ -161,8 +161,7 @@ pub async fn fill(tx: &mut Scoped, day: &Day<'_>, closed: &DayRow) -> Result<Bul
 }
 
 fn awaiting(cases: &[Case], keep: &dyn Fn(&Case) -> bool) -> u64 {
-    let waits =
-        |case: &&Case| case.classification == Classification::Awaiting && case.stands() && keep(case);
+    let waits = |case: &&Case| case.classification == Classification::Awaiting && case.stands() && keep(case);
     cases.iter().filter(waits).count() as u64
 }
 

@@ -164,6 +164,10 @@ pub(crate) async fn within(
     if !keep && !doubts.is_empty() {
         return Err(Refusal::Invalid(doubts.iter().map(fault_of).collect()).into());
     }
+    if table.name == "results" && doing.looker.duty.role != Role::Laboratory && progress.tally.created > 0 {
+        // whoever types results in can make a case: it opens no search
+        tx.note_by_hand(&named.of("tube"), account, doing.now).await?;
+    }
     at_once(tx, &room, table, &named).await?;
     agenda::followed(tx, &room.day, table, &named).await?;
     landing.record(tx, &room, account, &progress, text.about).await?;

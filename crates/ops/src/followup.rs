@@ -113,7 +113,19 @@ impl Room {
         sampled.values_mut().for_each(|at| at.sort_unstable());
         let (teams, load) = tx.teams().await?;
         let teams = Teams::new(teams, load);
-        Ok(Room { same, residents, contacts, cases, withdrawn, told, sampled, before, teams, ended_today: Vec::new(), dropped: Vec::new() })
+        Ok(Room {
+            same,
+            residents,
+            contacts,
+            cases,
+            withdrawn,
+            told,
+            sampled,
+            before,
+            teams,
+            ended_today: Vec::new(),
+            dropped: Vec::new(),
+        })
     }
 
     /// Follow-ups of a person as they stand now, where that has changed; with their items and events.

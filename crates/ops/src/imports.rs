@@ -13,7 +13,7 @@ use crate::{
     rows::{Batch, Taker},
     touched::Touched,
 };
-use dayclear_core::schema::Table;
+use dayclear_core::{access::Role, schema::Table};
 use dayclear_store::{
     Scope, Scoped, Store,
     commands::Once,
@@ -123,6 +123,10 @@ pub async fn bring(
         refuse_foreign(&mut tx, table, &mut batch).await?;
         let behind = batch.bytes as f64 / how.bytes.max(1) as f64;
         let kept = take(&mut tx, how.day.date, table, Some(&given), batch, &mut progress, &mut touched, false).await?;
+        let by_hand = scope.role().is_some_and(|role| role != Role::Laboratory);
+        if table.name == "results" && by_hand && progress.tally.created > 0 {
+            tx.note_by_hand(&named.of("tube"), how.account, how.day.end).await?;
+        }
         if how.keep != Keep::Nothing {
             // what follows from a fact does not stop at the division of who brought it
             tx.widen(&city);

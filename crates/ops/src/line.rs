@@ -107,7 +107,9 @@ pub(crate) async fn looked(tx: &mut Scoped, day: &Day<'_>, pass: i64) -> Result<
     let rest = tx.end_pass(pass, now).await?;
     let deadline = tx.next_deadline(now).await?;
     let round = tx.next_round().await?;
-    let again_at = [deadline, rest, round].into_iter().flatten().fold(next_midnight(day.zone, now), Instant::min);
+    let release = tx.next_release().await?;
+    let again_at =
+        [deadline, rest, round, release].into_iter().flatten().fold(next_midnight(day.zone, now), Instant::min);
     tx.see_line(&Seen { day: day.date, seq, at: now, again_at, rules: day.pack.label() }).await?;
     Ok(seq)
 }

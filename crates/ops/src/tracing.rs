@@ -7,13 +7,16 @@ use crate::{
     followup,
     minutes::{Close, Day, Focus, Minutes, by_division},
     same::Same,
+    searches, withdrawal,
 };
 use dayclear_core::{
     books::Worklist,
     cases::Origin,
     divisions::DivisionCode,
     protocol::{Window, WindowFacts},
+    reason::Decided,
     roster::Presence,
+    screening::Finding,
     time::{CivilDate, Instant, Zone},
     tracing::{ContactClass, ContactTier, Figures},
 };
@@ -38,6 +41,9 @@ pub async fn run(tx: &mut Scoped, day: &Day<'_>, focus: Option<&Focus>) -> Resul
         Some(focus) => touched(tx, &focus.people).await?,
     };
     cases.retain(|case| case.closed_on.is_none_or(|on| on >= day.date));
+    let (withdrawn, cases): (Vec<Case>, Vec<Case>) = cases.into_iter().partition(Case::is_withdrawn);
+    withdrawal::run(tx, &mut minutes).await?;
+    searches::run(tx, &mut minutes).await?;
     let windows = windows(tx, day, &cases).await?;
     let ids: Vec<&str> = cases.iter().map(|case| case.id.as_str()).collect();
     let known: HashSet<(String, String)> =
@@ -88,7 +94,7 @@ pub async fn run(tx: &mut Scoped, day: &Day<'_>, focus: Option<&Focus>) -> Resul
         None => None,
         Some(focus) => {
             // who was exposed to a case that is withdrawn is asked no more
-            let withdrawn: Vec<&str> = cases.iter().filter(|case| case.is_withdrawn()).map(|c| c.id.as_str()).collect();
+            let withdrawn: Vec<&str> = withdrawn.iter().map(|case| case.id.as_str()).collect();
             let exposed = tx.contacts_of(&withdrawn).await?;
             let listed = fresh.iter().chain(&exposed).map(|contact| contact.person_no);
             Some(focus.people.iter().copied().chain(listed).collect())
@@ -128,6 +134,17 @@ async fn windows(
     day: &Day<'_>,
     cases: &[Case],
 ) -> Result<HashMap<String, (Window, CivilDate)>, OpsError> {
+    let decided = windows_decided(tx, day, cases).await?;
+    Ok(decided.into_iter().map(|(case, (window, until))| (case, (window.value, until))).collect())
+}
+
+/// The same with the clause of each.
+pub(crate) async fn windows_decided(
+    tx: &mut Scoped,
+    day: &Day<'_>,
+    cases: &[Case],
+) -> Result<HashMap<String, (Decided<Window>, CivilDate)>, OpsError> {
+    let negatives = last_negatives(tx, day, cases).await?;
     let people: Vec<i64> = cases.iter().map(|case| case.person_no).collect();
     let orders = tx.orders_of(&people, day.date.plus_days(-30)).await?;
     let mut held: HashMap<&str, CivilDate> = HashMap::new();
@@ -147,15 +164,35 @@ async fn windows(
             let facts = WindowFacts {
                 onset: case.onset,
                 sampled: day.zone.day(case.sampled_at),
-                last_negative: None,
+                last_negative: negatives.get(case.id.as_str()).copied(),
                 by_regular_test: case.origin == Origin::KeyPerson,
                 isolated_on: isolated,
             };
-            let window = day.pack.contact_window(&facts).value;
-            let until = window.until.unwrap_or(found).min(found);
+            let window = day.pack.contact_window(&facts);
+            let until = window.value.until.unwrap_or(found).min(found);
             (case.id.clone(), (window, until))
         })
         .collect())
+}
+
+/// The day of the last negative test of each case before the positive one, of those who are tested regularly: a pool that was negative
+/// cleared everybody in it. What is withheld cleared nobody.
+async fn last_negatives<'c>(
+    tx: &mut Scoped,
+    day: &Day<'_>,
+    cases: &'c [Case],
+) -> Result<HashMap<&'c str, CivilDate>, OpsError> {
+    let regular: Vec<&Case> = cases.iter().filter(|case| case.origin == Origin::KeyPerson).collect();
+    let people: Vec<i64> = regular.iter().map(|case| case.person_no).collect();
+    let mut last: HashMap<&str, CivilDate> = HashMap::new();
+    for tube in tx.results_of_people(day.end, &people).await?.iter().filter(|tube| tube.finding == Finding::Negative) {
+        let before = |case: &&&Case| tube.members.contains(&case.person_no) && tube.collected_at < case.sampled_at;
+        for case in regular.iter().filter(before) {
+            let on = last.entry(case.id.as_str()).or_insert(day.zone.day(tube.collected_at));
+            *on = (*on).max(day.zone.day(tube.collected_at));
+        }
+    }
+    Ok(last)
 }
 
 /// When a contact of a case was listed: now. Where days come as files nobody knows at which hour somebody was told of, but it was

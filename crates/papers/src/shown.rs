@@ -17,11 +17,13 @@ use dayclear_core::{
     roster::*,
     rounds::*,
     screening::*,
+    searches::{SearchState, Unbacked},
     site::{Wrong, clock::How},
     tracing::*,
     transfer::*,
     trip::{Heard, Untaken},
     welfare::*,
+    withdrawal::ReleaseState,
 };
 
 /// A term that people see.
@@ -85,6 +87,10 @@ shown! {
     Version "version",
     ContactClass "contact",
     ContactTier "tier",
+    Circle "circle",
+    ReleaseState "release-state",
+    SearchState "search-state",
+    Unbacked "unbacked",
     FollowChannel "follow-channel",
     FollowAnswer "follow-answer",
     FollowState "follow-state",

@@ -44,11 +44,11 @@ impl Told {
 }
 
 impl Scoped {
-    /// Ids of the people whom these records of a list are about: of orders, transfers, cases and people; nobody elsewhere.
+    /// Ids of the people whom these records of a list are about: of orders, transfers, cases, releases and people; nobody elsewhere.
     pub async fn people_behind(&mut self, list: &str, keys: &[&str]) -> Result<Vec<String>, StoreError> {
         let table = match list {
             "people" => return Ok(keys.iter().map(|key| (*key).to_owned()).collect()),
-            "orders" | "transfers" | "cases" => list,
+            "orders" | "transfers" | "cases" | "releases" => list,
             _ => return Ok(Vec::new()),
         };
         let keys: Vec<Value<'_>> = keys.iter().map(|key| (*key).into()).collect();

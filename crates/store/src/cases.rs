@@ -59,7 +59,6 @@ impl Case {
         self.closed_on.is_none() && self.aside.is_none()
     }
 
-
     /// Whether the result that showed it was taken back, so that it was never one.
     pub fn is_withdrawn(&self) -> bool {
         self.outcome.as_deref() == Some(WITHDRAWN)

@@ -430,7 +430,8 @@ impl Scoped {
                     .iter()
                     .map(read)
                     .collect::<Result<_, StoreError>>()?;
-                let stand: BTreeSet<i64> = people.iter().copied().chain(found.iter().map(|row| row.stands_no)).collect();
+                let stand: BTreeSet<i64> =
+                    people.iter().copied().chain(found.iter().map(|row| row.stands_no)).collect();
                 let all = format!("{sql} where a.merged_into in ({{keys}})");
                 for row in self.rows_for_keys(&all, &whole(&stand.into_iter().collect::<Vec<_>>())).await? {
                     found.push(read(&row)?);

@@ -33,6 +33,9 @@ const STEPS: &[(i64, &str, &str)] = &[
     (25, "aside", include_str!("../migrations/0025_aside.sql")),
     (26, "approvals_and_controls", include_str!("../migrations/0026_approvals_and_controls.sql")),
     (27, "trips", include_str!("../migrations/0027_trips.sql")),
+    (29, "releases", include_str!("../migrations/0029_releases.sql")),
+    (30, "searches", include_str!("../migrations/0030_searches.sql")),
+    (31, "health codes", include_str!("../migrations/0031_health_codes.sql")),
     (32, "trips_ends", include_str!("../migrations/0032_trips_ends.sql")),
 ];
 
@@ -86,10 +89,18 @@ const GUARDS: &[(i64, &str, &str, &str)] = &[
         "guards of approvals",
         include_str!("../migrations/guards_approvals.sqlite.sql"),
         include_str!("../migrations/guards_approvals.postgres.sql"),
+    ),
+    (
         1027,
         "guards of reports of crews",
         include_str!("../migrations/guards_trips.sqlite.sql"),
         include_str!("../migrations/guards_trips.postgres.sql"),
+    ),
+    (
+        1030,
+        "guards of results given by hand",
+        include_str!("../migrations/guards_searches.sqlite.sql"),
+        include_str!("../migrations/guards_searches.postgres.sql"),
     ),
 ];
 

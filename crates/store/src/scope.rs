@@ -44,6 +44,10 @@ impl Scope {
         let code = "--".parse().unwrap_or_else(|_| unreachable!("two characters that a code may hold"));
         Scope { division: code, everything: false, duty: None }
     }
+    /// The role of whoever looks; `None`: nobody on duty, but a program or its operator.
+    pub fn role(&self) -> Option<Role> {
+        self.duty.as_ref().map(|duty| duty.role)
+    }
     /// The division.
     pub fn division(&self) -> &DivisionCode {
         &self.division

@@ -73,7 +73,8 @@ pub(crate) async fn check(source: &mut Source, moment: &Moment) -> Result<Findin
 async fn other_days(source: &mut Source, moment: &Moment) -> Result<Option<String>, VerifyError> {
     let mut spoken: BTreeMap<String, Vec<i64>> = BTreeMap::new();
     // whoever is known under two ids was spoken to under either
-    let calls = "select coalesce(s.person, f.person), {us:f.at} from follow_ups f left join people p on p.person = f.person
+    let calls =
+        "select coalesce(s.person, f.person), {us:f.at} from follow_ups f left join people p on p.person = f.person
         left join people s on s.no = p.merged_into where f.answer = 'reached'";
     for row in source.rows(calls, &[]).await? {
         spoken.entry(row.text(0)?).or_default().push(row.whole(1)?);

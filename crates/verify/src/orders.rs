@@ -55,6 +55,17 @@ const RULES: &[Rule] = &[
               where o.basis = 'contact' and c.person is null",
     },
     Rule {
+        wrong: "order on a contact whose every case was withdrawn, and nobody is about to release them",
+        sql: "select o.id from orders o left join releases r on r.person = o.person and r.settled_at is null
+              where o.basis = 'contact' and o.state = 'active' and r.id is null
+                and not exists (select 1 from contacts k join cases c on c.id = k.case_id
+                    where k.person = o.person and coalesce(c.outcome, '') <> 'withdrawn')",
+    },
+    Rule {
+        wrong: "contact of a withdrawn case who was to be released, and was not",
+        sql: "select id from releases where settled_at is null and due_at <= {closed}",
+    },
+    Rule {
         wrong: "a test is due under this order on a day on which it does not bind",
         sql: "select d.order_id from tests_due d left join orders o on o.id = d.order_id
               where o.id is null or d.day < o.from_day or d.day > coalesce(o.ended_on, o.until_day)",

@@ -195,6 +195,18 @@ const HARMS: &[Harm] = &[
         "R1: round that was let go ahead by who planned it, or without a reason or an event",
     ),
     harm(
+        &["update cases set outcome = 'withdrawn' where id = 'C20221120-P055'"],
+        &["orders.lawful"],
+        "order on a contact whose every case was withdrawn, and nobody is about to release them",
+    ),
+    harm(
+        &["insert into releases (id, case_id, person, person_no, division, opened_at, due_at, state)
+             select case_id || '/' || person, case_id, person, person_no, division, min(listed_at), min(listed_at), 'waits'
+             from contacts where case_id = 'C20221120-P055' group by case_id, person, person_no, division"],
+        &["orders.lawful"],
+        "contact of a withdrawn case who was to be released, and was not",
+    ),
+    harm(
         &["update zones set last_new_on = '2022-11-18', forecast_on = '2022-11-19' where building = 'B4'"],
         &["areas.decided"],
         "area is open after the day on which it was to be released",

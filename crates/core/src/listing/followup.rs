@@ -5,6 +5,8 @@ use crate::{
     access::Role::*,
     followup::{FollowAnswer, FollowChannel, FollowState},
     roster::Known,
+    searches::SearchState,
+    withdrawal::ReleaseState,
 };
 
 /// Follow-ups of contacts, running and ended.
@@ -65,6 +67,59 @@ pub const FOLLOW_UPS: Listing = Listing {
     ],
     orders: &["at"],
     readers: &[CityCommand, DistrictCommand, Tracer, CommunityWorker, DataProtection, Auditor],
+    editors: &[],
+};
+
+/// Contacts of withdrawn cases, waiting to be released or settled.
+pub const RELEASES: Listing = Listing {
+    name: "releases",
+    about: "a contact of a case that was withdrawn, and of no other: released at a time unless somebody objects",
+    key: "id",
+    subject: Some("person"),
+    fields: &[
+        field("id", Id, "case and person"),
+        field("case_id", Id, "case that was withdrawn").filter(),
+        field("person", Id, "contact").filter(),
+        field("name", Text, "name").personal(),
+        field("phone", Text, "telephone").personal(),
+        field("division", Division, "division").filter(),
+        field("state", Term(ReleaseState::NAMES), "how it stands").filter(),
+        field("opened_at", Moment, "when the case was withdrawn"),
+        field("due_at", Moment, "when the release takes effect").filter(),
+        field("open", Truth, "whether it waits").filter(),
+        field("objected_by", Id, "who objected"),
+        field("objection", Text, "why").sensitive(),
+        field("settled_at", Moment, "when it took effect, or another exposure was found"),
+    ],
+    orders: &["due", "id"],
+    readers: &[CityCommand, DistrictCommand, Tracer, CommunityWorker, DataProtection, Auditor],
+    editors: &[],
+};
+
+/// Searches for people who were at the places of a case.
+pub const SEARCHES: Listing = Listing {
+    name: "searches",
+    about: "a search for people who were at the places of a case: who asked, who approved it, until when its answer is kept",
+    key: "id",
+    subject: Some("person"),
+    fields: &[
+        field("id", Id, "case and number"),
+        field("case_id", Id, "case").filter(),
+        field("person", Id, "person who is the case"),
+        field("division", Division, "division").filter(),
+        field("state", Term(SearchState::NAMES), "how it stands").filter(),
+        field("asked_by", Id, "who asked").filter(),
+        field("asked_at", Moment, "when").filter(),
+        field("minutes", Whole, "fewest minutes together at one place"),
+        field("purpose", Text, "what it is for").sensitive(),
+        field("decided_by", Id, "the second person"),
+        field("decided_at", Moment, "when they decided"),
+        field("people_found", Whole, "people found"),
+        field("delete_on", Day, "day on which what was found is deleted").filter(),
+        field("deleted_at", Moment, "when it was"),
+    ],
+    orders: &["asked", "id"],
+    readers: &[DistrictCommand, Tracer, DataProtection, Auditor],
     editors: &[],
 };
 

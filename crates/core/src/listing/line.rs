@@ -72,7 +72,7 @@ pub const CASES: Listing = Listing {
         field("closed_on", Day, "day on which it ended").filter(),
         field("open", Truth, "whether it is open and stands for itself").filter(),
         field("aside", Id, "case of the same person, under another id, that stands for this one"),
-        field("outcome", Term(&["recovered", "died"]), "outcome").sensitive(),
+        field("outcome", Term(&["recovered", "died", "withdrawn"]), "outcome").sensitive(),
         field("reason", Data, "clause, inputs and version behind it"),
     ],
     orders: &["found", "id"],

@@ -143,6 +143,8 @@ pub const LISTINGS: &[&Listing] = &[
     &FOLLOWED,
     &FOLLOW_UPS,
     &TEAMS,
+    &RELEASES,
+    &SEARCHES,
     &ORDERS,
     &AREAS,
     &TRANSFERS,

@@ -44,12 +44,7 @@ pub(super) async fn settle(
 }
 
 /// A case that was set aside is over when the one that stands for it is.
-async fn end_with(
-    tx: &mut Scoped,
-    minutes: &mut Minutes<'_>,
-    cases: &mut [Case],
-    same: &Same,
-) -> Result<(), OpsError> {
+async fn end_with(tx: &mut Scoped, minutes: &mut Minutes<'_>, cases: &mut [Case], same: &Same) -> Result<(), OpsError> {
     for at in 0..cases.len() {
         let case = &cases[at];
         let Some(stands) = case.aside.as_ref().filter(|_| case.closed_on.is_none()) else { continue };
@@ -96,7 +91,10 @@ async fn set(
         tx.update_case(case).await?;
     }
     if let Some(on) = case.counted_on {
-        let reason = format!("one person was counted twice: as {stands}, and on {on} as {}; correct the bulletin of {on}", case.id);
+        let reason = format!(
+            "one person was counted twice: as {stands}, and on {on} as {}; correct the bulletin of {on}",
+            case.id
+        );
         let city = tx.scope().division().clone();
         minutes.waits(Worklist::Review, twice(case), &case.division, by_division(&city), day.end, reason);
     }

@@ -37,7 +37,9 @@ mod report;
 mod requests;
 mod room;
 mod rounds;
+mod searches;
 mod transfers;
+mod withdrawals;
 
 pub use edit::{Edited, edit, etag_of};
 pub use input::{Given, read};
@@ -241,6 +243,12 @@ async fn attempt(
         ("requests", "answer") => requests::answer(&mut at, &asked).await?,
         ("requests", "reopen") => requests::reopen(&mut at, &asked).await?,
         ("orders", "end") => orders::end(&mut at, &asked).await?,
+        ("cases", "withdraw") => withdrawals::withdraw(&mut at, &asked).await?,
+        ("cases", "search") => searches::ask(&mut at, &asked).await?,
+        ("searches", "approve") => searches::approve(&mut at, &asked).await?,
+        ("searches", "refuse") => searches::refuse(&mut at, &asked).await?,
+        ("releases", "object") => withdrawals::object(&mut at, &asked).await?,
+        ("releases", "release") => withdrawals::release(&mut at, &asked).await?,
         ("people", "state") => presence::state(&mut at, &asked).await?,
         ("people", "merge") => identity::merge(&mut at, &asked).await?,
         ("people", "split") => identity::split(&mut at, &asked).await?,

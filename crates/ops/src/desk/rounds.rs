@@ -199,16 +199,14 @@ pub(super) async fn approve(at: &mut Sitting<'_, '_>, keys: &[&str]) -> Result<R
     Ok(Report::of(verdicts))
 }
 
-async fn lets_go(
-    at: &mut Sitting<'_, '_>,
-    minutes: &mut Minutes<'_>,
-    round: &Round,
-) -> Result<Verdict, DeskError> {
+async fn lets_go(at: &mut Sitting<'_, '_>, minutes: &mut Minutes<'_>, round: &Round) -> Result<Verdict, DeskError> {
     let (now, id, mut round) = (at.doing.now, round.plan.round.clone(), round.clone());
     let clause = match rounds::judge(at.tx, &at.room.day, &mut round).await? {
         Ok(()) => "no rule forbids it any more".to_owned(),
         Err(Why::Rule(found)) if rounds::can_be_approved(&found) => Why::Rule(found).text(),
-        Err(why) => return Ok(stands(format!("forbidden: {}", why.text()), "nobody may approve this; plan another one")),
+        Err(why) => {
+            return Ok(stands(format!("forbidden: {}", why.text()), "nobody may approve this; plan another one"));
+        }
     };
     let (by, reason) = (at.account().to_owned(), at.text("reason").to_owned());
     at.tx.approve_round(&id, &by, now, &clause, &reason).await?;

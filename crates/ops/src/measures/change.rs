@@ -127,7 +127,7 @@ pub async fn reconsider(
 
 /// The contact row from which a person's dates count, by who stands for the person: the last exposure, and of those the strongest
 /// tier.
-pub(super) fn strongest_contacts<'c>(contacts: &'c [Contact], same: &'c Same) -> BTreeMap<&'c str, &'c Contact> {
+pub fn strongest_contacts<'c>(contacts: &'c [Contact], same: &'c Same) -> BTreeMap<&'c str, &'c Contact> {
     let mut by_person: BTreeMap<&str, &Contact> = BTreeMap::new();
     for contact in contacts {
         let known = by_person.entry(same.id(&contact.person)).or_insert(contact);

@@ -83,7 +83,8 @@ pub(super) async fn settle(
     }
     let mut aside: Vec<(usize, String)> = Vec::new();
     for (stands, ids) in of.into_iter().filter(|(_, ids)| ids.len() > 1) {
-        let last = |at: &Vec<usize>| at.iter().map(|at| &orders[*at]).max_by_key(|order| (order.until_day, order.id.clone()));
+        let last =
+            |at: &Vec<usize>| at.iter().map(|at| &orders[*at]).max_by_key(|order| (order.until_day, order.id.clone()));
         let longest = ids.iter().max_by_key(|(id, at)| (last(at).map(|order| order.until_day), **id == stands));
         let Some((binds, by)) = longest.and_then(|(id, at)| Some((*id, last(at)?.id.clone()))) else { continue };
         let others = ids.iter().filter(|(id, _)| **id != binds).flat_map(|(_, at)| at);

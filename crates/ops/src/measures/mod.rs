@@ -5,7 +5,7 @@ mod change;
 mod desk;
 mod doubles;
 
-pub(crate) use change::facts;
+pub(crate) use change::{facts, strongest_contacts};
 
 use crate::{
     OpsError, areas,
@@ -20,9 +20,10 @@ use dayclear_core::{
     time::CivilDate,
     transfer::FacilityKind,
 };
-use dayclear_store::{Scoped, books::Entry, cases::Case, measures::Order, roster::Resident};
+use dayclear_store::{Scoped, books::Entry, cases::Case, measures::Order, roster::Resident, tracing::Contact};
 use desk::Desk;
 use serde_json::json;
+use std::collections::BTreeSet;
 
 /// Longest order where the pack names no longest, in days: a case is looked at again within two weeks (R).
 const CASE_ORDER_DAYS_MAX: i64 = 14;
@@ -31,7 +32,7 @@ const CASE_ORDER_DAYS_MAX: i64 = 14;
 pub async fn run(tx: &mut Scoped, day: &Day<'_>, focus: Option<&Focus>) -> Result<(), OpsError> {
     let mut minutes = Minutes::of(day);
     let (first, since) = (day.date.plus_days(-30), day.look_back());
-    let (mut orders, cases, contacts) = match focus {
+    let (mut orders, cases, mut contacts) = match focus {
         None => {
             (tx.orders_since(first).await?, tx.cases_since(day.date, since).await?, tx.contacts_since(since).await?)
         }
@@ -43,6 +44,10 @@ pub async fn run(tx: &mut Scoped, day: &Day<'_>, focus: Option<&Focus>) -> Resul
             (tx.orders_of(people, first).await?, cases, contacts)
         }
     };
+    // whoever was exposed to a case that was withdrawn was exposed to nothing
+    let exposing: BTreeSet<&str> = contacts.iter().map(|contact| contact.case_id.as_str()).collect();
+    let withdrawn = tx.withdrawn_among(&exposing.into_iter().collect::<Vec<_>>()).await?;
+    contacts.retain(|contact| !withdrawn.contains(&contact.case_id));
     let mut evidence = screening::evidence(tx, day, focus).await?;
     lapse(tx, &mut minutes, &mut orders).await?;
     doubles::take_up(tx, &mut minutes, &mut orders, &cases, &evidence.same).await?;
@@ -111,6 +116,12 @@ pub(crate) fn release(minutes: &mut Minutes<'_>, order: &Order) -> Result<(), Op
         &json!({"person": order.person, "kind": order.kind, "on": order.ended_on, "why": order.ended_why}),
         Some("release"),
     )
+}
+
+/// The last day that the rules ask of somebody with these exposures; `None`: they ask nothing.
+pub(crate) fn contact_end(day: &Day<'_>, exposures: &[Contact], person: &Resident) -> Option<CivilDate> {
+    let plans = exposures.iter().flat_map(|contact| day.pack.contact_plan(&facts(day, contact, person)));
+    plans.map(|phase| phase.value.until).max()
 }
 
 /// Where a case goes by the pack.

@@ -70,7 +70,12 @@ pub(super) async fn settle(
         let rank = |at: &usize| {
             let transfer: &Transfer = &transfers[*at];
             let held = transfer.bed.is_some();
-            (transfer.class == RideClass::Positive, far(transfer), held, Reverse((transfer.requested_at, transfer.id.clone())))
+            (
+                transfer.class == RideClass::Positive,
+                far(transfer),
+                held,
+                Reverse((transfer.requested_at, transfer.id.clone())),
+            )
         };
         let Some(first) = group.iter().copied().max_by_key(rank) else { continue };
         let (stands, person) = (transfers[first].id.clone(), transfers[first].person.clone());

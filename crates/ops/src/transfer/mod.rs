@@ -3,6 +3,7 @@
 //! ([`plan`]). Nobody is marked as arrived without a confirmation, and nobody leaves without a bed.
 
 pub(crate) mod calls;
+mod company;
 mod doubles;
 mod needs;
 mod plan;

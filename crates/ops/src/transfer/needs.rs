@@ -1,6 +1,7 @@
 //! Who has to be moved today: cases by the placement of the pack, contacts whose order names a site, and the carers of
 //! children (R12).
 
+use super::company;
 use crate::{
     OpsError, measures,
     minutes::{Close, Day, Minutes, by_division},
@@ -18,7 +19,7 @@ use dayclear_store::{Scoped, cases::Case, measures::Order, roster::Resident, tra
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// Age under which nobody travels or stays without a carer (R12; the pack's limit for special groups is the same).
-const MINOR_UNDER: u8 = 14;
+pub(super) const MINOR_UNDER: u8 = 14;
 
 /// Somebody who has to be moved.
 pub struct Mover {
@@ -165,6 +166,7 @@ pub async fn of(
             known: None,
         });
     }
+    company::with_children(tx, minutes, &mut needs, &case_people, transfers).await?;
     moved_before(tx, minutes, &mut needs).await?;
     for need in &mut needs {
         need.held = need.again.and_then(|at| Held::of(&transfers[at]));

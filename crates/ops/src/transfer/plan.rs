@@ -3,13 +3,13 @@
 //! told what is missing.
 
 use super::{
-    needs::{Mover, households, transfer_id},
+    needs::{MINOR_UNDER, Mover, households, transfer_id},
     reports, vain,
 };
 use crate::{OpsError, beds::Wards, minutes::Minutes};
 use dayclear_core::{
     roster::Need,
-    time::Instant,
+    time::{CivilDate, Instant},
     transfer::{FacilityKind, RideClass, TransferState},
 };
 use dayclear_engines::dispatch::{self, Group, Vehicle};
@@ -70,7 +70,7 @@ pub async fn make(
             *outcome = Outcome::There { to, bed, at: (*at).max(need.since) };
         }
     }
-    let berths = give_beds(&needs, &mut outcomes, &mut wards, day.earliest);
+    let berths = give_beds(&needs, &mut outcomes, &mut wards, (day.earliest, day.date));
     let shifts = tx.shifts(day.start, day.until.max(day.end).plus_hours(6)).await?;
     let busy = tx.trips_after(day.start).await?;
     let groups: Vec<Group> = berths.iter().map(|b| b.group.clone()).collect();
@@ -144,7 +144,12 @@ pub async fn ask(tx: &mut Scoped, minutes: &mut Minutes<'_>, needs: Vec<Mover>) 
 }
 
 /// Gives beds to households; whoever gets none keeps the outcome of waiting for one.
-fn give_beds(needs: &[Mover], outcomes: &mut [Outcome], wards: &mut Wards, earliest: Instant) -> Vec<Berths> {
+fn give_beds(
+    needs: &[Mover],
+    outcomes: &mut [Outcome],
+    wards: &mut Wards,
+    (earliest, today): (Instant, CivilDate),
+) -> Vec<Berths> {
     let mut berths = Vec::new();
     for household in households(needs) {
         let mut household = household;
@@ -165,16 +170,31 @@ fn give_beds(needs: &[Mover], outcomes: &mut [Outcome], wards: &mut Wards, earli
             let of = || part.iter().map(|at| &needs[*at]);
             let people: Vec<_> = of().map(|need| (need.person.sex, need.severe)).collect();
             let Some((to, beds)) = wards.take(&kinds(&part, needs), from, &people) else {
-                // a carer and the child they accompany are never parted
-                if part.len() > 1 && !of().any(|need| need.accompanies.is_some()) {
-                    parts.extend(part.into_iter().map(|at| vec![at]));
-                }
+                parts.extend(parted(&part, needs, today));
                 continue;
             };
             berths.push(Berths { group: group(&part, needs, from, to, earliest), needs: part, beds });
         }
     }
     berths
+}
+
+/// People who stay together where no facility takes all of them: everybody alone, but children with an adult, and a carer with the
+/// child they accompany. Nothing where they cannot be parted any further.
+fn parted(part: &[usize], needs: &[Mover], today: CivilDate) -> Vec<Vec<usize>> {
+    if part.len() < 2 || part.iter().any(|at| needs[*at].accompanies.is_some()) {
+        return Vec::new();
+    }
+    let is_child = |at: &usize| needs[*at].person.age_on(today).is_some_and(|age| age < MINOR_UNDER);
+    let (mut together, mut rest): (Vec<usize>, Vec<usize>) = part.iter().copied().partition(|at| is_child(at));
+    if !together.is_empty() && !rest.is_empty() {
+        together.push(rest.remove(0));
+        if rest.is_empty() {
+            return Vec::new();
+        }
+        return rest.into_iter().map(|at| vec![at]).chain([together]).collect();
+    }
+    part.iter().map(|at| vec![*at]).collect()
 }
 
 /// People who ride together from a place to a facility.

@@ -116,7 +116,8 @@ fn two_cases_of_one_person_are_one() {
         let told = store.texts(cases).await;
         assert_eq!(told, ["C20221120-P001 -", "C20221120-P006 C20221120-P001"]);
         assert_eq!(store.number(counted).await, both - 1);
-        let orders = "select id || ' ' || state from orders where person in ('P001', 'P006') and basis = 'case' order by id";
+        let orders =
+            "select id || ' ' || state from orders where person in ('P001', 'P006') and basis = 'case' order by id";
         assert_eq!(store.texts(orders).await, ["O-case-C20221120-P001 active", "O-case-C20221120-P006 aside"]);
         let beds = "select count(*) from transfers where person in ('P001', 'P006') and bed is not null and state <> 'cancelled'";
         assert_eq!(store.number(beds).await, 1);
@@ -149,7 +150,8 @@ fn what_was_counted_twice_in_a_closed_day_is_told_to_a_person() {
             line::pass(&store.store, packs(), &settings(), "covid-19", &city(), next(clock)).await.unwrap();
         };
         goes("08:00").await;
-        let before = store.texts("select id || ' ' || coalesce(cast(counted_on as text), '-') from cases order by id").await;
+        let before =
+            store.texts("select id || ' ' || coalesce(cast(counted_on as text), '-') from cases order by id").await;
         merges(&district().at(next("08:05")), store, "P006", "P001").await;
         goes("08:06").await;
         let told = "select subject || ': ' || reason from items where subject like 'counted/%' and closed_at is null";
@@ -159,7 +161,8 @@ fn what_was_counted_twice_in_a_closed_day_is_told_to_a_person() {
               C20221120-P006; correct the bulletin of 2022-11-20"]
         );
         // nothing published is changed behind anybody's back
-        let after = store.texts("select id || ' ' || coalesce(cast(counted_on as text), '-') from cases order by id").await;
+        let after =
+            store.texts("select id || ' ' || coalesce(cast(counted_on as text), '-') from cases order by id").await;
         assert_eq!(after, before);
         holds(store).await;
         splits(&district().at(next("08:10")), store, "P006").await;
@@ -214,7 +217,8 @@ fn a_swab_under_either_id_is_the_persons() {
         swab(store, "X2", "P003", "23:11", "positive").await;
         assert_eq!(store.number("select count(*) from cases").await, cases);
         pass(store, "23:15").await;
-        let stays = "select count(*) from orders where person in ('P021', 'P022') and basis = 'pool' and state = 'active'";
+        let stays =
+            "select count(*) from orders where person in ('P021', 'P022') and basis = 'pool' and state = 'active'";
         assert_eq!(store.number(stays).await, 0);
         holds(store).await;
         signs_and_holds(store, DAY).await;

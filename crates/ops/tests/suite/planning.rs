@@ -310,7 +310,8 @@ fn boxes_go_where_results_are_soonest_and_never_beyond_what_is_validated() {
         let none = allotted(store, "10:32").await.unwrap();
         assert_eq!((none.without, none.last_result_at), (2, None));
         assert_eq!(of(fast).await, format!("{fast} - - -"));
-        let waits = "select subject || ' ' || owner from items where subject like 'nowhere/%' and closed_at is null order by 1";
+        let waits =
+            "select subject || ' ' || owner from items where subject like 'nowhere/%' and closed_at is null order by 1";
         assert_eq!(store.texts(waits).await, ["nowhere/A 50", "nowhere/B 50"]);
         assert_eq!(listed(store, &BOXES, &["box", "nowhere"]).await.len(), 2);
         holds(store).await;

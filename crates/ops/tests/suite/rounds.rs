@@ -242,7 +242,8 @@ fn a_second_round_on_a_day_goes_ahead_only_by_somebody_else_of_the_city() {
         assert!(d.tries(store, "rounds.plan", &[], &large).await.contains("pool."));
         assert_eq!(c.tries(store, "rounds.plan", &[], &despite).await, "made R20221120-2");
         let state = "select state from rounds where round = 'R20221120-2'";
-        let waits = "select worklist || ' ' || owner from items where subject in ('round/R20221120-2', 'approved/R20221120-2')
+        let waits =
+            "select worklist || ' ' || owner from items where subject in ('round/R20221120-2', 'approved/R20221120-2')
             and closed_at is null order by 1";
         assert_eq!(store.texts(state).await, ["refused"]);
         assert_eq!(store.texts(waits).await, ["clarify 50"]);
@@ -280,7 +281,8 @@ fn what_nobody_needs_of_the_log_is_cut_and_a_board_behind_it_reads_anew() {
         let mut behind = board(store, at(DAY, "06:20")).await;
         let worker = person("w1", Role::CommunityWorker, "500103013006", None);
         for (clock, who) in [("06:30", "P011"), ("06:31", "P012"), ("06:32", "P013")] {
-            let given = [("presence", "refused"), ("until", "2022-11-20T20:00:00+08:00"), ("reason", "said at the door")];
+            let given =
+                [("presence", "refused"), ("until", "2022-11-20T20:00:00+08:00"), ("reason", "said at the door")];
             assert_eq!(worker.at(at(DAY, clock)).tries(store, "people.state", &[who], &given).await, "done");
         }
         let head = store.number("select max(seq) from coverage_log").await;

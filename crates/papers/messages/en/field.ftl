@@ -366,6 +366,62 @@ contacts-nth = Contact {$n}
 contacts-enter-do = List them
 contacts-one-expected = the id of at least one person
 contacts-one-remedy = write the id of the person as on the roster
+interview-begin = Interview
+interview-title = Interview of {$name}
+interview-window = Ask about {$first} to {$last}
+interview-no-window = No day to ask about: the case met nobody while infectious
+interview-cut = The window begins earlier; only its last 21 days are asked about.
+interview-listed = {$count ->
+    [one] One contact is listed already
+   *[other] {$count} contacts are listed already
+}
+interview-listed-said = Whoever lives with the case is filled in from the roster. Ask who of them was away.
+interview-rosters = Who may have been near
+interview-rosters-said = From rosters that are held for other reasons. Open one only to ask about it: whom it shows is written down. Nobody becomes a contact until you confirm that they met.
+interview-rosters-none = No roster knows anybody
+interview-people = {$count ->
+    [one] One person
+   *[other] {$count} people
+}
+interview-too-many = More than {$most} people: ask whom they met, by name.
+interview-open = Ask about them
+interview-met = The case says that they met
+interview-confirm = Confirm those ticked
+interview-days = Day by day
+interview-days-said = Where they were, and whom they met there. Fill in what is known; send again for another place on the same day.
+interview-from = From
+interview-to = To
+interview-whom = Whom they met: ids, separated by spaces
+interview-send = Keep
+interview-one-expected = a place, or somebody whom the case met
+interview-one-remedy = fill in one day, or tick who was met
+contact-desk-open = What is asked, and why
+contact-desk-title = Contact {$name}
+contact-desk-exposures = {$count ->
+    [one] One exposure
+   *[other] {$count} exposures
+}
+contact-desk-counts = the days count from this one
+contact-desk-withdrawn = the case was withdrawn: it asks nothing
+contact-desk-no-tier = no contact by the rules in force
+contact-desk-plan = What the rules ask
+contact-desk-nothing = The rules ask nothing
+contact-desk-tests = tests on {$days}
+contact-desk-to-site = At a site
+contact-desk-at-home = At home
+contact-desk-home = Home, and who depends on them
+contact-desk-home-fit = Home fit for isolation: {$known}
+contact-desk-special = Of a special group: kept at home where the home is fit
+contact-desk-not-special = Of no special group
+contact-desk-carer = Cared for by
+contact-desk-cares-for = Cares for
+contact-desk-stays-for = Stays at home with
+contact-desk-done = What was done
+contact-desk-done-none = No order, transfer or follow-up
+contact-desk-became-case = Became a case: the contact is closed, and their own investigation is open under
+follow-code = Give a code to report by themselves
+follow-code-made = Code of {$person}
+follow-code-said = Tell it to them now: it is shown only here, and the one before is good no more. They enter it on the public page “How are you today?” until the last day of the follow-up.
 
 chains-title = Chains of transmission
 chains-cases = Open cases

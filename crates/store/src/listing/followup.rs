@@ -1,6 +1,9 @@
 //! Where the lists of follow-up come from.
 
-use super::{Source, by, line::my_people};
+use super::{
+    Source, by,
+    line::{my_cases, my_people},
+};
 use dayclear_core::{access::Role, listing::Holds};
 
 const FOLLOWED: Source = Source {
@@ -44,6 +47,30 @@ const FOLLOW_UPS: Source = Source {
     only: &[(Role::Tracer, concat!("f.person in ", my_people!("person")))],
 };
 
+const RELEASES: Source = Source {
+    from: "releases r left join people p on p.no = r.person_no",
+    alias: "r",
+    fields: &[("name", "p.name"), ("phone", "p.phone"), ("open", "r.settled_at is null")],
+    division: Some("r.division"),
+    key: &[("r.id", Holds::Id)],
+    orders: &[by("due", &[("r.due_at", Holds::Moment)]), by("id", &[("r.id", Holds::Id)])],
+    parts: None,
+    leads: &["person", "case_id"],
+    only: &[(Role::Tracer, concat!("r.person_no in ", my_people!("person_no")))],
+};
+
+const SEARCHES: Source = Source {
+    from: "searches s left join cases c on c.id = s.case_id",
+    alias: "s",
+    fields: &[("person", "c.person"), ("people_found", "s.found")],
+    division: Some("s.division"),
+    key: &[("s.id", Holds::Id)],
+    orders: &[by("asked", &[("s.asked_at", Holds::Moment)]).latest_first(), by("id", &[("s.id", Holds::Id)])],
+    parts: None,
+    leads: &["case_id"],
+    only: &[(Role::Tracer, concat!("s.case_id in ", my_cases!()))],
+};
+
 const TEAMS: Source = Source {
     from: "teams m",
     alias: "m",
@@ -63,6 +90,8 @@ pub(super) fn source(name: &str) -> Option<&'static Source> {
     Some(match name {
         "followed" => &FOLLOWED,
         "follow_ups" => &FOLLOW_UPS,
+        "releases" => &RELEASES,
+        "searches" => &SEARCHES,
         "teams" => &TEAMS,
         _ => return None,
     })

@@ -29,6 +29,7 @@ macro_rules! my_people {
         )
     };
 }
+pub(super) use my_cases;
 pub(super) use my_people;
 
 /// People whom a transfer holds at, or brings to, the site of the duty.
@@ -86,7 +87,12 @@ const ITEMS: Source = Source {
 const CASES: Source = Source {
     from: "cases c left join people p on p.no = c.person_no left join tubes t on t.no = c.tube_no",
     alias: "c",
-    fields: &[("name", "p.name"), ("phone", "p.phone"), ("tube", "t.tube"), ("open", "(c.closed_on is null and c.aside is null)")],
+    fields: &[
+        ("name", "p.name"),
+        ("phone", "p.phone"),
+        ("tube", "t.tube"),
+        ("open", "(c.closed_on is null and c.aside is null)"),
+    ],
     division: Some("c.division"),
     key: &[("c.id", Holds::Id)],
     orders: &[

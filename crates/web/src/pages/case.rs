@@ -2,6 +2,7 @@
 //! exposed, and what is still open.
 
 use super::{
+    acts::{Act, acts},
     course::{self, Course, ROWS_READ},
     frame::{Frame, Visit, render},
     household::Household,
@@ -17,7 +18,7 @@ use axum::{
     extract::{Path, State},
     response::Response,
 };
-use dayclear_core::listing::{CASES, CONTACTS, Cell, ITEMS, ORDERS, PEOPLE, TRANSFERS};
+use dayclear_core::listing::{CASES, CONTACTS, Cell, ITEMS, ORDERS, PEOPLE, RELEASES, TRANSFERS};
 use std::sync::Arc;
 
 /// A part of the page that is a table: id of the heading, heading, rows.
@@ -42,6 +43,8 @@ struct CasePage {
     days: Vec<DayLane>,
     parts: Vec<Part>,
     events: Vec<Event>,
+    acts: Vec<Act>,
+    path: String,
 }
 
 /// `GET /cases/KEY`.
@@ -78,6 +81,11 @@ pub async fn page(State(app): State<Arc<App>>, visit: Visit, Path(key): Path<Str
         let table = reading.table(&visit, &CONTACTS, &contacts, &["case_id"]);
         parts.push(part("contacts", frame.say("case-contacts"), table, format!("/contacts?case_id={asked}")));
     }
+    let releases = reading.rows(&RELEASES, &[("case_id", &key)], ROWS_READ).await?.rows;
+    if !releases.is_empty() {
+        let table = reading.table(&visit, &RELEASES, &releases, &["case_id", "person"]);
+        parts.push(part("releases", frame.say("case-releases"), table, format!("/releases?case_id={asked}")));
+    }
     let of_person = |list: &str| format!("/{list}?person={}", show::part(&person_id));
     if !course.orders.is_empty() {
         let table = reading.table(&visit, &ORDERS, &course.orders, &["name", "division"]);
@@ -93,5 +101,10 @@ pub async fn page(State(app): State<Arc<App>>, visit: Visit, Path(key): Path<Str
     let facts = record::facts(&app, frame, &CASES, &case);
     let steps = [(frame.say("list-cases"), "/cases?open=true")];
     let title = format!("{} {key}", frame.say("field-case_id"));
-    render(&CasePage { facts, glass, home, days, parts, events, frame: visit.frame.titled(title, &steps) })
+    // a case that has ended has nothing left to be withdrawn
+    let open = *case.get(&CASES, "open") == Cell::Truth(true);
+    let acts = if open { acts(&visit, &CASES) } else { Vec::new() };
+    let path = format!("/cases/{}", show::part(&key));
+    let frame = visit.frame.titled(title, &steps);
+    render(&CasePage { facts, glass, home, days, parts, events, acts, path, frame })
 }

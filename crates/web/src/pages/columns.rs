@@ -11,6 +11,11 @@ const COLUMNS: &[(&str, &[&str])] = &[
     ("contacts", &["person", "name", "case_id", "class", "tier", "last_exposure", "division"]),
     ("followed", &["person", "name", "state", "due", "until_day", "team", "missed_running", "division"]),
     ("follow_ups", &["id", "person", "name", "at", "channel", "found", "symptoms", "said_by"]),
+    (
+        "searches",
+        &["id", "state", "asked_by", "asked_at", "minutes", "purpose", "decided_by", "people_found", "delete_on"],
+    ),
+    ("releases", &["id", "name", "state", "due_at", "objected_by", "objection", "division"]),
     ("teams", &["team", "name", "division", "people_a_day", "asks", "due_today"]),
     ("orders", &["id", "name", "kind", "state", "from_day", "until_day", "division"]),
     ("areas", &["id", "place", "unit", "level", "ends_on", "people", "division"]),
@@ -79,6 +84,8 @@ const FILTERS: &[(&str, &[&str])] = &[
     ("contacts", &["case_id", "division", "tier", "class"]),
     ("followed", &["division", "state", "team", "due"]),
     ("follow_ups", &["person", "division", "found", "at"]),
+    ("searches", &["case_id", "division", "state", "asked_by"]),
+    ("releases", &["case_id", "division", "state", "open"]),
     ("orders", &["division", "kind", "state", "until_day"]),
     ("areas", &["division", "level", "open"]),
     ("transfers", &["state", "class", "facility", "division"]),
@@ -113,6 +120,7 @@ const FILTERS: &[(&str, &[&str])] = &[
 /// Orders by name: key of its word, and the field whose column head leads to it.
 const ORDERS: &[(&str, &str, &str)] = &[
     ("due", "by-due", "due_at"),
+    ("asked", "by-asked", "asked_at"),
     ("opened", "by-opened", "opened_at"),
     ("subject", "by-subject", "subject"),
     ("found", "by-found", "found_at"),
@@ -157,6 +165,7 @@ const ORDERS: &[(&str, &str, &str)] = &[
 
 /// Orders in which the latest comes first.
 const LATEST_FIRST: &[&str] = &[
+    "asked",
     "opened",
     "packed_at",
     "sent_at",

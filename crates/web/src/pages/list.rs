@@ -51,7 +51,7 @@ fn topic(list: &'static str) -> &'static str {
         | "clocks" => "tubes",
         "results" | "members" | "runs" | "signals" | "holds" => "tubes",
         "pairs" | "listed" | "roster" | "teams" => "",
-        "followed" | "follow_ups" => "contacts",
+        "followed" | "follow_ups" | "releases" | "searches" => "contacts",
         "parcels" => "supplies",
         "facilities" => "beds",
         "people" | "divisions" | "vehicles" | "laboratories" | "events" => "",

@@ -41,10 +41,11 @@ fn tone(field: &str, term: &str) -> Option<&'static str> {
         return None;
     }
     Some(match term {
-        "admitted" | "negative" | "completed" | "recovered" | "free" | "present" | "resulted" | "closed" => "good",
+        "admitted" | "negative" | "completed" | "recovered" | "free" | "present" | "resulted" | "closed"
+        | "released" => "good",
         "booked" | "underway" | "active" | "held" | "occupied" | "open" => "busy",
-        "requested" | "awaiting_diagnosis" | "unknown" | "waiting" | "planned" => "wait",
-        "inconclusive" | "invalid" | "cleaning" | "medium" | "unreachable" => "warn",
+        "requested" | "awaiting_diagnosis" | "unknown" | "waiting" | "planned" | "waits" => "wait",
+        "inconclusive" | "invalid" | "cleaning" | "medium" | "unreachable" | "put_off" => "warn",
         "positive" | "refused" | "confirmed" | "converted" | "blocked" | "high" | "died" => "bad",
         "aside" | "cancelled" | "ended" | "replaced" | "withdrawn" => "gone",
         _ => return None,
@@ -81,6 +82,9 @@ pub fn subject_of<'s>(worklist: &str, subject: &'s str) -> Option<(&'static str,
         "clean" => "beds",
         "answer" => "requests",
         "recall" | "retest" | "follow" => return Some(("people", last)),
+        "review" if subject.starts_with("withdrawn/") => {
+            return subject.split('/').nth(1).map(|case| ("cases", case));
+        }
         "clarify" | "review" => match before {
             "carer" | "person" | "member" => return Some(("people", last)),
             "tube" => return Some(("tubes", last)),

@@ -57,7 +57,9 @@ async fn clocks_of_tubes_are_told_by_laboratory_and_district_with_their_age() {
     let house = House::open().await;
     let page = house.get("city_command", "/laboratories/clocks").await;
     assert_eq!(page.status, 200, "{}", page.body);
-    for part in ["As of ", "tubes closed since", "/clocks?laboratory=L1", "/clocks?division=500103", "Closed to received"] {
+    for part in
+        ["As of ", "tubes closed since", "/clocks?laboratory=L1", "/clocks?division=500103", "Closed to received"]
+    {
         assert!(page.body.contains(part), "{part}: {}", page.body);
     }
     // a laboratory sees its own, and who does not see tubes sees none

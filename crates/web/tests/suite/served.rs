@@ -225,7 +225,10 @@ impl Served {
     }
 
     /// The same with TLS, under a certificate for `localhost` that is made here: with it as the authority that a sender trusts.
-    pub async fn listens_over_tls(&self, folder: &Path) -> (SocketAddr, String, oneshot::Sender<()>, JoinHandle<Ended>) {
+    pub async fn listens_over_tls(
+        &self,
+        folder: &Path,
+    ) -> (SocketAddr, String, oneshot::Sender<()>, JoinHandle<Ended>) {
         let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
         let (certificate, key) = (folder.join("cert.pem"), folder.join("key.pem"));
         std::fs::write(&certificate, made.cert.pem()).unwrap();

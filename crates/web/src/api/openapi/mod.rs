@@ -32,7 +32,7 @@ pub fn station(name: &str) -> &'static str {
         | "round_sites" | "yields" | "tubes" | "members" | "results" | "laboratories" | "divisions" | "buildings"
         | "households" => "screening",
         "cases" | "assessments" => "cases",
-        "contacts" | "visits" | "followed" | "follow_ups" | "teams" => "tracing",
+        "contacts" | "visits" | "followed" | "follow_ups" | "teams" | "releases" | "searches" => "tracing",
         "transfers" | "trips" | "facilities" | "beds" | "vehicles" | "crews" | "handovers" => "transfer",
         "orders" | "areas" => "measures",
         "requests" | "parcels" | "supplies" | "deliveries" => "welfare",

@@ -106,7 +106,9 @@ fn line(app: &App, frame: &Frame, row: &Row) -> Line {
     let run = of.text("courier_run").map(|run| frame.w.get("box-run", &[("run", run.into())]));
     Line {
         path: format!("/boxes/{}", show::part(&code)),
-        sub: frame.w.joined(&place.into_iter().chain(to).chain(meant).chain(nowhere).chain(result).chain(run).collect::<Vec<_>>()),
+        sub: frame.w.joined(
+            &place.into_iter().chain(to).chain(meant).chain(nowhere).chain(result).chain(run).collect::<Vec<_>>(),
+        ),
         due: of.moment("due_at").map(|at| {
             let span = show::span(frame, at.minutes_since(now));
             let key = if at <= now { "box-late-by" } else { "box-left" };

@@ -89,7 +89,8 @@ async fn page(State(app): State<Arc<App>>, visit: Visit) -> Result<Response, Pro
         .map(|row| Of { listing: &LABORATORIES, row })
         .filter_map(|of| Some((of.text("laboratory")?, of.text("name")?)))
         .collect();
-    let (mut by_laboratory, mut by_district) = (BTreeMap::<String, Vec<&Clock>>::new(), BTreeMap::<String, Vec<&Clock>>::new());
+    let (mut by_laboratory, mut by_district) =
+        (BTreeMap::<String, Vec<&Clock>>::new(), BTreeMap::<String, Vec<&Clock>>::new());
     for clock in &clocks {
         by_laboratory.entry(clock.laboratory.clone().unwrap_or_default()).or_default().push(clock);
         by_district.entry(clock.division.chars().take(6).collect()).or_default().push(clock);

@@ -3,7 +3,7 @@
 
 use super::{
     evidence::{self, Entry},
-    form::Sent,
+    form::{self, Sent},
     frame::{Frame, Visit, render, short_day},
     rows::{self, Of},
     show,
@@ -14,7 +14,7 @@ use axum::{
     Router,
     extract::{Query as Parameters, State},
     response::Response,
-    routing::get,
+    routing::{get, post},
 };
 use dayclear_core::{
     command::givers,
@@ -23,6 +23,7 @@ use dayclear_core::{
     roster::Known,
     schema,
 };
+use dayclear_ops::health;
 use std::sync::Arc;
 
 /// People of one page at most: more than a team can ask in a day is told as a number.
@@ -30,7 +31,7 @@ const SHOWN: &str = "200";
 
 /// Routes of the round.
 pub fn routes() -> Router<Arc<App>> {
-    Router::new().route("/follow-up", get(page).post(tell))
+    Router::new().route("/follow-up", get(page).post(tell)).route("/follow-up/code", post(code))
 }
 
 /// Somebody to speak to.
@@ -63,6 +64,8 @@ struct RoundPage {
     /// The form, where the duty may tell; whose it was, if one was sent.
     entry: Option<Entry>,
     told: String,
+    /// A code that was made: whose it is, and the code, shown this once.
+    code: Option<(String, String)>,
     channels: Vec<Choice>,
     answers: Vec<Choice>,
     symptoms: Vec<Choice>,
@@ -79,7 +82,7 @@ async fn page(
 ) -> Result<Response, Problem> {
     let team = given.into_iter().find(|(name, _)| name == "team").map(|(_, team)| team).unwrap_or_default();
     let entry = may_tell(&visit).then(Entry::default);
-    shown(&app, visit, team, entry, String::new()).await
+    shown(&app, visit, team, entry, (String::new(), None)).await
 }
 
 /// How somebody stands: where the duty is shown it, with their symptoms.
@@ -127,7 +130,13 @@ fn card(app: &App, frame: &Frame, of: Of<'_>) -> Card {
     }
 }
 
-async fn shown(app: &App, visit: Visit, team: String, entry: Option<Entry>, told: String) -> Result<Response, Problem> {
+async fn shown(
+    app: &App,
+    visit: Visit,
+    team: String,
+    entry: Option<Entry>,
+    (told, code): (String, Option<(String, String)>),
+) -> Result<Response, Problem> {
     if !FOLLOWED.readable_by(visit.caller.looker.duty.role) {
         return Err(Problem::unknown());
     }
@@ -178,6 +187,7 @@ async fn shown(app: &App, visit: Visit, team: String, entry: Option<Entry>, told
         team,
         entry,
         told,
+        code,
         frame: {
             let (title, above) = (frame.say("follow-title"), frame.say("nav-contacts"));
             visit.frame.titled(title, &[(above, "/contacts")])
@@ -200,5 +210,19 @@ async fn tell(State(app): State<Arc<App>>, sent: Sent) -> Result<Response, Probl
     row.insert("said_by".to_owned(), sent.visit.caller.looker.account.clone());
     let given = row.clone();
     let taken = evidence::take(&app, &sent, &schema::FOLLOW_UPS, vec![row]).await?;
-    shown(&app, sent.visit, team, Some(Entry::of(given, taken)), person).await
+    shown(&app, sent.visit, team, Some(Entry::of(given, taken)), (person, None)).await
+}
+
+/// `POST /follow-up/code`: a code by which somebody tells themselves how they are. It is shown on this page and on no other.
+async fn code(State(app): State<Arc<App>>, sent: Sent) -> Result<Response, Problem> {
+    let text = |name: &str| sent.field(name).unwrap_or_default().to_owned();
+    let (followed, person, team) = (text("followed"), text("person"), text("team"));
+    let mut chance = [0; health::CHANCE_BYTES];
+    app.setup.chance.fill(&mut chance).map_err(Problem::inside)?;
+    let doing = form::doing(&app, &sent.visit.caller, None);
+    let code = health::issue(app.store(), &doing, &followed, chance).await?;
+    let digits: Vec<char> = code.chars().collect();
+    let grouped: Vec<String> = digits.chunks(4).map(|group| group.iter().collect()).collect();
+    let made = (person.clone(), grouped.join(" "));
+    shown(&app, sent.visit, team, Some(Entry::default()), (person, Some(made))).await
 }

@@ -2,7 +2,9 @@
 //! contacts, and the tree of who may have infected whom.
 
 mod chains;
+mod interview;
 mod measures;
+mod person;
 mod tree;
 
 use super::{
@@ -38,7 +40,9 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/contacts/chains", get(chains::page))
         .route("/contacts/measures", get(measures::page))
         .route("/contacts/chains.json", get(chains::data))
+        .route("/contacts/people/{person}", get(person::page))
         .route("/contacts/cases/{case}", get(of_case).post(enter))
+        .route("/contacts/cases/{case}/interview", get(interview::page).post(interview::tell))
 }
 
 /// Contacts that one form takes.
@@ -62,6 +66,8 @@ struct ContactsPage {
     more: bool,
     tiers: Vec<(String, String)>,
     measures: bool,
+    /// Whether the duty lists contacts.
+    interviews: bool,
 }
 
 async fn page(
@@ -115,6 +121,7 @@ async fn page(
         lines,
         more: next.is_some(),
         measures: measures::readable(&visit),
+        interviews: may_enter(&visit),
         tiers: tiers.iter().map(|(tier, n)| (frame.w.given("tier", tier), frame.lang.number(*n))).collect(),
         frame: {
             let title = frame.say("nav-contacts");
@@ -128,6 +135,8 @@ async fn page(
 struct Contact {
     person: String,
     person_path: Option<String>,
+    /// Page of what the rules ask of them.
+    desk_path: Option<String>,
     class: String,
     tier: String,
     exposure: String,
@@ -204,6 +213,7 @@ async fn shown(app: &App, visit: Visit, key: &str, entry: Option<Entry>) -> Resu
             };
             Contact {
                 person: of.shown("name").map_or_else(|| person.to_owned(), |name| format!("{name} ({person})")),
+                desk_path: sees_people.then(|| format!("/contacts/people/{}", show::part(person))),
                 person_path: sees_people.then(|| format!("/people/{}", show::part(person))),
                 class: frame.w.given("contact", of.text("class").unwrap_or_default()),
                 tier: frame.w.given("tier", of.text("tier").unwrap_or_default()),

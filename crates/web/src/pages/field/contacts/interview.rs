@@ -1,0 +1,336 @@
+//! The guided interview of a case, for a telephone in the hand: which days to ask about and by which clause, who is listed already,
+//! where the case was day by day and whom they met there, and who may have been near by rosters that are held. Whoever is suggested
+//! is shown only when somebody asks for that roster, and is a contact only when somebody confirms it; what is confirmed is evidence
+//! like any other. It works without script.
+
+use super::{
+    super::{
+        accounts,
+        evidence::{self, Entry, Taken},
+        form::Sent,
+        frame::{Frame, Visit, render, short_day},
+        rows::{self, Of},
+        show,
+    },
+    may_enter,
+};
+use crate::{
+    api::audit,
+    app::App,
+    pages::{lanes, record::Why},
+    problem::Problem,
+};
+use askama::Template;
+use axum::{
+    extract::{Path, Query as Parameters, State},
+    response::Response,
+};
+use dayclear_core::{
+    listing::{CASES, CONTACTS, Cell, ITEMS},
+    schema,
+    time::CivilDate,
+    tracing::{CIRCLE_MAX, Circle, ContactClass},
+};
+use dayclear_ops::{
+    day::pack_for,
+    desk::{FieldFault, Given},
+    interview::{Sheet, Suggested, sheet},
+    minutes::Day,
+};
+use dayclear_store::landing::Tally;
+use serde_json::json;
+use std::{collections::BTreeMap, sync::Arc};
+
+/// Somebody whom one may ask about.
+struct Companion {
+    person: String,
+    said: String,
+}
+
+/// A roster, closed or opened.
+struct Roster {
+    /// Number of the form.
+    n: usize,
+    word: String,
+    by: String,
+    count: usize,
+    too_many: bool,
+    /// Path that opens it; empty where it is open.
+    path: String,
+    people: Vec<Companion>,
+    class: &'static str,
+    days: (String, String),
+}
+
+/// A day that is asked about.
+struct Asked {
+    n: usize,
+    day: String,
+    word: String,
+    known: Vec<String>,
+}
+
+#[derive(Template)]
+#[template(path = "interview.html")]
+struct InterviewPage {
+    frame: Frame,
+    case: String,
+    path: String,
+    window: String,
+    why: Vec<Why>,
+    cut: bool,
+    clock: Option<show::Shown>,
+    assignee: Option<String>,
+    listed: Vec<(String, String)>,
+    rosters: Vec<Roster>,
+    most: String,
+    days: Vec<Asked>,
+    entry: Option<Entry>,
+    classes: Vec<(String, String)>,
+}
+
+/// `GET /contacts/cases/CASE/interview`.
+pub(super) async fn page(
+    State(app): State<Arc<App>>,
+    visit: Visit,
+    Path(case): Path<String>,
+    Parameters(given): Parameters<Vec<(String, String)>>,
+) -> Result<Response, Problem> {
+    let opened = given.iter().find(|(name, _)| name == "roster").and_then(|(_, value)| value.parse().ok());
+    let entry = may_enter(&visit).then(Entry::default);
+    shown(&app, visit, &case, opened, entry).await
+}
+
+/// Everything that the page begins with; the case was looked up by the duty.
+async fn begun(app: &App, tx: &mut dayclear_store::Scoped, key: &str) -> Result<Sheet, Problem> {
+    let now = app.now();
+    let pack = pack_for(&app.setup.packs, &app.setup.pack, app.zone().day(now))?;
+    let day = Day::at(app.zone().day(now), None, now, pack, &app.setup.settings);
+    let case = tx.cases_by_id(&[key]).await?.into_iter().next().ok_or_else(Problem::unknown)?;
+    sheet(tx, &day, &case).await.map_err(Problem::inside)?.ok_or_else(Problem::unknown)
+}
+
+async fn shown(
+    app: &App,
+    visit: Visit,
+    key: &str,
+    opened: Option<Circle>,
+    entry: Option<Entry>,
+) -> Result<Response, Problem> {
+    if !CONTACTS.readable_by(visit.caller.looker.duty.role) || !may_enter(&visit) {
+        return Err(Problem::unknown());
+    }
+    let mut tx = rows::look(app, &visit).await?;
+    let case = tx.one(&CASES, key).await?;
+    let contacts = tx.all(&CONTACTS, &[("case_id", key), ("limit", "500")]).await?;
+    let items = tx.all(&ITEMS, &[("worklist", "investigate"), ("subject", key)]).await?;
+    let begun = begun(app, &mut tx, key).await?;
+    tx.finish().await?;
+    let named: Vec<&str> = begun
+        .suggested
+        .iter()
+        .filter(|thing| Some(thing.circle) == opened)
+        .flat_map(|thing| thing.people.iter().map(|one| one.person.as_str()))
+        .collect();
+    if !named.is_empty() {
+        // whoever is shown is in the chain of reads, also with a name of one character
+        let detail = json!({"rows": named.len(), "roster": opened, "case": key});
+        audit(app, &visit.caller, "list", "people", &named, "done", detail).await?;
+    }
+    let frame = &visit.frame;
+    let path = format!("/contacts/cases/{}/interview", show::part(key));
+    let item = items.first().map(|row| Of { listing: &ITEMS, row });
+    let listed = contacts.iter().map(|row| {
+        let of = Of { listing: &CONTACTS, row };
+        let person = of.text("person").unwrap_or_default();
+        let name = of.shown("name").map_or_else(|| person.to_owned(), |name| format!("{name} ({person})"));
+        (name, frame.w.given("contact", of.text("class").unwrap_or_default()))
+    });
+    let of = Of { listing: &CASES, row: &case };
+    let name = of.shown("name").unwrap_or(key).to_owned();
+    let title = frame.w.get("interview-title", &[("name", name.into())]);
+    let refused = entry.as_ref().is_some_and(Entry::refused);
+    let page = InterviewPage {
+        window: match (begun.days.last(), begun.days.first()) {
+            (Some(first), Some(last)) => frame.w.get(
+                "interview-window",
+                &[
+                    ("first", short_day(app, frame.lang, *first).into()),
+                    ("last", short_day(app, frame.lang, *last).into()),
+                ],
+            ),
+            _ => frame.say("interview-no-window"),
+        },
+        why: lanes::why(frame, &Cell::Data(json!([begun.window.reason]))),
+        cut: begun.cut,
+        clock: item.and_then(|of| of.moment("due_at")).map(|due| show::clock(app, frame, due, None)),
+        assignee: item.and_then(|of| of.text("assignee")).map(|id| accounts::said(app, frame, id)),
+        listed: listed.collect(),
+        rosters: rosters(frame, &path, &begun.suggested, opened),
+        most: frame.lang.number(CIRCLE_MAX as u64),
+        days: days(app, frame, &begun),
+        classes: ContactClass::ALL.iter().map(|class| (class.name().to_owned(), frame.w.term(*class))).collect(),
+        entry,
+        case: key.to_owned(),
+        path,
+        frame: {
+            let above = (frame.say("nav-contacts"), "/contacts");
+            visit.frame.titled(title, &[above])
+        },
+    };
+    evidence::answered(render(&page)?, refused)
+}
+
+fn rosters(frame: &Frame, path: &str, suggested: &[Suggested], opened: Option<Circle>) -> Vec<Roster> {
+    let things = suggested.iter().enumerate().map(|(n, thing)| {
+        let open = opened == Some(thing.circle) && !thing.too_many;
+        let people = thing.people.iter().filter(|_| open).map(|one| {
+            let parts = [one.name.clone(), one.door.clone(), Some(one.person.clone())];
+            Companion {
+                person: one.person.clone(),
+                said: frame.w.joined(&parts.into_iter().flatten().collect::<Vec<_>>()),
+            }
+        });
+        let first = thing.people.first().map(|one| one.days);
+        let text = |day: Option<CivilDate>| day.map(|day| day.to_string()).unwrap_or_default();
+        Roster {
+            n,
+            word: frame.w.term(thing.circle),
+            by: thing.by.clone(),
+            count: thing.people.len(),
+            too_many: thing.too_many,
+            path: if open { String::new() } else { format!("{path}?roster={}#rosters", thing.circle) },
+            people: people.collect(),
+            class: thing.circle.class().name(),
+            days: (text(first.map(|days| days.0)), text(first.map(|days| days.1))),
+        }
+    });
+    things.collect()
+}
+
+fn days(app: &App, frame: &Frame, begun: &Sheet) -> Vec<Asked> {
+    let zone = app.zone();
+    let clock = |at| zone.text(at).get(11..16).unwrap_or_default().to_owned();
+    let known = |day: CivilDate| -> Vec<String> {
+        let of_day = begun.visits.iter().filter(|visit| zone.day(visit.from) == day || zone.day(visit.to) == day);
+        let said = of_day.map(|visit| {
+            let setting = visit.setting.clone().unwrap_or_else(|| visit.place.clone());
+            format!("{}–{} {setting}", clock(visit.from), clock(visit.to))
+        });
+        said.collect()
+    };
+    let asked = begun.days.iter().enumerate().map(|(n, day)| Asked {
+        n,
+        day: day.to_string(),
+        word: short_day(app, frame.lang, *day),
+        known: known(*day),
+    });
+    asked.collect()
+}
+
+/// What was told: rows of contacts and of visits, in the order of the form.
+#[derive(Default)]
+struct Told {
+    contacts: Vec<Given>,
+    visits: Vec<Given>,
+}
+
+fn row<const N: usize>(cells: [(&str, &str); N]) -> Given {
+    let filled = cells.into_iter().filter(|(_, value)| !value.is_empty());
+    filled.map(|(name, value)| (name.to_owned(), value.trim().to_owned())).collect()
+}
+
+impl Told {
+    fn of(sent: &Sent, case_person: &str) -> Told {
+        let mut told = Told::default();
+        let mut parts: BTreeMap<&str, BTreeMap<&str, Vec<&str>>> = BTreeMap::new();
+        for (name, value) in &sent.fields {
+            if let Some((part, field)) = name.split_once(':') {
+                parts.entry(part).or_default().entry(field).or_default().push(value.trim());
+            }
+        }
+        for (part, fields) in &parts {
+            let one = |name: &str| fields.get(name).and_then(|values| values.first()).copied().unwrap_or_default();
+            if part.starts_with('s') {
+                // only who was ticked: a suggestion by itself is nothing
+                for person in fields.get("who").into_iter().flatten() {
+                    let last = if one("last").is_empty() { one("first") } else { one("last") };
+                    told.contacts.push(row([
+                        ("case_person", case_person),
+                        ("person", *person),
+                        ("class", one("class")),
+                        ("first_exposure", one("first")),
+                        ("last_exposure", last),
+                        ("setting", one("by")),
+                    ]));
+                }
+            } else if part.starts_with('d') {
+                let (day, place) = (one("day"), one("place"));
+                if !place.is_empty() {
+                    let until = match day.parse::<CivilDate>() {
+                        // a stay that ends before it began ended on the next day
+                        Ok(day) if one("to") <= one("from") => day.plus_days(1).to_string(),
+                        _ => day.to_owned(),
+                    };
+                    let at = |day: &str, clock: &str| match clock {
+                        "" => String::new(),
+                        clock => format!("{day}T{clock}:00"),
+                    };
+                    let (from, to) = (at(day, one("from")), at(&until, one("to")));
+                    told.visits.push(row([
+                        ("person", case_person),
+                        ("place", place),
+                        ("from", from.as_str()),
+                        ("to", to.as_str()),
+                        ("setting", one("setting")),
+                    ]));
+                }
+                for person in
+                    one("people").split([' ', ',', ';', '，', '、', '\n', '\t', '\r']).filter(|id| !id.is_empty())
+                {
+                    told.contacts.push(row([
+                        ("case_person", case_person),
+                        ("person", person),
+                        ("class", one("class")),
+                        ("first_exposure", day),
+                        ("last_exposure", day),
+                        ("setting", if one("setting").is_empty() { place } else { one("setting") }),
+                    ]));
+                }
+            }
+        }
+        told
+    }
+}
+
+/// `POST /contacts/cases/CASE/interview`: stays of the case and people whom they met. Sent twice, it is taken once.
+pub(super) async fn tell(
+    State(app): State<Arc<App>>,
+    Path(key): Path<String>,
+    sent: Sent,
+) -> Result<Response, Problem> {
+    let mut tx = rows::look(&app, &sent.visit).await?;
+    let case = tx.one(&CASES, &key).await?;
+    tx.finish().await?;
+    let person = Of { listing: &CASES, row: &case }.text("person").ok_or_else(Problem::unknown)?.to_owned();
+    let told = Told::of(&sent, &person);
+    let given: Given = sent.fields.iter().cloned().collect();
+    let mut taken = Taken::Done(Tally::default());
+    if told.contacts.is_empty() && told.visits.is_empty() {
+        taken = Taken::Refused(vec![FieldFault {
+            field: "person".to_owned(),
+            value: String::new(),
+            expected: sent.visit.frame.say("interview-one-expected"),
+            remedy: sent.visit.frame.say("interview-one-remedy"),
+        }]);
+    }
+    for (table, rows) in [(&schema::VISITS, told.visits), (&schema::CONTACTS, told.contacts)] {
+        if let (Taken::Done(before), false) = (&taken, rows.is_empty()) {
+            taken = evidence::take(&app, &sent, table, rows).await?.after(*before);
+        }
+    }
+    let opened = sent.field("roster").and_then(|circle| circle.parse().ok());
+    let entry = Entry::of(given, taken);
+    let opened = opened.filter(|_| entry.refused());
+    shown(&app, sent.visit, &key, opened, Some(entry)).await
+}
