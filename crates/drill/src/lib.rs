@@ -22,6 +22,7 @@ mod there;
 pub use faults::{Fault, Faults};
 pub use laboratories::Trail;
 pub use open::{Open, PLAYABLE};
+pub use rights::Judged;
 pub use scenario::{Scenario, ScenarioError};
 pub use score::Scorecard;
 pub use service::ServiceError;

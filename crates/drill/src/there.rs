@@ -103,9 +103,13 @@ impl There {
         }
         let wall = elsewhere.wall.clone();
         let mut there = There { address, people, wall, now: start, session: None };
-        let about = there.about().await?;
+        let no_exercise = "it is no exercise, and nothing made up is told to it; start one with --clock";
+        let about = match there.about().await {
+            Err(ServiceError::Answer { status: 409, .. }) => return Err(wrong(no_exercise)),
+            about => about?,
+        };
         if about["exercise"] != true {
-            return Err(wrong("it is no exercise, and nothing made up is told to it; start one with --clock"));
+            return Err(wrong(no_exercise));
         }
         there.now = about["now"].as_str().and_then(|now| now.parse().ok()).unwrap_or(start);
         if start.minutes_since(there.now) > BEFORE_H * 60 {
