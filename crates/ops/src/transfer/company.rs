@@ -68,8 +68,10 @@ pub(super) async fn with_children(
         if adults.iter().any(goes) {
             continue;
         }
+        // who goes with somebody else in this run, a child who is a case, cannot be with this one too
+        let taken = |adult: &Resident| needs.iter().chain(&added).any(|other| other.person.no == adult.no);
         let free = |adult: &&Resident| {
-            !cases.contains(adult.person.as_str()) && live.get(&adult.person).is_none_or(waits_with)
+            !cases.contains(adult.person.as_str()) && !taken(adult) && live.get(&adult.person).is_none_or(waits_with)
         };
         let carer = adults.iter().filter(|adult| Some(&adult.person) == need.person.carer.as_ref()).find(free);
         let Some(adult) = carer.or_else(|| adults.iter().find(free)) else {

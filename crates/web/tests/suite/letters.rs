@@ -140,7 +140,7 @@ fn a_laboratory_sends_over_tls_and_nothing_is_taken_in_the_clear_there() {
         std::fs::write(&other, made.cert.pem()).unwrap();
         let other = other.to_string_lossy().into_owned();
         let message = oru("S2", "LAB1", "X2", POSITIVE, "F").into_bytes();
-        assert!(send(&to, &[message.clone()], Some(&other)).await.is_err());
+        assert!(send(&to, std::slice::from_ref(&message), Some(&other)).await.is_err());
         // plain words on the encrypted port have no answer and no effect
         assert!(send(&to, &[message], None).await.is_err());
         assert_eq!(cases_of(&store, "P047").await, 0);
