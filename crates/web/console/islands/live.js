@@ -109,7 +109,7 @@ function say(state) {
   for (const line of document.querySelectorAll('[data-live-age]')) {
     line.dataset.liveState = state;
     const word = line.dataset[`word${state[0].toUpperCase()}${state.slice(1)}`] ?? '';
-    const time = new Intl.DateTimeFormat(document.documentElement.lang || undefined, { hour: '2-digit', minute: '2-digit' });
+    const time = new Intl.DateTimeFormat(document.documentElement.lang || undefined, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
     const text = word.replace('{time}', lostAt ? time.format(lostAt) : '');
     // A status line that is written again is read out again.
     if (line.textContent !== text) line.textContent = text;

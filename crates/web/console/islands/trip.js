@@ -30,7 +30,7 @@ export async function mount(root) {
     await navigator.serviceWorker.register('/trip/worker.js', { scope: '/trip' }).catch(() => {});
   }
 
-  const clock = (ms) => new Intl.DateTimeFormat(document.documentElement.lang || undefined, { hour: '2-digit', minute: '2-digit' }).format(ms);
+  const clock = (ms) => new Intl.DateTimeFormat(document.documentElement.lang || undefined, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(ms);
 
   function make(tag, looks, text) {
     const made = document.createElement(tag);
