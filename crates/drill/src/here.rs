@@ -41,6 +41,8 @@ pub(crate) struct Here<'a> {
     hands: BTreeMap<Role, Hand>,
     /// Drivers by their vehicle, hired when their vehicle first gives a sign of life.
     drivers: BTreeMap<String, Hand>,
+    /// Hires in the middle of which the store was lost.
+    tried: u32,
     door: Option<Door>,
     /// What happens to the store when it is lost.
     loss: Loss,
@@ -61,6 +63,7 @@ impl<'a> Here<'a> {
             now,
             hands: BTreeMap::new(),
             drivers: BTreeMap::new(),
+            tried: 0,
             door: None,
             loss: Loss::default(),
             pace: stage.open.map(|open| (open.speed * TICK.as_micros() as f64) as i64),
@@ -70,7 +73,7 @@ impl<'a> Here<'a> {
             here.door = Some(Door::open(&here.app, here.router.clone(), listen).await?);
         }
         for role in [Role::CityCommand, Role::DistrictCommand, Role::Dispatcher, Role::Hotline] {
-            let hand = hire(&here.app, role, None).await?;
+            let hand = hire(&here.app, role, None, 0).await?;
             here.hands.insert(role, hand);
         }
         Ok(here)
@@ -157,8 +160,11 @@ impl<'a> Here<'a> {
     /// The token of the driver of a vehicle.
     pub async fn driver(&mut self, vehicle: &str) -> Result<Option<String>, ServiceError> {
         if !self.drivers.contains_key(vehicle) {
-            let hand = match hire(&self.app, Role::Driver, Some(vehicle)).await {
-                Err(_) if self.recovers().await? => return Ok(None),
+            let hand = match hire(&self.app, Role::Driver, Some(vehicle), self.tried).await {
+                Err(_) if self.recovers().await? => {
+                    self.tried += 1;
+                    return Ok(None);
+                }
                 hand => hand?,
             };
             self.drivers.insert(vehicle.to_owned(), hand);

@@ -116,14 +116,16 @@ pub(crate) async fn start(stage: &Stage<'_>, now: &Arc<AtomicI64>) -> Result<(Ar
     Ok((App::with(setup, config, None), packs()?))
 }
 
-/// Hires somebody for a duty in the whole city, for some roles at one site.
-pub(crate) async fn hire(app: &App, role: Role, site: Option<&str>) -> Result<Hand, ServiceError> {
+/// Hires somebody for a duty in the whole city, for some roles at one site. `tried` keeps logins apart where the store was lost in
+/// the middle of an earlier try: the account that it left behind has no duty.
+pub(crate) async fn hire(app: &App, role: Role, site: Option<&str>, tried: u32) -> Result<Hand, ServiceError> {
     let account = |error: &dyn std::fmt::Display| ServiceError::Account(error.to_string());
     let access = app.access();
     let duty =
         Duty { role, division: crate::CITY.parse().map_err(|error| account(&error))?, site: site.map(str::to_owned) };
     let at = site.map(|site| format!("-{}", site.to_lowercase())).unwrap_or_default();
-    let login = format!("drill-{}{at}", role.name().replace('_', "-"));
+    let again = if tried > 0 { format!("-{tried}") } else { String::new() };
+    let login = format!("drill-{}{at}{again}", role.name().replace('_', "-"));
     let new = NewAccount {
         login: &login,
         name: &login,

@@ -88,10 +88,11 @@ impl Files {
         self.tables.get_mut(name).unwrap_or_else(|| panic!("no table {name}"))
     }
 
-    /// Adds a row: fields in the order of the columns, separated by commas.
+    /// Adds a row: fields in the order of the columns, separated by commas; those that are left out at the end are empty.
     pub fn add(mut self, table: &str, row: &str) -> Files {
         let table = self.table(table);
-        let row: Vec<String> = row.split(',').map(|field| field.trim().to_owned()).collect();
+        let mut row: Vec<String> = row.split(',').map(|field| field.trim().to_owned()).collect();
+        row.resize(row.len().max(table.header.len()), String::new());
         assert_eq!(row.len(), table.header.len(), "{row:?} for {:?}", table.header);
         table.rows.push(row);
         self
