@@ -29,7 +29,7 @@ async fn books_hold_from_day_to_day_and_while_a_day_is_open() {
                 "T201,500103013006,recall,1,S1,2022-11-21T09:00:00+08:00,L1,2022-11-21T09:30:00+08:00,2022-11-21T10:00:00+08:00",
             ),
             ("members", "T201,P021"),
-            ("results", "L1,T201,F,negative,,,L1-9,2022-11-21T14:00:00+08:00"),
+            ("results", "L1,T201,F,negative,,,L1-9,2022-11-21T14:00:00+08:00,"),
             ("assessments", "P055,2022-11-21T10:00:00+08:00,mild,2022-11-20,"),
             ("assessments", "P001,2022-11-21T11:00:00+08:00,mild,2022-11-21,"),
             ("handovers", "P001,admitted,2022-11-21T08:00:00+08:00,TH1,"),
@@ -47,8 +47,8 @@ async fn books_hold_from_day_to_day_and_while_a_day_is_open() {
         quiet_day(
             &third,
             &[
-                ("results", "L1,T109,C,negative,,,L1-9,2022-11-22T08:00:00+08:00"),
-                ("results", "L1,T005,W,positive,,,L1-9,2022-11-22T08:00:00+08:00"),
+                ("results", "L1,T109,C,negative,,,L1-9,2022-11-22T08:00:00+08:00,"),
+                ("results", "L1,T005,W,positive,,,L1-9,2022-11-22T08:00:00+08:00,"),
             ],
         );
         run(&store, &third, "2022-11-22", false).await;
@@ -92,7 +92,7 @@ fn swab(tube: &str, person: &str, date: &str, finding: &str) -> [(&'static str, 
     [
         ("tubes", format!("{tube},500103013006,isolation,1,S1,{},L1,{},{}", at("10:00"), at("10:30"), at("11:00"))),
         ("members", format!("{tube},{person}")),
-        ("results", format!("L1,{tube},F,{finding},{ct},R1,{}", at("13:00"))),
+        ("results", format!("L1,{tube},F,{finding},{ct},R1,{},", at("13:00"))),
     ]
 }
 

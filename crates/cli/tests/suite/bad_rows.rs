@@ -246,19 +246,19 @@ fn spoil(input: &Path) -> Vec<(&'static str, &'static str, &'static str, String)
         ("people", b"P909,H01,\"Wang,,,,,,,,".to_vec(), "name", "open_quote", "Wang,,"),
         (
             "results",
-            b"L1,T999,F,positive,20,20,L1-99,2022-11-20T12:00:00+08:00".to_vec(),
+            b"L1,T999,F,positive,20,20,L1-99,2022-11-20T12:00:00+08:00,".to_vec(),
             "tube",
             "unknown_reference",
             "T999",
         ),
         (
             "results",
-            b"L1,T001,F,perhaps,,,L1-98,2022-11-20T12:00:00+08:00".to_vec(),
+            b"L1,T001,F,perhaps,,,L1-98,2022-11-20T12:00:00+08:00,".to_vec(),
             "finding",
             "not_a_term",
             "perhaps",
         ),
-        ("results", b"L1,T001,F,positive,,,L1-97,soon".to_vec(), "reported_at", "not_a_moment", "soon"),
+        ("results", b"L1,T001,F,positive,,,L1-97,soon,".to_vec(), "reported_at", "not_a_moment", "soon"),
         (
             "requests",
             [b"R901,food,H01,500103013006,2022-11-20T08:20:00+08:00,,,".to_vec(), vec![b'x'; TEN_MB]].concat(),
@@ -342,7 +342,7 @@ fn an_atomic_day_refuses_a_file_with_any_row_that_cannot_be_taken() {
         ("people", "P906,H999,Wang,,,,,,,,\n", "people.csv, row 82, column household: 'H999'"),
         (
             "results",
-            "L1,T999,F,positive,20,20,L1-99,2022-11-20T12:00:00+08:00\n",
+            "L1,T999,F,positive,20,20,L1-99,2022-11-20T12:00:00+08:00,\n",
             "results.csv, row 25, column tube: 'T999'",
         ),
     ] {
