@@ -37,6 +37,18 @@ test('the rules of a trip, by themselves', () => {
   assert.ok(!isOnRoad(runOf([{ id: 'T', departs_ms: 10, stops: [stop('a', 20, 'handed_over')] }], []), 99));
 });
 
+for (const lang of LANGUAGES) {
+  for (const width of Object.values(WIDTHS)) {
+    journey(`the driver's page is clean: ${lang}, ${width} px`, { server, as: 'driver', lang, width }, async ({ page, open }) => {
+      await open('/trip');
+      await shown(page, 'work');
+      assert.deepEqual(await axe(page), []);
+      assert.deepEqual(await noSidewaysScroll(page, width), []);
+    });
+  }
+}
+
+// the last one: it leaves the phone, and with it the session
 journey('reported without a network, the page closed and opened: there once, and no admission', { server, as: 'driver' }, async ({ page, context, open, server: at }) => {
   await open('/trip');
   await shown(page, 'work');
@@ -73,14 +85,3 @@ journey('reported without a network, the page closed and opened: there once, and
     return new Promise((resolve) => { db.transaction('trips').objectStore('trips').count().onsuccess = ({ target }) => resolve(target.result === 0); });
   });
 });
-
-for (const lang of LANGUAGES) {
-  for (const width of Object.values(WIDTHS)) {
-    journey(`the driver's page is clean: ${lang}, ${width} px`, { server, as: 'driver', lang, width }, async ({ page, open }) => {
-      await open('/trip');
-      await shown(page, 'work');
-      assert.deepEqual(await axe(page), []);
-      assert.deepEqual(await noSidewaysScroll(page, width), []);
-    });
-  }
-}
