@@ -43,6 +43,8 @@ pub(crate) struct Here<'a> {
     drivers: BTreeMap<String, Hand>,
     /// Hires in the middle of which the store was lost.
     tried: u32,
+    /// Starts after the first.
+    started: u32,
     door: Option<Door>,
     /// What happens to the store when it is lost.
     loss: Loss,
@@ -54,7 +56,7 @@ impl<'a> Here<'a> {
     /// Starts it on a store.
     pub async fn start(stage: Stage<'a>) -> Result<Here<'a>, ServiceError> {
         let now = Arc::new(AtomicI64::new(stage.start.micros()));
-        let (app, packs) = start(&stage, &now).await?;
+        let (app, packs) = start(&stage, &now, 0).await?;
         let router = dayclear_web::router(Arc::clone(&app));
         let mut here = Here {
             app,
@@ -64,6 +66,7 @@ impl<'a> Here<'a> {
             hands: BTreeMap::new(),
             drivers: BTreeMap::new(),
             tried: 0,
+            started: 0,
             door: None,
             loss: Loss::default(),
             pace: stage.open.map(|open| (open.speed * TICK.as_micros() as f64) as i64),
@@ -85,7 +88,8 @@ impl<'a> Here<'a> {
         if let Some(door) = self.door.take() {
             door.close(false).await;
         }
-        let (app, _) = start(&self.stage, &self.now).await?;
+        self.started += 1;
+        let (app, _) = start(&self.stage, &self.now, self.started).await?;
         self.router = dayclear_web::router(Arc::clone(&app));
         let old = std::mem::replace(&mut self.app, app);
         close(old).await;

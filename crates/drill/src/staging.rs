@@ -76,8 +76,12 @@ pub(crate) async fn close(app: Arc<App>) {
     }
 }
 
-/// Starts the server on its store.
-pub(crate) async fn start(stage: &Stage<'_>, now: &Arc<AtomicI64>) -> Result<(Arc<App>, Packs), ServiceError> {
+/// Starts the server on its store, for the n-th time: chance does not repeat what it gave before, ids are taken by now.
+pub(crate) async fn start(
+    stage: &Stage<'_>,
+    now: &Arc<AtomicI64>,
+    started: u32,
+) -> Result<(Arc<App>, Packs), ServiceError> {
     let account = |error: &dyn std::fmt::Display| ServiceError::Account(error.to_string());
     let packs = || Packs::builtin().map_err(|error| account(&error));
     let counted = |seed: u64| Counted { seed, next: AtomicU64::new(0) };
@@ -88,7 +92,7 @@ pub(crate) async fn start(stage: &Stage<'_>, now: &Arc<AtomicI64>) -> Result<(Ar
     };
     let chance: Box<dyn Entropy> = match stage.open {
         Some(open) => (open.chance)(),
-        None => Box::new(counted(stage.seed)),
+        None => Box::new(counted(stage.seed ^ (u64::from(started) << 40))),
     };
     let clock = || {
         let now = Arc::clone(now);
@@ -124,8 +128,9 @@ pub(crate) async fn hire(app: &App, role: Role, site: Option<&str>, tried: u32) 
     let duty =
         Duty { role, division: crate::CITY.parse().map_err(|error| account(&error))?, site: site.map(str::to_owned) };
     let at = site.map(|site| format!("-{}", site.to_lowercase())).unwrap_or_default();
-    let again = if tried > 0 { format!("-{tried}") } else { String::new() };
-    let login = format!("drill-{}{at}{again}", role.name().replace('_', "-"));
+    // before the name: what follows a name may be part of another one
+    let again = if tried > 0 { format!("{tried}-") } else { String::new() };
+    let login = format!("drill-{again}{}{at}", role.name().replace('_', "-"));
     let new = NewAccount {
         login: &login,
         name: &login,
