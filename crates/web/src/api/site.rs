@@ -36,7 +36,7 @@ use std::sync::Arc;
 /// Tubes of one call at most.
 const TUBES_MAX: usize = 50;
 /// Characters of the name of a record or of a page.
-const NAME_MAX: usize = 64;
+pub(super) const NAME_MAX: usize = 64;
 
 /// What a phone says of its clocks at one moment.
 pub(super) fn clocks_schema(about: &str) -> Value {
@@ -131,7 +131,7 @@ struct Sent {
 pub(super) struct Clocks {
     wall_ms: i64,
     page_ms: i64,
-    page: String,
+    pub(super) page: String,
 }
 
 #[derive(Deserialize)]
@@ -140,7 +140,7 @@ pub(super) struct Anchored {
     server_ms: i64,
     wall_ms: i64,
     page_ms: i64,
-    page: String,
+    pub(super) page: String,
 }
 
 #[derive(Deserialize)]

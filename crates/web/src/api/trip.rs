@@ -4,7 +4,7 @@
 use super::{
     asking::{self, Asked},
     endpoint::{Endpoint, Operation},
-    site::{Anchored, Clocks, anchor_schema, clocks_schema, invalid, named},
+    site::{Anchored, Clocks, NAME_MAX, anchor_schema, clocks_schema, invalid, named},
 };
 use crate::{BODY_BYTES_MAX, app::App, caller::Caller, problem::Problem};
 use axum::{
@@ -38,17 +38,25 @@ pub fn endpoints() -> Vec<Endpoint> {
     vec![reports(), position()]
 }
 
+/// A report that is longer than it may be is refused by itself, and not the others that came with it: no bound of the whole.
+fn unbounded(mut schema: Value) -> Value {
+    if let Some(page) = schema["properties"]["page"].as_object_mut() {
+        page.remove("maxLength");
+    }
+    schema
+}
+
 fn reports() -> Endpoint {
     let steps: Vec<&str> = STEPS.iter().map(|step| step.name()).collect();
     let report = json!({"type": "object", "additionalProperties": false, "required": ["record", "trip", "transfer", "step", "taken"],
     "properties": {
-        "record": {"type": "string", "maxLength": 64, "description": "id made on the phone: one report, one id, for ever"},
-        "trip": {"type": "string", "maxLength": 64, "description": "trip on which the person was when the report was made"},
-        "transfer": {"type": "string", "maxLength": 128},
-        "step": {"enum": steps},
-        "note": {"type": ["string", "null"], "maxLength": NOTE_MAX, "description": "words of the crew"},
-        "taken": clocks_schema("what the phone's clocks said as it happened"),
-        "anchor": anchor_schema(),
+        "record": {"type": "string", "description": "id made on the phone: one report, one id, for ever; at most 64 characters"},
+        "trip": {"type": "string", "description": "trip on which the person was when the report was made"},
+        "transfer": {"type": "string"},
+        "step": {"type": "string", "description": format!("one of: {}", steps.join(", "))},
+        "note": {"type": ["string", "null"], "description": format!("words of the crew, at most {NOTE_MAX} characters")},
+        "taken": unbounded(clocks_schema("what the phone's clocks said as it happened")),
+        "anchor": unbounded(anchor_schema()),
     }});
     let told = json!({"type": "object", "required": ["record", "state"], "additionalProperties": false, "properties": {
         "record": {"type": "string"},
@@ -139,7 +147,11 @@ impl Report {
     fn told(self) -> Option<Told> {
         let step: HandoverStep = self.step.parse().ok()?;
         let note: String = self.note.unwrap_or_default().trim().chars().filter(|one| !one.is_control()).collect();
-        let fits = named(&self.record) && STEPS.contains(&step) && note.chars().count() <= NOTE_MAX;
+        let pages = [Some(&self.taken.page), self.anchor.as_ref().map(|anchor| &anchor.page)];
+        let fits = named(&self.record)
+            && STEPS.contains(&step)
+            && note.chars().count() <= NOTE_MAX
+            && pages.into_iter().flatten().all(|page| page.len() <= NAME_MAX);
         fits.then(|| Told {
             record: self.record,
             trip: self.trip,
@@ -158,6 +170,9 @@ async fn take(app: &App, caller: &Caller, request: Request) -> Result<Response, 
         .map_err(|error| invalid("reports", &error.to_string(), "compare it with the document of the API"))?;
     if sent.reports.is_empty() || sent.reports.len() > REPORTS_MAX {
         return Err(invalid("reports", &format!("1 to {REPORTS_MAX} reports"), "send them in parts"));
+    }
+    if sent.now.page.len() > NAME_MAX {
+        return Err(invalid("now", &format!("a page of at most {NAME_MAX} characters"), "send a shorter name"));
     }
     let now: Reading = sent.now.into();
     let (mut told, mut news) = (Vec::with_capacity(sent.reports.len()), false);
@@ -197,6 +212,10 @@ async fn hear(app: &App, caller: &Caller, request: Request) -> Result<Response, 
     let body = asking::object(request, BODY_BYTES_MAX, false).await?;
     let place: Place = serde_json::from_value(Value::Object(body))
         .map_err(|error| invalid("lon", &error.to_string(), "compare it with the document of the API"))?;
+    let on_earth = |degrees: Option<f64>, most: f64| degrees.is_none_or(|degrees| degrees.abs() <= most);
+    if !on_earth(place.lon, 180.0) || !on_earth(place.lat, 90.0) {
+        return Err(invalid("lon", "degrees on earth", "leave the place out where it is not known"));
+    }
     let place = place.lon.zip(place.lat);
     if place.is_some_and(|(lon, lat)| dayclear_core::trip::coarse(lon, lat).is_none()) {
         return Err(invalid("lon", "degrees on earth", "leave the place out where it is not known"));

@@ -76,7 +76,7 @@ fn a_report_that_is_sent_again_is_the_same_and_a_place_is_no_track() {
         let mut strange = sent("r4", ride, "worse", now_ms);
         strange["reports"][0]["at"] = json!("2022-11-20T08:00:00+08:00");
         assert_eq!(post(&strange).await.status, StatusCode::UNPROCESSABLE_ENTITY);
-        for body in [json!({"lon": 181.0, "lat": 0.0}), json!({"at": 1})] {
+        for body in [json!({"lon": 181.0, "lat": 0.0}), json!({"lon": -181}), json!({"lat": 91}), json!({"at": 1})] {
             assert_eq!(served.post("driver", POSITION, &body).await.status, StatusCode::UNPROCESSABLE_ENTITY, "{body}");
         }
         // nobody else speaks for a vehicle
