@@ -99,12 +99,19 @@ async fn bring(app: &App, caller: &Caller, evidence: &'static Evidence, request:
     let body = asking::whole(request, BODY_BYTES_MAX).await?;
     let duty = &caller.looker.duty;
     let laboratory = duty.site.as_deref().filter(|_| duty.role == Role::Laboratory);
-    let read = fhir::parse(&body).map_err(|fault| vec![fault]);
-    let bundle = match read.and_then(|value| fhir::read(&value, &app.codes, laboratory)) {
+    let value = match fhir::parse(&body) {
+        Ok(value) => value,
+        Err(fault) => {
+            refused(app, caller, "unreadable").await?;
+            return Ok(outcome(StatusCode::BAD_REQUEST, &[fault]));
+        }
+    };
+    let bundle = match fhir::read(&value, &app.codes, laboratory) {
         Ok(bundle) => bundle,
+        // it is JSON, and no Bundle that can be taken
         Err(faults) => {
             refused(app, caller, "unreadable").await?;
-            return Ok(outcome(StatusCode::BAD_REQUEST, &faults));
+            return Ok(outcome(StatusCode::UNPROCESSABLE_ENTITY, &faults));
         }
     };
     let letter = &bundle.letter;

@@ -273,7 +273,7 @@ fn a_bundle_is_taken_once_and_answered_in_its_own_language() {
             ("laboratory", twice, StatusCode::BAD_REQUEST),
             ("laboratory", deep, StatusCode::BAD_REQUEST),
             ("laboratory", long, StatusCode::PAYLOAD_TOO_LARGE),
-            ("laboratory", "{}".to_owned(), StatusCode::BAD_REQUEST),
+            ("laboratory", "{}".to_owned(), StatusCode::UNPROCESSABLE_ENTITY),
             ("tracer", bundle("batch", "B4", &results).to_string(), StatusCode::FORBIDDEN),
             ("", bundle("batch", "B4", &results).to_string(), StatusCode::UNAUTHORIZED),
         ] {
