@@ -57,6 +57,15 @@ pub(super) fn anchor_schema() -> Value {
     anchor
 }
 
+/// Clocks of one thing among others: what is longer than it may be is refused by itself, and not the others that came with it, so the
+/// whole has no bound.
+pub(super) fn unbounded(mut schema: Value) -> Value {
+    if let Some(page) = schema["properties"]["page"].as_object_mut() {
+        page.remove("maxLength");
+    }
+    schema
+}
+
 /// Whether a text may be a name that a phone gives: of a record, of a page.
 pub(super) fn named(text: &str) -> bool {
     (1..=NAME_MAX).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
@@ -70,16 +79,16 @@ pub fn endpoints() -> Vec<Endpoint> {
     let tube = json!({"type": "object", "additionalProperties": false,
     "required": ["record", "tube", "division", "purpose", "size", "people", "taken"],
     "properties": {
-        "record": {"type": "string", "maxLength": NAME_MAX, "description": "id made on the phone: one tube, one id, for ever"},
+        "record": {"type": "string", "description": "id made on the phone: one tube, one id, for ever; at most 64 characters"},
         "tube": {"type": "string", "description": "bar code"},
         "division": {"type": "string", "description": "where it was filled"},
         "purpose": {"enum": Purpose::NAMES},
         "size": {"type": "integer", "minimum": 1, "maximum": 20, "description": "swabs that it is meant for"},
-        "site": {"type": ["string", "null"], "maxLength": 40},
+        "site": {"type": ["string", "null"], "description": "at most 40 characters"},
         "round": {"type": ["string", "null"]},
         "people": {"type": "array", "items": person},
-        "taken": clocks_schema("what the phone's clocks said as the tube was closed"),
-        "anchor": anchor_schema(),
+        "taken": unbounded(clocks_schema("what the phone's clocks said as the tube was closed")),
+        "anchor": unbounded(anchor_schema()),
         "doubled": {"type": "boolean", "description": "somebody looked again: the tube does bear a code that another has"},
     }});
     let told = json!({"type": "object", "required": ["record", "tube", "state"], "additionalProperties": false, "properties": {
@@ -187,6 +196,10 @@ impl Tube {
     fn filled(self) -> Result<Filled, &'static str> {
         if !named(&self.record) {
             return Err("record");
+        }
+        let pages = [Some(&self.taken.page), self.anchor.as_ref().map(|anchor| &anchor.page)];
+        if pages.into_iter().flatten().any(|page| page.len() > NAME_MAX) {
+            return Err("taken");
         }
         let people = self.people.into_iter().map(|one| match (one.person, one.document) {
             (Some(person), None) => Ok(Who::Person(person)),

@@ -4,7 +4,7 @@
 use super::{
     asking::{self, Asked},
     endpoint::{Endpoint, Operation},
-    site::{Anchored, Clocks, NAME_MAX, anchor_schema, clocks_schema, invalid, named},
+    site::{Anchored, Clocks, NAME_MAX, anchor_schema, clocks_schema, invalid, named, unbounded},
 };
 use crate::{BODY_BYTES_MAX, app::App, caller::Caller, problem::Problem};
 use axum::{
@@ -36,14 +36,6 @@ const NOTE_MAX: usize = 400;
 /// The two routes.
 pub fn endpoints() -> Vec<Endpoint> {
     vec![reports(), position()]
-}
-
-/// A report that is longer than it may be is refused by itself, and not the others that came with it: no bound of the whole.
-fn unbounded(mut schema: Value) -> Value {
-    if let Some(page) = schema["properties"]["page"].as_object_mut() {
-        page.remove("maxLength");
-    }
-    schema
 }
 
 fn reports() -> Endpoint {
