@@ -83,20 +83,7 @@ pub(super) async fn with_children(
         if again.is_none() && live.contains_key(&adult.person) {
             continue;
         }
-        added.push(Mover {
-            person: adult.clone(),
-            class: RideClass::Contact,
-            subject: need.subject.clone(),
-            since: need.since,
-            kinds: need.kinds.clone(),
-            severe: false,
-            rank: need.rank,
-            accompanies: Some(need.person.person.clone()),
-            again,
-            left: None,
-            held: None,
-            known: None,
-        });
+        added.push(need.joined_by(adult.clone(), RideClass::Contact, again));
     }
     for at in alone.into_iter().rev() {
         let child = needs.remove(at);

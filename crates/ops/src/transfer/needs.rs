@@ -40,6 +40,26 @@ pub struct Mover {
     pub known: Option<String>,
 }
 
+impl Mover {
+    /// Somebody who goes along because of this person, to the same kinds of places.
+    pub(super) fn joined_by(&self, person: Resident, class: RideClass, again: Option<usize>) -> Mover {
+        Mover {
+            person,
+            class,
+            subject: self.subject.clone(),
+            since: self.since,
+            kinds: self.kinds.clone(),
+            severe: false,
+            rank: self.rank,
+            accompanies: Some(self.person.person.clone()),
+            again,
+            left: None,
+            held: None,
+            known: None,
+        }
+    }
+}
+
 /// A bed held by hand.
 #[derive(Debug, Clone)]
 pub struct Held {
@@ -394,21 +414,8 @@ async fn add_carers(
         let Some(person) = carers.get(&carer).cloned() else { continue };
         let again = live.get(carer.as_str()).copied();
         if going.insert(carer) {
-            let need = &needs[at];
-            needs.push(Mover {
-                person,
-                class: RideClass::Positive,
-                subject: need.subject.clone(),
-                since: need.since,
-                kinds: need.kinds.clone(),
-                severe: false,
-                rank: need.rank,
-                accompanies: Some(need.person.person.clone()),
-                again,
-                left: None,
-                held: None,
-                known: None,
-            });
+            let with = needs[at].joined_by(person, RideClass::Positive, again);
+            needs.push(with);
         }
     }
     Ok(())

@@ -20,7 +20,7 @@ use std::{collections::BTreeMap, sync::Arc};
 /// Hours back from now in which the tubes were closed.
 const HOURS: i64 = 24;
 /// Tubes that are read, at most; the earliest of the span, which have had time to come through.
-const TUBES_MAX: i64 = 200_000;
+const TUBES_MAX: i64 = 20_000;
 
 /// Routes below `/laboratories`.
 pub fn routes() -> Router<Arc<App>> {
