@@ -115,6 +115,26 @@ impl Pack {
         })
     }
 
+    /// The smallest kind of area that the rules allow, out of those that can be drawn around a home; `None` where the disease has no
+    /// areas, or where nothing that is known of the home is a kind that they allow.
+    pub fn area_unit(&self, known: &[ZoneUnit]) -> Option<Decided<ZoneUnit>> {
+        let area = self.rules.area.as_ref()?;
+        let drawn = *area.units.value.iter().find(|kind| known.contains(kind))?;
+        let smallest = *area.units.value.first()?;
+        Some(Decided::new(drawn, self.because(&area.units).with("smallest", smallest).with("drawn", drawn)))
+    }
+
+    /// The kind of area beyond the smallest that a higher duty may allow: the one for which the rules ask that, or the widest that they
+    /// name. `None` where nothing is wider than a kind.
+    pub fn area_wider(&self, than: ZoneUnit) -> Option<Decided<ZoneUnit>> {
+        let area = self.rules.area.as_ref()?;
+        let decided = match &area.enlarged {
+            Some(clause) => Decided::new(clause.value, self.because(clause)),
+            None => Decided::new(*area.units.value.last()?, self.because(&area.units)),
+        };
+        (decided.value > than).then_some(decided)
+    }
+
     /// Whether an infection opens an area. The exempt kinds open one only where spread outside is known.
     pub fn opens_area(&self, facts: &AreaFacts) -> Decided<bool> {
         let Some(area) = &self.rules.area else {
