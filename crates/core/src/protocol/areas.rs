@@ -4,7 +4,7 @@ use super::{Pack, count, rules::AreaRules, terms::Exemption};
 use crate::{
     cases::Origin,
     measures::{OrderKind, ZoneLevel, ZoneUnit},
-    reason::Decided,
+    reason::{Decided, Reason},
     roster::Known,
     time::CivilDate,
 };
@@ -173,6 +173,14 @@ impl Pack {
         let reason =
             reason.with("strictly_isolated", facts.strictly_isolated).with("community_spread", facts.community_spread);
         Decided::new(resets, reason)
+    }
+
+    /// The clause by which an area is released, or by which the disease has none.
+    pub fn area_release_clause(&self) -> Reason {
+        match &self.rules.area {
+            Some(area) => self.because(&area.days),
+            None => self.because(&self.rules.area_used),
+        }
     }
 
     /// When an area may be released. Day 0 is the day of the last new infection, or of opening if that is later. A pack

@@ -1,6 +1,10 @@
-//! Hold: areas. The smallest that the pack allows is drawn around a case that opens one; a case that the pack exempts
+//! Hold: areas. The smallest that the pack allows is drawn around a case that opens one (`engines::zoning`); a case that the pack exempts
 //! opens none, and the reason is kept. The clock of clean days runs; the release is forecast, and takes place when the
 //! rule is met.
+
+mod redraw;
+
+pub(crate) use redraw::Evidence;
 
 use crate::{
     OpsError, agenda,
@@ -8,24 +12,18 @@ use crate::{
 };
 use dayclear_core::{
     books::Worklist,
-    divisions::DivisionCode,
-    measures::ZoneUnit,
-    protocol::{AreaClock, AreaFacts, ResetFacts},
-    reason::Reason,
-    roster::Known,
+    protocol::AreaClock,
     time::{CivilDate, Instant},
 };
 use dayclear_store::{
     Scoped,
     cases::Case,
     measures::{Order, Zone},
-    roster::{BuildingRow, HouseholdNeeds},
+    roster::HouseholdNeeds,
 };
+use redraw::redraw;
 use serde_json::json;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-
-/// A building, or a unit of it.
-type Place = (String, Option<String>);
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// Opens, keeps and releases areas: all of them, or those that a focus touches.
 pub async fn run(
@@ -36,151 +34,39 @@ pub async fn run(
     focus: Option<&Focus>,
 ) -> Result<(), OpsError> {
     let day = minutes.day;
-    let Some(rule) = day.pack.area() else { return close_all(tx, minutes).await };
+    if day.pack.area().is_none() {
+        return close_all(tx, minutes).await;
+    }
     let ids: Vec<&str> = cases.iter().map(|case| case.id.as_str()).collect();
     let known = tx.area_decisions_of(&ids).await?;
     // an area whose last day has passed has ended, though nobody was there to end it: what is found today opens a fresh one
     let over = |zone: &Zone| zone.released_on.is_none() && zone.ends_on < day.date;
     let (mut lapsed, mut zones): (Vec<Zone>, Vec<Zone>) = tx.zones_since(day.date).await?.into_iter().partition(over);
     release(tx, minutes, &mut lapsed, &HashMap::new()).await?;
-    let mut opening: BTreeMap<Place, Vec<(&Case, Reason)>> = BTreeMap::new();
-    let mut exempt = Vec::new();
-    let mut orders_of: HashMap<&str, Vec<&Order>> = HashMap::new();
-    orders.iter().for_each(|order| orders_of.entry(order.person.as_str()).or_default().push(order));
-    // the smallest unit that the pack allows is a unit of a building wherever the roster knows the unit (R02)
-    let whole_buildings = !rule.units.iter().any(|unit| *unit < ZoneUnit::Building);
-    let undecided: Vec<&Case> = cases.iter().filter(|case| case.stands() && !known.contains(&case.id)).collect();
-    let numbers: Vec<i64> = undecided.iter().map(|case| case.person_no).collect();
-    let units: HashMap<i64, Option<String>> =
-        tx.people_by_no(&numbers).await?.into_iter().map(|p| (p.no, p.unit.filter(|_| !whole_buildings))).collect();
-    for case in undecided {
-        let sampled = day.zone.day(case.sampled_at);
-        let held = orders_of
-            .get(case.person.as_str())
-            .into_iter()
-            .flatten()
-            .find(|order| order.basis == "contact" && crate::cases::holds(order, sampled))
-            .map(|order| order.kind);
-        let facts = AreaFacts {
-            held_at: held,
-            // held at a site or at home since before the sample: spread outside would itself be a case found there
-            spread_outside: if held.is_some() { Known::No } else { Known::Unknown },
-            ct: case.ct,
-            closed_loop: false,
-            ..AreaFacts::new(case.origin)
-        };
-        let decided = day.pack.opens_area(&facts);
-        match (&case.building, decided.value) {
-            (Some(building), true) => {
-                let unit = units.get(&case.person_no).cloned().flatten();
-                opening.entry((building.clone(), unit)).or_default().push((case, decided.reason));
-            }
-            (None, true) => {
-                minutes.waits(
-                    Worklist::Clarify,
-                    format!("address/{}", case.id),
-                    &case.division,
-                    by_division(&case.division),
-                    case.found_at,
-                    "the case opens an area, and nobody knows where they live",
-                );
-            }
-            (_, false) => exempt.push((case.id.clone(), case.division.clone(), json!([decided.reason]).to_string())),
-        }
-    }
-    tx.exempt(&exempt).await?;
-    let names: BTreeSet<&str> = opening.keys().map(|(building, _)| building.as_str()).collect();
-    let names: Vec<&str> = names.into_iter().collect();
-    let buildings: HashMap<String, BuildingRow> =
-        tx.buildings_by_id(&names).await?.into_iter().map(|b| (b.building.clone(), b)).collect();
-    let mut fresh = Vec::new();
-    let mut resting = Vec::new();
-    let mut since: HashMap<String, Instant> = HashMap::new();
-    for ((building, unit), found) in &opening {
-        let Some(row) = buildings.get(building) else { continue };
-        let last = found.iter().map(|(case, _)| day.zone.day(case.sampled_at)).max().unwrap_or(day.date);
-        let reasons: Vec<_> = found.iter().map(|(case, reason)| reason.clone().with("case", &case.id)).collect();
-        if let Some(zone) = zones.iter_mut().find(|z| covers(z, building, unit.as_deref())) {
-            let resets = found.iter().any(|(case, _)| {
-                let facts = ResetFacts {
-                    household_or_contact: orders_of.contains_key(case.person.as_str()),
-                    strictly_isolated: Known::Unknown,
-                    community_spread: Known::Unknown,
-                };
-                day.pack.resets_clock(&facts).value
-            });
-            if resets {
-                zone.last_new_on = zone.last_new_on.max(last);
-                zone.ends_on = zone.ends_on.max(forecast(minutes, zone.opened_on, zone.last_new_on, &[]).0);
-            }
-            zone.cases += found.len() as i64;
-            resting.extend(rests(found, zone));
-            tx.update_zone(zone).await?;
-            minutes.event(
-                day.end,
-                "zone.extended",
-                &zone.id,
-                &zone.division,
-                &json!({"cases": zone.cases, "last_new_on": zone.last_new_on, "reason": reasons}),
-                Some("zone"),
-            )?;
-            continue;
-        }
-        let people = tx.people_of_unit(building, unit.as_deref()).await?;
-        let kind = if unit.is_some() { ZoneUnit::Unit } else { ZoneUnit::Building };
-        let zone = Zone {
-            id: format!("Z-{}-{building}{}", day.date, unit.as_deref().map(|u| format!("-{u}")).unwrap_or_default()),
-            building: building.clone(),
-            unit: unit.clone(),
-            division: row.division.clone(),
-            level: rule.level,
-            opened_on: day.date,
-            last_new_on: last,
-            forecast_on: forecast(minutes, day.date, last, &[]).0,
-            ends_on: forecast(minutes, day.date, last, &[]).0,
-            released_on: None,
-            people,
-            cases: found.len() as i64,
-            reason: serde_json::to_string(&reasons).unwrap_or_default(),
-        };
-        minutes.event(
-            day.end,
-            "zone.opened",
-            &zone.id,
-            &zone.division,
-            &json!({"building": building, "unit": unit, "kind": kind, "level": zone.level, "people": zone.people,
-                    "forecast": zone.forecast_on, "legal_basis": day.settings.legal_basis, "body": day.settings.body,
-                    "reason": reasons}),
-            Some("zone"),
-        )?;
-        if row.exits_checked_at.is_none_or(|at| day.end.minutes_since(at) > 24 * 60) {
-            // R10: a confined building needs a dated check of its exits, at most 24 hours old
-            let item = minutes.waits(
-                Worklist::Clarify,
-                format!("exits/{building}"),
-                &row.division,
-                by_division(&row.division),
-                day.end,
-                "exits, stairs and gates not checked within 24 hours: tell the fire service",
-            );
-            item.due_at = Some(day.end.plus_hours(2));
-        }
-        since.extend(found.iter().map(|(case, _)| case.found_at).min().map(|at| (zone.id.clone(), at)));
-        resting.extend(rests(found, &zone));
-        fresh.push(zone);
-    }
-    tx.rest_on(&resting).await?;
-    tx.open_zones(&fresh).await?;
+    let taken: BTreeSet<String> = zones.iter().chain(&lapsed).map(|zone| zone.id.clone()).collect();
+    let undecided: Vec<Case> =
+        cases.iter().filter(|case| case.stands() && !known.contains(&case.id)).cloned().collect();
+    let around: HashSet<&str> = undecided.iter().filter_map(|case| case.building.as_deref()).collect();
+    let looked_at = |zone: &Zone| {
+        zone.released_on.is_none()
+            && (focus.is_none_or(|focus| focus.day) || around.contains(zone.building.as_str()))
+    };
+    let (mut standing, mut others): (Vec<Zone>, Vec<Zone>) = zones.drain(..).partition(looked_at);
+    let ids: Vec<&str> = standing.iter().map(|zone| zone.id.as_str()).collect();
+    let resting = tx.cases_resting_in(&ids).await?;
+    let evidence = Evidence::of(tx, minutes, undecided, resting, orders).await?;
+    let drawn = redraw(tx, minutes, &evidence, &mut standing, &taken).await?;
+    others.append(&mut standing);
     if let Some(focus) = focus {
-        let households = households(tx, &fresh).await?;
+        let households = households(tx, &drawn.fresh).await?;
         let households: Vec<&str> = households.iter().map(String::as_str).collect();
         agenda::enclosed(tx, &households).await?;
         let mut touched = tx.zones_around(&[focus.people.as_slice(), &focus.sampled].concat()).await?;
-        touched.extend(resting.into_iter().map(|(_, zone, ..)| zone));
-        zones.retain(|zone| focus.day || touched.contains(&zone.id));
+        touched.extend(drawn.touched.iter().cloned());
+        others.retain(|zone| focus.day || touched.contains(&zone.id));
     }
-    zones.extend(fresh);
-    release(tx, minutes, &mut zones, &since).await?;
+    others.extend(drawn.fresh);
+    release(tx, minutes, &mut others, &drawn.since).await?;
     Ok(())
 }
 
@@ -202,19 +88,15 @@ fn covers(zone: &Zone, building: &str, unit: Option<&str>) -> bool {
     zone.released_on.is_none() && zone.building == building && (zone.unit.is_none() || zone.unit.as_deref() == unit)
 }
 
-/// One row a case: which area it rests in, and why.
-fn rests(found: &[(&Case, Reason)], zone: &Zone) -> Vec<(String, String, DivisionCode, String)> {
-    let row = |(case, reason): &(&Case, Reason)| {
-        (case.id.clone(), zone.id.clone(), zone.division.clone(), json!([reason]).to_string())
-    };
-    found.iter().map(row).collect()
-}
-
-/// A case was withdrawn: an area that rests on it, and on no case that stands, ends today.
+/// A case was withdrawn: an area that rests on it, and on no case that stands, ends today; one that rests on others too is drawn anew
+/// around those.
 pub(crate) async fn without_case(tx: &mut Scoped, minutes: &mut Minutes<'_>, case: &Case) -> Result<(), OpsError> {
     let day = minutes.day;
     let only = tx.zones_only_of(&case.id).await?;
-    for zone in tx.zones_since(day.date).await?.iter_mut().filter(|zone| only.contains(&zone.id)) {
+    let mut zones = tx.zones_since(day.date).await?;
+    let taken: BTreeSet<String> = zones.iter().map(|zone| zone.id.clone()).collect();
+    zones.retain(|zone| zone.released_on.is_none() && case.building.as_ref() == Some(&zone.building));
+    for zone in zones.iter_mut().filter(|zone| only.contains(&zone.id)) {
         // never before it was opened: a withdrawal does not make its days undone
         let last = day.date.min(zone.ends_on).max(zone.opened_on);
         zone.last_new_on = zone.last_new_on.min(last);
@@ -226,6 +108,14 @@ pub(crate) async fn without_case(tx: &mut Scoped, minutes: &mut Minutes<'_>, cas
         minutes
             .waits(Worklist::Reopen, &zone.id, &zone.division, owner, day.zone.start_of(zone.opened_on), "")
             .done(day.end, "every case that it rests on was withdrawn");
+    }
+    zones.retain(|zone| zone.released_on.is_none());
+    if day.pack.area().is_some() && !zones.is_empty() {
+        let ids: Vec<&str> = zones.iter().map(|zone| zone.id.as_str()).collect();
+        let resting = tx.cases_resting_in(&ids).await?;
+        let evidence = Evidence::of(tx, minutes, Vec::new(), resting, &[]).await?;
+        let drawn = redraw(tx, minutes, &evidence, &mut zones, &taken).await?;
+        release(tx, minutes, &mut drawn.fresh.clone(), &drawn.since).await?;
     }
     Ok(())
 }
