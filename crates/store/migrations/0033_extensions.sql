@@ -1,6 +1,8 @@
 -- What an area became when it was put together with others or split, and the extension that allows one which rests on no case.
 alter table zones add column became {text};
 alter table zones add column allowed {text};
+-- First day of the area in which a case rested first: what is split off later counts from there.
+alter table zone_cases add column since {day};
 create index zones_allowed on zones (allowed) where allowed is not null;
 
 -- Areas wider or longer than the rule's: asked for on evidence, and allowed or refused by somebody of a higher duty.

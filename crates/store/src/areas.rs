@@ -4,13 +4,23 @@
 use crate::{
     Scoped, StoreError,
     cases::{COLUMNS, Case, case},
-    measures::Zone,
+    measures::{ZONE, Zone, zone},
     value::Value,
 };
-use dayclear_core::divisions::DivisionCode;
+use dayclear_core::{divisions::DivisionCode, time::CivilDate};
 
-/// A case in an area: the area, why it rests there (JSON), the case.
-pub type Resting = (String, String, Case);
+/// A case in an area.
+#[derive(Debug, Clone)]
+pub struct Resting {
+    /// Area.
+    pub zone: String,
+    /// Why it rests there, as JSON.
+    pub reason: String,
+    /// First day of the area in which it rested first; unknown of those that were put into one before this was kept.
+    pub since: Option<CivilDate>,
+    /// The case.
+    pub case: Case,
+}
 
 impl Scoped {
     /// Cases that rest in these areas and were not withdrawn, in order of area and case.
@@ -18,14 +28,16 @@ impl Scoped {
         let keys: Vec<Value<'_>> = zones.iter().map(|id| (*id).into()).collect();
         let columns = COLUMNS.map(|name| format!("c.{name}")).join(", ");
         let sql = format!(
-            "select {columns}, x.zone, x.reason from zone_cases x join cases c on c.id = x.case_id
+            "select {columns}, x.zone, x.reason, x.since from zone_cases x join cases c on c.id = x.case_id
              where coalesce(c.outcome, '') <> 'withdrawn' and x.zone in ({{keys}})"
         );
         let mut resting = Vec::new();
         for row in self.rows_for_keys(&sql, &keys).await? {
-            resting.push((row.get(COLUMNS.len())?, row.get(COLUMNS.len() + 1)?, case(&row)?));
+            let after = COLUMNS.len();
+            let (zone, reason) = (row.get(after)?, row.get(after + 1)?);
+            resting.push(Resting { zone, reason, since: row.get(after + 2)?, case: case(&row)? });
         }
-        resting.sort_by(|a: &Resting, b| (&a.0, &a.2.id).cmp(&(&b.0, &b.2.id)));
+        resting.sort_by(|a: &Resting, b| (&a.zone, &a.case.id).cmp(&(&b.zone, &b.case.id)));
         Ok(resting)
     }
 
@@ -53,6 +65,41 @@ impl Scoped {
             .iter()
             .map(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
             .collect()
+    }
+
+    /// Areas by id, in order of id.
+    pub async fn zones_by_id(&mut self, ids: &[&str]) -> Result<Vec<Zone>, StoreError> {
+        self.zones_where("id in ({keys}) and {scope:division}", ids).await
+    }
+
+    /// Areas that stand in these buildings, in order of id.
+    pub async fn zones_standing_in(&mut self, buildings: &[&str]) -> Result<Vec<Zone>, StoreError> {
+        self.zones_where("building in ({keys}) and released_on is null", buildings).await
+    }
+
+    /// Areas that stand by one of these extensions alone, in order of id.
+    pub async fn zones_allowed_by(&mut self, extensions: &[&str]) -> Result<Vec<Zone>, StoreError> {
+        self.zones_where("allowed in ({keys}) and cases = 0 and released_on is null", extensions).await
+    }
+
+    /// Areas that stand by an extension alone, in a compound in which no area rests on a case any more; in order of id.
+    pub async fn zones_allowed_around_nothing(&mut self) -> Result<Vec<Zone>, StoreError> {
+        let sql = "select z.id from zones z join buildings b on b.building = z.building
+            where z.allowed is not null and z.cases = 0 and z.released_on is null
+              and not exists (select 1 from buildings c join zones o on o.building = c.building and o.released_on is null
+                where c.division = b.division and c.compound = b.compound and o.cases > 0)";
+        let ids: Result<Vec<String>, StoreError> = self.rows(sql, &[]).await?.iter().map(|row| row.get(0)).collect();
+        let ids = ids?;
+        self.zones_by_id(&ids.iter().map(String::as_str).collect::<Vec<_>>()).await
+    }
+
+    async fn zones_where(&mut self, which: &str, keys: &[&str]) -> Result<Vec<Zone>, StoreError> {
+        let keys: Vec<Value<'_>> = keys.iter().map(|id| (*id).into()).collect();
+        let sql = format!("select {} from zones where {which}", ZONE.join(", "));
+        let zones: Result<Vec<Zone>, StoreError> = self.rows_for_keys(&sql, &keys).await?.iter().map(zone).collect();
+        let mut zones = zones?;
+        zones.sort_by(|a, b| a.id.cmp(&b.id));
+        Ok(zones)
     }
 
     /// Buildings of the compound of a name in a community, in order of id.

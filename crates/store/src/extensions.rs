@@ -143,6 +143,11 @@ impl Scoped {
         self.extensions_by("zone", zones).await
     }
 
+    /// Extensions that rest on these cases, in order of id.
+    pub async fn extensions_on(&mut self, cases: &[&str]) -> Result<Vec<Extension>, StoreError> {
+        self.extensions_by("evidence", cases).await
+    }
+
     async fn extensions_by(&mut self, column: &str, keys: &[&str]) -> Result<Vec<Extension>, StoreError> {
         let keys: Vec<Value<'_>> = keys.iter().map(|key| (*key).into()).collect();
         let sql = format!(

@@ -153,7 +153,7 @@ pub fn days_text(days: &[CivilDate]) -> String {
     days.iter().map(CivilDate::to_string).collect::<Vec<_>>().join(" ")
 }
 
-const ZONE: [&str; 15] = [
+pub(crate) const ZONE: [&str; 15] = [
     "id",
     "building",
     "unit",
@@ -171,7 +171,7 @@ const ZONE: [&str; 15] = [
     "allowed",
 ];
 
-fn zone(row: &Record) -> Result<Zone, StoreError> {
+pub(crate) fn zone(row: &Record) -> Result<Zone, StoreError> {
     Ok(Zone {
         id: row.get(0)?,
         building: row.get(1)?,
@@ -430,13 +430,15 @@ impl Scoped {
         rows.iter().map(|row| Ok((row.get(0)?, row.term(1)?, row.get(2)?))).collect()
     }
 
-    /// Records which area a case rests in, and why: (case, area, division, reason).
-    pub async fn rest_on(&mut self, cases: &[(String, String, DivisionCode, String)]) -> Result<(), StoreError> {
-        let mut values: Vec<Value<'_>> = Vec::with_capacity(cases.len() * 4);
-        for (case, zone, division, reason) in cases {
-            values.extend([case.into(), zone.into(), division.into(), reason.into()]);
+    /// Records that cases rest in an area, and why: (case, reason).
+    pub async fn rest_on(&mut self, zone: &Zone, cases: &[(String, String)]) -> Result<(), StoreError> {
+        let mut values: Vec<Value<'_>> = Vec::with_capacity(cases.len() * 5);
+        for (case, reason) in cases {
+            let area = [(&zone.id).into(), (&zone.division).into(), zone.opened_on.into()];
+            values.extend([case.into(), reason.into()]);
+            values.extend(area);
         }
-        self.append_new("zone_cases", &["case_id", "zone", "division", "reason"], &values).await?;
+        self.append_new("zone_cases", &["case_id", "reason", "zone", "division", "since"], &values).await?;
         Ok(())
     }
 

@@ -2,6 +2,7 @@
 //! opens none, and the reason is kept. The clock of clean days runs; the release is forecast, and takes place when the
 //! rule is met.
 
+pub(crate) mod beyond;
 mod redraw;
 
 pub(crate) use redraw::Evidence;
@@ -67,7 +68,7 @@ pub async fn run(
     }
     others.extend(drawn.fresh);
     release(tx, minutes, &mut others, &drawn.since).await?;
-    Ok(())
+    beyond::around_nothing(tx, minutes).await
 }
 
 /// Ids of the households in open areas.
@@ -92,24 +93,18 @@ fn covers(zone: &Zone, building: &str, unit: Option<&str>) -> bool {
 /// around those.
 pub(crate) async fn without_case(tx: &mut Scoped, minutes: &mut Minutes<'_>, case: &Case) -> Result<(), OpsError> {
     let day = minutes.day;
+    beyond::without_evidence(tx, minutes, case).await?;
     let only = tx.zones_only_of(&case.id).await?;
     let mut zones = tx.zones_since(day.date).await?;
     let taken: BTreeSet<String> = zones.iter().map(|zone| zone.id.clone()).collect();
     zones.retain(|zone| zone.released_on.is_none() && case.building.as_ref() == Some(&zone.building));
     for zone in zones.iter_mut().filter(|zone| only.contains(&zone.id)) {
         // never before it was opened: a withdrawal does not make its days undone
-        let last = day.date.min(zone.ends_on).max(zone.opened_on);
-        zone.last_new_on = zone.last_new_on.min(last);
-        (zone.released_on, zone.forecast_on) = (Some(last), last);
-        tx.update_zone(zone).await?;
-        let body = json!({"building": zone.building, "people": zone.people, "on": last, "withdrawn": case.id});
-        minutes.event(day.end, "zone.released", &zone.id, &zone.division, &body, Some("release"))?;
-        let owner = by_division(&zone.division.district());
-        minutes
-            .waits(Worklist::Reopen, &zone.id, &zone.division, owner, day.zone.start_of(zone.opened_on), "")
-            .done(day.end, "every case that it rests on was withdrawn");
+        beyond::end(tx, minutes, zone, "every case that it rests on was withdrawn").await?;
     }
     zones.retain(|zone| zone.released_on.is_none());
+    // the last area that rests on a case takes with it what was allowed around it
+    beyond::around_nothing(tx, minutes).await?;
     if day.pack.area().is_some() && !zones.is_empty() {
         let ids: Vec<&str> = zones.iter().map(|zone| zone.id.as_str()).collect();
         let resting = tx.cases_resting_in(&ids).await?;
@@ -179,7 +174,7 @@ async fn release(
             how = if lapsed { "its last day has passed" } else { "the rule of release is met" };
             let changed = forecast_on != zone.forecast_on || met || lapsed;
             zone.forecast_on = if met || lapsed { forecast_on.min(last) } else { forecast_on };
-            if lapsed {
+            if lapsed && zone.cases > 0 {
                 // nobody extended it on fresh evidence, so it ends; that not all were tested is for a person
                 minutes.waits(
                     Worklist::Review,

@@ -2,14 +2,13 @@
 //! roster and the books; it guarantees that each case is decided once, that what became of an area stands with it, and that areas which
 //! are put together or split leave nobody bound by two.
 
-use super::forecast;
+use super::{beyond, forecast};
 use crate::{
     OpsError,
-    minutes::{Close, Minutes, by_division},
+    minutes::{Minutes, by_division},
 };
 use dayclear_core::{
     books::Worklist,
-    divisions::DivisionCode,
     measures::ZoneUnit,
     protocol::{AreaFacts, ResetFacts},
     reason::Reason,
@@ -60,11 +59,11 @@ impl Evidence {
         orders: &[&Order],
     ) -> Result<Evidence, OpsError> {
         let day = minutes.day;
-        let mut rests: HashMap<String, String> = HashMap::new();
+        let mut rests = HashMap::new();
         let mut reasons = HashMap::new();
         let mut cases = undecided;
-        for (zone, reason, case) in resting {
-            rests.insert(case.id.clone(), zone);
+        for Resting { zone, reason, since, case } in resting {
+            rests.insert(case.id.clone(), (zone, since));
             reasons.insert(case.id.clone(), serde_json::from_str(&reason).unwrap_or_default());
             cases.push(case);
         }
@@ -108,7 +107,8 @@ impl Evidence {
                     strictly_isolated: Known::Unknown,
                     community_spread: Known::Unknown,
                 },
-                rests_in: rests.get(&case.id).cloned(),
+                rests_in: rests.get(&case.id).map(|(zone, _)| zone.clone()),
+                since: rests.get(&case.id).and_then(|(_, since)| *since),
             }
         };
         let found = cases.iter().map(found).collect();
@@ -270,18 +270,13 @@ async fn end(
         [] => "no infection that opens an area stands for it".to_owned(),
         ids => format!("it became {}", ids.join(", ")),
     };
-    let owner = by_division(&zone.division.district());
-    minutes.waits(Worklist::Reopen, &zone.id, &zone.division, owner, day.zone.start_of(zone.opened_on), "").done(day.end, why);
-    Ok(())
+    beyond::reopened(tx, minutes, &zone.id, &why).await
 }
 
-/// Rows of cases that are new to areas: case, area, division, reason.
-fn rests(evidence: &Evidence, area: &Drawn, id: &str, division: &DivisionCode) -> Vec<(String, String, DivisionCode, String)> {
+/// Cases that are new to areas, with their reasons.
+fn rests(evidence: &Evidence, area: &Drawn) -> Vec<(String, String)> {
     let new = area.cases.iter().filter(|(at, _)| evidence.found[*at].rests_in.is_none());
-    let row = |(at, reason): &(usize, Option<Reason>)| {
-        (evidence.cases[*at].id.clone(), id.to_owned(), division.clone(), json!([reason]).to_string())
-    };
-    new.map(row).collect()
+    new.map(|(at, reason)| (evidence.cases[*at].id.clone(), json!([reason]).to_string())).collect()
 }
 
 /// Cases that rested elsewhere.
@@ -299,7 +294,7 @@ async fn keep(
     done: &mut Redrawn,
 ) -> Result<(), OpsError> {
     let day = minutes.day;
-    let new = rests(evidence, area, &zone.id, &zone.division);
+    let new = rests(evidence, area);
     let moved = moved(evidence, area, &zone.id);
     let anew = !zone.reason.contains(&day.pack.label());
     if new.is_empty() && moved.is_empty() && !anew {
@@ -317,7 +312,7 @@ async fn keep(
     }
     tx.update_zone(zone).await?;
     tx.rest_in(&moved, zone).await?;
-    tx.rest_on(&new).await?;
+    tx.rest_on(zone, &new).await?;
     let grown = !new.is_empty() || !moved.is_empty();
     if grown || zone.ends_on != was {
         let body = json!({"cases": zone.cases, "last_new_on": zone.last_new_on, "ends_on": zone.ends_on,
@@ -340,7 +335,7 @@ async fn open(
     let day = minutes.day;
     let Some(building) = evidence.buildings.get(&area.place.building) else { return Ok(()) };
     let reasons = evidence.reasons(area, false);
-    let (new, moved) = (rests(evidence, area, id, &building.division), moved(evidence, area, id));
+    let (new, moved) = (rests(evidence, area), moved(evidence, area, id));
     let zone = Zone {
         id: id.to_owned(),
         building: area.place.building.clone(),
@@ -361,19 +356,10 @@ async fn open(
     opened(minutes, &zone, area.place.kind(), area.spared, &reasons)?;
     tx.open_zones(std::slice::from_ref(&zone)).await?;
     tx.rest_in(&moved, &zone).await?;
-    tx.rest_on(&new).await?;
+    tx.rest_on(&zone, &new).await?;
     let split = matches!(area.course, Course::Split(_));
-    if !split && building.exits_checked_at.is_none_or(|at| day.end.minutes_since(at) > 24 * 60) {
-        // R10: a confined building needs a dated check of its exits, at most 24 hours old
-        let item = minutes.waits(
-            Worklist::Clarify,
-            format!("exits/{}", zone.building),
-            &building.division,
-            by_division(&building.division),
-            day.end,
-            "exits, stairs and gates not checked within 24 hours: tell the fire service",
-        );
-        item.due_at = Some(day.end.plus_hours(2));
+    if !split {
+        exits(minutes, building);
     }
     let found = area.cases.iter().map(|(at, _)| &evidence.cases[*at]);
     // what is drawn of an area that stood is known since now
@@ -382,6 +368,22 @@ async fn open(
     done.touched.insert(zone.id.clone());
     done.fresh.push(zone);
     Ok(())
+}
+
+/// R10: a confined building needs a dated check of its exits, at most 24 hours old.
+pub(super) fn exits(minutes: &mut Minutes<'_>, building: &BuildingRow) {
+    let now = minutes.day.end;
+    if building.exits_checked_at.is_none_or(|at| now.minutes_since(at) > 24 * 60) {
+        let item = minutes.waits(
+            Worklist::Clarify,
+            format!("exits/{}", building.building),
+            &building.division,
+            by_division(&building.division),
+            now,
+            "exits, stairs and gates not checked within 24 hours: tell the fire service",
+        );
+        item.due_at = Some(now.plus_hours(2));
+    }
 }
 
 /// R01, R16: an area is an event with its basis, whom it binds and spares, and why.

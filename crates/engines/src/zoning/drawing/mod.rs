@@ -32,6 +32,8 @@ pub struct Found {
     pub resets: ResetFacts,
     /// Standing area that rests on it already.
     pub rests_in: Option<String>,
+    /// First day of the area in which it rested first; what is split off counts from there.
+    pub since: Option<CivilDate>,
 }
 
 /// An area that stands.
@@ -277,8 +279,10 @@ fn area(
         }
         (None, Some(area)) if parts.is_empty() && sampled(true).is_none() => {
             let last = sampled(false).unwrap_or(area.last_new_on).min(area.last_new_on);
-            let ends = clock(area.opened_on, last).min(area.ends_on);
-            (Course::Split(area.id.clone()), Vec::new(), area.opened_on, last, ends)
+            let since = cases.iter().map(of).filter_map(|found| found.since).min();
+            let opened = since.unwrap_or(area.opened_on).min(area.opened_on);
+            let ends = clock(opened, last).min(area.ends_on);
+            (Course::Split(area.id.clone()), Vec::new(), opened, last, ends)
         }
         _ => {
             let last = sampled(false).into_iter().chain(parts_last).max().unwrap_or(scene.today);

@@ -30,6 +30,7 @@ fn found(case: &str, home: Option<Enclosed>, origin: Origin) -> Found {
             community_spread: Known::Unknown,
         },
         rests_in: None,
+        since: None,
     }
 }
 
@@ -172,10 +173,12 @@ fn a_case_of_which_the_unit_is_unknown_puts_the_units_together_and_its_going_spl
     assert_eq!((area.opened_on, area.last_new_on), (day(TODAY), day("2022-11-21")));
     let merged = Ended::Merged(Enclosed::building("B1"));
     assert_eq!(drawing.ended, [("Z1".to_owned(), merged.clone()), ("Z2".to_owned(), merged)]);
-    // that case was taken back: what is left rests on two units, no longer than it would have
-    let stand = [standing("Z3", Enclosed::building("B1"), "2022-11-21")];
+    // that case was taken back: what is left rests on two units, and no longer than without it
+    let whole = standing("Z3", Enclosed::building("B1"), "2022-11-21");
+    let stand = [Standing { opened_on: day(TODAY), ends_on: day("2022-11-27"), ..whole }];
+    let since = Some(day("2022-11-19"));
     let left: Vec<Found> =
-        old.iter().map(|found| Found { rests_in: Some("Z3".into()), ..found.clone() }).collect();
+        old.iter().map(|found| Found { rests_in: Some("Z3".into()), since, ..found.clone() }).collect();
     let drawing = draw(&rules, &scene(&left, &stand, &residents));
     assert_eq!(shown(&drawing), [("B1/1".to_owned(), 5, vec![0]), ("B1/2".to_owned(), 4, vec![1])]);
     let ends: Vec<(Course, CivilDate)> = drawing.areas.iter().map(|area| (area.course.clone(), area.ends_on)).collect();
