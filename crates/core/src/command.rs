@@ -5,6 +5,7 @@
 use crate::{
     access::Role::{self, *},
     books::Movement,
+    measures::AppealWay,
     protocol::Ground,
     roster::{KeyGroup, Presence},
     schema::{self, Column, Kind::*, Table, may, must},
@@ -198,6 +199,34 @@ pub const COMMANDS: &[Command] = &[
         "asks for further days of the area, on fresh evidence; a higher duty decides",
         &[must("evidence", Id, "case on which it rests"), must("until", Day, "last day"), REASON],
         &[DistrictCommand],
+    ),
+    on_records(
+        "orders",
+        "appeal",
+        "writes down what somebody says against the order; another unit decides within a day",
+        &[must("way", OneOf(AppealWay::NAMES), "how it came in"), must("words", Text(2_000), "in the person's words")],
+        &[DistrictCommand, CommunityWorker],
+    ),
+    on_records(
+        "areas",
+        "appeal",
+        "writes down what somebody says against the area; another unit decides within a day",
+        &[must("way", OneOf(AppealWay::NAMES), "how it came in"), must("words", Text(2_000), "in the person's words")],
+        &[DistrictCommand, CommunityWorker, Hotline],
+    ),
+    on_records(
+        "appeals",
+        "uphold",
+        "decides for the person: the order or area ends now; never by who ordered or filed it",
+        &[REASON],
+        &[CityCommand],
+    ),
+    on_records(
+        "appeals",
+        "dismiss",
+        "decides against the person, with a reason that they are told; never by who ordered or filed it",
+        &[REASON],
+        &[CityCommand],
     ),
     on_records("areas", "release", "ends the area now: shortening needs nobody else", &[REASON], DESK),
     on_records(

@@ -7,6 +7,7 @@
 pub mod accounts;
 pub mod agenda;
 pub mod allot;
+pub mod appeals;
 pub mod areas;
 pub mod audit;
 pub mod beds;

@@ -38,6 +38,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (31, "health codes", include_str!("../migrations/0031_health_codes.sql")),
     (32, "trips_ends", include_str!("../migrations/0032_trips_ends.sql")),
     (33, "extensions", include_str!("../migrations/0033_extensions.sql")),
+    (35, "appeals", include_str!("../migrations/0035_appeals.sql")),
 ];
 
 // What keeps facts from being changed is written twice, and numbered so that it comes after every table: version, name,
@@ -108,6 +109,18 @@ const GUARDS: &[(i64, &str, &str, &str)] = &[
         "guards of extensions",
         include_str!("../migrations/guards_extensions.sqlite.sql"),
         include_str!("../migrations/guards_extensions.postgres.sql"),
+    ),
+    (
+        1034,
+        "guards of orders and areas",
+        include_str!("../migrations/guards_hold.sqlite.sql"),
+        include_str!("../migrations/guards_hold.postgres.sql"),
+    ),
+    (
+        1035,
+        "guards of appeals",
+        include_str!("../migrations/guards_appeals.sqlite.sql"),
+        include_str!("../migrations/guards_appeals.postgres.sql"),
     ),
 ];
 

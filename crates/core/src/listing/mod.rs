@@ -150,6 +150,8 @@ pub const LISTINGS: &[&Listing] = &[
     &ORDERS,
     &AREAS,
     &EXTENSIONS,
+    &APPEALS,
+    &APPEAL_FIGURES,
     &TRANSFERS,
     &TRIPS,
     &TUBES,

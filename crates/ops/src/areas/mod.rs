@@ -3,8 +3,10 @@
 //! rule is met.
 
 pub(crate) mod beyond;
+mod proposal;
 mod redraw;
 
+pub use proposal::{Proposal, propose};
 pub(crate) use redraw::Evidence;
 
 use crate::{

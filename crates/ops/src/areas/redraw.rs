@@ -42,7 +42,9 @@ pub(super) fn place(zone: &Zone) -> Enclosed {
 /// Cases and buildings as the engine wants them.
 pub(crate) struct Evidence {
     cases: Vec<Case>,
-    found: Vec<Found>,
+    pub(super) found: Vec<Found>,
+    /// Homes of contacts, where whoever looks wants to know of them.
+    pub(super) contacts: Vec<Enclosed>,
     /// Why those that rest in an area do.
     reasons: HashMap<String, Vec<Reason>>,
     buildings: HashMap<String, BuildingRow>,
@@ -112,7 +114,12 @@ impl Evidence {
             }
         };
         let found = cases.iter().map(found).collect();
-        Ok(Evidence { cases, found, reasons, buildings, residents })
+        Ok(Evidence { cases, found, contacts: Vec::new(), reasons, buildings, residents })
+    }
+
+    /// Buildings in which the people live.
+    pub(super) fn buildings(&self) -> impl Iterator<Item = &BuildingRow> {
+        self.buildings.values()
     }
 
     /// What the engine draws of it beside areas that stand.
@@ -134,7 +141,7 @@ impl Evidence {
             finest: ZoneUnit::Unit,
             found: &self.found,
             standing: &standing,
-            contacts: &[],
+            contacts: &self.contacts,
             visits: &[],
             residents: &self.residents,
         };

@@ -371,6 +371,14 @@ event-transfer-requested = Transfer requested
 event-zone-extended = Area extended
 event-zone-opened = Area drawn
 event-zone-released = Area released
+event-appeal-filed = Appeal filed
+event-appeal-decided = Appeal decided
+event-extension-asked = More than the rule was asked for an area
+event-extension-forbidden = More than the rules allow was asked for an area
+event-extension-approved = More than the rule was allowed for an area
+event-extension-refused = More than the rule was refused for an area
+event-zone-ended_early = Area ended early
+event-zone-reconsidered = Area reconsidered
 
 # Tables that files may hold, beyond the lists
 

@@ -349,6 +349,7 @@ fn menu(w: &Words, role: Role, path: &str) -> Vec<(String, Vec<Link>)> {
             Some("courier_runs" | "clocks") => "/boxes",
             Some("followed" | "follow_ups" | "teams") => "/follow-up",
             Some("releases" | "searches") => "/contacts",
+            Some("extensions" | "appeals" | "appeal_figures") => "/areas",
             _ => path,
         };
         path == to || (to != "/" && path.strip_prefix(to).is_some_and(|rest| rest.starts_with('/')))

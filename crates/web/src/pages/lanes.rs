@@ -67,6 +67,12 @@ const KINDS: &[(&str, &str)] = &[
     ("box.stands", "event-box-stands"),
     ("tube.lost", "event-tube-lost"),
     ("tube.found", "event-tube-found"),
+    ("appeal.decided", "event-appeal-decided"),
+    ("appeal.filed", "event-appeal-filed"),
+    ("extension.approved", "event-extension-approved"),
+    ("extension.asked", "event-extension-asked"),
+    ("extension.forbidden", "event-extension-forbidden"),
+    ("extension.refused", "event-extension-refused"),
     ("round.approved", "event-round-approved"),
     ("round.asked", "event-round-asked"),
     ("round.cancelled", "event-round-cancelled"),
@@ -83,8 +89,10 @@ const KINDS: &[(&str, &str)] = &[
     ("transfer.released", "event-transfer-released"),
     ("transfer.reported", "event-transfer-reported"),
     ("transfer.requested", "event-transfer-requested"),
+    ("zone.ended_early", "event-zone-ended_early"),
     ("zone.extended", "event-zone-extended"),
     ("zone.opened", "event-zone-opened"),
+    ("zone.reconsidered", "event-zone-reconsidered"),
     ("zone.released", "event-zone-released"),
 ];
 

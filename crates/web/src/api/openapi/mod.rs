@@ -34,7 +34,7 @@ pub fn station(name: &str) -> &'static str {
         "cases" | "assessments" => "cases",
         "contacts" | "visits" | "followed" | "follow_ups" | "teams" | "releases" | "searches" => "tracing",
         "transfers" | "trips" | "facilities" | "beds" | "vehicles" | "crews" | "handovers" => "transfer",
-        "orders" | "areas" => "measures",
+        "orders" | "areas" | "extensions" | "appeals" | "appeal_figures" => "measures",
         "requests" | "parcels" | "supplies" | "deliveries" => "welfare",
         "bulletins" => "bulletin",
         "files" | "doubts" => "intake",
