@@ -38,6 +38,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (31, "health codes", include_str!("../migrations/0031_health_codes.sql")),
     (32, "trips_ends", include_str!("../migrations/0032_trips_ends.sql")),
     (44, "visits_ends", include_str!("../migrations/0044_visits_ends.sql")),
+    (33, "extensions", include_str!("../migrations/0033_extensions.sql")),
 ];
 
 // What keeps facts from being changed is written twice, and numbered so that it comes after every table: version, name,
@@ -102,6 +103,12 @@ const GUARDS: &[(i64, &str, &str, &str)] = &[
         "guards of results given by hand",
         include_str!("../migrations/guards_searches.sqlite.sql"),
         include_str!("../migrations/guards_searches.postgres.sql"),
+    ),
+    (
+        1033,
+        "guards of extensions",
+        include_str!("../migrations/guards_extensions.sqlite.sql"),
+        include_str!("../migrations/guards_extensions.postgres.sql"),
     ),
 ];
 

@@ -4,6 +4,7 @@
 
 mod custody;
 mod followup;
+mod hold;
 mod identity;
 mod laboratories;
 mod line;
@@ -14,6 +15,7 @@ mod trust;
 
 pub use custody::*;
 pub use followup::*;
+pub use hold::*;
 pub use identity::*;
 pub use laboratories::*;
 pub use line::*;
@@ -147,6 +149,7 @@ pub const LISTINGS: &[&Listing] = &[
     &SEARCHES,
     &ORDERS,
     &AREAS,
+    &EXTENSIONS,
     &TRANSFERS,
     &TRIPS,
     &TUBES,

@@ -12,9 +12,11 @@ mod company;
 mod custody;
 mod days;
 mod desk;
+mod drawn;
 #[path = "../../../store/tests/engines/mod.rs"]
 mod engines;
 mod example;
+mod extensions;
 mod floor;
 mod followup;
 mod found_by_the_checker;
