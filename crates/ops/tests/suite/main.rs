@@ -9,6 +9,7 @@ mod books;
 mod change;
 mod city;
 mod claims;
+mod company;
 mod custody;
 mod days;
 mod desk;
