@@ -73,7 +73,8 @@ pub async fn run(asked: &Arguments) -> Result<bool> {
     let (settings, now) = (asked.common.settings()?, asked.at.unwrap_or_else(setting::now));
     let date = settings.zone.day(now);
     let pack = pack_for(&packs, &asked.pack, date)?;
-    let proposal = areas::propose(&mut store.look(&Scope::of(city)).await?, &Day::at(date, None, now, pack, &settings)).await?;
+    let proposal =
+        areas::propose(&mut store.look(&Scope::of(city)).await?, &Day::at(date, None, now, pack, &settings)).await?;
     store.close().await;
     print(asked, pack, &proposal.found, &proposal.drawing, &proposal.standing)
 }
@@ -97,8 +98,9 @@ fn found(sheet: &Sheet) -> Result<Vec<Found>> {
         let known = |at| -> Result<Known> {
             Ok(term(at, "yes, no, unknown")?.map_or(Ok(Known::Unknown), str::parse).unwrap_or(Known::Unknown))
         };
-        let sampled_on =
-            sheet.date(line, row, sampled)?.ok_or_else(|| sheet.wrong(line, sampled, "", "a date such as 2022-11-20"))?;
+        let sampled_on = sheet
+            .date(line, row, sampled)?
+            .ok_or_else(|| sheet.wrong(line, sampled, "", "a date such as 2022-11-20"))?;
         let origin = term(origin, &Origin::NAMES.join(", "))?.map_or(Ok(Origin::Community), str::parse)?;
         let held_at: Option<OrderKind> = term(held, &OrderKind::NAMES.join(", "))?.map(str::parse).transpose()?;
         let ct = match ct {
@@ -167,8 +169,19 @@ fn print(
     drawing: &Drawing,
     standing: &BTreeMap<Enclosed, String>,
 ) -> Result<bool> {
-    let columns =
-        ["building", "unit", "household", "people", "spared", "wider", "wider_people", "until", "stands", "cases", "why"];
+    let columns = [
+        "building",
+        "unit",
+        "household",
+        "people",
+        "spared",
+        "wider",
+        "wider_people",
+        "until",
+        "stands",
+        "cases",
+        "why",
+    ];
     let row = |area: &Drawn| {
         let cases: Vec<&str> = area.cases.iter().map(|(at, _)| found[*at].case.as_str()).collect();
         let reasons = area.cases.iter().filter_map(|(_, reason)| reason.as_ref()).chain(&area.unit);
@@ -211,7 +224,10 @@ fn print(
         }
         println!("\n{} areas bind {} people, by {}", drawing.areas.len(), drawing.people(), pack.label());
         if !more.is_empty() {
-            println!("standing, and not proposed: {}", more.iter().map(|id| id.as_str()).collect::<Vec<_>>().join(", "));
+            println!(
+                "standing, and not proposed: {}",
+                more.iter().map(|id| id.as_str()).collect::<Vec<_>>().join(", ")
+            );
         }
     }
     Ok(true)

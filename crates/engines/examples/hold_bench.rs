@@ -176,7 +176,13 @@ struct Proposed {
 }
 
 /// Areas, orders of contacts and places of cases, from nothing.
-fn propose(city: &Population, pack: &Pack, cases: &[Case], contacts: &[(u32, CivilDate)], today: CivilDate) -> Proposed {
+fn propose(
+    city: &Population,
+    pack: &Pack,
+    cases: &[Case],
+    contacts: &[(u32, CivilDate)],
+    today: CivilDate,
+) -> Proposed {
     let (found, residents) = evidence(city, cases);
     let scene = Scene {
         today,
@@ -191,8 +197,12 @@ fn propose(city: &Population, pack: &Pack, cases: &[Case], contacts: &[(u32, Civ
     let (last, orders) = orders(city, pack, contacts);
     let mut placed = 0;
     for case in cases {
-        let facts =
-            PlacementFacts { severity: Severity::Mild, age: Some(city.age(case.person)), needs: &[], home: Known::Unknown };
+        let facts = PlacementFacts {
+            severity: Severity::Mild,
+            age: Some(city.age(case.person)),
+            needs: &[],
+            home: Known::Unknown,
+        };
         placed += usize::from(!pack.case_placement(&facts).reason.clause.is_empty());
     }
     assert_eq!(placed, cases.len(), "a case without a place");
@@ -328,7 +338,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let runs = played(played_people.parse()?, days.parse()?, seeds.parse()?)?;
     let played: Vec<String> = runs
         .iter()
-        .map(|(name, infections, confined)| format!("\"{name}_infections\":{infections},\"{name}_person_days\":{confined}"))
+        .map(|(name, infections, confined)| {
+            format!("\"{name}_infections\":{infections},\"{name}_person_days\":{confined}")
+        })
         .collect();
     println!(
         "{{\"people\":{people},\"cases\":{},\"contacts\":{},\"propose_s\":{propose_s:.3},\"ninth_s\":{ninth_s:.3},\"reconsider_s\":{reconsider_s:.3},\"pass_s\":{pass_s:.3},\"areas\":{},\"area_people\":{},\"spared\":{},\"left_out\":{},\"orders\":{},\"people_ordered\":{},\"ninth_areas\":{},\"ninth_people\":{},\"changed_areas\":{},\"changed_people\":{},\"lighter_orders\":{lighter},\"compounds\":{compounds},\"compound_people\":{in_compounds},\"buildings_met\":{},\"played_people\":{played_people},\"days\":{days},\"seeds\":{seeds},{}}}",

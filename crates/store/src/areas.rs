@@ -7,7 +7,10 @@ use crate::{
     measures::{ZONE, Zone, zone},
     value::Value,
 };
-use dayclear_core::{divisions::DivisionCode, time::{CivilDate, Instant}};
+use dayclear_core::{
+    divisions::DivisionCode,
+    time::{CivilDate, Instant},
+};
 
 /// A case in an area.
 #[derive(Debug, Clone)]
@@ -55,16 +58,15 @@ impl Scoped {
     }
 
     /// How many people of the roster live in each unit of these buildings: building, unit, people.
-    pub async fn people_by_unit(&mut self, buildings: &[&str]) -> Result<Vec<(String, Option<String>, i64)>, StoreError> {
+    pub async fn people_by_unit(
+        &mut self,
+        buildings: &[&str],
+    ) -> Result<Vec<(String, Option<String>, i64)>, StoreError> {
         let keys: Vec<Value<'_>> = buildings.iter().map(|id| (*id).into()).collect();
         let sql = "select h.building, h.unit, count(*) from households h
             join people p on p.household = h.household and p.merged_into is null
             where h.building in ({keys}) group by h.building, h.unit";
-        self.rows_for_keys(sql, &keys)
-            .await?
-            .iter()
-            .map(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
-            .collect()
+        self.rows_for_keys(sql, &keys).await?.iter().map(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).collect()
     }
 
     /// Homes of people who were listed as contacts since a moment and live in these buildings: building and unit, one for each person.
@@ -74,7 +76,8 @@ impl Scoped {
         buildings: &[&str],
     ) -> Result<Vec<(String, Option<String>)>, StoreError> {
         let keys: Vec<Value<'_>> = buildings.iter().map(|id| (*id).into()).collect();
-        let sql = "select distinct h.building, h.unit, p.no from households h join people p on p.household = h.household
+        let sql =
+            "select distinct h.building, h.unit, p.no from households h join people p on p.household = h.household
             join contacts k on k.person_no = p.no where k.listed_at >= $1 and h.building in ({keys})";
         let rows = self.rows_of_keys(sql, &[since.into()], &keys).await?;
         let homes: Result<Vec<(String, Option<String>)>, StoreError> =

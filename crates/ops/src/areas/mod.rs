@@ -3,6 +3,7 @@
 //! rule is met.
 
 pub(crate) mod beyond;
+mod exits;
 mod proposal;
 mod redraw;
 
@@ -38,7 +39,8 @@ pub async fn run(
 ) -> Result<(), OpsError> {
     let day = minutes.day;
     if day.pack.area().is_none() {
-        return close_all(tx, minutes).await;
+        close_all(tx, minutes).await?;
+        return exits::run(tx, minutes).await;
     }
     let ids: Vec<&str> = cases.iter().map(|case| case.id.as_str()).collect();
     let known = tx.area_decisions_of(&ids).await?;
@@ -51,8 +53,7 @@ pub async fn run(
         cases.iter().filter(|case| case.stands() && !known.contains(&case.id)).cloned().collect();
     let around: HashSet<&str> = undecided.iter().filter_map(|case| case.building.as_deref()).collect();
     let looked_at = |zone: &Zone| {
-        zone.released_on.is_none()
-            && (focus.is_none_or(|focus| focus.day) || around.contains(zone.building.as_str()))
+        zone.released_on.is_none() && (focus.is_none_or(|focus| focus.day) || around.contains(zone.building.as_str()))
     };
     let (mut standing, mut others): (Vec<Zone>, Vec<Zone>) = zones.drain(..).partition(looked_at);
     let ids: Vec<&str> = standing.iter().map(|zone| zone.id.as_str()).collect();
@@ -70,7 +71,8 @@ pub async fn run(
     }
     others.extend(drawn.fresh);
     release(tx, minutes, &mut others, &drawn.since).await?;
-    beyond::around_nothing(tx, minutes).await
+    beyond::around_nothing(tx, minutes).await?;
+    exits::run(tx, minutes).await
 }
 
 /// Ids of the households in open areas.

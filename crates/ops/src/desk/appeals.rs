@@ -98,8 +98,7 @@ async fn file(
                 let body = json!({"on": on, "subject": key, "way": appeal.way, "due_at": due_at});
                 minutes.event(now, "appeal.filed", &appeal.id, &appeal.division, &body, Some("receipt"))?;
                 let reason = format!("appeal against {on} {key}: another unit decides, within a day");
-                let item =
-                    minutes.waits(Worklist::Review, subject(&appeal.id), &city, by_division(&city), now, reason);
+                let item = minutes.waits(Worklist::Review, subject(&appeal.id), &city, by_division(&city), now, reason);
                 item.due_at = Some(due_at);
                 Verdict::Done
             }

@@ -70,8 +70,12 @@ fn an_appeal_is_decided_by_another_unit_and_what_was_upheld_has_ended() {
 fn whoever_allowed_an_area_does_not_decide_the_appeal_against_it() {
     on_both(async |store| {
         evening(store).await;
-        let wider =
-            [("evidence", "C20221120-P006"), ("ground", "source_unclear"), ("until", "2022-11-25"), ("reason", "no link")];
+        let wider = [
+            ("evidence", "C20221120-P006"),
+            ("ground", "source_unclear"),
+            ("until", "2022-11-25"),
+            ("reason", "no link"),
+        ];
         assert_eq!(district().tries(store, "areas.widen", &[AREA], &wider).await, "done");
         let c = city_command().at(at(DAY, "23:05"));
         assert_eq!(c.tries(store, "extensions.approve", &[&format!("{AREA}/x1")], WHY).await, "done");

@@ -16,7 +16,9 @@ fn has(text: &str, name: &str) -> bool {
         let line = line.trim_start().trim_start_matches("async ");
         line.strip_prefix("fn ").is_some_and(|rest| rest.split(['(', '<']).next() == Some(name))
     });
-    at.is_some_and(|at| lines[at.saturating_sub(3)..at].iter().any(|line| line.contains("test")) || text.contains("proptest!"))
+    at.is_some_and(|at| {
+        lines[at.saturating_sub(3)..at].iter().any(|line| line.contains("test")) || text.contains("proptest!")
+    })
 }
 
 #[test]

@@ -20,8 +20,12 @@ use dayclear_ops::{line, minutes::Day};
 use dayclear_store::measures::{Order, Zone};
 
 const AREA: &str = "Z-2022-11-20-B1-1";
-const WIDER: &[(&str, &str)] =
-    &[("evidence", "C20221120-P006"), ("ground", "source_unclear"), ("until", "2022-11-25"), ("reason", "no link found")];
+const WIDER: &[(&str, &str)] = &[
+    ("evidence", "C20221120-P006"),
+    ("ground", "source_unclear"),
+    ("until", "2022-11-25"),
+    ("reason", "no link found"),
+];
 const WHY: &[(&str, &str)] = &[("reason", "seen")];
 
 async fn an_order(store: &TestStore) -> Order {
@@ -70,8 +74,20 @@ fn way_02_no_command_binds_anybody_and_none_sets_a_status() {
         .map(|command| command.name())
         .collect();
     let known = [
-        "orders.end", "areas.widen", "areas.extend", "orders.appeal", "areas.appeal", "appeals.uphold", "appeals.dismiss",
-        "areas.release", "extensions.approve", "extensions.refuse", "cases.withdraw", "cases.search", "releases.object", "releases.release",
+        "orders.end",
+        "areas.widen",
+        "areas.extend",
+        "orders.appeal",
+        "areas.appeal",
+        "appeals.uphold",
+        "appeals.dismiss",
+        "areas.release",
+        "extensions.approve",
+        "extensions.refuse",
+        "cases.withdraw",
+        "cases.search",
+        "releases.object",
+        "releases.release",
     ];
     assert_eq!(binding, known, "a new command here: can it bind somebody?");
     let sets = COMMANDS.iter().flat_map(|command| command.fields).find(|field| field.name == "status");
@@ -182,8 +198,13 @@ fn way_08_more_people_than_were_shown_are_not_allowed() {
         evening(store).await;
         assert_eq!(district().tries(store, "areas.widen", &[AREA], WIDER).await, "done");
         // between the question and the answer people move into the compound
-        store.sql("insert into households (household, building, unit, door, division, digest)
-                   select 'HX', building, '1', '999', division, 1 from households where household = 'H13'").await.unwrap();
+        store
+            .sql(
+                "insert into households (household, building, unit, door, division, digest)
+                   select 'HX', building, '1', '999', division, 1 from households where household = 'H13'",
+            )
+            .await
+            .unwrap();
         let moved = "update people set household = 'HX' where person in ('P041', 'P042', 'P043')";
         store.sql(moved).await.unwrap();
         let where_b2 = "select count(*) from households where household = 'HX' and building = 'B2'";
@@ -253,7 +274,8 @@ fn way_11_a_request_for_help_has_no_field_for_a_test_a_status_or_a_debt() {
 fn way_12_whoever_is_bound_by_an_order_and_an_area_has_the_clock_of_an_emergency_like_anybody() {
     on_both(async |store| {
         // P006 is a case in an area, H13 is bound by nothing
-        let asked = |id: &str, home: &str, division: &str| format!("{id},emergency,{home},{division},{DAY}T10:00:00+08:00,,,");
+        let asked =
+            |id: &str, home: &str, division: &str| format!("{id},emergency,{home},{division},{DAY}T10:00:00+08:00,,,");
         let files = Files::example()
             .add("requests", &asked("E1", "H01", "500103013006"))
             .add("requests", &asked("E2", "H13", "500103013006"));
@@ -275,7 +297,10 @@ fn way_13_an_area_is_no_wider_under_any_rules_than_the_smallest_kind_that_they_n
         for (pack, kind) in [("covid-19-cn-twenty", 1), ("covid-19-cn-ten", 1), ("covid-19-cn-ninth", 0)] {
             let rules = packs().named(pack).unwrap();
             let found = close_once(store, pack).await;
-            assert!(!found.is_empty() && found.iter().all(|zone| i32::from(zone.unit.is_some()) == kind), "{pack} {found:?}");
+            assert!(
+                !found.is_empty() && found.iter().all(|zone| i32::from(zone.unit.is_some()) == kind),
+                "{pack} {found:?}"
+            );
             assert!(rules.area().is_some());
         }
     });
