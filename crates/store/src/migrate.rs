@@ -37,6 +37,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (30, "searches", include_str!("../migrations/0030_searches.sql")),
     (31, "health codes", include_str!("../migrations/0031_health_codes.sql")),
     (32, "trips_ends", include_str!("../migrations/0032_trips_ends.sql")),
+    (36, "tickets", include_str!("../migrations/0036_tickets.sql")),
 ];
 
 // What keeps facts from being changed is written twice, and numbered so that it comes after every table: version, name,
@@ -101,6 +102,12 @@ const GUARDS: &[(i64, &str, &str, &str)] = &[
         "guards of results given by hand",
         include_str!("../migrations/guards_searches.sqlite.sql"),
         include_str!("../migrations/guards_searches.postgres.sql"),
+    ),
+    (
+        1036,
+        "guards of emergencies",
+        include_str!("../migrations/guards_tickets.sqlite.sql"),
+        include_str!("../migrations/guards_tickets.postgres.sql"),
     ),
 ];
 

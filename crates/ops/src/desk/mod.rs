@@ -38,6 +38,7 @@ mod requests;
 mod room;
 mod rounds;
 mod searches;
+mod tickets;
 mod transfers;
 mod withdrawals;
 
@@ -242,6 +243,7 @@ async fn attempt(
         ("beds", "set") => beds::set(&mut at, &asked).await?,
         ("requests", "answer") => requests::answer(&mut at, &asked).await?,
         ("requests", "reopen") => requests::reopen(&mut at, &asked).await?,
+        ("tickets", verb) => tickets::say(&mut at, &asked, verb).await?,
         ("orders", "end") => orders::end(&mut at, &asked).await?,
         ("cases", "withdraw") => withdrawals::withdraw(&mut at, &asked).await?,
         ("cases", "search") => searches::ask(&mut at, &asked).await?,

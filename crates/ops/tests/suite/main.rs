@@ -36,6 +36,7 @@ mod searches;
 mod sequences;
 mod site;
 mod typed;
+mod urgent;
 mod vain;
 mod withdrawal;
 mod zones;
