@@ -22,6 +22,7 @@ use dayclear_core::{
     tracing::*,
     transfer::*,
     trip::{Heard, Untaken},
+    urgent::{Help, Step, TicketState, Tier},
     welfare::*,
     withdrawal::ReleaseState,
 };
@@ -106,6 +107,10 @@ shown! {
     Untaken "untaken",
     RequestKind "request",
     Supply "supply",
+    Tier "tier-rung",
+    Help "help",
+    Step "step",
+    TicketState "ticket-state",
     Role "role",
     Class "class",
     Sight "shown",

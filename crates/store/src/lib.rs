@@ -56,6 +56,7 @@ pub mod today;
 pub mod tracing;
 pub mod transfer;
 pub mod trip;
+pub mod urgent;
 pub mod vain;
 pub mod value;
 pub mod watch;

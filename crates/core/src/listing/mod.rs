@@ -2,6 +2,7 @@
 //! exports, its pages in the console, its part of the OpenAPI document, and what each role sees of it. Pure data; the store
 //! says where each field comes from, and one place in ops hides what a role is not shown.
 
+mod care;
 mod custody;
 mod followup;
 mod hold;
@@ -13,6 +14,7 @@ mod query;
 mod rounds;
 mod trust;
 
+pub use care::*;
 pub use custody::*;
 pub use followup::*;
 pub use hold::*;
@@ -168,6 +170,7 @@ pub const LISTINGS: &[&Listing] = &[
     &LISTED,
     &ROSTER,
     &REQUESTS,
+    &TICKETS,
     &PARCELS,
     &DIVISIONS,
     &FACILITIES,

@@ -39,6 +39,7 @@ mod requests;
 mod room;
 mod rounds;
 mod searches;
+mod tickets;
 mod transfers;
 mod withdrawals;
 
@@ -243,6 +244,7 @@ async fn attempt(
         ("beds", "set") => beds::set(&mut at, &asked).await?,
         ("requests", "answer") => requests::answer(&mut at, &asked).await?,
         ("requests", "reopen") => requests::reopen(&mut at, &asked).await?,
+        ("tickets", verb) => tickets::say(&mut at, &asked, verb).await?,
         ("orders", "end") => orders::end(&mut at, &asked).await?,
         ("areas", "widen") => extensions::widen(&mut at, &asked).await?,
         ("areas", "extend") => extensions::extend(&mut at, &asked).await?,

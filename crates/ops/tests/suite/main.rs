@@ -39,6 +39,7 @@ mod searches;
 mod sequences;
 mod site;
 mod typed;
+mod urgent;
 mod vain;
 mod withdrawal;
 mod zones;

@@ -63,6 +63,7 @@ const PAGES: &[(&str, &[&str])] = &[
     ("/boxes", &["boxes"]),
     ("/areas", &["areas"]),
     ("/requests", &["requests"]),
+    ("/tickets", &["tickets"]),
 ];
 
 #[tokio::test]

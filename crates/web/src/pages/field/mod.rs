@@ -16,6 +16,7 @@ mod requests;
 pub(super) mod rounds;
 pub(super) mod rows;
 pub(super) mod transfers;
+mod urgent;
 
 use super::{accounts, acts, form, frame, list, record, show, table};
 pub(super) use requests::take as take_request;
@@ -38,6 +39,7 @@ pub fn routes() -> Router<Arc<App>> {
         .merge(areas::routes())
         .merge(boxes::routes())
         .merge(requests::routes())
+        .merge(urgent::routes())
         .merge(rounds::routes())
         .merge(plan::routes())
 }
