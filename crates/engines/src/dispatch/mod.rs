@@ -24,7 +24,7 @@ mod tests;
 
 pub use day_one::*;
 pub use examine::{Broken, Examined, Score, examine};
-pub use instance::{Facility, Instance, Request, Travel, Truck};
+pub use instance::{Facility, Hand, Instance, Request, Travel, Truck};
 pub use online::{Replay, Replayed, replay};
 pub use plan::{BadPlan, Itinerary, Route, Step};
 pub use read::{BadInstance, Fault};
