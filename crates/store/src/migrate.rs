@@ -37,6 +37,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (30, "searches", include_str!("../migrations/0030_searches.sql")),
     (31, "health codes", include_str!("../migrations/0031_health_codes.sql")),
     (32, "trips_ends", include_str!("../migrations/0032_trips_ends.sql")),
+    (39, "dispatch", include_str!("../migrations/0039_dispatch.sql")),
 ];
 
 // What keeps facts from being changed is written twice, and numbered so that it comes after every table: version, name,
@@ -101,6 +102,12 @@ const GUARDS: &[(i64, &str, &str, &str)] = &[
         "guards of results given by hand",
         include_str!("../migrations/guards_searches.sqlite.sql"),
         include_str!("../migrations/guards_searches.postgres.sql"),
+    ),
+    (
+        1039,
+        "guards of what dispatchers said",
+        include_str!("../migrations/guards_dispatch.sqlite.sql"),
+        include_str!("../migrations/guards_dispatch.postgres.sql"),
     ),
 ];
 

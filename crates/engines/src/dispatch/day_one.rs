@@ -17,8 +17,9 @@ const ROAD_KMH: f64 = 70.0;
 const TOWN_KM: f64 = 12.0;
 /// Longest ride of anybody, from boarding to arrival.
 pub const RIDE_MIN_MAX: i64 = 120;
-/// Time at a door, and for each person.
+/// Time at a door.
 pub const STOP_MIN: i64 = 3;
+/// Time for each person who boards.
 pub const PERSON_MIN: i64 = 1;
 /// Decontamination after each trip.
 pub const DECONTAMINATION_MIN: i64 = 20;
@@ -28,8 +29,9 @@ const WAIT_MIN_MAX: i64 = 20;
 const CONTINUOUS_MIN_MAX: (i64, i64) = (240, 120);
 /// R09: the rest.
 const REST_MIN: i64 = 20;
-/// R09: driving in 24 hours and in seven days.
+/// R09: driving in 24 hours.
 pub const DRIVE_24H_MIN_MAX: i64 = 480;
+/// R09: driving in seven days.
 pub const DRIVE_7D_MIN_MAX: i64 = 44 * 60;
 /// R09 (our own bar): a ride of this length or more is long, and does not leave 21:00-06:00 unless urgent.
 const LONG_RIDE_MIN: i64 = 60;

@@ -29,4 +29,4 @@ pub use online::{Replay, Replayed, replay};
 pub use plan::{BadPlan, Itinerary, Route, Step};
 pub use read::{BadInstance, Fault};
 pub use solve::{Budget, Clock, Options, Solution, solve};
-pub use why::{Hindrance, Way, Why, unplaced, why};
+pub use why::{Hindrance, Way, Why, unplaced, why, whys};

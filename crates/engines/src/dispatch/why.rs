@@ -83,9 +83,18 @@ pub struct Why {
 /// Prices every way to serve a request, the rest of a plan as it is. None: the request is unknown, or the plan cannot be read
 /// as trips from empty to empty.
 pub fn why(instance: &Instance, plan: &Itinerary, request: i64) -> Option<Why> {
+    whys(instance, plan, &[request]).pop()
+}
+
+/// As [`why`], of several requests, in the order given; those that are unknown are left out.
+pub fn whys(instance: &Instance, plan: &Itinerary, requests: &[i64]) -> Vec<Why> {
     let p = Problem::new(instance);
+    let Some(part) = Part::of_plan(&p, instance, plan, &bases(&p)) else { return Vec::new() };
+    requests.iter().filter_map(|request| one(instance, &p, part.clone(), *request)).collect()
+}
+
+fn one(instance: &Instance, p: &Problem, mut part: Part, request: i64) -> Option<Why> {
     let ask = instance.requests.iter().position(|r| r.id == request)?;
-    let mut part = Part::of_plan(&p, instance, plan, &bases(&p))?;
     let a = p.asks[ask];
     let points = |price: i64| price as f64 / 60.0 / p.people as f64;
     // as planned, then without them
@@ -94,24 +103,24 @@ pub fn why(instance: &Instance, plan: &Itinerary, request: i64) -> Option<Why> {
         let tour = &part.tours[car];
         let Some(at) = tour.position(ask as u32) else { continue };
         let trip = tour.trips[tour.trip_of(at)];
-        let mut way = way(instance, &p, tour, ask as u32, car, 0.0);
+        let mut way = way(instance, p, tour, ask as u32, car, 0.0);
         let before = tour.cost;
         p.take(&mut part.beds, trip.site, &a, -1);
         let tour = &mut part.tours[car];
         tour.remove(|stop| stop.ask == ask as u32);
-        tour.refresh(&p, car);
+        tour.refresh(p, car);
         way.points = points(before - tour.cost);
         planned = Some(way);
     }
     let mut facilities = Vec::new();
     for (site, facility) in instance.facilities.iter().enumerate() {
-        let found = best(instance, &p, &part, ask as u32, &|_, at| at == site);
-        facilities.push((facility.id, found.ok_or_else(|| hindrance(&p, &part, ask as u32, Some(site), None))));
+        let found = best(instance, p, &part, ask as u32, &|_, at| at == site);
+        facilities.push((facility.id, found.ok_or_else(|| hindrance(p, &part, ask as u32, Some(site), None))));
     }
     let mut vehicles = Vec::new();
     for (car, truck) in instance.trucks.iter().enumerate() {
-        let found = best(instance, &p, &part, ask as u32, &|at, _| at == car);
-        vehicles.push((truck.id, found.ok_or_else(|| hindrance(&p, &part, ask as u32, None, Some(car)))));
+        let found = best(instance, p, &part, ask as u32, &|at, _| at == car);
+        vehicles.push((truck.id, found.ok_or_else(|| hindrance(p, &part, ask as u32, None, Some(car)))));
     }
     Some(Why { request, planned, facilities, vehicles })
 }

@@ -11,6 +11,7 @@ mod claims;
 mod custody;
 mod days;
 mod desk;
+mod dispatch;
 #[path = "../../../store/tests/engines/mod.rs"]
 mod engines;
 mod example;
