@@ -40,6 +40,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (44, "visits_ends", include_str!("../migrations/0044_visits_ends.sql")),
     (33, "extensions", include_str!("../migrations/0033_extensions.sql")),
     (36, "tickets", include_str!("../migrations/0036_tickets.sql")),
+    (39, "dispatch", include_str!("../migrations/0039_dispatch.sql")),
 ];
 
 // What keeps facts from being changed is written twice, and numbered so that it comes after every table: version, name,
@@ -110,10 +111,18 @@ const GUARDS: &[(i64, &str, &str, &str)] = &[
         "guards of extensions",
         include_str!("../migrations/guards_extensions.sqlite.sql"),
         include_str!("../migrations/guards_extensions.postgres.sql"),
+    ),
+    (
         1036,
         "guards of emergencies",
         include_str!("../migrations/guards_tickets.sqlite.sql"),
         include_str!("../migrations/guards_tickets.postgres.sql"),
+    ),
+    (
+        1039,
+        "guards of what dispatchers said",
+        include_str!("../migrations/guards_dispatch.sqlite.sql"),
+        include_str!("../migrations/guards_dispatch.postgres.sql"),
     ),
 ];
 
