@@ -13,6 +13,7 @@ pub mod page;
 mod sections;
 pub mod sheets;
 pub mod shown;
+pub mod situation;
 pub mod summary;
 pub mod table;
 pub mod words;

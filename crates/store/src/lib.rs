@@ -50,6 +50,7 @@ pub mod screening;
 pub mod searches;
 pub mod sessions;
 pub mod site;
+pub mod situation;
 pub mod today;
 pub mod tracing;
 pub mod transfer;

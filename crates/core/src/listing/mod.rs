@@ -10,6 +10,7 @@ mod line;
 mod places;
 mod query;
 mod rounds;
+mod situation;
 mod trust;
 
 pub use custody::*;
@@ -20,6 +21,7 @@ pub use line::*;
 pub use places::*;
 pub use query::{Query, QueryFault, ROWS_DEFAULT, ROWS_MAX, Test, VALUES_MAX, write_cursor};
 pub use rounds::*;
+pub use situation::*;
 pub use trust::*;
 
 use crate::{
@@ -179,6 +181,7 @@ pub const LISTINGS: &[&Listing] = &[
     &LEDGER,
     &HOPS,
     &CARRIED,
+    &CLEARINGS,
     &BULLETINS,
     &FILES,
     &DOUBTS,

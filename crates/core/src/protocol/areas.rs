@@ -115,6 +115,12 @@ impl Pack {
         })
     }
 
+    /// Days without a new infection after which an area is released; `None` where the disease has none.
+    pub fn area_days(&self) -> Option<Decided<i64>> {
+        let area = self.rules.area.as_ref()?;
+        Some(Decided::new(area.days.value, self.because(&area.days)))
+    }
+
     /// Whether an infection opens an area. The exempt kinds open one only where spread outside is known.
     pub fn opens_area(&self, facts: &AreaFacts) -> Decided<bool> {
         let Some(area) = &self.rules.area else {

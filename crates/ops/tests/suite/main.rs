@@ -35,6 +35,7 @@ mod scope;
 mod searches;
 mod sequences;
 mod site;
+mod situation;
 mod typed;
 mod vain;
 mod withdrawal;

@@ -10,6 +10,7 @@ mod line;
 mod page;
 mod places;
 mod rounds;
+mod situation;
 mod tally;
 
 use crate::{
@@ -108,6 +109,7 @@ fn source(listing: &Listing) -> Result<&'static Source, StoreError> {
         .or_else(|| places::source(listing.name))
         .or_else(|| laboratories::source(listing.name))
         .or_else(|| rounds::source(listing.name))
+        .or_else(|| situation::source(listing.name))
         .or_else(|| custody::source(listing.name))
         .or_else(|| identity::source(listing.name))
         .or_else(|| followup::source(listing.name))

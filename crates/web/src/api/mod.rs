@@ -21,6 +21,7 @@ pub mod problems;
 mod rows;
 mod search;
 mod site;
+mod situation;
 mod spool;
 mod trip;
 mod values;
@@ -54,6 +55,7 @@ pub fn endpoints() -> Vec<Endpoint> {
     all.extend(exports::endpoints());
     all.extend(coverage::endpoints());
     all.extend(plan::endpoints());
+    all.extend(situation::endpoints());
     all.extend(warnings::endpoints());
     all.extend(edits::endpoints());
     all.extend(commands::endpoints());

@@ -45,6 +45,8 @@ const PAGES: &[(&str, &[&str])] = &[
     ("/map/facilities.geojson", &["areas"]),
     ("/map/laboratories.geojson", &["areas"]),
     ("/map/sites.geojson", &["areas"]),
+    ("/situation", &["clearings"]),
+    ("/situation?wall=1", &["clearings"]),
     ("/contacts", &["contacts"]),
     ("/contacts/chains", &["contacts", "cases"]),
     ("/contacts/chains.json", &["contacts", "cases"]),

@@ -15,6 +15,7 @@ mod quality;
 mod requests;
 pub(super) mod rounds;
 pub(super) mod rows;
+mod situation;
 pub(super) mod transfers;
 
 use super::{accounts, acts, form, frame, list, record, show, table};
@@ -40,4 +41,5 @@ pub fn routes() -> Router<Arc<App>> {
         .merge(requests::routes())
         .merge(rounds::routes())
         .merge(plan::routes())
+        .merge(situation::routes())
 }
