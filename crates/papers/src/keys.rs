@@ -33,6 +33,7 @@ pub const NOTES: &[&str] = &[
     "turnaround",
     "beds",
     "contacts-declared",
+    "small-cells",
     // Said before all figures, on the page and in the summary: a demo or a drill.
     "made-up",
 ];

@@ -36,6 +36,7 @@ pub mod landing;
 pub mod linelist;
 pub mod listing;
 pub mod measures;
+pub mod meeting;
 mod migrate;
 pub mod named;
 pub mod plans;

@@ -146,6 +146,13 @@ pub async fn of(tx: &mut Scoped, division: &str) -> Result<Option<(Situation, In
     Ok(serde_json::from_str(&row.body).ok().map(|situation| (situation, row.made_at)))
 }
 
+/// Every situation within the scope of the handle, in order of division, with when it was worked out.
+pub async fn all(tx: &mut Scoped) -> Result<Vec<(Situation, Instant)>, OpsError> {
+    let rows = tx.situations().await?;
+    let read = |row: SituationRow| serde_json::from_str(&row.body).ok().map(|told| (told, row.made_at));
+    Ok(rows.into_iter().filter_map(read).collect())
+}
+
 async fn count(
     store: &Store,
     scope: &Scope,

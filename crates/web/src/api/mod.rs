@@ -2,6 +2,7 @@
 //! said of them in `/api/openapi.json` follows from the same declarations.
 
 pub(crate) mod asking;
+mod beds;
 mod browse;
 mod commands;
 mod coverage;
@@ -63,6 +64,7 @@ pub fn endpoints() -> Vec<Endpoint> {
     all.extend(site::endpoints());
     all.extend(trip::endpoints());
     all.extend(fhir::endpoints());
+    all.extend(beds::endpoints());
     all.extend(imports::endpoints());
     all.extend(mappings::endpoints());
     all.extend(search::endpoints());

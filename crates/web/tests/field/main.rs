@@ -10,6 +10,7 @@ mod help;
 mod moving;
 mod places;
 mod planning;
+mod situation;
 mod tracing;
 mod warnings;
 

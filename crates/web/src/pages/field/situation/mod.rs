@@ -2,6 +2,7 @@
 //! works without a script, prints, and fills a wall screen. It reads what was kept when it was worked out, so it costs the same
 //! however many cases there are. What cannot be said is shown as missing, with the reason.
 
+mod pack;
 mod picture;
 
 use super::{
@@ -29,7 +30,7 @@ use std::sync::Arc;
 
 /// Routes of the situation room.
 pub fn routes() -> Router<Arc<App>> {
-    Router::new().route("/situation", get(own)).route("/situation/{division}", get(page))
+    Router::new().route("/situation", get(own)).route("/situation/pack", get(pack::page)).route("/situation/{division}", get(page))
 }
 
 /// A figure in large: its word, the figure, and what is said of it.
@@ -127,6 +128,8 @@ struct SituationPage {
     frame: Frame,
     path: String,
     clearings: String,
+    /// Whether there is a pack of the meeting for the duty.
+    pack: bool,
     shown: Option<Shown>,
 }
 
@@ -165,6 +168,7 @@ async fn shown(app: &App, visit: Visit, division: &str) -> Result<Response, Prob
     let page = SituationPage {
         path: if division == own.as_str() { "/situation".into() } else { format!("/situation/{}", show::part(division)) },
         clearings: format!("/clearings?division={}", show::part(division)),
+        pack: pack::is_for(&visit.caller.looker.duty),
         shown: told.map(|(situation, at)| view(app, frame, &place, &situation, at)),
         frame: visit.frame.titled(title, &steps),
     };
