@@ -33,5 +33,6 @@ pub mod time;
 pub mod tracing;
 pub mod transfer;
 pub mod trip;
+pub mod urgent;
 pub mod welfare;
 pub mod withdrawal;

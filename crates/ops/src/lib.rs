@@ -50,6 +50,7 @@ pub mod situation;
 mod touched;
 pub mod tracing;
 pub mod transfer;
+pub mod urgent;
 pub mod welfare;
 mod withdrawal;
 pub mod yields;

@@ -2,8 +2,10 @@
 //! exports, its pages in the console, its part of the OpenAPI document, and what each role sees of it. Pure data; the store
 //! says where each field comes from, and one place in ops hides what a role is not shown.
 
+mod care;
 mod custody;
 mod followup;
+mod hold;
 mod identity;
 mod laboratories;
 mod line;
@@ -13,8 +15,10 @@ mod rounds;
 mod situation;
 mod trust;
 
+pub use care::*;
 pub use custody::*;
 pub use followup::*;
+pub use hold::*;
 pub use identity::*;
 pub use laboratories::*;
 pub use line::*;
@@ -149,6 +153,7 @@ pub const LISTINGS: &[&Listing] = &[
     &SEARCHES,
     &ORDERS,
     &AREAS,
+    &EXTENSIONS,
     &TRANSFERS,
     &TRIPS,
     &TUBES,
@@ -167,6 +172,7 @@ pub const LISTINGS: &[&Listing] = &[
     &LISTED,
     &ROSTER,
     &REQUESTS,
+    &TICKETS,
     &PARCELS,
     &DIVISIONS,
     &FACILITIES,

@@ -54,6 +54,7 @@ const GROUPS: &[(&str, &[Place])] = &[
             ("nav-contacts", "/contacts", Open::List("contacts"), "k"),
             ("follow-title", "/follow-up", Open::List("followed"), "v"),
             ("nav-transfers", "/transfers", Open::List("transfers"), "x"),
+            ("urgent-title", "/tickets", Open::List("tickets"), "y"),
             ("nav-requests", "/requests?open=true", Open::List("requests"), "r"),
             ("list-pairs", "/pairs", Open::List("pairs"), "p"),
             ("list-roster", "/roster", Open::List("roster"), "o"),

@@ -66,6 +66,7 @@ const PAGES: &[(&str, &[&str])] = &[
     ("/boxes", &["boxes"]),
     ("/areas", &["areas"]),
     ("/requests", &["requests"]),
+    ("/tickets", &["tickets"]),
 ];
 
 #[tokio::test]
