@@ -37,6 +37,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (30, "searches", include_str!("../migrations/0030_searches.sql")),
     (31, "health codes", include_str!("../migrations/0031_health_codes.sql")),
     (32, "trips_ends", include_str!("../migrations/0032_trips_ends.sql")),
+    (42, "situation", include_str!("../migrations/0042_situation.sql")),
     (44, "visits_ends", include_str!("../migrations/0044_visits_ends.sql")),
     (33, "extensions", include_str!("../migrations/0033_extensions.sql")),
     (36, "tickets", include_str!("../migrations/0036_tickets.sql")),

@@ -39,6 +39,7 @@ mod scope;
 mod searches;
 mod sequences;
 mod site;
+mod situation;
 mod typed;
 mod urgent;
 mod vain;
