@@ -37,9 +37,12 @@ const STEPS: &[(i64, &str, &str)] = &[
     (30, "searches", include_str!("../migrations/0030_searches.sql")),
     (31, "health codes", include_str!("../migrations/0031_health_codes.sql")),
     (32, "trips_ends", include_str!("../migrations/0032_trips_ends.sql")),
+    (42, "situation", include_str!("../migrations/0042_situation.sql")),
     (44, "visits_ends", include_str!("../migrations/0044_visits_ends.sql")),
     (33, "extensions", include_str!("../migrations/0033_extensions.sql")),
     (35, "appeals", include_str!("../migrations/0035_appeals.sql")),
+    (36, "tickets", include_str!("../migrations/0036_tickets.sql")),
+    (39, "dispatch", include_str!("../migrations/0039_dispatch.sql")),
 ];
 
 // What keeps facts from being changed is written twice, and numbered so that it comes after every table: version, name,
@@ -122,6 +125,18 @@ const GUARDS: &[(i64, &str, &str, &str)] = &[
         "guards of appeals",
         include_str!("../migrations/guards_appeals.sqlite.sql"),
         include_str!("../migrations/guards_appeals.postgres.sql"),
+    ),
+    (
+        1036,
+        "guards of emergencies",
+        include_str!("../migrations/guards_tickets.sqlite.sql"),
+        include_str!("../migrations/guards_tickets.postgres.sql"),
+    ),
+    (
+        1039,
+        "guards of what dispatchers said",
+        include_str!("../migrations/guards_dispatch.sqlite.sql"),
+        include_str!("../migrations/guards_dispatch.postgres.sql"),
     ),
 ];
 

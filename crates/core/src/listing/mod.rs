@@ -2,6 +2,7 @@
 //! exports, its pages in the console, its part of the OpenAPI document, and what each role sees of it. Pure data; the store
 //! says where each field comes from, and one place in ops hides what a role is not shown.
 
+mod care;
 mod custody;
 mod followup;
 mod hold;
@@ -11,8 +12,10 @@ mod line;
 mod places;
 mod query;
 mod rounds;
+mod situation;
 mod trust;
 
+pub use care::*;
 pub use custody::*;
 pub use followup::*;
 pub use hold::*;
@@ -22,6 +25,7 @@ pub use line::*;
 pub use places::*;
 pub use query::{Query, QueryFault, ROWS_DEFAULT, ROWS_MAX, Test, VALUES_MAX, write_cursor};
 pub use rounds::*;
+pub use situation::*;
 pub use trust::*;
 
 use crate::{
@@ -170,6 +174,7 @@ pub const LISTINGS: &[&Listing] = &[
     &LISTED,
     &ROSTER,
     &REQUESTS,
+    &TICKETS,
     &PARCELS,
     &DIVISIONS,
     &FACILITIES,
@@ -184,6 +189,7 @@ pub const LISTINGS: &[&Listing] = &[
     &LEDGER,
     &HOPS,
     &CARRIED,
+    &CLEARINGS,
     &BULLETINS,
     &FILES,
     &DOUBTS,

@@ -40,6 +40,7 @@ mod requests;
 mod room;
 mod rounds;
 mod searches;
+mod tickets;
 mod transfers;
 mod withdrawals;
 
@@ -244,6 +245,7 @@ async fn attempt(
         ("beds", "set") => beds::set(&mut at, &asked).await?,
         ("requests", "answer") => requests::answer(&mut at, &asked).await?,
         ("requests", "reopen") => requests::reopen(&mut at, &asked).await?,
+        ("tickets", verb) => tickets::say(&mut at, &asked, verb).await?,
         ("orders", "end") => orders::end(&mut at, &asked).await?,
         ("orders", "appeal") => appeals::against_orders(&mut at, &asked).await?,
         ("areas", "appeal") => appeals::against_areas(&mut at, &asked).await?,

@@ -13,6 +13,7 @@ mod company;
 mod custody;
 mod days;
 mod desk;
+mod dispatch;
 mod drawn;
 #[path = "../../../store/tests/engines/mod.rs"]
 mod engines;
@@ -40,7 +41,9 @@ mod scope;
 mod searches;
 mod sequences;
 mod site;
+mod situation;
 mod typed;
+mod urgent;
 mod vain;
 mod ways;
 mod withdrawal;

@@ -53,6 +53,7 @@ fn topic(list: &'static str) -> &'static str {
         "pairs" | "listed" | "roster" | "teams" => "",
         "followed" | "follow_ups" | "releases" | "searches" => "contacts",
         "extensions" | "appeals" | "appeal_figures" => "areas",
+        "clearings" => "cases",
         "parcels" => "supplies",
         "facilities" => "beds",
         "people" | "divisions" | "vehicles" | "laboratories" | "events" => "",
