@@ -48,6 +48,7 @@ pub mod site;
 mod touched;
 pub mod tracing;
 pub mod transfer;
+mod treatments;
 pub mod urgent;
 pub mod welfare;
 mod withdrawal;

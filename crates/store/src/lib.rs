@@ -53,6 +53,7 @@ pub mod site;
 pub mod today;
 pub mod tracing;
 pub mod transfer;
+pub mod treatments;
 pub mod trip;
 pub mod urgent;
 pub mod vain;

@@ -38,6 +38,8 @@ const STEPS: &[(i64, &str, &str)] = &[
     (31, "health codes", include_str!("../migrations/0031_health_codes.sql")),
     (32, "trips_ends", include_str!("../migrations/0032_trips_ends.sql")),
     (36, "tickets", include_str!("../migrations/0036_tickets.sql")),
+    (37, "treatments", include_str!("../migrations/0037_treatments.sql")),
+    (38, "supplies", include_str!("../migrations/0038_supplies.sql")),
 ];
 
 // What keeps facts from being changed is written twice, and numbered so that it comes after every table: version, name,
@@ -108,6 +110,12 @@ const GUARDS: &[(i64, &str, &str, &str)] = &[
         "guards of emergencies",
         include_str!("../migrations/guards_tickets.sqlite.sql"),
         include_str!("../migrations/guards_tickets.postgres.sql"),
+    ),
+    (
+        1037,
+        "guards of treatments",
+        include_str!("../migrations/guards_treatments.sqlite.sql"),
+        include_str!("../migrations/guards_treatments.postgres.sql"),
     ),
 ];
 

@@ -30,6 +30,7 @@ export const pages = [
   { name: 'transfers', path: '/transfers', role: 'dispatcher' },
   { name: 'urgent', path: '/tickets', role: 'dispatcher' },
   { name: 'ticket', path: '/tickets?open=true', first: ROW, role: 'dispatcher' },
+  { name: 'treatments', path: '/treatments?open=true', role: 'dispatcher' },
   { name: 'requests', path: '/requests?open=true', role: 'hotline' },
   { name: 'facilities', path: '/facilities', role: 'dispatcher' },
   { name: 'facility', path: '/facilities', first: 'main table tbody a', role: 'dispatcher' },

@@ -168,6 +168,7 @@ pub const LISTINGS: &[&Listing] = &[
     &ROSTER,
     &REQUESTS,
     &TICKETS,
+    &TREATMENTS,
     &PARCELS,
     &DIVISIONS,
     &FACILITIES,

@@ -83,6 +83,8 @@ pub(super) struct Rules {
     pub incubation: Option<(Clause<i64>, Clause<i64>)>,
     pub deadlines: BTreeMap<Worklist, Clause<Limit>>,
     pub answers: BTreeMap<RequestKind, Clause<Limit>>,
+    /// Days between two regular treatments.
+    pub treatments: BTreeMap<Need, Clause<i64>>,
     pub window: WindowRule,
     pub tiers: BTreeMap<ContactClass, Clause<ContactTier>>,
     pub secondary: Clause<bool>,
@@ -115,6 +117,7 @@ impl Rules {
         let longest = sheet.days("incubation.longest");
         let deadlines = each(Worklist::ALL, "deadline", sheet, |sheet, path| sheet.limit(path));
         let answers = each(RequestKind::ALL, "answer", sheet, |sheet, path| sheet.limit(path));
+        let treatments = each(Need::ALL, "treatment", sheet, |sheet, path| sheet.days(path));
         let window = window(sheet);
         let tiers = each(ContactClass::ALL, "contact.class", sheet, |sheet, path| sheet.term(path, ContactTier::NAMES));
         let secondary = sheet.flag("contact.trace_secondary");
@@ -147,6 +150,7 @@ impl Rules {
             incubation: shortest.zip(longest),
             deadlines,
             answers,
+            treatments,
             window: window?,
             tiers,
             secondary: secondary?,

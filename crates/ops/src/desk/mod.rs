@@ -40,6 +40,7 @@ mod rounds;
 mod searches;
 mod tickets;
 mod transfers;
+mod treatments;
 mod withdrawals;
 
 pub use edit::{Edited, edit, etag_of};
@@ -244,6 +245,7 @@ async fn attempt(
         ("requests", "answer") => requests::answer(&mut at, &asked).await?,
         ("requests", "reopen") => requests::reopen(&mut at, &asked).await?,
         ("tickets", verb) => tickets::say(&mut at, &asked, verb).await?,
+        ("treatments", verb) => treatments::say(&mut at, &asked, verb).await?,
         ("orders", "end") => orders::end(&mut at, &asked).await?,
         ("cases", "withdraw") => withdrawals::withdraw(&mut at, &asked).await?,
         ("cases", "search") => searches::ask(&mut at, &asked).await?,

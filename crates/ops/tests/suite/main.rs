@@ -35,6 +35,8 @@ mod scope;
 mod searches;
 mod sequences;
 mod site;
+mod supplies;
+mod treatments;
 mod typed;
 mod urgent;
 mod vain;

@@ -350,6 +350,7 @@ fn menu(w: &Words, role: Role, path: &str) -> Vec<(String, Vec<Link>)> {
             Some("courier_runs" | "clocks") => "/boxes",
             Some("followed" | "follow_ups" | "teams") => "/follow-up",
             Some("releases" | "searches") => "/contacts",
+            Some("treatments") => "/tickets",
             _ => path,
         };
         path == to || (to != "/" && path.strip_prefix(to).is_some_and(|rest| rest.starts_with('/')))

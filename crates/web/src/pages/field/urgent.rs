@@ -6,8 +6,9 @@ use super::{
     acts::{self, Act},
     form::{self, Sent},
     frame::{Frame, Visit, moment, render},
-    list, show,
+    list,
     rows::{self, Of},
+    show,
 };
 use crate::{app::App, problem::Problem};
 use askama::Template;
@@ -19,7 +20,7 @@ use axum::{
 };
 use dayclear_core::{
     access::{Class, Sight, reveal},
-    listing::{Cell, Row, TICKETS},
+    listing::{Cell, Row, TICKETS, TREATMENTS},
     time::Instant,
     urgent::{Help, Step, Tier},
 };
@@ -84,6 +85,8 @@ struct UrgentPage {
     /// The helps that may be decided for, where this duty may decide.
     helps: Vec<(&'static str, String)>,
     may_take: bool,
+    /// Whether the list of regular treatments exists for this duty.
+    treats: bool,
     more: bool,
 }
 
@@ -123,6 +126,7 @@ async fn page(
         underway: sorted("underway").iter().map(|row| card(app, frame, row)).collect(),
         helps,
         may_take: acts::act_named(&visit, &TICKETS, "take").is_some(),
+        treats: TREATMENTS.readable_by(role),
         more: next.is_some(),
         frame: {
             let title = frame.say("urgent-title");
@@ -161,7 +165,8 @@ fn parts(app: &App, frame: &Frame, of: Of<'_>) -> Vec<Part> {
         Cell::Hidden => Some(frame.say("not-shown")),
         _ => of.shown(name).map(str::to_owned),
     };
-    let known = |at: &Option<String>, said: Option<String>| at.as_ref().map(|_| said.unwrap_or_else(|| frame.say("yes")));
+    let known =
+        |at: &Option<String>, said: Option<String>| at.as_ref().map(|_| said.unwrap_or_else(|| frame.say("yes")));
     let part = |word: &str, field: &str, when: &str| {
         let at = at(when);
         Part { word: frame.say(word), known: known(&at, shown(field)), at }
@@ -237,7 +242,8 @@ async fn one(State(app): State<Arc<App>>, visit: Visit, Path(key): Path<String>)
         state_word: frame.say(&format!("ticket-state-{state}")),
         open,
         hidden: matches!(of.cell("text"), Cell::Hidden),
-        decided_in: decided.map(|(at, since)| frame.w.get("urgent-decided-in", &[("clock", seconds(since, at).into())])),
+        decided_in: decided
+            .map(|(at, since)| frame.w.get("urgent-decided-in", &[("clock", seconds(since, at).into())])),
         lines: steps.iter().map(|step| line(&app, frame, step, words)).collect(),
         helps,
         acts,
