@@ -288,6 +288,35 @@ pub const COMMANDS: &[Command] = &[
         &[DistrictCommand, CommunityWorker],
     ),
     on_records(
+        "areas",
+        "widen",
+        "asks for further buildings around the area, on fresh evidence; a higher duty decides",
+        &[
+            must("evidence", Id, "case on which it rests"),
+            must("ground", OneOf(Ground::NAMES), "ground on which an area may be wider"),
+            must("until", Day, "last day"),
+            REASON,
+        ],
+        &[DistrictCommand],
+    ),
+    on_records(
+        "areas",
+        "extend",
+        "asks for further days of the area, on fresh evidence; a higher duty decides",
+        &[must("evidence", Id, "case on which it rests"), must("until", Day, "last day"), REASON],
+        &[DistrictCommand],
+    ),
+    on_records("areas", "release", "ends the area now: shortening needs nobody else", &[REASON], DESK),
+    on_records(
+        "extensions",
+        "approve",
+        "allows what was asked for, with the further people in view; never by who asked",
+        &[REASON],
+        &[CityCommand],
+    )
+    .stepped_up(),
+    on_records("extensions", "refuse", "refuses what was asked for", &[REASON], &[CityCommand]),
+    on_records(
         "cases",
         "withdraw",
         "withdraws a case whose result was taken back: its contacts of no other case wait to be released",

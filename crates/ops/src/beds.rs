@@ -53,18 +53,34 @@ impl Wards {
                 .collect();
             near.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
             for (_, at) in near {
-                if let Some(picked) = self.fit(at, people) {
-                    let mut beds: Vec<(usize, usize)> = picked.into_iter().zip(0..).collect();
-                    beds.sort_unstable_by_key(|bed| std::cmp::Reverse(bed.0));
-                    let mut taken = vec![String::new(); people.len()];
-                    for (index, person) in beds {
-                        taken[person] = self.free[at].remove(index).bed;
-                    }
-                    return Some((at, taken));
+                if let Some(taken) = self.take_all(at, people) {
+                    return Some(taken);
                 }
             }
         }
         None
+    }
+
+    fn take_all(&mut self, at: usize, people: &[(Sex, bool)]) -> Option<(usize, Vec<String>)> {
+        let mut beds: Vec<(usize, usize)> = self.fit(at, people)?.into_iter().zip(0..).collect();
+        beds.sort_unstable_by_key(|bed| std::cmp::Reverse(bed.0));
+        let mut taken = vec![String::new(); people.len()];
+        for (index, person) in beds {
+            taken[person] = self.free[at].remove(index).bed;
+        }
+        Some((at, taken))
+    }
+
+    /// Takes beds for a group at a named facility, if it is of one of these kinds and has a bed for every one of them: a child goes
+    /// where somebody of the household is (R12).
+    pub fn take_beside(
+        &mut self,
+        facility: &str,
+        kinds: &[FacilityKind],
+        people: &[(Sex, bool)],
+    ) -> Option<(usize, Vec<String>)> {
+        let at = self.facilities.iter().position(|one| one.facility == facility && kinds.contains(&one.kind))?;
+        self.take_all(at, people)
     }
 
     /// Takes a bed for one person at a named facility, by its rules if they allow, else any bed that is free there: the

@@ -90,6 +90,8 @@ shown! {
     ContactTier "tier",
     Circle "circle",
     ReleaseState "release-state",
+    ExtensionKind "extension",
+    ExtensionState "extension-state",
     SearchState "search-state",
     Unbacked "unbacked",
     FollowChannel "follow-channel",

@@ -7,6 +7,7 @@
 pub mod accounts;
 pub mod agenda;
 pub mod allot;
+pub mod areas;
 pub mod audit;
 pub mod beds;
 pub mod books;
@@ -22,6 +23,7 @@ pub mod doubled;
 pub mod doubts;
 pub mod edits;
 pub mod events;
+pub mod extensions;
 pub mod field;
 pub mod followup;
 mod fuse;

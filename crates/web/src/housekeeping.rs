@@ -19,8 +19,8 @@ use tokio::{sync::Notify, time};
 
 /// Evidence that comes in one after the other is waited for so long before the line runs on all of it.
 const GATHER: Duration = Duration::from_millis(200);
-/// After a run the line rests so many times as long as it took: what people do comes between.
-const REST: u32 = 3;
+/// After a run the line rests so many times as long as it took: what people do comes between, and at most every tenth of them waits for it.
+const REST: u32 = 9;
 /// It rests no longer than that: somebody may wait for what it decides.
 const REST_MAX: Duration = Duration::from_secs(5);
 /// The results of laboratories are judged so often.

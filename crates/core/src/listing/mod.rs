@@ -5,6 +5,7 @@
 mod care;
 mod custody;
 mod followup;
+mod hold;
 mod identity;
 mod laboratories;
 mod line;
@@ -16,6 +17,7 @@ mod trust;
 pub use care::*;
 pub use custody::*;
 pub use followup::*;
+pub use hold::*;
 pub use identity::*;
 pub use laboratories::*;
 pub use line::*;
@@ -149,6 +151,7 @@ pub const LISTINGS: &[&Listing] = &[
     &SEARCHES,
     &ORDERS,
     &AREAS,
+    &EXTENSIONS,
     &TRANSFERS,
     &TRIPS,
     &TUBES,

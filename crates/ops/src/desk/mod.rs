@@ -26,6 +26,7 @@ pub mod crew;
 mod days;
 mod doubts;
 mod edit;
+mod extensions;
 mod holds;
 mod identity;
 mod input;
@@ -247,6 +248,11 @@ async fn attempt(
         ("tickets", verb) => tickets::say(&mut at, &asked, verb).await?,
         ("treatments", verb) => treatments::say(&mut at, &asked, verb).await?,
         ("orders", "end") => orders::end(&mut at, &asked).await?,
+        ("areas", "widen") => extensions::widen(&mut at, &asked).await?,
+        ("areas", "extend") => extensions::extend(&mut at, &asked).await?,
+        ("areas", "release") => extensions::release(&mut at, &asked).await?,
+        ("extensions", "approve") => extensions::approve(&mut at, &asked).await?,
+        ("extensions", "refuse") => extensions::refuse(&mut at, &asked).await?,
         ("cases", "withdraw") => withdrawals::withdraw(&mut at, &asked).await?,
         ("cases", "search") => searches::ask(&mut at, &asked).await?,
         ("searches", "approve") => searches::approve(&mut at, &asked).await?,

@@ -8,12 +8,15 @@ mod books;
 mod change;
 mod city;
 mod claims;
+mod company;
 mod custody;
 mod days;
 mod desk;
+mod drawn;
 #[path = "../../../store/tests/engines/mod.rs"]
 mod engines;
 mod example;
+mod extensions;
 mod floor;
 mod followup;
 mod found_by_the_checker;
