@@ -112,6 +112,8 @@ const GUARDS: &[(i64, &str, &str, &str)] = &[
         "guards of extensions",
         include_str!("../migrations/guards_extensions.sqlite.sql"),
         include_str!("../migrations/guards_extensions.postgres.sql"),
+    ),
+    (
         1036,
         "guards of emergencies",
         include_str!("../migrations/guards_tickets.sqlite.sql"),
