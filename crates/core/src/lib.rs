@@ -26,6 +26,8 @@ pub mod schema;
 pub mod screening;
 pub mod searches;
 pub mod site;
+pub mod situation;
+pub mod small_cells;
 pub mod terms;
 pub mod time;
 pub mod tracing;

@@ -37,11 +37,13 @@ const STEPS: &[(i64, &str, &str)] = &[
     (30, "searches", include_str!("../migrations/0030_searches.sql")),
     (31, "health codes", include_str!("../migrations/0031_health_codes.sql")),
     (32, "trips_ends", include_str!("../migrations/0032_trips_ends.sql")),
+    (42, "situation", include_str!("../migrations/0042_situation.sql")),
     (44, "visits_ends", include_str!("../migrations/0044_visits_ends.sql")),
     (33, "extensions", include_str!("../migrations/0033_extensions.sql")),
     (36, "tickets", include_str!("../migrations/0036_tickets.sql")),
     (37, "treatments", include_str!("../migrations/0037_treatments.sql")),
     (38, "supplies", include_str!("../migrations/0038_supplies.sql")),
+    (39, "dispatch", include_str!("../migrations/0039_dispatch.sql")),
 ];
 
 // What keeps facts from being changed is written twice, and numbered so that it comes after every table: version, name,
@@ -124,6 +126,12 @@ const GUARDS: &[(i64, &str, &str, &str)] = &[
         "guards of treatments",
         include_str!("../migrations/guards_treatments.sqlite.sql"),
         include_str!("../migrations/guards_treatments.postgres.sql"),
+    ),
+    (
+        1039,
+        "guards of what dispatchers said",
+        include_str!("../migrations/guards_dispatch.sqlite.sql"),
+        include_str!("../migrations/guards_dispatch.postgres.sql"),
     ),
 ];
 

@@ -7,7 +7,9 @@ use dayclear_core::{
     rounds::RoundState,
     time::{CivilDate, HOUR, Instant},
 };
-use dayclear_ops::{OpsError, allot, identity, line, minutes::BY_RULE, plans, quality, road, yields};
+use dayclear_ops::{
+    OpsError, allot, dispatch, identity, line, minutes::BY_RULE, plans, quality, road, situation, yields,
+};
 use dayclear_store::StoreError;
 use futures_util::{FutureExt, future::BoxFuture};
 use std::{
@@ -27,6 +29,8 @@ const REST_MAX: Duration = Duration::from_secs(5);
 const LOOK_EVERY_MIN: i64 = 60;
 /// What rounds find is counted so often.
 const COUNT_EVERY_MIN: i64 = 60;
+/// Where the outbreak stands is worked out so often.
+const STAND_EVERY_MIN: i64 = 60;
 /// A roster that came by files is compared, person by person, in turns so short that nobody waits long for one. None begins while
 /// somebody asks for something, or has a moment ago: of a large city it takes hours, and under load people would wait for turns.
 const COMPARED_AT_ONCE: i64 = 100;
@@ -93,8 +97,8 @@ pub fn stations() -> Pass {
     })
 }
 
-/// Rounds without a plan are planned, boxes are given to laboratories, and what rounds find is counted: beside the line, because
-/// nobody's decision waits for it.
+/// Rounds without a plan are planned, boxes are given to laboratories, transfers are planned together, what rounds find is counted, and
+/// where the outbreak stands is worked out: beside the line, because nobody's decision waits for it.
 async fn plan_and_count(app: &Arc<App>) -> Result<(), OpsError> {
     let Setup { packs, settings, pack, .. } = &app.setup;
     let (store, scope) = (app.store(), app.own_scope());
@@ -107,7 +111,18 @@ async fn plan_and_count(app: &Arc<App>) -> Result<(), OpsError> {
         let (boxes, changed, without) = (allotted.boxes, allotted.changed, allotted.without);
         tracing::info!(target: "dayclear::boxes", boxes, changed, without, "boxes were given to laboratories");
     }
+    if let Some(done) = dispatch::look(store, packs, settings, pack, &scope, app.now()).await? {
+        let dispatch::Looked { people, changed, waiting, saved_min } = done;
+        tracing::info!(target: "dayclear::dispatch", people, changed, waiting, saved_min, "transfers were planned together");
+    }
     yields::look(store, &scope, app.now(), COUNT_EVERY_MIN).await?;
+    if let Some(needs) = &app.needs
+        && let Some(looked) =
+            situation::look(store, packs, settings, needs, pack, &scope, app.now(), STAND_EVERY_MIN).await?
+    {
+        let situation::Looked { days, units, kept } = looked;
+        tracing::info!(target: "dayclear::situation", days, units, kept, "the situation was worked out");
+    }
     Ok(())
 }
 

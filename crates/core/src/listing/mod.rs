@@ -12,6 +12,7 @@ mod line;
 mod places;
 mod query;
 mod rounds;
+mod situation;
 mod trust;
 
 pub use care::*;
@@ -24,6 +25,7 @@ pub use line::*;
 pub use places::*;
 pub use query::{Query, QueryFault, ROWS_DEFAULT, ROWS_MAX, Test, VALUES_MAX, write_cursor};
 pub use rounds::*;
+pub use situation::*;
 pub use trust::*;
 
 use crate::{
@@ -186,6 +188,7 @@ pub const LISTINGS: &[&Listing] = &[
     &LEDGER,
     &HOPS,
     &CARRIED,
+    &CLEARINGS,
     &BULLETINS,
     &FILES,
     &DOUBTS,

@@ -115,6 +115,12 @@ impl Pack {
         })
     }
 
+    /// Days without a new infection after which an area is released; `None` where the disease has none.
+    pub fn area_days(&self) -> Option<Decided<i64>> {
+        let area = self.rules.area.as_ref()?;
+        Some(Decided::new(area.days.value, self.because(&area.days)))
+    }
+
     /// The smallest kind of area that the rules allow, out of those that can be drawn around a home; `None` where the disease has no
     /// areas, or where nothing that is known of the home is a kind that they allow.
     pub fn area_unit(&self, known: &[ZoneUnit]) -> Option<Decided<ZoneUnit>> {

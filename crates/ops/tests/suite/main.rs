@@ -12,6 +12,7 @@ mod company;
 mod custody;
 mod days;
 mod desk;
+mod dispatch;
 mod drawn;
 #[path = "../../../store/tests/engines/mod.rs"]
 mod engines;
@@ -38,6 +39,7 @@ mod scope;
 mod searches;
 mod sequences;
 mod site;
+mod situation;
 mod supplies;
 mod treatments;
 mod typed;

@@ -436,6 +436,17 @@ field-deleted_at = Deleted at
 by-at = Latest first
 by-asked = Latest asked first
 by-team = Team
+
+list-clearings = Where infections are found
+field-found_7 = Found in 7 days
+field-community_7 = Of them in the community (7 days)
+field-found_14 = Found in 14 days
+field-community_14 = Of them in the community (14 days)
+field-last_found_on = Last found
+field-last_community_on = Last in the community
+field-clear_days = Days that are asked
+field-clear_on = Clear from
+field-recalls = Members of positive tubes open
 list-tickets = Emergencies
 field-ticket = Emergency
 field-contact = How to reach them

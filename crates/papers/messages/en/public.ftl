@@ -105,6 +105,7 @@ warning-extended-why = A further infection was found here. The area ends by itse
 warning-released-why = The area ended on {$day}. Nobody has to stay at home because of it any more.
 warning-mind = You may go out. Please come when you are asked for a test, and see a doctor if you feel ill.
 warning-released-do = You may go out as before. If you still need help, ask for it.
+public-files = For programs:
 public-emergency = Emergency: ask for help now
 public-emergency-sub = If 120 does not answer, or somebody stops you. No test, code or paper is needed.
 public-emergency-what = What is it?

@@ -436,6 +436,17 @@ field-deleted_at = 删除时间
 by-at = 最近的在前
 by-asked = 最新申请在前
 by-team = 按队伍
+
+list-clearings = 感染者发现途径
+field-found_7 = 近7日发现
+field-community_7 = 其中社会面（7日）
+field-found_14 = 近14日发现
+field-community_14 = 其中社会面（14日）
+field-last_found_on = 最近发现日
+field-last_community_on = 社会面最近发现日
+field-clear_days = 要求天数
+field-clear_on = 清零日
+field-recalls = 阳性管待复核人数
 list-tickets = 急救单
 field-ticket = 急救单号
 field-contact = 联系方式

@@ -102,6 +102,7 @@ warning-extended-why = 此处再次发现感染者。风险区最迟于{$day}自
 warning-released-why = 风险区已于{$day}解除，无人再因此居家。
 warning-mind = 您可以外出。接到检测通知请按时前往，感到不适请就医。
 warning-released-do = 您可以照常外出。如仍需帮助，请提出。
+public-files = 数据文件：
 public-emergency = 急救:立即求助
 public-emergency-sub = 打不通120，或有人阻拦时使用。不需要核酸、健康码或任何证明。
 public-emergency-what = 是什么情况?

@@ -436,6 +436,17 @@ field-deleted_at = 刪除時間
 by-at = 最近的在前
 by-asked = 最新申請在前
 by-team = 按隊伍
+
+list-clearings = 感染者發現途徑
+field-found_7 = 近7日發現
+field-community_7 = 其中社會面（7日）
+field-found_14 = 近14日發現
+field-community_14 = 其中社會面（14日）
+field-last_found_on = 最近發現日
+field-last_community_on = 社會面最近發現日
+field-clear_days = 要求天數
+field-clear_on = 清零日
+field-recalls = 陽性管待複核人數
 list-tickets = 急救單
 field-ticket = 急救單號
 field-contact = 聯絡方式

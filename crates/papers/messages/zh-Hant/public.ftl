@@ -102,6 +102,7 @@ warning-extended-why = 此處再次發現感染者。風險區最遲於{$day}自
 warning-released-why = 風險區已於{$day}解除，無人再因此居家。
 warning-mind = 您可以外出。接到檢測通知請按時前往，感到不適請就醫。
 warning-released-do = 您可以照常外出。如仍需幫助，請提出。
+public-files = 資料檔案：
 public-emergency = 急救:立即求助
 public-emergency-sub = 打不通120，或有人阻攔時使用。不需要核酸、健康碼或任何證明。
 public-emergency-what = 是什麼情況?

@@ -12,6 +12,7 @@ mod line;
 mod page;
 mod places;
 mod rounds;
+mod situation;
 mod tally;
 
 use crate::{
@@ -110,6 +111,7 @@ fn source(listing: &Listing) -> Result<&'static Source, StoreError> {
         .or_else(|| places::source(listing.name))
         .or_else(|| laboratories::source(listing.name))
         .or_else(|| rounds::source(listing.name))
+        .or_else(|| situation::source(listing.name))
         .or_else(|| custody::source(listing.name))
         .or_else(|| identity::source(listing.name))
         .or_else(|| followup::source(listing.name))

@@ -71,6 +71,10 @@ const COLUMNS: &[(&str, &[&str])] = &[
     ("ledger", &["day", "worklist", "division", "opening", "received", "completed", "cancelled", "closing", "overdue"]),
     ("hops", &["day", "name", "division", "sent", "received", "missing"]),
     ("carried", &["subject", "worklist", "division", "owner", "opened_at", "due_at", "reason"]),
+    (
+        "clearings",
+        &["division", "level", "state", "found_7", "community_7", "last_community_on", "clear_on", "recalls", "areas"],
+    ),
     ("bulletins", &["id", "day", "edition", "supersedes", "published_at", "published_by", "correction"]),
     ("files", &["source", "day", "complete", "read", "created", "updated", "same", "doubtful", "rejected"]),
     ("doubts", &["source", "row", "column", "value", "expected", "remedy"]),
@@ -116,6 +120,7 @@ const FILTERS: &[(&str, &[&str])] = &[
     ("supplies", &["division", "item", "state", "depot"]),
     ("beds", &["facility", "state", "rule"]),
     ("carried", &["day", "worklist", "division"]),
+    ("clearings", &["division", "level", "state"]),
     ("bulletins", &["day"]),
     ("doubts", &["source", "code", "open"]),
     ("files", &["day", "complete"]),

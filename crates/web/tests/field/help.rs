@@ -131,6 +131,39 @@ async fn bulletins_stand_at_addresses_that_stay() {
     assert_eq!(house.get("nobody", day).await.location, format!("{day}/1"));
     let paper = house.get("nobody", &format!("{day}/1/paper")).await;
     assert!(paper.status == 200 && paper.policy.contains("default-src 'none'"));
+    // the same for machines, described with their hashes
+    let package = house.get("nobody", &format!("{day}/1/datapackage.json")).await;
+    let package: serde_json::Value = serde_json::from_str(&package.body).unwrap();
+    assert_eq!((package["version"].as_str(), package["profile"].as_str()), (Some("1"), Some("data-package")));
+    let resources = package["resources"].as_array().unwrap();
+    assert_eq!(resources.len(), 5, "{package}");
+    for resource in resources {
+        let path = resource["path"].as_str().unwrap();
+        let file = house.get("nobody", &format!("{day}/1/{path}")).await;
+        let hash = <sha2::Sha256 as sha2::Digest>::digest(file.body.as_bytes());
+        let hash: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(resource["hash"].as_str(), Some(format!("sha256:{hash}").as_str()), "{path}");
+        assert_eq!(resource["bytes"].as_u64(), Some(file.body.len() as u64), "{path}");
+        if let Some(rows) = resource["rows"].as_u64() {
+            let mut reader = csv::Reader::from_reader(file.body.as_bytes());
+            assert_eq!(reader.records().map(|row| row.unwrap()).count() as u64, rows, "{path}");
+            let fields = resource["schema"]["fields"].as_array().unwrap();
+            let names: Vec<&str> = fields.iter().map(|field| field["name"].as_str().unwrap()).collect();
+            assert_eq!(reader.headers().unwrap().iter().collect::<Vec<_>>(), names);
+        }
+    }
+    let aggregate = house.get("nobody", &format!("{day}/1/dhis2.json")).await;
+    let aggregate: serde_json::Value = serde_json::from_str(&aggregate.body).unwrap();
+    let values = aggregate["dataValues"].as_array().unwrap();
+    let of = |element: &str, unit: &str| {
+        values.iter().find(|v| v["dataElement"] == element && v["orgUnit"] == unit).map(|v| v["value"].clone())
+    };
+    let sum: u64 = ["500103", "500112"]
+        .iter()
+        .map(|unit| of("dayclear_confirmed", unit).unwrap().as_str().unwrap().parse::<u64>().unwrap())
+        .sum();
+    assert_eq!(of("dayclear_confirmed", "50"), Some(sum.to_string().into()));
+    assert!(values.iter().all(|v| v["period"] == "20221120"));
     for odd in ["2022-11-20/0", "2022-11-20/-1", "2022-11-20/x", "2022-11-20/9", "yesterday/1"] {
         assert_eq!(house.get("nobody", &format!("/public/bulletins/{odd}")).await.status, 404, "{odd}");
     }

@@ -11,6 +11,7 @@ mod moving;
 mod open311;
 mod places;
 mod planning;
+mod situation;
 mod tracing;
 mod warnings;
 
@@ -46,6 +47,8 @@ const PAGES: &[(&str, &[&str])] = &[
     ("/map/facilities.geojson", &["areas"]),
     ("/map/laboratories.geojson", &["areas"]),
     ("/map/sites.geojson", &["areas"]),
+    ("/situation", &["clearings"]),
+    ("/situation?wall=1", &["clearings"]),
     ("/contacts", &["contacts"]),
     ("/contacts/chains", &["contacts", "cases"]),
     ("/contacts/chains.json", &["contacts", "cases"]),

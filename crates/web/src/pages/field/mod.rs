@@ -15,6 +15,7 @@ mod quality;
 mod requests;
 pub(super) mod rounds;
 pub(super) mod rows;
+mod situation;
 pub(super) mod transfers;
 mod urgent;
 
@@ -42,4 +43,5 @@ pub fn routes() -> Router<Arc<App>> {
         .merge(urgent::routes())
         .merge(rounds::routes())
         .merge(plan::routes())
+        .merge(situation::routes())
 }

@@ -33,6 +33,7 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/public/bulletins/{day}", get(bulletins::latest))
         .route("/public/bulletins/{day}/{edition}", get(bulletins::one))
         .route("/public/bulletins/{day}/{edition}/paper", get(bulletins::paper))
+        .route("/public/bulletins/{day}/{edition}/{file}", get(bulletins::file))
         .route("/public/request", get(help::blank).post(help::make))
         .route("/public/emergency", get(emergency::blank).post(emergency::call))
         .route("/public/follow", get(help::follow_blank).post(help::follow))
