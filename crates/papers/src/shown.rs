@@ -118,6 +118,8 @@ shown! {
     Help "help",
     Step "step",
     TicketState "ticket-state",
+    TreatState "treat-state",
+    Stocked "stock",
     Role "role",
     Class "class",
     Sight "shown",

@@ -59,6 +59,7 @@ pub mod situation;
 pub mod today;
 pub mod tracing;
 pub mod transfer;
+pub mod treatments;
 pub mod trip;
 pub mod urgent;
 pub mod vain;

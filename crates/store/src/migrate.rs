@@ -42,6 +42,8 @@ const STEPS: &[(i64, &str, &str)] = &[
     (33, "extensions", include_str!("../migrations/0033_extensions.sql")),
     (35, "appeals", include_str!("../migrations/0035_appeals.sql")),
     (36, "tickets", include_str!("../migrations/0036_tickets.sql")),
+    (37, "treatments", include_str!("../migrations/0037_treatments.sql")),
+    (38, "supplies", include_str!("../migrations/0038_supplies.sql")),
     (39, "dispatch", include_str!("../migrations/0039_dispatch.sql")),
 ];
 
@@ -131,6 +133,12 @@ const GUARDS: &[(i64, &str, &str, &str)] = &[
         "guards of emergencies",
         include_str!("../migrations/guards_tickets.sqlite.sql"),
         include_str!("../migrations/guards_tickets.postgres.sql"),
+    ),
+    (
+        1037,
+        "guards of treatments",
+        include_str!("../migrations/guards_treatments.sqlite.sql"),
+        include_str!("../migrations/guards_treatments.postgres.sql"),
     ),
     (
         1039,

@@ -175,6 +175,7 @@ pub const LISTINGS: &[&Listing] = &[
     &ROSTER,
     &REQUESTS,
     &TICKETS,
+    &TREATMENTS,
     &PARCELS,
     &DIVISIONS,
     &FACILITIES,

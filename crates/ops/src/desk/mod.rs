@@ -42,6 +42,7 @@ mod rounds;
 mod searches;
 mod tickets;
 mod transfers;
+mod treatments;
 mod withdrawals;
 
 pub use edit::{Edited, edit, etag_of};
@@ -246,6 +247,7 @@ async fn attempt(
         ("requests", "answer") => requests::answer(&mut at, &asked).await?,
         ("requests", "reopen") => requests::reopen(&mut at, &asked).await?,
         ("tickets", verb) => tickets::say(&mut at, &asked, verb).await?,
+        ("treatments", verb) => treatments::say(&mut at, &asked, verb).await?,
         ("orders", "end") => orders::end(&mut at, &asked).await?,
         ("orders", "appeal") => appeals::against_orders(&mut at, &asked).await?,
         ("areas", "appeal") => appeals::against_areas(&mut at, &asked).await?,

@@ -171,6 +171,7 @@ fn the_books_of_the_city() {
             "reopen 0 2 0 0 2",
             "supply 0 29 0 0 29",
             "decide 0 1 1 0 0",
+            "treat 0 9 0 0 9",
             "answer 0 6 4 0 2",
         ],
     );

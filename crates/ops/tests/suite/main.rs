@@ -42,6 +42,8 @@ mod searches;
 mod sequences;
 mod site;
 mod situation;
+mod supplies;
+mod treatments;
 mod typed;
 mod urgent;
 mod vain;

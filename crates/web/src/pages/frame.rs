@@ -355,6 +355,7 @@ fn menu(w: &Words, role: Role, path: &str) -> Vec<(String, Vec<Link>)> {
             Some("followed" | "follow_ups" | "teams") => "/follow-up",
             Some("releases" | "searches") => "/contacts",
             Some("extensions" | "appeals" | "appeal_figures") => "/areas",
+            Some("treatments") => "/tickets",
             Some("clearings") => "/situation",
             _ => path,
         };

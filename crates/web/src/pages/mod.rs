@@ -42,6 +42,8 @@ mod today;
 mod trip;
 mod worklists;
 
+pub(crate) use field::take_request;
+
 use crate::app::App;
 use axum::{
     Router,

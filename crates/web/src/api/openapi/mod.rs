@@ -35,7 +35,7 @@ pub fn station(name: &str) -> &'static str {
         "contacts" | "visits" | "followed" | "follow_ups" | "teams" | "releases" | "searches" => "tracing",
         "transfers" | "trips" | "facilities" | "beds" | "vehicles" | "crews" | "handovers" => "transfer",
         "orders" | "areas" | "extensions" | "appeals" | "appeal_figures" => "measures",
-        "requests" | "tickets" | "parcels" | "supplies" | "deliveries" => "welfare",
+        "requests" | "tickets" | "treatments" | "parcels" | "supplies" | "deliveries" => "welfare",
         "bulletins" => "bulletin",
         "files" | "doubts" => "intake",
         "events" | "reads" => "trust",
