@@ -98,6 +98,7 @@ shown! {
     BedState "bed",
     BedRule "bed-rule",
     RideClass "ride",
+    Direction "direction",
     TransferState "transfer",
     HandoverStep "handover",
     Heard "heard",

@@ -38,6 +38,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (31, "health codes", include_str!("../migrations/0031_health_codes.sql")),
     (32, "trips_ends", include_str!("../migrations/0032_trips_ends.sql")),
     (39, "dispatch", include_str!("../migrations/0039_dispatch.sql")),
+    (40, "outlook", include_str!("../migrations/0040_outlook.sql")),
 ];
 
 // What keeps facts from being changed is written twice, and numbered so that it comes after every table: version, name,

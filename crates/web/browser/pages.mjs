@@ -27,6 +27,8 @@ export const pages = [
   { name: 'follow-up', path: '/follow-up', role: 'district_command' },
   { name: 'transfer', path: '/transfers?sort=requested&state=booked', first: ROW, role: 'dispatcher' },
   { name: 'transfers', path: '/transfers', role: 'dispatcher' },
+  { name: 'vehicles', path: '/transfers/vehicles', role: 'dispatcher' },
+  { name: 'capacity', path: '/transfers/capacity', role: 'dispatcher' },
   { name: 'requests', path: '/requests?open=true', role: 'hotline' },
   { name: 'facilities', path: '/facilities', role: 'dispatcher' },
   { name: 'facility', path: '/facilities', first: 'main table tbody a', role: 'dispatcher' },

@@ -24,6 +24,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 const ADULT_FROM: u8 = 18;
 
 /// What can be planned otherwise.
+#[derive(Clone)]
 pub(crate) struct Board {
     /// Who, and their transfers in the same order.
     pub movers: Vec<Mover>,

@@ -5,6 +5,7 @@
 
 mod board;
 mod book;
+pub mod capacity;
 pub(crate) mod hands;
 mod search;
 mod state;

@@ -3,6 +3,7 @@
 
 pub(crate) mod asking;
 mod browse;
+mod capacity;
 mod commands;
 mod coverage;
 mod edits;
@@ -53,6 +54,7 @@ pub fn endpoints() -> Vec<Endpoint> {
     all.extend(lists::endpoints());
     all.extend(exports::endpoints());
     all.extend(coverage::endpoints());
+    all.extend(capacity::endpoints());
     all.extend(plan::endpoints());
     all.extend(warnings::endpoints());
     all.extend(edits::endpoints());
