@@ -1,7 +1,10 @@
 //! Demand and capacity: who has not arrived, the hours to come, and what one vehicle or one ward more would bring. It tells of nobody in
 //! particular; of who waits, no division but that of the duty and what lies in it.
 
-use super::endpoint::{Endpoint, Operation};
+use super::{
+    endpoint::{Endpoint, Operation},
+    lists,
+};
 use crate::{app::App, caller::Caller, pages, problem::Problem};
 use axum::{
     Json,
@@ -10,7 +13,11 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use dayclear_core::{access::Role, command::Load};
+use dayclear_core::{
+    access::Role,
+    command::Load,
+    listing::{BEDS, TRANSFERS, VEHICLES},
+};
 use dayclear_ops::dispatch::capacity::last;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -51,8 +58,8 @@ pub fn endpoints() -> Vec<Endpoint> {
 }
 
 async fn answer(app: &Arc<App>, caller: &Caller) -> Result<Response, Problem> {
-    if !READERS.contains(&caller.looker.duty.role) {
-        return Err(Problem::unknown());
+    for listing in [&TRANSFERS, &BEDS, &VEHICLES] {
+        lists::readable(app, caller, listing).await?;
     }
     let mut tx = app.store().look(&app.own_scope()).await?;
     let found = last(&mut tx).await?;

@@ -12,6 +12,7 @@ pub(crate) mod evidence;
 mod exports;
 mod fhir;
 mod glass;
+mod have;
 pub(crate) mod imports;
 pub(crate) mod lists;
 pub(crate) mod mappings;
@@ -55,6 +56,7 @@ pub fn endpoints() -> Vec<Endpoint> {
     all.extend(exports::endpoints());
     all.extend(coverage::endpoints());
     all.extend(capacity::endpoints());
+    all.extend(have::endpoints());
     all.extend(plan::endpoints());
     all.extend(warnings::endpoints());
     all.extend(edits::endpoints());
