@@ -2,6 +2,7 @@
 
 use crate::{engines::on_both, served::Served};
 use axum::http::StatusCode;
+use dayclear_core::{access::Role, listing::FACILITIES};
 use dayclear_ops::dispatch::capacity;
 use serde_json::json;
 
@@ -12,7 +13,7 @@ fn a_dispatcher_directs_and_nobody_else() {
         let ids = store.texts("select id from transfers where state = 'booked' and id not like '%-with-%' order by id").await;
         let path = format!("/api/v1/transfers/{}/pin", ids[0]);
         let body = json!({"vehicle": "V2", "reason": "a narrow street"});
-        for role in ["driver", "facility", "tracer", "auditor"] {
+        for role in ["driver", "facility", "auditor"] {
             assert_eq!(served.post(role, &path, &body).await.status, StatusCode::FORBIDDEN, "{role}");
         }
         assert_eq!(store.number("select count(*) from directions").await, 0);
@@ -55,7 +56,10 @@ fn demand_and_capacity_are_told_as_they_were_worked_out() {
 fn free_beds_are_told_to_other_systems_as_they_are() {
     on_both(async |store| {
         let served = Served::example(store).await;
-        assert_eq!(served.get("driver", "/api/v1/beds.have").await.status, StatusCode::NOT_FOUND);
+        for role in Role::ALL {
+            let there = if FACILITIES.readable_by(*role) { StatusCode::OK } else { StatusCode::NOT_FOUND };
+            assert_eq!(served.get(role.name(), "/api/v1/beds.have").await.status, there, "{role}");
+        }
         let answer = served.get("dispatcher-city", "/api/v1/beds.have").await;
         assert_eq!((answer.status, answer.header("content-type")), (StatusCode::OK, "application/xml"));
         let text = String::from_utf8_lossy(&answer.body).into_owned();
