@@ -23,7 +23,7 @@ const DUTIES: [(&str, &str, &str); 4] = [
     ("small district", "district_command", "500229"),
     ("community", "community_worker", "500112002"),
 ];
-const WORKLISTS: [&str; 18] = [
+const WORKLISTS: [&str; 21] = [
     "deliver",
     "test",
     "recall",
@@ -40,6 +40,9 @@ const WORKLISTS: [&str; 18] = [
     "reopen",
     "clean",
     "supply",
+    "decide",
+    "help",
+    "treat",
     "answer",
     "review",
 ];

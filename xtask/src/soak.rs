@@ -80,6 +80,9 @@ fn claims(rounds: u64) -> Result<ExitCode> {
     if !programs::run(&mut command)?.success() {
         return Ok(ExitCode::FAILURE);
     }
-    println!("soak: {rounds} rounds of 2 to 64 claims on each store, no bed held twice, {} s", since.elapsed().as_secs());
+    println!(
+        "soak: {rounds} rounds of 2 to 64 claims on each store, no bed held twice, {} s",
+        since.elapsed().as_secs()
+    );
     Ok(ExitCode::SUCCESS)
 }

@@ -133,7 +133,7 @@ fn cases(ahead: &Ahead) -> Result<bool> {
         };
         lines.extend((0..found.samples.len()).map(|day| line("cases", day, found.value(day), None)));
         let Some(needs) = &needs else { continue };
-        for (need, supply) in &needs.list {
+        for dayclear_ops::needs::Wanted { need, supply, .. } in &needs.list {
             let wanted = demand(total, &found.samples, need, ahead.seed)?;
             let decision = have
                 .get(&(series.unit.clone(), need.name.clone()))

@@ -38,6 +38,7 @@ mod secrets;
 mod send;
 mod serve;
 mod setting;
+mod situation;
 mod trace;
 mod verify;
 mod zones;
@@ -89,6 +90,8 @@ enum Command {
     Rt(rt::Arguments),
     /// Forecast cases and what they need; delays, nowcast, and how good past forecasts were.
     Forecast(Box<forecast::Arguments>),
+    /// Where the outbreak stands in a store: what was found, how fast it spreads, what is to come and what that takes.
+    Situation(situation::Arguments),
     /// Play a scenario against the service by the hour, and show how it went.
     Drill(drill::Arguments),
     /// Rounds of tests: plan them, watch laboratories, and see whom a round has not reached.
@@ -126,6 +129,7 @@ fn main() -> ExitCode {
             Command::Verify(arguments) => verify::run(arguments).await,
             Command::Schema(arguments) => import::schema(&arguments),
             Command::Admin(arguments) => admin::run(arguments).await,
+            Command::Situation(arguments) => situation::run(&arguments).await,
             Command::Drill(arguments) => drill::run(arguments).await,
             Command::City(arguments) => city::run(&arguments).await,
             Command::Roster(arguments) => roster::run(arguments).await,

@@ -41,6 +41,12 @@ terms! {
         Clean = "clean",
         /// A household bound by an order, until the day's parcel is at the door.
         Supply = "supply",
+        /// An emergency, until somebody has decided which help goes.
+        Decide = "decide",
+        /// An emergency that was decided, until the person is where help is.
+        Help = "help",
+        /// A regular treatment of somebody who is bound, until they had it.
+        Treat = "treat",
         /// A request, until the person confirms the answer.
         Answer = "answer",
         /// Consequences of a corrected or withdrawn result, until a person has gone through them.

@@ -30,6 +30,12 @@ pub struct UnitLine {
     pub asymptomatic: Option<u64>,
     /// Positives that wait for a diagnosis.
     pub awaiting: Option<u64>,
+    /// New infections found in the community, where that is printed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub community: Option<u64>,
+    /// Whether that is withheld, because it or what stands beside it is a small count.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub community_withheld: bool,
 }
 
 /// Beds of one kind of facility at the cut-off.

@@ -11,6 +11,7 @@ use crate::{
     screening::Purpose,
     terms,
     transfer::BedState,
+    urgent::{Help, Step},
 };
 
 terms! {
@@ -87,6 +88,9 @@ const ITEM_WORKERS: &[Role] =
     &[CityCommand, DistrictCommand, Tracer, Dispatcher, Facility, CommunityWorker, Hotline, DataProtection];
 const MOVERS: &[Role] = &[DistrictCommand, Dispatcher, Driver, Facility];
 const ANSWERERS: &[Role] = &[DistrictCommand, CommunityWorker, Hotline];
+/// Who acts in an emergency: whoever is there, and the tiers above.
+const RESCUERS: &[Role] = &[CityCommand, DistrictCommand, Dispatcher, CommunityWorker, Hotline];
+const RESCUERS_AND_HOSPITALS: &[Role] = &[CityCommand, DistrictCommand, Dispatcher, CommunityWorker, Hotline, Facility];
 const REASON: Column = must("reason", Text(400), "why");
 
 /// Every command.
@@ -201,6 +205,74 @@ pub const COMMANDS: &[Command] = &[
         ANSWERERS,
     ),
     on_records("requests", "reopen", "opens an answered request again", &[REASON], ANSWERERS),
+    // no field for a test, a status or a debt, and never turned away under load (R08)
+    on_records(
+        "tickets",
+        "take",
+        "takes the emergency on oneself; from somebody who has it only with a reason, or when they let the minute pass",
+        &[may("reason", Text(400), "why, where somebody else has it")],
+        RESCUERS,
+    )
+    .under(Load::Emergency),
+    on_records(
+        "tickets",
+        "decide",
+        "decides which help goes, within a minute",
+        &[must("decision", OneOf(Help::NAMES), "which help goes")],
+        RESCUERS,
+    )
+    .under(Load::Emergency),
+    on_records(
+        "tickets",
+        "accept",
+        "a hospital takes the person",
+        &[must("facility", Id, "hospital"), must("clinician", Text(80), "who said so there, by name")],
+        RESCUERS_AND_HOSPITALS,
+    )
+    .under(Load::Emergency),
+    on_records(
+        "tickets",
+        "step",
+        "notes a step: the way out, the vehicle, who goes along, the departure",
+        &[
+            must(
+                "step",
+                OneOf(&[Step::WayOut.name(), Step::Vehicle.name(), Step::Escort.name(), Step::Departed.name()]),
+                "step",
+            ),
+            may("what", Text(200), "which way, vehicle or person"),
+        ],
+        RESCUERS,
+    )
+    .under(Load::Emergency),
+    on_records(
+        "tickets",
+        "refuse",
+        "a clinician refuses: an incident that the next level sees, and no end of the emergency",
+        &[
+            must("clinician", Text(80), "who refuses, by name"),
+            must("reason", Text(400), "why"),
+            may("facility", Id, "hospital that refuses"),
+        ],
+        RESCUERS_AND_HOSPITALS,
+    )
+    .under(Load::Emergency),
+    on_records(
+        "tickets",
+        "help",
+        "the person is where help is",
+        &[may("what", Text(200), "where, and with whom")],
+        RESCUERS_AND_HOSPITALS,
+    )
+    .under(Load::Emergency),
+    on_records(
+        "tickets",
+        "stand-down",
+        "no help is needed, as the person says, or whoever is with them",
+        &[must("said", Text(80), "who said so: the person, or who is with them"), REASON],
+        RESCUERS,
+    )
+    .under(Load::Emergency),
     on_records(
         "orders",
         "end",
@@ -208,6 +280,35 @@ pub const COMMANDS: &[Command] = &[
         &[REASON],
         &[DistrictCommand, CommunityWorker],
     ),
+    on_records(
+        "areas",
+        "widen",
+        "asks for further buildings around the area, on fresh evidence; a higher duty decides",
+        &[
+            must("evidence", Id, "case on which it rests"),
+            must("ground", OneOf(Ground::NAMES), "ground on which an area may be wider"),
+            must("until", Day, "last day"),
+            REASON,
+        ],
+        &[DistrictCommand],
+    ),
+    on_records(
+        "areas",
+        "extend",
+        "asks for further days of the area, on fresh evidence; a higher duty decides",
+        &[must("evidence", Id, "case on which it rests"), must("until", Day, "last day"), REASON],
+        &[DistrictCommand],
+    ),
+    on_records("areas", "release", "ends the area now: shortening needs nobody else", &[REASON], DESK),
+    on_records(
+        "extensions",
+        "approve",
+        "allows what was asked for, with the further people in view; never by who asked",
+        &[REASON],
+        &[CityCommand],
+    )
+    .stepped_up(),
+    on_records("extensions", "refuse", "refuses what was asked for", &[REASON], &[CityCommand]),
     on_records(
         "cases",
         "withdraw",
@@ -411,6 +512,51 @@ mod tests {
             for role in command.roles {
                 assert!(listing.readable_by(*role), "{} may not read {}", role, command.name());
             }
+        }
+    }
+
+    /// R08: neither what is asked for an emergency, nor what is kept of it, has room for a test, a status, an order or a debt.
+    #[test]
+    fn nothing_about_an_emergency_has_room_for_a_test_a_status_or_a_debt() {
+        const NEVER: &[&str] = &[
+            "test",
+            "result",
+            "finding",
+            "tube",
+            "pcr",
+            "antigen",
+            "status",
+            "code",
+            "colour",
+            "order",
+            "zone",
+            "area",
+            "round",
+            "risk",
+            "isolat",
+            "case",
+            "contact_of",
+            "debt",
+            "pay",
+            "paid",
+            "fee",
+            "insur",
+            "vaccin",
+            "pass",
+            "document",
+        ];
+        let said = Command::on("tickets").flat_map(|command| command.fields.iter().map(|field| field.name));
+        let kept = crate::listing::TICKETS.fields.iter().map(|field| field.name);
+        let asked = schema::REQUESTS.columns.iter().map(|column| column.name);
+        let names: Vec<&str> = said.chain(kept).chain(asked).collect();
+        assert!(names.len() > 40, "{names:?}");
+        for name in names {
+            let parts = name.split('_').filter(|part| NEVER.iter().any(|never| part.starts_with(never)));
+            assert_eq!(parts.collect::<Vec<_>>(), Vec::<&str>::new(), "{name}");
+        }
+        for command in Command::on("tickets") {
+            assert_eq!(command.load, Load::Emergency, "{} may be turned away", command.name());
+            assert!(!command.step_up, "{} waits for a second factor", command.name());
         }
     }
 

@@ -58,3 +58,22 @@ terms! {
     /// Risk of a zone.
     ZoneLevel { High = "high", Medium = "medium", Low = "low" }
 }
+
+terms! {
+    /// In what an area is asked to go beyond the rule.
+    ExtensionKind {
+        /// Further buildings.
+        Wider = "wider",
+        /// Further days.
+        Longer = "longer",
+    }
+}
+
+terms! {
+    /// How such a question stands.
+    ExtensionState {
+        /// It waits for somebody of a higher duty.
+        Asked = "asked",
+        Approved = "approved", Refused = "refused",
+    }
+}

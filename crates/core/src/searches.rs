@@ -46,6 +46,9 @@ pub struct Backing {
 }
 
 impl Backing {
+    /// Of a tube that is not there.
+    pub const NOTHING: Backing = Backing { positive: false, withheld: false, received: false, by_hand: false };
+
     /// Why no laboratory stands for the case; `None`: one does.
     pub const fn lacks(self) -> Option<Unbacked> {
         match self {
@@ -58,7 +61,8 @@ impl Backing {
     }
 }
 
-/// Days for which the answer of a search is kept (R14: 28 days, a target of the safeguards that the city confirms; no pack states one).
+/// Days for which visits, and the answers of searches among them, are kept (R14: 28 days, a target of the safeguards that the city
+/// confirms; no pack states one).
 pub const KEPT_DAYS: i64 = 28;
 /// People that a search may find: of more than these it says so and names nobody (R).
 pub const FOUND_MAX: usize = 2_000;

@@ -21,6 +21,8 @@ pub struct TimeError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct Instant(i64);
 
+/// Microseconds in one second.
+pub const SECOND: i64 = 1_000_000;
 /// Microseconds in one minute.
 pub const MINUTE: i64 = 60_000_000;
 /// Microseconds in one hour.

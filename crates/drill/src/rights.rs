@@ -210,7 +210,7 @@ pub(crate) async fn judged(
         .filter_map(|row| Some((living.person(text(row, "person"))?, row)))
         .filter(|(person, _)| living.city.age(*person) < MINOR_UNDER)
         .collect();
-    let (mut looked_at, mut parted) = (0, 0);
+    let (mut looked_at, mut parted) = (0, Vec::new());
     for (child, row) in children {
         let household = living.city.household(child);
         let adults: Vec<u32> = household.filter(|one| living.city.age(*one) >= ADULT_FROM).collect();
@@ -220,9 +220,14 @@ pub(crate) async fn judged(
         }
         looked_at += 1;
         let with = adults.iter().any(|one| places.get(one).is_some_and(|there| there.contains(text(row, "facility"))));
-        parted += usize::from(!with && !named.contains(text(row, "person")));
+        if !with && !named.contains(text(row, "person")) {
+            let what = ["person", "class", "state", "facility"].map(|field| text(row, field));
+            parted.push(format!(
+                "child {} at {} ({}, {}) without anybody of the household",
+                what[0], what[3], what[1], what[2]
+            ));
+        }
     }
-    // counted and shown, and not yet among what fails a drill (docs/drill.md)
-    all.push(Judged { rule: "R12", looked_at, broken: parted, open: "drill-open-r12" });
+    judge("R12", "drill-open-r12", looked_at, parted);
     Ok(all)
 }

@@ -3,6 +3,7 @@
 //! followed further than one reference, so that no cycle can hold anybody up.
 
 mod answer;
+pub mod beds;
 mod bundle;
 mod json;
 

@@ -83,6 +83,18 @@ impl Wards {
         Some(taken)
     }
 
+    /// Takes beds for a group at a named facility, if it is of one of these kinds and has a bed for every one of them: a child goes
+    /// where somebody of the household is (R12).
+    pub fn take_beside(
+        &mut self,
+        facility: &str,
+        kinds: &[FacilityKind],
+        people: &[(Sex, bool)],
+    ) -> Option<(usize, Vec<String>)> {
+        let at = self.facilities.iter().position(|one| one.facility == facility && kinds.contains(&one.kind))?;
+        Some((at, self.take_in(at, people)?))
+    }
+
     /// Takes these beds of a facility; whether all of them were free.
     pub fn keep(&mut self, at: usize, beds: &[String]) -> bool {
         let free = &mut self.free[at];

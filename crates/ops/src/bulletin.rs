@@ -7,6 +7,7 @@ use dayclear_core::{
     bulletin::{BedLine, Bulletin, Check, Flow, Provenance, RouteLine, UnitLine},
     cases::{Classification, Origin, Severity},
     divisions::{DivisionCode, Level},
+    small_cells,
     time::CivilDate,
     transfer::{BedState, FacilityKind},
 };
@@ -74,14 +75,18 @@ pub async fn fill(tx: &mut Scoped, day: &Day<'_>, closed: &DayRow) -> Result<Bul
             confirmed: number(count(CONFIRMED, &inside)),
             asymptomatic: number(count(ASYMPTOMATIC, &inside)),
             awaiting: number(awaiting(&cases, &inside)),
+            community: None,
+            community_withheld: false,
         });
     }
+    // an edition that came before is public: what it withheld does not follow from this one
+    let before = tx.bulletin(day.date).await?.map(|before| before.units).unwrap_or_default();
+    let hidden = in_the_community(&mut units, &today, &before);
     let sum = |part: &dyn Fn(&UnitLine) -> Option<u64>| units.iter().filter_map(part).sum::<u64>() as i64;
     let testing = tx.testing_figures(day.start, day.end).await?;
     let beds = beds(tx).await?;
     let whole = |n: i64| Some(n.max(0) as u64);
-    let new_infections = |case: &Case| !matches!(case.origin, Origin::AlreadyIsolated | Origin::Entry);
-    let community = count(&[Classification::Confirmed, Classification::Asymptomatic], &new_infections);
+    let community = count(&[Classification::Confirmed, Classification::Asymptomatic], &found_in_the_community);
     let open: Vec<&Case> = cases.iter().filter(|case| case.stands()).collect();
     let severity = |severity| Some(open.iter().filter(|case| case.severity == severity).count() as u64);
     let ended = |outcome: &str| {
@@ -122,6 +127,9 @@ pub async fn fill(tx: &mut Scoped, day: &Day<'_>, closed: &DayRow) -> Result<Bul
     if divisions.iter().any(|d| d.level == Level::ReportingUnit) {
         notes.push("reporting-units-inside-districts".to_owned());
     }
+    if hidden {
+        notes.push("small-cells".to_owned());
+    }
     Ok(Bulletin {
         date: day.date,
         city: divisions.iter().find(|d| d.level == Level::City).map_or_else(String::new, |d| d.name.clone()),
@@ -158,6 +166,36 @@ pub async fn fill(tx: &mut Scoped, day: &Day<'_>, closed: &DayRow) -> Result<Bul
         checks,
         notes,
     })
+}
+
+fn found_in_the_community(case: &Case) -> bool {
+    !matches!(case.origin, Origin::AlreadyIsolated | Origin::Entry)
+}
+
+/// Says of each district how many of its new infections were found in the community, where no small count can be told from it;
+/// whether something is withheld.
+fn in_the_community(units: &mut [UnitLine], today: &[(&Case, Classification)], before: &[UnitLine]) -> bool {
+    // a converted case was an infection of another day
+    let new = |unit: &UnitLine| {
+        let own = today.iter().filter(|(case, class)| {
+            matches!(class, Classification::Confirmed | Classification::Asymptomatic)
+                && unit.code.contains(&case.division)
+        });
+        own.fold([0, 0], |[community, held], (case, _)| match found_in_the_community(case) {
+            true => [community + 1, held],
+            false => [community, held + 1],
+        })
+    };
+    let known = |unit: &&mut UnitLine| unit.confirmed.is_some();
+    let counts: Vec<[u64; 2]> = units.iter().filter(|unit| unit.confirmed.is_some()).map(new).collect();
+    let was = |unit: &UnitLine| before.iter().any(|other| other.code == unit.code && other.community_withheld);
+    let was = units.iter().filter(|unit| unit.confirmed.is_some()).map(was).collect();
+    let withheld = small_cells::withhold_beside(&counts, &[was]);
+    for ((unit, counts), hide) in units.iter_mut().filter(known).zip(&counts).zip(&withheld) {
+        unit.community = (!hide).then_some(counts[0]);
+        unit.community_withheld = *hide;
+    }
+    withheld.contains(&true)
 }
 
 fn awaiting(cases: &[Case], keep: &dyn Fn(&Case) -> bool) -> u64 {

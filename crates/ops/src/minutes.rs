@@ -143,6 +143,17 @@ impl<'a> Minutes<'a> {
         &mut self.entries[last]
     }
 
+    /// Enters an item, or goes on with it where it was entered in this sitting already: of two entries of one the books take the first.
+    pub fn once(&mut self, entry: Entry) -> &mut Entry {
+        let same = |known: &Entry| {
+            known.worklist == entry.worklist && known.subject == entry.subject && known.closed.is_none()
+        };
+        match self.entries.iter().position(same) {
+            Some(at) => &mut self.entries[at],
+            None => self.known(entry),
+        }
+    }
+
     /// What was entered in this sitting and has not ended, of a worklist, by how its subject begins.
     pub fn entered(&mut self, worklist: Worklist, beginning: &str) -> impl Iterator<Item = &mut Entry> {
         self.entries.iter_mut().filter(move |entry| {

@@ -358,7 +358,8 @@ async fn secondary(tx: &mut Scoped, cases: &[Case], found: &mut Found) -> Result
     Ok(())
 }
 
-/// Adds people whose recorded stay at a place overlapped with the case's by at least [`COMMON_STAY_MIN`].
+/// Adds people whose recorded stay at a place overlapped with the case's by at least [`COMMON_STAY_MIN`]. Only a case that a laboratory
+/// stands for leads to them: a result that somebody wrote down would make guests of a bar contacts, and nobody would have asked.
 async fn visits(
     tx: &mut Scoped,
     day: &Day<'_>,
@@ -369,7 +370,13 @@ async fn visits(
     let Some(tier) = day.pack.tier_of(ContactClass::SharedSpace) else { return Ok(()) };
     let by_person: HashMap<&str, &Case> = cases.iter().map(|case| (case.person.as_str(), case)).collect();
     let names: Vec<&str> = cases.iter().map(|case| case.person.as_str()).collect();
-    let own = tx.visits_of(&names).await?;
+    let mut own = tx.visits_of(&names).await?;
+    let tubes: Vec<i64> = own.iter().filter_map(|visit| Some(by_person.get(visit.person.as_str())?.tube_no)).collect();
+    let backings = tx.backings(&tubes).await?;
+    own.retain(|visit| {
+        let backing = by_person.get(visit.person.as_str()).and_then(|case| backings.get(&case.tube_no));
+        backing.is_some_and(|backing| backing.lacks().is_none())
+    });
     let places: BTreeSet<&str> = own.iter().map(|visit| visit.place.as_str()).collect();
     let places: Vec<&str> = places.into_iter().collect();
     let mut at_place: HashMap<String, Vec<Visit>> = HashMap::new();

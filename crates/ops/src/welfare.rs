@@ -4,6 +4,7 @@
 use crate::{
     OpsError,
     minutes::{Close, Day, Focus, Minutes, by_division, by_site},
+    urgent,
 };
 use dayclear_core::{
     books::Worklist,
@@ -28,6 +29,7 @@ pub async fn run(tx: &mut Scoped, day: &Day<'_>, focus: Option<&Focus>) -> Resul
     match focus {
         None => {
             let requests = tx.requests_since(day.end, day.start).await?;
+            urgent::told(tx, &mut minutes, &requests).await?;
             requests.into_iter().for_each(|request| post_request(&mut minutes, request));
         }
         Some(focus) => {
@@ -35,6 +37,7 @@ pub async fn run(tx: &mut Scoped, day: &Day<'_>, focus: Option<&Focus>) -> Resul
             requested(tx, &mut minutes, &ids).await?;
         }
     }
+    urgent::ring_in(tx, &mut minutes).await?;
     minutes.hand_in(tx).await
 }
 
@@ -268,6 +271,7 @@ pub(crate) async fn emergency(
 /// Requests that came in, or were answered.
 pub async fn requested(tx: &mut Scoped, minutes: &mut Minutes<'_>, ids: &[&str]) -> Result<(), OpsError> {
     let requests = tx.requests_by_id(ids, minutes.day.end).await?;
+    urgent::told(tx, minutes, &requests).await?;
     requests.into_iter().for_each(|request| post_request(minutes, request));
     Ok(())
 }

@@ -11,6 +11,7 @@ use crate::{
     words::Words,
 };
 use dayclear_core::bulletin::{Bulletin, Provenance};
+use serde_json::json;
 
 /// The bulletin as JSON: the fields of [`Bulletin`], in their order, by their names. It reads back into the same bulletin.
 pub fn bulletin_json(bulletin: &Bulletin) -> Result<String, PaperError> {
@@ -31,6 +32,143 @@ pub fn bulletin_csv(bulletin: &Bulletin, lang: Lang) -> String {
     hold(&mut sheet, bulletin);
     proof(&mut sheet, bulletin);
     sheet.out
+}
+
+/// The figures of the day as a set of aggregate values for DHIS2 (`POST /api/dataValueSets` with the id schemes `CODE`): one value
+/// for each data element and unit that is known. The codes of data elements are those of the CSV; those of units are the city's.
+pub fn bulletin_dhis2(bulletin: &Bulletin, city: &str) -> Result<String, PaperError> {
+    let period = bulletin.date.to_string().replace('-', "");
+    let mut values = Vec::new();
+    let mut add = |element: &str, unit: &str, value: Option<u64>| {
+        if let Some(value) = value {
+            let element = format!("dayclear_{element}");
+            values.push(json!({"dataElement": element, "period": period, "orgUnit": unit, "value": value.to_string()}));
+        }
+    };
+    for (element, value) in [
+        ("confirmed", bulletin.confirmed),
+        ("asymptomatic", bulletin.asymptomatic),
+        ("converted", bulletin.converted),
+        ("new_infections", new_infections(bulletin)),
+        ("community", bulletin.community),
+        ("awaiting", bulletin.awaiting),
+        ("in_care", bulletin.in_care),
+        ("severe", bulletin.severe),
+        ("critical", bulletin.critical),
+        ("recovered", bulletin.recovered),
+        ("died", bulletin.died),
+        ("tubes", bulletin.tubes),
+        ("sampled", bulletin.sampled),
+        ("resulted", bulletin.resulted),
+        ("positive_tubes", bulletin.positive_tubes),
+    ] {
+        add(element, city, value);
+    }
+    for unit in &bulletin.units {
+        for (element, value) in [
+            ("confirmed", unit.confirmed),
+            ("asymptomatic", unit.asymptomatic),
+            ("awaiting", unit.awaiting),
+            ("community", unit.community),
+        ] {
+            add(element, unit.code.as_str(), value);
+        }
+    }
+    for beds in &bulletin.beds {
+        let parts = [("total", beds.total), ("occupied", beds.occupied), ("held", beds.held), ("free", beds.free)];
+        for (part, value) in parts {
+            add(&format!("beds_{}_{part}", beds.kind.name()), city, Some(value));
+        }
+    }
+    let mut text = serde_json::to_string_pretty(&json!({"dataSet": "dayclear_bulletin", "dataValues": values}))?;
+    text.push('\n');
+    Ok(text)
+}
+
+/// A file that goes out with an edition.
+#[derive(Clone, Debug)]
+pub struct PackedFile {
+    /// Name beside the description.
+    pub name: String,
+    /// Language of its labels; none where it has none.
+    pub lang: Option<Lang>,
+    /// Bytes.
+    pub bytes: usize,
+    /// SHA-256 of them, hexadecimal.
+    pub sha256: String,
+    /// Rows without the head, for a table.
+    pub rows: Option<usize>,
+}
+
+/// An edition as it was published.
+#[derive(Clone, Copy, Debug)]
+pub struct Edition<'a> {
+    /// Its number.
+    pub number: i64,
+    /// When it was published.
+    pub published_at: &'a str,
+    /// What it corrects of the edition before, which it supersedes.
+    pub correction: Option<&'a str>,
+}
+
+/// The description of an edition's files as a Frictionless Data Package (specs.frictionlessdata.io): names, types, hashes, and
+/// which edition is superseded. The licence is for the city to name, and is not in it.
+pub fn bulletin_package(bulletin: &Bulletin, edition: Edition<'_>, files: &[PackedFile]) -> Result<String, PaperError> {
+    let field = |name: &str, kind: &str, about: &str| json!({"name": name, "type": kind, "description": about});
+    let schema = json!({
+        "fields": [
+            field("date", "date", "day that the figures tell of"),
+            field("section", "string", "part of the bulletin"),
+            field("key", "string", "what the figure is; the same in every language and version"),
+            field("label", "string", "the same in the language of the file"),
+            field("value", "string", "the figure; empty where nobody knows or it is withheld"),
+        ],
+        "primaryKey": ["section", "key"],
+        "missingValues": [""],
+    });
+    let resource = |file: &PackedFile| {
+        let csv = file.name.ends_with(".csv");
+        let mut resource = json!({
+            "name": file.name.trim_end_matches(".csv").trim_end_matches(".json").replace('.', "-").to_ascii_lowercase(),
+            "path": file.name,
+            "format": if csv { "csv" } else { "json" },
+            "mediatype": if csv { "text/csv" } else { "application/json" },
+            "encoding": "utf-8",
+            "bytes": file.bytes,
+            "hash": format!("sha256:{}", file.sha256),
+        });
+        if csv {
+            resource["profile"] = "tabular-data-resource".into();
+            resource["schema"] = schema.clone();
+        }
+        if let Some(lang) = file.lang {
+            resource["language"] = lang.tag().into();
+        }
+        if let Some(rows) = file.rows {
+            resource["rows"] = rows.into();
+        }
+        resource
+    };
+    let day = bulletin.date.to_string();
+    let mut package = json!({
+        "profile": "data-package",
+        "name": format!("bulletin-{day}"),
+        "id": format!("bulletin-{day}-{}", edition.number),
+        "title": format!("Bulletin of {day}, {}", bulletin.city_en.as_deref().unwrap_or(&bulletin.city)),
+        "version": edition.number.to_string(),
+        "created": edition.published_at,
+        "resources": files.iter().map(resource).collect::<Vec<_>>(),
+    });
+    if let Some(correction) = edition.correction {
+        package["supersedes"] = (edition.number - 1).to_string().into();
+        package["correction"] = correction.into();
+    }
+    if let Provenance::Books { signature } = &bulletin.provenance {
+        package["signature"] = signature.as_str().into();
+    }
+    let mut text = serde_json::to_string_pretty(&package)?;
+    text.push('\n');
+    Ok(text)
 }
 
 struct Sheet {
@@ -116,6 +254,9 @@ fn cases(sheet: &mut Sheet, bulletin: &Bulletin) {
         sheet.part("units", line, ("confirmed", "column-confirmed"), unit.confirmed);
         sheet.part("units", line, ("asymptomatic", "column-asymptomatic"), unit.asymptomatic);
         sheet.part("units", line, ("awaiting", "column-awaiting"), unit.awaiting);
+        if unit.community.is_some() || unit.community_withheld {
+            sheet.part("units", line, ("community", "column-community"), unit.community);
+        }
     }
     sheet.number("care", "in_care", "care-in-care", bulletin.in_care);
     sheet.number("care", "severe", "care-severe", bulletin.severe);

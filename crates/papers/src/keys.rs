@@ -1,4 +1,4 @@
-//! Keys that come with the data of a bulletin or of the books: checks, notes and hops. Whoever fills a bulletin takes its
+//! Keys that come with the data of a bulletin or of the books: checks, notes, hops and needs. Whoever fills a bulletin takes its
 //! keys from these lists; the tests ask for a message of each in every language.
 
 /// Checks of a bulletin (`Check::name`).
@@ -33,6 +33,7 @@ pub const NOTES: &[&str] = &[
     "turnaround",
     "beds",
     "contacts-declared",
+    "small-cells",
     // Said before all figures, on the page and in the summary: a demo or a drill.
     "made-up",
 ];
@@ -49,3 +50,7 @@ pub const HOPS: &[&str] = &[
     "households.owed-delivered",
     "requests.received-answered",
 ];
+
+/// Needs of a case (`Needed::name`) that come with the program; a city's own are called as its file says.
+pub const NEEDED: &[&str] =
+    &["beds_a", "beds_hospital", "beds_icu", "isolation_rooms", "tubes", "laboratory_hours", "vehicles", "crews"];

@@ -13,11 +13,12 @@ pub mod page;
 mod sections;
 pub mod sheets;
 pub mod shown;
+pub mod situation;
 pub mod summary;
 pub mod table;
 pub mod words;
 
-pub use files::{bulletin_csv, bulletin_json};
+pub use files::{bulletin_csv, bulletin_dhis2, bulletin_json, bulletin_package};
 pub use lang::Lang;
 pub use page::bulletin_html;
 pub use summary::day_summary;

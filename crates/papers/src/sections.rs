@@ -214,17 +214,20 @@ fn by_unit(bulletin: &Bulletin, words: &Words) -> Option<Section> {
         asymptomatic: bulletin.units.iter().any(|unit| unit.asymptomatic.is_some()),
         awaiting: bulletin.units.iter().any(|unit| unit.awaiting.is_some()),
     };
+    let community = bulletin.units.iter().any(|unit| unit.community.is_some() || unit.community_withheld);
     let longest = longest(&lines);
     let sorted = units(&bulletin.units);
     let row = |unit: &&UnitLine| {
         let name = unit_name(unit, words);
         let counts = Counts::of_unit(unit);
-        Row {
-            name_lang: name_lang(&name, words.lang()),
-            name,
-            cells: columns.cells(&counts, words),
-            bar: chart(&counts, longest),
+        let mut cells = columns.cells(&counts, words);
+        if community {
+            cells.push(match unit.community_withheld {
+                true => Cell { text: words.say("hidden-small"), class: "number unknown" },
+                false => count(words, unit.community),
+            });
         }
+        Row { name_lang: name_lang(&name, words.lang()), name, cells, bar: chart(&counts, longest) }
     };
     let mut after = Vec::new();
     if !columns.asymptomatic {
@@ -235,17 +238,25 @@ fn by_unit(bulletin: &Bulletin, words: &Words) -> Option<Section> {
         let list = names.join(&words.say("list-separator"));
         after.push(words.get("units-without", &[("count", names.len().into()), ("list", list.into())]));
     }
+    let mut headers = columns.headers("column-unit", words);
+    let mut sums = sums(&lines, bulletin, &columns, words);
+    if community {
+        headers.push(words.say("column-community"));
+        for sum in &mut sums {
+            sum.cells.push(count(words, bulletin.community));
+        }
+    }
     Some(Section::Table(Table {
         id: "units",
         title: words.say("units-title"),
         caption: words.say("units-caption"),
         legend: columns.legend(words),
-        headers: columns.headers("column-unit", words),
+        headers,
         rows: sorted.listed.iter().map(row).collect(),
-        sums: sums(&lines, bulletin, &columns, words),
+        sums,
         after,
         // Three numbers and a name fit on a line of 320 dots, four do not.
-        short_names: !columns.awaiting,
+        short_names: !columns.awaiting && !community,
     }))
 }
 

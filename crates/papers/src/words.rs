@@ -25,6 +25,7 @@ pub const FILES: &[&str] = &[
     "drill.ftl",
     "site.ftl",
     "trip.ftl",
+    "situation.ftl",
 ];
 
 macro_rules! files {
@@ -42,12 +43,13 @@ macro_rules! files {
             include_str!(concat!("../messages/", $tag, "/drill.ftl")),
             include_str!(concat!("../messages/", $tag, "/site.ftl")),
             include_str!(concat!("../messages/", $tag, "/trip.ftl")),
+            include_str!(concat!("../messages/", $tag, "/situation.ftl")),
         ]
     };
 }
 
 /// The text of the message files of a language, in the order of [`FILES`].
-pub const fn sources(lang: Lang) -> [&'static str; 12] {
+pub const fn sources(lang: Lang) -> [&'static str; 13] {
     match lang {
         Lang::En => files!("en"),
         Lang::ZhHans => files!("zh-Hans"),

@@ -83,7 +83,7 @@ pub struct Assessment {
     pub outcome: Option<String>,
 }
 
-const COLUMNS: [&str; 19] = [
+pub(crate) const COLUMNS: [&str; 19] = [
     "id",
     "person",
     "person_no",
@@ -117,7 +117,7 @@ fn assessment(row: &Record) -> Result<Assessment, StoreError> {
     })
 }
 
-fn case(row: &Record) -> Result<Case, StoreError> {
+pub(crate) fn case(row: &Record) -> Result<Case, StoreError> {
     Ok(Case {
         id: row.get(0)?,
         person: row.get(1)?,

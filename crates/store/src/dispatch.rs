@@ -6,7 +6,11 @@ use crate::{
     transfer::{TRANSFER, Transfer, transfer},
     value::{Record, Value},
 };
-use dayclear_core::{divisions::DivisionCode, time::Instant, transfer::{Direction, RideClass, TransferState}};
+use dayclear_core::{
+    divisions::DivisionCode,
+    time::Instant,
+    transfer::{Direction, RideClass, TransferState},
+};
 use std::collections::BTreeMap;
 
 /// A word of a dispatcher on a transfer.
@@ -128,8 +132,7 @@ impl Scoped {
 
     /// Keeps a word of a dispatcher.
     pub async fn keep_direction(&mut self, said: &Directed) -> Result<(), StoreError> {
-        let columns =
-            ["id", "transfer", "no", "division", "word", "facility", "vehicle", "account", "at", "reason"];
+        let columns = ["id", "transfer", "no", "division", "word", "facility", "vehicle", "account", "at", "reason"];
         let id = format!("{}/{}", said.transfer, said.no);
         let values: [Value<'_>; 10] = [
             id.as_str().into(),

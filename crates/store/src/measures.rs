@@ -89,6 +89,10 @@ pub struct Zone {
     pub cases: i64,
     /// Clause, inputs and version, as JSON.
     pub reason: String,
+    /// Areas that it became part of, or that were split off it: ids, separated by a space.
+    pub became: Option<String>,
+    /// Extension by which a higher duty allowed it beyond the rule.
+    pub allowed: Option<String>,
 }
 
 const ORDER: [&str; 22] = [
@@ -149,7 +153,7 @@ pub fn days_text(days: &[CivilDate]) -> String {
     days.iter().map(CivilDate::to_string).collect::<Vec<_>>().join(" ")
 }
 
-const ZONE: [&str; 13] = [
+pub(crate) const ZONE: [&str; 15] = [
     "id",
     "building",
     "unit",
@@ -163,9 +167,11 @@ const ZONE: [&str; 13] = [
     "people",
     "cases",
     "reason",
+    "became",
+    "allowed",
 ];
 
-fn zone(row: &Record) -> Result<Zone, StoreError> {
+pub(crate) fn zone(row: &Record) -> Result<Zone, StoreError> {
     Ok(Zone {
         id: row.get(0)?,
         building: row.get(1)?,
@@ -180,6 +186,8 @@ fn zone(row: &Record) -> Result<Zone, StoreError> {
         people: row.get(10)?,
         cases: row.get(11)?,
         reason: row.get(12)?,
+        became: row.get(13)?,
+        allowed: row.get(14)?,
     })
 }
 
@@ -359,6 +367,8 @@ impl Scoped {
                 z.people.into(),
                 z.cases.into(),
                 (&z.reason).into(),
+                z.became.as_deref().into(),
+                z.allowed.as_deref().into(),
             ]);
         }
         self.append("zones", &ZONE, &values).await
@@ -383,7 +393,7 @@ impl Scoped {
     /// Records what changed of an area: its clock, its forecast, its release.
     pub async fn update_zone(&mut self, zone: &Zone) -> Result<(), StoreError> {
         let sql = "update zones set last_new_on = $2, forecast_on = $3, released_on = $4, cases = $5, reason = $6,
-                       ends_on = $7 where id = $1 and released_on is null";
+                       ends_on = $7, became = $8 where id = $1 and released_on is null";
         self.run(
             sql,
             &[
@@ -394,6 +404,7 @@ impl Scoped {
                 zone.cases.into(),
                 (&zone.reason).into(),
                 zone.ends_on.into(),
+                zone.became.as_deref().into(),
             ],
         )
         .await?;
@@ -419,13 +430,15 @@ impl Scoped {
         rows.iter().map(|row| Ok((row.get(0)?, row.term(1)?, row.get(2)?))).collect()
     }
 
-    /// Records which area a case rests in, and why: (case, area, division, reason).
-    pub async fn rest_on(&mut self, cases: &[(String, String, DivisionCode, String)]) -> Result<(), StoreError> {
-        let mut values: Vec<Value<'_>> = Vec::with_capacity(cases.len() * 4);
-        for (case, zone, division, reason) in cases {
-            values.extend([case.into(), zone.into(), division.into(), reason.into()]);
+    /// Records that cases rest in an area, and why: (case, reason).
+    pub async fn rest_on(&mut self, zone: &Zone, cases: &[(String, String)]) -> Result<(), StoreError> {
+        let mut values: Vec<Value<'_>> = Vec::with_capacity(cases.len() * 5);
+        for (case, reason) in cases {
+            let area = [(&zone.id).into(), (&zone.division).into(), zone.opened_on.into()];
+            values.extend([case.into(), reason.into()]);
+            values.extend(area);
         }
-        self.append_new("zone_cases", &["case_id", "zone", "division", "reason"], &values).await?;
+        self.append_new("zone_cases", &["case_id", "reason", "zone", "division", "since"], &values).await?;
         Ok(())
     }
 

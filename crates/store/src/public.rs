@@ -9,6 +9,7 @@ use dayclear_core::{
     divisions::DivisionCode,
     measures::ZoneLevel,
     time::{CivilDate, Instant},
+    urgent::Step,
     welfare::RequestKind,
 };
 
@@ -31,6 +32,10 @@ pub struct Followed {
     pub told: bool,
     /// How often it was opened again.
     pub reopened: i64,
+    /// When somebody decided which help goes, where it is an emergency.
+    pub decided_at: Option<Instant>,
+    /// How the emergency ended.
+    pub ended: Option<Step>,
 }
 
 /// An area as the public is told of it.
@@ -104,8 +109,11 @@ impl Scoped {
     /// The request of a secret, by its hash: an index finds it or not, and a secret is compared with nothing else.
     pub async fn request_of_secret(&mut self, secret_hash: &str) -> Result<Option<Followed>, StoreError> {
         let sql = "select q.request, q.kind, q.received_at, i.due_at, q.answered_at,
-                case when i.assignee is not null then 1 else 0 end, case when q.answer is not null then 1 else 0 end, q.reopened
+                case when i.assignee is not null then 1 else 0 end, case when q.answer is not null then 1 else 0 end, q.reopened,
+                k.decided_at, k.ended_how
             from requests q left join items i on i.worklist = 'answer' and i.closed_at is null and i.subject = q.request
+                || case when q.reopened > 0 then '/' || cast(q.reopened + 1 as text) else '' end
+            left join tickets k on k.ticket = q.request
                 || case when q.reopened > 0 then '/' || cast(q.reopened + 1 as text) else '' end
             where q.secret_hash = $1";
         let sql = sql.replace("then 1 else 0", "then cast(1 as bigint) else cast(0 as bigint)");
@@ -120,6 +128,8 @@ impl Scoped {
                 taken: row.get::<i64>(5)? == 1,
                 told: row.get::<i64>(6)? == 1,
                 reopened: row.get(7)?,
+                decided_at: row.get(8)?,
+                ended: row.maybe_term(9)?,
             })
         })
         .transpose()

@@ -482,6 +482,18 @@ impl Scoped {
         if let Some(row) = self.row(sql, &period).await? {
             figures.sampled = row.get(0)?;
         }
+        if self.any_merged().await? {
+            // one person who gave swabs under two ids is one
+            let sql = "select count(*) - count(distinct stands) from
+                (select distinct p.no, coalesce(p.merged_into, p.no) as stands
+                 from people p join members m on m.person_no = p.no join tubes t on t.no = m.tube_no
+                 where t.collected_at >= $1 and t.collected_at < $2 and p.no in
+                    (select no from people where merged_into is not null
+                     union select merged_into from people where merged_into is not null)) twice";
+            if let Some(row) = self.row(sql, &period).await? {
+                figures.sampled -= row.get::<i64>(0)?;
+            }
+        }
         let sql = "select count(*), cast(coalesce(sum(case when finding = 'positive' then 1 else 0 end), 0) as bigint),
                 cast(coalesce(sum(case when version in ('C', 'W', 'D') then 1 else 0 end), 0) as bigint)
             from settled where reported_at >= $1 and reported_at < $2 and version <> 'P'";

@@ -13,6 +13,7 @@ use dayclear_core::{
     searches::{Backing, SearchState},
     time::{CivilDate, Instant},
 };
+use std::collections::HashMap;
 
 /// A search.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -227,20 +228,29 @@ impl Scoped {
         Ok(())
     }
 
-    /// What stands behind the result of a tube.
-    pub async fn backing(&mut self, tube: i64) -> Result<Backing, StoreError> {
-        let sql = "select coalesce(s.finding, ''), coalesce(s.version, 'P'), s.held_at, coalesce(c.received_at, t.received_at),
+    /// What stands behind the results of tubes, by their numbers; of a tube that is not there, nothing.
+    pub async fn backings(&mut self, tubes: &[i64]) -> Result<HashMap<i64, Backing>, StoreError> {
+        let keys: Vec<Value<'_>> = tubes.iter().map(|no| (*no).into()).collect();
+        let sql = "select t.no, coalesce(s.finding, ''), coalesce(s.version, 'P'), s.held_at, coalesce(c.received_at, t.received_at),
                 (select count(*) from results_by_hand b where b.tube_no = t.no)
-            from tubes t left join settled s on s.tube_no = t.no left join custody c on c.tube_no = t.no where t.no = $1";
-        let Some(row) = self.row(sql, &[tube.into()]).await? else {
-            return Ok(Backing { positive: false, withheld: false, received: false, by_hand: false });
+            from tubes t left join settled s on s.tube_no = t.no left join custody c on c.tube_no = t.no where t.no in ({keys})";
+        let backing = |row: &Record| {
+            let (finding, version): (String, String) = (row.get(1)?, row.get(2)?);
+            let backing = Backing {
+                positive: finding == "positive" && version != "P",
+                withheld: row.get::<Option<Instant>>(3)?.is_some(),
+                received: row.get::<Option<Instant>>(4)?.is_some(),
+                by_hand: row.get::<i64>(5)? > 0,
+            };
+            Ok((row.get(0)?, backing))
         };
-        let (finding, version): (String, String) = (row.get(0)?, row.get(1)?);
-        Ok(Backing {
-            positive: finding == "positive" && version != "P",
-            withheld: row.get::<Option<Instant>>(2)?.is_some(),
-            received: row.get::<Option<Instant>>(3)?.is_some(),
-            by_hand: row.get::<i64>(4)? > 0,
-        })
+        self.rows_for_keys(sql, &keys).await?.iter().map(backing).collect()
+    }
+
+    /// Deletes visits that ended before an instant, some at a time; how many.
+    pub async fn delete_visits_before(&mut self, at: Instant, most: i64) -> Result<u64, StoreError> {
+        let sql = "delete from visits where key in
+            (select key from visits where \"to\" < $1 order by \"to\" limit $2)";
+        self.run(sql, &[at.into(), most.into()]).await
     }
 }

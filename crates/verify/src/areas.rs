@@ -51,6 +51,26 @@ const RULES: &[Rule] = &[
               where trim(e.reason) in ('', '[]', 'null') or x.case_id is not null",
     },
     Rule {
+        wrong: "area stands on no case, and nobody but who asked allowed it",
+        sql: "select z.id from zones z left join extensions e on e.id = z.allowed and e.state = 'approved'
+                and e.decided_by <> e.asked_by where z.released_on is null and z.cases = 0 and e.id is null",
+    },
+    Rule {
+        wrong: "area stands longer than was allowed",
+        sql: "select z.id from zones z join extensions e on e.id = z.allowed where z.cases = 0 and z.ends_on > e.until_day",
+    },
+    Rule {
+        wrong: "area was to be wider or longer without evidence, by the word of one person, or for longer than was asked",
+        sql: "select x.id from extensions x left join cases c on c.id = x.evidence left join zones z on z.id = x.zone
+              where c.id is null or z.id is null or trim(x.clause) in ('', '[]', 'null') or x.decided_by = x.asked_by
+                or (x.state = 'asked') <> (x.decided_by is null)",
+    },
+    Rule {
+        wrong: "area is asked to be wider or longer, and nobody has to decide (worklist review)",
+        sql: "select x.id from extensions x left join items i on i.worklist = 'review' and i.subject = 'extension/' || x.id
+                and i.closed_at is null where x.state = 'asked' and i.subject is null and {open} = 0",
+    },
+    Rule {
         wrong: "open area that nobody has to release (worklist reopen)",
         sql: "select z.id from zones z left join items i on i.worklist = 'reopen' and i.subject = z.id and i.closed_at is null
               where z.released_on is null and z.opened_on <= {day} and i.subject is null and {open} = 0",

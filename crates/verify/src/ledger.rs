@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 const CHECK: &str = "ledger.balances";
 
 /// Worklists in the order of the line of stations.
-pub(crate) const WORKLISTS: [&str; 18] = [
+pub(crate) const WORKLISTS: [&str; 21] = [
     "deliver",
     "test",
     "recall",
@@ -28,6 +28,9 @@ pub(crate) const WORKLISTS: [&str; 18] = [
     "reopen",
     "clean",
     "supply",
+    "decide",
+    "help",
+    "treat",
     "answer",
     "review",
 ];

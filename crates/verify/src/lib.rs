@@ -28,6 +28,7 @@ mod rule;
 mod site;
 mod source;
 mod transfers;
+mod urgent;
 
 use moment::Moment;
 use serde::Serialize;
@@ -116,6 +117,7 @@ pub async fn check(url: &str, zone: &str) -> Result<Vec<Finding>, VerifyError> {
     findings.push(custody::check(&mut source, &moment).await?);
     findings.push(site::check(&mut source, &moment).await?);
     findings.push(followup::check(&mut source, &moment).await?);
+    findings.push(urgent::check(&mut source, &moment).await?);
     findings.extend(identity::check(&mut source, &moment).await?);
     findings.push(bulletin::check(&mut source, &moment).await?);
     source.close().await?;

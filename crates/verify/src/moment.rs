@@ -45,7 +45,7 @@ impl Moment {
         self.start_of(&next.to_string())
     }
 
-    /// Puts this moment into a statement: `{closed}` and `{day}` the last close, `{upto}` its last event, `{open}` 1 while
+    /// Puts this moment into a statement: `{closed}` (`{closed_us}` in microseconds) and `{day}` the last close, `{upto}` its last event, `{open}` 1 while
     /// a later day is open, `{known}` true of a tube `t` whose result the stations have worked on.
     pub fn filled(&self, sql: &str) -> String {
         let known = if self.open {
@@ -54,6 +54,7 @@ impl Moment {
             "1 = 1"
         };
         sql.replace("{closed}", &format!("{{at:{}}}", self.closed_at))
+            .replace("{closed_us}", &self.closed_at.to_string())
             .replace("{day}", &format!("{{on:{}}}", self.day.as_deref().unwrap_or("1970-01-01")))
             .replace("{upto}", &self.events_upto.to_string())
             .replace("{open}", if self.open { "1" } else { "0" })

@@ -94,6 +94,34 @@ const HARMS: &[Harm] = &[
         &["hops.reconcile"],
         "2022-11-20 positives.found-moved in 500103",
     ),
+    // emergencies: R2 of the example, which its person confirmed
+    harm(&["update tickets set kind = 'labour' where ticket = 'R2'"], &["urgent.answered"], "R2: ticket of no request"),
+    harm(
+        &["update requests set kind = 'emergency' where request = 'R1'"],
+        &["urgent.answered"],
+        "R1: an emergency, and no ticket was opened",
+    ),
+    harm(
+        &["update tickets set ended_at = null, ended_how = null where ticket = 'R2'"],
+        &["urgent.answered"],
+        "R2: ticket is open, and nobody is waited for",
+    ),
+    harm(
+        &["update tickets set ended_how = 'refused' where ticket = 'R2'"],
+        &["urgent.answered"],
+        "R2: ended, and no step says how",
+    ),
+    harm(
+        &["insert into ticket_rings (ticket, tier, due_at, rung_at) select ticket, 'city', ended_at, ended_at from tickets"],
+        &["urgent.answered"],
+        "R2 city: a tier was rung before its minute",
+    ),
+    harm(
+        &["insert into ticket_steps (ticket, no, step, at, account, clinician, reason)
+           select ticket, 9, 'refused', opened_at, 'somebody', 'Dr Wang', 'no bed' from tickets"],
+        &["urgent.answered"],
+        "R2: care was refused, and no incident was opened",
+    ),
     // results, positives, pools
     harm(
         &["update settled set finding = 'negative' where tube_no = (select no from tubes where tube = 'T009')"],

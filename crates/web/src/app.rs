@@ -24,6 +24,7 @@ use dayclear_ops::{
     access::{self, Access, Entropy, Keys},
     coverage::Board,
     minutes::Settings,
+    needs::Needs,
 };
 use dayclear_papers::Lang;
 use dayclear_store::{Scope, Scoped, Store, StoreError};
@@ -101,6 +102,8 @@ pub struct App {
     pub provider: Option<Provider>,
     /// What codes of laboratories mean.
     pub codes: Codes,
+    /// What a case needs, for the days ahead.
+    pub needs: Option<Needs>,
     /// Turns true when the server is told to stop.
     pub stop: watch::Sender<bool>,
     /// What a reader of the figures must bring, where they are read from afar.
@@ -144,8 +147,9 @@ impl App {
             line: Line::default(),
             health: Health::default(),
             provider: Provider::of(&config.oidc),
-            // a table that cannot be read keeps the server from starting: `config::check`
+            // a file that cannot be read keeps the server from starting: `config::check`
             codes: config.codes().unwrap_or_default(),
+            needs: config.needs().ok(),
             stop: watch::Sender::new(false),
             metrics_token,
             in_flight: Default::default(),

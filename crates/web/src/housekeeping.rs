@@ -7,7 +7,9 @@ use dayclear_core::{
     rounds::RoundState,
     time::{CivilDate, HOUR, Instant},
 };
-use dayclear_ops::{OpsError, allot, dispatch, identity, line, minutes::BY_RULE, plans, quality, road, yields};
+use dayclear_ops::{
+    OpsError, allot, dispatch, identity, line, minutes::BY_RULE, plans, quality, road, situation, yields,
+};
 use dayclear_store::StoreError;
 use futures_util::{FutureExt, future::BoxFuture};
 use std::{
@@ -19,14 +21,16 @@ use tokio::{sync::Notify, time};
 
 /// Evidence that comes in one after the other is waited for so long before the line runs on all of it.
 const GATHER: Duration = Duration::from_millis(200);
-/// After a run the line rests so many times as long as it took: what people do comes between.
-const REST: u32 = 3;
+/// After a run the line rests so many times as long as it took: what people do comes between, and at most every tenth of them waits for it.
+const REST: u32 = 9;
 /// It rests no longer than that: somebody may wait for what it decides.
 const REST_MAX: Duration = Duration::from_secs(5);
 /// The results of laboratories are judged so often.
 const LOOK_EVERY_MIN: i64 = 60;
 /// What rounds find is counted so often.
 const COUNT_EVERY_MIN: i64 = 60;
+/// Where the outbreak stands is worked out so often.
+const STAND_EVERY_MIN: i64 = 60;
 /// A roster that came by files is compared, person by person, in turns so short that nobody waits long for one. None begins while
 /// somebody asks for something, or has a moment ago: of a large city it takes hours, and under load people would wait for turns.
 const COMPARED_AT_ONCE: i64 = 100;
@@ -93,8 +97,8 @@ pub fn stations() -> Pass {
     })
 }
 
-/// Rounds without a plan are planned, boxes are given to laboratories, transfers are planned together, and what rounds find is counted: beside the line, because
-/// nobody's decision waits for it.
+/// Rounds without a plan are planned, boxes are given to laboratories, transfers are planned together, what rounds find is counted, and
+/// where the outbreak stands is worked out: beside the line, because nobody's decision waits for it.
 async fn plan_and_count(app: &Arc<App>) -> Result<(), OpsError> {
     let Setup { packs, settings, pack, .. } = &app.setup;
     let (store, scope) = (app.store(), app.own_scope());
@@ -115,6 +119,13 @@ async fn plan_and_count(app: &Arc<App>) -> Result<(), OpsError> {
         tracing::debug!(target: "dayclear::dispatch", "demand and capacity were set beside each other");
     }
     yields::look(store, &scope, app.now(), COUNT_EVERY_MIN).await?;
+    if let Some(needs) = &app.needs
+        && let Some(looked) =
+            situation::look(store, packs, settings, needs, pack, &scope, app.now(), STAND_EVERY_MIN).await?
+    {
+        let situation::Looked { days, units, kept } = looked;
+        tracing::info!(target: "dayclear::situation", days, units, kept, "the situation was worked out");
+    }
     Ok(())
 }
 

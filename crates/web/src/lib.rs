@@ -25,6 +25,7 @@ pub mod observe;
 pub mod oidc;
 pub mod pages;
 pub mod problem;
+mod ringing;
 pub mod security;
 pub mod serve;
 #[cfg(test)]

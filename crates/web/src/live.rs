@@ -37,7 +37,7 @@ use tokio::sync::{Notify, broadcast, watch};
 const TOPICS: &[(&str, &[&str], &str)] = &[
     (
         "items",
-        &["item", "case", "contact", "transfer", "order", "zone", "request", "result", "pool", "supply"],
+        &["item", "case", "contact", "transfer", "order", "zone", "request", "result", "pool", "supply", "ticket"],
         "items",
     ),
     ("cases", &["case", "result"], "cases"),
@@ -50,6 +50,7 @@ const TOPICS: &[(&str, &[&str], &str)] = &[
     ("areas", &["zone", "area", "exemption"], "areas"),
     ("tubes", &["tube", "pool", "result", "file"], "tubes"),
     ("requests", &["request"], "requests"),
+    ("tickets", &["ticket"], "tickets"),
     ("supplies", &["supply", "parcel"], "supplies"),
     ("books", &["day", "book", "books"], "days"),
     ("bulletins", &["bulletin"], "days"),

@@ -2,7 +2,9 @@
 //! nothing to clean up. Asked to stop, it is polite: it takes no new connections, ends streams, finishes what it has begun
 //! within a limit, and goes.
 
-use crate::{app::App, health, housekeeping, housekeeping::Pass, limits, live, mllp, site::Peer, tls::Certificate};
+use crate::{
+    app::App, health, housekeeping, housekeeping::Pass, limits, live, mllp, ringing, site::Peer, tls::Certificate,
+};
 use axum::{Router, body::Body, http::Request};
 use hyper::{body::Incoming, server::conn, service::service_fn};
 use hyper_util::{
@@ -89,7 +91,11 @@ pub async fn run(
     pass: Option<Pass>,
     stop: impl Future<Output = ()>,
 ) -> Ended {
-    let tasks = [tokio::spawn(live::run(Arc::clone(&app))), tokio::spawn(housekeeping::run(Arc::clone(&app), pass))];
+    let tasks = [
+        tokio::spawn(live::run(Arc::clone(&app))),
+        tokio::spawn(ringing::run(Arc::clone(&app))),
+        tokio::spawn(housekeeping::run(Arc::clone(&app), pass)),
+    ];
     let watchers = bound.watchers.map(|listener| {
         let (router, app) = (health::watchers(Arc::clone(&app)), Arc::clone(&app));
         let connections = Arc::new(Semaphore::new(64));

@@ -21,6 +21,7 @@ mod reported;
 mod roster;
 mod screen;
 mod serve;
+mod situation;
 mod trace;
 mod words;
 mod zones;

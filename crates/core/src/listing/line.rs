@@ -196,6 +196,8 @@ pub const AREAS: Listing = Listing {
         field("open", Truth, "whether it stands").filter(),
         field("people", Whole, "people it binds"),
         field("cases", Whole, "cases it rests on"),
+        field("became", Text, "areas that it became part of, or that were split off it"),
+        field("allowed", Id, "extension by which a higher duty allowed it"),
         field("reason", Data, "clause, inputs and version behind it"),
     ],
     orders: &["ends", "id"],

@@ -2,24 +2,30 @@
 //! exports, its pages in the console, its part of the OpenAPI document, and what each role sees of it. Pure data; the store
 //! says where each field comes from, and one place in ops hides what a role is not shown.
 
+mod care;
 mod custody;
 mod followup;
+mod hold;
 mod identity;
 mod laboratories;
 mod line;
 mod places;
 mod query;
 mod rounds;
+mod situation;
 mod trust;
 
+pub use care::*;
 pub use custody::*;
 pub use followup::*;
+pub use hold::*;
 pub use identity::*;
 pub use laboratories::*;
 pub use line::*;
 pub use places::*;
 pub use query::{Query, QueryFault, ROWS_DEFAULT, ROWS_MAX, Test, VALUES_MAX, write_cursor};
 pub use rounds::*;
+pub use situation::*;
 pub use trust::*;
 
 use crate::{
@@ -147,6 +153,7 @@ pub const LISTINGS: &[&Listing] = &[
     &SEARCHES,
     &ORDERS,
     &AREAS,
+    &EXTENSIONS,
     &TRANSFERS,
     &TRIPS,
     &TUBES,
@@ -165,6 +172,7 @@ pub const LISTINGS: &[&Listing] = &[
     &LISTED,
     &ROSTER,
     &REQUESTS,
+    &TICKETS,
     &PARCELS,
     &DIVISIONS,
     &FACILITIES,
@@ -179,6 +187,7 @@ pub const LISTINGS: &[&Listing] = &[
     &LEDGER,
     &HOPS,
     &CARRIED,
+    &CLEARINGS,
     &BULLETINS,
     &FILES,
     &DOUBTS,

@@ -4,7 +4,7 @@ use super::{Pack, count, rules::AreaRules, terms::Exemption};
 use crate::{
     cases::Origin,
     measures::{OrderKind, ZoneLevel, ZoneUnit},
-    reason::Decided,
+    reason::{Decided, Reason},
     roster::Known,
     time::CivilDate,
 };
@@ -115,6 +115,32 @@ impl Pack {
         })
     }
 
+    /// Days without a new infection after which an area is released; `None` where the disease has none.
+    pub fn area_days(&self) -> Option<Decided<i64>> {
+        let area = self.rules.area.as_ref()?;
+        Some(Decided::new(area.days.value, self.because(&area.days)))
+    }
+
+    /// The smallest kind of area that the rules allow, out of those that can be drawn around a home; `None` where the disease has no
+    /// areas, or where nothing that is known of the home is a kind that they allow.
+    pub fn area_unit(&self, known: &[ZoneUnit]) -> Option<Decided<ZoneUnit>> {
+        let area = self.rules.area.as_ref()?;
+        let drawn = *area.units.value.iter().find(|kind| known.contains(kind))?;
+        let smallest = *area.units.value.first()?;
+        Some(Decided::new(drawn, self.because(&area.units).with("smallest", smallest).with("drawn", drawn)))
+    }
+
+    /// The kind of area beyond the smallest that a higher duty may allow: the one for which the rules ask that, or the widest that they
+    /// name. `None` where nothing is wider than a kind.
+    pub fn area_wider(&self, than: ZoneUnit) -> Option<Decided<ZoneUnit>> {
+        let area = self.rules.area.as_ref()?;
+        let decided = match &area.enlarged {
+            Some(clause) => Decided::new(clause.value, self.because(clause)),
+            None => Decided::new(*area.units.value.last()?, self.because(&area.units)),
+        };
+        (decided.value > than).then_some(decided)
+    }
+
     /// Whether an infection opens an area. The exempt kinds open one only where spread outside is known.
     pub fn opens_area(&self, facts: &AreaFacts) -> Decided<bool> {
         let Some(area) = &self.rules.area else {
@@ -153,6 +179,14 @@ impl Pack {
         let reason =
             reason.with("strictly_isolated", facts.strictly_isolated).with("community_spread", facts.community_spread);
         Decided::new(resets, reason)
+    }
+
+    /// The clause by which an area is released, or by which the disease has none.
+    pub fn area_release_clause(&self) -> Reason {
+        match &self.rules.area {
+            Some(area) => self.because(&area.days),
+            None => self.because(&self.rules.area_used),
+        }
     }
 
     /// When an area may be released. Day 0 is the day of the last new infection, or of opening if that is later. A pack

@@ -39,6 +39,13 @@ impl Pack {
         Some(Decided::new((shortest.value, longest.value), self.because(longest)))
     }
 
+    /// Mean and standard deviation of the serial interval, in days: from the onset of one case to that of whom it infects.
+    pub fn serial_interval(&self) -> Option<Decided<(f64, f64)>> {
+        let (mean, sd) = self.rules.serial_interval.as_ref()?;
+        let reason = self.because(mean).with("mean_days", mean.value).with("sd_days", sd.value);
+        Some(Decided::new((mean.value, sd.value), reason))
+    }
+
     /// The day on which an outbreak is over, counted from the last event (the last case's second negative test, burial or
     /// onset, as the clause notes).
     pub fn outbreak_over(&self, last_event: CivilDate) -> Option<Decided<CivilDate>> {

@@ -81,6 +81,8 @@ pub(super) struct AreaRules {
 #[derive(Clone, Debug)]
 pub(super) struct Rules {
     pub incubation: Option<(Clause<i64>, Clause<i64>)>,
+    /// Mean and standard deviation.
+    pub serial_interval: Option<(Clause<f64>, Clause<f64>)>,
     pub deadlines: BTreeMap<Worklist, Clause<Limit>>,
     pub answers: BTreeMap<RequestKind, Clause<Limit>>,
     pub window: WindowRule,
@@ -113,6 +115,8 @@ impl Rules {
     pub(super) fn read(sheet: &mut Sheet) -> Option<Rules> {
         let shortest = sheet.days("incubation.shortest");
         let longest = sheet.days("incubation.longest");
+        let serial_mean = sheet.span("serial_interval.mean");
+        let serial_sd = sheet.span("serial_interval.sd");
         let deadlines = each(Worklist::ALL, "deadline", sheet, |sheet, path| sheet.limit(path));
         let answers = each(RequestKind::ALL, "answer", sheet, |sheet, path| sheet.limit(path));
         let window = window(sheet);
@@ -145,6 +149,7 @@ impl Rules {
         let outbreak_watch = sheet.days("outbreak.watch");
         let rules = Rules {
             incubation: shortest.zip(longest),
+            serial_interval: serial_mean.zip(serial_sd),
             deadlines,
             answers,
             window: window?,
@@ -177,6 +182,12 @@ impl Rules {
 
     /// What must hold between the clauses of one pack.
     fn check(&self, sheet: &mut Sheet) {
+        if let Some((mean, _)) = &self.serial_interval
+            && mean.value <= 1.0
+        {
+            // it is discretised as a gamma distribution shifted by a day
+            sheet.wrong_at(&mean.path, mean.value.to_string(), "more than 1 day");
+        }
         if let Some((shortest, longest)) = &self.incubation
             && shortest.value > longest.value
         {

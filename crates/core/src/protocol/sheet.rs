@@ -289,6 +289,15 @@ impl Sheet {
         })
     }
 
+    /// A length in days that need not be whole.
+    pub(super) fn span(&mut self, path: &str) -> Option<Clause<f64>> {
+        self.ask(path, &["days"], "a number of days above 0, at most 400", |raw, _| match raw {
+            Raw::Whole(n) if (1..=MOST_DAYS).contains(n) => Some(*n as f64),
+            Raw::Real(x) if *x > 0.0 && *x <= MOST_DAYS as f64 => Some(*x),
+            _ => None,
+        })
+    }
+
     /// A list of day numbers, rising.
     pub(super) fn day_list(&mut self, path: &str) -> Option<Clause<Vec<i64>>> {
         self.ask(path, &["days"], "a rising list of day numbers from 1 to 400", |raw, _| match raw {

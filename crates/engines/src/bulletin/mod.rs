@@ -282,6 +282,8 @@ fn units(
     let mut units: Vec<UnitLine> = Vec::new();
     for row in districts.iter().filter(|row| row.date == date) {
         units.push(UnitLine {
+            community: None,
+            community_withheld: false,
             code: row.code.clone(),
             name: row.name.clone(),
             name_en: None,

@@ -302,9 +302,9 @@ impl<'a> Planner<'a> {
         let mut best: Option<(Starting, usize)> = None;
         for vehicle in 0..self.vehicles.len() {
             if let Some(how) = self.starting(at, vehicle)
-                && best.as_ref().is_none_or(|(first, _)| {
-                    (how.pickup, how.approach_min) < (first.pickup, first.approach_min)
-                })
+                && best
+                    .as_ref()
+                    .is_none_or(|(first, _)| (how.pickup, how.approach_min) < (first.pickup, first.approach_min))
             {
                 best = Some((how, vehicle));
             }

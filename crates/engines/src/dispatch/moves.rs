@@ -21,8 +21,7 @@ impl Search<'_> {
         let Some(at) = tour.position(ask) else { return false };
         let k = tour.trip_of(at);
         let trip = tour.trips[k];
-        let riders: Vec<u32> =
-            tour.stops[trip.first as usize..trip.end as usize].iter().map(|stop| stop.ask).collect();
+        let riders: Vec<u32> = tour.stops[trip.first as usize..trip.end as usize].iter().map(|stop| stop.ask).collect();
         let mut beds: Vec<(u8, i32)> = Vec::new();
         for ask in riders.iter().map(|ask| &p.asks[*ask as usize]) {
             match beds.iter_mut().find(|(ward, _)| *ward == ask.ward) {

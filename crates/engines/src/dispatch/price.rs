@@ -112,8 +112,7 @@ impl Tour {
         let changed = service - (first.dep - first.at);
         let dep = begin.max(ask.release) + service;
         let arrive = (dep + first.after).max(first.least);
-        let mut delta =
-            trip.weight * i64::from(arrive - trip.arrive) - ask.weight * i64::from(changed);
+        let mut delta = trip.weight * i64::from(arrive - trip.arrive) - ask.weight * i64::from(changed);
         if delta >= budget {
             return None;
         }

@@ -129,10 +129,7 @@ fn one(instance: &Instance, p: &Problem, mut part: Part, request: i64) -> Option
 pub fn unplaced(instance: &Instance, plan: &Itinerary, requests: &[usize]) -> Vec<(i64, Hindrance)> {
     let p = Problem::new(instance);
     let part = Part::of_plan(&p, instance, plan, &bases(&p)).unwrap_or_else(|| Part::empty(&p, &bases(&p)));
-    requests
-        .iter()
-        .map(|ask| (instance.requests[*ask].id, hindrance(&p, &part, *ask as u32, None, None)))
-        .collect()
+    requests.iter().map(|ask| (instance.requests[*ask].id, hindrance(&p, &part, *ask as u32, None, None))).collect()
 }
 
 fn best(instance: &Instance, p: &Problem, part: &Part, ask: u32, may: &dyn Fn(usize, usize) -> bool) -> Option<Way> {
@@ -163,8 +160,8 @@ fn best(instance: &Instance, p: &Problem, part: &Part, ask: u32, may: &dyn Fn(us
                     }
                 }
                 for mut made in tries {
-                    let fits =
-                        made.refresh(p, car).is_none() && made.trips.iter().all(|trip| fits(trip.places, p.cars[car].places));
+                    let fits = made.refresh(p, car).is_none()
+                        && made.trips.iter().all(|trip| fits(trip.places, p.cars[car].places));
                     let price = made.cost - tour.cost;
                     if fits && found.as_ref().is_none_or(|(least, ..)| price < *least) {
                         found = Some((price, made, car));
@@ -191,13 +188,7 @@ fn way(instance: &Instance, p: &Problem, tour: &Tour, ask: u32, car: usize, poin
 }
 
 /// The first rule that is in the way, for one facility, for one vehicle, or for all.
-fn hindrance(
-    p: &Problem,
-    part: &Part,
-    ask: u32,
-    site: Option<usize>,
-    car: Option<usize>,
-) -> Hindrance {
+fn hindrance(p: &Problem, part: &Part, ask: u32, site: Option<usize>, car: Option<usize>) -> Hindrance {
     let cars: Vec<usize> = (0..p.cars.len()).filter(|at| car.is_none_or(|car| car == *at)).collect();
     let sites: Vec<usize> = (0..p.sites.len()).filter(|at| site.is_none_or(|site| site == *at)).collect();
     let a = &p.asks[ask as usize];

@@ -236,13 +236,23 @@ pub struct Past {
 
 /// Forecasts from every past day that has a window before it and a day after it.
 pub fn replay(incidence: &[f64], serial: &Serial, options: ForecastOptions) -> Result<Vec<Past>, EpiError> {
+    replay_last(incidence, serial, options, incidence.len())
+}
+
+/// The same from the last days only, so many at most: each knows all that was before it.
+pub fn replay_last(
+    incidence: &[f64],
+    serial: &Serial,
+    options: ForecastOptions,
+    last: usize,
+) -> Result<Vec<Past>, EpiError> {
     super::error::counts(incidence)?;
     let first = options.window + 2;
     if incidence.len() <= first {
         return Err(EpiError::Short { days: incidence.len(), needed: first + 1 });
     }
     let mut out = Vec::new();
-    for known in first..incidence.len() {
+    for known in first.max(incidence.len().saturating_sub(last))..incidence.len() {
         let past = &incidence[..known];
         let days = options.days.min(incidence.len() - known);
         let Ok(own) = forecast(past, serial, ForecastOptions { days, ..options }) else { continue };

@@ -126,7 +126,8 @@ async fn against(
         return Ok(Some((transfer.state.to_string(), "only of somebody who was not picked up yet can it be said")));
     }
     let (Some(place), Direction::Pin) = (place, word) else { return Ok(None) };
-    if transfer.replanned_at.is_some() && transfer.bed.is_some() && transfer.facility.as_ref() != Some(&place.facility) {
+    if transfer.replanned_at.is_some() && transfer.bed.is_some() && transfer.facility.as_ref() != Some(&place.facility)
+    {
         let is = format!("held a bed by hand in {}", transfer.facility.as_deref().unwrap_or("-"));
         return Ok(Some((is, "give that bed back first")));
     }

@@ -27,6 +27,7 @@ mod days;
 mod directions;
 mod doubts;
 mod edit;
+mod extensions;
 mod holds;
 mod identity;
 mod input;
@@ -39,6 +40,7 @@ mod requests;
 mod room;
 mod rounds;
 mod searches;
+mod tickets;
 mod transfers;
 mod withdrawals;
 
@@ -244,7 +246,13 @@ async fn attempt(
         ("beds", "set") => beds::set(&mut at, &asked).await?,
         ("requests", "answer") => requests::answer(&mut at, &asked).await?,
         ("requests", "reopen") => requests::reopen(&mut at, &asked).await?,
+        ("tickets", verb) => tickets::say(&mut at, &asked, verb).await?,
         ("orders", "end") => orders::end(&mut at, &asked).await?,
+        ("areas", "widen") => extensions::widen(&mut at, &asked).await?,
+        ("areas", "extend") => extensions::extend(&mut at, &asked).await?,
+        ("areas", "release") => extensions::release(&mut at, &asked).await?,
+        ("extensions", "approve") => extensions::approve(&mut at, &asked).await?,
+        ("extensions", "refuse") => extensions::refuse(&mut at, &asked).await?,
         ("cases", "withdraw") => withdrawals::withdraw(&mut at, &asked).await?,
         ("cases", "search") => searches::ask(&mut at, &asked).await?,
         ("searches", "approve") => searches::approve(&mut at, &asked).await?,

@@ -2,7 +2,10 @@
 //! it is done.
 
 use super::{DeskError, Refusal, Report, Sitting, Verdict, stands};
-use crate::minutes::{Close, by_division};
+use crate::{
+    minutes::{Close, by_division},
+    urgent,
+};
 use dayclear_core::{books::Worklist, listing::REQUESTS};
 use dayclear_store::{books::Entry, welfare::Request};
 use serde_json::json;
@@ -58,6 +61,10 @@ pub(super) async fn answer(at: &mut Sitting<'_, '_>, keys: &[&str]) -> Result<Re
         verdicts.push(((*key).to_owned(), verdict));
     }
     at.tx.answer_requests(&these, text, confirmed.then_some(now)).await?;
+    if confirmed {
+        let told: Vec<Request> = at.tx.requests_by_id(&these, now).await?;
+        urgent::told(at.tx, &mut minutes, &told).await?;
+    }
     minutes.hand_in(at.tx).await?;
     Ok(Report::of(verdicts))
 }
@@ -80,6 +87,7 @@ pub(super) async fn reopen(at: &mut Sitting<'_, '_>, keys: &[&str]) -> Result<Re
                 let owner = by_division(&request.division);
                 let day = &at.room.day;
                 let due = day.pack.answer_deadline(request.kind, now, day.zone).map(|decided| decided.value);
+                urgent::open(at.tx, &mut minutes, &again, now).await?;
                 minutes.waits(Worklist::Answer, again.item(), &request.division, owner, now, reason).due_at = due;
                 Verdict::Done
             }

@@ -8,7 +8,7 @@ use crate::{
 };
 use dayclear_core::{
     listing::{CASES, Cell, SEARCHES},
-    searches::{FOUND_MAX, KEPT_DAYS, SearchState, Unbacked},
+    searches::{Backing, FOUND_MAX, KEPT_DAYS, SearchState, Unbacked},
 };
 use dayclear_store::{cases::Case, searches::Search};
 use serde_json::json;
@@ -27,7 +27,8 @@ async fn lacks(at: &mut Sitting<'_, '_>, case: &Case) -> Result<Option<Unbacked>
     if case.is_withdrawn() {
         return Ok(Some(Unbacked::NotPositive));
     }
-    Ok(at.tx.backing(case.tube_no).await?.lacks())
+    let backing = at.tx.backings(&[case.tube_no]).await?.remove(&case.tube_no);
+    Ok(backing.unwrap_or(Backing::NOTHING).lacks())
 }
 
 fn unbacked(lacks: Unbacked) -> Verdict {

@@ -81,9 +81,7 @@ pub(super) async fn book(tx: &mut Scoped, day: &Day<'_>, board: &Board, found: &
         (after.pickup_at, after.arrive_at) = (Some(seat.pickup), Some(seat.arrives));
         after.state = TransferState::Booked;
         after.reason = reason(board, found, at, seat, &ids[seat.trip]).to_string();
-        let of = |t: &Transfer| {
-            json!({"facility": t.facility, "bed": t.bed, "trip": t.trip, "pickup_at": t.pickup_at, "arrive_at": t.arrive_at})
-        };
+        let of = |t: &Transfer| json!({"facility": t.facility, "bed": t.bed, "trip": t.trip, "pickup_at": t.pickup_at, "arrive_at": t.arrive_at});
         let body = json!({"was": of(before), "is": of(&after), "why": why});
         let kind = if before.trip.is_some() { "transfer.replanned" } else { "transfer.booked" };
         minutes.event(day.end, kind, &before.id, &before.division, &body, Some("transfer"))?;
@@ -107,12 +105,7 @@ pub(super) async fn book(tx: &mut Scoped, day: &Day<'_>, board: &Board, found: &
 }
 
 /// Notes that the driver of a trip has one stop less.
-fn driver(
-    drivers: &mut BTreeMap<String, (Vec<String>, Vec<String>)>,
-    board: &Board,
-    trip: Option<&str>,
-    id: &str,
-) {
+fn driver(drivers: &mut BTreeMap<String, (Vec<String>, Vec<String>)>, board: &Board, trip: Option<&str>, id: &str) {
     let Some(trip) = board.open_trips.iter().find(|one| Some(one.id.as_str()) == trip) else { return };
     drivers.entry(trip.vehicle.clone()).or_default().0.push(id.to_owned());
 }

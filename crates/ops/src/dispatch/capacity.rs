@@ -228,7 +228,9 @@ fn changes(board: &Board, when: &When) -> Vec<Change> {
     most.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
     for (_, district) in most.into_iter().take(TRIED) {
         let of = |mover: &&crate::transfer::needs::Mover| mover.person.division.district().to_string() == district;
-        let Some(division) = board.movers.iter().find(of).map(|mover| mover.person.division.district()) else { continue };
+        let Some(division) = board.movers.iter().find(of).map(|mover| mover.person.division.district()) else {
+            continue;
+        };
         let here: Vec<(f64, f64)> = board.movers.iter().filter(of).filter_map(|mover| mover.person.place).collect();
         let mean = |pick: fn(&(f64, f64)) -> f64| here.iter().map(pick).sum::<f64>() / here.len().max(1) as f64;
         let mut changed = board.clone();

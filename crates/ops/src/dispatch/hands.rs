@@ -52,9 +52,8 @@ pub(crate) fn hand<'s>(
     facilities: &[Facility],
 ) -> (Hand, bool) {
     let (mut hand, mut first) = (Hand::default(), false);
-    let of_vehicle = |vehicle: &str| -> Vec<usize> {
-        (0..shifts.len()).filter(|at| shifts[*at].vehicle == vehicle).collect()
-    };
+    let of_vehicle =
+        |vehicle: &str| -> Vec<usize> { (0..shifts.len()).filter(|at| shifts[*at].vehicle == vehicle).collect() };
     let of_facility = |facility: &str| -> Vec<usize> {
         (0..facilities.len()).filter(|at| facilities[*at].facility == facility).collect()
     };

@@ -110,8 +110,9 @@ fn carry_out(board: &Board, when: &When, problem: &Problem, itinerary: &Itinerar
         let Some((to, _)) = chosen[at].filter(|(to, _)| part.goes_to(&board.facilities[*to])) else { continue };
         let facility = &board.facilities[to].facility;
         let of = || part.members.iter().map(|member| &board.transfers[*member]);
-        let same: Option<Vec<String>> =
-            of().map(|transfer| transfer.bed.clone().filter(|_| transfer.facility.as_ref() == Some(facility))).collect();
+        let same: Option<Vec<String>> = of()
+            .map(|transfer| transfer.bed.clone().filter(|_| transfer.facility.as_ref() == Some(facility)))
+            .collect();
         if let Some(same) = same
             && (part.held || wards.keep(to, &same))
         {

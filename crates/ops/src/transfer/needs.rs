@@ -35,6 +35,8 @@ pub struct Mover {
     pub again: Option<usize>,
     /// Site where they are and which they leave; `None`: they are at home.
     pub left: Option<String>,
+    /// Where somebody of the household is or goes to: a child follows them if there is a bed (R12).
+    pub beside: Option<String>,
     /// Bed that somebody holds for them by hand.
     pub held: Option<Held>,
     /// Id under which they wait already.
@@ -55,6 +57,7 @@ impl Mover {
             accompanies: Some(self.person.person.clone()),
             again,
             left: None,
+            beside: None,
             held: None,
             known: None,
         }
@@ -76,23 +79,45 @@ impl Held {
     }
 }
 
+/// Where each person's transfer stands among those at hand that are not over.
+struct Live {
+    of_person: HashMap<String, usize>,
+}
+
+impl Live {
+    fn of(transfers: &[Transfer]) -> Live {
+        let open = transfers.iter().enumerate().filter(|(_, t)| t.state != TransferState::Cancelled);
+        Live { of_person: open.map(|(at, t)| (t.person.clone(), at)).collect() }
+    }
+
+    /// Of somebody who has to be moved: the transfer that waits for it already, if there is one. `None`: there is nothing left to plan.
+    fn waits_for_vehicle(&self, person: &str, transfers: &[Transfer], same: &Same) -> Option<Option<usize>> {
+        // whoever has a bed under another id has one
+        let elsewhere = || {
+            let has = |t: &&Transfer| t.state != TransferState::Requested && t.person != person;
+            self.of_person.values().map(|at| &transfers[*at]).filter(has).any(|t| same.id(&t.person) == same.id(person))
+        };
+        match self.of_person.get(person) {
+            _ if same.is_known_twice(person) && elsewhere() => None,
+            None => Some(None),
+            Some(at) if transfers[*at].state == TransferState::Requested => Some(Some(*at)),
+            Some(_) => None,
+        }
+    }
+}
+
 pub async fn of(
     tx: &mut Scoped,
     minutes: &mut Minutes<'_>,
     cases: &[Case],
     orders: &[Order],
-    transfers: &mut [Transfer],
+    transfers: &mut Vec<Transfer>,
     same: &Same,
 ) -> Result<Vec<Mover>, OpsError> {
     let day = minutes.day;
     let from_site = supersede(tx, minutes, cases, transfers).await?;
     without_child(tx, minutes, transfers).await?;
-    let live: HashMap<&str, usize> = transfers
-        .iter()
-        .enumerate()
-        .filter(|(_, t)| t.state != TransferState::Cancelled)
-        .map(|(at, t)| (t.person.as_str(), at))
-        .collect();
+    let live = Live::of(transfers);
     let central: BTreeMap<&str, &Order> = orders
         .iter()
         .filter(|o| o.state == OrderState::Active && o.kind == OrderKind::CentralIsolation)
@@ -109,22 +134,10 @@ pub async fn of(
     let people: HashMap<String, Resident> =
         tx.people_by_id(&names).await?.into_iter().map(|p| (p.person.clone(), p)).collect();
     let mut needs = Vec::new();
-    let mut going: HashSet<String> = HashSet::new();
-    // whoever has a bed under another id has one
-    let elsewhere = |person: &str| {
-        let has = |t: &&Transfer| t.state != TransferState::Requested && t.person != person;
-        live.values().map(|at| &transfers[*at]).filter(has).any(|t| same.id(&t.person) == same.id(person))
-    };
-    let waits_for_vehicle = |person: &str| match live.get(person) {
-        _ if same.is_known_twice(person) && elsewhere(person) => None,
-        None => Some(None),
-        Some(at) if transfers[*at].state == TransferState::Requested => Some(Some(*at)),
-        Some(_) => None,
-    };
     for case in cases.iter().filter(|case| case.stands()) {
         let Some(person) = people.get(&case.person) else { continue };
         let Some(mut need) = of_case(minutes, case, person) else { continue };
-        let Some(again) = waits_for_vehicle(&case.person) else { continue };
+        let Some(again) = live.waits_for_vehicle(&case.person, transfers, same) else { continue };
         if again.is_none() && !asked.contains(same.id(&case.person)) {
             // the order was ended by hand, or has lapsed: nothing asks for the move any more
             let owner = by_division(&case.division.district());
@@ -133,7 +146,6 @@ pub async fn of(
                 .cancelled(day.end, "no order asks for it any more");
             continue;
         }
-        going.insert(case.person.clone());
         if let Some((site, place)) = from_site.get(&case.person) {
             need.person.place = Some(*place);
             need.person.building = None;
@@ -143,38 +155,24 @@ pub async fn of(
         needs.push(need);
     }
     moved_as_carers(minutes, cases, transfers, &live);
-    add_carers(tx, day, &mut needs, &mut going, transfers, &live).await?;
     let mut case_people: HashSet<&str> =
         cases.iter().filter(|c| c.closed_on.is_none()).map(|c| c.person.as_str()).collect();
     case_people.extend(same.ids_of(case_people.clone()));
+    company::with_children(tx, minutes, &mut needs, RideClass::Positive, &case_people, transfers).await?;
+    let going: HashSet<String> = needs.iter().map(|need| need.person.person.clone()).collect();
+    let live = Live::of(transfers);
     for (name, order) in central {
-        let (Some(person), Some(again)) = (people.get(name), waits_for_vehicle(name)) else { continue };
+        let (Some(person), Some(again)) = (people.get(name), live.waits_for_vehicle(name, transfers, same)) else {
+            continue;
+        };
         // whoever waits to go with a child goes with the child
         let as_carer = again.is_some_and(|at| super::accompanies(&transfers[at]));
         if going.contains(name) || case_people.contains(name) || as_carer {
             continue;
         }
-        let minor = person.age_on(day.date).is_some_and(|age| age < MINOR_UNDER);
-        if minor && person.carer.as_deref().is_some_and(|carer| case_people.contains(carer)) {
-            // R12: parted from a carer only with a recorded necessity, and never alone
-            let mut others = people.values().filter(|p| p.household == person.household && p.no != person.no);
-            if !others
-                .any(|p| p.age_on(day.date).is_some_and(|age| age >= 18) && !case_people.contains(p.person.as_str()))
-            {
-                minutes.waits(
-                    Worklist::Clarify,
-                    format!("carer/{name}"),
-                    &person.division,
-                    by_division(&person.division),
-                    order.starts_at,
-                    "the carer of this child is a case and nobody else of the household can care: name a carer first",
-                );
-                continue;
-            }
-        }
         needs.push(Mover { again, ..contact(person.clone(), order.subject.clone(), order.starts_at) });
     }
-    company::with_children(tx, minutes, &mut needs, &case_people, transfers).await?;
+    company::with_children(tx, minutes, &mut needs, RideClass::Contact, &case_people, transfers).await?;
     moved_before(tx, minutes, &mut needs).await?;
     for need in &mut needs {
         need.held = need.again.and_then(|at| Held::of(&transfers[at]));
@@ -206,6 +204,7 @@ async fn with_a_bed(tx: &mut Scoped, needs: &mut Vec<Mover>, transfers: &[Transf
             accompanies: transfer.id.rsplit_once("-with-").map(|(_, child)| child.to_owned()),
             again: Some(at),
             left: None,
+            beside: None,
             held: Some(held),
             known: Some(transfer.id.clone()),
         });
@@ -278,6 +277,7 @@ fn mover(day: &Day<'_>, case: &Case, person: &Resident, kinds: Vec<FacilityKind>
         rank: if severe { 0 } else { 1 + u8::from(!vulnerable) },
         accompanies: None,
         again: None,
+        beside: None,
         held: None,
         known: None,
     }
@@ -296,6 +296,7 @@ fn contact(person: Resident, subject: String, since: Instant) -> Mover {
         accompanies: None,
         again: None,
         left: None,
+        beside: None,
         held: None,
         known: None,
     }
@@ -345,8 +346,37 @@ pub(crate) async fn asked(tx: &mut Scoped, day: &Day<'_>, transfers: &[Transfer]
         let Some((_, child)) = transfer.id.rsplit_once("-with-") else { continue };
         let child = movers.iter().find(|mover| mover.person.person == child && mover.accompanies.is_none());
         let person = people.get(&transfer.person_no).cloned();
-        let with = child.zip(person).map(|(child, person)| child.joined_by(person, transfer.class, None));
+        let with = child.zip(person).map(|(child, person)| {
+            let mut with = child.joined_by(person, transfer.class, None);
+            // whoever was at the site that the child leaves is picked up there too
+            let left = |t: &Transfer| {
+                t.person_no == transfer.person_no
+                    && t.admitted_at.is_some()
+                    && child.left.is_some()
+                    && t.facility == child.left
+            };
+            if before.iter().any(left) {
+                (with.person.place, with.person.building, with.left) = (child.person.place, None, child.left.clone());
+            }
+            with
+        });
         movers.extend(with.map(|mover| known(mover, transfer)));
+    }
+    // a child of whom no adult is among them was placed where an adult is already, and stays there (R12)
+    let adult_with = |child: &Mover| {
+        movers.iter().any(|other| {
+            let adult = other.person.age_on(day.date).is_none_or(|age| age >= MINOR_UNDER);
+            let home = other.person.household.is_some() && other.person.household == child.person.household;
+            let asks = other.accompanies.as_ref() == Some(&child.person.person);
+            adult && other.class == child.class && (home || asks)
+        })
+    };
+    let is_child = |mover: &Mover| mover.person.age_on(day.date).is_some_and(|age| age < MINOR_UNDER);
+    let alone: Vec<usize> =
+        (0..movers.len()).filter(|at| is_child(&movers[*at]) && !adult_with(&movers[*at])).collect();
+    for at in alone {
+        let booked = transfers.iter().find(|transfer| Some(&transfer.id) == movers[at].known.as_ref());
+        movers[at].held = movers[at].held.take().or_else(|| booked.and_then(Held::of));
     }
     Ok(movers)
 }
@@ -430,10 +460,10 @@ async fn without_child(tx: &mut Scoped, minutes: &mut Minutes<'_>, transfers: &m
 }
 
 /// A carer who becomes a case stays with the child: the ride of the carer is the move of the case.
-fn moved_as_carers(minutes: &mut Minutes<'_>, cases: &[Case], transfers: &[Transfer], live: &HashMap<&str, usize>) {
+fn moved_as_carers(minutes: &mut Minutes<'_>, cases: &[Case], transfers: &[Transfer], live: &Live) {
     let end = minutes.day.end;
     for case in cases {
-        let ride = live.get(case.person.as_str()).map(|at| &transfers[*at]);
+        let ride = live.of_person.get(&case.person).map(|at| &transfers[*at]);
         let Some(ride) = ride.filter(|ride| super::accompanies(ride)) else { continue };
         let owner = by_division(&case.division.district());
         let reason = format!("goes as a carer, transfer {}; no admission reported yet", ride.id);
@@ -444,42 +474,6 @@ fn moved_as_carers(minutes: &mut Minutes<'_>, cases: &[Case], transfers: &[Trans
             item.cancelled(end, "the case is closed");
         }
     }
-}
-
-/// R12: a minor or dependant who is a case takes the carer along; the carer rides and stays with them.
-async fn add_carers(
-    tx: &mut Scoped,
-    day: &Day<'_>,
-    needs: &mut Vec<Mover>,
-    going: &mut HashSet<String>,
-    transfers: &[Transfer],
-    live: &HashMap<&str, usize>,
-) -> Result<(), OpsError> {
-    // a carer who waits as such is planned again with the child; one who is on the way somewhere is not
-    let waits = |at: usize, child: &Mover| {
-        let ride = format!("M-{}-with-{}", child.subject, child.person.person);
-        transfers[at].id == ride && transfers[at].state == TransferState::Requested
-    };
-    let wanted: Vec<(String, usize)> = needs
-        .iter()
-        .enumerate()
-        .filter(|(_, need)| need.person.age_on(day.date).is_some_and(|age| age < MINOR_UNDER))
-        .filter_map(|(at, need)| Some((need.person.carer.clone()?, at)))
-        .filter(|(carer, _)| !going.contains(carer))
-        .filter(|(carer, child)| live.get(carer.as_str()).is_none_or(|at| waits(*at, &needs[*child])))
-        .collect();
-    let names: Vec<&str> = wanted.iter().map(|(carer, _)| carer.as_str()).collect();
-    let carers: HashMap<String, Resident> =
-        tx.people_by_id(&names).await?.into_iter().map(|p| (p.person.clone(), p)).collect();
-    for (carer, at) in wanted {
-        let Some(person) = carers.get(&carer).cloned() else { continue };
-        let again = live.get(carer.as_str()).copied();
-        if going.insert(carer) {
-            let with = needs[at].joined_by(person, RideClass::Positive, again);
-            needs.push(with);
-        }
-    }
-    Ok(())
 }
 
 /// People of one household and class who go to the same kinds of place ride together.

@@ -3,6 +3,7 @@
 //! told what is missing.
 
 use super::{
+    company,
     needs::{MINOR_UNDER, Mover, households, transfer_id},
     reports, vain,
 };
@@ -114,6 +115,10 @@ pub async fn make(
     let (mut fresh, mut holds) = (Vec::new(), Vec::new());
     for (need, outcome) in needs.iter().zip(&outcomes) {
         let transfer = decided(need, outcome, wards.facilities());
+        if need.beside.is_some() && transfer.facility.is_some() && transfer.facility != need.beside {
+            let why = "goes to another place than the adult of the household, where no bed is free: name a carer";
+            company::name_a_carer(minutes, need, why);
+        }
         if let Some(bed) = transfer.bed.as_ref().filter(|bed| need.held.as_ref().is_none_or(|held| held.bed != **bed)) {
             holds.push((bed.clone(), transfer.id.clone(), need.since));
         }
@@ -210,7 +215,13 @@ fn give_beds(
             let people: Vec<_> = of().map(|need| (need.person.sex, need.severe)).collect();
             let (hand, first) = words.hand(&part, needs, wards.facilities());
             let may = |to: usize| hand.allows_facility(to);
-            let Some((to, beds)) = wards.take_where(&kinds(&part, needs), from, &people, &may) else {
+            // a dispatcher's word stands above the place of an adult who is followed
+            let beside = of().find_map(|need| need.beside.as_deref()).filter(|_| hand.facilities.is_empty());
+            let taken = match beside.and_then(|facility| wards.take_beside(facility, &kinds(&part, needs), &people)) {
+                Some(taken) => Some(taken),
+                None => wards.take_where(&kinds(&part, needs), from, &people, &may),
+            };
+            let Some((to, beds)) = taken else {
                 parts.extend(parted(&part, needs, today));
                 continue;
             };
@@ -284,10 +295,16 @@ pub(crate) fn kinds(part: &[usize], needs: &[Mover]) -> Vec<FacilityKind> {
     let heaviest = of().find(|need| need.severe || need.kinds.first() == Some(&FacilityKind::DesignatedHospital));
     let Some(need) = heaviest.or_else(|| of().next()) else { return Vec::new() };
     let mut kinds = need.kinds.clone();
-    if need.class == RideClass::Positive && !kinds.contains(&FacilityKind::DesignatedHospital) {
-        kinds.push(FacilityKind::DesignatedHospital);
+    let hospital = FacilityKind::DesignatedHospital;
+    if !kinds.contains(&hospital) && takes(hospital, need.class, &kinds) {
+        kinds.push(hospital);
     }
     kinds
+}
+
+/// Whether a kind of facility takes somebody of a class for whom these kinds are asked.
+pub(super) fn takes(kind: FacilityKind, class: RideClass, asked: &[FacilityKind]) -> bool {
+    asked.contains(&kind) || (class == RideClass::Positive && kind == FacilityKind::DesignatedHospital)
 }
 
 pub(crate) fn trip(id: String, planned: &dispatch::Trip, shift: &Shift, people: i64) -> Trip {

@@ -67,14 +67,18 @@ async fn somebody(store: &TestStore) -> (String, String, String) {
         )
         .await;
     let id = ids.first().expect("a contact has a seat").clone();
-    let vehicle = store.texts(&format!("select r.vehicle from trips r join transfers t on t.trip = r.id where t.id = '{id}'")).await;
+    let vehicle = store
+        .texts(&format!("select r.vehicle from trips r join transfers t on t.trip = r.id where t.id = '{id}'"))
+        .await;
     let vehicle = vehicle[0].clone();
     let other = if vehicle == "V1" { "V2" } else { "V1" };
     (id, vehicle, other.to_owned())
 }
 
 async fn vehicle_of(store: &TestStore, id: &str) -> String {
-    let sql = format!("select coalesce(r.vehicle, '-') from transfers t left join trips r on r.id = t.trip where t.id = '{id}'");
+    let sql = format!(
+        "select coalesce(r.vehicle, '-') from transfers t left join trips r on r.id = t.trip where t.id = '{id}'"
+    );
     store.texts(&sql).await[0].clone()
 }
 
@@ -90,7 +94,10 @@ fn what_a_dispatcher_says_holds_for_the_line_and_for_the_plan_and_is_never_chang
         assert_eq!(who.tries(store, "transfers.pin", &[id], &[("facility", "X9"), because]).await, "invalid: facility");
         let hospital = who.tries(store, "transfers.pin", &[id], &[("facility", "DH1"), because]).await;
         assert!(hospital.starts_with("is to go to a designated_hospital"), "{hospital}");
-        assert_eq!(district().tries(store, "transfers.pin", &["M-nobody"], &[("vehicle", "V1"), because]).await, "unknown");
+        assert_eq!(
+            district().tries(store, "transfers.pin", &["M-nobody"], &[("vehicle", "V1"), because]).await,
+            "unknown"
+        );
 
         // another vehicle: the seat is given back at once, and the next run of the line takes the one that was chosen
         assert_eq!(who.tries(store, "transfers.pin", &[id], &[("vehicle", &other), because]).await, "done");
@@ -141,7 +148,8 @@ fn demand_is_set_beside_capacity_and_the_change_that_helps_most_is_worked_out() 
         let (_, outlook) = capacity::last(&mut tx).await.unwrap().unwrap();
         drop(tx);
         let people = outlook.waits.iter().map(|waits| waits.without + waits.booked + waits.underway).sum::<usize>();
-        let live = store.number("select count(*) from transfers where state in ('requested', 'booked', 'underway')").await;
+        let live =
+            store.number("select count(*) from transfers where state in ('requested', 'booked', 'underway')").await;
         assert_eq!(people as i64, live);
         assert!(outlook.hours.windows(2).all(|pair| pair[0].to_arrive >= pair[1].to_arrive));
         assert!(outlook.planned > 0 && !outlook.changes.is_empty(), "{outlook:?}");

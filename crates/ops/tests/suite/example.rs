@@ -170,6 +170,7 @@ fn the_books_of_the_city() {
             "release 0 24 0 0 24",
             "reopen 0 2 0 0 2",
             "supply 0 29 0 0 29",
+            "decide 0 1 1 0 0",
             "answer 0 6 4 0 2",
         ],
     );

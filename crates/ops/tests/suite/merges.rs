@@ -2,7 +2,7 @@
 //! again after a split, as it stood.
 
 use crate::{
-    city::{DAY, at, city, packs, settings},
+    city::{DAY, at, city, packs, settings, tx},
     engines::{TestStore, on_both, runtime},
     floor::{Person, district, evening, holds, signs_and_holds},
 };
@@ -101,6 +101,12 @@ async fn swab(store: &TestStore, tube: &str, person: &str, clock: &str, finding:
     brings(&d, store, &RESULTS, &[&result]).await;
 }
 
+/// People who were sampled on the day, as its bulletin will say.
+async fn sampled(store: &TestStore) -> i64 {
+    let figures = tx(store).await.testing_figures(at(DAY, "00:00"), at(DAY, "23:59")).await.unwrap();
+    figures.sampled
+}
+
 #[test]
 fn two_cases_of_one_person_are_one() {
     on_both(async |store| {
@@ -109,6 +115,7 @@ fn two_cases_of_one_person_are_one() {
         let before = stood(store).await;
         let counted = "select count(*) from cases where counted_on = (select max(counted_on) from cases)";
         let both = store.number(counted).await;
+        let sampled = sampled(store).await;
         let d = district().at(at(DAY, "23:02"));
         merges(&d, store, "P006", "P001").await;
         pass(store, "23:03").await;
@@ -116,6 +123,7 @@ fn two_cases_of_one_person_are_one() {
         let told = store.texts(cases).await;
         assert_eq!(told, ["C20221120-P001 -", "C20221120-P006 C20221120-P001"]);
         assert_eq!(store.number(counted).await, both - 1);
+        assert_eq!(self::sampled(store).await, sampled - 1, "both gave swabs, and are one");
         let orders =
             "select id || ' ' || state from orders where person in ('P001', 'P006') and basis = 'case' order by id";
         assert_eq!(store.texts(orders).await, ["O-case-C20221120-P001 active", "O-case-C20221120-P006 aside"]);

@@ -58,6 +58,10 @@ fn a_search_wants_a_second_person_and_its_answer_is_deleted() {
         assert_eq!(store.texts(found).await, ["P073 N1 1800"]);
         line_at(store, "2022-12-18").await;
         assert_eq!(store.texts(found).await, Vec::<String>::new());
+        // and so are visits, 28 days after they ended
+        assert_eq!(store.number("select count(*) from visits").await, 0);
+        let deleted = "select count(*) from events where kind = 'visits.deleted'";
+        assert!(store.number(deleted).await > 0);
         assert_eq!(store.texts("select state from searches").await, ["deleted"]);
         let kinds = "select kind from events where kind like 'search.%' order by seq";
         assert_eq!(store.texts(kinds).await, ["search.asked", "search.approved", "search.deleted"]);
@@ -117,6 +121,10 @@ fn a_case_made_up_to_learn_who_was_in_a_bar_opens_no_search_and_is_told_of() {
         assert_eq!(store.texts(told).await, ["review"]);
         let item = "select owner || ' ' || subject from items where worklist = 'review' and subject like 'search/%'";
         assert_eq!(store.texts(item).await, [format!("data-protection search/{made_up}/d2")]);
+        // nor does the line look for the guests by itself: nobody outside the household is a contact of that case
+        line::pass(&store.store, packs(), &settings(), "covid-19", &city(), at(DAY, "23:30")).await.unwrap();
+        let listed = format!("select count(*) from contacts where case_id = '{made_up}' and source = 'visit'");
+        assert_eq!(store.number(&listed).await, 0);
         // a tube that no laboratory ever had, and one whose result was taken back, serve as little
         let withheld = [
             ("laboratory", "L2"),

@@ -215,3 +215,5 @@ csv-completed = Completed
 csv-cancelled = Cancelled
 csv-closing = Closing
 csv-label = { $name }: { $part }
+column-community = In the community
+hidden-small = not printed

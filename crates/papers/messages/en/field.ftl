@@ -628,3 +628,26 @@ capacity-what = Change
 capacity-where = Where
 capacity-saved = Minutes saved
 capacity-seats = More people with a seat
+urgent-title = Emergencies
+urgent-waiting = Waiting for a decision
+urgent-waiting-said = {$count ->
+    [one] One emergency waits for a decision. Decide now.
+   *[other] {$count} emergencies wait for a decision. Decide now.
+}
+urgent-none = No emergency waits for a decision
+urgent-rule = One minute for a decision, then the next tier is rung. No test, code, paper or payment is asked for. No order and no area stands in the way.
+urgent-waits = waits {$clock}
+urgent-underway = Help is on its way
+urgent-underway-none = Nothing is on its way
+urgent-missing = not yet
+urgent-nobody = nobody has it
+urgent-sound-on = Turn the alarm on
+urgent-sound-off = Turn the alarm off
+urgent-sound-said = The alarm sounds on this page while an emergency waits for you. Browsers want one press before a page may sound.
+urgent-steps = Step by step
+urgent-log = What was said, and by whom
+urgent-refused-said = {$count ->
+    [one] A clinician refused once. The level above looks into it.
+   *[other] Clinicians refused {$count} times. The level above looks into it.
+}
+urgent-decided-in = decided in {$clock}

@@ -38,3 +38,4 @@ hop-positives-reported-move = Positives reported and put down to be moved
 hop-contacts-listed-placed = Contacts listed and isolated
 hop-households-owed-delivered = Parcels owed and delivered
 hop-requests-received-answered = Requests received and answered
+note-small-cells = Counts of 1 to 10 found in the community of a district are not printed, and others beside them, so that nobody can work them out; the sums of the city are exact.

@@ -176,3 +176,5 @@ csv-completed = 办结
 csv-cancelled = 取消
 csv-closing = 期末
 csv-label = { $name }：{ $part }
+column-community = 社会面
+hidden-small = 不列出

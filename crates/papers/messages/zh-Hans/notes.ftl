@@ -38,3 +38,4 @@ hop-positives-reported-move = 阳性：报告与列入转运
 hop-contacts-listed-placed = 密切接触者：判定与隔离
 hop-households-owed-delivered = 物资：应送与已送
 hop-requests-received-answered = 诉求：受理与答复
+note-small-cells = 各区社会面发现数为1至10的不列出，并同时隐去相关数字以防推算；全市合计准确。

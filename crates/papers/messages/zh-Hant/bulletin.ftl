@@ -176,3 +176,5 @@ csv-completed = 辦結
 csv-cancelled = 取消
 csv-closing = 期末
 csv-label = { $name }：{ $part }
+column-community = 社會面
+hidden-small = 不列出

@@ -100,6 +100,8 @@ pub fn full() -> Bulletin {
     let route = |route, confirmed, asymptomatic| RouteLine { route, confirmed: Some(confirmed), asymptomatic };
     let unit =
         |(code, name, english, confirmed, asymptomatic, awaiting): &(&str, &str, &str, u64, u64, u64)| UnitLine {
+            community: None,
+            community_withheld: false,
             code: code.parse().unwrap(),
             name: (*name).into(),
             name_en: Some((*english).into()),

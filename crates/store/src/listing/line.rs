@@ -67,9 +67,15 @@ const ITEMS: Source = Source {
             (Role::Laboratory, &["test"]),
             (Role::Facility, &["move", "place", "clean"]),
             (Role::Tracer, &["investigate", "recall", "clarify", "follow", "retest"]),
-            (Role::Dispatcher, &["move", "place", "call", "clean"]),
-            (Role::CommunityWorker, &["recall", "follow", "retest", "supply", "answer", "release", "clarify", "place"]),
-            (Role::Hotline, &["answer"]),
+            (Role::Dispatcher, &["move", "place", "call", "clean", "decide", "help", "treat"]),
+            (
+                Role::CommunityWorker,
+                &[
+                    "recall", "follow", "retest", "supply", "decide", "help", "treat", "answer", "release", "clarify",
+                    "place",
+                ],
+            ),
+            (Role::Hotline, &["decide", "help", "answer"]),
             (Role::DataProtection, &["review"]),
         ],
         halves: ("open", "i.closed_at is null"),

@@ -2,14 +2,17 @@
 //! handle (division, site, assignment) stands in the SQL, so that a page is right by itself; that a page is found by its
 //! place and never by counting; and that every value is a parameter, every name one of this crate.
 
+mod care;
 mod custody;
 mod followup;
+mod hold;
 mod identity;
 mod laboratories;
 mod line;
 mod page;
 mod places;
 mod rounds;
+mod situation;
 mod tally;
 
 use crate::{
@@ -108,9 +111,12 @@ fn source(listing: &Listing) -> Result<&'static Source, StoreError> {
         .or_else(|| places::source(listing.name))
         .or_else(|| laboratories::source(listing.name))
         .or_else(|| rounds::source(listing.name))
+        .or_else(|| situation::source(listing.name))
         .or_else(|| custody::source(listing.name))
         .or_else(|| identity::source(listing.name))
         .or_else(|| followup::source(listing.name))
+        .or_else(|| hold::source(listing.name))
+        .or_else(|| care::source(listing.name))
         .ok_or_else(|| StoreError::Meaning { value: listing.name.to_owned(), problem: "no such list".to_owned() })
 }
 

@@ -12,6 +12,7 @@ const islands = {
   site: () => import('./site.js'),
   trip: () => import('./trip.js'),
   lanes: () => import('./lanes.js'),
+  alarm: () => import('./alarm.js'),
 };
 
 /** @type {Map<Element, Map<string, (() => void) | undefined>>} */

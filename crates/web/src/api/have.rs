@@ -32,7 +32,8 @@ pub fn endpoints() -> Vec<Endpoint> {
         .roles(FACILITIES.readers)
         .under(Load::Board)
         .answers_as(200, "the message", MEDIA, json!({"type": "string"}));
-    let handler = get(async |State(app): State<Arc<App>>, caller: Caller, asked: Asked| answer(&app, &caller, &asked).await);
+    let handler =
+        get(async |State(app): State<Arc<App>>, caller: Caller, asked: Asked| answer(&app, &caller, &asked).await);
     vec![Endpoint { operation, handler }]
 }
 
@@ -49,9 +50,9 @@ async fn answer(app: &Arc<App>, caller: &Caller, asked: &Asked) -> Result<Respon
         let beds = beds.entry(facility).or_default();
         beds.push(Beds { severe, free: free.unsigned_abs(), all: all.unsigned_abs() });
     }
-    let open = facilities.into_iter().filter(|one| {
-        one.opens_on.is_none_or(|on| on <= today) && one.closes_on.is_none_or(|on| on >= today)
-    });
+    let open = facilities
+        .into_iter()
+        .filter(|one| one.opens_on.is_none_or(|on| on <= today) && one.closes_on.is_none_or(|on| on >= today));
     let places: Vec<Place> = open
         .map(|one| Place {
             beds: beds.remove(&one.facility).unwrap_or_default(),

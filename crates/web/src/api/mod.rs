@@ -2,6 +2,7 @@
 //! said of them in `/api/openapi.json` follows from the same declarations.
 
 pub(crate) mod asking;
+mod beds;
 mod browse;
 mod capacity;
 mod commands;
@@ -23,6 +24,7 @@ pub mod problems;
 mod rows;
 mod search;
 mod site;
+mod situation;
 mod spool;
 mod trip;
 mod values;
@@ -58,6 +60,7 @@ pub fn endpoints() -> Vec<Endpoint> {
     all.extend(capacity::endpoints());
     all.extend(have::endpoints());
     all.extend(plan::endpoints());
+    all.extend(situation::endpoints());
     all.extend(warnings::endpoints());
     all.extend(edits::endpoints());
     all.extend(commands::endpoints());
@@ -65,6 +68,7 @@ pub fn endpoints() -> Vec<Endpoint> {
     all.extend(site::endpoints());
     all.extend(trip::endpoints());
     all.extend(fhir::endpoints());
+    all.extend(beds::endpoints());
     all.extend(imports::endpoints());
     all.extend(mappings::endpoints());
     all.extend(search::endpoints());

@@ -98,11 +98,15 @@ fn encryption(config: &Config, findings: &mut Vec<Finding>) {
     }
 }
 
-/// What is needed to take messages of laboratories.
+/// What is needed to take messages of laboratories, and to say what the days ahead take.
 fn laboratories(config: &Config, findings: &mut Vec<Finding>) {
     if let Err(problem) = config.codes() {
         let problem = format!("laboratory_codes ({}): {problem}", config.origin("laboratory_codes"));
         findings.push(Finding::new(problem, "correct the table, or leave the setting out to take the program's own"));
+    }
+    if let Err(problem) = config.needs() {
+        let problem = format!("needs ({}): {problem}", config.origin("needs"));
+        findings.push(Finding::new(problem, "correct the file, or leave the setting out to take the program's own"));
     }
     let Some(path) = &config.mllp.client_authorities else {
         let by_certificate = config.mllp.senders.iter().find(|sender| !sender.certificates.is_empty());

@@ -13,6 +13,7 @@ pub use sender::Sender;
 pub use source::{Finding, Origin, Setting, Source, variable};
 
 use dayclear_exchange::Codes;
+use dayclear_ops::needs::Needs;
 use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf};
 
 /// What is known of a setting.
@@ -76,6 +77,8 @@ settings! {
         pack: String = "covid-19".to_owned(),
         /// File with the codes by which laboratories tell findings and Ct; empty: the table that comes with the program.
         laboratory_codes: Option<String> = None,
+        /// File with what a case needs (TOML), for the days ahead; empty: the assumptions that come with the program.
+        needs: Option<String> = None,
         /// Networks of proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.
         trusted_proxies: Vec<Network> = Vec::new(),
         /// Address under which people reach the console, such as `https://dayclear.example`; empty: as the request says.
@@ -330,6 +333,15 @@ impl Config {
         };
         let text = std::fs::read_to_string(path).map_err(|error| format!("{path} cannot be read: {error}"))?;
         Codes::read(&text).map_err(|error| format!("{path}: {error}"))
+    }
+
+    /// What a case needs, for the days ahead.
+    pub fn needs(&self) -> Result<Needs, String> {
+        let Some(path) = &self.general.needs else {
+            return Needs::built_in().map_err(|error| error.to_string());
+        };
+        let text = std::fs::read_to_string(path).map_err(|error| format!("{path} cannot be read: {error}"))?;
+        Needs::read(&text).map_err(|error| format!("{path}: {error}"))
     }
 
     /// Where a value came from.

@@ -14,7 +14,9 @@ const FREE: &[&str] = &["/assets/", "/healthz", "/readyz", "/robots.txt"];
 /// Where evidence comes in.
 const EVIDENCE: &[&str] = &["evidence", "imports", "import", "fhir"];
 /// Where residents ask for help.
-const HELP: &[&str] = &["request", "requests", "help"];
+const HELP: &[&str] = &["request", "requests", "help", "emergency"];
+/// Where emergencies are looked at: whoever has to decide within a minute is not kept waiting.
+const URGENT: &[&str] = &["tickets"];
 /// Dashboards, history and public pages.
 const BOARD: &[&str] = &[
     "",
@@ -83,7 +85,13 @@ impl Asked {
         if safe {
             let load = match () {
                 // the form by which somebody asks for help, not the look at what became of it
-                () if public && among(HELP) && matches!(last, "request" | "requests" | "new" | "help") => Load::Intake,
+                () if public
+                    && among(HELP)
+                    && matches!(last, "request" | "requests" | "new" | "help" | "emergency") =>
+                {
+                    Load::Intake
+                }
+                () if URGENT.contains(&first) => Load::Emergency,
                 () if EXPORTS.iter().any(|ending| last.ends_with(ending)) || BOARD.contains(&first) => Load::Board,
                 () => Load::Work,
             };
@@ -139,6 +147,12 @@ mod tests {
             ("GET", "/public/requests/new", Some(Load::Intake)),
             ("GET", "/public/requests/R1", Some(Load::Board)),
             ("POST", "/public/requests", Some(Load::Emergency)),
+            ("GET", "/public/emergency", Some(Load::Intake)),
+            ("POST", "/public/emergency", Some(Load::Emergency)),
+            ("GET", "/tickets", Some(Load::Emergency)),
+            ("GET", "/tickets/Q-1", Some(Load::Emergency)),
+            ("POST", "/tickets/Q-1/decide", Some(Load::Emergency)),
+            ("POST", "/api/v1/tickets/Q-1/refuse", Some(Load::Emergency)),
             ("POST", "/api/v1/evidence/results", Some(Load::Intake)),
             ("POST", "/imports", Some(Load::Intake)),
             ("POST", "/api/v1/doubts/D1/resolve", Some(Load::Intake)),

@@ -42,6 +42,7 @@ const GROUPS: &[(&str, &[Place])] = &[
         "menu-day",
         &[
             ("nav-today", "/", Open::All, "t"),
+            ("nav-situation", "/situation", Open::List("clearings"), "q"),
             ("nav-map", "/map", Open::List("areas"), "m"),
             ("nav-worklists", "/worklists", Open::List("items"), "w"),
         ],
@@ -53,6 +54,7 @@ const GROUPS: &[(&str, &[Place])] = &[
             ("nav-contacts", "/contacts", Open::List("contacts"), "k"),
             ("follow-title", "/follow-up", Open::List("followed"), "v"),
             ("nav-transfers", "/transfers", Open::List("transfers"), "x"),
+            ("urgent-title", "/tickets", Open::List("tickets"), "y"),
             ("nav-requests", "/requests?open=true", Open::List("requests"), "r"),
             ("list-pairs", "/pairs", Open::List("pairs"), "p"),
             ("list-roster", "/roster", Open::List("roster"), "o"),
@@ -152,6 +154,8 @@ pub struct Frame {
     pub menu: Vec<(String, Vec<Link>)>,
     /// Steps that lead here: word and path; the last is this page.
     pub crumbs: Vec<(String, String)>,
+    /// Whether the page is shown on a wall screen (`?wall=1`): larger, and without what nobody can press there.
+    pub screen: bool,
 }
 
 impl Frame {
@@ -263,6 +267,7 @@ pub fn frame(app: &App, parts: &Parts, caller: Option<&Caller>) -> Frame {
         address: address(parts),
         menu,
         crumbs: Vec::new(),
+        screen: parts.uri.query().is_some_and(|query| query.split('&').any(|part| part == "wall=1")),
     }
 }
 
@@ -349,6 +354,7 @@ fn menu(w: &Words, role: Role, path: &str) -> Vec<(String, Vec<Link>)> {
             Some("courier_runs" | "clocks") => "/boxes",
             Some("followed" | "follow_ups" | "teams") => "/follow-up",
             Some("releases" | "searches") => "/contacts",
+            Some("clearings") => "/situation",
             _ => path,
         };
         path == to || (to != "/" && path.strip_prefix(to).is_some_and(|rest| rest.starts_with('/')))

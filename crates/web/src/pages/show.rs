@@ -81,9 +81,14 @@ pub fn subject_of<'s>(worklist: &str, subject: &'s str) -> Option<(&'static str,
         "reopen" => "areas",
         "clean" => "beds",
         "answer" => "requests",
+        "decide" | "help" => "tickets",
         "recall" | "retest" | "follow" => return Some(("people", last)),
         "review" if subject.starts_with("withdrawn/") => {
             return subject.split('/').nth(1).map(|case| ("cases", case));
+        }
+        "review" if subject.starts_with("refused/") => {
+            let of = subject.strip_prefix("refused/").and_then(|rest| rest.rsplit_once('/'));
+            return of.map(|(ticket, _)| ("tickets", ticket));
         }
         "clarify" | "review" => match before {
             "carer" | "person" | "member" => return Some(("people", last)),
@@ -138,6 +143,7 @@ fn target(listing: &Listing, field: &Field, row: &Row, text: &str) -> Option<Str
         "team" => "teams",
         "transfer" => "transfers",
         "request" => "requests",
+        "ticket" => "tickets",
         "round" => "rounds",
         "hold" => "holds",
         "subject" if listing.name == "items" => {

@@ -164,12 +164,17 @@ pub async fn overdue_of_owners(
 /// Who answers for an item, as people say it: a division by its name, whichever of the four parties it stands for, a facility
 /// or laboratory by its own; of a depot or a sampling site, which have none, what it is and its id.
 pub fn owner_said(app: &App, frame: &Frame, row: &Row) -> String {
-    let owner = text(&ITEMS, row, "owner");
+    let field = |name| text(&ITEMS, row, name);
+    owner_named(app, frame, field("owner"), field("party"), field("worklist"))
+}
+
+/// The same of an owner by name, party and worklist.
+pub fn owner_named(app: &App, frame: &Frame, owner: &str, party: &str, worklist: &str) -> String {
     if owner.len() >= 6 && owner.bytes().all(|byte| byte.is_ascii_digit()) {
         return app.place_name(owner, frame.lang);
     }
     let at = |key: &str| frame.w.get(key, &[("id", owner.into())]);
-    match (text(&ITEMS, row, "party"), text(&ITEMS, row, "worklist")) {
+    match (party, worklist) {
         ("department", _) if owner == LABORATORY_REPORTING => frame.say("owner-laboratory-reporting"),
         ("site", "supply") => at("owner-depot"),
         ("site", "deliver") => at("owner-sampling"),

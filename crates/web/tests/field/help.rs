@@ -2,8 +2,15 @@
 
 use crate::{House, NAME, PHONE, WORDS, attributes, house::WORD};
 
-const PUBLIC: [&str; 6] =
-    ["/public", "/public/areas", "/public/bulletins", "/public/request", "/public/follow", "/public/about"];
+const PUBLIC: [&str; 7] = [
+    "/public",
+    "/public/areas",
+    "/public/bulletins",
+    "/public/request",
+    "/public/emergency",
+    "/public/follow",
+    "/public/about",
+];
 /// Bytes of a public page at most, for telephones that are old and far from a mast.
 const PAGE_BYTES_MAX: usize = 20_000;
 
@@ -124,6 +131,39 @@ async fn bulletins_stand_at_addresses_that_stay() {
     assert_eq!(house.get("nobody", day).await.location, format!("{day}/1"));
     let paper = house.get("nobody", &format!("{day}/1/paper")).await;
     assert!(paper.status == 200 && paper.policy.contains("default-src 'none'"));
+    // the same for machines, described with their hashes
+    let package = house.get("nobody", &format!("{day}/1/datapackage.json")).await;
+    let package: serde_json::Value = serde_json::from_str(&package.body).unwrap();
+    assert_eq!((package["version"].as_str(), package["profile"].as_str()), (Some("1"), Some("data-package")));
+    let resources = package["resources"].as_array().unwrap();
+    assert_eq!(resources.len(), 5, "{package}");
+    for resource in resources {
+        let path = resource["path"].as_str().unwrap();
+        let file = house.get("nobody", &format!("{day}/1/{path}")).await;
+        let hash = <sha2::Sha256 as sha2::Digest>::digest(file.body.as_bytes());
+        let hash: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(resource["hash"].as_str(), Some(format!("sha256:{hash}").as_str()), "{path}");
+        assert_eq!(resource["bytes"].as_u64(), Some(file.body.len() as u64), "{path}");
+        if let Some(rows) = resource["rows"].as_u64() {
+            let mut reader = csv::Reader::from_reader(file.body.as_bytes());
+            assert_eq!(reader.records().map(|row| row.unwrap()).count() as u64, rows, "{path}");
+            let fields = resource["schema"]["fields"].as_array().unwrap();
+            let names: Vec<&str> = fields.iter().map(|field| field["name"].as_str().unwrap()).collect();
+            assert_eq!(reader.headers().unwrap().iter().collect::<Vec<_>>(), names);
+        }
+    }
+    let aggregate = house.get("nobody", &format!("{day}/1/dhis2.json")).await;
+    let aggregate: serde_json::Value = serde_json::from_str(&aggregate.body).unwrap();
+    let values = aggregate["dataValues"].as_array().unwrap();
+    let of = |element: &str, unit: &str| {
+        values.iter().find(|v| v["dataElement"] == element && v["orgUnit"] == unit).map(|v| v["value"].clone())
+    };
+    let sum: u64 = ["500103", "500112"]
+        .iter()
+        .map(|unit| of("dayclear_confirmed", unit).unwrap().as_str().unwrap().parse::<u64>().unwrap())
+        .sum();
+    assert_eq!(of("dayclear_confirmed", "50"), Some(sum.to_string().into()));
+    assert!(values.iter().all(|v| v["period"] == "20221120"));
     for odd in ["2022-11-20/0", "2022-11-20/-1", "2022-11-20/x", "2022-11-20/9", "yesterday/1"] {
         assert_eq!(house.get("nobody", &format!("/public/bulletins/{odd}")).await.status, 404, "{odd}");
     }
@@ -141,4 +181,65 @@ async fn bulletins_stand_at_addresses_that_stay() {
     );
     let second = house.get("nobody", &format!("{day}/2")).await;
     assert!(second.body.contains("一例更正"), "{}", second.body);
+}
+
+#[tokio::test]
+async fn an_emergency_goes_from_the_page_to_a_decision_with_nothing_asked_in_between() {
+    let house = House::open().await;
+    let blank = house.get("nobody", "/public/emergency").await.body;
+    assert!(blank.find("tel:120").unwrap() < blank.find("<form").unwrap(), "the number to call comes first");
+    // R08: what, where, in which words, and how to be reached; and nothing else
+    let mut asked: Vec<&str> = attributes(&blank, "name").into_iter().filter(|name| *name != "viewport").collect();
+    asked.dedup();
+    asked.retain(|name| !matches!(*name, "lang" | "back" | "color-scheme" | "robots" | "referrer" | "theme-color"));
+    assert_eq!(asked, ["kind", "place", "text", "contact"]);
+    // without a place it is asked once more, and nothing is lost
+    let wrong = house.post("nobody", "/public/emergency", &[("text", "胸口痛"), ("contact", "13800000000")]).await;
+    assert_eq!(wrong.status, 422);
+    assert!(wrong.body.contains("胸口痛") && wrong.body.contains("13800000000"), "{}", wrong.body);
+    let fields = [("kind", "labour"), ("place", "500103"), ("text", "要生了，3栋1201"), ("contact", "13800000000")];
+    let made = house.post("nobody", "/public/emergency", &fields).await;
+    assert_eq!(made.status, 200, "{}", made.body);
+    let secret = between(&made.body, "<span class=\"secret\">", "</span>").to_owned();
+    let number = between(&made.body, "We have it: ", "</strong>").to_owned();
+    let follow = async || house.post("nobody", "/public/follow", &[("secret", &secret)]).await.body;
+    assert!(follow().await.contains("Being decided which help goes"));
+    // everybody on duty for the place sees it; it rings for those of the first tier
+    for (who, rung) in [
+        ("dispatcher", "1"),
+        ("community_worker", "1"),
+        ("hotline", "1"),
+        ("district_command", "0"),
+        ("city_command", "0"),
+    ] {
+        let board = house.get(who, "/tickets").await;
+        assert_eq!(board.status, 200, "{who}");
+        assert!(board.body.contains(&format!("/tickets/{number}")), "{who}: {}", board.body);
+        assert!(board.body.contains(&format!("data-alarm=\"{rung}\"")), "{who}: {}", board.body);
+        let words = matches!(who, "dispatcher" | "community_worker" | "district_command");
+        assert_eq!(board.body.contains("要生了"), words, "{who}");
+    }
+    let decide = [("csrf", WORD), ("decide:decision", "ambulance")];
+    let decided = house.post("dispatcher", &format!("/tickets/{number}/decide"), &decide).await;
+    assert_eq!(decided.status, 303, "{}", decided.body);
+    assert!(follow().await.contains("Decided which help goes"));
+    // another one finds it in hand
+    let other = house.post("community_worker", &format!("/tickets/{number}/decide"), &decide).await;
+    assert_eq!(other.status, 409, "{}", other.body);
+    let unnamed = [("csrf", WORD), ("refuse:reason", "no bed")];
+    let refused = house.post("dispatcher", &format!("/tickets/{number}/refuse"), &unnamed).await;
+    assert_eq!(refused.status, 422, "a refusal without a name: {}", refused.body);
+    let named =
+        [("csrf", WORD), ("refuse:reason", "no bed"), ("refuse:clinician", "Dr Wang"), ("refuse:facility", "DH1")];
+    let refused = house.post("dispatcher", &format!("/tickets/{number}/refuse"), &named).await;
+    assert_eq!(refused.status, 303, "{}", refused.body);
+    let page = house.get("district_command", &format!("/tickets/{number}")).await.body;
+    assert!(page.contains("Dr Wang") && page.contains("A clinician refused once"), "{page}");
+    assert!(!house.get("city_command", &format!("/tickets/{number}")).await.body.contains("Dr Wang"));
+    let incidents = house.get("district_command", "/items?worklist=review&open=true").await.body;
+    assert!(incidents.contains(&format!("/tickets/{number}")), "{incidents}");
+    let helped = house.post("dispatcher", &format!("/tickets/{number}/help"), &[("csrf", WORD)]).await;
+    assert_eq!(helped.status, 303, "{}", helped.body);
+    assert!(follow().await.contains("The person is where help is"));
+    assert!(!house.get("dispatcher", "/tickets").await.body.contains(&number));
 }

@@ -10,6 +10,7 @@ mod help;
 mod moving;
 mod places;
 mod planning;
+mod situation;
 mod tracing;
 mod warnings;
 
@@ -45,6 +46,8 @@ const PAGES: &[(&str, &[&str])] = &[
     ("/map/facilities.geojson", &["areas"]),
     ("/map/laboratories.geojson", &["areas"]),
     ("/map/sites.geojson", &["areas"]),
+    ("/situation", &["clearings"]),
+    ("/situation?wall=1", &["clearings"]),
     ("/contacts", &["contacts"]),
     ("/contacts/chains", &["contacts", "cases"]),
     ("/contacts/chains.json", &["contacts", "cases"]),
@@ -65,6 +68,7 @@ const PAGES: &[(&str, &[&str])] = &[
     ("/boxes", &["boxes"]),
     ("/areas", &["areas"]),
     ("/requests", &["requests"]),
+    ("/tickets", &["tickets"]),
 ];
 
 #[tokio::test]

@@ -10,7 +10,8 @@ use serde_json::json;
 fn a_dispatcher_directs_and_nobody_else() {
     on_both(async |store| {
         let served = Served::example(store).await;
-        let ids = store.texts("select id from transfers where state = 'booked' and id not like '%-with-%' order by id").await;
+        let ids =
+            store.texts("select id from transfers where state = 'booked' and id not like '%-with-%' order by id").await;
         let path = format!("/api/v1/transfers/{}/pin", ids[0]);
         let body = json!({"vehicle": "V2", "reason": "a narrow street"});
         for role in ["driver", "facility", "auditor"] {
@@ -73,7 +74,10 @@ fn free_beds_are_told_to_other_systems_as_they_are() {
         assert_eq!(sum("AvailableCount"), store.number(free).await, "{text}");
         let all = "select count(*) from beds where coalesce(state, 'free') <> 'blocked'";
         assert_eq!(sum("BaselineCount"), store.number(all).await);
-        assert_eq!(served.get("dispatcher-city", "/api/v1/beds.have?x=1").await.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert_eq!(
+            served.get("dispatcher-city", "/api/v1/beds.have?x=1").await.status,
+            StatusCode::UNPROCESSABLE_ENTITY
+        );
         served.close().await;
     });
 }

@@ -31,11 +31,11 @@ pub fn station(name: &str) -> &'static str {
         | "box_checks" | "people" | "pairs" | "listed" | "roster" | "rounds" | "doors" | "coverage" | "statements"
         | "round_sites" | "yields" | "tubes" | "members" | "results" | "laboratories" | "divisions" | "buildings"
         | "households" => "screening",
-        "cases" | "assessments" => "cases",
+        "cases" | "assessments" | "clearings" => "cases",
         "contacts" | "visits" | "followed" | "follow_ups" | "teams" | "releases" | "searches" => "tracing",
         "transfers" | "trips" | "facilities" | "beds" | "vehicles" | "crews" | "handovers" => "transfer",
         "orders" | "areas" => "measures",
-        "requests" | "parcels" | "supplies" | "deliveries" => "welfare",
+        "requests" | "tickets" | "parcels" | "supplies" | "deliveries" => "welfare",
         "bulletins" => "bulletin",
         "files" | "doubts" => "intake",
         "events" | "reads" => "trust",

@@ -15,7 +15,9 @@ mod quality;
 mod requests;
 pub(super) mod rounds;
 pub(super) mod rows;
+mod situation;
 pub(super) mod transfers;
+mod urgent;
 
 use super::{accounts, acts, form, frame, list, record, show, table};
 pub(super) use requests::take as take_request;
@@ -38,6 +40,8 @@ pub fn routes() -> Router<Arc<App>> {
         .merge(areas::routes())
         .merge(boxes::routes())
         .merge(requests::routes())
+        .merge(urgent::routes())
         .merge(rounds::routes())
         .merge(plan::routes())
+        .merge(situation::routes())
 }

@@ -11,7 +11,12 @@ use axum::{
 };
 use dayclear_core::{bulletin::Bulletin, time::CivilDate};
 use dayclear_ops::public;
-use dayclear_papers::bulletin_html;
+use dayclear_papers::{
+    Lang, bulletin_csv, bulletin_dhis2, bulletin_html, bulletin_json, bulletin_package,
+    files::{Edition, PackedFile},
+};
+use dayclear_store::events::hex;
+use sha2::{Digest, Sha256};
 use std::sync::Arc;
 
 /// Editions of the list at most.
@@ -77,6 +82,8 @@ struct OnePage {
     figures: Vec<(String, String, bool)>,
     units: Vec<Unit>,
     paper: String,
+    /// Files for machines: name and path.
+    files: Vec<(String, String)>,
 }
 
 fn named(day: &str, edition: &str) -> Result<(CivilDate, i64), Problem> {
@@ -130,6 +137,12 @@ pub async fn one(
         figures,
         units,
         paper: format!("/public/bulletins/{day}/{edition}/paper"),
+        files: files(&app, &bulletin)?
+            .into_iter()
+            .map(|(name, ..)| name)
+            .chain([PACKAGE.to_owned()])
+            .map(|name| (name.clone(), format!("/public/bulletins/{day}/{edition}/{name}")))
+            .collect(),
         open: Open { title, ..open },
     };
     frame::render(&page)
@@ -148,4 +161,52 @@ pub async fn paper(
     let bulletin: Bulletin = serde_json::from_str(&body).map_err(Problem::inside)?;
     let html = bulletin_html(&bulletin, open.lang).map_err(Problem::inside)?;
     Ok(([(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(PAPER_POLICY))], Html(html)).into_response())
+}
+
+/// The file of the description.
+const PACKAGE: &str = "datapackage.json";
+/// The figures as they are kept.
+const JSON: &str = "bulletin.json";
+
+/// The files of an edition that machines read: name, language of its labels, text.
+fn files(app: &App, bulletin: &Bulletin) -> Result<Vec<(String, Option<Lang>, String)>, Problem> {
+    let mut files = vec![(JSON.to_owned(), None, bulletin_json(bulletin).map_err(Problem::inside)?)];
+    let dhis2 = bulletin_dhis2(bulletin, app.setup.city.as_str()).map_err(Problem::inside)?;
+    files.push(("dhis2.json".to_owned(), None, dhis2));
+    let csv = |lang: &Lang| (format!("bulletin.{}.csv", lang.tag()), Some(*lang), bulletin_csv(bulletin, *lang));
+    files.extend(Lang::ALL.iter().map(csv));
+    Ok(files)
+}
+
+/// `GET /public/bulletins/DAY/EDITION/FILE`: the edition for machines, and the description of its files.
+pub async fn file(
+    State(app): State<Arc<App>>,
+    Path((day, edition, name)): Path<(String, String, String)>,
+) -> Result<Response, Problem> {
+    let (day, edition) = named(&day, &edition)?;
+    let mut tx = app.store().look(&app.own_scope()).await?;
+    let found = public::bulletin(&mut tx, day, Some(edition)).await?.ok_or_else(Problem::unknown)?;
+    drop(tx);
+    let (_, number, published_at, correction, body) = found;
+    let bulletin: Bulletin = serde_json::from_str(&body).map_err(Problem::inside)?;
+    let files = files(&app, &bulletin)?;
+    let text = match files.iter().find(|(file, ..)| *file == name) {
+        Some((.., text)) => text.clone(),
+        None if name == PACKAGE => {
+            let packed = |(name, lang, text): &(String, Option<Lang>, String)| PackedFile {
+                name: name.clone(),
+                lang: *lang,
+                bytes: text.len(),
+                sha256: hex(&Sha256::digest(text.as_bytes())),
+                rows: lang.map(|_| text.lines().count() - 1),
+            };
+            let published_at = app.zone().text(published_at);
+            let edition = Edition { number, published_at: &published_at, correction: correction.as_deref() };
+            let packed: Vec<PackedFile> = files.iter().map(packed).collect();
+            bulletin_package(&bulletin, edition, &packed).map_err(Problem::inside)?
+        }
+        None => return Err(Problem::unknown()),
+    };
+    let kind = if name.ends_with(".csv") { "text/csv; charset=utf-8" } else { "application/json" };
+    Ok(([(header::CONTENT_TYPE, kind)], text).into_response())
 }

@@ -13,6 +13,7 @@ use axum::{
 use dayclear_core::{
     divisions::DivisionCode,
     listing::{DIVISIONS, Query},
+    urgent::{Step as Word, TICKETED},
     welfare::RequestKind,
 };
 use dayclear_ops::{
@@ -28,7 +29,7 @@ struct Kind {
 }
 
 /// A place to choose: code, name, whether it is chosen.
-type Place = (String, String, bool);
+pub(super) type Place = (String, String, bool);
 
 #[derive(Template)]
 #[template(path = "public/request.html")]
@@ -50,7 +51,13 @@ impl RequestPage {
 }
 
 /// Divisions of some lengths of code within a place.
-async fn places(app: &App, open: &Open, within: &str, level: &str, chosen: &str) -> Result<Vec<Place>, Problem> {
+pub(super) async fn places(
+    app: &App,
+    open: &Open,
+    within: &str,
+    level: &str,
+    chosen: &str,
+) -> Result<Vec<Place>, Problem> {
     let tests = [("code", within), ("level", level), ("limit", "500")];
     let query = Query::read(&DIVISIONS, tests, app.zone())?;
     let mut tx = app.store().look(&app.own_scope()).await?;
@@ -101,6 +108,11 @@ struct MadePage {
     emergency: bool,
 }
 
+/// What somebody is told whose request was taken: its number, and its secret this once.
+pub(super) fn made(open: Open, (number, secret): (String, String), emergency: bool) -> Result<Response, Problem> {
+    frame::render(&MadePage { open: open.titled("public-made"), number, secret: grouped(&secret), emergency })
+}
+
 /// The secret in groups of four, as it is told.
 fn grouped(secret: &str) -> String {
     let chars: Vec<char> = secret.to_uppercase().chars().collect();
@@ -121,15 +133,7 @@ pub async fn make(State(app): State<Arc<App>>, open: Open, Form(sent): Sent) -> 
     let (Ok(kind), Ok(division)) = (kind, division) else { return form(&app, open, &sent, wrong).await };
     let contact = Some(field_of(&sent, "contact")).filter(|contact| !contact.is_empty());
     match take_request(&app, kind, &division, field_of(&sent, "text"), contact).await {
-        Ok((number, secret)) => {
-            let page = MadePage {
-                open: open.titled("public-made"),
-                number,
-                secret: grouped(&secret),
-                emergency: kind == RequestKind::Emergency,
-            };
-            frame::render(&page)
-        }
+        Ok(numbered) => made(open, numbered, TICKETED.contains(&kind)),
         Err(DeskError::Refused(Refusal::Invalid(faults))) => {
             let field = match faults.first().map(|fault| fault.field.as_str()) {
                 Some("text") => "text",
@@ -179,6 +183,13 @@ pub async fn follow(State(app): State<Arc<App>>, open: Open, Form(sent): Sent) -
     let answered = found.answered_at.is_some();
     let step = |state, key: &str, said: String| Step { state, word: open.say(key), said };
     let mut steps = vec![step("done", "public-step-received", at(found.received_at))];
+    if TICKETED.contains(&found.kind) && !matches!(found.ended, Some(Word::Confirmed)) {
+        steps.push(match (found.decided_at, found.ended) {
+            (Some(moment), _) => step("done", "public-step-decided", at(moment)),
+            (None, Some(_)) => step("done", "public-step-undecided", String::new()),
+            (None, None) => step("now", "public-step-undecided", open.say("public-emergency-minute")),
+        });
+    }
     let begun = found.taken || found.told || answered;
     let taken = match (begun, answered) {
         (true, true) => "done",
@@ -190,6 +201,8 @@ pub async fn follow(State(app): State<Arc<App>>, open: Open, Form(sent): Sent) -
         steps.push(step("now", "public-step-told", open.say("public-step-told-said")));
     }
     steps.push(match (found.answered_at, found.due_at) {
+        (Some(moment), _) if found.ended == Some(Word::Helped) => step("done", "public-step-helped", at(moment)),
+        (Some(moment), _) if found.ended == Some(Word::StoodDown) => step("done", "public-step-stood_down", at(moment)),
         (Some(moment), _) => step("done", "public-step-answered", at(moment)),
         (None, Some(due)) if due < app.now() => {
             let said = open.w.get("public-step-late", &[("at", at(due).into())]);

@@ -2,6 +2,7 @@
 //! No script, no cookie of its own, no personal datum on any page; what somebody enters is never part of an address.
 
 mod bulletins;
+mod emergency;
 mod health;
 mod help;
 mod places;
@@ -32,7 +33,9 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/public/bulletins/{day}", get(bulletins::latest))
         .route("/public/bulletins/{day}/{edition}", get(bulletins::one))
         .route("/public/bulletins/{day}/{edition}/paper", get(bulletins::paper))
+        .route("/public/bulletins/{day}/{edition}/{file}", get(bulletins::file))
         .route("/public/request", get(help::blank).post(help::make))
+        .route("/public/emergency", get(emergency::blank).post(emergency::call))
         .route("/public/follow", get(help::follow_blank).post(help::follow))
         .route("/public/health", get(health::blank).post(health::take))
         .route("/public/about", get(about))

@@ -65,10 +65,8 @@ pub async fn page(State(app): State<Arc<App>>, visit: Visit) -> Result<Response,
     let frame = &visit.frame;
     let mut lanes: BTreeMap<Option<String>, Vec<(Option<Instant>, Card)>> = BTreeMap::new();
     lanes.entry(None).or_default();
-    let mut vehicles: Vec<String> = fleet
-        .iter()
-        .filter_map(|row| Of { listing: &VEHICLES, row }.text("vehicle").map(str::to_owned))
-        .collect();
+    let mut vehicles: Vec<String> =
+        fleet.iter().filter_map(|row| Of { listing: &VEHICLES, row }.text("vehicle").map(str::to_owned)).collect();
     vehicles.sort_unstable();
     for row in &transfers {
         let of = Of { listing: &TRANSFERS, row };
@@ -96,7 +94,8 @@ pub async fn page(State(app): State<Arc<App>>, visit: Visit) -> Result<Response,
         let saved = number((last.before_min - last.after_min).round() as i64);
         let at = moment(&app, frame.lang, last.at);
         let (changed, waiting) = (number(last.changed), number(last.waiting));
-        let told = [("at", at.into()), ("changed", changed.into()), ("saved", saved.into()), ("waiting", waiting.into())];
+        let told =
+            [("at", at.into()), ("changed", changed.into()), ("saved", saved.into()), ("waiting", waiting.into())];
         frame.w.get("lanes-planned", &told)
     });
     let moves = Command::named("transfers", "pin").is_some_and(|command| command.roles.contains(&role));

@@ -1,0 +1,216 @@
+//! Hold: areas. The smallest that the pack allows is drawn around a case that opens one (`engines::zoning`); a case that the pack exempts
+//! opens none, and the reason is kept. The clock of clean days runs; the release is forecast, and takes place when the
+//! rule is met.
+
+pub(crate) mod beyond;
+mod redraw;
+
+pub(crate) use redraw::Evidence;
+
+use crate::{
+    OpsError, agenda,
+    minutes::{Close, Focus, Minutes, by_division},
+};
+use dayclear_core::{
+    books::Worklist,
+    protocol::AreaClock,
+    time::{CivilDate, Instant},
+};
+use dayclear_store::{
+    Scoped,
+    cases::Case,
+    measures::{Order, Zone},
+    roster::HouseholdNeeds,
+};
+use redraw::redraw;
+use serde_json::json;
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+/// Opens, keeps and releases areas: all of them, or those that a focus touches.
+pub async fn run(
+    tx: &mut Scoped,
+    minutes: &mut Minutes<'_>,
+    cases: &[Case],
+    orders: &[&Order],
+    focus: Option<&Focus>,
+) -> Result<(), OpsError> {
+    let day = minutes.day;
+    if day.pack.area().is_none() {
+        return close_all(tx, minutes).await;
+    }
+    let ids: Vec<&str> = cases.iter().map(|case| case.id.as_str()).collect();
+    let known = tx.area_decisions_of(&ids).await?;
+    // an area whose last day has passed has ended, though nobody was there to end it: what is found today opens a fresh one
+    let over = |zone: &Zone| zone.released_on.is_none() && zone.ends_on < day.date;
+    let (mut lapsed, mut zones): (Vec<Zone>, Vec<Zone>) = tx.zones_since(day.date).await?.into_iter().partition(over);
+    release(tx, minutes, &mut lapsed, &HashMap::new()).await?;
+    let taken: BTreeSet<String> = zones.iter().chain(&lapsed).map(|zone| zone.id.clone()).collect();
+    let undecided: Vec<Case> =
+        cases.iter().filter(|case| case.stands() && !known.contains(&case.id)).cloned().collect();
+    let around: HashSet<&str> = undecided.iter().filter_map(|case| case.building.as_deref()).collect();
+    let looked_at = |zone: &Zone| {
+        zone.released_on.is_none() && (focus.is_none_or(|focus| focus.day) || around.contains(zone.building.as_str()))
+    };
+    let (mut standing, mut others): (Vec<Zone>, Vec<Zone>) = zones.drain(..).partition(looked_at);
+    let ids: Vec<&str> = standing.iter().map(|zone| zone.id.as_str()).collect();
+    let resting = tx.cases_resting_in(&ids).await?;
+    let evidence = Evidence::of(tx, minutes, undecided, resting, orders).await?;
+    let drawn = redraw(tx, minutes, &evidence, &mut standing, &taken).await?;
+    others.append(&mut standing);
+    if let Some(focus) = focus {
+        let households = households(tx, &drawn.fresh).await?;
+        let households: Vec<&str> = households.iter().map(String::as_str).collect();
+        agenda::enclosed(tx, &households).await?;
+        let mut touched = tx.zones_around(&[focus.people.as_slice(), &focus.sampled].concat()).await?;
+        touched.extend(drawn.touched.iter().cloned());
+        others.retain(|zone| focus.day || touched.contains(&zone.id));
+    }
+    others.extend(drawn.fresh);
+    release(tx, minutes, &mut others, &drawn.since).await?;
+    beyond::around_nothing(tx, minutes).await
+}
+
+/// Ids of the households in open areas.
+pub(crate) async fn households(tx: &mut Scoped, zones: &[Zone]) -> Result<Vec<String>, OpsError> {
+    let buildings: Vec<&str> = zones.iter().map(|zone| zone.building.as_str()).collect();
+    let mut of_building: HashMap<&str, Vec<&Zone>> = HashMap::new();
+    zones.iter().for_each(|zone| of_building.entry(&zone.building).or_default().push(zone));
+    let enclosed = |home: &HouseholdNeeds| {
+        let zones = of_building.get(home.building.as_str());
+        zones.is_some_and(|zones| zones.iter().any(|zone| covers(zone, &home.building, home.unit.as_deref())))
+    };
+    let homes = tx.households_of_buildings(&buildings).await?;
+    Ok(homes.into_iter().filter(enclosed).map(|home| home.household).collect())
+}
+
+/// Whether an open area already encloses a unit of a building.
+fn covers(zone: &Zone, building: &str, unit: Option<&str>) -> bool {
+    zone.released_on.is_none() && zone.building == building && (zone.unit.is_none() || zone.unit.as_deref() == unit)
+}
+
+/// A case was withdrawn: an area that rests on it, and on no case that stands, ends today; one that rests on others too is drawn anew
+/// around those.
+pub(crate) async fn without_case(tx: &mut Scoped, minutes: &mut Minutes<'_>, case: &Case) -> Result<(), OpsError> {
+    let day = minutes.day;
+    beyond::without_evidence(tx, minutes, case).await?;
+    let only = tx.zones_only_of(&case.id).await?;
+    let mut zones = tx.zones_since(day.date).await?;
+    let taken: BTreeSet<String> = zones.iter().map(|zone| zone.id.clone()).collect();
+    zones.retain(|zone| zone.released_on.is_none() && case.building.as_ref() == Some(&zone.building));
+    for zone in zones.iter_mut().filter(|zone| only.contains(&zone.id)) {
+        // never before it was opened: a withdrawal does not make its days undone
+        beyond::end(tx, minutes, zone, "every case that it rests on was withdrawn").await?;
+    }
+    zones.retain(|zone| zone.released_on.is_none());
+    // the last area that rests on a case takes with it what was allowed around it
+    beyond::around_nothing(tx, minutes).await?;
+    if day.pack.area().is_some() && !zones.is_empty() {
+        let ids: Vec<&str> = zones.iter().map(|zone| zone.id.as_str()).collect();
+        let resting = tx.cases_resting_in(&ids).await?;
+        let evidence = Evidence::of(tx, minutes, Vec::new(), resting, &[]).await?;
+        let drawn = redraw(tx, minutes, &evidence, &mut zones, &taken).await?;
+        release(tx, minutes, &mut drawn.fresh.clone(), &drawn.since).await?;
+    }
+    Ok(())
+}
+
+/// The rules in force know no areas: every open one ends today.
+async fn close_all(tx: &mut Scoped, minutes: &mut Minutes<'_>) -> Result<(), OpsError> {
+    let day = minutes.day;
+    for zone in tx.zones_since(day.date).await?.iter_mut().filter(|zone| zone.released_on.is_none()) {
+        let last = day.date.min(zone.ends_on);
+        (zone.released_on, zone.forecast_on) = (Some(last), last);
+        tx.update_zone(zone).await?;
+        let body = json!({"building": zone.building, "people": zone.people, "on": last, "rules": day.pack.label()});
+        minutes.event(day.end, "zone.released", &zone.id, &zone.division, &body, Some("release"))?;
+        let owner = by_division(&zone.division.district());
+        minutes
+            .waits(Worklist::Reopen, &zone.id, &zone.division, owner, day.zone.start_of(zone.opened_on), "")
+            .done(day.end, "the rules in force know no areas");
+    }
+    Ok(())
+}
+
+fn forecast(minutes: &Minutes<'_>, opened: CivilDate, last: CivilDate, negative: &[CivilDate]) -> (CivilDate, bool) {
+    let clock = AreaClock { opened, last_new_infection: last, today: minutes.day.date, all_negative_on: negative };
+    let decided = minutes.day.pack.area_release(&clock).value;
+    (decided.forecast, decided.met)
+}
+
+/// Runs the clock of every open area: who was tested on which day, when it is released, and whether that is today.
+async fn release(
+    tx: &mut Scoped,
+    minutes: &mut Minutes<'_>,
+    zones: &mut [Zone],
+    since: &HashMap<String, Instant>,
+) -> Result<(), OpsError> {
+    let day = minutes.day;
+    let mut seen = BTreeSet::new();
+    for zone in zones.iter_mut().filter(|zone| seen.insert(zone.id.clone())) {
+        let opened_at = since.get(&zone.id).copied().unwrap_or_else(|| day.zone.start_of(zone.opened_on));
+        let mut how = "released";
+        if zone.released_on.is_none() {
+            let mut negative = Vec::new();
+            let mut on = zone.last_new_on.plus_days(1);
+            while on <= day.date {
+                let (people, tested) = tx
+                    .unit_tested(
+                        &zone.building,
+                        zone.unit.as_deref(),
+                        day.zone.start_of(on),
+                        day.zone.start_of(on.plus_days(1)),
+                    )
+                    .await?;
+                if people > 0 && tested == people {
+                    negative.push(on);
+                }
+                on = on.plus_days(1);
+            }
+            let (forecast_on, met) = forecast(minutes, zone.opened_on, zone.last_new_on, &negative);
+            // R04: no area stands after the end of its last day
+            let last = day.date.min(zone.ends_on);
+            let lapsed = !met && day.date >= zone.ends_on;
+            how = if lapsed { "its last day has passed" } else { "the rule of release is met" };
+            let changed = forecast_on != zone.forecast_on || met || lapsed;
+            zone.forecast_on = if met || lapsed { forecast_on.min(last) } else { forecast_on };
+            if lapsed && zone.cases > 0 {
+                // nobody extended it on fresh evidence, so it ends; that not all were tested is for a person
+                minutes.waits(
+                    Worklist::Review,
+                    format!("area/{}", zone.id),
+                    &zone.division,
+                    by_division(&zone.division.district()),
+                    day.end,
+                    "the area has lapsed at its last day, and not everybody in it was tested negative",
+                );
+            }
+            if met || lapsed {
+                zone.released_on = Some(last);
+                minutes.event(
+                    day.end,
+                    "zone.released",
+                    &zone.id,
+                    &zone.division,
+                    &json!({"building": zone.building, "people": zone.people, "on": last, "lapsed": lapsed}),
+                    Some("release"),
+                )?;
+            }
+            if changed {
+                tx.update_zone(zone).await?;
+            }
+        }
+        let item = minutes.waits(
+            Worklist::Reopen,
+            &zone.id,
+            &zone.division,
+            by_division(&zone.division.district()),
+            opened_at,
+            format!("released on {} if nothing new is found", zone.forecast_on),
+        );
+        item.due_at = Some(day.zone.start_of(zone.forecast_on.plus_days(1)));
+        if zone.released_on.is_some() {
+            item.done(day.end, how);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,87 @@
+//! Areas drawn anew as the evidence changes, on both stores: put together when nobody knows the unit of a case, split when that case is
+//! taken back, made smaller by other rules; and the checker agrees each time.
+
+use crate::{
+    city::{DAY, Files, at, close, plan, run},
+    engines::{TestStore, on_both},
+    floor::{Person, holds, person},
+    found_by_the_checker::{NEXT, close_under},
+};
+use dayclear_core::{access::Role, schema::RESULTS};
+use dayclear_ops::evidence::{How, Rows, take};
+
+/// Areas with their days, what they became, and whether they stand, in order of id.
+async fn areas(store: &TestStore, building: &str) -> Vec<String> {
+    let sql = format!(
+        "select id || ' people ' || people || ' cases ' || cases || ' until ' || cast(ends_on as text)
+            || case when released_on is null then '' else ' released ' || cast(released_on as text) end
+            || coalesce(' became ' || became, '')
+         from zones where building = '{building}' order by id"
+    );
+    store.texts(&sql).await
+}
+
+async fn takes_back(who: &Person, store: &TestStore, tube: &str) {
+    let row = [
+        ("laboratory", "L1"),
+        ("tube", tube),
+        ("version", "C"),
+        ("finding", "negative"),
+        ("reported_at", "2022-11-21T22:05:00+08:00"),
+    ];
+    let row = row.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
+    take(&store.store, &who.doing(None), &RESULTS, Rows::Json(vec![row]), How::default()).await.unwrap();
+}
+
+#[test]
+fn a_case_whose_unit_nobody_knows_puts_areas_together_and_taking_it_back_splits_them() {
+    on_both(async |store| {
+        close(store, DAY, &Files::example()).await;
+        let before = areas(store, "B1").await;
+        assert_eq!(before, ["Z-2022-11-20-B1-1 people 20 cases 2 until 2022-11-25"]);
+        // somebody moved in, and the roster has no unit of theirs
+        let found = Files::quiet(NEXT)
+            .add("households", "H98,B1,,,903,yes")
+            .add("people", "Q1,H98,,,,,,,,,present")
+            .swab("T401", "Q1", "community", NEXT, "08:00 12:00", "positive");
+        let open = dayclear_ops::day::Plan { keep_open: true, ..plan(NEXT) };
+        run(&store.store, &found.write(store, NEXT), &open).await.unwrap();
+        let merged = "Z-2022-11-20-B1-1 people 20 cases 0 until 2022-11-25 released 2022-11-21 became Z-2022-11-21-B1";
+        assert_eq!(areas(store, "B1").await, [merged, "Z-2022-11-21-B1 people 21 cases 3 until 2022-11-26"]);
+        holds(store).await;
+        // the laboratory takes it back: what is left is the unit, on the days that it had
+        let who = person("d1", Role::DistrictCommand, "500103", None).at(at(NEXT, "22:10"));
+        takes_back(&who, store, "T401").await;
+        let case = ["C20221121-Q1"];
+        assert_eq!(who.tries(store, "cases.withdraw", &case, &[("reason", "mixed up")]).await, "done");
+        let split = "Z-2022-11-21-B1 people 21 cases 1 until 2022-11-26 released 2022-11-21 became Z-2022-11-21-B1-1";
+        let unit = "Z-2022-11-21-B1-1 people 20 cases 2 until 2022-11-25";
+        assert_eq!(areas(store, "B1").await, [merged, split, unit]);
+        holds(store).await;
+        // each end was told, and each area was opened by an event
+        let told = "select count(*) from outbox where topic = 'release' and subject like 'Z-%B1%'";
+        assert_eq!(store.number(told).await, 2);
+        let opened = "select count(*) from events where kind = 'zone.opened' and subject like 'Z-%B1%'";
+        assert_eq!(store.number(opened).await, 3);
+        let signed = person("c1", Role::CityCommand, "50", None).at(at(NEXT, "23:50"));
+        assert_eq!(signed.tries(store, "days.sign", &[NEXT], &[]).await, "done");
+        holds(store).await;
+    });
+}
+
+#[test]
+fn areas_of_rules_that_enclose_buildings_become_units_under_rules_that_enclose_units() {
+    on_both(async |store| {
+        close_under(store, "covid-19-cn-ninth", DAY, &Files::example()).await;
+        let whole = areas(store, "B1").await;
+        assert_eq!(whole, ["Z-2022-11-20-B1 people 20 cases 2 until 2022-11-30"]);
+        close_under(store, "covid-19-cn-twenty", NEXT, &Files::quiet(NEXT)).await;
+        let whole = "Z-2022-11-20-B1 people 20 cases 0 until 2022-11-30 released 2022-11-21 became Z-2022-11-21-B1-1";
+        let unit = "Z-2022-11-21-B1-1 people 20 cases 2 until 2022-11-25";
+        assert_eq!(areas(store, "B1").await, [whole, unit]);
+        // and never the other way: what stands stays as small and as short as it is
+        close_under(store, "covid-19-cn-ninth", "2022-11-22", &Files::quiet("2022-11-22")).await;
+        assert_eq!(areas(store, "B1").await, [whole, unit]);
+        holds(store).await;
+    });
+}

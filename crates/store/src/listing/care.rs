@@ -1,0 +1,39 @@
+//! Where the lists of care come from.
+
+use super::{Source, by};
+use dayclear_core::{access::Role, listing::Holds};
+
+const TICKETS: Source = Source {
+    from: "tickets k left join requests q on q.request = k.request",
+    alias: "k",
+    fields: &[
+        ("contact", "q.contact"),
+        ("text", "q.text"),
+        (
+            "state",
+            "case when k.ended_at is not null then 'ended' when k.decided_at is not null then 'underway' else 'waiting' end",
+        ),
+        ("open", "k.ended_at is null"),
+    ],
+    division: Some("k.division"),
+    key: &[("k.ticket", Holds::Id)],
+    orders: &[
+        by("opened", &[("k.opened_at", Holds::Moment)]).latest_first().in_district(),
+        by("ticket", &[("k.ticket", Holds::Id)]),
+    ],
+    parts: None,
+    leads: &["household", "request"],
+    only: &[
+        // an emergency that is open is everybody's who takes calls; of one that has ended, its owner's
+        (Role::Hotline, "(k.ended_at is null or k.owner = {account})"),
+        // a hospital sees whom it has taken, and who still needs one
+        (Role::Facility, "(k.facility = {site} or (k.ended_at is null and k.facility is null))"),
+    ],
+};
+
+pub(super) fn source(name: &str) -> Option<&'static Source> {
+    Some(match name {
+        "tickets" => &TICKETS,
+        _ => return None,
+    })
+}

@@ -1,0 +1,171 @@
+//! The pack of the daily meeting: one page for each district, to be printed, drawn from the same books as everything else. The
+//! situation, what was asked and done on the last whole day, what comes next, what is stuck and who owns it.
+
+use super::{DayLine, Picture, Tile, between, missing, part, picture, tiles};
+use crate::{
+    app::App,
+    pages::{
+        accounts,
+        frame::{Frame, Visit, moment, render, short_day},
+        standing,
+    },
+    problem::Problem,
+};
+use askama::Template;
+use axum::{extract::State, response::Response};
+use dayclear_core::{
+    access::{Duty, Role},
+    books::Worklist,
+    divisions::Level,
+    listing::{CLEARINGS, ITEMS},
+    situation::{Situation, Told},
+};
+use dayclear_ops::situation;
+use dayclear_papers::situation::{sentence, whole};
+use dayclear_store::meeting::{Due, Moved, Stuck};
+use std::{collections::BTreeMap, sync::Arc};
+
+/// Owners of a district at most.
+const OWNERS_SHOWN: usize = 6;
+/// Hours that are looked ahead.
+const NEXT_H: i64 = 24;
+
+/// A worklist of a district.
+struct WorkLine {
+    word: String,
+    asked: String,
+    done: String,
+    given_up: String,
+    next: String,
+    late: String,
+    bad: bool,
+}
+
+struct StuckLine {
+    owner: String,
+    worklist: String,
+    items: String,
+    since: String,
+}
+
+/// The page of a district.
+struct Sheet {
+    id: String,
+    name: String,
+    tiles: Vec<Tile>,
+    curve: Option<Picture>,
+    beside: Vec<(String, String)>,
+    below: Vec<(String, String, bool)>,
+    fan: String,
+    work: Vec<WorkLine>,
+    stuck: Vec<StuckLine>,
+    decide: Vec<String>,
+    days: Vec<DayLine>,
+}
+
+#[derive(Template)]
+#[template(path = "pack.html")]
+struct PackPage {
+    frame: Frame,
+    made: Option<String>,
+    day: String,
+    sheets: Vec<Sheet>,
+}
+
+/// Whether a duty has the pack: a command post of the city or a district, or whoever audits one.
+pub fn is_for(duty: &Duty) -> bool {
+    let sees = CLEARINGS.readable_by(duty.role) && ITEMS.readable_by(duty.role);
+    let post = matches!(duty.role, Role::CityCommand | Role::DistrictCommand | Role::Auditor);
+    sees && post && duty.division.as_str().len() <= 6
+}
+
+/// `GET /situation/pack`.
+pub async fn page(State(app): State<Arc<App>>, visit: Visit) -> Result<Response, Problem> {
+    if !is_for(&visit.caller.looker.duty) {
+        return Err(Problem::unknown());
+    }
+    let now = app.now();
+    let mut tx = app.store().look(&visit.caller.looker.scope()).await?;
+    let all = situation::all(&mut tx).await?;
+    let day = all.first().map(|(told, _)| told.day);
+    let moved = match day {
+        Some(day) => tx.moved_by_district(day).await?,
+        None => Vec::new(),
+    };
+    let due = tx.due_by_district(now, now.plus_hours(NEXT_H)).await?;
+    let stuck = tx.stuck_by_owner(now).await?;
+    drop(tx);
+    accounts::learn(&app, stuck.iter().map(|one| one.owner.clone()).collect::<Vec<_>>()).await?;
+    let frame = &visit.frame;
+    let district = |(told, _): &&(Situation, _)| told.level == Level::District;
+    let sheets = all.iter().filter(district).map(|(told, _)| sheet(&app, frame, told, &moved, &due, &stuck)).collect();
+    let steps = [(frame.say("nav-situation"), "/situation")];
+    let page = PackPage {
+        made: all.first().map(|(_, at)| moment(&app, frame.lang, *at)),
+        day: day.map(|day| frame.lang.date(day)).unwrap_or_default(),
+        sheets,
+        frame: {
+            let title = visit.frame.say("situation-pack");
+            visit.frame.titled(title, &steps)
+        },
+    };
+    render(&page)
+}
+
+fn sheet(app: &App, frame: &Frame, told: &Situation, moved: &[Moved], due: &[Due], stuck: &[Stuck]) -> Sheet {
+    let lang = frame.lang;
+    let code = told.division.as_str();
+    let number = |n: u64| lang.number(n);
+    let mut lines: BTreeMap<Worklist, ([u64; 3], u64, u64)> = BTreeMap::new();
+    for one in moved.iter().filter(|one| one.district == code) {
+        lines.entry(one.worklist).or_default().0 = one.counts;
+    }
+    for one in due.iter().filter(|one| one.district == code) {
+        let line = lines.entry(one.worklist).or_default();
+        (line.1, line.2) = (one.next, one.late);
+    }
+    let work = lines.into_iter().map(|(worklist, ([asked, done, given_up], next, late))| WorkLine {
+        word: frame.w.term(worklist),
+        asked: number(asked),
+        done: number(done),
+        given_up: number(given_up),
+        next: number(next),
+        late: number(late),
+        bad: late > 0,
+    });
+    let held = stuck.iter().filter(|one| one.district == code).take(OWNERS_SHOWN).map(|one| StuckLine {
+        owner: standing::owner_named(app, frame, &one.owner, one.party.name(), one.worklist.name()),
+        worklist: frame.w.term(one.worklist),
+        items: number(one.items),
+        since: moment(app, lang, one.since),
+    });
+    let curve = picture::curve(told);
+    let place = app.place_name(code, lang);
+    let decide = told.ahead.needs.iter().filter(|needed| needed.decide.is_some());
+    let days = told.found.iter().enumerate().rev().take(7).map(|(n, found)| DayLine {
+        day: short_day(app, lang, told.first.plus_days(n as i64)),
+        community: number(found.community),
+        held: number(found.held),
+        all: format!("{} ({})", number(found.all()), part(frame, *found)),
+    });
+    Sheet {
+        id: format!("d-{code}"),
+        tiles: tiles(frame, told),
+        beside: curve.iter().flat_map(|curve| &curve.beside).map(|(y, n)| (y.clone(), whole(lang, *n))).collect(),
+        below: curve
+            .iter()
+            .flat_map(|curve| &curve.below)
+            .map(|(x, day, alt)| (x.clone(), short_day(app, lang, *day), *alt))
+            .collect(),
+        curve,
+        fan: match &told.ahead.fan {
+            Told::Known(fan) => between(frame, &fan.week, |value| whole(lang, value)),
+            Told::Missing(gap) => missing(frame, *gap),
+        },
+        work: work.collect(),
+        stuck: held.collect(),
+        decide: decide.map(|needed| sentence(frame.w, needed, &place, frame.today)).collect(),
+        days: days.collect(),
+        name: place,
+    }
+}
