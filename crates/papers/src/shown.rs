@@ -108,6 +108,7 @@ shown! {
     BedState "bed",
     BedRule "bed-rule",
     RideClass "ride",
+    Direction "direction",
     TransferState "transfer",
     HandoverStep "handover",
     Heard "heard",

@@ -45,6 +45,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (37, "treatments", include_str!("../migrations/0037_treatments.sql")),
     (38, "supplies", include_str!("../migrations/0038_supplies.sql")),
     (39, "dispatch", include_str!("../migrations/0039_dispatch.sql")),
+    (40, "outlook", include_str!("../migrations/0040_outlook.sql")),
 ];
 
 // What keeps facts from being changed is written twice, and numbered so that it comes after every table: version, name,

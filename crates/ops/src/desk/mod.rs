@@ -25,6 +25,7 @@ mod boxes;
 mod bulletins;
 pub mod crew;
 mod days;
+mod directions;
 mod doubts;
 mod edit;
 mod extensions;
@@ -242,6 +243,7 @@ async fn attempt(
         ("items", "settle") => items::settle(&mut at, &asked).await?,
         ("transfers", "claim") => transfers::claim(&mut at, &asked).await?,
         ("transfers", "release") => transfers::release(&mut at, &asked).await?,
+        ("transfers", "pin" | "forbid" | "first" | "free") => directions::direct(&mut at, &asked, command.verb).await?,
         ("transfers", verb) => transfers::report(&mut at, &asked, verb).await?,
         ("beds", "set") => beds::set(&mut at, &asked).await?,
         ("requests", "answer") => requests::answer(&mut at, &asked).await?,
@@ -285,7 +287,8 @@ async fn attempt(
     };
     report.name_all(keys);
     agenda::acted_on(&mut tx, command.on, &asked).await?;
-    if matches!((command.on, command.verb), ("beds", _) | ("transfers", "release")) {
+    let replans = matches!(command.verb, "release" | "pin" | "forbid" | "first" | "free");
+    if command.on == "beds" || command.on == "transfers" && replans {
         agenda::means(&mut tx).await?;
     }
     if let Some(key) = doing.key {

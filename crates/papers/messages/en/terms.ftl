@@ -247,6 +247,11 @@ bed-rule-family = Families
 ride-positive = Positive
 ride-contact = Contact
 
+direction-pin = Vehicle or place chosen
+direction-forbid = Vehicle or place ruled out
+direction-first = Goes first
+direction-free = Left to the plan
+
 transfer-requested = Needed
 transfer-booked = Booked
 transfer-underway = On the way

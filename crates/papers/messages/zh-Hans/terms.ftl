@@ -247,6 +247,11 @@ bed-rule-family = 限家庭
 ride-positive = 阳性人员
 ride-contact = 密切接触者
 
+direction-pin = 已指定车辆或地点
+direction-forbid = 已排除车辆或地点
+direction-first = 优先转运
+direction-free = 交回计划安排
+
 transfer-requested = 待安排
 transfer-booked = 已安排
 transfer-underway = 转运途中

@@ -247,6 +247,11 @@ bed-rule-family = 限家庭
 ride-positive = 陽性人員
 ride-contact = 密切接觸者
 
+direction-pin = 已指定車輛或地點
+direction-forbid = 已排除車輛或地點
+direction-first = 優先轉運
+direction-free = 交回計畫安排
+
 transfer-requested = 待安排
 transfer-booked = 已安排
 transfer-underway = 轉送途中

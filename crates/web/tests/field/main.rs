@@ -56,6 +56,8 @@ const PAGES: &[(&str, &[&str])] = &[
     ("/transfers", &["transfers"]),
     ("/transfers?board=1&class=positive", &["transfers"]),
     ("/transfers?sort=requested", &["transfers"]),
+    ("/transfers/vehicles", &["transfers", "vehicles"]),
+    ("/transfers/capacity", &["transfers", "vehicles", "beds"]),
     ("/facilities", &["facilities"]),
     ("/facilities/DH1", &["facilities"]),
     ("/laboratories", &["laboratories"]),
