@@ -37,10 +37,10 @@ const STEPS: &[(i64, &str, &str)] = &[
     (30, "searches", include_str!("../migrations/0030_searches.sql")),
     (31, "health codes", include_str!("../migrations/0031_health_codes.sql")),
     (32, "trips_ends", include_str!("../migrations/0032_trips_ends.sql")),
-    (42, "situation", include_str!("../migrations/0042_situation.sql")),
-    (44, "visits_ends", include_str!("../migrations/0044_visits_ends.sql")),
     (33, "extensions", include_str!("../migrations/0033_extensions.sql")),
     (36, "tickets", include_str!("../migrations/0036_tickets.sql")),
+    (42, "situation", include_str!("../migrations/0042_situation.sql")),
+    (44, "visits_ends", include_str!("../migrations/0044_visits_ends.sql")),
 ];
 
 // What keeps facts from being changed is written twice, and numbered so that it comes after every table: version, name,
@@ -111,6 +111,8 @@ const GUARDS: &[(i64, &str, &str, &str)] = &[
         "guards of extensions",
         include_str!("../migrations/guards_extensions.sqlite.sql"),
         include_str!("../migrations/guards_extensions.postgres.sql"),
+    ),
+    (
         1036,
         "guards of emergencies",
         include_str!("../migrations/guards_tickets.sqlite.sql"),
