@@ -96,11 +96,8 @@ fn table(told: &Situation, lang: Lang, today: dayclear_core::time::CivilDate) {
     let gap = |gap| w.get("situation-missing", &[("why", w.term(gap).into())]);
     let between = |value: &Between, digits: usize| {
         let text = |value: f64| format!("{value:.digits$}");
-        let said = [
-            ("median", text(value.median).into()),
-            ("low", text(value.low).into()),
-            ("high", text(value.high).into()),
-        ];
+        let said =
+            [("median", text(value.median).into()), ("low", text(value.low).into()), ("high", text(value.high).into())];
         w.get("situation-between", &said)
     };
     let figure = |told: &Told<Between>, digits| match told {
@@ -125,10 +122,7 @@ fn table(told: &Situation, lang: Lang, today: dayclear_core::time::CivilDate) {
                 Told::Missing(why) => gap(*why),
             },
         ),
-        (
-            "situation-last",
-            told.last_community_on.map_or_else(|| w.say("situation-last-never"), |day| day.to_string()),
-        ),
+        ("situation-last", told.last_community_on.map_or_else(|| w.say("situation-last-never"), |day| day.to_string())),
     ];
     println!("{} {}", told.division, told.day);
     for (word, value) in lines {

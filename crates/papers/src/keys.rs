@@ -52,13 +52,5 @@ pub const HOPS: &[&str] = &[
 ];
 
 /// Needs of a case (`Needed::name`) that come with the program; a city's own are called as its file says.
-pub const NEEDED: &[&str] = &[
-    "beds_a",
-    "beds_hospital",
-    "beds_icu",
-    "isolation_rooms",
-    "tubes",
-    "laboratory_hours",
-    "vehicles",
-    "crews",
-];
+pub const NEEDED: &[&str] =
+    &["beds_a", "beds_hospital", "beds_icu", "isolation_rooms", "tubes", "laboratory_hours", "vehicles", "crews"];

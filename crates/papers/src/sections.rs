@@ -227,12 +227,7 @@ fn by_unit(bulletin: &Bulletin, words: &Words) -> Option<Section> {
                 false => count(words, unit.community),
             });
         }
-        Row {
-            name_lang: name_lang(&name, words.lang()),
-            name,
-            cells,
-            bar: chart(&counts, longest),
-        }
+        Row { name_lang: name_lang(&name, words.lang()), name, cells, bar: chart(&counts, longest) }
     };
     let mut after = Vec::new();
     if !columns.asymptomatic {

@@ -59,10 +59,8 @@ pub fn sentence(words: &Words, needed: &Needed, place: &str, today: CivilDate) -
                 ],
             )
         }
-        (None, false) => words.get(
-            "need-unknown",
-            &[("place", place.into()), ("what", what.into()), ("high", number(largest).into())],
-        ),
+        (None, false) => words
+            .get("need-unknown", &[("place", place.into()), ("what", what.into()), ("high", number(largest).into())]),
     }
 }
 
@@ -93,12 +91,8 @@ mod tests {
 
     #[test]
     fn a_sentence_says_what_to_decide_by_when_and_what_comes_otherwise() {
-        let decide = Decide {
-            first_short: day("2022-11-27"),
-            by: day("2022-11-24"),
-            more: 2_000.0,
-            without: [180.0, 410.0],
-        };
+        let decide =
+            Decide { first_short: day("2022-11-27"), by: day("2022-11-24"), more: 2_000.0, without: [180.0, 410.0] };
         let said = |needed: &Needed, lang: Lang, today: &str| {
             sentence(Words::of(lang), needed, if lang.is_chinese() { "渝中区" } else { "Yuzhong" }, day(today))
         };

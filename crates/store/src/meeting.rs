@@ -61,11 +61,7 @@ impl Scoped {
         rows.iter()
             .map(|row| {
                 let count = |at| row.get::<i64>(at).map(|n| n.max(0) as u64);
-                Ok(Moved {
-                    district: row.get(0)?,
-                    worklist: row.term(1)?,
-                    counts: [count(2)?, count(3)?, count(4)?],
-                })
+                Ok(Moved { district: row.get(0)?, worklist: row.term(1)?, counts: [count(2)?, count(3)?, count(4)?] })
             })
             .collect()
     }

@@ -277,7 +277,8 @@ impl Scoped {
 
     /// Lags of cases that were found since a day.
     pub async fn found_lags(&mut self, since: CivilDate) -> Result<Vec<Lag>, StoreError> {
-        let sql = "select division, since, day, lag, n from found_lags where day >= $1 order by day, division, since, lag";
+        let sql =
+            "select division, since, day, lag, n from found_lags where day >= $1 order by day, division, since, lag";
         let read = |row: &Record| {
             let since: String = row.get(1)?;
             let since = if since == Since::Sample.name() { Since::Sample } else { Since::Onset };
@@ -364,7 +365,8 @@ impl Scoped {
             let division: String = row.get(1)?;
             means.beds.push((row.term(0)?, district(&division), row.get(2)?, row.get(3)?, row.get(4)?));
         }
-        let sql = "select substr(division, 1, 6), count(*) from vehicles where out_of_service is null group by 1 order by 1";
+        let sql =
+            "select substr(division, 1, 6), count(*) from vehicles where out_of_service is null group by 1 order by 1";
         for row in self.rows(sql, &[]).await? {
             means.vehicles.push((row.get(0)?, row.get(1)?));
         }
@@ -373,7 +375,8 @@ impl Scoped {
         for row in self.rows(sql, &[from.into(), to.into()]).await? {
             means.crews.push((row.get(0)?, row.get(1)?));
         }
-        let sql = "select coalesce(division, ''), tubes_a_day, opens_min, closes_min from laboratories where in_city <> 'no'
+        let sql =
+            "select coalesce(division, ''), tubes_a_day, opens_min, closes_min from laboratories where in_city <> 'no'
             order by laboratory";
         for row in self.rows(sql, &[]).await? {
             let division: String = row.get(0)?;

@@ -19,7 +19,11 @@ pub const CLEARINGS: Listing = Listing {
         field("community_14", Whole, "of them in the community"),
         field("last_found_on", Day, "last day on which one was found, of the days that are counted"),
         field("last_community_on", Day, "last day on which one was found in the community").filter(),
-        field("clear_days", Whole, "whole days without one in the community after which it is clear, by the rules of an area"),
+        field(
+            "clear_days",
+            Whole,
+            "whole days without one in the community after which it is clear, by the rules of an area",
+        ),
         field("clear_on", Day, "first day on which it is clear if none comes").filter(),
         field("recalls", Whole, "members of positive tubes who are not resolved"),
         field("areas", Whole, "areas under restriction"),

@@ -40,9 +40,7 @@ pub fn measure_reports(places: &[Beds], report: Report<'_>) -> Value {
 }
 
 fn one(beds: &Beds, report: Report<'_>) -> Value {
-    let population = |code: &str, system: &str, role: &str, count: u64| {
-        json!({"code": {"coding": [{"system": MEASURED, "code": code}, {"system": system, "code": role}]}, "count": count})
-    };
+    let population = |code: &str, system: &str, role: &str, count: u64| json!({"code": {"coding": [{"system": MEASURED, "code": code}, {"system": system, "code": role}]}, "count": count});
     json!({
         "resourceType": "MeasureReport",
         "status": "complete",

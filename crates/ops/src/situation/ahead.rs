@@ -82,9 +82,10 @@ pub(super) fn ahead(given: &Given, curve: &Curve, pooled: Option<&Told<Vec<Estim
     };
     let estimates = match pooled {
         Some(pooled) => pooled.clone(),
-        None => told(shown(totals.len()).and_then(|windows| {
-            cori(epi::Curve::local(&totals), &interval.serial, &windows, Prior::default())
-        })),
+        None => told(
+            shown(totals.len())
+                .and_then(|windows| cori(epi::Curve::local(&totals), &interval.serial, &windows, Prior::default())),
+        ),
     };
     let options = ForecastOptions {
         draws: if curve.level == Level::City { CITY_DRAWS } else { UNIT_DRAWS },

@@ -29,9 +29,8 @@ pub(super) fn clearings(given: &Given, units: &[(DivisionCode, Level)]) -> Vec<C
     let mut sums: BTreeMap<(String, Level), Sum> =
         units.iter().map(|(code, level)| ((code.to_string(), *level), Sum::default())).collect();
     let above = |code: &str| {
-        let within = |(unit, level): &(DivisionCode, Level)| {
-            code.starts_with(unit.as_str()).then(|| (unit.to_string(), *level))
-        };
+        let within =
+            |(unit, level): &(DivisionCode, Level)| code.starts_with(unit.as_str()).then(|| (unit.to_string(), *level));
         let mut above: Vec<(String, Level)> = units.iter().filter_map(within).collect();
         let below = LEVELS.iter().filter(|(length, _)| code.len() >= *length);
         above.extend(below.map(|(length, level)| (code[..*length].to_owned(), *level)));

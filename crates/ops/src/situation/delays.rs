@@ -80,14 +80,7 @@ fn onset(given: &Given, own: &dyn Fn(&str) -> bool) -> Delay {
     }
     let (half_h, most_h) = hours(&all);
     // by day they are known to the day only, and the last days hardly: they are in the nowcast
-    Delay {
-        step: DelayStep::OnsetToFound,
-        ended: all.len() as u64,
-        waiting: 0,
-        half_h,
-        most_h,
-        days: Vec::new(),
-    }
+    Delay { step: DelayStep::OnsetToFound, ended: all.len() as u64, waiting: 0, half_h, most_h, days: Vec::new() }
 }
 
 /// How a step went for people who were asked for: how long it took, or has lasted until now or until it was given up.

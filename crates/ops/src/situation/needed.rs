@@ -91,10 +91,8 @@ fn own(given: &Given, curve: &Curve, wanted: &Wanted) -> (Need, bool, bool) {
     let went = given.moved.iter().filter(|moved| {
         moved.kind == Some(kind) && moved.district.starts_with(curve.division.as_str()) && moved.admitted_at.is_some()
     });
-    let (begin, end) = (
-        given.zone.start_of(given.day.plus_days(1 - SHARE_DAYS as i64)),
-        given.zone.start_of(given.day.plus_days(1)),
-    );
+    let (begin, end) =
+        (given.zone.start_of(given.day.plus_days(1 - SHARE_DAYS as i64)), given.zone.start_of(given.day.plus_days(1)));
     let cases = curve.last(SHARE_DAYS, 0).all();
     let sent = went.clone().filter(|moved| moved.requested_at >= begin && moved.requested_at < end).count();
     let own_share = cases >= CASES_LEAST && sent > 0;

@@ -57,4 +57,3 @@ fn days(given: &Given, curve: &Curve, since: Since, longest: i64) -> Told<Vec<No
         Err(error) => Told::Missing(gap(&error)),
     }
 }
-

@@ -109,7 +109,8 @@ fn what_was_found_is_counted_by_the_day_and_what_follows_says_how_sure_it_is() {
         for (at, found) in told.found.iter().enumerate() {
             let day = told.first.plus_days(at as i64);
             let own = |held: bool| {
-                let of = |case: &&Case| case.counted_on == Some(day) && (case.origin == Origin::AlreadyIsolated) == held;
+                let of =
+                    |case: &&Case| case.counted_on == Some(day) && (case.origin == Origin::AlreadyIsolated) == held;
                 cases.iter().filter(of).count() as u64
             };
             assert_eq!(*found, Found { community: own(false), held: own(true) }, "{day}");
@@ -245,10 +246,8 @@ fn a_place_is_clear_after_the_days_of_the_rules_and_not_while_a_pool_is_open() {
             .filter(|line| line.starts_with("5001120160"))
             .collect();
         // an area asks for five days without a new infection: those after the eleventh are over, those after the nineteenth not
-        let expected = [
-            "500112016002 community clear 1 0 2 1 2022-11-17",
-            "500112016003 community waiting 1 1 1 1 2022-11-25",
-        ];
+        let expected =
+            ["500112016002 community clear 1 0 2 1 2022-11-17", "500112016003 community waiting 1 1 1 1 2022-11-25"];
         for line in expected {
             assert!(lines.iter().any(|other| other == line), "{line} is not among\n{}", lines.join("\n"));
         }

@@ -71,9 +71,8 @@ pub fn endpoints() -> Vec<Endpoint> {
             json!({"type": "object", "required": ["made_at", "situation"], "additionalProperties": false, "properties": {
                 "made_at": {"type": ["string", "null"], "format": "date-time"}, "situation": situation}}),
         );
-    let handler = get(async |State(app): State<Arc<App>>, caller: Caller, asked: Asked| {
-        answer(&app, &caller, &asked).await
-    });
+    let handler =
+        get(async |State(app): State<Arc<App>>, caller: Caller, asked: Asked| answer(&app, &caller, &asked).await);
     vec![Endpoint { operation, handler }]
 }
 

@@ -60,7 +60,8 @@ async fn the_room_shows_what_is_known_how_sure_that_is_and_what_must_be_decided(
     let house = grown().await;
     let page = house.get("city_command", "/situation").await;
     assert_eq!(page.status, 200, "{}", page.body);
-    for part in ["class=\"band half\"", "class=\"middle\"", "Reproduction number", "Yuzhong", "95 % interval", "decide"] {
+    for part in ["class=\"band half\"", "class=\"middle\"", "Reproduction number", "Yuzhong", "95 % interval", "decide"]
+    {
         assert!(page.body.contains(part), "{part} is not in\n{}", page.body);
     }
     // a district sees its own curve and no other district's
@@ -83,7 +84,11 @@ async fn the_pack_has_a_page_for_each_district_and_says_who_owns_what_is_stuck()
     let city = house.get("city_command", "/situation/pack").await;
     assert_eq!(city.status, 200, "{}", city.body);
     assert_eq!(city.body.matches("class=\"section sheet\"").count(), 2);
-    assert!(city.body.contains("What is stuck, and who owns it") && city.body.contains("Asked and done on"), "{}", city.body);
+    assert!(
+        city.body.contains("What is stuck, and who owns it") && city.body.contains("Asked and done on"),
+        "{}",
+        city.body
+    );
     let district = house.get("district_command", "/situation/pack").await;
     assert_eq!(district.body.matches("class=\"section sheet\"").count(), 1);
     assert!(!district.body.contains("d-500112"));
@@ -92,4 +97,22 @@ async fn the_pack_has_a_page_for_each_district_and_says_who_owns_what_is_stuck()
     }
     // nobody is named in it
     assert!(!city.body.contains(house::NAME) && !city.body.contains(house::PHONE) && !city.body.contains(house::WORDS));
+}
+
+#[tokio::test]
+async fn dump_for_looking() {
+    let Ok(folder) = std::env::var("KNOW_DUMP") else { return };
+    let house = grown().await;
+    for (name, path) in [
+        ("city", "/situation"),
+        ("wall", "/situation?wall=1"),
+        ("pack", "/situation/pack"),
+        ("district", "/situation/500103"),
+        ("clearings", "/clearings"),
+    ] {
+        let page = house.get("city_command", path).await;
+        std::fs::write(format!("{folder}/{name}.html"), page.body).unwrap();
+        let page = house.get("city_command; lang=zh-Hans", path).await;
+        std::fs::write(format!("{folder}/{name}-zh.html"), page.body).unwrap();
+    }
 }

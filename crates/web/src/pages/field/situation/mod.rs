@@ -30,7 +30,10 @@ use std::sync::Arc;
 
 /// Routes of the situation room.
 pub fn routes() -> Router<Arc<App>> {
-    Router::new().route("/situation", get(own)).route("/situation/pack", get(pack::page)).route("/situation/{division}", get(page))
+    Router::new()
+        .route("/situation", get(own))
+        .route("/situation/pack", get(pack::page))
+        .route("/situation/{division}", get(page))
 }
 
 /// A figure in large: its word, the figure, and what is said of it.
@@ -166,7 +169,11 @@ async fn shown(app: &App, visit: Visit, division: &str) -> Result<Response, Prob
     let above = (frame.say("nav-situation"), "/situation");
     let steps = if division == own.as_str() { Vec::new() } else { vec![above] };
     let page = SituationPage {
-        path: if division == own.as_str() { "/situation".into() } else { format!("/situation/{}", show::part(division)) },
+        path: if division == own.as_str() {
+            "/situation".into()
+        } else {
+            format!("/situation/{}", show::part(division))
+        },
         clearings: format!("/clearings?division={}", show::part(division)),
         pack: pack::is_for(&visit.caller.looker.duty),
         shown: told.map(|(situation, at)| view(app, frame, &place, &situation, at)),
@@ -333,7 +340,8 @@ fn view(app: &App, frame: &Frame, place: &str, told: &Situation, made_at: Instan
     let short = |day: CivilDate| short_day(app, lang, day);
     let made = [("at", moment(app, lang, made_at)), ("day", lang.date(told.day))];
     let made: Vec<_> = made.iter().map(|(name, text)| (*name, text.as_str().into())).collect();
-    let today = [("all", lang.number(told.today.all()).into()), ("community", lang.number(told.today.community).into())];
+    let today =
+        [("all", lang.number(told.today.all()).into()), ("community", lang.number(told.today.community).into())];
     let curve = picture::curve(told);
     let days = told.found.iter().enumerate().rev().take(28).map(|(n, found)| DayLine {
         day: short(told.first.plus_days(n as i64)),
@@ -372,16 +380,15 @@ fn view(app: &App, frame: &Frame, place: &str, told: &Situation, made_at: Instan
             ],
         )
     });
-    let sentences = told.ahead.needs.iter().map(|needed| {
-        (sentence(frame.w, needed, place, frame.today), needed.decide.is_some())
-    });
+    let sentences =
+        told.ahead.needs.iter().map(|needed| (sentence(frame.w, needed, place, frame.today), needed.decide.is_some()));
     let mut sentences: Vec<(String, bool)> = sentences.collect();
     sentences.sort_by_key(|(_, bad)| !bad);
     Shown {
         made: frame.w.get("situation-made", &made),
-        sampled: told.sampled_on.map_or_else(String::new, |day| {
-            frame.w.get("situation-sampled-on", &[("day", lang.date(day).into())])
-        }),
+        sampled: told
+            .sampled_on
+            .map_or_else(String::new, |day| frame.w.get("situation-sampled-on", &[("day", lang.date(day).into())])),
         today: frame.w.get("situation-today", &today),
         tiles: tiles(frame, told),
         beside: curve.iter().flat_map(|curve| &curve.beside).map(|(y, n)| (y.clone(), whole(lang, *n))).collect(),
@@ -406,12 +413,7 @@ fn view(app: &App, frame: &Frame, place: &str, told: &Situation, made_at: Instan
         worse: score.is_some_and(|score| score.wis > score.naive),
         score: score_said,
         // of districts none is made, and that is said of the city only
-        score_missing: told
-            .ahead
-            .score
-            .gap()
-            .filter(|_| told.level == Level::City)
-            .map(|gap| missing(frame, gap)),
+        score_missing: told.ahead.score.gap().filter(|_| told.level == Level::City).map(|gap| missing(frame, gap)),
         clause: told.serial.as_ref().map(|(_, clause)| clause.clone()),
         pack: if told.pack.is_empty() { String::new() } else { frame.w.pack(&told.pack) },
     }
