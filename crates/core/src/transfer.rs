@@ -43,6 +43,20 @@ terms! {
 }
 
 terms! {
+    /// What a dispatcher says of somebody's transfer. The plan keeps to it, and the hard rules stand above it.
+    Direction {
+        /// By this vehicle, to this place, or both.
+        Pin = "pin",
+        /// Not by this vehicle, not to this place.
+        Forbid = "forbid",
+        /// Before everybody else who is not as urgent.
+        First = "first",
+        /// Whatever was said before does not hold any more.
+        Free = "free",
+    }
+}
+
+terms! {
     /// What a driver or a receiving site reports of a transfer.
     HandoverStep {
         PickedUp = "picked_up", Admitted = "admitted", NoAnswer = "no_answer", Refused = "refused", Discharged = "discharged",

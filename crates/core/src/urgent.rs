@@ -204,9 +204,14 @@ mod tests {
 
     #[test]
     fn the_next_tier_is_rung_each_minute() {
-        for (now, tier) in
-            [(0, Tier::Community), (59, Tier::Community), (60, Tier::District), (119, Tier::District), (120, Tier::City), (9_000, Tier::City)]
-        {
+        for (now, tier) in [
+            (0, Tier::Community),
+            (59, Tier::Community),
+            (60, Tier::District),
+            (119, Tier::District),
+            (120, Tier::City),
+            (9_000, Tier::City),
+        ] {
             assert_eq!(Tier::at(at(0), at(now)), tier, "{now}");
         }
         let hears = |tier: Tier| Role::ALL.iter().filter(|role| tier.rings(**role)).count();

@@ -15,7 +15,7 @@ use axum::{
 use dayclear_core::{access::Role, command::Command, protocol::Packs, time::Instant};
 use dayclear_ops::{
     desk::{self, DeskError, Doing},
-    line, quality, road,
+    dispatch, line, quality, road,
 };
 use dayclear_web::App;
 use serde_json::Value;
@@ -213,6 +213,7 @@ impl<'a> Here<'a> {
         let (packs, settings, pack) = (&self.packs, &setup.settings, setup.pack.as_str());
         road::look(app.store(), packs, settings, pack, &scope, self.now()).await?;
         line::pass(app.store(), packs, settings, pack, &scope, self.now()).await?;
+        dispatch::look(app.store(), packs, settings, pack, &scope, self.now()).await?;
         quality::look(app.store(), packs, settings, pack, &scope, self.now(), LOOKS_MIN).await?;
         Ok(())
     }

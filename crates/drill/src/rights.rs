@@ -222,7 +222,10 @@ pub(crate) async fn judged(
         let with = adults.iter().any(|one| places.get(one).is_some_and(|there| there.contains(text(row, "facility"))));
         if !with && !named.contains(text(row, "person")) {
             let what = ["person", "class", "state", "facility"].map(|field| text(row, field));
-            parted.push(format!("child {} at {} ({}, {}) without anybody of the household", what[0], what[3], what[1], what[2]));
+            parted.push(format!(
+                "child {} at {} ({}, {}) without anybody of the household",
+                what[0], what[3], what[1], what[2]
+            ));
         }
     }
     judge("R12", "drill-open-r12", looked_at, parted);

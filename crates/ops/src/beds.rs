@@ -42,33 +42,45 @@ impl Wards {
         from: (f64, f64),
         people: &[(Sex, bool)],
     ) -> Option<(usize, Vec<String>)> {
+        self.take_where(kinds, from, people, &|_| true)
+    }
+
+    /// As [`Wards::take`], of the facilities that somebody lets them go to.
+    pub fn take_where(
+        &mut self,
+        kinds: &[FacilityKind],
+        from: (f64, f64),
+        people: &[(Sex, bool)],
+        may: &dyn Fn(usize) -> bool,
+    ) -> Option<(usize, Vec<String>)> {
         for kind in kinds {
             let mut near: Vec<(f64, usize)> = self
                 .facilities
                 .iter()
                 .enumerate()
                 .filter(|(at, facility)| facility.kind == *kind && self.free[*at].len() >= people.len())
-                .filter(|(_, facility)| road_min(from, facility.place) <= RIDE_MIN_MAX)
+                .filter(|(at, facility)| may(*at) && road_min(from, facility.place) <= RIDE_MIN_MAX)
                 .map(|(at, facility)| (road_km(from, facility.place), at))
                 .collect();
             near.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
             for (_, at) in near {
-                if let Some(taken) = self.take_all(at, people) {
-                    return Some(taken);
+                if let Some(beds) = self.take_in(at, people) {
+                    return Some((at, beds));
                 }
             }
         }
         None
     }
 
-    fn take_all(&mut self, at: usize, people: &[(Sex, bool)]) -> Option<(usize, Vec<String>)> {
+    /// Takes beds for a group in one facility.
+    pub fn take_in(&mut self, at: usize, people: &[(Sex, bool)]) -> Option<Vec<String>> {
         let mut beds: Vec<(usize, usize)> = self.fit(at, people)?.into_iter().zip(0..).collect();
         beds.sort_unstable_by_key(|bed| std::cmp::Reverse(bed.0));
         let mut taken = vec![String::new(); people.len()];
         for (index, person) in beds {
             taken[person] = self.free[at].remove(index).bed;
         }
-        Some((at, taken))
+        Some(taken)
     }
 
     /// Takes beds for a group at a named facility, if it is of one of these kinds and has a bed for every one of them: a child goes
@@ -80,7 +92,29 @@ impl Wards {
         people: &[(Sex, bool)],
     ) -> Option<(usize, Vec<String>)> {
         let at = self.facilities.iter().position(|one| one.facility == facility && kinds.contains(&one.kind))?;
-        self.take_all(at, people)
+        Some((at, self.take_in(at, people)?))
+    }
+
+    /// Takes these beds of a facility; whether all of them were free.
+    pub fn keep(&mut self, at: usize, beds: &[String]) -> bool {
+        let free = &mut self.free[at];
+        let all = beds.iter().all(|bed| free.iter().any(|one| one.bed == *bed));
+        if all {
+            free.retain(|one| !beds.contains(&one.bed));
+        }
+        all
+    }
+
+    /// Whether a facility has beds for a group, and how many beds in all suit somebody of it.
+    pub fn suits(&self, at: usize, people: &[(Sex, bool)]) -> (bool, usize) {
+        let family = people.len() > 1;
+        let of_any = |bed: &&Bed| people.iter().any(|person| lies_in(bed, *person, family));
+        (self.fit(at, people).is_some(), self.free[at].iter().filter(of_any).count())
+    }
+
+    /// Free beds of a facility.
+    pub fn count(&self, at: usize) -> usize {
+        self.free[at].len()
     }
 
     /// Takes a bed for one person at a named facility, by its rules if they allow, else any bed that is free there: the
@@ -104,15 +138,7 @@ impl Wards {
         }
         let mut picked: Vec<usize> = Vec::with_capacity(people.len());
         for (sex, severe) in people {
-            let suits = |bed: &Bed| {
-                let rule = match bed.rule {
-                    BedRule::Any => true,
-                    BedRule::Female => *sex == Sex::Female,
-                    BedRule::Male => *sex == Sex::Male,
-                    BedRule::Family => family,
-                };
-                rule && (!severe || bed.severe == Known::Yes)
-            };
+            let suits = |bed: &Bed| lies_in(bed, (*sex, *severe), family);
             // beds for severe cases are kept for them as long as there are others
             let best = (0..free.len())
                 .rev()
@@ -137,4 +163,15 @@ impl Wards {
         picked.truncate(people.len());
         Some(picked)
     }
+}
+
+/// Whether the rule of a bed and its equipment let somebody lie in it, alone or with family.
+fn lies_in(bed: &Bed, (sex, severe): (Sex, bool), family: bool) -> bool {
+    let rule = match bed.rule {
+        BedRule::Any => true,
+        BedRule::Female => sex == Sex::Female,
+        BedRule::Male => sex == Sex::Male,
+        BedRule::Family => family,
+    };
+    rule && (!severe || bed.severe == Known::Yes)
 }

@@ -21,6 +21,7 @@ pub mod coverage;
 mod custody;
 pub mod day;
 pub mod desk;
+pub mod dispatch;
 pub mod evidence;
 pub mod folder;
 pub mod followup;

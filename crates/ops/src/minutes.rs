@@ -145,7 +145,9 @@ impl<'a> Minutes<'a> {
 
     /// Enters an item, or goes on with it where it was entered in this sitting already: of two entries of one the books take the first.
     pub fn once(&mut self, entry: Entry) -> &mut Entry {
-        let same = |known: &Entry| known.worklist == entry.worklist && known.subject == entry.subject && known.closed.is_none();
+        let same = |known: &Entry| {
+            known.worklist == entry.worklist && known.subject == entry.subject && known.closed.is_none()
+        };
         match self.entries.iter().position(same) {
             Some(at) => &mut self.entries[at],
             None => self.known(entry),

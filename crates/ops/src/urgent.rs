@@ -85,7 +85,12 @@ fn waits<'m>(minutes: &'m mut Minutes<'_>, ticket: &Ticket) -> &'m mut Entry {
 }
 
 /// The item of the help that was decided.
-fn helps<'m>(minutes: &'m mut Minutes<'_>, ticket: &Ticket, since: Instant, reason: impl Into<String>) -> &'m mut Entry {
+fn helps<'m>(
+    minutes: &'m mut Minutes<'_>,
+    ticket: &Ticket,
+    since: Instant,
+    reason: impl Into<String>,
+) -> &'m mut Entry {
     let due_at = minutes.day.due(Worklist::Help, since);
     minutes.once(Entry {
         worklist: Worklist::Help,
@@ -103,7 +108,15 @@ fn helps<'m>(minutes: &'m mut Minutes<'_>, ticket: &Ticket, since: Instant, reas
 async fn confirmed(tx: &mut Scoped, minutes: &mut Minutes<'_>, ticket: &Ticket, at: Instant) -> Result<(), OpsError> {
     let by = Speaker { account: crate::minutes::BY_RULE, hospital: false, reason: true };
     let Ok(then) = ticket.standing.step(Step::Confirmed, by, at) else { return Ok(()) };
-    let said = Said { step: Step::Confirmed, at, account: by.account, what: None, facility: None, clinician: None, reason: None };
+    let said = Said {
+        step: Step::Confirmed,
+        at,
+        account: by.account,
+        what: None,
+        facility: None,
+        clinician: None,
+        reason: None,
+    };
     stands(tx, minutes, ticket, &said, &then).await
 }
 

@@ -55,16 +55,15 @@ impl Scoped {
     }
 
     /// How many people of the roster live in each unit of these buildings: building, unit, people.
-    pub async fn people_by_unit(&mut self, buildings: &[&str]) -> Result<Vec<(String, Option<String>, i64)>, StoreError> {
+    pub async fn people_by_unit(
+        &mut self,
+        buildings: &[&str],
+    ) -> Result<Vec<(String, Option<String>, i64)>, StoreError> {
         let keys: Vec<Value<'_>> = buildings.iter().map(|id| (*id).into()).collect();
         let sql = "select h.building, h.unit, count(*) from households h
             join people p on p.household = h.household and p.merged_into is null
             where h.building in ({keys}) group by h.building, h.unit";
-        self.rows_for_keys(sql, &keys)
-            .await?
-            .iter()
-            .map(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
-            .collect()
+        self.rows_for_keys(sql, &keys).await?.iter().map(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).collect()
     }
 
     /// Areas by id, in order of id.

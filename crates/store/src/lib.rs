@@ -19,6 +19,7 @@ pub mod coverage;
 pub mod custody;
 pub mod db;
 mod disk;
+pub mod dispatch;
 pub mod doubled;
 pub mod doubts;
 pub mod edits;

@@ -41,6 +41,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (36, "tickets", include_str!("../migrations/0036_tickets.sql")),
     (42, "situation", include_str!("../migrations/0042_situation.sql")),
     (44, "visits_ends", include_str!("../migrations/0044_visits_ends.sql")),
+    (39, "dispatch", include_str!("../migrations/0039_dispatch.sql")),
 ];
 
 // What keeps facts from being changed is written twice, and numbered so that it comes after every table: version, name,
@@ -117,6 +118,12 @@ const GUARDS: &[(i64, &str, &str, &str)] = &[
         "guards of emergencies",
         include_str!("../migrations/guards_tickets.sqlite.sql"),
         include_str!("../migrations/guards_tickets.postgres.sql"),
+    ),
+    (
+        1039,
+        "guards of what dispatchers said",
+        include_str!("../migrations/guards_dispatch.sqlite.sql"),
+        include_str!("../migrations/guards_dispatch.postgres.sql"),
     ),
 ];
 

@@ -162,7 +162,7 @@ pub struct Handover {
     pub note: Option<String>,
 }
 
-const TRANSFER: [&str; 20] = [
+pub(crate) const TRANSFER: [&str; 20] = [
     "id",
     "person",
     "person_no",
@@ -185,7 +185,7 @@ const TRANSFER: [&str; 20] = [
     "handed_over_at",
 ];
 
-fn transfer(row: &Record) -> Result<Transfer, StoreError> {
+pub(crate) fn transfer(row: &Record) -> Result<Transfer, StoreError> {
     Ok(Transfer {
         id: row.get(0)?,
         person: row.get(1)?,
@@ -292,6 +292,14 @@ impl Scoped {
             order by b.facility, b.room, b.bed";
         let rows = self.rows(sql, &[]).await?;
         rows.iter().map(bed_of).collect()
+    }
+
+    /// Beds by id, whatever their state.
+    pub async fn beds_by_id(&mut self, beds: &[&str]) -> Result<Vec<Bed>, StoreError> {
+        let keys: Vec<Value<'_>> = beds.iter().map(|bed| (*bed).into()).collect();
+        let sql = "select b.bed, b.facility, b.room, b.rule, b.severe, coalesce(b.state, 'free') from beds b
+                   where b.bed in ({keys})";
+        self.rows_for_keys(sql, &keys).await?.iter().map(bed_of).collect()
     }
 
     /// Vehicles in service with the crews whose shifts touch a period, in order of vehicle and start.

@@ -73,7 +73,8 @@ pub struct StepRow {
     pub reason: Option<String>,
 }
 
-const TICKET: &str = "ticket, request, kind, household, division, opened_at, decide_by, tier, owner, taken_at, decision, decided_at,
+const TICKET: &str =
+    "ticket, request, kind, household, division, opened_at, decide_by, tier, owner, taken_at, decision, decided_at,
     decided_by, ended_at, ended_how";
 
 fn ticket(row: &Record) -> Result<Ticket, StoreError> {
@@ -119,14 +120,16 @@ impl Scoped {
     /// Tickets by number, in order, within the scope.
     pub async fn tickets_by_id(&mut self, ids: &[&str]) -> Result<Vec<Ticket>, StoreError> {
         let keys: Vec<Value<'_>> = ids.iter().map(|id| (*id).into()).collect();
-        let sql = format!("select {TICKET} from tickets where ticket in ({{keys}}) and {{scope:division}} order by ticket");
+        let sql =
+            format!("select {TICKET} from tickets where ticket in ({{keys}}) and {{scope:division}} order by ticket");
         self.rows_for_keys(&sql, &keys).await?.iter().map(ticket).collect()
     }
 
     /// Open tickets of requests, in order.
     pub async fn open_tickets_of(&mut self, requests: &[&str]) -> Result<Vec<Ticket>, StoreError> {
         let keys: Vec<Value<'_>> = requests.iter().map(|id| (*id).into()).collect();
-        let sql = format!("select {TICKET} from tickets where request in ({{keys}}) and ended_at is null order by ticket");
+        let sql =
+            format!("select {TICKET} from tickets where request in ({{keys}}) and ended_at is null order by ticket");
         self.rows_for_keys(&sql, &keys).await?.iter().map(ticket).collect()
     }
 
@@ -240,7 +243,9 @@ impl Scoped {
     /// Which of these facilities there are, wherever they stand.
     pub async fn facilities_named(&mut self, ids: &[&str]) -> Result<Vec<String>, StoreError> {
         let keys: Vec<Value<'_>> = ids.iter().map(|id| (*id).into()).collect();
-        let rows = self.rows_for_keys("select facility from facilities where facility in ({keys}) order by facility", &keys).await?;
+        let rows = self
+            .rows_for_keys("select facility from facilities where facility in ({keys}) order by facility", &keys)
+            .await?;
         rows.iter().map(|row| row.get(0)).collect()
     }
 

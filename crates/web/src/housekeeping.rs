@@ -7,7 +7,9 @@ use dayclear_core::{
     rounds::RoundState,
     time::{CivilDate, HOUR, Instant},
 };
-use dayclear_ops::{OpsError, allot, identity, line, minutes::BY_RULE, plans, quality, road, situation, yields};
+use dayclear_ops::{
+    OpsError, allot, dispatch, identity, line, minutes::BY_RULE, plans, quality, road, situation, yields,
+};
 use dayclear_store::StoreError;
 use futures_util::{FutureExt, future::BoxFuture};
 use std::{
@@ -95,8 +97,8 @@ pub fn stations() -> Pass {
     })
 }
 
-/// Rounds without a plan are planned, boxes are given to laboratories, what rounds find is counted, and where the outbreak stands is
-/// worked out: beside the line, because nobody's decision waits for it.
+/// Rounds without a plan are planned, boxes are given to laboratories, transfers are planned together, what rounds find is counted, and
+/// where the outbreak stands is worked out: beside the line, because nobody's decision waits for it.
 async fn plan_and_count(app: &Arc<App>) -> Result<(), OpsError> {
     let Setup { packs, settings, pack, .. } = &app.setup;
     let (store, scope) = (app.store(), app.own_scope());
@@ -108,6 +110,10 @@ async fn plan_and_count(app: &Arc<App>) -> Result<(), OpsError> {
     if let Some(allotted) = allot::look(store, packs, settings, pack, &scope, app.now()).await? {
         let (boxes, changed, without) = (allotted.boxes, allotted.changed, allotted.without);
         tracing::info!(target: "dayclear::boxes", boxes, changed, without, "boxes were given to laboratories");
+    }
+    if let Some(done) = dispatch::look(store, packs, settings, pack, &scope, app.now()).await? {
+        let dispatch::Looked { people, changed, waiting, saved_min } = done;
+        tracing::info!(target: "dayclear::dispatch", people, changed, waiting, saved_min, "transfers were planned together");
     }
     yields::look(store, &scope, app.now(), COUNT_EVERY_MIN).await?;
     if let Some(needs) = &app.needs

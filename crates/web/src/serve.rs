@@ -2,7 +2,9 @@
 //! nothing to clean up. Asked to stop, it is polite: it takes no new connections, ends streams, finishes what it has begun
 //! within a limit, and goes.
 
-use crate::{app::App, health, housekeeping, housekeeping::Pass, limits, live, mllp, ringing, site::Peer, tls::Certificate};
+use crate::{
+    app::App, health, housekeeping, housekeeping::Pass, limits, live, mllp, ringing, site::Peer, tls::Certificate,
+};
 use axum::{Router, body::Body, http::Request};
 use hyper::{body::Incoming, server::conn, service::service_fn};
 use hyper_util::{

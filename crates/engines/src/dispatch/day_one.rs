@@ -2,6 +2,7 @@
 //! simple and keeps every hard rule: classes never mix, a household rides together, nobody rides longer than the limit,
 //! crews stay inside their hours, long rides do not leave at night. What it cannot place it says, with the reason.
 
+use super::instance::Hand;
 use dayclear_core::{
     time::{Instant, MINUTE, Zone},
     transfer::RideClass,
@@ -16,20 +17,22 @@ const ROAD_KMH: f64 = 70.0;
 const TOWN_KM: f64 = 12.0;
 /// Longest ride of anybody, from boarding to arrival.
 pub const RIDE_MIN_MAX: i64 = 120;
-/// Time at a door, and for each person.
-const STOP_MIN: i64 = 3;
-const PERSON_MIN: i64 = 1;
+/// Time at a door.
+pub const STOP_MIN: i64 = 3;
+/// Time for each person who boards.
+pub const PERSON_MIN: i64 = 1;
 /// Decontamination after each trip.
-const DECONTAMINATION_MIN: i64 = 20;
+pub const DECONTAMINATION_MIN: i64 = 20;
 /// A vehicle waits at most so long for the next group of a trip.
 const WAIT_MIN_MAX: i64 = 20;
 /// R09 (Road Passenger Transport Safety Norm, art. 38): driving without a rest, by day and by night (22-06 h).
 const CONTINUOUS_MIN_MAX: (i64, i64) = (240, 120);
 /// R09: the rest.
 const REST_MIN: i64 = 20;
-/// R09: driving in 24 hours and in seven days.
-const DRIVE_24H_MIN_MAX: i64 = 480;
-const DRIVE_7D_MIN_MAX: i64 = 44 * 60;
+/// R09: driving in 24 hours.
+pub const DRIVE_24H_MIN_MAX: i64 = 480;
+/// R09: driving in seven days.
+pub const DRIVE_7D_MIN_MAX: i64 = 44 * 60;
 /// R09 (our own bar): a ride of this length or more is long, and does not leave 21:00-06:00 unless urgent.
 const LONG_RIDE_MIN: i64 = 60;
 
@@ -54,6 +57,8 @@ pub struct Group {
     pub rank: u8,
     /// May leave at any hour.
     pub urgent: bool,
+    /// Vehicles (indices of shifts) that a person chose or ruled out.
+    pub hand: Hand,
 }
 
 /// A vehicle with one crew on one shift.
@@ -65,8 +70,8 @@ pub struct Vehicle {
     pub wheelchairs: i64,
     /// Stretcher places.
     pub stretchers: i64,
-    /// Depot.
-    pub depot: (f64, f64),
+    /// Where it stands when it is free: its depot, or the place to which it drove last.
+    pub at: (f64, f64),
     /// Start of the shift.
     pub from: Instant,
     /// End of the shift.
@@ -167,37 +172,76 @@ struct Open {
     drive_min: i64,
 }
 
+/// How a group joins a trip as its last stop.
+struct Joining {
+    pickup: Instant,
+    leaves: Instant,
+    arrives: Instant,
+    detour_min: i64,
+    /// Minutes driven more.
+    more_min: i64,
+}
+
+/// How a vehicle begins a trip.
+struct Starting {
+    pickup: Instant,
+    approach_min: i64,
+    departs: Instant,
+    drive_min: i64,
+}
+
+/// Trips as they grow; every rule of the hours is kept here.
+struct Planner<'a> {
+    groups: &'a [Group],
+    vehicles: &'a [Vehicle],
+    facilities: &'a [(f64, f64)],
+    zone: &'a Zone,
+    states: Vec<State>,
+    open: Vec<Open>,
+}
+
 /// Plans trips for all groups. Deterministic: same input, same plan.
 pub fn plan(groups: &[Group], vehicles: &[Vehicle], facilities: &[(f64, f64)], zone: &Zone) -> Plan {
-    let mut order: Vec<usize> = (0..groups.len()).collect();
-    order.sort_by_key(|at| (groups[*at].rank, groups[*at].ready, *at));
-    let mut states: Vec<State> = vehicles
-        .iter()
-        .map(|v| State {
-            at: v.depot,
-            free: v.from.max(v.free_from),
-            continuous_min: 0,
-            driven_24h_min: v.driven_24h_min,
-            driven_7d_min: v.driven_7d_min,
-        })
-        .collect();
-    let mut open: Vec<Open> = Vec::new();
-    let mut plan = Plan::default();
-    for at in order {
-        let group = &groups[at];
-        if road_min(group.from, facilities[group.to]) > RIDE_MIN_MAX {
-            plan.unplaced.push((at, Unplaced::TooFar));
-            continue;
-        }
-        if join(at, group, &mut open, &mut states, vehicles, facilities, zone) {
-            continue;
-        }
-        match start(at, group, &mut states, vehicles, facilities, zone) {
-            Ok(trip) => open.push(trip),
-            Err(why) => plan.unplaced.push((at, why)),
+    follow(groups, vehicles, facilities, zone, &[])
+}
+
+/// Carries trips out that were searched for elsewhere, vehicle and groups in the order of their stops, each vehicle's trips in the order
+/// in which it makes them; then plans for whoever has no seat, among them groups that a rule of the hours keeps from the trip meant
+/// for them.
+pub fn follow(
+    groups: &[Group],
+    vehicles: &[Vehicle],
+    facilities: &[(f64, f64)],
+    zone: &Zone,
+    wanted: &[(usize, Vec<usize>)],
+) -> Plan {
+    let mut planner = Planner::new(groups, vehicles, facilities, zone);
+    let mut seated = vec![false; groups.len()];
+    for (vehicle, riders) in wanted {
+        let mut trip = None;
+        for at in riders {
+            let taken = match trip {
+                Some(trip) => planner.joining(*at, trip).map(|how| planner.join(*at, trip, &how)).is_some(),
+                None => match planner.starting(*at, *vehicle) {
+                    Some(how) => {
+                        trip = Some(planner.start(*at, *vehicle, &how));
+                        true
+                    }
+                    None => false,
+                },
+            };
+            seated[*at] |= taken;
         }
     }
-    plan.trips = open.into_iter().map(|open| open.trip).collect();
+    let mut order: Vec<usize> = (0..groups.len()).filter(|at| !seated[*at]).collect();
+    order.sort_by_key(|at| (groups[*at].rank, groups[*at].ready, *at));
+    let mut plan = Plan::default();
+    for at in order {
+        if let Err(why) = planner.place(at) {
+            plan.unplaced.push((at, why));
+        }
+    }
+    plan.trips = planner.open.into_iter().map(|open| open.trip).collect();
     plan
 }
 
@@ -214,160 +258,196 @@ fn night(zone: &Zone, at: Instant, from: i8, to: i8) -> bool {
     hour >= from || hour < to
 }
 
-fn may_leave(zone: &Zone, group: &Group, leaves: Instant, ride_min: i64) -> bool {
-    group.urgent || ride_min < LONG_RIDE_MIN || !night(zone, leaves, 21, 6)
+fn continuous_max(zone: &Zone, departs: Instant) -> i64 {
+    if night(zone, departs, 22, 6) { CONTINUOUS_MIN_MAX.1 } else { CONTINUOUS_MIN_MAX.0 }
 }
 
-/// Tries to add a group as the last stop of a trip to the same place: the trip with the shortest detour.
-#[allow(clippy::too_many_arguments)]
-fn join(
-    at: usize,
-    group: &Group,
-    open: &mut [Open],
-    states: &mut [State],
-    vehicles: &[Vehicle],
-    facilities: &[(f64, f64)],
-    zone: &Zone,
-) -> bool {
-    let mut best: Option<(i64, usize, Instant)> = None;
-    for (index, trip) in open.iter().enumerate() {
-        if trip.trip.class != group.class
-            || trip.trip.to != group.to
-            || trip.seats < group.seats
-            || trip.wheelchairs < group.wheelchairs
-            || trip.stretchers < group.stretchers
-        {
-            continue;
+impl<'a> Planner<'a> {
+    fn new(groups: &'a [Group], vehicles: &'a [Vehicle], facilities: &'a [(f64, f64)], zone: &'a Zone) -> Self {
+        let states = vehicles
+            .iter()
+            .map(|v| State {
+                at: v.at,
+                free: v.from.max(v.free_from),
+                continuous_min: 0,
+                driven_24h_min: v.driven_24h_min,
+                driven_7d_min: v.driven_7d_min,
+            })
+            .collect();
+        Planner { groups, vehicles, facilities, zone, states, open: Vec::new() }
+    }
+
+    fn may_leave(&self, group: &Group, leaves: Instant, ride_min: i64) -> bool {
+        group.urgent || ride_min < LONG_RIDE_MIN || !night(self.zone, leaves, 21, 6)
+    }
+
+    /// A seat for a group: on the trip to its place with the shortest detour, else on a new one of the vehicle that is there first.
+    fn place(&mut self, at: usize) -> Result<(), Unplaced> {
+        let group = &self.groups[at];
+        if road_min(group.from, self.facilities[group.to]) > RIDE_MIN_MAX {
+            return Err(Unplaced::TooFar);
         }
-        // only the trip that the vehicle makes last can still grow
-        if states[trip.trip.vehicle].free != trip.trip.ends {
-            continue;
+        let mut best: Option<(Joining, usize)> = None;
+        for trip in 0..self.open.len() {
+            if let Some(how) = self.joining(at, trip)
+                && best.as_ref().is_none_or(|(least, _)| how.detour_min < least.detour_min)
+            {
+                best = Some((how, trip));
+            }
+        }
+        if let Some((how, trip)) = best {
+            self.join(at, trip, &how);
+            return Ok(());
+        }
+        let mut best: Option<(Starting, usize)> = None;
+        for vehicle in 0..self.vehicles.len() {
+            if let Some(how) = self.starting(at, vehicle)
+                && best
+                    .as_ref()
+                    .is_none_or(|(first, _)| (how.pickup, how.approach_min) < (first.pickup, first.approach_min))
+            {
+                best = Some((how, vehicle));
+            }
+        }
+        let Some((how, vehicle)) = best else {
+            let fits = self.vehicles.iter().any(|vehicle| carries(vehicle, group));
+            return Err(if fits { Unplaced::NoTimeLeft } else { Unplaced::NoVehicleFits });
+        };
+        self.start(at, vehicle, &how);
+        Ok(())
+    }
+
+    /// How a group joins a trip as its last stop; `None` if a rule forbids it.
+    fn joining(&self, at: usize, index: usize) -> Option<Joining> {
+        let (group, open) = (&self.groups[at], &self.open[index]);
+        let state = &self.states[open.trip.vehicle];
+        let vehicle = &self.vehicles[open.trip.vehicle];
+        if open.trip.class != group.class
+            || open.trip.to != group.to
+            || open.seats < group.seats
+            || open.wheelchairs < group.wheelchairs
+            || open.stretchers < group.stretchers
+            || !group.hand.allows_truck(open.trip.vehicle)
+            // only the trip that the vehicle makes last can still grow
+            || state.free != open.trip.ends
+        {
+            return None;
         }
         // nobody drives to a door before it is known that somebody waits there
-        let sets_out = trip.leaves_last.max(group.ready);
-        if sets_out.minutes_since(trip.leaves_last) > WAIT_MIN_MAX {
-            continue;
+        let sets_out = open.leaves_last.max(group.ready);
+        if sets_out.minutes_since(open.leaves_last) > WAIT_MIN_MAX {
+            return None;
         }
-        let pickup = after(sets_out, road_min(trip.last, group.from));
+        let pickup = after(sets_out, road_min(open.last, group.from));
         let leaves = after(pickup, on_board_min(group));
-        let ride = road_min(group.from, facilities[group.to]);
+        let to = self.facilities[group.to];
+        let ride = road_min(group.from, to);
         let arrives = after(leaves, ride);
-        let detour = arrives.minutes_since(trip.trip.arrives);
-        let vehicle = &vehicles[trip.trip.vehicle];
-        let fits = arrives.minutes_since(trip.first_boarding) <= RIDE_MIN_MAX
+        let more_min = road_min(open.last, group.from) + ride - road_min(open.last, to);
+        let fits = arrives.minutes_since(open.first_boarding) <= RIDE_MIN_MAX
             && after(arrives, DECONTAMINATION_MIN) <= vehicle.to
-            && may_leave(zone, group, leaves, ride)
-            && states[trip.trip.vehicle].driven_24h_min + detour <= DRIVE_24H_MIN_MAX;
-        if fits && best.is_none_or(|(least, ..)| detour < least) {
-            best = Some((detour, index, pickup));
-        }
+            && self.may_leave(group, leaves, ride)
+            && state.continuous_min + more_min <= continuous_max(self.zone, open.trip.departs)
+            && state.driven_24h_min + more_min <= DRIVE_24H_MIN_MAX
+            && state.driven_7d_min + more_min <= DRIVE_7D_MIN_MAX;
+        let detour_min = arrives.minutes_since(open.trip.arrives);
+        fits.then_some(Joining { pickup, leaves, arrives, detour_min, more_min })
     }
-    let Some((_, index, pickup)) = best else { return false };
-    let trip = &mut open[index];
-    let leaves = after(pickup, on_board_min(group));
-    let ride = road_min(group.from, facilities[group.to]);
-    let drive = trip.drive_min - road_min(trip.last, facilities[group.to]) + road_min(trip.last, group.from) + ride;
-    let state = &mut states[trip.trip.vehicle];
-    let more = drive - trip.drive_min;
-    state.continuous_min += more;
-    state.driven_24h_min += more;
-    state.driven_7d_min += more;
-    trip.trip.km += road_km(trip.last, group.from) + road_km(group.from, facilities[group.to])
-        - road_km(trip.last, facilities[group.to]);
-    trip.drive_min = drive;
-    trip.trip.stops.push((at, pickup));
-    trip.trip.arrives = after(leaves, ride);
-    trip.trip.ends = after(trip.trip.arrives, DECONTAMINATION_MIN);
-    trip.last = group.from;
-    trip.leaves_last = leaves;
-    trip.seats -= group.seats;
-    trip.wheelchairs -= group.wheelchairs;
-    trip.stretchers -= group.stretchers;
-    state.free = trip.trip.ends;
-    true
-}
 
-/// Opens a trip with the vehicle that is there first.
-fn start(
-    at: usize,
-    group: &Group,
-    states: &mut [State],
-    vehicles: &[Vehicle],
-    facilities: &[(f64, f64)],
-    zone: &Zone,
-) -> Result<Open, Unplaced> {
-    let ride = road_min(group.from, facilities[group.to]);
-    let mut any_fits = false;
-    let mut best: Option<(Instant, i64, usize, Instant, i64)> = None;
-    for (index, vehicle) in vehicles.iter().enumerate() {
-        if vehicle.seats < group.seats
-            || vehicle.wheelchairs < group.wheelchairs
-            || vehicle.stretchers < group.stretchers
-        {
-            continue;
+    fn join(&mut self, at: usize, index: usize, how: &Joining) {
+        let (group, open) = (&self.groups[at], &mut self.open[index]);
+        let state = &mut self.states[open.trip.vehicle];
+        let to = self.facilities[group.to];
+        state.continuous_min += how.more_min;
+        state.driven_24h_min += how.more_min;
+        state.driven_7d_min += how.more_min;
+        open.trip.km += road_km(open.last, group.from) + road_km(group.from, to) - road_km(open.last, to);
+        open.drive_min += how.more_min;
+        open.trip.stops.push((at, how.pickup));
+        open.trip.arrives = how.arrives;
+        open.trip.ends = after(how.arrives, DECONTAMINATION_MIN);
+        open.last = group.from;
+        open.leaves_last = how.leaves;
+        open.seats -= group.seats;
+        open.wheelchairs -= group.wheelchairs;
+        open.stretchers -= group.stretchers;
+        state.free = open.trip.ends;
+    }
+
+    /// How a vehicle begins a trip with a group; `None` if a rule forbids it.
+    fn starting(&self, at: usize, index: usize) -> Option<Starting> {
+        let (group, vehicle, state) = (&self.groups[at], &self.vehicles[index], &self.states[index]);
+        if !carries(vehicle, group) || !group.hand.allows_truck(index) {
+            return None;
         }
-        any_fits = true;
-        let state = &states[index];
-        let approach = road_min(state.at, group.from);
-        let drive = approach + ride;
+        let ride = road_min(group.from, self.facilities[group.to]);
+        let approach_min = road_min(state.at, group.from);
+        let drive_min = approach_min + ride;
         let mut departs = state.free.max(group.ready);
-        let limit = if night(zone, departs, 22, 6) { CONTINUOUS_MIN_MAX.1 } else { CONTINUOUS_MIN_MAX.0 };
+        let limit = continuous_max(self.zone, departs);
         let rested = departs.minutes_since(state.free) >= REST_MIN;
-        if !rested && state.continuous_min + drive > limit {
+        if !rested && state.continuous_min + drive_min > limit {
             departs = after(state.free, REST_MIN).max(departs);
         }
-        let pickup = after(departs, approach);
+        let pickup = after(departs, approach_min);
         let leaves = after(pickup, on_board_min(group));
         let ends = after(leaves, ride + DECONTAMINATION_MIN);
-        let fits = drive <= limit
-            && ends <= vehicle.to
-            && state.driven_24h_min + drive <= DRIVE_24H_MIN_MAX
-            && state.driven_7d_min + drive <= DRIVE_7D_MIN_MAX
-            && may_leave(zone, group, leaves, ride);
         // shifts of one physical vehicle follow each other; an earlier one still busy keeps the later one waiting
         let clashes = || {
-            vehicles.iter().enumerate().any(|(other, v)| {
-                other != index && v.body == vehicle.body && v.from < vehicle.from && states[other].free > departs
+            self.vehicles.iter().enumerate().any(|(other, v)| {
+                other != index && v.body == vehicle.body && v.from < vehicle.from && self.states[other].free > departs
             })
         };
-        if fits && best.is_none_or(|(first, near, ..)| (pickup, approach) < (first, near)) && !clashes() {
-            best = Some((pickup, approach, index, departs, drive));
-        }
+        let fits = drive_min <= limit
+            && ride <= RIDE_MIN_MAX
+            && ends <= vehicle.to
+            && state.driven_24h_min + drive_min <= DRIVE_24H_MIN_MAX
+            && state.driven_7d_min + drive_min <= DRIVE_7D_MIN_MAX
+            && self.may_leave(group, leaves, ride)
+            && !clashes();
+        fits.then_some(Starting { pickup, approach_min, departs, drive_min })
     }
-    let Some((pickup, _, index, departs, drive)) = best else {
-        return Err(if any_fits { Unplaced::NoTimeLeft } else { Unplaced::NoVehicleFits });
-    };
-    let (vehicle, state) = (&vehicles[index], &mut states[index]);
-    let leaves = after(pickup, on_board_min(group));
-    let arrives = after(leaves, ride);
-    let ends = after(arrives, DECONTAMINATION_MIN);
-    let km = road_km(state.at, group.from) + road_km(group.from, facilities[group.to]);
-    // a pause of the length of a rest is a rest
-    let rested = departs.minutes_since(state.free) >= REST_MIN;
-    state.continuous_min = if rested { drive } else { state.continuous_min + drive };
-    state.driven_24h_min += drive;
-    state.driven_7d_min += drive;
-    state.at = facilities[group.to];
-    state.free = ends;
-    Ok(Open {
-        trip: Trip {
-            vehicle: index,
-            class: group.class,
-            to: group.to,
-            departs,
-            stops: vec![(at, pickup)],
-            arrives,
-            ends,
-            km,
-        },
-        last: group.from,
-        first_boarding: pickup,
-        leaves_last: leaves,
-        seats: vehicle.seats - group.seats,
-        wheelchairs: vehicle.wheelchairs - group.wheelchairs,
-        stretchers: vehicle.stretchers - group.stretchers,
-        drive_min: drive,
-    })
+
+    /// Begins a trip; its index.
+    fn start(&mut self, at: usize, index: usize, how: &Starting) -> usize {
+        let (group, vehicle, state) = (&self.groups[at], &self.vehicles[index], &mut self.states[index]);
+        let to = self.facilities[group.to];
+        let leaves = after(how.pickup, on_board_min(group));
+        let arrives = after(leaves, road_min(group.from, to));
+        let ends = after(arrives, DECONTAMINATION_MIN);
+        let km = road_km(state.at, group.from) + road_km(group.from, to);
+        // a pause of the length of a rest is a rest
+        let rested = how.departs.minutes_since(state.free) >= REST_MIN;
+        state.continuous_min = if rested { how.drive_min } else { state.continuous_min + how.drive_min };
+        state.driven_24h_min += how.drive_min;
+        state.driven_7d_min += how.drive_min;
+        state.at = to;
+        state.free = ends;
+        self.open.push(Open {
+            trip: Trip {
+                vehicle: index,
+                class: group.class,
+                to: group.to,
+                departs: how.departs,
+                stops: vec![(at, how.pickup)],
+                arrives,
+                ends,
+                km,
+            },
+            last: group.from,
+            first_boarding: how.pickup,
+            leaves_last: leaves,
+            seats: vehicle.seats - group.seats,
+            wheelchairs: vehicle.wheelchairs - group.wheelchairs,
+            stretchers: vehicle.stretchers - group.stretchers,
+            drive_min: how.drive_min,
+        });
+        self.open.len() - 1
+    }
+}
+
+fn carries(vehicle: &Vehicle, group: &Group) -> bool {
+    vehicle.seats >= group.seats && vehicle.wheelchairs >= group.wheelchairs && vehicle.stretchers >= group.stretchers
 }
 
 #[cfg(test)]
@@ -387,27 +467,48 @@ mod tests {
                 ready: Instant::from_micros(0).plus_minutes(ready),
                 rank,
                 urgent,
+                hand: Hand::default(),
             })
     }
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(60))]
         #[test]
-        fn every_hard_rule_holds(groups in proptest::collection::vec(group(), 1..80), fleet in 1usize..8) {
+        fn every_hard_rule_holds(
+            groups in proptest::collection::vec(group(), 1..80),
+            fleet in 1usize..8,
+            searched in proptest::option::of(1usize..6),
+        ) {
             let zone = Zone::named("Asia/Shanghai").unwrap();
             let facilities = [(106.5, 29.5), (106.6, 29.6), (106.4, 29.7)];
             let vehicles: Vec<Vehicle> = (0..fleet).map(|n| Vehicle {
                 seats: 4 + (n as i64 % 3) * 6, wheelchairs: i64::from(n % 2 == 0), stretchers: 0,
-                depot: (106.5, 29.55), from: Instant::from_micros(0), to: Instant::from_micros(0).plus_hours(24),
+                at: (106.5, 29.55), from: Instant::from_micros(0), to: Instant::from_micros(0).plus_hours(24),
                 driven_24h_min: 0, driven_7d_min: 0, free_from: Instant::from_micros(0), body: n,
             }).collect();
-            let plan = plan(&groups, &vehicles, &facilities, &zone);
+            // trips as a search might want them, right or wrong
+            let wanted: Vec<(usize, Vec<usize>)> = searched.map_or_else(Vec::new, |size| {
+                let all: Vec<usize> = (0..groups.len()).collect();
+                all.chunks(size).enumerate().map(|(n, chunk)| (n % fleet, chunk.to_vec())).collect()
+            });
+            let plan = follow(&groups, &vehicles, &facilities, &zone, &wanted);
             let mut seen = vec![0; groups.len()];
             let mut until = vec![Instant::from_micros(i64::MIN); fleet];
             let mut trips = plan.trips.clone();
             trips.sort_by_key(|trip| (trip.vehicle, trip.departs));
+            let mut crews = vec![((106.5, 29.55), 0, 0); fleet];
             for trip in &trips {
                 let vehicle = &vehicles[trip.vehicle];
+                // R09: driven without a rest, and in all
+                let (stands, continuous, driven) = &mut crews[trip.vehicle];
+                if trip.departs.minutes_since(until[trip.vehicle].max(vehicle.from)) >= REST_MIN {
+                    *continuous = 0;
+                }
+                for to in trip.stops.iter().map(|(at, _)| groups[*at].from).chain([facilities[trip.to]]) {
+                    let leg = road_min(*stands, to);
+                    (*stands, *continuous, *driven) = (to, *continuous + leg, *driven + leg);
+                }
+                prop_assert!(*continuous <= continuous_max(&zone, trip.departs) && *driven <= DRIVE_24H_MIN_MAX);
                 prop_assert!(trip.departs >= until[trip.vehicle], "a vehicle is in one place at a time");
                 until[trip.vehicle] = trip.ends;
                 prop_assert!(trip.ends <= vehicle.to);

@@ -23,11 +23,15 @@ pub struct Broken {
     pub ride_too_long: u32,
     pub never_dropped: u32,
     pub after_horizon: u32,
+    /// Not a rule of the format: crews that drive longer than they may.
+    pub driven_too_long: u32,
+    /// Not a rule of the format: against what a person said.
+    pub against_hand: u32,
 }
 
 impl Broken {
     /// Rule and count, in the order of the format.
-    pub fn each(&self) -> [(&'static str, u32); 11] {
+    pub fn each(&self) -> [(&'static str, u32); 13] {
         [
             ("unknown", self.unknown),
             ("vehicle_twice", self.vehicle_twice),
@@ -40,6 +44,8 @@ impl Broken {
             ("ride_too_long", self.ride_too_long),
             ("never_dropped", self.never_dropped),
             ("after_horizon", self.after_horizon),
+            ("driven_too_long", self.driven_too_long),
+            ("against_hand", self.against_hand),
         ]
     }
 
@@ -99,7 +105,7 @@ pub fn examine(instance: &Instance, plan: &Itinerary) -> Examined {
     let mut broken = Broken::default();
     let mut times: Vec<Option<(i32, i32)>> = vec![None; instance.requests.len()];
     let mut used = BTreeSet::new();
-    let mut beds: BTreeMap<(usize, usize), i32> = BTreeMap::new();
+    let mut beds: BTreeMap<(usize, Option<usize>), i32> = BTreeMap::new();
     let (mut waits, mut rides): (Vec<i32>, Vec<i32>) = (Vec::new(), Vec::new());
     let (mut vehicle_s, mut late, mut trips) = (0_i64, 0, 0);
     for route in &plan.routes {
@@ -111,8 +117,9 @@ pub fn examine(instance: &Instance, plan: &Itinerary) -> Examined {
             continue;
         }
         broken.vehicle_twice += u32::from(!used.insert(truck));
+        let this = truck;
         let truck = &instance.trucks[truck];
-        let (mut at, mut clock, mut start) = (truck.depot, None, 0);
+        let (mut at, mut clock, mut start, mut driven) = (truck.start, None, 0, 0);
         let mut aboard: Vec<Aboard<'_>> = Vec::new();
         let mut last_class = None;
         for step in &route.steps {
@@ -129,7 +136,7 @@ pub fn examine(instance: &Instance, plan: &Itinerary) -> Examined {
                     let request = &instance.requests[index];
                     let drive = instance.travel_s(at, request.location);
                     let mut now = clock.unwrap_or_else(|| {
-                        start = (request.release_s - drive).max(0);
+                        start = (request.release_s - drive).max(truck.shift_s.0);
                         start
                     });
                     if aboard.is_empty() && last_class.is_some_and(|class| class != request.class) {
@@ -138,6 +145,8 @@ pub fn examine(instance: &Instance, plan: &Itinerary) -> Examined {
                     broken.classes_mixed +=
                         u32::from(aboard.first().is_some_and(|first| first.request.class != request.class));
                     broken.equipment += u32::from(request.needs & !truck.equipment != 0);
+                    driven += drive;
+                    broken.against_hand += u32::from(!request.hand.allows_truck(this));
                     now = (now + drive).max(request.release_s);
                     waits.extend((0..request.persons).map(|_| now - request.release_s));
                     late += u32::from(now > request.due_s);
@@ -146,7 +155,10 @@ pub fn examine(instance: &Instance, plan: &Itinerary) -> Examined {
                     now += if at == request.location { 0 } else { instance.stop_s };
                     aboard.push(Aboard { index, request, since: now });
                     (at, last_class, clock) = (request.location, Some(request.class), Some(now));
-                    broken.seats += u32::from(aboard.iter().map(|who| who.request.persons).sum::<i32>() > truck.seats);
+                    let over = |kind: usize| {
+                        aboard.iter().map(|who| who.request.places[kind]).sum::<i32>() > truck.places[kind]
+                    };
+                    broken.seats += u32::from((0..3).any(over));
                 }
                 Step::Dropoff(id, who) => {
                     let Some(&index) = facilities.get(id) else {
@@ -161,11 +173,15 @@ pub fn examine(instance: &Instance, plan: &Itinerary) -> Examined {
                     if leave.is_empty() {
                         continue;
                     }
-                    let mut now = clock.unwrap_or(0) + instance.travel_s(at, facility.location);
+                    let drive = instance.travel_s(at, facility.location);
+                    driven += drive;
+                    let mut now = clock.unwrap_or(truck.shift_s.0) + drive;
                     for each in &leave {
                         let request = each.request;
-                        broken.no_bed_of_class += u32::from(facility.beds[request.class] == 0);
-                        *beds.entry((index, request.class)).or_default() += request.persons;
+                        broken.no_bed_of_class += u32::from(facility.beds[request.ward] == 0);
+                        broken.against_hand += u32::from(!request.hand.allows_facility(index));
+                        *beds.entry((index, Some(request.ward))).or_default() += request.persons;
+                        *beds.entry((index, None)).or_default() += request.persons;
                         broken.ride_too_long += u32::from(now - each.since > instance.ride_limit_s);
                         rides.extend((0..request.persons).map(|_| now - each.since));
                         times[each.index] = times[each.index].map(|(picked, _)| (picked, now));
@@ -180,12 +196,16 @@ pub fn examine(instance: &Instance, plan: &Itinerary) -> Examined {
         broken.never_dropped += aboard.len() as u32;
         if let Some(now) = clock {
             let end = now + instance.travel_s(at, truck.depot);
-            broken.after_horizon += u32::from(end > instance.horizon_s);
+            broken.after_horizon += u32::from(end > instance.horizon_s.min(truck.shift_s.1));
+            driven += instance.travel_s(at, truck.depot);
+            broken.driven_too_long += u32::from(driven > truck.drive_s_max);
             vehicle_s += i64::from(end - start);
         }
     }
-    for ((facility, class), taken) in beds {
-        broken.beds_over += (taken - instance.facilities[facility].beds[class]).max(0) as u32;
+    for (index, facility) in instance.facilities.iter().enumerate() {
+        let taken = |ward| beds.get(&(index, ward)).copied().unwrap_or(0);
+        let by_row: i32 = facility.beds.iter().zip(0..).map(|(beds, ward)| (taken(Some(ward)) - beds).max(0)).sum();
+        broken.beds_over += by_row.max(taken(None) - facility.all) as u32;
     }
     waits.sort_unstable();
     let mean = |seconds: &[i32]| {

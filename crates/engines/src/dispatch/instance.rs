@@ -26,8 +26,12 @@ pub struct Request {
     pub location: usize,
     /// People, at least one.
     pub persons: i32,
+    /// Of the people, those who sit, who are in wheelchairs, who lie.
+    pub places: [i32; 3],
     /// Index of the class.
     pub class: usize,
+    /// Index of the row of beds that they take from; in a file that of the class.
+    pub ward: usize,
     /// From when they can be picked up, seconds.
     pub release_s: i32,
     /// Until when they should be.
@@ -36,6 +40,35 @@ pub struct Request {
     pub needs: u64,
     /// Weight of leaving them behind, 1 if the file says nothing: a request of weight 3 is left only before three of weight 1.
     pub priority: i32,
+    /// Weight of a second of their waiting and riding: the number of people where everybody counts alike.
+    pub weight: i32,
+    /// What a person has chosen or ruled out for them.
+    pub hand: Hand,
+}
+
+/// What a person has said of where a request goes and by which vehicle: indices.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Hand {
+    /// These vehicles and no others; empty: any.
+    pub trucks: Vec<usize>,
+    /// These facilities and no others; empty: any.
+    pub facilities: Vec<usize>,
+    /// None of these vehicles.
+    pub not_trucks: Vec<usize>,
+    /// None of these facilities.
+    pub not_facilities: Vec<usize>,
+}
+
+impl Hand {
+    /// Whether a vehicle may take them.
+    pub fn allows_truck(&self, truck: usize) -> bool {
+        (self.trucks.is_empty() || self.trucks.contains(&truck)) && !self.not_trucks.contains(&truck)
+    }
+
+    /// Whether they may go to a facility.
+    pub fn allows_facility(&self, facility: usize) -> bool {
+        (self.facilities.is_empty() || self.facilities.contains(&facility)) && !self.not_facilities.contains(&facility)
+    }
 }
 
 /// A place with beds.
@@ -45,8 +78,12 @@ pub struct Facility {
     pub id: i64,
     /// Index of the location.
     pub location: usize,
-    /// Free beds by class.
+    /// Free beds by row. A bed may stand in several rows.
     pub beds: Vec<i32>,
+    /// Free beds in all.
+    pub all: i32,
+    /// By row: so many seconds of riding count on top for each person, because another kind of place is the right one. Empty: none.
+    pub second_s: Vec<i32>,
     /// Seconds of an arrival.
     pub unload_s: i32,
     /// Seconds for each person of it.
@@ -58,10 +95,16 @@ pub struct Facility {
 pub struct Truck {
     /// Number in the file.
     pub id: i64,
-    /// Index of the location where it starts and ends.
+    /// Index of the location where it begins.
+    pub start: usize,
+    /// Index of the location where it ends.
     pub depot: usize,
-    /// People it carries.
-    pub seats: i32,
+    /// From when it can leave, and when it must be back, seconds.
+    pub shift_s: (i32, i32),
+    /// Longest time that its crew may still drive, seconds.
+    pub drive_s_max: i32,
+    /// People it carries who sit, in wheelchairs, lying.
+    pub places: [i32; 3],
     /// Bits of what it has.
     pub equipment: u64,
 }
@@ -112,6 +155,12 @@ impl Instance {
                 (km / speed_kmh * 3600.0 * (1.0 + asymmetry * skew)) as i32
             }
         }
+    }
+
+    /// Free beds of a row that can be taken at a facility.
+    pub fn room(&self, facility: usize, ward: usize) -> i32 {
+        let facility = &self.facilities[facility];
+        facility.beds[ward].min(facility.all)
     }
 
     /// Everybody who is to be moved.

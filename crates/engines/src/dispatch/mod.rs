@@ -24,9 +24,9 @@ mod tests;
 
 pub use day_one::*;
 pub use examine::{Broken, Examined, Score, examine};
-pub use instance::{Facility, Instance, Request, Travel, Truck};
+pub use instance::{Facility, Hand, Instance, Request, Travel, Truck};
 pub use online::{Replay, Replayed, replay};
 pub use plan::{BadPlan, Itinerary, Route, Step};
 pub use read::{BadInstance, Fault};
 pub use solve::{Budget, Clock, Options, Solution, solve};
-pub use why::{Hindrance, Way, Why, unplaced, why};
+pub use why::{Hindrance, Way, Why, unplaced, why, whys};

@@ -21,12 +21,22 @@ impl Search<'_> {
         let Some(at) = tour.position(ask) else { return false };
         let k = tour.trip_of(at);
         let trip = tour.trips[k];
-        let class = trip.class as usize;
-        let bed = |site: u16| site as usize * p.classes + class;
+        let riders: Vec<u32> = tour.stops[trip.first as usize..trip.end as usize].iter().map(|stop| stop.ask).collect();
+        let mut beds: Vec<(u8, i32)> = Vec::new();
+        for ask in riders.iter().map(|ask| &p.asks[*ask as usize]) {
+            match beds.iter_mut().find(|(ward, _)| *ward == ask.ward) {
+                Some((_, wanted)) => *wanted += ask.persons,
+                None => beds.push((ask.ward, ask.persons)),
+            }
+        }
         self.touch(car);
         let mut best: Option<(i64, u16)> = None;
-        for site in &p.open[class] {
-            if *site == trip.site || self.now.beds[bed(*site)] < trip.load {
+        for site in &p.open[p.asks[ask as usize].ward as usize] {
+            let at = *site as usize;
+            let room = |(ward, wanted): &(u8, i32)| p.room(&self.now.beds, at, *ward) >= *wanted;
+            // all of its beds together are looked at by the row of all: the riders of every row count against it
+            let takes = beds.iter().all(room) && p.room_of_all(&self.now.beds, at) >= trip.load;
+            if *site == trip.site || !takes || !riders.iter().all(|ask| p.allows(*ask, at)) {
                 continue;
             }
             let tour = &mut self.now.tours[car as usize];
@@ -39,8 +49,10 @@ impl Search<'_> {
         tour.trips[k].site = best.map_or(trip.site, |(_, site)| site);
         tour.refresh(p, index);
         let Some((_, site)) = best else { return false };
-        self.now.beds[bed(trip.site)] += trip.load;
-        self.now.beds[bed(site)] -= trip.load;
+        for ask in riders.iter().map(|ask| &p.asks[*ask as usize]) {
+            p.take(&mut self.now.beds, trip.site, ask, -1);
+            p.take(&mut self.now.beds, site, ask, 1);
+        }
         true
     }
 }

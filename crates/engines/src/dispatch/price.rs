@@ -72,7 +72,7 @@ impl Tour {
             let trip = &self.trips[at];
             let begin = trip.begin + shift;
             let arrive = (begin + trip.span).max(trip.floor);
-            delta += i64::from(trip.load) * i64::from(arrive - trip.arrive);
+            delta += trip.weight * i64::from(arrive - trip.arrive);
             if begin > trip.latest || (shift < 0 && trip.late > 0) {
                 // somebody more is late, or somebody later than before
                 if shift > 0 && delta + if trip.late == 0 { p.late() } else { 0 } >= budget {
@@ -90,7 +90,7 @@ impl Tour {
             }
             shift = arrive - trip.arrive;
         }
-        if shift > 0 && self.finish + shift > p.horizon {
+        if shift > 0 && self.finish + shift > self.base.until {
             return None;
         }
         Some(delta + i64::from(shift))
@@ -102,7 +102,7 @@ impl Tour {
         let (loc, now, class) = from;
         let Some(trip) = self.trips.get(k) else {
             let finish = now + p.drive(loc, p.cars[car].depot);
-            return (finish <= p.horizon).then(|| i64::from(finish - self.finish));
+            return (finish <= self.base.until).then(|| i64::from(finish - self.finish));
         };
         let first = &self.stops[trip.first as usize];
         let ask = &p.asks[first.ask as usize];
@@ -112,8 +112,7 @@ impl Tour {
         let changed = service - (first.dep - first.at);
         let dep = begin.max(ask.release) + service;
         let arrive = (dep + first.after).max(first.least);
-        let mut delta =
-            i64::from(trip.load) * i64::from(arrive - trip.arrive) - i64::from(ask.persons) * i64::from(changed);
+        let mut delta = trip.weight * i64::from(arrive - trip.arrive) - ask.weight * i64::from(changed);
         if delta >= budget {
             return None;
         }
@@ -146,7 +145,7 @@ impl Tour {
             if shift <= 0 || delta >= budget {
                 break;
             }
-            delta += i64::from(trip.load) * i64::from(shift);
+            delta += trip.weight * i64::from(shift);
             if begin > trip.latest && trip.late == 0 {
                 delta += p.late();
             }
@@ -164,13 +163,13 @@ impl Tour {
         let leg = p.drive(loc, ask.loc);
         let at = (now + leg).max(ask.release);
         let service = ask.load + p.stopping(loc, ask.loc);
-        let mut price = p.lateness(at, ask.due) - i64::from(ask.persons) * i64::from(ask.release + service);
+        let mut price = p.lateness(at, ask.due) - ask.weight * i64::from(ask.release + service);
         if k == 0 && self.base.started.is_none() {
             price += i64::from(self.start - (ask.release - leg).max(now));
         }
         let dep = at + service;
         let arrive = dep + ask.nearest;
-        let least = price + i64::from(ask.persons) * i64::from(arrive);
+        let least = price + ask.weight * i64::from(arrive);
         let least =
             least + self.least_delay(p, k, arrive + p.unloading_least + ask.load_off, ask.class, budget - least);
         Way { dep, price, least }
@@ -192,7 +191,7 @@ impl Tour {
         let site_loc = p.sites[site].loc;
         let ride = p.drive(ask.loc, site_loc);
         let arrive = way.dep + ride;
-        let delta = way.price + i64::from(ask.persons) * i64::from(arrive);
+        let delta = way.price + ask.weight * i64::from(arrive) + p.second(site, ask);
         if ride > p.ride_limit || delta >= budget {
             return None;
         }
@@ -220,7 +219,8 @@ impl Tour {
         let at = (leaves + p.drive(loc, ask.loc)).max(ask.release);
         let service = ask.load + p.stopping(loc, ask.loc);
         let dep = at + service;
-        delta += p.lateness(at, ask.due) - i64::from(ask.persons) * i64::from(ask.release + service);
+        delta += p.lateness(at, ask.due) - ask.weight * i64::from(ask.release + service);
+        delta += p.second(trip.site as usize, ask);
         let site_loc = p.sites[trip.site as usize].loc;
         let (arrive, last, mut ride_ok);
         if i < end {
@@ -230,7 +230,7 @@ impl Tour {
             let next_service = next_ask.load + p.stopping(ask.loc, next.loc);
             let next_dep = reach.max(next_ask.release) + next_service;
             arrive = (next_dep + next.after).max(next.least);
-            delta -= i64::from(next_ask.persons) * i64::from(next_service - (next.dep - next.at));
+            delta -= next_ask.weight * i64::from(next_service - (next.dep - next.at));
             if reach > next_ask.due || next_dep > next.latest || trip.late > 0 {
                 delta += self.late_from(p, end, i, reach, next_service) - self.late_now(p, i, end);
             }
@@ -252,7 +252,7 @@ impl Tour {
             }
         }
         let load = trip.load + ask.persons;
-        delta += i64::from(load) * i64::from(arrive) - i64::from(trip.load) * i64::from(trip.arrive);
+        delta += (trip.weight + ask.weight) * i64::from(arrive) - trip.weight * i64::from(trip.arrive);
         if i > first && arrive - self.stops[first].dep > p.ride_limit {
             ride_ok = false;
         }
@@ -263,7 +263,7 @@ impl Tour {
         if k + 1 == self.trips.len() {
             // the way home is the same but for its beginning
             let shift = free - trip.free;
-            return (self.finish + shift <= p.horizon).then(|| delta + i64::from(shift));
+            return (self.finish + shift <= self.base.until).then(|| delta + i64::from(shift));
         }
         self.shifted(p, k + 1, free - trip.free, budget - delta).map(|more| delta + more)
     }

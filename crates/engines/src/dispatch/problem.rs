@@ -1,7 +1,10 @@
 //! An instance laid out for the search: flat arrays, the matrix of travel times, who is near whom in place and time, and the
 //! price of everything in person-seconds. Built once, shared by all threads, never changed.
 
-use super::instance::Instance;
+use super::{
+    instance::{Hand, Instance},
+    search::NOBODY,
+};
 use std::sync::atomic::{AtomicI64, Ordering};
 
 /// Neighbours kept of each request.
@@ -19,11 +22,16 @@ const LATE_POINTS_PER_HOUR: i64 = 10;
 pub(super) struct Ask {
     pub loc: u32,
     pub persons: i32,
+    /// Of them sit, in wheelchairs, lie.
+    pub places: [i32; 3],
+    /// Price of a second of theirs.
+    pub weight: i64,
     pub release: i32,
     pub due: i32,
     /// Boarding without the stop.
     pub load: i32,
     pub class: u8,
+    pub ward: u8,
     pub needs: u64,
     /// Least time from boarding to any facility with beds of the class.
     pub nearest: i32,
@@ -44,8 +52,12 @@ pub(super) struct Site {
 
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Car {
+    pub start: u32,
     pub depot: u32,
-    pub seats: i32,
+    pub from: i32,
+    pub until: i32,
+    pub drive_max: i32,
+    pub places: [i32; 3],
     pub equipment: u64,
 }
 
@@ -54,11 +66,16 @@ pub(super) struct Problem {
     pub asks: Vec<Ask>,
     pub sites: Vec<Site>,
     pub cars: Vec<Car>,
-    /// Beds: site x class.
+    /// Beds: site x row; the last row of a site is all of its beds.
     pub beds: Vec<i32>,
-    pub classes: usize,
-    /// Sites with beds, by class.
+    /// Rows, with that of all.
+    rows: usize,
+    /// Sites with beds, by row.
     pub open: Vec<Vec<u16>>,
+    /// What a person of a row rides longer in price, site x row; empty where nobody does.
+    second: Vec<i64>,
+    /// What was said by hand, of those requests of whom anything was.
+    hands: Vec<(u32, Hand)>,
     /// Nearest first, by travel and release; flat, `near_count` for each request.
     near: Vec<u32>,
     near_count: usize,
@@ -74,6 +91,7 @@ pub(super) struct Problem {
     late: AtomicI64,
     late_second: AtomicI64,
     late_full: i64,
+    /// Sum of weights: people, where everybody counts alike.
     pub people: i64,
     /// A ride must stay within the limit whenever the trip begins, not only as planned.
     pub ride_at_any_start: bool,
@@ -99,19 +117,30 @@ impl Problem {
         let cars: Vec<Car> = instance
             .trucks
             .iter()
-            .map(|t| Car { depot: place(t.depot), seats: t.seats, equipment: t.equipment })
+            .map(|t| Car {
+                start: place(t.start),
+                depot: place(t.depot),
+                from: t.shift_s.0,
+                until: t.shift_s.1.min(instance.horizon_s),
+                drive_max: t.drive_s_max,
+                places: t.places,
+                equipment: t.equipment,
+            })
             .collect();
-        let people = instance.people().max(1);
+        let people = instance.requests.iter().map(|request| i64::from(request.weight)).sum::<i64>().max(1);
         let mut asks: Vec<Ask> = instance
             .requests
             .iter()
             .map(|r| Ask {
                 loc: place(r.location),
                 persons: r.persons,
+                places: r.places,
+                weight: i64::from(r.weight),
                 release: r.release_s,
                 due: r.due_s,
                 load: instance.per_person_s * r.persons,
                 class: r.class as u8,
+                ward: r.ward as u8,
                 needs: r.needs,
                 nearest: 0,
                 from_site: 0,
@@ -128,14 +157,25 @@ impl Problem {
                 *cell = instance.travel_s(used[a], used[b]);
             }
         }
-        let classes = instance.classes.len();
-        let beds: Vec<i32> = instance.facilities.iter().flat_map(|f| f.beds.iter().copied()).collect();
-        let open: Vec<Vec<u16>> = (0..classes)
-            .map(|c| (0..sites.len()).filter(|f| beds[f * classes + c] > 0).map(|f| f as u16).collect())
+        let wards = instance.facilities.first().map_or(0, |f| f.beds.len());
+        let beds: Vec<i32> = instance.facilities.iter().flat_map(|f| f.beds.iter().copied().chain([f.all])).collect();
+        let open: Vec<Vec<u16>> = (0..wards.max(instance.classes.len()))
+            .map(|ward| (0..sites.len()).filter(|f| instance.room(*f, ward) > 0).map(|f| f as u16).collect())
+            .collect();
+        let second = match instance.facilities.iter().all(|f| f.second_s.is_empty()) {
+            true => Vec::new(),
+            false => instance.facilities.iter().flat_map(|f| f.second_s.iter().map(|s| i64::from(*s))).collect(),
+        };
+        let hands = instance
+            .requests
+            .iter()
+            .zip(0..)
+            .filter(|(request, _)| request.hand != Hand::default())
+            .map(|(request, at)| (at, request.hand.clone()))
             .collect();
         for ask in &mut asks {
             let to = |f: &u16| matrix[ask.loc as usize * width + sites[*f as usize].loc as usize];
-            ask.nearest = open[ask.class as usize].iter().map(to).min().unwrap_or(0);
+            ask.nearest = open[ask.ward as usize].iter().map(to).min().unwrap_or(0);
             let from = |site: &Site| matrix[site.loc as usize * width + ask.loc as usize];
             ask.from_site = sites.iter().map(from).min().unwrap_or(0);
         }
@@ -145,8 +185,10 @@ impl Problem {
             sites,
             cars,
             beds,
-            classes,
+            rows: wards + 1,
             open,
+            second,
+            hands,
             near,
             near_count,
             matrix,
@@ -172,6 +214,54 @@ impl Problem {
     #[inline]
     pub fn drive(&self, from: u32, to: u32) -> i32 {
         self.matrix[from as usize * self.width + to as usize]
+    }
+
+    /// Beds of a row that can be taken at a site.
+    #[inline]
+    pub fn room(&self, beds: &[i32], site: usize, ward: u8) -> i32 {
+        let first = site * self.rows;
+        beds[first + ward as usize].min(beds[first + self.rows - 1])
+    }
+
+    /// Beds that can be taken at a site, of whatever row.
+    pub fn room_of_all(&self, beds: &[i32], site: usize) -> i32 {
+        beds[(site + 1) * self.rows - 1]
+    }
+
+    /// Takes beds; gives them back where fewer than none are taken.
+    #[inline]
+    pub fn take(&self, beds: &mut [i32], site: u16, ask: &Ask, share: i32) {
+        let first = site as usize * self.rows;
+        beds[first + ask.ward as usize] -= share * ask.persons;
+        beds[first + self.rows - 1] -= share * ask.persons;
+    }
+
+    /// What a second choice of place costs, in weighted seconds.
+    #[inline]
+    pub fn second(&self, site: usize, ask: &Ask) -> i64 {
+        if self.second.is_empty() { 0 } else { self.second[site * (self.rows - 1) + ask.ward as usize] * ask.weight }
+    }
+
+    fn hand(&self, ask: u32) -> Option<&Hand> {
+        if self.hands.is_empty() || ask == NOBODY {
+            return None;
+        }
+        self.hands.binary_search_by_key(&ask, |(of, _)| *of).ok().map(|at| &self.hands[at].1)
+    }
+
+    /// Whether a vehicle may take a request at all: equipment, places, what a person said.
+    #[inline]
+    pub fn suits(&self, ask: u32, car: usize) -> bool {
+        let (a, car_data) = (&self.asks[ask as usize], &self.cars[car]);
+        a.needs & !car_data.equipment == 0
+            && fits(a.places, car_data.places)
+            && self.hand(ask).is_none_or(|hand| hand.allows_truck(car))
+    }
+
+    /// Whether a person lets a request go to a site.
+    #[inline]
+    pub fn allows(&self, ask: u32, site: usize) -> bool {
+        self.hand(ask).is_none_or(|hand| hand.allows_facility(site))
     }
 
     /// Time of a stop at `to` for somebody who comes from `from`.
@@ -208,6 +298,12 @@ impl Problem {
     pub fn near(&self, ask: usize) -> &[u32] {
         &self.near[ask * self.near_count..(ask + 1) * self.near_count]
     }
+}
+
+/// Whether so many places are no more than there are, of each kind.
+#[inline]
+pub(super) fn fits(wanted: [i32; 3], there: [i32; 3]) -> bool {
+    wanted.iter().zip(there).all(|(wanted, there)| *wanted <= there)
 }
 
 fn neighbours(asks: &[Ask], matrix: &[i32], width: usize) -> (Vec<u32>, usize) {

@@ -1,7 +1,7 @@
 //! Reads an instance from its JSON document. Everything that is wrong with it is told at once, each with its place, its value
 //! and what was expected there; nothing is guessed, and what was read keeps every index within range.
 
-use super::instance::{Facility, Instance, Request, Travel, Truck};
+use super::instance::{Facility, Hand, Instance, Request, Travel, Truck};
 use serde_json::Value;
 use std::{collections::BTreeMap, fmt};
 use thiserror::Error;
@@ -200,17 +200,21 @@ fn instance(reader: &mut Reader, document: &Value) -> Instance {
             None => 0,
             Some(_) => reader.whole(&facility["beds"], &format!("{at}.beds"), class, (0, BEDS_MAX)) as i32,
         });
-        let beds = beds.collect();
+        let beds: Vec<i32> = beds.collect();
+        let all = beds.iter().fold(0_i32, |sum, beds| sum.saturating_add(*beds));
         let id = reader.whole(facility, &at, "id", (0, i64::MAX));
         reader.once(&mut seen, id, index, "facilities");
         facilities.push(Facility {
             id,
             location: reader.whole(facility, &at, "location", (0, last_location)).max(0) as usize,
             beds,
+            all,
+            second_s: Vec::new(),
             unload_s: reader.seconds(facility, &at, "unload_s"),
             per_person_s: reader.seconds(facility, &at, "per_person_s"),
         });
     }
+    let horizon_s = reader.whole(document, "", "horizon_s", (1, TIME_S_MAX)) as i32;
     let mut trucks = Vec::new();
     seen.clear();
     for (index, truck) in reader.list(document, "vehicles", "a list of vehicles").iter().enumerate() {
@@ -218,10 +222,14 @@ fn instance(reader: &mut Reader, document: &Value) -> Instance {
         let words = reader.words(truck, &at, "equipment");
         let id = reader.whole(truck, &at, "id", (0, i64::MAX));
         reader.once(&mut seen, id, index, "vehicles");
+        let depot = reader.whole(truck, &at, "depot", (0, last_location)).max(0) as usize;
         trucks.push(Truck {
             id,
-            depot: reader.whole(truck, &at, "depot", (0, last_location)).max(0) as usize,
-            seats: reader.whole(truck, &at, "seats", (1, PEOPLE_MAX)) as i32,
+            start: depot,
+            depot,
+            shift_s: (0, horizon_s),
+            drive_s_max: i32::MAX,
+            places: [reader.whole(truck, &at, "seats", (1, PEOPLE_MAX)) as i32, 0, 0],
             equipment: bits(reader, &words, &at),
         });
     }
@@ -242,20 +250,25 @@ fn instance(reader: &mut Reader, document: &Value) -> Instance {
         let id = reader.whole(request, &at, "id", (0, i64::MAX));
         reader.once(&mut seen, id, index, "requests");
         let priority = if request["priority"].is_null() { 1 } else { reader.whole(request, &at, "priority", (1, 100)) };
+        let persons = reader.whole(request, &at, "persons", (1, PEOPLE_MAX)) as i32;
         requests.push(Request {
             id,
             location: reader.whole(request, &at, "location", (0, last_location)).max(0) as usize,
-            persons: reader.whole(request, &at, "persons", (1, PEOPLE_MAX)) as i32,
+            persons,
+            places: [persons, 0, 0],
             class: class.unwrap_or(0),
+            ward: class.unwrap_or(0),
             release_s: reader.seconds(request, &at, "release_s"),
             due_s: reader.seconds(request, &at, "due_s"),
             needs: bits(reader, &words, &at),
             priority: priority as i32,
+            weight: persons,
+            hand: Hand::default(),
         });
     }
     Instance {
         name: document["name"].as_str().unwrap_or("unnamed").to_owned(),
-        horizon_s: reader.whole(document, "", "horizon_s", (1, TIME_S_MAX)) as i32,
+        horizon_s,
         travel,
         locations_km,
         classes,

@@ -101,7 +101,7 @@ impl Search<'_> {
                     for stop in &tour.stops[trip.first as usize..trip.end as usize] {
                         if gone(stop.ask) {
                             let ask = &p.asks[stop.ask as usize];
-                            beds[trip.site as usize * p.classes + ask.class as usize] += ask.persons;
+                            p.take(beds, trip.site, ask, -1);
                         }
                     }
                 }
@@ -239,7 +239,7 @@ impl Search<'_> {
                 let (stop, trip) = (&tour.stops[at], &tour.trips[tour.trip_of(at)]);
                 let a = &p.asks[ask as usize];
                 let harm = if ride { trip.arrive - stop.dep - a.nearest } else { stop.at - a.release };
-                let harm = i64::from(a.persons) * i64::from(harm);
+                let harm = a.weight * i64::from(harm);
                 if worst.is_none_or(|(most, _)| harm > most) {
                     worst = Some((harm, ask));
                 }

@@ -6,7 +6,7 @@ use super::{
     instance::Instance,
     luck::Luck,
     plan::{Itinerary, Step},
-    problem::Problem,
+    problem::{Problem, fits},
     tour::{Base, Stop, Tour, Trip},
 };
 
@@ -41,7 +41,7 @@ pub(super) struct Part {
     pub tours: Vec<Tour>,
     /// Requests without a place.
     pub absent: Vec<u32>,
-    /// Beds not taken, site x class.
+    /// Beds not taken, as in the problem.
     pub beds: Vec<i32>,
 }
 
@@ -76,7 +76,7 @@ impl Part {
                         tour.trips.push(Trip { first: from, end, site: site as u16, class, ..Trip::default() });
                         for stop in &tour.stops[from as usize..] {
                             let ask = &p.asks[stop.ask as usize];
-                            part.beds[site * p.classes + ask.class as usize] -= ask.persons;
+                            p.take(&mut part.beds, site as u16, ask, 1);
                         }
                         from = end;
                     }
@@ -340,7 +340,7 @@ impl<'p> Search<'p> {
         }
         debug_assert_eq!(tour.cost - before, spot.price, "the price of a change is what it costs");
         let ask_data = &p.asks[ask as usize];
-        self.now.beds[spot.site as usize * p.classes + ask_data.class as usize] -= ask_data.persons;
+        p.take(&mut self.now.beds, spot.site, ask_data, 1);
         self.holder[ask as usize] = spot.car;
         true
     }
@@ -376,33 +376,34 @@ impl<'p> Search<'p> {
     fn look_at(&mut self, ask: u32, local: u32, found: &mut Found) {
         let p = self.p;
         let a = &p.asks[ask as usize];
-        let class = a.class as usize;
         let car = self.now.cars[local as usize] as usize;
-        if a.needs & !p.cars[car].equipment != 0 || a.persons > p.cars[car].seats {
+        if !p.suits(ask, car) {
             return;
         }
-        let (persons, release) = (i64::from(a.persons), a.release);
-        let seats = p.cars[car].seats - a.persons;
+        let (weight, release) = (a.weight, a.release);
+        let (there, wanted) = (p.cars[car].places, a.places);
+        let rest = [there[0] - wanted[0], there[1] - wanted[1], there[2] - wanted[2]];
         let soonest = release + a.load + a.nearest + p.unloading_least;
         let tour = &self.now.tours[local as usize];
         for k in 0..=tour.trips.len() {
             // opens a trip before trip k
             let shut = k == 0 && (tour.base.frozen > 0 || tour.base.bound);
             let free = if k == 0 { tour.base.ready } else { tour.trips[k - 1].free };
-            if persons * i64::from((free - release).max(0) + a.nearest) >= found.price {
+            if weight * i64::from((free - release).max(0) + a.nearest) >= found.price {
                 break;
             }
             // a trip that begins before anybody could be brought anywhere would be held up for sure
             let early = tour.trips.get(k).map_or(0, |next| {
                 let delay = soonest.max(free) - next.begin.max(next.floor - next.span);
-                i64::from(next.load) * i64::from(delay.max(0))
+                next.weight * i64::from(delay.max(0))
             });
-            if !shut && persons * i64::from(a.nearest) + early < found.price {
+            if !shut && weight * i64::from(a.nearest) + early < found.price {
                 let way = tour.way(p, k, a, found.price);
                 if way.least < found.price {
-                    for site in &p.open[class] {
+                    for site in &p.open[a.ward as usize] {
                         let site = *site as usize;
-                        if self.now.beds[site * p.classes + class] < a.persons
+                        if p.room(&self.now.beds, site, a.ward) < a.persons
+                            || !p.allows(ask, site)
                             || blink(&mut self.until_blink, &mut self.luck)
                         {
                             continue;
@@ -420,15 +421,16 @@ impl<'p> Search<'p> {
             let Some(trip) = tour.trips.get(k) else { break };
             let site = trip.site as usize;
             if trip.class != a.class
-                || trip.load > seats
-                || self.now.beds[site * p.classes + class] < a.persons
+                || !fits(trip.places, rest)
+                || p.room(&self.now.beds, site, a.ward) < a.persons
+                || !p.allows(ask, site)
                 || (k == 0 && tour.base.bound)
             {
                 continue;
             }
             let direct = release + a.load + p.drive(a.loc, p.sites[site].loc);
-            let least = persons * i64::from(trip.arrive.max(direct) - release - a.load - p.stop)
-                + i64::from(trip.load) * i64::from((direct - trip.arrive).max(0));
+            let least = weight * i64::from(trip.arrive.max(direct) - release - a.load - p.stop)
+                + trip.weight * i64::from((direct - trip.arrive).max(0));
             if least >= found.price {
                 continue;
             }

@@ -77,7 +77,16 @@ pub(super) struct Effort {
 pub(super) fn bases(p: &Problem) -> Vec<Base> {
     p.cars
         .iter()
-        .map(|car| Base { loc: car.depot, ready: 0, class: None, clean: 0, started: None, frozen: 0, bound: false })
+        .map(|car| Base {
+            loc: car.start,
+            ready: car.from,
+            until: car.until,
+            class: None,
+            clean: 0,
+            started: None,
+            frozen: 0,
+            bound: false,
+        })
         .collect()
 }
 
@@ -132,7 +141,7 @@ pub(super) fn first_plan(p: &Problem, part: Part, seed: u64) -> Part {
 /// Searches from a plan; never hands back a worse one.
 pub(super) fn improve(p: &Problem, start: Part, effort: Effort, clock: Clock<'_>) -> (Part, u64) {
     let Options { budget, seed, threads } = effort.options;
-    let scale = p.asks.iter().map(|ask| f64::from(ask.persons) * f64::from(ask.nearest)).sum::<f64>();
+    let scale = p.asks.iter().map(|ask| ask.weight as f64 * f64::from(ask.nearest)).sum::<f64>();
     let scale = effort.heat * scale / p.asks.len().max(1) as f64;
     let (hot, cold) = (HOT * scale, COLD * scale);
     let temperature = |spent: f64| hot * (cold / hot.max(1e-9)).powf(spent.clamp(0.0, 1.0));

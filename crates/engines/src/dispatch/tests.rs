@@ -67,6 +67,49 @@ proptest! {
         }
     }
 
+    /// What only a store knows: shifts, crews' hours, where a vehicle stands, wheelchairs, beds in several rows, and what people said.
+    #[test]
+    fn nor_does_one_by_what_a_store_knows(document in instances(), seed in 0u64..1_000) {
+        let mut instance = Instance::parse(&document.to_string()).unwrap();
+        let draw = |n: usize, of: u64| (seed * 31 + n as u64 * 7_919).wrapping_mul(2_654_435_761) % of;
+        for (n, truck) in instance.trucks.iter_mut().enumerate() {
+            truck.start = draw(n, 12) as usize;
+            truck.shift_s = (draw(n + 1, 9_000) as i32, 20_000 + draw(n + 2, 30_000) as i32);
+            truck.drive_s_max = 6_000 + draw(n + 3, 20_000) as i32;
+            truck.places[1] = draw(n + 4, 3) as i32;
+        }
+        for (n, facility) in instance.facilities.iter_mut().enumerate() {
+            facility.all -= draw(n + 5, 20).min(facility.all as u64) as i32;
+            facility.second_s = vec![draw(n + 6, 4_000) as i32, 0];
+        }
+        let (trucks, facilities) = (instance.trucks.len(), instance.facilities.len());
+        for (n, request) in instance.requests.iter_mut().enumerate() {
+            request.weight = request.persons * (1 + draw(n + 7, 40) as i32);
+            if draw(n + 8, 4) == 0 {
+                request.places = [request.persons - 1, 1, 0];
+            }
+            match draw(n + 9, 8) {
+                0 => request.hand.trucks = vec![draw(n + 10, trucks.max(1) as u64) as usize],
+                1 => request.hand.facilities = vec![draw(n + 10, facilities as u64) as usize],
+                2 => request.hand.not_trucks = vec![draw(n + 10, trucks.max(1) as u64) as usize],
+                3 => request.hand.not_facilities = vec![draw(n + 10, facilities as u64) as usize],
+                _ => {}
+            }
+        }
+        let solution = solve(&instance, options(240, 1, seed), &never);
+        let found = examine(&instance, &solution.plan);
+        prop_assert!(found.broken.none(), "{:?}", found.broken);
+        prop_assert_eq!(found.score.unserved as usize, solution.unplaced.len());
+        for request in instance.requests.iter().take(3) {
+            let why = why(&instance, &solution.plan, request.id).unwrap();
+            let barred = |found: &Result<Way, Hindrance>| matches!(found, Err(Hindrance::ByHand));
+            for (at, (_, found)) in why.facilities.iter().enumerate() {
+                prop_assert!(request.hand.allows_facility(at) || found.is_err());
+                prop_assert!(!barred(found) || request.hand != Hand::default());
+            }
+        }
+    }
+
     #[test]
     fn a_day_as_it_comes_breaks_no_rule_either(document in instances()) {
         let instance = Instance::parse(&document.to_string()).unwrap();

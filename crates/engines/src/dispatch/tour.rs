@@ -30,7 +30,10 @@ pub(super) struct Trip {
     pub end: u32,
     pub site: u16,
     pub class: u8,
+    /// People on board at the end, by kind of place, and what a second of theirs costs.
     pub load: i32,
+    pub places: [i32; 3],
+    pub weight: i64,
     /// When the vehicle is at the first door, before it waits there.
     pub begin: i32,
     /// Arrival at the site is `max(begin + span, floor)`.
@@ -50,6 +53,8 @@ pub(super) struct Trip {
 pub(super) struct Base {
     pub loc: u32,
     pub ready: i32,
+    /// It must be back by then.
+    pub until: i32,
     /// Class of the last people on board, if the vehicle has been used; and when it is decontaminated for others.
     pub class: Option<u8>,
     pub clean: i32,
@@ -140,11 +145,11 @@ impl Tour {
     }
 
     /// Computes everything from the order. Returns the first trip that breaks the limit of a ride, or the number of trips
-    /// if the tour ends after the horizon.
+    /// if the tour ends after its shift or its crew drives longer than it may.
     pub fn refresh(&mut self, p: &Problem, car: usize) -> Option<usize> {
         let (mut loc, mut now) = (self.base.loc, self.base.ready);
         let mut broken = None;
-        let mut cost = 0_i64;
+        let (mut cost, mut driven) = (0_i64, 0_i32);
         self.start = match (self.base.started, self.stops.first()) {
             (Some(started), _) => started,
             (None, Some(first)) => (p.asks[first.ask as usize].release - p.drive(loc, first.loc)).max(self.base.ready),
@@ -158,6 +163,7 @@ impl Tour {
             let frozen = if k == 0 { self.base.frozen as usize } else { 0 };
             let stops = &mut self.stops[trip.first as usize..trip.end as usize];
             trip.load = 0;
+            (trip.places, trip.weight) = ([0; 3], 0);
             trip.late = 0;
             let mut from = loc;
             let mut first_service = if frozen > 0 { stops[0].dep - stops[0].at } else { 0 };
@@ -179,8 +185,12 @@ impl Tour {
                 }
                 now = stop.dep;
                 trip.load += ask.persons;
+                trip.places.iter_mut().zip(ask.places).for_each(|(sum, more)| *sum += more);
+                trip.weight += ask.weight;
                 trip.late += p.lateness(stop.at, ask.due);
-                cost -= i64::from(ask.persons) * i64::from(ask.release + stop.dep - stop.at);
+                cost += p.second(trip.site as usize, ask);
+                cost -= ask.weight * i64::from(ask.release + stop.dep - stop.at);
+                driven += p.drive(from, stop.loc);
                 from = stop.loc;
             }
             let site_loc = p.sites[trip.site as usize].loc;
@@ -188,8 +198,9 @@ impl Tour {
                 now = now.max(if self.base.bound { NEVER } else { self.base.ready });
             }
             trip.arrive = now + p.drive(from, site_loc);
+            driven += p.drive(from, site_loc);
             trip.free = trip.arrive + p.unloading(trip.site as usize, from, trip.load);
-            cost += i64::from(trip.load) * i64::from(trip.arrive) + trip.late;
+            cost += trip.weight * i64::from(trip.arrive) + trip.late;
             // backwards: how the arrival follows from each departure
             let (mut after, mut least, mut latest) = (p.drive(from, site_loc), NEVER, i32::MAX / 4);
             for i in (0..stops.len()).rev() {
@@ -229,7 +240,9 @@ impl Tour {
             self.finish = self.start;
         }
         self.cost = cost + i64::from(self.finish - self.start);
-        if self.finish > p.horizon && broken.is_none() && !self.trips.is_empty() {
+        driven = driven.saturating_add(p.drive(loc, p.cars[car].depot));
+        let beyond = self.finish > self.base.until || driven > p.cars[car].drive_max;
+        if beyond && broken.is_none() && !self.trips.is_empty() {
             broken = Some(self.trips.len());
         }
         broken

@@ -5,7 +5,7 @@
 use super::{
     instance::Instance,
     plan::Itinerary,
-    problem::{Ask, Problem},
+    problem::{Problem, fits},
     search::Part,
     solve::bases,
     tour::Tour,
@@ -25,6 +25,8 @@ pub enum Hindrance {
     NoBedsOfClass,
     /// Its beds of the class are taken.
     BedsTaken,
+    /// A person has ruled it out, or chosen another.
+    ByHand,
     /// The ride is longer than the limit.
     TooFar,
     /// No vehicle that fits is there in time, brings them within the limit and is home by the horizon.
@@ -39,6 +41,7 @@ impl fmt::Display for Hindrance {
             Hindrance::Equipment => "equipment that they need is missing",
             Hindrance::NoBedsOfClass => "no beds of their class",
             Hindrance::BedsTaken => "too few free beds of their class",
+            Hindrance::ByHand => "a person has ruled it out, or chosen another",
             Hindrance::TooFar => "the ride is longer than the limit",
             Hindrance::NoTime => {
                 "no vehicle is there in time to bring them within the limit of a ride and be home by the horizon"
@@ -80,9 +83,18 @@ pub struct Why {
 /// Prices every way to serve a request, the rest of a plan as it is. None: the request is unknown, or the plan cannot be read
 /// as trips from empty to empty.
 pub fn why(instance: &Instance, plan: &Itinerary, request: i64) -> Option<Why> {
+    whys(instance, plan, &[request]).pop()
+}
+
+/// As [`why`], of several requests, in the order given; those that are unknown are left out.
+pub fn whys(instance: &Instance, plan: &Itinerary, requests: &[i64]) -> Vec<Why> {
     let p = Problem::new(instance);
+    let Some(part) = Part::of_plan(&p, instance, plan, &bases(&p)) else { return Vec::new() };
+    requests.iter().filter_map(|request| one(instance, &p, part.clone(), *request)).collect()
+}
+
+fn one(instance: &Instance, p: &Problem, mut part: Part, request: i64) -> Option<Why> {
     let ask = instance.requests.iter().position(|r| r.id == request)?;
-    let mut part = Part::of_plan(&p, instance, plan, &bases(&p))?;
     let a = p.asks[ask];
     let points = |price: i64| price as f64 / 60.0 / p.people as f64;
     // as planned, then without them
@@ -91,24 +103,24 @@ pub fn why(instance: &Instance, plan: &Itinerary, request: i64) -> Option<Why> {
         let tour = &part.tours[car];
         let Some(at) = tour.position(ask as u32) else { continue };
         let trip = tour.trips[tour.trip_of(at)];
-        let mut way = way(instance, &p, tour, ask as u32, car, 0.0);
+        let mut way = way(instance, p, tour, ask as u32, car, 0.0);
         let before = tour.cost;
-        part.beds[trip.site as usize * p.classes + a.class as usize] += a.persons;
+        p.take(&mut part.beds, trip.site, &a, -1);
         let tour = &mut part.tours[car];
         tour.remove(|stop| stop.ask == ask as u32);
-        tour.refresh(&p, car);
+        tour.refresh(p, car);
         way.points = points(before - tour.cost);
         planned = Some(way);
     }
     let mut facilities = Vec::new();
     for (site, facility) in instance.facilities.iter().enumerate() {
-        let found = best(instance, &p, &part, ask as u32, &|_, at| at == site);
-        facilities.push((facility.id, found.ok_or_else(|| hindrance(instance, &p, &part, &a, Some(site), None))));
+        let found = best(instance, p, &part, ask as u32, &|_, at| at == site);
+        facilities.push((facility.id, found.ok_or_else(|| hindrance(p, &part, ask as u32, Some(site), None))));
     }
     let mut vehicles = Vec::new();
     for (car, truck) in instance.trucks.iter().enumerate() {
-        let found = best(instance, &p, &part, ask as u32, &|at, _| at == car);
-        vehicles.push((truck.id, found.ok_or_else(|| hindrance(instance, &p, &part, &a, None, Some(car)))));
+        let found = best(instance, p, &part, ask as u32, &|at, _| at == car);
+        vehicles.push((truck.id, found.ok_or_else(|| hindrance(p, &part, ask as u32, None, Some(car)))));
     }
     Some(Why { request, planned, facilities, vehicles })
 }
@@ -117,21 +129,18 @@ pub fn why(instance: &Instance, plan: &Itinerary, request: i64) -> Option<Why> {
 pub fn unplaced(instance: &Instance, plan: &Itinerary, requests: &[usize]) -> Vec<(i64, Hindrance)> {
     let p = Problem::new(instance);
     let part = Part::of_plan(&p, instance, plan, &bases(&p)).unwrap_or_else(|| Part::empty(&p, &bases(&p)));
-    requests
-        .iter()
-        .map(|ask| (instance.requests[*ask].id, hindrance(instance, &p, &part, &p.asks[*ask], None, None)))
-        .collect()
+    requests.iter().map(|ask| (instance.requests[*ask].id, hindrance(&p, &part, *ask as u32, None, None))).collect()
 }
 
 fn best(instance: &Instance, p: &Problem, part: &Part, ask: u32, may: &dyn Fn(usize, usize) -> bool) -> Option<Way> {
     let a = &p.asks[ask as usize];
     let mut found: Option<(i64, Tour, usize)> = None;
     for (car, tour) in part.tours.iter().enumerate() {
-        if a.needs & !p.cars[car].equipment != 0 {
+        if !p.suits(ask, car) {
             continue;
         }
         for (site, _) in p.sites.iter().enumerate() {
-            if !may(car, site) || part.beds[site * p.classes + a.class as usize] < a.persons {
+            if !may(car, site) || !p.allows(ask, site) || p.room(&part.beds, site, a.ward) < a.persons {
                 continue;
             }
             // every place, made and measured: slower than the prices of the search, and independent of them
@@ -151,8 +160,8 @@ fn best(instance: &Instance, p: &Problem, part: &Part, ask: u32, may: &dyn Fn(us
                     }
                 }
                 for mut made in tries {
-                    let fits =
-                        made.refresh(p, car).is_none() && made.trips.iter().all(|trip| trip.load <= p.cars[car].seats);
+                    let fits = made.refresh(p, car).is_none()
+                        && made.trips.iter().all(|trip| fits(trip.places, p.cars[car].places));
                     let price = made.cost - tour.cost;
                     if fits && found.as_ref().is_none_or(|(least, ..)| price < *least) {
                         found = Some((price, made, car));
@@ -179,32 +188,29 @@ fn way(instance: &Instance, p: &Problem, tour: &Tour, ask: u32, car: usize, poin
 }
 
 /// The first rule that is in the way, for one facility, for one vehicle, or for all.
-fn hindrance(
-    instance: &Instance,
-    p: &Problem,
-    part: &Part,
-    a: &Ask,
-    site: Option<usize>,
-    car: Option<usize>,
-) -> Hindrance {
+fn hindrance(p: &Problem, part: &Part, ask: u32, site: Option<usize>, car: Option<usize>) -> Hindrance {
     let cars: Vec<usize> = (0..p.cars.len()).filter(|at| car.is_none_or(|car| car == *at)).collect();
     let sites: Vec<usize> = (0..p.sites.len()).filter(|at| site.is_none_or(|site| site == *at)).collect();
-    let class = a.class as usize;
-    let with_beds: Vec<usize> = sites.iter().copied().filter(|at| instance.facilities[*at].beds[class] > 0).collect();
+    let a = &p.asks[ask as usize];
+    let with_beds: Vec<usize> = sites.iter().copied().filter(|at| p.room(&p.beds, *at, a.ward) > 0).collect();
     if cars.is_empty() {
         return Hindrance::NoFleet;
     }
     if with_beds.is_empty() {
         return Hindrance::NoBedsOfClass;
     }
-    if cars.iter().all(|car| p.cars[*car].seats < a.persons) {
+    let seated = |car: &usize| fits(a.places, p.cars[*car].places);
+    if !cars.iter().any(seated) {
         return Hindrance::Seats;
     }
-    if cars.iter().all(|car| p.cars[*car].seats < a.persons || a.needs & !p.cars[*car].equipment != 0) {
+    if !cars.iter().any(|car| seated(car) && a.needs & !p.cars[*car].equipment == 0) {
         return Hindrance::Equipment;
     }
+    if !cars.iter().any(|car| p.suits(ask, *car)) || !with_beds.iter().any(|site| p.allows(ask, *site)) {
+        return Hindrance::ByHand;
+    }
     let free: Vec<usize> =
-        with_beds.iter().copied().filter(|site| part.beds[site * p.classes + class] >= a.persons).collect();
+        with_beds.iter().copied().filter(|site| p.room(&part.beds, *site, a.ward) >= a.persons).collect();
     if free.is_empty() {
         return Hindrance::BedsTaken;
     }

@@ -10,7 +10,9 @@ mod gazetteer;
 mod text;
 
 pub use body::{Extent, Part};
-pub use drawing::{Building, Course, Drawing, Drawn, Enclosed, Ended, Found, LeftOut, Residents, Scene, Standing, draw};
+pub use drawing::{
+    Building, Course, Drawing, Drawn, Enclosed, Ended, Found, LeftOut, Residents, Scene, Standing, draw,
+};
 pub use episodes::{Episode, Spell, Stay, spells, stays};
 pub use gazetteer::{Community, Gazetteer, Named, Township};
 pub use text::{Written, read};

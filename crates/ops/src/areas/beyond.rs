@@ -64,7 +64,12 @@ pub(crate) async fn wider(tx: &mut Scoped, zone: &Zone) -> Result<Wider, OpsErro
 }
 
 /// The clause that allows it, or why none does: at most as long as the rule gives an area that is opened today.
-pub(crate) fn clause(minutes: &Minutes<'_>, zone: &Zone, kind: ExtensionKind, until: CivilDate) -> Result<Reason, Against> {
+pub(crate) fn clause(
+    minutes: &Minutes<'_>,
+    zone: &Zone,
+    kind: ExtensionKind,
+    until: CivilDate,
+) -> Result<Reason, Against> {
     let day = minutes.day;
     let unit = if zone.unit.is_some() { ZoneUnit::Unit } else { ZoneUnit::Building };
     let reason = match kind {
@@ -74,8 +79,7 @@ pub(crate) fn clause(minutes: &Minutes<'_>, zone: &Zone, kind: ExtensionKind, un
         },
         ExtensionKind::Longer => day.pack.area_release_clause(),
     };
-    let clock =
-        AreaClock { opened: day.date, last_new_infection: day.date, today: day.date, all_negative_on: &[] };
+    let clock = AreaClock { opened: day.date, last_new_infection: day.date, today: day.date, all_negative_on: &[] };
     let latest = day.pack.area_release(&clock).value.forecast;
     if until > latest {
         return Err(Against::Rule("N3", format!("no area lasts beyond {latest}, as one that is opened today")));
@@ -190,7 +194,12 @@ pub(crate) async fn enclose(
 }
 
 /// An area ends now: by a person, or because nothing is left for which it was allowed.
-pub(crate) async fn end(tx: &mut Scoped, minutes: &mut Minutes<'_>, zone: &mut Zone, why: &str) -> Result<(), OpsError> {
+pub(crate) async fn end(
+    tx: &mut Scoped,
+    minutes: &mut Minutes<'_>,
+    zone: &mut Zone,
+    why: &str,
+) -> Result<(), OpsError> {
     let day = minutes.day;
     let last = day.date.min(zone.ends_on).max(zone.opened_on);
     zone.last_new_on = zone.last_new_on.min(last);
@@ -202,7 +211,12 @@ pub(crate) async fn end(tx: &mut Scoped, minutes: &mut Minutes<'_>, zone: &mut Z
 }
 
 /// Nobody has to release an area any more.
-pub(super) async fn reopened(tx: &mut Scoped, minutes: &mut Minutes<'_>, area: &str, why: &str) -> Result<(), OpsError> {
+pub(super) async fn reopened(
+    tx: &mut Scoped,
+    minutes: &mut Minutes<'_>,
+    area: &str,
+    why: &str,
+) -> Result<(), OpsError> {
     let now = minutes.day.end;
     for item in tx.open_of(Worklist::Reopen, &[area]).await? {
         minutes.known(item).done(now, why);

@@ -15,7 +15,9 @@ use dayclear_core::{
     roster::Known,
     time::Instant,
 };
-use dayclear_engines::zoning::{Course, Drawing, Drawn, Enclosed, Ended, Found, LeftOut, Residents, Scene, Standing, draw};
+use dayclear_engines::zoning::{
+    Course, Drawing, Drawn, Enclosed, Ended, Found, LeftOut, Residents, Scene, Standing, draw,
+};
 use dayclear_store::{
     Scoped,
     areas::Resting,

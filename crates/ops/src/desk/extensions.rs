@@ -43,7 +43,9 @@ async fn ask(at: &mut Sitting<'_, '_>, keys: &[&str], kind: ExtensionKind) -> Re
     for key in keys {
         let verdict = match found.get(*key) {
             None => Verdict::Refused(Refusal::Unknown),
-            Some(zone) if zone.released_on.is_some() => stands("released", "fresh evidence opens a fresh area by itself"),
+            Some(zone) if zone.released_on.is_some() => {
+                stands("released", "fresh evidence opens a fresh area by itself")
+            }
             Some(zone) => match asked(at, &mut minutes, zone, kind, until).await? {
                 Ok(()) => Verdict::Done,
                 Err(Against::State(is, remedy)) => stands(is, remedy),

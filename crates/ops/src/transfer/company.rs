@@ -121,8 +121,9 @@ pub(super) async fn with_children(
             needs[at].beside = Some(beside);
             continue;
         }
-        let found =
-            candidates.iter().find_map(|adult| Some((*adult, coming(adult, &needs[at], needs, cases, &adults, transfers)?)));
+        let found = candidates
+            .iter()
+            .find_map(|adult| Some((*adult, coming(adult, &needs[at], needs, cases, &adults, transfers)?)));
         let Some((adult, coming)) = found else {
             alone.push(at);
             continue;

@@ -5,10 +5,10 @@
 pub(crate) mod calls;
 mod company;
 mod doubles;
-mod needs;
-mod plan;
+pub(crate) mod needs;
+pub(crate) mod plan;
 mod reports;
-mod vain;
+pub(crate) mod vain;
 
 use crate::{
     OpsError, agenda,
@@ -189,7 +189,7 @@ pub(crate) async fn without_ride(tx: &mut Scoped, transfer: &mut Transfer, at: I
 }
 
 /// Whether somebody rides as the carer of another.
-fn accompanies(transfer: &Transfer) -> bool {
+pub(crate) fn accompanies(transfer: &Transfer) -> bool {
     transfer.id.contains("-with-")
 }
 

@@ -4,7 +4,7 @@
 use super::company;
 use crate::{
     OpsError, measures,
-    minutes::{Close, Minutes, by_division},
+    minutes::{Close, Day, Minutes, by_division},
     same::Same,
 };
 use dayclear_core::{
@@ -19,7 +19,7 @@ use dayclear_store::{Scoped, cases::Case, measures::Order, roster::Resident, tra
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// Age under which nobody travels or stays without a carer (R12; the pack's limit for special groups is the same).
-pub(super) const MINOR_UNDER: u8 = 14;
+pub(crate) const MINOR_UNDER: u8 = 14;
 
 /// Somebody who has to be moved.
 pub struct Mover {
@@ -94,11 +94,7 @@ impl Live {
         // whoever has a bed under another id has one
         let elsewhere = || {
             let has = |t: &&Transfer| t.state != TransferState::Requested && t.person != person;
-            self.of_person
-                .values()
-                .map(|at| &transfers[*at])
-                .filter(has)
-                .any(|t| same.id(&t.person) == same.id(person))
+            self.of_person.values().map(|at| &transfers[*at]).filter(has).any(|t| same.id(&t.person) == same.id(person))
         };
         match self.of_person.get(person) {
             _ if same.is_known_twice(person) && elsewhere() => None,
@@ -165,27 +161,15 @@ pub async fn of(
     let going: HashSet<String> = needs.iter().map(|need| need.person.person.clone()).collect();
     let live = Live::of(transfers);
     for (name, order) in central {
-        let (Some(person), Some(again)) = (people.get(name), live.waits_for_vehicle(name, transfers, same)) else { continue };
+        let (Some(person), Some(again)) = (people.get(name), live.waits_for_vehicle(name, transfers, same)) else {
+            continue;
+        };
         // whoever waits to go with a child goes with the child
         let as_carer = again.is_some_and(|at| super::accompanies(&transfers[at]));
         if going.contains(name) || case_people.contains(name) || as_carer {
             continue;
         }
-        needs.push(Mover {
-            person: person.clone(),
-            class: RideClass::Contact,
-            subject: order.subject.clone(),
-            since: order.starts_at,
-            kinds: vec![FacilityKind::IsolationSite],
-            severe: false,
-            rank: 3,
-            accompanies: None,
-            again,
-            left: None,
-            beside: None,
-            held: None,
-            known: None,
-        });
+        needs.push(Mover { again, ..contact(person.clone(), order.subject.clone(), order.starts_at) });
     }
     company::with_children(tx, minutes, &mut needs, RideClass::Contact, &case_people, transfers).await?;
     moved_before(tx, minutes, &mut needs).await?;
@@ -273,10 +257,15 @@ pub fn of_case(minutes: &mut Minutes<'_>, case: &Case, person: &Resident) -> Opt
             .done(case.found_at, format!("stays at home: {}", placement.reason));
         return None;
     }
+    Some(mover(day, case, person, kinds))
+}
+
+/// Somebody with a case, who goes to the first of these kinds of places.
+fn mover(day: &Day<'_>, case: &Case, person: &Resident, kinds: Vec<FacilityKind>) -> Mover {
     let severe = matches!(case.severity, Severity::Severe | Severity::Critical);
     let vulnerable = person.age_on(day.date).is_some_and(|age| age >= 60)
         || person.needs.iter().any(|n| matches!(n, Need::Pregnancy | Need::LatePregnancy | Need::Dialysis));
-    Some(Mover {
+    Mover {
         left: None,
         person: person.clone(),
         class: RideClass::Positive,
@@ -290,7 +279,105 @@ pub fn of_case(minutes: &mut Minutes<'_>, case: &Case, person: &Resident) -> Opt
         beside: None,
         held: None,
         known: None,
-    })
+    }
+}
+
+/// A contact who goes to a site.
+fn contact(person: Resident, subject: String, since: Instant) -> Mover {
+    Mover {
+        person,
+        class: RideClass::Contact,
+        subject,
+        since,
+        kinds: vec![FacilityKind::IsolationSite],
+        severe: false,
+        rank: 3,
+        accompanies: None,
+        again: None,
+        left: None,
+        beside: None,
+        held: None,
+        known: None,
+    }
+}
+
+/// What transfers that were decided before ask for: nothing is decided here, and whoever cannot be looked at like this is left out.
+pub(crate) async fn asked(tx: &mut Scoped, day: &Day<'_>, transfers: &[Transfer]) -> Result<Vec<Mover>, OpsError> {
+    let numbers: Vec<i64> = transfers.iter().map(|transfer| transfer.person_no).collect();
+    let people: HashMap<i64, Resident> = tx.people_by_no(&numbers).await?.into_iter().map(|p| (p.no, p)).collect();
+    let cases: HashMap<String, Case> =
+        tx.cases_of(&numbers).await?.into_iter().filter(Case::stands).map(|case| (case.id.clone(), case)).collect();
+    let sites: HashMap<String, (f64, f64)> =
+        tx.facilities().await?.into_iter().map(|f| (f.facility, f.place)).collect();
+    let before = tx.transfers_of(&numbers, day.look_back()).await?;
+    let mut movers: Vec<Mover> = Vec::with_capacity(transfers.len());
+    let of = |transfer: &Transfer| {
+        let person = people.get(&transfer.person_no)?.clone();
+        if transfer.class == RideClass::Contact {
+            return Some(contact(person, transfer.subject.clone(), transfer.requested_at));
+        }
+        let case = cases.get(&transfer.subject)?;
+        let kinds = measures::kinds(&measures::placement(day, case, &person).value).to_vec();
+        let mut mover = (!kinds.is_empty()).then(|| mover(day, case, &person, kinds))?;
+        // whoever became a case at a site is picked up there
+        let was = |t: &&Transfer| {
+            t.person_no == transfer.person_no
+                && t.class == RideClass::Contact
+                && t.admitted_at.is_some()
+                && t.ended_at.is_some_and(|ended| case.found_at <= ended)
+        };
+        let site = before.iter().filter(was).max_by_key(|t| t.ended_at).and_then(|t| t.facility.clone());
+        if let Some((site, place)) = site.and_then(|site| Some((site.clone(), *sites.get(&site)?))) {
+            (mover.person.place, mover.person.building, mover.left) = (Some(place), None, Some(site));
+        }
+        Some(mover)
+    };
+    let known = |mover: Mover, transfer: &Transfer| {
+        // a bed that was chosen by hand stays
+        let by_hand = transfer.state == TransferState::Requested || transfer.replanned_at.is_some();
+        let held = Held::of(transfer).filter(|_| by_hand);
+        Mover { known: Some(transfer.id.clone()), held, ..mover }
+    };
+    for transfer in transfers.iter().filter(|transfer| !super::accompanies(transfer)) {
+        movers.extend(of(transfer).map(|mover| known(mover, transfer)));
+    }
+    for transfer in transfers {
+        let Some((_, child)) = transfer.id.rsplit_once("-with-") else { continue };
+        let child = movers.iter().find(|mover| mover.person.person == child && mover.accompanies.is_none());
+        let person = people.get(&transfer.person_no).cloned();
+        let with = child.zip(person).map(|(child, person)| {
+            let mut with = child.joined_by(person, transfer.class, None);
+            // whoever was at the site that the child leaves is picked up there too
+            let left = |t: &Transfer| {
+                t.person_no == transfer.person_no
+                    && t.admitted_at.is_some()
+                    && child.left.is_some()
+                    && t.facility == child.left
+            };
+            if before.iter().any(left) {
+                (with.person.place, with.person.building, with.left) = (child.person.place, None, child.left.clone());
+            }
+            with
+        });
+        movers.extend(with.map(|mover| known(mover, transfer)));
+    }
+    // a child of whom no adult is among them was placed where an adult is already, and stays there (R12)
+    let adult_with = |child: &Mover| {
+        movers.iter().any(|other| {
+            let adult = other.person.age_on(day.date).is_none_or(|age| age >= MINOR_UNDER);
+            let home = other.person.household.is_some() && other.person.household == child.person.household;
+            let asks = other.accompanies.as_ref() == Some(&child.person.person);
+            adult && other.class == child.class && (home || asks)
+        })
+    };
+    let is_child = |mover: &Mover| mover.person.age_on(day.date).is_some_and(|age| age < MINOR_UNDER);
+    let alone: Vec<usize> =
+        (0..movers.len()).filter(|at| is_child(&movers[*at]) && !adult_with(&movers[*at])).collect();
+    for at in alone {
+        let booked = transfers.iter().find(|transfer| Some(&transfer.id) == movers[at].known.as_ref());
+        movers[at].held = movers[at].held.take().or_else(|| booked.and_then(Held::of));
+    }
+    Ok(movers)
 }
 
 /// A contact who becomes a case needs another place: what was planned or reached for the contact ends. Somebody who stays

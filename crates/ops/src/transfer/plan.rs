@@ -13,7 +13,7 @@ use dayclear_core::{
     time::{CivilDate, Instant},
     transfer::{FacilityKind, RideClass, TransferState},
 };
-use dayclear_engines::dispatch::{self, Group, Vehicle};
+use dayclear_engines::dispatch::{self, Group, Hand, Vehicle};
 use dayclear_store::{
     Scoped,
     transfer::{Facility, Shift, Transfer, Trip},
@@ -76,7 +76,9 @@ pub async fn make(
     let busy = tx.trips_after(day.start).await?;
     let groups: Vec<Group> = berths.iter().map(|b| b.group.clone()).collect();
     let places: Vec<(f64, f64)> = wards.facilities().iter().map(|f| f.place).collect();
-    let plan = dispatch::plan(&groups, &fleet(&shifts, &busy), &places, day.zone);
+    let lead = lead(tx, &busy).await?;
+    let stands = |trip: &str| lead.get(trip).copied();
+    let plan = dispatch::plan(&groups, &fleet(&shifts, &busy, &stands), &places, day.zone);
     for (group, why) in &plan.unplaced {
         for need in &berths[*group].needs {
             outcomes[*need] = Outcome::Waits { on: "vehicle", why: why.says() };
@@ -132,6 +134,15 @@ pub async fn make(
     tx.plan_trips(&trips, &seats).await?;
     transfers.extend(fresh);
     Ok(())
+}
+
+/// Where trips lead.
+pub(crate) async fn lead(tx: &mut Scoped, trips: &[Trip]) -> Result<HashMap<String, (f64, f64)>, OpsError> {
+    let ids: Vec<&str> = trips.iter().map(|trip| trip.id.as_str()).collect();
+    let places: HashMap<String, (f64, f64)> =
+        tx.facilities().await?.into_iter().map(|f| (f.facility, f.place)).collect();
+    let lead = tx.trips_lead(&ids).await?.into_iter();
+    Ok(lead.filter_map(|(trip, (_, to))| Some((trip, *places.get(&to?)?))).collect())
 }
 
 /// Asks for transfers that the next run of the line will plan: beds and vehicles are given to all who wait together.
@@ -191,7 +202,7 @@ fn give_beds(
 
 /// People who stay together where no facility takes all of them: everybody alone, but children with an adult, and a carer with the
 /// child they accompany. Nothing where they cannot be parted any further.
-fn parted(part: &[usize], needs: &[Mover], today: CivilDate) -> Vec<Vec<usize>> {
+pub(crate) fn parted(part: &[usize], needs: &[Mover], today: CivilDate) -> Vec<Vec<usize>> {
     if part.len() < 2 || part.iter().any(|at| needs[*at].accompanies.is_some()) {
         return Vec::new();
     }
@@ -208,7 +219,7 @@ fn parted(part: &[usize], needs: &[Mover], today: CivilDate) -> Vec<Vec<usize>> 
 }
 
 /// People who ride together from a place to a facility.
-fn group(part: &[usize], needs: &[Mover], from: (f64, f64), to: usize, earliest: Instant) -> Group {
+pub(crate) fn group(part: &[usize], needs: &[Mover], from: (f64, f64), to: usize, earliest: Instant) -> Group {
     let of = || part.iter().map(|at| &needs[*at]);
     let with = |wanted: Need| of().filter(|need| need.person.needs.contains(&wanted)).count() as i64;
     let stretchers = with(Need::Stretcher);
@@ -223,6 +234,7 @@ fn group(part: &[usize], needs: &[Mover], from: (f64, f64), to: usize, earliest:
         ready: of().map(|need| need.since).max().unwrap_or_default().max(earliest),
         rank: of().map(|need| need.rank).min().unwrap_or(u8::MAX),
         urgent: of().any(|need| need.severe),
+        hand: Hand::default(),
     }
 }
 
@@ -243,7 +255,7 @@ fn held_berth(
 
 /// Kinds of facility for people who stay together: those of the heaviest need; a hospital may always take a positive
 /// whose own kind of place is full or out of reach.
-fn kinds(part: &[usize], needs: &[Mover]) -> Vec<FacilityKind> {
+pub(crate) fn kinds(part: &[usize], needs: &[Mover]) -> Vec<FacilityKind> {
     let of = || part.iter().map(|at| &needs[*at]);
     let heaviest = of().find(|need| need.severe || need.kinds.first() == Some(&FacilityKind::DesignatedHospital));
     let Some(need) = heaviest.or_else(|| of().next()) else { return Vec::new() };
@@ -260,7 +272,7 @@ pub(super) fn takes(kind: FacilityKind, class: RideClass, asked: &[FacilityKind]
     asked.contains(&kind) || (class == RideClass::Positive && kind == FacilityKind::DesignatedHospital)
 }
 
-fn trip(id: String, planned: &dispatch::Trip, shift: &Shift, people: i64) -> Trip {
+pub(crate) fn trip(id: String, planned: &dispatch::Trip, shift: &Shift, people: i64) -> Trip {
     Trip {
         id,
         vehicle: shift.vehicle.clone(),
@@ -343,7 +355,8 @@ fn tell(minutes: &mut Minutes<'_>, need: &Mover, transfer: &Transfer) -> Result<
     minutes.event(need.since, kind, &transfer.id, &transfer.division, &body, Some("transfer"))
 }
 
-fn fleet(shifts: &[Shift], busy: &[Trip]) -> Vec<Vehicle> {
+/// Vehicles with their crews, as free as the trips leave them; `stands` says where a trip leads, if that is known.
+pub(crate) fn fleet(shifts: &[Shift], busy: &[Trip], stands: &dyn Fn(&str) -> Option<(f64, f64)>) -> Vec<Vehicle> {
     let mut bodies: HashMap<&str, usize> = HashMap::new();
     // a trip whose seats were all given back before it set out takes nobody's time; one that turned has been driven (R09)
     let busy: Vec<&Trip> = busy.iter().filter(|trip| trip.people > 0 || trip.turned_at.is_some()).collect();
@@ -352,12 +365,10 @@ fn fleet(shifts: &[Shift], busy: &[Trip]) -> Vec<Vehicle> {
         .map(|shift| {
             let next = bodies.len();
             let body = *bodies.entry(shift.vehicle.as_str()).or_insert(next);
-            let free_from = busy
-                .iter()
-                .filter(|trip| trip.vehicle == shift.vehicle)
-                .map(|trip| trip.ends_at)
-                .max()
-                .unwrap_or(shift.from);
+            let last = busy.iter().filter(|trip| trip.vehicle == shift.vehicle).max_by_key(|trip| trip.ends_at);
+            let free_from = last.map_or(shift.from, |trip| trip.ends_at);
+            // between two shifts it is brought back
+            let of_crew = last.filter(|trip| trip.crew == shift.crew && trip.turned_at.is_none());
             // minutes of trips planned earlier count as driven
             let driven: i64 = busy
                 .iter()
@@ -368,7 +379,7 @@ fn fleet(shifts: &[Shift], busy: &[Trip]) -> Vec<Vehicle> {
                 seats: shift.seats,
                 wheelchairs: shift.wheelchairs,
                 stretchers: shift.stretchers,
-                depot: shift.depot,
+                at: of_crew.and_then(|trip| stands(&trip.id)).unwrap_or(shift.depot),
                 from: shift.from,
                 to: shift.to,
                 driven_24h_min: shift.driven_24h_min + driven,
@@ -415,7 +426,7 @@ mod tests {
         for (trip, driven, free_from) in
             [(trip(2, None), 40, at(140)), (trip(0, Some(at(120))), 40, at(140)), (trip(0, None), 0, at(0))]
         {
-            let found = fleet(std::slice::from_ref(&shift), std::slice::from_ref(&trip));
+            let found = fleet(std::slice::from_ref(&shift), std::slice::from_ref(&trip), &|_| None);
             let found = (found[0].driven_24h_min, found[0].driven_7d_min, found[0].free_from);
             assert_eq!(found, (30 + driven, 900 + driven, free_from), "{trip:?}");
         }

@@ -24,7 +24,7 @@ use serde_json::json;
 use std::collections::{BTreeMap, HashMap};
 
 /// Whether a facility takes anybody on a day.
-pub(super) fn is_open(facility: &Facility, day: &Day<'_>) -> bool {
+pub(crate) fn is_open(facility: &Facility, day: &Day<'_>) -> bool {
     facility.opens_on.is_none_or(|on| on <= day.date) && facility.closes_on.is_none_or(|on| on >= day.date)
 }
 
@@ -120,7 +120,7 @@ async fn later(
 }
 
 /// Nobody was picked up yet: bed and seat are free again, and the plan looks for others.
-pub(super) async fn take_back(
+pub(crate) async fn take_back(
     tx: &mut Scoped,
     minutes: &mut Minutes<'_>,
     transfer: &mut Transfer,

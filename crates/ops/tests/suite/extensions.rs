@@ -9,8 +9,12 @@ use crate::{
 use dayclear_core::access::Role;
 
 const AREA: &str = "Z-2022-11-20-B1-1";
-const WIDER: &[(&str, &str)] =
-    &[("evidence", "C20221120-P006"), ("ground", "source_unclear"), ("until", "2022-11-25"), ("reason", "no link found")];
+const WIDER: &[(&str, &str)] = &[
+    ("evidence", "C20221120-P006"),
+    ("ground", "source_unclear"),
+    ("until", "2022-11-25"),
+    ("reason", "no link found"),
+];
 const WHY: &[(&str, &str)] = &[("reason", "seen with the figures")];
 
 fn with<'a>(given: &[(&'a str, &'a str)], name: &'a str, value: &'a str) -> Vec<(&'a str, &'a str)> {
@@ -40,7 +44,8 @@ fn a_wider_area_wants_a_higher_duty_and_ends_with_the_area_around_which_it_was_a
         let asked = store.texts(shown).await;
         assert_eq!(asked.len(), 1);
         assert!(asked[0].starts_with("20 +20 B2"), "{asked:?}");
-        let item = "select owner from items where worklist = 'review' and subject like 'extension/%' and closed_at is null";
+        let item =
+            "select owner from items where worklist = 'review' and subject like 'extension/%' and closed_at is null";
         assert_eq!(store.texts(item).await, ["50"], "the city decides");
         holds(store).await;
         // neither who asked, nor somebody of the same duty, nor of another place
@@ -132,7 +137,8 @@ fn further_days_rest_on_a_fresh_case_and_go_when_it_is_taken_back() {
         assert_eq!(c.tries(store, "extensions.approve", &[&format!("{AREA}/x1")], WHY).await, "done");
         assert_eq!(store.texts(&ends).await, ["2022-11-26"]);
         // the same case serves once
-        let again = d.at(at(day, "20:20")).tries(store, "areas.extend", &[AREA], &with(&longer, "until", "2022-11-27")).await;
+        let again =
+            d.at(at(day, "20:20")).tries(store, "areas.extend", &[AREA], &with(&longer, "until", "2022-11-27")).await;
         assert_eq!(again, "is forbidden (N3): no area lasts beyond 2022-11-26, as one that is opened today");
         holds(store).await;
         let back = [

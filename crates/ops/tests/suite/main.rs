@@ -12,6 +12,7 @@ mod company;
 mod custody;
 mod days;
 mod desk;
+mod dispatch;
 mod drawn;
 #[path = "../../../store/tests/engines/mod.rs"]
 mod engines;

@@ -62,7 +62,12 @@ fn every_way_in_opens_one_ticket_in_the_transaction_of_the_call() {
         let birth = calls(store, RequestKind::Labour, at(DAY, "23:00"), 2).await;
         calls(store, RequestKind::Food, at(DAY, "23:00"), 3).await;
         let row = |id: &str| {
-            object(&[("request", id), ("kind", "emergency"), ("division", "500103013006"), ("received_at", "2022-11-20T22:59:30+08:00")])
+            object(&[
+                ("request", id),
+                ("kind", "emergency"),
+                ("division", "500103013006"),
+                ("received_at", "2022-11-20T22:59:30+08:00"),
+            ])
         };
         let hotline = person("h1", Role::Hotline, "500103", None);
         for (who, id) in [(&worker("w1"), "W-1"), (&hotline, "H-1")] {
@@ -182,7 +187,9 @@ fn a_refusal_has_a_name_and_a_reason_is_an_incident_and_ends_nothing() {
         let ticket = calls(store, RequestKind::Emergency, at(DAY, "23:10"), 1).await;
         let id = ticket.as_str();
         let w = worker("w1").at(later("23:10", 20));
-        for given in [&[("clinician", "Dr Wang")][..], &[("reason", "no bed")], &[("clinician", " "), ("reason", "no bed")]] {
+        for given in
+            [&[("clinician", "Dr Wang")][..], &[("reason", "no bed")], &[("clinician", " "), ("reason", "no bed")]]
+        {
             let word = w.tries(store, "tickets.refuse", &[id], given).await;
             assert!(word.starts_with("invalid"), "{given:?}: {word}");
         }
@@ -190,7 +197,10 @@ fn a_refusal_has_a_name_and_a_reason_is_an_incident_and_ends_nothing() {
         let named = [("clinician", "Dr Wang"), ("reason", "no bed")];
         assert_eq!(w.tries(store, "tickets.refuse", &[id], &named).await, "done");
         let district = person("d1", Role::DistrictCommand, "500103", None).at(later("23:10", 40));
-        assert_eq!(district.tries(store, "tickets.refuse", &[id], &[("facility", "DH1"), named[0], named[1]]).await, "done");
+        assert_eq!(
+            district.tries(store, "tickets.refuse", &[id], &[("facility", "DH1"), named[0], named[1]]).await,
+            "done"
+        );
         // the level above whoever let it happen has it, with the minutes of a review
         let incidents = "select subject || ' ' || owner from items where worklist = 'review' and subject like 'refused/%' order by subject";
         assert_eq!(store.texts(incidents).await, [format!("refused/{id}/1 500103"), format!("refused/{id}/2 50")]);
@@ -207,7 +217,9 @@ fn a_refusal_has_a_name_and_a_reason_is_an_incident_and_ends_nothing() {
 
 /// What binds people, without what an emergency may touch.
 fn bonds(mut dump: Dump) -> Dump {
-    dump.retain(|table, _| ["orders", "zones", "rounds", "results", "settled", "cases", "exemptions"].contains(&table.as_str()));
+    dump.retain(|table, _| {
+        ["orders", "zones", "rounds", "results", "settled", "cases", "exemptions"].contains(&table.as_str())
+    });
     dump
 }
 
@@ -262,7 +274,8 @@ fn a_death_at_any_statement_loses_no_call_and_doubles_no_ring_and_no_decision() 
         let (mut called, mut rung, mut decided, mut n) = (0, 0, 0, 0u8);
         // a call: told as taken, it is there; told as lost, it is there whole or not at all
         for steps in 0.. {
-            let counter = Counter { packs: packs(), pack: "covid-19", settings: &settings, city: &city, now: at(DAY, "23:00") };
+            let counter =
+                Counter { packs: packs(), pack: "covid-19", settings: &settings, city: &city, now: at(DAY, "23:00") };
             let asked = Asked { kind: RequestKind::Emergency, division: &division, text: "", contact: None };
             let before = whole(store).await;
             store.store.lose_after(steps);
@@ -324,9 +337,18 @@ fn those_who_are_not_rescuers_say_nothing_of_a_ticket() {
     on_both(async |store| {
         evening(store).await;
         let ticket = calls(store, RequestKind::Emergency, at(DAY, "23:10"), 1).await;
-        for (role, site) in [(Role::Auditor, None), (Role::DataProtection, None), (Role::Laboratory, Some("L1")), (Role::Driver, Some("V1"))] {
+        for (role, site) in [
+            (Role::Auditor, None),
+            (Role::DataProtection, None),
+            (Role::Laboratory, Some("L1")),
+            (Role::Driver, Some("V1")),
+        ] {
             let who = person("x", role, "50", site);
-            assert_eq!(who.tries(store, "tickets.decide", &[&ticket], &[("decision", "visit")]).await, "not yours", "{role}");
+            assert_eq!(
+                who.tries(store, "tickets.decide", &[&ticket], &[("decision", "visit")]).await,
+                "not yours",
+                "{role}"
+            );
         }
         // the whole city may act at once where nobody below has
         let word = city_command().tries(store, "tickets.decide", &[&ticket], &[("decision", "visit")]).await;

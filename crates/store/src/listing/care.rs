@@ -9,7 +9,10 @@ const TICKETS: Source = Source {
     fields: &[
         ("contact", "q.contact"),
         ("text", "q.text"),
-        ("state", "case when k.ended_at is not null then 'ended' when k.decided_at is not null then 'underway' else 'waiting' end"),
+        (
+            "state",
+            "case when k.ended_at is not null then 'ended' when k.decided_at is not null then 'underway' else 'waiting' end",
+        ),
         ("open", "k.ended_at is null"),
     ],
     division: Some("k.division"),

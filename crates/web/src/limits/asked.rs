@@ -85,7 +85,12 @@ impl Asked {
         if safe {
             let load = match () {
                 // the form by which somebody asks for help, not the look at what became of it
-                () if public && among(HELP) && matches!(last, "request" | "requests" | "new" | "help" | "emergency") => Load::Intake,
+                () if public
+                    && among(HELP)
+                    && matches!(last, "request" | "requests" | "new" | "help" | "emergency") =>
+                {
+                    Load::Intake
+                }
                 () if URGENT.contains(&first) => Load::Emergency,
                 () if EXPORTS.iter().any(|ending| last.ends_with(ending)) || BOARD.contains(&first) => Load::Board,
                 () => Load::Work,

@@ -205,7 +205,13 @@ async fn an_emergency_goes_from_the_page_to_a_decision_with_nothing_asked_in_bet
     let follow = async || house.post("nobody", "/public/follow", &[("secret", &secret)]).await.body;
     assert!(follow().await.contains("Being decided which help goes"));
     // everybody on duty for the place sees it; it rings for those of the first tier
-    for (who, rung) in [("dispatcher", "1"), ("community_worker", "1"), ("hotline", "1"), ("district_command", "0"), ("city_command", "0")] {
+    for (who, rung) in [
+        ("dispatcher", "1"),
+        ("community_worker", "1"),
+        ("hotline", "1"),
+        ("district_command", "0"),
+        ("city_command", "0"),
+    ] {
         let board = house.get(who, "/tickets").await;
         assert_eq!(board.status, 200, "{who}");
         assert!(board.body.contains(&format!("/tickets/{number}")), "{who}: {}", board.body);
@@ -223,7 +229,8 @@ async fn an_emergency_goes_from_the_page_to_a_decision_with_nothing_asked_in_bet
     let unnamed = [("csrf", WORD), ("refuse:reason", "no bed")];
     let refused = house.post("dispatcher", &format!("/tickets/{number}/refuse"), &unnamed).await;
     assert_eq!(refused.status, 422, "a refusal without a name: {}", refused.body);
-    let named = [("csrf", WORD), ("refuse:reason", "no bed"), ("refuse:clinician", "Dr Wang"), ("refuse:facility", "DH1")];
+    let named =
+        [("csrf", WORD), ("refuse:reason", "no bed"), ("refuse:clinician", "Dr Wang"), ("refuse:facility", "DH1")];
     let refused = house.post("dispatcher", &format!("/tickets/{number}/refuse"), &named).await;
     assert_eq!(refused.status, 303, "{}", refused.body);
     let page = house.get("district_command", &format!("/tickets/{number}")).await.body;

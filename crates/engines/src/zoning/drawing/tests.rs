@@ -48,15 +48,7 @@ fn residents(homes: &[(Enclosed, u32)]) -> Residents {
 }
 
 fn scene<'a>(found: &'a [Found], standing: &'a [Standing], residents: &'a Residents) -> Scene<'a> {
-    Scene {
-        today: day(TODAY),
-        finest: ZoneUnit::Unit,
-        found,
-        standing,
-        contacts: &[],
-        visits: &[],
-        residents,
-    }
+    Scene { today: day(TODAY), finest: ZoneUnit::Unit, found, standing, contacts: &[], visits: &[], residents }
 }
 
 fn town() -> Vec<(Enclosed, u32)> {
@@ -161,7 +153,10 @@ fn a_case_of_which_the_unit_is_unknown_puts_the_units_together_and_its_going_spl
     ];
     // nothing new: everything stays as it is
     let drawing = draw(&rules, &scene(&old, &stand, &residents));
-    assert_eq!(drawing.areas.iter().map(|area| area.course.clone()).collect::<Vec<_>>(), ["Z1", "Z2"].map(|id| Course::Kept(id.into())));
+    assert_eq!(
+        drawing.areas.iter().map(|area| area.course.clone()).collect::<Vec<_>>(),
+        ["Z1", "Z2"].map(|id| Course::Kept(id.into()))
+    );
     assert_eq!((drawing.ended.len(), drawing.areas[0].ends_on), (0, day("2022-11-25")));
     // somebody whose unit nobody knows
     let mut all = old.to_vec();
@@ -231,7 +226,12 @@ fn a_neighbour_extends_an_area_and_what_a_higher_duty_allowed_is_left_alone() {
 
 /// The fewest people, then the smallest kinds, then the fewest areas: over every set of places that the rules allow, of which none
 /// lies in another and which together hold every home.
-fn by_force(kinds: &[ZoneUnit], homes: &[&Enclosed], residents: &Residents, town: &[(Enclosed, u32)]) -> (u32, u32, usize) {
+fn by_force(
+    kinds: &[ZoneUnit],
+    homes: &[&Enclosed],
+    residents: &Residents,
+    town: &[(Enclosed, u32)],
+) -> (u32, u32, usize) {
     let places: BTreeSet<Enclosed> =
         town.iter().flat_map(|(home, _)| kinds.iter().filter_map(|kind| home.up_to(*kind))).collect();
     let places: Vec<Enclosed> = places.into_iter().collect();

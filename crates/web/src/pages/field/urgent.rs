@@ -6,8 +6,9 @@ use super::{
     acts::{self, Act},
     form::{self, Sent},
     frame::{Frame, Visit, moment, render},
-    list, show,
+    list,
     rows::{self, Of},
+    show,
 };
 use crate::{app::App, problem::Problem};
 use askama::Template;
@@ -161,7 +162,8 @@ fn parts(app: &App, frame: &Frame, of: Of<'_>) -> Vec<Part> {
         Cell::Hidden => Some(frame.say("not-shown")),
         _ => of.shown(name).map(str::to_owned),
     };
-    let known = |at: &Option<String>, said: Option<String>| at.as_ref().map(|_| said.unwrap_or_else(|| frame.say("yes")));
+    let known =
+        |at: &Option<String>, said: Option<String>| at.as_ref().map(|_| said.unwrap_or_else(|| frame.say("yes")));
     let part = |word: &str, field: &str, when: &str| {
         let at = at(when);
         Part { word: frame.say(word), known: known(&at, shown(field)), at }
@@ -237,7 +239,8 @@ async fn one(State(app): State<Arc<App>>, visit: Visit, Path(key): Path<String>)
         state_word: frame.say(&format!("ticket-state-{state}")),
         open,
         hidden: matches!(of.cell("text"), Cell::Hidden),
-        decided_in: decided.map(|(at, since)| frame.w.get("urgent-decided-in", &[("clock", seconds(since, at).into())])),
+        decided_in: decided
+            .map(|(at, since)| frame.w.get("urgent-decided-in", &[("clock", seconds(since, at).into())])),
         lines: steps.iter().map(|step| line(&app, frame, step, words)).collect(),
         helps,
         acts,

@@ -51,7 +51,13 @@ impl RequestPage {
 }
 
 /// Divisions of some lengths of code within a place.
-pub(super) async fn places(app: &App, open: &Open, within: &str, level: &str, chosen: &str) -> Result<Vec<Place>, Problem> {
+pub(super) async fn places(
+    app: &App,
+    open: &Open,
+    within: &str,
+    level: &str,
+    chosen: &str,
+) -> Result<Vec<Place>, Problem> {
     let tests = [("code", within), ("level", level), ("limit", "500")];
     let query = Query::read(&DIVISIONS, tests, app.zone())?;
     let mut tx = app.store().look(&app.own_scope()).await?;
