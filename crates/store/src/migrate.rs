@@ -39,9 +39,9 @@ const STEPS: &[(i64, &str, &str)] = &[
     (32, "trips_ends", include_str!("../migrations/0032_trips_ends.sql")),
     (33, "extensions", include_str!("../migrations/0033_extensions.sql")),
     (36, "tickets", include_str!("../migrations/0036_tickets.sql")),
+    (39, "dispatch", include_str!("../migrations/0039_dispatch.sql")),
     (42, "situation", include_str!("../migrations/0042_situation.sql")),
     (44, "visits_ends", include_str!("../migrations/0044_visits_ends.sql")),
-    (39, "dispatch", include_str!("../migrations/0039_dispatch.sql")),
 ];
 
 // What keeps facts from being changed is written twice, and numbered so that it comes after every table: version, name,
