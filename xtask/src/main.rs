@@ -15,6 +15,7 @@ mod demo;
 mod epidemic;
 mod everybody;
 mod fuzz;
+mod hold;
 mod know;
 mod lint;
 mod load;
@@ -70,6 +71,9 @@ Usage: cargo xtask COMMAND
                   [--folder DIR] [--measured-on D] [--no-record]
   bench screen-plan  a round planned, boxes assigned to laboratories, cheating laboratories found
                   [--people LIST] [--laboratories N] [--seeds N] [--folder DIR] [--measured-on D] [--no-record]
+  bench hold      areas and orders proposed and looked at again, and what areas cost and avert, beside whole compounds
+                  [--people N] [--cases N] [--contacts N] [--played-people N] [--days N] [--seeds N] [--folder DIR]
+                  [--measured-on D] [--no-record]
   bench paint     when people see something of each page of the demo city, in a real browser [--no-record]
   bench serve     a mix of requests at a fixed rate, and a thousand who claim the same beds
                   the options of `pages`, [--rate N] [--seconds N] [--claimants N]

@@ -19,6 +19,7 @@ use dayclear_store::{Scoped, Store, StoreError, commands::Once};
 use serde::Serialize;
 use std::collections::{BTreeMap, HashSet};
 
+mod appeals;
 mod beds;
 mod boxes;
 mod bulletins;
@@ -42,6 +43,7 @@ mod rounds;
 mod searches;
 mod tickets;
 mod transfers;
+mod treatments;
 mod withdrawals;
 
 pub use edit::{Edited, edit, etag_of};
@@ -247,7 +249,12 @@ async fn attempt(
         ("requests", "answer") => requests::answer(&mut at, &asked).await?,
         ("requests", "reopen") => requests::reopen(&mut at, &asked).await?,
         ("tickets", verb) => tickets::say(&mut at, &asked, verb).await?,
+        ("treatments", verb) => treatments::say(&mut at, &asked, verb).await?,
         ("orders", "end") => orders::end(&mut at, &asked).await?,
+        ("orders", "appeal") => appeals::against_orders(&mut at, &asked).await?,
+        ("areas", "appeal") => appeals::against_areas(&mut at, &asked).await?,
+        ("appeals", "uphold") => appeals::uphold(&mut at, &asked).await?,
+        ("appeals", "dismiss") => appeals::dismiss(&mut at, &asked).await?,
         ("areas", "widen") => extensions::widen(&mut at, &asked).await?,
         ("areas", "extend") => extensions::extend(&mut at, &asked).await?,
         ("areas", "release") => extensions::release(&mut at, &asked).await?,

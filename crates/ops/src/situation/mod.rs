@@ -350,9 +350,10 @@ fn basis(given: &Given, curve: &Curve) -> Result<String, OpsError> {
         })
         .collect();
     let interval = given.interval.as_ref().map(|interval| interval.moments);
-    let means = format!("{:?}", given.means);
+    // of what there is only what a need asks for: supplies change all day
+    let have = needed::had(given, curve);
     let told = (curve.division.as_str(), given.first.to_string(), given.day.to_string(), series, interval);
-    let text = serde_json::to_string(&(told, &given.needs.text, means, env!("CARGO_PKG_VERSION")))
+    let text = serde_json::to_string(&(told, &given.needs.text, have, env!("CARGO_PKG_VERSION")))
         .map_err(|error| OpsError::Inside(error.to_string()))?;
     Ok(Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect())
 }

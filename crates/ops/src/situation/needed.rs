@@ -21,8 +21,17 @@ const CASES_LEAST: u64 = 50;
 const STAYS_LEAST: usize = 30;
 /// Days of a stay that are told apart.
 const STAY_MAX_DAYS: usize = 60;
+/// Days of a forecast.
+const DAYS_AHEAD: i64 = 14;
 /// Days by which the share of cases that went to a kind of place is seen.
 const SHARE_DAYS: usize = 14;
+
+/// What there is of each need on each day ahead.
+pub(super) fn had(given: &Given, curve: &Curve) -> Vec<Vec<Option<f64>>> {
+    let days = || (1..=DAYS_AHEAD).map(|ahead| given.day.plus_days(ahead));
+    let of = |wanted: &Wanted| days().map(|day| available(given, curve, &wanted.have, day)).collect();
+    given.needs.list.iter().map(of).collect()
+}
 
 /// What the days ahead take; nothing where nothing can be forecast.
 pub(super) fn needed(given: &Given, curve: &Curve, forecast: Option<&Forecast>) -> Vec<Needed> {

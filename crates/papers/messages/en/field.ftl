@@ -636,7 +636,6 @@ urgent-waiting-said = {$count ->
 }
 urgent-none = No emergency waits for a decision
 urgent-rule = One minute for a decision, then the next tier is rung. No test, code, paper or payment is asked for. No order and no area stands in the way.
-urgent-waits = waits {$clock}
 urgent-underway = Help is on its way
 urgent-underway-none = Nothing is on its way
 urgent-missing = not yet
@@ -651,3 +650,4 @@ urgent-refused-said = {$count ->
    *[other] Clinicians refused {$count} times. The level above looks into it.
 }
 urgent-decided-in = decided in {$clock}
+treat-title = Regular treatments
