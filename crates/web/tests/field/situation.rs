@@ -98,21 +98,3 @@ async fn the_pack_has_a_page_for_each_district_and_says_who_owns_what_is_stuck()
     // nobody is named in it
     assert!(!city.body.contains(house::NAME) && !city.body.contains(house::PHONE) && !city.body.contains(house::WORDS));
 }
-
-#[tokio::test]
-async fn dump_for_looking() {
-    let Ok(folder) = std::env::var("KNOW_DUMP") else { return };
-    let house = grown().await;
-    for (name, path) in [
-        ("city", "/situation"),
-        ("wall", "/situation?wall=1"),
-        ("pack", "/situation/pack"),
-        ("district", "/situation/500103"),
-        ("clearings", "/clearings"),
-    ] {
-        let page = house.get("city_command", path).await;
-        std::fs::write(format!("{folder}/{name}.html"), page.body).unwrap();
-        let page = house.get("city_command; lang=zh-Hans", path).await;
-        std::fs::write(format!("{folder}/{name}-zh.html"), page.body).unwrap();
-    }
-}
