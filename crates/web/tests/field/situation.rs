@@ -83,14 +83,14 @@ async fn the_pack_has_a_page_for_each_district_and_says_who_owns_what_is_stuck()
     let house = grown().await;
     let city = house.get("city_command", "/situation/pack").await;
     assert_eq!(city.status, 200, "{}", city.body);
-    assert_eq!(city.body.matches("class=\"section sheet\"").count(), 2);
+    assert_eq!(city.body.matches("class=\"section briefing\"").count(), 2);
     assert!(
         city.body.contains("What is stuck, and who owns it") && city.body.contains("Asked and done on"),
         "{}",
         city.body
     );
     let district = house.get("district_command", "/situation/pack").await;
-    assert_eq!(district.body.matches("class=\"section sheet\"").count(), 1);
+    assert_eq!(district.body.matches("class=\"section briefing\"").count(), 1);
     assert!(!district.body.contains("d-500112"));
     for who in ["tracer", "public_information", "hotline", "laboratory"] {
         assert_eq!(house.get(who, "/situation/pack").await.status, 404, "{who}");
