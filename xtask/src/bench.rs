@@ -4,7 +4,7 @@
 
 use crate::{
     arguments::{Arguments, BadUsage},
-    assets, browser, coverage, epidemic, everybody, know,
+    assets, browser, coverage, epidemic, everybody, hold, know,
     measure::{self, Cost},
     pages,
     postgres::{self, Durability},
@@ -100,17 +100,18 @@ pub fn run(words: &[String]) -> Result<ExitCode> {
         Some((name, rest)) if name == "city" => epidemic::run(rest, typed(words)),
         Some((name, rest)) if name == "coverage" => coverage::run(rest, &typed(words)),
         Some((name, rest)) if name == "move" => transfers::run(rest, typed(words)),
+        Some((name, rest)) if name == "hold" => hold::run(rest, typed(words)),
         Some((name, rest)) if name == "know" => know::run(rest, &typed(words)),
         Some((name, rest)) if name == "screen" => everybody::run(rest, typed(words)),
         Some((name, rest)) if name == "screen-plan" => screen::run(rest, typed(words)),
         Some((name, rest)) if name == "serve" => serve::run(rest, typed(words)),
         Some((name, rest)) if name == "trace" => trace::run(rest, typed(words)),
         Some((name, _)) => Err(BadUsage(format!(
-            "there is no benchmark '{name}'; there are: city, coverage, day, know, move, pages, paint, screen, screen-plan, serve, trace"
+            "there is no benchmark '{name}'; there are: city, coverage, day, hold, know, move, pages, paint, screen, screen-plan, serve, trace"
         ))
         .into()),
         None => Err(BadUsage(
-            "which benchmark? There are: city, coverage, day, know, move, pages, paint, screen, screen-plan, serve, trace".into(),
+            "which benchmark? There are: city, coverage, day, hold, know, move, pages, paint, screen, screen-plan, serve, trace".into(),
         )
         .into()),
     }

@@ -15,6 +15,7 @@ mod demo;
 mod epidemic;
 mod everybody;
 mod fuzz;
+mod hold;
 mod know;
 mod lint;
 mod load;
@@ -43,7 +44,8 @@ Usage: cargo xtask COMMAND
                   test, and words after `--` choose tests of both kinds by name
   browser [WORDS] only the tests in the browser, those whose names hold a word
   test-api [ROLES]  schemathesis against the API, once for every role
-  soak            short drills with faults for as long as it is given [--minutes N] [--seed S]
+  soak            short drills with faults for as long as it is given [--minutes N] [--seed S]; or
+                  2 to 64 dispatchers on one bed, on both stores [--rounds N]
   fuzz-intake     messages of laboratories spoilt by chance, read and answered [--minutes N] [--seed S]
   screenshots [PAGES]  a picture of every page in every language below out/screenshots
   lint            formatting, clippy, source scans, licences and advisories
@@ -69,6 +71,9 @@ Usage: cargo xtask COMMAND
                   [--folder DIR] [--measured-on D] [--no-record]
   bench screen-plan  a round planned, boxes assigned to laboratories, cheating laboratories found
                   [--people LIST] [--laboratories N] [--seeds N] [--folder DIR] [--measured-on D] [--no-record]
+  bench hold      areas and orders proposed and looked at again, and what areas cost and avert, beside whole compounds
+                  [--people N] [--cases N] [--contacts N] [--played-people N] [--days N] [--seeds N] [--folder DIR]
+                  [--measured-on D] [--no-record]
   bench paint     when people see something of each page of the demo city, in a real browser [--no-record]
   bench serve     a mix of requests at a fixed rate, and a thousand who claim the same beds
                   the options of `pages`, [--rate N] [--seconds N] [--claimants N]

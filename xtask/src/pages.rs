@@ -23,7 +23,7 @@ const DUTIES: [(&str, &str, &str); 4] = [
     ("small district", "district_command", "500229"),
     ("community", "community_worker", "500112002"),
 ];
-const WORKLISTS: [&str; 21] = [
+const WORKLISTS: [&str; 22] = [
     "deliver",
     "test",
     "recall",
@@ -40,6 +40,7 @@ const WORKLISTS: [&str; 21] = [
     "reopen",
     "clean",
     "supply",
+    "ask",
     "decide",
     "help",
     "treat",

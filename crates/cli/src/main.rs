@@ -42,6 +42,7 @@ mod situation;
 mod trace;
 mod verify;
 mod zones;
+mod zones_propose;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -135,7 +136,7 @@ fn main() -> ExitCode {
             Command::Roster(arguments) => roster::run(arguments).await,
             Command::Screen(arguments) => screen::run(arguments).await,
             Command::Trace(arguments) => trace::run(arguments).await,
-            Command::Zones(arguments) => zones::run(&arguments),
+            Command::Zones(arguments) => zones::run(&arguments).await,
             Command::Dispatch(arguments) => dispatch::run(&arguments),
             Command::Rt(arguments) => rt::run(&arguments),
             Command::Forecast(arguments) => forecast::run(&arguments),

@@ -32,6 +32,12 @@ enum Command {
     ///   dayclear zones published --areas data/chongqing/risk_area_episodes.csv --divisions data/chongqing --day 2022-11-30
     #[command(verbatim_doc_comment)]
     Published(Published),
+    /// Propose areas as if none stood: the smallest that the rules allow, each with its reason and people, and what is left out and why
+    ///
+    ///   dayclear zones propose --db dayclear.db
+    ///   dayclear zones propose --cases cases.csv --homes homes.csv --day 2022-11-21 --format json
+    #[command(verbatim_doc_comment)]
+    Propose(crate::zones_propose::Arguments),
 }
 
 #[derive(clap::Args, Debug)]
@@ -57,8 +63,14 @@ struct Published {
 }
 
 /// Runs it.
-pub fn run(arguments: &Arguments) -> Result<bool> {
-    let Command::Published(asked) = &arguments.command;
+pub async fn run(arguments: &Arguments) -> Result<bool> {
+    match &arguments.command {
+        Command::Published(asked) => published(asked),
+        Command::Propose(asked) => crate::zones_propose::run(asked).await,
+    }
+}
+
+fn published(asked: &Published) -> Result<bool> {
     let names = gazetteer(&asked.divisions)?;
     let lines = lines(&asked.areas, &names)?;
     if let Some(day) = asked.day {

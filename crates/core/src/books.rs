@@ -41,6 +41,8 @@ terms! {
         Clean = "clean",
         /// A household bound by an order, until the day's parcel is at the door.
         Supply = "supply",
+        /// A household that is bound and has asked for nothing, until somebody has spoken to them.
+        Ask = "ask",
         /// An emergency, until somebody has decided which help goes.
         Decide = "decide",
         /// An emergency that was decided, until the person is where help is.

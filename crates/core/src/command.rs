@@ -5,6 +5,7 @@
 use crate::{
     access::Role::{self, *},
     books::Movement,
+    measures::AppealWay,
     protocol::Ground,
     roster::{KeyGroup, Presence},
     schema::{self, Column, Kind::*, Table, may, must},
@@ -91,6 +92,8 @@ const ANSWERERS: &[Role] = &[DistrictCommand, CommunityWorker, Hotline];
 /// Who acts in an emergency: whoever is there, and the tiers above.
 const RESCUERS: &[Role] = &[CityCommand, DistrictCommand, Dispatcher, CommunityWorker, Hotline];
 const RESCUERS_AND_HOSPITALS: &[Role] = &[CityCommand, DistrictCommand, Dispatcher, CommunityWorker, Hotline, Facility];
+const CARERS: &[Role] = &[DistrictCommand, Dispatcher, CommunityWorker];
+const CARERS_AND_HOSPITALS: &[Role] = &[DistrictCommand, Dispatcher, CommunityWorker, Facility];
 const REASON: Column = must("reason", Text(400), "why");
 
 /// Every command.
@@ -107,7 +110,7 @@ pub const COMMANDS: &[Command] = &[
     on_records(
         "items",
         "settle",
-        "ends an item that a person decides: review, clarify, investigate or call",
+        "ends an item that a person decides: review, clarify, investigate, call or ask",
         &[
             must("outcome", OneOf(&[Movement::Completed.name(), Movement::Cancelled.name()]), "completed or cancelled"),
             REASON,
@@ -127,6 +130,34 @@ pub const COMMANDS: &[Command] = &[
         "gives the held bed back: the person waits again",
         &[REASON],
         &[DistrictCommand, Dispatcher, Facility],
+    ),
+    on_records(
+        "transfers",
+        "pin",
+        "chooses vehicle or place, or both: the plan repairs around it, within the hard rules",
+        &[may("vehicle", Id, "vehicle"), may("facility", Id, "facility"), REASON],
+        &[DistrictCommand, Dispatcher],
+    ),
+    on_records(
+        "transfers",
+        "forbid",
+        "rules a vehicle or a place out: the plan finds another",
+        &[may("vehicle", Id, "vehicle"), may("facility", Id, "facility"), REASON],
+        &[DistrictCommand, Dispatcher],
+    ),
+    on_records(
+        "transfers",
+        "first",
+        "lets the person go before everybody else",
+        &[REASON],
+        &[DistrictCommand, Dispatcher],
+    ),
+    on_records(
+        "transfers",
+        "free",
+        "takes back what was chosen, ruled out or put first: the plan decides again",
+        &[REASON],
+        &[DistrictCommand, Dispatcher],
     ),
     on_records(
         "transfers",
@@ -246,6 +277,39 @@ pub const COMMANDS: &[Command] = &[
     )
     .under(Load::Emergency),
     on_records(
+        "treatments",
+        "arrange",
+        "arranges a regular treatment: where, when, and the way there and back; the next ones are arranged alike",
+        &[
+            may("facility", Id, "hospital; empty where somebody comes to the door"),
+            must("planned_at", Moment, "when"),
+            must("way", Text(200), "the way there and back"),
+        ],
+        CARERS,
+    )
+    .under(Load::Intake),
+    on_records("treatments", "done", "the person had the treatment", &[], CARERS_AND_HOSPITALS).under(Load::Intake),
+    on_records(
+        "treatments",
+        "decline",
+        "the person does not want the treatment; nothing else follows from it",
+        &[REASON],
+        CARERS,
+    )
+    .under(Load::Intake),
+    on_records(
+        "treatments",
+        "refuse",
+        "a clinician refuses the treatment: an incident that the next level sees; it stays due",
+        &[
+            must("clinician", Text(80), "who refuses, by name"),
+            must("reason", Text(400), "why"),
+            may("facility", Id, "hospital that refuses"),
+        ],
+        CARERS_AND_HOSPITALS,
+    )
+    .under(Load::Intake),
+    on_records(
         "orders",
         "end",
         "ends an order early: shortening needs nobody else",
@@ -270,6 +334,34 @@ pub const COMMANDS: &[Command] = &[
         "asks for further days of the area, on fresh evidence; a higher duty decides",
         &[must("evidence", Id, "case on which it rests"), must("until", Day, "last day"), REASON],
         &[DistrictCommand],
+    ),
+    on_records(
+        "orders",
+        "appeal",
+        "writes down what somebody says against the order; another unit decides within a day",
+        &[must("way", OneOf(AppealWay::NAMES), "how it came in"), must("words", Text(2_000), "in the person's words")],
+        &[DistrictCommand, CommunityWorker],
+    ),
+    on_records(
+        "areas",
+        "appeal",
+        "writes down what somebody says against the area; another unit decides within a day",
+        &[must("way", OneOf(AppealWay::NAMES), "how it came in"), must("words", Text(2_000), "in the person's words")],
+        &[DistrictCommand, CommunityWorker, Hotline],
+    ),
+    on_records(
+        "appeals",
+        "uphold",
+        "decides for the person: the order or area ends now; never by who ordered or filed it",
+        &[REASON],
+        &[CityCommand],
+    ),
+    on_records(
+        "appeals",
+        "dismiss",
+        "decides against the person, with a reason that they are told; never by who ordered or filed it",
+        &[REASON],
+        &[CityCommand],
     ),
     on_records("areas", "release", "ends the area now: shortening needs nobody else", &[REASON], DESK),
     on_records(

@@ -77,3 +77,27 @@ terms! {
         Approved = "approved", Refused = "refused",
     }
 }
+
+terms! {
+    /// What an appeal is about.
+    AppealOn { Order = "order", Area = "area" }
+}
+
+terms! {
+    /// How an appeal came in: nobody needs a phone of their own for one (R06).
+    AppealWay { Phone = "phone", Page = "page", Paper = "paper", Door = "door" }
+}
+
+terms! {
+    /// How an appeal stands.
+    AppealState {
+        /// Another unit decides it.
+        Open = "open",
+        /// The person was right: what it was about has ended.
+        Upheld = "upheld",
+        Dismissed = "dismissed",
+    }
+}
+
+/// Longest time until an appeal is decided, in hours (R06).
+pub const APPEAL_HOURS_MAX: i64 = 24;

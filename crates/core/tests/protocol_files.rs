@@ -96,7 +96,7 @@ fn each_error_is_named_with_its_line() {
             "source 'S99'",
             "[sources]",
         ),
-        ("clean = {", "cleen = {", "cleen", "deadline.cleen", "an unknown key", "clean, decide"),
+        ("clean = {", "cleen = {", "cleen", "deadline.cleen", "an unknown key", "clean, decide, deliver"),
         (
             "clean = { value = 4",
             "clean = { valeu = 4",

@@ -339,6 +339,7 @@ const DEADLINES: &[(&str, [Option<i64>; 3])] = &[
     ("reopen", [None; 3]),
     ("clean", [Some(240); 3]),
     ("supply", [None; 3]),
+    ("ask", [Some(1440); 3]),
     ("decide", [Some(1); 3]),
     ("help", [Some(60); 3]),
     ("treat", [None; 3]),

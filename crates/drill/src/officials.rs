@@ -385,6 +385,13 @@ impl Officials {
 
     /// The hotline answers: emergencies at once, the others within some hours.
     async fn answer(&mut self, service: &mut Service<'_>, living: &Living, now: Instant) -> Result<(), DrillError> {
+        // whoever takes calls decides first which help goes
+        let urgent = service.rows(Role::DistrictCommand, "tickets", "open=true&state=waiting").await?;
+        let urgent: Vec<String> = urgent.iter().map(|row| text(row, "ticket").to_owned()).collect();
+        if !urgent.is_empty() {
+            let given = json!({"decision": "ambulance"});
+            service.act(Role::DistrictCommand, "tickets", "decide", &urgent, &given).await?;
+        }
         let waiting = service.rows(Role::DistrictCommand, "requests", "open=true").await?;
         let ready: Vec<String> = waiting
             .iter()
@@ -472,7 +479,14 @@ async fn clean(service: &mut Service<'_>, now: Instant) -> Result<(), DrillError
 
 /// What a person has to look at is looked at within some hours.
 async fn settle(service: &mut Service<'_>, living: &Living, now: Instant) -> Result<(), DrillError> {
-    for worklist in ["call", "clarify", "review"] {
+    let today = living.zone.day(now).to_string();
+    let treated = service.rows(Role::DistrictCommand, "treatments", "open=true").await?;
+    let treated: Vec<String> =
+        treated.iter().filter(|row| text(row, "day") <= today.as_str()).map(|row| text(row, "id").to_owned()).collect();
+    if !treated.is_empty() {
+        service.act(Role::DistrictCommand, "treatments", "done", &treated, &json!({})).await?;
+    }
+    for worklist in ["call", "ask", "clarify", "review"] {
         let ready: Vec<String> = open(service, worklist)
             .await?
             .iter()

@@ -4,11 +4,12 @@
 //! names its place, what was expected there and what to do.
 //!
 //! Read in this order: [`codes`] (what codes mean), [`letter`] (what every message becomes), [`hl7`], [`fhir`], [`mllp`]; what goes out to the
-//! public is [`cap`].
+//! public is [`cap`], what other emergency systems read of free beds [`have`].
 
 pub mod cap;
 pub mod codes;
 pub mod fhir;
+pub mod have;
 pub mod hl7;
 pub mod letter;
 pub mod mllp;

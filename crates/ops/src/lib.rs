@@ -51,6 +51,7 @@ pub mod situation;
 mod touched;
 pub mod tracing;
 pub mod transfer;
+mod treatments;
 pub mod urgent;
 pub mod welfare;
 mod withdrawal;

@@ -4,18 +4,20 @@
 use crate::{
     OpsError,
     minutes::{Close, Day, Focus, Minutes, by_division, by_site},
-    urgent,
+    treatments, urgent,
 };
 use dayclear_core::{
     books::Worklist,
     divisions::DivisionCode,
     measures::{OrderKind, OrderState},
     roster::Need,
-    time::Instant,
-    welfare::{RequestKind, Supply},
+    time::{CivilDate, Instant},
+    welfare::{QUIET_DAYS, RequestKind, Supply},
 };
 use dayclear_store::{
     Scoped,
+    measures::Order,
+    roster::Resident,
     transfer::Transfer,
     welfare::{Parcel, Request, Stock},
 };
@@ -25,7 +27,16 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 /// Parcels, then requests: of everybody, or of those of a focus.
 pub async fn run(tx: &mut Scoped, day: &Day<'_>, focus: Option<&Focus>) -> Result<(), OpsError> {
     let mut minutes = Minutes::of(day);
-    supplies(tx, &mut minutes, focus).await?;
+    let homes = match focus {
+        None => None,
+        Some(focus) => Some(Homes::of(tx, focus).await?),
+    };
+    let bound = bound(tx, day, homes.as_ref()).await?;
+    supplies(tx, &mut minutes, homes.as_ref(), &bound).await?;
+    treatments::run(tx, &mut minutes, &bound.people, focus).await?;
+    if focus.is_none_or(|focus| focus.day) {
+        quiet(tx, &mut minutes, &bound).await?;
+    }
     match focus {
         None => {
             let requests = tx.requests_since(day.end, day.start).await?;
@@ -53,48 +64,71 @@ fn owed(needs: &[Need]) -> Vec<Supply> {
     items
 }
 
-/// Households that somebody bound stays in today: everybody in an open area, and everybody isolated at home. Of some people
-/// and households only, where a focus names them.
+/// Whom orders and areas bind today: the households that somebody bound stays in, and the people themselves.
+struct Bound {
+    /// Households of open areas and of people isolated at home, with their place and what they need.
+    households: BTreeMap<String, (DivisionCode, Vec<Need>)>,
+    /// Since which day they are.
+    since: BTreeMap<String, CivilDate>,
+    /// Everybody with a need who is bound, wherever they are, in order of number; not those in a hospital, which cares for them.
+    people: Vec<Resident>,
+}
+
+/// Orders that keep somebody from going where they are used to go.
+const KEPT: &[OrderKind] =
+    &[OrderKind::CentralIsolation, OrderKind::HomeIsolation, OrderKind::HomeMonitoring, OrderKind::StayForRetest];
+
+/// Everybody in an open area, and everybody under an order. Of some people and households only, where a focus names them.
 async fn bound(tx: &mut Scoped, day: &Day<'_>, focus: Option<&Homes>) -> Result<Bound, OpsError> {
     let zones = tx.zones_since(day.date.plus_days(1)).await?;
     let zones: Vec<_> = zones.into_iter().filter(|zone| zone.released_on.is_none()).collect();
-    let enclosed: HashSet<(&str, Option<&str>)> =
-        zones.iter().map(|zone| (zone.building.as_str(), zone.unit.as_deref())).collect();
+    let enclosed: HashMap<(&str, Option<&str>), CivilDate> =
+        zones.iter().map(|zone| ((zone.building.as_str(), zone.unit.as_deref()), zone.opened_on)).collect();
     let buildings: BTreeSet<&str> = zones.iter().map(|zone| zone.building.as_str()).collect();
     let buildings: Vec<&str> = buildings.into_iter().collect();
     let homes = match focus {
         None => tx.households_of_buildings(&buildings).await?,
         Some(homes) => tx.households_by_id(&homes.names()).await?,
     };
-    let mut households: Bound = homes
-        .into_iter()
-        .filter(|h| {
-            enclosed.contains(&(h.building.as_str(), None))
-                || enclosed.contains(&(h.building.as_str(), h.unit.as_deref()))
-        })
-        .map(|h| (h.household, (h.division, h.needs)))
+    let mut since: BTreeMap<String, CivilDate> = BTreeMap::new();
+    let mut households: BTreeMap<String, (DivisionCode, Vec<Need>)> = BTreeMap::new();
+    for h in homes {
+        let around = [(h.building.as_str(), None), (h.building.as_str(), h.unit.as_deref())];
+        let Some(opened) = around.iter().filter_map(|place| enclosed.get(place)).min() else { continue };
+        since.insert(h.household.clone(), *opened);
+        households.insert(h.household, (h.division, h.needs));
+    }
+    let needy: Vec<&str> = households
+        .iter()
+        .filter(|(_, (_, needs))| !needs.is_empty())
+        .map(|(household, _)| household.as_str())
         .collect();
+    let mut people: BTreeMap<i64, Resident> =
+        tx.people_of_households(&needy).await?.into_iter().map(|person| (person.no, person)).collect();
     let orders = match focus {
         None => tx.orders_since(day.date).await?,
         Some(homes) => tx.orders_of(&homes.people, day.date).await?,
     };
-    let people: BTreeSet<&str> = orders
+    let in_force = |o: &&Order| o.state == OrderState::Active && o.from_day <= day.date && o.starts_at < day.end;
+    let kept: Vec<&Order> = orders.iter().filter(in_force).filter(|o| KEPT.contains(&o.kind)).collect();
+    let at_home: BTreeMap<&str, CivilDate> = kept
         .iter()
         .filter(|o| matches!(o.kind, OrderKind::HomeIsolation | OrderKind::StayForRetest))
-        .filter(|o| o.state == OrderState::Active && o.from_day <= day.date && o.starts_at < day.end)
-        .map(|o| o.person.as_str())
+        .map(|o| (o.person.as_str(), day.zone.day(o.starts_at).max(o.from_day)))
         .collect();
-    let people: Vec<&str> = people.into_iter().collect();
-    for person in tx.people_by_id(&people).await? {
-        if let Some(household) = person.household {
-            households.entry(household).or_insert_with(|| (person.division, Vec::new())).1.extend(person.needs);
+    let ids: BTreeSet<&str> = kept.iter().map(|o| o.person.as_str()).collect();
+    for person in tx.people_by_id(&ids.into_iter().collect::<Vec<_>>()).await? {
+        if let (Some(household), Some(from)) = (&person.household, at_home.get(person.person.as_str())) {
+            let first = since.entry(household.clone()).or_insert(*from);
+            *first = (*first).min(*from);
+            let home = || (person.division.clone(), Vec::new());
+            households.entry(household.clone()).or_insert_with(home).1.extend(&person.needs);
         }
+        people.insert(person.no, person);
     }
-    Ok(households)
+    people.retain(|_, person| !person.needs.is_empty());
+    Ok(Bound { households, since, people: people.into_values().collect() })
 }
-
-/// Households with their place and what they need.
-type Bound = BTreeMap<String, (DivisionCode, Vec<Need>)>;
 
 /// People and the households that they live in, with others that were named.
 struct Homes {
@@ -114,13 +148,13 @@ impl Homes {
     }
 }
 
-async fn supplies(tx: &mut Scoped, minutes: &mut Minutes<'_>, focus: Option<&Focus>) -> Result<(), OpsError> {
+async fn supplies(
+    tx: &mut Scoped,
+    minutes: &mut Minutes<'_>,
+    homes: Option<&Homes>,
+    bound: &Bound,
+) -> Result<(), OpsError> {
     let day = minutes.day;
-    let homes = match focus {
-        None => None,
-        Some(focus) => Some(Homes::of(tx, focus).await?),
-    };
-    let homes = homes.as_ref();
     let planned: BTreeMap<(String, Supply), Parcel> = parcels(tx, day, homes)
         .await?
         .into_iter()
@@ -129,12 +163,12 @@ async fn supplies(tx: &mut Scoped, minutes: &mut Minutes<'_>, focus: Option<&Foc
     let mut depots = Depots::of(tx.stock().await?);
     let mut fresh: Vec<Parcel> = Vec::new();
     let mut promised: BTreeMap<String, i64> = BTreeMap::new();
-    for (household, (division, needs)) in bound(tx, day, homes).await? {
-        for item in owed(&needs) {
+    for (household, (division, needs)) in &bound.households {
+        for item in owed(needs) {
             if planned.contains_key(&(household.clone(), item)) {
                 continue;
             }
-            let depot = depots.take(&division, item);
+            let depot = depots.take(division, item);
             if let Some((_, key)) = &depot {
                 *promised.entry(key.clone()).or_default() += 1;
             }
@@ -152,7 +186,7 @@ async fn supplies(tx: &mut Scoped, minutes: &mut Minutes<'_>, focus: Option<&Foc
     }
     tx.plan_parcels(&fresh).await?;
     for (key, units) in promised {
-        tx.promise(&key, units).await?;
+        tx.promise(&key, day.date, units).await?;
     }
     match homes {
         None => tx.take_deliveries(day.date, day.start, day.end).await?,
@@ -170,6 +204,37 @@ async fn supplies(tx: &mut Scoped, minutes: &mut Minutes<'_>, focus: Option<&Foc
             let body = json!({"parcels": parcels, "without_stock": without});
             minutes.event(day.start, "supply.planned", district.to_string(), &district, &body, Some("supply"))?;
         }
+    }
+    Ok(())
+}
+
+/// Households that have asked for nothing since they are bound, or for two days, get a welfare call: silence is no sign that nothing is
+/// missing. Looked at once a day; a call ends when somebody says what came of it, when the household asks, or when nobody binds it.
+async fn quiet(tx: &mut Scoped, minutes: &mut Minutes<'_>, bound: &Bound) -> Result<(), OpsError> {
+    let day = minutes.day;
+    let last = day.date.plus_days(-QUIET_DAYS);
+    let since = day.zone.start_of(last);
+    let long: Vec<&str> =
+        bound.since.iter().filter(|(_, from)| **from <= last).map(|(household, _)| household.as_str()).collect();
+    let mut heard: HashSet<String> = tx.asked_since(since, &long).await?.into_iter().collect();
+    for (subject, open) in tx.welfare_calls(since).await? {
+        let household = subject.split_once('/').map_or(subject.as_str(), |(_, household)| household).to_owned();
+        match open {
+            Some(item) if !bound.households.contains_key(&household) => {
+                minutes.known(item).cancelled(day.end, "nobody binds the household any more");
+            }
+            Some(item) if heard.contains(&household) => {
+                minutes.known(item).done(day.end, "the household has asked by itself");
+            }
+            _ => {}
+        }
+        heard.insert(household);
+    }
+    for household in long.into_iter().filter(|household| !heard.contains(*household)) {
+        let Some((division, _)) = bound.households.get(household) else { continue };
+        let subject = format!("{}/{household}", day.date);
+        let reason = "bound for two days, and has asked for nothing; call, and ask what is missing";
+        minutes.waits(Worklist::Ask, subject, division, by_division(division), day.start, reason);
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 
 #![allow(clippy::unwrap_used)] // the functions that tests share are tests too
 
-use dayclear_core::{command::COMMANDS, listing::LISTINGS};
+use dayclear_core::{command::COMMANDS, listing::LISTINGS, welfare::RequestKind};
 use dayclear_papers::{
     Lang,
     keys::{CHECKS, HOPS, NEEDED, NOTES},
@@ -81,7 +81,13 @@ fn composed() -> BTreeSet<String> {
         .flat_map(|(prefix, names)| names.iter().map(move |name| format!("{prefix}-{}", name.replace('.', "-"))));
     let flows = ["moved", "placed", "areas", "orders", "requests"];
     let flows = flows.iter().flat_map(|name| [format!("flow-{name}"), format!("summary-flow-{name}")]);
-    terms.chain(given).chain(flows).chain(declared()).collect()
+    // services of Open311 and what they may ask
+    let services = RequestKind::NAMES.iter().map(|kind| format!("open311-{kind}"));
+    let groups = ["life", "health", "supplies", "rights"].map(|group| format!("open311-group-{group}"));
+    let asked = ["people", "diet", "age_months", "days_left"].map(|code| format!("open311-{code}"));
+    let diets = ["halal", "vegetarian", "diabetic", "soft", "no_allergens"].map(|diet| format!("open311-diet-{diet}"));
+    let open311 = services.chain(groups).chain(asked).chain(diets);
+    terms.chain(given).chain(flows).chain(declared()).chain(open311).collect()
 }
 
 /// Names of lists, their fields, commands and what they ask for, as core declares them.

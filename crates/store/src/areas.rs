@@ -7,7 +7,10 @@ use crate::{
     measures::{ZONE, Zone, zone},
     value::Value,
 };
-use dayclear_core::{divisions::DivisionCode, time::CivilDate};
+use dayclear_core::{
+    divisions::DivisionCode,
+    time::{CivilDate, Instant},
+};
 
 /// A case in an area.
 #[derive(Debug, Clone)]
@@ -64,6 +67,24 @@ impl Scoped {
             join people p on p.household = h.household and p.merged_into is null
             where h.building in ({keys}) group by h.building, h.unit";
         self.rows_for_keys(sql, &keys).await?.iter().map(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).collect()
+    }
+
+    /// Homes of people who were listed as contacts since a moment and live in these buildings: building and unit, one for each person.
+    pub async fn contact_homes(
+        &mut self,
+        since: Instant,
+        buildings: &[&str],
+    ) -> Result<Vec<(String, Option<String>)>, StoreError> {
+        let keys: Vec<Value<'_>> = buildings.iter().map(|id| (*id).into()).collect();
+        let sql =
+            "select distinct h.building, h.unit, p.no from households h join people p on p.household = h.household
+            join contacts k on k.person_no = p.no where k.listed_at >= $1 and h.building in ({keys})";
+        let rows = self.rows_of_keys(sql, &[since.into()], &keys).await?;
+        let homes: Result<Vec<(String, Option<String>)>, StoreError> =
+            rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect();
+        let mut homes = homes?;
+        homes.sort();
+        Ok(homes)
     }
 
     /// Areas by id, in order of id.

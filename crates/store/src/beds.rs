@@ -54,6 +54,17 @@ impl Scoped {
         }
     }
 
+    /// Beds by facility, equipped for severe cases or not: free, and all that are not blocked; in order of facility.
+    pub async fn beds_by_facility(&mut self) -> Result<Vec<(String, bool, i64, i64)>, StoreError> {
+        let sql = "select b.facility, case when b.severe = 'yes' then 'yes' else 'no' end,
+                cast(sum(case when coalesce(b.state, 'free') = 'free' and s.bed is null then 1 else 0 end) as bigint), count(*)
+            from beds b left join bed_stays s on s.bed = b.bed and s.released_at is null
+            where coalesce(b.state, 'free') <> 'blocked'
+            group by b.facility, case when b.severe = 'yes' then 'yes' else 'no' end order by 1, 2";
+        let rows = self.rows(sql, &[]).await?;
+        rows.iter().map(|row| Ok((row.get(0)?, row.get::<String>(1)? == "yes", row.get(2)?, row.get(3)?))).collect()
+    }
+
     /// Who holds a bed, and since when.
     pub async fn holder_of(&mut self, bed: &str) -> Result<Option<(String, Instant)>, StoreError> {
         let sql = "select transfer, held_at from bed_stays where bed = $1 and released_at is null";

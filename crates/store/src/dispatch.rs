@@ -6,7 +6,11 @@ use crate::{
     transfer::{TRANSFER, Transfer, transfer},
     value::{Record, Value},
 };
-use dayclear_core::{divisions::DivisionCode, time::Instant, transfer::Direction};
+use dayclear_core::{
+    divisions::DivisionCode,
+    time::Instant,
+    transfer::{Direction, RideClass, TransferState},
+};
 use std::collections::BTreeMap;
 
 /// A word of a dispatcher on a transfer.
@@ -51,6 +55,23 @@ pub struct Dispatched {
     pub after_min: f64,
 }
 
+/// Somebody who is to be moved and has not arrived.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ToArrive {
+    /// Division.
+    pub division: DivisionCode,
+    /// Class.
+    pub class: RideClass,
+    /// How it stands.
+    pub state: TransferState,
+    /// Since when.
+    pub since: Instant,
+    /// Planned arrival.
+    pub arrives: Option<Instant>,
+    /// Where to.
+    pub facility: Option<String>,
+}
+
 const DIRECTED: &str = "transfer, no, division, word, facility, vehicle, account, at, reason";
 
 fn directed(row: &Record) -> Result<Directed, StoreError> {
@@ -87,6 +108,15 @@ impl Scoped {
                    where s.trip in ({keys}) group by s.trip";
         let rows = self.rows_for_keys(sql, &keys).await?;
         rows.iter().map(|row| Ok((row.get(0)?, (row.get(1)?, row.get(2)?)))).collect()
+    }
+
+    /// Transfers with a seat on a trip, in order of id.
+    pub async fn riders_of(&mut self, trip: &str) -> Result<Vec<Transfer>, StoreError> {
+        let columns = TRANSFER.map(|name| format!("x.{name}")).join(", ");
+        let sql = format!(
+            "select {columns} from seats s join transfers x on x.id = s.transfer where s.trip = $1 order by x.id"
+        );
+        self.rows_text(sql.into(), &[trip.into()]).await?.iter().map(transfer).collect()
     }
 
     /// What dispatchers said of these transfers, in order of transfer and of time.
@@ -154,6 +184,41 @@ impl Scoped {
             done.after_min.into(),
         ];
         self.run(sql, &values).await?;
+        Ok(())
+    }
+
+    /// Whoever is to be moved and has not arrived, in order of division, without names.
+    pub async fn to_arrive(&mut self) -> Result<Vec<ToArrive>, StoreError> {
+        let (low, high) = self.scope.range();
+        let sql = "select division, class, state, requested_at, arrive_at, facility from transfers
+            where state in ('requested', 'booked', 'underway') and division >= $1 and division < $2
+            order by division, requested_at, id";
+        let rows = self.rows(sql, &[low.into(), high.into()]).await?;
+        rows.iter()
+            .map(|row| {
+                Ok(ToArrive {
+                    division: row.term(0)?,
+                    class: row.term(1)?,
+                    state: row.term(2)?,
+                    since: row.get(3)?,
+                    arrives: row.get(4)?,
+                    facility: row.get(5)?,
+                })
+            })
+            .collect()
+    }
+
+    /// Demand and capacity as they were last set beside each other: when, from what, and what was found.
+    pub async fn last_outlook(&mut self) -> Result<Option<(Instant, String, String)>, StoreError> {
+        let row = self.row("select at, digest, body from outlook where one = 1", &[]).await?;
+        row.map(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).transpose()
+    }
+
+    /// Keeps them in place of what was kept.
+    pub async fn keep_outlook(&mut self, at: Instant, digest: &str, body: &str) -> Result<(), StoreError> {
+        let sql = "insert into outlook (one, at, digest, body) values (1, $1, $2, $3)
+            on conflict (one) do update set at = excluded.at, digest = excluded.digest, body = excluded.body";
+        self.run(sql, &[at.into(), digest.into(), body.into()]).await?;
         Ok(())
     }
 }

@@ -9,7 +9,7 @@ use dayclear_core::{
     books::{OpenItem, Worklist},
     time::{CivilDate, Instant},
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 /// How far the line has seen.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,6 +62,27 @@ impl Scoped {
         );
         let rows = self.rows_for_keys(&sql, &keys).await?;
         rows.iter().map(|row| Ok(Entry::from(open_item(row)?))).collect()
+    }
+
+    /// Open items of a worklist whose subject begins so, in order of subject. The beginning ends with a slash.
+    pub async fn open_beginning(&mut self, worklist: Worklist, beginning: &str) -> Result<Vec<Entry>, StoreError> {
+        let sql = "select worklist, subject, division, party, owner, opened_at, due_at, reason from items
+            where worklist = $1 and closed_at is null and subject >= $2 and subject < $3 order by subject";
+        // after the slash comes the naught
+        let end = format!("{}0", beginning.trim_end_matches('/'));
+        let rows = self.rows(sql, &[worklist.name().into(), beginning.into(), end.into()]).await?;
+        rows.iter().map(|row| Ok(Entry::from(open_item(row)?))).collect()
+    }
+
+    /// Of these subjects those of which a worklist has an item, open or ended.
+    pub async fn known_subjects(
+        &mut self,
+        worklist: Worklist,
+        subjects: &[&str],
+    ) -> Result<HashSet<String>, StoreError> {
+        let keys: Vec<Value<'_>> = subjects.iter().map(|subject| (*subject).into()).collect();
+        let sql = format!("select subject from items where worklist = '{worklist}' and subject in ({{keys}})");
+        self.rows_for_keys(&sql, &keys).await?.iter().map(|row| row.get(0)).collect()
     }
 
     /// Open items of people who are recalled again, by the subject of their first item: tube and person.

@@ -7,6 +7,7 @@
 pub mod accounts;
 pub mod agenda;
 pub mod allot;
+pub mod appeals;
 pub mod areas;
 pub mod audit;
 pub mod beds;
@@ -58,6 +59,7 @@ pub mod situation;
 pub mod today;
 pub mod tracing;
 pub mod transfer;
+pub mod treatments;
 pub mod trip;
 pub mod urgent;
 pub mod vain;

@@ -38,8 +38,12 @@ const STEPS: &[(i64, &str, &str)] = &[
     (31, "health codes", include_str!("../migrations/0031_health_codes.sql")),
     (32, "trips_ends", include_str!("../migrations/0032_trips_ends.sql")),
     (33, "extensions", include_str!("../migrations/0033_extensions.sql")),
+    (35, "appeals", include_str!("../migrations/0035_appeals.sql")),
     (36, "tickets", include_str!("../migrations/0036_tickets.sql")),
+    (37, "treatments", include_str!("../migrations/0037_treatments.sql")),
+    (38, "supplies", include_str!("../migrations/0038_supplies.sql")),
     (39, "dispatch", include_str!("../migrations/0039_dispatch.sql")),
+    (40, "outlook", include_str!("../migrations/0040_outlook.sql")),
     (42, "situation", include_str!("../migrations/0042_situation.sql")),
     (44, "visits_ends", include_str!("../migrations/0044_visits_ends.sql")),
 ];
@@ -114,10 +118,28 @@ const GUARDS: &[(i64, &str, &str, &str)] = &[
         include_str!("../migrations/guards_extensions.postgres.sql"),
     ),
     (
+        1034,
+        "guards of orders and areas",
+        include_str!("../migrations/guards_hold.sqlite.sql"),
+        include_str!("../migrations/guards_hold.postgres.sql"),
+    ),
+    (
+        1035,
+        "guards of appeals",
+        include_str!("../migrations/guards_appeals.sqlite.sql"),
+        include_str!("../migrations/guards_appeals.postgres.sql"),
+    ),
+    (
         1036,
         "guards of emergencies",
         include_str!("../migrations/guards_tickets.sqlite.sql"),
         include_str!("../migrations/guards_tickets.postgres.sql"),
+    ),
+    (
+        1037,
+        "guards of treatments",
+        include_str!("../migrations/guards_treatments.sqlite.sql"),
+        include_str!("../migrations/guards_treatments.postgres.sql"),
     ),
     (
         1039,

@@ -38,6 +38,46 @@ pub struct Followed {
     pub ended: Option<Step>,
 }
 
+/// A request as anybody is told of it: what it is about, in which place, and how it stands; no words, no door, nobody.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OpenRequest {
+    /// Number.
+    pub request: String,
+    /// Kind.
+    pub kind: RequestKind,
+    /// District.
+    pub district: DivisionCode,
+    /// When it came in.
+    pub received_at: Instant,
+    /// When the person confirmed the answer.
+    pub answered_at: Option<Instant>,
+    /// Deadline of the answer, while it waits.
+    pub due_at: Option<Instant>,
+    /// Whether an answer was given that the person has not confirmed.
+    pub told: bool,
+    /// How often it was opened again.
+    pub reopened: i64,
+}
+
+/// What requests are read with, as anybody is told of them.
+const OPEN_REQUEST: &str = "select q.request, q.kind, substr(q.division, 1, 6), q.received_at, q.answered_at, i.due_at,
+        q.answer is not null, q.reopened
+    from requests q left join items i on i.worklist = 'answer' and i.closed_at is null and i.subject = q.request
+        || case when q.reopened > 0 then '/' || cast(q.reopened + 1 as text) else '' end";
+
+fn open_request(row: &Record) -> Result<OpenRequest, StoreError> {
+    Ok(OpenRequest {
+        request: row.get(0)?,
+        kind: row.term(1)?,
+        district: row.term(2)?,
+        received_at: row.get(3)?,
+        answered_at: row.get(4)?,
+        due_at: row.get(5)?,
+        told: row.get(6)?,
+        reopened: row.get(7)?,
+    })
+}
+
 /// An area as the public is told of it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PublicArea {
@@ -133,6 +173,41 @@ impl Scoped {
             })
         })
         .transpose()
+    }
+
+    /// Requests of some kinds that came in within a time, the latest first.
+    pub async fn open_requests(
+        &mut self,
+        kinds: &[RequestKind],
+        (from, until): (Instant, Instant),
+        limit: i64,
+    ) -> Result<Vec<OpenRequest>, StoreError> {
+        let kinds: Vec<String> = kinds.iter().map(|kind| format!("'{kind}'")).collect();
+        let sql = format!(
+            "{OPEN_REQUEST} where q.received_at >= $1 and q.received_at < $2 and q.kind in ({})
+             order by q.received_at desc, q.request desc limit $3",
+            if kinds.is_empty() { "''".to_owned() } else { kinds.join(",") }
+        );
+        let rows = self.rows_text(sql.into(), &[from.into(), until.into(), limit.into()]).await?;
+        rows.iter().map(open_request).collect()
+    }
+
+    /// A request by its number, which nobody can guess.
+    pub async fn open_request(&mut self, number: &str) -> Result<Option<OpenRequest>, StoreError> {
+        let sql = format!("{OPEN_REQUEST} where q.request = $1");
+        self.rows_text(sql.into(), &[number.into()]).await?.first().map(open_request).transpose()
+    }
+
+    /// The division whose seat is nearest to a place, of those whose seat is known, and how far it is in degrees, squared. There are
+    /// some thousand at most.
+    pub async fn division_near(&mut self, lon: f64, lat: f64) -> Result<Option<(DivisionCode, f64)>, StoreError> {
+        // a degree of longitude is shorter than one of latitude, by the cosine of the latitude
+        let shrunk = lat.to_radians().cos().powi(2);
+        let sql = "select code, (lon - $1) * (lon - $1) * $3 + (lat - $2) * (lat - $2) as far from divisions
+                   where lon is not null and lat is not null and level in ('district', 'reporting_unit', 'township', 'community')
+                   order by 2, length(code) desc, code limit 1";
+        let row = self.row(sql, &[lon.into(), lat.into(), shrunk.into()]).await?;
+        row.map(|row| Ok((row.term(0)?, row.get(1)?))).transpose()
     }
 
     /// Standing areas whose division, compound or building bears a text in its name, in order of place.

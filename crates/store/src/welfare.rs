@@ -2,6 +2,7 @@
 
 use crate::{
     Scoped, StoreError,
+    books::{Entry, open_item},
     value::{Record, Value},
 };
 use dayclear_core::{
@@ -121,10 +122,39 @@ impl Scoped {
             .collect()
     }
 
-    /// Promises units of stock; the constraint refuses more than there is.
-    pub async fn promise(&mut self, key: &str, units: i64) -> Result<(), StoreError> {
+    /// Promises units of stock on a day; the constraint refuses more than there is.
+    pub async fn promise(&mut self, key: &str, day: CivilDate, units: i64) -> Result<(), StoreError> {
         self.run("update supplies set promised = promised + $2 where key = $1", &[key.into(), units.into()]).await?;
+        let sql = "insert into supply_burn (key, day, units) values ($1, $2, $3)
+                   on conflict (key, day) do update set units = supply_burn.units + excluded.units";
+        self.run(sql, &[key.into(), day.into(), units.into()]).await?;
         Ok(())
+    }
+
+    /// Households among these that asked for something since an instant.
+    pub async fn asked_since(&mut self, since: Instant, households: &[&str]) -> Result<Vec<String>, StoreError> {
+        let keys: Vec<Value<'_>> = households.iter().map(|id| (*id).into()).collect();
+        let sql = "select household, max(received_at) from requests where household in ({keys}) group by household order by household";
+        let rows = self.rows_for_keys(sql, &keys).await?;
+        let all: Result<Vec<(String, Instant)>, StoreError> =
+            rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect();
+        Ok(all?.into_iter().filter(|(_, at)| *at >= since).map(|(household, _)| household).collect())
+    }
+
+    /// Welfare calls that are open, and those that ended since an instant: household and day, and the entry of those that are open.
+    pub async fn welfare_calls(&mut self, since: Instant) -> Result<Vec<(String, Option<Entry>)>, StoreError> {
+        let (low, high) = self.scope.range();
+        let sql = "select worklist, subject, division, party, owner, opened_at, due_at, reason, closed_at is null from items
+                   where worklist = 'ask' and (closed_at is null or closed_at >= $1) and division >= $2 and division < $3
+                   order by subject";
+        let rows = self.rows(sql, &[since.into(), low.into(), high.into()]).await?;
+        rows.iter()
+            .map(|row| {
+                let entry = Entry::from(open_item(row)?);
+                let open: bool = row.get(8)?;
+                Ok((entry.subject.clone(), open.then_some(entry)))
+            })
+            .collect()
     }
 
     /// Plans parcels; one that is planned already stays as it is.

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 const CHECK: &str = "ledger.balances";
 
 /// Worklists in the order of the line of stations.
-pub(crate) const WORKLISTS: [&str; 21] = [
+pub(crate) const WORKLISTS: [&str; 22] = [
     "deliver",
     "test",
     "recall",
@@ -28,6 +28,7 @@ pub(crate) const WORKLISTS: [&str; 21] = [
     "reopen",
     "clean",
     "supply",
+    "ask",
     "decide",
     "help",
     "treat",

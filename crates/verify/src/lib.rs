@@ -117,7 +117,7 @@ pub async fn check(url: &str, zone: &str) -> Result<Vec<Finding>, VerifyError> {
     findings.push(custody::check(&mut source, &moment).await?);
     findings.push(site::check(&mut source, &moment).await?);
     findings.push(followup::check(&mut source, &moment).await?);
-    findings.push(urgent::check(&mut source, &moment).await?);
+    findings.extend(urgent::check(&mut source, &moment).await?);
     findings.extend(identity::check(&mut source, &moment).await?);
     findings.push(bulletin::check(&mut source, &moment).await?);
     source.close().await?;

@@ -45,6 +45,21 @@ const RULES: &[Rule] = &[
               where o.state = 'active' and o.basis = 'contact' and {open} = 0",
     },
     Rule {
+        wrong: "appeal waits for a decision, and nobody has to give one (worklist review)",
+        sql: "select a.id from appeals a left join items i on i.worklist = 'review' and i.subject = 'appeal/' || a.id
+                and i.closed_at is null where a.state = 'open' and i.subject is null and {open} = 0",
+    },
+    Rule {
+        wrong: "appeal was decided by who filed it, without a reason, or says that it waits and is decided",
+        sql: "select id from appeals where decided_by = filed_by or (state = 'open') <> (decided_by is null)
+                or (state <> 'open' and trim(coalesce(decision, '')) = '')",
+    },
+    Rule {
+        wrong: "appeal was upheld, and what it was about stands",
+        sql: "select a.id from appeals a left join orders o on o.id = a.subject left join zones z on z.id = a.subject
+              where a.state = 'upheld' and (o.state in ('active', 'aside') or (z.id is not null and z.released_on is null))",
+    },
+    Rule {
         wrong: "order whose evidence does not exist",
         sql: "select o.id from orders o left join cases c on o.basis in ('case', 'contact', 'discharge') and c.id = o.evidence
               left join tubes t on o.basis = 'pool' and t.tube = o.evidence where c.id is null and t.tube is null",

@@ -92,6 +92,45 @@ const RULES: &[Rule] = &[
     },
 ];
 
-pub(crate) async fn check(source: &mut Source, moment: &Moment) -> Result<Finding, VerifyError> {
-    finding(source, moment, "urgent.answered", "select count(*) from tickets", RULES).await
+/// Regular treatments of people who are bound (N6).
+const TREATMENTS: &[Rule] = &[
+    Rule {
+        wrong: "somebody is bound who has a regular need, and no treatment was planned since",
+        sql: "select o.person || ' ' || n.need from orders o join people p on p.person = o.person and p.merged_into is null
+              join (select 'dialysis' as need union all select 'chemotherapy' union all select 'late_pregnancy'
+                union all select 'psychiatric' union all select 'chronic_medicine') n
+                on ';' || p.needs || ';' like '%;' || n.need || ';%'
+              where o.state = 'active' and o.kind in ('central_isolation', 'home_isolation', 'home_monitoring', 'stay_for_retest')
+                and o.from_day <= {day} and o.until_day >= {day} and o.starts_at < {closed} and {open} = 0
+                and not exists (select 1 from treatments t where t.person_no = p.no and t.need = n.need and t.day >= o.from_day)",
+    },
+    Rule {
+        wrong: "treatment is waited for, and nothing stands in the books (worklist treat)",
+        sql: "select t.id from treatments t left join items i on i.worklist = 'treat' and i.subject = t.id and i.closed_at is null
+              where t.ended_at is null and i.subject is null",
+    },
+    Rule {
+        wrong: "treatment has ended, and the books still wait for it",
+        sql: "select t.id from treatments t join items i on i.worklist = 'treat' and i.subject = t.id and i.closed_at is null
+              where t.ended_at is not null",
+    },
+    Rule {
+        wrong: "treatment is in time in the books after its day is over",
+        sql: "select t.id from treatments t join items i on i.worklist = 'treat' and i.subject = t.id
+              where t.day < {day} and i.due_at >= {closed}",
+    },
+    Rule {
+        wrong: "treatment was refused, and no incident was opened for the level above (worklist review)",
+        sql: "select t.id from treatments t left join (select treatment, count(*) as n from treatment_refusals group by treatment) r
+                on r.treatment = t.id
+              where t.refusals <> coalesce(r.n, 0) or (select count(*) from items i where i.worklist = 'review'
+                and i.subject like 'refused/' || t.id || '/%') < t.refusals",
+    },
+];
+
+pub(crate) async fn check(source: &mut Source, moment: &Moment) -> Result<[Finding; 2], VerifyError> {
+    Ok([
+        finding(source, moment, "urgent.answered", "select count(*) from tickets", RULES).await?,
+        finding(source, moment, "treatments.kept", "select count(*) from treatments", TREATMENTS).await?,
+    ])
 }

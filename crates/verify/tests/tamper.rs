@@ -242,6 +242,21 @@ const HARMS: &[Harm] = &[
     harm(&["update zones set released_on = '2022-11-20' where building = 'B4'"], &["areas.decided"], "was released before"),
     harm(&["update exemptions set reason = '[]'"], &["areas.decided"], "C20221120-P041: case was exempted without a reason"),
     harm(&["delete from exemptions"], &["areas.decided"], "C20221120-P041: nobody decided"),
+    harm(
+        &[
+            "delete from zone_cases where zone = 'Z-2022-11-20-B4-1'",
+            "update zones set cases = 0 where id = 'Z-2022-11-20-B4-1'",
+        ],
+        &["areas.decided"],
+        "Z-2022-11-20-B4-1",
+    ),
+    harm(
+        &["insert into extensions (id, zone, division, kind, asked_by, asked_at, evidence, reason, clause, buildings, people, extra,
+            was_until, until_day, state) select id || '/x1', id, division, 'wider', 'd1', (select min(at) from events), 'none', 'why',
+            reason, 'B2', people, 1, ends_on, ends_on, 'asked' from zones where id = 'Z-2022-11-20-B4-1'"],
+        &["areas.decided"],
+        "Z-2022-11-20-B4-1/x1",
+    ),
     // rounds
     harm(
         &["update custody set state = 'received' where state = 'missing'"],

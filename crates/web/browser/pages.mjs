@@ -2,6 +2,13 @@
 // for pages whose address holds a key. Used by `everyPage` and by the screenshots.
 const ROW = '[data-rows] tbody a';
 
+/** Somebody calls for help, without a session, so that the board of emergencies has something to decide. */
+async function emergency(server) {
+  const asked = { kind: 'emergency', place: '500112', text: '胸口痛得厉害，3栋1201', contact: '13800000000' };
+  const answer = await fetch(new URL('/public/emergency', server.url), { method: 'POST', body: new URLSearchParams(asked) });
+  if (!answer.ok) throw new Error(`/public/emergency answers ${answer.status}`);
+}
+
 export const pages = [
   { name: 'login', path: '/login' },
   { name: 'public', path: '/public' },
@@ -25,6 +32,9 @@ export const pages = [
   { name: 'contacts', path: '/contacts', role: 'tracer' },
   { name: 'contacts-of-a-case', path: '/contacts', first: '#investigate tbody a', role: 'tracer' },
   { name: 'interview', path: '/contacts', first: '#investigate tbody a.interview', role: 'district_command' },
+  { name: 'appeals', path: '/appeals', role: 'city_command' },
+  { name: 'appeal_figures', path: '/appeal_figures', role: 'city_command' },
+  { name: 'extensions', path: '/extensions', role: 'city_command' },
   { name: 'searches', path: '/searches', role: 'district_command' },
   { name: 'releases', path: '/releases', role: 'district_command' },
   { name: 'chains', path: '/contacts/chains', role: 'tracer' },
@@ -32,6 +42,12 @@ export const pages = [
   { name: 'follow-up', path: '/follow-up', role: 'district_command' },
   { name: 'transfer', path: '/transfers?sort=requested&state=booked', first: ROW, role: 'dispatcher' },
   { name: 'transfers', path: '/transfers', role: 'dispatcher' },
+  { name: 'urgent', path: '/tickets', role: 'dispatcher', before: emergency },
+  { name: 'ticket', path: '/tickets?sort=opened', first: ROW, role: 'dispatcher', before: emergency },
+  { name: 'treatments', path: '/treatments?open=true', role: 'dispatcher' },
+  { name: 'supplies', path: '/supplies', role: 'district_command' },
+  { name: 'vehicles', path: '/transfers/vehicles', role: 'dispatcher' },
+  { name: 'capacity', path: '/transfers/capacity', role: 'dispatcher' },
   { name: 'urgent', path: '/tickets', role: 'dispatcher' },
   { name: 'ticket', path: '/tickets?open=true', first: ROW, role: 'dispatcher' },
   { name: 'requests', path: '/requests?open=true', role: 'hotline' },

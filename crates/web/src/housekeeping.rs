@@ -115,6 +115,9 @@ async fn plan_and_count(app: &Arc<App>) -> Result<(), OpsError> {
         let dispatch::Looked { people, changed, waiting, saved_min } = done;
         tracing::info!(target: "dayclear::dispatch", people, changed, waiting, saved_min, "transfers were planned together");
     }
+    if dispatch::capacity::look(store, packs, settings, pack, &scope, app.now()).await? {
+        tracing::debug!(target: "dayclear::dispatch", "demand and capacity were set beside each other");
+    }
     yields::look(store, &scope, app.now(), COUNT_EVERY_MIN).await?;
     if let Some(needs) = &app.needs
         && let Some(looked) =

@@ -23,6 +23,7 @@ pub mod metrics;
 pub mod mllp;
 pub mod observe;
 pub mod oidc;
+mod open311;
 pub mod pages;
 pub mod problem;
 mod ringing;
@@ -51,6 +52,7 @@ pub fn router(app: Arc<App>) -> Router {
         .merge(pages::routes())
         .merge(assets::routes())
         .merge(live::routes())
+        .merge(open311::routes())
         .merge(health::routes())
         .merge(security::routes());
     guarded(app, routes)

@@ -14,6 +14,10 @@ const COMMANDS: &[(&[&str], &[&str])] = &[
     ),
     (&["trace", "measures"], &["--from", "--to", "--division", "--format", "--db", "--zone"]),
     (&["zones", "published"], &["--areas", "--divisions", "--rule-days", "--day", "--out", "--format"]),
+    (
+        &["zones", "propose"],
+        &["--cases", "--homes", "--day", "--pack", "--at", "--finest", "--format", "--db", "--zone"],
+    ),
     (&["roster", "reconcile"], &["<FILE>...", "--out", "--format", "--zone"]),
     (&["roster", "compare"], &["--pack", "--at", "--db", "--zone"]),
     (&["roster", "duplicates"], &["--division", "--format", "--db", "--zone"]),

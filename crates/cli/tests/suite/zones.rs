@@ -67,3 +67,45 @@ fn a_row_that_cannot_be_is_named() {
         assert!(said.contains(told), "{row}: {said}");
     }
 }
+
+#[test]
+fn areas_are_proposed_from_files_with_what_they_leave_out() {
+    let scratch = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        let path = scratch.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let cases = file(
+        "cases.csv",
+        "case,building,unit,household,sampled_on,origin,held_at\nA,B1,1,H1,2022-11-20,community,\n\
+         B,B1,2,H3,2022-11-20,already_isolated,central_isolation\nC,,,,2022-11-20,community,\n",
+    );
+    let homes = file(
+        "homes.csv",
+        "building,unit,household,people,compound\nB1,1,H1,3,K\nB1,1,H2,2,K\nB1,2,H3,4,K\nB2,1,H5,5,K\n",
+    );
+    let propose = |more: &[&str]| {
+        let words = ["zones", "propose", "--cases", cases.as_str(), "--homes", homes.as_str()];
+        run(words.into_iter().chain(more.iter().copied()))
+    };
+    let told = propose(&["--day", "2022-11-21", "--format", "json"]).ends_with(0).json();
+    let area = &told["areas"][0];
+    assert_eq!(told["areas"].as_array().unwrap().len(), 1);
+    let figures = ["building", "unit", "people", "spared", "wider", "wider_people", "until", "cases"]
+        .map(|name| area[name].to_string());
+    assert_eq!(
+        figures.map(|text| text.trim_matches('"').to_owned()),
+        ["B1", "1", "5", "4", "compound", "14", "2022-11-26", "A"]
+    );
+    let left_out: Vec<&str> =
+        told["left_out"].as_array().unwrap().iter().map(|row| row["case"].as_str().unwrap()).collect();
+    assert_eq!((left_out, told["people"].as_u64()), (vec!["B", "C"], Some(5)));
+    // the ten measures know households, where whoever asks wants them drawn
+    let fine = propose(&["--day", "2022-12-08", "--finest", "household", "--format", "csv"]).ends_with(0).out;
+    assert!(fine.lines().nth(1).unwrap().starts_with("B1,1,H1,3,6,building,9,"), "{fine}");
+    let wrong = file("wrong.csv", "case,sampled_on,origin\nA,2022-11-20,somewhere\n");
+    let words = ["zones", "propose", "--cases", wrong.as_str(), "--homes", homes.as_str(), "--day", "2022-11-21"];
+    let told = run(words).ends_with(1).err;
+    assert!(told.contains("row 2") && told.contains("origin") && told.contains("somewhere"), "{told}");
+}

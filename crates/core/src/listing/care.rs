@@ -1,10 +1,11 @@
-//! Lists of care: emergencies with their steps. Declarations only. There is no field for a test, a status, an order or a debt (R08).
+//! Lists of care: emergencies with their steps, and regular treatments of people who are bound. Declarations only. There is no field for a test, a status, an order or a debt (R08).
 
 use super::{Holds::*, Listing, field};
 use crate::{
     access::Role::*,
+    roster::Need,
     urgent::{Help, Step, TicketState, Tier},
-    welfare::RequestKind,
+    welfare::{RequestKind, TreatState},
 };
 
 /// Emergencies, open and ended.
@@ -47,5 +48,37 @@ pub const TICKETS: Listing = Listing {
     ],
     orders: &["opened", "ticket"],
     readers: &[CityCommand, DistrictCommand, Dispatcher, CommunityWorker, Hotline, Facility, DataProtection, Auditor],
+    editors: &[],
+};
+
+/// Regular treatments of people who are bound.
+pub const TREATMENTS: Listing = Listing {
+    name: "treatments",
+    about: "a regular treatment of somebody whom an order or an area binds, arranged ahead; one that was missed is late until it was had",
+    key: "id",
+    subject: Some("person"),
+    fields: &[
+        field("id", Id, "number of the treatment"),
+        field("person", Id, "person").filter(),
+        field("name", Text, "name").personal(),
+        field("phone", Text, "telephone").personal(),
+        field("division", Division, "division").filter(),
+        field("need", Term(Need::NAMES), "what it is for").sensitive(),
+        field("day", Day, "day on which it is due").filter(),
+        field("due_at", Moment, "until when it is in time").filter(),
+        field("state", Term(TreatState::NAMES), "how it stands").filter(),
+        field("facility", Id, "where").filter(),
+        field("planned_at", Moment, "when"),
+        field("way", Text, "the way there and back").sensitive(),
+        field("arranged_by", Id, "who arranged it"),
+        field("arranged_at", Moment, "when they did"),
+        field("refusals", Whole, "how often a clinician refused it"),
+        field("open", Truth, "whether it is waited for").filter(),
+        field("ended_at", Moment, "when it ended"),
+        field("why", Text, "why the person did not want it").sensitive(),
+        field("reason", Data, "clause and inputs").sensitive(),
+    ],
+    orders: &["day", "id"],
+    readers: &[CityCommand, DistrictCommand, Dispatcher, CommunityWorker, Facility, DataProtection, Auditor],
     editors: &[],
 };

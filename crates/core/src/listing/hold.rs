@@ -1,9 +1,9 @@
-//! Lists of what goes beyond a rule. Declarations only.
+//! Lists of what goes beyond a rule, and of what people say against an order or an area. Declarations only.
 
 use super::{Holds::*, Listing, field};
 use crate::{
     access::Role::*,
-    measures::{ExtensionKind, ExtensionState},
+    measures::{AppealOn, AppealState, AppealWay, ExtensionKind, ExtensionState},
 };
 
 /// Areas wider or longer than the rule's, asked for and decided.
@@ -34,5 +34,53 @@ pub const EXTENSIONS: Listing = Listing {
     ],
     orders: &["asked", "id"],
     readers: &[CityCommand, DistrictCommand, DataProtection, Auditor],
+    editors: &[],
+};
+
+/// Appeals against orders and areas.
+pub const APPEALS: Listing = Listing {
+    name: "appeals",
+    about: "an appeal against an order or an area: decided by another unit within a day",
+    key: "id",
+    subject: Some("person"),
+    fields: &[
+        field("id", Id, "number of the appeal"),
+        field("against", Term(AppealOn::NAMES), "against an order or an area").filter(),
+        field("subject", Id, "order or area").filter(),
+        field("person", Id, "whom the order binds").filter(),
+        field("division", Division, "division").filter(),
+        field("state", Term(AppealState::NAMES), "how it stands").filter(),
+        field("way", Term(AppealWay::NAMES), "how it came in").filter(),
+        field("words", Text, "in the person's words").sensitive(),
+        field("filed_by", Id, "who wrote it down"),
+        field("filed_at", Moment, "when").filter(),
+        field("due_at", Moment, "by when it is decided").filter(),
+        field("decided_by", Id, "who decided, of another unit"),
+        field("decided_at", Moment, "when they decided"),
+        field("decision", Text, "why").sensitive(),
+        field("hours", Whole, "hours that it waited"),
+    ],
+    orders: &["filed", "id"],
+    readers: &[CityCommand, DistrictCommand, DataProtection, Auditor],
+    editors: &[],
+};
+
+/// Appeals counted by district.
+pub const APPEAL_FIGURES: Listing = Listing {
+    name: "appeal_figures",
+    about: "appeals of a district in figures: how many were filed, how they ended, and how many were decided within a day",
+    key: "division",
+    subject: None,
+    fields: &[
+        field("division", Division, "district").filter(),
+        field("filed", Whole, "appeals that were filed"),
+        field("undecided", Whole, "of them, not decided yet"),
+        field("upheld", Whole, "of them, upheld"),
+        field("dismissed", Whole, "of them, dismissed"),
+        field("within_a_day", Whole, "of those decided, decided within 24 hours"),
+        field("longest_hours", Whole, "longest that one waited for its decision, in hours"),
+    ],
+    orders: &["division"],
+    readers: &[CityCommand, DistrictCommand, PublicInformation, DataProtection, Auditor],
     editors: &[],
 };

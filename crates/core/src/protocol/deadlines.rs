@@ -1,7 +1,7 @@
 //! By when each kind of item must be done. Hours run on the clock, days on the calendar of the city.
 
 use super::{Pack, clause::*, terms::Prophylaxis};
-use crate::{books::Worklist, measures::OrderKind, reason::Decided, time::*, welfare::RequestKind};
+use crate::{books::Worklist, measures::OrderKind, reason::Decided, roster::Need, time::*, welfare::RequestKind};
 
 impl Pack {
     /// The last instant at which an item of a worklist, opened at `opened`, is still in time; `None` where the pack sets no
@@ -20,6 +20,11 @@ impl Pack {
     /// status or a debt: there is nothing here to look them up with (R08).
     pub fn answer_deadline(&self, kind: RequestKind, opened: Instant, zone: &Zone) -> Option<Decided<Instant>> {
         self.rules.answers.get(&kind).map(|clause| self.due(clause, opened, zone))
+    }
+
+    /// Days from one regular treatment of a need to the next; `None`: nothing is arranged ahead for it.
+    pub fn treatment_days(&self, need: Need) -> Option<Decided<i64>> {
+        self.rules.treatments.get(&need).map(|clause| Decided::new(clause.value, self.because(clause)))
     }
 
     /// The last instant at which protection after an exposure may still be given.

@@ -74,6 +74,12 @@ pub(super) fn violations(above: &Pack, overlay: &Pack) -> Vec<Violation> {
     // What the authorities owe people and each other may be done sooner, never later.
     sooner(&mut found, &a.deadlines, &o.deadlines);
     sooner(&mut found, &a.answers, &o.answers);
+    for (need, clause) in &a.treatments {
+        match o.treatments.get(need) {
+            Some(overlay) => found.at_most(Some(clause), Some(overlay)),
+            None => found.keeps(&clause.path, true, false),
+        }
+    }
     found.0
 }
 

@@ -85,6 +85,8 @@ pub(super) struct Rules {
     pub serial_interval: Option<(Clause<f64>, Clause<f64>)>,
     pub deadlines: BTreeMap<Worklist, Clause<Limit>>,
     pub answers: BTreeMap<RequestKind, Clause<Limit>>,
+    /// Days between two regular treatments.
+    pub treatments: BTreeMap<Need, Clause<i64>>,
     pub window: WindowRule,
     pub tiers: BTreeMap<ContactClass, Clause<ContactTier>>,
     pub secondary: Clause<bool>,
@@ -119,6 +121,7 @@ impl Rules {
         let serial_sd = sheet.span("serial_interval.sd");
         let deadlines = each(Worklist::ALL, "deadline", sheet, |sheet, path| sheet.limit(path));
         let answers = each(RequestKind::ALL, "answer", sheet, |sheet, path| sheet.limit(path));
+        let treatments = each(Need::ALL, "treatment", sheet, |sheet, path| sheet.days(path));
         let window = window(sheet);
         let tiers = each(ContactClass::ALL, "contact.class", sheet, |sheet, path| sheet.term(path, ContactTier::NAMES));
         let secondary = sheet.flag("contact.trace_secondary");
@@ -152,6 +155,7 @@ impl Rules {
             serial_interval: serial_mean.zip(serial_sd),
             deadlines,
             answers,
+            treatments,
             window: window?,
             tiers,
             secondary: secondary?,

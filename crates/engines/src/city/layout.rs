@@ -81,6 +81,9 @@ const STUDENT_ROOMS: [(u32, u32); 3] = [(4, 50), (6, 40), (8, 10)];
 const WORKER_ROOMS: [(u32, u32); 6] = [(1, 10), (2, 15), (4, 35), (5, 20), (6, 15), (8, 5)];
 const CARE_ROOMS: [(u32, u32); 3] = [(1, 20), (2, 50), (3, 30)];
 
+/// Buildings of one compound (assumed).
+pub(crate) const COMPOUND_BUILDINGS: u32 = 8;
+
 /// A made-up building.
 #[derive(Clone, Debug)]
 pub(crate) struct Building {

@@ -7,7 +7,7 @@ use super::{
     Spec, SpecError, building_id,
     groups::{Groups, Zones},
     household_id,
-    layout::{Housing, Layout},
+    layout::{COMPOUND_BUILDINGS, Housing, Layout},
     people::{Member, members, members_in, needs},
     person_id,
     sources::Sources,
@@ -194,6 +194,35 @@ impl Population {
     #[inline]
     pub fn building(&self, building: u32) -> Range<u32> {
         self.buildings.range(building)
+    }
+    /// People of the unit of a building in which a person lives.
+    pub fn unit(&self, person: u32) -> Range<u32> {
+        let (mut all, mut own) = (Vec::new(), None);
+        for (household, (unit, ..)) in self.layout.doors(self.building_of(person)) {
+            let members = self.layout.members(household);
+            own = own.or_else(|| members.contains(&person).then_some(unit));
+            all.push((unit, members));
+        }
+        // doors come unit by unit, so the people of one follow each other
+        let of_unit = || all.iter().filter(|(unit, _)| Some(*unit) == own).map(|(_, members)| members);
+        let first = of_unit().map(|members| members.start).min().unwrap_or(person);
+        first..of_unit().map(|members| members.end).max().unwrap_or(person + 1)
+    }
+    /// People of the buildings of the compound in which a person lives.
+    pub fn compound(&self, person: u32) -> Range<u32> {
+        let buildings = self.compound_of(self.building_of(person));
+        self.building(buildings.start).start..self.building(buildings.end - 1).end
+    }
+    /// Buildings of the compound of a building, which follow each other: those of one community and one compound on the roster.
+    pub fn compound_of(&self, building: u32) -> Range<u32> {
+        let of = |building: u32| {
+            let building = &self.layout.buildings[building as usize];
+            (building.community, building.number / COMPOUND_BUILDINGS)
+        };
+        let own = of(building);
+        let first = (0..building).rev().take_while(|other| of(*other) == own).last().unwrap_or(building);
+        let end = (building + 1..self.buildings()).take_while(|other| of(*other) == own).last().unwrap_or(building);
+        first..end + 1
     }
     /// Number of buildings.
     pub fn buildings(&self) -> u32 {

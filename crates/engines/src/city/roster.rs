@@ -4,7 +4,7 @@ use super::{
     Out, Sink, building_id,
     chance::{Dice, Draw},
     household_id,
-    layout::{Building, Housing, Layout, Spot},
+    layout::{Building, COMPOUND_BUILDINGS, Housing, Layout, Spot},
     names,
     people::{Member, carer, members, needs},
     person_id,
@@ -97,8 +97,8 @@ pub(super) fn buildings<S: Sink + ?Sized>(layout: &Layout, out: &mut Out<'_, S>)
         if rural {
             out.empty();
         } else {
-            // Eight buildings to a compound; the number tells compounds of one name apart.
-            let compound = building.number / 8;
+            // the number tells compounds of one name apart.
+            let compound = building.number / COMPOUND_BUILDINGS;
             out.cell(format_args!("{}{}期", COMPOUNDS[building.community as usize % COMPOUNDS.len()], compound + 1));
         }
         out.cell(name_of(building, rural)).spot(layout.spot(index));

@@ -155,7 +155,10 @@ pub(crate) fn takes_place(measures: &Measures, city: &Population, person: u32, m
         open *= 1.0 - activity.compliance;
     }
     for side in [person, met] {
-        let confined = || measures.confines() && measures.is_confined(city.building_of(side));
+        let confined = || {
+            measures.confines() && measures.is_confined(city.building_of(side))
+                || measures.encloses() && measures.is_enclosed(side)
+        };
         if measures.hold_of(side) == Hold::Home || confined() {
             open *= 1.0 - activity.compliance;
         }

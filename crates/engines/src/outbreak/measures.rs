@@ -42,6 +42,7 @@ impl Default for Activity {
 pub struct Measures {
     holds: Vec<u8>,
     confined: Bits,
+    enclosed: Bits,
     closed: Bits,
     activity: Vec<Activity>,
 }
@@ -52,6 +53,7 @@ impl Measures {
         Measures {
             holds: vec![Hold::Free as u8; city.people() as usize],
             confined: Bits::new(city.buildings()),
+            enclosed: Bits::new(city.people()),
             closed: Bits::new(city.groups()),
             activity: vec![Activity::default(); usize::from(city.districts())],
         }
@@ -83,6 +85,20 @@ impl Measures {
     #[inline]
     pub(crate) fn confines(&self) -> bool {
         self.confined.count > 0
+    }
+    /// Confines people who live side by side, whatever part of a building or of several that is, or lets them out again.
+    pub fn enclose(&mut self, people: std::ops::Range<u32>, enclosed: bool) {
+        people.for_each(|person| self.enclosed.set(person, enclosed));
+    }
+    /// Whether a person is confined with an area that was not drawn as a whole building.
+    #[inline]
+    pub fn is_enclosed(&self, person: u32) -> bool {
+        self.enclosed.has(person)
+    }
+    /// Whether any such area stands.
+    #[inline]
+    pub(crate) fn encloses(&self) -> bool {
+        self.enclosed.count > 0
     }
     /// Whether any group is closed.
     #[inline]

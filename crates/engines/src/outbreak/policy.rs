@@ -28,8 +28,12 @@ pub struct Rules {
     pub hold_away: f64,
     /// Days after a result in which a case comes back.
     pub case_days: u16,
-    /// Days for which the building of a case is confined after its last case; 0 confines none.
+    /// Days for which what lies around a case is confined after its last case; 0 confines nobody.
     pub building_days: u16,
+    /// What is confined around a case: 0 its unit, 1 its building, 2 all buildings of its compound.
+    pub area_extent: u8,
+    /// Whether a case that was held or confined when it was swabbed confines nobody.
+    pub area_spares_held: bool,
     /// Share of the held and confined who are swabbed singly each day.
     pub held_tests: f64,
     /// Days from one round of everybody to the next, in central districts and in the others; 0 for none.
@@ -55,6 +59,8 @@ impl Default for Rules {
             hold_away: 0.0,
             case_days: 9,
             building_days: 0,
+            area_extent: 1,
+            area_spares_held: false,
             held_tests: 0.0,
             round_every: [0, 0],
             round_coverage: 0.0,
@@ -190,6 +196,17 @@ impl Rules {
         };
         if let Some(set) = set {
             return life.map(|(place, value)| set(&mut self.activity[place], value)).count() > 0;
+        }
+        match name {
+            "area_extent" if days && value <= 2.0 => {
+                self.area_extent = value as u8;
+                return true;
+            }
+            "area_spares_held" if share => {
+                self.area_spares_held = value > 0.0;
+                return true;
+            }
+            _ => {}
         }
         let (shares, times): (Option<&mut f64>, Option<&mut u16>) = match name {
             "seek_share" => (Some(&mut self.seek_share), None),

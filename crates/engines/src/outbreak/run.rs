@@ -26,8 +26,10 @@ pub struct Row {
     pub tubes: u32,
     /// People newly held as contacts.
     pub held: u32,
-    /// Buildings that are confined at the end of the day.
+    /// Areas that are confined at the end of the day: buildings, or what the policy confines instead.
     pub confined: u32,
+    /// People who live in them.
+    pub confined_people: u32,
 }
 
 /// A result that waits for its day.
@@ -47,12 +49,12 @@ pub struct Run {
     found: Vec<u64>,
     /// Results by the day on which they act.
     results: Vec<Vec<Found>>,
-    /// Contacts, cases and buildings by the day on which their order ends.
+    /// Contacts, cases and areas by the day on which their order ends.
     contact_ends: Vec<Vec<u32>>,
     case_ends: Vec<Vec<u32>>,
-    building_ends: Vec<Vec<u32>>,
-    /// Last day of each confined building, to know which end counts.
-    confined: std::collections::BTreeMap<u32, u16>,
+    area_ends: Vec<Vec<(u32, u32)>>,
+    /// Last day of each confined area, by the first person in it and the one after the last, to know which end counts.
+    confined: std::collections::BTreeMap<(u32, u32), u16>,
     /// People held as contacts at this moment.
     holding: u32,
 }
@@ -71,7 +73,7 @@ impl Run {
             results: Vec::new(),
             contact_ends: Vec::new(),
             case_ends: Vec::new(),
-            building_ends: Vec::new(),
+            area_ends: Vec::new(),
             confined: std::collections::BTreeMap::new(),
             holding: 0,
         }
@@ -94,9 +96,10 @@ impl Run {
         for found in results {
             row.reported += 1;
             row.community += u32::from(found.community);
-            self.act(day, &rules, found.person, &mut row);
+            self.act(day, &rules, found, &mut row);
         }
         row.confined = self.confined.len() as u32;
+        row.confined_people = self.confined.keys().map(|(first, end)| end - first).sum();
         row
     }
 
@@ -129,10 +132,10 @@ impl Run {
         for person in std::mem::take(at(&mut self.case_ends, day)) {
             self.measures.hold(person, Hold::Free);
         }
-        for building in std::mem::take(at(&mut self.building_ends, day)) {
-            if self.confined.get(&building).is_some_and(|until| *until <= day) {
-                self.confined.remove(&building);
-                self.measures.confine(building, false);
+        for area in std::mem::take(at(&mut self.area_ends, day)) {
+            if self.confined.get(&area).is_some_and(|until| *until <= day) {
+                self.confined.remove(&area);
+                self.measures.enclose(area.0..area.1, false);
             }
         }
     }
@@ -210,12 +213,12 @@ impl Run {
     }
 
     fn is_free(&self, person: u32) -> bool {
-        self.measures.hold_of(person) == Hold::Free
-            && !self.measures.is_confined(self.outbreak.city().building_of(person))
+        self.measures.hold_of(person) == Hold::Free && !self.measures.is_enclosed(person)
     }
 
-    /// A result acts: the case is moved, its contacts are held, its building is confined.
-    fn act(&mut self, day: u16, rules: &Rules, person: u32, row: &mut Row) {
+    /// A result acts: the case is moved, its contacts are held, what lies around it is confined.
+    fn act(&mut self, day: u16, rules: &Rules, found: Found, row: &mut Row) {
+        let person = found.person;
         let mut contacts = Vec::new();
         if rules.hold_days > 0 && self.measures.hold_of(person) != Hold::Away {
             if rules.hold_household {
@@ -246,11 +249,17 @@ impl Run {
             self.holding += 1;
             row.held += 1;
         }
-        if rules.building_days > 0 {
-            let (building, until) = (self.outbreak.city().building_of(person), day + 1 + rules.building_days);
-            self.measures.confine(building, true);
-            self.confined.insert(building, until);
-            at(&mut self.building_ends, until).push(building);
+        if rules.building_days > 0 && (found.community || !rules.area_spares_held) {
+            let city = self.outbreak.city();
+            let people = match rules.area_extent {
+                0 => city.unit(person),
+                1 => city.building(city.building_of(person)),
+                _ => city.compound(person),
+            };
+            let (area, until) = ((people.start, people.end), day + 1 + rules.building_days);
+            self.measures.enclose(people, true);
+            self.confined.insert(area, until);
+            at(&mut self.area_ends, until).push(area);
         }
     }
 }

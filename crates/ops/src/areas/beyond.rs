@@ -183,7 +183,6 @@ pub(crate) async fn enclose(
             allowed: Some(extension.id.clone()),
         };
         redraw::opened(minutes, &zone, ZoneUnit::Building, 0, &reasons)?;
-        redraw::exits(minutes, &building);
         fresh.push(zone);
     }
     tx.open_zones(&fresh).await?;

@@ -3,8 +3,11 @@
 //! rule is met.
 
 pub(crate) mod beyond;
+mod exits;
+mod proposal;
 mod redraw;
 
+pub use proposal::{Proposal, propose};
 pub(crate) use redraw::Evidence;
 
 use crate::{
@@ -36,7 +39,8 @@ pub async fn run(
 ) -> Result<(), OpsError> {
     let day = minutes.day;
     if day.pack.area().is_none() {
-        return close_all(tx, minutes).await;
+        close_all(tx, minutes).await?;
+        return exits::run(tx, minutes).await;
     }
     let ids: Vec<&str> = cases.iter().map(|case| case.id.as_str()).collect();
     let known = tx.area_decisions_of(&ids).await?;
@@ -67,7 +71,8 @@ pub async fn run(
     }
     others.extend(drawn.fresh);
     release(tx, minutes, &mut others, &drawn.since).await?;
-    beyond::around_nothing(tx, minutes).await
+    beyond::around_nothing(tx, minutes).await?;
+    exits::run(tx, minutes).await
 }
 
 /// Ids of the households in open areas.

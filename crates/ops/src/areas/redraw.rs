@@ -44,7 +44,9 @@ pub(super) fn place(zone: &Zone) -> Enclosed {
 /// Cases and buildings as the engine wants them.
 pub(crate) struct Evidence {
     cases: Vec<Case>,
-    found: Vec<Found>,
+    pub(super) found: Vec<Found>,
+    /// Homes of contacts, where whoever looks wants to know of them.
+    pub(super) contacts: Vec<Enclosed>,
     /// Why those that rest in an area do.
     reasons: HashMap<String, Vec<Reason>>,
     buildings: HashMap<String, BuildingRow>,
@@ -114,7 +116,12 @@ impl Evidence {
             }
         };
         let found = cases.iter().map(found).collect();
-        Ok(Evidence { cases, found, reasons, buildings, residents })
+        Ok(Evidence { cases, found, contacts: Vec::new(), reasons, buildings, residents })
+    }
+
+    /// Buildings in which the people live.
+    pub(super) fn buildings(&self) -> impl Iterator<Item = &BuildingRow> {
+        self.buildings.values()
     }
 
     /// What the engine draws of it beside areas that stand.
@@ -136,7 +143,7 @@ impl Evidence {
             finest: ZoneUnit::Unit,
             found: &self.found,
             standing: &standing,
-            contacts: &[],
+            contacts: &self.contacts,
             visits: &[],
             residents: &self.residents,
         };
@@ -359,10 +366,6 @@ async fn open(
     tx.open_zones(std::slice::from_ref(&zone)).await?;
     tx.rest_in(&moved, &zone).await?;
     tx.rest_on(&zone, &new).await?;
-    let split = matches!(area.course, Course::Split(_));
-    if !split {
-        exits(minutes, building);
-    }
     let found = area.cases.iter().map(|(at, _)| &evidence.cases[*at]);
     // what is drawn of an area that stood is known since now
     let since = if moved.is_empty() { found.map(|case| case.found_at).min() } else { Some(day.end) };
@@ -370,22 +373,6 @@ async fn open(
     done.touched.insert(zone.id.clone());
     done.fresh.push(zone);
     Ok(())
-}
-
-/// R10: a confined building needs a dated check of its exits, at most 24 hours old.
-pub(super) fn exits(minutes: &mut Minutes<'_>, building: &BuildingRow) {
-    let now = minutes.day.end;
-    if building.exits_checked_at.is_none_or(|at| now.minutes_since(at) > 24 * 60) {
-        let item = minutes.waits(
-            Worklist::Clarify,
-            format!("exits/{}", building.building),
-            &building.division,
-            by_division(&building.division),
-            now,
-            "exits, stairs and gates not checked within 24 hours: tell the fire service",
-        );
-        item.due_at = Some(now.plus_hours(2));
-    }
 }
 
 /// R01, R16: an area is an event with its basis, whom it binds and spares, and why.

@@ -184,16 +184,18 @@ async fn allowed(at: &mut Sitting<'_, '_>, minutes: &mut Minutes<'_>, one: &Exte
                 let is = format!("about {} people more than were shown", wider.extra - one.extra);
                 return Ok(stands(is, "refuse it; it is to be asked for anew"));
             }
+            // an area is not drawn before it is allowed: the store refuses one
+            decide(at, minutes, one, ExtensionState::Approved).await?;
             beyond::enclose(at.tx, minutes, one, &wider.buildings, &clause).await?;
         }
         ExtensionKind::Longer => {
+            decide(at, minutes, one, ExtensionState::Approved).await?;
             zone.ends_on = one.until;
             at.tx.update_zone(&zone).await?;
             let body = json!({"cases": zone.cases, "ends_on": zone.ends_on, "extension": one.id, "reason": [clause]});
             minutes.event(at.doing.now, "zone.extended", &zone.id, &zone.division, &body, Some("zone"))?;
         }
     }
-    decide(at, minutes, one, ExtensionState::Approved).await?;
     Ok(Verdict::Done)
 }
 

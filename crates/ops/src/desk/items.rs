@@ -183,8 +183,10 @@ pub(super) async fn escalate(at: &mut Sitting<'_, '_>, keys: &[&str]) -> Result<
 pub(super) async fn settle(at: &mut Sitting<'_, '_>, keys: &[&str]) -> Result<Report, DeskError> {
     let now = at.doing.now;
     let (items, mut verdicts) = open_items(at, keys, |item| {
-        let by_a_person =
-            matches!(item.item.worklist, Worklist::Review | Worklist::Clarify | Worklist::Investigate | Worklist::Call);
+        let by_a_person = matches!(
+            item.item.worklist,
+            Worklist::Review | Worklist::Clarify | Worklist::Investigate | Worklist::Call | Worklist::Ask
+        );
         let is = format!("an item of {}", item.item.worklist);
         (!by_a_person).then(|| stands(is, "it ends by evidence: a result, a report, an answer"))
     })

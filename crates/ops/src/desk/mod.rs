@@ -19,11 +19,13 @@ use dayclear_store::{Scoped, Store, StoreError, commands::Once};
 use serde::Serialize;
 use std::collections::{BTreeMap, HashSet};
 
+mod appeals;
 mod beds;
 mod boxes;
 mod bulletins;
 pub mod crew;
 mod days;
+mod directions;
 mod doubts;
 mod edit;
 mod extensions;
@@ -41,6 +43,7 @@ mod rounds;
 mod searches;
 mod tickets;
 mod transfers;
+mod treatments;
 mod withdrawals;
 
 pub use edit::{Edited, edit, etag_of};
@@ -240,12 +243,18 @@ async fn attempt(
         ("items", "settle") => items::settle(&mut at, &asked).await?,
         ("transfers", "claim") => transfers::claim(&mut at, &asked).await?,
         ("transfers", "release") => transfers::release(&mut at, &asked).await?,
+        ("transfers", "pin" | "forbid" | "first" | "free") => directions::direct(&mut at, &asked, command.verb).await?,
         ("transfers", verb) => transfers::report(&mut at, &asked, verb).await?,
         ("beds", "set") => beds::set(&mut at, &asked).await?,
         ("requests", "answer") => requests::answer(&mut at, &asked).await?,
         ("requests", "reopen") => requests::reopen(&mut at, &asked).await?,
         ("tickets", verb) => tickets::say(&mut at, &asked, verb).await?,
+        ("treatments", verb) => treatments::say(&mut at, &asked, verb).await?,
         ("orders", "end") => orders::end(&mut at, &asked).await?,
+        ("orders", "appeal") => appeals::against_orders(&mut at, &asked).await?,
+        ("areas", "appeal") => appeals::against_areas(&mut at, &asked).await?,
+        ("appeals", "uphold") => appeals::uphold(&mut at, &asked).await?,
+        ("appeals", "dismiss") => appeals::dismiss(&mut at, &asked).await?,
         ("areas", "widen") => extensions::widen(&mut at, &asked).await?,
         ("areas", "extend") => extensions::extend(&mut at, &asked).await?,
         ("areas", "release") => extensions::release(&mut at, &asked).await?,
@@ -278,7 +287,8 @@ async fn attempt(
     };
     report.name_all(keys);
     agenda::acted_on(&mut tx, command.on, &asked).await?;
-    if matches!((command.on, command.verb), ("beds", _) | ("transfers", "release")) {
+    let replans = matches!(command.verb, "release" | "pin" | "forbid" | "first" | "free");
+    if command.on == "beds" || command.on == "transfers" && replans {
         agenda::means(&mut tx).await?;
     }
     if let Some(key) = doing.key {

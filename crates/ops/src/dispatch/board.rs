@@ -24,6 +24,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 const ADULT_FROM: u8 = 18;
 
 /// What can be planned otherwise.
+#[derive(Clone)]
 pub(crate) struct Board {
     /// Who, and their transfers in the same order.
     pub movers: Vec<Mover>,
@@ -64,7 +65,8 @@ impl Board {
             .iter()
             .filter_map(|mover| by_id.get(mover.known.as_deref()?).map(|transfer| (*transfer).clone()))
             .collect();
-        let households = together(&movers, &transfers, &seats, day);
+        let followed = followed(tx, day, &movers).await?;
+        let households = together(&movers, &transfers, &seats, &followed, day);
         if households.is_empty() || households.len() > GROUPS_MAX {
             return Ok(None);
         }
@@ -131,8 +133,43 @@ fn is_planned(transfer: &Transfer) -> bool {
     }
 }
 
+/// People with whom a child is or rides who is not on the board: where they go, the child has gone (R12).
+async fn followed(tx: &mut Scoped, day: &Day<'_>, movers: &[Mover]) -> Result<HashSet<String>, OpsError> {
+    let mut homes: Vec<&str> = movers.iter().filter_map(|mover| mover.person.household.as_deref()).collect();
+    homes.sort_unstable();
+    homes.dedup();
+    let names: Vec<&str> = movers.iter().map(|mover| mover.person.person.as_str()).collect();
+    let cared_for = tx.cared_for_by(&names).await?;
+    let mut others = tx.people_of_households(&homes).await?;
+    others.extend(tx.people_by_id(&cared_for.iter().map(String::as_str).collect::<Vec<_>>()).await?);
+    others.retain(|one| one.age_on(day.date).is_some_and(|age| age < MINOR_UNDER));
+    let ours: HashSet<i64> = movers.iter().map(|mover| mover.person.no).collect();
+    let numbers: Vec<i64> = others.iter().map(|one| one.no).filter(|no| !ours.contains(no)).collect();
+    let gone: HashSet<i64> = tx
+        .live_transfers_of(&numbers)
+        .await?
+        .into_iter()
+        .filter(|transfer| transfer.state != TransferState::Requested)
+        .map(|transfer| transfer.person_no)
+        .collect();
+    let children: Vec<_> = others.iter().filter(|one| gone.contains(&one.no)).collect();
+    let with_one = |mover: &&Mover| {
+        children.iter().any(|child| {
+            child.carer.as_ref() == Some(&mover.person.person)
+                || child.household.is_some() && child.household == mover.person.household
+        })
+    };
+    Ok(movers.iter().filter(with_one).map(|mover| mover.person.person.clone()).collect())
+}
+
 /// Households that can be planned otherwise: as wholes, with whoever must be with a child, and with trips on which nobody else rides.
-fn together(movers: &[Mover], transfers: &[Transfer], seats: &HashMap<String, i64>, day: &Day<'_>) -> Vec<Vec<usize>> {
+fn together(
+    movers: &[Mover],
+    transfers: &[Transfer],
+    seats: &HashMap<String, i64>,
+    followed: &HashSet<String>,
+    day: &Day<'_>,
+) -> Vec<Vec<usize>> {
     let age = |at: &usize, is: &dyn Fn(u8) -> bool| movers[*at].person.age_on(day.date).is_some_and(is);
     let in_company = |household: &Vec<usize>| {
         let child = household.iter().any(|at| age(at, &|age| age < MINOR_UNDER));
@@ -141,7 +178,10 @@ fn together(movers: &[Mover], transfers: &[Transfer], seats: &HashMap<String, i6
             Some(whom) => household.iter().any(|other| movers[*other].person.person == *whom),
             None => true,
         };
-        (adult || !child) && household.iter().all(with) && household.iter().any(|at| movers[*at].person.place.is_some())
+        let free = household.iter().all(|at| !followed.contains(&movers[*at].person.person));
+        free && (adult || !child)
+            && household.iter().all(with)
+            && household.iter().any(|at| movers[*at].person.place.is_some())
     };
     let mut households: Vec<Vec<usize>> = needs::households(movers);
     households.retain(in_company);

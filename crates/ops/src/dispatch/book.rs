@@ -165,7 +165,7 @@ fn others(board: &Board, why: &Why) -> Value {
     let Some(planned) = &why.planned else { return Value::Null };
     let told = |name: &str, way: &Result<Way, Hindrance>| match way {
         Ok(way) => json!({"what": name, "later_min": (way.arrives_s - planned.arrives_s + 59).div_euclid(60)}),
-        Err(why) => json!({"what": name, "cannot": why.to_string()}),
+        Err(why) => json!({"what": name, "cannot": code(*why)}),
     };
     let pick = |ways: &[(i64, Result<Way, Hindrance>)], own: i64, name: &dyn Fn(i64) -> String| {
         let mut ways: Vec<&(i64, Result<Way, Hindrance>)> = ways.iter().filter(|(id, _)| *id != own).collect();
@@ -178,4 +178,18 @@ fn others(board: &Board, why: &Why) -> Value {
         "facilities": pick(&why.facilities, planned.facility, &place),
         "vehicles": pick(&why.vehicles, planned.vehicle, &vehicle),
     })
+}
+
+/// A hindrance as it is written down; messages have the words (`hindrance-`).
+fn code(why: Hindrance) -> &'static str {
+    match why {
+        Hindrance::NoFleet => "no_fleet",
+        Hindrance::Seats => "seats",
+        Hindrance::Equipment => "equipment",
+        Hindrance::NoBedsOfClass => "no_beds",
+        Hindrance::BedsTaken => "beds_taken",
+        Hindrance::ByHand => "by_hand",
+        Hindrance::TooFar => "too_far",
+        Hindrance::NoTime => "no_time",
+    }
 }

@@ -5,6 +5,7 @@
 
 mod board;
 mod book;
+pub mod capacity;
 pub(crate) mod hands;
 mod search;
 mod state;
@@ -28,6 +29,8 @@ use dayclear_store::{Scope, Store, dispatch::Dispatched};
 pub const SETTLED_MIN: i64 = 10;
 /// What is planned anew must save so many weighted minutes, and so great a share of them.
 const GAIN_LEAST: (f64, f64) = (100.0, 0.01);
+/// It is looked at no more often than so: a board of a city is read whole.
+const EVERY_MIN: i64 = 1;
 /// Households that are planned together, at most: beyond that the first plan stands.
 pub const GROUPS_MAX: usize = 1_500;
 /// Iterations of the search: so many, and so many for each household, at most.
@@ -73,15 +76,21 @@ pub async fn look(
     now: Instant,
 ) -> Result<Option<Looked>, OpsError> {
     let mut tx = store.look(scope).await?;
+    let last = tx.last_dispatched().await?;
+    if last.as_ref().is_some_and(|last| now.minutes_since(last.at) < EVERY_MIN) {
+        return Ok(None);
+    }
     let (Some(open), before) = tx.open_days().await? else { return Ok(None) };
     // on a day without rules nobody is planned for; the line tells of that
     let Ok(pack) = pack_for(packs, pack, open.day) else { return Ok(None) };
     let closed_before = before.and_then(|before| before.closed_at);
     let day = Day::at(open.day, closed_before, now, pack, settings);
     let Some(board) = Board::read(&mut tx, &day).await? else { return Ok(None) };
-    let last = tx.last_dispatched().await?;
     drop(tx);
-    if last.is_some_and(|last| last.digest == board.digest) {
+    if let Some(last) = last.filter(|last| last.digest == board.digest) {
+        let mut tx = store.turn(scope).await?;
+        tx.note_dispatched(&Dispatched { at: now, ..last }).await?;
+        tx.commit().await?;
         return Ok(None);
     }
     let digest = board.digest.clone();

@@ -9,11 +9,11 @@ use super::{
 };
 use crate::{
     beds::Wards,
-    transfer::plan::{fleet, group, kinds},
+    transfer::plan::{directed, fleet, group, kinds},
 };
 use dayclear_core::{roster::Sex, time::Instant};
 use dayclear_engines::dispatch::{
-    self, Budget, Clock, Group, Hand, Itinerary, Options, Plan, Solution, Step, Why, follow, road_min, solve,
+    self, Budget, Clock, Group, Hand, Itinerary, Options, Plan, Step, Why, follow, road_min, solve,
 };
 use std::collections::HashMap;
 
@@ -52,12 +52,18 @@ const WHYS_MAX: usize = 40;
 /// Weighted minutes for whoever has no seat: three days.
 const WITHOUT_MIN: f64 = 3.0 * 1_440.0;
 
-/// Plans a board.
-pub(super) fn plan(board: &Board, when: &When, clock: Clock<'_>) -> Found {
+/// Plans a board, and what it was planned from.
+pub(super) fn found(board: &Board, when: &When, clock: Clock<'_>) -> (Found, Problem, Itinerary) {
     let problem = Problem::of(board, when);
     let options = Options { budget: Budget::Iterations(iterations(problem.parts.len())), threads: 1, seed: 1 };
-    let Solution { plan: itinerary, .. } = solve(&problem.instance, options, clock);
-    let mut found = carry_out(board, when, &problem, &itinerary);
+    let itinerary = solve(&problem.instance, options, clock).plan;
+    let found = carry_out(board, when, &problem, &itinerary);
+    (found, problem, itinerary)
+}
+
+/// Plans a board, and says of whoever goes otherwise than before what else was possible.
+pub(super) fn plan(board: &Board, when: &When, clock: Clock<'_>) -> Found {
+    let (mut found, problem, itinerary) = found(board, when, clock);
     let moved: Vec<usize> = (0..problem.parts.len())
         .filter(|at| {
             let first = problem.parts[*at].members[0];
@@ -208,9 +214,7 @@ pub(super) fn people(board: &Board, part: &Part) -> Vec<(Sex, bool)> {
 }
 
 fn boarding(board: &Board, when: &When, part: &Part, to: usize) -> Group {
-    let hand = Hand { facilities: Vec::new(), not_facilities: Vec::new(), ..part.hand.clone() };
-    let group = group(&part.members, &board.movers, part.from, to, when.now);
-    Group { hand, rank: if part.first { 0 } else { group.rank }, ..group }
+    directed(group(&part.members, &board.movers, part.from, to, when.now), part.hand.clone(), part.first)
 }
 
 /// What people who go together may do by hand.

@@ -22,6 +22,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 pub(crate) const MINOR_UNDER: u8 = 14;
 
 /// Somebody who has to be moved.
+#[derive(Clone)]
 pub struct Mover {
     pub person: Resident,
     pub class: RideClass,

@@ -7,7 +7,12 @@ use super::{
     needs::{MINOR_UNDER, Mover, households, transfer_id},
     reports, vain,
 };
-use crate::{OpsError, beds::Wards, minutes::Minutes};
+use crate::{
+    OpsError,
+    beds::Wards,
+    dispatch::hands::{self, Said},
+    minutes::Minutes,
+};
 use dayclear_core::{
     roster::Need,
     time::{CivilDate, Instant},
@@ -71,8 +76,10 @@ pub async fn make(
             *outcome = Outcome::There { to, bed, at: (*at).max(need.since) };
         }
     }
-    let berths = give_beds(&needs, &mut outcomes, &mut wards, (day.earliest, day.date));
     let shifts = tx.shifts(day.start, day.until.max(day.end).plus_hours(6)).await?;
+    let known: Vec<&str> = needs.iter().filter_map(|need| need.known.as_deref()).collect();
+    let words = Words { said: hands::said(&tx.directions_of(&known).await?), shifts: &shifts };
+    let berths = give_beds(&needs, &mut outcomes, &mut wards, (day.earliest, day.date), &words);
     let busy = tx.trips_after(day.start).await?;
     let groups: Vec<Group> = berths.iter().map(|b| b.group.clone()).collect();
     let places: Vec<(f64, f64)> = wards.facilities().iter().map(|f| f.place).collect();
@@ -159,18 +166,39 @@ pub async fn ask(tx: &mut Scoped, minutes: &mut Minutes<'_>, needs: Vec<Mover>) 
     Ok(fresh)
 }
 
+/// What dispatchers said of those who are planned for.
+struct Words<'a> {
+    said: HashMap<String, Said>,
+    shifts: &'a [Shift],
+}
+
+impl Words<'_> {
+    /// What people who go together may do, and whether they go first.
+    fn hand(&self, part: &[usize], needs: &[Mover], facilities: &[Facility]) -> (Hand, bool) {
+        let said = part.iter().filter_map(|at| self.said.get(needs[*at].known.as_deref()?));
+        hands::hand(said, self.shifts, facilities)
+    }
+}
+
+/// A group as a dispatcher directed it. Its place is chosen already; of its vehicle a word may be said.
+pub(crate) fn directed(group: Group, hand: Hand, first: bool) -> Group {
+    let hand = Hand { facilities: Vec::new(), not_facilities: Vec::new(), ..hand };
+    Group { hand, rank: if first { 0 } else { group.rank }, ..group }
+}
+
 /// Gives beds to households; whoever gets none keeps the outcome of waiting for one.
 fn give_beds(
     needs: &[Mover],
     outcomes: &mut [Outcome],
     wards: &mut Wards,
     (earliest, today): (Instant, CivilDate),
+    words: &Words<'_>,
 ) -> Vec<Berths> {
     let mut berths = Vec::new();
     for household in households(needs) {
         let mut household = household;
         household.retain(|at| !matches!(outcomes[*at], Outcome::There { .. }));
-        berths.extend(household.iter().filter_map(|at| held_berth(*at, needs, outcomes, wards, earliest)));
+        berths.extend(household.iter().filter_map(|at| held_berth(*at, needs, outcomes, wards, earliest, words)));
         household.retain(|at| needs[*at].held.is_none());
         if household.is_empty() {
             continue;
@@ -185,16 +213,20 @@ fn give_beds(
         while let Some(part) = parts.pop() {
             let of = || part.iter().map(|at| &needs[*at]);
             let people: Vec<_> = of().map(|need| (need.person.sex, need.severe)).collect();
-            let beside = of().find_map(|need| need.beside.as_deref());
+            let (hand, first) = words.hand(&part, needs, wards.facilities());
+            let may = |to: usize| hand.allows_facility(to);
+            // a dispatcher's word stands above the place of an adult who is followed
+            let beside = of().find_map(|need| need.beside.as_deref()).filter(|_| hand.facilities.is_empty());
             let taken = match beside.and_then(|facility| wards.take_beside(facility, &kinds(&part, needs), &people)) {
                 Some(taken) => Some(taken),
-                None => wards.take(&kinds(&part, needs), from, &people),
+                None => wards.take_where(&kinds(&part, needs), from, &people, &may),
             };
             let Some((to, beds)) = taken else {
                 parts.extend(parted(&part, needs, today));
                 continue;
             };
-            berths.push(Berths { group: group(&part, needs, from, to, earliest), needs: part, beds });
+            let group = directed(group(&part, needs, from, to, earliest), hand, first);
+            berths.push(Berths { group, needs: part, beds });
         }
     }
     berths
@@ -245,12 +277,15 @@ fn held_berth(
     outcomes: &mut [Outcome],
     wards: &Wards,
     earliest: Instant,
+    words: &Words<'_>,
 ) -> Option<Berths> {
     let held = needs[at].held.as_ref()?;
     outcomes[at] = Outcome::Waits { on: "vehicle", why: "its facility takes nobody today, or no address is known" };
     let to = wards.facilities().iter().position(|facility| facility.facility == held.facility)?;
     let from = needs[at].person.place?;
-    Some(Berths { group: group(&[at], needs, from, to, earliest), needs: vec![at], beds: vec![held.bed.clone()] })
+    let (hand, first) = words.hand(&[at], needs, wards.facilities());
+    let group = directed(group(&[at], needs, from, to, earliest), hand, first);
+    Some(Berths { group, needs: vec![at], beds: vec![held.bed.clone()] })
 }
 
 /// Kinds of facility for people who stay together: those of the heaviest need; a hospital may always take a positive

@@ -119,6 +119,15 @@ impl Files {
         self
     }
 
+    /// Puts a value into a column of the row with a key.
+    pub fn set(mut self, table: &str, key: &str, column: &str, value: &str) -> Files {
+        let table = self.table(table);
+        let at = table.header.iter().position(|name| name == column).unwrap();
+        let row = table.rows.iter_mut().find(|row| row[0] == key).unwrap_or_else(|| panic!("no row {key}"));
+        row[at] = value.to_owned();
+        self
+    }
+
     /// Leaves only the header of a table.
     pub fn emptied(mut self, table: &str) -> Files {
         self.table(table).rows.clear();

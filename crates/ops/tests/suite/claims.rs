@@ -23,7 +23,8 @@ async fn waiting(store: &TestStore) -> Vec<String> {
 
 #[test]
 fn of_many_who_want_one_bed_one_has_it_and_the_others_learn_who() {
-    const ROUNDS: usize = 120;
+    // `cargo xtask soak --rounds` asks for more
+    let rounds = std::env::var("DAYCLEAR_CLAIM_ROUNDS").ok().map_or(120, |rounds| rounds.parse().unwrap());
     on_both(async |store| {
         evening(store).await;
         let transfers = waiting(store).await;
@@ -37,7 +38,7 @@ fn of_many_who_want_one_bed_one_has_it_and_the_others_learn_who() {
             .await;
         assert!(beds.len() >= 2, "{beds:?}");
         let who: Vec<_> = (0..64).map(|n| person(&format!("p{n}"), Role::Dispatcher, "50", None)).collect();
-        for round in 0..ROUNDS {
+        for round in 0..rounds {
             // from a pair to a crowd
             let claimants = [2, 2, 3, 4, 8, 16][round % 6].max(if round % 40 == 39 { 64 } else { 0 });
             let bed = beds[round % 2].as_str();

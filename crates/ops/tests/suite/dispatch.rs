@@ -4,12 +4,19 @@
 use crate::{
     city::{DAY, at, city, packs, settings},
     engines::{TestStore, on_both},
-    floor::{evening, holds},
+    floor::{dispatcher, district, evening, holds},
 };
-use dayclear_ops::dispatch::{self, Looked, SETTLED_MIN};
+use dayclear_ops::{
+    dispatch::{self, Looked, SETTLED_MIN, capacity},
+    line,
+};
 
 async fn look(store: &TestStore, clock: &str) -> Option<Looked> {
     dispatch::look(&store.store, packs(), &settings(), "covid-19", &city(), at(DAY, clock)).await.unwrap()
+}
+
+async fn pass(store: &TestStore, clock: &str) {
+    line::pass(&store.store, packs(), &settings(), "covid-19", &city(), at(DAY, clock)).await.unwrap();
 }
 
 async fn booked(store: &TestStore) -> Vec<String> {
@@ -36,7 +43,6 @@ fn planned_together_nobody_is_lost_and_every_change_says_why() {
         for clock in ["07:30", "12:00", "15:30", "18:00", "20:00", "22:00"] {
             let settled = settled(store, clock).await;
             let looked = look(store, clock).await;
-            println!("{clock} {looked:?}");
             changed += looked.map_or(0, |looked| looked.changed);
             let now = store.texts(SEATS).await;
             assert!(settled.iter().all(|seat| now.contains(seat)), "what is about to set out stays");
@@ -49,5 +55,107 @@ fn planned_together_nobody_is_lost_and_every_change_says_why() {
             .number("select count(*) from events where kind in ('transfer.replanned', 'transfer.booked') and body like '%planned together%'")
             .await;
         assert_eq!(told as usize, changed);
+    });
+}
+
+/// A transfer with a seat on a trip that is not about to set out, its vehicle, and another vehicle that is in service.
+async fn somebody(store: &TestStore) -> (String, String, String) {
+    let ids = store
+        .texts(
+            "select t.id from transfers t join trips r on r.id = t.trip where t.state = 'booked' and t.class = 'contact'
+             and t.id not like '%-with-%' order by r.departs_at desc, t.id",
+        )
+        .await;
+    let id = ids.first().expect("a contact has a seat").clone();
+    let vehicle = store
+        .texts(&format!("select r.vehicle from trips r join transfers t on t.trip = r.id where t.id = '{id}'"))
+        .await;
+    let vehicle = vehicle[0].clone();
+    let other = if vehicle == "V1" { "V2" } else { "V1" };
+    (id, vehicle, other.to_owned())
+}
+
+async fn vehicle_of(store: &TestStore, id: &str) -> String {
+    let sql = format!(
+        "select coalesce(r.vehicle, '-') from transfers t left join trips r on r.id = t.trip where t.id = '{id}'"
+    );
+    store.texts(&sql).await[0].clone()
+}
+
+#[test]
+fn what_a_dispatcher_says_holds_for_the_line_and_for_the_plan_and_is_never_changed() {
+    on_both(async |store| {
+        evening(store).await;
+        let (id, vehicle, other) = somebody(store).await;
+        let (id, who) = (id.as_str(), dispatcher().at(at(DAY, "18:25")));
+        let because = ("reason", "the lift does not take the stretcher");
+        assert_eq!(who.tries(store, "transfers.pin", &[id], &[because]).await, "invalid: vehicle");
+        assert_eq!(who.tries(store, "transfers.pin", &[id], &[("vehicle", "V99"), because]).await, "invalid: vehicle");
+        assert_eq!(who.tries(store, "transfers.pin", &[id], &[("facility", "X9"), because]).await, "invalid: facility");
+        let hospital = who.tries(store, "transfers.pin", &[id], &[("facility", "DH1"), because]).await;
+        assert!(hospital.starts_with("is to go to a designated_hospital"), "{hospital}");
+        assert_eq!(
+            district().tries(store, "transfers.pin", &["M-nobody"], &[("vehicle", "V1"), because]).await,
+            "unknown"
+        );
+
+        // another vehicle: the seat is given back at once, and the next run of the line takes the one that was chosen
+        assert_eq!(who.tries(store, "transfers.pin", &[id], &[("vehicle", &other), because]).await, "done");
+        assert_eq!(who.tries(store, "transfers.pin", &[id], &[("vehicle", &other), because]).await, "same");
+        assert_eq!(vehicle_of(store, id).await, "-");
+        // (what it finds no room for behind its other trips, the plan does)
+        pass(store, "18:26").await;
+        assert_eq!(vehicle_of(store, id).await, other);
+        let parted = "select count(*) from transfers a join transfers b on b.class = a.class and b.id > a.id
+            join people p on p.no = a.person_no join people q on q.no = b.person_no and q.household = p.household
+            where a.state = 'booked' and b.state = 'booked' and a.trip <> b.trip";
+        assert_eq!(store.number(parted).await, 0, "a household is not parted by a word on one of it");
+        holds(store).await;
+
+        // ruled out as well: no vehicle is left that may take them, and nobody pretends that there is
+        assert_eq!(who.tries(store, "transfers.forbid", &[id], &[("vehicle", &other), because]).await, "done");
+        pass(store, "18:29").await;
+        look(store, "18:30").await;
+        assert_eq!(vehicle_of(store, id).await, "-");
+        holds(store).await;
+
+        // left to the plan again; and first
+        assert_eq!(who.tries(store, "transfers.free", &[id], &[because]).await, "done");
+        assert_eq!(who.tries(store, "transfers.first", &[id], &[because]).await, "done");
+        pass(store, "18:33").await;
+        assert_ne!(vehicle_of(store, id).await, "-", "was with {vehicle}");
+        let words = store.texts("select word from directions order by transfer, no").await;
+        assert_eq!(words, ["pin", "forbid", "free", "first"]);
+        assert!(store.sql("update directions set word = 'free'").await.is_err(), "a word is never changed");
+        assert!(store.sql("delete from directions").await.is_err());
+        let told = store.number("select count(*) from events where kind = 'transfer.directed'").await;
+        assert_eq!(told, 4);
+        holds(store).await;
+        words
+    });
+}
+
+#[test]
+fn demand_is_set_beside_capacity_and_the_change_that_helps_most_is_worked_out() {
+    on_both(async |store| {
+        evening(store).await;
+        let looked = |clock: &'static str| async move {
+            capacity::look(&store.store, packs(), &settings(), "covid-19", &city(), at(DAY, clock)).await.unwrap()
+        };
+        assert!(looked("07:30").await);
+        assert!(!looked("07:32").await, "not again within five minutes");
+        let mut tx = store.store.look(&city()).await.unwrap();
+        let (_, outlook) = capacity::last(&mut tx).await.unwrap().unwrap();
+        drop(tx);
+        let people = outlook.waits.iter().map(|waits| waits.without + waits.booked + waits.underway).sum::<usize>();
+        let live =
+            store.number("select count(*) from transfers where state in ('requested', 'booked', 'underway')").await;
+        assert_eq!(people as i64, live);
+        assert!(outlook.hours.windows(2).all(|pair| pair[0].to_arrive >= pair[1].to_arrive));
+        assert!(outlook.planned > 0 && !outlook.changes.is_empty(), "{outlook:?}");
+        let best = outlook.changes.first().unwrap();
+        assert!(outlook.changes.iter().all(|one| (one.seats, one.saved_min) <= (best.seats, best.saved_min)));
+        assert!(best.saved_min >= 0, "one thing more makes nothing worse: {outlook:?}");
+        outlook
     });
 }

@@ -85,3 +85,32 @@ fn areas_of_rules_that_enclose_buildings_become_units_under_rules_that_enclose_u
         holds(store).await;
     });
 }
+
+#[test]
+fn the_exits_of_a_confined_building_are_looked_at_every_day_and_until_nobody_is_confined_there() {
+    on_both(async |store| {
+        close(store, DAY, &Files::example()).await;
+        let items = "select subject || ' ' || coalesce(outcome, 'open') from items where subject like 'exits/%' order by subject";
+        // B1 was checked in the morning, B4 never
+        assert_eq!(store.texts(items).await, ["exits/B4/2022-11-20 open"]);
+        close(store, NEXT, &Files::quiet(NEXT)).await;
+        assert_eq!(store.texts(items).await, ["exits/B1/2022-11-21 open", "exits/B4/2022-11-20 open"]);
+        // somebody looks at B1; on the day after, that is too long ago again
+        let checked = Files::quiet("2022-11-22")
+            .emptied("buildings")
+            .row_of_the_city("buildings", "B2")
+            .row_of_the_city("buildings", "B3")
+            .row_of_the_city("buildings", "B4")
+            .row_of_the_city("buildings", "B5")
+            .add("buildings", "B1,500103013006,江景苑,1栋,106.5201,29.5532,2022-11-22T09:00:00+08:00,周明");
+        close(store, "2022-11-22", &checked).await;
+        let seen = store.texts(items).await;
+        assert_eq!(seen, ["exits/B1/2022-11-21 completed", "exits/B4/2022-11-20 open"]);
+        close(store, "2022-11-23", &Files::quiet("2022-11-23")).await;
+        assert!(store.texts(items).await.contains(&"exits/B1/2022-11-23 open".to_owned()));
+        // the areas lapse: there is nobody to let out
+        close(store, "2022-11-25", &Files::quiet("2022-11-25")).await;
+        assert!(!store.texts(items).await.iter().any(|item| item.ends_with(" open")));
+        holds(store).await;
+    });
+}

@@ -171,6 +171,7 @@ fn the_books_of_the_city() {
             "reopen 0 2 0 0 2",
             "supply 0 29 0 0 29",
             "decide 0 1 1 0 0",
+            "treat 0 9 0 0 9",
             "answer 0 6 4 0 2",
         ],
     );
@@ -183,7 +184,7 @@ fn what_is_open_is_named_with_its_owner() {
         "deliver T012 site S2",
         "test T011 site L2",
         "clarify tube/T010 division 500112",
-        "clarify exits/B4 division 500112016001",
+        "clarify exits/B4/2022-11-20 division 500112016001",
         "clarify resample/T013/P057 division 500112016001",
         "clarify resample/T014/P058 division 500112016001",
         "diagnose C20221120-P055 division 500112",

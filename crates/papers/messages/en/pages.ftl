@@ -371,6 +371,14 @@ event-transfer-requested = Transfer requested
 event-zone-extended = Area extended
 event-zone-opened = Area drawn
 event-zone-released = Area released
+event-appeal-filed = Appeal filed
+event-appeal-decided = Appeal decided
+event-extension-asked = More than the rule was asked for an area
+event-extension-forbidden = More than the rules allow was asked for an area
+event-extension-approved = More than the rule was allowed for an area
+event-extension-refused = More than the rule was refused for an area
+event-zone-ended_early = Area ended early
+event-zone-reconsidered = Area reconsidered
 
 # Tables that files may hold, beyond the lists
 
@@ -469,3 +477,9 @@ event-ticket-refused = Care refused by a clinician
 event-ticket-step = Step noted
 event-ticket-ended = Emergency ended
 event-ticket-rung = Nobody decided: next tier rung
+event-treatment-planned = Regular treatments planned
+event-treatment-freed = Nobody binds them any more
+event-treatment-arranged = Regular treatment arranged
+event-treatment-done = Regular treatment had
+event-treatment-declined = Regular treatment not wanted
+event-treatment-refused = Regular treatment refused by a clinician

@@ -49,5 +49,6 @@ trip-heard-silent = Vehicle not heard of for {$minutes} min: call the crew
 trip-heard-way = {$km} km to go
 trip-handed-over = Handed over at {$at}, says the crew
 call-door = At the door
+call-refused = Care refused
 call-silent = Silent
 call-broken = Broken down

@@ -371,6 +371,14 @@ event-transfer-requested = 转运申请
 event-zone-extended = 风险区延长
 event-zone-opened = 风险区划定
 event-zone-released = 风险区解除
+event-appeal-filed = 提出申诉
+event-appeal-decided = 申诉已决定
+event-extension-asked = 申请超出规则的风险区
+event-extension-forbidden = 申请超出规则上限，已拒绝
+event-extension-approved = 超出规则的风险区已批准
+event-extension-refused = 超出规则的风险区被拒绝
+event-zone-ended_early = 风险区提前解除
+event-zone-reconsidered = 风险区重新核定
 
 # Tables that files may hold, beyond the lists
 
@@ -469,3 +477,9 @@ event-ticket-refused = 医务人员拒绝救治
 event-ticket-step = 已记录一步
 event-ticket-ended = 急救结束
 event-ticket-rung = 无人决定，已呼叫上一级
+event-treatment-planned = 已排定常规治疗
+event-treatment-freed = 已解除限制
+event-treatment-arranged = 已安排常规治疗
+event-treatment-done = 已完成常规治疗
+event-treatment-declined = 本人不愿接受常规治疗
+event-treatment-refused = 医务人员拒绝常规治疗

@@ -49,5 +49,6 @@ trip-heard-silent = 已 {$minutes} 分钟没有车辆消息：请致电车组
 trip-heard-way = 还有 {$km} 公里
 trip-handed-over = 车组称 {$at} 已交接
 call-door = 门口
+call-refused = 被拒绝救治
 call-silent = 失联
 call-broken = 故障

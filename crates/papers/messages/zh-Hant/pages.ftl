@@ -371,6 +371,14 @@ event-transfer-requested = 轉運申請
 event-zone-extended = 風險區延長
 event-zone-opened = 風險區劃定
 event-zone-released = 風險區解除
+event-appeal-filed = 提出申訴
+event-appeal-decided = 申訴已決定
+event-extension-asked = 申請超出規則的風險區
+event-extension-forbidden = 申請超出規則上限，已拒絕
+event-extension-approved = 超出規則的風險區已批准
+event-extension-refused = 超出規則的風險區被拒絕
+event-zone-ended_early = 風險區提前解除
+event-zone-reconsidered = 風險區重新核定
 
 # Tables that files may hold, beyond the lists
 
@@ -469,3 +477,9 @@ event-ticket-refused = 醫務人員拒絕救治
 event-ticket-step = 已記錄一步
 event-ticket-ended = 急救結束
 event-ticket-rung = 無人決定，已呼叫上一級
+event-treatment-planned = 已排定常規治療
+event-treatment-freed = 已解除限制
+event-treatment-arranged = 已安排常規治療
+event-treatment-done = 已完成常規治療
+event-treatment-declined = 本人不願接受常規治療
+event-treatment-refused = 醫務人員拒絕常規治療

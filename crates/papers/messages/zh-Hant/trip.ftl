@@ -49,5 +49,6 @@ trip-heard-silent = 已 {$minutes} 分鐘沒有車輛消息：請致電車組
 trip-heard-way = 還有 {$km} 公里
 trip-handed-over = 車組稱 {$at} 已交接
 call-door = 門口
+call-refused = 被拒絕救治
 call-silent = 失聯
 call-broken = 故障

@@ -31,9 +31,23 @@ const TICKETS: Source = Source {
     ],
 };
 
+const TREATMENTS: Source = Source {
+    from: "treatments m left join people p on p.no = m.person_no
+        left join items i on i.worklist = 'treat' and i.subject = m.id",
+    alias: "m",
+    fields: &[("name", "p.name"), ("phone", "p.phone"), ("due_at", "i.due_at"), ("open", "m.ended_at is null")],
+    division: Some("m.division"),
+    key: &[("m.id", Holds::Id)],
+    orders: &[by("day", &[("m.day", Holds::Day)]).in_district(), by("id", &[("m.id", Holds::Id)])],
+    parts: None,
+    leads: &["person"],
+    only: &[(Role::Facility, "m.facility = {site}")],
+};
+
 pub(super) fn source(name: &str) -> Option<&'static Source> {
     Some(match name {
         "tickets" => &TICKETS,
+        "treatments" => &TREATMENTS,
         _ => return None,
     })
 }

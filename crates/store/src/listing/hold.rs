@@ -1,4 +1,4 @@
-//! Where the lists of what goes beyond a rule come from.
+//! Where the lists of what goes beyond a rule, and of appeals, come from.
 
 use super::{Source, by};
 use dayclear_core::listing::Holds;
@@ -15,9 +15,40 @@ const EXTENSIONS: Source = Source {
     only: &[],
 };
 
+const APPEALS: Source = Source {
+    from: "appeals a",
+    alias: "a",
+    fields: &[],
+    division: Some("a.division"),
+    key: &[("a.id", Holds::Id)],
+    orders: &[by("filed", &[("a.filed_at", Holds::Moment)]).latest_first(), by("id", &[("a.id", Holds::Id)])],
+    parts: None,
+    leads: &["person"],
+    only: &[],
+};
+
+const APPEAL_FIGURES: Source = Source {
+    from: "(select substr(division, 1, 6) as division, count(*) as filed,
+            sum(case when state = 'open' then 1 else 0 end) as undecided,
+            sum(case when state = 'upheld' then 1 else 0 end) as upheld,
+            sum(case when state = 'dismissed' then 1 else 0 end) as dismissed,
+            sum(case when hours < 24 then 1 else 0 end) as within_a_day, max(hours) as longest_hours
+        from appeals group by substr(division, 1, 6)) f",
+    alias: "f",
+    fields: &[],
+    division: Some("f.division"),
+    key: &[("f.division", Holds::Id)],
+    orders: &[by("division", &[("f.division", Holds::Id)])],
+    parts: None,
+    leads: &[],
+    only: &[],
+};
+
 pub(super) fn source(name: &str) -> Option<&'static Source> {
     Some(match name {
         "extensions" => &EXTENSIONS,
+        "appeals" => &APPEALS,
+        "appeal_figures" => &APPEAL_FIGURES,
         _ => return None,
     })
 }

@@ -71,8 +71,8 @@ const ITEMS: Source = Source {
             (
                 Role::CommunityWorker,
                 &[
-                    "recall", "follow", "retest", "supply", "decide", "help", "treat", "answer", "release", "clarify",
-                    "place",
+                    "recall", "follow", "retest", "supply", "ask", "decide", "help", "treat", "answer", "release",
+                    "clarify", "place",
                 ],
             ),
             (Role::Hotline, &["decide", "help", "answer"]),

@@ -79,10 +79,32 @@ const VEHICLES: Source = Source {
     only: &[(Role::Driver, "v.vehicle = {site}")],
 };
 
+/// Units a day, over the last three days on which some were promised.
+macro_rules! a_day {
+    () => {
+        "(select cast(avg(v.units) as double precision) from (select u.units from supply_burn u where u.key = s.key
+            order by u.day desc limit 3) v)"
+    };
+}
+
 const SUPPLIES: Source = Source {
     from: "supplies s",
     alias: "s",
-    fields: &[("id", "s.key")],
+    fields: &[
+        ("id", "s.key"),
+        ("left", "(s.quantity - s.promised)"),
+        ("a_day", a_day!()),
+        ("cover_days", concat!("((s.quantity - s.promised) / ", a_day!(), ")")),
+        (
+            "state",
+            concat!(
+                "case when s.quantity = s.promised and s.promised > 0 then 'out'
+                    when (s.quantity - s.promised) / ",
+                a_day!(),
+                " < 2 then 'low' else 'enough' end"
+            ),
+        ),
+    ],
     division: Some("s.division"),
     key: &[("s.key", Holds::Id)],
     orders: &[by("id", &[("s.key", Holds::Id)])],

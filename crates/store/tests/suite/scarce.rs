@@ -123,18 +123,21 @@ fn stock_that_is_not_there_cannot_be_promised() {
         let row = "insert into supplies (key, depot, division, item, quantity, digest)
                    values ('D1|food_parcel', 'D1', '500103', 'food_parcel', 5, 0)";
         store.sql(row).await.unwrap();
+        let day = "2022-11-20".parse().unwrap();
         let mut first = tx(store).await;
-        first.promise("D1|food_parcel", 3).await.unwrap();
+        first.promise("D1|food_parcel", day, 3).await.unwrap();
         first.commit().await.unwrap();
         for units in [3, 1_000, -4] {
             let mut second = tx(store).await;
-            let refused = second.promise("D1|food_parcel", units).await.unwrap_err();
+            let refused = second.promise("D1|food_parcel", day, units).await.unwrap_err();
             assert!(matches!(refused, StoreError::Engine(_)), "{refused}");
         }
         let mut last = tx(store).await;
-        last.promise("D1|food_parcel", 2).await.unwrap();
+        last.promise("D1|food_parcel", day, 2).await.unwrap();
         last.commit().await.unwrap();
         assert_eq!(store.number("select promised from supplies").await, 5);
+        let burnt = "select cast(sum(units) as bigint) from supply_burn";
+        assert_eq!(store.number(burnt).await, 5, "what was refused was not used up either");
     });
 }
 

@@ -82,11 +82,13 @@ impl Engine {
                 "drop trigger results_no_update",
                 "drop trigger audit_no_update",
                 "drop trigger audit_no_delete",
+                "drop trigger orders_no_longer",
             ],
             Engine::Server(_) => &[
                 "drop trigger events_no_change on events",
                 "drop trigger results_no_change on results",
                 "drop trigger audit_no_change on audit",
+                "drop trigger orders_no_longer on orders",
             ],
         };
         let statements = guards.iter().chain(statements).map(|sql| (*sql).to_owned());

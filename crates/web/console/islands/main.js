@@ -11,6 +11,7 @@ const islands = {
   curve: () => import('./curve.js'),
   site: () => import('./site.js'),
   trip: () => import('./trip.js'),
+  lanes: () => import('./lanes.js'),
   alarm: () => import('./alarm.js'),
 };
 

@@ -4,6 +4,7 @@
 pub(crate) mod asking;
 mod beds;
 mod browse;
+mod capacity;
 mod commands;
 mod coverage;
 mod edits;
@@ -12,6 +13,7 @@ pub(crate) mod evidence;
 mod exports;
 mod fhir;
 mod glass;
+mod have;
 pub(crate) mod imports;
 pub(crate) mod lists;
 pub(crate) mod mappings;
@@ -55,6 +57,8 @@ pub fn endpoints() -> Vec<Endpoint> {
     all.extend(lists::endpoints());
     all.extend(exports::endpoints());
     all.extend(coverage::endpoints());
+    all.extend(capacity::endpoints());
+    all.extend(have::endpoints());
     all.extend(plan::endpoints());
     all.extend(situation::endpoints());
     all.extend(warnings::endpoints());

@@ -82,6 +82,10 @@ impl Asked {
         let public = parts.first() == Some(&"public");
         let (first, last) = (parts.first().copied().unwrap_or_default(), parts.last().copied().unwrap_or_default());
         let among = |list: &[&str]| list.contains(&first) || (public && parts.iter().any(|part| list.contains(part)));
+        if first == "open311" {
+            let load = if safe { Load::Board } else { Load::Emergency };
+            return Asked { load: Some(load), ..nothing };
+        }
         if safe {
             let load = match () {
                 // the form by which somebody asks for help, not the look at what became of it
@@ -147,6 +151,8 @@ mod tests {
             ("GET", "/public/requests/new", Some(Load::Intake)),
             ("GET", "/public/requests/R1", Some(Load::Board)),
             ("POST", "/public/requests", Some(Load::Emergency)),
+            ("POST", "/open311/v2/requests.xml", Some(Load::Emergency)),
+            ("GET", "/open311/v2/requests.json", Some(Load::Board)),
             ("GET", "/public/emergency", Some(Load::Intake)),
             ("POST", "/public/emergency", Some(Load::Emergency)),
             ("GET", "/tickets", Some(Load::Emergency)),

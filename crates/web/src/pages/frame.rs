@@ -354,6 +354,8 @@ fn menu(w: &Words, role: Role, path: &str) -> Vec<(String, Vec<Link>)> {
             Some("courier_runs" | "clocks") => "/boxes",
             Some("followed" | "follow_ups" | "teams") => "/follow-up",
             Some("releases" | "searches") => "/contacts",
+            Some("extensions" | "appeals" | "appeal_figures") => "/areas",
+            Some("treatments") => "/tickets",
             Some("clearings") => "/situation",
             _ => path,
         };

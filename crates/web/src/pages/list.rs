@@ -52,6 +52,7 @@ fn topic(list: &'static str) -> &'static str {
         "results" | "members" | "runs" | "signals" | "holds" => "tubes",
         "pairs" | "listed" | "roster" | "teams" => "",
         "followed" | "follow_ups" | "releases" | "searches" => "contacts",
+        "extensions" | "appeals" | "appeal_figures" => "areas",
         "clearings" => "cases",
         "parcels" => "supplies",
         "facilities" => "beds",

@@ -42,6 +42,9 @@ mod today;
 mod trip;
 mod worklists;
 
+pub(crate) use field::take_request;
+pub(crate) use field::transfers::capacity::within as outlook_within;
+
 use crate::app::App;
 use axum::{
     Router,

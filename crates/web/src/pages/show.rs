@@ -42,12 +42,12 @@ fn tone(field: &str, term: &str) -> Option<&'static str> {
     }
     Some(match term {
         "admitted" | "negative" | "completed" | "recovered" | "free" | "present" | "resulted" | "closed"
-        | "released" => "good",
-        "booked" | "underway" | "active" | "held" | "occupied" | "open" => "busy",
-        "requested" | "awaiting_diagnosis" | "unknown" | "waiting" | "planned" | "waits" => "wait",
-        "inconclusive" | "invalid" | "cleaning" | "medium" | "unreachable" | "put_off" => "warn",
-        "positive" | "refused" | "confirmed" | "converted" | "blocked" | "high" | "died" => "bad",
-        "aside" | "cancelled" | "ended" | "replaced" | "withdrawn" => "gone",
+        | "released" | "done" | "enough" => "good",
+        "booked" | "arranged" | "underway" | "active" | "held" | "occupied" | "open" => "busy",
+        "requested" | "awaiting_diagnosis" | "unknown" | "waiting" | "planned" | "waits" | "due" => "wait",
+        "inconclusive" | "invalid" | "cleaning" | "medium" | "unreachable" | "put_off" | "low" => "warn",
+        "positive" | "refused" | "confirmed" | "converted" | "blocked" | "high" | "died" | "out" => "bad",
+        "aside" | "cancelled" | "ended" | "replaced" | "withdrawn" | "freed" | "declined" => "gone",
         _ => return None,
     })
 }
@@ -82,13 +82,14 @@ pub fn subject_of<'s>(worklist: &str, subject: &'s str) -> Option<(&'static str,
         "clean" => "beds",
         "answer" => "requests",
         "decide" | "help" => "tickets",
+        "treat" => "treatments",
         "recall" | "retest" | "follow" => return Some(("people", last)),
         "review" if subject.starts_with("withdrawn/") => {
             return subject.split('/').nth(1).map(|case| ("cases", case));
         }
         "review" if subject.starts_with("refused/") => {
             let of = subject.strip_prefix("refused/").and_then(|rest| rest.rsplit_once('/'));
-            return of.map(|(ticket, _)| ("tickets", ticket));
+            return of.map(|(of, _)| (if of.starts_with("T-") { "treatments" } else { "tickets" }, of));
         }
         "clarify" | "review" => match before {
             "carer" | "person" | "member" => return Some(("people", last)),
@@ -109,6 +110,7 @@ pub fn subject_said(app: &App, frame: &Frame, subject: &str) -> String {
         Some(&"door") if parts.len() == 3 => Some("call-door"),
         Some(&"silent") => Some("call-silent"),
         Some(&"broken") => Some("call-broken"),
+        Some(&"refused") if parts.len() == 3 => Some("call-refused"),
         _ => None,
     };
     if let (Some(key), Some(of)) = (cause, parts.get(1)) {

@@ -107,7 +107,7 @@ const STATIONS: &[Station] = &[
     },
     Station {
         word: "tile-cared",
-        lists: &[Supply, Decide, Help, Treat, Answer],
+        lists: &[Supply, Ask, Decide, Help, Treat, Answer],
         figure: Answer,
         counts: Counts::Completed,
         of: "tile-cared-of",

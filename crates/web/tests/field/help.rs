@@ -237,7 +237,9 @@ async fn an_emergency_goes_from_the_page_to_a_decision_with_nothing_asked_in_bet
     assert!(page.contains("Dr Wang") && page.contains("A clinician refused once"), "{page}");
     assert!(!house.get("city_command", &format!("/tickets/{number}")).await.body.contains("Dr Wang"));
     let incidents = house.get("district_command", "/items?worklist=review&open=true").await.body;
-    assert!(incidents.contains(&format!("/tickets/{number}")), "{incidents}");
+    assert!(incidents.contains(&format!("review:refused%2F{number}%2F1")), "{incidents}");
+    let incident = house.get("district_command", &format!("/items/review:refused%2F{number}%2F1")).await.body;
+    assert!(incident.contains(&format!("/tickets/{number}")), "{incident}");
     let helped = house.post("dispatcher", &format!("/tickets/{number}/help"), &[("csrf", WORD)]).await;
     assert_eq!(helped.status, 303, "{}", helped.body);
     assert!(follow().await.contains("The person is where help is"));

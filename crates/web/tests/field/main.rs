@@ -8,6 +8,7 @@ mod house;
 
 mod help;
 mod moving;
+mod open311;
 mod places;
 mod planning;
 mod situation;
@@ -55,6 +56,8 @@ const PAGES: &[(&str, &[&str])] = &[
     ("/transfers", &["transfers"]),
     ("/transfers?board=1&class=positive", &["transfers"]),
     ("/transfers?sort=requested", &["transfers"]),
+    ("/transfers/vehicles", &["transfers", "vehicles"]),
+    ("/transfers/capacity", &["transfers", "vehicles", "beds"]),
     ("/facilities", &["facilities"]),
     ("/facilities/DH1", &["facilities"]),
     ("/laboratories", &["laboratories"]),

@@ -2,6 +2,7 @@
 //! passed, whose tests are missing, why, and what happened.
 
 use super::{
+    acts::{self, Act},
     frame::{Frame, Visit, moment, render},
     list,
     map::{Panel, area_name, drawn_areas},
@@ -18,7 +19,7 @@ use axum::{
     routing::get,
 };
 use dayclear_core::{
-    listing::{AREAS, EVENTS, Row},
+    listing::{APPEALS, AREAS, EVENTS, EXTENSIONS, Row},
     time::CivilDate,
 };
 use std::sync::Arc;
@@ -136,6 +137,12 @@ struct AreaPage {
     why: Vec<record::Why>,
     steps: Vec<Step>,
     panel: Panel,
+    acts: Vec<Act>,
+    path: String,
+    /// List of what was asked for beyond the rule, for duties that read it.
+    beyond: Option<String>,
+    /// List of what was said against it, likewise.
+    appeals: Option<String>,
 }
 
 async fn one(State(app): State<Arc<App>>, visit: Visit, Path(key): Path<String>) -> Result<Response, Problem> {
@@ -227,6 +234,14 @@ async fn one(State(app): State<Arc<App>>, visit: Visit, Path(key): Path<String>)
         why,
         steps,
         panel: drawn_areas(&app, frame, std::slice::from_ref(&row)),
+        acts: if open { acts::acts(&visit, &AREAS) } else { Vec::new() },
+        path: format!("/areas/{}", show::part(&key)),
+        beyond: EXTENSIONS
+            .readable_by(visit.caller.looker.duty.role)
+            .then(|| format!("/extensions?area={}", show::part(&key))),
+        appeals: APPEALS
+            .readable_by(visit.caller.looker.duty.role)
+            .then(|| format!("/appeals?subject={}", show::part(&key))),
         frame: visit.frame.titled(name, &[(above, "/areas")]),
     };
     render(&page)

@@ -20,7 +20,7 @@ pub(super) mod transfers;
 mod urgent;
 
 use super::{accounts, acts, form, frame, list, record, show, table};
-pub(super) use requests::take as take_request;
+pub(crate) use requests::take as take_request;
 
 use crate::app::App;
 use axum::Router;

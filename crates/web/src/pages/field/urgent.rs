@@ -20,7 +20,7 @@ use axum::{
 };
 use dayclear_core::{
     access::{Class, Sight, reveal},
-    listing::{Cell, Row, TICKETS},
+    listing::{Cell, Row, TICKETS, TREATMENTS},
     time::Instant,
     urgent::{Help, Step, Tier},
 };
@@ -85,6 +85,8 @@ struct UrgentPage {
     /// The helps that may be decided for, where this duty may decide.
     helps: Vec<(&'static str, String)>,
     may_take: bool,
+    /// Whether the list of regular treatments exists for this duty.
+    treats: bool,
     more: bool,
 }
 
@@ -124,6 +126,7 @@ async fn page(
         underway: sorted("underway").iter().map(|row| card(app, frame, row)).collect(),
         helps,
         may_take: acts::act_named(&visit, &TICKETS, "take").is_some(),
+        treats: TREATMENTS.readable_by(role),
         more: next.is_some(),
         frame: {
             let title = frame.say("urgent-title");

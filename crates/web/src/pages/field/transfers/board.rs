@@ -13,7 +13,7 @@ use crate::{
 use askama::Template;
 use axum::response::Response;
 use dayclear_core::{
-    listing::{Row, TRANSFERS},
+    listing::{Row, TRANSFERS, VEHICLES},
     time::Instant,
     transfer::RideClass,
 };
@@ -66,6 +66,9 @@ struct BoardPage {
     vehicle: String,
     filtered: bool,
     overdue: u64,
+    /// Whether this duty sees the vehicles, and demand beside capacity.
+    lanes: bool,
+    capacity: bool,
 }
 
 fn card(
@@ -194,6 +197,8 @@ pub async fn page(app: &App, visit: Visit, given: &[(String, String)]) -> Result
         filtered: !filters.is_empty(),
         columns,
         overdue,
+        lanes: VEHICLES.readable_by(visit.caller.looker.duty.role),
+        capacity: super::capacity::is_for(visit.caller.looker.duty.role),
         frame: visit.frame.titled(title, &[]),
     };
     render(&page)

@@ -1,10 +1,12 @@
 //! Transfers: the board by state for those who plan, the trips of one vehicle for whoever drives it, the arrivals of one
-//! site for whoever receives; and the page of one transfer, with beds that suit. Times are those of the plan, and said
+//! site for whoever receives; vehicles as columns, and demand beside capacity; and the page of one transfer, with beds that suit. Times are those of the plan, and said
 //! to be; beside them stands what was last heard of a vehicle, with its age. Nothing here takes a place for an arrival.
 
 mod arrivals;
 mod board;
+pub(in crate::pages) mod capacity;
 mod claim;
+mod lanes;
 mod one;
 mod trips;
 
@@ -37,6 +39,8 @@ pub fn routes() -> Router<Arc<App>> {
     let on_rows = |state: State<Arc<App>>, sent: form::Sent| form::on_list(state, Path("transfers".to_owned()), sent);
     Router::new()
         .route("/transfers", get(page).post(on_rows))
+        .route("/transfers/vehicles", get(lanes::page))
+        .route("/transfers/capacity", get(capacity::page))
         .route("/transfers/{key}", get(one::page))
         .route("/transfers/{key}/claim", post(claim::claim))
 }

@@ -118,6 +118,8 @@ fn said(frame: &Frame, transfer: Of<'_>) -> Vec<(String, String)> {
             ("report", step) => return Some((frame.say(key), frame.w.given("handover", step))),
             (_, "nearest suitable facility with a free bed") => "transfers-because-nearest",
             (_, "first on shift at the door") => "transfers-because-first",
+            (_, "chosen with vehicle and hour, among all who wait") => "transfers-because-together",
+            (_, "everybody together waits and rides least like this") => "transfers-because-least",
             (_, "no suitable bed is free within the limit of a ride") => "transfers-because-no-bed",
             (_, "no address known") => "transfers-because-no-address",
             (_, "held by hand") => "transfers-because-by-hand",
@@ -129,7 +131,35 @@ fn said(frame: &Frame, transfer: Of<'_>) -> Vec<(String, String)> {
         };
         Some((frame.say(key), frame.say(known)))
     })
+    .chain(others(frame, reason))
     .collect()
+}
+
+/// What else was possible, as pairs of words.
+fn others(frame: &Frame, reason: &serde_json::Value) -> Vec<(String, String)> {
+    let one = |other: &serde_json::Value| {
+        let what = other["what"].as_str()?.to_owned();
+        Some(match (other["later_min"].as_i64(), other["cannot"].as_str()) {
+            (Some(min), _) => {
+                let key = if min < 0 { "transfers-other-sooner" } else { "transfers-other-later" };
+                frame.w.get(key, &[("what", what.into()), ("min", min.unsigned_abs().into())])
+            }
+            (None, Some(why)) => {
+                let why = frame.w.given("hindrance", why);
+                frame.w.get("transfers-other-cannot", &[("what", what.into()), ("why", why.into())])
+            }
+            (None, None) => return None,
+        })
+    };
+    let mut found = Vec::new();
+    if reason["directed"] == true {
+        found.push((frame.say("transfers-why-directed"), frame.say("yes")));
+    }
+    for kind in ["facilities", "vehicles"] {
+        let all = reason["others"][kind].as_array().into_iter().flatten();
+        found.extend(all.filter_map(one).map(|told| (frame.say("transfers-why-others"), told)));
+    }
+    found
 }
 
 fn steps(app: &App, visit: &Visit, transfer: Of<'_>, names: &BTreeMap<String, String>) -> Vec<Step> {
@@ -207,8 +237,8 @@ pub(super) async fn shown(
         }
     }
     let allowed: &[&str] = match of.text("state") {
-        Some("requested") => &["release"],
-        Some("booked") => &["release", "pick-up", "admit", "fail"],
+        Some("requested") => &["release", "pin", "forbid", "first", "free"],
+        Some("booked") => &["release", "pin", "forbid", "first", "free", "pick-up", "admit", "fail"],
         Some("underway") => &["admit", "fail"],
         Some("admitted") => &["discharge"],
         _ => &[],

@@ -1,0 +1,3 @@
+create trigger orders_lawful before insert on orders when trim(new.legal_basis) = '' or trim(new.body) = '' or trim(new.purpose) = '' or trim(new.evidence) = '' or trim(new.milder) = '' or trim(new.reason) in ('', '[]') begin select raise(abort, 'an order names its statute, body, purpose, evidence, milder options and reason'); end;
+create trigger orders_no_longer before update on orders when new.until_day > old.until_day begin select raise(abort, 'an order only becomes shorter'); end;
+create trigger zones_founded before insert on zones when new.cases < 1 and not exists (select 1 from extensions e where e.id = new.allowed and e.state = 'approved') begin select raise(abort, 'an area rests on a case or on an extension that was allowed'); end;

@@ -1,0 +1,83 @@
+//! Transfers as other programs plan with them, on both stores: a word of a dispatcher, demand beside capacity, free beds for other systems.
+
+use crate::{engines::on_both, served::Served};
+use axum::http::StatusCode;
+use dayclear_core::{access::Role, listing::FACILITIES};
+use dayclear_ops::dispatch::capacity;
+use serde_json::json;
+
+#[test]
+fn a_dispatcher_directs_and_nobody_else() {
+    on_both(async |store| {
+        let served = Served::example(store).await;
+        let ids =
+            store.texts("select id from transfers where state = 'booked' and id not like '%-with-%' order by id").await;
+        let path = format!("/api/v1/transfers/{}/pin", ids[0]);
+        let body = json!({"vehicle": "V2", "reason": "a narrow street"});
+        for role in ["driver", "facility", "auditor"] {
+            assert_eq!(served.post(role, &path, &body).await.status, StatusCode::FORBIDDEN, "{role}");
+        }
+        assert_eq!(store.number("select count(*) from directions").await, 0);
+        let answer = served.post("dispatcher-city", &path, &body).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.problem());
+        assert_eq!(store.texts("select word || ' ' || vehicle from directions").await, ["pin V2"]);
+        served.close().await;
+    });
+}
+
+#[test]
+fn demand_and_capacity_are_told_as_they_were_worked_out() {
+    on_both(async |store| {
+        let served = Served::example(store).await;
+        let path = "/api/v1/capacity";
+        let before = served.get("dispatcher-city", path).await.json();
+        assert!(before["at"].is_null() && before["waits"].as_array().unwrap().is_empty(), "{before}");
+        for role in ["driver", "facility", "tracer"] {
+            assert_eq!(served.get(role, path).await.status, StatusCode::NOT_FOUND, "{role}");
+        }
+        let app = &served.app;
+        let (packs, settings, pack) = (&app.setup.packs, &app.setup.settings, app.setup.pack.as_str());
+        assert!(capacity::look(app.store(), packs, settings, pack, &app.own_scope(), app.now()).await.unwrap());
+        let city = served.get("dispatcher-city", path).await.json();
+        let people = |told: &serde_json::Value| {
+            let of = |one: &serde_json::Value, name: &str| one[name].as_u64().unwrap();
+            let all = told["waits"].as_array().unwrap().iter();
+            all.map(|one| of(one, "without") + of(one, "booked") + of(one, "underway")).sum::<u64>()
+        };
+        let live = "select count(*) from transfers where state in ('requested', 'booked', 'underway')";
+        assert_eq!(people(&city) as i64, store.number(live).await);
+        let own = served.get("dispatcher", path).await.json();
+        let here = own["waits"].as_array().unwrap().iter().all(|one| one["district"] == "500103");
+        assert!(here && people(&own) < people(&city), "a district sees its own: {own}");
+        served.close().await;
+    });
+}
+
+#[test]
+fn free_beds_are_told_to_other_systems_as_they_are() {
+    on_both(async |store| {
+        let served = Served::example(store).await;
+        for role in Role::ALL {
+            let there = if FACILITIES.readable_by(*role) { StatusCode::OK } else { StatusCode::NOT_FOUND };
+            assert_eq!(served.get(role.name(), "/api/v1/beds.have").await.status, there, "{role}");
+        }
+        let answer = served.get("dispatcher-city", "/api/v1/beds.have").await;
+        assert_eq!((answer.status, answer.header("content-type")), (StatusCode::OK, "application/xml"));
+        let text = String::from_utf8_lossy(&answer.body).into_owned();
+        let sum = |name: &str| -> i64 {
+            let begin = format!("<{name}>");
+            let parts = text.split(begin.as_str()).skip(1);
+            parts.map(|rest| rest.split('<').next().unwrap().parse::<i64>().unwrap()).sum()
+        };
+        let free = "select count(*) from beds b where coalesce(b.state, 'free') = 'free'
+            and not exists (select 1 from bed_stays s where s.bed = b.bed and s.released_at is null)";
+        assert_eq!(sum("AvailableCount"), store.number(free).await, "{text}");
+        let all = "select count(*) from beds where coalesce(state, 'free') <> 'blocked'";
+        assert_eq!(sum("BaselineCount"), store.number(all).await);
+        assert_eq!(
+            served.get("dispatcher-city", "/api/v1/beds.have?x=1").await.status,
+            StatusCode::UNPROCESSABLE_ENTITY
+        );
+        served.close().await;
+    });
+}
