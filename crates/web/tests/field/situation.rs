@@ -83,36 +83,18 @@ async fn the_pack_has_a_page_for_each_district_and_says_who_owns_what_is_stuck()
     let house = grown().await;
     let city = house.get("city_command", "/situation/pack").await;
     assert_eq!(city.status, 200, "{}", city.body);
-    assert_eq!(city.body.matches("class=\"section sheet\"").count(), 2);
+    assert_eq!(city.body.matches("class=\"section briefing\"").count(), 2);
     assert!(
         city.body.contains("What is stuck, and who owns it") && city.body.contains("Asked and done on"),
         "{}",
         city.body
     );
     let district = house.get("district_command", "/situation/pack").await;
-    assert_eq!(district.body.matches("class=\"section sheet\"").count(), 1);
+    assert_eq!(district.body.matches("class=\"section briefing\"").count(), 1);
     assert!(!district.body.contains("d-500112"));
     for who in ["tracer", "public_information", "hotline", "laboratory"] {
         assert_eq!(house.get(who, "/situation/pack").await.status, 404, "{who}");
     }
     // nobody is named in it
     assert!(!city.body.contains(house::NAME) && !city.body.contains(house::PHONE) && !city.body.contains(house::WORDS));
-}
-
-#[tokio::test]
-async fn dump_for_looking() {
-    let Ok(folder) = std::env::var("KNOW_DUMP") else { return };
-    let house = grown().await;
-    for (name, path) in [
-        ("city", "/situation"),
-        ("wall", "/situation?wall=1"),
-        ("pack", "/situation/pack"),
-        ("district", "/situation/500103"),
-        ("clearings", "/clearings"),
-    ] {
-        let page = house.get("city_command", path).await;
-        std::fs::write(format!("{folder}/{name}.html"), page.body).unwrap();
-        let page = house.get("city_command; lang=zh-Hans", path).await;
-        std::fs::write(format!("{folder}/{name}-zh.html"), page.body).unwrap();
-    }
 }
