@@ -74,10 +74,7 @@ fn free_beds_are_told_to_other_systems_as_they_are() {
         assert_eq!(sum("AvailableCount"), store.number(free).await, "{text}");
         let all = "select count(*) from beds where coalesce(state, 'free') <> 'blocked'";
         assert_eq!(sum("BaselineCount"), store.number(all).await);
-        assert_eq!(
-            served.get("dispatcher-city", "/api/v1/beds.have?x=1").await.status,
-            StatusCode::BAD_REQUEST
-        );
+        assert_eq!(served.get("dispatcher-city", "/api/v1/beds.have?x=1").await.status, StatusCode::BAD_REQUEST);
         served.close().await;
     });
 }
