@@ -11,7 +11,7 @@ pub const EXTENSIONS: Listing = Listing {
     name: "extensions",
     about: "an area that was asked to be wider or longer than the rule: on what evidence, how many more people, who decided",
     key: "id",
-    subject: None,
+    subject: Some("evidence"),
     fields: &[
         field("id", Id, "area and number"),
         field("area", Id, "area").filter(),
