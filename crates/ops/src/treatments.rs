@@ -36,9 +36,12 @@ pub(crate) async fn run(
     focus: Option<&Focus>,
 ) -> Result<(), OpsError> {
     let day = minutes.day;
-    let people = focus.map(|focus| focus.people.as_slice());
-    let known = tx.treatments_since(day.date.plus_days(-BACK_D), people).await?;
     let here: BTreeSet<i64> = bound.iter().map(|person| person.no).collect();
+    // a household of the focus may hold somebody who is not of it by name
+    let people: Option<Vec<i64>> = focus.map(|focus| {
+        focus.people.iter().copied().chain(here.iter().copied()).collect::<BTreeSet<_>>().into_iter().collect()
+    });
+    let known = tx.treatments_since(day.date.plus_days(-BACK_D), people.as_deref()).await?;
     let mut freed: BTreeMap<DivisionCode, u64> = BTreeMap::new();
     for t in known.iter().filter(|t| t.state.is_open() && !here.contains(&t.person_no) && t.day >= day.date) {
         let ended = Some((day.end, BY_RULE.to_owned(), None));
