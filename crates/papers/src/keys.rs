@@ -54,3 +54,7 @@ pub const HOPS: &[&str] = &[
 /// Needs of a case (`Needed::name`) that come with the program; a city's own are called as its file says.
 pub const NEEDED: &[&str] =
     &["beds_a", "beds_hospital", "beds_icu", "isolation_rooms", "tubes", "laboratory_hours", "vehicles", "crews"];
+
+/// Why a bed or a vehicle was not possible, as the reason of a transfer writes it down.
+pub const HINDRANCES: &[&str] =
+    &["no_fleet", "seats", "equipment", "no_beds", "beds_taken", "by_hand", "too_far", "no_time"];

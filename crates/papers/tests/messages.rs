@@ -6,7 +6,7 @@
 use dayclear_core::{command::COMMANDS, listing::LISTINGS, welfare::RequestKind};
 use dayclear_papers::{
     Lang,
-    keys::{CHECKS, HOPS, NEEDED, NOTES},
+    keys::{CHECKS, HINDRANCES, HOPS, NEEDED, NOTES},
     shown::TERMS,
     words::{FILES, sources},
 };
@@ -75,7 +75,7 @@ fn keys(lang: Lang) -> BTreeSet<String> {
 /// Keys that are put together from a prefix and a term or a name that comes with the data.
 fn composed() -> BTreeSet<String> {
     let terms = TERMS.iter().flat_map(|(prefix, names)| names.iter().map(move |name| format!("{prefix}-{name}")));
-    let given = [("check", CHECKS), ("note", NOTES), ("hop", HOPS), ("needed", NEEDED)];
+    let given = [("check", CHECKS), ("note", NOTES), ("hop", HOPS), ("needed", NEEDED), ("hindrance", HINDRANCES)];
     let given = given
         .into_iter()
         .flat_map(|(prefix, names)| names.iter().map(move |name| format!("{prefix}-{}", name.replace('.', "-"))));

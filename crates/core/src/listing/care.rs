@@ -65,7 +65,7 @@ pub const TREATMENTS: Listing = Listing {
         field("division", Division, "division").filter(),
         field("need", Term(Need::NAMES), "what it is for").sensitive(),
         field("day", Day, "day on which it is due").filter(),
-        field("due_at", Moment, "until when it is in time").filter(),
+        field("due_at", Moment, "until when it is in time"),
         field("state", Term(TreatState::NAMES), "how it stands").filter(),
         field("facility", Id, "where").filter(),
         field("planned_at", Moment, "when"),
