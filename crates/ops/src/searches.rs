@@ -101,7 +101,7 @@ pub(crate) async fn run(tx: &mut Scoped, minutes: &mut Minutes<'_>) -> Result<()
     let rows = tx.delete_visits_before(kept_from, DELETED_AT_ONCE).await?;
     if let (true, Some(city)) = (rows > 0, tx.city().await?) {
         let body = json!({"rows": rows, "ended_before": kept_from});
-        minutes.event(day.end, "visits.deleted", &day.date.to_string(), &city, &body, None)?;
+        minutes.event(day.end, "visits.deleted", day.date.to_string(), &city, &body, None)?;
     }
     Ok(())
 }

@@ -154,11 +154,26 @@ pub struct Moved {
     pub kind: Option<FacilityKind>,
 }
 
+/// Beds of a kind in a district.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Beds {
+    /// Kind of the place.
+    pub kind: FacilityKind,
+    /// District.
+    pub district: String,
+    /// First day of the place, where it is known.
+    pub from: Option<CivilDate>,
+    /// Last day of the place, where it is known.
+    pub until: Option<CivilDate>,
+    /// How many.
+    pub beds: i64,
+}
+
 /// What there is to meet the days ahead.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Means {
-    /// Beds by kind, district, and the first and last day of the place where they are known.
-    pub beds: Vec<(FacilityKind, String, Option<CivilDate>, Option<CivilDate>, i64)>,
+    /// Beds.
+    pub beds: Vec<Beds>,
     /// Vehicles in service by district.
     pub vehicles: Vec<(String, i64)>,
     /// Crews by district whose shift begins within the day.
@@ -363,7 +378,13 @@ impl Scoped {
             order by f.facility";
         for row in self.rows(sql, &[]).await? {
             let division: String = row.get(1)?;
-            means.beds.push((row.term(0)?, district(&division), row.get(2)?, row.get(3)?, row.get(4)?));
+            means.beds.push(Beds {
+                kind: row.term(0)?,
+                district: district(&division),
+                from: row.get(2)?,
+                until: row.get(3)?,
+                beds: row.get(4)?,
+            });
         }
         let sql =
             "select substr(division, 1, 6), count(*) from vehicles where out_of_service is null group by 1 order by 1";

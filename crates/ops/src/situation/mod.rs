@@ -341,14 +341,9 @@ fn sampled_on(given: &Given, division: &DivisionCode) -> Option<CivilDate> {
 fn basis(given: &Given, curve: &Curve) -> Result<String, OpsError> {
     // units borrow from each other, so a district rests on the curves of all
     let whole = |day: &CivilDate| *day <= given.day;
-    let series: Vec<(&String, Vec<(String, bool, i64)>)> = given
-        .series
-        .iter()
-        .map(|(code, days)| {
-            let days = days.iter().filter(|((day, _), _)| whole(day));
-            (code, days.map(|((day, held), n)| (day.to_string(), *held, *n)).collect())
-        })
-        .collect();
+    let told = |((day, held), n): (&(CivilDate, bool), &i64)| whole(day).then(|| (day.to_string(), *held, *n));
+    let series: Vec<(&String, Vec<_>)> =
+        given.series.iter().map(|(code, days)| (code, days.iter().filter_map(told).collect())).collect();
     let interval = given.interval.as_ref().map(|interval| interval.moments);
     // of what there is only what a need asks for: supplies change all day
     let have = needed::had(given, curve);

@@ -122,15 +122,11 @@ fn available(given: &Given, curve: &Curve, have: &Have, day: CivilDate) -> Optio
     match have {
         Have::Nothing => None,
         Have::Beds(kind) => {
-            let open = |opens: &Option<CivilDate>, closes: &Option<CivilDate>| {
-                opens.is_none_or(|opens| opens <= day) && closes.is_none_or(|closes| closes >= day)
+            let open = |of: &&dayclear_store::situation::Beds| {
+                of.from.is_none_or(|from| from <= day) && of.until.is_none_or(|until| until >= day)
             };
-            let mut beds = means
-                .beds
-                .iter()
-                .filter(|(of, code, opens, closes, _)| of == kind && own(code) && open(opens, closes))
-                .map(|(.., beds)| *beds);
-            sum(&mut beds)
+            let ours = means.beds.iter().filter(|of| of.kind == *kind && own(&of.district)).filter(open);
+            sum(&mut ours.map(|of| of.beds))
         }
         Have::Vehicles => sum(&mut means.vehicles.iter().filter(|(code, _)| own(code)).map(|(_, n)| *n)),
         // shifts are told day by day: that none is told is no day without crews

@@ -148,7 +148,8 @@ fn one_owner_from_the_call_to_the_hospital() {
         assert_eq!(bo.tries(store, "tickets.step", &[id], &[("step", "departed")]).await, "is not decided yet");
         assert_eq!(bo.tries(store, "tickets.decide", &[id], &send).await, "done");
         assert_eq!(items(store, id).await, ["answer open p1", "decide completed p1", "help open p1"]);
-        let steps: &[(&str, &[(&str, &str)], &str)] = &[
+        type Given<'a> = &'a [(&'a str, &'a str)];
+        let steps: &[(&str, Given<'_>, &str)] = &[
             ("tickets.accept", &[("facility", "NOWHERE"), ("clinician", "Dr Li")], "invalid: facility"),
             ("tickets.accept", &[("facility", "DH1")], "invalid: clinician"),
             ("tickets.accept", &[("facility", "DH1"), ("clinician", "Dr Li")], "done"),

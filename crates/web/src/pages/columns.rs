@@ -35,6 +35,7 @@ const COLUMNS: &[(&str, &[&str])] = &[
         ],
     ),
     ("appeals", &["id", "state", "against", "due_at", "way", "words", "filed_at", "decided_by", "hours", "division"]),
+    ("appeal_figures", &["division", "filed", "undecided", "upheld", "dismissed", "within_a_day", "longest_hours"]),
     ("transfers", &["id", "name", "class", "state", "facility", "bed", "pickup_at"]),
     ("trips", &["id", "vehicle", "class", "departs_at", "ends_at", "people", "km"]),
     ("tubes", &["tube", "purpose", "members", "laboratory", "collected_at", "received_at", "finding"]),

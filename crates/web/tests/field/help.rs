@@ -146,7 +146,7 @@ async fn bulletins_stand_at_addresses_that_stay() {
         assert_eq!(resource["bytes"].as_u64(), Some(file.body.len() as u64), "{path}");
         if let Some(rows) = resource["rows"].as_u64() {
             let mut reader = csv::Reader::from_reader(file.body.as_bytes());
-            assert_eq!(reader.records().map(|row| row.unwrap()).count() as u64, rows, "{path}");
+            assert_eq!(reader.records().collect::<Result<Vec<_>, _>>().unwrap().len() as u64, rows, "{path}");
             let fields = resource["schema"]["fields"].as_array().unwrap();
             let names: Vec<&str> = fields.iter().map(|field| field["name"].as_str().unwrap()).collect();
             assert_eq!(reader.headers().unwrap().iter().collect::<Vec<_>>(), names);

@@ -241,7 +241,7 @@ fn by_force(
             places.iter().enumerate().filter(|(at, _)| set >> at & 1 == 1).map(|(_, place)| place).collect();
         let nested = |a: &&Enclosed| chosen.iter().any(|b| b != a && b.holds(a));
         let around = |home: &&Enclosed| chosen.iter().find(|place| place.holds(home)).map(|place| place.kind() as u32);
-        let Some(coarse) = homes.iter().map(|home| around(home)).sum::<Option<u32>>() else { continue };
+        let Some(coarse) = homes.iter().map(around).sum::<Option<u32>>() else { continue };
         if !chosen.iter().any(nested) {
             best = best.min((chosen.iter().map(|place| residents.people(place)).sum(), coarse, chosen.len()));
         }
