@@ -48,8 +48,6 @@ export const pages = [
   { name: 'supplies', path: '/supplies', role: 'district_command' },
   { name: 'vehicles', path: '/transfers/vehicles', role: 'dispatcher' },
   { name: 'capacity', path: '/transfers/capacity', role: 'dispatcher' },
-  { name: 'urgent', path: '/tickets', role: 'dispatcher' },
-  { name: 'ticket', path: '/tickets?open=true', first: ROW, role: 'dispatcher' },
   { name: 'requests', path: '/requests?open=true', role: 'hotline' },
   { name: 'facilities', path: '/facilities', role: 'dispatcher' },
   { name: 'facility', path: '/facilities', first: 'main table tbody a', role: 'dispatcher' },
