@@ -51,7 +51,9 @@ pub type Pass = Arc<dyn Fn(Arc<App>) -> BoxFuture<'static, Result<(), OpsError>>
 
 /// The stations of the city, run as of now.
 pub fn stations() -> Pass {
-    Arc::new(|app: Arc<App>| {
+    let beside = Arc::new(tokio::sync::Mutex::new(()));
+    Arc::new(move |app: Arc<App>| {
+        let beside = Arc::clone(&beside);
         async move {
             let Setup { packs, settings, pack, .. } = &app.setup;
             let done = line::pass(app.store(), packs, settings, pack, &app.own_scope(), app.now()).await?;
@@ -72,7 +74,7 @@ pub fn stations() -> Pass {
                     "the results of the last day were judged"
                 );
             }
-            plan_and_count(&app).await?;
+            begin_beside(&app, &beside);
             let since = time::Instant::now();
             while since.elapsed() < COMPARE_FOR && app.gate.is_quiet_for(QUIET) {
                 let (store, now) = (app.store(), app.now());
@@ -95,6 +97,22 @@ pub fn stations() -> Pass {
         }
         .boxed()
     })
+}
+
+/// What is worked out beside the line begins, unless the one before is still at it: the next run of the line does not wait for it.
+fn begin_beside(app: &Arc<App>, one_at_a_time: &Arc<tokio::sync::Mutex<()>>) {
+    let Ok(held) = Arc::clone(one_at_a_time).try_lock_owned() else { return };
+    let app = Arc::clone(app);
+    tokio::spawn(async move {
+        let _held = held;
+        match plan_and_count(&app).await {
+            Ok(()) => app.live.nudge(),
+            Err(error) => {
+                let (kind, told) = crate::logs::trouble(&error);
+                tracing::error!(target: "dayclear::beside", kind, told, "what is worked out beside the line failed");
+            }
+        }
+    });
 }
 
 /// Rounds without a plan are planned, boxes are given to laboratories, transfers are planned together, what rounds find is counted, and
