@@ -53,7 +53,8 @@ export async function mount(root) {
     const right = own.filter((entry) => entry.state === 'right');
     const waiting = own.length - right.length;
     show('plain', false);
-    show('door', !account);
+    // nobody is sent to log in before it is known whether they are
+    show('door', !account && net !== 'unknown');
     show('setup', Boolean(account && setup && !setup.chosen));
     show('work', Boolean(account && setup?.chosen));
     show('start', Boolean(account && setup?.chosen && !tube));

@@ -65,7 +65,8 @@ export async function mount(root) {
     const mine = queue.filter((entry) => entry.account === account);
     const right = mine.filter((entry) => entry.state === 'right');
     show('plain', false);
-    show('door', !account);
+    // nobody is sent to log in before it is known whether they are
+    show('door', !account && net !== 'unknown');
     show('work', Boolean(account && trips));
     part('net').textContent = stateOf();
     show('sign-in', net === 'left' && Boolean(account));
