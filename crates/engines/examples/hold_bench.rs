@@ -269,8 +269,11 @@ fn compounds(city: &Population, pack: &Pack, found: &[Found], cases: &[Case]) ->
     (all.len(), all.iter().map(|(first, end)| u64::from(end - first)).sum())
 }
 
+/// A policy, person-days that it confined, and infections.
+type Played = (&'static str, u64, u64);
+
 /// Outbreaks of the same seeds: infections and person-days confined, summed over the seeds.
-fn played(people: u64, days: u16, seeds: u64) -> Result<Vec<(&'static str, u64, u64)>, Box<dyn Error>> {
+fn played(people: u64, days: u16, seeds: u64) -> Result<Vec<Played>, Box<dyn Error>> {
     let date = day("2022-11-01")?;
     let policies: [(&str, &[(&str, f64)]); 4] = [
         ("none", &[("building_days", 0.0)]),
@@ -295,7 +298,7 @@ fn played(people: u64, days: u16, seeds: u64) -> Result<Vec<(&'static str, u64, 
             for _ in 0..days {
                 confined += u64::from(run.step().confined_people);
             }
-            infections += u64::from(run.outbreak.totals().2);
+            infections += run.outbreak.totals().2;
         }
         results.push((name, infections, confined));
     }
