@@ -19,7 +19,7 @@ use dayclear_store::{Scoped, roster::Resident, transfer::Transfer};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// Age from which somebody of a household can come along.
-const ADULT_FROM: u8 = 18;
+pub(super) const ADULT_FROM: u8 = 18;
 
 /// Those who could go with children: by household, by id, and where they are going or have gone.
 struct Adults {

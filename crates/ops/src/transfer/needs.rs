@@ -365,7 +365,7 @@ pub(crate) async fn asked(tx: &mut Scoped, day: &Day<'_>, transfers: &[Transfer]
     // a child of whom no adult is among them was placed where an adult is already, and stays there (R12)
     let adult_with = |child: &Mover| {
         movers.iter().any(|other| {
-            let adult = other.person.age_on(day.date).is_none_or(|age| age >= MINOR_UNDER);
+            let adult = other.person.age_on(day.date).is_some_and(|age| age >= company::ADULT_FROM);
             let home = other.person.household.is_some() && other.person.household == child.person.household;
             let asks = other.accompanies.as_ref() == Some(&child.person.person);
             adult && other.class == child.class && (home || asks)
