@@ -48,105 +48,37 @@ const STEPS: &[(i64, &str, &str)] = &[
     (44, "visits_ends", include_str!("../migrations/0044_visits_ends.sql")),
 ];
 
+/// One step of guards on a line of its own: its number, its name, and the file that both stores have in their own words.
+macro_rules! guards {
+    ($version:literal, $name:literal, $file:literal) => {
+        (
+            $version,
+            $name,
+            include_str!(concat!("../migrations/", $file, ".sqlite.sql")),
+            include_str!(concat!("../migrations/", $file, ".postgres.sql")),
+        )
+    };
+}
+
 // What keeps facts from being changed is written twice, and numbered so that it comes after every table: version, name,
 // SQLite, PostgreSQL. Stores that ran an earlier one get a new one.
 const GUARDS: &[(i64, &str, &str, &str)] = &[
-    (
-        1000,
-        "guards",
-        include_str!("../migrations/guards.sqlite.sql"),
-        include_str!("../migrations/guards.postgres.sql"),
-    ),
-    (
-        1001,
-        "guards of the audit chain",
-        include_str!("../migrations/guards_audit.sqlite.sql"),
-        include_str!("../migrations/guards_audit.postgres.sql"),
-    ),
-    (
-        1002,
-        "guards of statements",
-        include_str!("../migrations/guards_statements.sqlite.sql"),
-        include_str!("../migrations/guards_statements.postgres.sql"),
-    ),
-    (
-        1016,
-        "guards of custody",
-        include_str!("../migrations/guards_custody.sqlite.sql"),
-        include_str!("../migrations/guards_custody.postgres.sql"),
-    ),
-    (
-        1017,
-        "guards of tubes of sites",
-        include_str!("../migrations/guards_site.sqlite.sql"),
-        include_str!("../migrations/guards_site.postgres.sql"),
-    ),
-    (
-        1018,
-        "guards of lists and decisions of identity",
-        include_str!("../migrations/guards_identity.sqlite.sql"),
-        include_str!("../migrations/guards_identity.postgres.sql"),
-    ),
-    (
-        1022,
-        "guards of follow-ups",
-        include_str!("../migrations/guards_followup.sqlite.sql"),
-        include_str!("../migrations/guards_followup.postgres.sql"),
-    ),
-    (
-        1026,
-        "guards of approvals",
-        include_str!("../migrations/guards_approvals.sqlite.sql"),
-        include_str!("../migrations/guards_approvals.postgres.sql"),
-    ),
-    (
-        1027,
-        "guards of reports of crews",
-        include_str!("../migrations/guards_trips.sqlite.sql"),
-        include_str!("../migrations/guards_trips.postgres.sql"),
-    ),
-    (
-        1030,
-        "guards of results given by hand",
-        include_str!("../migrations/guards_searches.sqlite.sql"),
-        include_str!("../migrations/guards_searches.postgres.sql"),
-    ),
-    (
-        1033,
-        "guards of extensions",
-        include_str!("../migrations/guards_extensions.sqlite.sql"),
-        include_str!("../migrations/guards_extensions.postgres.sql"),
-    ),
-    (
-        1034,
-        "guards of orders and areas",
-        include_str!("../migrations/guards_hold.sqlite.sql"),
-        include_str!("../migrations/guards_hold.postgres.sql"),
-    ),
-    (
-        1035,
-        "guards of appeals",
-        include_str!("../migrations/guards_appeals.sqlite.sql"),
-        include_str!("../migrations/guards_appeals.postgres.sql"),
-    ),
-    (
-        1036,
-        "guards of emergencies",
-        include_str!("../migrations/guards_tickets.sqlite.sql"),
-        include_str!("../migrations/guards_tickets.postgres.sql"),
-    ),
-    (
-        1037,
-        "guards of treatments",
-        include_str!("../migrations/guards_treatments.sqlite.sql"),
-        include_str!("../migrations/guards_treatments.postgres.sql"),
-    ),
-    (
-        1039,
-        "guards of what dispatchers said",
-        include_str!("../migrations/guards_dispatch.sqlite.sql"),
-        include_str!("../migrations/guards_dispatch.postgres.sql"),
-    ),
+    guards!(1000, "guards", "guards"),
+    guards!(1001, "guards of the audit chain", "guards_audit"),
+    guards!(1002, "guards of statements", "guards_statements"),
+    guards!(1016, "guards of custody", "guards_custody"),
+    guards!(1017, "guards of tubes of sites", "guards_site"),
+    guards!(1018, "guards of lists and decisions of identity", "guards_identity"),
+    guards!(1022, "guards of follow-ups", "guards_followup"),
+    guards!(1026, "guards of approvals", "guards_approvals"),
+    guards!(1027, "guards of reports of crews", "guards_trips"),
+    guards!(1030, "guards of results given by hand", "guards_searches"),
+    guards!(1033, "guards of extensions", "guards_extensions"),
+    guards!(1034, "guards of orders and areas", "guards_hold"),
+    guards!(1035, "guards of appeals", "guards_appeals"),
+    guards!(1036, "guards of emergencies", "guards_tickets"),
+    guards!(1037, "guards of treatments", "guards_treatments"),
+    guards!(1039, "guards of what dispatchers said", "guards_dispatch"),
 ];
 
 // word, SQLite, PostgreSQL
