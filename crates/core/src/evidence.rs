@@ -59,6 +59,7 @@ pub const EVIDENCE: &[Evidence] = &[
     things(&schema::LABORATORIES, CITY),
     things(&schema::SUPPLIES, &[DistrictCommand, CommunityWorker]),
     things(&schema::TEAMS, COMMAND),
+    things(&schema::PLACES, COMMAND),
     facts(0, Load::Intake),
     facts(1, Load::Intake),
     facts(2, Load::Intake),

@@ -2,10 +2,12 @@
 //! these declarations, `dayclear schema` prints them as Frictionless table schemas, and `docs/day-folder.md` lists them.
 
 mod custody;
+mod duties;
 mod follow;
 mod published;
 
 pub use custody::*;
+pub use duties::*;
 pub use follow::*;
 pub use published::*;
 
@@ -527,6 +529,7 @@ pub const DAY_FOLDER: &[&Table] = &[
     &STATEMENTS,
     &ROUNDS,
     &LISTED,
+    &PLACES,
     &TEAMS,
     &FOLLOW_UPS,
 ];

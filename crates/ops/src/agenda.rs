@@ -30,6 +30,7 @@ pub(crate) async fn took(tx: &mut Scoped, day: &Day<'_>, table: &'static Table, 
         "households" | "deliveries" => &[("household", Told::Household)],
         "requests" => &[("request", Told::Request)],
         "facilities" | "beds" | "vehicles" | "crews" => return means(tx).await,
+        "places" => return Ok(tx.tell_places(&named.of("place")).await?),
         // places tell nothing of anybody, and lists of other days are not looked at
         _ => &[],
     };
@@ -53,6 +54,7 @@ pub(crate) async fn followed(
         return took(tx, day, table, named).await;
     }
     let tubes = named.of("tube");
+    tx.tell_places_of_tubes(&tubes).await?;
     if let Some(until) = ahead(tx, day, table).await? {
         let later = tx.tubes_ahead(day.end, &tubes).await?;
         note(tx, Told::Tube, &later.iter().map(String::as_str).collect::<Vec<_>>(), Some(until)).await?;

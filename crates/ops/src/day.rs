@@ -3,7 +3,7 @@
 //! and a run of the same folder again changes nothing.
 
 use crate::{
-    OpsError, books, bulletin, cases,
+    OpsError, books, bulletin, cases, duties,
     intake::{self, Folder, Read},
     line, measures,
     minutes::{BY_RULE, Day, Focus, Settings},
@@ -19,7 +19,7 @@ use dayclear_store::{Scope, Scoped, Store, commands::Once, events::hex};
 use sha2::{Digest, Sha256};
 
 /// Stations in the order of the line.
-pub const STATIONS: [&str; 6] = ["screening", "cases", "tracing", "measures", "transfer", "welfare"];
+pub const STATIONS: [&str; 7] = ["screening", "cases", "tracing", "measures", "transfer", "welfare", "duties"];
 
 /// How a day is to be run.
 #[derive(Debug, Clone)]
@@ -134,6 +134,7 @@ pub(crate) async fn station_of(
         "tracing" => tracing::run(tx, day, focus).await,
         "measures" => measures::run(tx, day, focus).await,
         "transfer" => transfer::run(tx, day, focus).await,
+        "duties" => duties::run(tx, day, focus).await,
         _ => welfare::run(tx, day, focus).await,
     }
 }

@@ -122,7 +122,7 @@ impl References {
             "facilities" => &["divisions", "facilities"],
             "vehicles" => &["divisions", "vehicles"],
             "laboratories" => &["divisions", "laboratories"],
-            "supplies" | "requests" | "listed" | "teams" => &["divisions"],
+            "supplies" | "requests" | "listed" | "teams" | "places" => &["divisions"],
             "households" => &["buildings", "households"],
             "people" => &["households", "people"],
             "beds" => &["facilities"],

@@ -496,6 +496,8 @@ targets! {
     "district_cases" => "published_districts", "key",
         ["date", "district_code", "name", "confirmed", "asymptomatic", "source", "key", "digest"], Some(&[]);
     "teams" => "teams", "team", ["team", "division", "name", "people_a_day", "digest"], Some(&[]);
+    "places" => "places", "place",
+        ["place", "kind", "name", "division", "owner", "key_group", "people", "lon", "lat", "digest"], Some(&[]);
     "follow_ups" => "follow_ups", "key",
         ["person", "at", "channel", "answer", "symptoms", "team", "said_by", "note", "key", "digest"], None;
     "deliveries" => "deliveries", "key", ["household", "item", "at", "proof", "key", "digest"], None;

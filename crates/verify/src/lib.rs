@@ -11,6 +11,7 @@ mod chain;
 mod custody;
 mod days;
 mod decisions;
+mod duties;
 mod followup;
 mod hops;
 mod identity;
@@ -118,6 +119,7 @@ pub async fn check(url: &str, zone: &str) -> Result<Vec<Finding>, VerifyError> {
     findings.push(site::check(&mut source, &moment).await?);
     findings.push(followup::check(&mut source, &moment).await?);
     findings.extend(urgent::check(&mut source, &moment).await?);
+    findings.extend(duties::check(&mut source, &moment).await?);
     findings.extend(identity::check(&mut source, &moment).await?);
     findings.push(bulletin::check(&mut source, &moment).await?);
     source.close().await?;

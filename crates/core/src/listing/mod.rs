@@ -4,6 +4,7 @@
 
 mod care;
 mod custody;
+mod duties;
 mod followup;
 mod hold;
 mod identity;
@@ -17,6 +18,7 @@ mod trust;
 
 pub use care::*;
 pub use custody::*;
+pub use duties::*;
 pub use followup::*;
 pub use hold::*;
 pub use identity::*;
@@ -177,6 +179,12 @@ pub const LISTINGS: &[&Listing] = &[
     &TICKETS,
     &TREATMENTS,
     &PARCELS,
+    &PLACES,
+    &PLACE_PEOPLE,
+    &DUTIES,
+    &REPORTS,
+    &FREE_COMMUNITIES,
+    &FREE_CHANGES,
     &DIVISIONS,
     &FACILITIES,
     &BEDS,

@@ -52,7 +52,7 @@ const LABORATORY: Refers = to(
 /// What the rows of a table refer to, in the order in which it is looked up.
 fn references_of(table: &str) -> &'static [Refers] {
     match table {
-        "buildings" | "facilities" | "vehicles" | "supplies" | "laboratories" | "listed" | "teams" => {
+        "buildings" | "facilities" | "vehicles" | "supplies" | "laboratories" | "listed" | "teams" | "places" => {
             const { &[DIVISION] }
         }
         "households" => const { &[BUILDING] },

@@ -4,6 +4,7 @@
 
 mod care;
 mod custody;
+mod duties;
 mod followup;
 mod hold;
 mod identity;
@@ -117,6 +118,7 @@ fn source(listing: &Listing) -> Result<&'static Source, StoreError> {
         .or_else(|| followup::source(listing.name))
         .or_else(|| hold::source(listing.name))
         .or_else(|| care::source(listing.name))
+        .or_else(|| duties::source(listing.name))
         .ok_or_else(|| StoreError::Meaning { value: listing.name.to_owned(), problem: "no such list".to_owned() })
 }
 

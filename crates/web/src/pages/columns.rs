@@ -75,6 +75,12 @@ const COLUMNS: &[(&str, &[&str])] = &[
     ("tickets", &["ticket", "kind", "state", "division", "opened_at", "tier", "owner", "decision", "facility"]),
     ("treatments", &["id", "name", "need", "due_at", "state", "facility", "planned_at", "division"]),
     ("parcels", &["household", "day", "item", "units", "division", "run", "delivered"]),
+    ("places", &["place", "name", "kind", "state", "on_roll", "due_today", "overdue", "cluster", "cases", "division"]),
+    ("place_people", &["id", "name", "phone", "building", "door", "due_on", "late_days"]),
+    ("duties", &["id", "kind", "asked", "owner", "due_at", "state", "late", "evidence", "division"]),
+    ("reports", &["id", "division", "day", "edition", "situation", "signed_by", "signed_at", "late"]),
+    ("free_communities", &["division", "free", "state", "since", "last_community_on", "reached", "people"]),
+    ("free_changes", &["id", "division", "day", "free", "state", "at"]),
     ("divisions", &["code", "name", "name_en", "level", "population"]),
     ("facilities", &["facility", "name", "kind", "division", "beds", "taken", "arriving"]),
     ("beds", &["bed", "facility", "room", "rule", "severe", "state", "held_at"]),
@@ -137,6 +143,12 @@ const FILTERS: &[(&str, &[&str])] = &[
     ("tickets", &["division", "kind", "state", "tier"]),
     ("treatments", &["division", "state", "day", "open"]),
     ("parcels", &["day", "item", "delivered", "division"]),
+    ("places", &["division", "kind", "state", "cluster"]),
+    ("place_people", &["place", "division", "due_on"]),
+    ("duties", &["division", "kind", "state", "late"]),
+    ("reports", &["division", "day", "latest"]),
+    ("free_communities", &["division", "free", "state"]),
+    ("free_changes", &["division", "day", "free"]),
     ("supplies", &["division", "item", "state", "depot"]),
     ("beds", &["facility", "state", "rule"]),
     ("carried", &["day", "worklist", "division"]),
@@ -193,6 +205,7 @@ const ORDERS: &[(&str, &str, &str)] = &[
     ("division", "by-division", "division"),
     ("at", "by-at", "at"),
     ("team", "by-team", "team"),
+    ("place", "by-place", "place"),
 ];
 
 /// Orders in which the latest comes first.

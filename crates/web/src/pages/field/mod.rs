@@ -5,6 +5,7 @@ mod areas;
 pub(super) mod boxes;
 mod clocks;
 mod contacts;
+mod daily;
 mod evidence;
 mod facilities;
 mod followup;
@@ -44,4 +45,5 @@ pub fn routes() -> Router<Arc<App>> {
         .merge(rounds::routes())
         .merge(plan::routes())
         .merge(situation::routes())
+        .merge(daily::routes())
 }
