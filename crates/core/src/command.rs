@@ -529,7 +529,7 @@ pub const COMMANDS: &[Command] = &[
     Command {
         records: false,
         ..on_records(
-            "duties",
+            "obligations",
             "direct",
             "asks something of districts, until evidence ends it",
             &[
@@ -544,21 +544,21 @@ pub const COMMANDS: &[Command] = &[
         )
     },
     on_records(
-        "duties",
+        "obligations",
         "show",
-        "shows the evidence that something was done; who asked for it looks at it and ends the duty",
+        "shows the evidence that something was done; who asked for it looks at it and ends the obligation",
         &[must("shown", Text(400), "what shows that it was done, and where it can be looked at")],
         &[DistrictCommand, CommunityWorker],
     ),
     on_records(
-        "duties",
+        "obligations",
         "end",
-        "the evidence holds: the duty ends; never by who showed it",
+        "the evidence holds: the obligation ends; never by who showed it",
         &[],
         &[CityCommand],
     ),
-    on_records("duties", "return", "the evidence does not hold: the duty stays owed", &[REASON], &[CityCommand]),
-    on_records("duties", "drop", "nobody owes it any more, with a reason", &[REASON], &[CityCommand]),
+    on_records("obligations", "return", "the evidence does not hold: the obligation stays owed", &[REASON], &[CityCommand]),
+    on_records("obligations", "drop", "nobody owes it any more, with a reason", &[REASON], &[CityCommand]),
     Command {
         records: false,
         ..on_records(
@@ -619,6 +619,7 @@ pub const EVIDENCE: &[(&Table, &[Role])] = &[
     (&schema::BOX_CHECKS, &[DistrictCommand, Laboratory]),
     (&schema::LISTED, &[DistrictCommand, CommunityWorker]),
     (&schema::FOLLOW_UPS, &[DistrictCommand, Tracer, CommunityWorker]),
+    (&schema::ARRIVALS, &[DistrictCommand, CommunityWorker]),
 ];
 
 /// Roles that may give evidence of a table; `None`: it is not given online.

@@ -2,13 +2,15 @@
 //! these declarations, `dayclear schema` prints them as Frictionless table schemas, and `docs/day-folder.md` lists them.
 
 mod custody;
-mod duties;
 mod follow;
+mod gates;
+mod obligations;
 mod published;
 
 pub use custody::*;
-pub use duties::*;
 pub use follow::*;
+pub use gates::*;
+pub use obligations::*;
 pub use published::*;
 
 use crate::{
@@ -530,6 +532,9 @@ pub const DAY_FOLDER: &[&Table] = &[
     &ROUNDS,
     &LISTED,
     &PLACES,
+    &SHIFTS,
+    &GATES,
+    &ARRIVALS,
     &TEAMS,
     &FOLLOW_UPS,
 ];

@@ -7,7 +7,7 @@ use crate::{
 };
 use dayclear_core::{
     divisions::DivisionCode,
-    duties::{FreeState, free_state},
+    obligations::{FreeState, free_state},
 };
 use dayclear_store::{
     Scoped,
@@ -38,7 +38,8 @@ pub(crate) async fn look(tx: &mut Scoped, day: &Day<'_>) -> Result<usize, OpsErr
         let reason = serde_json::to_string(&[reason]).map_err(|error| OpsError::Inside(error.to_string()))?;
         let was = before.get(&code);
         let since = was.filter(|(was, _)| *was == state).map_or(today, |(_, since)| *since);
-        let turned = was.map_or(state == FreeState::Free, |(was, _)| (*was == FreeState::Free) != (state == FreeState::Free));
+        let turned =
+            was.map_or(state == FreeState::Free, |(was, _)| (*was == FreeState::Free) != (state == FreeState::Free));
         if turned {
             let no = numbers.get(&code).copied().unwrap_or(0) + 1;
             changes.push(FreeChange { division: division.clone(), no, state, reason: reason.clone() });
@@ -49,7 +50,8 @@ pub(crate) async fn look(tx: &mut Scoped, day: &Day<'_>) -> Result<usize, OpsErr
     let mut by_district: BTreeMap<DivisionCode, Vec<&FreeChange>> = BTreeMap::new();
     changes.iter().for_each(|change| by_district.entry(change.division.district()).or_default().push(change));
     for (district, changes) in by_district {
-        let told: Vec<_> = changes.iter().map(|change| json!({"community": change.division, "state": change.state})).collect();
+        let told: Vec<_> =
+            changes.iter().map(|change| json!({"community": change.division, "state": change.state})).collect();
         minutes.event(day.end, "free.changed", district.to_string(), &district, &told, None)?;
     }
     minutes.hand_in(tx).await?;

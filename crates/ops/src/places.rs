@@ -5,12 +5,12 @@
 
 use crate::{
     OpsError,
-    duties::{self, Given},
     minutes::{BY_RULE, Focus, Minutes, by_division, by_site},
+    obligations::{self, Given},
     same::Same,
 };
 use dayclear_core::{
-    duties::{Among, ClusterRule, DutyKind, PlaceState, among, at_least},
+    obligations::{Among, ClusterRule, ObligationKind, PlaceState, among, at_least},
     reason::Decided,
     roster::{KeyGroup, Presence},
     rounds::presence_at,
@@ -263,18 +263,20 @@ fn due_since(minutes: &Minutes<'_>, place: &Place, people: &[&One<'_>]) -> Resul
 }
 
 /// Clusters of places and days among these places (Kulldorff et al. 2005): a place in one that chance alone seldom brings is marked.
-fn scan(
-    minutes: &Minutes<'_>,
-    places: &[Place],
-    known: &Known,
-    standings: &mut [Standing],
-) -> Result<(), OpsError> {
+fn scan(minutes: &Minutes<'_>, places: &[Place], known: &Known, standings: &mut [Standing]) -> Result<(), OpsError> {
     let day = minutes.day;
     let (mut at, mut rows, mut which) = (Vec::new(), Vec::new(), Vec::new());
     for (n, place) in places.iter().enumerate() {
         let Some((lon, lat)) = place.at else { continue };
         let mut days: BTreeMap<i64, u32> = BTreeMap::new();
-        let people: BTreeSet<i64> = known.rolls.get(&place.place).into_iter().flatten().filter_map(|entry| entry.person.as_ref()).map(|(no, ..)| *no).collect();
+        let people: BTreeSet<i64> = known
+            .rolls
+            .get(&place.place)
+            .into_iter()
+            .flatten()
+            .filter_map(|entry| entry.person.as_ref())
+            .map(|(no, ..)| *no)
+            .collect();
         for found in people.iter().filter_map(|no| known.found.get(no)) {
             *days.entry(found.days_since(day.date)).or_default() += 1;
         }
@@ -318,7 +320,7 @@ async fn owe(
 ) -> Result<(), OpsError> {
     let (day, name) = (minutes.day, place.place.as_str());
     let [tested, _, overdue, late] = standing.tests;
-    let open = tx.duties_open(DutyKind::PlaceTests, &[name]).await?;
+    let open = tx.obligations_open(ObligationKind::PlaceTests, &[name]).await?;
     match open.into_iter().next() {
         None if overdue > 0 => {
             let reason = match place.key_group.or(place.kind.group()).and_then(|group| day.pack.group_cadence(group)) {
@@ -327,7 +329,7 @@ async fn owe(
             };
             let given = Given {
                 id: format!("tests-{name}-{}", day.date),
-                kind: DutyKind::PlaceTests,
+                kind: ObligationKind::PlaceTests,
                 division: place.division.clone(),
                 owner: by_site(name),
                 subject: Some(name.to_owned()),
@@ -338,23 +340,25 @@ async fn owe(
                 by: BY_RULE.to_owned(),
                 reason,
             };
-            duties::give(tx, minutes, given, day.end).await?;
+            obligations::give(tx, minutes, given, day.end).await?;
         }
-        Some(duty) if overdue == 0 => {
+        Some(obligation) if overdue == 0 => {
             let words = format!("nobody is overdue any more; tested today: {tested}");
-            duties::done_by_rule(tx, minutes, duty, &words, BY_RULE, day.end).await?;
+            obligations::done_by_rule(tx, minutes, obligation, &words, BY_RULE, day.end).await?;
         }
         _ => {}
     }
     let Some(rule) = rule else { return Ok(()) };
     let alarm = standing.cluster || standing.scan.is_some_and(|p| p <= SCAN_ALARM) && standing.found[0] > 0;
-    let before = tx.duties_since(DutyKind::PlaceCluster, &[name], day.date.plus_days(-rule.value.days)).await?;
-    let open = before.iter().find(|duty| duty.state.is_open());
+    let before =
+        tx.obligations_since(ObligationKind::PlaceCluster, &[name], day.date.plus_days(-rule.value.days)).await?;
+    let open = before.iter().find(|obligation| obligation.state.is_open());
     let households = standing.found[1];
     match open {
         // looked into already, and nobody more since
-        None if alarm && before.iter().all(|duty| duty.size.is_none_or(|size| size < households)) => {
-            let reason = rule.reason.clone().with("place", name).with("found", standing.found[0]).with("households", households);
+        None if alarm && before.iter().all(|obligation| obligation.size.is_none_or(|size| size < households)) => {
+            let reason =
+                rule.reason.clone().with("place", name).with("found", standing.found[0]).with("households", households);
             let reason = match standing.expected {
                 Some((expected, chance)) => {
                     reason.with("expected", format!("{expected:.2}")).with("chance", format!("{chance:.2e}"))
@@ -363,7 +367,7 @@ async fn owe(
             };
             let given = Given {
                 id: format!("cluster-{name}-{}-{households}", day.date),
-                kind: DutyKind::PlaceCluster,
+                kind: ObligationKind::PlaceCluster,
                 division: place.division.clone(),
                 owner: by_division(&place.division.district()),
                 subject: Some(name.to_owned()),
@@ -374,11 +378,11 @@ async fn owe(
                 by: BY_RULE.to_owned(),
                 reason: json!([reason]),
             };
-            duties::give(tx, minutes, given, day.end).await?;
+            obligations::give(tx, minutes, given, day.end).await?;
         }
-        Some(duty) if !alarm => {
+        Some(obligation) if !alarm => {
             let why = "its cases are no cluster by the rule any more";
-            duties::drop_duty(tx, minutes, duty.clone(), why, (BY_RULE, day.end)).await?;
+            obligations::drop_obligation(tx, minutes, obligation.clone(), why, (BY_RULE, day.end)).await?;
         }
         _ => {}
     }

@@ -8,7 +8,7 @@ use dayclear_core::{
     divisions::{DivisionCode, Level},
     time::{CivilDate, Instant},
 };
-use dayclear_store::{Scoped, duties::SignedReport};
+use dayclear_store::{Scoped, obligations::SignedReport};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 

@@ -21,5 +21,13 @@ create table place_due (
 ){strict};
 create index place_due_division on place_due (division, place, person_no);
 
+-- Who works where. A worker begins one shift at a time; rest and one site only are judged by the rules before a row is taken.
+create table shifts (
+    key {text} primary key, worker {text} not null, site {text} not null, "from" {instant} not null, "to" {instant} not null, role {text},
+    digest {whole} not null, unique (worker, "from"), check ("to" > "from")
+){strict};
+create index shifts_site on shifts (site, "from");
+create index shifts_from on shifts ("from", key);
+
 -- Places of which something was told since they were looked at.
 create table places_told (place {text} primary key){strict};

@@ -3,7 +3,7 @@
 use crate::{Scoped, StoreError, value::Value};
 use dayclear_core::{
     divisions::DivisionCode,
-    duties::{FreeState, Known},
+    obligations::{FreeState, Known},
     time::{CivilDate, Instant},
 };
 use std::collections::BTreeMap;
@@ -45,7 +45,8 @@ impl Scoped {
         for row in self.rows("select code from divisions where level = 'community' order by code", &[]).await? {
             all.insert(row.get(0)?, (Known::default(), None));
         }
-        let sql = "select division, max(day) from found_days where held = 0 and n > 0 group by division order by division";
+        let sql =
+            "select division, max(day) from found_days where held = 0 and n > 0 group by division order by division";
         for row in self.rows(sql, &[]).await? {
             if let Some((known, _)) = all.get_mut(&row.get::<String>(0)?) {
                 known.last_found = row.get(1)?;
@@ -85,9 +86,19 @@ impl Scoped {
         rows.iter().map(|row| Ok((row.get(0)?, (row.term(1)?, row.get(2)?)))).collect()
     }
 
+    /// Communities free of the epidemic by district, within the scope; none of them is a nought.
+    pub async fn free_by_district(&mut self) -> Result<Vec<(String, i64)>, StoreError> {
+        let (low, high) = self.scope.range();
+        let sql =
+            "select substr(division, 1, 6), cast(sum(case when free then 1 else 0 end) as bigint) from free_communities
+            where division >= $1 and division < $2 group by 1 order by 1";
+        self.rows(sql, &[low.into(), high.into()]).await?.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
+    }
+
     /// Numbers of the last change of each community that had one.
     pub async fn free_numbers(&mut self) -> Result<BTreeMap<String, i64>, StoreError> {
-        let rows = self.rows("select division, max(no) from free_changes group by division order by division", &[]).await?;
+        let rows =
+            self.rows("select division, max(no) from free_changes group by division order by division", &[]).await?;
         rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
     }
 

@@ -47,8 +47,9 @@ const STEPS: &[(i64, &str, &str)] = &[
     (42, "situation", include_str!("../migrations/0042_situation.sql")),
     (44, "visits_ends", include_str!("../migrations/0044_visits_ends.sql")),
     (49, "places", include_str!("../migrations/0049_places.sql")),
-    (50, "duties", include_str!("../migrations/0050_duties.sql")),
+    (50, "obligations", include_str!("../migrations/0050_obligations.sql")),
     (51, "free communities", include_str!("../migrations/0051_free.sql")),
+    (52, "gates", include_str!("../migrations/0052_gates.sql")),
 ];
 
 /// One step of guards on a line of its own: its number, its name, and the file that both stores have in their own words.
@@ -82,7 +83,8 @@ const GUARDS: &[(i64, &str, &str, &str)] = &[
     guards!(1036, "guards of emergencies", "guards_tickets"),
     guards!(1037, "guards of treatments", "guards_treatments"),
     guards!(1039, "guards of what dispatchers said", "guards_dispatch"),
-    guards!(1051, "guards of duties", "guards_duties"),
+    guards!(1051, "guards of obligations", "guards_obligations"),
+    guards!(1052, "guards of arrivals", "guards_gates"),
 ];
 
 // word, SQLite, PostgreSQL

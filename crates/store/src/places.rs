@@ -7,7 +7,7 @@ use crate::{
 };
 use dayclear_core::{
     divisions::DivisionCode,
-    duties::{PlaceKind, PlaceState},
+    obligations::{PlaceKind, PlaceState},
     roster::{KeyGroup, Presence},
     time::{CivilDate, Instant},
 };
@@ -100,6 +100,23 @@ fn keys<'k>(names: &'k [&str]) -> Vec<Value<'k>> {
 }
 
 impl Scoped {
+    /// Shifts of some workers, or of all, with the kind and division of their place: worker, beginning, end, place, kind.
+    pub async fn shifts_of(
+        &mut self,
+        workers: Option<&[&str]>,
+    ) -> Result<Vec<(String, Instant, Instant, String, PlaceKind)>, StoreError> {
+        let sql =
+            "select s.worker, s.\"from\", s.\"to\", s.site, p.kind from shifts s join places p on p.place = s.site";
+        let rows = match workers {
+            Some(workers) => {
+                let sql = format!("{sql} where s.worker in ({{keys}}) order by s.worker, s.\"from\"");
+                self.rows_for_keys(&sql, &keys(workers)).await?
+            }
+            None => self.rows_text(format!("{sql} order by s.worker, s.\"from\"").into(), &[]).await?,
+        };
+        rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.term(4)?))).collect()
+    }
+
     /// Every key place, in order.
     pub async fn key_places(&mut self) -> Result<Vec<Place>, StoreError> {
         self.rows_text(format!("{PLACE} order by place").into(), &[]).await?.iter().map(place).collect()

@@ -4,12 +4,13 @@
 
 mod care;
 mod custody;
-mod duties;
 mod followup;
+mod gates;
 mod hold;
 mod identity;
 mod laboratories;
 mod line;
+mod obligations;
 mod places;
 mod query;
 mod rounds;
@@ -18,12 +19,13 @@ mod trust;
 
 pub use care::*;
 pub use custody::*;
-pub use duties::*;
 pub use followup::*;
+pub use gates::*;
 pub use hold::*;
 pub use identity::*;
 pub use laboratories::*;
 pub use line::*;
+pub use obligations::*;
 pub use places::*;
 pub use query::{Query, QueryFault, ROWS_DEFAULT, ROWS_MAX, Test, VALUES_MAX, write_cursor};
 pub use rounds::*;
@@ -181,10 +183,13 @@ pub const LISTINGS: &[&Listing] = &[
     &PARCELS,
     &PLACES,
     &PLACE_PEOPLE,
-    &DUTIES,
+    &SHIFTS,
+    &OBLIGATIONS,
     &REPORTS,
     &FREE_COMMUNITIES,
     &FREE_CHANGES,
+    &GATE_DAYS,
+    &LANDINGS,
     &DIVISIONS,
     &FACILITIES,
     &BEDS,

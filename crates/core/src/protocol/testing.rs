@@ -2,10 +2,11 @@
 
 use super::{Pack, clause::Cadence};
 use crate::{
-    duties::{ClusterRule, FreeRule},
+    obligations::{ClusterRule, FreeRule},
     reason::{Decided, Reason},
     roster::KeyGroup,
     screening::Purpose,
+    staffing::StaffRule,
 };
 
 impl Pack {
@@ -46,6 +47,12 @@ impl Pack {
         let (days, coverage) = self.rules.free.as_ref()?;
         let reason = self.because(days).with("clean_days", days.value).with("coverage", coverage.value);
         Some(Decided::new(FreeRule { clean_days: days.value, coverage: coverage.value }, reason))
+    }
+
+    /// What the rules ask of shifts; `None` = this pack says nothing of them.
+    pub fn staff_rule(&self) -> Option<StaffRule> {
+        let [rest, shift, days] = self.rules.staff.as_ref()?;
+        Some(StaffRule { rest_h: rest.value, shift_h: shift.value, one_site_d: days.value })
     }
 
     /// How often a key group is tested; `None` = not on a cadence under this pack.

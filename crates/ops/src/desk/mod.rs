@@ -27,13 +27,13 @@ pub mod crew;
 mod days;
 mod directions;
 mod doubts;
-mod duties;
 mod edit;
 mod extensions;
 mod holds;
 mod identity;
 mod input;
 mod items;
+mod obligations;
 mod offers;
 mod orders;
 mod presence;
@@ -284,8 +284,8 @@ async fn attempt(
         ("days", "sign") => days::sign(&mut at, &asked).await?,
         ("bulletins", "publish") => bulletins::publish(&mut at, &asked).await?,
         ("bulletins", "correct") => bulletins::correct(&mut at).await?,
-        ("duties", "direct") => duties::direct(&mut at).await?,
-        ("duties", verb) => duties::say(&mut at, &asked, verb).await?,
+        ("obligations", "direct") => obligations::direct(&mut at).await?,
+        ("obligations", verb) => obligations::say(&mut at, &asked, verb).await?,
         ("reports", "sign") => reports::sign(&mut at).await?,
         ("reports", "correct") => reports::correct(&mut at, &asked).await?,
         ("doubts", "resolve") => doubts::resolve(&mut at, &asked).await?,

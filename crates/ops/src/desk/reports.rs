@@ -3,7 +3,7 @@
 
 use super::{DeskError, Refusal, Report, Sitting, inside, invalid};
 use crate::{
-    duties::{done_by_rule, report_id},
+    obligations::{done_by_rule, report_id},
     reports::figures,
 };
 use dayclear_core::{
@@ -11,7 +11,7 @@ use dayclear_core::{
     listing::{Cell, REPORTS},
     time::CivilDate,
 };
-use dayclear_store::duties::SignedReport;
+use dayclear_store::obligations::SignedReport;
 use serde_json::json;
 
 /// The words of a report; none may be empty.
@@ -29,7 +29,12 @@ fn words(at: &Sitting<'_, '_>) -> Result<[String; 3], DeskError> {
 fn district(at: &Sitting<'_, '_>) -> Result<DivisionCode, DeskError> {
     let code = &at.doing.looker.duty.division;
     if code.as_str().len() < 6 {
-        return Err(invalid("division", code.as_str(), "a duty within one district", "the officer of the district signs"));
+        return Err(invalid(
+            "division",
+            code.as_str(),
+            "a duty within one district",
+            "the officer of the district signs",
+        ));
     }
     Ok(code.district())
 }
@@ -66,7 +71,9 @@ pub(super) async fn correct(at: &mut Sitting<'_, '_>, keys: &[&str]) -> Result<R
     let district: DivisionCode = division.parse().map_err(inside)?;
     let last = at.tx.reports_of(*day).await?.into_iter().find(|report| report.division == district);
     match last {
-        Some(last) if last.id == **key => edition(at, &district, *day, words, (last.edition + 1, Some(correction))).await,
+        Some(last) if last.id == **key => {
+            edition(at, &district, *day, words, (last.edition + 1, Some(correction))).await
+        }
         Some(last) => {
             let remedy = format!("correct the latest edition, {}", last.id);
             Err(Refusal::State { is: "corrected already".to_owned(), remedy }.into())
@@ -85,7 +92,7 @@ async fn edition(
     let now = at.doing.now;
     let figures = figures(at.tx, district, day, now, at.doing.settings).await?;
     at.for_the_city();
-    let duty = at.tx.duties_by_id(&[&report_id(district, day)]).await?.into_iter().next();
+    let obligation = at.tx.obligations_by_id(&[&report_id(district, day)]).await?.into_iter().next();
     let report = SignedReport {
         id: format!("{district}-{day}-{edition}"),
         division: district.clone(),
@@ -95,7 +102,7 @@ async fn edition(
         figures: serde_json::to_string(&figures).map_err(inside)?,
         correction,
         signed: (at.account().to_owned(), now),
-        due_at: duty.as_ref().and_then(|duty| duty.due_at),
+        due_at: obligation.as_ref().and_then(|obligation| obligation.due_at),
     };
     at.tx.sign_report(&report).await?;
     let mut minutes = at.minutes();
@@ -104,8 +111,8 @@ async fn edition(
         "figures": figures, "correction": report.correction});
     let kind = if edition == 1 { "report.signed" } else { "report.corrected" };
     minutes.event(now, kind, &report.id, district, &body, Some("report"))?;
-    if let Some(duty) = duty.filter(|duty| duty.state.is_open()) {
-        done_by_rule(at.tx, &mut minutes, duty, &report.id, at.account(), now).await?;
+    if let Some(obligation) = obligation.filter(|obligation| obligation.state.is_open()) {
+        done_by_rule(at.tx, &mut minutes, obligation, &report.id, at.account(), now).await?;
     }
     minutes.hand_in(at.tx).await?;
     Ok(Report::made(report.id))

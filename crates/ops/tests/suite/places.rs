@@ -23,7 +23,8 @@ const NEXT: &str = "2022-11-21";
 const LAST: &str = "2022-11-22";
 
 async fn gives(who: &Person, store: &TestStore, table: &'static Table, row: &[(&str, &str)]) {
-    let row: BTreeMap<String, String> = row.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
+    let row: BTreeMap<String, String> =
+        row.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
     take(&store.store, &who.doing(None), table, Rows::Json(vec![row]), How::default()).await.unwrap();
 }
 
@@ -76,10 +77,10 @@ async fn stands(store: &TestStore) -> String {
     store.texts(sql).await.concat()
 }
 
-async fn duties(store: &TestStore, kind: &str) -> Vec<String> {
+async fn obligations(store: &TestStore, kind: &str) -> Vec<String> {
     let sql = format!(
         "select u.id || ' ' || u.party || ' ' || u.owner || ' ' || u.state || ' ' || coalesce(i.outcome, 'open')
-         from duties u join items i on i.worklist = 'fulfil' and i.subject = u.id where u.kind = '{kind}' order by u.id"
+         from obligations u join items i on i.worklist = 'fulfil' and i.subject = u.id where u.kind = '{kind}' order by u.id"
     );
     store.texts(&sql).await
 }
@@ -108,7 +109,7 @@ fn whoever_is_due_is_known_by_name_and_what_is_overdue_is_owed_by_the_place() {
         assert_eq!(stands(store).await, "in_time 5 4 1 2 4 0 0 0");
         let other = "select state || ' ' || on_roll from place_standing where place = 'OT1'";
         assert_eq!(store.texts(other).await, ["no_rule 0"], "nothing is asked of a library");
-        assert!(duties(store, "place_tests").await.is_empty());
+        assert!(obligations(store, "place_tests").await.is_empty());
         signs(store, DAY).await;
         pass(store, NEXT, "09:00").await;
         assert_eq!(stands(store).await, "due 5 4 1 2 0 2 0 0");
@@ -120,7 +121,7 @@ fn whoever_is_due_is_known_by_name_and_what_is_overdue_is_owed_by_the_place() {
         pass(store, LAST, "09:00").await;
         assert_eq!(stands(store).await, "overdue 5 4 1 2 0 0 2 1");
         assert_eq!(store.texts(due).await, ["P002 2022-11-21 1", "P024 2022-11-21 1"]);
-        assert_eq!(duties(store, "place_tests").await, ["tests-HS1-2022-11-22 site HS1 open open"]);
+        assert_eq!(obligations(store, "place_tests").await, ["tests-HS1-2022-11-22 site HS1 open open"]);
         holds(store).await;
         // one is tested, of the other somebody says that they refuse: nothing is asked of them, and nothing follows
         swab(store, "K1", "P002", LAST, "10:00").await;
@@ -128,7 +129,7 @@ fn whoever_is_due_is_known_by_name_and_what_is_overdue_is_owed_by_the_place() {
         assert_eq!(district().at(at(LAST, "10:30")).tries(store, "people.state", &["P024"], &refuses).await, "done");
         pass(store, LAST, "11:00").await;
         assert_eq!(stands(store).await, "in_time 5 4 1 3 1 0 0 0");
-        assert_eq!(duties(store, "place_tests").await, ["tests-HS1-2022-11-22 site HS1 done completed"]);
+        assert_eq!(obligations(store, "place_tests").await, ["tests-HS1-2022-11-22 site HS1 done completed"]);
         let bound = "select count(*) from orders where person = 'P024' and from_day >= cast('2022-11-22' as {day})";
         let bound = bound.replace("cast('2022-11-22' as {day})", "'2022-11-22'");
         assert_eq!(store.number(&bound).await, 0, "nothing follows from a refusal");
@@ -144,21 +145,26 @@ fn cases_of_two_households_are_looked_into_by_the_district_and_no_alarm_is_given
             from place_standing where place = 'HS1'";
         assert_eq!(store.texts(found).await, ["cluster 2 2"]);
         let id = "cluster-HS1-2022-11-20-2";
-        assert_eq!(duties(store, "place_cluster").await, [format!("{id} division 500103 open open")]);
+        assert_eq!(obligations(store, "place_cluster").await, [format!("{id} division 500103 open open")]);
         // the chance is the tail of a Poisson number, from what the row says is expected
-        let told = "select count(*) from place_standing where place = 'HS1' and expected > 0 and chance > 0 and chance < 0.5";
+        let told =
+            "select count(*) from place_standing where place = 'HS1' and expected > 0 and chance > 0 and chance < 0.5";
         assert_eq!(store.number(told).await, 1);
         let d = district();
         let shown = [("shown", "all shifts tested; rooms aired; log 17 of the clinic")];
-        assert_eq!(d.tries(store, "duties.show", &[id], &shown).await, "done");
-        assert_eq!(city_command().tries(store, "duties.end", &[id], &[]).await, "done");
-        assert_eq!(duties(store, "place_cluster").await, [format!("{id} division 500103 done completed")]);
+        assert_eq!(d.tries(store, "obligations.show", &[id], &shown).await, "done");
+        assert_eq!(city_command().tries(store, "obligations.end", &[id], &[]).await, "done");
+        assert_eq!(obligations(store, "place_cluster").await, [format!("{id} division 500103 done completed")]);
         signs(store, DAY).await;
         pass(store, NEXT, "09:00").await;
-        assert_eq!(duties(store, "place_cluster").await.len(), 1, "it was looked into, and nobody more was found since");
+        assert_eq!(
+            obligations(store, "place_cluster").await.len(),
+            1,
+            "it was looked into, and nobody more was found since"
+        );
         // a district sees its own places only
         let other = person("d2", Role::DistrictCommand, "500112", None);
-        assert_eq!(other.tries(store, "duties.show", &[id], &shown).await, "unknown");
+        assert_eq!(other.tries(store, "obligations.show", &[id], &shown).await, "unknown");
         holds(store).await;
     });
 }

@@ -4,12 +4,13 @@
 
 mod care;
 mod custody;
-mod duties;
 mod followup;
+mod gates;
 mod hold;
 mod identity;
 mod laboratories;
 mod line;
+mod obligations;
 mod page;
 mod places;
 mod rounds;
@@ -118,7 +119,8 @@ fn source(listing: &Listing) -> Result<&'static Source, StoreError> {
         .or_else(|| followup::source(listing.name))
         .or_else(|| hold::source(listing.name))
         .or_else(|| care::source(listing.name))
-        .or_else(|| duties::source(listing.name))
+        .or_else(|| obligations::source(listing.name))
+        .or_else(|| gates::source(listing.name))
         .ok_or_else(|| StoreError::Meaning { value: listing.name.to_owned(), problem: "no such list".to_owned() })
 }
 

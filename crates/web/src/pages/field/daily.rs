@@ -19,11 +19,11 @@ use dayclear_core::{
     access::Role,
     books::Worklist,
     divisions::{DivisionCode, Level},
-    listing::{DUTIES, REPORTS},
+    listing::{OBLIGATIONS, REPORTS},
     time::CivilDate,
 };
 use dayclear_ops::reports::{self, Figure};
-use dayclear_store::{Scoped, duties::SignedReport};
+use dayclear_store::{Scoped, obligations::SignedReport};
 use std::{collections::BTreeMap, sync::Arc};
 
 /// Route of the page.
@@ -97,7 +97,7 @@ async fn page(
     visit: Visit,
     Parameters(given): Parameters<Vec<(String, String)>>,
 ) -> Result<Response, Problem> {
-    if !DUTIES.readable_by(visit.caller.looker.duty.role) {
+    if !OBLIGATIONS.readable_by(visit.caller.looker.duty.role) {
         return Err(Problem::unknown());
     }
     let frame = &visit.frame;
@@ -108,7 +108,7 @@ async fn page(
     let open = tx.open_days().await?.0.map(|row| row.day);
     let day = asked.or(open).unwrap_or(frame.today);
     let rolled = reports::rolled(tx, day).await?;
-    let owed: BTreeMap<String, [i64; 3]> = tx.duties_by_district(now).await?.into_iter().collect();
+    let owed: BTreeMap<String, [i64; 3]> = tx.obligations_by_district(now).await?.into_iter().collect();
     let own = &visit.caller.looker.duty.division;
     let all: Vec<DivisionCode> = tx
         .divisions(&[Level::District])
@@ -144,12 +144,9 @@ async fn page(
             (cases(frame, found), lines(frame, told))
         }),
         sign,
-        sums_said: frame.w.get(
-            "daily-sums-said",
-            &[("signed", rolled.signed.len().into()), ("all", all.len().into())],
-        ),
+        sums_said: frame.w.get("daily-sums-said", &[("signed", rolled.signed.len().into()), ("all", all.len().into())]),
         sums: lines(frame, sums),
-        direct: acts::act_named(&visit, &DUTIES, "direct"),
+        direct: acts::act_named(&visit, &OBLIGATIONS, "direct"),
         frame: {
             let title = visit.frame.say("daily-title");
             visit.frame.titled(title, &[])
@@ -177,7 +174,7 @@ fn district(
     };
     District {
         name: app.place_name(code.as_str(), frame.lang),
-        path: format!("/duties?open=true&division={}", show::part(code.as_str())),
+        path: format!("/obligations?open=true&division={}", show::part(code.as_str())),
         report: said,
         tone,
         report_path: report.map(|report| format!("/reports/{}", show::part(&report.id))),

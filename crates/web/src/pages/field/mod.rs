@@ -9,6 +9,7 @@ mod daily;
 mod evidence;
 mod facilities;
 mod followup;
+mod gate;
 mod laboratories;
 mod map;
 mod plan;
@@ -46,4 +47,5 @@ pub fn routes() -> Router<Arc<App>> {
         .merge(plan::routes())
         .merge(situation::routes())
         .merge(daily::routes())
+        .merge(gate::routes())
 }

@@ -1,5 +1,5 @@
 -- What the four parties owe, with deadline, evidence and end; what was said of it, step by step; and the signed reports of districts.
-create table duties (
+create table obligations (
     id {text} primary key, kind {text} not null, division {text} not null, party {text} not null, owner {text} not null,
     day {day} not null, subject {text}, size {whole}, what {text}, proof {text}, opened_at {instant} not null, due_at {instant},
     state {text} not null, evidence {text}, evidence_by {text}, evidence_at {instant}, given_by {text} not null,
@@ -10,14 +10,14 @@ create table duties (
     check (state <> 'done' or trim(coalesce(evidence, '')) <> ''),
     check (state <> 'done' or kind in ('place_tests', 'report') or ended_by <> evidence_by)
 ){strict};
-create index duties_open on duties (kind, subject) where ended_at is null;
-create index duties_day on duties (day, id);
-create index duties_district on duties (substr(division, 1, 6), day, id);
-create index duties_subject on duties (subject, kind, day);
+create index obligations_open on obligations (kind, subject) where ended_at is null;
+create index obligations_day on obligations (day, id);
+create index obligations_district on obligations (substr(division, 1, 6), day, id);
+create index obligations_subject on obligations (subject, kind, day);
 
-create table duty_steps (
-    duty {text} not null, no {whole} not null, at {instant} not null, step {text} not null, account {text} not null, words {text},
-    primary key (duty, no)
+create table obligation_steps (
+    obligation {text} not null, no {whole} not null, at {instant} not null, step {text} not null, account {text} not null, words {text},
+    primary key (obligation, no)
 ){strict};
 
 create table district_reports (

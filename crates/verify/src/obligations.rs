@@ -8,33 +8,33 @@ use crate::{
     source::Source,
 };
 
-const DUTIES: &[Rule] = &[
+const OBLIGATIONS: &[Rule] = &[
     Rule {
         wrong: "is owed, and nothing waits for it in the books (worklist fulfil), or until another time",
-        sql: "select u.id from duties u left join items i on i.worklist = 'fulfil' and i.subject = u.id and i.closed_at is null
+        sql: "select u.id from obligations u left join items i on i.worklist = 'fulfil' and i.subject = u.id and i.closed_at is null
               where u.ended_at is null and (i.subject is null or i.due_at is distinct from u.due_at or i.owner <> u.owner
                 or i.division <> u.division)",
     },
     Rule {
         wrong: "has ended, and the books still wait for it or say another end",
-        sql: "select u.id from duties u left join items i on i.worklist = 'fulfil' and i.subject = u.id
+        sql: "select u.id from obligations u left join items i on i.worklist = 'fulfil' and i.subject = u.id
               where u.ended_at is not null and (i.closed_at is distinct from u.ended_at
                 or i.outcome is distinct from case u.state when 'done' then 'completed' else 'cancelled' end)",
     },
     Rule {
         wrong: "is waited for in the books (worklist fulfil), and nobody owes it",
-        sql: "select i.subject from items i left join duties u on u.id = i.subject where i.worklist = 'fulfil' and u.id is null",
+        sql: "select i.subject from items i left join obligations u on u.id = i.subject where i.worklist = 'fulfil' and u.id is null",
     },
     Rule {
         wrong: "is done without evidence, or was ended by who showed it",
-        sql: "select id from duties where state = 'done' and (trim(coalesce(evidence, '')) = '' or evidence_at > ended_at
+        sql: "select id from obligations where state = 'done' and (trim(coalesce(evidence, '')) = '' or evidence_at > ended_at
                 or kind not in ('place_tests', 'report') and ended_by = evidence_by)",
     },
     Rule {
         wrong: "its steps do not say how it stands",
-        sql: "select u.id from duties u left join (select duty, count(*) as n, max(no) as last from duty_steps group by duty) s
-                on s.duty = u.id
-              left join duty_steps l on l.duty = u.id and l.no = s.last
+        sql: "select u.id from obligations u left join (select obligation, count(*) as n, max(no) as last from obligation_steps group by obligation) s
+                on s.obligation = u.id
+              left join obligation_steps l on l.obligation = u.id and l.no = s.last
               where s.n is null or s.n <> s.last or s.last <> u.steps
                  or l.step <> case u.state when 'done' then 'ended' when 'dropped' then 'dropped' when 'shown' then 'shown'
                     else case when l.step = 'returned' then 'returned' else 'given' end end
@@ -42,13 +42,13 @@ const DUTIES: &[Rule] = &[
     },
     Rule {
         wrong: "the report of the day is done, and nobody signed it then",
-        sql: "select u.id from duties u where u.kind = 'report' and u.state = 'done' and not exists (select 1 from district_reports r
+        sql: "select u.id from obligations u where u.kind = 'report' and u.state = 'done' and not exists (select 1 from district_reports r
                 where r.division = u.subject and r.day = u.day and r.edition = 1 and r.signed_at = u.ended_at
                 and r.signed_by = u.ended_by and r.id = u.evidence)",
     },
     Rule {
-        wrong: "a report was signed, and its duty is still owed",
-        sql: "select u.id from duties u join district_reports r on r.division = u.subject and r.day = u.day
+        wrong: "a report was signed, and its obligation is still owed",
+        sql: "select u.id from obligations u join district_reports r on r.division = u.subject and r.day = u.day
               where u.kind = 'report' and u.ended_at is null",
     },
     Rule {
@@ -59,8 +59,8 @@ const DUTIES: &[Rule] = &[
     },
     Rule {
         wrong: "other districts owe the report of that day, and this one does not",
-        sql: "select d.code || ' ' || {iso:y.day} from divisions d join (select distinct day from duties where kind = 'report') y on 1 = 1
-              where d.level = 'district' and not exists (select 1 from duties u where u.kind = 'report' and u.subject = d.code
+        sql: "select d.code || ' ' || {iso:y.day} from divisions d join (select distinct day from obligations where kind = 'report') y on 1 = 1
+              where d.level = 'district' and not exists (select 1 from obligations u where u.kind = 'report' and u.subject = d.code
                 and u.day = y.day)",
     },
 ];
@@ -83,9 +83,9 @@ const PLACES: &[Rule] = &[
     },
     Rule {
         wrong: "its people are overdue, and nobody is asked for it; or nobody is, and it still is",
-        sql: "select s.place from place_standing s left join duties u on u.kind = 'place_tests' and u.subject = s.place and u.ended_at is null
+        sql: "select s.place from place_standing s left join obligations u on u.kind = 'place_tests' and u.subject = s.place and u.ended_at is null
               where (s.overdue > 0) <> (u.id is not null)
-                and not exists (select 1 from duties o where o.kind = 'place_tests' and o.subject = s.place and o.day = s.day)",
+                and not exists (select 1 from obligations o where o.kind = 'place_tests' and o.subject = s.place and o.day = s.day)",
     },
     Rule {
         wrong: "is called a cluster, and its cases are fewer than two or of one household",
@@ -93,9 +93,10 @@ const PLACES: &[Rule] = &[
     },
     Rule {
         wrong: "is called a cluster, and nobody was asked to look into it",
-        sql: "select s.place from place_standing s where s.cluster and not exists (select 1 from duties u
+        sql: "select s.place from place_standing s where s.cluster and not exists (select 1 from obligations u
                 where u.kind = 'place_cluster' and u.subject = s.place)",
     },
+    SHIFTS,
     Rule {
         wrong: "more of its people are cases than there are cases among those on its list",
         sql: "select s.place from place_standing s where s.cases > (select count(distinct c.id) from listed l
@@ -105,6 +106,13 @@ const PLACES: &[Rule] = &[
               and not exists (select 1 from places_told t where t.place = s.place)",
     },
 ];
+
+/// What the store may never hold of shifts, whatever the rules of the day were.
+const SHIFTS: Rule = Rule {
+    wrong: "works in two shifts at once",
+    sql: "select a.worker || ' ' || a.key from shifts a join shifts b on b.worker = a.worker and b.key <> a.key
+          and b.\"from\" < a.\"to\" and b.\"to\" > a.\"from\"",
+};
 
 const FREE: &[Rule] = &[
     Rule {
@@ -129,7 +137,7 @@ const UNTOUCHED: &str = "not exists (select 1 from events e where e.seq > f.seq)
 
 pub(crate) async fn check(source: &mut Source, moment: &Moment) -> Result<[Finding; 3], VerifyError> {
     Ok([
-        finding(source, moment, "duties.kept", "select count(*) from duties", DUTIES).await?,
+        finding(source, moment, "obligations.kept", "select count(*) from obligations", OBLIGATIONS).await?,
         finding(source, moment, "places.counted", "select count(*) from place_standing", PLACES).await?,
         free(source, moment).await?,
     ])

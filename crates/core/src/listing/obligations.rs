@@ -1,11 +1,11 @@
-//! Lists of what the four parties owe: key places with the tests of their people, duties with their evidence, reports of districts, and
+//! Lists of what the four parties owe: key places with the tests of their people, obligations with their evidence, reports of districts, and
 //! communities free of the epidemic. Declarations only.
 
 use super::{Holds::*, Listing, field};
 use crate::{
     access::Role::{self, *},
     books::Party,
-    duties::*,
+    obligations::*,
     roster::KeyGroup,
 };
 
@@ -30,7 +30,11 @@ pub const PLACES: Listing = Listing {
         field("on_roll", Whole, "people on the list of its employer or school"),
         field("on_roster", Whole, "of them found on the roster"),
         field("not_found", Whole, "of them not found on the roster, so that nobody knows of their tests"),
-        field("excused", Whole, "of those found, people who are or were a case, or of whom somebody said that they are away, exempt, refuse or were tested elsewhere"),
+        field(
+            "excused",
+            Whole,
+            "of those found, people who are or were a case, or of whom somebody said that they are away, exempt, refuse or were tested elsewhere",
+        ),
         field("tested_today", Whole, "people tested today"),
         field("due_today", Whole, "people due today and not tested yet"),
         field("overdue", Whole, "people who were due on a day that is over, and were not tested since"),
@@ -75,14 +79,14 @@ pub const PLACE_PEOPLE: Listing = Listing {
 };
 
 /// What is owed.
-pub const DUTIES: Listing = Listing {
-    name: "duties",
+pub const OBLIGATIONS: Listing = Listing {
+    name: "obligations",
     about: "what a district, a department, an employer or site, or somebody owes, until the evidence of it stands",
     key: "id",
     subject: None,
     fields: &[
-        field("id", Id, "number of the duty"),
-        field("kind", Term(DutyKind::NAMES), "what is owed").filter(),
+        field("id", Id, "number of the obligation"),
+        field("kind", Term(ObligationKind::NAMES), "what is owed").filter(),
         field("division", Division, "division").filter(),
         field("party", Term(Party::NAMES), "which of the four parties owes it").filter(),
         field("owner", Text, "who of them").filter(),
@@ -91,14 +95,14 @@ pub const DUTIES: Listing = Listing {
         field("proof", Text, "what counts as evidence"),
         field("opened_at", Moment, "since when it is owed"),
         field("due_at", Moment, "until when"),
-        field("state", Term(DutyState::NAMES), "how it stands").filter(),
+        field("state", Term(ObligationState::NAMES), "how it stands").filter(),
         field("late", Truth, "whether it is still owed after its time").filter(),
         field("escalated_at", Moment, "when it was passed up because it was late"),
         field("open", Truth, "whether it is still owed").filter(),
         field("evidence", Text, "what was shown as evidence last"),
         field("evidence_by", Id, "who showed it"),
         field("evidence_at", Moment, "when"),
-        field("given_by", Id, "who gave the duty"),
+        field("given_by", Id, "who gave the obligation"),
         field("ended_by", Id, "who ended it"),
         field("ended_at", Moment, "when"),
         field("reason", Data, "rule and inputs"),
@@ -177,5 +181,28 @@ pub const FREE_CHANGES: Listing = Listing {
     ],
     orders: &["day", "id"],
     readers: &[CityCommand, DistrictCommand, CommunityWorker, PublicInformation, Auditor],
+    editors: &[],
+};
+
+/// Shifts.
+pub const SHIFTS: Listing = Listing {
+    name: "shifts",
+    about: "who works at which key place from when to when",
+    key: "id",
+    subject: None,
+    fields: &[
+        field("id", Id, "worker and beginning"),
+        field("worker", Id, "who works, by the number of their employer").filter(),
+        field("place", Id, "place").filter(),
+        field("name", Text, "name of the place"),
+        field("kind", Term(PlaceKind::NAMES), "kind of the place").filter(),
+        field("division", Division, "division of the place").filter(),
+        field("from", Moment, "beginning").filter(),
+        field("to", Moment, "end").filter(),
+        field("role", Text, "what they do there"),
+        field("now", Truth, "whether the shift runs").filter(),
+    ],
+    orders: &["from", "id"],
+    readers: &[CityCommand, DistrictCommand, Auditor],
     editors: &[],
 };

@@ -1,4 +1,4 @@
-//! Where the lists of key places, duties, reports of districts and communities free of the epidemic come from.
+//! Where the lists of key places, obligations, reports of districts and communities free of the epidemic come from.
 
 use super::{Source, by};
 use dayclear_core::listing::Holds;
@@ -48,14 +48,35 @@ const PLACE_PEOPLE: Source = Source {
     ],
     division: Some("d.division"),
     key: &[("d.place", Holds::Id), ("p.person", Holds::Id)],
-    orders: &[by("place", &[("d.division", Holds::Id), ("d.place", Holds::Id), ("d.person_no", Holds::Whole)]).in_place()],
+    orders: &[
+        by("place", &[("d.division", Holds::Id), ("d.place", Holds::Id), ("d.person_no", Holds::Whole)]).in_place()
+    ],
     parts: None,
     leads: &["place"],
     only: &[],
 };
 
-const DUTIES: Source = Source {
-    from: "duties u left join items i on i.worklist = 'fulfil' and i.subject = u.id",
+const SHIFTS: Source = Source {
+    from: "shifts w join places x on x.place = w.site",
+    alias: "w",
+    fields: &[
+        ("id", "w.key"),
+        ("place", "w.site"),
+        ("name", "x.name"),
+        ("kind", "x.kind"),
+        ("division", "x.division"),
+        ("now", "(w.\"from\" <= {now} and w.\"to\" > {now})"),
+    ],
+    division: Some("x.division"),
+    key: &[("w.key", Holds::Id)],
+    orders: &[by("from", &[("w.\"from\"", Holds::Moment)]).latest_first(), by("id", &[("w.key", Holds::Id)])],
+    parts: None,
+    leads: &["worker", "place"],
+    only: &[],
+};
+
+const OBLIGATIONS: Source = Source {
+    from: "obligations u left join items i on i.worklist = 'fulfil' and i.subject = u.id",
     alias: "u",
     fields: &[
         ("late", "(u.ended_at is null and u.due_at is not null and u.due_at <= {now})"),
@@ -117,7 +138,8 @@ pub(super) fn source(name: &str) -> Option<&'static Source> {
     Some(match name {
         "places" => &PLACES,
         "place_people" => &PLACE_PEOPLE,
-        "duties" => &DUTIES,
+        "shifts" => &SHIFTS,
+        "obligations" => &OBLIGATIONS,
         "reports" => &REPORTS,
         "free_communities" => &FREE_COMMUNITIES,
         "free_changes" => &FREE_CHANGES,

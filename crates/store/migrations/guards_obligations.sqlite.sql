@@ -1,7 +1,7 @@
-create trigger duty_steps_no_update before update on duty_steps begin select raise(abort, 'duty_steps are append-only'); end;
-create trigger duty_steps_no_delete before delete on duty_steps begin select raise(abort, 'duty_steps are append-only'); end;
+create trigger obligation_steps_no_update before update on obligation_steps begin select raise(abort, 'obligation_steps are append-only'); end;
+create trigger obligation_steps_no_delete before delete on obligation_steps begin select raise(abort, 'obligation_steps are append-only'); end;
 create trigger district_reports_no_update before update on district_reports begin select raise(abort, 'district_reports are append-only'); end;
 create trigger district_reports_no_delete before delete on district_reports begin select raise(abort, 'district_reports are append-only'); end;
 create trigger free_changes_no_update before update on free_changes begin select raise(abort, 'free_changes are append-only'); end;
 create trigger free_changes_no_delete before delete on free_changes begin select raise(abort, 'free_changes are append-only'); end;
-create trigger duties_no_delete before delete on duties begin select raise(abort, 'duties are kept'); end;
+create trigger obligations_no_delete before delete on obligations begin select raise(abort, 'obligations are kept'); end;

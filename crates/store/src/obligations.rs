@@ -1,4 +1,4 @@
-//! What the four parties owe: each duty with its evidence and its end, what was said of it step by step, and the signed reports of
+//! What the four parties owe: each obligation with its evidence and its end, what was said of it step by step, and the signed reports of
 //! districts. It guarantees that no step and no signed edition is ever changed, and that nothing is done without evidence.
 
 use crate::{
@@ -8,7 +8,7 @@ use crate::{
 use dayclear_core::{
     books::{Owner, Worklist},
     divisions::DivisionCode,
-    duties::{DutyKind, DutyState, DutyStep},
+    obligations::{ObligationKind, ObligationState, ObligationStep},
     time::{CivilDate, Instant},
 };
 
@@ -17,11 +17,11 @@ pub type By = (String, Instant);
 
 /// Something that is owed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Duty {
+pub struct Obligation {
     /// Number.
     pub id: String,
     /// What is owed.
-    pub kind: DutyKind,
+    pub kind: ObligationKind,
     /// Division.
     pub division: DivisionCode,
     /// Who owes it.
@@ -41,7 +41,7 @@ pub struct Duty {
     /// Until when.
     pub due_at: Option<Instant>,
     /// How it stands.
-    pub state: DutyState,
+    pub state: ObligationState,
     /// What was shown last, by whom and when.
     pub evidence: Option<(String, By)>,
     /// Who gave it.
@@ -77,7 +77,7 @@ pub struct SignedReport {
     pub due_at: Option<Instant>,
 }
 
-const DUTY: [&str; 21] = [
+const OBLIGATION: [&str; 21] = [
     "id",
     "kind",
     "division",
@@ -101,10 +101,10 @@ const DUTY: [&str; 21] = [
     "steps",
 ];
 
-fn duty(row: &Record) -> Result<Duty, StoreError> {
+fn obligation(row: &Record) -> Result<Obligation, StoreError> {
     let shown: (Option<String>, Option<String>, Option<Instant>) = (row.get(13)?, row.get(14)?, row.get(15)?);
     let ended: (Option<String>, Option<Instant>) = (row.get(17)?, row.get(18)?);
-    Ok(Duty {
+    Ok(Obligation {
         id: row.get(0)?,
         kind: row.term(1)?,
         division: row.term(2)?,
@@ -155,8 +155,8 @@ const REPORT: [&str; 12] = [
 ];
 
 impl Scoped {
-    /// Gives a duty; one of the same number stays as it is, and nothing is said of it.
-    pub async fn give_duty(&mut self, d: &Duty) -> Result<bool, StoreError> {
+    /// Gives an obligation; one of the same number stays as it is, and nothing is said of it.
+    pub async fn give_obligation(&mut self, d: &Obligation) -> Result<bool, StoreError> {
         let evidence = d.evidence.as_ref();
         let ended = d.ended.as_ref();
         let values: [Value<'_>; 21] = [
@@ -182,24 +182,24 @@ impl Scoped {
             (&d.reason).into(),
             1i64.into(),
         ];
-        let new = self.append_new("duties", &DUTY, &values).await? > 0;
+        let new = self.append_new("obligations", &OBLIGATION, &values).await? > 0;
         if new {
-            self.step(&d.id, 1, DutyStep::Given, (&d.given_by, d.opened_at), d.what.as_deref()).await?;
+            self.step(&d.id, 1, ObligationStep::Given, (&d.given_by, d.opened_at), d.what.as_deref()).await?;
         }
         Ok(new)
     }
 
-    /// Keeps how a duty stands, with the step that brought it there. The duty knows of one step more afterwards.
-    pub async fn keep_duty(
+    /// Keeps how an obligation stands, with the step that brought it there. The obligation knows of one step more afterwards.
+    pub async fn keep_obligation(
         &mut self,
-        d: &mut Duty,
-        step: DutyStep,
+        d: &mut Obligation,
+        step: ObligationStep,
         by: (&str, Instant),
         words: Option<&str>,
     ) -> Result<(), StoreError> {
         d.steps += 1;
         self.step(&d.id, d.steps, step, by, words).await?;
-        let sql = "update duties set state = $2, evidence = $3, evidence_by = $4, evidence_at = $5, ended_by = $6, ended_at = $7,
+        let sql = "update obligations set state = $2, evidence = $3, evidence_by = $4, evidence_at = $5, ended_by = $6, ended_at = $7,
             steps = $8 where id = $1";
         let evidence = d.evidence.as_ref();
         let ended = d.ended.as_ref();
@@ -219,61 +219,77 @@ impl Scoped {
 
     async fn step(
         &mut self,
-        duty: &str,
+        obligation: &str,
         no: i64,
-        step: DutyStep,
+        step: ObligationStep,
         (account, at): (&str, Instant),
         words: Option<&str>,
     ) -> Result<(), StoreError> {
-        let columns = ["duty", "no", "at", "step", "account", "words"];
+        let columns = ["obligation", "no", "at", "step", "account", "words"];
         let values: [Value<'_>; 6] =
-            [duty.into(), no.into(), at.into(), step.name().into(), account.into(), words.into()];
-        self.append("duty_steps", &columns, &values).await
+            [obligation.into(), no.into(), at.into(), step.name().into(), account.into(), words.into()];
+        self.append("obligation_steps", &columns, &values).await
     }
 
-    /// Duties by number, in order, within the scope.
-    pub async fn duties_by_id(&mut self, ids: &[&str]) -> Result<Vec<Duty>, StoreError> {
+    /// Obligations by number, in order, within the scope.
+    pub async fn obligations_by_id(&mut self, ids: &[&str]) -> Result<Vec<Obligation>, StoreError> {
         let keys: Vec<Value<'_>> = ids.iter().map(|id| (*id).into()).collect();
         let sql = format!(
-            "select {} from duties where id in ({{keys}}) and {{scope:division}} order by id",
-            DUTY.join(", ")
+            "select {} from obligations where id in ({{keys}}) and {{scope:division}} order by id",
+            OBLIGATION.join(", ")
         );
-        self.rows_for_keys(&sql, &keys).await?.iter().map(duty).collect()
+        self.rows_for_keys(&sql, &keys).await?.iter().map(obligation).collect()
     }
 
-    /// Open duties of a kind about some subjects, in order.
-    pub async fn duties_open(&mut self, kind: DutyKind, subjects: &[&str]) -> Result<Vec<Duty>, StoreError> {
+    /// Open obligations of a kind about some subjects, in order.
+    pub async fn obligations_open(
+        &mut self,
+        kind: ObligationKind,
+        subjects: &[&str],
+    ) -> Result<Vec<Obligation>, StoreError> {
         let keys: Vec<Value<'_>> = subjects.iter().map(|id| (*id).into()).collect();
         let sql = format!(
-            "select {} from duties where ended_at is null and kind = $1 and subject in ({{keys}}) order by id",
-            DUTY.join(", ")
+            "select {} from obligations where ended_at is null and kind = $1 and subject in ({{keys}}) order by id",
+            OBLIGATION.join(", ")
         );
-        self.rows_of_keys(&sql, &[kind.name().into()], &keys).await?.iter().map(duty).collect()
+        self.rows_of_keys(&sql, &[kind.name().into()], &keys).await?.iter().map(obligation).collect()
     }
 
-    /// Duties of a kind about some subjects for days from one on, in order of day.
-    pub async fn duties_since(
+    /// Obligations of a kind about some subjects for days from one on, in order of day.
+    pub async fn obligations_since(
         &mut self,
-        kind: DutyKind,
+        kind: ObligationKind,
         subjects: &[&str],
         day: CivilDate,
-    ) -> Result<Vec<Duty>, StoreError> {
+    ) -> Result<Vec<Obligation>, StoreError> {
         let keys: Vec<Value<'_>> = subjects.iter().map(|id| (*id).into()).collect();
         let sql = format!(
-            "select {} from duties where kind = $1 and day >= $2 and subject in ({{keys}}) order by day, id",
-            DUTY.join(", ")
+            "select {} from obligations where kind = $1 and day >= $2 and subject in ({{keys}}) order by day, id",
+            OBLIGATION.join(", ")
         );
-        self.rows_of_keys(&sql, &[kind.name().into(), day.into()], &keys).await?.iter().map(duty).collect()
+        self.rows_of_keys(&sql, &[kind.name().into(), day.into()], &keys).await?.iter().map(obligation).collect()
     }
 
-    /// Open duties by district within the scope: how many, of them past their time at a moment, and of them with evidence to look at.
-    pub async fn duties_by_district(&mut self, now: Instant) -> Result<Vec<(String, [i64; 3])>, StoreError> {
+    /// Open obligations by district within the scope: how many, of them past their time at a moment, and of them with evidence to look at.
+    pub async fn obligations_by_district(&mut self, now: Instant) -> Result<Vec<(String, [i64; 3])>, StoreError> {
         let (low, high) = self.scope.range();
-        let sql = "select substr(division, 1, 6), count(*), cast(sum(case when due_at <= $1 then 1 else 0 end) as bigint),
+        let sql =
+            "select substr(division, 1, 6), count(*), cast(sum(case when due_at <= $1 then 1 else 0 end) as bigint),
                 cast(sum(case when state = 'shown' then 1 else 0 end) as bigint)
-            from duties where ended_at is null and division >= $2 and division < $3 group by 1 order by 1";
+            from obligations where ended_at is null and division >= $2 and division < $3 group by 1 order by 1";
         let rows = self.rows(sql, &[now.into(), low.into(), high.into()]).await?;
         rows.iter().map(|row| Ok((row.get(0)?, [row.get(1)?, row.get(2)?, row.get(3)?]))).collect()
+    }
+
+    /// What the city asked and is still owed, within the scope, the first due first.
+    pub async fn directives_open(&mut self) -> Result<Vec<Obligation>, StoreError> {
+        let (low, high) = self.scope.range();
+        let sql = format!(
+            "select {} from obligations where kind = 'directive' and ended_at is null and division >= $1 and division < $2
+             order by due_at, id",
+            OBLIGATION.join(", ")
+        );
+        self.rows_text(sql.into(), &[low.into(), high.into()]).await?.iter().map(obligation).collect()
     }
 
     /// Appends an edition of a report.

@@ -1,27 +1,38 @@
-//! What people say of duties: the city asks, whoever owes it shows evidence, and the city looks at it and ends the duty, gives it back, or
+//! What people say of obligations: the city asks, whoever owes it shows evidence, and the city looks at it and ends the obligation, gives it back, or
 //! drops it with a reason. Nothing is ended by who showed it, and what is ended by the fact itself is ended by nobody.
 
 use super::{DeskError, Refusal, Report, Sitting, Verdict, invalid, stands};
 use crate::{
-    duties::{self, Given, drop_duty, ended, give},
     minutes::by_division,
+    obligations::{self, Given, drop_obligation, ended, give},
 };
 use dayclear_core::{
     books::{Owner, Party},
     divisions::DivisionCode,
-    duties::{DutyKind, DutyState, DutyStep},
-    listing::{Cell, DUTIES},
+    listing::{Cell, OBLIGATIONS},
+    obligations::{ObligationKind, ObligationState, ObligationStep},
 };
-use dayclear_store::duties::Duty;
+use dayclear_store::obligations::Obligation;
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) async fn direct(at: &mut Sitting<'_, '_>) -> Result<Report, DeskError> {
-    let codes: BTreeSet<&str> = at.text("divisions").split(';').map(str::trim).filter(|code| !code.is_empty()).collect();
-    let known: BTreeSet<String> =
-        at.tx.divisions(&[dayclear_core::divisions::Level::District]).await?.into_iter().map(|row| row.code.to_string()).collect();
+    let codes: BTreeSet<&str> =
+        at.text("divisions").split(';').map(str::trim).filter(|code| !code.is_empty()).collect();
+    let known: BTreeSet<String> = at
+        .tx
+        .divisions(&[dayclear_core::divisions::Level::District])
+        .await?
+        .into_iter()
+        .map(|row| row.code.to_string())
+        .collect();
     if let Some(other) = codes.iter().find(|code| !known.contains(**code)) {
-        return Err(invalid("divisions", *other, "codes of districts, separated by ';'", "choose districts of the list"));
+        return Err(invalid(
+            "divisions",
+            *other,
+            "codes of districts, separated by ';'",
+            "choose districts of the list",
+        ));
     }
     if codes.is_empty() {
         return Err(invalid("divisions", "", "at least one district", "name the districts that are asked"));
@@ -47,7 +58,8 @@ pub(super) async fn direct(at: &mut Sitting<'_, '_>) -> Result<Report, DeskError
     }
     let proof = Some(at.text("proof").trim()).filter(|proof| !proof.is_empty()).map(str::to_owned);
     // one number for what was asked at once: it says nothing of its words
-    let digest = super::digest_of(&[b"directive", at.account().as_bytes(), &now.micros().to_be_bytes(), what.as_bytes()]);
+    let digest =
+        super::digest_of(&[b"directive", at.account().as_bytes(), &now.micros().to_be_bytes(), what.as_bytes()]);
     let number = digest.get(..8).unwrap_or_default().to_owned();
     let mut minutes = at.minutes();
     for code in &codes {
@@ -58,7 +70,7 @@ pub(super) async fn direct(at: &mut Sitting<'_, '_>) -> Result<Report, DeskError
         };
         let given = Given {
             id: format!("D-{number}-{code}"),
-            kind: DutyKind::Directive,
+            kind: ObligationKind::Directive,
             division,
             owner,
             subject: None,
@@ -76,22 +88,29 @@ pub(super) async fn direct(at: &mut Sitting<'_, '_>) -> Result<Report, DeskError
 }
 
 pub(super) async fn say(at: &mut Sitting<'_, '_>, keys: &[&str], verb: &str) -> Result<Report, DeskError> {
-    let rows = at.tx.records(&DUTIES, keys).await?;
+    let rows = at.tx.records(&OBLIGATIONS, keys).await?;
     let ids: Vec<&str> = keys.iter().copied().filter(|key| rows.contains_key(*key)).collect();
     at.for_the_city();
-    let found: BTreeMap<String, Duty> =
-        at.tx.duties_by_id(&ids).await?.into_iter().map(|duty| (duty.id.clone(), duty)).collect();
+    let found: BTreeMap<String, Obligation> = at
+        .tx
+        .obligations_by_id(&ids)
+        .await?
+        .into_iter()
+        .map(|obligation| (obligation.id.clone(), obligation))
+        .collect();
     let (account, now) = (at.account(), at.doing.now);
     let mut minutes = at.minutes();
     let mut verdicts = Vec::with_capacity(keys.len());
     for key in keys {
         let verdict = match found.get(*key) {
             None => Verdict::Refused(Refusal::Unknown),
-            Some(duty) if !duty.state.is_open() => stands(duty.state.name(), "what has ended stays ended"),
-            Some(duty) if duty.kind.ends_by_itself() && verb != "drop" => {
+            Some(obligation) if !obligation.state.is_open() => {
+                stands(obligation.state.name(), "what has ended stays ended")
+            }
+            Some(obligation) if obligation.kind.ends_by_itself() && verb != "drop" => {
                 stands("ended by the fact itself", "sign the report, or have the people tested")
             }
-            Some(duty) => one(at, &mut minutes, duty.clone(), verb, (account, now)).await?,
+            Some(obligation) => one(at, &mut minutes, obligation.clone(), verb, (account, now)).await?,
         };
         verdicts.push(((*key).to_owned(), verdict));
     }
@@ -102,22 +121,22 @@ pub(super) async fn say(at: &mut Sitting<'_, '_>, keys: &[&str], verb: &str) -> 
 async fn one(
     at: &mut Sitting<'_, '_>,
     minutes: &mut crate::minutes::Minutes<'_>,
-    mut duty: Duty,
+    mut obligation: Obligation,
     verb: &str,
     (account, now): (&str, dayclear_core::time::Instant),
 ) -> Result<Verdict, DeskError> {
-    match (verb, &duty.evidence) {
+    match (verb, &obligation.evidence) {
         ("show", _) => {
             let words = at.text("shown").trim();
             if words.is_empty() {
                 return Err(invalid("shown", "", "what shows that it was done", "say where it can be looked at"));
             }
-            duty.state = DutyState::Shown;
-            duty.evidence = Some((words.to_owned(), (account.to_owned(), now)));
-            at.tx.keep_duty(&mut duty, DutyStep::Shown, (account, now), Some(words)).await?;
-            duties::item(minutes, &duty);
+            obligation.state = ObligationState::Shown;
+            obligation.evidence = Some((words.to_owned(), (account.to_owned(), now)));
+            at.tx.keep_obligation(&mut obligation, ObligationStep::Shown, (account, now), Some(words)).await?;
+            obligations::item(minutes, &obligation);
             let body = json!({"evidence": words});
-            minutes.event(now, "duty.shown", &duty.id, &duty.division, &body, Some("duty"))?;
+            minutes.event(now, "obligation.shown", &obligation.id, &obligation.division, &body, Some("obligation"))?;
         }
         ("end" | "return", None) => {
             return Ok(stands("without evidence", "whoever owes it shows what was done first"));
@@ -127,18 +146,25 @@ async fn one(
         }
         ("end", Some((words, _))) => {
             let words = words.clone();
-            (duty.state, duty.ended) = (DutyState::Done, Some((account.to_owned(), now)));
-            ended(at.tx, minutes, duty, DutyStep::Ended, &words).await?;
+            (obligation.state, obligation.ended) = (ObligationState::Done, Some((account.to_owned(), now)));
+            ended(at.tx, minutes, obligation, ObligationStep::Ended, &words).await?;
         }
         ("return", Some(_)) => {
             let why = at.text("reason").trim();
-            duty.state = DutyState::Open;
-            at.tx.keep_duty(&mut duty, DutyStep::Returned, (account, now), Some(why)).await?;
-            duties::item(minutes, &duty);
+            obligation.state = ObligationState::Open;
+            at.tx.keep_obligation(&mut obligation, ObligationStep::Returned, (account, now), Some(why)).await?;
+            obligations::item(minutes, &obligation);
             let body = json!({"reason": why});
-            minutes.event(now, "duty.returned", &duty.id, &duty.division, &body, Some("duty"))?;
+            minutes.event(
+                now,
+                "obligation.returned",
+                &obligation.id,
+                &obligation.division,
+                &body,
+                Some("obligation"),
+            )?;
         }
-        _ => drop_duty(at.tx, minutes, duty, at.text("reason").trim(), (account, now)).await?,
+        _ => drop_obligation(at.tx, minutes, obligation, at.text("reason").trim(), (account, now)).await?,
     }
     Ok(Verdict::Done)
 }

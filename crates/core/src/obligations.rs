@@ -29,6 +29,14 @@ impl PlaceKind {
     }
 }
 
+impl PlaceKind {
+    /// Whether whoever works there is to work at no other such site: where people live or lie who cannot protect themselves, or who are
+    /// infected.
+    pub const fn one_site(self) -> bool {
+        matches!(self, PlaceKind::Hospital | PlaceKind::CareHome | PlaceKind::IsolationSite)
+    }
+}
+
 terms! {
     /// How the tests of a place's people stand.
     PlaceState {
@@ -47,7 +55,7 @@ terms! {
 
 terms! {
     /// What is owed.
-    DutyKind {
+    ObligationKind {
         /// A place: tests of its people who were due on a day that is over.
         PlaceTests = "place_tests",
         /// A district: to look into a cluster at a place.
@@ -59,16 +67,16 @@ terms! {
     }
 }
 
-impl DutyKind {
+impl ObligationKind {
     /// Whether the fact itself ends it (a test was taken, a report is signed); else somebody shows evidence and the city ends it.
     pub const fn ends_by_itself(self) -> bool {
-        matches!(self, DutyKind::PlaceTests | DutyKind::Report)
+        matches!(self, ObligationKind::PlaceTests | ObligationKind::Report)
     }
 }
 
 terms! {
-    /// How a duty stands.
-    DutyState {
+    /// How an obligation stands.
+    ObligationState {
         /// Nobody has shown anything.
         Open = "open",
         /// Evidence was shown, and nobody above has looked at it.
@@ -80,16 +88,16 @@ terms! {
     }
 }
 
-impl DutyState {
+impl ObligationState {
     /// Whether it is still owed.
     pub const fn is_open(self) -> bool {
-        matches!(self, DutyState::Open | DutyState::Shown)
+        matches!(self, ObligationState::Open | ObligationState::Shown)
     }
 }
 
 terms! {
-    /// What was said of a duty.
-    DutyStep {
+    /// What was said of an obligation.
+    ObligationStep {
         Given = "given", Shown = "shown", Returned = "returned", Ended = "ended", Dropped = "dropped",
     }
 }
@@ -230,7 +238,7 @@ mod tests {
         for (cases, cluster) in [
             (&[(1, Some("H1")), (2, Some("H1"))][..], false), // one household
             (&[(1, Some("H1")), (2, Some("H2"))], true),
-            (&[(1, None), (2, None)], true),             // nobody knows that they live together
+            (&[(1, None), (2, None)], true), // nobody knows that they live together
             (&[(0, Some("H1")), (14, Some("H2"))], false), // fourteen days before the 14th is the day before
             (&[(1, Some("H1")), (14, Some("H2"))], true),
             (&[(14, Some("H1")), (15, Some("H2"))], false), // tomorrow has not happened

@@ -15,10 +15,10 @@ async fn pass(store: &TestStore, date: &str, clock: &str) {
     line::pass(&store.store, packs(), &settings(), "covid-19", &city(), at(date, clock)).await.unwrap();
 }
 
-async fn duties(store: &TestStore, kind: &str) -> Vec<String> {
+async fn obligations(store: &TestStore, kind: &str) -> Vec<String> {
     let sql = format!(
         "select u.id || ' ' || u.owner || ' ' || u.state || ' ' || coalesce(i.outcome, 'open')
-         from duties u join items i on i.worklist = 'fulfil' and i.subject = u.id where u.kind = '{kind}' order by u.id"
+         from obligations u join items i on i.worklist = 'fulfil' and i.subject = u.id where u.kind = '{kind}' order by u.id"
     );
     store.texts(&sql).await
 }
@@ -41,40 +41,47 @@ fn a_directive_is_owed_until_the_city_has_looked_at_evidence() {
             ([("divisions", " ; "), asked[1]], "invalid: divisions"),
             ([asked[0], ("asked", "  ")], "invalid: asked"),
         ] {
-            assert_eq!(city.tries(store, "duties.direct", &[], &given).await, wrong);
+            assert_eq!(city.tries(store, "obligations.direct", &[], &given).await, wrong);
         }
         let past = [asked[0], asked[1], ("until", "2022-11-20T22:00:00+08:00")];
-        assert_eq!(city.tries(store, "duties.direct", &[], &past).await, "invalid: until");
+        assert_eq!(city.tries(store, "obligations.direct", &[], &past).await, "invalid: until");
         let nobody = [asked[0], asked[1], ("party", "department")];
-        assert_eq!(city.tries(store, "duties.direct", &[], &nobody).await, "invalid: owner");
-        assert_eq!(district().tries(store, "duties.direct", &[], &asked).await, "not yours");
-        let made = city.tries(store, "duties.direct", &[], &asked).await;
+        assert_eq!(city.tries(store, "obligations.direct", &[], &nobody).await, "invalid: owner");
+        assert_eq!(district().tries(store, "obligations.direct", &[], &asked).await, "not yours");
+        let made = city.tries(store, "obligations.direct", &[], &asked).await;
         let number = made.strip_prefix("made ").unwrap();
         let (mine, other) = (format!("{number}-500103"), format!("{number}-500112"));
         let open = [format!("{mine} 500103 open open"), format!("{other} 500112 open open")];
-        assert_eq!(duties(store, "directive").await, open);
+        assert_eq!(obligations(store, "directive").await, open);
 
         let shown = [("shown", "lanes 4 and 5 are open; photo 12")];
-        assert_eq!(district().tries(store, "duties.show", &[&other], &shown).await, "unknown", "another district's");
-        assert_eq!(city.tries(store, "duties.end", &[&mine], &[]).await, "is without evidence");
-        assert_eq!(district().tries(store, "duties.show", &[&mine], &[("shown", " ")]).await, "invalid: shown");
-        assert_eq!(district().tries(store, "duties.show", &[&mine], &shown).await, "done");
-        assert_eq!(district().tries(store, "duties.end", &[&mine], &[]).await, "not yours");
+        assert_eq!(
+            district().tries(store, "obligations.show", &[&other], &shown).await,
+            "unknown",
+            "another district's"
+        );
+        assert_eq!(city.tries(store, "obligations.end", &[&mine], &[]).await, "is without evidence");
+        assert_eq!(district().tries(store, "obligations.show", &[&mine], &[("shown", " ")]).await, "invalid: shown");
+        assert_eq!(district().tries(store, "obligations.show", &[&mine], &shown).await, "done");
+        assert_eq!(district().tries(store, "obligations.end", &[&mine], &[]).await, "not yours");
         // who showed it never ends it, whatever duty they hold by then
         let same = person("d1", Role::CityCommand, "50", None);
-        assert_eq!(same.tries(store, "duties.end", &[&mine], &[]).await, "is shown by yourself");
-        assert_eq!(city.tries(store, "duties.return", &[&mine], &[("reason", "the photo is of March")]).await, "done");
-        assert_eq!(duties(store, "directive").await, open, "owed as before");
-        assert_eq!(district().tries(store, "duties.show", &[&mine], &shown).await, "done");
-        assert_eq!(city.tries(store, "duties.end", &[&mine], &[]).await, "done");
-        assert_eq!(city.tries(store, "duties.end", &[&mine], &[]).await, "is done");
-        assert_eq!(city.tries(store, "duties.drop", &[&other], &[("reason", "lanes are enough")]).await, "done");
+        assert_eq!(same.tries(store, "obligations.end", &[&mine], &[]).await, "is shown by yourself");
+        assert_eq!(
+            city.tries(store, "obligations.return", &[&mine], &[("reason", "the photo is of March")]).await,
+            "done"
+        );
+        assert_eq!(obligations(store, "directive").await, open, "owed as before");
+        assert_eq!(district().tries(store, "obligations.show", &[&mine], &shown).await, "done");
+        assert_eq!(city.tries(store, "obligations.end", &[&mine], &[]).await, "done");
+        assert_eq!(city.tries(store, "obligations.end", &[&mine], &[]).await, "is done");
+        assert_eq!(city.tries(store, "obligations.drop", &[&other], &[("reason", "lanes are enough")]).await, "done");
         let ended = [format!("{mine} 500103 done completed"), format!("{other} 500112 dropped cancelled")];
-        assert_eq!(duties(store, "directive").await, ended);
-        let steps = format!("select step from duty_steps where duty = '{mine}' order by no");
+        assert_eq!(obligations(store, "directive").await, ended);
+        let steps = format!("select step from obligation_steps where obligation = '{mine}' order by no");
         assert_eq!(store.texts(&steps).await, ["given", "shown", "returned", "shown", "ended"]);
-        assert!(store.sql("update duty_steps set words = 'x'").await.is_err());
-        assert!(store.sql("delete from duties").await.is_err());
+        assert!(store.sql("update obligation_steps set words = 'x'").await.is_err());
+        assert!(store.sql("delete from obligations").await.is_err());
         holds(store).await;
     });
 }
@@ -84,9 +91,9 @@ fn what_is_late_is_passed_up_and_stays_owed() {
     on_both(async |store| {
         evening(store).await;
         let asked = [("divisions", "500103"), ("asked", "count the beds"), ("until", "2022-11-20T23:30:00+08:00")];
-        city_command().tries(store, "duties.direct", &[], &asked).await;
+        city_command().tries(store, "obligations.direct", &[], &asked).await;
         pass(store, DAY, "23:20").await;
-        let passed = "select count(*) from items i join duties u on u.id = i.subject where u.kind = 'directive' and i.escalated_at is not null";
+        let passed = "select count(*) from items i join obligations u on u.id = i.subject where u.kind = 'directive' and i.escalated_at is not null";
         assert_eq!(store.number(passed).await, 0);
         pass(store, DAY, "23:31").await;
         assert_eq!(store.number(passed).await, 1);
@@ -100,17 +107,23 @@ fn a_report_is_signed_once_with_the_figures_of_the_books_and_corrected_by_anothe
         evening(store).await;
         pass(store, DAY, "23:05").await;
         let owed = ["report-500103-2022-11-20 500103 open open", "report-500112-2022-11-20 500112 open open"];
-        assert_eq!(duties(store, "report").await, owed);
+        assert_eq!(obligations(store, "report").await, owed);
         let (d, late) = (district().at(at(DAY, "23:10")), northern().at(at(NEXT, "10:00")));
-        assert_eq!(d.tries(store, "reports.sign", &[], &[WORDS[0], WORDS[1], ("next_steps", " ")]).await, "invalid: next_steps");
+        assert_eq!(
+            d.tries(store, "reports.sign", &[], &[WORDS[0], WORDS[1], ("next_steps", " ")]).await,
+            "invalid: next_steps"
+        );
         let future = [WORDS[0], WORDS[1], WORDS[2], ("day", "2022-12-24")];
         assert_eq!(d.tries(store, "reports.sign", &[], &future).await, "invalid: day");
         assert_eq!(d.tries(store, "reports.sign", &[], &WORDS).await, "made 500103-2022-11-20-1");
         assert_eq!(d.tries(store, "reports.sign", &[], &WORDS).await, "is signed");
-        assert_eq!(duties(store, "report").await[0], "report-500103-2022-11-20 500103 done completed");
-        // an open duty for evidence is none for a report: its evidence is the report
+        assert_eq!(obligations(store, "report").await[0], "report-500103-2022-11-20 500103 done completed");
+        // an open obligation for evidence is none for a report: its evidence is the report
         let shown = [("shown", "I said it on the telephone")];
-        assert_eq!(northern().tries(store, "duties.show", &["report-500112-2022-11-20"], &shown).await, "is ended by the fact itself");
+        assert_eq!(
+            northern().tries(store, "obligations.show", &["report-500112-2022-11-20"], &shown).await,
+            "is ended by the fact itself"
+        );
 
         // figures are those of the books, each with its rows
         let mut tx = store.store.look(&city()).await.unwrap();
@@ -121,7 +134,10 @@ fn a_report_is_signed_once_with_the_figures_of_the_books_and_corrected_by_anothe
         let cases = "select count(*) from cases where substr(division, 1, 6) = '500103'";
         assert_eq!(of("cases", None), store.number(cases).await);
         let moved = "select coalesce(sum(n), 0) from movements where worklist = 'recall' and movement = 'completed' and division = '500103'";
-        assert_eq!(of("completed", Some(Worklist::Recall)), store.number(&moved.replace("sum(n)", "cast(sum(n) as bigint)")).await);
+        assert_eq!(
+            of("completed", Some(Worklist::Recall)),
+            store.number(&moved.replace("sum(n)", "cast(sum(n) as bigint)")).await
+        );
         assert!(of("completed", Some(Worklist::Recall)) > 0 && told.iter().all(|figure| !figure.source.is_empty()));
 
         // corrected by another edition; the first stays as it was signed
@@ -153,7 +169,7 @@ fn a_report_is_signed_once_with_the_figures_of_the_books_and_corrected_by_anothe
         drop(tx);
         let figures = reports::figures_of(&signed[1]);
         assert!(figures.iter().any(|figure| figure.source.starts_with("ledger 2022-11-20 ")), "{figures:?}");
-        let owed = duties(store, "report").await;
+        let owed = obligations(store, "report").await;
         assert_eq!(owed.len(), 4, "each district owes the next day too: {owed:?}");
         assert_eq!(city_command().tries(store, "reports.sign", &[], &WORDS).await, "not yours");
         holds(store).await;
