@@ -533,7 +533,7 @@ pub const COMMANDS: &[Command] = &[
             "direct",
             "asks something of districts, until evidence ends it",
             &[
-                must("divisions", Text(4_000), "districts: codes, separated by ';'"),
+                must("districts", Text(4_000), "districts: codes, separated by ';'"),
                 must("asked", Text(400), "what is asked"),
                 may("proof", Text(200), "what counts as evidence"),
                 may("until", Moment, "until when; empty means the end of the day"),

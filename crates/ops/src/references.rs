@@ -72,9 +72,9 @@ pub struct References {
 }
 
 impl References {
-    /// Nothing is known yet; rows are judged by these rules.
-    pub fn under(pack: &Pack) -> Self {
-        References { staff: pack.staff_rule(), ..References::default() }
+    /// Rows are judged by these rules.
+    pub fn judged_by(self, pack: &Pack) -> Self {
+        References { staff: pack.staff_rule(), ..self }
     }
 
     /// Index of a division code.

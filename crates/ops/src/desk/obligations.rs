@@ -18,7 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) async fn direct(at: &mut Sitting<'_, '_>) -> Result<Report, DeskError> {
     let codes: BTreeSet<&str> =
-        at.text("divisions").split(';').map(str::trim).filter(|code| !code.is_empty()).collect();
+        at.text("districts").split(';').map(str::trim).filter(|code| !code.is_empty()).collect();
     let known: BTreeSet<String> = at
         .tx
         .divisions(&[dayclear_core::divisions::Level::District])
@@ -28,14 +28,14 @@ pub(super) async fn direct(at: &mut Sitting<'_, '_>) -> Result<Report, DeskError
         .collect();
     if let Some(other) = codes.iter().find(|code| !known.contains(**code)) {
         return Err(invalid(
-            "divisions",
+            "districts",
             *other,
             "codes of districts, separated by ';'",
             "choose districts of the list",
         ));
     }
     if codes.is_empty() {
-        return Err(invalid("divisions", "", "at least one district", "name the districts that are asked"));
+        return Err(invalid("districts", "", "at least one district", "name the districts that are asked"));
     }
     let now = at.doing.now;
     let due_at = match at.input.get("until") {

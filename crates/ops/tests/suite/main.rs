@@ -46,6 +46,7 @@ mod searches;
 mod sequences;
 mod site;
 mod situation;
+mod staffing;
 mod supplies;
 mod treatments;
 mod typed;

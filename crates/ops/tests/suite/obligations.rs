@@ -35,10 +35,10 @@ fn a_directive_is_owed_until_the_city_has_looked_at_evidence() {
     on_both(async |store| {
         evening(store).await;
         let city = city_command();
-        let asked = [("divisions", "500103; 500112"), ("asked", "open two more lanes"), ("proof", "photo of the sign")];
+        let asked = [("districts", "500103; 500112"), ("asked", "open two more lanes"), ("proof", "photo of the sign")];
         for (given, wrong) in [
-            ([("divisions", "500999"), asked[1]], "invalid: divisions"),
-            ([("divisions", " ; "), asked[1]], "invalid: divisions"),
+            ([("districts", "500999"), asked[1]], "invalid: districts"),
+            ([("districts", " ; "), asked[1]], "invalid: districts"),
             ([asked[0], ("asked", "  ")], "invalid: asked"),
         ] {
             assert_eq!(city.tries(store, "obligations.direct", &[], &given).await, wrong);
@@ -90,7 +90,7 @@ fn a_directive_is_owed_until_the_city_has_looked_at_evidence() {
 fn what_is_late_is_passed_up_and_stays_owed() {
     on_both(async |store| {
         evening(store).await;
-        let asked = [("divisions", "500103"), ("asked", "count the beds"), ("until", "2022-11-20T23:30:00+08:00")];
+        let asked = [("districts", "500103"), ("asked", "count the beds"), ("until", "2022-11-20T23:30:00+08:00")];
         city_command().tries(store, "obligations.direct", &[], &asked).await;
         pass(store, DAY, "23:20").await;
         let passed = "select count(*) from items i join obligations u on u.id = i.subject where u.kind = 'directive' and i.escalated_at is not null";

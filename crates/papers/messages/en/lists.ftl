@@ -586,3 +586,4 @@ field-on_manifest = On the manifest
 list-shifts = Shifts
 field-worker = Worker
 field-now = Now
+given-districts = Districts: codes, separated by ;

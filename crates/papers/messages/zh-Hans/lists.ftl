@@ -586,3 +586,4 @@ field-on_manifest = 名单人数
 list-shifts = 排班
 field-worker = 工作人员
 field-now = 当前
+given-districts = 区县代码，以 ; 分隔

@@ -586,3 +586,4 @@ field-on_manifest = 名單人數
 list-shifts = 排班
 field-worker = 工作人員
 field-now = 當前
+given-districts = 區縣代碼，以 ; 分隔

@@ -32,9 +32,12 @@ pub fn routes() -> Router<Arc<App>> {
 struct Book {
     name: String,
     kind: String,
-    /// On the manifest, came, missing, expected, extra, tested, owing.
+    /// In the order of [`NUMBERS`].
     numbers: [String; 7],
 }
+
+/// Figures of a book that are shown.
+const NUMBERS: [&str; 7] = ["on_manifest", "came", "missing", "expected_people", "extra", "tested", "owing"];
 
 /// Somebody who owes the test.
 struct Owes {
@@ -58,6 +61,7 @@ struct GatePage {
     /// What can be said at the gate, and of somebody who owes.
     words: Vec<(&'static str, String)>,
     taps: Vec<(&'static str, String)>,
+    columns: Vec<String>,
     books: Vec<Book>,
     owing: Vec<Owes>,
     more: bool,
@@ -84,8 +88,7 @@ async fn shown(app: &App, visit: Visit, entry: Entry) -> Result<Response, Proble
         Book {
             name: of.text("name").unwrap_or_default().to_owned(),
             kind: frame.w.given("gate", of.text("kind").unwrap_or_default()),
-            numbers: ["on_manifest", "came", "missing", "expected_people", "extra", "tested", "owing"]
-                .map(|name| number(&of, name)),
+            numbers: NUMBERS.map(|name| number(&of, name)),
         }
     });
     let owing = owing.iter().map(|row| {
@@ -109,6 +112,7 @@ async fn shown(app: &App, visit: Visit, entry: Entry) -> Result<Response, Proble
         gives: Evidence::named("arrivals").is_some_and(|evidence| evidence.roles.contains(&role)),
         words: said(&[GateWord::Arrived, GateWord::Tested, GateWord::Refused, GateWord::Absent]),
         taps: said(&[GateWord::Called, GateWord::NoAnswer, GateWord::Tested, GateWord::Refused]),
+        columns: NUMBERS.iter().map(|name| frame.say(&format!("field-{name}"))).collect(),
         books: books.collect(),
         owing: owing.collect(),
         more: next.is_some(),
