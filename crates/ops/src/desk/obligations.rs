@@ -125,6 +125,8 @@ async fn one(
     verb: &str,
     (account, now): (&str, dayclear_core::time::Instant),
 ) -> Result<Verdict, DeskError> {
+    // nothing is said of it before it was given, whatever the clocks say
+    let now = now.max(obligation.opened_at);
     match (verb, &obligation.evidence) {
         ("show", _) => {
             let words = at.text("shown").trim();
