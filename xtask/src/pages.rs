@@ -45,6 +45,7 @@ const WORKLISTS: [&str; 22] = [
     "help",
     "treat",
     "answer",
+    "fulfil",
     "review",
 ];
 /// Lists beside the worklists: title, path.

@@ -51,6 +51,8 @@ terms! {
         Treat = "treat",
         /// A request, until the person confirms the answer.
         Answer = "answer",
+        /// What a district, an employer or a site owes (a report, a directive, tests of its people), until the evidence stands.
+        Fulfil = "fulfil",
         /// Consequences of a corrected or withdrawn result, until a person has gone through them.
         Review = "review",
     }

@@ -3,10 +3,14 @@
 
 mod custody;
 mod follow;
+mod gates;
+mod obligations;
 mod published;
 
 pub use custody::*;
 pub use follow::*;
+pub use gates::*;
+pub use obligations::*;
 pub use published::*;
 
 use crate::{
@@ -527,6 +531,10 @@ pub const DAY_FOLDER: &[&Table] = &[
     &STATEMENTS,
     &ROUNDS,
     &LISTED,
+    &PLACES,
+    &SHIFTS,
+    &GATES,
+    &ARRIVALS,
     &TEAMS,
     &FOLLOW_UPS,
 ];

@@ -343,6 +343,7 @@ const DEADLINES: &[(&str, [Option<i64>; 3])] = &[
     ("decide", [Some(1); 3]),
     ("help", [Some(60); 3]),
     ("treat", [None; 3]),
+    ("fulfil", [None; 3]),
     ("review", [Some(15); 3]),
 ];
 

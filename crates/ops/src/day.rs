@@ -7,7 +7,7 @@ use crate::{
     intake::{self, Folder, Read},
     line, measures,
     minutes::{BY_RULE, Day, Focus, Settings},
-    screening, tracing, transfer, welfare,
+    obligations, screening, tracing, transfer, welfare,
 };
 use dayclear_core::{
     books::OpenItem,
@@ -19,7 +19,7 @@ use dayclear_store::{Scope, Scoped, Store, commands::Once, events::hex};
 use sha2::{Digest, Sha256};
 
 /// Stations in the order of the line.
-pub const STATIONS: [&str; 6] = ["screening", "cases", "tracing", "measures", "transfer", "welfare"];
+pub const STATIONS: [&str; 7] = ["screening", "cases", "tracing", "measures", "transfer", "welfare", "obligations"];
 
 /// How a day is to be run.
 #[derive(Debug, Clone)]
@@ -134,6 +134,7 @@ pub(crate) async fn station_of(
         "tracing" => tracing::run(tx, day, focus).await,
         "measures" => measures::run(tx, day, focus).await,
         "transfer" => transfer::run(tx, day, focus).await,
+        "obligations" => obligations::run(tx, day, focus).await,
         _ => welfare::run(tx, day, focus).await,
     }
 }

@@ -146,7 +146,7 @@ pub(crate) async fn within(
     let Text { csv, digest, source, .. } = text;
     let room = room(tx, doing).await?;
     let named = Named::read(table, source, csv, &room)?;
-    let references = named.references(tx, table, &doing.looker.scope(), &room.city).await?;
+    let references = named.references(tx, table, &doing.looker.scope(), &room.city).await?.judged_by(room.day.pack);
     let only = allowed_values(tx, doing, table, &named).await?;
     tx.widen(&room.city);
     if keep {

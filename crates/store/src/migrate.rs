@@ -46,6 +46,10 @@ const STEPS: &[(i64, &str, &str)] = &[
     (40, "outlook", include_str!("../migrations/0040_outlook.sql")),
     (42, "situation", include_str!("../migrations/0042_situation.sql")),
     (44, "visits_ends", include_str!("../migrations/0044_visits_ends.sql")),
+    (49, "places", include_str!("../migrations/0049_places.sql")),
+    (50, "obligations", include_str!("../migrations/0050_obligations.sql")),
+    (51, "free communities", include_str!("../migrations/0051_free.sql")),
+    (52, "gates", include_str!("../migrations/0052_gates.sql")),
 ];
 
 /// One step of guards on a line of its own: its number, its name, and the file that both stores have in their own words.
@@ -79,6 +83,8 @@ const GUARDS: &[(i64, &str, &str, &str)] = &[
     guards!(1036, "guards of emergencies", "guards_tickets"),
     guards!(1037, "guards of treatments", "guards_treatments"),
     guards!(1039, "guards of what dispatchers said", "guards_dispatch"),
+    guards!(1051, "guards of obligations", "guards_obligations"),
+    guards!(1052, "guards of arrivals", "guards_gates"),
 ];
 
 // word, SQLite, PostgreSQL

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 const CHECK: &str = "ledger.balances";
 
 /// Worklists in the order of the line of stations.
-pub(crate) const WORKLISTS: [&str; 22] = [
+pub(crate) const WORKLISTS: [&str; 23] = [
     "deliver",
     "test",
     "recall",
@@ -33,6 +33,7 @@ pub(crate) const WORKLISTS: [&str; 22] = [
     "help",
     "treat",
     "answer",
+    "fulfil",
     "review",
 ];
 

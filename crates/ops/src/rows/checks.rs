@@ -3,6 +3,7 @@
 
 use super::{Taker, Wrong, write};
 use crate::references::{References, minute_of};
+use dayclear_core::staffing::{Against, Shift};
 use dayclear_tabular::Row;
 
 /// What a column of a table refers to.
@@ -40,6 +41,10 @@ const BUILDING: Refers =
     to("building", |r, id| r.buildings.contains_key(id), "a building of buildings", "add the building first");
 const FACILITY: Refers =
     to("facility", |r, id| r.facilities.contains_key(id), "a facility of facilities", "add the facility first");
+const SITE: Refers =
+    to("site", |r, id| r.sites.contains_key(id), "a place of places", "add the place first, or correct its id");
+const GATE: Refers =
+    to("gate", |r, id| r.gates.contains_key(id), "a gate of gates", "add the gate first, or correct its id");
 const VEHICLE: Refers =
     to("vehicle", |r, id| r.vehicles.contains_key(id), "a vehicle of vehicles", "add the vehicle first");
 const LABORATORY: Refers = to(
@@ -52,9 +57,10 @@ const LABORATORY: Refers = to(
 /// What the rows of a table refer to, in the order in which it is looked up.
 fn references_of(table: &str) -> &'static [Refers] {
     match table {
-        "buildings" | "facilities" | "vehicles" | "supplies" | "laboratories" | "listed" | "teams" => {
-            const { &[DIVISION] }
-        }
+        "buildings" | "facilities" | "vehicles" | "supplies" | "laboratories" | "listed" | "teams" | "places"
+        | "gates" => const { &[DIVISION] },
+        "shifts" => const { &[SITE] },
+        "arrivals" => const { &[GATE] },
         "households" => const { &[BUILDING] },
         "people" => const { &[household("add the household first")] },
         "beds" => const { &[FACILITY] },
@@ -91,10 +97,52 @@ impl Taker {
                 return Err((refers.column, id.to_owned(), refers.expected, refers.remedy));
             }
         }
+        if self.table.name == "shifts" {
+            self.check_shift(row)?;
+        }
         if self.table.name == "results" {
             self.check_released(row)?;
         }
         Ok(())
+    }
+
+    /// The shift that a row tells of.
+    pub(super) fn shift(&self, row: &Row<'_>) -> Option<Shift> {
+        let moment = |name| self.table.position(name).and_then(|at| row.moment(at));
+        let site = self.text(row, "site")?;
+        let apart = self.references.sites.get(site).is_some_and(|(_, kind)| kind.one_site());
+        Some(Shift { from: moment("from")?, to: moment("to")?, site: site.to_owned(), apart })
+    }
+
+    /// A shift leaves the rest that the rules ask for, and whoever works where people cannot protect themselves works at one site only.
+    fn check_shift(&self, row: &Row<'_>) -> Result<(), Wrong> {
+        let (Some(rule), Some(shift)) = (self.references.staff, self.shift(row)) else { return Ok(()) };
+        let known = self.text(row, "worker").and_then(|worker| self.references.shifts.get(worker));
+        let beside = |other: &Shift| format!("beside a shift at {} from {} to {}", other.site, other.from, other.to);
+        match shift.against(known.map_or(&[], Vec::as_slice), rule) {
+            None => Ok(()),
+            Some(Against::Backwards) => {
+                Err(("to", shift.to.to_string(), "a time after the beginning", "correct the end of the shift"))
+            }
+            Some(Against::Long) => {
+                let expected = "a shift no longer than the rules allow (staff.shift)";
+                Err(("to", shift.to.to_string(), expected, "divide it between two workers"))
+            }
+            Some(Against::Rest(other)) => {
+                let expected = "the rest between two shifts that the rules ask for (staff.rest)";
+                Err((
+                    "from",
+                    beside(other),
+                    expected,
+                    "give the shift to somebody who has rested, or let it begin later",
+                ))
+            }
+            Some(Against::OneSite(other)) => {
+                let expected =
+                    "one hospital, care home or isolation site within the days of the rules (staff.one_site)";
+                Err(("site", beside(other), expected, "give the shift to somebody who works at this site only"))
+            }
+        }
     }
 
     /// A result is released after its tube was closed. Else a clock is wrong, or it is the result of another tube: nobody is

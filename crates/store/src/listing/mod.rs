@@ -5,10 +5,12 @@
 mod care;
 mod custody;
 mod followup;
+mod gates;
 mod hold;
 mod identity;
 mod laboratories;
 mod line;
+mod obligations;
 mod page;
 mod places;
 mod rounds;
@@ -117,6 +119,8 @@ fn source(listing: &Listing) -> Result<&'static Source, StoreError> {
         .or_else(|| followup::source(listing.name))
         .or_else(|| hold::source(listing.name))
         .or_else(|| care::source(listing.name))
+        .or_else(|| obligations::source(listing.name))
+        .or_else(|| gates::source(listing.name))
         .ok_or_else(|| StoreError::Meaning { value: listing.name.to_owned(), problem: "no such list".to_owned() })
 }
 
