@@ -557,6 +557,8 @@ pub const EVIDENCE: &[(&Table, &[Role])] = &[
     (&schema::BOX_CHECKS, &[DistrictCommand, Laboratory]),
     (&schema::LISTED, &[DistrictCommand, CommunityWorker]),
     (&schema::FOLLOW_UPS, &[DistrictCommand, Tracer, CommunityWorker]),
+    (&schema::QUESTIONS, &[CityCommand, DistrictCommand]),
+    (&schema::ANSWERS, &[DistrictCommand, Tracer]),
 ];
 
 /// Roles that may give evidence of a table; `None`: it is not given online.

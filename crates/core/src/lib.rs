@@ -15,6 +15,7 @@ pub mod custody;
 pub mod divisions;
 pub mod evidence;
 pub mod followup;
+pub mod interview;
 pub mod listing;
 pub mod measures;
 pub mod protocol;

@@ -3,10 +3,12 @@
 
 mod custody;
 mod follow;
+mod interview;
 mod published;
 
 pub use custody::*;
 pub use follow::*;
+pub use interview::*;
 pub use published::*;
 
 use crate::{
@@ -529,4 +531,6 @@ pub const DAY_FOLDER: &[&Table] = &[
     &LISTED,
     &TEAMS,
     &FOLLOW_UPS,
+    &QUESTIONS,
+    &ANSWERS,
 ];

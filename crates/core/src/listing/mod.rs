@@ -7,6 +7,7 @@ mod custody;
 mod followup;
 mod hold;
 mod identity;
+mod interview;
 mod laboratories;
 mod line;
 mod places;
@@ -20,6 +21,7 @@ pub use custody::*;
 pub use followup::*;
 pub use hold::*;
 pub use identity::*;
+pub use interview::*;
 pub use laboratories::*;
 pub use line::*;
 pub use places::*;
@@ -151,6 +153,8 @@ pub const LISTINGS: &[&Listing] = &[
     &TEAMS,
     &RELEASES,
     &SEARCHES,
+    &QUESTIONS,
+    &ANSWERS,
     &ORDERS,
     &AREAS,
     &EXTENSIONS,

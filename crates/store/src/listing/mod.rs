@@ -7,6 +7,7 @@ mod custody;
 mod followup;
 mod hold;
 mod identity;
+mod interview;
 mod laboratories;
 mod line;
 mod page;
@@ -115,6 +116,7 @@ fn source(listing: &Listing) -> Result<&'static Source, StoreError> {
         .or_else(|| custody::source(listing.name))
         .or_else(|| identity::source(listing.name))
         .or_else(|| followup::source(listing.name))
+        .or_else(|| interview::source(listing.name))
         .or_else(|| hold::source(listing.name))
         .or_else(|| care::source(listing.name))
         .ok_or_else(|| StoreError::Meaning { value: listing.name.to_owned(), problem: "no such list".to_owned() })
