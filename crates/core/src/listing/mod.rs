@@ -152,6 +152,7 @@ pub const LISTINGS: &[&Listing] = &[
     &RELEASES,
     &SEARCHES,
     &ORDERS,
+    &NOTICES,
     &AREAS,
     &EXTENSIONS,
     &APPEALS,

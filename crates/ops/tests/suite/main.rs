@@ -32,6 +32,7 @@ mod letters;
 mod listing;
 mod lists;
 mod merges;
+mod notices;
 mod online;
 mod planning;
 mod rights;

@@ -483,3 +483,7 @@ event-treatment-arranged = Regular treatment arranged
 event-treatment-done = Regular treatment had
 event-treatment-declined = Regular treatment not wanted
 event-treatment-refused = Regular treatment refused by a clinician
+event-notice-handed = Paper handed over
+event-notice-read = Paper read
+event-notice-returned = Paper came back
+event-appeal-outside = Appeal passed to reviewers from outside

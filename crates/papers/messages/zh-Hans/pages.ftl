@@ -483,3 +483,7 @@ event-treatment-arranged = 已安排常规治疗
 event-treatment-done = 已完成常规治疗
 event-treatment-declined = 本人不愿接受常规治疗
 event-treatment-refused = 医务人员拒绝常规治疗
+event-notice-handed = 文书已送达
+event-notice-read = 文书已阅读
+event-notice-returned = 文书退回
+event-appeal-outside = 申诉转交外部复核

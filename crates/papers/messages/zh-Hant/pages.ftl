@@ -483,3 +483,7 @@ event-treatment-arranged = 已安排常規治療
 event-treatment-done = 已完成常規治療
 event-treatment-declined = 本人不願接受常規治療
 event-treatment-refused = 醫務人員拒絕常規治療
+event-notice-handed = 文書已送達
+event-notice-read = 文書已閱讀
+event-notice-returned = 文書退回
+event-appeal-outside = 申訴轉交外部複核

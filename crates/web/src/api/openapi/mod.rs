@@ -34,7 +34,7 @@ pub fn station(name: &str) -> &'static str {
         "cases" | "assessments" | "clearings" => "cases",
         "contacts" | "visits" | "followed" | "follow_ups" | "teams" | "releases" | "searches" => "tracing",
         "transfers" | "trips" | "facilities" | "beds" | "vehicles" | "crews" | "handovers" => "transfer",
-        "orders" | "areas" | "extensions" | "appeals" | "appeal_figures" => "measures",
+        "orders" | "notices" | "areas" | "extensions" | "appeals" | "appeal_figures" => "measures",
         "requests" | "tickets" | "treatments" | "parcels" | "supplies" | "deliveries" => "welfare",
         "bulletins" => "bulletin",
         "files" | "doubts" => "intake",

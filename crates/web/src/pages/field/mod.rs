@@ -10,6 +10,7 @@ mod facilities;
 mod followup;
 mod laboratories;
 mod map;
+mod notices;
 mod plan;
 mod quality;
 mod requests;
@@ -38,6 +39,7 @@ pub fn routes() -> Router<Arc<App>> {
         .merge(quality::routes())
         .merge(clocks::routes())
         .merge(areas::routes())
+        .merge(notices::routes())
         .merge(boxes::routes())
         .merge(requests::routes())
         .merge(urgent::routes())
