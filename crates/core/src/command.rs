@@ -4,10 +4,8 @@
 
 use crate::{
     access::Role::{self, *},
-    books::Movement,
-    measures::{AppealWay, NoticeWay},
     books::{Movement, Party},
-    measures::AppealWay,
+    measures::{AppealWay, NoticeWay},
     protocol::Ground,
     roster::{KeyGroup, Presence},
     schema::{self, Column, Kind::*, Table, may, must},
