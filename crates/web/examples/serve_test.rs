@@ -34,7 +34,7 @@ impl Entropy for Counting {
 
 fn duty(role: Role) -> Result<Duty, Box<dyn std::error::Error>> {
     let (division, site) = match role {
-        Role::CityCommand | Role::PublicInformation | Role::DataProtection | Role::Auditor | Role::Administrator => {
+        Role::CityCommand | Role::PublicInformation | Role::Reviewer | Role::DataProtection | Role::Auditor | Role::Administrator => {
             ("50", None)
         }
         Role::Laboratory => ("50", Some("L1")),

@@ -12,6 +12,7 @@ mod followup;
 mod gate;
 mod laboratories;
 mod map;
+mod notices;
 mod plan;
 mod quality;
 mod requests;
@@ -40,6 +41,7 @@ pub fn routes() -> Router<Arc<App>> {
         .merge(quality::routes())
         .merge(clocks::routes())
         .merge(areas::routes())
+        .merge(notices::routes())
         .merge(boxes::routes())
         .merge(requests::routes())
         .merge(urgent::routes())
