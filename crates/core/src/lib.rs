@@ -17,6 +17,7 @@ pub mod evidence;
 pub mod followup;
 pub mod listing;
 pub mod measures;
+pub mod phases;
 pub mod protocol;
 pub mod quality;
 pub mod reason;

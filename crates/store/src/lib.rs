@@ -43,6 +43,7 @@ pub mod measures;
 pub mod meeting;
 mod migrate;
 pub mod named;
+pub mod phases;
 pub mod plans;
 pub mod public;
 pub mod quality;

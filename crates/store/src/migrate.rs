@@ -46,6 +46,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (40, "outlook", include_str!("../migrations/0040_outlook.sql")),
     (42, "situation", include_str!("../migrations/0042_situation.sql")),
     (44, "visits_ends", include_str!("../migrations/0044_visits_ends.sql")),
+    (53, "phases", include_str!("../migrations/0053_phases.sql")),
 ];
 
 /// One step of guards on a line of its own: its number, its name, and the file that both stores have in their own words.
@@ -79,6 +80,7 @@ const GUARDS: &[(i64, &str, &str, &str)] = &[
     guards!(1036, "guards of emergencies", "guards_tickets"),
     guards!(1037, "guards of treatments", "guards_treatments"),
     guards!(1039, "guards of what dispatchers said", "guards_dispatch"),
+    guards!(1053, "guards of phases of facilities", "guards_phases"),
 ];
 
 // word, SQLite, PostgreSQL

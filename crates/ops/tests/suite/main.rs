@@ -33,6 +33,7 @@ mod listing;
 mod lists;
 mod merges;
 mod online;
+mod phases;
 mod planning;
 mod rights;
 mod road;

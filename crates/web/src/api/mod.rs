@@ -20,6 +20,7 @@ pub(crate) mod mappings;
 mod once;
 pub mod openapi;
 mod plan;
+mod price;
 pub mod problems;
 mod rows;
 mod search;
@@ -59,6 +60,7 @@ pub fn endpoints() -> Vec<Endpoint> {
     all.extend(coverage::endpoints());
     all.extend(capacity::endpoints());
     all.extend(have::endpoints());
+    all.extend(price::endpoints());
     all.extend(plan::endpoints());
     all.extend(situation::endpoints());
     all.extend(warnings::endpoints());

@@ -1,6 +1,7 @@
 //! The pages of the stations: where things are, who is moved, held, tested and answered. Each is readable without script;
 //! they read the same lists, and do the same commands, as the pages of lists beside them.
 
+mod ahead;
 mod areas;
 pub(super) mod boxes;
 mod clocks;
@@ -10,6 +11,7 @@ mod facilities;
 mod followup;
 mod laboratories;
 mod map;
+mod phases;
 mod plan;
 mod quality;
 mod requests;
