@@ -21,6 +21,10 @@ terms! {
         Report = "report",
         /// A positive, until somebody has assessed it.
         Diagnose = "diagnose",
+        /// A case, until somebody is with them or has them on the line.
+        Reach = "reach",
+        /// A case, until the core facts of it are known.
+        Facts = "facts",
         /// A case, until its contacts are listed.
         Investigate = "investigate",
         /// A positive, until admitted to a bed or cared for at home by a decision.
@@ -51,6 +55,8 @@ terms! {
         Treat = "treat",
         /// A request, until the person confirms the answer.
         Answer = "answer",
+        /// What a district, an employer or a site owes (a report, a directive, tests of its people), until the evidence stands.
+        Fulfil = "fulfil",
         /// Consequences of a corrected or withdrawn result, until a person has gone through them.
         Review = "review",
     }

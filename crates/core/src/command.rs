@@ -4,7 +4,7 @@
 
 use crate::{
     access::Role::{self, *},
-    books::Movement,
+    books::{Movement, Party},
     measures::AppealWay,
     protocol::Ground,
     roster::{KeyGroup, Known, Presence},
@@ -571,6 +571,68 @@ pub const COMMANDS: &[Command] = &[
         )
     }
     .stepped_up(),
+    Command {
+        records: false,
+        ..on_records(
+            "obligations",
+            "direct",
+            "asks something of districts, until evidence ends it",
+            &[
+                must("districts", Text(4_000), "districts: codes, separated by ';'"),
+                must("asked", Text(400), "what is asked"),
+                may("proof", Text(200), "what counts as evidence"),
+                may("until", Moment, "until when; empty means the end of the day"),
+                may("party", OneOf(Party::NAMES), "which of the four parties owes it; empty means the district itself"),
+                may("owner", Text(80), "who of them: the department, site or individual"),
+            ],
+            &[CityCommand],
+        )
+    },
+    on_records(
+        "obligations",
+        "show",
+        "shows the evidence that something was done; who asked for it looks at it and ends the obligation",
+        &[must("shown", Text(400), "what shows that it was done, and where it can be looked at")],
+        &[DistrictCommand, CommunityWorker],
+    ),
+    on_records(
+        "obligations",
+        "end",
+        "the evidence holds: the obligation ends; never by who showed it",
+        &[],
+        &[CityCommand],
+    ),
+    on_records("obligations", "return", "the evidence does not hold: the obligation stays owed", &[REASON], &[CityCommand]),
+    on_records("obligations", "drop", "nobody owes it any more, with a reason", &[REASON], &[CityCommand]),
+    Command {
+        records: false,
+        ..on_records(
+            "reports",
+            "sign",
+            "signs the report of the district on its day; figures are those of the books at this moment",
+            &[
+                may("day", Day, "day; empty means the open day of the books"),
+                must("situation", Text(2_000), "how things stand"),
+                must("done", Text(2_000), "what was done"),
+                must("next_steps", Text(2_000), "what comes next"),
+            ],
+            &[DistrictCommand],
+        )
+    }
+    .stepped_up(),
+    on_records(
+        "reports",
+        "correct",
+        "signs another edition that stands in the place of this one and says what it corrects; this one stays as it is",
+        &[
+            must("situation", Text(2_000), "how things stand"),
+            must("done", Text(2_000), "what was done"),
+            must("next_steps", Text(2_000), "what comes next"),
+            must("correction", Text(400), "what is corrected, and why"),
+        ],
+        &[DistrictCommand],
+    )
+    .stepped_up(),
     on_records(
         "doubts",
         "resolve",
@@ -583,6 +645,34 @@ pub const COMMANDS: &[Command] = &[
     )
     .under(Load::Intake),
 ];
+
+/// Evidence that people may give online: a table and who may speak in it. The rows lie within the duty's division and site.
+pub const EVIDENCE: &[(&Table, &[Role])] = &[
+    (&schema::TUBES, &[DistrictCommand, CommunityWorker]),
+    (&schema::MEMBERS, &[DistrictCommand, CommunityWorker]),
+    (&schema::RESULTS, &[DistrictCommand, Laboratory]),
+    (&schema::ASSESSMENTS, &[DistrictCommand, Facility]),
+    (&schema::CONTACTS, &[DistrictCommand, Tracer]),
+    (&schema::VISITS, &[DistrictCommand, Tracer]),
+    (&schema::REQUESTS, &[DistrictCommand, CommunityWorker, Hotline]),
+    (&schema::HANDOVERS, &[DistrictCommand, Facility, Driver]),
+    (&schema::DELIVERIES, &[DistrictCommand, CommunityWorker]),
+    (&schema::STATEMENTS, &[DistrictCommand, CommunityWorker]),
+    (&schema::RUNS, &[DistrictCommand, Laboratory]),
+    (&schema::PACKINGS, &[DistrictCommand, CommunityWorker]),
+    (&schema::BOX_MOVES, &[DistrictCommand, CommunityWorker, Laboratory]),
+    (&schema::BOX_CHECKS, &[DistrictCommand, Laboratory]),
+    (&schema::LISTED, &[DistrictCommand, CommunityWorker]),
+    (&schema::FOLLOW_UPS, &[DistrictCommand, Tracer, CommunityWorker]),
+    (&schema::ARRIVALS, &[DistrictCommand, CommunityWorker]),
+    (&schema::QUESTIONS, &[CityCommand, DistrictCommand]),
+    (&schema::ANSWERS, &[DistrictCommand, Tracer]),
+];
+
+/// Roles that may give evidence of a table; `None`: it is not given online.
+pub fn givers(table: &str) -> Option<&'static [Role]> {
+    EVIDENCE.iter().find(|(given, _)| given.name == table).map(|(_, roles)| *roles)
+}
 
 #[cfg(test)]
 mod tests;

@@ -3,10 +3,16 @@
 
 mod custody;
 mod follow;
+mod gates;
+mod interview;
+mod obligations;
 mod published;
 
 pub use custody::*;
 pub use follow::*;
+pub use gates::*;
+pub use interview::*;
+pub use obligations::*;
 pub use published::*;
 
 use crate::{
@@ -527,6 +533,12 @@ pub const DAY_FOLDER: &[&Table] = &[
     &STATEMENTS,
     &ROUNDS,
     &LISTED,
+    &PLACES,
+    &SHIFTS,
+    &GATES,
+    &ARRIVALS,
     &TEAMS,
     &FOLLOW_UPS,
+    &QUESTIONS,
+    &ANSWERS,
 ];

@@ -7,7 +7,11 @@ use crate::{
     minutes::{Day, Focus},
     same::Same,
 };
-use dayclear_core::{schema::Table, screening::Finding, time::Instant};
+use dayclear_core::{
+    schema::Table,
+    screening::Finding,
+    time::{CivilDate, Instant},
+};
 use dayclear_store::{Scoped, agenda::Told, landing::Numbered, roster::Resident};
 use std::collections::BTreeSet;
 
@@ -25,11 +29,14 @@ pub(crate) async fn took(tx: &mut Scoped, day: &Day<'_>, table: &'static Table, 
         "members" => &[("tube", Told::Tube), ("person", Told::Person)],
         "people" | "assessments" | "visits" | "handovers" | "statements" | "follow_ups" => &[("person", Told::Person)],
         "contacts" => &[("case_person", Told::Person), ("person", Told::Person)],
+        "answers" => &[("case_person", Told::Person)],
         "packings" | "box_checks" => &[("tube", Told::Tube), ("box", Told::Box)],
         "box_moves" => &[("box", Told::Box)],
         "households" | "deliveries" => &[("household", Told::Household)],
         "requests" => &[("request", Told::Request)],
         "facilities" | "beds" | "vehicles" | "crews" => return means(tx).await,
+        "places" => return Ok(tx.tell_places(&named.of("place")).await?),
+        "arrivals" => return Ok(tx.tell_landings(&travellers(named)).await?),
         // places tell nothing of anybody, and lists of other days are not looked at
         _ => &[],
     };
@@ -38,6 +45,16 @@ pub(crate) async fn took(tx: &mut Scoped, day: &Day<'_>, table: &'static Table, 
         note(tx, *what, &named.of(column), ahead).await?;
     }
     Ok(())
+}
+
+/// Gate, day and ticket of rows of arrivals, which their keys begin with.
+fn travellers(named: &Named) -> Vec<(String, CivilDate, String)> {
+    let of = |key: &String| {
+        let mut parts = key.split('|');
+        let (gate, day, ticket) = (parts.next()?, parts.next()?.parse().ok()?, parts.next()?);
+        Some((gate.to_owned(), day, ticket.to_owned()))
+    };
+    named.keys.iter().filter_map(of).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 /// Rows were taken, and what follows from them at once was done: of swabs, the next pass looks at those on which something hangs,
@@ -53,6 +70,8 @@ pub(crate) async fn followed(
         return took(tx, day, table, named).await;
     }
     let tubes = named.of("tube");
+    tx.tell_places_of_tubes(&tubes).await?;
+    tx.tell_landings_of_tubes(&tubes).await?;
     if let Some(until) = ahead(tx, day, table).await? {
         let later = tx.tubes_ahead(day.end, &tubes).await?;
         note(tx, Told::Tube, &later.iter().map(String::as_str).collect::<Vec<_>>(), Some(until)).await?;

@@ -5,9 +5,9 @@
 use crate::{
     OpsError, books, bulletin, cases,
     intake::{self, Folder, Read},
-    line, measures,
+    investigation, line, measures,
     minutes::{BY_RULE, Day, Focus, Settings},
-    screening, tracing, transfer, welfare,
+    obligations, screening, tracing, transfer, welfare,
 };
 use dayclear_core::{
     books::OpenItem,
@@ -19,7 +19,7 @@ use dayclear_store::{Scope, Scoped, Store, commands::Once, events::hex};
 use sha2::{Digest, Sha256};
 
 /// Stations in the order of the line.
-pub const STATIONS: [&str; 6] = ["screening", "cases", "tracing", "measures", "transfer", "welfare"];
+pub const STATIONS: [&str; 7] = ["screening", "cases", "tracing", "measures", "transfer", "welfare", "obligations"];
 
 /// How a day is to be run.
 #[derive(Debug, Clone)]
@@ -85,6 +85,7 @@ pub async fn run(
     if let Some(closed) = refuse_if_closed(store, &scope, &day, &digests).await? {
         return Ok(closed);
     }
+    keep_questions(store, &scope, &day).await?;
     let (files, landed) = intake::run(store, &scope, &day, folder, &digests, plan.atomic, watch).await?;
     let mut changed = landed;
     let evidence = digest_of(&digests, &day);
@@ -134,8 +135,17 @@ pub(crate) async fn station_of(
         "tracing" => tracing::run(tx, day, focus).await,
         "measures" => measures::run(tx, day, focus).await,
         "transfer" => transfer::run(tx, day, focus).await,
+        "obligations" => obligations::run(tx, day, focus).await,
         _ => welfare::run(tx, day, focus).await,
     }
+}
+
+/// Answers that come with the first files are answers to the questions of the pack.
+async fn keep_questions(store: &Store, scope: &Scope, day: &Day<'_>) -> Result<(), OpsError> {
+    let mut tx = store.turn(scope).await?;
+    investigation::keep(&mut tx, day, scope.division()).await?;
+    tx.commit().await?;
+    Ok(())
 }
 
 /// Begins the pass of the line that a run is; a run that was cut off goes on in the one it began.

@@ -242,6 +242,8 @@ async fn link(tx: &mut Scoped, day: &Day<'_>, keys: &[String]) -> Result<BTreeSe
         });
     }
     tx.put_links(&links, day.end).await?;
+    let entries: Vec<&str> = links.iter().map(|link| link.listed.as_str()).collect();
+    tx.tell_places_of_entries(&entries).await?;
     wait(tx, day, &links).await?;
     Ok(places)
 }

@@ -114,7 +114,7 @@ pub async fn bring(
         let (back, named) = reading(move || taking.look_ahead()).await?;
         taking = back;
         let Some(named) = named else { break };
-        let references = named.references(&mut tx, table, scope, &city).await?;
+        let references = named.references(&mut tx, table, scope, &city).await?.judged_by(how.day.pack);
         let known = known(&mut tx, table, &named).await?;
         let numbers = [tx.last_number(Numbered::People).await?, tx.last_number(Numbered::Tubes).await?];
         let (back, batch) = reading(move || taking.take(references, known, numbers)).await?;

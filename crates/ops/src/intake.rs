@@ -179,7 +179,7 @@ pub async fn run(
     atomic: bool,
     watch: crate::day::Watch<'_>,
 ) -> Result<(Vec<Read>, bool), OpsError> {
-    let mut references = References::default();
+    let mut references = References::default().judged_by(day.pack);
     let mut read = Vec::with_capacity(folder.files.len());
     let mut landed = false;
     for ((table, path), (name, digest)) in folder.files.iter().zip(digests) {

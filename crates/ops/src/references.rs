@@ -3,10 +3,18 @@
 //! everything that came before it.
 
 use crate::OpsError;
-use dayclear_core::{divisions::DivisionCode, time::Instant};
+use dayclear_core::{
+    divisions::DivisionCode,
+    obligations::PlaceKind,
+    protocol::Pack,
+    staffing::{Shift, StaffRule},
+    time::Instant,
+};
 use dayclear_store::{
     Scoped,
     landing::{Lookup, Numbered},
+    places::Place,
+    questions::Kept,
 };
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -49,14 +57,29 @@ pub struct References {
     pub tubes: HashMap<Box<str>, Entry>,
     /// Facilities.
     pub facilities: HashMap<Box<str>, u32>,
+    /// Key place to division and kind.
+    pub sites: HashMap<Box<str>, (u32, PlaceKind)>,
+    /// Shifts of workers, in order of their beginning.
+    pub shifts: HashMap<Box<str>, Vec<Shift>>,
+    /// What the rules in force ask of shifts.
+    pub staff: Option<StaffRule>,
+    /// Entry gate to division.
+    pub gates: HashMap<Box<str>, u32>,
     /// Vehicles.
     pub vehicles: HashMap<Box<str>, u32>,
     /// Laboratories.
     pub laboratories: HashMap<Box<str>, u32>,
+    /// Versions of questions that were put, or come in this run.
+    pub questions: Vec<Kept>,
     loaded: Vec<&'static str>,
 }
 
 impl References {
+    /// Rows are judged by these rules.
+    pub fn judged_by(self, pack: &Pack) -> Self {
+        References { staff: pack.staff_rule(), ..self }
+    }
+
     /// Index of a division code.
     pub fn intern(&mut self, code: &str) -> u32 {
         if let Some(at) = self.index.get(code) {
@@ -94,6 +117,10 @@ impl References {
         if table != "vehicles" {
             self.vehicles.retain(|_, at| keep(*at));
         }
+        self.sites.retain(|_, (at, _)| keep(*at));
+        if table != "gates" {
+            self.gates.retain(|_, at| keep(*at));
+        }
     }
 
     /// Code of an index.
@@ -122,7 +149,10 @@ impl References {
             "facilities" => &["divisions", "facilities"],
             "vehicles" => &["divisions", "vehicles"],
             "laboratories" => &["divisions", "laboratories"],
-            "supplies" | "requests" | "listed" | "teams" => &["divisions"],
+            "supplies" | "requests" | "listed" | "teams" | "places" => &["divisions"],
+            "shifts" => &["divisions", "sites", "shifts"],
+            "gates" => &["divisions", "gates"],
+            "arrivals" => &["gates"],
             "households" => &["buildings", "households"],
             "people" => &["households", "people"],
             "beds" => &["facilities"],
@@ -132,6 +162,8 @@ impl References {
             "runs" => &["laboratories"],
             "results" => &["tubes", "laboratories"],
             "assessments" | "contacts" | "visits" | "handovers" | "statements" | "follow_ups" => &["people"],
+            "questions" => &["divisions", "questions"],
+            "answers" => &["people", "questions"],
             "packings" => &["tubes"],
             "box_moves" => &["divisions", "laboratories"],
             "box_checks" => &["tubes", "laboratories"],
@@ -171,6 +203,12 @@ impl References {
                 "building" => self.buildings = self.named(tx, Lookup::BuildingDivision, &ids).await?,
                 "household" => self.households = self.named(tx, Lookup::HouseholdDivision, &ids).await?,
                 "facility" => self.facilities = self.named(tx, Lookup::Facilities, &ids).await?,
+                "site" => {
+                    let found = tx.key_places_named(&ids).await?;
+                    self.know_sites(found);
+                }
+                "worker" => self.know_shifts(tx.shifts_of(Some(&ids)).await?),
+                "gate" => self.gates = self.named(tx, Lookup::Gates, &ids).await?,
                 "vehicle" => self.vehicles = self.named(tx, Lookup::Vehicles, &ids).await?,
                 "laboratory" => {
                     let known = tx.lookup_of(Lookup::Laboratories, &ids).await?;
@@ -229,10 +267,17 @@ impl References {
             "buildings" => self.buildings = self.places(tx, Lookup::BuildingDivision).await?,
             "households" => self.households = self.places(tx, Lookup::HouseholdDivision).await?,
             "facilities" => self.facilities = self.places(tx, Lookup::Facilities).await?,
+            "sites" => {
+                let all = tx.key_places().await?;
+                self.know_sites(all);
+            }
+            "shifts" => self.know_shifts(tx.shifts_of(None).await?),
+            "gates" => self.gates = self.places(tx, Lookup::Gates).await?,
             "vehicles" => self.vehicles = self.places(tx, Lookup::Vehicles).await?,
             "laboratories" => {
                 self.laboratories = tx.lookup(Lookup::Laboratories).await?.into_keys().map(|id| (id, 0)).collect();
             }
+            "questions" => self.questions = tx.questions().await?,
             "people" => {
                 let of = tx.lookup(Lookup::PersonDivision).await?;
                 self.people = self.numbered(tx, Numbered::People, &of).await?;
@@ -248,6 +293,27 @@ impl References {
             }
         }
         Ok(())
+    }
+
+    fn know_sites(&mut self, places: Vec<Place>) {
+        for place in places {
+            let at = self.place(place.division.as_str());
+            self.sites.insert(place.place.into(), (at, place.kind));
+        }
+    }
+
+    fn know_shifts(&mut self, shifts: Vec<(String, Instant, Instant, String, PlaceKind)>) {
+        for (worker, from, to, site, kind) in shifts {
+            self.shifts.entry(worker.into()).or_default().push(Shift { from, to, site, apart: kind.one_site() });
+        }
+    }
+
+    /// Notes a shift in place of the one that began at the same moment.
+    pub fn note_shift(&mut self, worker: &str, shift: Shift) {
+        let all = self.shifts.entry(worker.into()).or_default();
+        all.retain(|other| other.from != shift.from);
+        all.push(shift);
+        all.sort_by_key(|shift| shift.from);
     }
 
     async fn places(&mut self, tx: &mut Scoped, what: Lookup) -> Result<HashMap<Box<str>, u32>, OpsError> {

@@ -271,6 +271,8 @@ impl Taker {
             "building" => known.buildings.get(id).map(|at| known.division_of(*at)),
             "household" => known.households.get(id).map(|at| known.division_of(*at)),
             "person" | "case_person" => known.people.get(id).map(|entry| known.division_of(entry.division)),
+            "site" => known.sites.get(id).map(|(at, _)| known.division_of(*at)),
+            "gate" => known.gates.get(id).map(|at| known.division_of(*at)),
             "tube" => known.tubes.get(id).map(|entry| known.division_of(entry.division)),
             _ => None,
         };
@@ -381,6 +383,7 @@ impl Taker {
                 }
                 values.push(no.into());
             }
+            "questions" => self.references.questions.extend(checks::put(self.table, row)),
             "statements" => {
                 let division = self.references.people.get(column("person").as_str()).map(|entry| entry.division);
                 values.push(self.references.division_of(division.unwrap_or_default()).into());
@@ -391,6 +394,15 @@ impl Taker {
             }
             "facilities" => {
                 self.references.facilities.insert(key.into(), 0);
+            }
+            "shifts" => {
+                if let Some(shift) = self.shift(row) {
+                    self.references.note_shift(&column("worker"), shift);
+                }
+            }
+            "gates" => {
+                let division = self.references.intern(&column("division"));
+                self.references.gates.insert(key.into(), division);
             }
             "vehicles" => {
                 self.references.vehicles.insert(key.into(), 0);

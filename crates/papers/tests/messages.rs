@@ -223,3 +223,27 @@ fn no_message_lies_unused() {
         keys(Lang::En).into_iter().filter(|key| !texts.contains(key) && !composed.contains(key)).collect();
     assert!(unused.is_empty(), "{unused:?}");
 }
+
+/// A half-width mark between Chinese characters looks like a slip of the keyboard, because it is one.
+#[test]
+fn chinese_messages_are_written_with_full_width_marks() {
+    let chinese = |letter: Option<&char>| letter.is_some_and(|letter| ('\u{4e00}'..='\u{9fff}').contains(letter));
+    let mut slips = Vec::new();
+    for lang in [Lang::ZhHans, Lang::ZhHant] {
+        for (file, source) in FILES.iter().zip(sources(lang)) {
+            for line in source.lines() {
+                let letters: Vec<char> = line.chars().collect();
+                let slip = (1..letters.len()).any(|n| match letters[n] {
+                    ',' | ';' | '?' | '!' | '(' => chinese(letters.get(n - 1)),
+                    ':' => chinese(letters.get(n - 1)) && chinese(letters.get(n + 1)),
+                    ')' => chinese(letters.get(n + 1)),
+                    _ => false,
+                });
+                if slip {
+                    slips.push(format!("{lang}/{file}: {line}"));
+                }
+            }
+        }
+    }
+    assert!(slips.is_empty(), "{slips:#?}");
+}

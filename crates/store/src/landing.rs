@@ -372,6 +372,7 @@ impl Scoped {
             Lookup::BuildingDivision => "select building, division from buildings",
             Lookup::HouseholdDivision => "select household, division from households",
             Lookup::Facilities => "select facility, division from facilities",
+            Lookup::Gates => "select gate, division from gates",
             Lookup::Vehicles => "select vehicle, division from vehicles",
             Lookup::Laboratories => "select laboratory, name from laboratories",
             Lookup::PersonDivision => "select person, division from people",
@@ -409,6 +410,8 @@ pub enum Lookup {
     HouseholdDivision,
     /// Facilities.
     Facilities,
+    /// Division of an entry gate.
+    Gates,
     /// Vehicles.
     Vehicles,
     /// Laboratories.
@@ -496,7 +499,18 @@ targets! {
     "district_cases" => "published_districts", "key",
         ["date", "district_code", "name", "confirmed", "asymptomatic", "source", "key", "digest"], Some(&[]);
     "teams" => "teams", "team", ["team", "division", "name", "people_a_day", "digest"], Some(&[]);
+    "shifts" => "shifts", "key", ["worker", "site", "from", "to", "role", "key", "digest"], Some(&[]);
+    "gates" => "gates", "gate", ["gate", "kind", "name", "division", "owner", "digest"], Some(&[]);
+    "arrivals" => "arrivals", "key",
+        ["gate", "day", "ticket", "said", "at", "said_by", "person", "tube", "name", "phone", "destination", "key", "digest"], None;
+    "places" => "places", "place",
+        ["place", "kind", "name", "division", "owner", "key_group", "people", "lon", "lat", "digest"], Some(&[]);
     "follow_ups" => "follow_ups", "key",
         ["person", "at", "channel", "answer", "symptoms", "team", "said_by", "note", "key", "digest"], None;
+    "questions" => "questions", "key",
+        ["question", "version", "division", "disease", "part", "kind", "asked", "only_if", "options", "en", "zh_hans", "zh_hant",
+         "key", "digest"], None;
+    "answers" => "answers", "key",
+        ["case_person", "question", "version", "answer", "at", "said_by", "key", "digest"], None;
     "deliveries" => "deliveries", "key", ["household", "item", "at", "proof", "key", "digest"], None;
 }

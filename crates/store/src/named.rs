@@ -70,6 +70,7 @@ impl Scoped {
                 "select household, division from households where household in ({keys}) and {scope:division}"
             }
             Lookup::Facilities => "select facility, division from facilities where facility in ({keys})",
+            Lookup::Gates => "select gate, division from gates where gate in ({keys}) and {scope:division}",
             Lookup::Vehicles => "select vehicle, division from vehicles where vehicle in ({keys}) and {scope:division}",
             Lookup::Laboratories => "select laboratory, name from laboratories where laboratory in ({keys})",
             Lookup::PersonDivision => {

@@ -11,13 +11,15 @@ use std::collections::BTreeMap;
 const CHECK: &str = "ledger.balances";
 
 /// Worklists in the order of the line of stations.
-pub(crate) const WORKLISTS: [&str; 22] = [
+pub(crate) const WORKLISTS: [&str; 25] = [
     "deliver",
     "test",
     "recall",
     "clarify",
     "report",
     "diagnose",
+    "reach",
+    "facts",
     "investigate",
     "move",
     "place",
@@ -33,6 +35,7 @@ pub(crate) const WORKLISTS: [&str; 22] = [
     "help",
     "treat",
     "answer",
+    "fulfil",
     "review",
 ];
 

@@ -5,10 +5,13 @@
 mod care;
 mod custody;
 mod followup;
+mod gates;
 mod hold;
 mod identity;
+mod interview;
 mod laboratories;
 mod line;
+mod obligations;
 mod places;
 mod query;
 mod rounds;
@@ -18,10 +21,13 @@ mod trust;
 pub use care::*;
 pub use custody::*;
 pub use followup::*;
+pub use gates::*;
 pub use hold::*;
 pub use identity::*;
+pub use interview::*;
 pub use laboratories::*;
 pub use line::*;
+pub use obligations::*;
 pub use places::*;
 pub use query::{Query, QueryFault, ROWS_DEFAULT, ROWS_MAX, Test, VALUES_MAX, write_cursor};
 pub use rounds::*;
@@ -151,6 +157,8 @@ pub const LISTINGS: &[&Listing] = &[
     &TEAMS,
     &RELEASES,
     &SEARCHES,
+    &QUESTIONS,
+    &ANSWERS,
     &ORDERS,
     &AREAS,
     &EXTENSIONS,
@@ -177,6 +185,15 @@ pub const LISTINGS: &[&Listing] = &[
     &TICKETS,
     &TREATMENTS,
     &PARCELS,
+    &PLACES,
+    &PLACE_PEOPLE,
+    &SHIFTS,
+    &OBLIGATIONS,
+    &REPORTS,
+    &FREE_COMMUNITIES,
+    &FREE_CHANGES,
+    &GATE_DAYS,
+    &LANDINGS,
     &DIVISIONS,
     &FACILITIES,
     &BEDS,

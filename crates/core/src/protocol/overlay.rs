@@ -68,8 +68,13 @@ pub(super) fn violations(above: &Pack, overlay: &Pack) -> Vec<Violation> {
         }
     }
     rounds(&mut found, a, o);
+    free(&mut found, a, o);
     for (kind, clause) in &o.most_days {
         found.at_most(a.most_days.get(kind), Some(clause));
+    }
+    let kept = overlay.retention_days().value;
+    if kept > above.retention_days().value {
+        found.add("retention.tracing", above.retention_days().value, kept);
     }
     // What the authorities owe people and each other may be done sooner, never later.
     sooner(&mut found, &a.deadlines, &o.deadlines);
@@ -103,6 +108,18 @@ fn rounds(found: &mut Found, a: &Rules, o: &Rules) {
     }
     if let Some(ground) = overlay.widened.value.iter().find(|ground| !above.widened.value.contains(ground)) {
         found.add(&overlay.widened.path, format_args!("{:?}", above.widened.value), ground);
+    }
+}
+
+/// A community may be free sooner than the pack above says, and never later.
+fn free(found: &mut Found, a: &Rules, o: &Rules) {
+    let Some((days, coverage)) = &a.free else { return };
+    match &o.free {
+        Some((other_days, other_coverage)) => {
+            found.at_most(Some(days), Some(other_days));
+            found.at_most(Some(coverage), Some(other_coverage));
+        }
+        None => found.keeps(&days.path, true, false),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The rules of a pack in typed form, read from its sheet. What is asked for here is what a pack may say; see
 //! `docs/protocols.md` for the same list in prose. Checks that concern one file stand at the end.
 
-use super::{clause::*, rounds::RoundRule, sheet::Sheet, terms::*};
+use super::{clause::*, questions, rounds::RoundRule, sheet::Sheet, terms::*};
 use crate::{books::Worklist, cases::Severity, measures::*, roster::*, screening::Purpose, tracing::*, welfare::*};
 use std::collections::BTreeMap;
 
@@ -106,10 +106,18 @@ pub(super) struct Rules {
     pub household_tubes: Option<Clause<Vec<Purpose>>>,
     pub groups: BTreeMap<KeyGroup, Clause<Cadence>>,
     pub rounds: Option<RoundRule>,
+    /// Cases of different households, and days.
+    pub cluster: Option<(Clause<i64>, Clause<i64>)>,
+    /// Clean days, and percent of a community that the last round reached.
+    pub free: Option<(Clause<i64>, Clause<i64>)>,
+    /// Hours of rest, hours of a shift, days at one site.
+    pub staff: Option<[Clause<i64>; 3]>,
     pub most_days: BTreeMap<OrderKind, Clause<i64>>,
     pub prophylaxis: BTreeMap<Prophylaxis, Clause<Limit>>,
     pub outbreak_over: Option<Clause<i64>>,
     pub outbreak_watch: Option<Clause<i64>>,
+    pub retention: Option<Clause<i64>>,
+    pub questions: Vec<crate::interview::Question>,
 }
 
 impl Rules {
@@ -146,10 +154,17 @@ impl Rules {
         let household_tubes = sheet.terms("pool.household", Purpose::NAMES);
         let groups = each(KeyGroup::ALL, "group", sheet, |sheet, path| sheet.cadence(path));
         let rounds = RoundRule::read(sheet);
+        let cluster_cases = sheet.count("cluster.cases", 2, 100);
+        let cluster_days = sheet.days("cluster.days");
+        let free_days = sheet.days("free.clean_days");
+        let free_coverage = sheet.count("free.coverage", 1, 100);
+        let staff = [sheet.hours("staff.rest"), sheet.hours("staff.shift"), sheet.days("staff.one_site")];
         let most_days = each(OrderKind::ALL, "limit", sheet, |sheet, path| sheet.days(path));
         let prophylaxis = each(Prophylaxis::ALL, "prophylaxis", sheet, |sheet, path| sheet.limit(path));
         let outbreak_over = sheet.days("outbreak.over");
         let outbreak_watch = sheet.days("outbreak.watch");
+        let retention = sheet.days("retention.tracing");
+        let questions = questions::read(sheet);
         let rules = Rules {
             incubation: shortest.zip(longest),
             serial_interval: serial_mean.zip(serial_sd),
@@ -175,10 +190,18 @@ impl Rules {
             household_tubes,
             groups,
             rounds,
+            cluster: cluster_cases.zip(cluster_days),
+            free: free_days.zip(free_coverage),
+            staff: match staff {
+                [Some(rest), Some(shift), Some(days)] => Some([rest, shift, days]),
+                _ => None,
+            },
             most_days,
             prophylaxis,
             outbreak_over,
             outbreak_watch,
+            retention,
+            questions,
         };
         rules.check(sheet);
         Some(rules)

@@ -2,9 +2,11 @@
 
 use super::{Pack, clause::Cadence};
 use crate::{
+    obligations::{ClusterRule, FreeRule},
     reason::{Decided, Reason},
     roster::KeyGroup,
     screening::Purpose,
+    staffing::StaffRule,
 };
 
 impl Pack {
@@ -30,6 +32,27 @@ impl Pack {
     pub fn rounds_a_day(&self) -> Option<Decided<i64>> {
         let clause = &self.rules.rounds.as_ref()?.a_day;
         Some(Decided::new(clause.value, self.because(clause)))
+    }
+
+    /// From how many cases of different households within how many days a place has a cluster; `None` = this pack says nothing of it.
+    pub fn cluster(&self) -> Option<Decided<ClusterRule>> {
+        let (cases, days) = self.rules.cluster.as_ref()?;
+        let reason = self.because(cases).with("cases", cases.value).with("days", days.value);
+        Some(Decided::new(ClusterRule { cases: cases.value, days: days.value }, reason))
+    }
+
+    /// After how many clean days, and with which share of its people reached by its last round (percent), a community is free of the
+    /// epidemic; `None` = this pack knows no such community.
+    pub fn free_rule(&self) -> Option<Decided<FreeRule>> {
+        let (days, coverage) = self.rules.free.as_ref()?;
+        let reason = self.because(days).with("clean_days", days.value).with("coverage", coverage.value);
+        Some(Decided::new(FreeRule { clean_days: days.value, coverage: coverage.value }, reason))
+    }
+
+    /// What the rules ask of shifts; `None` = this pack says nothing of them.
+    pub fn staff_rule(&self) -> Option<StaffRule> {
+        let [rest, shift, days] = self.rules.staff.as_ref()?;
+        Some(StaffRule { rest_h: rest.value, shift_h: shift.value, one_site_d: days.value })
     }
 
     /// How often a key group is tested; `None` = not on a cadence under this pack.

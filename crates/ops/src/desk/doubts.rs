@@ -71,7 +71,8 @@ async fn one(at: &mut Sitting<'_, '_>, key: &str, aside: &Aside, value: &str) ->
         };
         let room = at.room;
         let named = Named::read(table, &aside.doubt.source, &text, room)?;
-        let references = named.references(at.tx, table, &at.doing.looker.scope(), &room.city).await?;
+        let references =
+            named.references(at.tx, table, &at.doing.looker.scope(), &room.city).await?.judged_by(room.day.pack);
         let only = allowed_values(at.tx, at.doing, table, &named).await?;
         at.for_the_city();
         let given = Given { digest: &aside.digest, division: duty.division(), account: Some(at.account()) };

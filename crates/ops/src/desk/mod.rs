@@ -34,10 +34,12 @@ mod holds;
 mod identity;
 mod input;
 mod items;
+mod obligations;
 mod offers;
 mod orders;
 mod presence;
 mod report;
+mod reports;
 mod requests;
 mod room;
 mod rounds;
@@ -286,6 +288,10 @@ async fn attempt(
         ("days", "sign") => days::sign(&mut at, &asked).await?,
         ("bulletins", "publish") => bulletins::publish(&mut at, &asked).await?,
         ("bulletins", "correct") => bulletins::correct(&mut at).await?,
+        ("obligations", "direct") => obligations::direct(&mut at).await?,
+        ("obligations", verb) => obligations::say(&mut at, &asked, verb).await?,
+        ("reports", "sign") => reports::sign(&mut at).await?,
+        ("reports", "correct") => reports::correct(&mut at, &asked).await?,
         ("doubts", "resolve") => doubts::resolve(&mut at, &asked).await?,
         _ => return Err(OpsError::Inside(format!("nobody carries out {}", command.name())).into()),
     };

@@ -9,7 +9,14 @@ mod delays;
 mod needed;
 mod now;
 
-use crate::{OpsError, day::pack_for, minutes::Settings, needs::Needs};
+use crate::{
+    OpsError,
+    day::pack_for,
+    free,
+    line::open_day,
+    minutes::{Day, Settings},
+    needs::Needs,
+};
 use dayclear_core::{
     divisions::{DivisionCode, Level},
     protocol::Packs,
@@ -135,6 +142,10 @@ pub async fn look(
     let mut tx = store.turn(scope).await?;
     tx.keep_situations(&worked.rows).await?;
     tx.keep_clearings(&worked.clearings).await?;
+    if let Ok(pack) = pack_for(packs, pack, today) {
+        let (date, closed) = open_day(&mut tx, now, zone).await?;
+        free::look(&mut tx, &Day::at(date, closed, now, pack, settings)).await?;
+    }
     tx.commit().await?;
     Ok(Some(looked))
 }

@@ -21,7 +21,7 @@ const HERE: &str = "500103013006";
 const THERE: &str = "500112016001";
 
 /// Needs of a small city: eight in ten go to a temporary hospital for six days.
-const NEEDS: &str = r#"
+pub const NEEDS: &str = r#"
 [[need]]
 name = "beds_a"
 words = "beds of class A"

@@ -5,10 +5,13 @@
 mod care;
 mod custody;
 mod followup;
+mod gates;
 mod hold;
 mod identity;
+mod interview;
 mod laboratories;
 mod line;
+mod obligations;
 mod page;
 mod places;
 mod rounds;
@@ -115,8 +118,11 @@ fn source(listing: &Listing) -> Result<&'static Source, StoreError> {
         .or_else(|| custody::source(listing.name))
         .or_else(|| identity::source(listing.name))
         .or_else(|| followup::source(listing.name))
+        .or_else(|| interview::source(listing.name))
         .or_else(|| hold::source(listing.name))
         .or_else(|| care::source(listing.name))
+        .or_else(|| obligations::source(listing.name))
+        .or_else(|| gates::source(listing.name))
         .ok_or_else(|| StoreError::Meaning { value: listing.name.to_owned(), problem: "no such list".to_owned() })
 }
 

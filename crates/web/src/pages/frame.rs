@@ -45,6 +45,7 @@ const GROUPS: &[(&str, &[Place])] = &[
             ("nav-situation", "/situation", Open::List("clearings"), "q"),
             ("nav-map", "/map", Open::List("areas"), "m"),
             ("nav-worklists", "/worklists", Open::List("items"), "w"),
+            ("daily-title", "/daily", Open::List("obligations"), "z"),
         ],
     ),
     (
@@ -65,6 +66,8 @@ const GROUPS: &[(&str, &[Place])] = &[
         &[
             ("nav-facilities", "/facilities", Open::List("facilities"), "f"),
             ("nav-rounds", "/rounds", Open::List("rounds"), "s"),
+            ("list-places", "/places", Open::List("places"), "1"),
+            ("gate-title", "/gate", Open::List("landings"), "2"),
             ("nav-boxes", "/boxes", Open::List("boxes"), "h"),
             ("nav-trip", "/trip", Open::To(&[Driver]), "j"),
             ("nav-site", "/site", Open::To(&[DistrictCommand, CommunityWorker]), "e"),
@@ -353,10 +356,13 @@ fn menu(w: &Words, role: Role, path: &str) -> Vec<(String, Vec<Link>)> {
             Some("doors" | "coverage" | "statements" | "round_sites" | "yields") => "/rounds",
             Some("courier_runs" | "clocks") => "/boxes",
             Some("followed" | "follow_ups" | "teams") => "/follow-up",
-            Some("releases" | "searches") => "/contacts",
+            Some("releases" | "searches" | "questions" | "answers") => "/contacts",
             Some("extensions" | "appeals" | "appeal_figures") => "/areas",
             Some("treatments") => "/tickets",
-            Some("clearings") => "/situation",
+            Some("clearings" | "free_communities" | "free_changes") => "/situation",
+            Some("obligations" | "reports") => "/daily",
+            Some("place_people" | "shifts") => "/places",
+            Some("gate_days" | "landings") => "/gate",
             _ => path,
         };
         path == to || (to != "/" && path.strip_prefix(to).is_some_and(|rest| rest.starts_with('/')))

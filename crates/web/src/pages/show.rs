@@ -67,7 +67,7 @@ pub fn subject_of<'s>(worklist: &str, subject: &'s str) -> Option<(&'static str,
     let (before, last) = subject.rsplit_once('/').unwrap_or(("", subject));
     let list = match worklist {
         "deliver" | "test" => "tubes",
-        "report" | "diagnose" | "investigate" | "move" => "cases",
+        "report" | "diagnose" | "reach" | "facts" | "investigate" | "move" => "cases",
         "place" => "transfers",
         "call" => {
             let mut parts = subject.split('/');
@@ -83,6 +83,9 @@ pub fn subject_of<'s>(worklist: &str, subject: &'s str) -> Option<(&'static str,
         "answer" => "requests",
         "decide" | "help" => "tickets",
         "treat" => "treatments",
+        "fulfil" => "obligations",
+        // gate, day and ticket are the key of the list, joined otherwise
+        "retest" if subject.starts_with("landing/") => return None,
         "recall" | "retest" | "follow" => return Some(("people", last)),
         "review" if subject.starts_with("withdrawn/") => {
             return subject.split('/').nth(1).map(|case| ("cases", case));
@@ -143,6 +146,7 @@ fn target(listing: &Listing, field: &Field, row: &Row, text: &str) -> Option<Str
         "laboratory" => "laboratories",
         "box" => "boxes",
         "team" => "teams",
+        "place" if matches!(listing.name, "place_people" | "shifts") => "places",
         "transfer" => "transfers",
         "request" => "requests",
         "ticket" => "tickets",

@@ -6,9 +6,11 @@ mod areas;
 pub(super) mod boxes;
 mod clocks;
 mod contacts;
+mod daily;
 mod evidence;
 mod facilities;
 mod followup;
+mod gate;
 mod laboratories;
 mod map;
 mod phases;
@@ -46,4 +48,6 @@ pub fn routes() -> Router<Arc<App>> {
         .merge(rounds::routes())
         .merge(plan::routes())
         .merge(situation::routes())
+        .merge(daily::routes())
+        .merge(gate::routes())
 }

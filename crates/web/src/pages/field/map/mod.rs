@@ -50,12 +50,15 @@ pub(super) enum Measure {
     Moving,
     /// Items past their deadline.
     Overdue,
+    /// Communities free of the epidemic.
+    Free,
 }
 
-const MEASURES: [(Measure, &str, &str); 3] = [
+const MEASURES: [(Measure, &str, &str); 4] = [
     (Measure::Found, "found", "map-found"),
     (Measure::Moving, "moving", "map-moving"),
     (Measure::Overdue, "overdue", "map-overdue"),
+    (Measure::Free, "free", "map-free"),
 ];
 
 impl Measure {
@@ -80,11 +83,15 @@ pub(super) struct Figures {
 pub(super) async fn figures(app: &App, tx: &mut Look<'_>, measure: Measure) -> Result<Figures, Problem> {
     let today = app.zone().day(app.now());
     let day = tx.last_moved(today).await?.unwrap_or(today);
+    if measure == Measure::Free {
+        // a district of which no community was looked at is in no figure
+        return Ok(Figures { day: today, by_district: tx.free_by_district().await?.into_iter().collect() });
+    }
     let mut by_district = BTreeMap::new();
     let wanted = match measure {
         Measure::Found => Worklist::Report,
         Measure::Moving => Worklist::Move,
-        Measure::Overdue => Worklist::Review,
+        Measure::Overdue | Measure::Free => Worklist::Review,
     };
     let standing = tx.standing_by_district(day).await?;
     // a district in which anything moves has figures; where nothing of the kind did, the figure is nought

@@ -14,15 +14,19 @@ use crate::{
 use askama::Template;
 use axum::{extract::State, response::Response};
 use dayclear_core::{
-    access::{Duty, Role},
-    books::Worklist,
+    access::{self, Role},
+    books::{Party, Worklist},
     divisions::Level,
     listing::{CLEARINGS, ITEMS},
     situation::{Situation, Told},
+    time::Instant,
 };
-use dayclear_ops::situation;
+use dayclear_ops::{reports, situation};
 use dayclear_papers::situation::{sentence, whole};
-use dayclear_store::meeting::{Due, Moved, Stuck};
+use dayclear_store::{
+    meeting::{Due, Moved, Stuck},
+    obligations::Obligation,
+};
 use std::{collections::BTreeMap, sync::Arc};
 
 /// Owners of a district at most.
@@ -39,6 +43,14 @@ struct WorkLine {
     next: String,
     late: String,
     bad: bool,
+}
+
+struct DirectiveLine {
+    asked: String,
+    owner: String,
+    state: String,
+    due: String,
+    late: bool,
 }
 
 struct StuckLine {
@@ -59,6 +71,9 @@ struct Sheet {
     fan: String,
     work: Vec<WorkLine>,
     stuck: Vec<StuckLine>,
+    /// What the city asked and is still owed; and the report of the day, where it is missing.
+    directives: Vec<DirectiveLine>,
+    report: Option<String>,
     decide: Vec<String>,
     days: Vec<DayLine>,
 }
@@ -73,7 +88,7 @@ struct PackPage {
 }
 
 /// Whether a duty has the pack: a command post of the city or a district, or whoever audits one.
-pub fn is_for(duty: &Duty) -> bool {
+pub fn is_for(duty: &access::Duty) -> bool {
     let sees = CLEARINGS.readable_by(duty.role) && ITEMS.readable_by(duty.role);
     let post = matches!(duty.role, Role::CityCommand | Role::DistrictCommand | Role::Auditor);
     sees && post && duty.division.as_str().len() <= 6
@@ -94,11 +109,21 @@ pub async fn page(State(app): State<Arc<App>>, visit: Visit) -> Result<Response,
     };
     let due = tx.due_by_district(now, now.plus_hours(NEXT_H)).await?;
     let stuck = tx.stuck_by_owner(now).await?;
+    let directives = tx.directives_open().await?;
+    let missing_reports = match day {
+        Some(day) => reports::rolled(&mut tx, day).await?.missing,
+        None => Vec::new(),
+    };
     drop(tx);
     accounts::learn(&app, stuck.iter().map(|one| one.owner.clone()).collect::<Vec<_>>()).await?;
     let frame = &visit.frame;
     let district = |(told, _): &&(Situation, _)| told.level == Level::District;
-    let sheets = all.iter().filter(district).map(|(told, _)| sheet(&app, frame, told, &moved, &due, &stuck)).collect();
+    let sheets = all.iter().filter(district).map(|(told, _)| Sheet {
+        directives: asked(&app, frame, told, &directives, now),
+        report: missing_reports.contains(&told.division).then(|| frame.say("pack-report-missing")),
+        ..sheet(&app, frame, told, &moved, &due, &stuck)
+    });
+    let sheets = sheets.collect();
     let steps = [(frame.say("nav-situation"), "/situation")];
     let page = PackPage {
         made: all.first().map(|(_, at)| moment(&app, frame.lang, *at)),
@@ -110,6 +135,23 @@ pub async fn page(State(app): State<Arc<App>>, visit: Visit) -> Result<Response,
         },
     };
     render(&page)
+}
+
+/// What the city asked of a district and is still owed.
+fn asked(app: &App, frame: &Frame, told: &Situation, directives: &[Obligation], now: Instant) -> Vec<DirectiveLine> {
+    let here = directives.iter().filter(|obligation| obligation.division.district() == told.division);
+    here.take(OWNERS_SHOWN)
+        .map(|obligation| DirectiveLine {
+            asked: obligation.what.clone().unwrap_or_default(),
+            owner: match obligation.owner.party {
+                Party::Division => app.place_name(&obligation.owner.name, frame.lang),
+                _ => obligation.owner.name.clone(),
+            },
+            state: frame.w.term(obligation.state),
+            due: obligation.due_at.map(|at| moment(app, frame.lang, at)).unwrap_or_default(),
+            late: obligation.due_at.is_some_and(|due| due <= now),
+        })
+        .collect()
 }
 
 fn sheet(app: &App, frame: &Frame, told: &Situation, moved: &[Moved], due: &[Due], stuck: &[Stuck]) -> Sheet {
@@ -164,6 +206,8 @@ fn sheet(app: &App, frame: &Frame, told: &Situation, moved: &[Moved], due: &[Due
         },
         work: work.collect(),
         stuck: held.collect(),
+        directives: Vec::new(),
+        report: None,
         decide: decide.map(|needed| sentence(frame.w, needed, &place, frame.today)).collect(),
         days: days.collect(),
         name: place,
