@@ -7,13 +7,17 @@ use crate::{
     books::{Movement, Party},
     measures::{AppealWay, NoticeWay},
     protocol::Ground,
-    roster::{KeyGroup, Presence},
-    schema::{self, Column, Kind::*, Table, may, must},
+    roster::{KeyGroup, Known, Presence},
+    schema::{Column, Kind::*, may, must},
     screening::Purpose,
     terms,
-    transfer::BedState,
+    transfer::{BedRule, BedState, FacilityPhase},
     urgent::{Help, Step},
 };
+
+mod evidence;
+
+pub use evidence::{EVIDENCE, givers};
 
 terms! {
     /// What goes first when there is too much to do (D9): the later in this list, the earlier it is turned away.
@@ -197,8 +201,49 @@ pub const COMMANDS: &[Command] = &[
         "beds",
         "set",
         "a free bed is blocked, or a cleaned or blocked bed is free again",
-        &[must("state", OneOf(&[BedState::Free.name(), BedState::Cleaning.name(), BedState::Blocked.name()]), "state")],
+        &[
+            must("state", OneOf(&[BedState::Free.name(), BedState::Cleaning.name(), BedState::Blocked.name()]), "state"),
+            may("reason", Text(400), "why; nothing is blocked without a reason"),
+        ],
         &[DistrictCommand, Dispatcher, Facility],
+    ),
+    on_records(
+        "facilities",
+        "phase",
+        "says from when the facility, or wards of it, are planned, under construction, open, drained or closed",
+        &[
+            must("phase", OneOf(FacilityPhase::NAMES), "phase"),
+            may("ward", Text(400), "wards, separated by ';'; empty means the whole facility"),
+            may("from", Moment, "from when; empty means from now"),
+            may("taken_back", OneOf(&["yes"]), "yes: this phase will not come after all"),
+            REASON,
+        ],
+        &[CityCommand, DistrictCommand, Facility],
+    ),
+    on_records(
+        "facilities",
+        "staff",
+        "says how many hands a shift has, and how many people each of them can look after; nobody more is given a bed",
+        &[
+            must("staff", Whole(0, 100_000), "hands on a shift"),
+            must("people_each", Whole(1, 200), "people to each of them, at most"),
+            REASON,
+        ],
+        &[CityCommand, DistrictCommand, Facility],
+    ),
+    on_records(
+        "facilities",
+        "ward",
+        "adds wards of 20 beds each; they take people from a moment on, or are planned",
+        &[
+            must("ward", Id, "name of the ward; of several, a number is added"),
+            must("wards", Whole(1, 50), "how many wards of 20 beds"),
+            may("rule", OneOf(BedRule::NAMES), "who may lie there; empty means any"),
+            may("severe", OneOf(Known::NAMES), "equipped for severe cases"),
+            may("from", Moment, "from when they take people; empty: they are planned"),
+            REASON,
+        ],
+        &[CityCommand, DistrictCommand, Facility],
     ),
     on_records(
         "requests",
