@@ -23,13 +23,15 @@ const DUTIES: [(&str, &str, &str); 4] = [
     ("small district", "district_command", "500229"),
     ("community", "community_worker", "500112002"),
 ];
-const WORKLISTS: [&str; 22] = [
+const WORKLISTS: [&str; 25] = [
     "deliver",
     "test",
     "recall",
     "clarify",
     "report",
     "diagnose",
+    "reach",
+    "facts",
     "investigate",
     "move",
     "place",

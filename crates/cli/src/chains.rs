@@ -1,11 +1,12 @@
-//! `dayclear chains`: the transmission tree of an imported line list, its figures and its drawing.
+//! `dayclear chains`: the transmission tree of an imported line list or of a store's own cases, its figures and its drawing.
 
 use crate::{bulletin::STORE, setting::Common};
 use anyhow::{Result, bail};
+use dayclear_core::time::Zone;
 use dayclear_engines::tracing::{self, Offspring, Words};
-use dayclear_ops::lists;
+use dayclear_ops::{chains::own, lists};
 use dayclear_papers as papers;
-use dayclear_store::Scope;
+use dayclear_store::{Scope, Scoped};
 
 /// How chains are printed.
 #[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +25,9 @@ pub struct Arguments {
     /// Which line list; otherwise the last one imported
     #[arg(long, value_name = "NAME")]
     list: Option<String>,
+    /// The cases of the store themselves, by the exposures that were declared and the households, instead of a line list
+    #[arg(long, conflicts_with = "list")]
+    own: bool,
     /// How they are printed
     #[arg(long, value_enum, default_value = "table")]
     format: Print,
@@ -37,21 +41,14 @@ pub struct Arguments {
 /// Prints them.
 pub async fn run(arguments: Arguments) -> Result<bool> {
     let store = arguments.common.store(STORE).await?;
-    let mut tx = store.begin(&Scope::everything("50".parse()?)).await?;
-    let held = tx.linelists().await?;
-    let names: Vec<&str> = held.iter().map(|(name, ..)| name.as_str()).collect();
-    let list = match (&arguments.list, names.as_slice()) {
-        (Some(list), _) if names.contains(&list.as_str()) => list.clone(),
-        (Some(list), _) => bail!("there is no line list '{list}' in this store; it holds: {}", names.join(", ")),
-        (None, [only]) => (*only).to_owned(),
-        (None, []) => bail!("this store holds no line list; bring one in with `dayclear import linelist FILE`"),
-        (None, _) => {
-            let last = tx.last_linelist().await?.unwrap_or_else(|| names[0].to_owned());
-            eprintln!("of {} this is {last}, the last one imported; choose another with --list", names.join(", "));
-            last
-        }
+    let mut tx = store.look(&Scope::everything("50".parse()?)).await?;
+    let (list, (cases, links)) = if arguments.own {
+        ("cases".to_owned(), own(&mut tx, &Zone::named(&arguments.common.zone)?).await?)
+    } else {
+        let list = chosen(&mut tx, arguments.list.as_deref()).await?;
+        let held = lists::linelist(&mut tx, &list).await?;
+        (list, held)
     };
-    let (cases, links) = lists::linelist(&mut tx, &list).await?;
     drop(tx);
     let chains = tracing::chains(&cases, &links)?;
     if arguments.stats {
@@ -70,6 +67,26 @@ pub async fn run(arguments: Arguments) -> Result<bool> {
     }
     store.close().await;
     Ok(true)
+}
+
+/// The line list that was asked for, or the last one imported.
+async fn chosen(tx: &mut Scoped, asked: Option<&str>) -> Result<String> {
+    let held = tx.linelists().await?;
+    let names: Vec<&str> = held.iter().map(|(name, ..)| name.as_str()).collect();
+    Ok(match (asked, names.as_slice()) {
+        (Some(list), _) if names.contains(&list) => list.to_owned(),
+        (Some(list), _) => bail!("there is no line list '{list}' in this store; it holds: {}", names.join(", ")),
+        (None, [only]) => (*only).to_owned(),
+        (None, []) => bail!(
+            "this store holds no line list; bring one in with `dayclear import linelist FILE`, or ask for the store's own \
+             cases with --own"
+        ),
+        (None, _) => {
+            let last = tx.last_linelist().await?.unwrap_or_else(|| names[0].to_owned());
+            eprintln!("of {} this is {last}, the last one imported; choose another with --list", names.join(", "));
+            last
+        }
+    })
 }
 
 fn print_stats(format: Print, offspring: &Offspring) -> Result<()> {

@@ -30,6 +30,7 @@ mod epi_nowcast;
 mod exercise;
 mod forecast;
 mod import;
+mod linelist;
 mod output;
 mod roster;
 mod rt;
@@ -67,7 +68,9 @@ enum Command {
     Day(day::Arguments),
     /// Bring a line list or published bulletins in, with a report that adds up.
     Import(import::Arguments),
-    /// Print or draw the transmission chains of an imported line list.
+    /// Turn line lists into those of SORMAS, Go.Data and DHIS2 and back, or hand those of a store out.
+    Linelist(linelist::Arguments),
+    /// Print or draw the transmission chains of an imported line list, or of the cases of a store.
     Chains(chains::Arguments),
     /// Print the bulletin of a day.
     Bulletin(bulletin::Arguments),
@@ -122,6 +125,7 @@ fn main() -> ExitCode {
             Command::Demo(arguments) => demo::run(arguments).await,
             Command::Day(arguments) => day::run(arguments).await,
             Command::Import(arguments) => import::run(arguments).await,
+            Command::Linelist(arguments) => linelist::run(arguments).await,
             Command::Chains(arguments) => chains::run(arguments).await,
             Command::Bulletin(arguments) => bulletin::run(arguments).await,
             Command::Books(arguments) => bulletin::books(arguments).await,

@@ -21,6 +21,10 @@ terms! {
         Report = "report",
         /// A positive, until somebody has assessed it.
         Diagnose = "diagnose",
+        /// A case, until somebody is with them or has them on the line.
+        Reach = "reach",
+        /// A case, until the core facts of it are known.
+        Facts = "facts",
         /// A case, until its contacts are listed.
         Investigate = "investigate",
         /// A positive, until admitted to a bed or cared for at home by a decision.

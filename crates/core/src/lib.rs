@@ -16,6 +16,7 @@ pub mod divisions;
 pub mod evidence;
 pub mod followup;
 pub mod gates;
+pub mod interview;
 pub mod listing;
 pub mod measures;
 pub mod obligations;

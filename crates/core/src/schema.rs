@@ -4,12 +4,14 @@
 mod custody;
 mod follow;
 mod gates;
+mod interview;
 mod obligations;
 mod published;
 
 pub use custody::*;
 pub use follow::*;
 pub use gates::*;
+pub use interview::*;
 pub use obligations::*;
 pub use published::*;
 
@@ -537,4 +539,6 @@ pub const DAY_FOLDER: &[&Table] = &[
     &ARRIVALS,
     &TEAMS,
     &FOLLOW_UPS,
+    &QUESTIONS,
+    &ANSWERS,
 ];

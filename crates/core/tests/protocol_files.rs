@@ -219,6 +219,17 @@ fn each_error_is_named_with_its_line() {
             "hours between tests",
             "at least 2",
         ),
+        (
+            "only_if = \"symptoms=yes\"",
+            "only_if = \"symptoms=maybe\"",
+            "only_if",
+            "question.symptoms_on.only_if",
+            "'symptoms=maybe'",
+            "of a question of this pack",
+        ),
+        ("kind = \"choice\"", "kind = \"day\"", "kind =", "question.reached.kind", "'day'", "none for another kind"),
+        ("kind = \"yes_no\"", "kind = \"maybe\"", "kind =", "question.symptoms.kind", "'maybe'", "is not one of"),
+        ("asked = \"required\"", "asks = \"required\"", "asks", "question.reached.asks", "an unknown key", "asked"),
         ("disease = \"covid-19\"\n", "disease = covid-19\n", "disease", "(TOML)", "'covid-19'", ""),
         (
             "id = \"covid-19-cn-twenty\"",
@@ -250,7 +261,8 @@ fn what_is_missing_is_named() {
         ("severe = ", "placement.severe"),
         ("level = { value = \"high\"", "area.level"),
         ("id = ", "id"),
-        ("zh-Hans = ", "title.zh-Hans"),
+        ("zh-Hans = \"进一步", "title.zh-Hans"),
+        ("en = \"First day of symptoms\"", "question.symptoms_on.en"),
         ("hospital_staff = ", ""),
     ] {
         let text: String =

@@ -329,6 +329,8 @@ const DEADLINES: &[(&str, [Option<i64>; 3])] = &[
     ("clarify", [Some(1440); 3]),
     ("report", [Some(120); 3]),
     ("diagnose", [Some(1440); 3]),
+    ("reach", [Some(120); 3]),
+    ("facts", [Some(240); 3]),
     ("investigate", [Some(1440); 3]),
     ("move", [None; 3]),
     ("place", [Some(480), Some(480), Some(720)]),

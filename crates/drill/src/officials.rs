@@ -373,10 +373,12 @@ impl Officials {
             }
             self.asked += 1;
             let kind = KINDS[living.chance.below(Of::Request, index | 1 << 55, KINDS.len() as u64) as usize];
+            // who is in danger calls at once, the others when they get to it
+            let since = if kind == "emergency" { 0 } else { 10 };
             rows.push(json!({
                 "request": format!("Q{:06}", self.asked), "kind": kind, "household": living.city.household_id(person),
                 "division": living.city.community_code(living.city.community_of(person)),
-                "received_at": living.zone.text(now.plus_minutes(-10)), "text": "drill",
+                "received_at": living.zone.text(now.plus_minutes(-since)), "text": "drill",
             }));
         }
         service.give(&REQUESTS, &rows).await?;

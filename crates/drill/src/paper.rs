@@ -167,7 +167,11 @@ pub fn parts(card: &Scorecard, lang: Lang) -> Vec<Part> {
                     "drill-emergencies",
                     words.get(
                         "drill-emergencies-value",
-                        &[("count", card.emergencies.0.into()), ("answered", card.emergencies.1.into())],
+                        &[
+                            ("count", card.emergencies.0.into()),
+                            ("answered", card.emergencies.1.into()),
+                            ("share", percent(card.decided_in_time).into()),
+                        ],
                     ),
                 ),
                 line(

@@ -123,6 +123,8 @@ pub struct Scorecard {
     pub answered_in_time: Option<f64>,
     /// Emergencies made and answered.
     pub emergencies: (usize, usize),
+    /// Share of the emergencies for which somebody decided within the minute that the rules give.
+    pub decided_in_time: Option<f64>,
     /// Rows that the service kept aside.
     pub kept_aside: u64,
     /// Of these, those that nobody has worked through at the end.
@@ -177,6 +179,7 @@ impl Scorecard {
             (words.say("drill-enclosed"), Some(self.person_days_enclosed as f64)),
             (words.say("drill-swabs"), self.swabs_a_case),
             (of("drill-percent", "drill-requests"), percent(self.answered_in_time)),
+            (of("drill-percent", "drill-decided"), percent(self.decided_in_time)),
         ]
     }
 }
@@ -318,6 +321,9 @@ pub(crate) async fn count(
         _ => false,
     });
     let emergencies: Vec<_> = requests.iter().filter(|row| text(row, "kind") == "emergency").collect();
+    let tickets = service.rows(Role::DistrictCommand, "tickets", "").await?;
+    let decided =
+        tickets.iter().filter(|row| at(row, "decided_at").zip(at(row, "decide_by")).is_some_and(|(at, by)| at <= by));
     let served = emergencies.iter().filter(|row| at(row, "answered_at").is_some()).count();
     let by_day: Vec<u64> = (0..outbreak.day()).map(|day| outbreak.infected_on(day).count() as u64).collect();
     let (peak_day, peak) =
@@ -386,6 +392,7 @@ pub(crate) async fn count(
         requests: requests.len(),
         answered_in_time: share(in_time.count(), due.len()),
         emergencies: (emergencies.len(), served),
+        decided_in_time: share(decided.count(), tickets.len()),
         kept_aside: service.doubtful,
         aside_open: aside.len(),
         from_phones: wire.sites.from_phones,

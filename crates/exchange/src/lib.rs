@@ -4,7 +4,7 @@
 //! names its place, what was expected there and what to do.
 //!
 //! Read in this order: [`codes`] (what codes mean), [`letter`] (what every message becomes), [`hl7`], [`fhir`], [`mllp`]; what goes out to the
-//! public is [`cap`], what other emergency systems read of free beds [`have`].
+//! public is [`cap`], what other emergency systems read of free beds [`have`]; line lists of other systems are [`linelists`].
 
 pub mod cap;
 pub mod codes;
@@ -12,6 +12,7 @@ pub mod fhir;
 pub mod have;
 pub mod hl7;
 pub mod letter;
+pub mod linelists;
 pub mod mllp;
 
 pub use codes::{Codes, CodesError};

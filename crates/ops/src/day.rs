@@ -5,7 +5,7 @@
 use crate::{
     OpsError, books, bulletin, cases,
     intake::{self, Folder, Read},
-    line, measures,
+    investigation, line, measures,
     minutes::{BY_RULE, Day, Focus, Settings},
     obligations, screening, tracing, transfer, welfare,
 };
@@ -85,6 +85,7 @@ pub async fn run(
     if let Some(closed) = refuse_if_closed(store, &scope, &day, &digests).await? {
         return Ok(closed);
     }
+    keep_questions(store, &scope, &day).await?;
     let (files, landed) = intake::run(store, &scope, &day, folder, &digests, plan.atomic, watch).await?;
     let mut changed = landed;
     let evidence = digest_of(&digests, &day);
@@ -137,6 +138,14 @@ pub(crate) async fn station_of(
         "obligations" => obligations::run(tx, day, focus).await,
         _ => welfare::run(tx, day, focus).await,
     }
+}
+
+/// Answers that come with the first files are answers to the questions of the pack.
+async fn keep_questions(store: &Store, scope: &Scope, day: &Day<'_>) -> Result<(), OpsError> {
+    let mut tx = store.turn(scope).await?;
+    investigation::keep(&mut tx, day, scope.division()).await?;
+    tx.commit().await?;
+    Ok(())
 }
 
 /// Begins the pass of the line that a run is; a run that was cut off goes on in the one it began.

@@ -13,7 +13,7 @@ pub(crate) use named::Named;
 use crate::{
     OpsError, agenda,
     desk::{DeskError, Doing, FieldFault, Refusal, Room, again, digest_of, inside, room},
-    intake,
+    intake, investigation,
     references::References,
     rows::{Batch, Only, Taker},
     touched::Touched,
@@ -146,6 +146,10 @@ pub(crate) async fn within(
     let Text { csv, digest, source, .. } = text;
     let room = room(tx, doing).await?;
     let named = Named::read(table, source, csv, &room)?;
+    if table.name == "answers" {
+        // questions of a pack are put before the line has run
+        investigation::keep(tx, &room.day, room.city.division()).await?;
+    }
     let references = named.references(tx, table, &doing.looker.scope(), &room.city).await?.judged_by(room.day.pack);
     let only = allowed_values(tx, doing, table, &named).await?;
     tx.widen(&room.city);
@@ -295,8 +299,8 @@ pub(crate) async fn allowed_values(
         (Role::CommunityWorker, "box_moves") => {
             vec![only("step", steps(&["sent", "lost"]), "sent or lost", "the laboratory says what it received")]
         }
-        (Role::Tracer, "contacts" | "visits" | "follow_ups") => {
-            let column = if table.name == "contacts" { "case_person" } else { "person" };
+        (Role::Tracer, "contacts" | "visits" | "follow_ups" | "answers") => {
+            let column = if matches!(table.name, "contacts" | "answers") { "case_person" } else { "person" };
             let yours = tx.records(&PEOPLE, &named.of(column)).await?.into_keys().collect();
             vec![only(column, yours, "somebody assigned to you", "ask for the case to be assigned to you")]
         }

@@ -2,9 +2,10 @@
 //! by rosters that are lawfully held. It may use the store's rosters and the rules; it guarantees that it writes nothing, so nobody is
 //! a contact by being suggested, that it starts from a case and from nothing else, and that it names few or nobody.
 
-use crate::{OpsError, minutes::Day, tracing::windows_decided};
+use crate::{OpsError, investigation, minutes::Day, tracing::windows_decided};
 use dayclear_core::{
     access::mask,
+    interview::{Answered, Question, Standing, current},
     protocol::Window,
     reason::Decided,
     time::CivilDate,
@@ -54,6 +55,10 @@ pub struct Sheet {
     pub visits: Vec<Visit>,
     /// Who may have been near, those of the household excepted: they are contacts already.
     pub suggested: Vec<Suggested>,
+    /// Questions that are put, each with what was answered last, if it has room in the question as it is put now.
+    pub questions: Vec<(Question, Option<Answered>)>,
+    /// How far the interview has come by them.
+    pub standing: Standing,
 }
 
 /// What an interview of a case begins with, for a handle of the duty that asks. The case was looked up by that duty.
@@ -71,7 +76,15 @@ pub async fn sheet(tx: &mut Scoped, day: &Day<'_>, case: &Case) -> Result<Option
         Some(first) => suggested(tx, day, case, (*first, until)).await?,
         None => Vec::new(),
     };
-    Ok(Some(Sheet { window, days, cut, visits, suggested }))
+    let said = investigation::answered(tx, std::slice::from_ref(case)).await?.remove(&case.id).unwrap_or_default();
+    let all = investigation::put_to(&tx.questions().await?, day, &case.division);
+    let standing = Standing::of(&all, &said);
+    let last = |question: &Question| {
+        let theirs = said.iter().filter(|answer| answer.question == question.id);
+        theirs.max_by_key(|answer| (answer.at, answer.version)).filter(|answer| question.takes(&answer.answer)).cloned()
+    };
+    let questions = current(&all).into_iter().map(|question| (question.clone(), last(question))).collect();
+    Ok(Some(Sheet { window, days, cut, visits, suggested, questions, standing }))
 }
 
 async fn suggested(

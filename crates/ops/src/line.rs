@@ -79,13 +79,16 @@ pub async fn pass(
     let number = tx.begin_pass().await?;
     tx.commit().await?;
     for station in STATIONS {
+        // What a station decides is for those after it. Whom to look at is read while nobody who writes waits: what is told in between is
+        // on the agenda of the next pass.
+        let mut tx = store.look(scope).await?;
+        let focus = agenda::focus(&mut tx, &day).await?;
+        drop(tx);
         let mut tx = store.turn(scope).await?;
         if !still_open(&mut tx, date).await? {
             // somebody signed the day between two stations: the next pass is on the next day
             return Ok(Pass { ran: true, changed: true, escalated: 0, day: date });
         }
-        // what a station decides is for those after it
-        let focus = agenda::focus(&mut tx, &day).await?;
         station_of(station, &mut tx, &day, focus.as_ref()).await?;
         tx.commit().await?;
     }

@@ -14,6 +14,7 @@ use dayclear_store::{
     Scoped,
     landing::{Lookup, Numbered},
     places::Place,
+    questions::Kept,
 };
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -68,6 +69,8 @@ pub struct References {
     pub vehicles: HashMap<Box<str>, u32>,
     /// Laboratories.
     pub laboratories: HashMap<Box<str>, u32>,
+    /// Versions of questions that were put, or come in this run.
+    pub questions: Vec<Kept>,
     loaded: Vec<&'static str>,
 }
 
@@ -159,6 +162,8 @@ impl References {
             "runs" => &["laboratories"],
             "results" => &["tubes", "laboratories"],
             "assessments" | "contacts" | "visits" | "handovers" | "statements" | "follow_ups" => &["people"],
+            "questions" => &["divisions", "questions"],
+            "answers" => &["people", "questions"],
             "packings" => &["tubes"],
             "box_moves" => &["divisions", "laboratories"],
             "box_checks" => &["tubes", "laboratories"],
@@ -272,6 +277,7 @@ impl References {
             "laboratories" => {
                 self.laboratories = tx.lookup(Lookup::Laboratories).await?.into_keys().map(|id| (id, 0)).collect();
             }
+            "questions" => self.questions = tx.questions().await?,
             "people" => {
                 let of = tx.lookup(Lookup::PersonDivision).await?;
                 self.people = self.numbered(tx, Numbered::People, &of).await?;

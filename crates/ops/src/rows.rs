@@ -383,6 +383,7 @@ impl Taker {
                 }
                 values.push(no.into());
             }
+            "questions" => self.references.questions.extend(checks::put(self.table, row)),
             "statements" => {
                 let division = self.references.people.get(column("person").as_str()).map(|entry| entry.division);
                 values.push(self.references.division_of(division.unwrap_or_default()).into());

@@ -8,17 +8,9 @@ use crate::{
     minutes::{Day, Minutes, by_department},
     tracing::windows_decided,
 };
-use dayclear_core::{
-    books::Worklist,
-    searches::{KEPT_DAYS, SearchState, Unbacked},
-    time::Instant,
-};
+use dayclear_core::{books::Worklist, searches::Unbacked, time::Instant};
 use dayclear_engines::tracing::exposures::{self, Visits, Window, exposures};
-use dayclear_store::{
-    Scoped,
-    cases::Case,
-    searches::{Finding, Search},
-};
+use dayclear_store::{Scoped, cases::Case, searches::Finding};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -82,26 +74,4 @@ pub(crate) async fn find(tx: &mut Scoped, day: &Day<'_>, case: &Case, minutes: i
         })
     };
     Ok(found.iter().filter_map(finding).collect())
-}
-
-/// Visits that are deleted in one pass at most; the next pass takes more.
-const DELETED_AT_ONCE: i64 = 20_000;
-
-/// Deletes visits, and what searches among them found, whose time is over (R14).
-pub(crate) async fn run(tx: &mut Scoped, minutes: &mut Minutes<'_>) -> Result<(), OpsError> {
-    let day = minutes.day;
-    for search in tx.searches_over(day.date).await? {
-        let rows = tx.delete_findings(&search.id).await?;
-        let over = Search { state: SearchState::Deleted, deleted_at: Some(day.end), ..search };
-        tx.update_search(&over).await?;
-        let body = json!({"case": over.case_id, "rows": rows});
-        minutes.event(day.end, "search.deleted", &over.id, &over.division, &body, None)?;
-    }
-    let kept_from = day.zone.start_of(day.date.plus_days(-KEPT_DAYS));
-    let rows = tx.delete_visits_before(kept_from, DELETED_AT_ONCE).await?;
-    if let (true, Some(city)) = (rows > 0, tx.city().await?) {
-        let body = json!({"rows": rows, "ended_before": kept_from});
-        minutes.event(day.end, "visits.deleted", day.date.to_string(), &city, &body, None)?;
-    }
-    Ok(())
 }

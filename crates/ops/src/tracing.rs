@@ -4,15 +4,16 @@
 use crate::{
     OpsError, agenda,
     coverage::presences_at,
-    followup,
-    minutes::{Close, Day, Focus, Minutes, by_division},
+    followup, investigation,
+    minutes::{Day, Focus, Minutes},
+    retention,
     same::Same,
-    searches, withdrawal,
+    withdrawal,
 };
 use dayclear_core::{
-    books::Worklist,
     cases::Origin,
     divisions::DivisionCode,
+    interview::Standing,
     protocol::{Window, WindowFacts},
     reason::Decided,
     roster::Presence,
@@ -22,7 +23,6 @@ use dayclear_core::{
 };
 use dayclear_store::{
     Scoped,
-    books::Entry,
     cases::Case,
     roster::Resident,
     tracing::{Contact, Visit},
@@ -43,7 +43,10 @@ pub async fn run(tx: &mut Scoped, day: &Day<'_>, focus: Option<&Focus>) -> Resul
     cases.retain(|case| case.closed_on.is_none_or(|on| on >= day.date));
     let (withdrawn, cases): (Vec<Case>, Vec<Case>) = cases.into_iter().partition(Case::is_withdrawn);
     withdrawal::run(tx, &mut minutes).await?;
-    searches::run(tx, &mut minutes).await?;
+    retention::run(tx, &mut minutes).await?;
+    if let Some(city) = tx.city().await? {
+        investigation::keep(tx, day, &city).await?;
+    }
     let windows = windows(tx, day, &cases).await?;
     let ids: Vec<&str> = cases.iter().map(|case| case.id.as_str()).collect();
     let known: HashSet<(String, String)> =
@@ -62,10 +65,13 @@ pub async fn run(tx: &mut Scoped, day: &Day<'_>, focus: Option<&Focus>) -> Resul
     let same = Same::among(tx, &people).await?;
     let mut open_case: HashSet<&str> = cases.iter().chain(&theirs).map(|case| case.person.as_str()).collect();
     open_case.extend(same.ids_of(open_case.clone()));
+    // what is over by the pack's retention makes nobody a contact any more
+    let kept_from = retention::kept_from(day);
     let fresh: Vec<Contact> = found
         .into_values()
         .filter(|c| !open_case.contains(c.person.as_str()))
         .filter(|c| !known.contains(&(c.case_id.clone(), c.person.clone())))
+        .filter(|c| c.last_exposure >= kept_from)
         .map(|c| Contact { listed_at: listed(day, c.listed_at), ..c })
         .collect();
     for contact in &fresh {
@@ -84,11 +90,12 @@ pub async fn run(tx: &mut Scoped, day: &Day<'_>, focus: Option<&Focus>) -> Resul
         let names: Vec<&str> = fresh.iter().map(|contact| contact.person.as_str()).collect();
         agenda::decided(tx, &names).await?;
     }
+    let (kept, answers) = (tx.questions().await?, investigation::answered(tx, &cases).await?);
     for case in &cases {
-        let item = investigate(&mut minutes, case);
-        if interviewed.contains(&case.id) {
-            item.done(day.end.min(item.due_at.unwrap_or(day.end)), "interview recorded, contacts listed");
-        }
+        let questions = investigation::put_to(&kept, day, &case.division);
+        let said = answers.get(&case.id).map_or(&[][..], Vec::as_slice);
+        let standing = Standing::of(&questions, said);
+        investigation::stands(&mut minutes, case, &standing, interviewed.contains(&case.id));
     }
     let concerned: Option<Vec<i64>> = match focus {
         None => None,
@@ -114,18 +121,6 @@ async fn touched(tx: &mut Scoped, people: &[i64]) -> Result<Vec<Case>, OpsError>
     ids.extend(tx.cases_of(&[people, &met].concat()).await?.into_iter().map(|case| case.id));
     let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
     Ok(tx.cases_by_id(&ids).await?)
-}
-
-/// Every case is an item until somebody has been asked for contacts.
-pub fn investigate<'m>(minutes: &'m mut Minutes<'_>, case: &Case) -> &'m mut Entry {
-    minutes.waits(
-        Worklist::Investigate,
-        &case.id,
-        &case.division,
-        by_division(&case.division.district()),
-        case.found_at,
-        "no interview recorded: only the household is listed",
-    )
 }
 
 /// The window of each case, cut at the day on which the case was found (the move follows the same day).

@@ -507,5 +507,10 @@ targets! {
         ["place", "kind", "name", "division", "owner", "key_group", "people", "lon", "lat", "digest"], Some(&[]);
     "follow_ups" => "follow_ups", "key",
         ["person", "at", "channel", "answer", "symptoms", "team", "said_by", "note", "key", "digest"], None;
+    "questions" => "questions", "key",
+        ["question", "version", "division", "disease", "part", "kind", "asked", "only_if", "options", "en", "zh_hans", "zh_hant",
+         "key", "digest"], None;
+    "answers" => "answers", "key",
+        ["case_person", "question", "version", "answer", "at", "said_by", "key", "digest"], None;
     "deliveries" => "deliveries", "key", ["household", "item", "at", "proof", "key", "digest"], None;
 }

@@ -246,11 +246,4 @@ impl Scoped {
         };
         self.rows_for_keys(sql, &keys).await?.iter().map(backing).collect()
     }
-
-    /// Deletes visits that ended before an instant, some at a time; how many.
-    pub async fn delete_visits_before(&mut self, at: Instant, most: i64) -> Result<u64, StoreError> {
-        let sql = "delete from visits where key in
-            (select key from visits where \"to\" < $1 order by \"to\" limit $2)";
-        self.run(sql, &[at.into(), most.into()]).await
-    }
 }

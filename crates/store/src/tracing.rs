@@ -138,7 +138,7 @@ impl Scoped {
     pub async fn contacts_since(&mut self, since: Instant) -> Result<Vec<Contact>, StoreError> {
         let (low, high) = self.scope.range();
         let sql = "select case_id, person, person_no, division, class, tier, first_exposure, last_exposure, setting, source,
-                listed_at from contacts where listed_at >= $1 and division >= $2 and division < $3 order by person, case_id";
+                listed_at from contacts where listed_at >= $1 and gone_on is null and division >= $2 and division < $3 order by person, case_id";
         let rows = self.rows(sql, &[since.into(), low.into(), high.into()]).await?;
         rows.iter().map(contact).collect()
     }
@@ -148,7 +148,7 @@ impl Scoped {
         let keys: Vec<Value<'_>> = cases.iter().map(|id| (*id).into()).collect();
         let sql =
             "select case_id, person, person_no, division, class, tier, first_exposure, last_exposure, setting, source,
-                listed_at from contacts where case_id in ({keys}) and {scope:division} order by case_id, person";
+                listed_at from contacts where case_id in ({keys}) and gone_on is null and {scope:division} order by case_id, person";
         self.rows_for_keys(sql, &keys).await?.iter().map(contact).collect()
     }
 
@@ -231,7 +231,7 @@ impl Scoped {
     pub async fn placings(&mut self, from: Instant, to: Instant) -> Result<Vec<Placing>, StoreError> {
         let (low, high) = self.scope.range();
         let sql = "select substr(c.division, 1, 6), c.found_at, k.listed_at,
-                case when i.outcome = 'completed' then i.closed_at end
+                coalesce(k.placed_at, case when i.outcome = 'completed' then i.closed_at end)
             from cases c join contacts k on k.case_id = c.id
             left join items i on i.worklist = 'place' and i.subject = 'M-' || k.case_id || '-' || k.person
             where c.found_at >= $1 and c.found_at < $2 and c.division >= $3 and c.division < $4

@@ -11,13 +11,15 @@ use std::collections::BTreeMap;
 const CHECK: &str = "ledger.balances";
 
 /// Worklists in the order of the line of stations.
-pub(crate) const WORKLISTS: [&str; 23] = [
+pub(crate) const WORKLISTS: [&str; 25] = [
     "deliver",
     "test",
     "recall",
     "clarify",
     "report",
     "diagnose",
+    "reach",
+    "facts",
     "investigate",
     "move",
     "place",

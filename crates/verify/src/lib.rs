@@ -16,6 +16,7 @@ mod gates;
 mod hops;
 mod identity;
 mod intake;
+mod investigations;
 mod items;
 mod ledger;
 mod moment;
@@ -118,6 +119,7 @@ pub async fn check(url: &str, zone: &str) -> Result<Vec<Finding>, VerifyError> {
     findings.push(planning::check(&mut source, &moment).await?);
     findings.push(custody::check(&mut source, &moment).await?);
     findings.push(site::check(&mut source, &moment).await?);
+    findings.push(investigations::check(&mut source, &moment).await?);
     findings.push(followup::check(&mut source, &moment).await?);
     findings.extend(urgent::check(&mut source, &moment).await?);
     findings.push(gates::check(&mut source, &moment).await?);

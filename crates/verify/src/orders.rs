@@ -67,7 +67,9 @@ const RULES: &[Rule] = &[
     Rule {
         wrong: "order on a contact of a case who is not on the list of contacts of that case",
         sql: "select o.id from orders o left join contacts c on c.case_id = o.evidence and c.person = o.person
-              where o.basis = 'contact' and c.person is null",
+              where o.basis = 'contact' and c.person is null
+                -- contacts lose their names when their time is over, and nobody who is bound does
+                and (o.state = 'active' or not exists (select 1 from contacts g where g.case_id = o.evidence and g.gone_on is not null))",
     },
     Rule {
         wrong: "order on a contact whose every case was withdrawn, and nobody is about to release them",

@@ -287,6 +287,18 @@ const HARMS: &[Harm] = &[
         &["follow.days"],
         "P009: somebody told of symptoms, and nobody tests them",
     ),
+    // investigations
+    harm(
+        &["delete from contacts_declared where case_person = 'P001'"],
+        &["investigations.answered"],
+        "C20221120-P001: investigation that counts as under way, and nothing was answered",
+    ),
+    harm(
+        &["insert into answers (key, case_person, question, version, answer, at, said_by, digest)
+             select 'x', 'P001', 'shoe_size', 1, '42', min(collected_at), 'd1', 0 from tubes"],
+        &["investigations.answered"],
+        "x: answer to a version of a question that was never put",
+    ),
     harm(
         &["insert into rounds (round, name, purpose, \"from\", \"to\", pool_size, digest, state, closed_at, log_seq)
              select 'R1', 'round', 'area_screening', min(collected_at), max(collected_at), 10, 0, 'closed', max(collected_at),

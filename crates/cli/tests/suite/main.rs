@@ -13,6 +13,7 @@ mod drill;
 mod elsewhere;
 mod example;
 mod killed;
+mod linelist;
 #[path = "../../../tabular/tests/made/mod.rs"]
 mod made;
 mod memory;

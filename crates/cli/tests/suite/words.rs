@@ -37,7 +37,12 @@ const COMMANDS: &[(&[&str], &[&str])] = &[
     (&["screen", "rehearse"], &["--seed", "--out"]),
     (&["send", "hl7"], &["<FILE>", "--to"]),
     (&["situation"], &["--division", "--needs", "--pack", "--at", "--lang", "--format", "--db", "--zone"]),
-    (&["chains"], &["--list", "--format", "--db"]),
+    (&["chains"], &["--list", "--own", "--format", "--db"]),
+    (
+        &["linelist", "convert"],
+        &["<INPUT>", "<OUT>", "--from", "--to", "--days", "--write-days", "--contacts", "--labels", "--attributes"],
+    ),
+    (&["linelist", "export"], &["<OUT>", "--contacts", "--to", "--purpose", "--attributes", "--db", "--zone"]),
     (&["bulletin"], &["--date", "--format", "--lang", "--db", "--zone"]),
     (&["books"], &["--date", "--format", "--db"]),
     (&["verify"], &["[PART]", "--format", "--db", "--zone"]),
@@ -113,7 +118,7 @@ fn help_names_every_argument_and_says_what_it_is() {
 fn every_table_has_a_schema() {
     let list = run(["schema"]).ends_with(0).out;
     let kinds: Vec<&str> = list.lines().filter_map(|line| line.split_whitespace().next()).collect();
-    assert_eq!(kinds.len(), 37, "32 of a day, 2 of line lists, 3 of bulletins: {list}");
+    assert_eq!(kinds.len(), 39, "34 of a day, 2 of line lists, 3 of bulletins: {list}");
     for kind in &kinds {
         let schema = run(["schema", kind]).ends_with(0).json();
         let fields = schema["fields"].as_array().unwrap_or_else(|| panic!("{kind}: {schema}"));
@@ -160,6 +165,8 @@ fn bad_usage_ends_with_2() {
         "city run --format xml",
         "city make --out x --pack atlantis",
         "chains --format dot",
+        "linelist convert a.csv b.csv --from excel",
+        "linelist export a.csv",
         "demo --people -1",
     ] {
         let mut command = crate::program::command(arguments.split_whitespace());

@@ -8,6 +8,7 @@ mod followup;
 mod gates;
 mod hold;
 mod identity;
+mod interview;
 mod laboratories;
 mod line;
 mod obligations;
@@ -23,6 +24,7 @@ pub use followup::*;
 pub use gates::*;
 pub use hold::*;
 pub use identity::*;
+pub use interview::*;
 pub use laboratories::*;
 pub use line::*;
 pub use obligations::*;
@@ -155,6 +157,8 @@ pub const LISTINGS: &[&Listing] = &[
     &TEAMS,
     &RELEASES,
     &SEARCHES,
+    &QUESTIONS,
+    &ANSWERS,
     &ORDERS,
     &AREAS,
     &EXTENSIONS,

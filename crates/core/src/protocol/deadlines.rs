@@ -1,7 +1,10 @@
 //! By when each kind of item must be done. Hours run on the clock, days on the calendar of the city.
 
 use super::{Pack, clause::*, terms::Prophylaxis};
-use crate::{books::Worklist, measures::OrderKind, reason::Decided, roster::Need, time::*, welfare::RequestKind};
+use crate::{
+    books::Worklist, measures::OrderKind, reason::Decided, roster::Need, searches::KEPT_DAYS, time::*,
+    welfare::RequestKind,
+};
 
 impl Pack {
     /// The last instant at which an item of a worklist, opened at `opened`, is still in time; `None` where the pack sets no
@@ -49,6 +52,14 @@ impl Pack {
         let (mean, sd) = self.rules.serial_interval.as_ref()?;
         let reason = self.because(mean).with("mean_days", mean.value).with("sd_days", sd.value);
         Some(Decided::new((mean.value, sd.value), reason))
+    }
+
+    /// Days for which visits, contacts and what was found among them name people (R14); [`KEPT_DAYS`] where the pack is silent.
+    pub fn retention_days(&self) -> Decided<i64> {
+        match &self.rules.retention {
+            Some(clause) => Decided::new(clause.value, self.because(clause)),
+            None => Decided::new(KEPT_DAYS, self.silent("retention.tracing").with("days", KEPT_DAYS)),
+        }
     }
 
     /// The day on which an outbreak is over, counted from the last event (the last case's second negative test, burial or

@@ -45,7 +45,7 @@ pub struct Violation {
 }
 
 /// Where something stands in a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Place {
     pub line: usize,
     pub column: usize,

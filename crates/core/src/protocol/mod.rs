@@ -26,6 +26,7 @@ mod deadlines;
 mod errors;
 mod overlay;
 mod pack;
+mod questions;
 mod rounds;
 mod rules;
 mod sheet;

@@ -72,6 +72,10 @@ pub(super) fn violations(above: &Pack, overlay: &Pack) -> Vec<Violation> {
     for (kind, clause) in &o.most_days {
         found.at_most(a.most_days.get(kind), Some(clause));
     }
+    let kept = overlay.retention_days().value;
+    if kept > above.retention_days().value {
+        found.add("retention.tracing", above.retention_days().value, kept);
+    }
     // What the authorities owe people and each other may be done sooner, never later.
     sooner(&mut found, &a.deadlines, &o.deadlines);
     sooner(&mut found, &a.answers, &o.answers);

@@ -1,7 +1,7 @@
 //! The rules of a pack in typed form, read from its sheet. What is asked for here is what a pack may say; see
 //! `docs/protocols.md` for the same list in prose. Checks that concern one file stand at the end.
 
-use super::{clause::*, rounds::RoundRule, sheet::Sheet, terms::*};
+use super::{clause::*, questions, rounds::RoundRule, sheet::Sheet, terms::*};
 use crate::{books::Worklist, cases::Severity, measures::*, roster::*, screening::Purpose, tracing::*, welfare::*};
 use std::collections::BTreeMap;
 
@@ -116,6 +116,8 @@ pub(super) struct Rules {
     pub prophylaxis: BTreeMap<Prophylaxis, Clause<Limit>>,
     pub outbreak_over: Option<Clause<i64>>,
     pub outbreak_watch: Option<Clause<i64>>,
+    pub retention: Option<Clause<i64>>,
+    pub questions: Vec<crate::interview::Question>,
 }
 
 impl Rules {
@@ -161,6 +163,8 @@ impl Rules {
         let prophylaxis = each(Prophylaxis::ALL, "prophylaxis", sheet, |sheet, path| sheet.limit(path));
         let outbreak_over = sheet.days("outbreak.over");
         let outbreak_watch = sheet.days("outbreak.watch");
+        let retention = sheet.days("retention.tracing");
+        let questions = questions::read(sheet);
         let rules = Rules {
             incubation: shortest.zip(longest),
             serial_interval: serial_mean.zip(serial_sd),
@@ -196,6 +200,8 @@ impl Rules {
             prophylaxis,
             outbreak_over,
             outbreak_watch,
+            retention,
+            questions,
         };
         rules.check(sheet);
         Some(rules)

@@ -71,6 +71,8 @@ pub(super) struct Sheet {
     pub head: BTreeMap<String, Written>,
     pub title: BTreeMap<String, Written>,
     pub sources: BTreeMap<String, Written>,
+    /// Questions by id, each with its texts by key.
+    pub questions: BTreeMap<String, BTreeMap<String, Written>>,
     pub entries: BTreeMap<String, Entry>,
     sections: BTreeMap<String, Place>,
     asked: BTreeSet<String>,
@@ -91,6 +93,7 @@ impl Sheet {
             head: BTreeMap::new(),
             title: BTreeMap::new(),
             sources: BTreeMap::new(),
+            questions: BTreeMap::new(),
             entries: BTreeMap::new(),
             sections: BTreeMap::new(),
             asked: BTreeSet::new(),
@@ -111,6 +114,7 @@ impl Sheet {
                 (head, other) if HEAD.contains(&head) => sheet.wrong(place, head, other.type_str(), "a text in quotes"),
                 ("title", DeValue::Table(inner)) => sheet.title = sheet.texts(text, "title", inner),
                 ("sources", DeValue::Table(inner)) => sheet.sources = sheet.texts(text, "sources", inner),
+                ("question", DeValue::Table(inner)) => sheet.questions(text, inner),
                 (_, DeValue::Table(inner)) => sheet.section(text, &name, place, inner),
                 (_, other) => {
                     let expected = format!("one of {}, or a section of clauses", HEAD.join(", "));
@@ -135,6 +139,20 @@ impl Sheet {
             }
         }
         found
+    }
+
+    fn questions(&mut self, text: &str, table: &DeTable<'_>) {
+        for (key, value) in table.iter() {
+            let (id, place) = (key.get_ref().to_string(), Place::of(text, key.span().start));
+            let path = format!("question.{id}");
+            match value.get_ref() {
+                DeValue::Table(inner) => {
+                    let said = self.texts(text, &path, inner);
+                    self.questions.insert(id, said);
+                }
+                other => self.wrong(place, &path, other.type_str(), "a section [question.ID]"),
+            }
+        }
     }
 
     fn section(&mut self, text: &str, path: &str, place: Place, table: &DeTable<'_>) {
@@ -462,6 +480,7 @@ impl Sheet {
         merged.head.extend(overlay.head);
         merged.title.extend(overlay.title);
         merged.sources.extend(overlay.sources);
+        merged.questions.extend(overlay.questions);
         merged.entries.extend(overlay.entries);
         merged.sections.extend(overlay.sections);
         merged.errors = overlay.errors;

@@ -2,6 +2,7 @@
 //! are looked up as a set, changed as a set, and posted to the books in one sitting.
 
 use super::{DeskError, Refusal, Report, Sitting, Verdict, inside, stands};
+use crate::investigation::{self, CLOCKS};
 use dayclear_core::{
     accounts::AccountState,
     books::{Movement, OpenItem, Owner, Worklist, escalation},
@@ -129,7 +130,11 @@ async fn give(
 ) -> Result<Report, DeskError> {
     let (items, mut verdicts) = open_items(at, keys, act).await?;
     for (worklist, subjects) in by_list(&items) {
-        at.tx.assign_items(worklist, &subjects, account).await?;
+        // whoever has the case has all its clocks
+        let lists: &[Worklist] = if CLOCKS.contains(&worklist) { &CLOCKS } else { &[worklist] };
+        for list in lists {
+            at.tx.assign_items(*list, &subjects, account).await?;
+        }
     }
     let mut minutes = at.minutes();
     for (key, item) in &items {
@@ -198,7 +203,7 @@ pub(super) async fn settle(at: &mut Sitting<'_, '_>, keys: &[&str]) -> Result<Re
         let item = found.item;
         let body = json!({"outcome": how, "reason": reason, "was": item.reason});
         minutes.event(now, "item.settled", key, &item.division, &body, None)?;
-        minutes.known(Entry {
+        let entry = Entry {
             worklist: item.worklist,
             subject: item.subject,
             division: item.division,
@@ -207,7 +212,9 @@ pub(super) async fn settle(at: &mut Sitting<'_, '_>, keys: &[&str]) -> Result<Re
             due_at: item.due_at,
             closed: Some((now.max(item.opened_at), how)),
             reason: format!("settled by {}", at.doing.looker.account),
-        });
+        };
+        investigation::settled(&mut minutes, &entry);
+        minutes.known(entry);
         verdicts.push((key.to_owned(), Verdict::Done));
     }
     minutes.hand_in(at.tx).await?;

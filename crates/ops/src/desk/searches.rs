@@ -8,7 +8,7 @@ use crate::{
 };
 use dayclear_core::{
     listing::{CASES, Cell, SEARCHES},
-    searches::{Backing, FOUND_MAX, KEPT_DAYS, SearchState, Unbacked},
+    searches::{Backing, FOUND_MAX, SearchState, Unbacked},
 };
 use dayclear_store::{cases::Case, searches::Search};
 use serde_json::json;
@@ -150,7 +150,7 @@ async fn made(
     search.found = Some(people.len() as i64);
     search.state = SearchState::Done;
     search.decided = Some((at.account().to_owned(), at.doing.now, None));
-    search.delete_on = Some(day.zone.day(at.doing.now).plus_days(KEPT_DAYS));
+    search.delete_on = Some(day.zone.day(at.doing.now).plus_days(day.pack.retention_days().value));
     at.tx.update_search(&search).await?;
     at.tx.keep_findings(&search.id, &findings).await?;
     let body =

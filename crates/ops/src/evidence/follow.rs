@@ -6,9 +6,9 @@ use super::Named;
 use crate::{
     OpsError, agenda, cases,
     desk::Room,
-    followup, identity,
+    followup, identity, investigation,
     minutes::{Focus, Minutes},
-    screening, tracing, transfer, welfare,
+    screening, transfer, welfare,
 };
 use dayclear_core::schema::Table;
 use dayclear_store::{Scoped, landing::Numbered};
@@ -94,7 +94,7 @@ async fn confirm(tx: &mut Scoped, room: &Room<'_>, focus: &Focus) -> Result<(), 
     }
     let mut minutes = Minutes::of(&room.day);
     for case in &fresh {
-        tracing::investigate(&mut minutes, case);
+        investigation::opens(&mut minutes, case);
     }
     transfer::ask(tx, &mut minutes, &fresh).await?;
     // whoever is a case is followed as a contact no more

@@ -105,6 +105,9 @@ impl Named {
             anywhere.insert(name, ids);
         }
         references.load_named(tx, &theirs).await?;
+        if matches!(table.name, "questions" | "answers") {
+            references.questions = tx.questions().await?;
+        }
         tx.widen(city);
         references.load_named(tx, &anywhere).await?;
         tx.widen(duty);

@@ -3,8 +3,13 @@
 
 use super::{Taker, Wrong, write};
 use crate::references::{References, minute_of};
-use dayclear_core::staffing::{Against, Shift};
-use dayclear_tabular::Row;
+use dayclear_core::{
+    interview::{Choice, Question, Wording},
+    schema::Table,
+    staffing::{Against, Shift},
+};
+use dayclear_store::questions::Kept;
+use dayclear_tabular::{Cell, Row};
 
 /// What a column of a table refers to.
 struct Refers {
@@ -58,7 +63,7 @@ const LABORATORY: Refers = to(
 fn references_of(table: &str) -> &'static [Refers] {
     match table {
         "buildings" | "facilities" | "vehicles" | "supplies" | "laboratories" | "listed" | "teams" | "places"
-        | "gates" => const { &[DIVISION] },
+        | "gates" | "questions" => const { &[DIVISION] },
         "shifts" => const { &[SITE] },
         "arrivals" => const { &[GATE] },
         "households" => const { &[BUILDING] },
@@ -76,9 +81,54 @@ fn references_of(table: &str) -> &'static [Refers] {
         "box_checks" => const { &[tube("ask the site which tube this is, or correct its bar code"), LABORATORY] },
         "assessments" | "visits" | "handovers" | "statements" | "follow_ups" => const { &[person("person")] },
         "contacts" => const { &[person("case_person"), person("person")] },
+        "answers" => const { &[person("case_person")] },
         "deliveries" => const { &[household("correct the household")] },
         _ => &[],
     }
+}
+
+/// Whether options and condition of a question can be read: else the column, and what was expected.
+fn readable(kind: &str, options: &str, only_if: Option<&str>) -> Result<(), (&'static str, &'static str)> {
+    let options = Choice::parse_all(options)
+        .ok_or(("options", "code=English|simplified|traditional, separated by ';', each code once"))?;
+    if matches!(kind, "choice" | "many") == options.is_empty() {
+        return Err(("options", "options for choice and many, and none for another kind"));
+    }
+    match only_if.map(Question::condition) {
+        Some(None) => Err(("only_if", "question=answer")),
+        _ => Ok(()),
+    }
+}
+
+/// The version of a question that a row puts; the row was checked.
+pub(super) fn put(table: &Table, row: &Row<'_>) -> Option<Kept> {
+    let text = |column: &str| table.position(column).and_then(|at| row.text(at)).unwrap_or_default();
+    let term = |column: &str| {
+        let mut said = String::new();
+        let at = table.position(column)?;
+        write(table.columns[at].kind, row.cell(at), &mut said);
+        Some(said)
+    };
+    let version = match row.cell(table.position("version")?) {
+        Cell::Whole(version) => version,
+        _ => return None,
+    };
+    let question = Question {
+        id: text("question").to_owned(),
+        version,
+        part: term("part")?.parse().ok()?,
+        kind: term("kind")?.parse().ok()?,
+        asked: term("asked")?.parse().ok()?,
+        only_if: Question::condition(text("only_if")),
+        options: Choice::parse_all(text("options"))?,
+        said: Wording {
+            en: text("en").to_owned(),
+            zh_hans: text("zh_hans").to_owned(),
+            zh_hant: text("zh_hant").to_owned(),
+        },
+    };
+    let disease = Some(text("disease").to_owned()).filter(|disease| !disease.is_empty());
+    Some(Kept { division: text("division").parse().ok()?, disease, question })
 }
 
 impl Taker {
@@ -97,11 +147,48 @@ impl Taker {
                 return Err((refers.column, id.to_owned(), refers.expected, refers.remedy));
             }
         }
-        if self.table.name == "shifts" {
-            self.check_shift(row)?;
+        match self.table.name {
+            "results" => self.check_released(row),
+            "shifts" => self.check_shift(row),
+            "questions" => self.check_question(row),
+            "answers" => self.check_answer(row),
+            _ => Ok(()),
         }
-        if self.table.name == "results" {
-            self.check_released(row)?;
+    }
+
+    /// A version of a question is put by whoever put the one before: nobody takes a question of a wider division away from it.
+    fn check_question(&self, row: &Row<'_>) -> Result<(), Wrong> {
+        let text = |column| self.text(row, column).unwrap_or_default();
+        let mut kind = String::new();
+        if let Some(at) = self.table.position("kind") {
+            write(self.table.columns[at].kind, row.cell(at), &mut kind);
+        }
+        if let Err((column, expected)) = readable(&kind, text("options"), self.text(row, "only_if")) {
+            return Err((column, text(column).to_owned(), expected, "compare docs/trace.md, questions of one's own"));
+        }
+        let first = self.references.questions.iter().find(|kept| kept.question.id == text("question"));
+        if let Some(kept) = first.filter(|kept| kept.division.as_str() != text("division")) {
+            let remedy = "give the question an id of its own, or ask whoever put it first";
+            let said = format!("{}, and not {}", text("division"), kept.division);
+            return Err(("division", said, "the division that put the question first", remedy));
+        }
+        Ok(())
+    }
+
+    /// An answer is one to a version that was put, and has room in it.
+    fn check_answer(&self, row: &Row<'_>) -> Result<(), Wrong> {
+        let (question, answer) =
+            (self.text(row, "question").unwrap_or_default(), self.text(row, "answer").unwrap_or_default());
+        let version = self.table.position("version").map_or(Cell::Empty, |at| row.cell(at));
+        let asked = self.references.questions.iter().map(|kept| &kept.question);
+        let mut asked = asked.filter(|one| one.id == question);
+        let Some(asked) = asked.find(|one| version == Cell::Whole(one.version)) else {
+            let remedy = "correct the id or the version, or bring the question first";
+            return Err(("question", question.to_owned(), "a version of a question that was put", remedy));
+        };
+        if !asked.takes(answer) {
+            let remedy = "answer as the question asks: yes or no, a day, a number, words, or codes of its options";
+            return Err(("answer", answer.to_owned(), "an answer that the question has room for", remedy));
         }
         Ok(())
     }

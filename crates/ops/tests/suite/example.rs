@@ -161,6 +161,9 @@ fn the_books_of_the_city() {
             "clarify 0 4 0 0 4",
             "report 0 4 4 0 0",
             "diagnose 0 4 3 0 1",
+            // whom the files list contacts of was reached, and told the core facts
+            "reach 0 4 2 0 2",
+            "facts 0 4 2 0 2",
             "investigate 0 4 2 0 2",
             "move 0 4 1 0 3",
             // P009 stays at home by decision, which completes the placing
@@ -188,6 +191,8 @@ fn what_is_open_is_named_with_its_owner() {
         "clarify resample/T013/P057 division 500112016001",
         "clarify resample/T014/P058 division 500112016001",
         "diagnose C20221120-P055 division 500112",
+        "reach C20221120-P006 division 500103",
+        "facts C20221120-P006 division 500103",
         "investigate C20221120-P006 division 500103",
         "investigate C20221120-P041 division 500112",
         "answer R5 division 500103013006",

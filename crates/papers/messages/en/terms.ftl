@@ -7,6 +7,8 @@ worklist-recall = Pool members to test singly
 worklist-clarify = Results to clarify
 worklist-report = Positives to report
 worklist-diagnose = Positives to diagnose
+worklist-reach = Cases to reach
+worklist-facts = Core facts to find out
 worklist-investigate = Cases to investigate
 worklist-move = Positives to move
 worklist-place = Contacts to place
@@ -509,3 +511,17 @@ landing-missing = Missing
 landing-owes = Owes the test
 landing-tested = Tested
 landing-refused = Does not want the test
+
+# The interview: its clocks, kinds of answers, and how a question is put.
+interview-part-reach = Reaching the person
+interview-part-facts = Core facts
+interview-part-report = Report
+answer-kind-yes_no = Yes or no
+answer-kind-day = A day
+answer-kind-whole = A number
+answer-kind-text = Words
+answer-kind-choice = One of several
+answer-kind-many = Some of several
+ask-rule-required = Must be answered
+ask-rule-optional = May be answered
+ask-rule-withdrawn = Asked no more

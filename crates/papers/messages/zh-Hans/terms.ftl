@@ -7,6 +7,8 @@ worklist-recall = 待单管复核的混管人员
 worklist-clarify = 待核实的检测结果
 worklist-report = 待报告阳性
 worklist-diagnose = 待诊断阳性人员
+worklist-reach = 待联系病例
+worklist-facts = 待核实核心信息
 worklist-investigate = 待流调病例
 worklist-move = 待转运阳性人员
 worklist-place = 待隔离密切接触者
@@ -509,3 +511,17 @@ landing-missing = 未抵达
 landing-owes = 待检
 landing-tested = 已检
 landing-refused = 不愿检测
+
+# The interview: its clocks, kinds of answers, and how a question is put.
+interview-part-reach = 联系本人
+interview-part-facts = 核心信息
+interview-part-report = 调查报告
+answer-kind-yes_no = 是或否
+answer-kind-day = 日期
+answer-kind-whole = 数字
+answer-kind-text = 文字
+answer-kind-choice = 单选
+answer-kind-many = 多选
+ask-rule-required = 必答
+ask-rule-optional = 选答
+ask-rule-withdrawn = 不再询问

@@ -7,6 +7,8 @@ worklist-recall = 混合檢測待單獨複核人員
 worklist-clarify = 待核實的檢測結果
 worklist-report = 待報告陽性
 worklist-diagnose = 待診斷陽性人員
+worklist-reach = 待聯繫病例
+worklist-facts = 待核實核心資訊
 worklist-investigate = 待流行病學調查病例
 worklist-move = 待轉送陽性人員
 worklist-place = 待隔離密切接觸者
@@ -509,3 +511,17 @@ landing-missing = 未抵達
 landing-owes = 待檢
 landing-tested = 已檢
 landing-refused = 不願檢測
+
+# The interview: its clocks, kinds of answers, and how a question is put.
+interview-part-reach = 聯繫本人
+interview-part-facts = 核心資訊
+interview-part-report = 調查報告
+answer-kind-yes_no = 是或否
+answer-kind-day = 日期
+answer-kind-whole = 數字
+answer-kind-text = 文字
+answer-kind-choice = 單選
+answer-kind-many = 多選
+ask-rule-required = 必答
+ask-rule-optional = 選答
+ask-rule-withdrawn = 不再詢問

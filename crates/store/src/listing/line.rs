@@ -66,7 +66,7 @@ const ITEMS: Source = Source {
         seen: &[
             (Role::Laboratory, &["test"]),
             (Role::Facility, &["move", "place", "clean"]),
-            (Role::Tracer, &["investigate", "recall", "clarify", "follow", "retest"]),
+            (Role::Tracer, &["reach", "facts", "investigate", "recall", "clarify", "follow", "retest"]),
             (Role::Dispatcher, &["move", "place", "call", "clean", "decide", "help", "treat"]),
             (
                 Role::CommunityWorker,

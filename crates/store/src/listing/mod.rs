@@ -8,6 +8,7 @@ mod followup;
 mod gates;
 mod hold;
 mod identity;
+mod interview;
 mod laboratories;
 mod line;
 mod obligations;
@@ -117,6 +118,7 @@ fn source(listing: &Listing) -> Result<&'static Source, StoreError> {
         .or_else(|| custody::source(listing.name))
         .or_else(|| identity::source(listing.name))
         .or_else(|| followup::source(listing.name))
+        .or_else(|| interview::source(listing.name))
         .or_else(|| hold::source(listing.name))
         .or_else(|| care::source(listing.name))
         .or_else(|| obligations::source(listing.name))

@@ -15,6 +15,8 @@ const COLUMNS: &[(&str, &[&str])] = &[
         "searches",
         &["id", "state", "asked_by", "asked_at", "minutes", "purpose", "decided_by", "people_found", "delete_on"],
     ),
+    ("questions", &["id", "en", "zh_hans", "part", "kind", "asked", "only_if", "division"]),
+    ("answers", &["id", "person", "name", "question", "said", "at", "said_by"]),
     ("releases", &["id", "name", "state", "due_at", "objected_by", "objection", "division"]),
     ("teams", &["team", "name", "division", "people_a_day", "asks", "due_today"]),
     ("orders", &["id", "name", "kind", "state", "from_day", "until_day", "division"]),
@@ -120,6 +122,8 @@ const FILTERS: &[(&str, &[&str])] = &[
     ("followed", &["division", "state", "team", "due"]),
     ("follow_ups", &["person", "division", "found", "at"]),
     ("searches", &["case_id", "division", "state", "asked_by"]),
+    ("questions", &["question", "division", "part", "asked"]),
+    ("answers", &["person", "division", "question", "at"]),
     ("releases", &["case_id", "division", "state", "open"]),
     ("orders", &["division", "kind", "state", "until_day"]),
     ("areas", &["division", "level", "open"]),
@@ -215,6 +219,7 @@ const ORDERS: &[(&str, &str, &str)] = &[
     ("at", "by-at", "at"),
     ("team", "by-team", "team"),
     ("place", "by-place", "place"),
+    ("question", "by-question", "question"),
 ];
 
 /// Orders in which the latest comes first.

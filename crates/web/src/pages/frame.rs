@@ -356,7 +356,7 @@ fn menu(w: &Words, role: Role, path: &str) -> Vec<(String, Vec<Link>)> {
             Some("doors" | "coverage" | "statements" | "round_sites" | "yields") => "/rounds",
             Some("courier_runs" | "clocks") => "/boxes",
             Some("followed" | "follow_ups" | "teams") => "/follow-up",
-            Some("releases" | "searches") => "/contacts",
+            Some("releases" | "searches" | "questions" | "answers") => "/contacts",
             Some("extensions" | "appeals" | "appeal_figures") => "/areas",
             Some("treatments") => "/tickets",
             Some("clearings" | "free_communities" | "free_changes") => "/situation",

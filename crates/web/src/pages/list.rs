@@ -50,8 +50,8 @@ fn topic(list: &'static str) -> &'static str {
         "rounds" | "doors" | "coverage" | "statements" | "round_sites" | "yields" | "boxes" | "courier_runs"
         | "clocks" => "tubes",
         "results" | "members" | "runs" | "signals" | "holds" => "tubes",
-        "pairs" | "listed" | "roster" | "teams" => "",
-        "followed" | "follow_ups" | "releases" | "searches" => "contacts",
+        "pairs" | "listed" | "roster" | "teams" | "questions" => "",
+        "followed" | "follow_ups" | "releases" | "searches" | "answers" => "contacts",
         "extensions" | "appeals" | "appeal_figures" => "areas",
         "clearings" | "free_communities" | "free_changes" => "cases",
         "shifts" => "",

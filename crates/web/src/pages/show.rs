@@ -67,7 +67,7 @@ pub fn subject_of<'s>(worklist: &str, subject: &'s str) -> Option<(&'static str,
     let (before, last) = subject.rsplit_once('/').unwrap_or(("", subject));
     let list = match worklist {
         "deliver" | "test" => "tubes",
-        "report" | "diagnose" | "investigate" | "move" => "cases",
+        "report" | "diagnose" | "reach" | "facts" | "investigate" | "move" => "cases",
         "place" => "transfers",
         "call" => {
             let mut parts = subject.split('/');

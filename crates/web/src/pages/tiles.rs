@@ -80,7 +80,7 @@ const STATIONS: &[Station] = &[
     },
     Station {
         word: "tile-traced",
-        lists: &[Investigate],
+        lists: &[Reach, Facts, Investigate],
         figure: Investigate,
         counts: Counts::Completed,
         of: "tile-traced-of",

@@ -164,3 +164,34 @@ async fn a_code_is_shown_once_and_tells_on_a_plain_page_how_somebody_is() {
     let tests = house.get("district_command", "/items?worklist=retest&open=true").await.body;
     assert!(tests.contains("symptoms/2022-11-20/P009"), "{tests}");
 }
+
+#[tokio::test]
+async fn questions_are_put_with_their_clocks_and_every_answer_is_kept_with_who_asked() {
+    let house = House::open().await;
+    const OPEN: &str = "/contacts/cases/C20221120-P006/interview";
+    let page = house.get("district_command", OPEN).await;
+    assert_eq!(page.status, 200, "{}", page.body);
+    for said in ["Cases to reach", "Core facts to find out", "Cases to investigate", "Still to be answered: 4"] {
+        assert!(page.body.contains(said), "{said}: {}", page.body);
+    }
+    assert!(page.body.contains("How was the person reached?") && page.body.contains("First day of symptoms"));
+    fn said<'a>(id: &'a str, answer: &'a str) -> [(&'a str, &'a str); 4] {
+        [("csrf", WORD), ("q0:id", id), ("q0:version", "1"), ("q0:answer", answer)]
+    }
+    let wrong = house.post("district_command", OPEN, &said("symptoms", "maybe")).await;
+    assert_eq!(wrong.status, 422, "{}", wrong.body);
+    let taken = house.post("district_command", OPEN, &said("reached", "telephone")).await;
+    assert_eq!(taken.status, 200, "{}", taken.body);
+    assert!(taken.body.contains("Still to be answered: 3"), "{}", taken.body);
+    assert!(taken.body.contains("By telephone ("), "{}", taken.body);
+    // an answer that is mended is another row, and the latest counts
+    let again = house.post("district_command", OPEN, &said("reached", "door")).await;
+    assert!(again.body.contains("At the door ("), "{}", again.body);
+    let answers = house.get("district_command", "/api/v1/answers?person=P006").await.body;
+    assert_eq!(answers.matches("\"reached\"").count(), 2, "{answers}");
+    // nobody is told what a case answered who does not trace
+    for role in ["city_command", "community_worker", "hotline"] {
+        assert_eq!(house.get(role, "/answers").await.status, 404, "{role}");
+    }
+    assert_eq!(house.get("city_command", "/questions").await.status, 200);
+}

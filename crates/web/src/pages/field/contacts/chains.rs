@@ -22,13 +22,10 @@ use dayclear_core::{
     access::{Class, Sight},
     listing::{CASES, CONTACTS, Row},
 };
-use dayclear_engines::tracing::{Case, Chains, Link, Relation, chains};
-use dayclear_store::field::Exposure;
+use dayclear_engines::tracing::{Case, Chains, chains};
+use dayclear_ops::chains::links;
 use serde_json::json;
-use std::{
-    collections::{BTreeMap, HashMap},
-    sync::Arc,
-};
+use std::sync::Arc;
 
 /// Pages of cases that are read at most: 2,000 cases.
 const PAGES_MAX: usize = 4;
@@ -98,39 +95,6 @@ async fn web(app: &App, visit: &Visit) -> Result<Web, Problem> {
 pub(super) fn linked(chains: &Chains, at: usize) -> bool {
     let node = &chains.nodes[at];
     !node.sources.is_empty() || !node.targets.is_empty() || !node.contacts.is_empty()
-}
-
-/// Links between the cases that a duty sees. Of two people who were exposed to each other, the one known earlier is a
-/// possible source; on the same day nobody knows. Of a household it is only known that they live together.
-fn links(cases: &[Case], exposures: &[Exposure], households: &[(String, String)]) -> Vec<Link> {
-    let days: HashMap<&str, _> = cases.iter().map(|case| (case.id.as_str(), case.day().map(|(day, _)| day))).collect();
-    let mut links = Vec::new();
-    for exposure in exposures {
-        let (a, b) = (exposure.case.as_str(), exposure.other.as_str());
-        let (Some(first), Some(second)) = (days.get(a), days.get(b)) else { continue };
-        let (from, to, relation) = match first.cmp(second) {
-            std::cmp::Ordering::Less => (a, b, Relation::CandidateSource),
-            std::cmp::Ordering::Greater => (b, a, Relation::CandidateSource),
-            std::cmp::Ordering::Equal => (a, b, Relation::DirectContact),
-        };
-        let setting = exposure.setting.clone();
-        links.push(Link { from: from.to_owned(), to: to.to_owned(), relation, setting });
-    }
-    let mut homes: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for (case, household) in households.iter().filter(|(case, _)| days.contains_key(case.as_str())) {
-        homes.entry(household).or_default().push(case);
-    }
-    for home in homes.values() {
-        for pair in home.windows(2) {
-            links.push(Link {
-                from: pair[0].to_owned(),
-                to: pair[1].to_owned(),
-                relation: Relation::ClusterLink,
-                setting: None,
-            });
-        }
-    }
-    links
 }
 
 /// A case with its possible sources.
@@ -232,37 +196,4 @@ pub async fn data(State(app): State<Arc<App>>, visit: Visit) -> Result<Response,
         }
     }
     Ok(Json(json!({"nodes": nodes, "edges": edges})).into_response())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use dayclear_core::tracing::ContactClass;
-
-    #[test]
-    fn the_case_known_earlier_is_a_possible_source_and_no_more() {
-        let day = |text: &str| text.parse().ok();
-        let case = |id: &str, on| Case { id: id.to_owned(), confirmed: on, ..Case::default() };
-        let cases = [case("A", day("2022-11-18")), case("B", day("2022-11-20")), case("C", day("2022-11-20"))];
-        let exposure = |a: &str, b: &str| Exposure {
-            case: a.to_owned(),
-            other: b.to_owned(),
-            class: ContactClass::SharedSpace,
-            days: ("2022-11-17".parse().unwrap(), "2022-11-17".parse().unwrap()),
-            setting: Some("聚餐".to_owned()),
-        };
-        let given = [exposure("B", "A"), exposure("B", "C"), exposure("B", "Z")];
-        let home = [("A".to_owned(), "H1".to_owned()), ("C".to_owned(), "H1".to_owned())];
-        let links = links(&cases, &given, &home);
-        let said: Vec<_> = links.iter().map(|l| (l.from.as_str(), l.to.as_str(), l.relation)).collect();
-        assert_eq!(
-            said,
-            [
-                ("A", "B", Relation::CandidateSource),
-                ("B", "C", Relation::DirectContact),
-                ("A", "C", Relation::ClusterLink)
-            ]
-        );
-        assert!(said.iter().all(|(_, _, relation)| !relation.is_directed()));
-    }
 }

@@ -8,7 +8,7 @@ use super::{
         accounts,
         evidence::{self, Entry, Taken},
         form::Sent,
-        frame::{Frame, Visit, render, short_day},
+        frame::{Frame, Visit, moment, render, short_day},
         rows::{self, Of},
         show,
     },
@@ -26,6 +26,8 @@ use axum::{
     response::Response,
 };
 use dayclear_core::{
+    books::Worklist,
+    interview::{AnswerKind, AskRule, Part, Wording},
     listing::{CASES, CONTACTS, Cell, ITEMS},
     schema,
     time::CivilDate,
@@ -35,8 +37,10 @@ use dayclear_ops::{
     day::pack_for,
     desk::{FieldFault, Given},
     interview::{Sheet, Suggested, sheet},
+    investigation::CLOCKS,
     minutes::Day,
 };
+use dayclear_papers::Lang;
 use dayclear_store::landing::Tally;
 use serde_json::json;
 use std::{collections::BTreeMap, sync::Arc};
@@ -70,6 +74,32 @@ struct Asked {
     known: Vec<String>,
 }
 
+/// A clock of the investigation.
+struct Clock {
+    word: String,
+    clock: show::Shown,
+}
+
+/// A question, as it is put.
+struct Put {
+    n: usize,
+    id: String,
+    version: i64,
+    /// Kind of the input: `choice`, `many`, or a type of HTML.
+    kind: &'static str,
+    word: String,
+    required: bool,
+    /// What was answered last.
+    said: Option<String>,
+    options: Vec<(String, String)>,
+}
+
+/// Questions of a clock.
+struct Questions {
+    word: String,
+    questions: Vec<Put>,
+}
+
 #[derive(Template)]
 #[template(path = "interview.html")]
 struct InterviewPage {
@@ -79,7 +109,10 @@ struct InterviewPage {
     window: String,
     why: Vec<Why>,
     cut: bool,
-    clock: Option<show::Shown>,
+    clocks: Vec<Clock>,
+    /// Required questions without an answer.
+    missing: usize,
+    parts: Vec<Questions>,
     assignee: Option<String>,
     listed: Vec<(String, String)>,
     rosters: Vec<Roster>,
@@ -123,7 +156,7 @@ async fn shown(
     let mut tx = rows::look(app, &visit).await?;
     let case = tx.one(&CASES, key).await?;
     let contacts = tx.all(&CONTACTS, &[("case_id", key), ("limit", "500")]).await?;
-    let items = tx.all(&ITEMS, &[("worklist", "investigate"), ("subject", key)]).await?;
+    let items = tx.all(&ITEMS, &[("worklist", "reach,facts,investigate"), ("subject", key)]).await?;
     let begun = begun(app, &mut tx, key).await?;
     tx.finish().await?;
     let named: Vec<&str> = begun
@@ -139,7 +172,13 @@ async fn shown(
     }
     let frame = &visit.frame;
     let path = format!("/contacts/cases/{}/interview", show::part(key));
-    let item = items.first().map(|row| Of { listing: &ITEMS, row });
+    let clock = |worklist: &Worklist| {
+        let mut all = items.iter().map(|row| Of { listing: &ITEMS, row });
+        let item = all.find(|of| of.text("worklist") == Some(worklist.name()))?;
+        let clock = show::clock(app, frame, item.moment("due_at")?, item.moment("closed_at"));
+        Some(Clock { word: frame.w.term(*worklist), clock })
+    };
+    let assignee = items.iter().find_map(|row| Of { listing: &ITEMS, row }.text("assignee"));
     let listed = contacts.iter().map(|row| {
         let of = Of { listing: &CONTACTS, row };
         let person = of.text("person").unwrap_or_default();
@@ -163,8 +202,10 @@ async fn shown(
         },
         why: lanes::why(frame, &Cell::Data(json!([begun.window.reason]))),
         cut: begun.cut,
-        clock: item.and_then(|of| of.moment("due_at")).map(|due| show::clock(app, frame, due, None)),
-        assignee: item.and_then(|of| of.text("assignee")).map(|id| accounts::said(app, frame, id)),
+        clocks: CLOCKS.iter().filter_map(clock).collect(),
+        missing: begun.standing.missing.len(),
+        parts: parts(app, frame, &begun),
+        assignee: assignee.map(|id| accounts::said(app, frame, id)),
         listed: listed.collect(),
         rosters: rosters(frame, &path, &begun.suggested, opened),
         most: frame.lang.number(CIRCLE_MAX as u64),
@@ -179,6 +220,67 @@ async fn shown(
         },
     };
     evidence::answered(render(&page)?, refused)
+}
+
+/// A text in the language of the page.
+fn worded(lang: Lang, said: &Wording) -> &str {
+    match lang {
+        Lang::En => &said.en,
+        Lang::ZhHans => &said.zh_hans,
+        Lang::ZhHant => &said.zh_hant,
+    }
+}
+
+fn parts(app: &App, frame: &Frame, begun: &Sheet) -> Vec<Questions> {
+    let all = begun.questions.iter().enumerate().map(|(n, (question, answered))| {
+        let yes_no = ["yes", "no"].map(|code| (code.to_owned(), frame.w.given("known", code)));
+        let options: Vec<(String, String)> = match question.kind {
+            AnswerKind::YesNo => yes_no.to_vec(),
+            _ => question
+                .options
+                .iter()
+                .map(|one| (one.code.clone(), worded(frame.lang, &one.said).to_owned()))
+                .collect(),
+        };
+        let word = |code: &str| {
+            let known = options.iter().find(|(one, _)| one == code.trim());
+            known.map_or_else(|| code.trim().to_owned(), |(_, word)| word.clone())
+        };
+        let said = answered.as_ref().map(|answered| {
+            let answer = match question.kind {
+                AnswerKind::Many => frame.w.joined(&answered.answer.split(';').map(word).collect::<Vec<_>>()),
+                AnswerKind::Day => match answered.answer.parse() {
+                    Ok(day) => short_day(app, frame.lang, day),
+                    Err(_) => answered.answer.clone(),
+                },
+                _ => word(&answered.answer),
+            };
+            let who = accounts::said(app, frame, &answered.said_by);
+            let at = moment(app, frame.lang, answered.at);
+            frame.w.get("interview-answered", &[("answer", answer.into()), ("who", who.into()), ("at", at.into())])
+        });
+        let kind = match question.kind {
+            AnswerKind::YesNo | AnswerKind::Choice => "choice",
+            AnswerKind::Many => "many",
+            AnswerKind::Day => "date",
+            AnswerKind::Whole => "number",
+            AnswerKind::Text => "text",
+        };
+        let put = Put {
+            n,
+            id: question.id.clone(),
+            version: question.version,
+            kind,
+            word: worded(frame.lang, &question.said).to_owned(),
+            required: question.asked == AskRule::Required,
+            said,
+            options,
+        };
+        (question.part, put)
+    });
+    let mut parts: BTreeMap<Part, Vec<Put>> = BTreeMap::new();
+    all.for_each(|(part, put)| parts.entry(part).or_default().push(put));
+    parts.into_iter().map(|(part, questions)| Questions { word: frame.w.term(part), questions }).collect()
 }
 
 fn rosters(frame: &Frame, path: &str, suggested: &[Suggested], opened: Option<Circle>) -> Vec<Roster> {
@@ -233,6 +335,7 @@ fn days(app: &App, frame: &Frame, begun: &Sheet) -> Vec<Asked> {
 struct Told {
     contacts: Vec<Given>,
     visits: Vec<Given>,
+    answers: Vec<Given>,
 }
 
 fn row<const N: usize>(cells: [(&str, &str); N]) -> Given {
@@ -241,7 +344,8 @@ fn row<const N: usize>(cells: [(&str, &str); N]) -> Given {
 }
 
 impl Told {
-    fn of(sent: &Sent, case_person: &str) -> Told {
+    /// `at` is the moment of answers: a form tells what was just said.
+    fn of(sent: &Sent, case_person: &str, at: &str) -> Told {
         let mut told = Told::default();
         let mut parts: BTreeMap<&str, BTreeMap<&str, Vec<&str>>> = BTreeMap::new();
         for (name, value) in &sent.fields {
@@ -251,7 +355,21 @@ impl Told {
         }
         for (part, fields) in &parts {
             let one = |name: &str| fields.get(name).and_then(|values| values.first()).copied().unwrap_or_default();
-            if part.starts_with('s') {
+            if part.starts_with('q') {
+                let said: Vec<&str> =
+                    fields.get("answer").into_iter().flatten().copied().filter(|one| !one.is_empty()).collect();
+                if !said.is_empty() {
+                    let account = sent.visit.caller.looker.account.as_str();
+                    told.answers.push(row([
+                        ("case_person", case_person),
+                        ("question", one("id")),
+                        ("version", one("version")),
+                        ("answer", said.join(";").as_str()),
+                        ("at", at),
+                        ("said_by", account),
+                    ]));
+                }
+            } else if part.starts_with('s') {
                 // only who was ticked: a suggestion by itself is nothing
                 for person in fields.get("who").into_iter().flatten() {
                     let last = if one("last").is_empty() { one("first") } else { one("last") };
@@ -313,10 +431,10 @@ pub(super) async fn tell(
     let case = tx.one(&CASES, &key).await?;
     tx.finish().await?;
     let person = Of { listing: &CASES, row: &case }.text("person").ok_or_else(Problem::unknown)?.to_owned();
-    let told = Told::of(&sent, &person);
+    let told = Told::of(&sent, &person, &app.zone().text(app.now()));
     let given: Given = sent.fields.iter().cloned().collect();
     let mut taken = Taken::Done(Tally::default());
-    if told.contacts.is_empty() && told.visits.is_empty() {
+    if told.contacts.is_empty() && told.visits.is_empty() && told.answers.is_empty() {
         taken = Taken::Refused(vec![FieldFault {
             field: "person".to_owned(),
             value: String::new(),
@@ -324,7 +442,9 @@ pub(super) async fn tell(
             remedy: sent.visit.frame.say("interview-one-remedy"),
         }]);
     }
-    for (table, rows) in [(&schema::VISITS, told.visits), (&schema::CONTACTS, told.contacts)] {
+    for (table, rows) in
+        [(&schema::ANSWERS, told.answers), (&schema::VISITS, told.visits), (&schema::CONTACTS, told.contacts)]
+    {
         if let (Taken::Done(before), false) = (&taken, rows.is_empty()) {
             taken = evidence::take(&app, &sent, table, rows).await?.after(*before);
         }

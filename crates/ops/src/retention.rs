@@ -1,0 +1,45 @@
+//! What tracing may keep for the pack's retention and no longer (R14): findings of searches and visits are deleted, contacts lose their
+//! names. It may use the store; it guarantees that whoever is still bound, asked after or about to be released keeps their name until
+//! that is over, that figures stay as they were counted, and that an event says how many rows it was.
+
+use crate::{
+    OpsError,
+    minutes::{Day, Minutes},
+};
+use dayclear_core::{searches::SearchState, time::CivilDate};
+use dayclear_store::{Scoped, searches::Search};
+use serde_json::json;
+
+/// Rows of a table that are dealt with in one pass at most; the next pass takes more.
+const ROWS_AT_ONCE: i64 = 20_000;
+
+/// The first day whose tracing data still name people.
+pub(crate) fn kept_from(day: &Day<'_>) -> CivilDate {
+    day.date.plus_days(-day.pack.retention_days().value)
+}
+
+/// Deletes or pseudonymises what is over.
+pub(crate) async fn run(tx: &mut Scoped, minutes: &mut Minutes<'_>) -> Result<(), OpsError> {
+    let day = minutes.day;
+    for search in tx.searches_over(day.date).await? {
+        let rows = tx.delete_findings(&search.id).await?;
+        let over = Search { state: SearchState::Deleted, deleted_at: Some(day.end), ..search };
+        tx.update_search(&over).await?;
+        let body = json!({"case": over.case_id, "rows": rows});
+        minutes.event(day.end, "search.deleted", &over.id, &over.division, &body, None)?;
+    }
+    let (first, reason) = (kept_from(day), day.pack.retention_days().reason);
+    let visits = tx.delete_visits_before(day.zone.start_of(first), ROWS_AT_ONCE).await?;
+    let contacts = tx.forget_contacts_before(first, day.date, ROWS_AT_ONCE).await?;
+    let declared = tx.delete_declared_before(first, ROWS_AT_ONCE).await?;
+    let kinds = [("visits.deleted", visits), ("contacts.pseudonymised", contacts), ("contacts.deleted", declared)];
+    if kinds.iter().all(|(_, rows)| *rows == 0) {
+        return Ok(());
+    }
+    let Some(city) = tx.city().await? else { return Ok(()) };
+    for (kind, rows) in kinds.into_iter().filter(|(_, rows)| *rows > 0) {
+        let body = json!({"rows": rows, "ended_before": first, "reason": reason});
+        minutes.event(day.end, kind, day.date.to_string(), &city, &body, None)?;
+    }
+    Ok(())
+}

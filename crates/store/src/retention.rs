@@ -1,0 +1,63 @@
+//! What tracing keeps no longer: visits and declarations that are over are deleted, contacts lose their names. It guarantees that a case
+//! keeps the link to whom it was exposed to, and that nobody loses their name who is bound, followed or waits to be released.
+
+use crate::{Scoped, StoreError, value::Value};
+use dayclear_core::time::{CivilDate, Instant};
+
+impl Scoped {
+    /// Deletes visits that ended before an instant, some at a time; how many.
+    pub async fn delete_visits_before(&mut self, at: Instant, most: i64) -> Result<u64, StoreError> {
+        let sql = "delete from visits where key in
+            (select key from visits where \"to\" < $1 order by \"to\" limit $2)";
+        self.run(sql, &[at.into(), most.into()]).await
+    }
+
+    /// Takes the names of contacts whose last exposure lies before a day, some at a time; how many. Whoever became a case keeps the link.
+    pub async fn forget_contacts_before(
+        &mut self,
+        first: CivilDate,
+        today: CivilDate,
+        most: i64,
+    ) -> Result<u64, StoreError> {
+        let sql = "select k.case_id, k.person, (select count(*) from contacts g where g.case_id = k.case_id and g.gone_on is not null),
+                case when i.outcome = 'completed' then i.closed_at end
+            from contacts k left join items i on i.worklist = 'place' and i.subject = 'M-' || k.case_id || '-' || k.person
+            where k.gone_on is null and k.last_exposure < $1
+              and not exists (select 1 from cases c where c.person_no = k.person_no and coalesce(c.outcome, '') <> 'withdrawn')
+              and not exists (select 1 from orders o where o.person_no = k.person_no and o.state = 'active')
+              and not exists (select 1 from followed w where w.person_no = k.person_no and w.ended_on is null)
+              and not exists (select 1 from releases r where r.person_no = k.person_no and r.settled_at is null)
+            order by k.case_id, k.person limit $2";
+        let rows = self.rows(sql, &[first.into(), most.into()]).await?;
+        let (mut before, mut number) = (String::new(), 0i64);
+        for row in &rows {
+            let (case, person): (String, String) = (row.get(0)?, row.get(1)?);
+            // rows of one case stand together, and the count is of what was there before this pass
+            number = if case == before { number + 1 } else { row.get::<i64>(2)? + 1 };
+            before.clone_from(&case);
+            let placed: Option<Instant> = row.get(3)?;
+            let values: [Value<'_>; 5] = [
+                format!("~{number}").into(),
+                placed.into(),
+                today.into(),
+                case.as_str().into(),
+                person.as_str().into(),
+            ];
+            let sql = "update contacts set person = $1, person_no = -1, setting = null, placed_at = $2, gone_on = $3
+                       where case_id = $4 and person = $5";
+            self.run(sql, &values).await?;
+        }
+        Ok(rows.len() as u64)
+    }
+
+    /// Deletes declarations whose last exposure lies before a day, some at a time; how many. Those between two cases stay: the chains
+    /// are made of them; so do those of contacts who still bear a name.
+    pub async fn delete_declared_before(&mut self, first: CivilDate, most: i64) -> Result<u64, StoreError> {
+        let sql = "delete from contacts_declared where key in
+            (select d.key from contacts_declared d where d.last_exposure < $1
+                and not exists (select 1 from cases c where c.person = d.person and coalesce(c.outcome, '') <> 'withdrawn')
+                and not exists (select 1 from contacts k where k.person = d.person and k.gone_on is null)
+             order by d.last_exposure limit $2)";
+        self.run(sql, &[first.into(), most.into()]).await
+    }
+}
