@@ -252,7 +252,8 @@ impl<'a> Here<'a> {
         let undone = |why: String| ServiceError::Undone { what: format!("reports sign {day}"), why };
         let hand = self.hands.get(&Role::DistrictCommand).ok_or_else(|| undone("nobody is on duty".to_owned()))?;
         let districts = {
-            let mut tx = self.app.store().look(&self.app.own_scope()).await.map_err(|error| undone(error.to_string()))?;
+            let mut tx =
+                self.app.store().look(&self.app.own_scope()).await.map_err(|error| undone(error.to_string()))?;
             tx.divisions(&[Level::District]).await.map_err(|error| undone(error.to_string()))?
         };
         let day_said = day.to_string();
