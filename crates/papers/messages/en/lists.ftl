@@ -631,3 +631,4 @@ list-shifts = Shifts
 field-worker = Worker
 field-now = Now
 given-districts = Districts: codes, separated by ;
+field-arrived_at = Came at

@@ -631,3 +631,4 @@ list-shifts = 排班
 field-worker = 工作人员
 field-now = 当前
 given-districts = 区县代码，以 ; 分隔
+field-arrived_at = 抵达时间

@@ -631,3 +631,4 @@ list-shifts = 排班
 field-worker = 工作人員
 field-now = 當前
 given-districts = 區縣代碼，以 ; 分隔
+field-arrived_at = 抵達時間
