@@ -55,6 +55,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (52, "gates", include_str!("../migrations/0052_gates.sql")),
     (57, "interview", include_str!("../migrations/0057_interview.sql")),
     (58, "retention", include_str!("../migrations/0058_retention.sql")),
+    (59, "retention_seen", include_str!("../migrations/0059_retention_seen.sql")),
 ];
 
 /// One step of guards on a line of its own: its number, its name, and the file that both stores have in their own words.
