@@ -7,17 +7,18 @@ use crate::{
     books::{Movement, Party},
     measures::AppealWay,
     protocol::Ground,
-    roster::{KeyGroup, Known, Presence},
+    roster::{KeyGroup, Presence},
     schema::{Column, Kind::*, may, must},
     screening::Purpose,
     terms,
-    transfer::{BedRule, BedState, FacilityPhase},
     urgent::{Help, Step},
 };
 
 mod evidence;
+mod moving;
 
 pub use evidence::{EVIDENCE, givers};
+use moving::*;
 
 terms! {
     /// What goes first when there is too much to do (D9): the later in this list, the earlier it is turned away.
@@ -121,127 +122,20 @@ pub const COMMANDS: &[Command] = &[
         ],
         &[DistrictCommand, Tracer, Dispatcher, CommunityWorker, DataProtection],
     ),
-    on_records(
-        "transfers",
-        "claim",
-        "holds a bed for the person: the first who asks has it",
-        &[must("bed", Id, "bed")],
-        &[DistrictCommand, Dispatcher],
-    ),
-    on_records(
-        "transfers",
-        "release",
-        "gives the held bed back: the person waits again",
-        &[REASON],
-        &[DistrictCommand, Dispatcher, Facility],
-    ),
-    on_records(
-        "transfers",
-        "pin",
-        "chooses vehicle or place, or both: the plan repairs around it, within the hard rules",
-        &[may("vehicle", Id, "vehicle"), may("facility", Id, "facility"), REASON],
-        &[DistrictCommand, Dispatcher],
-    ),
-    on_records(
-        "transfers",
-        "forbid",
-        "rules a vehicle or a place out: the plan finds another",
-        &[may("vehicle", Id, "vehicle"), may("facility", Id, "facility"), REASON],
-        &[DistrictCommand, Dispatcher],
-    ),
-    on_records(
-        "transfers",
-        "first",
-        "lets the person go before everybody else",
-        &[REASON],
-        &[DistrictCommand, Dispatcher],
-    ),
-    on_records(
-        "transfers",
-        "free",
-        "takes back what was chosen, ruled out or put first: the plan decides again",
-        &[REASON],
-        &[DistrictCommand, Dispatcher],
-    ),
-    on_records(
-        "transfers",
-        "pick-up",
-        "the person was picked up",
-        &[may("at", Moment, "when; empty means now")],
-        MOVERS,
-    ),
-    on_records(
-        "transfers",
-        "admit",
-        "the receiving site has admitted the person",
-        &[may("at", Moment, "when; empty means now")],
-        &[DistrictCommand, Facility],
-    ),
-    on_records(
-        "transfers",
-        "fail",
-        "the person was not picked up: nobody answered, they refused, or they cannot be moved as they are",
-        &[
-            must("step", OneOf(&["no_answer", "refused", "cannot_move"]), "what happened"),
-            must("note", Text(400), "reason"),
-        ],
-        MOVERS,
-    ),
-    on_records(
-        "transfers",
-        "discharge",
-        "the person has left",
-        &[may("at", Moment, "when; empty means now")],
-        &[DistrictCommand, Facility],
-    ),
-    on_records(
-        "beds",
-        "set",
-        "a free bed is blocked, or a cleaned or blocked bed is free again",
-        &[
-            must("state", OneOf(&[BedState::Free.name(), BedState::Cleaning.name(), BedState::Blocked.name()]), "state"),
-            may("reason", Text(400), "why; nothing is blocked without a reason"),
-        ],
-        &[DistrictCommand, Dispatcher, Facility],
-    ),
-    on_records(
-        "facilities",
-        "phase",
-        "says from when the facility, or wards of it, are planned, under construction, open, drained or closed",
-        &[
-            must("phase", OneOf(FacilityPhase::NAMES), "phase"),
-            may("ward", Text(400), "wards, separated by ';'; empty means the whole facility"),
-            may("from", Moment, "from when; empty means from now"),
-            may("taken_back", OneOf(&["yes"]), "yes: this phase will not come after all"),
-            REASON,
-        ],
-        &[CityCommand, DistrictCommand, Facility],
-    ),
-    on_records(
-        "facilities",
-        "staff",
-        "says how many hands a shift has, and how many people each of them can look after; nobody more is given a bed",
-        &[
-            must("staff", Whole(0, 100_000), "hands on a shift"),
-            must("people_each", Whole(1, 200), "people to each of them, at most"),
-            REASON,
-        ],
-        &[CityCommand, DistrictCommand, Facility],
-    ),
-    on_records(
-        "facilities",
-        "ward",
-        "adds wards of 20 beds each; they take people from a moment on, or are planned",
-        &[
-            must("ward", Id, "name of the ward; of several, a number is added"),
-            must("wards", Whole(1, 50), "how many wards of 20 beds"),
-            may("rule", OneOf(BedRule::NAMES), "who may lie there; empty means any"),
-            may("severe", OneOf(Known::NAMES), "equipped for severe cases"),
-            may("from", Moment, "from when they take people; empty: they are planned"),
-            REASON,
-        ],
-        &[CityCommand, DistrictCommand, Facility],
-    ),
+    TRANSFER_CLAIM,
+    TRANSFER_RELEASE,
+    TRANSFER_PIN,
+    TRANSFER_FORBID,
+    TRANSFER_FIRST,
+    TRANSFER_FREE,
+    TRANSFER_PICK_UP,
+    TRANSFER_ADMIT,
+    TRANSFER_FAIL,
+    TRANSFER_DISCHARGE,
+    BED_SET,
+    FACILITY_PHASE,
+    FACILITY_STAFF,
+    FACILITY_WARD,
     on_records(
         "requests",
         "answer",
@@ -645,34 +539,6 @@ pub const COMMANDS: &[Command] = &[
     )
     .under(Load::Intake),
 ];
-
-/// Evidence that people may give online: a table and who may speak in it. The rows lie within the duty's division and site.
-pub const EVIDENCE: &[(&Table, &[Role])] = &[
-    (&schema::TUBES, &[DistrictCommand, CommunityWorker]),
-    (&schema::MEMBERS, &[DistrictCommand, CommunityWorker]),
-    (&schema::RESULTS, &[DistrictCommand, Laboratory]),
-    (&schema::ASSESSMENTS, &[DistrictCommand, Facility]),
-    (&schema::CONTACTS, &[DistrictCommand, Tracer]),
-    (&schema::VISITS, &[DistrictCommand, Tracer]),
-    (&schema::REQUESTS, &[DistrictCommand, CommunityWorker, Hotline]),
-    (&schema::HANDOVERS, &[DistrictCommand, Facility, Driver]),
-    (&schema::DELIVERIES, &[DistrictCommand, CommunityWorker]),
-    (&schema::STATEMENTS, &[DistrictCommand, CommunityWorker]),
-    (&schema::RUNS, &[DistrictCommand, Laboratory]),
-    (&schema::PACKINGS, &[DistrictCommand, CommunityWorker]),
-    (&schema::BOX_MOVES, &[DistrictCommand, CommunityWorker, Laboratory]),
-    (&schema::BOX_CHECKS, &[DistrictCommand, Laboratory]),
-    (&schema::LISTED, &[DistrictCommand, CommunityWorker]),
-    (&schema::FOLLOW_UPS, &[DistrictCommand, Tracer, CommunityWorker]),
-    (&schema::ARRIVALS, &[DistrictCommand, CommunityWorker]),
-    (&schema::QUESTIONS, &[CityCommand, DistrictCommand]),
-    (&schema::ANSWERS, &[DistrictCommand, Tracer]),
-];
-
-/// Roles that may give evidence of a table; `None`: it is not given online.
-pub fn givers(table: &str) -> Option<&'static [Role]> {
-    EVIDENCE.iter().find(|(given, _)| given.name == table).map(|(_, roles)| *roles)
-}
 
 #[cfg(test)]
 mod tests;

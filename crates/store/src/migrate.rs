@@ -46,11 +46,11 @@ const STEPS: &[(i64, &str, &str)] = &[
     (40, "outlook", include_str!("../migrations/0040_outlook.sql")),
     (42, "situation", include_str!("../migrations/0042_situation.sql")),
     (44, "visits_ends", include_str!("../migrations/0044_visits_ends.sql")),
-    (53, "phases", include_str!("../migrations/0053_phases.sql")),
     (49, "places", include_str!("../migrations/0049_places.sql")),
     (50, "obligations", include_str!("../migrations/0050_obligations.sql")),
     (51, "free communities", include_str!("../migrations/0051_free.sql")),
     (52, "gates", include_str!("../migrations/0052_gates.sql")),
+    (53, "phases", include_str!("../migrations/0053_phases.sql")),
     (57, "interview", include_str!("../migrations/0057_interview.sql")),
     (58, "retention", include_str!("../migrations/0058_retention.sql")),
 ];
@@ -86,9 +86,9 @@ const GUARDS: &[(i64, &str, &str, &str)] = &[
     guards!(1036, "guards of emergencies", "guards_tickets"),
     guards!(1037, "guards of treatments", "guards_treatments"),
     guards!(1039, "guards of what dispatchers said", "guards_dispatch"),
-    guards!(1053, "guards of phases of facilities", "guards_phases"),
     guards!(1051, "guards of obligations", "guards_obligations"),
     guards!(1052, "guards of arrivals", "guards_gates"),
+    guards!(1053, "guards of phases of facilities", "guards_phases"),
     guards!(1057, "guards of questions and answers", "guards_interview"),
 ];
 

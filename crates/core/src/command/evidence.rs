@@ -23,6 +23,9 @@ pub const EVIDENCE: &[(&Table, &[Role])] = &[
     (&schema::BOX_CHECKS, &[DistrictCommand, Laboratory]),
     (&schema::LISTED, &[DistrictCommand, CommunityWorker]),
     (&schema::FOLLOW_UPS, &[DistrictCommand, Tracer, CommunityWorker]),
+    (&schema::ARRIVALS, &[DistrictCommand, CommunityWorker]),
+    (&schema::QUESTIONS, &[CityCommand, DistrictCommand]),
+    (&schema::ANSWERS, &[DistrictCommand, Tracer]),
 ];
 
 /// Roles that may give evidence of a table; `None`: it is not given online.
