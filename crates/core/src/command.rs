@@ -5,7 +5,7 @@
 use crate::{
     access::Role::{self, *},
     books::{Movement, Party},
-    measures::AppealWay,
+    measures::{AppealWay, NoticeWay},
     protocol::Ground,
     roster::{KeyGroup, Presence},
     schema::{Column, Kind::*, may, must},
@@ -99,6 +99,9 @@ const RESCUERS: &[Role] = &[CityCommand, DistrictCommand, Dispatcher, CommunityW
 const RESCUERS_AND_HOSPITALS: &[Role] = &[CityCommand, DistrictCommand, Dispatcher, CommunityWorker, Hotline, Facility];
 const CARERS: &[Role] = &[DistrictCommand, Dispatcher, CommunityWorker];
 const CARERS_AND_HOSPITALS: &[Role] = &[DistrictCommand, Dispatcher, CommunityWorker, Facility];
+/// Who decides appeals: the city, for what a district ordered, and reviewers from outside.
+const REVIEWERS: &[Role] = &[CityCommand, Reviewer];
+const PAPER_BEARERS: &[Role] = &[DistrictCommand, CommunityWorker];
 const REASON: Column = must("reason", Text(400), "why");
 
 /// Every command.
@@ -256,6 +259,40 @@ pub const COMMANDS: &[Command] = &[
         &[DistrictCommand, CommunityWorker],
     ),
     on_records(
+        "notices",
+        "deliver",
+        "the paper was handed over, posted, read out or sent",
+        &[
+            must(
+                "way",
+                OneOf(&[
+                    NoticeWay::Door.name(),
+                    NoticeWay::Posted.name(),
+                    NoticeWay::Phone.name(),
+                    NoticeWay::Message.name(),
+                ]),
+                "how it reached them",
+            ),
+            may("taken_by", Text(80), "who took it, where it was not the person"),
+            may("at", Moment, "when; empty means now"),
+        ],
+        PAPER_BEARERS,
+    ),
+    on_records(
+        "notices",
+        "read",
+        "somebody has read the paper, or it was read out to them",
+        &[may("read_by", Text(80), "who read it, where it was not the person"), may("at", Moment, "when; empty means now")],
+        PAPER_BEARERS,
+    ),
+    on_records(
+        "notices",
+        "return",
+        "the paper came back: nobody opened, or nobody took it; it is still owed, and nothing else follows from it",
+        &[REASON, may("at", Moment, "when; empty means now")],
+        PAPER_BEARERS,
+    ),
+    on_records(
         "areas",
         "widen",
         "asks for further buildings around the area, on fresh evidence; a higher duty decides",
@@ -293,14 +330,21 @@ pub const COMMANDS: &[Command] = &[
         "uphold",
         "decides for the person: the order or area ends now; never by who ordered or filed it",
         &[REASON],
-        &[CityCommand],
+        REVIEWERS,
     ),
     on_records(
         "appeals",
         "dismiss",
         "decides against the person, with a reason that they are told; never by who ordered or filed it",
         &[REASON],
-        &[CityCommand],
+        REVIEWERS,
+    ),
+    on_records(
+        "appeals",
+        "suspend",
+        "the order binds nobody until the appeal is decided; it keeps its last day, and the decision ends this by itself",
+        &[REASON],
+        REVIEWERS,
     ),
     on_records("areas", "release", "ends the area now: shortening needs nobody else", &[REASON], DESK),
     on_records(

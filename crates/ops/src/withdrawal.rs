@@ -5,7 +5,7 @@
 
 use crate::{
     OpsError, agenda, areas,
-    measures::{contact_end, ended, post_release, release},
+    measures::{contact_end, ended, notices, post_release, release},
     minutes::{Close, Day, Minutes, by_division},
 };
 use dayclear_core::{
@@ -73,6 +73,7 @@ impl Exposed {
 pub(crate) async fn follows(tx: &mut Scoped, minutes: &mut Minutes<'_>, case: &Case) -> Result<usize, OpsError> {
     let day = minutes.day;
     let why = "the case was withdrawn";
+    tx.look_again_at_links_to(case.person_no).await?;
     for worklist in [Worklist::Diagnose, Worklist::Reach, Worklist::Facts, Worklist::Investigate, Worklist::Move] {
         let owner = by_division(&case.division.district());
         minutes.waits(worklist, &case.id, &case.division, owner, case.found_at, "").cancelled(day.end, why);
@@ -253,6 +254,7 @@ async fn shorten(
                 order.until_day = until;
                 order.test_days.retain(|test| *test <= until);
                 tx.end_or_shorten(&order).await?;
+                notices::changes(minutes, &order);
                 let body = json!({"was": (order.kind, was), "is": (order.kind, until), "why": why});
                 minutes.event(
                     day.end,

@@ -46,6 +46,8 @@ const STEPS: &[(i64, &str, &str)] = &[
     (40, "outlook", include_str!("../migrations/0040_outlook.sql")),
     (42, "situation", include_str!("../migrations/0042_situation.sql")),
     (44, "visits_ends", include_str!("../migrations/0044_visits_ends.sql")),
+    (45, "notices", include_str!("../migrations/0045_notices.sql")),
+    (46, "appeals_told", include_str!("../migrations/0046_appeals_told.sql")),
     (49, "places", include_str!("../migrations/0049_places.sql")),
     (50, "obligations", include_str!("../migrations/0050_obligations.sql")),
     (51, "free communities", include_str!("../migrations/0051_free.sql")),
@@ -53,6 +55,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (53, "phases", include_str!("../migrations/0053_phases.sql")),
     (57, "interview", include_str!("../migrations/0057_interview.sql")),
     (58, "retention", include_str!("../migrations/0058_retention.sql")),
+    (59, "retention_seen", include_str!("../migrations/0059_retention_seen.sql")),
 ];
 
 /// One step of guards on a line of its own: its number, its name, and the file that both stores have in their own words.
@@ -86,6 +89,7 @@ const GUARDS: &[(i64, &str, &str, &str)] = &[
     guards!(1036, "guards of emergencies", "guards_tickets"),
     guards!(1037, "guards of treatments", "guards_treatments"),
     guards!(1039, "guards of what dispatchers said", "guards_dispatch"),
+    guards!(1045, "guards of papers", "guards_notices"),
     guards!(1051, "guards of obligations", "guards_obligations"),
     guards!(1052, "guards of arrivals", "guards_gates"),
     guards!(1053, "guards of phases of facilities", "guards_phases"),

@@ -112,13 +112,14 @@ const HARMS: &[Harm] = &[
         "R2: ended, and no step says how",
     ),
     harm(
-        &["insert into ticket_rings (ticket, tier, due_at, rung_at) select ticket, 'city', ended_at, ended_at from tickets"],
+        &["insert into ticket_rings (ticket, tier, due_at, rung_at) select ticket, 'city', ended_at, ended_at from tickets
+           where ticket = 'R2'"],
         &["urgent.answered"],
         "R2 city: a tier was rung before its minute",
     ),
     harm(
         &["insert into ticket_steps (ticket, no, step, at, account, clinician, reason)
-           select ticket, 9, 'refused', opened_at, 'somebody', 'Dr Wang', 'no bed' from tickets"],
+           select ticket, 9, 'refused', opened_at, 'somebody', 'Dr Wang', 'no bed' from tickets where ticket = 'R2'"],
         &["urgent.answered"],
         "R2: care was refused, and no incident was opened",
     ),
@@ -168,6 +169,12 @@ const HARMS: &[Harm] = &[
           "delete from carried where worklist = 'recall' and subject = 'T002/P021'"],
         &["ledger.balances", "pools.resolved"],
         "recall in 500103",
+    ),
+    // papers
+    harm(
+        &["update notices set state = 'handed', handed_at = made_at, handed_by = 'somebody' where subject = 'O-pool-T002-P021'"],
+        &["orders.lawful"],
+        "N-O-pool-T002-P021",
     ),
     // orders and areas
     harm(&["update orders set legal_basis = ' ' where id = 'O-pool-T002-P021'"], &["orders.lawful"], "O-pool-T002-P021"),

@@ -19,7 +19,7 @@ use dayclear_store::{Scoped, Store, StoreError, commands::Once};
 use serde::Serialize;
 use std::collections::{BTreeMap, HashSet};
 
-mod appeals;
+pub(crate) mod appeals;
 mod beds;
 mod boxes;
 mod bulletins;
@@ -34,6 +34,7 @@ mod holds;
 mod identity;
 mod input;
 mod items;
+mod notices;
 mod obligations;
 mod offers;
 mod orders;
@@ -260,7 +261,9 @@ async fn attempt(
         ("orders", "appeal") => appeals::against_orders(&mut at, &asked).await?,
         ("areas", "appeal") => appeals::against_areas(&mut at, &asked).await?,
         ("appeals", "uphold") => appeals::uphold(&mut at, &asked).await?,
+        ("appeals", "suspend") => appeals::suspend(&mut at, &asked).await?,
         ("appeals", "dismiss") => appeals::dismiss(&mut at, &asked).await?,
+        ("notices", verb) => notices::say(&mut at, &asked, verb).await?,
         ("areas", "widen") => extensions::widen(&mut at, &asked).await?,
         ("areas", "extend") => extensions::extend(&mut at, &asked).await?,
         ("areas", "release") => extensions::release(&mut at, &asked).await?,

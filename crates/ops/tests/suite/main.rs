@@ -35,6 +35,7 @@ mod letters;
 mod listing;
 mod lists;
 mod merges;
+mod notices;
 mod obligations;
 mod online;
 mod phases;

@@ -19,6 +19,7 @@ pub(crate) mod lists;
 pub(crate) mod mappings;
 mod once;
 pub mod openapi;
+pub(crate) mod papers;
 mod plan;
 mod price;
 pub mod problems;
@@ -60,6 +61,7 @@ pub fn endpoints() -> Vec<Endpoint> {
     all.extend(coverage::endpoints());
     all.extend(capacity::endpoints());
     all.extend(have::endpoints());
+    all.extend(papers::endpoints());
     all.extend(price::endpoints());
     all.extend(plan::endpoints());
     all.extend(situation::endpoints());

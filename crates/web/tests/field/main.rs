@@ -8,6 +8,7 @@ mod house;
 
 mod help;
 mod moving;
+mod notices;
 mod open311;
 mod places;
 mod planning;

@@ -13,6 +13,7 @@ mod followup;
 mod gate;
 mod laboratories;
 mod map;
+mod notices;
 mod phases;
 mod plan;
 mod quality;
@@ -42,6 +43,7 @@ pub fn routes() -> Router<Arc<App>> {
         .merge(quality::routes())
         .merge(clocks::routes())
         .merge(areas::routes())
+        .merge(notices::routes())
         .merge(boxes::routes())
         .merge(requests::routes())
         .merge(urgent::routes())
