@@ -7,11 +7,10 @@ use crate::{
     books::{Movement, Party},
     measures::{AppealWay, NoticeWay},
     protocol::Ground,
-    roster::{KeyGroup, Known, Presence},
+    roster::{KeyGroup, Presence},
     schema::{Column, Kind::*, may, must},
     screening::Purpose,
     terms,
-    transfer::{BedRule, BedState, FacilityPhase},
     urgent::{Help, Step},
 };
 
@@ -19,8 +18,10 @@ mod line;
 mod posts;
 
 mod evidence;
+mod moving;
 
 pub use evidence::{EVIDENCE, givers};
+use moving::*;
 
 terms! {
     /// What goes first when there is too much to do (D9): the later in this list, the earlier it is turned away.
@@ -119,6 +120,409 @@ const fn joined<const N: usize>() -> [Command; N] {
             false => posts::COMMANDS[n - line::COMMANDS.len()],
         };
         n += 1;
+/// Every command.
+pub const COMMANDS: &[Command] = &[
+    on_records(
+        "items",
+        "assign",
+        "gives the item to a person; an empty account takes it back",
+        &[may("assignee", Id, "account")],
+        DESK,
+    ),
+    on_records("items", "take", "takes the item on oneself", &[], ITEM_WORKERS),
+    on_records("items", "escalate", "passes the item up, with a reason", &[REASON], ITEM_WORKERS),
+    on_records(
+        "items",
+        "settle",
+        "ends an item that a person decides: review, clarify, investigate, call or ask",
+        &[
+            must("outcome", OneOf(&[Movement::Completed.name(), Movement::Cancelled.name()]), "completed or cancelled"),
+            REASON,
+        ],
+        &[DistrictCommand, Tracer, Dispatcher, CommunityWorker, DataProtection],
+    ),
+    TRANSFER_CLAIM,
+    TRANSFER_RELEASE,
+    TRANSFER_PIN,
+    TRANSFER_FORBID,
+    TRANSFER_FIRST,
+    TRANSFER_FREE,
+    TRANSFER_PICK_UP,
+    TRANSFER_ADMIT,
+    TRANSFER_FAIL,
+    TRANSFER_DISCHARGE,
+    BED_SET,
+    FACILITY_PHASE,
+    FACILITY_STAFF,
+    FACILITY_WARD,
+    on_records(
+        "requests",
+        "answer",
+        "says what was done; the clock stops when the person confirms, or with evidence",
+        &[
+            must("answer", Text(400), "what was done"),
+            must("confirmed", OneOf(&["yes", "no"]), "whether the person confirmed it"),
+        ],
+        ANSWERERS,
+    ),
+    on_records("requests", "reopen", "opens an answered request again", &[REASON], ANSWERERS),
+    // no field for a test, a status or a debt, and never turned away under load (R08)
+    on_records(
+        "tickets",
+        "take",
+        "takes the emergency on oneself; from somebody who has it only with a reason, or when they let the minute pass",
+        &[may("reason", Text(400), "why, where somebody else has it")],
+        RESCUERS,
+    )
+    .under(Load::Emergency),
+    on_records(
+        "tickets",
+        "decide",
+        "decides which help goes, within a minute",
+        &[must("decision", OneOf(Help::NAMES), "which help goes")],
+        RESCUERS,
+    )
+    .under(Load::Emergency),
+    on_records(
+        "tickets",
+        "accept",
+        "a hospital takes the person",
+        &[must("facility", Id, "hospital"), must("clinician", Text(80), "who said so there, by name")],
+        RESCUERS_AND_HOSPITALS,
+    )
+    .under(Load::Emergency),
+    on_records(
+        "tickets",
+        "step",
+        "notes a step: the way out, the vehicle, who goes along, the departure",
+        &[
+            must(
+                "step",
+                OneOf(&[Step::WayOut.name(), Step::Vehicle.name(), Step::Escort.name(), Step::Departed.name()]),
+                "step",
+            ),
+            may("what", Text(200), "which way, vehicle or person"),
+        ],
+        RESCUERS,
+    )
+    .under(Load::Emergency),
+    on_records(
+        "tickets",
+        "refuse",
+        "a clinician refuses: an incident that the next level sees, and no end of the emergency",
+        &[
+            must("clinician", Text(80), "who refuses, by name"),
+            must("reason", Text(400), "why"),
+            may("facility", Id, "hospital that refuses"),
+        ],
+        RESCUERS_AND_HOSPITALS,
+    )
+    .under(Load::Emergency),
+    on_records(
+        "tickets",
+        "help",
+        "the person is where help is",
+        &[may("what", Text(200), "where, and with whom")],
+        RESCUERS_AND_HOSPITALS,
+    )
+    .under(Load::Emergency),
+    on_records(
+        "tickets",
+        "stand-down",
+        "no help is needed, as the person says, or whoever is with them",
+        &[must("said", Text(80), "who said so: the person, or who is with them"), REASON],
+        RESCUERS,
+    )
+    .under(Load::Emergency),
+    on_records(
+        "treatments",
+        "arrange",
+        "arranges a regular treatment: where, when, and the way there and back; the next ones are arranged alike",
+        &[
+            may("facility", Id, "hospital; empty where somebody comes to the door"),
+            must("planned_at", Moment, "when"),
+            must("way", Text(200), "the way there and back"),
+        ],
+        CARERS,
+    )
+    .under(Load::Intake),
+    on_records("treatments", "done", "the person had the treatment", &[], CARERS_AND_HOSPITALS).under(Load::Intake),
+    on_records(
+        "treatments",
+        "decline",
+        "the person does not want the treatment; nothing else follows from it",
+        &[REASON],
+        CARERS,
+    )
+    .under(Load::Intake),
+    on_records(
+        "treatments",
+        "refuse",
+        "a clinician refuses the treatment: an incident that the next level sees; it stays due",
+        &[
+            must("clinician", Text(80), "who refuses, by name"),
+            must("reason", Text(400), "why"),
+            may("facility", Id, "hospital that refuses"),
+        ],
+        CARERS_AND_HOSPITALS,
+    )
+    .under(Load::Intake),
+    on_records(
+        "orders",
+        "end",
+        "ends an order early: shortening needs nobody else",
+        &[REASON],
+        &[DistrictCommand, CommunityWorker],
+    ),
+    on_records(
+        "notices",
+        "deliver",
+        "the paper was handed over, posted, read out or sent",
+        &[
+            must(
+                "way",
+                OneOf(&[
+                    NoticeWay::Door.name(),
+                    NoticeWay::Posted.name(),
+                    NoticeWay::Phone.name(),
+                    NoticeWay::Message.name(),
+                ]),
+                "how it reached them",
+            ),
+            may("taken_by", Text(80), "who took it, where it was not the person"),
+            may("at", Moment, "when; empty means now"),
+        ],
+        PAPER_BEARERS,
+    ),
+    on_records(
+        "notices",
+        "read",
+        "somebody has read the paper, or it was read out to them",
+        &[may("read_by", Text(80), "who read it, where it was not the person"), may("at", Moment, "when; empty means now")],
+        PAPER_BEARERS,
+    ),
+    on_records(
+        "notices",
+        "return",
+        "the paper came back: nobody opened, or nobody took it; it is still owed, and nothing else follows from it",
+        &[REASON, may("at", Moment, "when; empty means now")],
+        PAPER_BEARERS,
+    ),
+    on_records(
+        "areas",
+        "widen",
+        "asks for further buildings around the area, on fresh evidence; a higher duty decides",
+        &[
+            must("evidence", Id, "case on which it rests"),
+            must("ground", OneOf(Ground::NAMES), "ground on which an area may be wider"),
+            must("until", Day, "last day"),
+            REASON,
+        ],
+        &[DistrictCommand],
+    ),
+    on_records(
+        "areas",
+        "extend",
+        "asks for further days of the area, on fresh evidence; a higher duty decides",
+        &[must("evidence", Id, "case on which it rests"), must("until", Day, "last day"), REASON],
+        &[DistrictCommand],
+    ),
+    on_records(
+        "orders",
+        "appeal",
+        "writes down what somebody says against the order; another unit decides within a day",
+        &[must("way", OneOf(AppealWay::NAMES), "how it came in"), must("words", Text(2_000), "in the person's words")],
+        &[DistrictCommand, CommunityWorker],
+    ),
+    on_records(
+        "areas",
+        "appeal",
+        "writes down what somebody says against the area; another unit decides within a day",
+        &[must("way", OneOf(AppealWay::NAMES), "how it came in"), must("words", Text(2_000), "in the person's words")],
+        &[DistrictCommand, CommunityWorker, Hotline],
+    ),
+    on_records(
+        "appeals",
+        "uphold",
+        "decides for the person: the order or area ends now; never by who ordered or filed it",
+        &[REASON],
+        REVIEWERS,
+    ),
+    on_records(
+        "appeals",
+        "dismiss",
+        "decides against the person, with a reason that they are told; never by who ordered or filed it",
+        &[REASON],
+        REVIEWERS,
+    ),
+    on_records(
+        "appeals",
+        "suspend",
+        "the order binds nobody until the appeal is decided; it keeps its last day, and the decision ends this by itself",
+        &[REASON],
+        REVIEWERS,
+    ),
+    on_records("areas", "release", "ends the area now: shortening needs nobody else", &[REASON], DESK),
+    on_records(
+        "extensions",
+        "approve",
+        "allows what was asked for, with the further people in view; never by who asked",
+        &[REASON],
+        &[CityCommand],
+    )
+    .stepped_up(),
+    on_records("extensions", "refuse", "refuses what was asked for", &[REASON], &[CityCommand]),
+    on_records(
+        "cases",
+        "withdraw",
+        "withdraws a case whose result was taken back: its contacts of no other case wait to be released",
+        &[REASON],
+        &[DistrictCommand],
+    ),
+    on_records(
+        "cases",
+        "search",
+        "asks for a search of who was at the places of the case; a second person approves it, and a laboratory must stand for the case",
+        &[
+            must("minutes", Whole(1, 1_440), "fewest minutes together at one place"),
+            must("purpose", Text(400), "what it is for"),
+        ],
+        &[DistrictCommand, Tracer],
+    ),
+    on_records(
+        "searches",
+        "approve",
+        "has the search made, as a second person; what it finds is deleted after 28 days",
+        &[],
+        &[DistrictCommand],
+    )
+    .stepped_up(),
+    on_records("searches", "refuse", "refuses the search, as a second person", &[REASON], &[DistrictCommand]),
+    on_records(
+        "releases",
+        "object",
+        "puts the release of a contact off, once and to a day after the withdrawal: time to record another exposure",
+        &[REASON],
+        &[DistrictCommand, Tracer],
+    ),
+    on_records("releases", "release", "releases the contact now", &[], &[DistrictCommand, Tracer, CommunityWorker]),
+    on_records(
+        "people",
+        "state",
+        "says what is known of somebody's presence; it is added to what was said before, and nothing follows from a refusal",
+        &[
+            must("presence", OneOf(Presence::NAMES), "what is known; unknown takes back what was said before"),
+            may("from", Moment, "from when it holds; empty means from now"),
+            may("until", Moment, "until when it holds; empty means until something else is said"),
+            REASON,
+        ],
+        &[DistrictCommand, CommunityWorker],
+    ),
+    on_records(
+        "people",
+        "merge",
+        "says that the person is the same as another, who stands for both from now on; nothing is lost, and it can be split",
+        &[must("into", Id, "the person who stands for both"), REASON],
+        &[DistrictCommand],
+    )
+    .stepped_up(),
+    on_records(
+        "people",
+        "split",
+        "takes a merge back: the person stands for themselves again, with everything that came under their id",
+        &[REASON],
+        &[DistrictCommand],
+    )
+    .stepped_up(),
+    on_records(
+        "people",
+        "distinct",
+        "says that the person and another are two people; nobody is asked of them again",
+        &[must("other", Id, "the other person"), REASON],
+        &[DistrictCommand],
+    ),
+    Command {
+        records: false,
+        ..on_records(
+            "rounds",
+            "plan",
+            "plans a round of sampling; what the rules forbid is refused with its clause",
+            &[
+                must("name", Text(80), "name"),
+                must("purpose", OneOf(Purpose::NAMES), "why people are sampled"),
+                must("from", Moment, "from when tubes count for it"),
+                must("to", Moment, "until when tubes count for it"),
+                may("divisions", Text(4_000), "whom it is for: codes of divisions, separated by ';'"),
+                may("areas", Text(4_000), "and risk areas: ids, separated by ';'"),
+                may("key_groups", ManyOf(KeyGroup::NAMES), "of these people, only those in a key group named here"),
+                must("pool_size", Whole(1, 20), "swabs in one tube at most"),
+                may("ground", OneOf(Ground::NAMES), "ground on which more than an area is tested"),
+                may("despite", Text(400), "why it is to be held though a rule forbids it; the city decides"),
+            ],
+            DESK,
+        )
+    },
+    on_records(
+        "boxes",
+        "direct",
+        "means a packed box for another laboratory than was worked out; without one, for the one that is worked out",
+        &[may("laboratory", Id, "laboratory; empty means the one that is worked out"), REASON],
+        &[CityCommand, DistrictCommand, CommunityWorker],
+    ),
+    on_records("rounds", "start", "begins a planned round now, before its hour", &[], DESK),
+    on_records(
+        "rounds",
+        "approve",
+        "lets a round go ahead that the rules refused; never by who planned it",
+        &[REASON],
+        &[CityCommand],
+    )
+    .stepped_up(),
+    on_records("rounds", "close", "closes a round: its figures are counted and recorded", &[], DESK),
+    on_records("rounds", "cancel", "cancels a round that was not closed", &[REASON], DESK),
+    // laboratories serve the whole city, and what they said is believed in all of it
+    on_records(
+        "laboratories",
+        "suspend",
+        "withholds every result of the laboratory from a moment on: those called negative are sampled anew, other results go to review",
+        &[may("from", Moment, "results released from here on; empty means from now"), REASON],
+        &[CityCommand],
+    )
+    .stepped_up(),
+    on_records(
+        "laboratories",
+        "recall",
+        "withholds the results of a lot or a run of the laboratory",
+        &[
+            may("lot", Id, "lot of reagents"),
+            may("run", Id, "run of an instrument"),
+            may("from", Moment, "results released from here on; empty means all"),
+            may("until", Moment, "and until here; empty means those to come too"),
+            REASON,
+        ],
+        &[CityCommand],
+    )
+    .stepped_up(),
+    on_records("holds", "lift", "believes withheld results again", &[REASON], &[CityCommand]).stepped_up(),
+    // one signature for the whole city, so nobody below it gives it
+    on_records("days", "sign", "closes the books of the day and signs it", &[], &[CityCommand]).stepped_up(),
+    on_records(
+        "bulletins",
+        "publish",
+        "publishes an edition at its permanent address",
+        &[],
+        &[CityCommand, PublicInformation],
+    )
+    .stepped_up(),
+    Command {
+        records: false,
+        ..on_records(
+            "bulletins",
+            "correct",
+            "makes a new edition that supersedes the last one and says what it corrects",
+            &[must("day", Day, "day"), must("correction", Text(400), "what is corrected, and why")],
+            &[CityCommand, PublicInformation],
+        )
     }
     all
 }

@@ -179,7 +179,9 @@ fn given_from(bed: &Bed, stay: Option<&OpenStay>, now: Instant) -> Option<Instan
         (BedState::Blocked, _) => None,
         (_, Some(stay)) => leaves(stay, now).map(|at| at.plus_hours(CLEAN_HOURS)),
         (BedState::Cleaning, None) => Some(now.plus_hours(CLEAN_HOURS)),
-        (BedState::Free | BedState::Held | BedState::Occupied, None) => Some(now),
+        (BedState::Free, None) => Some(now),
+        // a file said that somebody is in it, of whom nothing is known here
+        (BedState::Held | BedState::Occupied, None) => None,
     }
 }
 

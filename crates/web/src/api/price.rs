@@ -65,6 +65,11 @@ pub fn endpoints() -> Vec<Endpoint> {
 
 async fn answer(app: &Arc<App>, caller: &Caller, key: &str, asked: &Asked) -> Result<Response, Problem> {
     lists::readable(app, caller, &TRANSFERS).await?;
+    // whoever may not say the word has no use for its price
+    let may = Command::named("transfers", "pin").is_some_and(|pin| pin.roles.contains(&caller.looker.duty.role));
+    if !may {
+        return Err(Problem::unknown());
+    }
     let [word, vehicle, facility] = asked.only(["word", "vehicle", "facility"])?;
     let expected = "pin, forbid, first or free; with pin and forbid a vehicle or a facility";
     let given = word.unwrap_or_default();

@@ -107,7 +107,7 @@ pub async fn page(
         frame: {
             let (title, above) = (frame.say("price-title"), frame.say("nav-transfers"));
             let one = path(&key);
-            visit.frame.titled(title, &[(above, "/transfers"), (name, &one)])
+            visit.frame.titled(title, &[(above, "/transfers"), (name, one.as_str())])
         },
     };
     render(&page)
