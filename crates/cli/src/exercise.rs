@@ -78,6 +78,7 @@ const LOGINS: &[(&str, Role)] = &[
     ("community", Role::CommunityWorker),
     ("hotline", Role::Hotline),
     ("press", Role::PublicInformation),
+    ("reviewer", Role::Reviewer),
     ("privacy", Role::DataProtection),
     ("auditor", Role::Auditor),
     ("admin", Role::Administrator),
@@ -97,6 +98,7 @@ pub async fn make(stage: &Stage<'_>, folder: &Path) -> Result<Vec<Shown>> {
         let division = match role {
             Role::CityCommand
             | Role::PublicInformation
+            | Role::Reviewer
             | Role::DataProtection
             | Role::Auditor
             | Role::Administrator => city.to_string(),

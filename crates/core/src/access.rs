@@ -28,6 +28,8 @@ terms! {
         Hotline = "hotline",
         /// Publishes: figures only.
         PublicInformation = "public_information",
+        /// Decides appeals from outside: nobody of the health department or of a command post.
+        Reviewer = "reviewer",
         /// Data protection officer: who saw what, and why; reviews every breaking of the glass.
         DataProtection = "data_protection",
         /// Auditor: the books and the chains, read only.
@@ -100,13 +102,15 @@ pub const fn reveal(role: Role, class: Class, glass: bool) -> Sight {
         _ if glass => Sight::Plain,
         Class::Personal => match role {
             DistrictCommand | Tracer | Dispatcher | Driver | Facility | CommunityWorker | Hotline => Sight::Plain,
-            CityCommand | DataProtection => Sight::Masked,
+            CityCommand | Reviewer | DataProtection => Sight::Masked,
             Laboratory | PublicInformation | Auditor | Administrator => Sight::Hidden,
         },
         Class::Sensitive => match role {
             DistrictCommand | Tracer | Dispatcher | Facility => Sight::Plain,
             // a driver must know of a wheelchair, a community worker of dialysis
             Driver | CommunityWorker => Sight::Plain,
+            // whoever decides an appeal reads what was said in it
+            Reviewer => Sight::Plain,
             CityCommand | Laboratory | Hotline | PublicInformation | DataProtection | Auditor | Administrator => {
                 Sight::Hidden
             }
@@ -119,7 +123,7 @@ pub const fn reveal(role: Role, class: Class, glass: bool) -> Sight {
 pub const fn export_rows_max(role: Role) -> u64 {
     use Role::*;
     match role {
-        Tracer | Hotline | Driver => 0,
+        Tracer | Hotline | Driver | Reviewer => 0,
         CityCommand | DistrictCommand | Auditor => 50_000_000,
         Laboratory | Dispatcher | Facility | CommunityWorker | PublicInformation | DataProtection | Administrator => {
             100_000

@@ -5,15 +5,19 @@
 use crate::{
     access::Role::{self, *},
     books::{Movement, Party},
-    measures::AppealWay,
+    measures::{AppealWay, NoticeWay},
     protocol::Ground,
-    roster::{KeyGroup, Presence},
-    schema::{self, Column, Kind::*, Table, may, must},
+    roster::{KeyGroup, Known, Presence},
+    schema::{Column, Kind::*, may, must},
     screening::Purpose,
     terms,
-    transfer::BedState,
+    transfer::{BedRule, BedState, FacilityPhase},
     urgent::{Help, Step},
 };
+
+mod evidence;
+
+pub use evidence::{EVIDENCE, givers};
 
 terms! {
     /// What goes first when there is too much to do (D9): the later in this list, the earlier it is turned away.
@@ -94,6 +98,9 @@ const RESCUERS: &[Role] = &[CityCommand, DistrictCommand, Dispatcher, CommunityW
 const RESCUERS_AND_HOSPITALS: &[Role] = &[CityCommand, DistrictCommand, Dispatcher, CommunityWorker, Hotline, Facility];
 const CARERS: &[Role] = &[DistrictCommand, Dispatcher, CommunityWorker];
 const CARERS_AND_HOSPITALS: &[Role] = &[DistrictCommand, Dispatcher, CommunityWorker, Facility];
+/// Who decides appeals: the city, for what a district ordered, and reviewers from outside.
+const REVIEWERS: &[Role] = &[CityCommand, Reviewer];
+const PAPER_BEARERS: &[Role] = &[DistrictCommand, CommunityWorker];
 const REASON: Column = must("reason", Text(400), "why");
 
 /// Every command.
@@ -194,8 +201,49 @@ pub const COMMANDS: &[Command] = &[
         "beds",
         "set",
         "a free bed is blocked, or a cleaned or blocked bed is free again",
-        &[must("state", OneOf(&[BedState::Free.name(), BedState::Cleaning.name(), BedState::Blocked.name()]), "state")],
+        &[
+            must("state", OneOf(&[BedState::Free.name(), BedState::Cleaning.name(), BedState::Blocked.name()]), "state"),
+            may("reason", Text(400), "why; nothing is blocked without a reason"),
+        ],
         &[DistrictCommand, Dispatcher, Facility],
+    ),
+    on_records(
+        "facilities",
+        "phase",
+        "says from when the facility, or wards of it, are planned, under construction, open, drained or closed",
+        &[
+            must("phase", OneOf(FacilityPhase::NAMES), "phase"),
+            may("ward", Text(400), "wards, separated by ';'; empty means the whole facility"),
+            may("from", Moment, "from when; empty means from now"),
+            may("taken_back", OneOf(&["yes"]), "yes: this phase will not come after all"),
+            REASON,
+        ],
+        &[CityCommand, DistrictCommand, Facility],
+    ),
+    on_records(
+        "facilities",
+        "staff",
+        "says how many hands a shift has, and how many people each of them can look after; nobody more is given a bed",
+        &[
+            must("staff", Whole(0, 100_000), "hands on a shift"),
+            must("people_each", Whole(1, 200), "people to each of them, at most"),
+            REASON,
+        ],
+        &[CityCommand, DistrictCommand, Facility],
+    ),
+    on_records(
+        "facilities",
+        "ward",
+        "adds wards of 20 beds each; they take people from a moment on, or are planned",
+        &[
+            must("ward", Id, "name of the ward; of several, a number is added"),
+            must("wards", Whole(1, 50), "how many wards of 20 beds"),
+            may("rule", OneOf(BedRule::NAMES), "who may lie there; empty means any"),
+            may("severe", OneOf(Known::NAMES), "equipped for severe cases"),
+            may("from", Moment, "from when they take people; empty: they are planned"),
+            REASON,
+        ],
+        &[CityCommand, DistrictCommand, Facility],
     ),
     on_records(
         "requests",
@@ -317,6 +365,40 @@ pub const COMMANDS: &[Command] = &[
         &[DistrictCommand, CommunityWorker],
     ),
     on_records(
+        "notices",
+        "deliver",
+        "the paper was handed over, posted, read out or sent",
+        &[
+            must(
+                "way",
+                OneOf(&[
+                    NoticeWay::Door.name(),
+                    NoticeWay::Posted.name(),
+                    NoticeWay::Phone.name(),
+                    NoticeWay::Message.name(),
+                ]),
+                "how it reached them",
+            ),
+            may("taken_by", Text(80), "who took it, where it was not the person"),
+            may("at", Moment, "when; empty means now"),
+        ],
+        PAPER_BEARERS,
+    ),
+    on_records(
+        "notices",
+        "read",
+        "somebody has read the paper, or it was read out to them",
+        &[may("read_by", Text(80), "who read it, where it was not the person"), may("at", Moment, "when; empty means now")],
+        PAPER_BEARERS,
+    ),
+    on_records(
+        "notices",
+        "return",
+        "the paper came back: nobody opened, or nobody took it; it is still owed, and nothing else follows from it",
+        &[REASON, may("at", Moment, "when; empty means now")],
+        PAPER_BEARERS,
+    ),
+    on_records(
         "areas",
         "widen",
         "asks for further buildings around the area, on fresh evidence; a higher duty decides",
@@ -354,14 +436,21 @@ pub const COMMANDS: &[Command] = &[
         "uphold",
         "decides for the person: the order or area ends now; never by who ordered or filed it",
         &[REASON],
-        &[CityCommand],
+        REVIEWERS,
     ),
     on_records(
         "appeals",
         "dismiss",
         "decides against the person, with a reason that they are told; never by who ordered or filed it",
         &[REASON],
-        &[CityCommand],
+        REVIEWERS,
+    ),
+    on_records(
+        "appeals",
+        "suspend",
+        "the order binds nobody until the appeal is decided; it keeps its last day, and the decision ends this by itself",
+        &[REASON],
+        REVIEWERS,
     ),
     on_records("areas", "release", "ends the area now: shortening needs nobody else", &[REASON], DESK),
     on_records(
@@ -600,34 +689,6 @@ pub const COMMANDS: &[Command] = &[
     )
     .under(Load::Intake),
 ];
-
-/// Evidence that people may give online: a table and who may speak in it. The rows lie within the duty's division and site.
-pub const EVIDENCE: &[(&Table, &[Role])] = &[
-    (&schema::TUBES, &[DistrictCommand, CommunityWorker]),
-    (&schema::MEMBERS, &[DistrictCommand, CommunityWorker]),
-    (&schema::RESULTS, &[DistrictCommand, Laboratory]),
-    (&schema::ASSESSMENTS, &[DistrictCommand, Facility]),
-    (&schema::CONTACTS, &[DistrictCommand, Tracer]),
-    (&schema::VISITS, &[DistrictCommand, Tracer]),
-    (&schema::REQUESTS, &[DistrictCommand, CommunityWorker, Hotline]),
-    (&schema::HANDOVERS, &[DistrictCommand, Facility, Driver]),
-    (&schema::DELIVERIES, &[DistrictCommand, CommunityWorker]),
-    (&schema::STATEMENTS, &[DistrictCommand, CommunityWorker]),
-    (&schema::RUNS, &[DistrictCommand, Laboratory]),
-    (&schema::PACKINGS, &[DistrictCommand, CommunityWorker]),
-    (&schema::BOX_MOVES, &[DistrictCommand, CommunityWorker, Laboratory]),
-    (&schema::BOX_CHECKS, &[DistrictCommand, Laboratory]),
-    (&schema::LISTED, &[DistrictCommand, CommunityWorker]),
-    (&schema::FOLLOW_UPS, &[DistrictCommand, Tracer, CommunityWorker]),
-    (&schema::ARRIVALS, &[DistrictCommand, CommunityWorker]),
-    (&schema::QUESTIONS, &[CityCommand, DistrictCommand]),
-    (&schema::ANSWERS, &[DistrictCommand, Tracer]),
-];
-
-/// Roles that may give evidence of a table; `None`: it is not given online.
-pub fn givers(table: &str) -> Option<&'static [Role]> {
-    EVIDENCE.iter().find(|(given, _)| given.name == table).map(|(_, roles)| *roles)
-}
 
 #[cfg(test)]
 mod tests;

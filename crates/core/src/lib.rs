@@ -19,6 +19,7 @@ pub mod gates;
 pub mod interview;
 pub mod listing;
 pub mod measures;
+pub mod phases;
 pub mod obligations;
 pub mod protocol;
 pub mod quality;

@@ -43,7 +43,8 @@ terms! {
         Active = "active", Ended = "ended",
         /// Replaced by another order of the same person.
         Replaced = "replaced",
-        /// In force no more as long as another order binds the same person, who is known under two ids.
+        /// In force no more as long as another order binds the same person, who is known under two ids, or until an appeal against it is
+        /// decided.
         Aside = "aside",
         Withdrawn = "withdrawn",
     }
@@ -101,3 +102,56 @@ terms! {
 
 /// Longest time until an appeal is decided, in hours (R06).
 pub const APPEAL_HOURS_MAX: i64 = 24;
+
+/// An appeal that nobody has decided by then goes to the reviewers from outside, in hours (R06, p).
+pub const APPEAL_OUTSIDE_HOURS: i64 = 48;
+
+terms! {
+    /// A paper that somebody is owed.
+    NoticeKind {
+        /// That an order binds them: what it asks, why, until when, where help is, how to appeal (R03).
+        Order = "order",
+        /// That an order became shorter or lighter.
+        Change = "change",
+        /// That an order has ended (R13).
+        Release = "release",
+        /// What was decided of an appeal (R06).
+        Decision = "decision",
+    }
+}
+
+terms! {
+    /// How a paper stands.
+    NoticeState {
+        /// It is made, and nobody has it.
+        Made = "made",
+        /// It was handed over.
+        Handed = "handed",
+        /// Somebody has read it, or it was read out to them.
+        Read = "read",
+        /// It came back: nobody opened, or nobody took it. It is still owed.
+        Returned = "returned",
+        /// The order ended before it was handed over: its release is told instead.
+        Void = "void",
+    }
+}
+
+terms! {
+    /// How a paper reached somebody.
+    NoticeWay {
+        /// From hand to hand, or read out at the door.
+        Door = "door",
+        /// Left at the door or posted where everybody passes.
+        Posted = "posted",
+        /// Read out by telephone.
+        Phone = "phone",
+        /// Sent.
+        Message = "message",
+        /// Opened on the public page, by its code.
+        Page = "page",
+    }
+}
+
+/// An order binds from its notice (R03). Where it cannot wait, because somebody may already infect others, its paper is handed over
+/// within so many hours of being made (R).
+pub const NOTICE_HOURS_MAX: i64 = 2;

@@ -68,3 +68,8 @@ terms! {
         Distinct = "distinct",
     }
 }
+
+terms! {
+    /// Language in which somebody reads papers.
+    Language { ZhHans = "zh-Hans", ZhHant = "zh-Hant", En = "en" }
+}

@@ -9,8 +9,9 @@ use crate::{
     welfare::RequestKind,
 };
 
-/// Kinds of request that are a matter of minutes: each opens a ticket the moment it is known. (R08; a birth under way is an emergency.)
-pub const TICKETED: &[RequestKind] = &[RequestKind::Emergency, RequestKind::Labour];
+/// Kinds of request that are a matter of minutes: each opens a ticket the moment it is known. (R08; a birth
+/// under way is an emergency, and so is an exit that is barred: R10, I20.)
+pub const TICKETED: &[RequestKind] = &[RequestKind::Emergency, RequestKind::Labour, RequestKind::Exit];
 
 /// While nobody has decided, the next tier is rung so often, in seconds (R08: a decision within 60 seconds, else the next tier).
 pub const RING_EVERY_S: i64 = 60;

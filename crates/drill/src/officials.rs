@@ -32,6 +32,8 @@ const ANOTHER_MIN: i64 = 90;
 const CALLED_MIN: u64 = 30;
 /// What an item about somebody begins with whose tube was lost; a swab ends it, and nobody's word.
 const RESAMPLE: &str = "resample";
+/// What an item about papers of orders begins with; handing them over ends it.
+const OWED: &str = "notices/";
 /// Hour from which couriers are at the doors.
 const COURIER_HOUR: u64 = 13;
 
@@ -133,7 +135,10 @@ impl Officials {
         }
         match self.leaves(Role::DistrictCommand) {
             true => Ok(()),
-            false => settle(service, living, now).await,
+            false => {
+                hand_over(service).await?;
+                settle(service, living, now).await
+            }
         }
     }
 
@@ -479,6 +484,16 @@ async fn clean(service: &mut Service<'_>, now: Instant) -> Result<(), DrillError
     Ok(())
 }
 
+/// Papers of orders are handed over by whoever is in the community, with those of the hour.
+async fn hand_over(service: &mut Service<'_>) -> Result<(), DrillError> {
+    let owed = service.rows(Role::DistrictCommand, "notices", "kind=order&state=made,returned").await?;
+    let owed: Vec<String> = owed.iter().map(|row| text(row, "id").to_owned()).collect();
+    if !owed.is_empty() {
+        service.act(Role::DistrictCommand, "notices", "deliver", &owed, &json!({"way": "door"})).await?;
+    }
+    Ok(())
+}
+
 /// What a person has to look at is looked at within some hours.
 async fn settle(service: &mut Service<'_>, living: &Living, now: Instant) -> Result<(), DrillError> {
     let today = living.zone.day(now).to_string();
@@ -492,7 +507,7 @@ async fn settle(service: &mut Service<'_>, living: &Living, now: Instant) -> Res
         let ready: Vec<String> = open(service, worklist)
             .await?
             .iter()
-            .filter(|row| !text(row, "subject").starts_with(RESAMPLE))
+            .filter(|row| !text(row, "subject").starts_with(RESAMPLE) && !text(row, "subject").starts_with(OWED))
             .filter(|row| {
                 let draw = |most| living.chance.below(Of::Pace, number(text(row, "subject")) | 1 << 45, most) as i64;
                 let after = if worklist == "call" { draw(CALLED_MIN) } else { 60 + draw(240) };

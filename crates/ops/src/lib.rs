@@ -12,6 +12,7 @@ pub mod agenda;
 pub mod alerts;
 pub mod allot;
 pub mod areas;
+pub mod bearer;
 pub mod beds;
 pub mod books;
 pub mod bulletin;

@@ -11,6 +11,7 @@ use crate::{
 };
 use dayclear_core::{
     books::{OpenItem, Worklist, escalation},
+    measures::APPEAL_OUTSIDE_HOURS,
     protocol::Packs,
     time::{CivilDate, Instant, Zone},
 };
@@ -111,8 +112,9 @@ pub(crate) async fn looked(tx: &mut Scoped, day: &Day<'_>, pass: i64) -> Result<
     let deadline = tx.next_deadline(now).await?;
     let round = tx.next_round().await?;
     let release = tx.next_release().await?;
-    let again_at =
-        [deadline, rest, round, release].into_iter().flatten().fold(next_midnight(day.zone, now), Instant::min);
+    let outside = tx.oldest_appeal_inside().await?.map(|filed| filed.plus_hours(APPEAL_OUTSIDE_HOURS));
+    let again_at = [deadline, rest, round, release, outside]
+        .into_iter().flatten().fold(next_midnight(day.zone, now), Instant::min);
     tx.see_line(&Seen { day: day.date, seq, at: now, again_at, rules: day.pack.label() }).await?;
     Ok(seq)
 }

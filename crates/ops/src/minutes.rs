@@ -1,5 +1,5 @@
-//! What a station does in one sitting: the day it works on, the entries it makes in the books, the events it chains. A
-//! station fills its [`Minutes`] and hands them in once, in the transaction of its decisions.
+//! What a station does in one sitting: the day it works on, the entries it makes in the books, the events it chains, the papers that
+//! people are owed for it. A station fills its [`Minutes`] and hands them in once, in the transaction of its decisions.
 
 use crate::OpsError;
 use dayclear_core::{
@@ -8,7 +8,7 @@ use dayclear_core::{
     protocol::Pack,
     time::{CivilDate, Instant, Zone},
 };
-use dayclear_store::{Scoped, books::Entry, events::NewEvent};
+use dayclear_store::{Scoped, books::Entry, events::NewEvent, notices::NewNotice};
 use serde::Serialize;
 use std::borrow::Cow;
 
@@ -123,12 +123,14 @@ pub struct Minutes<'a> {
     actor: Cow<'static, str>,
     entries: Vec<Entry>,
     events: Vec<NewEvent>,
+    papers: Vec<NewNotice>,
+    void: Vec<String>,
 }
 
 impl<'a> Minutes<'a> {
     /// Empty minutes.
     pub fn of(day: &'a Day<'a>) -> Self {
-        Minutes { day, actor: BY_RULE.into(), entries: Vec::new(), events: Vec::new() }
+        Minutes { day, actor: BY_RULE.into(), entries: Vec::new(), events: Vec::new(), papers: Vec::new(), void: Vec::new() }
     }
 
     /// Empty minutes of what an account does.
@@ -209,8 +211,22 @@ impl<'a> Minutes<'a> {
         Ok(())
     }
 
+    /// Somebody is owed a paper.
+    pub fn paper(&mut self, paper: NewNotice) {
+        self.papers.push(paper);
+    }
+
+    /// An order has ended: a paper of it that nobody has yet is handed over no more.
+    pub fn no_paper(&mut self, order: &str) {
+        self.void.push(order.to_owned());
+    }
+
     /// Hands the minutes in.
     pub async fn hand_in(self, tx: &mut Scoped) -> Result<(), OpsError> {
+        tx.make_notices(&self.papers).await?;
+        if !self.void.is_empty() {
+            tx.void_notices(&self.void.iter().map(String::as_str).collect::<Vec<_>>()).await?;
+        }
         tx.post(self.day.date, &self.entries).await?;
         tx.chain(self.day.date, self.day.end, &self.events).await?;
         Ok(())

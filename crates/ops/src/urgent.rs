@@ -14,6 +14,7 @@ use dayclear_core::{
     protocol::Packs,
     time::Instant,
     urgent::{RING_EVERY_S, Speaker, Standing, Step, TICKETED, Tier},
+    welfare::RequestKind,
 };
 use dayclear_store::{
     Scope, Scoped, Store,
@@ -22,6 +23,9 @@ use dayclear_store::{
     welfare::Request,
 };
 use serde_json::json;
+
+/// An exit is open again within so many minutes of being reported (R).
+const EXIT_OPEN_MIN: i64 = 15;
 
 /// Requests came in or were answered: emergencies among them have a ticket from then on, and one that the person says is answered
 /// has ended.
@@ -66,8 +70,28 @@ pub(crate) async fn open(
         let body = json!({"kind": ticket.kind, "request": ticket.request});
         minutes.event(opened_at, "ticket.opened", &ticket.ticket, &ticket.division, &body, Some("emergency"))?;
         waits(minutes, &ticket);
+        if ticket.kind == RequestKind::Exit {
+            blocked(minutes, &ticket);
+        }
     }
     Ok(())
+}
+
+/// R10: an exit that is barred is a matter of the district beside the ticket: who barred it, and that nobody does so again.
+fn blocked(minutes: &mut Minutes<'_>, ticket: &Ticket) {
+    let (since, district) = (ticket.standing.opened_at, ticket.division.district());
+    let reason = "an exit was reported blocked: open it, find who barred it, and look at the other exits";
+    let item = minutes.once(Entry {
+        worklist: Worklist::Clarify,
+        subject: format!("blocked/{}", ticket.ticket),
+        division: ticket.division.clone(),
+        owner: by_division(&district),
+        opened_at: since,
+        due_at: None,
+        closed: None,
+        reason: reason.to_owned(),
+    });
+    item.due_at = Some(since.plus_minutes(EXIT_OPEN_MIN));
 }
 
 /// The item of the decision.

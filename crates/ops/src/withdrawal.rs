@@ -5,7 +5,7 @@
 
 use crate::{
     OpsError, agenda, areas,
-    measures::{contact_end, ended, post_release, release},
+    measures::{contact_end, ended, notices, post_release, release},
     minutes::{Close, Day, Minutes, by_division},
 };
 use dayclear_core::{
@@ -254,6 +254,7 @@ async fn shorten(
                 order.until_day = until;
                 order.test_days.retain(|test| *test <= until);
                 tx.end_or_shorten(&order).await?;
+                notices::changes(minutes, &order);
                 let body = json!({"was": (order.kind, was), "is": (order.kind, until), "why": why});
                 minutes.event(
                     day.end,

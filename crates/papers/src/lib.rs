@@ -5,10 +5,12 @@
 //! Read in this order: [`lang`] (the languages, their numbers and dates), [`words`] (messages), [`shown`] (the terms of
 //! core), then what is made of them: [`page`], [`files`], [`summary`], [`table`].
 
+mod code;
 pub mod figures;
 pub mod files;
 pub mod keys;
 pub mod lang;
+pub mod notices;
 pub mod page;
 mod sections;
 pub mod sheets;

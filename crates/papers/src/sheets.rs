@@ -2,10 +2,12 @@
 //! of its people that a scanner reads, boxes to tick, and room for the tube and the time. It may use the words and a maker of codes;
 //! it guarantees that a block is one element that a printer need not tear, and that names stand on it only if they were given.
 
-use crate::{Lang, PaperError, Words};
+use crate::{
+    Lang, PaperError, Words,
+    code::{Code, code},
+};
 use askama::Template;
 use dayclear_core::listing::{Cell, DOORS, Row as Door};
-use qrcodegen::{QrCode, QrCodeEcc};
 
 /// Somebody of a household.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,34 +55,6 @@ pub fn households_of(lang: Lang, doors: &[Door]) -> Vec<Household> {
         }
     }
     households
-}
-
-/// A code as the path of its dark modules, with the side of the picture in modules.
-struct Code {
-    side: i32,
-    path: String,
-}
-
-/// Modules of white around a code (ISO/IEC 18004 asks for four).
-const QUIET: i32 = 4;
-
-fn code(text: &str) -> Result<Code, PaperError> {
-    let made = QrCode::encode_text(text, QrCodeEcc::Medium).map_err(|_| PaperError::Code(text.to_owned()))?;
-    let mut path = String::new();
-    for y in 0..made.size() {
-        let mut x = 0;
-        while x < made.size() {
-            let begun = x;
-            while x < made.size() && made.get_module(x, y) {
-                x += 1;
-            }
-            if x > begun {
-                path.push_str(&format!("M{} {}h{}v1h-{}z", begun + QUIET, y + QUIET, x - begun, x - begun));
-            }
-            x += 1;
-        }
-    }
-    Ok(Code { side: made.size() + 2 * QUIET, path })
 }
 
 struct Row<'a> {
@@ -170,16 +144,5 @@ mod tests {
         let without = blocks(Lang::En, "R1", &[household(1, 2, false)]).unwrap();
         let heads = |html: &str| html.matches("scope=\"col\"").count();
         assert_eq!(heads(&with), heads(&without) + 1);
-    }
-
-    #[test]
-    fn a_code_says_its_text_again() {
-        // the finder patterns of a code stand in three of its corners: seven dark modules in a row
-        let made = code("P001").unwrap();
-        assert_eq!(made.side, 21 + 2 * QUIET);
-        for corner in ["M4 4h7v1h-7z", "M18 4h7v1h-7z", "M4 18h7v1h-7z"] {
-            assert!(made.path.contains(corner), "{corner}: {}", made.path);
-        }
-        assert!(code(&"x".repeat(5_000)).is_err());
     }
 }

@@ -26,6 +26,7 @@ pub const FILES: &[&str] = &[
     "site.ftl",
     "trip.ftl",
     "situation.ftl",
+    "papers.ftl",
 ];
 
 macro_rules! files {
@@ -44,12 +45,13 @@ macro_rules! files {
             include_str!(concat!("../messages/", $tag, "/site.ftl")),
             include_str!(concat!("../messages/", $tag, "/trip.ftl")),
             include_str!(concat!("../messages/", $tag, "/situation.ftl")),
+            include_str!(concat!("../messages/", $tag, "/papers.ftl")),
         ]
     };
 }
 
 /// The text of the message files of a language, in the order of [`FILES`].
-pub const fn sources(lang: Lang) -> [&'static str; 13] {
+pub const fn sources(lang: Lang) -> [&'static str; 14] {
     match lang {
         Lang::En => files!("en"),
         Lang::ZhHans => files!("zh-Hans"),

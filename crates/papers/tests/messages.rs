@@ -3,7 +3,12 @@
 
 #![allow(clippy::unwrap_used)] // the functions that tests share are tests too
 
-use dayclear_core::{command::COMMANDS, listing::LISTINGS, welfare::RequestKind};
+use dayclear_core::{
+    command::COMMANDS,
+    listing::LISTINGS,
+    measures::{AppealState, OrderKind},
+    welfare::RequestKind,
+};
 use dayclear_papers::{
     Lang,
     keys::{CHECKS, HINDRANCES, HOPS, NEEDED, NOTES},
@@ -87,7 +92,12 @@ fn composed() -> BTreeSet<String> {
     let asked = ["people", "diet", "age_months", "days_left"].map(|code| format!("open311-{code}"));
     let diets = ["halal", "vegetarian", "diabetic", "soft", "no_allergens"].map(|diet| format!("open311-diet-{diet}"));
     let open311 = services.chain(groups).chain(asked).chain(diets);
-    terms.chain(given).chain(flows).chain(declared()).chain(open311).collect()
+    // what a paper asks, of what it is the milder form, on what it rests, and what was decided
+    let papers = ["asks", "milder"].into_iter().flat_map(|prefix| OrderKind::NAMES.iter().map(move |kind| (prefix, *kind)));
+    let papers = papers.chain(["case", "contact", "pool", "discharge"].map(|basis| ("bound", basis)));
+    let papers = papers.chain(AppealState::NAMES.iter().map(|state| ("ruling", *state)));
+    let papers = papers.map(|(prefix, name)| format!("{prefix}-{name}"));
+    terms.chain(given).chain(flows).chain(declared()).chain(open311).chain(papers).collect()
 }
 
 /// Names of lists, their fields, commands and what they ask for, as core declares them.

@@ -45,6 +45,8 @@ pub mod measures;
 pub mod meeting;
 mod migrate;
 pub mod named;
+pub mod notices;
+pub mod phases;
 pub mod obligations;
 pub mod places;
 pub mod plans;

@@ -35,7 +35,8 @@ const RULES: &[Rule] = &[
         wrong: "order is set aside for another one that is not of the same person",
         sql: "select o.id from orders o join people p on p.no = o.person_no left join orders b on b.id = o.aside
               left join people q on q.no = b.person_no where o.state = 'aside' and {open} = 0 and o.until_day > {day}
-                and coalesce(q.merged_into, q.no, -1) <> coalesce(p.merged_into, p.no)",
+                and coalesce(q.merged_into, q.no, -1) <> coalesce(p.merged_into, p.no)
+                and not exists (select 1 from appeals a where a.id = o.aside and a.subject = o.id and a.state = 'open')",
     },
     Rule {
         wrong: "another order on an exposure is in force on the same person, who is known under two ids",
@@ -55,9 +56,37 @@ const RULES: &[Rule] = &[
                 or (state <> 'open' and trim(coalesce(decision, '')) = '')",
     },
     Rule {
+        wrong: "order is suspended for an appeal that is decided, or that nobody suspended it for",
+        sql: "select o.id from orders o join appeals a on a.id = o.aside
+              where o.state = 'aside' and (a.state <> 'open' or a.suspended_at is null or a.subject <> o.id)",
+    },
+    Rule {
         wrong: "appeal was upheld, and what it was about stands",
         sql: "select a.id from appeals a left join orders o on o.id = a.subject left join zones z on z.id = a.subject
               where a.state = 'upheld' and (o.state in ('active', 'aside') or (z.id is not null and z.released_on is null))",
+    },
+    Rule {
+        wrong: "order is in force, and whom it binds is owed no paper",
+        sql: "select o.id from orders o left join notices n on n.subject = o.id and n.kind = 'order'
+              where o.state = 'active' and n.id is null",
+    },
+    Rule {
+        wrong: "order has ended, and its end has no paper",
+        sql: "select o.id from orders o join notices b on b.subject = o.id and b.kind = 'order'
+              left join notices n on n.subject = o.id and n.kind = 'release'
+              where o.state in ('ended', 'withdrawn') and n.id is null",
+    },
+    Rule {
+        wrong: "paper does not stand as what was done with it says",
+        sql: "select n.id from notices n
+              where (n.handed_at is null) <> (not exists (select 1 from notice_steps s where s.notice = n.id and s.step = 'handed'))
+                or (n.read_at is null) <> (not exists (select 1 from notice_steps s where s.notice = n.id and s.step = 'read'))
+                or (n.state in ('made', 'void') and n.handed_at is not null)
+                or (n.state = 'made' and exists (select 1 from notice_steps s where s.notice = n.id))",
+    },
+    Rule {
+        wrong: "what was done with a paper that is not there",
+        sql: "select s.notice from notice_steps s left join notices n on n.id = s.notice where n.id is null",
     },
     Rule {
         wrong: "order whose evidence does not exist",

@@ -11,7 +11,8 @@ use crate::{
 const RULES: &[Rule] = &[
     Rule {
         wrong: "an emergency, and no ticket was opened",
-        sql: "select q.request from requests q where q.kind in ('emergency', 'labour') and q.received_at <= {closed}
+        sql: "select q.request from requests q where q.received_at <= {closed} and (q.kind in ('emergency', 'labour')
+                or (q.kind = 'exit_blocked' and q.received_at >= (select min(x.opened_at) from tickets x where x.kind = 'exit_blocked')))
               and not exists (select 1 from tickets t where t.request = q.request)",
     },
     Rule {

@@ -112,13 +112,14 @@ const HARMS: &[Harm] = &[
         "R2: ended, and no step says how",
     ),
     harm(
-        &["insert into ticket_rings (ticket, tier, due_at, rung_at) select ticket, 'city', ended_at, ended_at from tickets"],
+        &["insert into ticket_rings (ticket, tier, due_at, rung_at) select ticket, 'city', ended_at, ended_at from tickets
+           where ticket = 'R2'"],
         &["urgent.answered"],
         "R2 city: a tier was rung before its minute",
     ),
     harm(
         &["insert into ticket_steps (ticket, no, step, at, account, clinician, reason)
-           select ticket, 9, 'refused', opened_at, 'somebody', 'Dr Wang', 'no bed' from tickets"],
+           select ticket, 9, 'refused', opened_at, 'somebody', 'Dr Wang', 'no bed' from tickets where ticket = 'R2'"],
         &["urgent.answered"],
         "R2: care was refused, and no incident was opened",
     ),
@@ -168,6 +169,12 @@ const HARMS: &[Harm] = &[
           "delete from carried where worklist = 'recall' and subject = 'T002/P021'"],
         &["ledger.balances", "pools.resolved"],
         "recall in 500103",
+    ),
+    // papers
+    harm(
+        &["update notices set state = 'handed', handed_at = made_at, handed_by = 'somebody' where subject = 'O-pool-T002-P021'"],
+        &["orders.lawful"],
+        "N-O-pool-T002-P021",
     ),
     // orders and areas
     harm(&["update orders set legal_basis = ' ' where id = 'O-pool-T002-P021'"], &["orders.lawful"], "O-pool-T002-P021"),
@@ -324,10 +331,17 @@ const HARMS: &[Harm] = &[
     // beds, trips, transfers
     harm(
         &["drop index bed_stays_one",
-          "insert into bed_stays select bed, 'M-C20221120-P001', held_at, null from bed_stays
+          "insert into bed_stays (bed, transfer, held_at) select bed, 'M-C20221120-P001', held_at from bed_stays
            where transfer = 'M-C20221120-P041'"],
         &["beds.single"],
         "TH1-W1-1: bed with two open stays",
+    ),
+    harm(
+        &["insert into phases (id, facility, ward, no, division, phase, from_at, account, said_at, reason)
+             select 'IS1/1', 'IS1', '', 1, '500103', 'closed', min(collected_at), 'x', min(collected_at), 'x' from tubes",
+          "update bed_stays set for_at = (select max(reported_at) from results) where bed = 'IS1-0101-1'"],
+        &["beds.single"],
+        "IS1-0101-1: bed was given in a ward that took nobody at that moment, by what had been said until then",
     ),
     harm(
         &["update bed_stays set bed = 'nowhere' where transfer = 'M-C20221120-P055'"],

@@ -21,6 +21,7 @@ pub mod live;
 pub mod logs;
 pub mod metrics;
 pub mod mllp;
+mod notices;
 pub mod observe;
 pub mod oidc;
 mod open311;

@@ -43,6 +43,7 @@ const TOPICS: &[(&str, &[&str], &str)] = &[
             "contact",
             "transfer",
             "order",
+            "notice",
             "zone",
             "request",
             "result",
@@ -56,7 +57,7 @@ const TOPICS: &[(&str, &[&str], &str)] = &[
     ),
     ("cases", &["case", "result"], "cases"),
     ("contacts", &["contact"], "contacts"),
-    ("orders", &["order"], "orders"),
+    ("orders", &["order", "notice"], "orders"),
     ("transfers", &["transfer", "trip"], "transfers"),
     // of vehicles on the road: nothing of them is in the chain, and it is told of by the clock
     ("positions", &["trip"], "trips"),

@@ -1,9 +1,11 @@
-//! Lists of what goes beyond a rule, and of what people say against an order or an area. Declarations only.
+//! Lists of what goes beyond a rule, of what people say against an order or an area, and of the papers that they are owed. Declarations
+//! only.
 
 use super::{Holds::*, Listing, field};
 use crate::{
     access::Role::*,
-    measures::{AppealOn, AppealState, AppealWay, ExtensionKind, ExtensionState},
+    measures::{AppealOn, AppealState, AppealWay, ExtensionKind, ExtensionState, NoticeKind, NoticeState, NoticeWay},
+    roster::Language,
 };
 
 /// Areas wider or longer than the rule's, asked for and decided.
@@ -59,9 +61,13 @@ pub const APPEALS: Listing = Listing {
         field("decided_at", Moment, "when they decided"),
         field("decision", Text, "why").sensitive(),
         field("hours", Whole, "hours that it waited"),
+        field("suspended_at", Moment, "since when the order does not bind until it is decided"),
+        field("suspended_by", Id, "who suspended it"),
+        field("relief", Text, "why it was suspended").sensitive(),
+        field("outside_at", Moment, "when it was passed to the reviewers from outside, because nobody had decided"),
     ],
     orders: &["filed", "id"],
-    readers: &[CityCommand, DistrictCommand, DataProtection, Auditor],
+    readers: &[CityCommand, DistrictCommand, Reviewer, DataProtection, Auditor],
     editors: &[],
 };
 
@@ -81,6 +87,39 @@ pub const APPEAL_FIGURES: Listing = Listing {
         field("longest_hours", Whole, "longest that one waited for its decision, in hours"),
     ],
     orders: &["division"],
-    readers: &[CityCommand, DistrictCommand, PublicInformation, DataProtection, Auditor],
+    readers: &[CityCommand, DistrictCommand, PublicInformation, Reviewer, DataProtection, Auditor],
+    editors: &[],
+};
+
+/// Papers that people are owed: of orders, of their change and end, and of what was decided of appeals.
+pub const NOTICES: Listing = Listing {
+    name: "notices",
+    about: "a paper that somebody is owed: when it was made, handed over, by whom, read by whom, or returned",
+    key: "id",
+    subject: Some("person"),
+    fields: &[
+        field("id", Id, "number of the paper").filter(),
+        field("no", Whole, "number that its code begins with"),
+        field("kind", Term(NoticeKind::NAMES), "what it tells").filter(),
+        field("subject", Id, "order or appeal that it is about").filter(),
+        field("person", Id, "to whom it is owed").filter(),
+        field("name", Text, "name").personal(),
+        field("language", Term(Language::NAMES), "language in which it is written; empty means that of whoever prints it").personal(),
+        field("division", Division, "division").filter(),
+        field("state", Term(NoticeState::NAMES), "how it stands").filter(),
+        field("made_at", Moment, "when it was made").filter(),
+        field("binds_at", Moment, "from when the order binds"),
+        field("due_at", Moment, "by when it is handed over").filter(),
+        field("handed_at", Moment, "when it was handed over"),
+        field("handed_by", Id, "who handed it over"),
+        field("way", Term(NoticeWay::NAMES), "how it reached them").filter(),
+        field("taken_by", Text, "who took it").personal(),
+        field("read_at", Moment, "when it was read"),
+        field("read_by", Text, "who read it").personal(),
+        field("returned_at", Moment, "when it last came back"),
+        field("returned_why", Text, "why it came back").sensitive(),
+    ],
+    orders: &["made", "id"],
+    readers: &[CityCommand, DistrictCommand, CommunityWorker, DataProtection, Auditor],
     editors: &[],
 };

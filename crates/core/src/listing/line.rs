@@ -101,6 +101,7 @@ pub const PEOPLE: Listing = Listing {
         field("needs", Text, "needs that travel with the person").sensitive().edit(),
         field("key_group", Term(roster::KeyGroup::NAMES), "group tested on a cadence of its own").filter().edit(),
         field("carer", Id, "person who cares for this one").personal().edit(),
+        field("language", Term(roster::Language::NAMES), "language in which papers for the person are written").personal().edit(),
         field("presence", Term(roster::Presence::NAMES), "what the roster says of their presence").filter(),
         field("registered", Truth, "whether the roster knows the person").filter(),
         field("merged_into", Id, "the person who stands for this one"),
@@ -168,7 +169,7 @@ pub const ORDERS: Listing = Listing {
         field("reason", Data, "clause, inputs and version behind it"),
     ],
     orders: &["until", "id"],
-    readers: &[CityCommand, DistrictCommand, Tracer, Facility, CommunityWorker, DataProtection, Auditor],
+    readers: &[CityCommand, DistrictCommand, Tracer, Facility, CommunityWorker, Reviewer, DataProtection, Auditor],
     editors: &[],
 };
 
@@ -209,6 +210,7 @@ pub const AREAS: Listing = Listing {
         CommunityWorker,
         Hotline,
         PublicInformation,
+        Reviewer,
         DataProtection,
         Auditor,
     ],

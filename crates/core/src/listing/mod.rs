@@ -160,6 +160,7 @@ pub const LISTINGS: &[&Listing] = &[
     &QUESTIONS,
     &ANSWERS,
     &ORDERS,
+    &NOTICES,
     &AREAS,
     &EXTENSIONS,
     &APPEALS,

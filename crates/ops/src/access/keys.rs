@@ -18,6 +18,8 @@ use std::collections::BTreeMap;
 const CIPHER: &str = "xchacha20poly1305";
 const HASH: &str = "hmac-sha256";
 const NONCE_BYTES: usize = 24;
+/// Digits of the code of a paper behind its number: one guess in 10^12 finds a paper of which the number is known.
+const CODE_MARK_DIGITS: u32 = 12;
 
 type Key = [u8; 32];
 
@@ -118,6 +120,29 @@ impl Keys {
     /// A pseudonym of a person, for figures that must be joined and not be traced back.
     pub fn pseudonym(&self, person: &str) -> String {
         hashed(&self.pseudonyms, &["person", person])
+    }
+
+    /// The code of a paper that somebody is owed: its number, and digits that nobody can work out who has not these keys. Whoever has
+    /// the paper can type it on any telephone; a paper that is printed again has the same.
+    pub fn notice_code(&self, number: i64) -> String {
+        let mark = hashed(&self.pseudonyms, &["paper", &number.to_string()]);
+        let digits = u64::from_str_radix(&mark[..15], 16).unwrap_or_default() % 10u64.pow(CODE_MARK_DIGITS);
+        format!("{number:08}{digits:012}")
+    }
+
+    /// The number of the paper whose code somebody typed, however it is grouped; none where it is not the code of one.
+    pub fn notice_of_code(&self, typed: &str) -> Option<i64> {
+        const DIGITS: std::ops::RangeInclusive<usize> = 20..=24;
+        let others = typed.chars().any(|c| !(c.is_ascii_digit() || matches!(c, ' ' | '-' | '－' | '　')));
+        let digits: String = typed.chars().filter(char::is_ascii_digit).collect();
+        if others || !DIGITS.contains(&digits.len()) {
+            return None;
+        }
+        let number = digits.get(..digits.len() - CODE_MARK_DIGITS as usize)?.parse().ok()?;
+        let right = self.notice_code(number);
+        // the same time for every wrong code
+        let differs = right.bytes().zip(digits.bytes()).fold(right.len() ^ digits.len(), |all, (a, b)| all | usize::from(a ^ b));
+        (differs == 0).then_some(number)
     }
 
     /// Seals a secret for what it belongs to: `cipher:key:nonce:text`, the last two in hexadecimal.
@@ -310,6 +335,23 @@ mod tests {
         {
             assert!(matches!(Keys::parse(bad), Err(AccessError::Keys { .. })), "{bad}");
         }
+    }
+
+    #[test]
+    fn the_code_of_a_paper_is_its_number_and_what_only_these_keys_know() {
+        let (one, other) = (keys(0), keys(100));
+        for number in [1, 42, 99_999_999, 100_000_000] {
+            let code = one.notice_code(number);
+            assert!(code.len() >= 20 && code.bytes().all(|digit| digit.is_ascii_digit()), "{code}");
+            assert_eq!(one.notice_of_code(&code), Some(number));
+            assert_eq!(one.notice_of_code(&format!(" {} {}-{}", &code[..4], &code[4..8], &code[8..])), Some(number));
+            assert_eq!(other.notice_of_code(&code), None);
+            let last = if code.ends_with('0') { "1" } else { "0" };
+            for wrong in [&code[..19], &format!("{code}0"), &format!("{}{last}", &code[..code.len() - 1]), &format!("{code}x"), ""] {
+                assert_eq!(one.notice_of_code(wrong), None, "{wrong}");
+            }
+        }
+        assert_ne!(one.notice_code(1)[8..], one.notice_code(2)[8..]);
     }
 
     #[test]

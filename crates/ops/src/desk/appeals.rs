@@ -5,10 +5,11 @@
 use super::{DeskError, Refusal, Report, Sitting, Verdict, stands};
 use crate::{
     areas::beyond,
-    measures::{ended, post_release, release},
+    measures::{self, ended, notices, post_release, release},
     minutes::{Close, Minutes, by_division},
 };
 use dayclear_core::{
+    access::Role,
     books::Worklist,
     divisions::DivisionCode,
     listing::{APPEALS, AREAS, ORDERS},
@@ -18,6 +19,9 @@ use dayclear_core::{
 use dayclear_store::appeals::Appeal;
 use serde_json::json;
 use std::collections::BTreeMap;
+
+/// Field in which the public part brings the hash of a secret: no command declares it, so nobody else can.
+pub(crate) const SECRET: &str = "secret_hash";
 
 fn subject(appeal: &str) -> String {
     format!("appeal/{appeal}")
@@ -92,6 +96,7 @@ async fn file(
                     filed_at: now,
                     due_at,
                     state: AppealState::Open,
+                    secret_hash: Some(at.text(SECRET).to_owned()).filter(|hash| !hash.is_empty()),
                 };
                 at.tx.file_appeal(&appeal).await?;
                 // what the person said stands in the appeal, where only some read it
@@ -115,6 +120,42 @@ pub(super) async fn uphold(at: &mut Sitting<'_, '_>, keys: &[&str]) -> Result<Re
 
 pub(super) async fn dismiss(at: &mut Sitting<'_, '_>, keys: &[&str]) -> Result<Report, DeskError> {
     decide(at, keys, AppealState::Dismissed).await
+}
+
+/// Interim relief: the order is set aside for the appeal. It keeps its last day, and the decision takes it up again or ends it.
+pub(super) async fn suspend(at: &mut Sitting<'_, '_>, keys: &[&str]) -> Result<Report, DeskError> {
+    let rows = at.tx.records(&APPEALS, keys).await?;
+    let ids: Vec<&str> = keys.iter().copied().filter(|key| rows.contains_key(*key)).collect();
+    at.for_the_city();
+    let found: BTreeMap<String, Appeal> =
+        at.tx.appeals_by_id(&ids).await?.into_iter().map(|appeal| (appeal.id.clone(), appeal)).collect();
+    let (now, by, why) = (at.doing.now, at.account().to_owned(), at.text("reason").to_owned());
+    let mut minutes = at.minutes();
+    let mut verdicts = Vec::with_capacity(keys.len());
+    for key in keys {
+        let verdict = match found.get(*key) {
+            None => Verdict::Refused(Refusal::Unknown),
+            Some(appeal) if appeal.state != AppealState::Open => {
+                stands(appeal.state.name(), "it is decided, and nothing waits for it")
+            }
+            Some(appeal) if appeal.on == AppealOn::Area => {
+                stands("about an area", "an area is not set aside for one person: decide, or have it ended early")
+            }
+            Some(appeal) => match (partial(at, appeal).await?, at.tx.orders_by_id(&[&appeal.subject]).await?.pop()) {
+                (Some(why), _) => stands(why, "somebody of another unit decides"),
+                (None, Some(order)) if order.aside.as_deref() == Some(key) => Verdict::Same,
+                (None, Some(mut order)) if order.state == OrderState::Active => {
+                    measures::suspend(at.tx, &mut minutes, &mut order, &appeal.id).await?;
+                    at.tx.suspend_for_appeal(&appeal.id, &by, now, &why).await?;
+                    Verdict::Done
+                }
+                _ => stands("ended", "it binds nobody any more"),
+            },
+        };
+        verdicts.push(((*key).to_owned(), verdict));
+    }
+    minutes.hand_in(at.tx).await?;
+    Ok(Report::of(verdicts))
 }
 
 async fn decide(at: &mut Sitting<'_, '_>, keys: &[&str], state: AppealState) -> Result<Report, DeskError> {
@@ -151,6 +192,14 @@ async fn partial(at: &mut Sitting<'_, '_>, appeal: &Appeal) -> Result<Option<&'s
     if appeal.filed_by == at.account() {
         return Ok(Some("filed by yourself"));
     }
+    if at.doing.looker.duty.role == Role::Reviewer {
+        // whoever comes from outside serves nowhere inside
+        let now = at.doing.now;
+        let inside = at.tx.duties_of(&[at.account()]).await?.into_iter().any(|held| {
+            held.duty.role != Role::Reviewer && held.until.is_none_or(|until| until > now)
+        });
+        return Ok(inside.then_some("from outside, and you serve inside as well"));
+    }
     if at.doing.looker.duty.division.district() == appeal.division.district()
         && at.doing.looker.duty.division != *at.room.city.division()
     {
@@ -178,11 +227,18 @@ async fn decided(
     let hours = now.minutes_since(appeal.filed_at).max(0) / 60;
     at.tx.decide_appeal(&appeal.id, state, &by, now, &words, hours).await?;
     let body = json!({"on": appeal.on, "subject": appeal.subject, "state": state, "hours": hours});
+    notices::decides(minutes, appeal);
     minutes.event(now, "appeal.decided", &appeal.id, &appeal.division, &body, Some("appeal-decision"))?;
     for item in at.tx.open_of(Worklist::Review, &[&subject(&appeal.id)]).await? {
         minutes.known(item).done(now, format!("{state} by {by}"));
     }
     if state != AppealState::Upheld {
+        // what was suspended until now binds again, as long as it would have
+        for mut order in at.tx.orders_by_id(&[&appeal.subject]).await? {
+            if order.aside.as_deref() == Some(&appeal.id) {
+                measures::resume(at.tx, minutes, &mut order).await?;
+            }
+        }
         return Ok(());
     }
     let why = format!("appeal {} was upheld", appeal.id);

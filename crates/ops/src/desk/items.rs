@@ -2,7 +2,10 @@
 //! are looked up as a set, changed as a set, and posted to the books in one sitting.
 
 use super::{DeskError, Refusal, Report, Sitting, Verdict, inside, stands};
-use crate::investigation::{self, CLOCKS};
+use crate::{
+    investigation::{self, CLOCKS},
+    measures::notices,
+};
 use dayclear_core::{
     accounts::AccountState,
     books::{Movement, OpenItem, Owner, Worklist, escalation},
@@ -193,6 +196,9 @@ pub(super) async fn settle(at: &mut Sitting<'_, '_>, keys: &[&str]) -> Result<Re
             Worklist::Review | Worklist::Clarify | Worklist::Investigate | Worklist::Call | Worklist::Ask
         );
         let is = format!("an item of {}", item.item.worklist);
+        if item.item.subject.starts_with(notices::OWED) {
+            return Some(stands("papers that are owed", "it ends when each of them is handed over"));
+        }
         (!by_a_person).then(|| stands(is, "it ends by evidence: a result, a report, an answer"))
     })
     .await?;

@@ -19,7 +19,7 @@ use dayclear_store::{Scoped, Store, StoreError, commands::Once};
 use serde::Serialize;
 use std::collections::{BTreeMap, HashSet};
 
-mod appeals;
+pub(crate) mod appeals;
 mod beds;
 mod boxes;
 mod bulletins;
@@ -29,10 +29,12 @@ mod directions;
 mod doubts;
 mod edit;
 mod extensions;
+mod facilities;
 mod holds;
 mod identity;
 mod input;
 mod items;
+mod notices;
 mod obligations;
 mod offers;
 mod orders;
@@ -248,6 +250,9 @@ async fn attempt(
         ("transfers", "pin" | "forbid" | "first" | "free") => directions::direct(&mut at, &asked, command.verb).await?,
         ("transfers", verb) => transfers::report(&mut at, &asked, verb).await?,
         ("beds", "set") => beds::set(&mut at, &asked).await?,
+        ("facilities", "phase") => facilities::phase(&mut at, &asked).await?,
+        ("facilities", "staff") => facilities::staff(&mut at, &asked).await?,
+        ("facilities", "ward") => facilities::ward(&mut at, &asked).await?,
         ("requests", "answer") => requests::answer(&mut at, &asked).await?,
         ("requests", "reopen") => requests::reopen(&mut at, &asked).await?,
         ("tickets", verb) => tickets::say(&mut at, &asked, verb).await?,
@@ -256,7 +261,9 @@ async fn attempt(
         ("orders", "appeal") => appeals::against_orders(&mut at, &asked).await?,
         ("areas", "appeal") => appeals::against_areas(&mut at, &asked).await?,
         ("appeals", "uphold") => appeals::uphold(&mut at, &asked).await?,
+        ("appeals", "suspend") => appeals::suspend(&mut at, &asked).await?,
         ("appeals", "dismiss") => appeals::dismiss(&mut at, &asked).await?,
+        ("notices", verb) => notices::say(&mut at, &asked, verb).await?,
         ("areas", "widen") => extensions::widen(&mut at, &asked).await?,
         ("areas", "extend") => extensions::extend(&mut at, &asked).await?,
         ("areas", "release") => extensions::release(&mut at, &asked).await?,
@@ -294,7 +301,7 @@ async fn attempt(
     report.name_all(keys);
     agenda::acted_on(&mut tx, command.on, &asked).await?;
     let replans = matches!(command.verb, "release" | "pin" | "forbid" | "first" | "free");
-    if command.on == "beds" || command.on == "transfers" && replans {
+    if matches!(command.on, "beds" | "facilities") || command.on == "transfers" && replans {
         agenda::means(&mut tx).await?;
     }
     if let Some(key) = doing.key {

@@ -1,7 +1,7 @@
 //! A change of pack in mid-outbreak: open orders are looked at again and only become shorter or lighter by themselves
 //! (F28); whatever would be longer or heavier waits for a person.
 
-use super::{ended, issued, release};
+use super::{ended, issued, notices, release};
 use crate::{
     OpsError,
     minutes::{Day, Minutes, by_division},
@@ -113,8 +113,9 @@ pub async fn reconsider(
             &json!({"was": was, "is": (order.kind, order.until_day), "reason": decided.reason}),
             Some("order-notice"),
         )?;
-        if order.state != OrderState::Active {
-            release(minutes, order)?;
+        match order.state {
+            OrderState::Active => notices::changes(minutes, order),
+            _ => release(minutes, order)?,
         }
     }
     tx.issue_orders(&lighter).await?;

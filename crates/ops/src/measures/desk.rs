@@ -4,7 +4,7 @@
 use super::{
     CASE_ORDER_DAYS_MAX,
     change::{facts, strongest_contacts},
-    doubles, ended, placement, release,
+    doubles, ended, notices, placement, release,
 };
 use crate::{
     OpsError,
@@ -275,6 +275,7 @@ impl<'a> Desk<'a> {
                 let was = order.kind;
                 order.kind = kind;
                 tx.end_or_shorten(order).await?;
+                notices::changes(minutes, order);
                 let body = json!({"was": was, "is": kind, "reason": reason});
                 minutes.event(
                     self.day.start,

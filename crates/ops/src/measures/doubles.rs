@@ -21,7 +21,11 @@ pub(super) async fn set_aside(
 ) -> Result<(), OpsError> {
     order.state = OrderState::Aside;
     order.aside = Some(by.to_owned());
-    order.ended_why = Some(format!("the same person is bound by {by}"));
+    let suspended = super::is_suspended(order);
+    order.ended_why = Some(match suspended {
+        true => format!("suspended until {by} is decided"),
+        false => format!("the same person is bound by {by}"),
+    });
     tx.end_or_shorten(order).await?;
     let body = json!({"person": order.person, "by": by, "why": order.ended_why});
     minutes.event(minutes.day.end, "order.set_aside", &order.id, &order.division, &body, Some("order-notice"))
@@ -36,7 +40,9 @@ pub(super) async fn take_up(
     cases: &[Case],
     same: &Same,
 ) -> Result<(), OpsError> {
-    let sleeping: Vec<usize> = (0..orders.len()).filter(|at| orders[*at].state == OrderState::Aside).collect();
+    let sleeping: Vec<usize> = (0..orders.len())
+        .filter(|at| orders[*at].state == OrderState::Aside && !super::is_suspended(&orders[*at]))
+        .collect();
     if sleeping.is_empty() {
         return Ok(());
     }

@@ -4,6 +4,7 @@
 mod change;
 mod desk;
 mod doubles;
+pub(crate) mod notices;
 
 pub(crate) use change::{facts, strongest_contacts};
 
@@ -14,7 +15,7 @@ use crate::{
 };
 use dayclear_core::{
     books::Worklist,
-    measures::OrderState,
+    measures::{APPEAL_OUTSIDE_HOURS, OrderState},
     protocol::{Placement, PlacementFacts},
     reason::Decided,
     time::CivilDate,
@@ -71,6 +72,10 @@ pub async fn run(tx: &mut Scoped, day: &Day<'_>, focus: Option<&Focus>) -> Resul
     post_releases(&mut minutes, &desk);
     post_tests(tx, &mut minutes, focus).await?;
     areas::run(tx, &mut minutes, &cases, &desk.all(), focus).await?;
+    minutes.hand_in(tx).await?;
+    let mut minutes = Minutes::of(day);
+    notices::owed(tx, &mut minutes).await?;
+    to_outside(tx, &mut minutes).await?;
     minutes.hand_in(tx).await
 }
 
@@ -88,7 +93,50 @@ fn issued(minutes: &mut Minutes<'_>, order: &Order) -> Result<(), OpsError> {
     let body = json!({"person": order.person, "kind": order.kind, "from": order.from_day, "until": order.until_day,
                       "legal_basis": order.legal_basis, "evidence": order.evidence, "milder": order.milder,
                       "reason": reason});
+    notices::begins(minutes, order);
     minutes.event(order.starts_at, "order.issued", &order.id, &order.division, &body, Some("order-notice"))
+}
+
+/// Interim relief (R06): an order is set aside until an appeal against it is decided. It keeps its last day.
+pub(crate) async fn suspend(
+    tx: &mut Scoped,
+    minutes: &mut Minutes<'_>,
+    order: &mut Order,
+    appeal: &str,
+) -> Result<(), OpsError> {
+    doubles::set_aside(tx, minutes, order, appeal).await?;
+    notices::changes(minutes, order);
+    post_release(minutes, order);
+    Ok(())
+}
+
+/// The appeal was dismissed: the order binds again, to its last day at most.
+pub(crate) async fn resume(tx: &mut Scoped, minutes: &mut Minutes<'_>, order: &mut Order) -> Result<(), OpsError> {
+    order.state = OrderState::Active;
+    (order.aside, order.ended_why) = (None, None);
+    tx.end_or_shorten(order).await?;
+    let body = json!({"person": order.person, "kind": order.kind, "from": order.from_day, "until": order.until_day,
+                      "why": "the appeal was dismissed"});
+    minutes.event(minutes.day.end, "order.taken_up", &order.id, &order.division, &body, Some("order-notice"))?;
+    notices::changes(minutes, order);
+    post_release(minutes, order);
+    Ok(())
+}
+
+/// Whether an order is set aside for an appeal against itself.
+fn is_suspended(order: &Order) -> bool {
+    let own = |by: &str| by.strip_prefix(order.id.as_str()).is_some_and(|rest| rest.starts_with("/a"));
+    order.state == OrderState::Aside && order.aside.as_deref().is_some_and(own)
+}
+
+/// Appeals that nobody decided in two days go to the reviewers from outside.
+async fn to_outside(tx: &mut Scoped, minutes: &mut Minutes<'_>) -> Result<(), OpsError> {
+    let now = minutes.day.end;
+    for appeal in tx.appeals_to_outside(now.plus_hours(-APPEAL_OUTSIDE_HOURS), now).await? {
+        let body = json!({"on": appeal.on, "subject": appeal.subject, "filed_at": appeal.filed_at});
+        minutes.event(now, "appeal.outside", &appeal.id, &appeal.division, &body, Some("outside-review"))?;
+    }
+    Ok(())
 }
 
 /// R04: an order whose last day has passed has ended, whether or not anybody was there to end it.
@@ -104,9 +152,13 @@ async fn lapse(tx: &mut Scoped, minutes: &mut Minutes<'_>, orders: &mut [Order])
     Ok(())
 }
 
-/// R13: a release is an event that leaves through the outbox.
+/// R13: a release is an event that leaves through the outbox, and its paper is there at once.
 pub(crate) fn release(minutes: &mut Minutes<'_>, order: &Order) -> Result<(), OpsError> {
     let day = minutes.day;
+    match order.state {
+        OrderState::Replaced => notices::replaced(minutes, order),
+        _ => notices::ends(minutes, order),
+    }
     let at = order.ended_on.map_or(day.end, |on| day.zone.start_of(on.plus_days(1)).min(day.end)).max(order.starts_at);
     minutes.event(
         at,
@@ -163,6 +215,7 @@ fn post_releases(minutes: &mut Minutes<'_>, desk: &Desk<'_>) {
 pub(crate) fn post_release<'m>(minutes: &'m mut Minutes<'_>, order: &Order) -> &'m mut Entry {
     let day = minutes.day;
     let reason = match &order.aside {
+        Some(appeal) if is_suspended(order) => format!("set aside until {appeal} is decided"),
         Some(other) => format!("set aside: the same person is bound by {other}"),
         None => format!("{} until the end of {}", order.kind, order.until_day),
     };

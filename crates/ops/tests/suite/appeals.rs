@@ -106,3 +106,57 @@ fn an_appeal_that_nobody_decides_in_a_day_is_passed_up() {
         assert_eq!(store.number(passed).await, 1);
     });
 }
+
+#[test]
+fn a_reviewer_from_outside_may_suspend_an_order_and_the_decision_ends_that_by_itself() {
+    on_both(async |store| {
+        evening(store).await;
+        let orders = store.texts("select id from orders where state = 'active' and basis = 'contact' and division like '500103%' order by id").await;
+        let (one, other) = (&orders[0], &orders[1]);
+        for order in [one, other] {
+            assert_eq!(district().tries(store, "orders.appeal", &[order], SAID).await, "done");
+        }
+        let (first, second) = (format!("{one}/a1"), format!("{other}/a1"));
+        let reviewer = person("r1", Role::Reviewer, "50", None);
+        assert_eq!(district().tries(store, "appeals.suspend", &[&first], WHY).await, "not yours");
+        assert_eq!(reviewer.tries(store, "appeals.suspend", &[&first, &second], WHY).await, "done done");
+        assert_eq!(reviewer.tries(store, "appeals.suspend", &[&first], WHY).await, "same");
+        let stands = format!("select state || ' ' || coalesce(aside, '') from orders where id in ('{one}', '{other}') order by id");
+        assert_eq!(store.texts(&stands).await, [format!("aside {first}"), format!("aside {second}")]);
+        holds(store).await;
+        // the line does not take up what waits for a decision, nor give the same order anew
+        let count = "select count(*) from orders";
+        let before = store.number(count).await;
+        line::pass(&store.store, packs(), &settings(), "covid-19", &city(), at(DAY, "23:20")).await.unwrap();
+        assert_eq!(store.texts(&stands).await, [format!("aside {first}"), format!("aside {second}")]);
+        assert_eq!(store.number(count).await, before);
+        let later = reviewer.at(at(DAY, "23:30"));
+        assert_eq!(later.tries(store, "appeals.dismiss", &[&first], WHY).await, "done");
+        assert_eq!(later.tries(store, "appeals.uphold", &[&second], WHY).await, "done");
+        assert_eq!(store.texts(&stands).await, ["active ".to_owned(), "ended ".to_owned()]);
+        let until = format!("select count(*) from orders where id = '{one}' and ended_on is null and ended_why is null");
+        assert_eq!(store.number(&until).await, 1, "it binds to the day it was given for");
+        assert_eq!(later.tries(store, "appeals.suspend", &[&first], WHY).await, "is dismissed");
+        holds(store).await;
+        // an area is set aside for nobody; and whoever serves inside does not decide as somebody from outside
+        assert_eq!(district().tries(store, "areas.appeal", &[AREA], SAID).await, "done");
+        let of_area = format!("{AREA}/a1");
+        assert_eq!(later.tries(store, "appeals.suspend", &[&of_area], WHY).await, "is about an area");
+        let inside = person("w1", Role::Reviewer, "50", None).at(at(DAY, "23:40"));
+        assert_eq!(inside.tries(store, "appeals.dismiss", &[&of_area], WHY).await, "is from outside, and you serve inside as well");
+        holds(store).await;
+    });
+}
+
+#[test]
+fn an_appeal_that_nobody_decides_in_two_days_goes_to_the_reviewers_from_outside() {
+    on_both(async |store| {
+        evening(store).await;
+        assert_eq!(district().tries(store, "areas.appeal", &[AREA], SAID).await, "done");
+        let outside = "select count(*) from outbox where topic = 'outside-review'";
+        for (day, clock, expected) in [("2022-11-21", "23:30", 0), ("2022-11-22", "22:30", 0), ("2022-11-22", "23:30", 1), ("2022-11-23", "00:30", 1)] {
+            line::pass(&store.store, packs(), &settings(), "covid-19", &city(), at(day, clock)).await.unwrap();
+            assert_eq!(store.number(outside).await, expected, "{day} {clock}");
+        }
+    });
+}

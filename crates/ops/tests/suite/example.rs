@@ -158,7 +158,8 @@ fn the_books_of_the_city() {
             "deliver 0 24 21 2 1",
             "test 0 21 20 0 1",
             "recall 0 20 10 0 10",
-            "clarify 0 4 0 0 4",
+            // R6: the exit of a unit was reported locked, which is an emergency and an item of the district
+            "clarify 0 5 0 0 5",
             "report 0 4 4 0 0",
             "diagnose 0 4 3 0 1",
             // whom the files list contacts of was reached, and told the core facts
@@ -173,7 +174,7 @@ fn the_books_of_the_city() {
             "release 0 24 0 0 24",
             "reopen 0 2 0 0 2",
             "supply 0 29 0 0 29",
-            "decide 0 1 1 0 0",
+            "decide 0 2 1 0 1",
             "treat 0 9 0 0 9",
             "answer 0 6 4 0 2",
         ],
@@ -188,6 +189,8 @@ fn what_is_open_is_named_with_its_owner() {
         "test T011 site L2",
         "clarify tube/T010 division 500112",
         "clarify exits/B4/2022-11-20 division 500112016001",
+        "clarify blocked/R6 division 500112",
+        "decide R6 division 500112016001",
         "clarify resample/T013/P057 division 500112016001",
         "clarify resample/T014/P058 division 500112016001",
         "diagnose C20221120-P055 division 500112",

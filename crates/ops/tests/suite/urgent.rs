@@ -56,8 +56,9 @@ async fn tier(store: &TestStore, ticket: &str) -> String {
 fn every_way_in_opens_one_ticket_in_the_transaction_of_the_call() {
     on_both(async |store| {
         evening(store).await;
-        // of the example's file: one that its person confirmed
-        assert_eq!(store.texts("select ticket || ' ' || ended_how from tickets").await, ["R2 confirmed"]);
+        // of the example's file: one that its person confirmed, and an exit that is still locked
+        let known = "select ticket || ' ' || coalesce(ended_how, 'open') from tickets order by ticket";
+        assert_eq!(store.texts(known).await, ["R2 confirmed", "R6 open"]);
         let public = calls(store, RequestKind::Emergency, at(DAY, "23:00"), 1).await;
         let birth = calls(store, RequestKind::Labour, at(DAY, "23:00"), 2).await;
         calls(store, RequestKind::Food, at(DAY, "23:00"), 3).await;
@@ -76,14 +77,14 @@ fn every_way_in_opens_one_ticket_in_the_transaction_of_the_call() {
             gives(who, store, &schema::REQUESTS, vec![row(id)], KEEP).await.unwrap();
         }
         let mut open = store.texts("select ticket from tickets where ended_at is null order by ticket").await;
-        let mut all = vec![public.clone(), birth, "W-1".to_owned(), "H-1".to_owned()];
+        let mut all = vec![public.clone(), birth, "W-1".to_owned(), "H-1".to_owned(), "R6".to_owned()];
         open.sort();
         all.sort();
         assert_eq!(open, all);
         assert_eq!(items(store, &public).await, ["answer open -", "decide open -"]);
         // a minute by the pack, whatever the kind
         let late = "select ticket from tickets where decide_by <> opened_at";
-        assert_eq!(store.texts(late).await.len(), 5, "no ticket is without its minute");
+        assert_eq!(store.texts(late).await.len(), 6, "no ticket is without its minute");
         // an answered emergency that is opened again is a new ticket with a new clock
         let district = person("d2", Role::DistrictCommand, "500112", None);
         assert_eq!(district.tries(store, "requests.reopen", &["R2"], &[("reason", "again")]).await, "done");
@@ -354,6 +355,23 @@ fn those_who_are_not_rescuers_say_nothing_of_a_ticket() {
         // the whole city may act at once where nobody below has
         let word = city_command().tries(store, "tickets.decide", &[&ticket], &[("decision", "visit")]).await;
         assert_eq!(word, "done");
+        holds(store).await;
+    });
+}
+
+#[test]
+fn an_exit_that_is_blocked_is_an_emergency_and_an_item_of_the_district() {
+    on_both(async |store| {
+        evening(store).await;
+        let ticket = calls(store, RequestKind::Exit, at(DAY, "23:00"), 9).await;
+        let opened = format!("select kind || ' ' || tier from tickets where ticket = '{ticket}' and ended_at is null");
+        assert_eq!(store.texts(&opened).await, ["exit_blocked community"]);
+        assert!(items(store, &ticket).await.iter().any(|item| item.starts_with("decide open")));
+        let due = format!("select owner from items where subject = 'blocked/{ticket}' and worklist = 'clarify' and closed_at is null and due_at is not null");
+        assert_eq!(store.texts(&due).await, ["500103"]);
+        // a minute passes, and the district is rung like for any emergency
+        assert_eq!(rings(store, later("23:00", 61)).await, 1);
+        assert_eq!(tier(store, &ticket).await, "district");
         holds(store).await;
     });
 }

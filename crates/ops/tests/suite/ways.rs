@@ -81,6 +81,7 @@ fn way_02_no_command_binds_anybody_and_none_sets_a_status() {
         "areas.appeal",
         "appeals.uphold",
         "appeals.dismiss",
+        "appeals.suspend",
         "areas.release",
         "extensions.approve",
         "extensions.refuse",

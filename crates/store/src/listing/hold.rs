@@ -1,4 +1,4 @@
-//! Where the lists of what goes beyond a rule, and of appeals, come from.
+//! Where the lists of what goes beyond a rule, of appeals, and of papers come from.
 
 use super::{Source, by};
 use dayclear_core::listing::Holds;
@@ -44,11 +44,27 @@ const APPEAL_FIGURES: Source = Source {
     only: &[],
 };
 
+const NOTICES: Source = Source {
+    from: "notices n left join people p on p.no = n.person_no",
+    alias: "n",
+    fields: &[("name", "p.name"), ("language", "p.language")],
+    division: Some("n.division"),
+    key: &[("n.id", Holds::Id)],
+    orders: &[
+        by("made", &[("n.made_at", Holds::Moment)]).latest_first().in_district(),
+        by("id", &[("n.id", Holds::Id)]),
+    ],
+    parts: None,
+    leads: &["id", "subject", "person"],
+    only: &[],
+};
+
 pub(super) fn source(name: &str) -> Option<&'static Source> {
     Some(match name {
         "extensions" => &EXTENSIONS,
         "appeals" => &APPEALS,
         "appeal_figures" => &APPEAL_FIGURES,
+        "notices" => &NOTICES,
         _ => return None,
     })
 }

@@ -171,7 +171,7 @@ async fn export(
     Ok(response)
 }
 
-async fn turn(app: &App) -> Result<SemaphorePermit<'_>, Problem> {
+pub(super) async fn turn(app: &App) -> Result<SemaphorePermit<'_>, Problem> {
     let turn = tokio::time::timeout(Duration::from_secs(TURN_S), app.bulk.exports.acquire()).await;
     turn.ok().and_then(Result::ok).ok_or_else(|| {
         let detail = "too many exports are being made; try again in a moment";

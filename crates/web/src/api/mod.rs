@@ -19,7 +19,9 @@ pub(crate) mod lists;
 pub(crate) mod mappings;
 mod once;
 pub mod openapi;
+pub(crate) mod papers;
 mod plan;
+mod price;
 pub mod problems;
 mod rows;
 mod search;
@@ -59,6 +61,8 @@ pub fn endpoints() -> Vec<Endpoint> {
     all.extend(coverage::endpoints());
     all.extend(capacity::endpoints());
     all.extend(have::endpoints());
+    all.extend(papers::endpoints());
+    all.extend(price::endpoints());
     all.extend(plan::endpoints());
     all.extend(situation::endpoints());
     all.extend(warnings::endpoints());

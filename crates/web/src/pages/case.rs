@@ -18,7 +18,7 @@ use axum::{
     extract::{Path, State},
     response::Response,
 };
-use dayclear_core::listing::{CASES, CONTACTS, Cell, ITEMS, ORDERS, PEOPLE, RELEASES, TRANSFERS};
+use dayclear_core::listing::{CASES, CONTACTS, Cell, ITEMS, NOTICES, ORDERS, PEOPLE, RELEASES, TRANSFERS};
 use std::sync::Arc;
 
 /// A part of the page that is a table: id of the heading, heading, rows.
@@ -90,6 +90,13 @@ pub async fn page(State(app): State<Arc<App>>, visit: Visit, Path(key): Path<Str
     if !course.orders.is_empty() {
         let table = reading.table(&visit, &ORDERS, &course.orders, &["name", "division"]);
         parts.push(part("orders", frame.say("list-orders"), table, of_person("orders")));
+    }
+    if !person_id.is_empty() && !person_id.contains(',') {
+        let papers = reading.rows(&NOTICES, &[("person", &person_id)], ROWS_READ).await?.rows;
+        if !papers.is_empty() {
+            let table = reading.table(&visit, &NOTICES, &papers, &["name", "division"]);
+            parts.push(part("notices", frame.say("list-notices"), table, of_person("notices")));
+        }
     }
     if !course.transfers.is_empty() {
         let table = reading.table(&visit, &TRANSFERS, &course.transfers, &["name"]);

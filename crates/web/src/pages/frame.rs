@@ -57,6 +57,7 @@ const GROUPS: &[(&str, &[Place])] = &[
             ("nav-transfers", "/transfers", Open::List("transfers"), "x"),
             ("urgent-title", "/tickets", Open::List("tickets"), "y"),
             ("nav-requests", "/requests?open=true", Open::List("requests"), "r"),
+            ("list-notices", "/notices?kind=order&state=made,returned", Open::List("notices"), "g"),
             ("list-pairs", "/pairs", Open::List("pairs"), "p"),
             ("list-roster", "/roster", Open::List("roster"), "o"),
         ],

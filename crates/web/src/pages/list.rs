@@ -6,7 +6,11 @@ use super::{
     frame::{Frame, Visit, render},
     reading::Reading,
 };
-use crate::{api::lists, app::App, problem::Problem};
+use crate::{
+    api::{lists, papers::printers},
+    app::App,
+    problem::Problem,
+};
 use askama::Template;
 use axum::{
     extract::{Path, Query as Parameters, State},
@@ -33,6 +37,8 @@ struct ListPage {
     next: Option<String>,
     first: Option<String>,
     exports: [(&'static str, String); 3],
+    /// Where the rows are printed, for lists of papers and whoever hands them over.
+    print: Option<String>,
 }
 
 impl ListPage {
@@ -52,6 +58,7 @@ fn topic(list: &'static str) -> &'static str {
         "results" | "members" | "runs" | "signals" | "holds" => "tubes",
         "pairs" | "listed" | "roster" | "teams" | "questions" => "",
         "followed" | "follow_ups" | "releases" | "searches" | "answers" => "contacts",
+        "notices" => "orders",
         "extensions" | "appeals" | "appeal_figures" => "areas",
         "clearings" | "free_communities" | "free_changes" => "cases",
         "shifts" => "",
@@ -66,11 +73,13 @@ fn topic(list: &'static str) -> &'static str {
 
 /// Where a list is exported with the filters in force.
 fn exports(list: &str, given: &filters::Given) -> [(&'static str, String); 3] {
-    ["csv", "xlsx", "json"].map(|format| {
-        let path = filters::address(list, given, |name| name == "after" || name == "limit", None);
-        let (path, query) = path.split_once('?').unwrap_or((&path, ""));
-        (format, format!("/api/v1{path}.{format}{}{query}", if query.is_empty() { "" } else { "?" }))
-    })
+    ["csv", "xlsx", "json"].map(|format| (format, exported(list, given, format)))
+}
+
+fn exported(list: &str, given: &filters::Given, format: &str) -> String {
+    let path = filters::address(list, given, |name| name == "after" || name == "limit", None);
+    let (path, query) = path.split_once('?').unwrap_or((&path, ""));
+    format!("/api/v1{path}.{format}{}{query}", if query.is_empty() { "" } else { "?" })
 }
 
 /// `GET /LIST`.
@@ -121,6 +130,8 @@ pub async fn page(
         next: page.next.map(|next| to(Some(&next))),
         first: query.after.is_some().then(|| to(None)),
         exports: exports(listing.name, &given),
+        print: (listing.name == "notices" && printers().contains(&visit.caller.looker.duty.role))
+            .then(|| exported(listing.name, &given, "html")),
         table,
         frame: visit.frame.titled(title, if listing.name == "items" { &steps } else { &[] }),
     };

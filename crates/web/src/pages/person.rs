@@ -20,7 +20,7 @@ use axum::{
 };
 use dayclear_core::{
     access::{Class, Sight},
-    listing::{CASES, CONTACTS, Cell, FOLLOW_UPS, FOLLOWED, LISTED, ORDERS, PEOPLE, STATEMENTS, TRANSFERS},
+    listing::{CASES, CONTACTS, Cell, FOLLOW_UPS, FOLLOWED, LISTED, NOTICES, ORDERS, PEOPLE, STATEMENTS, TRANSFERS},
 };
 use std::sync::Arc;
 
@@ -85,6 +85,8 @@ pub async fn page(State(app): State<Arc<App>>, visit: Visit, Path(key): Path<Str
         reading.table(&visit, &CONTACTS, &course.contact_of, &["person", "name"]),
     );
     add("orders", "list-orders", "orders", reading.table(&visit, &ORDERS, &course.orders, &["name", "division"]));
+    let papers = reading.rows(&NOTICES, &[("person", &all)], STATEMENTS_SHOWN).await?.rows;
+    add("notices", "list-notices", "notices", reading.table(&visit, &NOTICES, &papers, &["name", "division"]));
     add("transfers", "list-transfers", "transfers", reading.table(&visit, &TRANSFERS, &course.transfers, &["name"]));
     let followed = reading.rows(&FOLLOWED, &[("person", &all)], STATEMENTS_SHOWN).await?.rows;
     add("followed", "list-followed", "followed", reading.table(&visit, &FOLLOWED, &followed, &["person", "name"]));

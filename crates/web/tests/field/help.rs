@@ -2,7 +2,7 @@
 
 use crate::{House, NAME, PHONE, WORDS, attributes, house::WORD};
 
-const PUBLIC: [&str; 7] = [
+const PUBLIC: [&str; 10] = [
     "/public",
     "/public/areas",
     "/public/bulletins",
@@ -10,6 +10,9 @@ const PUBLIC: [&str; 7] = [
     "/public/emergency",
     "/public/follow",
     "/public/about",
+    "/public/paper",
+    "/public/appeal",
+    "/public/appeals",
 ];
 /// Bytes of a public page at most, for telephones that are old and far from a mast.
 const PAGE_BYTES_MAX: usize = 20_000;

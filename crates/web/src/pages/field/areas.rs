@@ -7,6 +7,7 @@ use super::{
     list,
     map::{Panel, area_name, drawn_areas},
     record::{self, Fact},
+    requests::may_make,
     rows::{self, Of},
     show,
 };
@@ -19,7 +20,7 @@ use axum::{
     routing::get,
 };
 use dayclear_core::{
-    listing::{APPEALS, AREAS, EVENTS, EXTENSIONS, Row},
+    listing::{APPEALS, AREAS, EVENTS, EXTENSIONS, Row, TICKETS},
     time::CivilDate,
 };
 use std::sync::Arc;
@@ -143,6 +144,10 @@ struct AreaPage {
     beyond: Option<String>,
     /// List of what was said against it, likewise.
     appeals: Option<String>,
+    /// Community of the area, where the duty may call help to it by one tap.
+    exit: Option<String>,
+    /// Exits that were reported blocked in its community and are not open again: number and page of the ticket.
+    blocked: Vec<(String, String)>,
 }
 
 async fn one(State(app): State<Arc<App>>, visit: Visit, Path(key): Path<String>) -> Result<Response, Problem> {
@@ -159,6 +164,13 @@ async fn one(State(app): State<Arc<App>>, visit: Visit, Path(key): Path<String>)
             Some(tx.unit_tested(building, of.text("unit"), from, app.now()).await?)
         }
         None => None,
+    };
+    let community = of.text("division").unwrap_or_default().to_owned();
+    let blocked = match TICKETS.readable_by(visit.caller.looker.duty.role) {
+        true => {
+            tx.all(&TICKETS, &[("division", community.as_str()), ("kind", "exit_blocked"), ("open", "true")]).await?
+        }
+        false => Vec::new(),
     };
     let events = tx.all(&EVENTS, &[("subject", key.as_str()), ("limit", "50")]).await?;
     tx.finish().await?;
@@ -242,6 +254,12 @@ async fn one(State(app): State<Arc<App>>, visit: Visit, Path(key): Path<String>)
         appeals: APPEALS
             .readable_by(visit.caller.looker.duty.role)
             .then(|| format!("/appeals?subject={}", show::part(&key))),
+        exit: (open && may_make(&visit)).then_some(community),
+        blocked: blocked
+            .iter()
+            .filter_map(|row| Of { listing: &TICKETS, row }.text("ticket"))
+            .map(|ticket| (ticket.to_owned(), format!("/tickets/{}", show::part(ticket))))
+            .collect(),
         frame: visit.frame.titled(name, &[(above, "/areas")]),
     };
     render(&page)

@@ -1,6 +1,7 @@
 //! The pages of the stations: where things are, who is moved, held, tested and answered. Each is readable without script;
 //! they read the same lists, and do the same commands, as the pages of lists beside them.
 
+mod ahead;
 mod areas;
 pub(super) mod boxes;
 mod clocks;
@@ -12,6 +13,8 @@ mod followup;
 mod gate;
 mod laboratories;
 mod map;
+mod notices;
+mod phases;
 mod plan;
 mod quality;
 mod requests;
@@ -40,6 +43,7 @@ pub fn routes() -> Router<Arc<App>> {
         .merge(quality::routes())
         .merge(clocks::routes())
         .merge(areas::routes())
+        .merge(notices::routes())
         .merge(boxes::routes())
         .merge(requests::routes())
         .merge(urgent::routes())

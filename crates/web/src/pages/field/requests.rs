@@ -78,7 +78,7 @@ struct RequestsPage {
     may_make: bool,
 }
 
-fn may_make(visit: &Visit) -> bool {
+pub(super) fn may_make(visit: &Visit) -> bool {
     givers(schema::REQUESTS.name).is_some_and(|roles| roles.contains(&visit.caller.looker.duty.role))
 }
 

@@ -1,7 +1,7 @@
 //! Asking for help and following it. Whoever asks gets a number and a secret, once; only the secret finds the request
 //! again, and it is sent, never part of an address. An emergency is told the number to call before anything else.
 
-use super::{Open, Sent, Wrong, clock, field::take_request, field_of, frame};
+use super::{Open, Sent, Wrong, clock, field::take_request, field_of, frame, papers};
 use crate::{app::App, problem::Problem};
 use askama::Template;
 use axum::{
@@ -17,6 +17,7 @@ use dayclear_core::{
     welfare::RequestKind,
 };
 use dayclear_ops::{
+    bearer,
     desk::{DeskError, Refusal},
     public,
 };
@@ -114,7 +115,7 @@ pub(super) fn made(open: Open, (number, secret): (String, String), emergency: bo
 }
 
 /// The secret in groups of four, as it is told.
-fn grouped(secret: &str) -> String {
+pub(super) fn grouped(secret: &str) -> String {
     let chars: Vec<char> = secret.to_uppercase().chars().collect();
     chars.chunks(4).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join("-")
 }
@@ -174,7 +175,14 @@ pub async fn follow(State(app): State<Arc<App>>, open: Open, Form(sent): Sent) -
     let secret: String = field_of(&sent, "secret").chars().filter(|c| c.is_ascii_alphanumeric()).take(64).collect();
     let mut tx = app.store().look(&app.own_scope()).await?;
     let found = public::follow(&mut tx, &secret).await?;
+    let appeal = match &found {
+        None => bearer::follow(&mut tx, &secret).await?,
+        Some(_) => None,
+    };
     drop(tx);
+    if let Some(appeal) = appeal {
+        return papers::followed(&app, open, &appeal);
+    }
     let Some(found) = found else {
         let page = frame::render(&FollowPage { open: open.titled("public-follow"), wrong: true, found: None })?;
         return Ok((StatusCode::NOT_FOUND, page).into_response());

@@ -3,8 +3,10 @@
 
 mod bulletins;
 mod emergency;
+mod figures;
 mod health;
 mod help;
+mod papers;
 mod places;
 mod warnings;
 
@@ -16,7 +18,7 @@ use axum::{
     extract::{FromRequestParts, State},
     http::request::Parts,
     response::Response,
-    routing::get,
+    routing::{get, post},
 };
 use dayclear_core::time::Instant;
 use dayclear_papers::{Lang, Words};
@@ -38,6 +40,10 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/public/emergency", get(emergency::blank).post(emergency::call))
         .route("/public/follow", get(help::follow_blank).post(help::follow))
         .route("/public/health", get(health::blank).post(health::take))
+        .route("/public/paper", get(papers::blank).post(papers::read))
+        .route("/public/appeal", get(papers::appeal_blank).post(papers::appeal))
+        .route("/public/appeals", get(figures::appeals))
+        .route("/public/areas/appeal", post(papers::against_area))
         .route("/public/about", get(about))
 }
 

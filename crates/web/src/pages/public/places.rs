@@ -9,6 +9,8 @@ use dayclear_ops::public;
 use std::sync::Arc;
 
 struct Found {
+    id: String,
+    division: String,
     level: String,
     high: bool,
     name: String,
@@ -57,6 +59,8 @@ pub async fn look(State(app): State<Arc<App>>, open: Open, Form(sent): Sent) -> 
             let unit = area.unit.as_ref().map(|unit| open.w.get("area-unit", &[("unit", unit.as_str().into())]));
             let name = [area.compound.clone(), Some(area.building.clone()), unit];
             Found {
+                id: area.id.clone(),
+                division: area.division.to_string(),
                 level: open.w.term(area.level),
                 high: area.level == ZoneLevel::High,
                 name: name.into_iter().flatten().collect::<Vec<_>>().join(" "),

@@ -1,0 +1,340 @@
+//! Papers that people are owed: that an order binds them, that it became lighter, that it has ended, what was decided of an appeal. One
+//! template for all of them, in the language of whoever is to read it. It guarantees that a paper about a contact names no case, that one
+//! which binds says why, until when, where help is and how to appeal, and that each is a page of its own.
+
+use crate::{
+    Lang, PaperError, Words,
+    code::{Code, code},
+};
+use askama::Template;
+use dayclear_core::{
+    measures::{AppealOn, AppealState, NoticeKind, OrderKind},
+    reason::Reason,
+    time::{CivilDate, Instant},
+};
+
+/// A paper.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Notice {
+    /// Number of the paper.
+    pub id: String,
+    /// What it tells.
+    pub kind: NoticeKind,
+    /// When it was made.
+    pub made_at: Instant,
+    /// To whom, as far as whoever prints may see it.
+    pub name: String,
+    /// Building, unit and door, as far as whoever prints may see them.
+    pub home: Vec<String>,
+    /// Whether somebody is to read it out in another language.
+    pub interpreter: bool,
+    /// What it is about.
+    pub about: About,
+    /// Digits by which it is opened on the public page, and an appeal is made: for whoever has the paper.
+    pub code: String,
+}
+
+/// What a paper is about.
+#[derive(Debug, Clone, PartialEq)]
+pub enum About {
+    /// An order.
+    Order(Order),
+    /// An appeal.
+    Appeal(Appeal),
+}
+
+/// An order as it stands.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Order {
+    /// Number.
+    pub id: String,
+    /// What it asks.
+    pub kind: OrderKind,
+    /// What it rests on: `case`, `contact`, `pool` or `discharge`.
+    pub basis: String,
+    /// Evidence; not told of contacts, because it is somebody else's case.
+    pub evidence: String,
+    /// First day.
+    pub from: CivilDate,
+    /// Last day.
+    pub until: CivilDate,
+    /// Days on which a test is due.
+    pub tests: Vec<CivilDate>,
+    /// Day on which it ended.
+    pub ended_on: Option<CivilDate>,
+    /// Whether another order, which has a paper of its own, took its place.
+    pub replaced: bool,
+    /// Statute.
+    pub legal_basis: String,
+    /// Body that issued it.
+    pub body: String,
+    /// Clauses, inputs and version behind it.
+    pub reasons: Vec<Reason>,
+}
+
+/// An appeal with what was decided.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Appeal {
+    /// Number.
+    pub id: String,
+    /// Against an order or an area.
+    pub on: AppealOn,
+    /// Number of that.
+    pub subject: String,
+    /// How it stands.
+    pub state: AppealState,
+    /// When it was filed.
+    pub filed_at: Instant,
+    /// When it was decided.
+    pub decided_at: Option<Instant>,
+    /// Why, in the words of whoever decided.
+    pub decision: String,
+}
+
+/// Digits in groups of four.
+pub fn grouped(code: &str) -> String {
+    let digits: Vec<char> = code.chars().collect();
+    digits.chunks(4).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join(" ")
+}
+
+struct Block<'a> {
+    w: &'static Words,
+    lang: Lang,
+    notice: &'a Notice,
+    zone: &'a str,
+    code: Option<Code>,
+}
+
+impl Block<'_> {
+    fn say(&self, key: &str) -> String {
+        self.w.say(key)
+    }
+
+    /// A message that has a form for each term.
+    fn of(&self, key: &str, term: &str) -> String {
+        self.w.given(key, term)
+    }
+
+    fn moment(&self, at: Instant) -> String {
+        self.lang.moment(at, Some(self.zone))
+    }
+
+    fn made(&self) -> String {
+        self.moment(self.notice.made_at)
+    }
+
+    /// First day of the order.
+    fn from(&self) -> String {
+        if let About::Order(order) = &self.notice.about { self.lang.date(order.from) } else { String::new() }
+    }
+
+    /// That the order has ended, and when.
+    fn ended(&self) -> Option<String> {
+        let About::Order(order) = &self.notice.about else { return None };
+        order.ended_on.map(|on| self.w.get("paper-ended", &[("day", self.lang.date(on).into())]))
+    }
+
+    /// When the appeal was filed, and decided.
+    fn filed(&self) -> String {
+        if let About::Appeal(appeal) = &self.notice.about { self.moment(appeal.filed_at) } else { String::new() }
+    }
+
+    fn decided(&self) -> Option<String> {
+        let About::Appeal(appeal) = &self.notice.about else { return None };
+        appeal.decided_at.map(|at| self.moment(at))
+    }
+
+    fn home(&self) -> String {
+        self.w.joined(&self.notice.home)
+    }
+
+    fn title(&self) -> String {
+        match (&self.notice.about, self.notice.kind) {
+            (About::Order(order), NoticeKind::Release) if order.replaced => self.w.term(order.kind),
+            (About::Order(order), NoticeKind::Release) => {
+                self.w.get("paper-title-release", &[("kind", self.w.term(order.kind).into())])
+            }
+            (About::Order(order), NoticeKind::Change) => {
+                self.w.get("paper-title-change", &[("kind", self.w.term(order.kind).into())])
+            }
+            (About::Order(order), _) => self.w.get("paper-title-order", &[("kind", self.w.term(order.kind).into())]),
+            (About::Appeal(_), _) => self.say("paper-title-decision"),
+        }
+    }
+
+    /// Whether it tells somebody that they are bound.
+    fn binds(&self) -> bool {
+        matches!(self.notice.kind, NoticeKind::Order | NoticeKind::Change)
+    }
+
+    /// Word and value of each fact of an order that binds.
+    fn facts(&self, order: &Order) -> Vec<(String, String)> {
+        let day = |day: CivilDate| self.lang.date(day);
+        let mut facts = vec![
+            (self.say("paper-from"), day(order.from)),
+            (self.say("paper-until"), self.w.get("paper-until-said", &[("day", day(order.until).into())])),
+        ];
+        if !order.tests.is_empty() {
+            let days: Vec<String> = order.tests.iter().map(|test| day(*test)).collect();
+            facts.push((self.say("paper-tests"), self.w.joined(&days)));
+        }
+        facts.push((self.say("paper-why"), self.of("bound", &order.basis)));
+        if order.basis != "contact" {
+            facts.push((self.say("paper-evidence"), order.evidence.clone()));
+        }
+        facts.push((self.say("paper-milder"), self.of("milder", order.kind.name())));
+        for reason in &order.reasons {
+            let said = [
+                ("clause", reason.clause.clone().into()),
+                ("pack", self.w.pack(&reason.pack).into()),
+                ("mark", reason.mark.to_string().into()),
+            ];
+            facts.push((self.say("paper-rule"), self.w.get("paper-rule-said", &said)));
+        }
+        facts.push((self.say("paper-law"), order.legal_basis.clone()));
+        facts.push((self.say("paper-body"), order.body.clone()));
+        facts
+    }
+
+    fn digits(&self) -> String {
+        grouped(&self.notice.code)
+    }
+}
+
+#[derive(Template)]
+#[template(path = "notices.html")]
+struct Blocks<'a> {
+    blocks: Vec<Block<'a>>,
+}
+
+#[derive(Template)]
+#[template(path = "notices-head.html")]
+struct Head<'a> {
+    lang: Lang,
+    title: &'a str,
+}
+
+/// The pages of papers, each in its language. `zone` is that of the city.
+pub fn blocks(papers: &[(Lang, Notice)], zone: &str) -> Result<String, PaperError> {
+    let blocks: Result<Vec<Block<'_>>, PaperError> = papers
+        .iter()
+        .map(|(lang, notice)| {
+            let code = Some(code(&notice.id)?);
+            Ok(Block { w: Words::of(*lang), lang: *lang, notice, zone, code })
+        })
+        .collect();
+    Ok(Blocks { blocks: blocks? }.render()?)
+}
+
+/// What a paper says, without the code for a scanner: for the telephone of whoever has it.
+pub fn told(lang: Lang, notice: &Notice, zone: &str) -> Result<String, PaperError> {
+    let block = Block { w: Words::of(lang), lang, notice, zone, code: None };
+    Ok(Blocks { blocks: vec![block] }.render()?)
+}
+
+/// The beginning of a file of papers; [`blocks`] follow, as many as there are, and [`END`].
+pub fn begin(lang: Lang, title: &str) -> Result<String, PaperError> {
+    Ok(Head { lang, title }.render()?)
+}
+
+/// The end of a file of papers.
+pub const END: &str = "</body></html>\n";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use dayclear_core::reason::Mark;
+
+    const ZONE: &str = "Asia/Shanghai";
+
+    fn order(kind: OrderKind, basis: &str) -> Order {
+        Order {
+            id: "O-1".to_owned(),
+            kind,
+            basis: basis.to_owned(),
+            evidence: "C20221120-P001".to_owned(),
+            from: "2022-11-20".parse().unwrap(),
+            until: "2022-11-25".parse().unwrap(),
+            tests: vec!["2022-11-23".parse().unwrap(), "2022-11-25".parse().unwrap()],
+            ended_on: None,
+            replaced: false,
+            legal_basis: "Law, art. 41".to_owned(),
+            body: "District health office".to_owned(),
+            reasons: vec![Reason::new("covid-19-cn-twenty 2022-11-11", "plan.close.home_isolation.days", Mark::Verified)],
+        }
+    }
+
+    fn paper(kind: NoticeKind, about: About) -> Notice {
+        Notice {
+            id: "N-O-1".to_owned(),
+            kind,
+            made_at: "2022-11-20T12:30:00Z".parse().unwrap(),
+            name: "<王小明>".to_owned(),
+            home: vec!["3 号楼".to_owned(), "2".to_owned()],
+            interpreter: false,
+            about,
+            code: "00000001234567890123".to_owned(),
+        }
+    }
+
+    fn decided(state: AppealState) -> About {
+        About::Appeal(Appeal {
+            id: "O-1/a1".to_owned(),
+            on: AppealOn::Order,
+            subject: "O-1".to_owned(),
+            state,
+            filed_at: "2022-11-20T12:30:00Z".parse().unwrap(),
+            decided_at: Some("2022-11-21T02:00:00Z".parse().unwrap()),
+            decision: "looked at the roster".to_owned(),
+        })
+    }
+
+    #[test]
+    fn a_paper_that_binds_says_why_until_when_where_help_is_and_how_to_appeal_in_each_language() {
+        for lang in Lang::ALL {
+            for kind in OrderKind::ALL {
+                for basis in ["case", "contact", "pool", "discharge"] {
+                    let about = About::Order(order(*kind, basis));
+                    let html = blocks(&[(*lang, paper(NoticeKind::Order, about))], ZONE).unwrap();
+                    assert!(!["paper-", "asks-", "bound-", "milder-"].iter().any(|key| html.contains(key)), "a key without a message: {html}");
+                    for said in [
+                        lang.date("2022-11-25".parse().unwrap()).as_str(),
+                        "Law, art. 41",
+                        "plan.close.home_isolation.days",
+                        "12345",
+                        "120",
+                        "0000 0001 2345 6789 0123",
+                        "&#60;王小明&#62;",
+                    ] {
+                        assert!(html.contains(said), "{lang} {kind} {basis}: {said} in {html}");
+                    }
+                    // whose case a contact was exposed to is told to nobody
+                    assert_eq!(html.contains("C20221120-P001"), basis != "contact", "{lang} {basis}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_papers_of_an_order_and_an_appeal_read_as_they_should() {
+        let mut ended = order(OrderKind::HomeIsolation, "contact");
+        ended.ended_on = Some("2022-11-23".parse().unwrap());
+        let papers = [
+            (Lang::En, paper(NoticeKind::Order, About::Order(order(OrderKind::HomeIsolation, "contact")))),
+            (Lang::ZhHans, paper(NoticeKind::Change, About::Order(order(OrderKind::CentralIsolation, "contact")))),
+            (Lang::ZhHant, paper(NoticeKind::Release, About::Order(ended))),
+            (Lang::En, paper(NoticeKind::Decision, decided(AppealState::Upheld))),
+            (Lang::ZhHans, paper(NoticeKind::Decision, decided(AppealState::Dismissed))),
+        ];
+        let html = blocks(&papers, ZONE).unwrap();
+        assert_eq!(html.matches("<section class=\"notice\"").count(), papers.len());
+        // the picture of the code is no text
+        let text: Vec<&str> = html.lines().filter(|line| !line.contains("<svg")).collect();
+        insta::assert_snapshot!(text.join("\n"));
+        let told = told(Lang::En, &papers[0].1, ZONE).unwrap();
+        assert!(!told.contains("<svg"), "{told}");
+        let file = format!("{}{html}{END}", begin(Lang::En, "Papers").unwrap());
+        assert!(file.contains("break-after: page") && file.ends_with("</html>\n"));
+        assert!(!html.contains(" style="), "{html}");
+    }
+}

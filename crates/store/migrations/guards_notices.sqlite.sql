@@ -1,0 +1,4 @@
+create trigger notice_steps_no_update before update on notice_steps begin select raise(abort, 'notice_steps are append-only'); end;
+create trigger notice_steps_no_delete before delete on notice_steps begin select raise(abort, 'notice_steps are append-only'); end;
+create trigger notices_no_delete before delete on notices begin select raise(abort, 'papers are kept'); end;
+create trigger notices_as_made before update on notices when new.id <> old.id or new.no <> old.no or new.kind <> old.kind or new.subject <> old.subject or new.made_at <> old.made_at or coalesce(new.person, '') <> coalesce(old.person, '') or (old.handed_at is not null and (new.handed_at is null or new.handed_at <> old.handed_at or new.handed_by <> old.handed_by)) begin select raise(abort, 'a paper stays what it was made, and who has it keeps it'); end;

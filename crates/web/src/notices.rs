@@ -1,0 +1,77 @@
+//! Papers as they leave the house: what the store knows of one, turned into what is printed, with the code by which its owner opens it. It
+//! may use the papers and the keys; it guarantees that an order that has ended is never printed as one that binds, and that names stand on a
+//! paper only for whoever may see them.
+
+use crate::app::App;
+use dayclear_core::{
+    measures::{NoticeKind, OrderState},
+    reason::Reason,
+    roster::Language,
+};
+use dayclear_papers::{
+    Lang,
+    notices::{About, Appeal, Notice, Order},
+};
+use dayclear_store::notices::{OrderSaid, Printed};
+
+/// In which language a paper is written: that of the person, else the one given.
+pub(crate) fn lang_of(printed: &Printed, otherwise: Lang) -> Lang {
+    match printed.language {
+        None => otherwise,
+        Some(Language::ZhHans) => Lang::ZhHans,
+        Some(Language::ZhHant) => Lang::ZhHant,
+        Some(Language::En) => Lang::En,
+    }
+}
+
+/// A paper as it is printed; `named`: whether whoever prints may see who somebody is and where they live. `None`: what it was about is not
+/// there any more.
+pub(crate) fn paper(app: &App, printed: &Printed, named: bool) -> Option<Notice> {
+    let notice = &printed.notice;
+    let about = match (&printed.order, &printed.appeal) {
+        (Some(order), _) => About::Order(Order { id: notice.subject.clone(), ..said(order) }),
+        (None, Some(appeal)) => About::Appeal(Appeal {
+            id: notice.subject.clone(),
+            on: appeal.on,
+            subject: appeal.subject.clone(),
+            state: appeal.state,
+            filed_at: appeal.filed_at,
+            decided_at: appeal.decided_at,
+            decision: appeal.decision.clone().unwrap_or_default(),
+        }),
+        (None, None) => return None,
+    };
+    let over = printed.order.as_ref().is_some_and(|order| !stands(order.state));
+    let kind = if over { NoticeKind::Release } else { notice.kind };
+    Some(Notice {
+        id: notice.id.clone(),
+        kind,
+        made_at: notice.made_at,
+        name: printed.name.clone().filter(|_| named).unwrap_or_default(),
+        home: if named { printed.home.clone() } else { Vec::new() },
+        interpreter: printed.interpreter && named,
+        about,
+        code: app.setup.keys.notice_code(notice.no),
+    })
+}
+
+const fn stands(state: OrderState) -> bool {
+    matches!(state, OrderState::Active | OrderState::Aside)
+}
+
+fn said(order: &OrderSaid) -> Order {
+    Order {
+        kind: order.kind,
+        basis: order.basis.clone(),
+        evidence: order.evidence.clone(),
+        from: order.from_day,
+        until: order.until_day,
+        tests: order.test_days.split(' ').filter_map(|day| day.parse().ok()).collect(),
+        ended_on: order.ended_on.filter(|_| !stands(order.state)),
+        replaced: order.state == OrderState::Replaced,
+        legal_basis: order.legal_basis.clone(),
+        body: order.body.clone(),
+        reasons: serde_json::from_str::<Vec<Reason>>(&order.reason).unwrap_or_default(),
+        id: String::new(),
+    }
+}

@@ -1,0 +1,114 @@
+//! Papers of orders in the console and for whoever has one: printed by thousands or one by one, each with a code that opens it on any
+//! telephone; an appeal without an account; and an exit that is blocked, by one tap.
+
+use crate::{House, NAME, PHONE, attributes, house::WORD};
+
+fn between<'b>(body: &'b str, begin: &str, end: &str) -> &'b str {
+    body.split(begin).nth(1).and_then(|rest| rest.split(end).next()).unwrap_or_else(|| panic!("no {begin} in {body}"))
+}
+
+const OWED: &str = "kind=order&state=made,returned";
+
+#[tokio::test]
+async fn papers_are_printed_as_one_file_by_those_who_hand_them_over_and_nobody_else() {
+    let house = House::open().await;
+    let list = house.get("district_command", &format!("/notices?{OWED}")).await;
+    assert_eq!(list.status, 200, "{}", list.body);
+    assert!(
+        attributes(&list.body, "href").iter().any(|link| link.starts_with("/api/v1/notices.html?")),
+        "{}",
+        list.body
+    );
+    let printed = house.get("district_command", &format!("/api/v1/notices.html?{OWED}")).await;
+    assert_eq!(printed.status, 200, "{}", printed.body);
+    let papers = printed.body.matches("<section class=\"notice\"").count();
+    assert!(papers > 1 && printed.body.ends_with("</html>\n"), "{papers}");
+    assert_eq!(printed.body.matches("class=\"digits\"").count(), papers, "a paper without its code");
+    assert!(printed.policy.contains("default-src 'none'"), "{}", printed.policy);
+    // who may not see names prints nothing, and a place on the list is no filter of a printing
+    for role in ["city_command", "auditor", "data_protection"] {
+        assert_eq!(house.get(role, "/api/v1/notices.html").await.status, 403, "{role}");
+    }
+    assert_eq!(house.get("driver", "/api/v1/notices.html").await.status, 404);
+    assert_eq!(house.get("district_command", "/api/v1/notices.html?limit=1").await.status, 400);
+    // one by one, from its page, on which its course stands
+    let id = between(&printed.body, "Paper N-", " ");
+    let page = house.get("community_worker", &format!("/notices/N-{id}")).await;
+    assert_eq!(page.status, 200, "{}", page.body);
+    assert!(page.body.contains("Course of the paper") && page.body.contains("Nobody has it"), "{}", page.body);
+    let alone = house.get("community_worker", &format!("/api/v1/notices.html?id=N-{id}")).await;
+    assert_eq!(alone.body.matches("<section class=\"notice\"").count(), 1);
+    let given = [("csrf", WORD), ("deliver:way", "door"), ("deliver:taken_by", "the mother")];
+    let handed = house.post("community_worker", &format!("/notices/N-{id}/deliver"), &given).await;
+    assert_eq!(handed.status, 303, "{}", handed.body);
+    let page = house.get("community_worker", &format!("/notices/N-{id}")).await.body;
+    assert!(page.contains("the mother") && page.contains("At the door"), "{page}");
+    // who took it is personal: the city sees that somebody did
+    assert!(!house.get("city_command", &format!("/notices/N-{id}")).await.body.contains("the mother"));
+}
+
+#[tokio::test]
+async fn whoever_has_a_paper_reads_it_on_any_telephone_and_appeals_and_nobody_else_does() {
+    let house = House::open().await;
+    let printed = house.get("district_command", &format!("/api/v1/notices.html?{OWED}")).await.body;
+    let code = between(&printed, "class=\"digits\">", "</span>").to_owned();
+    let open = async |code: &str| house.post("nobody", "/public/paper", &[("code", code)]).await;
+    let read = open(&code).await;
+    assert_eq!(read.status, 200, "{}", read.body);
+    assert!(read.body.contains("You are under an order") && read.body.contains("12345"), "{}", read.body);
+    // the name stands on the paper and not on the page
+    for never in [NAME, PHONE, "<script", " style=", "<svg viewBox=\"0 0 29"] {
+        assert!(!read.body.contains(never), "{never}");
+    }
+    let last = if code.ends_with('0') { "1" } else { "0" };
+    for wrong in
+        [format!("{}{last}", &code[..code.len() - 1]), "00000001".to_owned(), String::new(), "N-O-case".to_owned()]
+    {
+        assert_eq!(open(&wrong).await.status, 404, "{wrong}");
+    }
+    let appeal = async |words: &str| house.post("nobody", "/public/appeal", &[("code", &code), ("words", words)]).await;
+    assert_eq!(appeal(" ").await.status, 422);
+    let taken = appeal("我不在那里").await;
+    assert_eq!(taken.status, 200, "{}", taken.body);
+    assert!(
+        taken.body.contains("We have your appeal") && taken.body.contains("has not been decided"),
+        "{}",
+        taken.body
+    );
+    assert_eq!(appeal("再说一次").await.status, 422);
+    // the words stand in the appeal, where whoever decides reads them
+    let seen = house.get("reviewer", "/appeals?state=open").await;
+    assert_eq!(seen.status, 200);
+    assert!(seen.body.contains("我不在那里"), "{}", seen.body);
+    let figures = house.get("nobody", "/public/appeals").await.body;
+    assert!(figures.contains("Appeals in figures") && figures.contains("…"), "{figures}");
+}
+
+#[tokio::test]
+async fn an_exit_that_is_blocked_is_told_by_one_tap_and_an_area_is_appealed_against_without_a_paper() {
+    let house = House::open().await;
+    let list = house.get("city_command", "/areas").await;
+    let link = attributes(&list.body, "href").into_iter().find(|link| link.starts_with("/areas/")).unwrap();
+    let area = house.get("district_command", link).await.body;
+    assert!(area.contains("value=\"exit_blocked\"") && area.contains("An exit is blocked"), "{area}");
+    let title = area.split("<h1>").nth(1).and_then(|rest| rest.split("</h1>").next()).unwrap();
+    let found = house.post("nobody", "/public/areas", &[("place", title.split(' ').next().unwrap())]).await.body;
+    let hidden = |name: &str| between(&found, &format!("type=\"hidden\" name=\"{name}\" value=\""), "\"").to_owned();
+    let fields = [("kind", hidden("kind")), ("place", hidden("place")), ("text", hidden("text"))];
+    let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let made = house.post("nobody", "/public/request", &fields).await;
+    assert_eq!(made.status, 200, "{}", made.body);
+    assert!(made.body.contains("tel:120") && made.body.contains("We have it"), "{}", made.body);
+    let area = house.get("district_command", link).await.body;
+    assert!(area.contains("Reported: an exit is blocked.") && area.contains("/tickets/"), "{area}");
+    let id = hidden("area");
+    let appealed =
+        house.post("nobody", "/public/areas/appeal", &[("area", &id), ("words", "we live in another unit")]).await;
+    assert_eq!(appealed.status, 200, "{}", appealed.body);
+    let secret = between(&appealed.body, "<span class=\"secret\">", "</span>");
+    let followed = house.post("nobody", "/public/follow", &[("secret", secret)]).await;
+    assert_eq!(followed.status, 200, "{}", followed.body);
+    assert!(followed.body.contains("has not been decided"), "{}", followed.body);
+    let unknown = house.post("nobody", "/public/areas/appeal", &[("area", "Z-none"), ("words", "x")]).await;
+    assert_eq!(unknown.status, 404);
+}
