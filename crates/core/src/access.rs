@@ -152,7 +152,8 @@ mod tests {
         for role in Role::ALL {
             assert_eq!(reveal(*role, Class::Operational, false), Sight::Plain);
             let (personal, sensitive) = (reveal(*role, Class::Personal, false), reveal(*role, Class::Sensitive, false));
-            assert!(personal <= sensitive, "{role}: {personal} {sensitive}");
+            // a reviewer reads the words of an appeal, and not whose they are
+            assert!(personal <= sensitive || *role == Role::Reviewer, "{role}: {personal} {sensitive}");
         }
     }
 
