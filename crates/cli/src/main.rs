@@ -14,6 +14,7 @@ macro_rules! println {
 
 mod admin;
 mod admin_config;
+mod beds;
 mod bulletin;
 mod chains;
 mod city;
@@ -96,6 +97,8 @@ enum Command {
     Forecast(Box<forecast::Arguments>),
     /// Where the outbreak stands in a store: what was found, how fast it spreads, what is to come and what that takes.
     Situation(situation::Arguments),
+    /// Free beds by hour for three days ahead, from a store.
+    Beds(beds::Arguments),
     /// Play a scenario against the service by the hour, and show how it went.
     Drill(drill::Arguments),
     /// Rounds of tests: plan them, watch laboratories, and see whom a round has not reached.
@@ -135,6 +138,7 @@ fn main() -> ExitCode {
             Command::Schema(arguments) => import::schema(&arguments),
             Command::Admin(arguments) => admin::run(arguments).await,
             Command::Situation(arguments) => situation::run(&arguments).await,
+            Command::Beds(arguments) => beds::run(&arguments).await,
             Command::Drill(arguments) => drill::run(arguments).await,
             Command::City(arguments) => city::run(&arguments).await,
             Command::Roster(arguments) => roster::run(arguments).await,

@@ -8,12 +8,20 @@ use crate::{
     measures::{AppealWay, NoticeWay},
     protocol::Ground,
     roster::{KeyGroup, Presence},
-    schema::{self, Column, Kind::*, Table, may, must},
+    schema::{Column, Kind::*, may, must},
     screening::Purpose,
     terms,
-    transfer::BedState,
     urgent::{Help, Step},
 };
+
+mod line;
+mod posts;
+
+mod evidence;
+mod moving;
+
+pub use evidence::{EVIDENCE, givers};
+use moving::*;
 
 terms! {
     /// What goes first when there is too much to do (D9): the later in this list, the earlier it is turned away.
@@ -99,6 +107,19 @@ const REVIEWERS: &[Role] = &[CityCommand, Reviewer];
 const PAPER_BEARERS: &[Role] = &[DistrictCommand, CommunityWorker];
 const REASON: Column = must("reason", Text(400), "why");
 
+/// Every command, in the order of the lists.
+pub const COMMANDS: &[Command] = &joined::<{ line::COMMANDS.len() + posts::COMMANDS.len() }>();
+
+/// One after the other, so that they stand in files of their own.
+const fn joined<const N: usize>() -> [Command; N] {
+    let mut all = [line::COMMANDS[0]; N];
+    let mut n = 0;
+    while n < N {
+        all[n] = match n < line::COMMANDS.len() {
+            true => line::COMMANDS[n],
+            false => posts::COMMANDS[n - line::COMMANDS.len()],
+        };
+        n += 1;
 /// Every command.
 pub const COMMANDS: &[Command] = &[
     on_records(
@@ -120,86 +141,20 @@ pub const COMMANDS: &[Command] = &[
         ],
         &[DistrictCommand, Tracer, Dispatcher, CommunityWorker, DataProtection],
     ),
-    on_records(
-        "transfers",
-        "claim",
-        "holds a bed for the person: the first who asks has it",
-        &[must("bed", Id, "bed")],
-        &[DistrictCommand, Dispatcher],
-    ),
-    on_records(
-        "transfers",
-        "release",
-        "gives the held bed back: the person waits again",
-        &[REASON],
-        &[DistrictCommand, Dispatcher, Facility],
-    ),
-    on_records(
-        "transfers",
-        "pin",
-        "chooses vehicle or place, or both: the plan repairs around it, within the hard rules",
-        &[may("vehicle", Id, "vehicle"), may("facility", Id, "facility"), REASON],
-        &[DistrictCommand, Dispatcher],
-    ),
-    on_records(
-        "transfers",
-        "forbid",
-        "rules a vehicle or a place out: the plan finds another",
-        &[may("vehicle", Id, "vehicle"), may("facility", Id, "facility"), REASON],
-        &[DistrictCommand, Dispatcher],
-    ),
-    on_records(
-        "transfers",
-        "first",
-        "lets the person go before everybody else",
-        &[REASON],
-        &[DistrictCommand, Dispatcher],
-    ),
-    on_records(
-        "transfers",
-        "free",
-        "takes back what was chosen, ruled out or put first: the plan decides again",
-        &[REASON],
-        &[DistrictCommand, Dispatcher],
-    ),
-    on_records(
-        "transfers",
-        "pick-up",
-        "the person was picked up",
-        &[may("at", Moment, "when; empty means now")],
-        MOVERS,
-    ),
-    on_records(
-        "transfers",
-        "admit",
-        "the receiving site has admitted the person",
-        &[may("at", Moment, "when; empty means now")],
-        &[DistrictCommand, Facility],
-    ),
-    on_records(
-        "transfers",
-        "fail",
-        "the person was not picked up: nobody answered, they refused, or they cannot be moved as they are",
-        &[
-            must("step", OneOf(&["no_answer", "refused", "cannot_move"]), "what happened"),
-            must("note", Text(400), "reason"),
-        ],
-        MOVERS,
-    ),
-    on_records(
-        "transfers",
-        "discharge",
-        "the person has left",
-        &[may("at", Moment, "when; empty means now")],
-        &[DistrictCommand, Facility],
-    ),
-    on_records(
-        "beds",
-        "set",
-        "a free bed is blocked, or a cleaned or blocked bed is free again",
-        &[must("state", OneOf(&[BedState::Free.name(), BedState::Cleaning.name(), BedState::Blocked.name()]), "state")],
-        &[DistrictCommand, Dispatcher, Facility],
-    ),
+    TRANSFER_CLAIM,
+    TRANSFER_RELEASE,
+    TRANSFER_PIN,
+    TRANSFER_FORBID,
+    TRANSFER_FIRST,
+    TRANSFER_FREE,
+    TRANSFER_PICK_UP,
+    TRANSFER_ADMIT,
+    TRANSFER_FAIL,
+    TRANSFER_DISCHARGE,
+    BED_SET,
+    FACILITY_PHASE,
+    FACILITY_STAFF,
+    FACILITY_WARD,
     on_records(
         "requests",
         "answer",
@@ -569,108 +524,7 @@ pub const COMMANDS: &[Command] = &[
             &[CityCommand, PublicInformation],
         )
     }
-    .stepped_up(),
-    Command {
-        records: false,
-        ..on_records(
-            "obligations",
-            "direct",
-            "asks something of districts, until evidence ends it",
-            &[
-                must("districts", Text(4_000), "districts: codes, separated by ';'"),
-                must("asked", Text(400), "what is asked"),
-                may("proof", Text(200), "what counts as evidence"),
-                may("until", Moment, "until when; empty means the end of the day"),
-                may("party", OneOf(Party::NAMES), "which of the four parties owes it; empty means the district itself"),
-                may("owner", Text(80), "who of them: the department, site or individual"),
-            ],
-            &[CityCommand],
-        )
-    },
-    on_records(
-        "obligations",
-        "show",
-        "shows the evidence that something was done; who asked for it looks at it and ends the obligation",
-        &[must("shown", Text(400), "what shows that it was done, and where it can be looked at")],
-        &[DistrictCommand, CommunityWorker],
-    ),
-    on_records(
-        "obligations",
-        "end",
-        "the evidence holds: the obligation ends; never by who showed it",
-        &[],
-        &[CityCommand],
-    ),
-    on_records("obligations", "return", "the evidence does not hold: the obligation stays owed", &[REASON], &[CityCommand]),
-    on_records("obligations", "drop", "nobody owes it any more, with a reason", &[REASON], &[CityCommand]),
-    Command {
-        records: false,
-        ..on_records(
-            "reports",
-            "sign",
-            "signs the report of the district on its day; figures are those of the books at this moment",
-            &[
-                may("day", Day, "day; empty means the open day of the books"),
-                must("situation", Text(2_000), "how things stand"),
-                must("done", Text(2_000), "what was done"),
-                must("next_steps", Text(2_000), "what comes next"),
-            ],
-            &[DistrictCommand],
-        )
-    }
-    .stepped_up(),
-    on_records(
-        "reports",
-        "correct",
-        "signs another edition that stands in the place of this one and says what it corrects; this one stays as it is",
-        &[
-            must("situation", Text(2_000), "how things stand"),
-            must("done", Text(2_000), "what was done"),
-            must("next_steps", Text(2_000), "what comes next"),
-            must("correction", Text(400), "what is corrected, and why"),
-        ],
-        &[DistrictCommand],
-    )
-    .stepped_up(),
-    on_records(
-        "doubts",
-        "resolve",
-        "corrects the value of a row kept aside and takes the row, or drops it with a reason",
-        &[
-            may("value", Text(400), "the corrected value; empty drops the row"),
-            may("reason", Text(400), "why it is dropped"),
-        ],
-        &[CityCommand, DistrictCommand, Laboratory],
-    )
-    .under(Load::Intake),
-];
-
-/// Evidence that people may give online: a table and who may speak in it. The rows lie within the duty's division and site.
-pub const EVIDENCE: &[(&Table, &[Role])] = &[
-    (&schema::TUBES, &[DistrictCommand, CommunityWorker]),
-    (&schema::MEMBERS, &[DistrictCommand, CommunityWorker]),
-    (&schema::RESULTS, &[DistrictCommand, Laboratory]),
-    (&schema::ASSESSMENTS, &[DistrictCommand, Facility]),
-    (&schema::CONTACTS, &[DistrictCommand, Tracer]),
-    (&schema::VISITS, &[DistrictCommand, Tracer]),
-    (&schema::REQUESTS, &[DistrictCommand, CommunityWorker, Hotline]),
-    (&schema::HANDOVERS, &[DistrictCommand, Facility, Driver]),
-    (&schema::DELIVERIES, &[DistrictCommand, CommunityWorker]),
-    (&schema::STATEMENTS, &[DistrictCommand, CommunityWorker]),
-    (&schema::RUNS, &[DistrictCommand, Laboratory]),
-    (&schema::PACKINGS, &[DistrictCommand, CommunityWorker]),
-    (&schema::BOX_MOVES, &[DistrictCommand, CommunityWorker, Laboratory]),
-    (&schema::BOX_CHECKS, &[DistrictCommand, Laboratory]),
-    (&schema::LISTED, &[DistrictCommand, CommunityWorker]),
-    (&schema::FOLLOW_UPS, &[DistrictCommand, Tracer, CommunityWorker]),
-    (&schema::ARRIVALS, &[DistrictCommand, CommunityWorker]),
-    (&schema::QUESTIONS, &[CityCommand, DistrictCommand]),
-    (&schema::ANSWERS, &[DistrictCommand, Tracer]),
-];
-
-/// Roles that may give evidence of a table; `None`: it is not given online.
-pub fn givers(table: &str) -> Option<&'static [Role]> {
-    EVIDENCE.iter().find(|(given, _)| given.name == table).map(|(_, roles)| *roles)
+    all
 }
 
 #[cfg(test)]

@@ -81,6 +81,7 @@ pub const EVIDENCE: &[Evidence] = &[
     facts(15, Load::Work),
     facts(16, Load::Work),
     facts(17, Load::Work),
+    facts(18, Load::Work),
     published(&schema::LINELIST),
     published(&schema::LINELIST_CONTACTS),
     published(&schema::DAILY_CASES),

@@ -20,6 +20,7 @@ pub mod interview;
 pub mod listing;
 pub mod measures;
 pub mod obligations;
+pub mod phases;
 pub mod protocol;
 pub mod quality;
 pub mod reason;

@@ -6,6 +6,7 @@ use crate::{
     divisions::{DivisionCode, Level},
     terms,
     time::CivilDate,
+    transfer::FacilityKind,
 };
 use serde::{Deserialize, Serialize};
 
@@ -248,6 +249,9 @@ pub struct Needed {
     pub name: String,
     /// What it is called there.
     pub words: String,
+    /// Kind of places whose beds they are, if they are beds.
+    #[serde(default)]
+    pub beds_of: Option<FacilityKind>,
     /// Days from a decision until more of it can be used.
     pub lead_days: u32,
     /// Accepted probability of a shortage on a day.

@@ -12,6 +12,18 @@ terms! {
 }
 
 terms! {
+    /// How a facility or a ward of it stands. One that nobody said anything of is open.
+    FacilityPhase {
+        Planned = "planned",
+        Building = "building",
+        Open = "open",
+        /// Takes nobody new; whoever is there stays until they leave or are moved.
+        Draining = "draining",
+        Closed = "closed",
+    }
+}
+
+terms! {
     /// State of a bed (a room of an isolation site counts as beds of one room).
     BedState { Free = "free", Held = "held", Occupied = "occupied", Cleaning = "cleaning", Blocked = "blocked" }
 }

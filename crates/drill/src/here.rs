@@ -12,10 +12,19 @@ use axum::{
     body::{Body, to_bytes},
     http::{Method, Request, StatusCode},
 };
-use dayclear_core::{access::Role, command::Command, protocol::Packs, time::Instant};
+use dayclear_core::{
+    access::Role,
+    command::Command,
+    divisions::Level,
+    protocol::Packs,
+    time::{CivilDate, Instant},
+};
 use dayclear_ops::{
-    desk::{self, DeskError, Doing},
-    dispatch, line, quality, road,
+    OpsError,
+    desk::{self, DeskError, Doing, Refusal},
+    dispatch, line,
+    listing::Looker,
+    quality, road,
 };
 use dayclear_web::App;
 use serde_json::Value;
@@ -228,10 +237,55 @@ impl<'a> Here<'a> {
     ) -> Result<(), ServiceError> {
         let undone = |why: String| ServiceError::Undone { what: format!("{list} {verb} {}", keys.join(", ")), why };
         let hand = self.hands.get(&Role::CityCommand).ok_or_else(|| undone("nobody is on duty".to_owned()))?;
-        let command = Command::named(list, verb).ok_or_else(|| undone("there is no such command".to_owned()))?;
+        match self.at_the_desk(&hand.looker, (list, verb), keys, given).await {
+            Ok(report) => match report.verdicts.first() {
+                Some((_, desk::Verdict::Refused(refusal))) => Err(undone(format!("{refusal:?}"))),
+                _ => Ok(()),
+            },
+            Err(DeskError::Refused(refusal)) => Err(undone(format!("{refusal:?}"))),
+            Err(DeskError::Trouble(trouble)) => Err(undone(trouble.to_string())),
+        }
+    }
+
+    /// The officer of each district signs the report of the day. One that is signed stays as it is.
+    pub async fn report(&self, day: CivilDate) -> Result<(), ServiceError> {
+        let undone = |why: String| ServiceError::Undone { what: format!("reports sign {day}"), why };
+        let hand = self.hands.get(&Role::DistrictCommand).ok_or_else(|| undone("nobody is on duty".to_owned()))?;
+        let districts = {
+            let mut tx =
+                self.app.store().look(&self.app.own_scope()).await.map_err(|error| undone(error.to_string()))?;
+            tx.divisions(&[Level::District]).await.map_err(|error| undone(error.to_string()))?
+        };
+        let day_said = day.to_string();
+        let words = [
+            ("day", day_said.as_str()),
+            ("situation", "as the figures say"),
+            ("done", "as the books say"),
+            ("next_steps", "what is open and late first"),
+        ];
+        for district in districts {
+            let mut looker = hand.looker.clone();
+            looker.duty.division = district.code;
+            match self.at_the_desk(&looker, ("reports", "sign"), &[], &words).await {
+                Ok(_) | Err(DeskError::Refused(Refusal::State { .. })) => {}
+                Err(error) => return Err(undone(error.to_string())),
+            }
+        }
+        Ok(())
+    }
+
+    async fn at_the_desk(
+        &self,
+        looker: &Looker,
+        (list, verb): (&str, &str),
+        keys: &[String],
+        given: &[(&str, &str)],
+    ) -> Result<desk::Report, DeskError> {
+        let unknown = || DeskError::Trouble(OpsError::Inside(format!("there is no command {list}.{verb}")));
+        let command = Command::named(list, verb).ok_or_else(unknown)?;
         let setup = &self.app.setup;
         let doing = Doing {
-            looker: &hand.looker,
+            looker,
             now: self.now(),
             stepped_up: true,
             packs: &self.packs,
@@ -240,16 +294,8 @@ impl<'a> Here<'a> {
             key: None,
         };
         let given = given.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        let input =
-            desk::read(command.fields, &given, &setup.settings.zone).map_err(|error| undone(format!("{error:?}")))?;
-        match desk::perform(self.app.store(), &doing, command, keys, &input).await {
-            Ok(report) => match report.verdicts.first() {
-                Some((_, desk::Verdict::Refused(refusal))) => Err(undone(format!("{refusal:?}"))),
-                _ => Ok(()),
-            },
-            Err(DeskError::Refused(refusal)) => Err(undone(format!("{refusal:?}"))),
-            Err(DeskError::Trouble(trouble)) => Err(undone(trouble.to_string())),
-        }
+        let input = desk::read(command.fields, &given, &setup.settings.zone)?;
+        desk::perform(self.app.store(), &doing, command, keys, &input).await
     }
 
     /// Lets the store go.

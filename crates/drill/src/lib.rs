@@ -278,6 +278,9 @@ pub async fn play(
             watch(Seen::Unsigned(living.date(day)));
             service.wait_for_signature(living.date(day)).await?;
         } else {
+            if !officials.leaves(Role::DistrictCommand) {
+                service.report(living.date(day)).await?;
+            }
             service.sign(living.date(day)).await?;
         }
     }

@@ -403,6 +403,22 @@ impl<'a> Service<'a> {
         }
     }
 
+    /// The officers of the districts sign the report of the day, where they are those of the drill.
+    pub async fn report(&mut self, day: CivilDate) -> Result<(), ServiceError> {
+        let first = match &self.way {
+            Way::Here(here) => here.report(day).await,
+            Way::There(_) => return Ok(()),
+        };
+        match first {
+            // who signed is not asked again, and who did not signs now
+            Err(_) if self.recovers().await? => match &self.way {
+                Way::Here(here) => here.report(day).await,
+                Way::There(_) => Ok(()),
+            },
+            outcome => outcome,
+        }
+    }
+
     /// The command of the city signs the books of a day, with its second factor.
     pub async fn sign(&mut self, day: CivilDate) -> Result<(), ServiceError> {
         match self.decide_once("days", "sign", &[day.to_string()], &[]).await {

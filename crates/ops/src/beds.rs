@@ -1,13 +1,64 @@
 //! Which bed for whom: the nearest facility of the kinds asked for that takes the whole group, under the rules of each
 //! bed (sex, family, equipment). It chooses; whether a bed is really free is decided by the store's constraint.
 
+use crate::OpsError;
 use dayclear_core::{
+    phases,
     roster::{Known, Sex},
+    time::Instant,
     transfer::{BedRule, FacilityKind},
 };
 use dayclear_engines::dispatch::{RIDE_MIN_MAX, road_km, road_min};
-use dayclear_store::transfer::{Bed, Facility};
-use std::collections::HashMap;
+use dayclear_store::{
+    Scoped,
+    transfer::{Bed, Facility},
+};
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+/// Beds that can be given at a moment: free, of wards that take people then, and no more of a place than its staff can look after.
+pub async fn to_give(tx: &mut Scoped, at: Instant) -> Result<Vec<Bed>, OpsError> {
+    let steps = tx.phase_steps().await?;
+    let takes = |bed: &Bed| {
+        let steps = steps.get(&bed.facility).map(Vec::as_slice).unwrap_or_default();
+        phases::takes(steps, bed.room.as_deref(), at)
+    };
+    let mut beds: Vec<Bed> = tx.free_beds().await?.into_iter().filter(takes).collect();
+    let room = care_left(tx).await?;
+    if !room.is_empty() {
+        beds = within_care(beds, &room);
+    }
+    Ok(beds)
+}
+
+/// How many people more the staff of facilities can look after, where somebody said how many hands there are.
+pub async fn care_left(tx: &mut Scoped) -> Result<BTreeMap<String, i64>, OpsError> {
+    let staffing = tx.staffing().await?;
+    let names: Vec<&str> = staffing.keys().map(String::as_str).collect();
+    let there = tx.stays_at(&names).await?;
+    let left = |(facility, word): (&String, &dayclear_store::phases::StaffWord)| {
+        let there = there.get(facility).copied().unwrap_or_default();
+        (facility.clone(), (word.staff * word.people_each - there).max(0))
+    };
+    Ok(staffing.iter().map(left).collect())
+}
+
+/// Of the beds of each place as many as its staff can look after, some of each kind of bed, those that suit most people first.
+fn within_care(beds: Vec<Bed>, room: &BTreeMap<String, i64>) -> Vec<Bed> {
+    let mut of_kind: BTreeMap<(&str, BedRule, Known), usize> = BTreeMap::new();
+    let mut turns: BTreeMap<&str, Vec<(usize, BedRule, &str)>> = BTreeMap::new();
+    for bed in beds.iter().filter(|bed| room.contains_key(&bed.facility)) {
+        let nth = of_kind.entry((&bed.facility, bed.rule, bed.severe)).or_default();
+        turns.entry(&bed.facility).or_default().push((*nth, bed.rule, &bed.bed));
+        *nth += 1;
+    }
+    let mut left_out: HashSet<String> = HashSet::new();
+    for (facility, mut turns) in turns {
+        turns.sort_unstable();
+        let taken = room[facility].unsigned_abs() as usize;
+        left_out.extend(turns.into_iter().skip(taken).map(|(.., bed)| bed.to_owned()));
+    }
+    beds.into_iter().filter(|bed| !left_out.contains(&bed.bed)).collect()
+}
 
 /// Facilities with their free beds.
 pub struct Wards {
@@ -174,4 +225,37 @@ fn lies_in(bed: &Bed, (sex, severe): (Sex, bool), family: bool) -> bool {
         BedRule::Family => family,
     };
     rule && (!severe || bed.severe == Known::Yes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use dayclear_core::transfer::BedState;
+
+    #[test]
+    fn of_a_place_no_more_beds_are_given_than_its_staff_can_look_after() {
+        let bed = |facility: &str, bed: &str, rule| Bed {
+            bed: bed.to_owned(),
+            facility: facility.to_owned(),
+            room: None,
+            rule,
+            severe: Known::Unknown,
+            state: BedState::Free,
+        };
+        let beds = vec![
+            bed("A", "a1", BedRule::Female),
+            bed("A", "a2", BedRule::Female),
+            bed("A", "a3", BedRule::Male),
+            bed("A", "a4", BedRule::Male),
+            bed("B", "b1", BedRule::Any),
+            bed("B", "b2", BedRule::Any),
+        ];
+        let given = |room: &[(&str, i64)]| -> String {
+            let room = room.iter().map(|(facility, n)| ((*facility).to_owned(), *n)).collect();
+            within_care(beds.clone(), &room).into_iter().map(|bed| bed.bed).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(given(&[("A", 0)]), "b1 b2", "a place without hands takes nobody; of another nobody said anything");
+        assert_eq!(given(&[("A", 2), ("B", 9)]), "a1 a3 b1 b2", "some of each kind of bed");
+        assert_eq!(given(&[("A", 3)]), "a1 a2 a3 b1 b2");
+    }
 }

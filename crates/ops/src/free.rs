@@ -16,13 +16,16 @@ use dayclear_store::{
 use serde_json::json;
 use std::collections::BTreeMap;
 
+/// Days for which a closed round tells of the people of a community.
+const ROUNDS_D: i64 = 30;
+
 /// Looks at every community; how many changed. Where the rules know no such community, nothing is kept.
 pub(crate) async fn look(tx: &mut Scoped, day: &Day<'_>) -> Result<usize, OpsError> {
     let Some(rule) = day.pack.free_rule() else { return Ok(0) };
     let today = day.zone.day(day.end);
     let before = tx.free_before().await?;
     let numbers = tx.free_numbers().await?;
-    let known = tx.communities_known().await?;
+    let known = tx.communities_known(day.zone.start_of(today.plus_days(-ROUNDS_D))).await?;
     let (mut rows, mut changes) = (Vec::with_capacity(known.len()), Vec::new());
     for (code, (known, round)) in known {
         let division: DivisionCode = code.parse().map_err(|error| OpsError::Inside(format!("{error}")))?;

@@ -73,6 +73,7 @@ impl Exposed {
 pub(crate) async fn follows(tx: &mut Scoped, minutes: &mut Minutes<'_>, case: &Case) -> Result<usize, OpsError> {
     let day = minutes.day;
     let why = "the case was withdrawn";
+    tx.look_again_at_links_to(case.person_no).await?;
     for worklist in [Worklist::Diagnose, Worklist::Reach, Worklist::Facts, Worklist::Investigate, Worklist::Move] {
         let owner = by_division(&case.division.district());
         minutes.waits(worklist, &case.id, &case.division, owner, case.found_at, "").cancelled(day.end, why);

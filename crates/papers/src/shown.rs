@@ -116,6 +116,7 @@ shown! {
     FollowState "follow-state",
     FacilityKind "facility",
     BedState "bed",
+    FacilityPhase "facility-phase",
     BedRule "bed-rule",
     RideClass "ride",
     Direction "direction",

@@ -77,6 +77,7 @@ mod tests {
         let short = have.map(|_| 0.034);
         let line = |n: i64| NeedDay { day: day("2022-11-20").plus_days(n), median: 90.0, high: 1_234.0, have, short };
         Needed {
+            beds_of: None,
             name: "beds_a".to_owned(),
             words: "beds of class A".to_owned(),
             lead_days: 3,

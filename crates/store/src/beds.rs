@@ -13,8 +13,13 @@ use dayclear_core::{
 use std::collections::HashSet;
 
 impl Scoped {
-    /// Holds beds in bulk for planned transfers: (bed, transfer, since when). The constraint refuses a bed that is taken.
-    pub async fn hold_beds(&mut self, holds: &[(String, String, Instant)]) -> Result<(), StoreError> {
+    /// Holds beds in bulk for planned transfers: (bed, transfer, since when). The constraints refuse a bed that is taken, one of a ward
+    /// that takes nobody at the moment for which it is given, and one more than the staff can look after.
+    pub async fn hold_beds(
+        &mut self,
+        holds: &[(String, String, Instant)],
+        given_at: Instant,
+    ) -> Result<(), StoreError> {
         let beds: Vec<Value<'_>> = holds.iter().map(|(bed, ..)| bed.into()).collect();
         let sql = "select bed, transfer from bed_stays where bed in ({keys})";
         let mut before = HashSet::new();
@@ -24,26 +29,34 @@ impl Scoped {
         let (again, fresh): (Vec<_>, Vec<_>) =
             holds.iter().partition(|(bed, transfer, _)| before.contains(&(bed.clone(), transfer.clone())));
         for (bed, transfer, at) in again {
-            self.hold_again(bed, transfer, *at).await?;
+            self.hold_again(bed, transfer, *at, given_at).await?;
         }
-        let rows: Vec<Value<'_>> =
-            fresh.iter().flat_map(|(bed, transfer, at)| [bed.into(), transfer.into(), (*at).into()]).collect();
-        self.append("bed_stays", &["bed", "transfer", "held_at"], &rows).await
+        let rows: Vec<Value<'_>> = fresh
+            .iter()
+            .flat_map(|(bed, transfer, at)| [bed.into(), transfer.into(), (*at).into(), given_at.into()])
+            .collect();
+        self.append("bed_stays", &["bed", "transfer", "held_at", "for_at"], &rows).await
     }
 
     /// A transfer gets a bed again that it gave back: its stay stands again, unless the constraint refuses.
-    async fn hold_again(&mut self, bed: &str, transfer: &str, at: Instant) -> Result<bool, StoreError> {
-        let sql = "update bed_stays set released_at = null, held_at = $3
+    async fn hold_again(
+        &mut self,
+        bed: &str,
+        transfer: &str,
+        at: Instant,
+        given_at: Instant,
+    ) -> Result<bool, StoreError> {
+        let sql = "update bed_stays set released_at = null, held_at = $3, for_at = $4
                    where bed = $1 and transfer = $2 and released_at is not null
                      and not exists (select 1 from bed_stays o where o.bed = $1 and o.released_at is null)";
-        Ok(self.run(sql, &[bed.into(), transfer.into(), at.into()]).await? == 1)
+        Ok(self.run(sql, &[bed.into(), transfer.into(), at.into(), given_at.into()]).await? == 1)
     }
 
     /// Claims one bed for one transfer. Of several who try at once exactly one succeeds; the others learn who has it.
     pub async fn claim_bed(&mut self, bed: &str, transfer: &str, at: Instant) -> Result<(), StoreError> {
-        let columns = ["bed", "transfer", "held_at"];
-        if self.append_new("bed_stays", &columns, &[bed.into(), transfer.into(), at.into()]).await? == 1
-            || self.hold_again(bed, transfer, at).await?
+        let columns = ["bed", "transfer", "held_at", "for_at"];
+        if self.append_new("bed_stays", &columns, &[bed.into(), transfer.into(), at.into(), at.into()]).await? == 1
+            || self.hold_again(bed, transfer, at, at).await?
         {
             return Ok(());
         }
@@ -105,8 +118,10 @@ impl Scoped {
             left join bed_stays s on s.bed = b.bed and s.released_at is null
             left join transfers t on t.id = s.transfer where b.bed = $1";
         let Some(row) = self.row(sql, &[bed.into()]).await? else { return Ok(None) };
+        let facility: String = row.get(1)?;
         let facility = Facility {
-            facility: row.get(1)?,
+            steps: self.phase_steps_of(&facility).await?,
+            facility,
             kind: row.term(6)?,
             name: row.get(7)?,
             division: row.term(8)?,

@@ -39,8 +39,12 @@ pub struct FreeChange {
 }
 
 impl Scoped {
-    /// What is known of every community of the roster, with its last closed round: as cases were counted last (`found_days`).
-    pub async fn communities_known(&mut self) -> Result<BTreeMap<String, (Known, Option<String>)>, StoreError> {
+    /// What is known of every community of the roster, with the last round that was closed since a moment: as cases were
+    /// counted last (`found_days`).
+    pub async fn communities_known(
+        &mut self,
+        since: Instant,
+    ) -> Result<BTreeMap<String, (Known, Option<String>)>, StoreError> {
         let mut all: BTreeMap<String, (Known, Option<String>)> = BTreeMap::new();
         for row in self.rows("select code from divisions where level = 'community' order by code", &[]).await? {
             all.insert(row.get(0)?, (Known::default(), None));
@@ -69,9 +73,9 @@ impl Scoped {
                 cast(sum(case when n.state in ('resulted', 'waiting') then n.people else 0 end) as bigint),
                 cast(sum(n.people) as bigint)
             from rounds r join round_counts n on n.round = r.round
-            where r.state = 'closed' and coalesce(r.key_groups, '') = ''
+            where r.state = 'closed' and r.closed_at >= $1 and coalesce(r.key_groups, '') = ''
             group by n.division, r.round, r.closed_at order by r.closed_at, r.round";
-        for row in self.rows(sql, &[]).await? {
+        for row in self.rows(sql, &[since.into()]).await? {
             if let Some((known, round)) = all.get_mut(&row.get::<String>(0)?) {
                 known.round = Some((row.get(2)?, row.get(3)?));
                 *round = Some(row.get(1)?);

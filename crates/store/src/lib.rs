@@ -46,6 +46,7 @@ pub mod meeting;
 mod migrate;
 pub mod named;
 pub mod notices;
+pub mod phases;
 pub mod obligations;
 pub mod places;
 pub mod plans;

@@ -52,8 +52,10 @@ const STEPS: &[(i64, &str, &str)] = &[
     (50, "obligations", include_str!("../migrations/0050_obligations.sql")),
     (51, "free communities", include_str!("../migrations/0051_free.sql")),
     (52, "gates", include_str!("../migrations/0052_gates.sql")),
+    (53, "phases", include_str!("../migrations/0053_phases.sql")),
     (57, "interview", include_str!("../migrations/0057_interview.sql")),
     (58, "retention", include_str!("../migrations/0058_retention.sql")),
+    (59, "retention_seen", include_str!("../migrations/0059_retention_seen.sql")),
 ];
 
 /// One step of guards on a line of its own: its number, its name, and the file that both stores have in their own words.
@@ -90,6 +92,7 @@ const GUARDS: &[(i64, &str, &str, &str)] = &[
     guards!(1045, "guards of papers", "guards_notices"),
     guards!(1051, "guards of obligations", "guards_obligations"),
     guards!(1052, "guards of arrivals", "guards_gates"),
+    guards!(1053, "guards of phases of facilities", "guards_phases"),
     guards!(1057, "guards of questions and answers", "guards_interview"),
 ];
 

@@ -12,29 +12,40 @@ impl Scoped {
         self.run(sql, &[at.into(), most.into()]).await
     }
 
-    /// Takes the names of contacts whose last exposure lies before a day, some at a time; how many. Whoever became a case keeps the link.
+    /// Takes the names of contacts whose last exposure lies before a day, some at a time; how many lost theirs. Whoever became a case
+    /// keeps the link, and is looked at once.
     pub async fn forget_contacts_before(
         &mut self,
         first: CivilDate,
         today: CivilDate,
         most: i64,
     ) -> Result<u64, StoreError> {
-        let sql = "select k.case_id, k.person, (select count(*) from contacts g where g.case_id = k.case_id and g.gone_on is not null),
-                case when i.outcome = 'completed' then i.closed_at end
+        let sql = "select k.case_id, k.person,
+                (select count(*) from contacts g where g.case_id = k.case_id and g.gone_on is not null),
+                case when i.outcome = 'completed' then i.closed_at end,
+                (select count(*) from cases c where c.person_no = k.person_no and coalesce(c.outcome, '') <> 'withdrawn')
             from contacts k left join items i on i.worklist = 'place' and i.subject = 'M-' || k.case_id || '-' || k.person
-            where k.gone_on is null and k.last_exposure < $1
-              and not exists (select 1 from cases c where c.person_no = k.person_no and coalesce(c.outcome, '') <> 'withdrawn')
+            where k.over_on is null and k.last_exposure < $1
               and not exists (select 1 from orders o where o.person_no = k.person_no and o.state = 'active')
               and not exists (select 1 from followed w where w.person_no = k.person_no and w.ended_on is null)
               and not exists (select 1 from releases r where r.person_no = k.person_no and r.settled_at is null)
             order by k.case_id, k.person limit $2";
         let rows = self.rows(sql, &[first.into(), most.into()]).await?;
-        let (mut before, mut number) = (String::new(), 0i64);
+        let (mut before, mut number, mut forgotten) = (String::new(), 0i64, 0);
         for row in &rows {
             let (case, person): (String, String) = (row.get(0)?, row.get(1)?);
             // rows of one case stand together, and the count is of what was there before this pass
-            number = if case == before { number + 1 } else { row.get::<i64>(2)? + 1 };
-            before.clone_from(&case);
+            if case != before {
+                number = row.get(2)?;
+                before.clone_from(&case);
+            }
+            if row.get::<i64>(4)? > 0 {
+                let sql = "update contacts set over_on = $1 where case_id = $2 and person = $3";
+                self.run(sql, &[today.into(), case.as_str().into(), person.as_str().into()]).await?;
+                continue;
+            }
+            number += 1;
+            forgotten += 1;
             let placed: Option<Instant> = row.get(3)?;
             let values: [Value<'_>; 5] = [
                 format!("~{number}").into(),
@@ -43,21 +54,40 @@ impl Scoped {
                 case.as_str().into(),
                 person.as_str().into(),
             ];
-            let sql = "update contacts set person = $1, person_no = -1, setting = null, placed_at = $2, gone_on = $3
+            let sql = "update contacts set person = $1, person_no = -1, setting = null, placed_at = $2, gone_on = $3, over_on = $3
                        where case_id = $4 and person = $5";
             self.run(sql, &values).await?;
         }
-        Ok(rows.len() as u64)
+        Ok(forgotten)
     }
 
-    /// Deletes declarations whose last exposure lies before a day, some at a time; how many. Those between two cases stay: the chains
-    /// are made of them; so do those of contacts who still bear a name.
-    pub async fn delete_declared_before(&mut self, first: CivilDate, most: i64) -> Result<u64, StoreError> {
+    /// Deletes declarations whose last exposure lies before a day, some at a time; how many. Those between two cases stay, because the
+    /// chains are made of them; so do those of contacts who still bear a name.
+    pub async fn delete_declared_before(
+        &mut self,
+        first: CivilDate,
+        today: CivilDate,
+        most: i64,
+    ) -> Result<u64, StoreError> {
+        let kept = "update contacts_declared set over_on = $3 where key in
+            (select d.key from contacts_declared d where d.over_on is null and d.last_exposure < $1
+                and exists (select 1 from cases c where c.person = d.person and coalesce(c.outcome, '') <> 'withdrawn')
+             order by d.last_exposure limit $2)";
+        self.run(kept, &[first.into(), most.into(), today.into()]).await?;
         let sql = "delete from contacts_declared where key in
-            (select d.key from contacts_declared d where d.last_exposure < $1
+            (select d.key from contacts_declared d where d.over_on is null and d.last_exposure < $1
                 and not exists (select 1 from cases c where c.person = d.person and coalesce(c.outcome, '') <> 'withdrawn')
                 and not exists (select 1 from contacts k where k.person = d.person and k.gone_on is null)
              order by d.last_exposure limit $2)";
         self.run(sql, &[first.into(), most.into()]).await
+    }
+
+    /// A case was withdrawn: what was kept as a link to it is looked at again.
+    pub async fn look_again_at_links_to(&mut self, person: i64) -> Result<(), StoreError> {
+        self.run("update contacts set over_on = null where person_no = $1", &[person.into()]).await?;
+        let sql = "update contacts_declared set over_on = null
+                   where person in (select person from people where no = $1) and over_on is not null";
+        self.run(sql, &[person.into()]).await?;
+        Ok(())
     }
 }

@@ -9,6 +9,7 @@ use crate::{
 use dayclear_core::{
     cases::Origin,
     divisions::{DivisionCode, Level},
+    phases::PhaseStep,
     situation::Clearing,
     time::{CivilDate, Instant},
     transfer::{FacilityKind, TransferState},
@@ -165,6 +166,10 @@ pub struct Beds {
     pub from: Option<CivilDate>,
     /// Last day of the place, where it is known.
     pub until: Option<CivilDate>,
+    /// Ward, where something was said of the phases of the place.
+    pub ward: Option<String>,
+    /// From when the place and its wards are in which phase.
+    pub steps: Vec<PhaseStep>,
     /// How many.
     pub beds: i64,
 }
@@ -373,17 +378,24 @@ impl Scoped {
     /// What there is on a day that begins and ends at these moments.
     pub async fn means(&mut self, (from, to): (Instant, Instant)) -> Result<Means, StoreError> {
         let mut means = Means::default();
-        let sql = "select f.kind, f.division, f.opens_on, f.closes_on, count(*) from facilities f join beds b on b.facility = f.facility
-            where coalesce(b.state, 'free') <> 'blocked' group by f.facility, f.kind, f.division, f.opens_on, f.closes_on
-            order by f.facility";
+        // ward by ward only where something was said of phases: a place that nobody said anything of stands as a whole
+        let sql = "select f.kind, f.division, f.opens_on, f.closes_on, count(*), f.facility,
+                case when exists (select 1 from phases p where p.facility = f.facility) then b.room end as ward
+            from facilities f join beds b on b.facility = f.facility
+            where coalesce(b.state, 'free') <> 'blocked' group by f.facility, f.kind, f.division, f.opens_on, f.closes_on, ward
+            order by f.facility, ward";
+        let steps = self.phase_steps().await?;
         for row in self.rows(sql, &[]).await? {
             let division: String = row.get(1)?;
+            let facility: String = row.get(5)?;
             means.beds.push(Beds {
                 kind: row.term(0)?,
                 district: district(&division),
                 from: row.get(2)?,
                 until: row.get(3)?,
                 beds: row.get(4)?,
+                ward: row.get(6)?,
+                steps: steps.get(&facility).cloned().unwrap_or_default(),
             });
         }
         let sql =

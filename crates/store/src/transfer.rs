@@ -7,6 +7,7 @@ use crate::{
 };
 use dayclear_core::{
     divisions::DivisionCode,
+    phases::PhaseStep,
     roster::Known,
     time::{CivilDate, Instant},
     transfer::{BedRule, BedState, FacilityKind, HandoverStep, RideClass, TransferState},
@@ -31,6 +32,8 @@ pub struct Facility {
     pub closes_on: Option<CivilDate>,
     /// Who answers for it.
     pub owner: String,
+    /// From when it and its wards are in which phase, in order of time.
+    pub steps: Vec<PhaseStep>,
 }
 
 /// A bed as it stands.
@@ -255,10 +258,13 @@ impl Scoped {
     pub async fn facilities(&mut self) -> Result<Vec<Facility>, StoreError> {
         let sql = "select facility, kind, name, division, lon, lat, opens_on, closes_on, owner from facilities order by facility";
         let rows = self.rows(sql, &[]).await?;
+        let mut steps = self.phase_steps().await?;
         rows.iter()
             .map(|row| {
+                let facility: String = row.get(0)?;
                 Ok(Facility {
-                    facility: row.get(0)?,
+                    steps: steps.remove(&facility).unwrap_or_default(),
+                    facility,
                     kind: row.term(1)?,
                     name: row.get(2)?,
                     division: row.term(3)?,

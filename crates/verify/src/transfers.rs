@@ -24,6 +24,22 @@ const BEDS: &[Rule] = &[
                 and t.state in ('requested', 'booked', 'underway', 'admitted') and t.bed = s.bed
               where s.released_at is null and t.id is null",
     },
+    Rule {
+        wrong: "bed was given in a ward that took nobody at that moment, by what had been said until then",
+        sql: "select s.bed from bed_stays s join beds b on b.bed = s.bed
+            where s.for_at is not null and exists (select 1 from phases k
+                where k.facility = b.facility and k.ward in ('', coalesce(b.room, '')) and k.said_at < s.for_at
+                and coalesce(
+                    (select p.phase from phases p where p.facility = k.facility and p.ward = k.ward and p.said_at < s.for_at
+                        and p.from_at <= s.for_at and not exists (select 1 from phases q where q.facility = p.facility
+                            and q.ward = p.ward and q.phase = p.phase and q.no > p.no and q.said_at < s.for_at)
+                        order by p.from_at desc limit 1),
+                    (select case when p.phase in ('draining', 'closed') then 'open' else 'planned' end from phases p
+                        where p.facility = k.facility and p.ward = k.ward and p.said_at < s.for_at and p.from_at is not null
+                        and not exists (select 1 from phases q where q.facility = p.facility
+                            and q.ward = p.ward and q.phase = p.phase and q.no > p.no and q.said_at < s.for_at)
+                        order by p.from_at limit 1), 'open') <> 'open')",
+    },
     Rule { wrong: "bed was released before it was held", sql: "select bed from bed_stays where released_at < held_at" },
 ];
 

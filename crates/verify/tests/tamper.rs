@@ -331,10 +331,17 @@ const HARMS: &[Harm] = &[
     // beds, trips, transfers
     harm(
         &["drop index bed_stays_one",
-          "insert into bed_stays select bed, 'M-C20221120-P001', held_at, null from bed_stays
+          "insert into bed_stays (bed, transfer, held_at) select bed, 'M-C20221120-P001', held_at from bed_stays
            where transfer = 'M-C20221120-P041'"],
         &["beds.single"],
         "TH1-W1-1: bed with two open stays",
+    ),
+    harm(
+        &["insert into phases (id, facility, ward, no, division, phase, from_at, account, said_at, reason)
+             select 'IS1/1', 'IS1', '', 1, '500103', 'closed', min(collected_at), 'x', min(collected_at), 'x' from tubes",
+          "update bed_stays set for_at = (select max(reported_at) from results) where bed = 'IS1-0101-1'"],
+        &["beds.single"],
+        "IS1-0101-1: bed was given in a ward that took nobody at that moment, by what had been said until then",
     ),
     harm(
         &["update bed_stays set bed = 'nowhere' where transfer = 'M-C20221120-P055'"],

@@ -104,11 +104,11 @@ async function keep(name, page) {
 /** One journey for each page, language and width. @param {string} what
  * @param {(stage: object) => Promise<string[]>} check gives findings */
 export function everyPage(what, check, { languages = LANGUAGES, widths = Object.values(WIDTHS), server } = {}) {
-  for (const { name, path, role, first, before } of pages) {
+  for (const { name, path, role, first, below, before } of pages) {
     for (const lang of languages) {
       for (const width of widths) {
         journey(`${what}: ${name}, ${lang}, ${width} px`, { as: role, lang, width, server }, async (stage) => {
-          await visit(stage.page, stage.server, { path, first, before });
+          await visit(stage.page, stage.server, { path, first, below, before });
           const shown = await stage.page.evaluate(() => document.documentElement.lang);
           if (shown !== lang) throw new Error(`the page is in '${shown}', not in '${lang}'`);
           const findings = await check({ ...stage, lang, width });

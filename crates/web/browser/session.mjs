@@ -56,9 +56,10 @@ async function submit(page) {
 // What the server finds by itself (pairs of people who may be one) is there some time after it has started.
 const ROW_WITHIN_MS = 120_000;
 
-/** Goes to a page of the list: to its path, and on to the first of its rows where it says so. `before` makes what the page is to show.
+/** Goes to a page of the list: to its path, and on to the first of its rows where it says so, and from there
+ * to a page below it (`below`). `before` makes what the page is to show.
  * @param {import('playwright-core').Page} page */
-export async function visit(page, server, { path, first, before }) {
+export async function visit(page, server, { path, first, below, before }) {
   if (before) await before(server);
   const answer = await page.goto(new URL(path, server.url).href);
   if (!answer?.ok()) throw new Error(`${path} answers ${answer?.status()}`);
@@ -72,6 +73,7 @@ export async function visit(page, server, { path, first, before }) {
     }
     await Promise.all([page.waitForEvent('load'), page.locator(first).first().click()]);
   }
+  if (below) await page.goto(`${page.url()}${below}`);
   await settle(page);
 }
 

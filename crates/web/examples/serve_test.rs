@@ -34,9 +34,12 @@ impl Entropy for Counting {
 
 fn duty(role: Role) -> Result<Duty, Box<dyn std::error::Error>> {
     let (division, site) = match role {
-        Role::CityCommand | Role::PublicInformation | Role::Reviewer | Role::DataProtection | Role::Auditor | Role::Administrator => {
-            ("50", None)
-        }
+        Role::CityCommand
+        | Role::PublicInformation
+        | Role::Reviewer
+        | Role::DataProtection
+        | Role::Auditor
+        | Role::Administrator => ("50", None),
         Role::Laboratory => ("50", Some("L1")),
         Role::Facility => ("50", Some("TH1")),
         Role::Driver => ("50", Some("V1")),

@@ -37,6 +37,7 @@ const COMMANDS: &[(&[&str], &[&str])] = &[
     (&["screen", "rehearse"], &["--seed", "--out"]),
     (&["send", "hl7"], &["<FILE>", "--to"]),
     (&["situation"], &["--division", "--needs", "--pack", "--at", "--lang", "--format", "--db", "--zone"]),
+    (&["beds"], &["--places", "--at", "--every", "--format", "--db", "--zone"]),
     (&["chains"], &["--list", "--own", "--format", "--db"]),
     (
         &["linelist", "convert"],

@@ -1,7 +1,7 @@
 //! What no command may do, and who may read what a command acts on.
 
 use super::*;
-use crate::listing::Listing;
+use crate::{listing::Listing, schema};
 
 #[test]
 fn a_command_acts_on_a_list_that_those_who_may_do_it_can_read() {

@@ -42,7 +42,16 @@ impl Sink for Kept {
 /// Tables that a made city has: what people say of somebody's presence and lists beside the roster come from desks.
 fn made_tables() -> impl Iterator<Item = &'static Table> {
     const FROM_DESKS: [&str; 10] = [
-        "statements", "listed", "places", "shifts", "gates", "arrivals", "teams", "follow_ups", "questions", "answers",
+        "statements",
+        "listed",
+        "places",
+        "shifts",
+        "gates",
+        "arrivals",
+        "teams",
+        "follow_ups",
+        "questions",
+        "answers",
     ];
     DAY_FOLDER.iter().copied().filter(|table| !FROM_DESKS.contains(&table.name))
 }

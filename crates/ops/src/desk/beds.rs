@@ -1,6 +1,6 @@
 //! Beds: blocked, or free again once they are clean. A bed that is held or occupied is nobody's to set.
 
-use super::{DeskError, Refusal, Report, Sitting, Verdict, inside};
+use super::{DeskError, Refusal, Report, Sitting, Verdict, inside, invalid};
 use crate::minutes::Close;
 use dayclear_core::{
     books::Worklist,
@@ -12,6 +12,10 @@ use serde_json::json;
 pub(super) async fn set(at: &mut Sitting<'_, '_>, keys: &[&str]) -> Result<Report, DeskError> {
     let now = at.doing.now;
     let wanted: BedState = at.text("state").parse().map_err(inside)?;
+    let reason = at.text("reason").trim();
+    if wanted == BedState::Blocked && reason.is_empty() {
+        return Err(invalid("reason", "", "why the bed cannot be used", "say what is wrong with it"));
+    }
     let rows = at.tx.records(&BEDS, keys).await?;
     at.for_the_city();
     let mut minutes = at.minutes();
@@ -33,7 +37,8 @@ pub(super) async fn set(at: &mut Sitting<'_, '_>, keys: &[&str]) -> Result<Repor
             }),
             (Some(state), Some(division)) => {
                 at.tx.set_bed(key, wanted).await?;
-                minutes.event(now, "bed.set", *key, &division, &json!({"was": state, "is": wanted}), None)?;
+                let body = json!({"was": state, "is": wanted, "reason": reason});
+                minutes.event(now, "bed.set", *key, &division, &body, None)?;
                 if state == BedState::Cleaning {
                     cleaned.push(*key);
                 }

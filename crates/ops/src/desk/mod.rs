@@ -29,6 +29,7 @@ mod directions;
 mod doubts;
 mod edit;
 mod extensions;
+mod facilities;
 mod holds;
 mod identity;
 mod input;
@@ -249,6 +250,9 @@ async fn attempt(
         ("transfers", "pin" | "forbid" | "first" | "free") => directions::direct(&mut at, &asked, command.verb).await?,
         ("transfers", verb) => transfers::report(&mut at, &asked, verb).await?,
         ("beds", "set") => beds::set(&mut at, &asked).await?,
+        ("facilities", "phase") => facilities::phase(&mut at, &asked).await?,
+        ("facilities", "staff") => facilities::staff(&mut at, &asked).await?,
+        ("facilities", "ward") => facilities::ward(&mut at, &asked).await?,
         ("requests", "answer") => requests::answer(&mut at, &asked).await?,
         ("requests", "reopen") => requests::reopen(&mut at, &asked).await?,
         ("tickets", verb) => tickets::say(&mut at, &asked, verb).await?,
@@ -297,7 +301,7 @@ async fn attempt(
     report.name_all(keys);
     agenda::acted_on(&mut tx, command.on, &asked).await?;
     let replans = matches!(command.verb, "release" | "pin" | "forbid" | "first" | "free");
-    if command.on == "beds" || command.on == "transfers" && replans {
+    if matches!(command.on, "beds" | "facilities") || command.on == "transfers" && replans {
         agenda::means(&mut tx).await?;
     }
     if let Some(key) = doing.key {

@@ -7,16 +7,17 @@ use crate::{
     evidence::{Landing, Named, csv_of},
     measures,
     minutes::{Day, Minutes},
-    transfer,
+    transfer::{self, onward, vain},
 };
 use dayclear_core::{
     access::Role,
     cases::Severity,
     listing::{Cell, TRANSFERS},
+    phases,
     roster::{Known, Sex},
     schema::HANDOVERS,
     time::Instant,
-    transfer::{BedRule, BedState, FacilityKind, HandoverStep, RideClass, TransferState},
+    transfer::{BedRule, BedState, FacilityKind, FacilityPhase, HandoverStep, RideClass, TransferState},
 };
 use dayclear_store::{
     StoreError,
@@ -126,13 +127,24 @@ pub(super) async fn against(
     facility: &Facility,
 ) -> Result<Option<(String, &'static str)>, DeskError> {
     let day = &at.room.day;
-    let today = day.zone.day(at.doing.now);
     let person = at.tx.people_by_no(&[transfer.person_no]).await?.into_iter().next();
     let Some(person) = person else { return Ok(Some(("not on the roster".to_owned(), "clear up who it is first"))) };
     let case = at.tx.cases_of(&[transfer.person_no]).await?.into_iter().find(|case| case.closed_on.is_none());
-    let closed = facility.opens_on.is_some_and(|on| on > today) || facility.closes_on.is_some_and(|on| on < today);
-    if closed {
-        return Ok(Some((format!("in {}, which takes nobody today", facility.facility), "choose another facility")));
+    if !vain::is_open(facility, day) {
+        let stands = phases::stands(&facility.steps, None, day.earliest);
+        let how = if stands == FacilityPhase::Open { "takes nobody today".to_owned() } else { format!("is {stands}") };
+        return Ok(Some((format!("in {}, which {how}", facility.facility), "choose another facility")));
+    }
+    let ward = phases::stands(&facility.steps, bed.room.as_deref(), day.earliest);
+    if ward != FacilityPhase::Open {
+        let is = format!("in ward {}, which is {ward}", bed.room.as_deref().unwrap_or("-"));
+        return Ok(Some((is, "choose a bed of another ward, or wait until it opens")));
+    }
+    // whoever has a bed there already takes no more care by having another
+    let moves_in = transfer.bed.is_none() || transfer.facility.as_ref() != Some(&facility.facility);
+    if moves_in && crate::beds::care_left(at.tx).await?.get(&facility.facility) == Some(&0) {
+        let is = format!("in {}, whose staff look after as many as they can", facility.facility);
+        return Ok(Some((is, "choose another facility, or say that there are more hands")));
     }
     if matches!(bed.state, BedState::Cleaning | BedState::Blocked) {
         return Ok(Some((bed.state.to_string(), "set it free first, or choose another")));
@@ -233,6 +245,8 @@ pub(super) fn fits(step: HandoverStep, t: &Transfer) -> Option<Verdict> {
         // whoever was admitted is seen by the site
         (Step::Worse, State::Admitted) => Some(Verdict::Same),
         (Step::Discharged, State::Admitted) => None,
+        (Step::Discharged, State::Requested | State::Booked) if onward::moves_on(t) => None,
+        (Step::Discharged, State::Underway) if vain::has_nowhere(t) => None,
         (Step::Discharged, State::Cancelled) if ended() => Some(Verdict::Same),
         (_, State::Requested) => Some(stands("without a bed or a vehicle", "claim a bed, or wait for the plan")),
         (_, state) => Some(stands(state.name(), "a report fits the state of the transfer, or a person clears it up")),

@@ -5,13 +5,14 @@
 use super::{GROUPS_MAX, SETTLED_MIN, hands::Said};
 use crate::{
     OpsError,
+    beds::to_give,
     minutes::Day,
     transfer::{
         needs::{self, MINOR_UNDER, Mover},
         vain,
     },
 };
-use dayclear_core::transfer::TransferState;
+use dayclear_core::{time::Instant, transfer::TransferState};
 use dayclear_store::{
     Scoped,
     events::hex,
@@ -83,7 +84,7 @@ impl Board {
 
         let facilities: Vec<Facility> =
             tx.facilities().await?.into_iter().filter(|facility| vain::is_open(facility, day)).collect();
-        let beds = beds(tx, &movers, &transfers).await?;
+        let beds = beds(tx, &movers, &transfers, day.earliest).await?;
         let shifts = tx.shifts(day.start, day.until.max(day.end).plus_hours(6)).await?;
         let ours: HashSet<&str> = transfers.iter().filter_map(|transfer| transfer.trip.as_deref()).collect();
         let (open_trips, busy): (Vec<Trip>, Vec<Trip>) =
@@ -203,7 +204,7 @@ fn together(
 }
 
 /// Free beds, and those that people on the board hold by the plan and not by hand.
-async fn beds(tx: &mut Scoped, movers: &[Mover], transfers: &[Transfer]) -> Result<Vec<Bed>, OpsError> {
+async fn beds(tx: &mut Scoped, movers: &[Mover], transfers: &[Transfer], at: Instant) -> Result<Vec<Bed>, OpsError> {
     let theirs: HashSet<&str> = movers
         .iter()
         .zip(transfers)
@@ -211,10 +212,10 @@ async fn beds(tx: &mut Scoped, movers: &[Mover], transfers: &[Transfer]) -> Resu
         .filter_map(|(_, transfer)| transfer.bed.as_deref())
         .collect();
     if theirs.is_empty() {
-        return Ok(tx.free_beds().await?);
+        return to_give(tx, at).await;
     }
     let mut beds = tx.beds_by_id(&theirs.into_iter().collect::<Vec<_>>()).await?;
-    beds.extend(tx.free_beds().await?);
+    beds.extend(to_give(tx, at).await?);
     beds.sort_by(|a, b| (&a.facility, &a.room, &a.bed).cmp(&(&b.facility, &b.room, &b.bed)));
     Ok(beds)
 }

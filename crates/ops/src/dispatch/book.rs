@@ -88,7 +88,7 @@ pub(super) async fn book(tx: &mut Scoped, day: &Day<'_>, board: &Board, found: &
         changed.push(after);
     }
     // a seat that somebody kept on a trip that stays is not given again: trips that stay have no new riders
-    tx.hold_beds(&holds).await?;
+    tx.hold_beds(&holds, day.earliest).await?;
     tx.plan_trips(&fresh, &seats).await?;
     for after in &changed {
         tx.update_transfer(after).await?;

@@ -2,11 +2,18 @@
 //! will be free; and which single change would help most, by planning everybody again with one vehicle or one ward more. It works beside
 //! the line and keeps what it found; it decides nothing, and names nobody.
 
-use super::{NO_CLOCK, When, board::Board, search};
+use super::{
+    NO_CLOCK, When,
+    ahead::{Ahead, Stock, ahead},
+    board::Board,
+    opening::{Proposal, proposals},
+    search,
+};
 use crate::{
-    OpsError,
+    OpsError, beds,
     day::pack_for,
     minutes::{Day, Settings},
+    situation,
 };
 use dayclear_core::{
     protocol::Packs,
@@ -24,6 +31,8 @@ use std::collections::BTreeMap;
 
 /// It is worked out anew after so many minutes, if anything has changed.
 const AGAIN_MIN: i64 = 5;
+/// And after so many if nobody is to be moved: beds are freed, and wards open, all the same.
+const IDLE_AGAIN_MIN: i64 = 60;
 /// Hours that are looked ahead.
 const HOURS: i64 = 12;
 /// A vehicle more: seats and hours of its shift. What most vehicles of a city have.
@@ -50,6 +59,12 @@ pub struct Outlook {
     pub changes: Vec<Change>,
     /// Households that were planned for them; none: there were none, or too many.
     pub planned: usize,
+    /// Free beds by hour.
+    #[serde(default)]
+    pub ahead: Ahead,
+    /// Wards to open, by when.
+    #[serde(default)]
+    pub opening: Vec<Proposal>,
 }
 
 /// People of a district and class who have not arrived.
@@ -128,15 +143,26 @@ pub async fn look(
     let Ok(pack) = pack_for(packs, pack, open.day) else { return Ok(false) };
     let day = Day::at(open.day, before.and_then(|before| before.closed_at), now, pack, settings);
     let people = tx.to_arrive().await?;
-    if people.is_empty() && last.as_ref().is_none_or(|(_, digest, _)| digest.is_empty()) && last.is_some() {
+    let idle =
+        |(at, digest, _): &(Instant, String, String)| digest.is_empty() && now.minutes_since(*at) < IDLE_AGAIN_MIN;
+    if people.is_empty() && last.as_ref().is_some_and(idle) {
         return Ok(false);
     }
-    let free = free_by_kind(&mut tx).await?;
+    let free = free_by_kind(&mut tx, now).await?;
+    let stock = Stock::read(&mut tx).await?;
+    let needs = match situation::of(&mut tx, scope.division().as_str()).await? {
+        Some((told, _)) => told.ahead.needs,
+        None => Vec::new(),
+    };
     let board = Board::read(&mut tx, &day).await?;
     drop(tx);
     let digest = board.as_ref().map(|board| board.digest.clone()).unwrap_or_default();
     let when = When::of(&day);
-    let working = tokio::task::spawn_blocking(move || outlook(&people, free, board.as_ref(), &when));
+    let working = tokio::task::spawn_blocking(move || Outlook {
+        ahead: ahead(&stock, when.now, &when.zone),
+        opening: proposals(&stock, &needs, &when.zone),
+        ..outlook(&people, free, board.as_ref(), &when)
+    });
     let found = working.await.map_err(|error| OpsError::Inside(error.to_string()))?;
     let body = serde_json::to_string(&found).map_err(|error| OpsError::Inside(error.to_string()))?;
     let mut tx = store.turn(scope).await?;
@@ -146,11 +172,11 @@ pub async fn look(
 }
 
 /// Free beds by kind of place.
-async fn free_by_kind(tx: &mut Scoped) -> Result<BTreeMap<FacilityKind, i64>, OpsError> {
+async fn free_by_kind(tx: &mut Scoped, at: Instant) -> Result<BTreeMap<FacilityKind, i64>, OpsError> {
     let kinds: BTreeMap<String, FacilityKind> =
         tx.facilities().await?.into_iter().map(|one| (one.facility, one.kind)).collect();
     let mut free: BTreeMap<FacilityKind, i64> = kinds.values().map(|kind| (*kind, 0)).collect();
-    for bed in tx.free_beds().await? {
+    for bed in beds::to_give(tx, at).await? {
         if let Some(kind) = kinds.get(&bed.facility) {
             *free.entry(*kind).or_default() += 1;
         }

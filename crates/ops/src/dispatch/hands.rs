@@ -23,23 +23,30 @@ pub(crate) struct Said {
     pub first: bool,
 }
 
+impl Said {
+    /// Takes one word more into account, of a vehicle and a place.
+    pub(crate) fn hears(&mut self, word: Direction, (vehicle, facility): (Option<String>, Option<String>)) {
+        match word {
+            Direction::Free => *self = Said::default(),
+            Direction::First => self.first = true,
+            Direction::Pin => {
+                self.pinned.0 = vehicle.or(self.pinned.0.take());
+                self.pinned.1 = facility.or(self.pinned.1.take());
+            }
+            Direction::Forbid => {
+                self.forbidden.0.extend(vehicle);
+                self.forbidden.1.extend(facility);
+            }
+        }
+    }
+}
+
 /// What holds of each transfer, from words in their order.
 pub(crate) fn said(words: &[Directed]) -> HashMap<String, Said> {
     let mut all: HashMap<String, Said> = HashMap::new();
     for word in words {
-        let said = all.entry(word.transfer.clone()).or_default();
-        match word.word {
-            Direction::Free => *said = Said::default(),
-            Direction::First => said.first = true,
-            Direction::Pin => {
-                said.pinned.0 = word.vehicle.clone().or(said.pinned.0.take());
-                said.pinned.1 = word.facility.clone().or(said.pinned.1.take());
-            }
-            Direction::Forbid => {
-                said.forbidden.0.extend(word.vehicle.clone());
-                said.forbidden.1.extend(word.facility.clone());
-            }
-        }
+        let means = (word.vehicle.clone(), word.facility.clone());
+        all.entry(word.transfer.clone()).or_default().hears(word.word, means);
     }
     all.retain(|_, said| *said != Said::default());
     all

@@ -3,10 +3,13 @@
 //! this makes that plan better. It guarantees that what is about to set out stays, that a plan made from what is not true any more is
 //! thrown away, that nothing changes that is not worth it, and that whatever changes is an event with its reason.
 
+pub mod ahead;
 mod board;
 mod book;
 pub mod capacity;
 pub(crate) mod hands;
+pub mod opening;
+pub mod price;
 mod search;
 mod state;
 

@@ -5,6 +5,7 @@ use super::{Curve, Given};
 use crate::needs::{Have, Wanted};
 use dayclear_core::{
     divisions::Level,
+    phases,
     situation::{Decide, NeedDay, Needed},
     time::CivilDate,
     transfer::FacilityKind,
@@ -70,6 +71,10 @@ fn one(given: &Given, curve: &Curve, forecast: &Forecast, wanted: &Wanted) -> Op
     Some(Needed {
         name: need.name.clone(),
         words: need.words.clone(),
+        beds_of: match wanted.have {
+            Have::Beds(kind) => Some(kind),
+            _ => None,
+        },
         lead_days: wanted.supply.lead_days as u32,
         risk: given.needs.risk,
         per_case: need.per_case,
@@ -122,8 +127,11 @@ fn available(given: &Given, curve: &Curve, have: &Have, day: CivilDate) -> Optio
     match have {
         Have::Nothing => None,
         Have::Beds(kind) => {
+            let noon = given.zone.at(day, 12, 0);
             let open = |of: &&dayclear_store::situation::Beds| {
-                of.from.is_none_or(|from| from <= day) && of.until.is_none_or(|until| until >= day)
+                of.from.is_none_or(|from| from <= day)
+                    && of.until.is_none_or(|until| until >= day)
+                    && phases::takes(&of.steps, of.ward.as_deref(), noon)
             };
             let ours = means.beds.iter().filter(|of| of.kind == *kind && own(&of.district)).filter(open);
             sum(&mut ours.map(|of| of.beds))

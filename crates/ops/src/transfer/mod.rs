@@ -6,6 +6,7 @@ pub(crate) mod calls;
 mod company;
 mod doubles;
 pub(crate) mod needs;
+pub(crate) mod onward;
 pub(crate) mod plan;
 mod reports;
 pub(crate) mod vain;
@@ -67,6 +68,7 @@ pub async fn run(tx: &mut Scoped, day: &Day<'_>, focus: Option<&Focus>) -> Resul
     // those who ride together are turned together, so all of them have to be at hand
     if focus.is_none_or(|focus| focus.waiting) {
         vain::turn(tx, &mut minutes, &cases, &mut transfers).await?;
+        onward::plan(tx, &mut minutes, &cases, &mut transfers).await?;
     }
     let mut needs = needs::of(tx, &mut minutes, &cases, &orders, &mut transfers, &same).await?;
     needs.retain(|need| need.again.is_none_or(|at| !aside.contains(&transfers[at].id)));
@@ -85,7 +87,8 @@ async fn movers(tx: &mut Scoped, day: &Day<'_>, focus: &Focus) -> Result<Vec<i64
     let mut movers: BTreeSet<i64> = focus.people.iter().copied().collect();
     if focus.waiting {
         movers.extend(tx.who_waits().await?);
-        movers.extend(tx.rides_in_vain(day.date).await?.iter().map(|vain| vain.person_no));
+        movers.extend(vain::found(tx, day).await?.iter().map(|vain| vain.person_no));
+        movers.extend(onward::found(tx, day.earliest).await?.iter().map(|lying| lying.person_no));
     }
     let mut movers = agenda::with_the_same(tx, movers).await?;
     let numbers: Vec<i64> = movers.iter().copied().collect();
@@ -145,7 +148,8 @@ pub async fn report(
     Ok(transfers)
 }
 
-/// A transfer that no order asks for any more, and that has not begun, is cancelled; its bed is free again.
+/// A transfer that no order asks for any more, and that has not begun, is cancelled; its bed is free again. Of whoever is on the way a
+/// person is told: they are to be brought home.
 async fn cancel_pointless(
     tx: &mut Scoped,
     minutes: &mut Minutes<'_>,
@@ -160,8 +164,9 @@ async fn cancel_pointless(
         .map(|o| same.id(&o.person))
         .collect();
     let pointless = |transfer: &Transfer| {
-        let waiting = matches!(transfer.state, TransferState::Requested | TransferState::Booked);
-        waiting && !accompanies(transfer) && !aside.contains(&transfer.id) && !asked.contains(same.id(&transfer.person))
+        use TransferState::{Booked, Requested, Underway};
+        let going = matches!(transfer.state, Requested | Booked | Underway);
+        going && !accompanies(transfer) && !aside.contains(&transfer.id) && !asked.contains(same.id(&transfer.person))
     };
     // a case that was opened a moment ago may have no order yet: it is asked for, and not without point
     let of_cases: Vec<String> = transfers
@@ -173,7 +178,13 @@ async fn cancel_pointless(
     let decided: HashSet<String> = tx.orders_by_id(&names).await?.into_iter().map(|order| order.subject).collect();
     for transfer in transfers.iter_mut() {
         let undecided = transfer.class == RideClass::Positive && !decided.contains(&transfer.subject);
-        if pointless(transfer) && !undecided {
+        if !pointless(transfer) || undecided {
+            continue;
+        }
+        if transfer.state == TransferState::Underway {
+            let why = "no order asks for it any more: call the driver, and bring them home";
+            vain::stand(tx, minutes, transfer, why).await?;
+        } else {
             end(tx, minutes, transfer, "no order asks for it any more").await?;
         }
     }
@@ -218,7 +229,10 @@ pub(crate) fn post(minutes: &mut Minutes<'_>, transfers: &[Transfer]) {
     for transfer in transfers {
         let accompanies = accompanies(transfer);
         let (worklist, subject) = match transfer.class {
-            RideClass::Positive if !accompanies => (Worklist::Move, transfer.subject.clone()),
+            // who moves on from a site has been moved once, and that item is done
+            RideClass::Positive if !accompanies && !onward::moves_on(transfer) => {
+                (Worklist::Move, transfer.subject.clone())
+            }
             _ => (Worklist::Place, transfer.id.clone()),
         };
         let owner = owner(transfer);

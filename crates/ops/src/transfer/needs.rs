@@ -1,7 +1,7 @@
 //! Who has to be moved today: cases by the placement of the pack, contacts whose order names a site, and the carers of
 //! children (R12).
 
-use super::company;
+use super::{company, onward};
 use crate::{
     OpsError, measures,
     minutes::{Close, Day, Minutes, by_division},
@@ -179,7 +179,21 @@ pub async fn of(
         need.known = need.again.map(|at| transfers[at].id.clone());
     }
     with_a_bed(tx, &mut needs, transfers).await?;
+    from_sites(tx, &mut needs, transfers).await?;
     Ok(needs)
+}
+
+/// Whoever moves on from a site is picked up there.
+async fn from_sites(tx: &mut Scoped, needs: &mut [Mover], transfers: &[Transfer]) -> Result<(), OpsError> {
+    let known: HashSet<&str> = needs.iter().filter_map(|need| need.known.as_deref()).collect();
+    let theirs: Vec<&Transfer> = transfers.iter().filter(|one| known.contains(one.id.as_str())).collect();
+    let mut left = onward::left(tx, &theirs).await?;
+    for need in needs {
+        if let Some((site, place)) = need.known.as_ref().and_then(|id| left.remove(id)) {
+            (need.person.place, need.person.building, need.left) = (Some(place), None, Some(site));
+        }
+    }
+    Ok(())
 }
 
 /// Whoever has a bed by hand and is in no other need wants a vehicle all the same.
@@ -362,6 +376,7 @@ pub(crate) async fn asked(tx: &mut Scoped, day: &Day<'_>, transfers: &[Transfer]
         });
         movers.extend(with.map(|mover| known(mover, transfer)));
     }
+    from_sites(tx, &mut movers, transfers).await?;
     // a child of whom no adult is among them was placed where an adult is already, and stays there (R12)
     let adult_with = |child: &Mover| {
         movers.iter().any(|other| {

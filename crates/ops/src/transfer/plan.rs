@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     OpsError,
-    beds::Wards,
+    beds::{self, Wards},
     dispatch::hands::{self, Said},
     minutes::Minutes,
 };
@@ -57,7 +57,7 @@ pub async fn make(
     }
     let facilities: Vec<Facility> =
         tx.facilities().await?.into_iter().filter(|facility| vain::is_open(facility, day)).collect();
-    let mut wards = Wards::of(facilities, tx.free_beds().await?);
+    let mut wards = Wards::of(facilities, beds::to_give(tx, day.earliest).await?);
     let names: Vec<&str> = needs.iter().map(|need| need.person.person.as_str()).collect();
     let arrived = reports::arrivals(tx, day, &names).await?;
     let mut outcomes =
@@ -137,7 +137,7 @@ pub async fn make(
         }
     }
     tx.request_transfers(&fresh).await?;
-    tx.hold_beds(&holds).await?;
+    tx.hold_beds(&holds, day.earliest).await?;
     tx.plan_trips(&trips, &seats).await?;
     transfers.extend(fresh);
     Ok(())

@@ -1,7 +1,10 @@
 //! What drivers and receiving sites report. A report changes a transfer only where it fits its state; one that fits
 //! nothing is left for a person.
 
-use super::calls::{self, End};
+use super::{
+    calls::{self, End},
+    onward, vain,
+};
 use crate::{
     OpsError,
     minutes::{Day, Minutes, by_division, by_site},
@@ -111,6 +114,19 @@ pub async fn one(
         // the word of the crew: the site confirms, and nothing else admits
         (HandoverStep::HandedOver, TransferState::Underway) if transfer.handed_over_at.is_none() => {
             transfer.handed_over_at = Some(report.at);
+        }
+        // whoever had nowhere to go any more was brought home
+        (HandoverStep::Discharged, TransferState::Underway) if vain::has_nowhere(transfer) => {
+            super::end(tx, minutes, transfer, "was brought home").await?;
+        }
+        // whoever was to move on from a site may leave it for home instead
+        (HandoverStep::Discharged, TransferState::Requested | TransferState::Booked) if onward::moves_on(transfer) => {
+            super::end(tx, minutes, transfer, "was discharged before moving on").await?;
+            if let Some(case) = case {
+                case.closed_on = Some(day.zone.day(report.at));
+                case.outcome = Some("recovered".to_owned());
+                tx.update_case(case).await?;
+            }
         }
         (HandoverStep::Discharged, TransferState::Admitted) if transfer.ended_at.is_none() => {
             transfer.ended_at = Some(report.at);

@@ -5,27 +5,52 @@
 use super::calls::{self, End};
 use crate::{
     OpsError, agenda,
-    beds::Wards,
+    beds::{self, Wards},
     minutes::{Day, Minutes},
 };
 use dayclear_core::{
     books::Movement,
+    phases,
     roster::Sex,
     time::Instant,
-    transfer::{FacilityKind, RideClass, TransferState},
+    transfer::{FacilityKind, FacilityPhase, RideClass, TransferState},
 };
 use dayclear_engines::dispatch::road_min;
 use dayclear_store::{
     Scoped,
     cases::Case,
     transfer::{Facility, Transfer},
+    vain::InVain,
 };
 use serde_json::json;
 use std::collections::{BTreeMap, HashMap};
 
-/// Whether a facility takes anybody on a day.
+/// Whether a facility takes anybody: on this day by its dates, and by what was said of its phases at the moment from which can still be
+/// planned: now, or the start of a day that comes as files.
 pub(crate) fn is_open(facility: &Facility, day: &Day<'_>) -> bool {
-    facility.opens_on.is_none_or(|on| on <= day.date) && facility.closes_on.is_none_or(|on| on >= day.date)
+    let dated = facility.opens_on.is_none_or(|on| on <= day.date) && facility.closes_on.is_none_or(|on| on >= day.date);
+    dated && phases::takes(&facility.steps, None, day.earliest)
+}
+
+/// Rides that cannot end as planned, in order of id. A place that is drained still takes in whoever was picked up for it.
+pub(super) async fn found(tx: &mut Scoped, day: &Day<'_>) -> Result<Vec<InVain>, OpsError> {
+    let mut found = tx.rides_in_vain(day.date).await?;
+    let steps = tx.phase_steps().await?;
+    let names: Vec<&str> = steps.keys().map(String::as_str).collect();
+    for ride in tx.rides_to(&names).await? {
+        let stands = phases::stands(&steps[&ride.facility], ride.ward.as_deref(), day.earliest);
+        let vain = match stands {
+            FacilityPhase::Open => false,
+            FacilityPhase::Draining => !ride.underway,
+            FacilityPhase::Planned | FacilityPhase::Building | FacilityPhase::Closed => true,
+        };
+        if vain {
+            found.retain(|one| one.transfer != ride.transfer);
+            found.push(InVain { transfer: ride.transfer, person_no: ride.person_no, closed: true });
+        }
+    }
+    found.sort_by(|a, b| a.transfer.cmp(&b.transfer));
+    Ok(found)
 }
 
 /// Takes such rides back, or turns them to another place.
@@ -37,7 +62,7 @@ pub(super) async fn turn(
 ) -> Result<(), OpsError> {
     let day = minutes.day;
     calls::broken(tx, minutes).await?;
-    let vain = tx.rides_in_vain(day.date).await?;
+    let vain = found(tx, day).await?;
     if vain.is_empty() {
         return Ok(());
     }
@@ -65,9 +90,9 @@ pub(super) async fn turn(
         cases.iter().any(|case| case.person_no == transfer.person_no && matches!(case.severity, Severe | Critical))
     };
     let facilities = tx.facilities().await?;
-    let closed: HashMap<String, Facility> =
-        facilities.iter().filter(|f| !is_open(f, day)).map(|f| (f.facility.clone(), f.clone())).collect();
-    let mut wards = Wards::of(facilities.into_iter().filter(|f| is_open(f, day)).collect(), tx.free_beds().await?);
+    let by_id: HashMap<String, Facility> = facilities.iter().map(|f| (f.facility.clone(), f.clone())).collect();
+    let open = facilities.into_iter().filter(|facility| is_open(facility, day)).collect();
+    let mut wards = Wards::of(open, beds::to_give(tx, day.earliest).await?);
     for together in riding.into_values() {
         let numbers: Vec<i64> = together.iter().map(|at| transfers[*at].person_no).collect();
         let sexes: HashMap<i64, Sex> = tx.people_by_no(&numbers).await?.into_iter().map(|p| (p.no, p.sex)).collect();
@@ -76,14 +101,15 @@ pub(super) async fn turn(
             .map(|at| (sexes.get(&transfers[*at].person_no).copied().unwrap_or(Sex::Unknown), severe(&transfers[*at])))
             .collect();
         let first = &transfers[together[0]];
-        let Some(from) = first.facility.as_ref().and_then(|facility| closed.get(facility)) else { continue };
+        let Some(from) = first.facility.as_ref().and_then(|facility| by_id.get(facility)) else { continue };
         let mut kinds = vec![from.kind];
         if first.class == RideClass::Positive && from.kind != FacilityKind::DesignatedHospital {
             kinds.push(FacilityKind::DesignatedHospital);
         }
         let Some((to, beds)) = wards.take(&kinds, from.place, &people) else {
             for at in together {
-                stand(tx, minutes, &mut transfers[at]).await?;
+                let why = "its facility has closed on the way, and no other takes all who ride; call the driver";
+                stand(tx, minutes, &mut transfers[at], why).await?;
             }
             continue;
         };
@@ -150,7 +176,7 @@ async fn bring_to(
     let at = minutes.day.end;
     let body = json!({"why": "its facility has closed", "from": transfer.facility, "to": to.facility, "bed": bed});
     tx.release_bed(&transfer.id, at).await?;
-    tx.hold_beds(&[(bed.clone(), transfer.id.clone(), at)]).await?;
+    tx.hold_beds(&[(bed.clone(), transfer.id.clone(), at)], minutes.day.earliest).await?;
     transfer.facility = Some(to.facility.clone());
     transfer.bed = Some(bed);
     transfer.arrive_at = transfer.arrive_at.map(|planned| planned.max(at).plus_minutes(min));
@@ -159,17 +185,25 @@ async fn bring_to(
     minutes.event(at, "transfer.turned", &transfer.id, &transfer.division, &body, Some("transfer"))
 }
 
-/// No other place takes them: the dispatcher is told, once.
-async fn stand(tx: &mut Scoped, minutes: &mut Minutes<'_>, transfer: &mut Transfer) -> Result<(), OpsError> {
-    let reason =
-        json!({"stands": "its facility has closed on the way, and no other takes all who ride; call the driver"});
-    let reason = reason.to_string();
+/// Whether somebody is on the way and has nowhere to go.
+pub(crate) fn has_nowhere(transfer: &Transfer) -> bool {
+    transfer.state == TransferState::Underway && transfer.reason.contains("\"stands\"")
+}
+
+/// Somebody on the way has nowhere to go: the dispatcher is told, once.
+pub(super) async fn stand(
+    tx: &mut Scoped,
+    minutes: &mut Minutes<'_>,
+    transfer: &mut Transfer,
+    why: &str,
+) -> Result<(), OpsError> {
+    let reason = json!({"stands": why}).to_string();
     if transfer.reason == reason {
         return Ok(());
     }
     let at = minutes.day.end;
     transfer.reason = reason;
     tx.update_transfer(transfer).await?;
-    let body = json!({"why": "its facility has closed, and no other takes them", "facility": transfer.facility});
+    let body = json!({"why": why, "facility": transfer.facility});
     minutes.event(at, "transfer.stands", &transfer.id, &transfer.division, &body, Some("transfer"))
 }

@@ -6,8 +6,12 @@ use crate::{
     engines::{TestStore, on_both},
     floor::{dispatcher, district, evening, holds},
 };
+use dayclear_core::transfer::Direction;
 use dayclear_ops::{
-    dispatch::{self, Looked, SETTLED_MIN, capacity},
+    dispatch::{
+        self, Looked, SETTLED_MIN, capacity,
+        price::{Unpriced, Word, price},
+    },
     line,
 };
 
@@ -157,5 +161,38 @@ fn demand_is_set_beside_capacity_and_the_change_that_helps_most_is_worked_out() 
         assert!(outlook.changes.iter().all(|one| (one.seats, one.saved_min) <= (best.seats, best.saved_min)));
         assert!(best.saved_min >= 0, "one thing more makes nothing worse: {outlook:?}");
         outlook
+    });
+}
+
+#[test]
+fn what_a_word_would_cost_is_told_before_it_is_said_and_nothing_is_kept_of_it() {
+    on_both(async |store| {
+        evening(store).await;
+        let (id, vehicle, other) = somebody(store).await;
+        let before = (store.texts(SEATS).await, store.number("select count(*) from events").await);
+        let priced = async |word, vehicle: Option<&str>| {
+            let word = Word { word, vehicle: vehicle.map(str::to_owned), facility: None };
+            let now = at(DAY, "07:30");
+            price(&store.store, packs(), &settings(), "covid-19", &city(), now, &id, word).await.unwrap()
+        };
+        let pinned = priced(Direction::Pin, Some(&other)).await.unwrap();
+        assert!(pinned.now.is_some(), "as things stand they have a seat: {pinned:?}");
+        assert_eq!(pinned.then.as_ref().map(|way| way.vehicle.as_str()), Some(other.as_str()), "{pinned:?}");
+        // a vehicle that is not there takes nobody, and that is the price
+        let nowhere = priced(Direction::Pin, Some("V99")).await.unwrap();
+        assert_eq!(nowhere.then, None);
+        assert!(nowhere.without[1] > nowhere.without[0], "{nowhere:?}");
+        // taking back what was never said costs nothing
+        let free = priced(Direction::Free, None).await.unwrap();
+        assert_eq!((free.waiting_min, free.riding_min, free.later, free.sooner), (0, 0, 0, 0));
+        assert_eq!(free.now, free.then);
+        let after = (store.texts(SEATS).await, store.number("select count(*) from events").await);
+        assert_eq!(before, after);
+        // somebody who has arrived, or whom nobody knows, has no price
+        let word = Word { word: Direction::First, vehicle: None, facility: None };
+        let none =
+            price(&store.store, packs(), &settings(), "covid-19", &city(), at(DAY, "07:30"), "M-nobody", word).await;
+        assert_eq!(none.unwrap(), Err(Unpriced::Settled));
+        (vehicle, pinned)
     });
 }

@@ -38,6 +38,7 @@ mod merges;
 mod notices;
 mod obligations;
 mod online;
+mod phases;
 mod places;
 mod planning;
 mod retention;

@@ -2,7 +2,7 @@
 //! whoever is still bound keeps theirs, nobody is listed anew, and figures and chains stay as they were.
 
 use crate::{
-    city::{DAY, Files, at, city, day_of, packs, plan, run, settings},
+    city::{DAY, Files, at, city, close, day_of, packs, plan, run, settings},
     engines::{TestStore, on_both},
     floor::{holds, person},
 };
@@ -50,22 +50,22 @@ async fn told(store: &TestStore) -> String {
 #[test]
 fn contacts_lose_their_names_when_their_time_is_over_and_figures_stay() {
     on_both(async |store| {
-        // P011 is a contact of P001, and becomes a case: chains keep that link
-        let files = Files::example().swab("T950", "P011", "community", DAY, "09:00 21:00", "positive");
-        let open = dayclear_ops::day::Plan { keep_open: true, ..plan(DAY) };
-        run(&store.store, &files.write(store, DAY), &open).await.unwrap();
+        // P011 is a contact of P001, and becomes a case on the day after: chains keep that link
+        close(store, DAY, &Files::example()).await;
+        let next = "2022-11-21";
+        close(store, next, &Files::quiet(next).swab("T950", "P011", "community", next, "09:00 15:00", "positive")).await;
         let contacts = store.number("select count(*) from contacts").await;
         assert!(contacts > 9, "{contacts}");
         let named = "select count(*) from contacts k join people p on p.no = k.person_no";
         assert_eq!(store.number(named).await, contacts);
         let before = told(store).await;
-        assert!(before.contains("C20221120-P001 C20221120-P011"), "{before}");
+        assert!(before.contains("C20221120-P001 C20221121-P011"), "{before}");
         // by then every order has ended, and nobody is asked after any more
         line_at(store, "2022-12-05").await;
         line_at(store, "2022-12-16").await;
         assert_eq!(store.number(named).await, contacts, "the first of them met the case last on the 18th");
         assert_eq!(told(store).await, before);
-        line_at(store, "2022-12-19").await;
+        line_at(store, "2022-12-20").await;
         let became_cases = "select count(*) from contacts k join cases c on c.person_no = k.person_no";
         let links = store.number(became_cases).await;
         assert_eq!(store.number(named).await, links, "only who became a case is named");
@@ -80,7 +80,7 @@ fn contacts_lose_their_names_when_their_time_is_over_and_figures_stay() {
         let said = "select kind from events where kind in ('contacts.pseudonymised', 'contacts.deleted') order by kind";
         assert_eq!(store.texts(said).await, ["contacts.deleted", "contacts.pseudonymised"]);
         // the line looks at the cases again and again, and lists nobody anew
-        line_at(store, "2022-12-20").await;
+        line_at(store, "2022-12-21").await;
         assert_eq!(store.number("select count(*) from contacts").await, contacts);
         assert_eq!(told(store).await, before);
         holds(store).await;

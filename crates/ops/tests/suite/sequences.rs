@@ -38,7 +38,7 @@ async fn one(store: &TestStore, ids: &Ids, (what, which, how): Step) {
         7 => (who, "transfers.admit", &transfer, vec![]),
         8 => (&p, "transfers.fail", &transfer, vec![("step", failed), ("note", "no")]),
         9 => (who, "transfers.discharge", &transfer, vec![]),
-        10 => (&p, "beds.set", &beds, vec![("state", state)]),
+        10 => (&p, "beds.set", &beds, vec![("state", state), ("reason", "as it goes")]),
         11 => (who, "requests.answer", &request, vec![("answer", "done"), ("confirmed", confirmed)]),
         12 => (who, "requests.reopen", &request, vec![("reason", "not done")]),
         _ => (who, "orders.end", &order, vec![("reason", "not needed any more")]),

@@ -13,6 +13,7 @@ use dayclear_core::{
     schema::{FACILITIES, HANDOVERS, MEMBERS, RESULTS, TUBES, Table, VEHICLES},
 };
 use dayclear_ops::{
+    dispatch,
     evidence::{How, Rows, take},
     imports::Keep,
     line,
@@ -167,6 +168,73 @@ fn whoever_is_moved_twice_in_a_day_arrives_twice() {
              and reason = 'reported as admitted at {elsewhere}, while a bed is held at {planned}'"
         );
         assert_eq!(store.number(&told).await, 1);
+        holds(store).await;
+    });
+}
+
+#[test]
+fn with_no_vehicle_at_all_everybody_waits_and_is_told_for_what() {
+    on_both(async |store| {
+        evening(store).await;
+        let booked = count(store, "state = 'booked'").await;
+        assert!(booked > 1);
+        let vehicles = store
+            .texts("select vehicle from vehicles where coalesce(out_of_service, 'no') <> 'yes' order by vehicle")
+            .await;
+        let vehicles: Vec<&str> = vehicles.iter().map(String::as_str).collect();
+        change(store, &VEHICLES, &vehicles, ("out_of_service", "yes"), "23:01").await;
+        assert_eq!(count(store, "state = 'booked'").await, 0);
+        assert_eq!(count(store, "state = 'requested' and reason like '%\"waits_for\":\"vehicle\"%'").await, booked);
+        // the plan beside the line has nothing to plan with, and says nothing else
+        let now = at(DAY, "23:03");
+        dispatch::look(&store.store, packs(), &settings(), "covid-19", &city(), now).await.unwrap();
+        assert_eq!(count(store, "state = 'booked'").await, 0);
+        holds(store).await;
+
+        // one comes back: those who can go, go
+        change(store, &VEHICLES, &vehicles, ("out_of_service", "no"), "23:05").await;
+        assert!(count(store, "state = 'booked'").await > 0);
+        holds(store).await;
+    });
+}
+
+#[test]
+fn whoever_is_on_the_way_when_no_order_asks_for_it_any_more_is_brought_home() {
+    on_both(async |store| {
+        evening(store).await;
+        let going = store
+            .texts("select id from transfers where state = 'booked' and class = 'contact' and id not like '%-with-%' order by id")
+            .await;
+        let rider = going.first().expect("a contact goes to a site").as_str();
+        let who = person("d9", Role::DistrictCommand, "50", None);
+        assert_eq!(who.at(at(DAY, "23:01")).tries(store, "transfers.pick-up", &[rider], &[]).await, "done");
+        let home = [("at", "2022-11-20T23:02:00+08:00")];
+        let refused = who.at(at(DAY, "23:02")).tries(store, "transfers.discharge", &[rider], &home).await;
+        assert_eq!(refused, "is underway", "nobody leaves a vehicle by a report of a site");
+        let orders = format!(
+            "select o.id from orders o join transfers t on t.person = o.person where t.id = '{rider}' and o.state = 'active' order by o.id"
+        );
+        let orders = store.texts(&orders).await;
+        let orders: Vec<&str> = orders.iter().map(String::as_str).collect();
+        assert!(!orders.is_empty());
+        let because = [("reason", "was never there")];
+        who.at(at(DAY, "23:03")).does(store, "orders.end", &orders, &because).await.unwrap();
+        pass(store, "23:04").await;
+        let of_rider = format!("id = '{rider}' and state = 'underway'");
+        assert_eq!(
+            count(store, &format!("{of_rider} and reason like '%bring them home%'")).await,
+            1,
+            "nobody is lost on the way"
+        );
+        let told = format!(
+            "select count(*) from items where subject = '{rider}' and closed_at is null and reason like '%nowhere to go%'"
+        );
+        assert_eq!(store.number(&told).await, 1, "a person is told, by an item");
+        holds(store).await;
+        assert_eq!(who.at(at(DAY, "23:30")).tries(store, "transfers.discharge", &[rider], &[]).await, "done");
+        assert_eq!(count(store, &format!("id = '{rider}' and state = 'cancelled' and ended_at is not null")).await, 1);
+        let held = format!("select count(*) from bed_stays where transfer = '{rider}' and released_at is null");
+        assert_eq!(store.number(&held).await, 0, "the bed is free again");
         holds(store).await;
     });
 }

@@ -240,6 +240,11 @@ bed-held = Held
 bed-occupied = Occupied
 bed-cleaning = Being cleaned
 bed-blocked = Out of use
+facility-phase-planned = Planned
+facility-phase-building = Under construction
+facility-phase-open = Open
+facility-phase-draining = Being emptied
+facility-phase-closed = Closed
 
 bed-rule-any = Anybody
 bed-rule-female = Women

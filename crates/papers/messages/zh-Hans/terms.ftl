@@ -240,6 +240,11 @@ bed-held = 已预留
 bed-occupied = 已占用
 bed-cleaning = 消毒中
 bed-blocked = 停用
+facility-phase-planned = 规划中
+facility-phase-building = 建设中
+facility-phase-open = 开放
+facility-phase-draining = 清空中
+facility-phase-closed = 已关闭
 
 bed-rule-any = 不限
 bed-rule-female = 限女性

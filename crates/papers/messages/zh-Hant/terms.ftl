@@ -240,6 +240,11 @@ bed-held = 已預留
 bed-occupied = 已佔用
 bed-cleaning = 消毒中
 bed-blocked = 停用
+facility-phase-planned = 規劃中
+facility-phase-building = 建設中
+facility-phase-open = 開放
+facility-phase-draining = 清空中
+facility-phase-closed = 已關閉
 
 bed-rule-any = 不限
 bed-rule-female = 限女性

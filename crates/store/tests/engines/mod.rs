@@ -188,7 +188,10 @@ impl TestStore {
             Raw::File(_) => {
                 "select name from sqlite_master where type = 'table' and name not like 'sqlite%' order by name"
             }
-            Raw::Server(_) => "select table_name::text from information_schema.tables where table_schema = 'public'",
+            Raw::Server(_) => {
+                "select table_name::text from information_schema.tables
+                    where table_schema = 'public' and table_type = 'BASE TABLE'"
+            }
         };
         let mut tables = self.texts(sql).await;
         tables.retain(|name| name != "_sqlx_migrations");

@@ -69,18 +69,18 @@ fn beds_held_in_bulk_are_held_all_or_none() {
             pairs.iter().map(|(bed, who)| ((*bed).to_owned(), (*who).to_owned(), now())).collect()
         };
         let mut first = tx(store).await;
-        first.hold_beds(&holds(&[("A", "M-1"), ("B", "M-2")])).await.unwrap();
+        first.hold_beds(&holds(&[("A", "M-1"), ("B", "M-2")]), now()).await.unwrap();
         first.commit().await.unwrap();
         for double in [&[("C", "M-3"), ("B", "M-4")][..], &[("D", "M-5"), ("D", "M-6")][..]] {
             let mut second = tx(store).await;
-            let refused = second.hold_beds(&holds(double)).await.unwrap_err();
+            let refused = second.hold_beds(&holds(double), now()).await.unwrap_err();
             assert!(refused.is_double(), "{refused}");
             drop(second);
         }
         // the bulk path refuses a double too
         let many: Vec<_> = (0..300).map(|n| (format!("X-{}", n % 299), format!("N-{n}"), now())).collect();
         let mut third = tx(store).await;
-        assert!(third.hold_beds(&many).await.unwrap_err().is_double());
+        assert!(third.hold_beds(&many, now()).await.unwrap_err().is_double());
         drop(third);
         assert_eq!(store.texts("select bed from bed_stays order by bed").await, ["A", "B"]);
     });

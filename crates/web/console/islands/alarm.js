@@ -3,7 +3,8 @@
 // same emergencies, and their times as of when it was asked for.
 //
 // <div class="alarm" data-island="alarm" data-word-on data-word-off data-word-said></div>   the button is made here
-// [data-alarm="2"]   how many ring, in a part that live.js keeps current     [data-since="2022-11-20T10:00:00+08:00"]   runs since then
+// [data-alarm="2"]   how many ring, in a part that live.js keeps current
+// [data-chime="3"]   how many are on their way or about to be here: a tone sounds once when there are more     [data-since="2022-11-20T10:00:00+08:00"]   runs since then
 
 const TONE_MS = 2_500;
 const TICK_MS = 1_000;
@@ -14,9 +15,11 @@ let on = false;
 let users = 0;
 let ticking = 0;
 let ringing = 0;
+let chimed = 0;
 /** What the server's clock is ahead of ours: an exercise lives on another day. */
 let ahead = 0;
 
+const coming = () => [...document.querySelectorAll('[data-chime]')].reduce((sum, part) => sum + Number(part.dataset.chime || 0), 0);
 const ringing_now = () => [...document.querySelectorAll('[data-alarm]')].reduce((sum, part) => sum + Number(part.dataset.alarm || 0), 0);
 
 /** Minutes and seconds since a moment, as the server writes them. */
@@ -33,12 +36,24 @@ function run() {
     const text = `${Math.floor(passed / 60)}:${String(passed % 60).padStart(2, '0')}`;
     if (time.textContent !== text) time.textContent = text;
   }
+  chime();
 }
 
-/** Two tones, one after the other: heard through a room, and no voice. */
+/** Sounds once when there are more on their way than before. */
+function chime() {
+  const now = coming();
+  if (now > chimed) sounds([[523, 0], [659, 0.25], [784, 0.5]]);
+  chimed = now;
+}
+
 function tone() {
-  if (!on || !sound || ringing_now() === 0) return;
-  for (const [pitch, after] of [[880, 0], [660, 0.25]]) {
+  if (ringing_now() > 0) sounds([[880, 0], [660, 0.25]]);
+}
+
+/** Tones, one after the other: heard through a room, and no voice. */
+function sounds(tones) {
+  if (!on || !sound) return;
+  for (const [pitch, after] of tones) {
     const voice = sound.createOscillator();
     const loudness = sound.createGain();
     voice.frequency.value = pitch;
@@ -55,6 +70,7 @@ export function mount(element) {
   users += 1;
   ticking ||= setInterval(run, TICK_MS);
   ringing ||= setInterval(tone, TONE_MS);
+  chimed = coming();
   run();
   const { wordOn, wordOff, wordSaid } = element.dataset;
   if (wordOn && wordOff) {
@@ -72,7 +88,9 @@ export function mount(element) {
       if (on) await sound.resume();
       button.textContent = on ? wordOff : wordOn;
       button.setAttribute('aria-pressed', String(on));
-      tone();
+      // heard at once, so that whoever turned it on knows that it can be heard
+      if (document.querySelector('[data-chime]')) sounds([[523, 0], [784, 0.25]]);
+      else tone();
     });
     element.replaceChildren(button, said);
   }

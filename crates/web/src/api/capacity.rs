@@ -48,8 +48,21 @@ pub fn endpoints() -> Vec<Endpoint> {
                     "free": {"type": "object", "additionalProperties": {"type": "integer"}, "description": "beds that nobody holds, by kind of place"},
                     "changes": {"type": "array", "items": {"type": "object"}, "description": "one thing more at one place, the best first: minutes saved until everybody has arrived, and people more with a seat"},
                     "planned": {"type": "integer", "description": "households that were planned again for the changes"},
+                    "ahead": {
+                        "type": "object",
+                        "description": "beds that can be given, by hour for three days: by class and by place; people due to arrive and to leave, and beds opened, in each hour",
+                        "properties": {
+                            "from": {"type": "string", "description": "the hour of the first count; each next one is an hour later"},
+                            "classes": {"type": "array", "items": {"type": "object"}},
+                            "places": {"type": "array", "items": {"type": "object"}},
+                            "arriving": {"type": "array", "items": {"type": "integer"}},
+                            "leaving": {"type": "array", "items": {"type": "integer"}},
+                            "opening": {"type": "array", "items": {"type": "integer"}},
+                        },
+                    },
+                    "opening": {"type": "array", "items": {"type": "object"}, "description": "wards to open: where, needed from which day, decided by which, and who would wait otherwise"},
                 },
-                "required": ["at", "waits", "hours", "free", "changes", "planned"],
+                "required": ["at", "waits", "hours", "free", "changes", "planned", "ahead", "opening"],
                 "additionalProperties": false,
             }),
         );

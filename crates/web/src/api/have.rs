@@ -13,8 +13,10 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use dayclear_core::{command::Load, listing::FACILITIES};
+use dayclear_core::{command::Load, listing::FACILITIES, phases, roster::Known};
 use dayclear_exchange::have::{self, Beds, Place};
+use dayclear_ops::beds::to_give;
+use dayclear_store::transfer::Facility;
 use serde_json::json;
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -44,15 +46,20 @@ async fn answer(app: &Arc<App>, caller: &Caller, asked: &Asked) -> Result<Respon
     let mut tx = app.store().look(&app.own_scope()).await?;
     let facilities = tx.facilities().await?;
     let counted = tx.beds_by_facility().await?;
+    // what can be given: of wards that take people now, and no more than the staff can look after
+    let mut free: BTreeMap<(String, bool), u64> = BTreeMap::new();
+    for bed in to_give(&mut tx, app.now()).await? {
+        *free.entry((bed.facility, bed.severe == Known::Yes)).or_default() += 1;
+    }
     drop(tx);
     let mut beds: BTreeMap<String, Vec<Beds>> = BTreeMap::new();
-    for (facility, severe, free, all) in counted {
-        let beds = beds.entry(facility).or_default();
-        beds.push(Beds { severe, free: free.unsigned_abs(), all: all.unsigned_abs() });
+    for (facility, severe, _, all) in counted {
+        let free = free.get(&(facility.clone(), severe)).copied().unwrap_or(0);
+        beds.entry(facility).or_default().push(Beds { severe, free, all: all.unsigned_abs() });
     }
-    let open = facilities
-        .into_iter()
-        .filter(|one| one.opens_on.is_none_or(|on| on <= today) && one.closes_on.is_none_or(|on| on >= today));
+    let dated =
+        |one: &Facility| one.opens_on.is_none_or(|on| on <= today) && one.closes_on.is_none_or(|on| on >= today);
+    let open = facilities.into_iter().filter(|one| dated(one) && phases::takes(&one.steps, None, app.now()));
     let places: Vec<Place> = open
         .map(|one| Place {
             beds: beds.remove(&one.facility).unwrap_or_default(),

@@ -21,6 +21,7 @@ mod once;
 pub mod openapi;
 pub(crate) mod papers;
 mod plan;
+mod price;
 pub mod problems;
 mod rows;
 mod search;
@@ -61,6 +62,7 @@ pub fn endpoints() -> Vec<Endpoint> {
     all.extend(capacity::endpoints());
     all.extend(have::endpoints());
     all.extend(papers::endpoints());
+    all.extend(price::endpoints());
     all.extend(plan::endpoints());
     all.extend(situation::endpoints());
     all.extend(warnings::endpoints());

@@ -36,7 +36,8 @@ const PAGE: usize = 500;
 /// Of so few papers it is noted whose they were; of more, how many and by which filter.
 const NAMED_MAX: usize = 20;
 /// What a printed page may bring: its own style and nothing else.
-const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'";
+const POLICY: &str =
+    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'";
 
 /// Roles that print: those who hand papers over.
 pub fn printers() -> &'static [Role] {
@@ -57,7 +58,8 @@ pub fn endpoints() -> Vec<Endpoint> {
         .answers_as(200, "the papers", "text/html", json!({"type": "string"}))
         .problems(&[403]);
     operation.parameters = parameters::of_list(&NOTICES, false);
-    let handler = get(async |State(app): State<Arc<App>>, caller: Caller, asked: Asked| print(&app, &caller, asked).await);
+    let handler =
+        get(async |State(app): State<Arc<App>>, caller: Caller, asked: Asked| print(&app, &caller, asked).await);
     vec![Endpoint { operation, handler }]
 }
 
@@ -90,9 +92,16 @@ async fn print(app: &Arc<App>, caller: &Caller, asked: Asked) -> Result<Response
         count += printed.len() as u64;
         if count > rows_max {
             let detail = format!("more than {rows_max} papers; narrow the filter, or take a part after the other");
-            return Err(Problem::new(StatusCode::FORBIDDEN, "export-limit", "More than may be printed at once", detail));
+            return Err(Problem::new(
+                StatusCode::FORBIDDEN,
+                "export-limit",
+                "More than may be printed at once",
+                detail,
+            ));
         }
-        people.extend(printed.iter().take(NAMED_MAX + 1).filter_map(|p| p.notice.person.as_ref().map(|(id, _)| id.clone())));
+        people.extend(
+            printed.iter().take(NAMED_MAX + 1).filter_map(|p| p.notice.person.as_ref().map(|(id, _)| id.clone())),
+        );
         let papers: Vec<_> = printed
             .iter()
             .filter_map(|one| Some((notices::lang_of(one, lang), notices::paper(app, one, named)?)))

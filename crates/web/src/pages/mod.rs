@@ -43,7 +43,7 @@ mod trip;
 mod worklists;
 
 pub(crate) use field::take_request;
-pub(crate) use field::transfers::capacity::within as outlook_within;
+pub(crate) use field::transfers::{capacity::within as outlook_within, price::of as price_of};
 
 use crate::app::App;
 use axum::{

@@ -61,6 +61,7 @@ const PAGES: &[(&str, &[&str])] = &[
     ("/transfers/capacity", &["transfers", "vehicles", "beds"]),
     ("/facilities", &["facilities"]),
     ("/facilities/DH1", &["facilities"]),
+    ("/facilities/ahead", &["facilities", "beds"]),
     ("/laboratories", &["laboratories"]),
     ("/laboratories/L1", &["laboratories"]),
     ("/laboratories/rounds", &["tubes"]),

@@ -14,7 +14,11 @@ async fn papers_are_printed_as_one_file_by_those_who_hand_them_over_and_nobody_e
     let house = House::open().await;
     let list = house.get("district_command", &format!("/notices?{OWED}")).await;
     assert_eq!(list.status, 200, "{}", list.body);
-    assert!(attributes(&list.body, "href").iter().any(|link| link.starts_with("/api/v1/notices.html?")), "{}", list.body);
+    assert!(
+        attributes(&list.body, "href").iter().any(|link| link.starts_with("/api/v1/notices.html?")),
+        "{}",
+        list.body
+    );
     let printed = house.get("district_command", &format!("/api/v1/notices.html?{OWED}")).await;
     assert_eq!(printed.status, 200, "{}", printed.body);
     let papers = printed.body.matches("<section class=\"notice\"").count();
@@ -57,14 +61,20 @@ async fn whoever_has_a_paper_reads_it_on_any_telephone_and_appeals_and_nobody_el
         assert!(!read.body.contains(never), "{never}");
     }
     let last = if code.ends_with('0') { "1" } else { "0" };
-    for wrong in [format!("{}{last}", &code[..code.len() - 1]), "00000001".to_owned(), String::new(), "N-O-case".to_owned()] {
+    for wrong in
+        [format!("{}{last}", &code[..code.len() - 1]), "00000001".to_owned(), String::new(), "N-O-case".to_owned()]
+    {
         assert_eq!(open(&wrong).await.status, 404, "{wrong}");
     }
     let appeal = async |words: &str| house.post("nobody", "/public/appeal", &[("code", &code), ("words", words)]).await;
     assert_eq!(appeal(" ").await.status, 422);
     let taken = appeal("我不在那里").await;
     assert_eq!(taken.status, 200, "{}", taken.body);
-    assert!(taken.body.contains("We have your appeal") && taken.body.contains("has not been decided"), "{}", taken.body);
+    assert!(
+        taken.body.contains("We have your appeal") && taken.body.contains("has not been decided"),
+        "{}",
+        taken.body
+    );
     assert_eq!(appeal("再说一次").await.status, 422);
     // the words stand in the appeal, where whoever decides reads them
     let seen = house.get("reviewer", "/appeals?state=open").await;
@@ -92,7 +102,8 @@ async fn an_exit_that_is_blocked_is_told_by_one_tap_and_an_area_is_appealed_agai
     let area = house.get("district_command", link).await.body;
     assert!(area.contains("Reported: an exit is blocked.") && area.contains("/tickets/"), "{area}");
     let id = hidden("area");
-    let appealed = house.post("nobody", "/public/areas/appeal", &[("area", &id), ("words", "we live in another unit")]).await;
+    let appealed =
+        house.post("nobody", "/public/areas/appeal", &[("area", &id), ("words", "we live in another unit")]).await;
     assert_eq!(appealed.status, 200, "{}", appealed.body);
     let secret = between(&appealed.body, "<span class=\"secret\">", "</span>");
     let followed = house.post("nobody", "/public/follow", &[("secret", secret)]).await;

@@ -49,6 +49,13 @@ fn demand_and_capacity_are_told_as_they_were_worked_out() {
         let own = served.get("dispatcher", path).await.json();
         let here = own["waits"].as_array().unwrap().iter().all(|one| one["district"] == "500103");
         assert!(here && people(&own) < people(&city), "a district sees its own: {own}");
+        // beds by hour: what is free now is what can be given now
+        let places = city["ahead"]["places"].as_array().unwrap();
+        let now: i64 = places.iter().map(|place| place["free"][0].as_i64().unwrap()).sum();
+        let free = "select count(*) from beds b where coalesce(b.state, 'free') = 'free'
+            and not exists (select 1 from bed_stays s where s.bed = b.bed and s.released_at is null)";
+        assert_eq!(now, store.number(free).await, "{city}");
+        assert!(places.iter().all(|place| place["free"].as_array().unwrap().len() == 73));
         served.close().await;
     });
 }
@@ -75,6 +82,51 @@ fn free_beds_are_told_to_other_systems_as_they_are() {
         let all = "select count(*) from beds where coalesce(state, 'free') <> 'blocked'";
         assert_eq!(sum("BaselineCount"), store.number(all).await);
         assert_eq!(served.get("dispatcher-city", "/api/v1/beds.have?x=1").await.status, StatusCode::BAD_REQUEST);
+        served.close().await;
+    });
+}
+
+#[test]
+fn what_a_word_would_cost_is_told_to_those_who_may_say_it() {
+    on_both(async |store| {
+        let served = Served::example(store).await;
+        let ids =
+            store.texts("select id from transfers where state = 'booked' and id not like '%-with-%' order by id").await;
+        let path = format!("/api/v1/transfers/{}/price", ids[0]);
+        for role in ["driver", "auditor", "facility"] {
+            let status = served.get(role, &format!("{path}?word=first")).await.status;
+            assert!([StatusCode::FORBIDDEN, StatusCode::NOT_FOUND].contains(&status), "{role}: {status}");
+        }
+        for wrong in ["", "?word=claim", "?word=pin", "?word=first&colour=red"] {
+            assert_eq!(
+                served.get("dispatcher-city", &format!("{path}{wrong}")).await.status,
+                StatusCode::BAD_REQUEST,
+                "{wrong}"
+            );
+        }
+        let nobody = "/api/v1/transfers/M-nobody/price?word=first";
+        assert_eq!(served.get("dispatcher-city", nobody).await.status, StatusCode::NOT_FOUND);
+        let told = served.get("dispatcher-city", &format!("{path}?word=pin&vehicle=V2")).await.json();
+        let priced = told["without"].as_array().is_some_and(|two| two.len() == 2);
+        assert!(priced || told["unpriced"] == "settled", "{told}");
+        assert_eq!(store.number("select count(*) from directions").await, 0, "nothing is kept of it");
+        served.close().await;
+    });
+}
+
+#[test]
+fn a_ward_that_is_not_open_has_no_bed_for_other_systems() {
+    on_both(async |store| {
+        let served = Served::example(store).await;
+        let body = json!({"phase": "closed", "reason": "water in the cellar"});
+        assert_eq!(
+            served.post("dispatcher-city", "/api/v1/facilities/IS2/phase", &body).await.status,
+            StatusCode::FORBIDDEN
+        );
+        let answer = served.post("city_command", "/api/v1/facilities/IS2/phase", &body).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.problem());
+        let text = String::from_utf8_lossy(&served.get("dispatcher-city", "/api/v1/beds.have").await.body).into_owned();
+        assert!(text.contains("IS1") && !text.contains("IS2"), "{text}");
         served.close().await;
     });
 }

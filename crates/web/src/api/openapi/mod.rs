@@ -35,8 +35,10 @@ pub fn station(name: &str) -> &'static str {
         "contacts" | "visits" | "followed" | "follow_ups" | "teams" | "releases" | "searches" | "questions"
         | "answers" => "tracing",
         "transfers" | "trips" | "facilities" | "beds" | "vehicles" | "crews" | "handovers" => "transfer",
-        "orders" | "notices" | "areas" | "extensions" | "appeals" | "appeal_figures" | "places" | "place_people" | "shifts"
-        | "free_communities" | "free_changes" | "gates" | "arrivals" | "gate_days" | "landings" => "measures",
+        "orders" | "notices" | "areas" | "extensions" | "appeals" | "appeal_figures" | "places" | "place_people"
+        | "shifts" | "free_communities" | "free_changes" | "gates" | "arrivals" | "gate_days" | "landings" => {
+            "measures"
+        }
         "requests" | "tickets" | "treatments" | "parcels" | "supplies" | "deliveries" => "welfare",
         "bulletins" => "bulletin",
         "files" | "doubts" => "intake",

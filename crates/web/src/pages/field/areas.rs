@@ -167,7 +167,9 @@ async fn one(State(app): State<Arc<App>>, visit: Visit, Path(key): Path<String>)
     };
     let community = of.text("division").unwrap_or_default().to_owned();
     let blocked = match TICKETS.readable_by(visit.caller.looker.duty.role) {
-        true => tx.all(&TICKETS, &[("division", community.as_str()), ("kind", "exit_blocked"), ("open", "true")]).await?,
+        true => {
+            tx.all(&TICKETS, &[("division", community.as_str()), ("kind", "exit_blocked"), ("open", "true")]).await?
+        }
         false => Vec::new(),
     };
     let events = tx.all(&EVENTS, &[("subject", key.as_str()), ("limit", "50")]).await?;

@@ -2,9 +2,9 @@
 //! site. What is drawn stands in numbers beside it.
 
 use super::{
-    acts, form,
+    acts, ahead, form,
     frame::{Frame, Visit, moment, render},
-    list,
+    list, phases,
     rows::{self, Of},
     show,
     table::{self, Table},
@@ -26,7 +26,10 @@ use std::{collections::BTreeMap, sync::Arc};
 /// Routes below `/facilities`.
 pub fn routes() -> Router<Arc<App>> {
     let on_rows = |state: State<Arc<App>>, sent: form::Sent| form::on_list(state, Path("facilities".to_owned()), sent);
-    Router::new().route("/facilities", get(page).post(on_rows)).route("/facilities/{key}", get(one))
+    Router::new()
+        .route("/facilities", get(page).post(on_rows))
+        .route("/facilities/ahead", get(ahead::page))
+        .route("/facilities/{key}", get(one))
 }
 
 /// Beds by state, in the order in which they are drawn.
@@ -103,6 +106,8 @@ struct FacilitiesPage {
     keys: Vec<Key>,
     kinds: Vec<Bar>,
     places: Vec<Bar>,
+    /// Whether this duty sees free beds ahead.
+    ahead: bool,
 }
 
 /// Beds counted by the values of a field and by state.
@@ -176,6 +181,7 @@ async fn page(
         keys: keys(frame),
         kinds: by_kind.into_iter().map(|(kind, beds)| bar(frame, frame.w.term(kind), beds)).collect(),
         places: places.into_iter().map(|(_, bar)| bar).collect(),
+        ahead: BEDS.readable_by(visit.caller.looker.duty.role),
         frame: {
             let title = frame.say("nav-facilities");
             visit.frame.titled(title, &[])
@@ -217,6 +223,12 @@ struct FacilityPage {
     acts: Vec<acts::Act>,
     list: &'static str,
     path_of_list: String,
+    phases: Vec<phases::WardPhase>,
+    words: Vec<String>,
+    staff: Option<String>,
+    own_acts: Vec<acts::Act>,
+    path: String,
+    ahead: bool,
 }
 
 /// Wards shown one by one at most; beyond that the rooms are too many to be wards.
@@ -240,6 +252,7 @@ async fn one(State(app): State<Arc<App>>, visit: Visit, Path(key): Path<String>)
     let mut to_set = tx.all(&BEDS, &open).await?;
     let free = [("facility", key.as_str()), ("state", "free"), ("limit", "100")];
     to_set.extend(tx.all(&BEDS, &free).await?);
+    let over_days = phases::read(&mut tx, &key).await?;
     tx.finish().await?;
     let frame = &visit.frame;
     let kind = of.text("kind").unwrap_or_default();
@@ -279,6 +292,12 @@ async fn one(State(app): State<Arc<App>>, visit: Visit, Path(key): Path<String>)
         acts,
         list: "beds",
         path_of_list: format!("/beds?facility={}", show::part(&key)),
+        phases: over_days.wards(&app, frame),
+        words: over_days.said(&app, frame),
+        staff: over_days.staff(frame),
+        ahead: BEDS.readable_by(visit.caller.looker.duty.role),
+        own_acts: acts::acts(&visit, &FACILITIES),
+        path: format!("/facilities/{}", show::part(&key)),
         frame: visit.frame.titled(name, &[(above, "/facilities")]),
     };
     render(&page)

@@ -1,6 +1,7 @@
 //! The pages of the stations: where things are, who is moved, held, tested and answered. Each is readable without script;
 //! they read the same lists, and do the same commands, as the pages of lists beside them.
 
+mod ahead;
 mod areas;
 pub(super) mod boxes;
 mod clocks;
@@ -13,6 +14,7 @@ mod gate;
 mod laboratories;
 mod map;
 mod notices;
+mod phases;
 mod plan;
 mod quality;
 mod requests;

@@ -79,7 +79,8 @@ async fn one(State(app): State<Arc<App>>, visit: Visit, Path(key): Path<String>)
         when: at,
     };
     let handed = of.moment("handed_at");
-    let mut lines: Vec<Line> = of.moment("made_at").map(|at| line(at, frame.say("field-made_at"))).into_iter().collect();
+    let mut lines: Vec<Line> =
+        of.moment("made_at").map(|at| line(at, frame.say("field-made_at"))).into_iter().collect();
     // an order that began before anybody had its paper is red on its own line of time
     if let Some(at) = of.moment("binds_at") {
         let unread = at <= now && handed.is_none_or(|handed| handed > at) && state != NoticeState::Void;

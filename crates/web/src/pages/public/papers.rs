@@ -46,13 +46,7 @@ struct PaperPage {
 }
 
 pub(super) fn counter<'a>(app: &'a App, city: &'a Scope) -> Counter<'a> {
-    Counter {
-        packs: &app.setup.packs,
-        pack: &app.setup.pack,
-        settings: &app.setup.settings,
-        city,
-        now: app.now(),
-    }
+    Counter { packs: &app.setup.packs, pack: &app.setup.pack, settings: &app.setup.settings, city, now: app.now() }
 }
 
 /// How an appeal stands, in words.

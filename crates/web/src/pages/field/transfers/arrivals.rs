@@ -14,6 +14,9 @@ use askama::Template;
 use axum::response::Response;
 use dayclear_core::listing::{FACILITIES, TRANSFERS};
 
+/// Minutes before the planned arrival from which somebody is about to be here.
+const SOON_MIN: i64 = 10;
+
 struct Arrival {
     path: String,
     name: String,
@@ -33,6 +36,8 @@ struct ArrivalsPage {
     site: String,
     arrivals: Vec<Arrival>,
     underway: usize,
+    /// Due within minutes: with whoever is on the way, what a tone sounds for when it grows.
+    soon: usize,
     admitted: usize,
 }
 
@@ -68,6 +73,12 @@ pub async fn page(app: &App, visit: Visit) -> Result<Response, Problem> {
             }
         })
         .collect();
+    let soon = coming.iter().filter(|row| {
+        let of = Of { listing: &TRANSFERS, row };
+        let due = of.moment("arrive_at").is_some_and(|at| at.minutes_since(app.now()) <= SOON_MIN);
+        due && of.text("state") == Some("underway")
+    });
+    let soon = soon.count();
     let start = app.zone().start_of(today);
     let admitted = there
         .iter()
@@ -78,6 +89,7 @@ pub async fn page(app: &App, visit: Visit) -> Result<Response, Problem> {
         site: site.to_owned(),
         underway: arrivals.iter().filter(|arrival| arrival.underway).count(),
         arrivals,
+        soon,
         admitted,
         frame: {
             let title = frame.say("arrivals-title");

@@ -8,6 +8,7 @@ pub(in crate::pages) mod capacity;
 mod claim;
 mod lanes;
 mod one;
+pub(in crate::pages) mod price;
 mod trips;
 
 use super::{
@@ -43,6 +44,7 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/transfers/capacity", get(capacity::page))
         .route("/transfers/{key}", get(one::page))
         .route("/transfers/{key}/claim", post(claim::claim))
+        .route("/transfers/{key}/price", get(price::page))
 }
 
 /// Parameters of the board; with any other the list is asked for.

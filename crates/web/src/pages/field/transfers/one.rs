@@ -62,6 +62,8 @@ struct TransferPage {
     claims: bool,
     choices: Vec<Choice>,
     acts: Vec<Act>,
+    /// Whether this duty directs somebody who still waits, and may ask what that would cost.
+    priced: bool,
     /// A bed that could not be claimed, and why.
     lost: Option<(String, String)>,
 }
@@ -239,7 +241,7 @@ pub(super) async fn shown(
     let allowed: &[&str] = match of.text("state") {
         Some("requested") => &["release", "pin", "forbid", "first", "free"],
         Some("booked") => &["release", "pin", "forbid", "first", "free", "pick-up", "admit", "fail"],
-        Some("underway") => &["admit", "fail"],
+        Some("underway") => &["admit", "fail", "discharge"],
         Some("admitted") => &["discharge"],
         _ => &[],
     };
@@ -259,6 +261,7 @@ pub(super) async fn shown(
         claims,
         choices,
         facts,
+        priced: acts.iter().any(|act| act.verb == "pin"),
         acts,
         lost,
         frame: visit.frame.titled(name, &[(above, "/transfers")]),

@@ -1,0 +1,371 @@
+//! What is done for people, station by station: items, moves, beds, requests and emergencies, orders and areas. Declarations only.
+
+use super::*;
+
+/// See [`super::COMMANDS`].
+pub(super) const COMMANDS: &[Command] = &[
+    on_records(
+        "items",
+        "assign",
+        "gives the item to a person; an empty account takes it back",
+        &[may("assignee", Id, "account")],
+        DESK,
+    ),
+    on_records("items", "take", "takes the item on oneself", &[], ITEM_WORKERS),
+    on_records("items", "escalate", "passes the item up, with a reason", &[REASON], ITEM_WORKERS),
+    on_records(
+        "items",
+        "settle",
+        "ends an item that a person decides: review, clarify, investigate, call or ask",
+        &[
+            must("outcome", OneOf(&[Movement::Completed.name(), Movement::Cancelled.name()]), "completed or cancelled"),
+            REASON,
+        ],
+        &[DistrictCommand, Tracer, Dispatcher, CommunityWorker, DataProtection],
+    ),
+    on_records(
+        "transfers",
+        "claim",
+        "holds a bed for the person: the first who asks has it",
+        &[must("bed", Id, "bed")],
+        &[DistrictCommand, Dispatcher],
+    ),
+    on_records(
+        "transfers",
+        "release",
+        "gives the held bed back: the person waits again",
+        &[REASON],
+        &[DistrictCommand, Dispatcher, Facility],
+    ),
+    on_records(
+        "transfers",
+        "pin",
+        "chooses vehicle or place, or both: the plan repairs around it, within the hard rules",
+        &[may("vehicle", Id, "vehicle"), may("facility", Id, "facility"), REASON],
+        &[DistrictCommand, Dispatcher],
+    ),
+    on_records(
+        "transfers",
+        "forbid",
+        "rules a vehicle or a place out: the plan finds another",
+        &[may("vehicle", Id, "vehicle"), may("facility", Id, "facility"), REASON],
+        &[DistrictCommand, Dispatcher],
+    ),
+    on_records(
+        "transfers",
+        "first",
+        "lets the person go before everybody else",
+        &[REASON],
+        &[DistrictCommand, Dispatcher],
+    ),
+    on_records(
+        "transfers",
+        "free",
+        "takes back what was chosen, ruled out or put first: the plan decides again",
+        &[REASON],
+        &[DistrictCommand, Dispatcher],
+    ),
+    on_records(
+        "transfers",
+        "pick-up",
+        "the person was picked up",
+        &[may("at", Moment, "when; empty means now")],
+        MOVERS,
+    ),
+    on_records(
+        "transfers",
+        "admit",
+        "the receiving site has admitted the person",
+        &[may("at", Moment, "when; empty means now")],
+        &[DistrictCommand, Facility],
+    ),
+    on_records(
+        "transfers",
+        "fail",
+        "the person was not picked up: nobody answered, they refused, or they cannot be moved as they are",
+        &[
+            must("step", OneOf(&["no_answer", "refused", "cannot_move"]), "what happened"),
+            must("note", Text(400), "reason"),
+        ],
+        MOVERS,
+    ),
+    on_records(
+        "transfers",
+        "discharge",
+        "the person has left",
+        &[may("at", Moment, "when; empty means now")],
+        &[DistrictCommand, Facility],
+    ),
+    on_records(
+        "beds",
+        "set",
+        "a free bed is blocked, or a cleaned or blocked bed is free again",
+        &[
+            must(
+                "state",
+                OneOf(&[BedState::Free.name(), BedState::Cleaning.name(), BedState::Blocked.name()]),
+                "state",
+            ),
+            may("reason", Text(400), "why; nothing is blocked without a reason"),
+        ],
+        &[DistrictCommand, Dispatcher, Facility],
+    ),
+    on_records(
+        "facilities",
+        "phase",
+        "says from when the facility, or wards of it, are planned, under construction, open, drained or closed",
+        &[
+            must("phase", OneOf(FacilityPhase::NAMES), "phase"),
+            may("ward", Text(400), "wards, separated by ';'; empty means the whole facility"),
+            may("from", Moment, "from when; empty means from now"),
+            may("taken_back", OneOf(&["yes"]), "yes: this phase will not come after all"),
+            REASON,
+        ],
+        &[CityCommand, DistrictCommand, Facility],
+    ),
+    on_records(
+        "facilities",
+        "staff",
+        "says how many hands a shift has, and how many people each of them can look after; nobody more is given a bed",
+        &[
+            must("staff", Whole(0, 100_000), "hands on a shift"),
+            must("people_each", Whole(1, 200), "people to each of them, at most"),
+            REASON,
+        ],
+        &[CityCommand, DistrictCommand, Facility],
+    ),
+    on_records(
+        "facilities",
+        "ward",
+        "adds wards of 20 beds each; they take people from a moment on, or are planned",
+        &[
+            must("ward", Id, "name of the ward; of several, a number is added"),
+            must("wards", Whole(1, 50), "how many wards of 20 beds"),
+            may("rule", OneOf(BedRule::NAMES), "who may lie there; empty means any"),
+            may("severe", OneOf(Known::NAMES), "equipped for severe cases"),
+            may("from", Moment, "from when they take people; empty: they are planned"),
+            REASON,
+        ],
+        &[CityCommand, DistrictCommand, Facility],
+    ),
+    on_records(
+        "requests",
+        "answer",
+        "says what was done; the clock stops when the person confirms, or with evidence",
+        &[
+            must("answer", Text(400), "what was done"),
+            must("confirmed", OneOf(&["yes", "no"]), "whether the person confirmed it"),
+        ],
+        ANSWERERS,
+    ),
+    on_records("requests", "reopen", "opens an answered request again", &[REASON], ANSWERERS),
+    // no field for a test, a status or a debt, and never turned away under load (R08)
+    on_records(
+        "tickets",
+        "take",
+        "takes the emergency on oneself; from somebody who has it only with a reason, or when they let the minute pass",
+        &[may("reason", Text(400), "why, where somebody else has it")],
+        RESCUERS,
+    )
+    .under(Load::Emergency),
+    on_records(
+        "tickets",
+        "decide",
+        "decides which help goes, within a minute",
+        &[must("decision", OneOf(Help::NAMES), "which help goes")],
+        RESCUERS,
+    )
+    .under(Load::Emergency),
+    on_records(
+        "tickets",
+        "accept",
+        "a hospital takes the person",
+        &[must("facility", Id, "hospital"), must("clinician", Text(80), "who said so there, by name")],
+        RESCUERS_AND_HOSPITALS,
+    )
+    .under(Load::Emergency),
+    on_records(
+        "tickets",
+        "step",
+        "notes a step: the way out, the vehicle, who goes along, the departure",
+        &[
+            must(
+                "step",
+                OneOf(&[Step::WayOut.name(), Step::Vehicle.name(), Step::Escort.name(), Step::Departed.name()]),
+                "step",
+            ),
+            may("what", Text(200), "which way, vehicle or person"),
+        ],
+        RESCUERS,
+    )
+    .under(Load::Emergency),
+    on_records(
+        "tickets",
+        "refuse",
+        "a clinician refuses: an incident that the next level sees, and no end of the emergency",
+        &[
+            must("clinician", Text(80), "who refuses, by name"),
+            must("reason", Text(400), "why"),
+            may("facility", Id, "hospital that refuses"),
+        ],
+        RESCUERS_AND_HOSPITALS,
+    )
+    .under(Load::Emergency),
+    on_records(
+        "tickets",
+        "help",
+        "the person is where help is",
+        &[may("what", Text(200), "where, and with whom")],
+        RESCUERS_AND_HOSPITALS,
+    )
+    .under(Load::Emergency),
+    on_records(
+        "tickets",
+        "stand-down",
+        "no help is needed, as the person says, or whoever is with them",
+        &[must("said", Text(80), "who said so: the person, or who is with them"), REASON],
+        RESCUERS,
+    )
+    .under(Load::Emergency),
+    on_records(
+        "treatments",
+        "arrange",
+        "arranges a regular treatment: where, when, and the way there and back; the next ones are arranged alike",
+        &[
+            may("facility", Id, "hospital; empty where somebody comes to the door"),
+            must("planned_at", Moment, "when"),
+            must("way", Text(200), "the way there and back"),
+        ],
+        CARERS,
+    )
+    .under(Load::Intake),
+    on_records("treatments", "done", "the person had the treatment", &[], CARERS_AND_HOSPITALS).under(Load::Intake),
+    on_records(
+        "treatments",
+        "decline",
+        "the person does not want the treatment; nothing else follows from it",
+        &[REASON],
+        CARERS,
+    )
+    .under(Load::Intake),
+    on_records(
+        "treatments",
+        "refuse",
+        "a clinician refuses the treatment: an incident that the next level sees; it stays due",
+        &[
+            must("clinician", Text(80), "who refuses, by name"),
+            must("reason", Text(400), "why"),
+            may("facility", Id, "hospital that refuses"),
+        ],
+        CARERS_AND_HOSPITALS,
+    )
+    .under(Load::Intake),
+    on_records(
+        "orders",
+        "end",
+        "ends an order early: shortening needs nobody else",
+        &[REASON],
+        &[DistrictCommand, CommunityWorker],
+    ),
+    on_records(
+        "notices",
+        "deliver",
+        "the paper was handed over, posted, read out or sent",
+        &[
+            must(
+                "way",
+                OneOf(&[
+                    NoticeWay::Door.name(),
+                    NoticeWay::Posted.name(),
+                    NoticeWay::Phone.name(),
+                    NoticeWay::Message.name(),
+                ]),
+                "how it reached them",
+            ),
+            may("taken_by", Text(80), "who took it, where it was not the person"),
+            may("at", Moment, "when; empty means now"),
+        ],
+        PAPER_BEARERS,
+    ),
+    on_records(
+        "notices",
+        "read",
+        "somebody has read the paper, or it was read out to them",
+        &[
+            may("read_by", Text(80), "who read it, where it was not the person"),
+            may("at", Moment, "when; empty means now"),
+        ],
+        PAPER_BEARERS,
+    ),
+    on_records(
+        "notices",
+        "return",
+        "the paper came back: nobody opened, or nobody took it; it is still owed, and nothing else follows from it",
+        &[REASON, may("at", Moment, "when; empty means now")],
+        PAPER_BEARERS,
+    ),
+    on_records(
+        "areas",
+        "widen",
+        "asks for further buildings around the area, on fresh evidence; a higher duty decides",
+        &[
+            must("evidence", Id, "case on which it rests"),
+            must("ground", OneOf(Ground::NAMES), "ground on which an area may be wider"),
+            must("until", Day, "last day"),
+            REASON,
+        ],
+        &[DistrictCommand],
+    ),
+    on_records(
+        "areas",
+        "extend",
+        "asks for further days of the area, on fresh evidence; a higher duty decides",
+        &[must("evidence", Id, "case on which it rests"), must("until", Day, "last day"), REASON],
+        &[DistrictCommand],
+    ),
+    on_records(
+        "orders",
+        "appeal",
+        "writes down what somebody says against the order; another unit decides within a day",
+        &[must("way", OneOf(AppealWay::NAMES), "how it came in"), must("words", Text(2_000), "in the person's words")],
+        &[DistrictCommand, CommunityWorker],
+    ),
+    on_records(
+        "areas",
+        "appeal",
+        "writes down what somebody says against the area; another unit decides within a day",
+        &[must("way", OneOf(AppealWay::NAMES), "how it came in"), must("words", Text(2_000), "in the person's words")],
+        &[DistrictCommand, CommunityWorker, Hotline],
+    ),
+    on_records(
+        "appeals",
+        "uphold",
+        "decides for the person: the order or area ends now; never by who ordered or filed it",
+        &[REASON],
+        REVIEWERS,
+    ),
+    on_records(
+        "appeals",
+        "dismiss",
+        "decides against the person, with a reason that they are told; never by who ordered or filed it",
+        &[REASON],
+        REVIEWERS,
+    ),
+    on_records(
+        "appeals",
+        "suspend",
+        "the order binds nobody until the appeal is decided; it keeps its last day, and the decision ends this by itself",
+        &[REASON],
+        REVIEWERS,
+    ),
+    on_records("areas", "release", "ends the area now: shortening needs nobody else", &[REASON], DESK),
+    on_records(
+        "extensions",
+        "approve",
+        "allows what was asked for, with the further people in view; never by who asked",
+        &[REASON],
+        &[CityCommand],
+    )
+    .stepped_up(),
+    on_records("extensions", "refuse", "refuses what was asked for", &[REASON], &[CityCommand]),
+];
