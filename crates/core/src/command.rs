@@ -7,11 +7,10 @@ use crate::{
     books::{Movement, Party},
     measures::{AppealWay, NoticeWay},
     protocol::Ground,
-    roster::{KeyGroup, Known, Presence},
+    roster::{KeyGroup, Presence},
     schema::{Column, Kind::*, may, must},
     screening::Purpose,
     terms,
-    transfer::{BedRule, BedState, FacilityPhase},
     urgent::{Help, Step},
 };
 
@@ -19,8 +18,10 @@ mod line;
 mod posts;
 
 mod evidence;
+mod moving;
 
 pub use evidence::{EVIDENCE, givers};
+use moving::*;
 
 terms! {
     /// What goes first when there is too much to do (D9): the later in this list, the earlier it is turned away.
