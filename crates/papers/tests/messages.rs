@@ -97,7 +97,9 @@ fn composed() -> BTreeSet<String> {
     let papers = papers.chain(["case", "contact", "pool", "discharge"].map(|basis| ("bound", basis)));
     let papers = papers.chain(AppealState::NAMES.iter().map(|state| ("ruling", *state)));
     let papers = papers.map(|(prefix, name)| format!("{prefix}-{name}"));
-    terms.chain(given).chain(flows).chain(declared()).chain(open311).chain(papers).collect()
+    // why a word of a dispatcher has no price
+    let unpriced = ["settled", "too_many"].map(|why| format!("unpriced-{why}"));
+    terms.chain(given).chain(flows).chain(declared()).chain(open311).chain(papers).chain(unpriced).collect()
 }
 
 /// Names of lists, their fields, commands and what they ask for, as core declares them.

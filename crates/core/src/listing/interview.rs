@@ -45,7 +45,7 @@ pub const ANSWERS: Listing = Listing {
         field("division", Division, "division").filter(),
         field("question", Id, "question").filter(),
         field("version", Whole, "version that was put"),
-        field("said", Text, "the answer").sensitive(),
+        field("answer", Text, "the answer").sensitive(),
         field("at", Moment, "when").filter(),
         field("said_by", Text, "who asked"),
     ],

@@ -526,6 +526,7 @@ event-gate-counted = Entry gate counted
 gate-title = Entry gates
 gate-said = Whoever comes is asked for a test on landing. Nobody is held because of where they come from, and nothing follows from a refusal.
 gate-enter = Somebody came
+gate-what = What is said of them
 gate-take = Write down
 gate-none = No gate is known here.
 gate-books = Books of today

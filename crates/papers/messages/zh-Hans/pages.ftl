@@ -526,6 +526,7 @@ event-gate-counted = 入口统计
 gate-title = 入口
 gate-said = 抵达人员应做落地检。不因来源地限制任何人，拒检无任何后果。
 gate-enter = 登记抵达
+gate-what = 情况
 gate-take = 登记
 gate-none = 此处没有入口。
 gate-books = 今日台账

@@ -526,6 +526,7 @@ event-gate-counted = 入口統計
 gate-title = 入口
 gate-said = 抵達人員應做落地檢。不因來源地限制任何人，拒檢無任何後果。
 gate-enter = 登記抵達
+gate-what = 情況
 gate-take = 登記
 gate-none = 此處沒有入口。
 gate-books = 今日賬冊

@@ -24,7 +24,7 @@ const ANSWERS: Source = Source {
         ("person", "s.case_person"),
         ("name", "p.name"),
         ("division", "p.division"),
-        ("said", "s.answer"),
+        ("answer", "s.answer"),
     ],
     division: Some("p.division"),
     key: &[("s.key", Holds::Id)],

@@ -16,7 +16,7 @@ const COLUMNS: &[(&str, &[&str])] = &[
         &["id", "state", "asked_by", "asked_at", "minutes", "purpose", "decided_by", "people_found", "delete_on"],
     ),
     ("questions", &["id", "en", "zh_hans", "part", "kind", "asked", "only_if", "division"]),
-    ("answers", &["id", "person", "name", "question", "said", "at", "said_by"]),
+    ("answers", &["id", "person", "name", "question", "answer", "at", "said_by"]),
     ("releases", &["id", "name", "state", "due_at", "objected_by", "objection", "division"]),
     ("teams", &["team", "name", "division", "people_a_day", "asks", "due_today"]),
     ("orders", &["id", "name", "kind", "state", "from_day", "until_day", "division"]),
