@@ -260,7 +260,11 @@ mod tests {
             replaced: false,
             legal_basis: "Law, art. 41".to_owned(),
             body: "District health office".to_owned(),
-            reasons: vec![Reason::new("covid-19-cn-twenty 2022-11-11", "plan.close.home_isolation.days", Mark::Verified)],
+            reasons: vec![Reason::new(
+                "covid-19-cn-twenty 2022-11-11",
+                "plan.close.home_isolation.days",
+                Mark::Verified,
+            )],
         }
     }
 
@@ -296,7 +300,10 @@ mod tests {
                 for basis in ["case", "contact", "pool", "discharge"] {
                     let about = About::Order(order(*kind, basis));
                     let html = blocks(&[(*lang, paper(NoticeKind::Order, about))], ZONE).unwrap();
-                    assert!(!["paper-", "asks-", "bound-", "milder-"].iter().any(|key| html.contains(key)), "a key without a message: {html}");
+                    assert!(
+                        !["paper-", "asks-", "bound-", "milder-"].iter().any(|key| html.contains(key)),
+                        "a key without a message: {html}"
+                    );
                     for said in [
                         lang.date("2022-11-25".parse().unwrap()).as_str(),
                         "Law, art. 41",

@@ -93,7 +93,8 @@ fn composed() -> BTreeSet<String> {
     let diets = ["halal", "vegetarian", "diabetic", "soft", "no_allergens"].map(|diet| format!("open311-diet-{diet}"));
     let open311 = services.chain(groups).chain(asked).chain(diets);
     // what a paper asks, of what it is the milder form, on what it rests, and what was decided
-    let papers = ["asks", "milder"].into_iter().flat_map(|prefix| OrderKind::NAMES.iter().map(move |kind| (prefix, *kind)));
+    let papers =
+        ["asks", "milder"].into_iter().flat_map(|prefix| OrderKind::NAMES.iter().map(move |kind| (prefix, *kind)));
     let papers = papers.chain(["case", "contact", "pool", "discharge"].map(|basis| ("bound", basis)));
     let papers = papers.chain(AppealState::NAMES.iter().map(|state| ("ruling", *state)));
     let papers = papers.map(|(prefix, name)| format!("{prefix}-{name}"));
@@ -133,6 +134,11 @@ fn quoted(path: &Path) -> BTreeSet<String> {
 }
 
 fn sources_of(crate_dir: &Path, out: &mut BTreeSet<String>) {
+    // The lists of keys that come with the data are their own proof of use.
+    files_of(crate_dir, &mut |path| out.extend(quoted(path).into_iter().filter(|_| !path.ends_with("keys.rs"))));
+}
+
+fn files_of(crate_dir: &Path, each: &mut impl FnMut(&Path)) {
     for folder in ["src", "templates"] {
         let mut open = vec![crate_dir.join(folder)];
         while let Some(dir) = open.pop() {
@@ -140,8 +146,7 @@ fn sources_of(crate_dir: &Path, out: &mut BTreeSet<String>) {
                 let path = entry.unwrap().path();
                 match path.extension().and_then(|ending| ending.to_str()) {
                     _ if path.is_dir() => open.push(path),
-                    // The lists of keys that come with the data are their own proof of use.
-                    Some("rs" | "html") if !path.ends_with("keys.rs") => out.extend(quoted(&path)),
+                    Some("rs" | "html") => each(&path),
                     _ => {}
                 }
             }
@@ -225,6 +230,22 @@ fn every_key_that_is_asked_for_exists() {
             && !prefixes.contains(text.as_str())
     };
     let missing: Vec<_> = asked.iter().filter(looks_like_a_key).filter(|text| !keys.contains(*text)).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
+/// What pages ask for by its key, whatever the key looks like.
+#[test]
+fn every_key_that_a_page_says_exists() {
+    let keys = keys(Lang::En);
+    let mut missing = BTreeSet::new();
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for name in ["web", "drill"] {
+        files_of(&here.join("..").join(name), &mut |path| {
+            let text = fs::read_to_string(path).unwrap();
+            let said = text.split("say(\"").skip(1).filter_map(|rest| rest.split_once("\")")).map(|(key, _)| key);
+            missing.extend(said.filter(|key| !key.contains('"') && !keys.contains(*key)).map(str::to_owned));
+        });
+    }
     assert!(missing.is_empty(), "{missing:?}");
 }
 
