@@ -190,11 +190,6 @@ fn with_no_vehicle_at_all_everybody_waits_and_is_told_for_what() {
         dispatch::look(&store.store, packs(), &settings(), "covid-19", &city(), now).await.unwrap();
         assert_eq!(count(store, "state = 'booked'").await, 0);
         holds(store).await;
-
-        // one comes back: those who can go, go
-        change(store, &VEHICLES, &vehicles, ("out_of_service", "no"), "23:05").await;
-        assert!(count(store, "state = 'booked'").await > 0);
-        holds(store).await;
     });
 }
 
