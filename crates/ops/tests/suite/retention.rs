@@ -53,7 +53,8 @@ fn contacts_lose_their_names_when_their_time_is_over_and_figures_stay() {
         // P011 is a contact of P001, and becomes a case on the day after: chains keep that link
         close(store, DAY, &Files::example()).await;
         let next = "2022-11-21";
-        close(store, next, &Files::quiet(next).swab("T950", "P011", "community", next, "09:00 15:00", "positive")).await;
+        close(store, next, &Files::quiet(next).swab("T950", "P011", "community", next, "09:00 15:00", "positive"))
+            .await;
         let contacts = store.number("select count(*) from contacts").await;
         assert!(contacts > 9, "{contacts}");
         let named = "select count(*) from contacts k join people p on p.no = k.person_no";
