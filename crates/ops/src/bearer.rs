@@ -158,8 +158,10 @@ async fn file(
         AppealOn::Order => "orders",
         AppealOn::Area => "areas",
     };
-    let command = Command::named(list, "appeal").ok_or_else(|| OpsError::Inside(format!("no command {list}.appeal")))?;
-    let given: Given = [("way".to_owned(), AppealWay::Page.name().to_owned()), ("words".to_owned(), words.to_owned())].into();
+    let command =
+        Command::named(list, "appeal").ok_or_else(|| OpsError::Inside(format!("no command {list}.appeal")))?;
+    let given: Given =
+        [("way".to_owned(), AppealWay::Page.name().to_owned()), ("words".to_owned(), words.to_owned())].into();
     let mut input = desk::read(command.fields, &given, &counter.settings.zone)?;
     if let Some(hash) = secret_hash {
         input.insert(SECRET, Cell::Text(hash.to_owned()));

@@ -114,7 +114,9 @@ pub(crate) async fn looked(tx: &mut Scoped, day: &Day<'_>, pass: i64) -> Result<
     let release = tx.next_release().await?;
     let outside = tx.oldest_appeal_inside().await?.map(|filed| filed.plus_hours(APPEAL_OUTSIDE_HOURS));
     let again_at = [deadline, rest, round, release, outside]
-        .into_iter().flatten().fold(next_midnight(day.zone, now), Instant::min);
+        .into_iter()
+        .flatten()
+        .fold(next_midnight(day.zone, now), Instant::min);
     tx.see_line(&Seen { day: day.date, seq, at: now, again_at, rules: day.pack.label() }).await?;
     Ok(seq)
 }

@@ -130,7 +130,14 @@ pub struct Minutes<'a> {
 impl<'a> Minutes<'a> {
     /// Empty minutes.
     pub fn of(day: &'a Day<'a>) -> Self {
-        Minutes { day, actor: BY_RULE.into(), entries: Vec::new(), events: Vec::new(), papers: Vec::new(), void: Vec::new() }
+        Minutes {
+            day,
+            actor: BY_RULE.into(),
+            entries: Vec::new(),
+            events: Vec::new(),
+            papers: Vec::new(),
+            void: Vec::new(),
+        }
     }
 
     /// Empty minutes of what an account does.

@@ -63,7 +63,8 @@ pub struct AppealTold {
     pub suspended_at: Option<Instant>,
 }
 
-const TOLD: &str = "select id, against, subject, state, filed_at, due_at, decided_at, decision, suspended_at from appeals";
+const TOLD: &str =
+    "select id, against, subject, state, filed_at, due_at, decided_at, decision, suspended_at from appeals";
 
 fn told(row: &Record) -> Result<AppealTold, StoreError> {
     Ok(AppealTold {
@@ -155,7 +156,8 @@ impl Scoped {
 
     /// What an appeal is about is suspended until it is decided: since when, by whom, and why.
     pub async fn suspend_for_appeal(&mut self, id: &str, by: &str, at: Instant, why: &str) -> Result<(), StoreError> {
-        let sql = "update appeals set suspended_at = $2, suspended_by = $3, relief = $4 where id = $1 and state = 'open'";
+        let sql =
+            "update appeals set suspended_at = $2, suspended_by = $3, relief = $4 where id = $1 and state = 'open'";
         self.run(sql, &[id.into(), at.into(), by.into(), why.into()]).await?;
         Ok(())
     }

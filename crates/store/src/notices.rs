@@ -197,7 +197,17 @@ impl Scoped {
             ]);
         }
         let columns = [
-            "id", "no", "kind", "subject", "person", "person_no", "division", "made_at", "binds_at", "due_at", "state",
+            "id",
+            "no",
+            "kind",
+            "subject",
+            "person",
+            "person_no",
+            "division",
+            "made_at",
+            "binds_at",
+            "due_at",
+            "state",
         ];
         self.append("notices", &columns, &values).await
     }
@@ -246,7 +256,8 @@ impl Scoped {
             let (at, who): (Value<'_>, Value<'_>) = (step.at.into(), step.who.as_deref().into());
             match step.step {
                 NoticeState::Handed => {
-                    let sql = "update notices set state = 'handed', handed_at = $2, handed_by = $3, way = $4, taken_by = $5
+                    let sql =
+                        "update notices set state = 'handed', handed_at = $2, handed_by = $3, way = $4, taken_by = $5
                         where id = $1 and handed_at is null";
                     self.run(sql, &[id, at, (&step.account).into(), way.into(), who]).await?;
                 }
@@ -267,7 +278,8 @@ impl Scoped {
 
     /// What was done with a paper, in order.
     pub async fn notice_steps(&mut self, id: &str) -> Result<Vec<NoticeStep>, StoreError> {
-        let sql = "select step, at, recorded_at, account, way, who, reason from notice_steps where notice = $1 order by no";
+        let sql =
+            "select step, at, recorded_at, account, way, who, reason from notice_steps where notice = $1 order by no";
         let rows = self.rows(sql, &[id.into()]).await?;
         rows.iter()
             .map(|row| {

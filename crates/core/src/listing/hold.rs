@@ -104,7 +104,12 @@ pub const NOTICES: Listing = Listing {
         field("subject", Id, "order or appeal that it is about").filter(),
         field("person", Id, "to whom it is owed").filter(),
         field("name", Text, "name").personal(),
-        field("language", Term(Language::NAMES), "language in which it is written; empty means that of whoever prints it").personal(),
+        field(
+            "language",
+            Term(Language::NAMES),
+            "language in which it is written; empty means that of whoever prints it",
+        )
+        .personal(),
         field("division", Division, "division").filter(),
         field("state", Term(NoticeState::NAMES), "how it stands").filter(),
         field("made_at", Moment, "when it was made").filter(),

@@ -101,7 +101,9 @@ pub const PEOPLE: Listing = Listing {
         field("needs", Text, "needs that travel with the person").sensitive().edit(),
         field("key_group", Term(roster::KeyGroup::NAMES), "group tested on a cadence of its own").filter().edit(),
         field("carer", Id, "person who cares for this one").personal().edit(),
-        field("language", Term(roster::Language::NAMES), "language in which papers for the person are written").personal().edit(),
+        field("language", Term(roster::Language::NAMES), "language in which papers for the person are written")
+            .personal()
+            .edit(),
         field("presence", Term(roster::Presence::NAMES), "what the roster says of their presence").filter(),
         field("registered", Truth, "whether the roster knows the person").filter(),
         field("merged_into", Id, "the person who stands for this one"),

@@ -141,7 +141,8 @@ impl Keys {
         let number = digits.get(..digits.len() - CODE_MARK_DIGITS as usize)?.parse().ok()?;
         let right = self.notice_code(number);
         // the same time for every wrong code
-        let differs = right.bytes().zip(digits.bytes()).fold(right.len() ^ digits.len(), |all, (a, b)| all | usize::from(a ^ b));
+        let differs =
+            right.bytes().zip(digits.bytes()).fold(right.len() ^ digits.len(), |all, (a, b)| all | usize::from(a ^ b));
         (differs == 0).then_some(number)
     }
 
@@ -347,7 +348,13 @@ mod tests {
             assert_eq!(one.notice_of_code(&format!(" {} {}-{}", &code[..4], &code[4..8], &code[8..])), Some(number));
             assert_eq!(other.notice_of_code(&code), None);
             let last = if code.ends_with('0') { "1" } else { "0" };
-            for wrong in [&code[..19], &format!("{code}0"), &format!("{}{last}", &code[..code.len() - 1]), &format!("{code}x"), ""] {
+            for wrong in [
+                &code[..19],
+                &format!("{code}0"),
+                &format!("{}{last}", &code[..code.len() - 1]),
+                &format!("{code}x"),
+                "",
+            ] {
                 assert_eq!(one.notice_of_code(wrong), None, "{wrong}");
             }
         }

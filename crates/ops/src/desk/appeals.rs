@@ -195,9 +195,12 @@ async fn partial(at: &mut Sitting<'_, '_>, appeal: &Appeal) -> Result<Option<&'s
     if at.doing.looker.duty.role == Role::Reviewer {
         // whoever comes from outside serves nowhere inside
         let now = at.doing.now;
-        let inside = at.tx.duties_of(&[at.account()]).await?.into_iter().any(|held| {
-            held.duty.role != Role::Reviewer && held.until.is_none_or(|until| until > now)
-        });
+        let inside = at
+            .tx
+            .duties_of(&[at.account()])
+            .await?
+            .into_iter()
+            .any(|held| held.duty.role != Role::Reviewer && held.until.is_none_or(|until| until > now));
         return Ok(inside.then_some("from outside, and you serve inside as well"));
     }
     if at.doing.looker.duty.division.district() == appeal.division.district()

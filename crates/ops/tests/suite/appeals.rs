@@ -121,7 +121,9 @@ fn a_reviewer_from_outside_may_suspend_an_order_and_the_decision_ends_that_by_it
         assert_eq!(district().tries(store, "appeals.suspend", &[&first], WHY).await, "not yours");
         assert_eq!(reviewer.tries(store, "appeals.suspend", &[&first, &second], WHY).await, "done done");
         assert_eq!(reviewer.tries(store, "appeals.suspend", &[&first], WHY).await, "same");
-        let stands = format!("select state || ' ' || coalesce(aside, '') from orders where id in ('{one}', '{other}') order by id");
+        let stands = format!(
+            "select state || ' ' || coalesce(aside, '') from orders where id in ('{one}', '{other}') order by id"
+        );
         assert_eq!(store.texts(&stands).await, [format!("aside {first}"), format!("aside {second}")]);
         holds(store).await;
         // the line does not take up what waits for a decision, nor give the same order anew
@@ -134,7 +136,8 @@ fn a_reviewer_from_outside_may_suspend_an_order_and_the_decision_ends_that_by_it
         assert_eq!(later.tries(store, "appeals.dismiss", &[&first], WHY).await, "done");
         assert_eq!(later.tries(store, "appeals.uphold", &[&second], WHY).await, "done");
         assert_eq!(store.texts(&stands).await, ["active ".to_owned(), "ended ".to_owned()]);
-        let until = format!("select count(*) from orders where id = '{one}' and ended_on is null and ended_why is null");
+        let until =
+            format!("select count(*) from orders where id = '{one}' and ended_on is null and ended_why is null");
         assert_eq!(store.number(&until).await, 1, "it binds to the day it was given for");
         assert_eq!(later.tries(store, "appeals.suspend", &[&first], WHY).await, "is dismissed");
         holds(store).await;
@@ -143,7 +146,10 @@ fn a_reviewer_from_outside_may_suspend_an_order_and_the_decision_ends_that_by_it
         let of_area = format!("{AREA}/a1");
         assert_eq!(later.tries(store, "appeals.suspend", &[&of_area], WHY).await, "is about an area");
         let inside = person("w1", Role::Reviewer, "50", None).at(at(DAY, "23:40"));
-        assert_eq!(inside.tries(store, "appeals.dismiss", &[&of_area], WHY).await, "is from outside, and you serve inside as well");
+        assert_eq!(
+            inside.tries(store, "appeals.dismiss", &[&of_area], WHY).await,
+            "is from outside, and you serve inside as well"
+        );
         holds(store).await;
     });
 }
@@ -154,7 +160,12 @@ fn an_appeal_that_nobody_decides_in_two_days_goes_to_the_reviewers_from_outside(
         evening(store).await;
         assert_eq!(district().tries(store, "areas.appeal", &[AREA], SAID).await, "done");
         let outside = "select count(*) from outbox where topic = 'outside-review'";
-        for (day, clock, expected) in [("2022-11-21", "23:30", 0), ("2022-11-22", "22:30", 0), ("2022-11-22", "23:30", 1), ("2022-11-23", "00:30", 1)] {
+        for (day, clock, expected) in [
+            ("2022-11-21", "23:30", 0),
+            ("2022-11-22", "22:30", 0),
+            ("2022-11-22", "23:30", 1),
+            ("2022-11-23", "00:30", 1),
+        ] {
             line::pass(&store.store, packs(), &settings(), "covid-19", &city(), at(day, clock)).await.unwrap();
             assert_eq!(store.number(outside).await, expected, "{day} {clock}");
         }

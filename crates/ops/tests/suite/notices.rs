@@ -33,19 +33,23 @@ fn keys(ids: &[String]) -> Vec<&str> {
     ids.iter().map(String::as_str).collect()
 }
 
-const ITEMS: &str = "select owner || ' ' || subject from items where subject like 'notices/%' and closed_at is null order by subject";
+const ITEMS: &str =
+    "select owner || ' ' || subject from items where subject like 'notices/%' and closed_at is null order by subject";
 
 #[test]
 fn every_order_has_a_paper_when_it_is_given_and_one_when_it_ends() {
     on_both(async |store| {
         evening(store).await;
-        let without = "select o.id from orders o left join notices n on n.subject = o.id and n.kind = 'order' where n.id is null";
+        let without =
+            "select o.id from orders o left join notices n on n.subject = o.id and n.kind = 'order' where n.id is null";
         assert_eq!(store.texts(without).await, Vec::<String>::new());
         let ended = "select count(*) from orders where state in ('ended', 'withdrawn')";
         let released = "select count(*) from notices where kind = 'release'";
         assert_eq!(store.number(ended).await, store.number(released).await);
         // one that ends before anybody has its paper ends all the same, and its end has a paper at once
-        let order = &store.texts("select id from orders where state = 'active' and division like '500103%' order by id").await[0];
+        let order = &store
+            .texts("select id from orders where state = 'active' and division like '500103%' order by id")
+            .await[0];
         assert_eq!(district().tries(store, "orders.end", &[order], &[("reason", "tested twice")]).await, "done");
         let papers = format!("select id || ' ' || state from notices where subject = '{order}' order by id");
         assert_eq!(store.texts(&papers).await, [format!("N-{order} void"), format!("R-{order} made")]);
@@ -91,11 +95,10 @@ fn who_has_a_paper_keeps_it_and_one_that_came_back_is_still_owed() {
             "select no || ' ' || step || ' ' || account || ' ' || coalesce(who, '') || coalesce(reason, '') from notice_steps
              where notice = '{first}' order by no"
         );
-        assert_eq!(
-            store.texts(&steps).await,
-            ["1 returned w2 nobody opened", "2 handed w2 the mother", "3 read d1 "]
+        assert_eq!(store.texts(&steps).await, ["1 returned w2 nobody opened", "2 handed w2 the mother", "3 read d1 "]);
+        let stands = format!(
+            "select id || ' ' || state || ' ' || handed_by from notices where id in ('{first}', '{second}') order by id"
         );
-        let stands = format!("select id || ' ' || state || ' ' || handed_by from notices where id in ('{first}', '{second}') order by id");
         assert_eq!(store.texts(&stands).await, [format!("{first} read w2"), format!("{second} read w2")]);
         // behind the program's back none is changed
         assert!(store.sql("update notice_steps set account = 'w9'").await.is_err());
@@ -159,7 +162,9 @@ fn what_was_decided_of_an_appeal_is_a_paper() {
         let appeal = format!("{order}/a1");
         let why = [("reason", "nobody saw them there")];
         assert_eq!(city_command().at(at(DAY, "23:30")).tries(store, "appeals.uphold", &[&appeal], &why).await, "done");
-        let papers = format!("select kind || ' ' || id || ' ' || person from notices where id in ('D-{appeal}', 'R-{order}') order by id");
+        let papers = format!(
+            "select kind || ' ' || id || ' ' || person from notices where id in ('D-{appeal}', 'R-{order}') order by id"
+        );
         let whose = &store.texts(&format!("select person from orders where id = '{order}'")).await[0];
         assert_eq!(
             store.texts(&papers).await,
@@ -184,13 +189,16 @@ fn whoever_has_a_paper_reads_it_and_appeals_without_an_account_and_is_told() {
         let paper = &owed(store, "500103").await[0];
         let number = store.number(&format!("select no from notices where id = '{paper}'")).await;
         let (scope, settings) = (city(), settings());
-        let counter = Counter { packs: packs(), pack: "covid-19", settings: &settings, city: &scope, now: at(DAY, "23:05") };
+        let counter =
+            Counter { packs: packs(), pack: "covid-19", settings: &settings, city: &scope, now: at(DAY, "23:05") };
         assert!(bearer::open(&store.store, &counter, 99_999_999).await.unwrap().is_none());
         let opened = bearer::open(&store.store, &counter, number).await.unwrap().unwrap();
         assert_eq!(opened.notice.id, *paper);
         // opening it again is no further step
         bearer::open(&store.store, &counter, number).await.unwrap();
-        let steps = format!("select no || ' ' || step || ' ' || account || ' ' || way from notice_steps where notice = '{paper}' order by no");
+        let steps = format!(
+            "select no || ' ' || step || ' ' || account || ' ' || way from notice_steps where notice = '{paper}' order by no"
+        );
         assert_eq!(store.texts(&steps).await, ["1 handed public page", "2 read public page"]);
         let order = opened.notice.subject.clone();
         let appeal = bearer::appeal(&store.store, &counter, &opened, "I was not there").await.unwrap();
@@ -201,7 +209,8 @@ fn whoever_has_a_paper_reads_it_and_appeals_without_an_account_and_is_told() {
         assert!(matches!(silent, Err(DeskError::Refused(Refusal::Invalid(_)))), "{silent:?}");
         // against an area nobody needs a paper, and a secret tells how it stands
         let area = "Z-2022-11-20-B1-1";
-        let against = |area| bearer::appeal_against_area(&store.store, &counter, area, "we live in another unit", [7; 16]);
+        let against =
+            |area| bearer::appeal_against_area(&store.store, &counter, area, "we live in another unit", [7; 16]);
         assert!(against("Z-none").await.unwrap().is_none());
         let (number, secret) = against(area).await.unwrap().unwrap();
         let mut tx = store.store.look(&scope).await.unwrap();

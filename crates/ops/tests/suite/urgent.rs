@@ -367,7 +367,9 @@ fn an_exit_that_is_blocked_is_an_emergency_and_an_item_of_the_district() {
         let opened = format!("select kind || ' ' || tier from tickets where ticket = '{ticket}' and ended_at is null");
         assert_eq!(store.texts(&opened).await, ["exit_blocked community"]);
         assert!(items(store, &ticket).await.iter().any(|item| item.starts_with("decide open")));
-        let due = format!("select owner from items where subject = 'blocked/{ticket}' and worklist = 'clarify' and closed_at is null and due_at is not null");
+        let due = format!(
+            "select owner from items where subject = 'blocked/{ticket}' and worklist = 'clarify' and closed_at is null and due_at is not null"
+        );
         assert_eq!(store.texts(&due).await, ["500103"]);
         // a minute passes, and the district is rung like for any emergency
         assert_eq!(rings(store, later("23:00", 61)).await, 1);
