@@ -1,3 +1,5 @@
+//! Line lists written and read again: nothing is lost in any of the forms, and what cannot be said in one is carried beside it.
+
 use super::*;
 use proptest::prelude::*;
 

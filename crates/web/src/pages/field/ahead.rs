@@ -133,7 +133,7 @@ fn lines(app: &App, frame: &Frame, ahead: &Ahead) -> Vec<Line> {
     let ticks: Vec<(String, String, bool)> = (0..=HOURS)
         .filter(|hour| {
             let (clock, _) = app.zone().clock(from.plus_hours(*hour as i64));
-            clock.unsigned_abs() as usize % TICK_HOURS == 0
+            (clock.unsigned_abs() as usize).is_multiple_of(TICK_HOURS)
         })
         .map(|hour| {
             let at = from.plus_hours(hour as i64);
