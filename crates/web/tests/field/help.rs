@@ -213,7 +213,8 @@ async fn an_emergency_goes_from_the_page_to_a_decision_with_nothing_asked_in_bet
         ("community_worker", "1"),
         ("hotline", "1"),
         ("district_command", "0"),
-        ("city_command", "0"),
+        // the blocked exit of the example's other district has waited for hours
+        ("city_command", "1"),
     ] {
         let board = house.get(who, "/tickets").await;
         assert_eq!(board.status, 200, "{who}");
