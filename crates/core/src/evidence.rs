@@ -31,10 +31,6 @@ pub enum Tells {
     Published,
 }
 
-const fn facts(n: usize, load: Load) -> Evidence {
-    let (table, roles) = GIVEN[n];
-    Evidence { table, roles, load, tells: Tells::Facts }
-}
 const fn things(table: &'static Table, roles: &'static [Role]) -> Evidence {
     Evidence { table, roles, load: Load::Work, tells: Tells::Things }
 }
@@ -46,8 +42,7 @@ const CITY: &[Role] = &[CityCommand];
 const COMMAND: &[Role] = &[CityCommand, DistrictCommand];
 const DISTRICT: &[Role] = &[DistrictCommand];
 
-/// Every table that takes rows: things first, then facts, then what others published.
-pub const EVIDENCE: &[Evidence] = &[
+const THINGS: &[Evidence] = &[
     things(&schema::DIVISIONS, CITY),
     things(&schema::BUILDINGS, DISTRICT),
     things(&schema::HOUSEHOLDS, DISTRICT),
@@ -62,32 +57,36 @@ pub const EVIDENCE: &[Evidence] = &[
     things(&schema::PLACES, COMMAND),
     things(&schema::SHIFTS, &[CityCommand, DistrictCommand, Facility]),
     things(&schema::GATES, COMMAND),
-    facts(0, Load::Intake),
-    facts(1, Load::Intake),
-    facts(2, Load::Intake),
-    facts(3, Load::Work),
-    facts(4, Load::Work),
-    facts(5, Load::Work),
-    // an emergency comes in by this table, so it is shed last of all
-    facts(6, Load::Emergency),
-    facts(7, Load::Work),
-    facts(8, Load::Work),
-    facts(9, Load::Work),
-    facts(10, Load::Intake),
-    facts(11, Load::Intake),
-    facts(12, Load::Intake),
-    facts(13, Load::Intake),
-    facts(14, Load::Work),
-    facts(15, Load::Work),
-    facts(16, Load::Work),
-    facts(17, Load::Work),
-    facts(18, Load::Work),
+];
+const PUBLISHED: &[Evidence] = &[
     published(&schema::LINELIST),
     published(&schema::LINELIST_CONTACTS),
     published(&schema::DAILY_CASES),
     published(&schema::DISCOVERY_CHANNELS),
     published(&schema::DISTRICT_CASES),
 ];
+
+/// Every table that takes rows: things first, then facts, then what others published.
+pub const EVIDENCE: &[Evidence] = &joined::<{ THINGS.len() + GIVEN.len() + PUBLISHED.len() }>();
+
+/// Facts are what may be given online, declared beside the commands.
+const fn joined<const N: usize>() -> [Evidence; N] {
+    let mut all = [THINGS[0]; N];
+    let (facts, last) = (THINGS.len(), THINGS.len() + GIVEN.len());
+    let mut n = 1;
+    while n < N {
+        all[n] = if n < facts {
+            THINGS[n]
+        } else if n < last {
+            let (table, roles, load) = GIVEN[n - facts];
+            Evidence { table, roles, load, tells: Tells::Facts }
+        } else {
+            PUBLISHED[n - last]
+        };
+        n += 1;
+    }
+    all
+}
 
 impl Evidence {
     /// The table of a name.
@@ -108,7 +107,7 @@ mod tests {
             assert!(EVIDENCE.iter().any(|evidence| evidence.table.name == table.name), "{}", table.name);
         }
         assert!(EVIDENCE.iter().all(|evidence| !evidence.roles.is_empty()));
-        for (table, roles) in GIVEN {
+        for (table, roles, _) in GIVEN {
             let evidence = Evidence::named(table.name).unwrap();
             assert_eq!((evidence.roles, evidence.tells), (*roles, Tells::Facts), "{}", table.name);
         }
