@@ -189,3 +189,11 @@ pub async fn holds(store: &TestStore) {
     let broken: Vec<_> = findings.iter().filter(|finding| !finding.holds).collect();
     assert!(broken.is_empty(), "{broken:#?}");
 }
+
+/// After a harm the named check of the independent checker breaks, and its words hold these.
+pub async fn breaks(store: &TestStore, harm: &str, check: &str, said: &str) {
+    store.sql(harm).await.unwrap();
+    let findings = dayclear_verify::check(&store.url, "Asia/Shanghai").await.unwrap();
+    let found = findings.into_iter().find(|finding| finding.check == check).unwrap();
+    assert!(!found.holds && found.detail.contains(said), "{harm}: {found:?}");
+}

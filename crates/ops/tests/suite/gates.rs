@@ -4,7 +4,7 @@
 use crate::{
     city::{DAY, at, city, packs, settings},
     engines::{TestStore, on_both},
-    floor::{Person, city_command, district, evening, holds, person},
+    floor::{Person, breaks, city_command, district, evening, holds, person},
     imports::bring,
 };
 use dayclear_core::{
@@ -162,5 +162,20 @@ fn whoever_comes_is_in_the_book_and_owes_a_test_until_it_is_had_or_not_wanted() 
         assert_eq!(book(store).await, ["3 3 1 0 1 2 1 0"]);
         assert_eq!(items(store).await[2], owed("B9", "500112", "completed"));
         holds(store).await;
+        // the checker sees each of these, the later ones first
+        breaks(
+            store,
+            "update landings set state = 'owes' where ticket = 'B9'",
+            "gates.counted",
+            "nothing waits for it",
+        )
+        .await;
+        breaks(
+            store,
+            "update gate_days set listed = listed + 1, missing = missing + 1",
+            "gates.counted",
+            "the book does not say",
+        )
+        .await;
     });
 }

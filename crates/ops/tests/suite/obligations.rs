@@ -4,7 +4,7 @@
 use crate::{
     city::{DAY, at, city, packs, settings},
     engines::{TestStore, on_both},
-    floor::{Person, city_command, district, evening, holds, person},
+    floor::{Person, breaks, city_command, district, evening, holds, person},
 };
 use dayclear_core::{access::Role, books::Worklist};
 use dayclear_ops::{line, reports};
@@ -173,5 +173,20 @@ fn a_report_is_signed_once_with_the_figures_of_the_books_and_corrected_by_anothe
         assert_eq!(owed.len(), 4, "each district owes the next day too: {owed:?}");
         assert_eq!(city_command().tries(store, "reports.sign", &[], &WORDS).await, "not yours");
         holds(store).await;
+        // the checker sees each of these, the later ones first
+        breaks(
+            store,
+            "update obligations set steps = steps + 1 where kind = 'report' and ended_at is null",
+            "obligations.kept",
+            "its steps do not say how it stands",
+        )
+        .await;
+        breaks(
+            store,
+            "update items set owner = 'nobody' where worklist = 'fulfil' and closed_at is null",
+            "obligations.kept",
+            "nothing waits for it in the books",
+        )
+        .await;
     });
 }
