@@ -45,7 +45,15 @@ pub async fn run(arguments: &Arguments) -> Result<bool> {
     let from: Instant = found.from.parse().context("the hour of the first count")?;
     let mut columns: Vec<String> =
         if arguments.places { vec!["facility".to_owned()] } else { vec!["kind".to_owned(), "severe".to_owned()] };
-    columns.extend(hours.iter().map(|hour| settings.zone.text(from.plus_hours(*hour as i64))));
+    let said = |hour: &usize| {
+        let text = settings.zone.text(from.plus_hours(*hour as i64));
+        match arguments.format {
+            // three days have one year and one zone
+            Format::Table => text.get(5..16).unwrap_or(&text).replace('T', " "),
+            Format::Csv | Format::Json => text,
+        }
+    };
+    columns.extend(hours.iter().map(said));
     let counts = |free: &[i64]| -> Vec<String> { hours.iter().map(|hour| free[*hour].to_string()).collect() };
     let rows: Vec<Vec<String>> = if arguments.places {
         found.places.iter().map(|place| [vec![place.facility.clone()], counts(&place.free)].concat()).collect()

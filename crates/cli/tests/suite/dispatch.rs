@@ -1,6 +1,6 @@
 //! `dayclear dispatch`: a plan that its own checker accepts, the same one for a seed, and bad instances told with their place.
 
-use crate::program::run;
+use crate::program::{below, csv, day, example, run, scratch};
 
 const T500: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../data/dispatch/T500-50.json");
 
@@ -40,4 +40,28 @@ fn who_has_no_place_is_said_aloud_and_a_bad_instance_with_its_place() {
     let said = run(["dispatch", path]).ends_with(1).err;
     assert!(said.contains("facilities[1].beds.P: -3; expected a whole number from 0"), "{said}");
     run(["dispatch", path, "--time", "never"]).ends_with(2);
+}
+
+#[test]
+fn free_beds_ahead_are_the_same_by_class_and_by_place() {
+    let folder = scratch();
+    let out = below(&folder, "out");
+    day(&example(), &out).ends_with(0);
+    let db = format!("sqlite:{out}/dayclear.db");
+    let beds = |more: &[&str]| {
+        let words = ["beds", "--db", &db, "--at", "2022-11-20T20:30:00+08:00", "--every", "24"];
+        run(words.iter().chain(more)).ends_with(0).out
+    };
+    let hours = ["2022-11-20T20:00:00+08:00", "2022-11-21T20:00:00+08:00", "2022-11-22T20:00:00+08:00"];
+    let sums = |text: &str| {
+        let rows = csv(text);
+        hours.map(|hour| {
+            let at = rows[0].iter().position(|name| name == hour).unwrap();
+            rows[1..].iter().filter_map(|row| row.get(at)?.parse::<i64>().ok()).sum::<i64>()
+        })
+    };
+    let by_class = sums(&beds(&["--format", "csv"]));
+    assert!(by_class.iter().all(|free| *free > 0), "{by_class:?}");
+    assert_eq!(by_class, sums(&beds(&["--format", "csv", "--places"])));
+    assert!(beds(&[]).contains("11-21 20:00"), "a table of people says day and hour");
 }
