@@ -117,6 +117,7 @@ shown! {
     FacilityKind "facility",
     BedState "bed",
     FacilityPhase "facility-phase",
+    Turn "turn",
     BedRule "bed-rule",
     RideClass "ride",
     Direction "direction",

@@ -50,6 +50,13 @@ pub(super) const TRANSFER_FREE: Command = on_records(
     &[REASON],
     &[DistrictCommand, Dispatcher],
 );
+pub(super) const TRANSFER_ADDRESS: Command = on_records(
+    "transfers",
+    "address",
+    "says at which door the person is, where that is not the one of the roster: bed and clock stay, the ride is planned anew",
+    &[must("building", Id, "building where they are"), must("door", Text(100), "unit and door there"), REASON],
+    &[DistrictCommand, Dispatcher, CommunityWorker],
+);
 pub(super) const TRANSFER_PICK_UP: Command = on_records(
     "transfers",
     "pick-up",
@@ -67,9 +74,9 @@ pub(super) const TRANSFER_ADMIT: Command = on_records(
 pub(super) const TRANSFER_FAIL: Command = on_records(
     "transfers",
     "fail",
-    "the person was not picked up: nobody answered, they refused, or they cannot be moved as they are",
+    "the person was not picked up: nobody answered, they refused, they cannot be moved as they are, or they do not live there",
     &[
-        must("step", OneOf(&["no_answer", "refused", "cannot_move"]), "what happened"),
+        must("step", OneOf(&["no_answer", "refused", "cannot_move", "wrong_address"]), "what happened"),
         must("note", Text(400), "reason"),
     ],
     MOVERS,

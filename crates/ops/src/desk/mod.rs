@@ -26,6 +26,7 @@ mod bulletins;
 pub mod crew;
 mod days;
 mod directions;
+mod doors;
 mod doubts;
 mod edit;
 mod extensions;
@@ -248,6 +249,7 @@ async fn attempt(
         ("transfers", "claim") => transfers::claim(&mut at, &asked).await?,
         ("transfers", "release") => transfers::release(&mut at, &asked).await?,
         ("transfers", "pin" | "forbid" | "first" | "free") => directions::direct(&mut at, &asked, command.verb).await?,
+        ("transfers", "address") => doors::address(&mut at, &asked).await?,
         ("transfers", verb) => transfers::report(&mut at, &asked, verb).await?,
         ("beds", "set") => beds::set(&mut at, &asked).await?,
         ("facilities", "phase") => facilities::phase(&mut at, &asked).await?,
@@ -300,7 +302,7 @@ async fn attempt(
     };
     report.name_all(keys);
     agenda::acted_on(&mut tx, command.on, &asked).await?;
-    let replans = matches!(command.verb, "release" | "pin" | "forbid" | "first" | "free");
+    let replans = matches!(command.verb, "release" | "pin" | "forbid" | "first" | "free" | "address");
     if matches!(command.on, "beds" | "facilities") || command.on == "transfers" && replans {
         agenda::means(&mut tx).await?;
     }

@@ -7,7 +7,7 @@ use crate::{
     evidence::{Landing, Named, csv_of},
     measures,
     minutes::{Day, Minutes},
-    transfer::{self, onward, vain},
+    transfer::{self, home, onward, vain},
 };
 use dayclear_core::{
     access::Role,
@@ -33,7 +33,7 @@ use std::collections::{BTreeMap, HashMap};
 const AHEAD_MINUTES_MAX: i64 = 2;
 
 /// Transfers that the duty sees, by id; from here on the sitting acts for the city.
-async fn seen(at: &mut Sitting<'_, '_>, keys: &[&str]) -> Result<HashMap<String, Transfer>, DeskError> {
+pub(super) async fn seen(at: &mut Sitting<'_, '_>, keys: &[&str]) -> Result<HashMap<String, Transfer>, DeskError> {
     let rows = at.tx.records(&TRANSFERS, keys).await?;
     let mut ids: Vec<&str> = rows.keys().map(String::as_str).collect();
     ids.sort_unstable();
@@ -235,9 +235,14 @@ pub(super) fn fits(step: HandoverStep, t: &Transfer) -> Option<Verdict> {
     match (step, t.state) {
         (Step::PickedUp, State::Booked) => None,
         (Step::PickedUp, State::Underway | State::Admitted) => Some(Verdict::Same),
+        (Step::Admitted, State::Underway) if home::is_going(t) => {
+            Some(stands("free to go home", "no order asks for it any more: let them go, and say that they have left"))
+        }
         (Step::Admitted, State::Booked | State::Underway) => None,
         (Step::Admitted, State::Requested) if t.bed.is_some() => None,
         (Step::Admitted, State::Admitted) => Some(Verdict::Same),
+        // nobody is at a wrong door once they were picked up
+        (Step::WrongAddress, State::Booked) => None,
         (Step::NoAnswer | Step::Refused | Step::CannotMove, State::Booked | State::Underway) => None,
         (Step::Worse, State::Booked | State::Underway) => None,
         (Step::HandedOver, State::Underway) if t.handed_over_at.is_none() => None,
@@ -261,6 +266,7 @@ pub(super) async fn report(at: &mut Sitting<'_, '_>, keys: &[&str], verb: &str) 
         ("admit", _) => HandoverStep::Admitted,
         ("fail", "refused") => HandoverStep::Refused,
         ("fail", "cannot_move") => HandoverStep::CannotMove,
+        ("fail", "wrong_address") => HandoverStep::WrongAddress,
         ("fail", _) => HandoverStep::NoAnswer,
         _ => HandoverStep::Discharged,
     };

@@ -5,10 +5,12 @@
 pub(crate) mod calls;
 mod company;
 mod doubles;
+pub(crate) mod home;
 pub(crate) mod needs;
 pub(crate) mod onward;
 pub(crate) mod plan;
 mod reports;
+mod short;
 pub(crate) mod vain;
 
 use crate::{
@@ -74,6 +76,9 @@ pub async fn run(tx: &mut Scoped, day: &Day<'_>, focus: Option<&Focus>) -> Resul
     needs.retain(|need| need.again.is_none_or(|at| !aside.contains(&transfers[at].id)));
     plan::make(tx, &mut minutes, needs, &mut transfers).await?;
     reports::unexpected(tx, &mut minutes, &transfers, &reports);
+    if focus.is_none_or(|focus| focus.waiting) {
+        short::say(tx, &mut minutes).await?;
+    }
     if let Some(focus) = focus {
         // whoever waits as before is in the books as before
         transfers.retain(|t| focus.people.binary_search(&t.person_no).is_ok() || before.get(&t.id) != Some(t));
@@ -153,7 +158,7 @@ pub async fn report(
 async fn cancel_pointless(
     tx: &mut Scoped,
     minutes: &mut Minutes<'_>,
-    transfers: &mut [Transfer],
+    transfers: &mut Vec<Transfer>,
     orders: &[Order],
     same: &Same,
     aside: &BTreeSet<String>,
@@ -176,14 +181,14 @@ async fn cancel_pointless(
         .collect();
     let names: Vec<&str> = of_cases.iter().map(String::as_str).collect();
     let decided: HashSet<String> = tx.orders_by_id(&names).await?.into_iter().map(|order| order.subject).collect();
-    for transfer in transfers.iter_mut() {
+    for at in 0..transfers.len() {
+        let transfer = &mut transfers[at];
         let undecided = transfer.class == RideClass::Positive && !decided.contains(&transfer.subject);
         if !pointless(transfer) || undecided {
             continue;
         }
         if transfer.state == TransferState::Underway {
-            let why = "no order asks for it any more: call the driver, and bring them home";
-            vain::stand(tx, minutes, transfer, why).await?;
+            home::turn(tx, minutes, transfers, at).await?;
         } else {
             end(tx, minutes, transfer, "no order asks for it any more").await?;
         }
@@ -208,6 +213,11 @@ pub(crate) fn accompanies(transfer: &Transfer) -> bool {
 async fn end(tx: &mut Scoped, minutes: &mut Minutes<'_>, transfer: &mut Transfer, why: &str) -> Result<(), OpsError> {
     let at = minutes.day.end;
     let arrived = transfer.state == TransferState::Admitted;
+    if transfer.state == TransferState::Booked {
+        // somebody else may have the seat, and a trip without anybody is not driven
+        without_ride(tx, transfer, at).await?;
+        agenda::means(tx).await?;
+    }
     transfer.state = TransferState::Cancelled;
     transfer.ended_at = Some(at);
     transfer.reason = json!({"ended": why}).to_string();
@@ -230,7 +240,7 @@ pub(crate) fn post(minutes: &mut Minutes<'_>, transfers: &[Transfer]) {
         let accompanies = accompanies(transfer);
         let (worklist, subject) = match transfer.class {
             // who moves on from a site has been moved once, and that item is done
-            RideClass::Positive if !accompanies && !onward::moves_on(transfer) => {
+            RideClass::Positive if !accompanies && !onward::moves_on(transfer) && !home::is_going(transfer) => {
                 (Worklist::Move, transfer.subject.clone())
             }
             _ => (Worklist::Place, transfer.id.clone()),
@@ -248,6 +258,9 @@ pub(crate) fn post(minutes: &mut Minutes<'_>, transfers: &[Transfer]) {
                 transfer.bed.as_deref().unwrap_or("-"),
                 transfer.trip.as_deref().unwrap_or("-")
             ),
+            TransferState::Underway if home::is_going(transfer) => {
+                format!("picked up, and free to go home: {}", transfer.reason)
+            }
             TransferState::Underway if transfer.reason.contains("\"stands\"") => {
                 format!("picked up, and has nowhere to go: {}", transfer.reason)
             }

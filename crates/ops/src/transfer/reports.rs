@@ -3,7 +3,7 @@
 
 use super::{
     calls::{self, End},
-    onward, vain,
+    home, onward, vain,
 };
 use crate::{
     OpsError,
@@ -85,6 +85,15 @@ pub async fn one(
         minutes.waits(Worklist::Clarify, subject, &transfer.division, owner, report.at, reason);
         return Ok(false);
     }
+    // what they were to be held for has ended: no site takes them in by it
+    if report.step == HandoverStep::Admitted && home::is_going(transfer) {
+        let place = report.facility.as_deref().unwrap_or("-");
+        let reason = format!("reported as admitted at {place}, and no order asks for it any more: they are free to go home");
+        let subject = format!("handover/{}/{}", report.person, report.step);
+        let owner = by_division(&transfer.division.district());
+        minutes.waits(Worklist::Clarify, subject, &transfer.division, owner, report.at, reason);
+        return Ok(false);
+    }
     let was = transfer.clone();
     match (report.step, transfer.state) {
         (HandoverStep::PickedUp, TransferState::Booked) => {
@@ -101,7 +110,10 @@ pub async fn one(
             transfer.admitted_at = Some(report.at);
         }
         (
-            HandoverStep::Refused | HandoverStep::NoAnswer | HandoverStep::CannotMove,
+            HandoverStep::Refused
+            | HandoverStep::NoAnswer
+            | HandoverStep::CannotMove
+            | HandoverStep::WrongAddress,
             TransferState::Booked | TransferState::Underway,
         ) if transfer.picked_up_at.is_none_or(|at| report.at > at) => {
             // the bed stays held: the person still needs it, and the next try keeps it
@@ -110,6 +122,10 @@ pub async fn one(
         }
         (HandoverStep::Worse, TransferState::Booked | TransferState::Underway) => {
             transfer.reason = json!({"report": report.step, "at": report.at}).to_string();
+        }
+        // at home nobody else is there to confirm it
+        (HandoverStep::HandedOver, TransferState::Underway) if home::is_going(transfer) => {
+            super::end(tx, minutes, transfer, "was brought home").await?;
         }
         // the word of the crew: the site confirms, and nothing else admits
         (HandoverStep::HandedOver, TransferState::Underway) if transfer.handed_over_at.is_none() => {
@@ -149,7 +165,10 @@ pub async fn one(
         return Ok(false);
     }
     match report.step {
-        HandoverStep::Refused | HandoverStep::NoAnswer | HandoverStep::CannotMove => {
+        HandoverStep::Refused
+        | HandoverStep::NoAnswer
+        | HandoverStep::CannotMove
+        | HandoverStep::WrongAddress => {
             calls::at_door(minutes, transfer, report.step, report.at);
         }
         HandoverStep::PickedUp | HandoverStep::Admitted => {

@@ -24,6 +24,7 @@ mod followup;
 mod found_by_the_checker;
 mod free;
 mod gates;
+mod hardships;
 mod hazards;
 mod health;
 mod holds;

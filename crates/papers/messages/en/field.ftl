@@ -131,6 +131,10 @@ transfers-because-no-bed = no suitable bed is free within the limit of a ride
 transfers-because-no-address = no address is known
 transfers-because-by-hand = held by hand
 transfers-because-next-run = the next run of the line looks for one
+transfers-because-elsewhere = found at another door than that of the roster
+transfers-why-turn = Turn, where beds are short
+transfers-turn-said = Waits for a bed; turn: { $turn }
+transfers-short-said = { $count } waiting ({ $class }) for whom no suitable bed is free, the first since { $since }. Beds are given in this order: { $order }.
 
 trips-title = Trips of this vehicle
 trips-none = No trip is open

@@ -344,6 +344,7 @@ verb-transfers-pin = Choose vehicle or place
 verb-transfers-forbid = Rule out vehicle or place
 verb-transfers-first = Let go first
 verb-transfers-free = Leave to the plan
+verb-transfers-address = Give the door
 verb-transfers-pick-up = Picked up
 verb-transfers-admit = Admit
 verb-transfers-fail = Not picked up

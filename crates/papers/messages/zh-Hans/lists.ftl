@@ -344,6 +344,7 @@ verb-transfers-pin = 指定车辆或地点
 verb-transfers-forbid = 排除车辆或地点
 verb-transfers-first = 优先转运
 verb-transfers-free = 交回计划安排
+verb-transfers-address = 更正接人地址
 verb-transfers-pick-up = 已接到
 verb-transfers-admit = 确认收治
 verb-transfers-fail = 未接到

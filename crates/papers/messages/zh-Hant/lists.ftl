@@ -344,6 +344,7 @@ verb-transfers-pin = 指定車輛或地點
 verb-transfers-forbid = 排除車輛或地點
 verb-transfers-first = 優先轉運
 verb-transfers-free = 交回計畫安排
+verb-transfers-address = 更正接人地址
 verb-transfers-pick-up = 已接到
 verb-transfers-admit = 確認收治
 verb-transfers-fail = 未接到

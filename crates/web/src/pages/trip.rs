@@ -74,6 +74,7 @@ const SAID: &[Said] = &[
     ("step-no_answer", "trip-step-no_answer", &[]),
     ("step-refused", "trip-step-refused", &[]),
     ("step-cannot_move", "trip-step-cannot_move", &[]),
+    ("step-wrong_address", "trip-step-wrong_address", &[]),
     ("step-worse", "trip-step-worse", &[]),
     ("step-handed_over", "trip-step-handed_over", &[]),
     ("to", "trip-to", &["place"]),
@@ -140,7 +141,11 @@ async fn here(State(app): State<Arc<App>>, caller: Caller, request: Request) -> 
             "needs": transfers::needs(&visit, of),
             "at": of.moment("pickup_at").map(|at| moment(&app, lang, at)),
             "at_ms": of.moment("pickup_at").map(|at| at.micros() / 1_000),
-            "to": names.get(to).map_or(to, String::as_str),
+            // whoever is on the way when the order ends is brought home
+            "to": match to.is_empty() {
+                true => w.get("trip-home", &[]),
+                false => names.get(to).map_or(to, String::as_str).to_owned(),
+            },
             "state": if of.moment("handed_over_at").is_some() { "handed_over" } else { of.text("state").unwrap_or_default() },
         })
     };
