@@ -21,6 +21,7 @@ pub mod chains;
 pub mod contact;
 pub mod coverage;
 mod custody;
+mod daily;
 pub mod day;
 pub mod desk;
 pub mod dispatch;

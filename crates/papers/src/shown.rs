@@ -57,6 +57,7 @@ shown! {
     Classification "classification",
     Origin "origin",
     Severity "severity",
+    Symptom "symptom",
     Level "level",
     OrderKind "order",
     OrderState "order-state",

@@ -20,6 +20,7 @@ pub mod coverage;
 pub mod custody;
 pub mod db;
 mod disk;
+pub mod daily;
 pub mod dispatch;
 pub mod doubled;
 pub mod doubts;

@@ -57,6 +57,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (58, "retention", include_str!("../migrations/0058_retention.sql")),
     (59, "retention_seen", include_str!("../migrations/0059_retention_seen.sql")),
     (74, "doors", include_str!("../migrations/0074_doors.sql")),
+    (75, "daily", include_str!("../migrations/0075_daily.sql")),
 ];
 
 /// One step of guards on a line of its own: its number, its name, and the file that both stores have in their own words.

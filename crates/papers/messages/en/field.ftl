@@ -580,6 +580,14 @@ box-result = results {$at}
 box-direct-said = Which laboratory is worked out whenever boxes, loads or holds change: the last result of all earliest, none beyond what it is validated for. Who knows better chooses another one, and says why.
 
 follow-title = Follow-up today
+stays-title = Daily records
+stays-said = { $people } lie here; of { $missing } nothing is recorded today.
+stays-none = Nobody lies here.
+stays-since = since { $at }
+stays-recorded = Recorded
+stays-missing = Nothing recorded today
+stays-came-today = Came today
+stays-tell = Record how they are
 follow-every-team = Every team
 follow-show = Show
 follow-due = {$count} to speak to

@@ -505,6 +505,14 @@ box-result = 预计 {$at} 出结果
 box-direct-said = 箱体、负荷或停用情况变化时重新分配：使最后一份结果最早，且不超过各实验室核定能力。如有更合适的安排，可改送并说明理由。
 
 follow-title = 今日随访
+stays-title = 每日记录
+stays-said = 在院 { $people } 人，其中 { $missing } 人今日尚无记录。
+stays-none = 无人在院。
+stays-since = 自 { $at } 起
+stays-recorded = 已记录
+stays-missing = 今日尚无记录
+stays-came-today = 今日入住
+stays-tell = 记录今日情况
 follow-every-team = 全部队伍
 follow-show = 显示
 follow-due = 待联系 {$count} 人

@@ -505,6 +505,14 @@ box-result = 預計 {$at} 出結果
 box-direct-said = 箱體、負荷或停用情況變化時重新分配：使最後一份結果最早，且不超過各實驗室核定能力。如有更合適的安排，可改送並說明理由。
 
 follow-title = 今日隨訪
+stays-title = 每日記錄
+stays-said = 在院 { $people } 人，其中 { $missing } 人今日尚無記錄。
+stays-none = 無人在院。
+stays-since = 自 { $at } 起
+stays-recorded = 已記錄
+stays-missing = 今日尚無記錄
+stays-came-today = 今日入住
+stays-tell = 記錄今日情況
 follow-every-team = 全部隊伍
 follow-show = 顯示
 follow-due = 待聯繫 {$count} 人

@@ -18,7 +18,7 @@ use axum::{
     routing::get,
 };
 use dayclear_core::{
-    listing::{BEDS, Cell, FACILITIES, Row, TRANSFERS},
+    listing::{ASSESSMENTS, BEDS, Cell, FACILITIES, Row, TRANSFERS},
     transfer::{BedState, FacilityKind},
 };
 use std::{collections::BTreeMap, sync::Arc};
@@ -107,6 +107,8 @@ struct FacilitiesPage {
     kinds: Vec<Bar>,
     places: Vec<Bar>,
     /// Whether this duty sees free beds ahead.
+    /// Whether the daily records are shown to this duty.
+    records: bool,
     ahead: bool,
 }
 
@@ -181,6 +183,7 @@ async fn page(
         keys: keys(frame),
         kinds: by_kind.into_iter().map(|(kind, beds)| bar(frame, frame.w.term(kind), beds)).collect(),
         places: places.into_iter().map(|(_, bar)| bar).collect(),
+        records: ASSESSMENTS.readable_by(visit.caller.looker.duty.role),
         ahead: BEDS.readable_by(visit.caller.looker.duty.role),
         frame: {
             let title = frame.say("nav-facilities");

@@ -21,6 +21,7 @@ mod requests;
 pub(super) mod rounds;
 pub(super) mod rows;
 mod situation;
+mod stays;
 pub(super) mod transfers;
 mod urgent;
 
@@ -39,6 +40,7 @@ pub fn routes() -> Router<Arc<App>> {
         .merge(followup::routes())
         .merge(transfers::routes())
         .merge(facilities::routes())
+        .merge(stays::routes())
         .merge(laboratories::routes())
         .merge(quality::routes())
         .merge(clocks::routes())
