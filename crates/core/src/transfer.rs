@@ -35,7 +35,12 @@ terms! {
 
 terms! {
     /// People who must never share a vehicle or a ward at one time.
-    RideClass { Positive = "positive", Contact = "contact" }
+    RideClass {
+        Positive = "positive",
+        Contact = "contact",
+        /// Free, and on the way home: with neither of the others.
+        Home = "home",
+    }
 }
 
 terms! {
@@ -81,6 +86,11 @@ terms! {
         /// The crew says that the site has taken the person over. It admits nobody: that is for the site to confirm.
         HandedOver = "handed_over",
     }
+}
+
+terms! {
+    /// How somebody gets home who is discharged.
+    WayHome { Own = "own", Ride = "ride" }
 }
 
 terms! {

@@ -119,6 +119,7 @@ shown! {
     BedState "bed",
     FacilityPhase "facility-phase",
     Turn "turn",
+    WayHome "way-home",
     BedRule "bed-rule",
     RideClass "ride",
     Direction "direction",

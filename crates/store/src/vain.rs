@@ -47,7 +47,7 @@ impl Scoped {
     pub async fn rides_in_vain(&mut self, day: CivilDate) -> Result<Vec<InVain>, StoreError> {
         let (low, high) = self.scope.range();
         let sql = "select * from (
-                select x.id, x.person_no, f.closes_on < $1 or f.opens_on > $1 as closed, x.state = 'booked' as booked,
+                select x.id, x.person_no, x.class <> 'home' and (f.closes_on < $1 or f.opens_on > $1) as closed, x.state = 'booked' as booked,
                        coalesce(v.out_of_service, 'no') = 'yes' as broken
                 from transfers x left join facilities f on f.facility = x.facility
                 left join trips r on r.id = x.trip left join vehicles v on v.vehicle = r.vehicle

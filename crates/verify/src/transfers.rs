@@ -103,7 +103,7 @@ const BOOKED: &[Rule] = &[
         // whoever is on the way when the order ends goes home, and holds no bed
         wrong: "transfer is booked or under way without a facility, a bed, a trip or a pick-up",
         sql: "select id from transfers where state in ('booked', 'underway')
-              and (facility is null or bed is null or trip is null or pickup_at is null or arrive_at is null)
+              and (facility is null or bed is null and class <> 'home' or trip is null or pickup_at is null or arrive_at is null)
               and not (state = 'underway' and facility is null and bed is null and trip is not null
                 and reason like '%\"stands\"%')",
     },
@@ -157,7 +157,7 @@ const BOOKED: &[Rule] = &[
         sql: "select t.id from transfers t
               left join orders o on o.person_no = t.person_no and o.state in ('active', 'aside') and o.kind in ('central_isolation', 'hospital')
               left join cases c on c.id = t.subject and c.person_no = t.person_no and c.closed_on is null
-              where t.state in ('requested', 'booked') and t.id not like '%-with-%' and o.id is null and c.id is null
+              where t.state in ('requested', 'booked') and t.id not like '%-with-%' and t.class <> 'home' and o.id is null and c.id is null
                 and {open} = 0",
     },
 ];

@@ -5,7 +5,7 @@ use crate::{
     access::Role::*,
     roster::Known,
     schema::{Kind::*, may, must},
-    transfer::{BedRule, BedState, FacilityPhase},
+    transfer::{BedRule, BedState, FacilityPhase, WayHome},
 };
 
 pub(super) const TRANSFER_CLAIM: Command = on_records(
@@ -84,8 +84,11 @@ pub(super) const TRANSFER_FAIL: Command = on_records(
 pub(super) const TRANSFER_DISCHARGE: Command = on_records(
     "transfers",
     "discharge",
-    "the person has left",
-    &[may("at", Moment, "when; empty means now")],
+    "the person has left, or is free to leave and waits for a ride home",
+    &[
+        may("at", Moment, "when; empty means now"),
+        may("home", OneOf(WayHome::NAMES), "how they get home: on their own, or by a ride; empty means on their own"),
+    ],
     &[DistrictCommand, Facility],
 );
 pub(super) const BED_SET: Command = on_records(

@@ -180,7 +180,7 @@ impl Pack {
 
     /// The day on which a test is worth taking, because nothing but tests is missing for a discharge; `None`: it may leave already, or
     /// something else is missing first. A run of clean tests goes on when the hours between two have passed; a first one is taken from
-    /// the day that the rule names on.
+    /// the day that the rule names on, and where it names none, not on the day of admission, whose swab has just been positive.
     pub fn discharge_test(&self, facts: &StayFacts<'_>, zone: &Zone) -> Option<Decided<CivilDate>> {
         use StillNeeded::{CleanTests, LaterTests, TestsFurtherApart};
         let decided = self.discharge(facts, zone);
@@ -192,7 +192,7 @@ impl Pack {
             Some(home) if facts.at_home => home,
             _ => &self.rules.facility,
         };
-        let first = rule.first_test_day.as_ref().map_or(facts.admitted, |clause| count::day(facts.admitted, clause.value));
+        let first = count::day(facts.admitted, rule.first_test_day.as_ref().map_or(1, |clause| clause.value.max(1)));
         let after = facts.tests.last().map(|last| match &rule.apart {
             Some(clause) => zone.day(Instant::from_micros(last.at.micros() + clause.value * HOUR)),
             None => count::day(zone.day(last.at), 1),

@@ -115,6 +115,7 @@ pub async fn propose(
         .filter(|one| one.state == TransferState::Admitted)
         .filter_map(|one| Some((one.person_no, one.facility?)))
         .collect();
+    let open = tx.open_beginning(Worklist::Retest, PROPOSED).await?;
     let mut wanted: BTreeMap<String, String> = BTreeMap::new();
     for one in to_test {
         let case = &one.case;
@@ -131,13 +132,17 @@ pub async fn propose(
             None => by_division(&case.division),
         };
         wanted.insert(case.id.clone(), subject.clone());
+        // what was asked for stays due when it was
+        if open.iter().any(|item| item.subject == subject) {
+            continue;
+        }
         let since = day.zone.start_of(day.date).max(case.found_at).min(day.end);
         let reason = format!("a test is all that is missing for a discharge: {}", one.why);
         minutes.waits(Worklist::Retest, subject, &case.division, owner, since, reason).due_at =
             Some(day.zone.start_of(day.date.plus_days(1)).max(day.end));
     }
     let looked_at: HashMap<&str, &Case> = cases.iter().map(|case| (case.id.as_str(), case)).collect();
-    for item in tx.open_beginning(Worklist::Retest, PROPOSED).await? {
+    for item in open {
         let Some(case) = item.subject.split('/').nth(1).and_then(|case| looked_at.get(case)) else { continue };
         if wanted.get(&case.id) == Some(&item.subject) {
             continue;

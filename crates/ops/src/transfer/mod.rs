@@ -67,6 +67,7 @@ pub async fn run(tx: &mut Scoped, day: &Day<'_>, focus: Option<&Focus>) -> Resul
     agenda::decided(tx, &closed).await?;
     let aside = doubles::settle(tx, &mut minutes, &mut transfers, &orders, &same).await?;
     cancel_pointless(tx, &mut minutes, &mut transfers, &orders, &same, &aside).await?;
+    home::overtaken(tx, &mut minutes, &mut transfers, &orders, &same).await?;
     // those who ride together are turned together, so all of them have to be at hand
     if focus.is_none_or(|focus| focus.waiting) {
         vain::turn(tx, &mut minutes, &cases, &mut transfers).await?;
@@ -75,6 +76,7 @@ pub async fn run(tx: &mut Scoped, day: &Day<'_>, focus: Option<&Focus>) -> Resul
     let mut needs = needs::of(tx, &mut minutes, &cases, &orders, &mut transfers, &same).await?;
     needs.retain(|need| need.again.is_none_or(|at| !aside.contains(&transfers[at].id)));
     plan::make(tx, &mut minutes, needs, &mut transfers).await?;
+    home::rides(tx, &mut minutes, &mut transfers).await?;
     reports::unexpected(tx, &mut minutes, &transfers, &reports);
     if focus.is_none_or(|focus| focus.waiting) {
         short::say(tx, &mut minutes).await?;
@@ -169,6 +171,9 @@ async fn cancel_pointless(
         .map(|o| same.id(&o.person))
         .collect();
     let pointless = |transfer: &Transfer| {
+        if home::leads_home(transfer) {
+            return false;
+        }
         use TransferState::{Booked, Requested, Underway};
         let going = matches!(transfer.state, Requested | Booked | Underway);
         going && !accompanies(transfer) && !aside.contains(&transfer.id) && !asked.contains(same.id(&transfer.person))
@@ -258,6 +263,10 @@ pub(crate) fn post(minutes: &mut Minutes<'_>, transfers: &[Transfer]) {
                 transfer.bed.as_deref().unwrap_or("-"),
                 transfer.trip.as_deref().unwrap_or("-")
             ),
+            TransferState::Underway if home::leads_home(transfer) => "picked up, on the way home".to_owned(),
+            TransferState::Booked if home::leads_home(transfer) => {
+                format!("free to go home; trip {}", transfer.trip.as_deref().unwrap_or("-"))
+            }
             TransferState::Underway if home::is_going(transfer) => {
                 format!("picked up, and free to go home: {}", transfer.reason)
             }
@@ -275,6 +284,9 @@ pub(crate) fn post(minutes: &mut Minutes<'_>, transfers: &[Transfer]) {
         };
         let item = minutes.waits(worklist, subject, &transfer.division, owner, transfer.requested_at, reason);
         match (transfer.admitted_at, transfer.state, transfer.ended_at) {
+            (None, TransferState::Cancelled, Some(at)) if home::leads_home(transfer) && transfer.picked_up_at.is_some() => {
+                item.done(at, "is at home");
+            }
             (Some(at), ..) => {
                 item.done(at, "admitted");
             }
@@ -290,7 +302,7 @@ pub(crate) fn post(minutes: &mut Minutes<'_>, transfers: &[Transfer]) {
 fn owner(transfer: &Transfer) -> dayclear_core::books::Owner {
     let district: DivisionCode = transfer.division.district();
     match (&transfer.state, &transfer.facility) {
-        (TransferState::Underway, Some(facility)) => by_site(facility.clone()),
+        (TransferState::Underway, Some(facility)) if !home::leads_home(transfer) => by_site(facility.clone()),
         _ => by_division(&district),
     }
 }

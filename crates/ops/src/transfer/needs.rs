@@ -89,7 +89,9 @@ struct Live {
 
 impl Live {
     fn of(transfers: &[Transfer]) -> Live {
-        let open = transfers.iter().enumerate().filter(|(_, t)| t.state != TransferState::Cancelled);
+        // a way home that has not begun stands in nobody's way
+        let idle = |t: &Transfer| super::home::leads_home(t) && t.state != TransferState::Underway;
+        let open = transfers.iter().enumerate().filter(|(_, t)| t.state != TransferState::Cancelled && !idle(t));
         Live { of_person: open.map(|(at, t)| (t.person.clone(), at)).collect() }
     }
 
@@ -463,6 +465,12 @@ async fn supersede(
         let (Some(case), Some(person)) = (open.get(transfer.person.as_str()), people.get(&transfer.person)) else {
             continue;
         };
+        if super::home::leads_home(transfer) {
+            if transfer.state != TransferState::Underway {
+                super::end(tx, minutes, transfer, &format!("became a case again: {}", case.id)).await?;
+            }
+            continue;
+        }
         if super::accompanies(transfer) {
             // somebody with a bed keeps it; somebody without one asks for their own
             if transfer.state == TransferState::Requested {

@@ -147,7 +147,9 @@ pub async fn make(
 
 /// Where trips lead.
 pub(crate) async fn lead(tx: &mut Scoped, trips: &[Trip]) -> Result<HashMap<String, (f64, f64)>, OpsError> {
-    let ids: Vec<&str> = trips.iter().map(|trip| trip.id.as_str()).collect();
+    // of a ride home it is not known where it ends: its vehicle is taken to be back
+    let ids: Vec<&str> =
+        trips.iter().filter(|trip| trip.class != RideClass::Home).map(|trip| trip.id.as_str()).collect();
     let places: HashMap<String, (f64, f64)> =
         tx.facilities().await?.into_iter().map(|f| (f.facility, f.place)).collect();
     let lead = tx.trips_lead(&ids).await?.into_iter();

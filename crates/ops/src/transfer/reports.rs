@@ -86,7 +86,7 @@ pub async fn one(
         return Ok(false);
     }
     // what they were to be held for has ended: no site takes them in by it
-    if report.step == HandoverStep::Admitted && home::is_going(transfer) {
+    if report.step == HandoverStep::Admitted && (home::is_going(transfer) || home::leads_home(transfer)) {
         let place = report.facility.as_deref().unwrap_or("-");
         let reason = format!("reported as admitted at {place}, and no order asks for it any more: they are free to go home");
         let subject = format!("handover/{}/{}", report.person, report.step);
@@ -130,6 +130,13 @@ pub async fn one(
         // the word of the crew: the site confirms, and nothing else admits
         (HandoverStep::HandedOver, TransferState::Underway) if transfer.handed_over_at.is_none() => {
             transfer.handed_over_at = Some(report.at);
+        }
+        // whoever waits for the way home may find another one
+        (HandoverStep::Discharged, TransferState::Requested | TransferState::Booked) if home::leads_home(transfer) => {
+            super::end(tx, minutes, transfer, "left on their own").await?;
+        }
+        (HandoverStep::Discharged, TransferState::Underway) if home::leads_home(transfer) => {
+            super::end(tx, minutes, transfer, "is at home").await?;
         }
         // whoever had nowhere to go any more was brought home
         (HandoverStep::Discharged, TransferState::Underway) if vain::has_nowhere(transfer) => {

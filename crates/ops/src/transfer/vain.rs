@@ -178,7 +178,9 @@ pub(crate) async fn take_back(
     calls::settle_door(tx, minutes, &transfer.id, end).await?;
     tx.release_bed(&transfer.id, at).await?;
     super::without_ride(tx, transfer, at).await?;
-    (transfer.facility, transfer.bed) = (None, None);
+    if !super::home::leads_home(transfer) {
+        (transfer.facility, transfer.bed) = (None, None);
+    }
     transfer.reason = json!({"waits_for": "plan", "why": why}).to_string();
     tx.update_transfer(transfer).await?;
     minutes.event(at, "transfer.taken_back", &transfer.id, &transfer.division, &body, Some("transfer"))

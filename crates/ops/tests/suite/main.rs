@@ -52,6 +52,7 @@ mod sequences;
 mod site;
 mod situation;
 mod staffing;
+mod stays;
 mod supplies;
 mod treatments;
 mod typed;

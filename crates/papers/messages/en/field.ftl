@@ -132,6 +132,7 @@ transfers-because-no-address = no address is known
 transfers-because-by-hand = held by hand
 transfers-because-next-run = the next run of the line looks for one
 transfers-because-elsewhere = found at another door than that of the roster
+transfers-home = home
 transfers-why-turn = Turn, where beds are short
 transfers-turn-said = Waits for a bed; turn: { $turn }
 transfers-short-said = { $count } waiting ({ $class }) for whom no suitable bed is free, the first since { $since }. Beds are given in this order: { $order }.

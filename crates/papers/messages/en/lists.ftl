@@ -398,6 +398,7 @@ verb-doubts-resolve = Work through
 
 given-step = What happened
 given-note = Reason
+given-home = How they get home
 given-confirmed = Confirmed by the person
 given-into = Person who stands for both
 

@@ -259,6 +259,8 @@ turn-severe = Severely ill
 turn-vulnerable = 60 or older, pregnant, or on dialysis
 turn-positive = Other positives
 turn-contact = Contacts
+way-home-own = On their own
+way-home-ride = By a ride
 
 bed-rule-any = Anybody
 bed-rule-female = Women
@@ -267,6 +269,7 @@ bed-rule-family = Families
 
 ride-positive = Positive
 ride-contact = Contact
+ride-home = On the way home
 
 direction-pin = Vehicle or place chosen
 direction-forbid = Vehicle or place ruled out

@@ -102,6 +102,7 @@ transfers-because-no-address = 住址不明
 transfers-because-by-hand = 人工预留
 transfers-because-next-run = 下次运算时安排
 transfers-because-elsewhere = 人在登记地址以外的另一处
+transfers-home = 家
 transfers-why-turn = 床位不足时的次序
 transfers-turn-said = 等待床位；次序：{ $turn }
 transfers-short-said = { $class }：{ $count } 人暂无适宜空床，最早自 { $since } 起等待。床位按此次序安排：{ $order }。

@@ -398,6 +398,7 @@ verb-doubts-resolve = 处理
 
 given-step = 情况
 given-note = 原因
+given-home = 返家方式
 given-confirmed = 本人确认
 given-into = 代表双方的人员
 

@@ -259,6 +259,8 @@ turn-severe = 重型、危重型
 turn-vulnerable = 60 岁及以上、孕妇或透析患者
 turn-positive = 其他阳性人员
 turn-contact = 密切接触者
+way-home-own = 自行返家
+way-home-ride = 派车送返
 
 bed-rule-any = 不限
 bed-rule-female = 限女性
@@ -267,6 +269,7 @@ bed-rule-family = 限家庭
 
 ride-positive = 阳性人员
 ride-contact = 密切接触者
+ride-home = 返家人员
 
 direction-pin = 已指定车辆或地点
 direction-forbid = 已排除车辆或地点

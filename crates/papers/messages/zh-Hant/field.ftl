@@ -102,6 +102,7 @@ transfers-because-no-address = 住址不明
 transfers-because-by-hand = 人工預留
 transfers-because-next-run = 下次運算時安排
 transfers-because-elsewhere = 人在登記地址以外的另一處
+transfers-home = 家
 transfers-why-turn = 床位不足時的次序
 transfers-turn-said = 等待床位；次序：{ $turn }
 transfers-short-said = { $class }：{ $count } 人暫無適宜空床，最早自 { $since } 起等待。床位按此次序安排：{ $order }。

@@ -398,6 +398,7 @@ verb-doubts-resolve = 處理
 
 given-step = 情況
 given-note = 原因
+given-home = 返家方式
 given-confirmed = 本人確認
 given-into = 代表雙方的人員
 

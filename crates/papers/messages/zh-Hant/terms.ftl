@@ -259,6 +259,8 @@ turn-severe = 重型、危重型
 turn-vulnerable = 60 歲及以上、孕婦或透析患者
 turn-positive = 其他陽性人員
 turn-contact = 密切接觸者
+way-home-own = 自行返家
+way-home-ride = 派車送返
 
 bed-rule-any = 不限
 bed-rule-female = 限女性
@@ -267,6 +269,7 @@ bed-rule-family = 限家庭
 
 ride-positive = 陽性人員
 ride-contact = 密切接觸者
+ride-home = 返家人員
 
 direction-pin = 已指定車輛或地點
 direction-forbid = 已排除車輛或地點

@@ -19,7 +19,7 @@ use axum::{
 };
 use dayclear_core::{
     listing::{ASSESSMENTS, BEDS, Cell, FACILITIES, Row, TRANSFERS},
-    transfer::{BedState, FacilityKind},
+    transfer::{BedState, FacilityKind, RideClass},
 };
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -247,7 +247,8 @@ async fn one(State(app): State<Arc<App>>, visit: Visit, Path(key): Path<String>)
     let wards = wards.unwrap_or_default();
     let beds = counted(&mut tx, &tests, "facility").await?.remove(&key);
     let coming = [("facility", key.as_str()), ("state", "booked,underway"), ("limit", "500")];
-    let (coming, _) = tx.unseen(&TRANSFERS, &coming).await?;
+    let (mut coming, _) = tx.unseen(&TRANSFERS, &coming).await?;
+    coming.retain(|row| Of { listing: &TRANSFERS, row }.text("class") != Some(RideClass::Home.name()));
     let there = [("facility", key.as_str()), ("state", "admitted"), ("limit", "50")];
     let there = tx.all(&TRANSFERS, &there).await?;
     let leaving = tx.leaving_by_day(&key).await?;

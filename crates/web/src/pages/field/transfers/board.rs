@@ -88,7 +88,10 @@ fn card(
     let id = of.text("id").unwrap_or_default().to_owned();
     let live = matches!(of.text("state"), Some("requested" | "booked" | "underway"));
     let deadline = due.get(&id).or_else(|| due.get(of.text("subject").unwrap_or_default()));
-    let to = of.text("facility").map(|to| names.get(to).cloned().unwrap_or_else(|| to.to_owned()));
+    let to = match of.text("class") == Some(RideClass::Home.name()) {
+        true => Some(frame.say("transfers-home")),
+        false => of.text("facility").map(|to| names.get(to).cloned().unwrap_or_else(|| to.to_owned())),
+    };
     let ride = match (of.text("vehicle"), of.text("trip")) {
         (Some(vehicle), Some(_)) => Some(frame.w.get("transfers-vehicle-said", &[("vehicle", vehicle.into())])),
         _ => None,
