@@ -33,6 +33,7 @@ pub(super) const COMMANDS: &[Command] = &[
     TRANSFER_PICK_UP,
     TRANSFER_ADMIT,
     TRANSFER_FAIL,
+    TRANSFER_WARD,
     TRANSFER_DISCHARGE,
     BED_SET,
     FACILITY_PHASE,

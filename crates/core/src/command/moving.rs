@@ -81,6 +81,13 @@ pub(super) const TRANSFER_FAIL: Command = on_records(
     ],
     MOVERS,
 );
+pub(super) const TRANSFER_WARD: Command = on_records(
+    "transfers",
+    "ward",
+    "moves somebody who lies there to another bed of the same place: the new bed is held first, the old one waits to be cleaned",
+    &[must("bed", Id, "bed"), REASON],
+    &[DistrictCommand, Facility],
+);
 pub(super) const TRANSFER_DISCHARGE: Command = on_records(
     "transfers",
     "discharge",

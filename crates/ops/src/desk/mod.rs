@@ -49,6 +49,7 @@ mod searches;
 mod tickets;
 mod transfers;
 mod treatments;
+mod wards;
 mod withdrawals;
 
 pub use edit::{Edited, edit, etag_of};
@@ -250,6 +251,7 @@ async fn attempt(
         ("transfers", "release") => transfers::release(&mut at, &asked).await?,
         ("transfers", "pin" | "forbid" | "first" | "free") => directions::direct(&mut at, &asked, command.verb).await?,
         ("transfers", "address") => doors::address(&mut at, &asked).await?,
+        ("transfers", "ward") => wards::change(&mut at, &asked).await?,
         ("transfers", verb) => transfers::report(&mut at, &asked, verb).await?,
         ("beds", "set") => beds::set(&mut at, &asked).await?,
         ("facilities", "phase") => facilities::phase(&mut at, &asked).await?,

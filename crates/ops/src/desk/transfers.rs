@@ -112,7 +112,7 @@ async fn hold(
 }
 
 /// Who has a bed: the account that claimed it, or the transfer for which the plan holds it.
-async fn taken(at: &mut Sitting<'_, '_>, thing: String, now: Instant) -> Result<Refusal, DeskError> {
+pub(super) async fn taken(at: &mut Sitting<'_, '_>, thing: String, now: Instant) -> Result<Refusal, DeskError> {
     let Some((transfer, since)) = at.tx.holder_of(&thing).await? else {
         return Ok(Refusal::Taken { thing, holder: "an earlier stay".to_owned(), since: now });
     };

@@ -201,3 +201,41 @@ fn whoever_is_discharged_is_brought_home_by_a_ride_of_its_own() {
         signs_and_holds(store, DAY).await;
     });
 }
+
+#[test]
+fn a_bed_of_another_ward_is_held_first_and_the_old_one_is_cleaned() {
+    on_both(async |store| {
+        evening(store).await;
+        let place = admitted(store).await;
+        let ride = format!("M-{CASE}");
+        let stands = format!("select bed from transfers where id = '{ride}'");
+        let was = one(store, &stands).await;
+        let free = |rule: &str| {
+            format!(
+                "select b.bed from beds b left join bed_stays s on s.bed = b.bed and s.released_at is null
+                 where b.facility = '{place}' and s.bed is null and b.state = 'free' and {rule} order by b.bed limit 1"
+            )
+        };
+        let other = one(store, &free("b.rule in ('any', 'male')")).await;
+        assert!(!other.is_empty(), "{place}");
+        let site = person("f1", Role::Facility, "50", Some(&place)).at(at(DAY, "23:05"));
+        let why = |bed: &str| vec![("bed".to_owned(), bed.to_owned()), ("reason".to_owned(), "needs more quiet".to_owned())];
+        let tries = async |who: &Person, bed: &str| {
+            let given = why(bed);
+            let given: Vec<(&str, &str)> = given.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+            who.tries(store, "transfers.ward", &[&ride], &given).await
+        };
+        let elsewhere = if place == "TH1" { "DH1-R1-1" } else { "TH1-W1-1" };
+        assert_eq!(tries(&site, elsewhere).await, "is in another place");
+        assert_eq!(tries(&site, "none").await, "invalid: bed");
+        assert_eq!(tries(&site, &other).await, "done");
+        assert_eq!(tries(&site, &other).await, "same");
+        assert_eq!(one(store, &stands).await, other);
+        let states = format!("select state from beds where bed = '{was}'");
+        assert_eq!(one(store, &states).await, "cleaning");
+        assert_eq!(tries(&site, &was).await, "is cleaning", "not before it is clean");
+        let cleans = format!("select coalesce(outcome, 'open') from items where worklist = 'clean' and subject = '{was}'");
+        assert_eq!(one(store, &cleans).await, "open");
+        signs_and_holds(store, DAY).await;
+    });
+}

@@ -354,6 +354,7 @@ verb-transfers-address = Give the door
 verb-transfers-pick-up = Picked up
 verb-transfers-admit = Admit
 verb-transfers-fail = Not picked up
+verb-transfers-ward = Change the bed
 verb-transfers-discharge = Discharge
 verb-beds-set = Set state
 verb-facilities-phase = Say a phase

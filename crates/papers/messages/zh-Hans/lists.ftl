@@ -354,6 +354,7 @@ verb-transfers-address = 更正接人地址
 verb-transfers-pick-up = 已接到
 verb-transfers-admit = 确认收治
 verb-transfers-fail = 未接到
+verb-transfers-ward = 换床（院内转床）
 verb-transfers-discharge = 出院
 verb-beds-set = 设置状态
 verb-facilities-phase = 设定阶段

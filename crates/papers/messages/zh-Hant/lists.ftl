@@ -354,6 +354,7 @@ verb-transfers-address = 更正接人地址
 verb-transfers-pick-up = 已接到
 verb-transfers-admit = 確認收治
 verb-transfers-fail = 未接到
+verb-transfers-ward = 換床（院內轉床）
 verb-transfers-discharge = 出院
 verb-beds-set = 設置狀態
 verb-facilities-phase = 設定階段

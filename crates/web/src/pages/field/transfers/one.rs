@@ -245,7 +245,7 @@ pub(super) async fn shown(
         Some("requested") => &["release", "pin", "forbid", "first", "free", "address"],
         Some("booked") => &["release", "pin", "forbid", "first", "free", "address", "pick-up", "admit", "fail"],
         Some("underway") => &["admit", "fail", "discharge"],
-        Some("admitted") => &["discharge"],
+        Some("admitted") => &["ward", "discharge"],
         _ => &[],
     };
     let mut acts = acts::acts(&visit, &TRANSFERS);
