@@ -6,11 +6,8 @@ use super::{
     DeskError, Refusal, Report, Sitting, Verdict, invalid, stands,
     transfers::{against, seen, taken},
 };
-use crate::minutes::by_site;
-use dayclear_core::{
-    books::Worklist,
-    transfer::{BedState, TransferState},
-};
+use crate::beds;
+use dayclear_core::transfer::TransferState;
 use dayclear_store::StoreError;
 use serde_json::json;
 
@@ -43,10 +40,9 @@ pub(super) async fn change(at: &mut Sitting<'_, '_>, keys: &[&str]) -> Result<Re
                         let was = one.bed.replace(bed.bed.clone());
                         if let Some(was) = &was {
                             at.tx.give_bed_back(was, &one.id, now).await?;
-                            at.tx.set_bed(was, BedState::Cleaning).await?;
-                            let owner = by_site(facility.facility.clone());
                             let why = "to clean after somebody moved to another bed";
-                            minutes.waits(Worklist::Clean, was.clone(), &one.division, owner, now, why);
+                            let place = (&one.division, facility.facility.as_str());
+                            beds::to_clean(at.tx, &mut minutes, was, place, now, why).await?;
                         }
                         at.tx.update_transfer(&one).await?;
                         let body = json!({"bed": bed.bed, "was": was, "reason": at.text("reason")});

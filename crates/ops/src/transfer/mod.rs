@@ -14,7 +14,7 @@ mod short;
 pub(crate) mod vain;
 
 use crate::{
-    OpsError, agenda,
+    OpsError, agenda, beds,
     minutes::{Close, Day, Focus, Minutes, by_division, by_site},
     same::Same,
 };
@@ -24,7 +24,7 @@ use dayclear_core::{
     divisions::DivisionCode,
     measures::{OrderKind, OrderState},
     time::Instant,
-    transfer::{BedState, RideClass, TransferState},
+    transfer::{RideClass, TransferState},
 };
 use dayclear_store::{
     Scoped,
@@ -229,9 +229,8 @@ async fn end(tx: &mut Scoped, minutes: &mut Minutes<'_>, transfer: &mut Transfer
     calls::settle_door(tx, minutes, &transfer.id, End { at, how: Movement::Cancelled, why: "the transfer has ended" })
         .await?;
     if let (Some(bed), true) = (tx.release_bed(&transfer.id, at).await?, arrived) {
-        tx.set_bed(&bed, BedState::Cleaning).await?;
-        let owner = by_site(transfer.facility.clone().unwrap_or_default());
-        minutes.waits(Worklist::Clean, bed, &transfer.division, owner, at, "to clean after somebody left");
+        let place = (&transfer.division, transfer.facility.as_deref().unwrap_or_default());
+        beds::to_clean(tx, minutes, &bed, place, at, "to clean after somebody left").await?;
     }
     tx.update_transfer(transfer).await?;
     let kind = if arrived { "transfer.ended" } else { "transfer.cancelled" };

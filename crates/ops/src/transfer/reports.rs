@@ -6,14 +6,14 @@ use super::{
     home, onward, vain,
 };
 use crate::{
-    OpsError,
-    minutes::{Day, Minutes, by_division, by_site},
+    OpsError, beds,
+    minutes::{Day, Minutes, by_division},
     welfare,
 };
 use dayclear_core::{
     books::{Movement, Worklist},
     time::Instant,
-    transfer::{BedState, HandoverStep, TransferState},
+    transfer::{HandoverStep, TransferState},
 };
 use dayclear_store::{
     Scoped,
@@ -156,9 +156,8 @@ pub async fn one(
             transfer.state = TransferState::Cancelled;
             transfer.reason = json!({"discharged": report.at}).to_string();
             if let Some(bed) = tx.release_bed(&transfer.id, report.at).await? {
-                tx.set_bed(&bed, BedState::Cleaning).await?;
-                let owner = by_site(transfer.facility.clone().unwrap_or_default());
-                minutes.waits(Worklist::Clean, bed, &transfer.division, owner, report.at, "to clean after discharge");
+                let place = (&transfer.division, transfer.facility.as_deref().unwrap_or_default());
+                beds::to_clean(tx, minutes, &bed, place, report.at, "to clean after discharge").await?;
             }
             if let Some(case) = case {
                 case.closed_on = Some(day.zone.day(report.at));

@@ -236,6 +236,17 @@ fn a_bed_of_another_ward_is_held_first_and_the_old_one_is_cleaned() {
         assert_eq!(tries(&site, &was).await, "is cleaning", "not before it is clean");
         let cleans = format!("select coalesce(outcome, 'open') from items where worklist = 'clean' and subject = '{was}'");
         assert_eq!(one(store, &cleans).await, "open");
+        // cleaned, used and left once more it is to be cleaned once more
+        let clean = async |bed: &str| site.tries(store, "beds.set", &[bed], &[("state", "free")]).await;
+        assert_eq!(clean(&was).await, "done");
+        assert_eq!(one(store, &cleans).await, "completed");
+        assert_eq!(tries(&site.at(at(DAY, "23:10")), &was).await, "done");
+        assert_eq!(clean(&other).await, "done");
+        assert_eq!(tries(&site.at(at(DAY, "23:15")), &other).await, "done");
+        let again = format!("select count(*) from items where worklist = 'clean' and subject like '%/{was}' and closed_at is null");
+        assert_eq!(store.number(&again).await, 1);
+        assert_eq!(clean(&was).await, "done");
+        assert_eq!(store.number(&again).await, 0);
         signs_and_holds(store, DAY).await;
     });
 }
