@@ -16,7 +16,13 @@ pub use obligations::*;
 pub use published::*;
 
 use crate::{
-    cases::{Severity, Symptom}, divisions::Level, protocol::Ground, roster::*, screening::*, tracing::ContactClass, transfer::*,
+    cases::{Severity, Symptom},
+    divisions::Level,
+    protocol::Ground,
+    roster::*,
+    screening::*,
+    tracing::ContactClass,
+    transfer::*,
     welfare::*,
 };
 

@@ -114,7 +114,8 @@ pub(crate) const COLUMNS: [&str; 19] = [
     "aside",
 ];
 
-const ASSESSMENT: &str = "select a.person, a.assessed_at, a.severity, a.onset, a.outcome, a.temperature, a.relieved, a.lungs_improved,
+const ASSESSMENT: &str =
+    "select a.person, a.assessed_at, a.severity, a.onset, a.outcome, a.temperature, a.relieved, a.lungs_improved,
     a.lesions_healed from assessments a";
 
 fn assessment(row: &Record) -> Result<Assessment, StoreError> {

@@ -38,15 +38,17 @@ impl Scoped {
     }
 
     /// Of these facilities how many people lie there since before a day began, and of how many nothing is recorded on it.
-    pub async fn in_care(&mut self, facilities: &[&str], (from, until): (Instant, Instant)) -> Result<Vec<InCare>, StoreError> {
+    pub async fn in_care(
+        &mut self,
+        facilities: &[&str],
+        (from, until): (Instant, Instant),
+    ) -> Result<Vec<InCare>, StoreError> {
         let keys: Vec<Value<'_>> = facilities.iter().map(|id| (*id).into()).collect();
         let sql = "select x.facility, count(*), cast(sum(case when exists (select 1 from assessments a where a.person = x.person
                     and a.assessed_at >= $1 and a.assessed_at < $2) then 0 else 1 end) as bigint)
             from transfers x where x.state = 'admitted' and x.admitted_at < $1 and x.facility in ({keys})
             group by x.facility order by x.facility";
         let rows = self.rows_of_keys(sql, &[from.into(), until.into()], &keys).await?;
-        rows.iter()
-            .map(|row| Ok(InCare { facility: row.get(0)?, people: row.get(1)?, missing: row.get(2)? }))
-            .collect()
+        rows.iter().map(|row| Ok(InCare { facility: row.get(0)?, people: row.get(1)?, missing: row.get(2)? })).collect()
     }
 }

@@ -86,7 +86,8 @@ impl Scoped {
 
     /// The first trip after this one, of the same vehicle or crew, that begins before a moment and on which somebody was picked up.
     pub async fn set_out_before(&mut self, trip: &str, before: Instant) -> Result<Option<Trip>, StoreError> {
-        let sql = "select r.id, r.vehicle, r.crew, r.class, r.division, r.departs_at, r.ends_at, r.people, r.km, r.turned_at
+        let sql =
+            "select r.id, r.vehicle, r.crew, r.class, r.division, r.departs_at, r.ends_at, r.people, r.km, r.turned_at
             from trips r join trips l on l.id = $1 and r.id <> l.id
             where (r.vehicle = l.vehicle or r.crew = l.crew) and r.departs_at >= l.departs_at and r.departs_at < $2
               and exists (select 1 from transfers x where x.trip = r.id and x.picked_up_at is not null)

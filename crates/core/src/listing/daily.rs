@@ -1,11 +1,7 @@
 //! The list of what clinicians found: of whoever lies in a facility one row a day. A declaration only.
 
 use super::{Holds::*, Listing, field};
-use crate::{
-    access::Role::*,
-    cases::Severity,
-    roster::Known,
-};
+use crate::{access::Role::*, cases::Severity, roster::Known};
 
 /// Assessments and daily records.
 pub const ASSESSMENTS: Listing = Listing {

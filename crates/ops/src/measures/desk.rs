@@ -66,7 +66,18 @@ impl<'a> Desk<'a> {
             of_person.entry(same.id(&order.person).to_owned()).or_default().push(at);
         }
         let ids = orders.iter().map(|order| order.id.clone()).collect();
-        Ok(Desk { day, people, orders, of_person, ids, fresh: Vec::new(), cases, same, may_leave: HashMap::new(), to_test: Vec::new() })
+        Ok(Desk {
+            day,
+            people,
+            orders,
+            of_person,
+            ids,
+            fresh: Vec::new(),
+            cases,
+            same,
+            may_leave: HashMap::new(),
+            to_test: Vec::new(),
+        })
     }
 
     pub fn all(&self) -> Vec<&Order> {

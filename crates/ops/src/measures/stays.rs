@@ -119,8 +119,10 @@ pub async fn propose(
     let mut wanted: BTreeMap<String, String> = BTreeMap::new();
     for one in to_test {
         let case = &one.case;
-        let taken = swabs.get(&case.person_no).into_iter().flatten().filter(|at| **at > case.sampled_at && **at < day.end);
-        let (n, latest) = taken.fold((0, None), |(n, latest): (usize, Option<Instant>), at| (n + 1, latest.max(Some(*at))));
+        let taken =
+            swabs.get(&case.person_no).into_iter().flatten().filter(|at| **at > case.sampled_at && **at < day.end);
+        let (n, latest) =
+            taken.fold((0, None), |(n, latest): (usize, Option<Instant>), at| (n + 1, latest.max(Some(*at))));
         // one that is on its way to its result is waited for
         let pending = latest.filter(|at| one.last.is_none_or(|last| *at > last));
         if pending.is_some_and(|at| day.end.micros() - at.micros() < WAIT_H * HOUR) {

@@ -208,8 +208,10 @@ pub(super) async fn turn(
     }
     let trip = transfers[at].trip.clone();
     let beside = |other: &&Transfer| other.trip == trip && other.state == TransferState::Underway && !is_going(other);
-    let positives =
-        transfers.iter().filter(beside).filter(|other| other.id != transfers[at].id && other.class == RideClass::Positive);
+    let positives = transfers
+        .iter()
+        .filter(beside)
+        .filter(|other| other.id != transfers[at].id && other.class == RideClass::Positive);
     let why = match positives.count() {
         0 => "no order asks for it any more: call the driver, and bring them home".to_owned(),
         n => format!(

@@ -283,7 +283,9 @@ pub(crate) fn post(minutes: &mut Minutes<'_>, transfers: &[Transfer]) {
         };
         let item = minutes.waits(worklist, subject, &transfer.division, owner, transfer.requested_at, reason);
         match (transfer.admitted_at, transfer.state, transfer.ended_at) {
-            (None, TransferState::Cancelled, Some(at)) if home::leads_home(transfer) && transfer.picked_up_at.is_some() => {
+            (None, TransferState::Cancelled, Some(at))
+                if home::leads_home(transfer) && transfer.picked_up_at.is_some() =>
+            {
                 item.done(at, "is at home");
             }
             (Some(at), ..) => {

@@ -211,8 +211,7 @@ async fn at_other_doors(tx: &mut Scoped, needs: &mut [Mover], transfers: &[Trans
     }
     let buildings: BTreeSet<&str> = doors.values().map(|(building, _)| building.as_str()).collect();
     let buildings = tx.buildings_by_id(&buildings.into_iter().collect::<Vec<_>>()).await?;
-    let places: HashMap<String, (f64, f64)> =
-        buildings.into_iter().map(|row| (row.building, row.place)).collect();
+    let places: HashMap<String, (f64, f64)> = buildings.into_iter().map(|row| (row.building, row.place)).collect();
     for need in needs {
         let Some((building, door)) = need.known.as_ref().and_then(|id| doors.remove(id)) else { continue };
         let Some(place) = places.get(&building) else { continue };

@@ -88,7 +88,8 @@ pub async fn one(
     // what they were to be held for has ended: no site takes them in by it
     if report.step == HandoverStep::Admitted && (home::is_going(transfer) || home::leads_home(transfer)) {
         let place = report.facility.as_deref().unwrap_or("-");
-        let reason = format!("reported as admitted at {place}, and no order asks for it any more: they are free to go home");
+        let reason =
+            format!("reported as admitted at {place}, and no order asks for it any more: they are free to go home");
         let subject = format!("handover/{}/{}", report.person, report.step);
         let owner = by_division(&transfer.division.district());
         minutes.waits(Worklist::Clarify, subject, &transfer.division, owner, report.at, reason);
@@ -110,10 +111,7 @@ pub async fn one(
             transfer.admitted_at = Some(report.at);
         }
         (
-            HandoverStep::Refused
-            | HandoverStep::NoAnswer
-            | HandoverStep::CannotMove
-            | HandoverStep::WrongAddress,
+            HandoverStep::Refused | HandoverStep::NoAnswer | HandoverStep::CannotMove | HandoverStep::WrongAddress,
             TransferState::Booked | TransferState::Underway,
         ) if transfer.picked_up_at.is_none_or(|at| report.at > at) => {
             // the bed stays held: the person still needs it, and the next try keeps it
@@ -171,10 +169,7 @@ pub async fn one(
         return Ok(false);
     }
     match report.step {
-        HandoverStep::Refused
-        | HandoverStep::NoAnswer
-        | HandoverStep::CannotMove
-        | HandoverStep::WrongAddress => {
+        HandoverStep::Refused | HandoverStep::NoAnswer | HandoverStep::CannotMove | HandoverStep::WrongAddress => {
             calls::at_door(minutes, transfer, report.step, report.at);
         }
         HandoverStep::PickedUp | HandoverStep::Admitted => {

@@ -68,8 +68,14 @@ fn nobody_of_that_name_at_the_door_is_looked_for_and_fetched_where_they_are() {
         let (id, bed) = found.split_once(' ').expect("somebody without children is booked");
         let tried = [("step", "wrong_address"), ("note", "an old couple lives there")];
         assert_eq!(dispatcher().at(at(DAY, "18:25")).tries(store, "transfers.fail", &[id], &tried).await, "done");
-        let call = format!("select coalesce(outcome, 'open') || ' ' || reason from items where worklist = 'call' and subject like 'door/{id}/%'");
-        assert!(one(store, &call).await.starts_with("open nobody of this name lives at the door"), "{}", one(store, &call).await);
+        let call = format!(
+            "select coalesce(outcome, 'open') || ' ' || reason from items where worklist = 'call' and subject like 'door/{id}/%'"
+        );
+        assert!(
+            one(store, &call).await.starts_with("open nobody of this name lives at the door"),
+            "{}",
+            one(store, &call).await
+        );
         pass(store, "18:26").await;
         let stands = format!("select state || ' ' || bed from transfers where id = '{id}'");
         assert_eq!(one(store, &stands).await, format!("booked {bed}"), "bed and seat stay until somebody knows more");
@@ -98,7 +104,10 @@ fn nobody_of_that_name_at_the_door_is_looked_for_and_fetched_where_they_are() {
         assert_eq!(said, 0, "a door is personal, and stands in no event");
         // whoever is in the vehicle is at no door any more
         assert_eq!(dispatcher().at(at(DAY, "18:32")).tries(store, "transfers.pick-up", &[id], &[]).await, "done");
-        assert_eq!(worker.at(at(DAY, "18:33")).tries(store, "transfers.address", &[id], &there("B5")).await, "is underway");
+        assert_eq!(
+            worker.at(at(DAY, "18:33")).tries(store, "transfers.address", &[id], &there("B5")).await,
+            "is underway"
+        );
         assert_eq!(
             dispatcher().at(at(DAY, "18:34")).tries(store, "transfers.fail", &[id], &tried).await,
             "is underway"
@@ -134,7 +143,9 @@ fn a_result_that_is_taken_back_on_the_way_turns_the_ride_home_and_frees_the_bed(
     on_both(async |store| {
         evening(store).await;
         let ride = "M-C20221120-P001";
-        let stands = format!("select state || ' ' || coalesce(facility, '-') || ' ' || coalesce(bed, '-') from transfers where id = '{ride}'");
+        let stands = format!(
+            "select state || ' ' || coalesce(facility, '-') || ' ' || coalesce(bed, '-') from transfers where id = '{ride}'"
+        );
         let booked = one(store, &stands).await;
         let bed = booked.split(' ').nth(2).expect("P001 is booked").to_owned();
         let place = booked.split(' ').nth(1).unwrap().to_owned();
@@ -147,7 +158,9 @@ fn a_result_that_is_taken_back_on_the_way_turns_the_ride_home_and_frees_the_bed(
         assert_eq!(both("22:50").tries(store, "cases.withdraw", &["C20221120-P001"], &why).await, "done");
         pass(store, "22:51").await;
         assert_eq!(one(store, &stands).await, "underway - -", "in the vehicle, and nothing holds them");
-        let kept = format!("select count(*) from bed_stays where bed = '{bed}' and transfer = '{ride}' and released_at is null");
+        let kept = format!(
+            "select count(*) from bed_stays where bed = '{bed}' and transfer = '{ride}' and released_at is null"
+        );
         assert_eq!(store.number(&kept).await, 0, "the bed is free");
         let item = format!("select worklist || ' ' || coalesce(outcome, 'open') from items where subject = '{ride}'");
         assert_eq!(one(store, &item).await, "place open", "whoever sits in a vehicle is in the books");
@@ -165,7 +178,11 @@ fn a_result_that_is_taken_back_on_the_way_turns_the_ride_home_and_frees_the_bed(
 
         // no site takes in whom nothing holds any more, by hand or by a file
         let site = person("f1", Role::Facility, "50", Some(&place)).at(at(DAY, "22:54"));
-        assert_eq!(site.tries(store, "transfers.admit", &[ride], &[]).await, "unknown", "it is not for this site any more");
+        assert_eq!(
+            site.tries(store, "transfers.admit", &[ride], &[]).await,
+            "unknown",
+            "it is not for this site any more"
+        );
         let admits = both("22:54").tries(store, "transfers.admit", &[ride], &[]).await;
         assert_eq!(admits, "is free to go home");
         let moment = "2022-11-20T22:55:00+08:00";
@@ -209,14 +226,19 @@ fn a_vehicle_with_people_of_two_trips_is_on_one_and_its_crew_is_called() {
         pass(store, "22:55").await;
         closes(store, "IS1", "22:56").await;
         pass(store, "22:57").await;
-        let turned = format!("select count(*) from transfers where trip = '{first}' and facility = 'IS2' and state = 'underway'");
+        let turned = format!(
+            "select count(*) from transfers where trip = '{first}' and facility = 'IS2' and state = 'underway'"
+        );
         assert!(store.number(&turned).await > 0, "they are brought to the other site");
         holds(store).await;
-        let call = format!("select coalesce(outcome, 'open') || ' ' || reason from items where worklist = 'call' and subject like 'two/{first}/%'");
+        let call = format!(
+            "select coalesce(outcome, 'open') || ' ' || reason from items where worklist = 'call' and subject like 'two/{first}/%'"
+        );
         let said = one(store, &call).await;
         assert!(said.starts_with("open vehicle ") && said.contains(&format!("is on trip {second}")), "{said}");
         // those of the first trip arrive: nothing is left to call about
-        let riders = store.texts(&format!("select id from transfers where trip = '{first}' and state = 'underway'")).await;
+        let riders =
+            store.texts(&format!("select id from transfers where trip = '{first}' and state = 'underway'")).await;
         for rider in &riders {
             assert_eq!(both("23:20").tries(store, "transfers.admit", &[rider], &[]).await, "done");
         }
@@ -237,7 +259,10 @@ fn with_more_people_than_beds_the_order_is_said_and_ends_when_there_are_enough()
         assert!(store.number(waits).await > 3, "{}", store.number(waits).await);
         let item = "select subject || ' ' || coalesce(outcome, 'open') || ' ' || reason from items where subject like 'beds/%' order by subject";
         let said = store.texts(item).await;
-        assert!(said.len() == 2 && said.iter().all(|one| one.contains(" open ") && one.contains("in this order")), "{said:?}");
+        assert!(
+            said.len() == 2 && said.iter().all(|one| one.contains(" open ") && one.contains("in this order")),
+            "{said:?}"
+        );
         // the only bed is not with somebody whose turn comes after that of another who could lie in it
         let holder = one(store, "select person from transfers where bed = 'DH1-R1-1' and state <> 'cancelled'").await;
         let vulnerable = "select count(*) from people where person = '{}' and (birth_date <= '1962-11-20' or needs like '%pregnancy%' or needs like '%dialysis%')";
@@ -246,7 +271,15 @@ fn with_more_people_than_beds_the_order_is_said_and_ends_when_there_are_enough()
         assert_eq!(store.texts(item).await, said, "it is said once");
         holds(store).await;
         // wards are opened: whoever waits now waits for a vehicle at most
-        let ward = |severe| [("ward", "X"), ("wards", "2"), ("severe", severe), ("from", "2022-11-20T18:32:00+08:00"), ("reason", "beds are short")];
+        let ward = |severe| {
+            [
+                ("ward", "X"),
+                ("wards", "2"),
+                ("severe", severe),
+                ("from", "2022-11-20T18:32:00+08:00"),
+                ("reason", "beds are short"),
+            ]
+        };
         for place in ["DH1", "TH1", "IS1", "IS2"] {
             assert_eq!(both("18:31").tries(store, "facilities.ward", &[place], &ward("yes")).await, "done", "{place}");
         }

@@ -237,8 +237,12 @@ fn two_answers_of_one_second_are_two_answers_and_the_later_one_counts() {
     on_both(async |store| {
         evening(store).await;
         let sheet = begun(store, &district(), CASE).await;
-        let (question, version) =
-            sheet.questions.iter().find(|(q, _)| q.kind == AnswerKind::YesNo).map(|(q, _)| (q.id.clone(), q.version.to_string())).unwrap();
+        let (question, version) = sheet
+            .questions
+            .iter()
+            .find(|(q, _)| q.kind == AnswerKind::YesNo)
+            .map(|(q, _)| (q.id.clone(), q.version.to_string()))
+            .unwrap();
         let says = async |answer: &str, fraction: &str| {
             let moment = format!("{DAY}T20:00:00.{fraction}+08:00");
             let row = [
@@ -254,7 +258,8 @@ fn two_answers_of_one_second_are_two_answers_and_the_later_one_counts() {
         assert_eq!(says("yes", "100000").await, "new");
         assert_eq!(says("no", "350000").await, "new", "a slip is mended within the second");
         assert_eq!(says("no", "350000").await, "same");
-        let kept = format!("select answer from answers where case_person = 'P006' and question = '{question}' order by at");
+        let kept =
+            format!("select answer from answers where case_person = 'P006' and question = '{question}' order by at");
         assert_eq!(store.texts(&kept).await, ["yes", "no"]);
     });
 }

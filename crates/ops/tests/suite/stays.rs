@@ -63,10 +63,17 @@ async fn admitted(store: &TestStore) -> String {
 async fn swabbed(store: &TestStore, tube: &str, who: &str, date: &str, clock: &str, reported: &str) {
     let by = both(date, reported);
     let (taken, reported) = (format!("{date}T{clock}:00+08:00"), format!("{date}T{reported}:00+08:00"));
-    let row = [("tube", tube), ("division", "500103013006"), ("purpose", "isolation"), ("size", "1"), ("laboratory", "L1")];
+    let row =
+        [("tube", tube), ("division", "500103013006"), ("purpose", "isolation"), ("size", "1"), ("laboratory", "L1")];
     assert_eq!(gives(&by, store, &TUBES, &[&row[..], &[("collected_at", &taken)]].concat()).await, "created 1");
     assert_eq!(gives(&by, store, &MEMBERS, &[("tube", tube), ("person", who)]).await, "created 1");
-    let row = [("laboratory", "L1"), ("tube", tube), ("version", "F"), ("finding", "negative"), ("reported_at", reported.as_str())];
+    let row = [
+        ("laboratory", "L1"),
+        ("tube", tube),
+        ("version", "F"),
+        ("finding", "negative"),
+        ("reported_at", reported.as_str()),
+    ];
     assert_eq!(gives(&by, store, &RESULTS, &row).await, "created 1");
 }
 
@@ -87,10 +94,23 @@ fn a_site_owes_the_record_of_the_day_of_whoever_lies_there_until_it_is_there() {
         let site = person("f1", Role::Facility, "50", Some(&place)).at(at(NEXT, "09:00"));
         let moment = format!("{NEXT}T09:00:00+08:00");
         let of = |who: &'static str| {
-            [("person", who), ("assessed_at", moment.as_str()), ("severity", "mild"), ("temperature", "36.8"), ("oxygen", "97"), ("symptoms", "cough;fatigue")]
+            [
+                ("person", who),
+                ("assessed_at", moment.as_str()),
+                ("severity", "mild"),
+                ("temperature", "36.8"),
+                ("oxygen", "97"),
+                ("symptoms", "cough;fatigue"),
+            ]
         };
         assert_eq!(gives(&site, store, &ASSESSMENTS, &of("P041")).await, "person");
-        let wrong = [("person", "P001"), ("assessed_at", moment.as_str()), ("severity", "mild"), ("temperature", "98.6"), ("oxygen", "970")];
+        let wrong = [
+            ("person", "P001"),
+            ("assessed_at", moment.as_str()),
+            ("severity", "mild"),
+            ("temperature", "98.6"),
+            ("oxygen", "970"),
+        ];
         let refused = gives(&site, store, &ASSESSMENTS, &wrong).await;
         assert!(refused.contains("temperature"), "{refused}");
         assert_eq!(gives(&site, store, &ASSESSMENTS, &of("P001")).await, "created 1");
@@ -106,7 +126,8 @@ fn a_site_owes_the_record_of_the_day_of_whoever_lies_there_until_it_is_there() {
         let third = owed.replace(NEXT, THIRD);
         assert_eq!(one(store, &third).await, format!("open 1 site {place} open"));
         pass(store, "2022-11-23", "00:01").await;
-        let passed = format!("select count(*) from items where subject = 'daily-{place}-{THIRD}' and escalated_at is not null");
+        let passed =
+            format!("select count(*) from items where subject = 'daily-{place}-{THIRD}' and escalated_at is not null");
         assert_eq!(store.number(&passed).await, 1);
         signs(store, THIRD, "2022-11-23", "00:30").await;
         pass(store, "2022-11-23", "08:00").await;
@@ -133,7 +154,13 @@ fn tests_are_proposed_where_nothing_else_is_missing_for_a_discharge() {
         // who has symptoms is not swabbed for nothing before they are relieved
         assert_eq!(of("P006").await, "");
         let moment = format!("{NEXT}T08:30:00+08:00");
-        let row = [("person", "P006"), ("assessed_at", moment.as_str()), ("severity", "mild"), ("temperature", "36.5"), ("relieved", "yes")];
+        let row = [
+            ("person", "P006"),
+            ("assessed_at", moment.as_str()),
+            ("severity", "mild"),
+            ("temperature", "36.5"),
+            ("relieved", "yes"),
+        ];
         assert_eq!(gives(&both(NEXT, "08:30"), store, &ASSESSMENTS, &row).await, "created 1");
         pass(store, NEXT, "08:31").await;
         assert!(of("P006").await.starts_with("discharge/C20221120-P006/0/P006 open"), "{}", of("P006").await);
@@ -146,14 +173,20 @@ fn tests_are_proposed_where_nothing_else_is_missing_for_a_discharge() {
 
         swabbed(store, "TD1", "P001", NEXT, "09:00", "13:00").await;
         pass(store, NEXT, "13:01").await;
-        assert_eq!(of("P001").await, format!("discharge/{CASE}/0/P001 completed {place}"), "the next one after 24 hours");
+        assert_eq!(
+            of("P001").await,
+            format!("discharge/{CASE}/0/P001 completed {place}"),
+            "the next one after 24 hours"
+        );
         signs(store, NEXT, NEXT, "23:30").await;
         pass(store, THIRD, "08:00").await;
         assert!(of("P001").await.ends_with(&format!("discharge/{CASE}/1/P001 open {place}")), "{}", of("P001").await);
         swabbed(store, "TD2", "P001", THIRD, "09:30", "13:00").await;
         pass(store, THIRD, "13:01").await;
         assert!(!of("P001").await.contains("open"), "{}", of("P001").await);
-        let leaves = format!("select reason from items where worklist = 'release' and subject = 'O-case-{CASE}' and closed_at is null");
+        let leaves = format!(
+            "select reason from items where worklist = 'release' and subject = 'O-case-{CASE}' and closed_at is null"
+        );
         assert!(one(store, &leaves).await.starts_with("may leave: "), "{}", one(store, &leaves).await);
         signs(store, THIRD, THIRD, "23:30").await;
         holds(store).await;
@@ -170,7 +203,9 @@ fn whoever_is_discharged_is_brought_home_by_a_ride_of_its_own() {
         assert_eq!(who("18:05").tries(store, "transfers.admit", &[&ride], &[]).await, "done");
         assert_eq!(who("18:10").tries(store, "transfers.discharge", &[&ride], &[("home", "ride")]).await, "done");
         let home = format!("H-{ride}");
-        let stands = format!("select state || ' ' || class || ' ' || coalesce(bed, '-') || ' ' || building from transfers where id = '{home}'");
+        let stands = format!(
+            "select state || ' ' || class || ' ' || coalesce(bed, '-') || ' ' || building from transfers where id = '{home}'"
+        );
         assert_eq!(one(store, &stands).await, "requested home - B1");
         holds(store).await;
         pass(store, DAY, "18:11").await;
@@ -187,7 +222,10 @@ fn whoever_is_discharged_is_brought_home_by_a_ride_of_its_own() {
         assert_eq!(store.number(papers).await, 1, "the paper of the discharge");
         holds(store).await;
         // no site takes them in on the way home, and no bed is held for them
-        assert_eq!(who("18:12").tries(store, "transfers.claim", &[&home], &[("bed", "TH1-W1-1")]).await, "is on the way home");
+        assert_eq!(
+            who("18:12").tries(store, "transfers.claim", &[&home], &[("bed", "TH1-W1-1")]).await,
+            "is on the way home"
+        );
         assert_eq!(who("18:12").tries(store, "transfers.admit", &[&home], &[]).await, "is free to go home");
         // brought to the door by a crew: nobody else is there to say so
         assert_eq!(who("18:40").tries(store, "transfers.pick-up", &[&home], &[]).await, "done");
@@ -219,7 +257,8 @@ fn a_bed_of_another_ward_is_held_first_and_the_old_one_is_cleaned() {
         let other = one(store, &free("b.rule in ('any', 'male')")).await;
         assert!(!other.is_empty(), "{place}");
         let site = person("f1", Role::Facility, "50", Some(&place)).at(at(DAY, "23:05"));
-        let why = |bed: &str| vec![("bed".to_owned(), bed.to_owned()), ("reason".to_owned(), "needs more quiet".to_owned())];
+        let why =
+            |bed: &str| vec![("bed".to_owned(), bed.to_owned()), ("reason".to_owned(), "needs more quiet".to_owned())];
         let tries = async |who: &Person, bed: &str| {
             let given = why(bed);
             let given: Vec<(&str, &str)> = given.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
@@ -234,7 +273,8 @@ fn a_bed_of_another_ward_is_held_first_and_the_old_one_is_cleaned() {
         let states = format!("select state from beds where bed = '{was}'");
         assert_eq!(one(store, &states).await, "cleaning");
         assert_eq!(tries(&site, &was).await, "is cleaning", "not before it is clean");
-        let cleans = format!("select coalesce(outcome, 'open') from items where worklist = 'clean' and subject = '{was}'");
+        let cleans =
+            format!("select coalesce(outcome, 'open') from items where worklist = 'clean' and subject = '{was}'");
         assert_eq!(one(store, &cleans).await, "open");
         // cleaned, used and left once more it is to be cleaned once more
         let clean = async |bed: &str| site.tries(store, "beds.set", &[bed], &[("state", "free")]).await;
@@ -243,7 +283,9 @@ fn a_bed_of_another_ward_is_held_first_and_the_old_one_is_cleaned() {
         assert_eq!(tries(&site.at(at(DAY, "23:10")), &was).await, "done");
         assert_eq!(clean(&other).await, "done");
         assert_eq!(tries(&site.at(at(DAY, "23:15")), &other).await, "done");
-        let again = format!("select count(*) from items where worklist = 'clean' and subject like '%/{was}' and closed_at is null");
+        let again = format!(
+            "select count(*) from items where worklist = 'clean' and subject like '%/{was}' and closed_at is null"
+        );
         assert_eq!(store.number(&again).await, 1);
         assert_eq!(clean(&was).await, "done");
         assert_eq!(store.number(&again).await, 0);

@@ -122,7 +122,9 @@ async fn whoever_is_to_be_fetched_is_told_when_and_where_to_and_what_to_bring() 
     let code = between(of("O-case-C20221120-P001"), "class=\"digits\">", "</span>").to_owned();
     let read = house.post("nobody", "/public/paper", &[("code", &code)]).await.body;
     let ride = between(&read, "id=\"ride\">", "</div>");
-    for said in ["Your ride", "You will be fetched at about", "悦来方舱医院", "Bring: an identity document", "call 12345"] {
+    for said in
+        ["Your ride", "You will be fetched at about", "悦来方舱医院", "Bring: an identity document", "call 12345"]
+    {
         assert!(ride.contains(said), "{said}: {ride}");
     }
     // nothing that tells of others, or that somebody could wait for at the road

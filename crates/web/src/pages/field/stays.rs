@@ -88,13 +88,7 @@ fn said(app: &App, frame: &Frame, of: Of<'_>) -> String {
     parts.join(" · ")
 }
 
-async fn shown(
-    app: &App,
-    visit: Visit,
-    key: &str,
-    entry: Option<Entry>,
-    told: String,
-) -> Result<Response, Problem> {
+async fn shown(app: &App, visit: Visit, key: &str, entry: Option<Entry>, told: String) -> Result<Response, Problem> {
     if !ASSESSMENTS.readable_by(visit.caller.looker.duty.role) {
         return Err(Problem::unknown());
     }
@@ -104,8 +98,7 @@ async fn shown(
     let facility = tx.one(&FACILITIES, key).await?;
     let there = [("facility", key), ("state", "admitted"), ("limit", SHOWN)];
     let (there, next) = tx.page(&TRANSFERS, &there).await?.unwrap_or_default();
-    let people: Vec<&str> =
-        there.iter().filter_map(|row| Of { listing: &TRANSFERS, row }.text("person")).collect();
+    let people: Vec<&str> = there.iter().filter_map(|row| Of { listing: &TRANSFERS, row }.text("person")).collect();
     let (people, from) = (people.join(","), today.to_string());
     let records: Vec<Row> = match people.is_empty() {
         true => Vec::new(),
@@ -166,11 +159,8 @@ async fn tell(State(app): State<Arc<App>>, Path(key): Path<String>, sent: Sent) 
     let mut row = sent.given("stay:");
     let person = row.get("person").cloned().unwrap_or_default();
     // boxes that were ticked come one by one
-    let symptoms: Vec<&str> = Symptom::NAMES
-        .iter()
-        .copied()
-        .filter(|name| row.contains_key(&format!("symptom-{name}")))
-        .collect();
+    let symptoms: Vec<&str> =
+        Symptom::NAMES.iter().copied().filter(|name| row.contains_key(&format!("symptom-{name}"))).collect();
     let symptoms = symptoms.join(";");
     row.retain(|name, value| !value.is_empty() && !name.starts_with("symptom-"));
     if !symptoms.is_empty() {
