@@ -8,10 +8,10 @@ use crate::{
     obligations::{self, Given},
 };
 use dayclear_core::{
-    obligations::ObligationKind,
+    obligations::{ObligationKind, ObligationState, ObligationStep},
     reason::{Mark, Reason},
 };
-use dayclear_store::{Scoped, daily::InCare, transfer::Facility};
+use dayclear_store::{Scoped, daily::InCare, obligations::Obligation, transfer::Facility};
 use serde_json::json;
 use std::collections::{BTreeMap, HashMap};
 
@@ -45,7 +45,15 @@ pub(crate) async fn run(tx: &mut Scoped, minutes: &mut Minutes<'_>, focus: Optio
                 obligations::drop_obligation(tx, minutes, one, why, (BY_RULE, day.end)).await?;
             } else if missing == 0 {
                 let words = format!("of everybody who lies there it is recorded how they are: {people}");
-                obligations::done_by_rule(tx, minutes, one, &words, BY_RULE, day.end).await?;
+                // the site showed it by its records, and the rule ends it
+                let at = day.end.max(one.opened_at);
+                let one = Obligation {
+                    state: ObligationState::Done,
+                    evidence: Some((words.clone(), (name.to_owned(), at))),
+                    ended: Some((BY_RULE.to_owned(), at)),
+                    ..one
+                };
+                obligations::ended(tx, minutes, one, ObligationStep::Ended, &words).await?;
             } else {
                 owed = true;
             }

@@ -10,7 +10,7 @@ use crate::{
     minutes::Minutes,
     transfer::{self, calls, needs::MINOR_UNDER, onward},
 };
-use dayclear_core::{books::Movement, time::CivilDate};
+use dayclear_core::{books::Movement, time::CivilDate, transfer::RideClass};
 use dayclear_store::{roster::Resident, transfer::Transfer};
 use serde_json::json;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -81,11 +81,15 @@ async fn parted(at: &mut Sitting<'_, '_>, given: &HashMap<String, Transfer>) -> 
     homes.dedup();
     let all = at.tx.people_of_households(&homes).await?;
     let everybody: Vec<i64> = all.iter().map(|person| person.no).collect();
-    let waiting: HashSet<i64> =
-        at.tx.live_transfers_of(&everybody).await?.iter().filter(|one| waits(one)).map(|one| one.person_no).collect();
-    let mut by_home: BTreeMap<&str, Vec<&Resident>> = BTreeMap::new();
-    for person in all.iter().filter(|person| waiting.contains(&person.no)) {
-        by_home.entry(person.household.as_deref().unwrap_or_default()).or_default().push(person);
+    let live = at.tx.live_transfers_of(&everybody).await?;
+    let waiting: HashMap<i64, RideClass> =
+        live.iter().filter(|one| waits(one)).map(|one| (one.person_no, one.class)).collect();
+    // whoever rides with another class is no company
+    let mut by_home: BTreeMap<(&str, RideClass), Vec<&Resident>> = BTreeMap::new();
+    for person in &all {
+        if let Some(class) = waiting.get(&person.no) {
+            by_home.entry((person.household.as_deref().unwrap_or_default(), *class)).or_default().push(person);
+        }
     }
     let mut parted = HashSet::new();
     for together in by_home.into_values() {

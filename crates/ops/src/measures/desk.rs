@@ -25,6 +25,9 @@ use dayclear_store::{Scoped, cases::Case, measures::Order, roster::Resident, scr
 use serde_json::json;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
+/// Why an order of a case ends with it.
+const CASE_CLOSED: &str = "the case is closed";
+
 /// The measures desk on one day: who is who, what stands, what is new.
 pub struct Desk<'a> {
     /// The day.
@@ -111,7 +114,9 @@ impl<'a> Desk<'a> {
                     }
                     continue;
                 }
-                ended(order, today, OrderState::Replaced, why);
+                // whoever is bound by nothing in its place is owed the paper of the end (R13)
+                let state = if why == CASE_CLOSED { OrderState::Ended } else { OrderState::Replaced };
+                ended(order, today, state, why);
                 tx.end_or_shorten(order).await?;
                 release(minutes, order)?;
             }
@@ -214,7 +219,9 @@ impl<'a> Desk<'a> {
         for case in cases {
             let Some(person) = self.people.get(&case.person).cloned() else { continue };
             if let Some(closed) = case.closed_on {
-                self.replace(tx, minutes, &case.person, &["case"], "the case is closed", None).await?;
+                let died = case.outcome.as_deref() == Some("died");
+                let why = if died { "the person has died" } else { CASE_CLOSED };
+                self.replace(tx, minutes, &case.person, &["case"], why, None).await?;
                 let after = day.pack.after_discharge(closed).filter(|phase| phase.value.until >= day.date);
                 if let (Some("recovered"), Some(phase)) = (case.outcome.as_deref(), after) {
                     let milder = "none: the rule asks for monitoring at home after discharge";

@@ -55,7 +55,7 @@ pub(crate) async fn ask(
     };
     tx.request_transfers(std::slice::from_ref(&ride)).await?;
     let body = json!({"person": ride.person, "from": ride.facility, "why": "discharged, and does not go on their own"});
-    minutes.event(at, "transfer.home_asked", &ride.id, &ride.division, &body, Some("transfer"))?;
+    minutes.event(at, "transfer.requested", &ride.id, &ride.division, &body, Some("transfer"))?;
     agenda::means(tx).await?;
     Ok(ride)
 }
@@ -193,6 +193,11 @@ async fn says(tx: &mut Scoped, one: &mut Transfer, why: &str) -> Result<(), OpsE
 /// Whether somebody is on the way home.
 pub(crate) fn is_going(transfer: &Transfer) -> bool {
     transfer.state == TransferState::Underway && transfer.bed.is_none()
+}
+
+/// Whether a ride was turned home, over or not.
+pub(super) fn is_turned(transfer: &Transfer) -> bool {
+    transfer.picked_up_at.is_some() && transfer.facility.is_none() && transfer.bed.is_none()
 }
 
 /// The ride of one of the transfers leads home: as long as it has lasted, on no road that is longer. Told once.

@@ -244,7 +244,7 @@ pub(crate) fn post(minutes: &mut Minutes<'_>, transfers: &[Transfer]) {
         let accompanies = accompanies(transfer);
         let (worklist, subject) = match transfer.class {
             // who moves on from a site has been moved once, and that item is done
-            RideClass::Positive if !accompanies && !onward::moves_on(transfer) && !home::is_going(transfer) => {
+            RideClass::Positive if !accompanies && !onward::moves_on(transfer) && !home::is_turned(transfer) => {
                 (Worklist::Move, transfer.subject.clone())
             }
             _ => (Worklist::Place, transfer.id.clone()),
@@ -253,6 +253,9 @@ pub(crate) fn post(minutes: &mut Minutes<'_>, transfers: &[Transfer]) {
         let reason = match transfer.state {
             TransferState::Requested if transfer.bed.is_some() => {
                 format!("bed {} is held; {}", transfer.bed.as_deref().unwrap_or("-"), transfer.reason)
+            }
+            TransferState::Booked if home::leads_home(transfer) => {
+                format!("free to go home; trip {}", transfer.trip.as_deref().unwrap_or("-"))
             }
             TransferState::Booked if transfer.reason.contains("\"report\"") => {
                 format!("tried and not moved: {}", transfer.reason)
@@ -263,9 +266,6 @@ pub(crate) fn post(minutes: &mut Minutes<'_>, transfers: &[Transfer]) {
                 transfer.trip.as_deref().unwrap_or("-")
             ),
             TransferState::Underway if home::leads_home(transfer) => "picked up, on the way home".to_owned(),
-            TransferState::Booked if home::leads_home(transfer) => {
-                format!("free to go home; trip {}", transfer.trip.as_deref().unwrap_or("-"))
-            }
             TransferState::Underway if home::is_going(transfer) => {
                 format!("picked up, and free to go home: {}", transfer.reason)
             }

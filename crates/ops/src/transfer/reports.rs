@@ -69,7 +69,9 @@ pub async fn one(
 ) -> Result<bool, OpsError> {
     let day = minutes.day;
     // what was told on a day before it was asked for is of an earlier move of the same person
-    let earlier = day.zone.day(report.at) < day.zone.day(transfer.requested_at);
+    let earlier = day.zone.day(report.at) < day.zone.day(transfer.requested_at)
+        // the report by which somebody left a site is not of the way home that it asks for
+        || home::leads_home(transfer) && report.at <= transfer.requested_at;
     if earlier || transfer.replanned_at.is_some_and(|at| report.at < at) {
         return Ok(false);
     }

@@ -3,7 +3,7 @@
 //! and with nobody who is infected.
 
 use crate::{
-    city::{DAY, at, city, packs, settings},
+    city::{DAY, Files, at, city, packs, plan, run, settings},
     engines::{TestStore, on_both},
     floor::{Person, city_command, evening, holds, person, signs_and_holds},
 };
@@ -12,7 +12,7 @@ use dayclear_core::{
     schema::{ASSESSMENTS, HANDOVERS, MEMBERS, RESULTS, TUBES, Table},
 };
 use dayclear_ops::{
-    desk::DeskError,
+    desk::{DeskError, Refusal},
     evidence::{How, Rows, take},
     line,
 };
@@ -34,7 +34,9 @@ async fn gives(who: &Person, store: &TestStore, table: &'static Table, row: &[(&
     match take(&store.store, &who.doing(None), table, Rows::Json(vec![row]), How::default()).await {
         Ok((tally, doubts)) if doubts.is_empty() => format!("created {}", tally.created),
         Ok((_, doubts)) => doubts.iter().map(|doubt| doubt.column.as_str()).collect::<Vec<_>>().join(" "),
-        Err(DeskError::Refused(refusal)) => format!("{refusal}"),
+        Err(DeskError::Refused(Refusal::Invalid(faults))) => {
+            faults.iter().map(|fault| fault.field.as_str()).collect::<Vec<_>>().join(" ")
+        }
         Err(error) => panic!("{error}"),
     }
 }
@@ -77,6 +79,18 @@ async fn swabbed(store: &TestStore, tube: &str, who: &str, date: &str, clock: &s
     assert_eq!(gives(&by, store, &RESULTS, &row).await, "created 1");
 }
 
+/// A record of somebody who coughs.
+fn seen<'a>(who: &'a str, moment: &'a str) -> [(&'static str, &'a str); 6] {
+    [
+        ("person", who),
+        ("assessed_at", moment),
+        ("severity", "mild"),
+        ("temperature", "36.8"),
+        ("oxygen", "97"),
+        ("symptoms", "cough;fatigue"),
+    ]
+}
+
 #[test]
 fn a_site_owes_the_record_of_the_day_of_whoever_lies_there_until_it_is_there() {
     on_both(async |store| {
@@ -84,26 +98,21 @@ fn a_site_owes_the_record_of_the_day_of_whoever_lies_there_until_it_is_there() {
         let place = admitted(store).await;
         signs(store, DAY, DAY, "23:59").await;
         pass(store, NEXT, "08:00").await;
+        let there =
+            format!("select person from transfers where facility = '{place}' and state = 'admitted' order by person");
+        let lying = store.texts(&there).await;
+        assert!(lying.contains(&"P001".to_owned()), "{lying:?}");
+        let there = lying.len();
         let owed = format!(
             "select u.state || ' ' || u.size || ' ' || i.party || ' ' || i.owner || ' ' || coalesce(i.outcome, 'open') from obligations u
              join items i on i.worklist = 'fulfil' and i.subject = u.id where u.id = 'daily-{place}-{NEXT}'"
         );
-        assert_eq!(one(store, &owed).await, format!("open 1 site {place} open"));
+        assert_eq!(one(store, &owed).await, format!("open {there} site {place} open"));
         holds(store).await;
         // the site records of those who lie there, and of nobody else
         let site = person("f1", Role::Facility, "50", Some(&place)).at(at(NEXT, "09:00"));
         let moment = format!("{NEXT}T09:00:00+08:00");
-        let of = |who: &'static str| {
-            [
-                ("person", who),
-                ("assessed_at", moment.as_str()),
-                ("severity", "mild"),
-                ("temperature", "36.8"),
-                ("oxygen", "97"),
-                ("symptoms", "cough;fatigue"),
-            ]
-        };
-        assert_eq!(gives(&site, store, &ASSESSMENTS, &of("P041")).await, "person");
+        assert_eq!(gives(&site, store, &ASSESSMENTS, &seen("P030", &moment)).await, "person");
         let wrong = [
             ("person", "P001"),
             ("assessed_at", moment.as_str()),
@@ -113,10 +122,15 @@ fn a_site_owes_the_record_of_the_day_of_whoever_lies_there_until_it_is_there() {
         ];
         let refused = gives(&site, store, &ASSESSMENTS, &wrong).await;
         assert!(refused.contains("temperature"), "{refused}");
-        assert_eq!(gives(&site, store, &ASSESSMENTS, &of("P001")).await, "created 1");
-        assert_eq!(gives(&site, store, &ASSESSMENTS, &of("P001")).await, "created 0");
+        assert_eq!(gives(&site, store, &ASSESSMENTS, &seen("P001", &moment)).await, "created 1");
+        assert_eq!(gives(&site, store, &ASSESSMENTS, &seen("P001", &moment)).await, "created 0");
+        for other in lying.iter().filter(|other| *other != "P001") {
+            pass(store, NEXT, "09:00").await;
+            assert_eq!(one(store, &owed).await, format!("open {there} site {place} open"), "{other} is missing");
+            assert_eq!(gives(&site, store, &ASSESSMENTS, &seen(other, &moment)).await, "created 1");
+        }
         pass(store, NEXT, "09:01").await;
-        assert_eq!(one(store, &owed).await, format!("done 1 site {place} completed"));
+        assert_eq!(one(store, &owed).await, format!("done {there} site {place} completed"));
         assert!(store.sql("update assessments set oxygen = 99").await.is_err(), "nothing recorded is changed");
         signs(store, NEXT, NEXT, "23:30").await;
         holds(store).await;
@@ -124,14 +138,14 @@ fn a_site_owes_the_record_of_the_day_of_whoever_lies_there_until_it_is_there() {
         // a day on which nobody recorded anything is told to those above, and is missing for ever
         pass(store, THIRD, "08:00").await;
         let third = owed.replace(NEXT, THIRD);
-        assert_eq!(one(store, &third).await, format!("open 1 site {place} open"));
+        assert_eq!(one(store, &third).await, format!("open {there} site {place} open"));
         pass(store, "2022-11-23", "00:01").await;
         let passed =
             format!("select count(*) from items where subject = 'daily-{place}-{THIRD}' and escalated_at is not null");
         assert_eq!(store.number(&passed).await, 1);
         signs(store, THIRD, "2022-11-23", "00:30").await;
         pass(store, "2022-11-23", "08:00").await;
-        assert_eq!(one(store, &third).await, format!("dropped 1 site {place} cancelled"));
+        assert_eq!(one(store, &third).await, format!("dropped {there} site {place} cancelled"));
         holds(store).await;
     });
 }
@@ -196,44 +210,47 @@ fn tests_are_proposed_where_nothing_else_is_missing_for_a_discharge() {
 #[test]
 fn whoever_is_discharged_is_brought_home_by_a_ride_of_its_own() {
     on_both(async |store| {
-        evening(store).await;
-        let ride = format!("M-{CASE}");
+        let files = Files::quiet(DAY).swab("T901", "P028", "community", DAY, "08:00 11:00", "positive");
+        let open = dayclear_ops::day::Plan { keep_open: true, ..plan(DAY) };
+        run(&store.store, &files.write(store, DAY), &open).await.unwrap();
+        let case = "C20221120-P028";
+        let ride = format!("M-{case}");
         let who = |clock: &str| both(DAY, clock);
-        assert_eq!(who("18:00").tries(store, "transfers.pick-up", &[&ride], &[]).await, "done");
-        assert_eq!(who("18:05").tries(store, "transfers.admit", &[&ride], &[]).await, "done");
-        assert_eq!(who("18:10").tries(store, "transfers.discharge", &[&ride], &[("home", "ride")]).await, "done");
+        assert_eq!(who("18:30").tries(store, "transfers.pick-up", &[&ride], &[]).await, "done");
+        assert_eq!(who("18:40").tries(store, "transfers.admit", &[&ride], &[]).await, "done");
+        assert_eq!(who("18:50").tries(store, "transfers.discharge", &[&ride], &[("home", "ride")]).await, "done");
         let home = format!("H-{ride}");
         let stands = format!(
             "select state || ' ' || class || ' ' || coalesce(bed, '-') || ' ' || building from transfers where id = '{home}'"
         );
-        assert_eq!(one(store, &stands).await, "requested home - B1");
+        assert_eq!(one(store, &stands).await, "requested home - B2");
         holds(store).await;
-        pass(store, DAY, "18:11").await;
-        assert_eq!(one(store, &stands).await, "booked home - B1");
+        pass(store, DAY, "18:51").await;
+        assert_eq!(one(store, &stands).await, "booked home - B2");
         let alone = format!(
             "select count(*) from transfers x join transfers h on h.trip = x.trip where h.id = '{home}' and x.class <> 'home'"
         );
         assert_eq!(store.number(&alone).await, 0, "with nobody who is infected or may be");
-        let case = format!("select coalesce(outcome, '-') from cases where id = '{CASE}'");
-        assert_eq!(one(store, &case).await, "recovered");
-        let monitored = format!("select kind || ' ' || state from orders where id = 'O-after-{CASE}'");
+        let outcome = format!("select coalesce(outcome, '-') from cases where id = '{case}'");
+        assert_eq!(one(store, &outcome).await, "recovered");
+        let monitored = format!("select kind || ' ' || state from orders where id = 'O-after-{case}'");
         assert_eq!(one(store, &monitored).await, "home_monitoring active", "as the pack asks");
-        let papers = "select count(*) from notices where person = 'P001' and kind = 'release'";
+        let papers = "select count(*) from notices where person = 'P028' and kind = 'release'";
         assert_eq!(store.number(papers).await, 1, "the paper of the discharge");
         holds(store).await;
         // no site takes them in on the way home, and no bed is held for them
         assert_eq!(
-            who("18:12").tries(store, "transfers.claim", &[&home], &[("bed", "TH1-W1-1")]).await,
+            who("18:52").tries(store, "transfers.claim", &[&home], &[("bed", "TH1-W1-1")]).await,
             "is on the way home"
         );
-        assert_eq!(who("18:12").tries(store, "transfers.admit", &[&home], &[]).await, "is free to go home");
+        assert_eq!(who("18:52").tries(store, "transfers.admit", &[&home], &[]).await, "is free to go home");
         // brought to the door by a crew: nobody else is there to say so
-        assert_eq!(who("18:40").tries(store, "transfers.pick-up", &[&home], &[]).await, "done");
+        assert_eq!(who("19:30").tries(store, "transfers.pick-up", &[&home], &[]).await, "done");
         holds(store).await;
-        let moment = format!("{DAY}T19:00:00+08:00");
-        let row = [("person", "P001"), ("step", "handed_over"), ("at", moment.as_str())];
-        assert_eq!(gives(&who("19:01"), store, &HANDOVERS, &row).await, "created 1");
-        assert_eq!(one(store, &stands).await, "cancelled home - B1");
+        let moment = format!("{DAY}T19:50:00+08:00");
+        let row = [("person", "P028"), ("step", "handed_over"), ("at", moment.as_str())];
+        assert_eq!(gives(&who("19:51"), store, &HANDOVERS, &row).await, "created 1");
+        assert_eq!(one(store, &stands).await, "cancelled home - B2");
         let item = format!("select worklist || ' ' || outcome || ' ' || reason from items where subject = '{home}'");
         assert_eq!(one(store, &item).await, "place completed is at home");
         signs_and_holds(store, DAY).await;
