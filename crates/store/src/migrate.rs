@@ -96,6 +96,7 @@ const GUARDS: &[(i64, &str, &str, &str)] = &[
     guards!(1052, "guards of arrivals", "guards_gates"),
     guards!(1053, "guards of phases of facilities", "guards_phases"),
     guards!(1057, "guards of questions and answers", "guards_interview"),
+    guards!(1075, "guards of assessments", "guards_assessments"),
 ];
 
 // word, SQLite, PostgreSQL

@@ -164,8 +164,18 @@ async fn shown(app: &Arc<App>, mut page: PaperPage, sent: &[(String, String)]) -
 fn ride_told(app: &App, open: &Open, ride: &bearer::Ride) -> Vec<String> {
     let at = |moment: Option<Instant>| moment.map(|at| clock(app, open.lang, at)).unwrap_or_default();
     let place = ride.place.clone().unwrap_or_default();
+    let key = match ride.stands {
+        "requested" => "ride-told-requested",
+        "booked" => "ride-told-booked",
+        "underway" => "ride-told-underway",
+        "admitted" => "ride-told-admitted",
+        "home-requested" => "ride-told-home-requested",
+        "home-booked" => "ride-told-home-booked",
+        "home-underway" => "ride-told-home-underway",
+        _ => "ride-told-home-now",
+    };
     let said = open.w.get(
-        &format!("ride-told-{}", ride.stands),
+        key,
         &[
             ("place", place.into()),
             ("pickup", at(ride.pickup_at).into()),
