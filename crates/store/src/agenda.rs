@@ -92,7 +92,9 @@ impl Scoped {
         some: usize,
         most: usize,
     ) -> Result<Option<Vec<(Told, String)>>, StoreError> {
-        let Some(mut names) = self.agenda_where("where until > $2", &[now.into()], most).await? else { return Ok(None) };
+        let Some(mut names) = self.agenda_where("where until > $2", &[now.into()], most).await? else {
+            return Ok(None);
+        };
         if self.row("select 1 from agenda where kind = $1", &[Told::Everything.name().into()]).await?.is_some() {
             return Ok(None);
         }
