@@ -28,6 +28,7 @@ pub const ROUNDS: Listing = Listing {
         field("key_groups", Text, "key groups"),
         field("pool_size", Whole, "swabs in one tube at most"),
         field("ground", Term(Ground::NAMES), "ground on which more than an area is tested"),
+        field("swab_price", Real, "price of taking a swab: staff, material and the way of the tubes"),
         field("planned_by", Id, "account that planned it"),
         field("closed_at", Moment, "when it was closed"),
         field("reason", Text, "why it was cancelled or refused"),

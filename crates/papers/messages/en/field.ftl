@@ -291,6 +291,7 @@ roundplan-courier-hours = Hours of couriers
 roundplan-laboratory-runs = Runs of instruments
 roundplan-laboratory-hours = Hours of instruments
 roundplan-cost = Price of the tests
+roundplan-collection = Price of taking the swabs
 roundplan-walk = Way on foot, longest and mean, minutes
 roundplan-wait = Longest wait, minutes
 roundplan-receipt = Collection to receipt, longest, minutes

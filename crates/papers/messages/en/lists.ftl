@@ -303,6 +303,7 @@ field-started_at = Started
 field-wells = Wells
 field-positive_control = Positive control
 field-negative_control = Negative control
+field-swab_price = Price of a swab taken
 field-ground = Ground
 field-number = Number
 field-expected_people = Expected to come

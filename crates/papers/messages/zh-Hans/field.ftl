@@ -246,6 +246,7 @@ roundplan-courier-hours = 转运工时
 roundplan-laboratory-runs = 上机批次
 roundplan-laboratory-hours = 上机小时
 roundplan-cost = 检测费用
+roundplan-collection = 采集费用
 roundplan-walk = 步行最长与平均（分钟）
 roundplan-wait = 最长等候（分钟）
 roundplan-receipt = 采样至接收最长（分钟）

@@ -303,6 +303,7 @@ field-started_at = 开始时间
 field-wells = 孔数
 field-positive_control = 阳性质控
 field-negative_control = 阴性质控
+field-swab_price = 每份拭子采集费用
 field-ground = 依据
 field-number = 序号
 field-expected_people = 预计到场

@@ -246,6 +246,7 @@ roundplan-courier-hours = 轉運工時
 roundplan-laboratory-runs = 上機批次
 roundplan-laboratory-hours = 上機小時
 roundplan-cost = 檢測費用
+roundplan-collection = 採集費用
 roundplan-walk = 步行最長與平均（分鐘）
 roundplan-wait = 最長等候（分鐘）
 roundplan-receipt = 採樣至接收最長（分鐘）

@@ -303,6 +303,7 @@ field-started_at = 開始時間
 field-wells = 孔數
 field-positive_control = 陽性質控
 field-negative_control = 陰性質控
+field-swab_price = 每份拭子採集費用
 field-ground = 依據
 field-number = 序號
 field-expected_people = 預計到場

@@ -153,6 +153,7 @@ fn shown(
             add("roundplan-laboratory-runs", whole(sums.laboratory_runs));
             add("roundplan-laboratory-hours", hours(sums.laboratory_hours));
             add("roundplan-cost", told.tests_cost.map_or_else(|| frame.say("not-known"), hours));
+            add("roundplan-collection", told.collection_cost.map_or_else(|| frame.say("not-known"), hours));
             add("roundplan-walk", format!("{} / {}", one_decimal(sums.walk_max_min), one_decimal(sums.walk_mean_min)));
             add("roundplan-wait", one_decimal(sums.wait_max_min));
             add("roundplan-receipt", one_decimal(sums.receipt_max_min));
