@@ -376,6 +376,7 @@ struct Line {
 struct Next {
     purpose: String,
     expected: String,
+    cost: String,
     now: String,
     next: String,
     found: String,
@@ -423,6 +424,7 @@ async fn found(State(app): State<Arc<App>>, visit: Visit) -> Result<Response, Pr
             .map(|shift| Next {
                 purpose: purpose(&shift.channel),
                 expected: format!("{:.1} ({:.1}–{:.1})", shift.expected_per_10000, shift.low, shift.high),
+                cost: money(shift.cost_per_positive),
                 now: frame.lang.number(shift.tests_now),
                 next: frame.lang.number(shift.tests_next),
                 found: format!("{:.1} → {:.1}", shift.found_now, shift.found_next),
