@@ -43,9 +43,14 @@ pub(super) fn fetched_at(transfer: &Transfer) -> Option<String> {
     reason["from"].as_str().map(str::to_owned)
 }
 
-/// Item about somebody who lies where no order that binds them asks for it any more.
-fn stay(transfer: &Transfer) -> String {
-    format!("stay/{}", transfer.id)
+/// How often somebody is told of one stay at most: once, and again after each split and merge.
+const TIMES_MAX: usize = 9;
+
+/// Items about somebody who lies where no order that binds them asks for it any more: what has ended stays ended, so what begins again
+/// has another one.
+fn stays(transfer: &Transfer) -> impl Iterator<Item = String> {
+    let first = format!("stay/{}", transfer.id);
+    (1..=TIMES_MAX).map(move |n| if n == 1 { first.clone() } else { format!("{first}/{n}") })
 }
 
 /// Moves that only an order asks for which is set aside: they wait until it binds again or ends. Of whoever lies at a site already a
@@ -94,13 +99,19 @@ async fn stays_asked_by_nobody(
     };
     let sleeping: HashSet<&str> = orders.iter().filter(merged).map(|order| order.person.as_str()).collect();
     let known: Vec<&Transfer> = transfers.iter().filter(|one| same.is_known_twice(&one.person)).collect();
-    let (stays, rest): (Vec<&Transfer>, Vec<&Transfer>) = known.into_iter().partition(|one| {
+    let (lie, rest): (Vec<&Transfer>, Vec<&Transfer>) = known.into_iter().partition(|one| {
         one.state == TransferState::Admitted
             && at_site(one)
             && sleeping.contains(one.person.as_str())
             && !bound.contains(same.id(&one.person))
     });
-    for one in stays {
+    let names: Vec<String> = lie.iter().copied().flat_map(stays).collect();
+    let before = tx.items_under(&[Worklist::Clarify], &names).await?;
+    for one in lie {
+        let goes_on = |subject: &String| {
+            before.get(&(Worklist::Clarify, subject.clone())).is_none_or(|item| item.outcome.is_none())
+        };
+        let Some(subject) = stays(one).find(goes_on) else { continue };
         let why = format!(
             "{} lies at {}, and is {}, whom no order holds there: let them go home, or say why not",
             one.person,
@@ -108,9 +119,9 @@ async fn stays_asked_by_nobody(
             same.id(&one.person)
         );
         let owner = by_division(&one.division.district());
-        minutes.waits(Worklist::Clarify, stay(one), &one.division, owner, now, why);
+        minutes.waits(Worklist::Clarify, subject, &one.division, owner, now, why);
     }
-    let over: Vec<String> = rest.into_iter().map(stay).collect();
+    let over: Vec<String> = rest.into_iter().flat_map(stays).collect();
     let over: Vec<&str> = over.iter().map(String::as_str).collect();
     if !over.is_empty() {
         for item in tx.open_of(Worklist::Clarify, &over).await? {
@@ -135,8 +146,8 @@ pub(crate) async fn apart(tx: &mut Scoped, minutes: &mut Minutes<'_>, people: &[
             vain::take_back(tx, minutes, &mut ride.clone(), &why).await?;
         }
     }
-    let stays: Vec<String> = live.iter().map(stay).collect();
-    for item in tx.open_of(Worklist::Clarify, &stays.iter().map(String::as_str).collect::<Vec<_>>()).await? {
+    let told: Vec<String> = live.iter().flat_map(stays).collect();
+    for item in tx.open_of(Worklist::Clarify, &told.iter().map(String::as_str).collect::<Vec<_>>()).await? {
         minutes.known(item).cancelled(now, "they are two people");
     }
     Ok(())

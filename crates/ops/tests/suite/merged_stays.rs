@@ -2,9 +2,9 @@
 //! gone from the site with the pick-up and not before, or told of to a person; and all of it taken back by a split.
 
 use crate::{
-    city::{DAY, at},
+    city::{DAY, Files, at, plan, run},
     engines::{TestStore, on_both},
-    floor::{district, evening, holds, signs_and_holds},
+    floor::{district, holds, signs_and_holds},
     merges::{brings, merges, pass, same, splits, stood, swab},
 };
 use dayclear_core::schema::HANDOVERS;
@@ -30,14 +30,22 @@ async fn one(store: &TestStore, sql: &str) -> String {
 
 /// The site at which the ride of somebody begins; `-`: at home.
 async fn fetched_at(store: &TestStore, person: &str) -> String {
-    let reason = one(store, &format!("select reason from transfers where person = '{person}' and state = 'booked'")).await;
-    let reason: serde_json::Value = serde_json::from_str(&reason).unwrap();
+    let live = format!("select state || ' ' || reason from transfers where person = '{person}' and state <> 'cancelled'");
+    let live = one(store, &live).await;
+    let reason = live.strip_prefix("booked ").unwrap_or_else(|| panic!("{person}: {live}"));
+    let reason: serde_json::Value = serde_json::from_str(reason).unwrap();
     reason["from"].as_str().unwrap_or("-").to_owned()
 }
 
 /// P011 lies at a site as a contact; the site.
 async fn lies(store: &TestStore) -> String {
-    evening(store).await;
+    let mut open = plan(DAY);
+    open.keep_open = true;
+    // somebody drives at night
+    let shift = |n: usize| format!("C{n}-3,V{n},somebody,2022-11-20T23:00:00+08:00,2022-11-21T05:00:00+08:00,0,600");
+    let vehicle = |n: usize| format!("V{n},500103,6,1,1,106.56,29.55,");
+    let files = (7..=9).fold(Files::example(), |files, n| files.add("vehicles", &vehicle(n)).add("crews", &shift(n)));
+    run(&store.store, &files.write(store, DAY), &open).await.unwrap();
     let site = one(store, "select facility from transfers where person = 'P011' and state = 'booked'").await;
     reports(store, "P011", "picked_up", "23:00", "").await;
     reports(store, "P011", "admitted", "23:01", &site).await;
@@ -57,9 +65,12 @@ fn a_case_who_lies_at_a_site_under_another_id_is_fetched_there_and_leaves_it_wit
         swab(store, "X1", "P030", "23:05", "positive").await;
         pass(store, "23:06").await;
         assert_eq!(fetched_at(store, "P030").await, "-");
+        // whoever lives with the new case is asked for once their order is in force
+        swab(store, "X2", "P012", "23:07", "negative").await;
+        pass(store, "23:08").await;
         let before = stood(store).await;
         for (from, into, [merged, passed, split, again]) in [
-            ("P011", "P030", ["23:08", "23:09", "23:10", "23:11"]),
+            ("P011", "P030", ["23:10", "23:11", "23:12", "23:13"]),
             ("P030", "P011", ["23:14", "23:15", "23:16", "23:17"]),
         ] {
             merges(&district().at(at(DAY, merged)), store, from, into).await;
@@ -114,7 +125,7 @@ fn of_somebody_at_a_site_whom_a_lighter_order_binds_under_another_id_a_person_is
         same(&before, &stood(store).await);
         merges(&d.at(at(DAY, "23:14")), store, "P011", "P009").await;
         pass(store, "23:15").await;
-        assert_eq!(store.texts(TOLD).await.len(), 1);
+        assert_eq!(store.texts(TOLD).await, ["stay/M-C20221120-P001-P011/2"], "what has ended stays ended");
         reports(store, "P011", "discharged", "23:20", &site).await;
         pass(store, "23:21").await;
         assert_eq!(store.texts(TOLD).await, Vec::<String>::new());
