@@ -358,12 +358,6 @@ impl<'a> Service<'a> {
         Ok(refused)
     }
 
-    /// Makes a record by a command; its id.
-    pub async fn make(&mut self, role: Role, list: &str, verb: &str, given: &Value) -> Result<String, ServiceError> {
-        let answer = self.must(role, Method::POST, &format!("/api/v1/{list}/{verb}"), Some(given)).await?;
-        Ok(answer["made"].as_str().unwrap_or_default().to_owned())
-    }
-
     /// Makes a record that the rules may forbid; its id, or none where they do.
     pub async fn may_make(
         &mut self,
