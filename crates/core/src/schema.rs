@@ -477,6 +477,7 @@ pub const ROUNDS: Table = Table {
         may("key_groups", ManyOf(KeyGroup::NAMES), "of these people, only those in a key group named here"),
         must("pool_size", Whole(1, 20), "swabs in one tube at most"),
         may("ground", OneOf(Ground::NAMES), "ground on which more than an area is tested"),
+        may("swab_price", Real(0.0, 1_000_000.0), "price of taking a swab: staff, material and the way of the tubes"),
     ],
 };
 

@@ -56,6 +56,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (57, "interview", include_str!("../migrations/0057_interview.sql")),
     (58, "retention", include_str!("../migrations/0058_retention.sql")),
     (59, "retention_seen", include_str!("../migrations/0059_retention_seen.sql")),
+    (60, "swab price", include_str!("../migrations/0060_swab_price.sql")),
 ];
 
 /// One step of guards on a line of its own: its number, its name, and the file that both stores have in their own words.

@@ -3,7 +3,7 @@
 
 use super::{
     calls::{self, End},
-    onward, vain,
+    doubles, onward, vain,
 };
 use crate::{
     OpsError,
@@ -106,10 +106,12 @@ pub async fn one(
         ) if transfer.picked_up_at.is_none_or(|at| report.at > at) => {
             // the bed stays held: the person still needs it, and the next try keeps it
             let why = report.note.clone().unwrap_or_default();
-            transfer.reason = json!({"report": report.step, "at": report.at, "note": why}).to_string();
+            let from = doubles::fetched_at(transfer);
+            transfer.reason = json!({"report": report.step, "at": report.at, "note": why, "from": from}).to_string();
         }
         (HandoverStep::Worse, TransferState::Booked | TransferState::Underway) => {
-            transfer.reason = json!({"report": report.step, "at": report.at}).to_string();
+            let from = doubles::fetched_at(transfer);
+            transfer.reason = json!({"report": report.step, "at": report.at, "from": from}).to_string();
         }
         // the word of the crew: the site confirms, and nothing else admits
         (HandoverStep::HandedOver, TransferState::Underway) if transfer.handed_over_at.is_none() => {

@@ -34,6 +34,7 @@ mod investigation;
 mod letters;
 mod listing;
 mod lists;
+mod merged_stays;
 mod merges;
 mod notices;
 mod obligations;
