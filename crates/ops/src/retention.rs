@@ -32,7 +32,13 @@ pub(crate) async fn run(tx: &mut Scoped, minutes: &mut Minutes<'_>) -> Result<()
     let visits = tx.delete_visits_before(day.zone.start_of(first), ROWS_AT_ONCE).await?;
     let contacts = tx.forget_contacts_before(first, day.date, ROWS_AT_ONCE).await?;
     let declared = tx.delete_declared_before(first, day.date, ROWS_AT_ONCE).await?;
-    let kinds = [("visits.deleted", visits), ("contacts.pseudonymised", contacts), ("contacts.deleted", declared)];
+    let arrivals = tx.forget_arrivals_before(first, ROWS_AT_ONCE).await?;
+    let kinds = [
+        ("visits.deleted", visits),
+        ("contacts.pseudonymised", contacts),
+        ("contacts.deleted", declared),
+        ("arrivals.pseudonymised", arrivals),
+    ];
     if kinds.iter().all(|(_, rows)| *rows == 0) {
         return Ok(());
     }
