@@ -39,7 +39,7 @@ struct Due {
 struct Offer {
     id: String,
     word: String,
-    most: i64,
+    most: u64,
 }
 
 #[derive(Template)]
@@ -162,7 +162,7 @@ fn found(app: &App, open: &Open, larder: &Larder) -> Found {
     let offers = larder.goods.iter().take(GOODS_MAX).map(|good| Offer {
         id: good.good.clone(),
         word: word(open.lang, good).to_owned(),
-        most: good.day_max,
+        most: u64::try_from(good.day_max).unwrap_or_default(),
     });
     let free = larder.bound_at.is_none();
     let digits = (!free).then(|| {
