@@ -1,6 +1,7 @@
 //! The tables that people give Dayclear: the day folder, line lists and bulletins, declared once. Readers validate by
 //! these declarations, `dayclear schema` prints them as Frictionless table schemas, and `docs/day-folder.md` lists them.
 
+mod care;
 mod custody;
 mod follow;
 mod gates;
@@ -8,6 +9,7 @@ mod interview;
 mod obligations;
 mod published;
 
+pub use care::*;
 pub use custody::*;
 pub use follow::*;
 pub use gates::*;
@@ -528,6 +530,7 @@ pub const DAY_FOLDER: &[&Table] = &[
     &CONTACTS,
     &VISITS,
     &SUPPLIES,
+    &GOODS,
     &REQUESTS,
     &HANDOVERS,
     &DELIVERIES,

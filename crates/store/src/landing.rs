@@ -468,6 +468,8 @@ targets! {
         ["case_person", "person", "class", "first_exposure", "last_exposure", "setting", "key", "digest"], Some(&[]);
     "visits" => "visits", "key", ["person", "place", "from", "to", "setting", "key", "digest"], Some(&[]);
     "supplies" => "supplies", "key", ["depot", "division", "item", "quantity", "key", "digest"], Some(&[]);
+    "goods" => "goods", "good",
+        ["good", "division", "item", "need", "en", "zh_hans", "zh_hant", "day_max", "usual", "above_percent", "digest"], Some(&["division"]);
     "requests" => "requests", "request",
         ["request", "kind", "household", "division", "received_at", "answered_at", "answer", "text", "digest"],
         Some(&["kind", "division", "received_at"]);

@@ -719,3 +719,13 @@ urgent-refused-said = {$count ->
 }
 urgent-decided-in = decided in {$clock}
 treat-title = Regular treatments
+round-title = Round of doors
+round-pick = To pick at { $depot }
+round-none = Nothing is owed from here.
+round-of-these = of these:
+round-doors = { $count ->
+    [one] One door, in the order of a walk
+   *[other] { $count } doors, in the order of a walk
+}
+round-said = Put it down, step back, and have the digits of the day or a word said through the door. What nobody takes is owed within three hours.
+round-missed = missed before

@@ -2,7 +2,7 @@
 
 use crate::{House, NAME, PHONE, WORDS, attributes, house::WORD};
 
-const PUBLIC: [&str; 10] = [
+const PUBLIC: [&str; 13] = [
     "/public",
     "/public/areas",
     "/public/bulletins",
@@ -11,6 +11,9 @@ const PUBLIC: [&str; 10] = [
     "/public/follow",
     "/public/about",
     "/public/paper",
+    "/public/supplies",
+    "/public/file",
+    "/public/tally",
     "/public/appeal",
     "/public/appeals",
 ];
