@@ -33,6 +33,7 @@ pub mod handout;
 pub mod health;
 pub mod identity;
 pub mod imports;
+mod in_care;
 pub mod intake;
 pub mod interview;
 pub mod investigation;

@@ -56,6 +56,8 @@ const STEPS: &[(i64, &str, &str)] = &[
     (57, "interview", include_str!("../migrations/0057_interview.sql")),
     (58, "retention", include_str!("../migrations/0058_retention.sql")),
     (59, "retention_seen", include_str!("../migrations/0059_retention_seen.sql")),
+    (69, "in_care", include_str!("../migrations/0069_in_care.sql")),
+    (70, "bulletin_approvals", include_str!("../migrations/0070_bulletin_approvals.sql")),
 ];
 
 /// One step of guards on a line of its own: its number, its name, and the file that both stores have in their own words.
@@ -94,6 +96,8 @@ const GUARDS: &[(i64, &str, &str, &str)] = &[
     guards!(1052, "guards of arrivals", "guards_gates"),
     guards!(1053, "guards of phases of facilities", "guards_phases"),
     guards!(1057, "guards of questions and answers", "guards_interview"),
+    guards!(1069, "guards of who is in care", "guards_in_care"),
+    guards!(1070, "guards of bulletins", "guards_bulletins"),
 ];
 
 // word, SQLite, PostgreSQL

@@ -18,12 +18,12 @@ async fn pass(store: &TestStore, clock: &str) {
     line::pass(&store.store, packs(), &settings(), "covid-19", &city(), at(DAY, clock)).await.unwrap();
 }
 
-async fn merges(who: &Person, store: &TestStore, one: &str, into: &str) {
+pub async fn merges(who: &Person, store: &TestStore, one: &str, into: &str) {
     let why = [("into", into), ("reason", "one person, two lists")];
     assert_eq!(who.tries(store, "people.merge", &[one], &why).await, "done", "{one} into {into}");
 }
 
-async fn splits(who: &Person, store: &TestStore, one: &str) {
+pub async fn splits(who: &Person, store: &TestStore, one: &str) {
     let why = [("reason", "two people after all")];
     assert_eq!(who.tries(store, "people.split", &[one], &why).await, "done", "{one}");
 }
