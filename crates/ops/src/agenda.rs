@@ -139,12 +139,51 @@ async fn note(tx: &mut Scoped, what: Told, names: &[&str], until: Option<Instant
     Ok(tx.note(what, names, until).await?)
 }
 
-/// What the line is to look at as of now; `None`: everything.
+/// What one batch of a pass looks at, and the pass's number. Nobody who writes waits longer for a station than it takes for a batch.
+pub struct Batch {
+    pass: i64,
+    /// `None`: everything.
+    names: Option<Vec<(Told, String)>>,
+}
+
+impl Batch {
+    /// The names that were noted first, so many of them.
+    pub async fn begin(tx: &mut Scoped, day: &Day<'_>, some: usize) -> Result<Batch, OpsError> {
+        let pass = tx.begin_pass().await?;
+        Ok(Batch { pass, names: tx.first_told(day.end, some, NAMES_MAX).await? })
+    }
+
+    /// Its number: what is noted since is of a later one.
+    pub fn pass(&self) -> i64 {
+        self.pass
+    }
+
+    /// Whom to look at: its names, and what was noted since, because what a station decides is for those after it; `None`: everything.
+    pub async fn focus(&self, tx: &mut Scoped, day: &Day<'_>) -> Result<Option<Focus>, OpsError> {
+        let (Some(names), Some(since)) = (&self.names, tx.told_since(self.pass, NAMES_MAX).await?) else {
+            return Ok(None);
+        };
+        let names: BTreeSet<&(Told, String)> = names.iter().chain(&since).collect();
+        on(tx, day, &names.into_iter().cloned().collect::<Vec<_>>()).await.map(Some)
+    }
+
+    /// It has been looked at: it is struck, but for what was noted since and what lies ahead.
+    pub async fn end(&self, tx: &mut Scoped, day: &Day<'_>) -> Result<(), OpsError> {
+        Ok(tx.strike(self.pass, day.end, self.names.as_deref()).await?)
+    }
+}
+
+/// All that the line is to look at as of now; `None`: everything.
+pub async fn focus(tx: &mut Scoped, day: &Day<'_>) -> Result<Option<Focus>, OpsError> {
+    let Some(agenda) = tx.agenda(NAMES_MAX).await? else { return Ok(None) };
+    on(tx, day, &agenda).await.map(Some)
+}
+
+/// Whom names of the agenda concern.
 ///
 /// Beside the people named: those who live with them, those whom they care for (R12), and the members of tubes that say
 /// something of anybody. On a new day all who are bound, are cases or on their way, and every area.
-pub async fn focus(tx: &mut Scoped, day: &Day<'_>) -> Result<Option<Focus>, OpsError> {
-    let Some(agenda) = tx.agenda(NAMES_MAX).await? else { return Ok(None) };
+async fn on(tx: &mut Scoped, day: &Day<'_>, agenda: &[(Told, String)]) -> Result<Focus, OpsError> {
     let of = |what| agenda.iter().filter(|(told, _)| *told == what).map(|(_, name)| name.as_str()).collect::<Vec<_>>();
     let tubes = tx.numbers_of(Numbered::Tubes, &of(Told::Tube)).await?;
     let mut focus = Focus { tubes: tubes.into_values().map(|(no, ..)| no).collect(), ..Focus::default() };
@@ -183,7 +222,7 @@ pub async fn focus(tx: &mut Scoped, day: &Day<'_>) -> Result<Option<Focus>, OpsE
     }
     focus.people = with_the_same(tx, people).await?.into_iter().collect();
     focus.households = households.into_iter().collect();
-    Ok(Some(focus))
+    Ok(focus)
 }
 
 /// These people, and all who are read as one of them or they as whom.

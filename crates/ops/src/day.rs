@@ -117,6 +117,7 @@ pub async fn run(
     tx.keep_bulletin(&bulletin, None).await?;
     let open = tx.carried(date).await?;
     // the first look of a server is then one at a new day
+    tx.strike(pass, day.end, None).await?;
     line::looked(&mut tx, &day, pass).await?;
     tx.commit().await?;
     Ok(Report { date, files, changed: true, signature: closed.signature, bulletin: Some(bulletin), open })

@@ -4,7 +4,8 @@
 //! closed, and notices deadlines that have passed.
 
 use crate::{
-    OpsError, agenda,
+    OpsError,
+    agenda::{self, Batch},
     day::{STATIONS, pack_for, station_of},
     identity,
     minutes::{Day, Minutes, Settings},
@@ -17,7 +18,7 @@ use dayclear_core::{
 };
 use dayclear_store::{Scope, Scoped, Store, items::Seen};
 use serde_json::json;
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 /// Items that are passed up in one pass at most; the next pass takes the rest.
 const OVERDUE_MAX: i64 = 5_000;
@@ -55,8 +56,44 @@ pub async fn ready(store: &Store, scope: &Scope) -> Result<(), OpsError> {
     Ok(())
 }
 
-/// Runs the stations as of now on the open day, each in a transaction of its own. `pack` is an id or the name of a disease;
-/// `scope` is the whole city.
+/// How much of the agenda a pass takes at once. Each station looks at a batch in a transaction of its own, so that whoever writes something
+/// waits for one station and one batch, however much was told.
+#[derive(Debug, Clone, Copy)]
+pub enum AtOnce {
+    /// So many names.
+    Names(usize),
+    /// As many names as keep each turn about so short: more after short turns, fewer after long ones.
+    Turn(Duration),
+}
+
+impl AtOnce {
+    /// Beside people: somebody who waits for a turn does not notice it.
+    pub const BESIDE_PEOPLE: AtOnce = AtOnce::Turn(Duration::from_millis(15));
+    /// The same batches whatever the clock of the machine says, so that a drill runs again as it ran.
+    const ALIKE: AtOnce = AtOnce::Names(100);
+    const NAMES: std::ops::RangeInclusive<usize> = 8..=400;
+
+    fn first(self) -> usize {
+        match self {
+            AtOnce::Names(some) => some,
+            AtOnce::Turn(_) => 3 * Self::NAMES.start(),
+        }
+    }
+
+    fn after(self, some: usize, longest: Duration) -> usize {
+        match self {
+            AtOnce::Names(some) => some,
+            AtOnce::Turn(aim) => {
+                let fit = some.saturating_mul(usize::try_from(aim.as_micros()).unwrap_or(usize::MAX))
+                    / usize::try_from(longest.as_micros()).unwrap_or(usize::MAX).max(1);
+                // one long turn may have been somebody else's work on the same processor
+                fit.clamp(some / 2, some * 2).clamp(*Self::NAMES.start(), *Self::NAMES.end())
+            }
+        }
+    }
+}
+
+/// Runs the stations as of now on the open day. `pack` is an id or the name of a disease; `scope` is the whole city.
 pub async fn pass(
     store: &Store,
     packs: &Packs,
@@ -64,6 +101,19 @@ pub async fn pass(
     pack: &str,
     scope: &Scope,
     now: Instant,
+) -> Result<Pass, OpsError> {
+    pass_by(store, packs, settings, pack, scope, now, AtOnce::ALIKE).await
+}
+
+/// As [`pass`], in batches of another size: names that were noted first come first.
+pub async fn pass_by(
+    store: &Store,
+    packs: &Packs,
+    settings: &Settings,
+    pack: &str,
+    scope: &Scope,
+    now: Instant,
+    at_once: AtOnce,
 ) -> Result<Pass, OpsError> {
     let zone = &settings.zone;
     let mut tx = store.turn(scope).await?;
@@ -77,38 +127,54 @@ pub async fn pass(
         return Ok(Pass { ran: false, changed: false, escalated: 0, day: date });
     }
     notice(&mut tx, &day).await?;
-    let number = tx.begin_pass().await?;
+    let mut some = at_once.first();
+    let mut batch = Batch::begin(&mut tx, &day, some).await?;
     tx.commit().await?;
-    for station in STATIONS {
-        // What a station decides is for those after it. Whom to look at is read while nobody who writes waits: what is told in between is
-        // on the agenda of the next pass.
-        let mut tx = store.look(scope).await?;
-        let focus = agenda::focus(&mut tx, &day).await?;
-        drop(tx);
-        let mut tx = store.turn(scope).await?;
-        if !still_open(&mut tx, date).await? {
-            // somebody signed the day between two stations: the next pass is on the next day
-            return Ok(Pass { ran: true, changed: true, escalated: 0, day: date });
+    let first = batch.pass();
+    loop {
+        let mut longest = Duration::ZERO;
+        for station in STATIONS {
+            // Whom to look at is read while nobody who writes waits: what is told in between is looked at later.
+            let mut tx = store.look(scope).await?;
+            let focus = batch.focus(&mut tx, &day).await?;
+            drop(tx);
+            let Some(mut tx) = turn_of(store, scope, date).await? else { return Ok(signed_between(date)) };
+            let since = std::time::Instant::now();
+            station_of(station, &mut tx, &day, focus.as_ref()).await?;
+            tx.commit().await?;
+            longest = longest.max(since.elapsed());
         }
-        station_of(station, &mut tx, &day, focus.as_ref()).await?;
+        let Some(mut tx) = turn_of(store, scope, date).await? else { return Ok(signed_between(date)) };
+        batch.end(&mut tx, &day).await?;
+        if tx.is_left(first, day.end).await? {
+            some = at_once.after(some, longest);
+            batch = Batch::begin(&mut tx, &day, some).await?;
+            tx.commit().await?;
+            continue;
+        }
+        let escalated = pass_up(&mut tx, &day).await?;
+        identity::count(&mut tx, &day).await?;
+        let seq = looked(&mut tx, &day, batch.pass()).await?;
         tx.commit().await?;
+        return Ok(Pass { ran: true, changed: seq != head, escalated, day: date });
     }
-    let mut tx = store.turn(scope).await?;
-    if !still_open(&mut tx, date).await? {
-        return Ok(Pass { ran: true, changed: true, escalated: 0, day: date });
-    }
-    let escalated = pass_up(&mut tx, &day).await?;
-    identity::count(&mut tx, &day).await?;
-    let seq = looked(&mut tx, &day, number).await?;
-    tx.commit().await?;
-    Ok(Pass { ran: true, changed: seq != head, escalated, day: date })
 }
 
-/// A pass has looked: what it looked at is struck from the agenda, and when the line is to look again is kept. The head of
-/// the chain as it saw it.
+/// A turn on the open day; `None`: somebody signed it between two turns, and the next pass is on the next day.
+async fn turn_of(store: &Store, scope: &Scope, date: CivilDate) -> Result<Option<Scoped>, OpsError> {
+    let mut tx = store.turn(scope).await?;
+    let open = tx.day(date).await?.is_some_and(|row| row.closed_at.is_none());
+    Ok(open.then_some(tx))
+}
+
+fn signed_between(day: CivilDate) -> Pass {
+    Pass { ran: true, changed: true, escalated: 0, day }
+}
+
+/// A pass has looked: when the line is to look again is kept. The head of the chain as it saw it.
 pub(crate) async fn looked(tx: &mut Scoped, day: &Day<'_>, pass: i64) -> Result<i64, OpsError> {
     let (now, (seq, _)) = (day.end, tx.chain_head().await?);
-    let rest = tx.end_pass(pass, now).await?;
+    let rest = tx.next_look(pass, now).await?;
     let deadline = tx.next_deadline(now).await?;
     let round = tx.next_round().await?;
     let release = tx.next_release().await?;
@@ -138,10 +204,6 @@ fn is_new(seen: &Seen, day: &Day<'_>) -> bool {
 
 fn next_midnight(zone: &Zone, now: Instant) -> Instant {
     zone.start_of(zone.day(now).plus_days(1))
-}
-
-async fn still_open(tx: &mut Scoped, date: CivilDate) -> Result<bool, OpsError> {
-    Ok(tx.day(date).await?.is_some_and(|row| row.closed_at.is_none()))
 }
 
 /// Passes items up whose deadline has passed: each is marked, and each place is told once, with a count for each worklist.

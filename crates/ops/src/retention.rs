@@ -4,14 +4,16 @@
 
 use crate::{
     OpsError,
-    minutes::{Day, Minutes},
+    minutes::{Day, Focus, Minutes},
 };
 use dayclear_core::{searches::SearchState, time::CivilDate};
 use dayclear_store::{Scoped, searches::Search};
 use serde_json::json;
 
-/// Rows of a table that are dealt with in one pass at most; the next pass takes more.
+/// Rows of a table that are dealt with at once at most; the next pass takes more.
 const ROWS_AT_ONCE: i64 = 20_000;
+/// As many while people work and wait for the turn.
+const ROWS_BESIDE_PEOPLE: i64 = 200;
 
 /// The first day whose tracing data still name people.
 pub(crate) fn kept_from(day: &Day<'_>) -> CivilDate {
@@ -19,8 +21,9 @@ pub(crate) fn kept_from(day: &Day<'_>) -> CivilDate {
 }
 
 /// Deletes or pseudonymises what is over.
-pub(crate) async fn run(tx: &mut Scoped, minutes: &mut Minutes<'_>) -> Result<(), OpsError> {
+pub(crate) async fn run(tx: &mut Scoped, minutes: &mut Minutes<'_>, focus: Option<&Focus>) -> Result<(), OpsError> {
     let day = minutes.day;
+    let most = if focus.is_some() { ROWS_BESIDE_PEOPLE } else { ROWS_AT_ONCE };
     for search in tx.searches_over(day.date).await? {
         let rows = tx.delete_findings(&search.id).await?;
         let over = Search { state: SearchState::Deleted, deleted_at: Some(day.end), ..search };
@@ -29,9 +32,9 @@ pub(crate) async fn run(tx: &mut Scoped, minutes: &mut Minutes<'_>) -> Result<()
         minutes.event(day.end, "search.deleted", &over.id, &over.division, &body, None)?;
     }
     let (first, reason) = (kept_from(day), day.pack.retention_days().reason);
-    let visits = tx.delete_visits_before(day.zone.start_of(first), ROWS_AT_ONCE).await?;
-    let contacts = tx.forget_contacts_before(first, day.date, ROWS_AT_ONCE).await?;
-    let declared = tx.delete_declared_before(first, day.date, ROWS_AT_ONCE).await?;
+    let visits = tx.delete_visits_before(day.zone.start_of(first), most).await?;
+    let contacts = tx.forget_contacts_before(first, day.date, most).await?;
+    let declared = tx.delete_declared_before(first, day.date, most).await?;
     let kinds = [("visits.deleted", visits), ("contacts.pseudonymised", contacts), ("contacts.deleted", declared)];
     if kinds.iter().all(|(_, rows)| *rows == 0) {
         return Ok(());

@@ -41,6 +41,10 @@ impl Told {
             Told::Everything => "everything",
         }
     }
+
+    fn of(name: &str) -> Option<Told> {
+        Told::ALL.into_iter().find(|told| told.name() == name)
+    }
 }
 
 impl Scoped {
@@ -75,14 +79,52 @@ impl Scoped {
         Ok(())
     }
 
-    /// What stands on the agenda, in order; `None`: everything, or more than `most` names.
+    /// What stands on the agenda; `None`: everything, or more than `most` names.
     pub async fn agenda(&mut self, most: usize) -> Result<Option<Vec<(Told, String)>>, StoreError> {
+        self.agenda_where("", &[], most).await
+    }
+
+    /// The names that were noted first, `some` of them, and whatever else lies ahead of `now`; `None`: everything, or more than
+    /// `most` names lie ahead.
+    pub async fn first_told(
+        &mut self,
+        now: Instant,
+        some: usize,
+        most: usize,
+    ) -> Result<Option<Vec<(Told, String)>>, StoreError> {
+        let Some(mut names) = self.agenda_where("where until > $2", &[now.into()], most).await? else { return Ok(None) };
+        if self.row("select 1 from agenda where kind = $1", &[Told::Everything.name().into()]).await?.is_some() {
+            return Ok(None);
+        }
+        let limit = i64::try_from(some).unwrap_or(i64::MAX);
+        let sql = "select kind, name from agenda where until <= $2 order by pass, kind, name limit $1";
+        let rows = self.rows(sql, &[limit.into(), now.into()]).await?;
+        for row in &rows {
+            let (kind, name): (String, String) = (row.get(0)?, row.get(1)?);
+            names.extend(Told::of(&kind).map(|told| (told, name)));
+        }
+        Ok(Some(names))
+    }
+
+    /// The names that were noted since a pass began; `None`: everything, or more than `most` names.
+    pub async fn told_since(&mut self, pass: i64, most: usize) -> Result<Option<Vec<(Told, String)>>, StoreError> {
+        self.agenda_where("where pass > $2", &[pass.into()], most).await
+    }
+
+    async fn agenda_where(
+        &mut self,
+        which: &str,
+        values: &[Value<'_>],
+        most: usize,
+    ) -> Result<Option<Vec<(Told, String)>>, StoreError> {
         let limit = i64::try_from(most).unwrap_or(i64::MAX).saturating_add(1);
-        let rows = self.rows("select kind, name from agenda order by kind, name limit $1", &[limit.into()]).await?;
+        let values: Vec<Value<'_>> = [limit.into()].into_iter().chain(values.iter().cloned()).collect();
+        let sql = format!("select kind, name from agenda {which} order by kind, name limit $1");
+        let rows = self.rows_text(sql.into(), &values).await?;
         let mut all = Vec::with_capacity(rows.len());
         for row in &rows {
             let (kind, name): (String, String) = (row.get(0)?, row.get(1)?);
-            match Told::ALL.into_iter().find(|told| told.name() == kind) {
+            match Told::of(&kind) {
                 Some(Told::Everything) | None => return Ok(None),
                 Some(told) => all.push((told, name)),
             }
@@ -165,11 +207,37 @@ impl Scoped {
         Ok(self.passes("").await? - 1)
     }
 
-    /// Strikes what a pass has looked at, but for what lies ahead of `now`. When the rest is to be looked at; `None`: nothing is
-    /// left.
-    pub async fn end_pass(&mut self, pass: i64, now: Instant) -> Result<Option<Instant>, StoreError> {
-        self.run("delete from agenda where pass <= $1 and until <= $2", &[pass.into(), now.into()]).await?;
-        let sql = "select min(case when pass > $1 then $2 else until end) from agenda";
+    /// Strikes what a pass has looked at, but for what was noted since and what lies ahead of `now`: these names, or everything that
+    /// stood there (`None`).
+    pub async fn strike(
+        &mut self,
+        pass: i64,
+        now: Instant,
+        names: Option<&[(Told, String)]>,
+    ) -> Result<(), StoreError> {
+        let until = [pass.into(), now.into()];
+        let Some(names) = names else {
+            self.run("delete from agenda where pass <= $1 and until <= $2", &until).await?;
+            return Ok(());
+        };
+        for told in Told::ALL {
+            let of = names.iter().filter(|(what, _)| *what == told);
+            let keys: Vec<Value<'_>> = of.map(|(_, name)| name.as_str().into()).collect();
+            let sql = "delete from agenda where pass <= $1 and until <= $2 and kind = $3 and name in ({keys})";
+            self.run_for_keys(sql, &[pass.into(), now.into(), told.name().into()], &keys).await?;
+        }
+        Ok(())
+    }
+
+    /// Whether names stand there that were noted before a pass began and do not lie ahead of `now`.
+    pub async fn is_left(&mut self, pass: i64, now: Instant) -> Result<bool, StoreError> {
+        let sql = "select 1 from agenda where pass <= $1 and until <= $2 limit 1";
+        Ok(self.row(sql, &[pass.into(), now.into()]).await?.is_some())
+    }
+
+    /// When what stands there is to be looked at, after pass `pass`; `None`: nothing does.
+    pub async fn next_look(&mut self, pass: i64, now: Instant) -> Result<Option<Instant>, StoreError> {
+        let sql = "select min(case when pass > $1 or until <= $2 then $2 else until end) from agenda";
         let row = self.row(sql, &[pass.into(), now.into()]).await?;
         row.map_or(Ok(None), |row| row.get(0))
     }

@@ -197,8 +197,9 @@ impl Scoped {
     pub async fn lying_at(&mut self, facilities: &[&str]) -> Result<Vec<Lying>, StoreError> {
         let keys: Vec<Value<'_>> = facilities.iter().map(|facility| (*facility).into()).collect();
         let sql = "select x.id, x.person_no, x.facility, b.room,
-                (select max(i.due_at) from orders o join items i on i.worklist = 'release' and i.subject = o.id and i.closed_at is null
-                    where o.person = x.person and o.state = 'active' and o.kind in ('hospital', 'central_isolation'))
+                (select max((select i.due_at from items i where i.worklist = 'release' and i.subject = o.id and i.closed_at is null))
+                    from orders o where o.person_no = x.person_no and o.state = 'active'
+                        and o.kind in ('hospital', 'central_isolation'))
             from transfers x left join beds b on b.bed = x.bed
             where x.facility in ({keys}) and x.state = 'admitted' and {scope:x.division}";
         let read = |row: &Record| {
@@ -225,8 +226,9 @@ impl Scoped {
     /// Beds held or occupied, with who is due when, in order of bed.
     pub async fn open_stays(&mut self) -> Result<Vec<OpenStay>, StoreError> {
         let sql = "select s.bed, x.state, x.arrive_at,
-                (select max(i.due_at) from orders o join items i on i.worklist = 'release' and i.subject = o.id and i.closed_at is null
-                    where o.person = x.person and o.state = 'active' and o.kind in ('hospital', 'central_isolation'))
+                (select max((select i.due_at from items i where i.worklist = 'release' and i.subject = o.id and i.closed_at is null))
+                    from orders o where o.person_no = x.person_no and o.state = 'active'
+                        and o.kind in ('hospital', 'central_isolation'))
             from bed_stays s join transfers x on x.id = s.transfer where s.released_at is null order by s.bed";
         let read = |row: &Record| {
             let admitted = row.get::<String>(1)? == "admitted";

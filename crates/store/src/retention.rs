@@ -23,30 +23,33 @@ impl Scoped {
         let sql = "select k.case_id, k.person,
                 (select count(*) from contacts g where g.case_id = k.case_id and g.gone_on is not null),
                 case when i.outcome = 'completed' then i.closed_at end,
-                (select count(*) from cases c where c.person_no = k.person_no and coalesce(c.outcome, '') <> 'withdrawn')
+                (select count(*) from cases c where c.person = k.person and coalesce(c.outcome, '') <> 'withdrawn')
             from contacts k left join items i on i.worklist = 'place' and i.subject = 'M-' || k.case_id || '-' || k.person
             where k.over_on is null and k.last_exposure < $1
               and not exists (select 1 from orders o where o.person_no = k.person_no and o.state = 'active')
               and not exists (select 1 from followed w where w.person_no = k.person_no and w.ended_on is null)
-              and not exists (select 1 from releases r where r.person_no = k.person_no and r.settled_at is null)
-            order by k.case_id, k.person limit $2";
+              and not exists (select 1 from releases r where r.person = k.person and r.settled_at is null)
+            order by k.last_exposure limit $2";
         let rows = self.rows(sql, &[first.into(), most.into()]).await?;
-        let (mut before, mut number, mut forgotten) = (String::new(), 0i64, 0);
+        let mut old: Vec<((String, String), i64, Option<Instant>, i64)> = Vec::with_capacity(rows.len());
         for row in &rows {
-            let (case, person): (String, String) = (row.get(0)?, row.get(1)?);
+            old.push(((row.get(0)?, row.get(1)?), row.get(2)?, row.get(3)?, row.get(4)?));
+        }
+        old.sort();
+        let (mut before, mut number, mut forgotten) = (String::new(), 0i64, 0);
+        for ((case, person), gone, placed, cases) in old {
             // rows of one case stand together, and the count is of what was there before this pass
             if case != before {
-                number = row.get(2)?;
+                number = gone;
                 before.clone_from(&case);
             }
-            if row.get::<i64>(4)? > 0 {
+            if cases > 0 {
                 let sql = "update contacts set over_on = $1 where case_id = $2 and person = $3";
                 self.run(sql, &[today.into(), case.as_str().into(), person.as_str().into()]).await?;
                 continue;
             }
             number += 1;
             forgotten += 1;
-            let placed: Option<Instant> = row.get(3)?;
             let values: [Value<'_>; 5] = [
                 format!("~{number}").into(),
                 placed.into(),

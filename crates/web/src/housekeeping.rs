@@ -8,7 +8,10 @@ use dayclear_core::{
     time::{CivilDate, HOUR, Instant},
 };
 use dayclear_ops::{
-    OpsError, allot, dispatch, identity, line, minutes::BY_RULE, plans, quality, road, situation, yields,
+    OpsError, allot, dispatch, identity,
+    line::{self, AtOnce},
+    minutes::BY_RULE,
+    plans, quality, road, situation, yields,
 };
 use dayclear_store::StoreError;
 use futures_util::{FutureExt, future::BoxFuture};
@@ -21,8 +24,9 @@ use tokio::{sync::Notify, time};
 
 /// Evidence that comes in one after the other is waited for so long before the line runs on all of it.
 const GATHER: Duration = Duration::from_millis(200);
-/// After a run the line rests so many times as long as it took: what people do comes between, and at most every tenth of them waits for it.
-const REST: u32 = 9;
+/// After a run the line rests so many times as long as it took: what people do comes between. Its turns are short, so that it need not
+/// rest for long.
+const REST: u32 = 2;
 /// It rests no longer than that: somebody may wait for what it decides.
 const REST_MAX: Duration = Duration::from_secs(5);
 /// The results of laboratories are judged so often.
@@ -56,7 +60,8 @@ pub fn stations() -> Pass {
         let beside = Arc::clone(&beside);
         async move {
             let Setup { packs, settings, pack, .. } = &app.setup;
-            let done = line::pass(app.store(), packs, settings, pack, &app.own_scope(), app.now()).await?;
+            let at_once = AtOnce::BESIDE_PEOPLE;
+            let done = line::pass_by(app.store(), packs, settings, pack, &app.own_scope(), app.now(), at_once).await?;
             let road = road::look(app.store(), packs, settings, pack, &app.own_scope(), app.now()).await?;
             if road != road::Looked::default() {
                 let road::Looked { silent, ended, forgotten } = road;

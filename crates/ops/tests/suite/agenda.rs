@@ -13,10 +13,12 @@ use dayclear_core::{
 };
 use dayclear_ops::{
     evidence::{How, Rows, take},
-    line,
+    line::{self, AtOnce},
 };
 use proptest::prelude::*;
 use std::collections::BTreeMap;
+
+const ALL_AT_ONCE: AtOnce = AtOnce::Names(usize::MAX);
 
 /// One thing that happens: what, to which of those there are, in which way.
 type Step = (usize, usize, usize);
@@ -197,34 +199,38 @@ async fn look_at_all(store: &TestStore, whole: bool) {
 }
 
 async fn pass(store: &TestStore, n: usize, whole: bool) {
-    look_at_all(store, whole).await;
-    let now = at(DAY, "20:00").plus_minutes(i64::try_from(n).unwrap() * 5 + 4);
-    line::pass(&store.store, packs(), &settings(), "covid-19", &city(), now).await.unwrap();
+    pass_by(store, n, whole, ALL_AT_ONCE).await;
 }
 
-async fn play(steps: &[Step]) {
+async fn pass_by(store: &TestStore, n: usize, whole: bool, at_once: AtOnce) {
+    look_at_all(store, whole).await;
+    let now = at(DAY, "20:00").plus_minutes(i64::try_from(n).unwrap() * 5 + 4);
+    line::pass_by(&store.store, packs(), &settings(), "covid-19", &city(), now, at_once).await.unwrap();
+}
+
+async fn play(steps: &[Step], at_once: AtOnce) {
     let mut ends = Vec::new();
     for whole in [false, true] {
         let store = TestStore::file().await;
         evening(&store).await;
-        pass(&store, 0, true).await;
+        pass_by(&store, 0, true, at_once).await;
         let ids = Ids::of(&store).await;
         for (n, step) in steps.iter().enumerate() {
             one(&store, &ids, n, *step).await;
             if n % 3 == 2 {
-                pass(&store, n, whole).await;
+                pass_by(&store, n, whole, at_once).await;
             }
         }
         // what one pass decides may be for the next one
         for n in steps.len()..steps.len() + 3 {
-            pass(&store, n, whole).await;
+            pass_by(&store, n, whole, at_once).await;
         }
         // the day is signed at 23:30; the line looks in the night, in the morning and some days later
         let c = city_command().at(at(DAY, "23:30"));
         look_at_all(&store, whole).await;
         assert_eq!(c.tries(&store, "days.sign", &[DAY], &[]).await, "done");
         for n in [42, 43, 50, 160, 161, 600, 601, 2_000, 2_001] {
-            pass(&store, n, whole).await;
+            pass_by(&store, n, whole, at_once).await;
         }
         ends.push(without_the_way(store.dump().await));
         store.close().await;
@@ -237,8 +243,11 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_pass_over_those_told_of_leaves_what_a_pass_over_all_leaves(steps in steps()) {
-        runtime().block_on(play(&steps));
+    fn a_pass_over_those_told_of_leaves_what_a_pass_over_all_leaves(
+        steps in steps(),
+        at_once in prop_oneof![Just(ALL_AT_ONCE), (1usize..6).prop_map(AtOnce::Names)],
+    ) {
+        runtime().block_on(play(&steps, at_once));
     }
 }
 
@@ -262,5 +271,5 @@ fn a_result_of_a_tube_that_nobody_waits_for_any_more_leaves_a_day_that_can_be_si
         (2, 6, 54),
         (0, 13, 29),
     ];
-    runtime().block_on(play(&steps));
+    runtime().block_on(play(&steps, ALL_AT_ONCE));
 }
