@@ -35,6 +35,7 @@ pub mod health;
 mod hearing;
 pub mod identity;
 pub mod imports;
+mod in_care;
 pub mod intake;
 pub mod interview;
 pub mod investigation;

@@ -36,6 +36,7 @@ pub mod glass;
 pub mod health_codes;
 pub mod holds;
 pub mod identity;
+pub mod in_care;
 pub mod interview;
 pub mod items;
 pub mod jobs;

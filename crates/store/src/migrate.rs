@@ -62,6 +62,8 @@ const STEPS: &[(i64, &str, &str)] = &[
     (66, "area_papers", include_str!("../migrations/0066_area_papers.sql")),
     (67, "posts", include_str!("../migrations/0067_posts.sql")),
     (68, "account", include_str!("../migrations/0068_account.sql")),
+    (69, "in_care", include_str!("../migrations/0069_in_care.sql")),
+    (70, "bulletin_approvals", include_str!("../migrations/0070_bulletin_approvals.sql")),
 ];
 
 /// One step of guards on a line of its own: its number, its name, and the file that both stores have in their own words.
@@ -104,6 +106,8 @@ const GUARDS: &[(i64, &str, &str, &str)] = &[
     guards!(1065, "guards of requests", "guards_requests"),
     guards!(1067, "guards of posts of buildings", "guards_posts"),
     guards!(1068, "guards of what was done to many", "guards_account"),
+    guards!(1069, "guards of who is in care", "guards_in_care"),
+    guards!(1070, "guards of bulletins", "guards_bulletins"),
 ];
 
 // word, SQLite, PostgreSQL

@@ -45,7 +45,7 @@ const COMMANDS: &[(&[&str], &[&str])] = &[
         &["<INPUT>", "<OUT>", "--from", "--to", "--days", "--write-days", "--contacts", "--labels", "--attributes"],
     ),
     (&["linelist", "export"], &["<OUT>", "--contacts", "--to", "--purpose", "--attributes", "--db", "--zone"]),
-    (&["bulletin"], &["--date", "--format", "--lang", "--db", "--zone"]),
+    (&["bulletin"], &["--date", "--format", "--lang", "--fonts", "--db", "--zone"]),
     (&["books"], &["--date", "--format", "--db"]),
     (&["verify"], &["[PART]", "--format", "--db", "--zone"]),
     (

@@ -111,6 +111,8 @@ pub const BULLETINS: Listing = Listing {
         field("published_at", Moment, "when it was published").filter(),
         field("published_by", Id, "account that published it"),
         field("correction", Text, "what it corrects"),
+        field("drafted_by", Id, "account that drafted it; empty where the line did"),
+        field("approved_by", Text, "accounts that approved it, the first one first"),
         field("body", Data, "the figures"),
     ],
     orders: &["day", "id"],

@@ -309,6 +309,7 @@ async fn attempt(
         ("laboratories", "recall") => holds::recall(&mut at, &asked).await?,
         ("holds", "lift") => holds::lift(&mut at, &asked).await?,
         ("days", "sign") => days::sign(&mut at, &asked).await?,
+        ("bulletins", "approve") => bulletins::approve(&mut at, &asked).await?,
         ("bulletins", "publish") => bulletins::publish(&mut at, &asked).await?,
         ("bulletins", "correct") => bulletins::correct(&mut at).await?,
         ("obligations", "direct") => obligations::direct(&mut at).await?,

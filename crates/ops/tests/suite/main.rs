@@ -54,6 +54,7 @@ mod sequences;
 mod site;
 mod situation;
 mod staffing;
+mod stock;
 mod supplies;
 mod treatments;
 mod typed;

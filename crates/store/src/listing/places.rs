@@ -164,7 +164,13 @@ const CARRIED: Source = Source {
 const BULLETINS: Source = Source {
     from: "bulletins u",
     alias: "u",
-    fields: &[("id", "cast(u.day as text) || ':' || cast(u.edition as text)")],
+    fields: &[
+        ("id", "cast(u.day as text) || ':' || cast(u.edition as text)"),
+        (
+            "approved_by",
+            "(select string_agg(a.account, ' ' order by a.at, a.account) from bulletin_approvals a where a.day = u.day and a.edition = u.edition)",
+        ),
+    ],
     division: None,
     key: &[("u.day", Holds::Day), ("u.edition", Holds::Whole)],
     orders: &[by("day", &[("u.day", Holds::Day)]).latest_first(), by("id", &[("u.edition", Holds::Whole)])],

@@ -224,7 +224,7 @@ fn looking(app: &App, frame: &Frame, listing: &Listing, field: &Field, row: &Row
                     None => plain(word),
                 }
             }
-            Holds::Id if matches!(field.name, "assignee" | "actor" | "published_by" | "owner") => {
+            Holds::Id if matches!(field.name, "assignee" | "actor" | "published_by" | "drafted_by" | "owner") => {
                 plain(super::accounts::said(app, frame, text))
             }
             Holds::Id => {

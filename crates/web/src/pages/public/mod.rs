@@ -22,6 +22,7 @@ use axum::{
     response::Response,
     routing::{get, post},
 };
+pub use bulletins::{Kind, printed, set};
 use dayclear_core::time::Instant;
 use dayclear_papers::{Lang, Words};
 use std::{convert::Infallible, sync::Arc};
