@@ -22,6 +22,7 @@ pub mod closing;
 pub mod contact;
 pub mod coverage;
 mod custody;
+mod daily;
 pub mod day;
 pub mod desk;
 pub mod dispatch;

@@ -463,7 +463,8 @@ targets! {
         ["laboratory", "run", "lot", "started_at", "ended_at", "wells", "positive_control", "negative_control", "key",
          "digest"], None;
     "assessments" => "assessments", "key",
-        ["person", "assessed_at", "severity", "onset", "outcome", "key", "digest"], None;
+        ["person", "assessed_at", "severity", "onset", "outcome", "temperature", "oxygen", "symptoms", "relieved", "lungs_improved",
+         "lesions_healed", "said_by", "key", "digest"], None;
     "contacts" => "contacts_declared", "key",
         ["case_person", "person", "class", "first_exposure", "last_exposure", "setting", "key", "digest"], Some(&[]);
     "visits" => "visits", "key", ["person", "place", "from", "to", "setting", "key", "digest"], Some(&[]);

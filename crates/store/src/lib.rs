@@ -19,6 +19,7 @@ pub mod closing;
 pub mod commands;
 pub mod coverage;
 pub mod custody;
+pub mod daily;
 pub mod db;
 mod disk;
 pub mod dispatch;

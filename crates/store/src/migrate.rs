@@ -64,6 +64,8 @@ const STEPS: &[(i64, &str, &str)] = &[
     (68, "account", include_str!("../migrations/0068_account.sql")),
     (69, "in_care", include_str!("../migrations/0069_in_care.sql")),
     (70, "bulletin_approvals", include_str!("../migrations/0070_bulletin_approvals.sql")),
+    (74, "doors", include_str!("../migrations/0074_doors.sql")),
+    (75, "daily", include_str!("../migrations/0075_daily.sql")),
 ];
 
 /// One step of guards on a line of its own: its number, its name, and the file that both stores have in their own words.
@@ -108,6 +110,7 @@ const GUARDS: &[(i64, &str, &str, &str)] = &[
     guards!(1068, "guards of what was done to many", "guards_account"),
     guards!(1069, "guards of who is in care", "guards_in_care"),
     guards!(1070, "guards of bulletins", "guards_bulletins"),
+    guards!(1075, "guards of assessments", "guards_assessments"),
 ];
 
 // word, SQLite, PostgreSQL

@@ -4,6 +4,7 @@
 
 mod care;
 mod custody;
+mod daily;
 mod followup;
 mod gates;
 mod hold;
@@ -20,6 +21,7 @@ mod trust;
 
 pub use care::*;
 pub use custody::*;
+pub use daily::*;
 pub use followup::*;
 pub use gates::*;
 pub use hold::*;
@@ -175,6 +177,7 @@ pub const LISTINGS: &[&Listing] = &[
     &APPEAL_FIGURES,
     &TRANSFERS,
     &TRIPS,
+    &ASSESSMENTS,
     &TUBES,
     &MEMBERS,
     &RESULTS,

@@ -31,6 +31,7 @@ mod bulletins;
 pub mod crew;
 mod days;
 mod directions;
+mod doors;
 mod doubts;
 mod edit;
 mod extensions;
@@ -55,6 +56,7 @@ pub(crate) mod supplies;
 mod tickets;
 mod transfers;
 mod treatments;
+mod wards;
 mod withdrawals;
 
 pub use edit::{Edited, edit, etag_of};
@@ -259,6 +261,8 @@ async fn attempt(
         ("transfers", "claim") => transfers::claim(&mut at, &asked).await?,
         ("transfers", "release") => transfers::release(&mut at, &asked).await?,
         ("transfers", "pin" | "forbid" | "first" | "free") => directions::direct(&mut at, &asked, command.verb).await?,
+        ("transfers", "address") => doors::address(&mut at, &asked).await?,
+        ("transfers", "ward") => wards::change(&mut at, &asked).await?,
         ("transfers", verb) => transfers::report(&mut at, &asked, verb).await?,
         ("beds", "set") => beds::set(&mut at, &asked).await?,
         ("facilities", "phase") => facilities::phase(&mut at, &asked).await?,
@@ -336,7 +340,7 @@ async fn attempt(
         tx.count_bulk(bulk).await?;
     }
     agenda::acted_on(&mut tx, command.on, &asked).await?;
-    let replans = matches!(command.verb, "release" | "pin" | "forbid" | "first" | "free");
+    let replans = matches!(command.verb, "release" | "pin" | "forbid" | "first" | "free" | "address");
     if matches!(command.on, "beds" | "facilities") || command.on == "transfers" && replans {
         agenda::means(&mut tx).await?;
     }

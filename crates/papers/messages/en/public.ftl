@@ -190,3 +190,15 @@ own-wrong = Something is wrong? Call 12345: it is corrected, and you are told.
 tally-title = What was done to many at once
 tally-said = Every command that named fifty records or more, by month: what, where, how often, and to how many. Nobody is named.
 tally-none = There was none.
+
+ride-told-title = Your ride
+ride-told-requested = You will be fetched. When and where to is being planned: look here again. Until then stay where you are.
+ride-told-booked = You will be fetched at about { $pickup } and brought to { $place }, where you arrive at about { $there }. The hour may change: look here again before it.
+ride-told-underway = You are on the way to { $place }; you arrive there at about { $there }.
+ride-told-admitted = You are at { $place }, since { $since }.
+ride-told-home-requested = You are free to go. A ride home is being looked for; you may also go on your own: tell the staff.
+ride-told-home-booked = You are free to go. Your ride home leaves { $place } at about { $pickup } and is there at about { $there }.
+ride-told-home-underway = You are on the way home; you arrive at about { $there }.
+ride-told-home-now = What you were fetched for has ended: you are free, and are being brought home.
+ride-told-bring = Bring: an identity document, your medicines for two weeks, telephone and charger, glasses and hearing aids, clothes to change, what a child needs. A child never rides without an adult. If somebody depends on you, or you have an animal, say so at once: it is arranged before you leave.
+ride-told-call = Questions about the ride: call 12345, day and night. If you get worse: 120 at once.

@@ -101,6 +101,11 @@ transfers-because-no-bed = 车程限度内没有适宜的空床
 transfers-because-no-address = 住址不明
 transfers-because-by-hand = 人工预留
 transfers-because-next-run = 下次运算时安排
+transfers-because-elsewhere = 人在登记地址以外的另一处
+transfers-home = 家
+transfers-why-turn = 床位不足时的次序
+transfers-turn-said = 等待床位；次序：{ $turn }
+transfers-short-said = { $class }：{ $count } 人暂无适宜空床，最早自 { $since } 起等待。床位按此次序安排：{ $order }。
 
 trips-title = 本车任务
 trips-none = 没有待执行的任务
@@ -502,6 +507,14 @@ box-result = 预计 {$at} 出结果
 box-direct-said = 箱体、负荷或停用情况变化时重新分配：使最后一份结果最早，且不超过各实验室核定能力。如有更合适的安排，可改送并说明理由。
 
 follow-title = 今日随访
+stays-title = 每日记录
+stays-said = 在院 { $people } 人，其中 { $missing } 人今日尚无记录。
+stays-none = 无人在院。
+stays-since = 自 { $at } 起
+stays-recorded = 已记录
+stays-missing = 今日尚无记录
+stays-came-today = 今日入住
+stays-tell = 记录今日情况
 follow-every-team = 全部队伍
 follow-show = 显示
 follow-due = 待联系 {$count} 人

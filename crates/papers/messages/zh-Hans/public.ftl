@@ -187,3 +187,15 @@ own-wrong = 有错误？请拨打12345，更正后会告知您。
 tally-title = 批量操作公示
 tally-said = 每月涉及五十条以上记录的操作：内容、地点、次数和数量。不涉及任何姓名。
 tally-none = 没有此类操作。
+
+ride-told-title = 您的转运
+ride-told-requested = 将有车来接您。时间和地点正在安排，请稍后再查看。在此之前请留在原处。
+ride-told-booked = 大约 { $pickup } 来接您，送往 { $place }，预计 { $there } 到达。时间可能变动，出发前请再查看一次。
+ride-told-underway = 您正在前往 { $place } 途中，预计 { $there } 到达。
+ride-told-admitted = 您自 { $since } 起在 { $place }。
+ride-told-home-requested = 您可以回家了。正在安排送您回家的车；您也可以自行返家，请告知工作人员。
+ride-told-home-booked = 您可以回家了。送您回家的车大约 { $pickup } 从 { $place } 出发，预计 { $there } 到家。
+ride-told-home-underway = 您正在回家途中，预计 { $there } 到家。
+ride-told-home-now = 转运您的依据已不存在：您不再受限制，正送您回家。
+ride-told-bring = 请带：身份证件、两周的药品、手机和充电器、眼镜和助听器、换洗衣物、孩子所需物品。儿童乘车必有成人陪同。如有人需要您照顾，或家中有动物，请立即说明，出发前会安排妥当。
+ride-told-call = 有关转运的问题：请拨 12345，昼夜有人接听。病情加重：立即拨 120。

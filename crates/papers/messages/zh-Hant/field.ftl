@@ -101,6 +101,11 @@ transfers-because-no-bed = 車程限度內沒有適宜的空床
 transfers-because-no-address = 住址不明
 transfers-because-by-hand = 人工預留
 transfers-because-next-run = 下次運算時安排
+transfers-because-elsewhere = 人在登記地址以外的另一處
+transfers-home = 家
+transfers-why-turn = 床位不足時的次序
+transfers-turn-said = 等待床位；次序：{ $turn }
+transfers-short-said = { $class }：{ $count } 人暫無適宜空床，最早自 { $since } 起等待。床位按此次序安排：{ $order }。
 
 trips-title = 本車任務
 trips-none = 沒有待執行的任務
@@ -502,6 +507,14 @@ box-result = 預計 {$at} 出結果
 box-direct-said = 箱體、負荷或停用情況變化時重新分配：使最後一份結果最早，且不超過各實驗室核定能力。如有更合適的安排，可改送並說明理由。
 
 follow-title = 今日隨訪
+stays-title = 每日記錄
+stays-said = 在院 { $people } 人，其中 { $missing } 人今日尚無記錄。
+stays-none = 無人在院。
+stays-since = 自 { $at } 起
+stays-recorded = 已記錄
+stays-missing = 今日尚無記錄
+stays-came-today = 今日入住
+stays-tell = 記錄今日情況
 follow-every-team = 全部隊伍
 follow-show = 顯示
 follow-due = 待聯繫 {$count} 人

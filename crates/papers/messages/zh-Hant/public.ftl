@@ -187,3 +187,15 @@ own-wrong = 有錯誤？請撥打12345，更正後會告知您。
 tally-title = 批次操作公示
 tally-said = 每月涉及五十條以上記錄的操作：內容、地點、次數和數量。不涉及任何姓名。
 tally-none = 沒有此類操作。
+
+ride-told-title = 您的轉送
+ride-told-requested = 將有車來接您。時間和地點正在安排，請稍後再查看。在此之前請留在原處。
+ride-told-booked = 大約 { $pickup } 來接您，送往 { $place }，預計 { $there } 到達。時間可能變動，出發前請再查看一次。
+ride-told-underway = 您正在前往 { $place } 途中，預計 { $there } 到達。
+ride-told-admitted = 您自 { $since } 起在 { $place }。
+ride-told-home-requested = 您可以回家了。正在安排送您回家的車；您也可以自行返家，請告知工作人員。
+ride-told-home-booked = 您可以回家了。送您回家的車大約 { $pickup } 從 { $place } 出發，預計 { $there } 到家。
+ride-told-home-underway = 您正在回家途中，預計 { $there } 到家。
+ride-told-home-now = 轉送您的依據已不存在：您不再受限制，正送您回家。
+ride-told-bring = 請帶：身分證件、兩週的藥品、手機和充電器、眼鏡和助聽器、換洗衣物、孩子所需物品。兒童乘車必有成人陪同。如有人需要您照顧，或家中有動物，請立即說明，出發前會安排妥當。
+ride-told-call = 有關轉送的問題：請撥 12345，晝夜有人接聽。病情加重：立即撥 120。

@@ -353,7 +353,7 @@ fn menu(w: &Words, role: Role, path: &str) -> Vec<(String, Vec<Link>)> {
             Some("items") => "/worklists",
             Some("doubts" | "files") => "/imports",
             Some("events" | "reads") => "/audit",
-            Some("people") => "/cases",
+            Some("people" | "assessments") => "/cases",
             Some("listed") => "/roster",
             Some("doors" | "coverage" | "statements" | "round_sites" | "yields") => "/rounds",
             Some("courier_runs" | "clocks") => "/boxes",

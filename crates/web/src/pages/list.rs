@@ -60,7 +60,7 @@ fn topic(list: &'static str) -> &'static str {
         "followed" | "follow_ups" | "releases" | "searches" | "answers" => "contacts",
         "notices" => "orders",
         "posts" | "extensions" | "appeals" | "appeal_figures" => "areas",
-        "clearings" | "free_communities" | "free_changes" => "cases",
+        "assessments" | "clearings" | "free_communities" | "free_changes" => "cases",
         "shifts" => "",
         "places" | "place_people" => "obligations",
         "gate_days" | "landings" => "gates",

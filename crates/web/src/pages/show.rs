@@ -73,7 +73,7 @@ pub fn subject_of<'s>(worklist: &str, subject: &'s str) -> Option<(&'static str,
             let mut parts = subject.split('/');
             return match (parts.next(), parts.next()) {
                 (Some("door"), Some(transfer)) => Some(("transfers", transfer)),
-                (Some("silent" | "broken"), Some(trip)) => Some(("trips", trip)),
+                (Some("silent" | "broken" | "two"), Some(trip)) => Some(("trips", trip)),
                 _ => None,
             };
         }

@@ -152,3 +152,23 @@ async fn a_household_sees_what_comes_to_its_door_and_somebody_their_own_file_by_
     assert_eq!(round.status, 200, "{}", round.body);
     assert!(round.body.contains("Round of doors") && round.body.contains("deliver:door_proof"), "{}", round.body);
 }
+
+#[tokio::test]
+async fn whoever_is_to_be_fetched_is_told_when_and_where_to_and_what_to_bring() {
+    let house = House::open().await;
+    let printed = house.get("district_command", &format!("/api/v1/notices.html?{OWED}")).await.body;
+    let papers: Vec<&str> = printed.split("<section class=\"notice\"").collect();
+    let of = |order: &str| papers.iter().find(|paper| paper.contains(order)).unwrap_or_else(|| panic!("no {order}"));
+    let code = between(of("O-case-C20221120-P001"), "class=\"digits\">", "</span>").to_owned();
+    let read = house.post("nobody", "/public/paper", &[("code", &code)]).await.body;
+    let ride = between(&read, "id=\"ride\">", "</div>");
+    for said in
+        ["Your ride", "You will be fetched at about", "悦来方舱医院", "Bring: an identity document", "call 12345"]
+    {
+        assert!(ride.contains(said), "{said}: {ride}");
+    }
+    // nothing that tells of others, or that somebody could wait for at the road
+    for never in [NAME, PHONE, "V1", "V2", "V3", "TH1-W", "T-2022"] {
+        assert!(!ride.contains(never), "{never}: {ride}");
+    }
+}

@@ -22,6 +22,7 @@ mod requests;
 pub(super) mod rounds;
 pub(super) mod rows;
 mod situation;
+mod stays;
 pub(super) mod transfers;
 mod urgent;
 
@@ -40,6 +41,7 @@ pub fn routes() -> Router<Arc<App>> {
         .merge(followup::routes())
         .merge(transfers::routes())
         .merge(facilities::routes())
+        .merge(stays::routes())
         .merge(laboratories::routes())
         .merge(quality::routes())
         .merge(clocks::routes())
