@@ -1,6 +1,7 @@
 //! The tables that people give Dayclear: the day folder, line lists and bulletins, declared once. Readers validate by
 //! these declarations, `dayclear schema` prints them as Frictionless table schemas, and `docs/day-folder.md` lists them.
 
+mod care;
 mod custody;
 mod follow;
 mod gates;
@@ -8,6 +9,7 @@ mod interview;
 mod obligations;
 mod published;
 
+pub use care::*;
 pub use custody::*;
 pub use follow::*;
 pub use gates::*;
@@ -490,6 +492,7 @@ pub const ROUNDS: Table = Table {
         may("key_groups", ManyOf(KeyGroup::NAMES), "of these people, only those in a key group named here"),
         must("pool_size", Whole(1, 20), "swabs in one tube at most"),
         may("ground", OneOf(Ground::NAMES), "ground on which more than an area is tested"),
+        may("swab_price", Real(0.0, 1_000_000.0), "price of taking a swab: staff, material and the way of the tubes"),
     ],
 };
 
@@ -540,6 +543,7 @@ pub const DAY_FOLDER: &[&Table] = &[
     &CONTACTS,
     &VISITS,
     &SUPPLIES,
+    &GOODS,
     &REQUESTS,
     &HANDOVERS,
     &DELIVERIES,

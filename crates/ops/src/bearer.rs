@@ -29,14 +29,14 @@ use dayclear_store::{
 use serde_json::json;
 
 /// Who acts where nobody has an account.
-const PUBLIC: &str = "public";
+pub(crate) const PUBLIC: &str = "public";
 
-fn looker(role: Role, division: &DivisionCode) -> Looker {
+pub(crate) fn looker(role: Role, division: &DivisionCode) -> Looker {
     let duty = Duty { role, division: division.clone(), site: None };
     Looker { account: PUBLIC.to_owned(), duty, glass: Default::default() }
 }
 
-fn doing<'a>(counter: &Counter<'a>, looker: &'a Looker) -> Doing<'a> {
+pub(crate) fn doing<'a>(counter: &Counter<'a>, looker: &'a Looker) -> Doing<'a> {
     Doing {
         looker,
         now: counter.now,
@@ -45,6 +45,7 @@ fn doing<'a>(counter: &Counter<'a>, looker: &'a Looker) -> Doing<'a> {
         pack: counter.pack,
         settings: counter.settings,
         key: None,
+        keys: None,
     }
 }
 
@@ -100,9 +101,10 @@ async fn opened(store: &Store, counter: &Counter<'_>, number: i64) -> Result<Opt
 
 /// What may be appealed against by whoever has a paper: the order, or what an appeal that was decided was about.
 fn against(paper: &Printed) -> (AppealOn, String) {
-    match &paper.appeal {
-        Some(appeal) => (appeal.on, appeal.subject.clone()),
-        None => (AppealOn::Order, paper.notice.subject.clone()),
+    match (&paper.appeal, &paper.area) {
+        (Some(appeal), _) => (appeal.on, appeal.subject.clone()),
+        (None, Some(_)) => (AppealOn::Area, paper.notice.subject.clone()),
+        (None, None) => (AppealOn::Order, paper.notice.subject.clone()),
     }
 }
 

@@ -28,7 +28,7 @@ pub(crate) async fn run(tx: &mut Scoped, minutes: &mut Minutes<'_>, focus: Optio
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let (from, until) = (day.zone.start_of(day.date), day.zone.start_of(day.date.plus_days(1)));
     let in_care: HashMap<String, InCare> =
-        tx.in_care(&names, (from, until)).await?.into_iter().map(|one| (one.facility.clone(), one)).collect();
+        tx.daily_owed(&names, (from, until)).await?.into_iter().map(|one| (one.facility.clone(), one)).collect();
     let facilities: BTreeMap<String, Facility> =
         tx.facilities().await?.into_iter().map(|one| (one.facility.clone(), one)).collect();
     let mut open: BTreeMap<String, Vec<_>> = BTreeMap::new();

@@ -38,7 +38,7 @@ impl Scoped {
     }
 
     /// Of these facilities how many people lie there since before a day began, and of how many nothing is recorded on it.
-    pub async fn in_care(
+    pub async fn daily_owed(
         &mut self,
         facilities: &[&str],
         (from, until): (Instant, Instant),

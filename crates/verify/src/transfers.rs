@@ -50,12 +50,17 @@ const TRIPS: &[Rule] = &[
               group by person_no having count(*) > 1",
     },
     Rule {
+        // but for a case who is fetched at the site where they lie as a contact under the other id
         wrong: "a bed and a seat are booked for somebody who is known under another id and has them there",
         sql: "select t.id from transfers t join people p on p.no = t.person_no and p.merged_into is not null
               join people q on q.no = p.merged_into
               join transfers u on u.person_no = q.no and u.id not like '%-with-%' and t.id not like '%-with-%'
               where {open} = 0 and (t.state = 'booked' and u.state in ('booked', 'underway', 'admitted')
-                  or u.state = 'booked' and t.state in ('booked', 'underway', 'admitted'))",
+                      and not (t.class = 'positive' and u.class = 'contact' and u.state = 'admitted'
+                          and t.reason like '%\"from\":\"' || u.facility || '\"%')
+                  or u.state = 'booked' and t.state in ('booked', 'underway', 'admitted')
+                      and not (u.class = 'positive' and t.class = 'contact' and t.state = 'admitted'
+                          and u.reason like '%\"from\":\"' || t.facility || '\"%'))",
     },
     Rule {
         wrong: "seat given twice",

@@ -97,6 +97,9 @@ impl Field {
     const fn sensitive(self) -> Self {
         Field { class: Class::Sensitive, ..self }
     }
+    const fn heard(self) -> Self {
+        Field { class: Class::Heard, ..self }
+    }
     const fn filter(self) -> Self {
         Field { filter: true, ..self }
     }
@@ -142,6 +145,10 @@ impl Listing {
     pub fn tells_of_people(&self) -> bool {
         self.subject.is_some()
     }
+    /// Whether a row holds what somebody said against a decision: whoever may decide about it reads that.
+    pub fn is_heard(&self) -> bool {
+        self.fields.iter().any(|field| field.class == Class::Heard)
+    }
     /// The list of a name.
     pub fn named(name: &str) -> Option<&'static Listing> {
         LISTINGS.iter().copied().find(|listing| listing.name == name)
@@ -163,6 +170,7 @@ pub const LISTINGS: &[&Listing] = &[
     &ANSWERS,
     &ORDERS,
     &NOTICES,
+    &POSTS,
     &AREAS,
     &EXTENSIONS,
     &APPEALS,
@@ -189,6 +197,9 @@ pub const LISTINGS: &[&Listing] = &[
     &TICKETS,
     &TREATMENTS,
     &PARCELS,
+    &GOODS,
+    &WANTED,
+    &MEDIATIONS,
     &PLACES,
     &PLACE_PEOPLE,
     &SHIFTS,
@@ -217,6 +228,7 @@ pub const LISTINGS: &[&Listing] = &[
     &DOUBTS,
     &EVENTS,
     &READS,
+    &BULK_ACTIONS,
 ];
 
 /// A value of a row.

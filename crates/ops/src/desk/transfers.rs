@@ -361,7 +361,7 @@ pub(super) async fn hand_over(
     });
     let text = csv_of(&HANDOVERS, &rows.collect::<Vec<_>>());
     let room = at.room;
-    let named = Named::read(&HANDOVERS, "desk", &text, room)?;
+    let named = Named::read(&HANDOVERS, "desk", &text, room.day.zone)?;
     let references = named.references(at.tx, &HANDOVERS, &at.doing.looker.scope(), &room.city).await?;
     at.for_the_city();
     let given = Given { digest: "", division: &at.doing.looker.duty.division, account: Some(at.account()) };

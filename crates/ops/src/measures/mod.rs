@@ -127,7 +127,7 @@ pub(crate) async fn resume(tx: &mut Scoped, minutes: &mut Minutes<'_>, order: &m
 }
 
 /// Whether an order is set aside for an appeal against itself.
-fn is_suspended(order: &Order) -> bool {
+pub(crate) fn is_suspended(order: &Order) -> bool {
     let own = |by: &str| by.strip_prefix(order.id.as_str()).is_some_and(|rest| rest.starts_with("/a"));
     order.state == OrderState::Aside && order.aside.as_deref().is_some_and(own)
 }

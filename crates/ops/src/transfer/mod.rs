@@ -4,7 +4,7 @@
 
 pub(crate) mod calls;
 mod company;
-mod doubles;
+pub(crate) mod doubles;
 pub(crate) mod home;
 pub(crate) mod needs;
 pub(crate) mod onward;

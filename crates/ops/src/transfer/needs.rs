@@ -96,10 +96,17 @@ impl Live {
     }
 
     /// Of somebody who has to be moved: the transfer that waits for it already, if there is one. `None`: there is nothing left to plan.
-    fn waits_for_vehicle(&self, person: &str, transfers: &[Transfer], same: &Same) -> Option<Option<usize>> {
-        // whoever has a bed under another id has one
+    fn waits_for_vehicle(
+        &self,
+        person: &str,
+        class: RideClass,
+        transfers: &[Transfer],
+        same: &Same,
+    ) -> Option<Option<usize>> {
+        // whoever has a bed under another id has one; a case who lies at a site as a contact does not stay there
         let elsewhere = || {
-            let has = |t: &&Transfer| t.state != TransferState::Requested && t.person != person;
+            let leaves = |t: &Transfer| class == RideClass::Positive && lies_as_contact(t);
+            let has = |t: &&Transfer| t.state != TransferState::Requested && t.person != person && !leaves(t);
             self.of_person.values().map(|at| &transfers[*at]).filter(has).any(|t| same.id(&t.person) == same.id(person))
         };
         match self.of_person.get(person) {
@@ -120,7 +127,7 @@ pub async fn of(
     same: &Same,
 ) -> Result<Vec<Mover>, OpsError> {
     let day = minutes.day;
-    let from_site = supersede(tx, minutes, cases, transfers).await?;
+    let from_site = supersede(tx, minutes, cases, transfers, same).await?;
     without_child(tx, minutes, transfers).await?;
     let live = Live::of(transfers);
     let central: BTreeMap<&str, &Order> = orders
@@ -142,7 +149,8 @@ pub async fn of(
     for case in cases.iter().filter(|case| case.stands()) {
         let Some(person) = people.get(&case.person) else { continue };
         let Some(mut need) = of_case(minutes, case, person) else { continue };
-        let Some(again) = live.waits_for_vehicle(&case.person, transfers, same) else { continue };
+        let Some(again) = live.waits_for_vehicle(&case.person, RideClass::Positive, transfers, same)
+        else { continue };
         if again.is_none() && !asked.contains(same.id(&case.person)) {
             // the order was ended by hand, or has lapsed: nothing asks for the move any more
             let owner = by_division(&case.division.district());
@@ -167,9 +175,8 @@ pub async fn of(
     let going: HashSet<String> = needs.iter().map(|need| need.person.person.clone()).collect();
     let live = Live::of(transfers);
     for (name, order) in central {
-        let (Some(person), Some(again)) = (people.get(name), live.waits_for_vehicle(name, transfers, same)) else {
-            continue;
-        };
+        let waits = live.waits_for_vehicle(name, RideClass::Contact, transfers, same);
+        let (Some(person), Some(again)) = (people.get(name), waits) else { continue };
         // whoever waits to go with a child goes with the child
         let as_carer = again.is_some_and(|at| super::accompanies(&transfers[at]));
         if going.contains(name) || case_people.contains(name) || as_carer {
@@ -351,7 +358,9 @@ pub(crate) async fn asked(tx: &mut Scoped, day: &Day<'_>, transfers: &[Transfer]
         tx.cases_of(&numbers).await?.into_iter().filter(Case::stands).map(|case| (case.id.clone(), case)).collect();
     let sites: HashMap<String, (f64, f64)> =
         tx.facilities().await?.into_iter().map(|f| (f.facility, f.place)).collect();
-    let before = tx.transfers_of(&numbers, day.look_back()).await?;
+    let same = Same::among(tx, &numbers).await?;
+    let whole: Vec<i64> = same.whole(numbers.iter().copied()).into_iter().collect();
+    let before = tx.transfers_of(&whole, day.look_back()).await?;
     let mut movers: Vec<Mover> = Vec::with_capacity(transfers.len());
     let of = |transfer: &Transfer| {
         let person = people.get(&transfer.person_no)?.clone();
@@ -361,14 +370,16 @@ pub(crate) async fn asked(tx: &mut Scoped, day: &Day<'_>, transfers: &[Transfer]
         let case = cases.get(&transfer.subject)?;
         let kinds = measures::kinds(&measures::placement(day, case, &person).value).to_vec();
         let mut mover = (!kinds.is_empty()).then(|| mover(day, case, &person, kinds))?;
-        // whoever became a case at a site is picked up there
+        let same_person = |t: &Transfer| same.who(t.person_no) == same.who(transfer.person_no);
+        // whoever became a case at a site is picked up there, and so is who lies at one under another id
         let was = |t: &&Transfer| {
-            t.person_no == transfer.person_no
-                && t.class == RideClass::Contact
+            let left = t.class == RideClass::Contact
                 && t.admitted_at.is_some()
-                && t.ended_at.is_some_and(|ended| case.found_at <= ended)
+                && t.ended_at.is_some_and(|ended| case.found_at <= ended);
+            if t.person_no == transfer.person_no { left } else { lies_as_contact(t) && same_person(t) }
         };
-        let site = before.iter().filter(was).max_by_key(|t| t.ended_at).and_then(|t| t.facility.clone());
+        let last = |t: &&Transfer| (t.ended_at.is_none(), t.ended_at);
+        let site = before.iter().filter(was).max_by_key(last).and_then(|t| t.facility.clone());
         if let Some((site, place)) = site.and_then(|site| Some((site.clone(), *sites.get(&site)?))) {
             (mover.person.place, mover.person.building, mover.left) = (Some(place), None, Some(site));
         }
@@ -424,13 +435,20 @@ pub(crate) async fn asked(tx: &mut Scoped, day: &Day<'_>, transfers: &[Transfer]
     Ok(movers)
 }
 
+/// Whether somebody was taken in by a site as a contact, and is there.
+fn lies_as_contact(transfer: &Transfer) -> bool {
+    transfer.class == RideClass::Contact && transfer.state == TransferState::Admitted && !super::accompanies(transfer)
+}
+
 /// A contact who becomes a case needs another place: what was planned or reached for the contact ends. Somebody who stays
-/// at home by decision needs no ride. Returns where people are who had arrived at a site: they are picked up there.
+/// at home by decision needs no ride. Returns where people are who had arrived at a site: they are picked up there. Who lies there
+/// under another id stays until the pick-up, so that a split leaves them where they are.
 async fn supersede(
     tx: &mut Scoped,
     minutes: &mut Minutes<'_>,
     cases: &[Case],
     transfers: &mut [Transfer],
+    same: &Same,
 ) -> Result<HashMap<String, (String, (f64, f64))>, OpsError> {
     let day = minutes.day;
     let open: HashMap<&str, &Case> =
@@ -446,7 +464,16 @@ async fn supersede(
             && transfer.ended_at.is_some_and(|ended| open[transfer.person.as_str()].found_at <= ended)
     };
     let there: Vec<usize> = over.iter().filter(left).copied().collect();
-    if touched.is_empty() && there.is_empty() {
+    let as_another: HashMap<&str, String> = cases
+        .iter()
+        .filter(|case| case.stands() && same.is_known_twice(&case.person))
+        .filter_map(|case| {
+            let other = |t: &&Transfer| t.person != case.person && same.id(&t.person) == same.id(&case.person);
+            let lies = transfers.iter().filter(other).find(|t| lies_as_contact(t))?;
+            Some((case.person.as_str(), lies.facility.clone()?))
+        })
+        .collect();
+    if touched.is_empty() && there.is_empty() && as_another.is_empty() {
         return Ok(HashMap::new());
     }
     let names: Vec<&str> = touched.iter().map(|at| transfers[*at].person.as_str()).collect();
@@ -458,6 +485,10 @@ async fn supersede(
     for transfer in there.iter().map(|at| &transfers[*at]) {
         let site = transfer.facility.as_ref().and_then(|site| sites.get_key_value(site));
         from_site.extend(site.map(|(site, place)| (transfer.person.clone(), (site.clone(), *place))));
+    }
+    for (person, site) in as_another {
+        let place = sites.get(&site).copied();
+        from_site.extend(place.map(|place| (person.to_owned(), (site, place))));
     }
     for at in touched {
         let transfer = &mut transfers[at];

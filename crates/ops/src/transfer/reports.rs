@@ -3,7 +3,7 @@
 
 use super::{
     calls::{self, End},
-    home, onward, vain,
+    doubles, home, onward, vain,
 };
 use crate::{
     OpsError, beds,
@@ -118,10 +118,12 @@ pub async fn one(
         ) if transfer.picked_up_at.is_none_or(|at| report.at > at) => {
             // the bed stays held: the person still needs it, and the next try keeps it
             let why = report.note.clone().unwrap_or_default();
-            transfer.reason = json!({"report": report.step, "at": report.at, "note": why}).to_string();
+            let from = doubles::fetched_at(transfer);
+            transfer.reason = json!({"report": report.step, "at": report.at, "note": why, "from": from}).to_string();
         }
         (HandoverStep::Worse, TransferState::Booked | TransferState::Underway) => {
-            transfer.reason = json!({"report": report.step, "at": report.at}).to_string();
+            let from = doubles::fetched_at(transfer);
+            transfer.reason = json!({"report": report.step, "at": report.at, "from": from}).to_string();
         }
         // at home nobody else is there to confirm it
         (HandoverStep::HandedOver, TransferState::Underway) if home::is_going(transfer) => {

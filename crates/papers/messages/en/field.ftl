@@ -296,6 +296,7 @@ roundplan-courier-hours = Hours of couriers
 roundplan-laboratory-runs = Runs of instruments
 roundplan-laboratory-hours = Hours of instruments
 roundplan-cost = Price of the tests
+roundplan-collection = Price of taking the swabs
 roundplan-walk = Way on foot, longest and mean, minutes
 roundplan-wait = Longest wait, minutes
 roundplan-receipt = Collection to receipt, longest, minutes
@@ -329,7 +330,7 @@ yields-together = All of the last 30 days
 yields-found = What rounds found
 yields-said = By the purpose of the tube, with 95 % intervals (Wilson 1927). A person counts once for a round, under the tube that came first.
 yields-next = The tests of the next round
-yields-next-said = More where more is found: in proportion to the root of what is expected (Neyman 1934), and no purpose below half or above twice of now. Small counts are drawn towards the whole (Marshall 1991).
+yields-next-said = More where more is found: in proportion to the root of what is expected (Neyman 1934), and no purpose below half or above twice of now. Small counts are drawn towards the whole (Marshall 1991). Where every price is known, for as much money as last time.
 yields-expected = Expected for 10,000 swabs
 yields-tests-now = Swabs last time
 yields-tests-next = Swabs suggested
@@ -731,3 +732,13 @@ urgent-refused-said = {$count ->
 }
 urgent-decided-in = decided in {$clock}
 treat-title = Regular treatments
+round-title = Round of doors
+round-pick = To pick at { $depot }
+round-none = Nothing is owed from here.
+round-of-these = of these:
+round-doors = { $count ->
+    [one] One door, in the order of a walk
+   *[other] { $count } doors, in the order of a walk
+}
+round-said = Put it down, step back, and have the digits of the day or a word said through the door. What nobody takes is owed within three hours.
+round-missed = missed before

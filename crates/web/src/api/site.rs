@@ -275,6 +275,7 @@ pub(super) fn doing<'a>(app: &'a App, caller: &'a Caller) -> Doing<'a> {
         pack: &app.setup.pack,
         settings: &app.setup.settings,
         key: None,
+        keys: None,
     }
 }
 

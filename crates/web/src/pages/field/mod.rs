@@ -7,6 +7,7 @@ pub(super) mod boxes;
 mod clocks;
 mod contacts;
 mod daily;
+mod doors;
 mod evidence;
 mod facilities;
 mod followup;
@@ -54,4 +55,5 @@ pub fn routes() -> Router<Arc<App>> {
         .merge(situation::routes())
         .merge(daily::routes())
         .merge(gate::routes())
+        .merge(doors::routes())
 }

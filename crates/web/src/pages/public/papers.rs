@@ -22,10 +22,10 @@ use std::sync::Arc;
 
 /// An appeal as whoever filed it is told.
 pub(super) struct Told {
-    number: String,
-    tone: &'static str,
-    word: String,
-    lines: Vec<String>,
+    pub(super) number: String,
+    pub(super) tone: &'static str,
+    pub(super) word: String,
+    pub(super) lines: Vec<String>,
 }
 
 #[derive(Template)]
@@ -150,7 +150,8 @@ async fn shown(app: &Arc<App>, mut page: PaperPage, sent: &[(String, String)]) -
     let zone = app.zone().name().unwrap_or_default();
     page.code = app.setup.keys.notice_code(paper.notice.no);
     page.may = !appeals.iter().any(|appeal| appeal.state == AppealState::Open)
-        && paper.order.as_ref().is_none_or(|order| order.ended_on.is_none());
+        && paper.order.as_ref().is_none_or(|order| order.ended_on.is_none())
+        && paper.area.as_ref().is_none_or(|area| area.released_on.is_none());
     page.ride = ride.map(|ride| ride_told(app, &page.open, &ride)).unwrap_or_default();
     page.told = appeals.iter().map(|appeal| appeal_told(app, &page.open, appeal)).collect();
     // whoever has the paper has the name on it already; on a page that may be read over a shoulder it does not stand
