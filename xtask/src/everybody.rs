@@ -348,7 +348,7 @@ fn play(city: &mut City, day: &Day, clients: usize, plain_s: f64) -> Result<Seen
 
 /// Plans a round for the whole city, which begins at once; its id.
 fn round(city: &City, token: &str) -> Result<String> {
-    let body = "{\"name\":\"everybody\",\"purpose\":\"area_screening\",\"from\":\"2022-11-20T00:00:00+08:00\",\"to\":\"2022-11-20T23:59:00+08:00\",\"pool_size\":10,\"divisions\":\"50\"}";
+    let body = "{\"name\":\"everybody\",\"purpose\":\"expanded_screening\",\"ground\":\"long_spread\",\"from\":\"2022-11-20T00:00:00+08:00\",\"to\":\"2022-11-20T23:59:00+08:00\",\"pool_size\":10,\"divisions\":\"50\"}";
     let said = answer(&mut Client::new(&city.address), &Ask::post("/api/v1/rounds/plan", token, body.to_owned()))?;
     ["made", "key", "id", "round"]
         .iter()

@@ -4,12 +4,12 @@
 
 use crate::{
     divisions::DivisionCode,
-    protocol::Pack,
-    reason::Decided,
+    protocol::{Cadence, Ground, Pack, Past, RoundStep, Spread},
+    reason::{Decided, Reason},
     roster::{KeyGroup, Presence},
     screening::Purpose,
     terms,
-    time::{Instant, Zone},
+    time::{CivilDate, Instant, Zone},
 };
 use std::collections::BTreeMap;
 
@@ -192,11 +192,47 @@ pub enum Forbidden {
     PoolSize(Vec<u8>, String),
     /// The same people would be sampled more often on one day than allowed: the round they are in already, and the clause.
     TooOften(String, String),
+    /// Everybody of a division would be tested on no ground that allows it; the grounds that do.
+    Widened(Vec<Ground>, Reason),
+    /// A round of risk areas that is for everybody of a division.
+    BeyondArea(DivisionCode, Reason),
+    /// The risk area was released: nobody of it has to be tested any more.
+    Released(String, Reason),
+    /// No round is due: the day of the next one, if there is one.
+    NotDue(Option<CivilDate>, Reason),
+    /// People of a key group would be tested more often than its cadence asks; from when they are due.
+    GroupNotDue(KeyGroup, CivilDate, Reason),
 }
 
-/// Judges a plan by the pack, beside the other rounds that are planned, open or closed. A round is one of the day on which it
-/// begins.
-pub fn forbidden(plan: &Plan, others: &[Plan], pack: &Pack, zone: &Zone) -> Option<Forbidden> {
+impl Forbidden {
+    /// Whether somebody of the city may let a round go ahead against it: how often people are sampled may be looked at again. A tube
+    /// of a size that was never validated finds nobody, and whom a round is for is put right by choosing those, or by its ground.
+    pub const fn can_be_approved(&self) -> bool {
+        matches!(self, Forbidden::TooOften(..) | Forbidden::NotDue(..) | Forbidden::GroupNotDue(..))
+    }
+}
+
+/// What a plan is judged beside.
+#[derive(Clone, Copy, Debug)]
+pub struct Beside<'a> {
+    /// The other rounds that are planned, open or closed around its day.
+    pub others: &'a [Plan],
+    /// The ground that was stated.
+    pub ground: Option<Ground>,
+    /// Closed rounds that were for all its people, and what they found in the community.
+    pub done: &'a [Past],
+    /// When somebody was last found in the community there, by whatever test.
+    pub found: Option<CivilDate>,
+    /// Whether a risk area stands there.
+    pub spread: Spread,
+    /// Days on which closed or open rounds were for all of a key group there.
+    pub groups: &'a BTreeMap<KeyGroup, Vec<CivilDate>>,
+    /// Of its risk areas one that was released.
+    pub released: Option<&'a str>,
+}
+
+/// Judges a plan by the pack. A round is one of the day on which it begins.
+pub fn forbidden(plan: &Plan, beside: &Beside<'_>, pack: &Pack, zone: &Zone) -> Option<Forbidden> {
     let sizes = pack.pool_sizes(plan.purpose);
     if !sizes.contains(&plan.pool_size) {
         return Some(Forbidden::PoolSize(sizes.to_vec(), format!("pool.{} of {}", plan.purpose, pack.label())));
@@ -205,11 +241,57 @@ pub fn forbidden(plan: &Plan, others: &[Plan], pack: &Pack, zone: &Zone) -> Opti
     let day = zone.day(plan.from);
     let same =
         |other: &&Plan| other.round != plan.round && zone.day(other.from) == day && other.scope.overlaps(&plan.scope);
-    let already: Vec<&Plan> = others.iter().filter(same).collect();
-    match already.last() {
-        Some(last) if already.len() as i64 >= most => Some(Forbidden::TooOften(last.round.clone(), reason.to_string())),
-        _ => None,
+    let already: Vec<&Plan> = beside.others.iter().filter(same).collect();
+    if let Some(last) = already.last().filter(|_| already.len() as i64 >= most) {
+        return Some(Forbidden::TooOften(last.round.clone(), reason.to_string()));
     }
+    if plan.scope.groups.is_empty() { of_everybody(plan, beside, pack, day) } else { of_groups(plan, beside, pack, day) }
+}
+
+/// A round for everybody of its places: no wider than its purpose, and no more often than the rounds before ask for.
+fn of_everybody(plan: &Plan, beside: &Beside<'_>, pack: &Pack, day: CivilDate) -> Option<Forbidden> {
+    if let Err(reason) = pack.may_widen(plan.purpose, beside.ground) {
+        return Some(Forbidden::Widened(pack.round_grounds(), reason));
+    }
+    let Some(division) = plan.scope.divisions.first() else {
+        // how often the people of a risk area are tested its own clauses say
+        let released = beside.released?;
+        return Some(Forbidden::Released(released.to_owned(), pack.area_release_clause().with("area", released)));
+    };
+    if plan.purpose == Purpose::AreaScreening {
+        let reason = pack.may_widen(Purpose::ExpandedScreening, None).err()?;
+        return Some(Forbidden::BeyondArea(division.clone(), reason.with("division", division)));
+    }
+    let last = beside.done.iter().map(|past| past.day).max()?;
+    // whoever was found since begins the count of clean rounds anew
+    if beside.found.is_some_and(|found| found >= last) {
+        return None;
+    }
+    let step = pack.next_round(day, beside.done, beside.spread)?;
+    match step.value {
+        RoundStep::Due(next) if next <= day => None,
+        RoundStep::Due(next) => Some(Forbidden::NotDue(Some(next), step.reason)),
+        RoundStep::Over => Some(Forbidden::NotDue(None, step.reason)),
+    }
+}
+
+/// A round for key groups: none of them more often than so many times in seven days, and with days between.
+fn of_groups(plan: &Plan, beside: &Beside<'_>, pack: &Pack, day: CivilDate) -> Option<Forbidden> {
+    const WEEK: i64 = 7;
+    plan.scope.groups.iter().find_map(|group| {
+        let Decided { value: Cadence::PerWeek(times), reason } = pack.group_cadence(*group)? else { return None };
+        let held = beside.groups.get(group)?;
+        let mut held: Vec<CivilDate> =
+            held.iter().copied().filter(|on| (1..WEEK).contains(&day.days_since(*on))).collect();
+        held.sort_unstable();
+        let times = usize::from(times.max(1));
+        let apart = held.last()?.plus_days(WEEK / times as i64);
+        // the round so many before the next one leaves the seven days
+        let room = held.len().checked_sub(times).map(|at| held[at].plus_days(WEEK));
+        let next = room.map_or(apart, |room| room.max(apart));
+        let reason = reason.with("rounds_in_six_days", held.len());
+        (next > day).then_some(Forbidden::GroupNotDue(*group, next, reason))
+    })
 }
 
 #[cfg(test)]
@@ -310,5 +392,104 @@ mod tests {
         }
         assert_eq!(cover(Swab::None, Presence::MovedIn), Cover::Present);
         assert!(!Cover::Refused.remains());
+    }
+
+    /// A round planned for 20 November 2022 under a pack: for whom, beside what, and what forbids it.
+    #[test]
+    fn a_round_is_judged_by_whom_it_is_for_and_by_the_rounds_before_it() {
+        let packs = crate::protocol::Packs::builtin().unwrap();
+        let zone = Zone::named("Asia/Shanghai").unwrap();
+        let day = |n: i64| CivilDate::new(2022, 11, 20).unwrap().plus_days(n);
+        let scope = |places: &[&str], groups: &[KeyGroup]| RoundScope {
+            divisions: places.iter().map(|code| code.parse().unwrap()).collect(),
+            groups: groups.to_vec(),
+            ..RoundScope::default()
+        };
+        let area = || {
+            let place = AreaPlace { division: "500103001001".parse().unwrap(), building: "B1".to_owned(), unit: None };
+            RoundScope { areas: BTreeMap::from([("Z1".to_owned(), place)]), ..RoundScope::default() }
+        };
+        let (twenty, ten) = ("covid-19-cn-twenty", "covid-19-cn-ten");
+        let (unclear, none) = (Some(Ground::SourceUnclear), None);
+        let couriers = [KeyGroup::Courier];
+        use Purpose::{AreaScreening as Area, Community, KeyPerson};
+        use Spread::{Affected, Traces};
+        // pack, purpose, whom, ground, days before with what they found, found since, spread, days of couriers, what forbids it
+        #[allow(clippy::type_complexity)]
+        let cases: &[(&str, Purpose, RoundScope, Option<Ground>, &[(i64, u32)], Option<i64>, Spread, &[i64], &str)] = &[
+            (twenty, Community, scope(&["50"], &[]), none, &[], None, Affected, &[], "widened 2"),
+            (twenty, Community, scope(&["50"], &[]), unclear, &[], None, Affected, &[], "-"),
+            (ten, Community, scope(&["50"], &[]), unclear, &[], None, Affected, &[], "widened 0"),
+            (twenty, Area, scope(&["500103"], &[]), unclear, &[], None, Affected, &[], "beyond 500103"),
+            (twenty, Area, area(), none, &[], None, Affected, &[], "-"),
+            (ten, Area, area(), none, &[], None, Affected, &[], "-"),
+            // three clean ones, a pause of three days, one more, and no more; a find begins anew
+            (twenty, Community, scope(&["50"], &[]), unclear, &[(-2, 0), (-1, 0)], None, Affected, &[], "-"),
+            (twenty, Community, scope(&["50"], &[]), unclear, &[(-3, 0), (-2, 0), (-1, 0)], None, Affected, &[], "not due 3"),
+            (twenty, Community, scope(&["50"], &[]), unclear, &[(-6, 0), (-5, 0), (-4, 0)], None, Affected, &[], "-"),
+            (twenty, Community, scope(&["50"], &[]), unclear, &[(-3, 0), (-2, 0), (-1, 1)], None, Affected, &[], "-"),
+            (twenty, Community, scope(&["50"], &[]), unclear, &[(-3, 0), (-2, 0), (-1, 0)], None, Traces, &[], "over"),
+            (twenty, Community, scope(&["50"], &[]), unclear, &[(-9, 0), (-8, 0), (-7, 0), (-3, 0)], None, Affected, &[], "over"),
+            // somebody whom a clinic found since, and somebody it found before
+            (twenty, Community, scope(&["50"], &[]), unclear, &[(-3, 0), (-2, 0), (-1, 0)], Some(-1), Traces, &[], "-"),
+            (twenty, Community, scope(&["50"], &[]), unclear, &[(-3, 0), (-2, 0), (-1, 0)], Some(-2), Traces, &[], "over"),
+            // the days of an area are its own
+            (twenty, Area, area(), none, &[(-3, 0), (-2, 0), (-1, 0)], None, Affected, &[], "-"),
+            // key groups: twice in seven days, and not on days that follow
+            (twenty, KeyPerson, scope(&["50"], &couriers), none, &[], None, Traces, &[], "-"),
+            (twenty, KeyPerson, scope(&["50"], &couriers), none, &[], None, Traces, &[-1], "couriers 2"),
+            (twenty, KeyPerson, scope(&["50"], &couriers), none, &[], None, Traces, &[-3], "-"),
+            (twenty, KeyPerson, scope(&["50"], &couriers), none, &[], None, Traces, &[-6, -3], "couriers 1"),
+            (twenty, KeyPerson, scope(&["50"], &couriers), none, &[], None, Traces, &[-7, -3], "-"),
+            (twenty, KeyPerson, scope(&["50"], &[KeyGroup::FeverClinicStaff]), none, &[], None, Traces, &[-1], "-"),
+        ];
+        for (pack, purpose, scope, ground, done, found, spread, held, expected) in cases {
+            let pack = packs.named(pack).unwrap();
+            let from = zone.start_of(day(0));
+            let plan = Plan {
+                round: "R".to_owned(),
+                purpose: *purpose,
+                from,
+                to: from.plus_hours(16),
+                pool_size: 1,
+                scope: scope.clone(),
+            };
+            let done: Vec<Past> = done.iter().map(|(on, found)| Past { day: day(*on), found: *found }).collect();
+            let days: Vec<CivilDate> = held.iter().map(|on| day(*on)).collect();
+            let groups = BTreeMap::from([(KeyGroup::Courier, days.clone()), (KeyGroup::FeverClinicStaff, days)]);
+            let beside = Beside {
+                others: &[],
+                ground: *ground,
+                done: &done,
+                found: found.map(day),
+                spread: *spread,
+                groups: &groups,
+                released: None,
+            };
+            let told = match forbidden(&plan, &beside, pack, &zone) {
+                None => "-".to_owned(),
+                Some(Forbidden::Widened(grounds, _)) => format!("widened {}", grounds.len()),
+                Some(Forbidden::BeyondArea(code, _)) => format!("beyond {code}"),
+                Some(Forbidden::NotDue(Some(next), _)) => format!("not due {}", next.days_since(day(0))),
+                Some(Forbidden::NotDue(None, _)) => "over".to_owned(),
+                Some(Forbidden::GroupNotDue(_, next, _)) => format!("couriers {}", next.days_since(day(0))),
+                Some(other) => format!("{other:?}"),
+            };
+            assert_eq!(told, *expected, "{purpose} {done:?} {found:?} {spread} {held:?}");
+        }
+        let from = zone.start_of(day(0));
+        let plan = Plan { round: "R".to_owned(), purpose: Area, from, to: from.plus_hours(9), pool_size: 1, scope: area() };
+        let beside = Beside {
+            others: &[],
+            ground: None,
+            done: &[],
+            found: None,
+            spread: Traces,
+            groups: &BTreeMap::new(),
+            released: Some("Z1"),
+        };
+        let told = forbidden(&plan, &beside, packs.named(twenty).unwrap(), &zone);
+        assert!(matches!(&told, Some(Forbidden::Released(area, _)) if area == "Z1"), "{told:?}");
+        assert!(!told.unwrap().can_be_approved());
     }
 }

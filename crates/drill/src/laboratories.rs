@@ -159,7 +159,7 @@ impl Living {
             let (cts, at) = self.swabs_of(tube);
             for (person, ct) in tube.people.iter().zip(&cts) {
                 if ct.is_some() {
-                    self.sampled.entry(*person).or_insert(tube.collected);
+                    self.sampled.entry(*person).or_insert((tube.collected, tube.purpose));
                 }
             }
             let mut ct = pooled(&cts, Mixing::AtCollection);

@@ -18,6 +18,7 @@ mod service;
 mod sites;
 mod staging;
 mod there;
+mod tracers;
 
 pub use faults::{Fault, Faults};
 pub use laboratories::Trail;
@@ -221,7 +222,7 @@ pub async fn play(
         service.wait_until(zone.start_of(living.date(day))).await?;
         officials::obey(&mut service, &mut living).await?;
         if !officials.leaves(Role::DistrictCommand) {
-            posts::plan_round(&mut service, &living, day).await?;
+            posts::plan_round(&mut service, &mut living, day).await?;
         }
         days_played.begin(&living);
         if day > 0 {

@@ -157,6 +157,8 @@ pub struct Living {
     pub(crate) runs: u64,
     /// Lots of reagents that were recalled.
     pub(crate) recalled_lots: BTreeSet<String>,
+    /// Days on which the rules let no round be held.
+    pub(crate) called_off: BTreeSet<u16>,
     /// What was said at doors and was not told yet.
     pub(crate) statements: Vec<Value>,
     /// Faults on the way and in the laboratories so far.
@@ -173,8 +175,10 @@ pub struct Living {
     pub called: u64,
     /// Tubes that came to nothing: lost or invalid.
     pub mishaps: u64,
-    /// First swab that held virus, by person.
-    pub sampled: BTreeMap<u32, Instant>,
+    /// Swabs by the purpose of their tube.
+    pub swabs_by: BTreeMap<&'static str, u64>,
+    /// First swab that held virus, by person, with the purpose of its tube.
+    pub sampled: BTreeMap<u32, (Instant, &'static str)>,
     /// The furthest that tubes of the infected came.
     pub(crate) trails: BTreeMap<u32, Trail>,
     /// Swabs that held virus, and what became of their tubes.
@@ -231,6 +235,7 @@ impl Living {
             lost_tubes: BTreeMap::new(),
             runs: 0,
             recalled_lots: BTreeSet::new(),
+            called_off: BTreeSet::new(),
             statements: Vec::new(),
             injected: 0,
             tubes: 0,
@@ -239,6 +244,7 @@ impl Living {
             missed: 0,
             called: 0,
             mishaps: 0,
+            swabs_by: BTreeMap::new(),
             sampled: BTreeMap::new(),
             trails: BTreeMap::new(),
             with_virus: Vec::new(),
@@ -295,6 +301,7 @@ impl Living {
     pub fn is_round(&self, day: u16) -> bool {
         let screening = &self.scenario.screening;
         screening.every_days > 0
+            && !self.called_off.contains(&day)
             && day >= screening.from_day
             && (day - screening.from_day).is_multiple_of(screening.every_days)
     }
@@ -358,6 +365,7 @@ impl Living {
         self.made += 1;
         self.tubes += 1;
         self.swabs += people.len() as u64;
+        *self.swabs_by.entry(purpose).or_default() += people.len() as u64;
         let division =
             people.first().map_or(crate::CITY, |p| self.city.community_code(self.city.community_of(*p))).to_owned();
         let recorded = people.iter().map(|person| self.recorded(*person)).collect();

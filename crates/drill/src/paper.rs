@@ -3,6 +3,7 @@
 
 use crate::score::{Hours, Scorecard};
 use askama::Template;
+use dayclear_core::screening::Purpose;
 use dayclear_papers::{Lang, Words, page::STYLE};
 
 /// A part of the scorecard: key of its title, and lines of name and value.
@@ -86,6 +87,21 @@ pub fn parts(card: &Scorecard, lang: Lang) -> Vec<Part> {
         line("drill-contacts", or_nothing(card.contacts_a_case)),
         line("drill-known", percent(card.known_contacts)),
     ]);
+    let channels = card.channels.iter().map(|(purpose, channel)| {
+        let days = &channel.days_since_infection;
+        let told = |value: f64| decimal(lang, value).into();
+        let values = [
+            ("found", channel.found.into()),
+            ("swabs", channel.swabs.into()),
+            ("rate", or_nothing(channel.per_10000()).into()),
+            ("p50", told(days.p50)),
+            ("p95", told(days.p95)),
+        ];
+        let key = if days.n == 0 { "drill-channel-none" } else { "drill-channel-value" };
+        let name = purpose.parse::<Purpose>().map_or_else(|_| (*purpose).to_owned(), |purpose| words.term(purpose));
+        (name, words.get(key, &values))
+    });
+    let channels: Vec<(String, String)> = channels.collect();
     let peak_on = lang.date(card.first_day.plus_days(card.peak_day as i64 - i64::from(card.unseen_days)));
     let mut proof = vec![
         line("drill-lost", count(card.lost.len() as u64)),
@@ -132,6 +148,7 @@ pub fn parts(card: &Scorecard, lang: Lang) -> Vec<Part> {
             ],
         },
         Part { title: "drill-speed", lines: found },
+        Part { title: "drill-channels", lines: channels },
         Part {
             title: "drill-burden",
             lines: vec![

@@ -21,8 +21,8 @@ const CANNOT_BE: [SignalKind; 3] = [SignalKind::NoRun, SignalKind::Turnaround, S
 /// What a bad lot of reagents shows. That lots differ in positives may come from who was sampled, and from others who lie.
 const OF_A_LOT: [SignalKind; 1] = [SignalKind::ControlFailed];
 
-/// A round is planned in the night before its first hour.
-pub async fn plan_round(service: &mut Service<'_>, living: &Living, day: u16) -> Result<(), DrillError> {
+/// A round is planned in the night before its first hour. Where none is due any more by the rules, none is held.
+pub async fn plan_round(service: &mut Service<'_>, living: &mut Living, day: u16) -> Result<(), DrillError> {
     if !living.is_round(day) {
         return Ok(());
     }
@@ -30,9 +30,12 @@ pub async fn plan_round(service: &mut Service<'_>, living: &Living, day: u16) ->
     let hour = |hour: u64| living.zone.text(start.plus_hours(hour as i64));
     let round = json!({
         "name": format!("round of {}", living.date(day)), "purpose": "community", "divisions": crate::CITY,
+        "ground": "source_unclear",
         "from": hour(ROUND_HOURS.start), "to": hour(ROUND_HOURS.end), "pool_size": living.scenario().screening.pool,
     });
-    service.make(Role::DistrictCommand, "rounds", "plan", &round).await?;
+    if service.may_make(Role::DistrictCommand, "rounds", "plan", &round).await?.is_none() {
+        living.called_off.insert(day);
+    }
     Ok(())
 }
 

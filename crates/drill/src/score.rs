@@ -46,6 +46,24 @@ impl Hours {
     }
 }
 
+/// What the swabs of one purpose found, beside the truth.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Channel {
+    /// Swabs.
+    pub swabs: u64,
+    /// Cases whose first swab with virus was one of them.
+    pub found: u64,
+    /// From the infection of these to that swab, in days.
+    pub days_since_infection: Hours,
+}
+
+impl Channel {
+    /// Cases found for 10,000 swabs; none without a swab.
+    pub fn per_10000(&self) -> Option<f64> {
+        (self.swabs > 0).then(|| self.found as f64 * 1e4 / self.swabs as f64)
+    }
+}
+
 /// The scorecard.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Scorecard {
@@ -107,6 +125,8 @@ pub struct Scorecard {
     pub swabs: u64,
     /// Swabs for a case.
     pub swabs_a_case: Option<f64>,
+    /// Where tests found, by the purpose of the tube.
+    pub channels: BTreeMap<&'static str, Channel>,
     /// Tubes that came to nothing.
     pub mishaps: u64,
     /// Rounds of sampling that were counted and closed.
@@ -182,6 +202,15 @@ impl Scorecard {
             (of("drill-percent", "drill-decided"), percent(self.decided_in_time)),
         ]
     }
+}
+
+/// Swabs and what they found, purpose by purpose.
+fn channels(living: &Living, mut detected: BTreeMap<&'static str, Vec<f64>>) -> BTreeMap<&'static str, Channel> {
+    let of = |(purpose, swabs): (&&'static str, &u64)| {
+        let days = detected.remove(*purpose).unwrap_or_default();
+        (*purpose, Channel { swabs: *swabs, found: days.len() as u64, days_since_infection: Hours::of(days) })
+    };
+    living.swabs_by.iter().map(of).collect()
 }
 
 /// A day of the outbreak.
@@ -273,10 +302,13 @@ pub(crate) async fn count(
     let is_contact = |person: u32| traced.range((person, "")..).next().is_some_and(|(other, _)| *other == person);
     let (mut to_sample, mut to_case, mut to_bed, mut same_day) = (Vec::new(), Vec::new(), Vec::new(), 0);
     let (mut by_somebody, mut by_contact) = (0, 0);
+    let mut detected: BTreeMap<&'static str, Vec<f64>> = BTreeMap::new();
     for (person, case) in &known {
         let (Some(sampled), Some(found)) = (at(case, "sampled_at"), at(case, "found_at")) else { continue };
-        if let (Some(infected), Some(first)) = (outbreak.infected_at(*person), living.sampled.get(person)) {
-            to_sample.push(hours(living.moment(infected), *first).max(0.0));
+        if let (Some(infected), Some((first, purpose))) = (outbreak.infected_at(*person), living.sampled.get(person)) {
+            let after = hours(living.moment(infected), *first).max(0.0);
+            to_sample.push(after);
+            detected.entry(purpose).or_default().push(after / 24.0);
         }
         to_case.push(hours(sampled, found));
         if let Some(admitted) = beds.get(text(case, "person")) {
@@ -384,6 +416,7 @@ pub(crate) async fn count(
         tubes: living.tubes,
         swabs: living.swabs,
         swabs_a_case: a_case(living.swabs, 1.0),
+        channels: channels(living, detected),
         mishaps: living.mishaps,
         rounds: closed.len(),
         boxes: (boxes.len(), astray.count()),

@@ -358,10 +358,25 @@ impl<'a> Service<'a> {
         Ok(refused)
     }
 
-    /// Makes a record by a command; its id.
-    pub async fn make(&mut self, role: Role, list: &str, verb: &str, given: &Value) -> Result<String, ServiceError> {
-        let answer = self.must(role, Method::POST, &format!("/api/v1/{list}/{verb}"), Some(given)).await?;
-        Ok(answer["made"].as_str().unwrap_or_default().to_owned())
+    /// Makes a record that the rules may forbid; its id, or none where they do.
+    pub async fn may_make(
+        &mut self,
+        role: Role,
+        list: &str,
+        verb: &str,
+        given: &Value,
+    ) -> Result<Option<String>, ServiceError> {
+        let path = format!("/api/v1/{list}/{verb}");
+        let (status, answer) = self.ask_again(role, Method::POST, &path, Some(given)).await?;
+        match status {
+            _ if status.is_success() => Ok(answer["made"].as_str().map(str::to_owned)),
+            StatusCode::CONFLICT => Ok(None),
+            _ => Err(ServiceError::Answer {
+                request: format!("POST {path}"),
+                status: status.as_u16(),
+                answer: answer.to_string(),
+            }),
+        }
     }
 
     /// Tries something with one record that may be refused as things stand; whether it was done.

@@ -12,7 +12,7 @@ use dayclear_engines::coverage::{Bits, Counts, Places, PlacesBuilder, Presences,
 use dayclear_store::{Scoped, StoreError, coverage::Touched, roster::Resident, rounds::Round};
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
-    ops::Range,
+    ops::{Range, RangeInclusive},
 };
 
 /// Closed rounds that are kept beside open ones: households that none of them saw are named.
@@ -153,6 +153,19 @@ pub async fn stand(tx: &mut Scoped, board: &Board, round: &Round, division: &str
     Ok(Some(stand))
 }
 
+/// The same numbers in ranges that do not meet, in order.
+fn together(mut ranges: Vec<RangeInclusive<i64>>) -> Vec<RangeInclusive<i64>> {
+    ranges.sort_unstable_by_key(|range| (*range.start(), *range.end()));
+    let mut whole: Vec<RangeInclusive<i64>> = Vec::with_capacity(ranges.len());
+    for range in ranges {
+        match whole.last_mut().filter(|last| *range.start() <= last.end() + 1) {
+            Some(last) => *last = *last.start()..=*last.end().max(range.end()),
+            None => whole.push(range),
+        }
+    }
+    whole
+}
+
 /// What a part of a round is counted over.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Part<'a> {
@@ -241,7 +254,7 @@ impl Board {
 
     /// Reads what was told since, and what has begun or ended to hold. The handle sees the whole city.
     pub async fn look(&mut self, tx: &mut Scoped, now: Instant) -> Result<(), OpsError> {
-        let mut people = BTreeSet::new();
+        let (mut people, mut tubes) = (BTreeSet::new(), Vec::new());
         let mut anew = now < self.at;
         let head = tx.coverage_head().await?;
         if head != self.seq && !anew {
@@ -249,13 +262,17 @@ impl Board {
                 match kind {
                     Touched::Roster => anew = true,
                     Touched::People => people.extend(numbers.into_iter().flatten()),
-                    Touched::Tubes => people.extend(tx.members_in(&numbers).await?),
+                    Touched::Tubes => tubes.extend(numbers),
                 }
-                if anew || people.len() > TOUCHED_MAX {
-                    anew = true;
-                    break;
-                }
+                anew |= people.len() > TOUCHED_MAX;
             }
+        }
+        // of whoever was only swabbed nothing was said, and the roster says what it said
+        let mut swabbed = BTreeSet::new();
+        if !anew {
+            // a tube is told of when it comes, with its people and with its result: its people are looked for once
+            swabbed.extend(tx.members_in(&together(tubes)).await?);
+            anew = people.len() + swabbed.len() > TOUCHED_MAX;
         }
         if anew {
             *self = Board::load(tx, now).await?;
@@ -264,12 +281,23 @@ impl Board {
         people.extend(tx.statements_turning(self.at, now).await?);
         (self.seq, self.at) = (head, now);
         self.follow(tx).await?;
-        let people: BTreeSet<i64> = people.into_iter().map(|no| self.aliases.get(&no).copied().unwrap_or(no)).collect();
-        let people: Vec<i64> = people.into_iter().filter(|no| self.places.ordinal(*no).is_some()).collect();
+        let people = self.known(people);
+        let mut swabbed = self.known(swabbed);
+        swabbed.retain(|no| people.binary_search(no).is_err());
         for some in people.chunks(PEOPLE_AT_ONCE) {
-            self.look_again(tx, some).await?;
+            let regrouped = self.say_again(tx, some).await?;
+            self.look_again(tx, some, &regrouped).await?;
+        }
+        for some in swabbed.chunks(PEOPLE_AT_ONCE) {
+            self.look_again(tx, some, &[]).await?;
         }
         Ok(())
+    }
+
+    /// Those who stand for these people, as far as they are on the roster; in order.
+    fn known(&self, people: BTreeSet<i64>) -> Vec<i64> {
+        let stand: BTreeSet<i64> = people.into_iter().map(|no| self.aliases.get(&no).copied().unwrap_or(no)).collect();
+        stand.into_iter().filter(|no| self.places.ordinal(*no).is_some()).collect()
     }
 
     /// Keeps the rounds that are open and those closed last, and lets go of others.
@@ -333,9 +361,8 @@ impl Board {
         groups.is_empty() || groups.iter().any(|group| self.groups[*group as usize].get(at))
     }
 
-    /// Looks some people up anew: what is said of them, their groups, and their swabs in every round that is kept.
-    async fn look_again(&mut self, tx: &mut Scoped, people: &[i64]) -> Result<(), OpsError> {
-        let regrouped = self.say_again(tx, people).await?;
+    /// Looks the swabs of some people up anew, in every round that is kept; and whether those belong to it whose group was.
+    async fn look_again(&mut self, tx: &mut Scoped, people: &[i64], regrouped: &[usize]) -> Result<(), OpsError> {
         let swabs = tx.swabs_of(&self.all_numbers(people)).await?;
         let ids: Vec<String> = self.rounds.keys().cloned().collect();
         for id in ids {
@@ -358,9 +385,9 @@ impl Board {
                 };
                 kept.sheet.put(at, tubes, swab);
             }
-            if !kept.round.plan.scope.groups.is_empty() {
+            if !kept.round.plan.scope.groups.is_empty() && !regrouped.is_empty() {
                 let inside = self.placed(tx, &kept.round).await?;
-                for at in &regrouped {
+                for at in regrouped {
                     let placed = inside.iter().any(|range| range.contains(at));
                     kept.sheet.belongs(*at, placed && self.grouped(&kept.round, *at));
                 }
@@ -420,5 +447,22 @@ impl Board {
     /// Where a round stands with one person, by number.
     pub fn cover_of(&self, round: &str, no: i64) -> Option<Cover> {
         self.rounds.get(round)?.sheet.cover(&self.presences, self.ordinal(no)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges_that_meet_are_one() {
+        for (given, expected) in [
+            (vec![], vec![]),
+            (vec![5..=9, 1..=2], vec![1..=2, 5..=9]),
+            (vec![1..=4, 5..=9, 2..=3], vec![1..=9]),
+            (vec![1..=9, 2..=3, 11..=12], vec![1..=9, 11..=12]),
+        ] {
+            assert_eq!(together(given), expected);
+        }
     }
 }

@@ -18,7 +18,7 @@ use crate::{
     rows::{Batch, Only, Taker},
     touched::Touched,
 };
-use dayclear_core::{access::Role, command::givers, listing::PEOPLE, schema::Table};
+use dayclear_core::{access::Role, command::givers, listing::PEOPLE, schema::Table, time::Zone};
 use dayclear_store::{
     Scoped, Store,
     commands::Once,
@@ -70,9 +70,13 @@ pub async fn take(
     }
     let text = text_of(table, rows)?;
     let digest = digest_of(&[text.as_slice()]);
+    let source = format!("online/{}", table.name);
+    // rows are read for what they name before anybody waits for the turn, so that nobody waits for the reading
+    let named = Named::read(table, &source, &text, &doing.settings.zone)?;
+    let given = Text { csv: &text, digest: &digest, source: &source, about: None };
     let mut tries = 0;
     loop {
-        match attempt(store, doing, table, &text, &digest, how).await {
+        match attempt(store, doing, table, given, &named, how).await {
             Err(error) if again(&error, &mut tries) => {}
             Err(refused @ DeskError::Refused(Refusal::Invalid(_))) if table.name == "tubes" && !how.dry_run => {
                 doubled::note(store, doing, &text).await?;
@@ -94,24 +98,21 @@ async fn attempt(
     store: &Store,
     doing: &Doing<'_>,
     table: &'static Table,
-    text: &[u8],
-    digest: &str,
+    text: Text<'_>,
+    named: &Named,
     how: How,
 ) -> Result<(Tally, Vec<Doubt>), DeskError> {
-    let (scope, rows) = (doing.looker.scope(), text.iter().filter(|byte| **byte == b'\n').count());
+    let (scope, rows) = (doing.looker.scope(), text.csv.iter().filter(|byte| **byte == b'\n').count());
     let mut tx = if rows > MANY { store.turn_of_many(&scope).await? } else { store.turn(&scope).await? };
     let account = doing.looker.account.as_str();
-    let content = digest_of(&[table.name.as_bytes(), digest.as_bytes(), &[u8::from(how.keep_doubtful)]]);
+    let content = digest_of(&[table.name.as_bytes(), text.digest.as_bytes(), &[u8::from(how.keep_doubtful)]]);
     if let (Some(key), false) = (doing.key, how.dry_run)
         && let Once::Replay(text) = tx.once(account, key, &content).await?
     {
         let kept: Kept = serde_json::from_str(&text).map_err(inside)?;
         return Ok((kept.tally, kept.doubts));
     }
-    let source = format!("online/{}", table.name);
-    let (tally, doubts) =
-        within(&mut tx, doing, table, Text { csv: text, digest, source: &source, about: None }, how.keep_doubtful)
-            .await?;
+    let (tally, doubts) = named_within(&mut tx, doing, table, text, named, how.keep_doubtful).await?;
     let kept = Kept { tally, doubts };
     if how.dry_run {
         return Ok((kept.tally, kept.doubts));
@@ -142,16 +143,28 @@ pub(crate) async fn within(
     text: Text<'_>,
     keep: bool,
 ) -> Result<(Tally, Vec<Doubt>), DeskError> {
+    let named = Named::read(table, text.source, text.csv, &doing.settings.zone)?;
+    named_within(tx, doing, table, text, &named, keep).await
+}
+
+/// The same, of rows that were read for what they name.
+async fn named_within(
+    tx: &mut Scoped,
+    doing: &Doing<'_>,
+    table: &'static Table,
+    text: Text<'_>,
+    named: &Named,
+    keep: bool,
+) -> Result<(Tally, Vec<Doubt>), DeskError> {
     let account = doing.looker.account.as_str();
     let Text { csv, digest, source, .. } = text;
     let room = room(tx, doing).await?;
-    let named = Named::read(table, source, csv, &room)?;
     if table.name == "answers" {
         // questions of a pack are put before the line has run
         investigation::keep(tx, &room.day, room.city.division()).await?;
     }
     let references = named.references(tx, table, &doing.looker.scope(), &room.city).await?.judged_by(room.day.pack);
-    let only = allowed_values(tx, doing, table, &named).await?;
+    let only = allowed_values(tx, doing, table, named).await?;
     tx.widen(&room.city);
     if keep {
         let before = tx.progress(room.day.date, source, digest).await?;
@@ -164,7 +177,7 @@ pub(crate) async fn within(
     }
     let given = Given { digest, division: &doing.looker.duty.division, account: Some(account) };
     let landing = Landing { table, source, given, keep };
-    let (progress, doubts) = landing.land(tx, &room, csv, &named, references, only).await?;
+    let (progress, doubts) = landing.land(tx, &room, csv, named, references, only).await?;
     if !keep && !doubts.is_empty() {
         return Err(Refusal::Invalid(doubts.iter().map(fault_of).collect()).into());
     }
@@ -172,8 +185,8 @@ pub(crate) async fn within(
         // whoever types results in can make a case: it opens no search
         tx.note_by_hand(&named.of("tube"), account, doing.now).await?;
     }
-    at_once(tx, &room, table, &named).await?;
-    agenda::followed(tx, &room.day, table, &named).await?;
+    at_once(tx, &room, table, named).await?;
+    agenda::followed(tx, &room.day, table, named).await?;
     landing.record(tx, &room, account, &progress, text.about).await?;
     Ok((progress.tally, doubts))
 }
@@ -243,8 +256,8 @@ fn unreadable(error: TableError) -> DeskError {
     }
 }
 
-fn open(table: &'static Table, source: &str, text: &[u8], room: &Room<'_>) -> Result<Reader, DeskError> {
-    let options = Options::new(room.day.zone.clone());
+fn open(table: &'static Table, source: &str, text: &[u8], zone: &Zone) -> Result<Reader, DeskError> {
+    let options = Options::new(zone.clone());
     Reader::new(source, Cursor::new(text.to_vec()), table, &options).map_err(unreadable)
 }
 
@@ -318,8 +331,16 @@ pub(crate) async fn allowed_values(
                 only("person", people, "somebody on a trip of your vehicle", "check the id"),
                 only(
                     "step",
-                    steps(&["picked_up", "no_answer", "refused", "cannot_move", "worse", "handed_over"]),
-                    "picked_up, no_answer, refused, cannot_move, worse or handed_over",
+                    steps(&[
+                        "picked_up",
+                        "no_answer",
+                        "refused",
+                        "cannot_move",
+                        "wrong_address",
+                        "worse",
+                        "handed_over",
+                    ]),
+                    "picked_up, no_answer, refused, cannot_move, wrong_address, worse or handed_over",
                     "the receiving site reports the rest",
                 ),
             ]
@@ -364,7 +385,7 @@ impl Landing<'_> {
         }
         let mut taker = Taker::new(self.table, self.source, known, references, next, 0);
         taker.only(only);
-        let rows = open(self.table, self.source, text, room)?;
+        let rows = open(self.table, self.source, text, room.day.zone)?;
         let header = rows.header_line();
         let mut batches: Vec<Batch> = Vec::new();
         taker.read_into(rows, &mut |batch| {

@@ -8,7 +8,7 @@ use dayclear_core::{
     measures::ZoneLevel,
     protocol::{Pack, Packs, Past, Spread},
     reason::Reason,
-    rounds::{RoundScope, RoundState},
+    rounds::{Plan, RoundScope, RoundState},
     time::{Instant, Zone},
 };
 use dayclear_engines::screening::{
@@ -44,6 +44,9 @@ pub struct Told {
     pub totals: Option<Totals>,
     /// What its tests cost, where every laboratory that is driven to says its price.
     pub tests_cost: Option<f64>,
+    /// What taking the swabs of everybody costs, where the round says the price of one.
+    #[serde(default)]
+    pub collection_cost: Option<f64>,
     /// Tubes by size; households' tubes under 0.
     pub pools: BTreeMap<u8, u32>,
     /// Hour by hour: how many are called, and how long 19 in 20 of them wait at most.
@@ -184,25 +187,9 @@ pub(crate) async fn read(tx: &mut Scoped, round: Round, now: Instant, zone: &Zon
     let affected = tx.has_open_area(scope).await?;
     let laboratories = tx.laboratory_places(now).await?;
     let from = round.plan.from;
-    let yielded = tx.yields_between(from.plus_hours(-24 * yields::JUDGED_DAYS), from).await?;
-    let day = zone.day(from);
     let held = tx.rounds_between(from.plus_hours(-24 * yields::JUDGED_DAYS), from).await?;
-    // key groups have a cadence of their own
-    let all_of = |other: &&Round| other.state == RoundState::Closed && covers(&other.plan.scope, scope);
-    let history = held
-        .iter()
-        .filter(|_| scope.groups.is_empty())
-        .filter(all_of)
-        .filter(|other| zone.day(other.plan.from) < day)
-        .map(|other| PastRound {
-            area: String::new(),
-            past: Past {
-                day: zone.day(other.plan.from),
-                // nobody has counted it yet, so nobody knows that it was clean
-                found: yields::found_in_community(&yielded, &other.plan.round, other.state).unwrap_or(1),
-            },
-        })
-        .collect();
+    let done = done(tx, &held, &round.plan, zone).await?;
+    let history = done.into_iter().map(|past| PastRound { area: String::new(), past }).collect();
     let mut attended = None;
     for before in tx.rounds_closed_last(ROUNDS_BEFORE).await? {
         if before.plan.scope.groups == scope.groups && before.plan.scope.overlaps(scope) {
@@ -218,8 +205,30 @@ pub(crate) async fn read(tx: &mut Scoped, round: Round, now: Instant, zone: &Zon
     Ok(Given { round, dwellings, levels, affected, laboratories, history, attended, shift })
 }
 
+/// Closed rounds before a round that were for all its people, and what they found in the community. Key groups have a cadence of
+/// their own, and risk areas their own days on which everybody is tested.
+pub(crate) async fn done(tx: &mut Scoped, held: &[Round], plan: &Plan, zone: &Zone) -> Result<Vec<Past>, OpsError> {
+    let (scope, day) = (&plan.scope, zone.day(plan.from));
+    if !scope.groups.is_empty() || scope.divisions.is_empty() {
+        return Ok(Vec::new());
+    }
+    let yielded = tx.yields_between(plan.from.plus_hours(-24 * yields::JUDGED_DAYS), plan.from).await?;
+    let before = |other: &&Round| {
+        other.state == RoundState::Closed
+            && other.plan.round != plan.round
+            && zone.day(other.plan.from) < day
+            && covers(&other.plan.scope, scope)
+    };
+    let past = |other: &Round| Past {
+        day: zone.day(other.plan.from),
+        // nobody has counted it yet, so nobody knows that it was clean
+        found: yields::found_in_community(&yielded, &other.plan.round, other.state).unwrap_or(1),
+    };
+    Ok(held.iter().filter(before).map(past).collect())
+}
+
 /// Whether a round was for all the people of another.
-fn covers(before: &RoundScope, after: &RoundScope) -> bool {
+pub(crate) fn covers(before: &RoundScope, after: &RoundScope) -> bool {
     let divided = |code: &dayclear_core::divisions::DivisionCode| before.divisions.iter().any(|one| one.contains(code));
     before.groups.is_empty()
         && after.divisions.iter().all(divided)
@@ -264,6 +273,7 @@ fn planned(given: &Given, pack: &Pack, zone: &Zone, now: Instant) -> Result<Plan
         refused: None,
         totals: None,
         tests_cost: None,
+        collection_cost: given.round.swab_price.map(|price| price * people as f64),
         pools: BTreeMap::new(),
         hours: Vec::new(),
         attended: came.clone(),

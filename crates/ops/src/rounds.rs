@@ -1,14 +1,18 @@
-//! Rounds of sampling: judged by the rules when they come in, opened by their hour, and what they need of the map. It may use the
-//! store and the engine of coverage. It guarantees that a round which the rules forbid never opens, however it came, and that
-//! somebody is told with the clause.
+//! Rounds of sampling: judged by the rules when they come in and again as they begin, opened by their hour, and what they need of the
+//! map. It may use the store and the engine of coverage. It guarantees that a round which the rules forbid never opens, however it
+//! came, and that somebody is told with the clause and with the milder round that is allowed.
 
 use crate::{
     OpsError,
     minutes::{Day, Minutes, by_division},
+    plans, yields,
 };
 use dayclear_core::{
     books::Worklist,
-    rounds::{Forbidden, Plan, RoundScope, RoundState, forbidden},
+    protocol::{Past, Spread},
+    roster::KeyGroup,
+    rounds::{Beside, Forbidden, Plan, RoundScope, RoundState, forbidden},
+    time::CivilDate,
 };
 use dayclear_engines::coverage::walk;
 use dayclear_store::{
@@ -18,7 +22,10 @@ use dayclear_store::{
     rounds::{Round, written, written_groups},
 };
 use serde_json::json;
+use std::collections::BTreeMap;
 
+/// Risk areas that a refusal names at most.
+const NAMED_MAX: usize = 10;
 /// Hours before and after a round within which another one is looked for.
 const NEAR_H: i64 = 48;
 
@@ -30,16 +37,19 @@ pub async fn run(tx: &mut Scoped, day: &Day<'_>) -> Result<(), OpsError> {
     }
     let mut minutes = Minutes::of(day);
     for mut round in planned {
-        if !round.judged {
+        let (new, begins) = (!round.judged, round.plan.from <= day.end);
+        // what was allowed when it was planned may have been found since: an area was released, a round was clean
+        if new || begins {
             match judge(tx, day, &mut round).await? {
-                Ok(()) => planned_event(tx, &mut minutes, &round).await?,
+                Ok(()) if new => planned_event(tx, &mut minutes, &round).await?,
+                Ok(()) => {}
                 Err(why) => {
                     refuse(tx, &mut minutes, &round, &why.text()).await?;
                     continue;
                 }
             }
         }
-        if round.plan.from <= day.end {
+        if begins {
             open(tx, &mut minutes, &round).await?;
         }
     }
@@ -51,27 +61,91 @@ pub async fn run(tx: &mut Scoped, day: &Day<'_>) -> Result<(), OpsError> {
 pub(crate) enum Why {
     /// A field says something that cannot be: field, value, what was expected.
     Field(&'static str, String, String),
-    /// The rules forbid it.
-    Rule(Forbidden),
+    /// The rules forbid it, and which areas could be sampled instead.
+    Rule(Forbidden, Vec<String>),
 }
 
 impl Why {
-    /// In words.
+    /// In words, with the milder round that is allowed.
     pub(crate) fn text(&self) -> String {
-        match self {
-            Why::Field(field, value, expected) => format!("{field} '{value}': expected {expected}"),
-            Why::Rule(Forbidden::PoolSize(allowed, clause)) => {
+        let (found, areas) = match self {
+            Why::Field(field, value, expected) => return format!("{field} '{value}': expected {expected}"),
+            Why::Rule(found, areas) => (found, areas),
+        };
+        let milder = match areas.as_slice() {
+            [] => "no risk area stands there: sample key groups on their cadence".to_owned(),
+            areas => format!("sample the risk areas that stand there (area_screening, areas {})", areas.join(";")),
+        };
+        match found {
+            Forbidden::PoolSize(allowed, clause) => {
                 let allowed: Vec<String> = allowed.iter().map(u8::to_string).collect();
                 format!(
                     "tubes of this size are not allowed for this purpose, only of {} ({clause})",
                     allowed.join(", ")
                 )
             }
-            Why::Rule(Forbidden::TooOften(round, clause)) => {
+            Forbidden::TooOften(round, clause) => {
                 format!("the same people are in round {round} on that day already ({clause})")
+            }
+            Forbidden::Widened(grounds, clause) if grounds.is_empty() => {
+                format!("nobody is tested because they live in a division ({clause}); milder: {milder}")
+            }
+            Forbidden::Widened(grounds, clause) => {
+                let grounds: Vec<&str> = grounds.iter().map(|ground| ground.name()).collect();
+                format!(
+                    "everybody of a division is tested on a ground only, {} ({clause}); milder: {milder}",
+                    grounds.join(" or ")
+                )
+            }
+            Forbidden::BeyondArea(division, clause) => {
+                format!("more than the area needs: {division} is a division, and no risk area ({clause}); milder: {milder}")
+            }
+            Forbidden::Released(area, clause) => {
+                format!("more than is needed: the risk area {area} was released ({clause}); leave it out")
+            }
+            Forbidden::NotDue(Some(next), clause) => {
+                format!("no round is due before {next} ({clause}); milder: begin then, or {milder}")
+            }
+            Forbidden::NotDue(None, clause) => {
+                format!("rounds are over here until somebody is found again ({clause}); milder: {milder}")
+            }
+            Forbidden::GroupNotDue(group, next, clause) => {
+                format!("the group {group} is not due before {next} ({clause}); leave it out, or begin then")
             }
         }
     }
+}
+
+/// What was held and found before a round, for all of its people.
+#[derive(Debug, Clone, Default)]
+struct Before {
+    done: Vec<Past>,
+    found: Option<CivilDate>,
+    groups: BTreeMap<KeyGroup, Vec<CivilDate>>,
+}
+
+async fn before(tx: &mut Scoped, day: &Day<'_>, plan: &Plan) -> Result<Before, OpsError> {
+    let since = plan.from.plus_hours(-24 * yields::JUDGED_DAYS);
+    let held = tx.rounds_between(since, plan.from).await?;
+    let on = day.zone.day(plan.from);
+    let mut before = Before { done: plans::done(tx, &held, plan, day.zone).await?, ..Before::default() };
+    if !before.done.is_empty() {
+        before.found = tx.last_found_in(&plan.scope.divisions).await?.map(|at| day.zone.day(at));
+    }
+    for group in &plan.scope.groups {
+        let alone = RoundScope { groups: Vec::new(), ..plan.scope.clone() };
+        let of = |other: &&Round| {
+            let scope = &other.plan.scope;
+            let everywhere = RoundScope { groups: Vec::new(), ..scope.clone() };
+            matches!(other.state, RoundState::Open | RoundState::Closed)
+                && other.plan.round != plan.round
+                && scope.groups.contains(group)
+                && plans::covers(&everywhere, &alone)
+        };
+        let days = held.iter().filter(of).map(|other| day.zone.day(other.plan.from)).filter(|held| *held < on);
+        before.groups.insert(*group, days.collect());
+    }
+    Ok(before)
 }
 
 /// Finds whom a round is for, judges it by the rules and keeps what was found.
@@ -105,21 +179,27 @@ pub(crate) async fn judge(tx: &mut Scoped, day: &Day<'_>, round: &mut Round) -> 
     round.plan.scope = scope;
     let near = (round.plan.from.plus_hours(-NEAR_H), round.plan.from.plus_hours(NEAR_H));
     let others: Vec<Plan> = tx.rounds_between(near.0, near.1).await?.into_iter().map(|other| other.plan).collect();
-    if let Some(found) = forbidden(&round.plan, &others, day.pack, day.zone) {
-        let approved = can_be_approved(&found) && tx.round_approved(&round.plan.round).await?.is_some();
+    let before = before(tx, day, &round.plan).await?;
+    let released = tx.released_among(&ids.iter().map(String::as_str).collect::<Vec<_>>()).await?;
+    let beside = Beside {
+        others: &others,
+        ground: round.ground,
+        done: &before.done,
+        found: before.found,
+        spread: if tx.has_open_area(&round.plan.scope).await? { Spread::Affected } else { Spread::Traces },
+        groups: &before.groups,
+        released: released.first().map(String::as_str),
+    };
+    if let Some(found) = forbidden(&round.plan, &beside, day.pack, day.zone) {
+        let approved = found.can_be_approved() && tx.round_approved(&round.plan.round).await?.is_some();
         if !approved {
-            return Ok(Err(Why::Rule(found)));
+            let areas = tx.open_areas_in(&round.plan.scope.divisions, NAMED_MAX).await?;
+            return Ok(Err(Why::Rule(found, areas)));
         }
     }
     tx.judge_round(&round.plan.round, &round.plan.scope, day.end).await?;
     round.judged = true;
     Ok(Ok(()))
-}
-
-/// Whether somebody may let a round go ahead against this rule. A tube of a size that was never validated finds nobody, whoever
-/// approves it.
-pub(crate) const fn can_be_approved(found: &Forbidden) -> bool {
-    matches!(found, Forbidden::TooOften(..))
 }
 
 /// A round was planned.

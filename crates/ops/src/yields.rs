@@ -4,12 +4,12 @@
 
 use crate::OpsError;
 use dayclear_core::{
-    rounds::{RoundScope, RoundState},
+    rounds::RoundState,
     screening::Purpose,
     time::Instant,
 };
 use dayclear_engines::screening::yields::{Count, Shift, Yield, judge};
-use dayclear_store::{Scope, Scoped, Store, yields::YieldRow};
+use dayclear_store::{Scope, Scoped, Store, rounds::Round, yields::YieldRow};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Hours after a tube within which the sample is taken on which a case rests: members of a pool are resolved within a day (R05), and
@@ -37,7 +37,7 @@ pub async fn count(store: &Store, scope: &Scope, id: &str, now: Instant) -> Resu
     let mut tx = store.look(scope).await?;
     let rows = match tx.rounds_by_id(&[id]).await?.into_iter().next() {
         Some(round) => {
-            let mut rows = counted(&mut tx, id, &round.plan.scope, (round.plan.from, round.plan.to)).await?;
+            let mut rows = counted(&mut tx, &round).await?;
             if rows.is_empty() {
                 // that nobody was tested was counted too
                 rows.push(nothing(id, round.plan.purpose));
@@ -57,16 +57,17 @@ fn nothing(id: &str, purpose: Purpose) -> YieldRow {
     YieldRow { round: id.to_owned(), purpose, tubes: 0, tests: 0, positives: 0, community: 0, cost: Some(0.0) }
 }
 
-async fn counted(
-    tx: &mut Scoped,
-    id: &str,
-    scope: &RoundScope,
-    hours: (Instant, Instant),
-) -> Result<Vec<YieldRow>, OpsError> {
+async fn counted(tx: &mut Scoped, round: &Round) -> Result<Vec<YieldRow>, OpsError> {
+    let (id, scope, hours) = (round.plan.round.as_str(), &round.plan.scope, (round.plan.from, round.plan.to));
     let taken = tx.taken_between(scope, hours).await?;
+    // a swab is paid for when it is taken, a test when its tube is run
+    let collection = round.swab_price.unwrap_or_default();
     let mut rows: BTreeMap<_, YieldRow> = taken
         .into_iter()
-        .map(|(purpose, tubes, tests, cost)| (purpose, YieldRow { tubes, tests, cost, ..nothing(id, purpose) }))
+        .map(|(purpose, tubes, tests, cost)| {
+            let cost = cost.map(|cost| cost + collection * tests as f64);
+            (purpose, YieldRow { tubes, tests, cost, ..nothing(id, purpose) })
+        })
         .collect();
     let mut found = tx.found_by_tests(scope, hours, LATER_H).await?;
     found.sort_by_key(|one| (one.collected_at, one.person));

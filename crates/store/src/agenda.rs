@@ -92,7 +92,9 @@ impl Scoped {
         some: usize,
         most: usize,
     ) -> Result<Option<Vec<(Told, String)>>, StoreError> {
-        let Some(mut names) = self.agenda_where("where until > $2", &[now.into()], most).await? else { return Ok(None) };
+        let Some(mut names) = self.agenda_where("where until > $2", &[now.into()], most).await? else {
+            return Ok(None);
+        };
         if self.row("select 1 from agenda where kind = $1", &[Told::Everything.name().into()]).await?.is_some() {
             return Ok(None);
         }
@@ -135,31 +137,27 @@ impl Scoped {
     /// Of these tubes by bar code, those with a swab of somebody for whom something hangs on being sampled: who is bound, is an open
     /// case or on the way, lives in an area, is in a tube that is withheld, or is known under two ids. Each with that person's id.
     pub async fn at_stake(&mut self, tubes: &[&str]) -> Result<Vec<(String, String)>, StoreError> {
-        let swabs = "from tubes t join members m on m.tube_no = t.no";
-        let named = "t.tube in ({keys})";
+        // whose swabs they are is read once, however many things may hang on somebody
+        let swabs = "with w as materialized (select t.tube, m.person_no from tubes t join members m on m.tube_no = t.no
+                     where t.tube in ({keys}))";
         // of most cities hardly any community has an area, and mostly nothing is withheld: asked once, not for everybody
-        let withheld = format!(
-            "union select t.tube, p.person {swabs} join people p on p.no = m.person_no
-                 join members w on w.person_no = m.person_no join settled s on s.tube_no = w.tube_no
-             where {named} and s.held_at is not null"
-        );
-        let withheld = if self.any_withheld().await? { withheld } else { String::new() };
+        let withheld = "union select w.tube, p.person from w join people p on p.no = w.person_no
+                 join members x on x.person_no = w.person_no join settled s on s.tube_no = x.tube_no
+             where s.held_at is not null";
+        let withheld = if self.any_withheld().await? { withheld } else { "" };
         // whatever hangs on somebody who is known under two ids hangs on a swab under either
-        let merged = format!(
-            "union select t.tube, p.person {swabs} join people p on p.no = m.person_no
-                 where {named} and p.merged_into is not null
-             union select t.tube, a.person {swabs} join people a on a.merged_into = m.person_no where {named}"
-        );
-        let merged = if self.any_merged().await? { merged } else { String::new() };
+        let merged = "union select w.tube, p.person from w join people p on p.no = w.person_no where p.merged_into is not null
+             union select w.tube, a.person from w join people a on a.merged_into = w.person_no";
+        let merged = if self.any_merged().await? { merged } else { "" };
         // one question for each, and not one with alternatives: a planner reads whole tables for those
         let sql = format!(
-            "select t.tube, o.person {swabs} join orders o on o.person_no = m.person_no where {named} and o.state = 'active'
-             union select t.tube, c.person {swabs} join cases c on c.person_no = m.person_no where {named} and c.closed_on is null
-             union select t.tube, x.person {swabs} join transfers x on x.person_no = m.person_no
-                 where {named} and x.state in ('requested', 'booked', 'underway', 'admitted')
-             union select t.tube, p.person {swabs} join people p on p.no = m.person_no
+            "{swabs} select w.tube, o.person from w join orders o on o.person_no = w.person_no where o.state = 'active'
+             union select w.tube, c.person from w join cases c on c.person_no = w.person_no where c.closed_on is null
+             union select w.tube, x.person from w join transfers x on x.person_no = w.person_no
+                 where x.state in ('requested', 'booked', 'underway', 'admitted')
+             union select w.tube, p.person from w join people p on p.no = w.person_no
                  join households h on h.household = p.household join zones z on z.building = h.building
-                 where {named} and z.released_on is null
+                 where z.released_on is null
                      and p.division in (select e.division from zones e where e.released_on is null)
              {withheld} {merged}"
         );

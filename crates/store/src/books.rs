@@ -90,7 +90,8 @@ impl Scoped {
             let mut seen: HashMap<&str, ()> = HashMap::with_capacity(entries.len());
             let mut items: Vec<Value<'_>> = Vec::with_capacity(entries.len() * ITEM.len());
             let mut postings: Vec<Value<'_>> = Vec::with_capacity(entries.len() * 12);
-            let mut ended: BTreeMap<(Instant, Movement, &String), Vec<Value<'_>>> = BTreeMap::new();
+            // tubes of one call have their results at as many moments: what ends, or is said anew, is told in one statement
+            let (mut ended, mut said): (Vec<Value<'_>>, Vec<Value<'_>>) = (Vec::new(), Vec::new());
             for entry in entries {
                 if seen.insert(&entry.subject, ()).is_some() {
                     continue;
@@ -128,27 +129,25 @@ impl Scoped {
                     Some(Some((reason, due_at))) => match entry.closed {
                         Some((at, how)) => {
                             movement(how, at);
-                            ended.entry((at, how, &entry.reason)).or_default().push((&entry.subject).into());
+                            ended.extend([(&entry.subject).into(), at.into(), how.name().into(), (&entry.reason).into()]);
                         }
                         None if *reason == entry.reason && (entry.due_at.is_none() || *due_at == entry.due_at) => {}
                         None => {
-                            let sql = "update items set reason = $3, due_at = $4 where worklist = $1 and subject = $2";
-                            let named = [worklist.name().into(), (&entry.subject).into()];
-                            let said = [(&entry.reason).into(), entry.due_at.into()];
-                            self.run(sql, &[named.as_slice(), said.as_slice()].concat()).await?;
+                            said.extend([(&entry.subject).into(), (&entry.reason).into(), entry.due_at.into()]);
                         }
                     },
                     Some(None) => {}
                 }
             }
-            for ((at, how, reason), subjects) in ended {
-                // by the key alone: they were seen to be open in this transaction, and an index of what is open leads
-                // through the whole list
-                let sql = "update items set closed_at = $2, outcome = $3, reason = $4
-                           where worklist = $1 and subject in ({keys})";
-                let fixed = [worklist.name().into(), at.into(), how.name().into(), reason.into()];
-                self.run_for_keys(sql, &fixed, &subjects).await?;
-            }
+            let named = [worklist.name().into()];
+            // by the key alone: they were seen to be open in this transaction, and an index of what is open leads through the
+            // whole list
+            let sql = "update items set closed_at = p.closed_at, outcome = p.outcome, reason = p.reason from {rows}
+                       where items.worklist = $1 and items.subject = p.subject";
+            self.run_for_rows(sql, &named, &["subject", "closed_at", "outcome", "reason"], &ended).await?;
+            let sql = "update items set reason = p.reason, due_at = p.due_at from {rows}
+                       where items.worklist = $1 and items.subject = p.subject";
+            self.run_for_rows(sql, &named, &["subject", "reason", "due_at"], &said).await?;
             self.append("items", &ITEM, &items).await?;
             let columns = ["worklist", "subject", "division", "day", "movement", "at"];
             self.append("postings", &columns, &postings).await?;

@@ -5,6 +5,7 @@ use crate::{
     value::{Record, Value},
 };
 use dayclear_core::{
+    cases::Origin,
     divisions::DivisionCode,
     protocol::Ground,
     roster::KeyGroup,
@@ -30,11 +31,13 @@ pub struct Round {
     pub closed_at: Option<Instant>,
     /// Ground on which it reaches beyond an area.
     pub ground: Option<Ground>,
+    /// Price of taking a swab, in the money of the laboratories' prices.
+    pub swab_price: Option<f64>,
 }
 
 const ROUND: &str =
     "select round, name, purpose, coalesce(started_at, \"from\"), coalesce(ended_at, \"to\"), pool_size, state,
-    divisions, areas, key_groups, judged_at, closed_at, ground from rounds";
+    divisions, areas, key_groups, judged_at, closed_at, ground, swab_price from rounds";
 
 fn round(row: &Record) -> Result<Round, StoreError> {
     let size: i64 = row.get(5)?;
@@ -53,6 +56,7 @@ fn round(row: &Record) -> Result<Round, StoreError> {
         judged: row.get::<Option<Instant>>(10)?.is_some(),
         closed_at: row.get(11)?,
         ground: row.maybe_term(12)?,
+        swab_price: row.get(13)?,
     })
 }
 
@@ -130,8 +134,9 @@ impl Scoped {
 
     /// Plans a round; `false`: there is one with this id.
     pub async fn plan_round(&mut self, new: &Round, by: &str) -> Result<bool, StoreError> {
-        let sql = "insert into rounds (round, name, purpose, \"from\", \"to\", divisions, areas, key_groups, pool_size, digest, planned_by, ground)
-                   values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $10, $11) on conflict do nothing";
+        let sql = "insert into rounds (round, name, purpose, \"from\", \"to\", divisions, areas, key_groups, pool_size, digest, planned_by, ground,
+                       swab_price)
+                   values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $10, $11, $12) on conflict do nothing";
         let [divisions, areas, groups] = &new.written;
         let values = [
             new.plan.round.as_str().into(),
@@ -145,6 +150,7 @@ impl Scoped {
             i64::from(new.plan.pool_size).into(),
             by.into(),
             new.ground.map(Ground::name).into(),
+            new.swab_price.into(),
         ];
         Ok(self.run(sql, &values).await? == 1)
     }
@@ -244,6 +250,48 @@ impl Scoped {
                 Ok((row.get(0)?, AreaPlace { division, building: row.get(2)?, unit: row.get(3)? }))
             })
             .collect()
+    }
+}
+
+impl Scoped {
+    /// Of these risk areas those that were released, in order.
+    pub async fn released_among(&mut self, ids: &[&str]) -> Result<Vec<String>, StoreError> {
+        let keys: Vec<Value<'_>> = ids.iter().map(|id| (*id).into()).collect();
+        let sql = "select id from zones where id in ({keys}) and released_on is not null";
+        let mut found: Vec<String> =
+            self.rows_for_keys(sql, &keys).await?.iter().map(|row| row.get(0)).collect::<Result<_, _>>()?;
+        found.sort();
+        Ok(found)
+    }
+
+    /// Risk areas that stand in these divisions, in order of id, so many at most.
+    pub async fn open_areas_in(&mut self, divisions: &[DivisionCode], most: usize) -> Result<Vec<String>, StoreError> {
+        let rows = self.rows("select id, division from zones where released_on is null order by id", &[]).await?;
+        let mut found = Vec::new();
+        for row in &rows {
+            let division: String = row.get(1)?;
+            if found.len() < most && divisions.iter().any(|code| division.starts_with(code.as_str())) {
+                found.push(row.get(0)?);
+            }
+        }
+        Ok(found)
+    }
+
+    /// When somebody who stands as a case was last found in the community of these divisions.
+    pub async fn last_found_in(&mut self, divisions: &[DivisionCode]) -> Result<Option<Instant>, StoreError> {
+        let sql = format!(
+            "select max(found_at) from cases where division >= $1 and division < $1 || '~' and aside is null
+             and coalesce(outcome, '') <> 'withdrawn' and origin not in ('{}', '{}')",
+            Origin::AlreadyIsolated,
+            Origin::Entry
+        );
+        let mut last = None;
+        for division in divisions {
+            let rows = self.rows_text(sql.clone().into(), &[division.as_str().into()]).await?;
+            let found: Option<Instant> = rows.first().map_or(Ok(None), |row| row.get(0))?;
+            last = last.max(found);
+        }
+        Ok(last)
     }
 }
 

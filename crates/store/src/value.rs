@@ -218,9 +218,32 @@ pub(crate) fn postgres_list(fixed: &[Value<'_>], keys: &[Value<'_>]) -> Result<P
     Ok(arguments)
 }
 
-/// Rows as parameters of `unnest`: an array for each of `width` columns, and what each has to be called. The values of a column
-/// are of one kind.
+/// Parameters, and after them rows of `width` values as one JSON array of arrays.
+pub(crate) fn sqlite_rows(
+    fixed: &[Value<'_>],
+    values: &[Value<'_>],
+    width: usize,
+) -> Result<SqliteArguments, StoreError> {
+    let cell = |value: &Value<'_>| match value {
+        Value::Whole(v) => serde_json::json!(v),
+        Value::Real(v) => serde_json::json!(v),
+        Value::Text(v) => serde_json::json!(v.as_deref()),
+        Value::Moment(v) => serde_json::json!(v.map(Instant::micros)),
+        Value::Day(v) => serde_json::json!(v.map(|day| day.to_string())),
+        Value::Truth(v) => serde_json::json!(v.map(i64::from)),
+    };
+    let rows: Vec<Vec<serde_json::Value>> =
+        values.chunks(width.max(1)).map(|row| row.iter().map(cell).collect()).collect();
+    let list = serde_json::to_string(&rows).map_err(|error| StoreError::encode(error.into()))?;
+    let mut arguments = sqlite_arguments(fixed)?;
+    arguments.add(list).map_err(StoreError::encode)?;
+    Ok(arguments)
+}
+
+/// Rows as parameters of `unnest`, after other parameters: an array for each of `width` columns, and what each has to be called. The
+/// values of a column are of one kind.
 pub(crate) fn postgres_columns(
+    fixed: &[Value<'_>],
     values: &[Value<'_>],
     width: usize,
 ) -> Result<(PgArguments, Vec<&'static str>), StoreError> {
@@ -231,7 +254,7 @@ pub(crate) fn postgres_columns(
         let kind = || StoreError::encode("the values of a column are of one kind".into());
         values.map(|value| of(value).ok_or_else(kind)).collect()
     }
-    let mut arguments = PgArguments::default();
+    let mut arguments = postgres_arguments(fixed)?;
     let mut kinds = Vec::with_capacity(width);
     for at in 0..width {
         let cells = || values.iter().skip(at).step_by(width);

@@ -223,6 +223,88 @@ journey('somebody else on the phone sees nothing of it, and it is not lost', { s
   assert.equal((await tubeOf(at, 'MINE1'))[0].members, 1);
 });
 
+/** A camera that shows a drawn picture, and a detector that reads what lies before it: `hold(code)` puts a code there. */
+function seesCodes({ camera = true } = {}) {
+  globalThis.seen = { before: null, streams: [], formats: null };
+  globalThis.BarcodeDetector = class {
+    static async getSupportedFormats() { return ['qr_code', 'code_128', 'pdf417']; }
+    constructor({ formats }) { globalThis.seen.formats = formats; }
+    async detect(video) {
+      if (video.readyState < 2 || !globalThis.seen.before) return [];
+      return [{ rawValue: globalThis.seen.before }];
+    }
+  };
+  Object.defineProperty(navigator, 'mediaDevices', { value: {
+    async getUserMedia({ video }) {
+      if (!camera) throw new DOMException('nobody allowed it', 'NotAllowedError');
+      if (video.facingMode !== 'environment') throw new TypeError('not the camera at the back');
+      const canvas = document.createElement('canvas');
+      const draw = () => { canvas.getContext('2d').fillRect(Math.random() * 200, 0, 40, 40); };
+      draw();
+      setInterval(draw, 40);
+      const stream = canvas.captureStream(25);
+      globalThis.seen.streams.push(stream);
+      return stream;
+    },
+  } });
+}
+const runs = (page) => page.evaluate(() => globalThis.seen.streams.filter((stream) => stream.active).length);
+
+journey('codes are read by the camera, without a network, and it is off afterwards', { server, as: 'community' }, async ({ page, context, open, server: at }) => {
+  await context.addInitScript(seesCodes);
+  await begin(page, open);
+  await at.cut();
+  await context.setOffline(true);
+  assert.deepEqual(await page.evaluate(() => globalThis.seen.formats), ['qr_code', 'code_128']);
+  const scan = async (button, code) => {
+    await page.evaluate((text) => { globalThis.seen.before = text; }, code);
+    await part(page, button).click();
+    await part(page, 'camera').waitFor({ state: 'hidden' });
+  };
+  await scan('scan-tube', 'CAM1');
+  await part(page, 'tube').waitFor();
+  assert.equal(await text(page, 'code'), 'CAM1');
+  await scan('scan-person', 'KC01');
+  await page.waitForFunction(() => document.querySelector('[data-part=filled]').textContent === '1');
+  await scan('scan-person', 'KC01');
+  await told(page, /in this tube already/);
+  await scan('scan-person', 'H:H01');
+  await told(page, /household/);
+  assert.equal(await runs(page), 0, 'no camera runs on');
+  // closed without a code: nothing is added, and the camera is off
+  await page.evaluate(() => { globalThis.seen.before = null; });
+  await part(page, 'scan-person').click();
+  await part(page, 'camera').waitFor();
+  assert.deepEqual(await axe(page), []);
+  assert.equal(await runs(page), 1);
+  await part(page, 'camera').locator('button').click();
+  await part(page, 'camera').waitFor({ state: 'hidden' });
+  await page.waitForFunction(() => globalThis.seen.streams.every((stream) => !stream.active));
+  assert.equal(await part(page, 'filled').textContent(), '1');
+  await part(page, 'close').click();
+  await part(page, 'start').waitFor();
+  await at.mend();
+  await context.setOffline(false);
+  await part(page, 'kept').waitFor({ state: 'hidden', timeout: 60_000 });
+  assert.equal((await tubeOf(at, 'CAM1'))[0].members, 1);
+});
+
+journey('a camera that nobody allowed is said, and a browser without one offers none', { server, as: 'community' }, async ({ page, context, open }) => {
+  await context.addInitScript(seesCodes, { camera: false });
+  await begin(page, open);
+  await part(page, 'scan-tube').click();
+  await told(page, /camera cannot be used/);
+  await openCode(page, 'CAM2');
+  await part(page, 'tube').waitFor();
+  await part(page, 'empty').click();
+  await part(page, 'start').waitFor();
+  const other = await context.newPage();
+  await other.addInitScript(() => { delete globalThis.BarcodeDetector; });
+  await other.goto(page.url());
+  await part(other, 'start').waitFor();
+  assert.equal(await part(other, 'scan-tube').isVisible(), false);
+});
+
 journey('the whole of it by keyboard alone', { server, as: 'community' }, async ({ page, open, server: at }) => {
   await begin(page, open);
   await page.locator('#s-tube').focus();

@@ -89,6 +89,7 @@ pub(super) const COMMANDS: &[Command] = &[
                 may("key_groups", ManyOf(KeyGroup::NAMES), "of these people, only those in a key group named here"),
                 must("pool_size", Whole(1, 20), "swabs in one tube at most"),
                 may("ground", OneOf(Ground::NAMES), "ground on which more than an area is tested"),
+                may("swab_price", Real(0.0, 1_000_000.0), "price of taking a swab: staff, material and the way of the tubes"),
                 may("despite", Text(400), "why it is to be held though a rule forbids it; the city decides"),
             ],
             DESK,

@@ -221,3 +221,23 @@ pub const READS: Listing = Listing {
     readers: &[DataProtection, Auditor],
     editors: &[],
 };
+
+/// What was done to many at once, counted by month.
+pub const BULK_ACTIONS: Listing = Listing {
+    name: "bulk_actions",
+    about: "commands that were done to fifty records or more at once: how many in a month, and to how many; nobody's name",
+    key: "id",
+    subject: None,
+    fields: &[
+        field("id", Id, "month, command and district"),
+        field("month", Text, "month").filter(),
+        field("command", Text, "command").filter(),
+        field("division", Division, "district or city of whoever did it").filter(),
+        field("actions", Whole, "how often"),
+        field("records", Whole, "records on which it was done"),
+        field("largest", Whole, "records of the largest of them"),
+    ],
+    orders: &["month"],
+    readers: &[CityCommand, DistrictCommand, PublicInformation, Reviewer, DataProtection, Auditor, Administrator],
+    editors: &[],
+};

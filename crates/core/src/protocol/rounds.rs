@@ -167,6 +167,11 @@ impl Pack {
         })
     }
 
+    /// Grounds on which everybody of a district may be tested.
+    pub fn round_grounds(&self) -> Vec<Ground> {
+        self.rules.rounds.as_ref().map(|rule| rule.widened.value.clone()).unwrap_or_default()
+    }
+
     /// Whether a round may go beyond an area on a ground: what screens an area or a list of people always may; what screens
     /// everybody of a district needs one of the pack's grounds. The refusal names the clause.
     pub fn may_widen(&self, purpose: Purpose, ground: Option<Ground>) -> Result<(), Reason> {

@@ -70,7 +70,7 @@ async fn one(at: &mut Sitting<'_, '_>, key: &str, aside: &Aside, value: &str) ->
             Err(is) => return Ok(stands(is, "correct the file and send it again, or drop the row with a reason")),
         };
         let room = at.room;
-        let named = Named::read(table, &aside.doubt.source, &text, room)?;
+        let named = Named::read(table, &aside.doubt.source, &text, room.day.zone)?;
         let references =
             named.references(at.tx, table, &at.doing.looker.scope(), &room.city).await?.judged_by(room.day.pack);
         let only = allowed_values(at.tx, at.doing, table, &named).await?;

@@ -235,7 +235,7 @@ async fn add_beds(at: &mut Sitting<'_, '_>, facility: &Facility, wards: &[String
     let rows: Vec<_> = wards.iter().flat_map(|ward| (1..=UNIT_BEDS).map(move |n| (ward, n))).map(bed).collect();
     let text = csv_of(&BEDS, &rows);
     let room = at.room;
-    let named = Named::read(&BEDS, "desk", &text, room)?;
+    let named = Named::read(&BEDS, "desk", &text, room.day.zone)?;
     let references = named.references(at.tx, &BEDS, &room.city, &room.city).await?;
     at.for_the_city();
     let given = Given { digest: "", division: &at.doing.looker.duty.division, account: Some(at.account()) };

@@ -6,6 +6,7 @@ use super::{DeskError, Refusal, Report, Sitting, Verdict, inside, invalid, stand
 use crate::{
     agenda, identity,
     minutes::{Close, Minutes, by_division},
+    transfer,
 };
 use dayclear_core::{
     books::Worklist, divisions::DivisionCode, listing::PEOPLE, roster::IdentityDecision, transfer::TransferState,
@@ -157,6 +158,7 @@ pub(super) async fn split(at: &mut Sitting<'_, '_>, keys: &[&str]) -> Result<Rep
                 for item in at.tx.open_of(Worklist::Review, &[&subject]).await? {
                     minutes.known(item).cancelled(at.doing.now, "they were split again");
                 }
+                transfer::doubles::apart(at.tx, &mut minutes, &[one.no, other.no]).await?;
                 follows(at, &[one, other]).await?;
                 Verdict::Done
             }

@@ -44,7 +44,7 @@ pub(super) async fn state(at: &mut Sitting<'_, '_>, keys: &[&str]) -> Result<Rep
     if !written.is_empty() {
         let text = csv_of(&STATEMENTS, &written);
         let room = at.room;
-        let named = Named::read(&STATEMENTS, "desk", &text, room)?;
+        let named = Named::read(&STATEMENTS, "desk", &text, room.day.zone)?;
         let references = named.references(at.tx, &STATEMENTS, &at.doing.looker.scope(), &room.city).await?;
         at.for_the_city();
         let given = Given { digest: "", division: &at.doing.looker.duty.division, account: Some(at.account()) };

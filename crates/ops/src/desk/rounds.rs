@@ -46,7 +46,12 @@ pub(super) async fn plan(at: &mut Sitting<'_, '_>) -> Result<Report, DeskError> 
     let written = [text("divisions"), text("areas"), text("key_groups")];
     let despite = text("despite");
     let name = at.text("name").to_owned();
-    let mut round = Round { plan, name, state: RoundState::Planned, written, judged: false, closed_at: None, ground };
+    let swab_price = match at.input.get("swab_price") {
+        Some(Cell::Real(price)) => Some(*price),
+        _ => None,
+    };
+    let state = RoundState::Planned;
+    let mut round = Round { plan, name, state, written, judged: false, closed_at: None, ground, swab_price };
     if to <= at.doing.now {
         return Err(invalid(
             "to",
@@ -65,12 +70,16 @@ pub(super) async fn plan(at: &mut Sitting<'_, '_>) -> Result<Report, DeskError> 
     match rounds::judge(at.tx, &at.room.day, &mut round).await? {
         Ok(()) => {}
         Err(Why::Field(field, value, expected)) => return Err(invalid(field, value, expected, "correct it")),
-        Err(Why::Rule(found)) if rounds::can_be_approved(&found) && despite.is_some() => {
-            against = Some(Why::Rule(found).text());
+        Err(ref why @ Why::Rule(ref found, _)) if found.can_be_approved() && despite.is_some() => {
+            against = Some(why.text());
         }
-        Err(why @ Why::Rule(_)) => {
-            let remedy = "choose another day, another size or other people; or say why it is to be held despite the rule, \
-                          and the city decides";
+        Err(why @ Why::Rule(..)) => {
+            let remedy = match &why {
+                Why::Rule(found, _) if found.can_be_approved() => {
+                    "choose another day or other people; or say why it is to be held despite the rule, and the city decides"
+                }
+                _ => "choose another size, other people, or state the ground on which more are tested",
+            };
             return Err(Refusal::State { is: format!("forbidden: {}", why.text()), remedy: remedy.to_owned() }.into());
         }
     }
@@ -203,7 +212,7 @@ async fn lets_go(at: &mut Sitting<'_, '_>, minutes: &mut Minutes<'_>, round: &Ro
     let (now, id, mut round) = (at.doing.now, round.plan.round.clone(), round.clone());
     let clause = match rounds::judge(at.tx, &at.room.day, &mut round).await? {
         Ok(()) => "no rule forbids it any more".to_owned(),
-        Err(Why::Rule(found)) if rounds::can_be_approved(&found) => Why::Rule(found).text(),
+        Err(ref why @ Why::Rule(ref found, _)) if found.can_be_approved() => why.text(),
         Err(why) => {
             return Ok(stands(format!("forbidden: {}", why.text()), "nobody may approve this; plan another one"));
         }

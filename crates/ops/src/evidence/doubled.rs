@@ -24,9 +24,9 @@ async fn attempt(store: &Store, doing: &Doing<'_>, text: &[u8]) -> Result<(), De
     let table: &'static Table = &TUBES;
     let mut tx = store.turn(&doing.looker.scope()).await?;
     let room = room(&mut tx, doing).await?;
-    let named = Named::read(table, table.name, text, &room)?;
+    let named = Named::read(table, table.name, text, room.day.zone)?;
     tx.widen(&room.city);
-    let (mut rows, mut news) = (open(table, table.name, text, &room)?, false);
+    let (mut rows, mut news) = (open(table, table.name, text, room.day.zone)?, false);
     let columns = ["tube", "division", "collected_at"].map(|name| table.position(name));
     let [Some(tube), Some(division), Some(at)] = columns else {
         return Err(OpsError::Inside("a tube has no code, no place or no time".to_owned()).into());

@@ -4,11 +4,14 @@
 use super::{ROWS_MAX, invalid, open, unreadable};
 use crate::{
     OpsError,
-    desk::{DeskError, Room},
+    desk::DeskError,
     references::{Names, References},
     rows::{self, Portion},
 };
-use dayclear_core::schema::{Kind, Table};
+use dayclear_core::{
+    schema::{Kind, Table},
+    time::Zone,
+};
 use dayclear_store::{Scope, Scoped};
 use dayclear_tabular::{Reader, TableError};
 use std::collections::BTreeSet;
@@ -25,8 +28,8 @@ pub(crate) struct Named {
 
 impl Named {
     /// Of the rows of a call; more of them than a call may hold are refused.
-    pub(crate) fn read(table: &'static Table, source: &str, text: &[u8], room: &Room<'_>) -> Result<Named, DeskError> {
-        let mut rows = open(table, source, text, room)?;
+    pub(crate) fn read(table: &'static Table, source: &str, text: &[u8], zone: &Zone) -> Result<Named, DeskError> {
+        let mut rows = open(table, source, text, zone)?;
         let mut named = Named::default();
         while named.next(table, &mut rows).map_err(unreadable)?.is_some() {
             if named.rows > ROWS_MAX {

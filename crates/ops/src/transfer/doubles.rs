@@ -1,9 +1,15 @@
 //! Two bookings of one person who is known under two ids: whoever is on the way, or first in line, keeps bed and seat; the other
-//! gives them back and waits for the first to arrive. Nothing of it is cancelled before that, so a split has it planned again.
+//! gives them back and waits for the first to arrive. A case who lies at a site as a contact is fetched there, and that stay ends
+//! with the pick-up. Nothing of it is cancelled before that, so a split has it planned again.
 
 use super::{accompanies, end, vain};
-use crate::{OpsError, minutes::Minutes, same::Same};
+use crate::{
+    OpsError, measures,
+    minutes::{Close, Minutes, by_division},
+    same::Same,
+};
 use dayclear_core::{
+    books::Worklist,
     measures::{OrderKind, OrderState},
     transfer::{RideClass, TransferState},
 };
@@ -24,7 +30,31 @@ fn far(transfer: &Transfer) -> Option<u8> {
     }
 }
 
-/// Moves that only an order asks for which is set aside: they wait until it binds again or ends.
+/// Whether somebody is at a site as a contact, or on the way there.
+fn at_site(transfer: &Transfer) -> bool {
+    transfer.class == RideClass::Contact
+        && matches!(transfer.state, TransferState::Underway | TransferState::Admitted)
+        && !accompanies(transfer)
+}
+
+/// The site at which a ride fetches somebody; `None`: at home.
+pub(super) fn fetched_at(transfer: &Transfer) -> Option<String> {
+    let reason: serde_json::Value = serde_json::from_str(&transfer.reason).ok()?;
+    reason["from"].as_str().map(str::to_owned)
+}
+
+/// How often somebody is told of one stay at most: once, and again after each split and merge.
+const TIMES_MAX: usize = 9;
+
+/// Items about somebody who lies where no order that binds them asks for it any more: what has ended stays ended, so what begins again
+/// has another one.
+fn stays(transfer: &Transfer) -> impl Iterator<Item = String> {
+    let first = format!("stay/{}", transfer.id);
+    (1..=TIMES_MAX).map(move |n| if n == 1 { first.clone() } else { format!("{first}/{n}") })
+}
+
+/// Moves that only an order asks for which is set aside: they wait until it binds again or ends. Of whoever lies at a site already a
+/// person is told, who lets them go: nobody is sent home by a rule.
 async fn asked_by_nobody_now(
     tx: &mut Scoped,
     minutes: &mut Minutes<'_>,
@@ -37,6 +67,7 @@ async fn asked_by_nobody_now(
     let sleeping: HashSet<&str> = of(OrderState::Aside).map(|order| order.person.as_str()).collect();
     let bound: HashSet<&str> = of(OrderState::Active).map(|order| same.id(&order.person)).collect();
     let mut aside = BTreeSet::new();
+    stays_asked_by_nobody(tx, minutes, transfers, orders, &bound, same).await?;
     for transfer in transfers.iter_mut() {
         let wait = matches!(transfer.state, TransferState::Requested | TransferState::Booked);
         let sleeps = sleeping.contains(transfer.person.as_str()) && !bound.contains(same.id(&transfer.person));
@@ -49,6 +80,77 @@ async fn asked_by_nobody_now(
         aside.insert(transfer.id.clone());
     }
     Ok(aside)
+}
+
+/// Somebody whose order is set aside for a lighter one of the same person, and who lies at a site by the first.
+async fn stays_asked_by_nobody(
+    tx: &mut Scoped,
+    minutes: &mut Minutes<'_>,
+    transfers: &[Transfer],
+    orders: &[Order],
+    bound: &HashSet<&str>,
+    same: &Same,
+) -> Result<(), OpsError> {
+    let now = minutes.day.end;
+    let merged = |order: &&Order| {
+        order.state == OrderState::Aside
+            && order.kind.weight() >= OrderKind::CentralIsolation.weight()
+            && !measures::is_suspended(order)
+    };
+    let sleeping: HashSet<&str> = orders.iter().filter(merged).map(|order| order.person.as_str()).collect();
+    let known: Vec<&Transfer> = transfers.iter().filter(|one| same.is_known_twice(&one.person)).collect();
+    let (lie, rest): (Vec<&Transfer>, Vec<&Transfer>) = known.into_iter().partition(|one| {
+        one.state == TransferState::Admitted
+            && at_site(one)
+            && sleeping.contains(one.person.as_str())
+            && !bound.contains(same.id(&one.person))
+    });
+    let names: Vec<String> = lie.iter().copied().flat_map(stays).collect();
+    let before = tx.items_under(&[Worklist::Clarify], &names).await?;
+    for one in lie {
+        let goes_on = |subject: &String| {
+            before.get(&(Worklist::Clarify, subject.clone())).is_none_or(|item| item.outcome.is_none())
+        };
+        let Some(subject) = stays(one).find(goes_on) else { continue };
+        let why = format!(
+            "{} lies at {}, and is {}, whom no order holds there: let them go home, or say why not",
+            one.person,
+            one.facility.as_deref().unwrap_or("-"),
+            same.id(&one.person)
+        );
+        let owner = by_division(&one.division.district());
+        minutes.waits(Worklist::Clarify, subject, &one.division, owner, now, why);
+    }
+    let over: Vec<String> = rest.into_iter().flat_map(stays).collect();
+    let over: Vec<&str> = over.iter().map(String::as_str).collect();
+    if !over.is_empty() {
+        for item in tx.open_of(Worklist::Clarify, &over).await? {
+            minutes.known(item).done(now, "has left, or an order holds them there again");
+        }
+    }
+    Ok(())
+}
+
+/// Two are two again: a ride that was to fetch one where the other lies is planned anew, and nobody is asked about a stay.
+pub(crate) async fn apart(tx: &mut Scoped, minutes: &mut Minutes<'_>, people: &[i64]) -> Result<(), OpsError> {
+    let now = minutes.day.end;
+    let live = tx.live_transfers_of(people).await?;
+    for ride in live.iter().filter(|ride| ride.state == TransferState::Booked) {
+        let site = fetched_at(ride).filter(|site| {
+            live.iter().any(|other| {
+                other.person_no != ride.person_no && at_site(other) && other.facility.as_ref() == Some(site)
+            })
+        });
+        if let Some(site) = site {
+            let why = format!("it was to fetch them at {site}, where another person lies");
+            vain::take_back(tx, minutes, &mut ride.clone(), &why).await?;
+        }
+    }
+    let told: Vec<String> = live.iter().flat_map(stays).collect();
+    for item in tx.open_of(Worklist::Clarify, &told.iter().map(String::as_str).collect::<Vec<_>>()).await? {
+        minutes.known(item).cancelled(now, "they are two people");
+    }
+    Ok(())
 }
 
 /// Gives back what one person has twice. The ids of the transfers that are not planned as long as another one stands for them.
@@ -81,6 +183,10 @@ pub(super) async fn settle(
         let (stands, person) = (transfers[first].id.clone(), transfers[first].person.clone());
         let arrived = transfers[first].state == TransferState::Admitted;
         for at in group.into_iter().filter(|at| *at != first) {
+            if transfers[first].class == RideClass::Positive && at_site(&transfers[at]) {
+                fetch_there(tx, minutes, transfers, first, at).await?;
+                continue;
+            }
             let transfer = &mut transfers[at];
             if transfer.person == person || far(transfer) > Some(1) {
                 continue;
@@ -96,4 +202,37 @@ pub(super) async fn settle(
         }
     }
     Ok(aside)
+}
+
+/// A case lies at a site under another id, as a contact: the ride of the case starts there, and the stay ends when it has begun. Who
+/// was picked up elsewhere is for a person to find out.
+async fn fetch_there(
+    tx: &mut Scoped,
+    minutes: &mut Minutes<'_>,
+    transfers: &mut [Transfer],
+    ride: usize,
+    lies: usize,
+) -> Result<(), OpsError> {
+    let from = fetched_at(&transfers[ride]);
+    let there = from.is_some() && from == transfers[lies].facility;
+    let (id, person) = (transfers[ride].id.clone(), transfers[ride].person.clone());
+    match transfers[ride].state {
+        TransferState::Booked if !there => {
+            let site = transfers[lies].facility.as_deref().unwrap_or("-");
+            let why = format!("the same person is at {site} as {}: fetch them there", transfers[lies].person);
+            let with = format!("-with-{person}");
+            let goes = |at: &usize| *at == ride || transfers[*at].id.ends_with(&with);
+            let together: Vec<usize> = (0..transfers.len()).filter(goes).collect();
+            for at in together {
+                if transfers[at].state == TransferState::Booked {
+                    vain::take_back(tx, minutes, &mut transfers[at], &why).await?;
+                }
+            }
+        }
+        TransferState::Underway | TransferState::Admitted if there => {
+            end(tx, minutes, &mut transfers[lies], &format!("moved on as {person}, by {id}")).await?;
+        }
+        _ => {}
+    }
+    Ok(())
 }

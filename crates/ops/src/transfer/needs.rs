@@ -16,7 +16,7 @@ use dayclear_core::{
     transfer::{FacilityKind, RideClass, TransferState},
 };
 use dayclear_store::{Scoped, cases::Case, measures::Order, roster::Resident, transfer::Transfer};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// Age under which nobody travels or stays without a carer (R12; the pack's limit for special groups is the same).
 pub(crate) const MINOR_UNDER: u8 = 14;
@@ -41,6 +41,8 @@ pub struct Mover {
     pub held: Option<Held>,
     /// Id under which they wait already.
     pub known: Option<String>,
+    /// Unit and door at which they were found, where that is not the door of the roster.
+    pub door: Option<String>,
 }
 
 impl Mover {
@@ -60,6 +62,7 @@ impl Mover {
             beside: None,
             held: None,
             known: None,
+            door: None,
         }
     }
 }
@@ -86,15 +89,24 @@ struct Live {
 
 impl Live {
     fn of(transfers: &[Transfer]) -> Live {
-        let open = transfers.iter().enumerate().filter(|(_, t)| t.state != TransferState::Cancelled);
+        // a way home that has not begun stands in nobody's way
+        let idle = |t: &Transfer| super::home::leads_home(t) && t.state != TransferState::Underway;
+        let open = transfers.iter().enumerate().filter(|(_, t)| t.state != TransferState::Cancelled && !idle(t));
         Live { of_person: open.map(|(at, t)| (t.person.clone(), at)).collect() }
     }
 
     /// Of somebody who has to be moved: the transfer that waits for it already, if there is one. `None`: there is nothing left to plan.
-    fn waits_for_vehicle(&self, person: &str, transfers: &[Transfer], same: &Same) -> Option<Option<usize>> {
-        // whoever has a bed under another id has one
+    fn waits_for_vehicle(
+        &self,
+        person: &str,
+        class: RideClass,
+        transfers: &[Transfer],
+        same: &Same,
+    ) -> Option<Option<usize>> {
+        // whoever has a bed under another id has one; a case who lies at a site as a contact does not stay there
         let elsewhere = || {
-            let has = |t: &&Transfer| t.state != TransferState::Requested && t.person != person;
+            let leaves = |t: &Transfer| class == RideClass::Positive && lies_as_contact(t);
+            let has = |t: &&Transfer| t.state != TransferState::Requested && t.person != person && !leaves(t);
             self.of_person.values().map(|at| &transfers[*at]).filter(has).any(|t| same.id(&t.person) == same.id(person))
         };
         match self.of_person.get(person) {
@@ -115,7 +127,7 @@ pub async fn of(
     same: &Same,
 ) -> Result<Vec<Mover>, OpsError> {
     let day = minutes.day;
-    let from_site = supersede(tx, minutes, cases, transfers).await?;
+    let from_site = supersede(tx, minutes, cases, transfers, same).await?;
     without_child(tx, minutes, transfers).await?;
     let live = Live::of(transfers);
     let central: BTreeMap<&str, &Order> = orders
@@ -137,7 +149,8 @@ pub async fn of(
     for case in cases.iter().filter(|case| case.stands()) {
         let Some(person) = people.get(&case.person) else { continue };
         let Some(mut need) = of_case(minutes, case, person) else { continue };
-        let Some(again) = live.waits_for_vehicle(&case.person, transfers, same) else { continue };
+        let Some(again) = live.waits_for_vehicle(&case.person, RideClass::Positive, transfers, same)
+        else { continue };
         if again.is_none() && !asked.contains(same.id(&case.person)) {
             // the order was ended by hand, or has lapsed: nothing asks for the move any more
             let owner = by_division(&case.division.district());
@@ -162,9 +175,8 @@ pub async fn of(
     let going: HashSet<String> = needs.iter().map(|need| need.person.person.clone()).collect();
     let live = Live::of(transfers);
     for (name, order) in central {
-        let (Some(person), Some(again)) = (people.get(name), live.waits_for_vehicle(name, transfers, same)) else {
-            continue;
-        };
+        let waits = live.waits_for_vehicle(name, RideClass::Contact, transfers, same);
+        let (Some(person), Some(again)) = (people.get(name), waits) else { continue };
         // whoever waits to go with a child goes with the child
         let as_carer = again.is_some_and(|at| super::accompanies(&transfers[at]));
         if going.contains(name) || case_people.contains(name) || as_carer {
@@ -180,6 +192,7 @@ pub async fn of(
     }
     with_a_bed(tx, &mut needs, transfers).await?;
     from_sites(tx, &mut needs, transfers).await?;
+    at_other_doors(tx, &mut needs, transfers).await?;
     Ok(needs)
 }
 
@@ -192,6 +205,24 @@ async fn from_sites(tx: &mut Scoped, needs: &mut [Mover], transfers: &[Transfer]
         if let Some((site, place)) = need.known.as_ref().and_then(|id| left.remove(id)) {
             (need.person.place, need.person.building, need.left) = (Some(place), None, Some(site));
         }
+    }
+    Ok(())
+}
+
+/// Whoever was found at another door than the roster's is picked up there.
+async fn at_other_doors(tx: &mut Scoped, needs: &mut [Mover], transfers: &[Transfer]) -> Result<(), OpsError> {
+    let found = |one: &Transfer| Some((one.id.clone(), (one.building.clone()?, one.door.clone()?)));
+    let mut doors: HashMap<String, (String, String)> = transfers.iter().filter_map(found).collect();
+    if doors.is_empty() {
+        return Ok(());
+    }
+    let buildings: BTreeSet<&str> = doors.values().map(|(building, _)| building.as_str()).collect();
+    let buildings = tx.buildings_by_id(&buildings.into_iter().collect::<Vec<_>>()).await?;
+    let places: HashMap<String, (f64, f64)> = buildings.into_iter().map(|row| (row.building, row.place)).collect();
+    for need in needs {
+        let Some((building, door)) = need.known.as_ref().and_then(|id| doors.remove(id)) else { continue };
+        let Some(place) = places.get(&building) else { continue };
+        (need.person.place, need.person.building, need.door) = (Some(*place), Some(building), Some(door));
     }
     Ok(())
 }
@@ -221,6 +252,7 @@ async fn with_a_bed(tx: &mut Scoped, needs: &mut Vec<Mover>, transfers: &[Transf
             beside: None,
             held: Some(held),
             known: Some(transfer.id.clone()),
+            door: None,
         });
     }
     Ok(())
@@ -294,6 +326,7 @@ fn mover(day: &Day<'_>, case: &Case, person: &Resident, kinds: Vec<FacilityKind>
         beside: None,
         held: None,
         known: None,
+        door: None,
     }
 }
 
@@ -313,6 +346,7 @@ fn contact(person: Resident, subject: String, since: Instant) -> Mover {
         beside: None,
         held: None,
         known: None,
+        door: None,
     }
 }
 
@@ -324,7 +358,9 @@ pub(crate) async fn asked(tx: &mut Scoped, day: &Day<'_>, transfers: &[Transfer]
         tx.cases_of(&numbers).await?.into_iter().filter(Case::stands).map(|case| (case.id.clone(), case)).collect();
     let sites: HashMap<String, (f64, f64)> =
         tx.facilities().await?.into_iter().map(|f| (f.facility, f.place)).collect();
-    let before = tx.transfers_of(&numbers, day.look_back()).await?;
+    let same = Same::among(tx, &numbers).await?;
+    let whole: Vec<i64> = same.whole(numbers.iter().copied()).into_iter().collect();
+    let before = tx.transfers_of(&whole, day.look_back()).await?;
     let mut movers: Vec<Mover> = Vec::with_capacity(transfers.len());
     let of = |transfer: &Transfer| {
         let person = people.get(&transfer.person_no)?.clone();
@@ -334,14 +370,16 @@ pub(crate) async fn asked(tx: &mut Scoped, day: &Day<'_>, transfers: &[Transfer]
         let case = cases.get(&transfer.subject)?;
         let kinds = measures::kinds(&measures::placement(day, case, &person).value).to_vec();
         let mut mover = (!kinds.is_empty()).then(|| mover(day, case, &person, kinds))?;
-        // whoever became a case at a site is picked up there
+        let same_person = |t: &Transfer| same.who(t.person_no) == same.who(transfer.person_no);
+        // whoever became a case at a site is picked up there, and so is who lies at one under another id
         let was = |t: &&Transfer| {
-            t.person_no == transfer.person_no
-                && t.class == RideClass::Contact
+            let left = t.class == RideClass::Contact
                 && t.admitted_at.is_some()
-                && t.ended_at.is_some_and(|ended| case.found_at <= ended)
+                && t.ended_at.is_some_and(|ended| case.found_at <= ended);
+            if t.person_no == transfer.person_no { left } else { lies_as_contact(t) && same_person(t) }
         };
-        let site = before.iter().filter(was).max_by_key(|t| t.ended_at).and_then(|t| t.facility.clone());
+        let last = |t: &&Transfer| (t.ended_at.is_none(), t.ended_at);
+        let site = before.iter().filter(was).max_by_key(last).and_then(|t| t.facility.clone());
         if let Some((site, place)) = site.and_then(|site| Some((site.clone(), *sites.get(&site)?))) {
             (mover.person.place, mover.person.building, mover.left) = (Some(place), None, Some(site));
         }
@@ -377,6 +415,7 @@ pub(crate) async fn asked(tx: &mut Scoped, day: &Day<'_>, transfers: &[Transfer]
         movers.extend(with.map(|mover| known(mover, transfer)));
     }
     from_sites(tx, &mut movers, transfers).await?;
+    at_other_doors(tx, &mut movers, transfers).await?;
     // a child of whom no adult is among them was placed where an adult is already, and stays there (R12)
     let adult_with = |child: &Mover| {
         movers.iter().any(|other| {
@@ -396,13 +435,20 @@ pub(crate) async fn asked(tx: &mut Scoped, day: &Day<'_>, transfers: &[Transfer]
     Ok(movers)
 }
 
+/// Whether somebody was taken in by a site as a contact, and is there.
+fn lies_as_contact(transfer: &Transfer) -> bool {
+    transfer.class == RideClass::Contact && transfer.state == TransferState::Admitted && !super::accompanies(transfer)
+}
+
 /// A contact who becomes a case needs another place: what was planned or reached for the contact ends. Somebody who stays
-/// at home by decision needs no ride. Returns where people are who had arrived at a site: they are picked up there.
+/// at home by decision needs no ride. Returns where people are who had arrived at a site: they are picked up there. Who lies there
+/// under another id stays until the pick-up, so that a split leaves them where they are.
 async fn supersede(
     tx: &mut Scoped,
     minutes: &mut Minutes<'_>,
     cases: &[Case],
     transfers: &mut [Transfer],
+    same: &Same,
 ) -> Result<HashMap<String, (String, (f64, f64))>, OpsError> {
     let day = minutes.day;
     let open: HashMap<&str, &Case> =
@@ -418,7 +464,16 @@ async fn supersede(
             && transfer.ended_at.is_some_and(|ended| open[transfer.person.as_str()].found_at <= ended)
     };
     let there: Vec<usize> = over.iter().filter(left).copied().collect();
-    if touched.is_empty() && there.is_empty() {
+    let as_another: HashMap<&str, String> = cases
+        .iter()
+        .filter(|case| case.stands() && same.is_known_twice(&case.person))
+        .filter_map(|case| {
+            let other = |t: &&Transfer| t.person != case.person && same.id(&t.person) == same.id(&case.person);
+            let lies = transfers.iter().filter(other).find(|t| lies_as_contact(t))?;
+            Some((case.person.as_str(), lies.facility.clone()?))
+        })
+        .collect();
+    if touched.is_empty() && there.is_empty() && as_another.is_empty() {
         return Ok(HashMap::new());
     }
     let names: Vec<&str> = touched.iter().map(|at| transfers[*at].person.as_str()).collect();
@@ -431,11 +486,21 @@ async fn supersede(
         let site = transfer.facility.as_ref().and_then(|site| sites.get_key_value(site));
         from_site.extend(site.map(|(site, place)| (transfer.person.clone(), (site.clone(), *place))));
     }
+    for (person, site) in as_another {
+        let place = sites.get(&site).copied();
+        from_site.extend(place.map(|place| (person.to_owned(), (site, place))));
+    }
     for at in touched {
         let transfer = &mut transfers[at];
         let (Some(case), Some(person)) = (open.get(transfer.person.as_str()), people.get(&transfer.person)) else {
             continue;
         };
+        if super::home::leads_home(transfer) {
+            if transfer.state != TransferState::Underway {
+                super::end(tx, minutes, transfer, &format!("became a case again: {}", case.id)).await?;
+            }
+            continue;
+        }
         if super::accompanies(transfer) {
             // somebody with a bed keeps it; somebody without one asks for their own
             if transfer.state == TransferState::Requested {
@@ -495,7 +560,14 @@ fn moved_as_carers(minutes: &mut Minutes<'_>, cases: &[Case], transfers: &[Trans
 pub fn households(needs: &[Mover]) -> Vec<Vec<usize>> {
     let mut groups: BTreeMap<(u8, Instant, String, RideClass), Vec<usize>> = BTreeMap::new();
     let mut key_of: HashMap<(String, RideClass), (u8, Instant)> = HashMap::new();
-    let name = |need: &Mover| need.person.household.clone().unwrap_or_else(|| need.person.person.clone());
+    let name = |need: &Mover| {
+        let home = need.person.household.as_ref().unwrap_or(&need.person.person);
+        // whoever was found elsewhere is fetched there, with those of the household who are there too
+        match (&need.door, &need.person.building) {
+            (Some(_), Some(building)) => format!("{home}@{building}"),
+            _ => home.clone(),
+        }
+    };
     for need in needs {
         let key = key_of.entry((name(need), need.class)).or_insert((need.rank, need.since));
         // the whole household goes when its last member is known, and as early as its most urgent member

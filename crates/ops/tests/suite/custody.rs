@@ -78,7 +78,8 @@ async fn morning(store: &TestStore) {
     run(&store.store, &Files::quiet(DAY).write(store, "quiet"), &quiet).await.unwrap();
     let given = [
         ("name", "round"),
-        ("purpose", "area_screening"),
+        ("purpose", "expanded_screening"),
+        ("ground", "source_unclear"),
         ("from", "2022-11-20T06:00:00+08:00"),
         ("to", "2022-11-20T22:00:00+08:00"),
         ("divisions", "500103"),

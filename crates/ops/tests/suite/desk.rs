@@ -4,7 +4,7 @@
 use crate::{
     city::{DAY, at},
     engines::{TestStore, on_both},
-    floor::{Person, city_command, dispatcher, district, evening, person, signs_and_holds, word},
+    floor::{Person, city_command, dispatcher, district, evening, holds, person, signs_and_holds, word},
 };
 use dayclear_core::access::Role;
 use dayclear_ops::{
@@ -474,5 +474,27 @@ fn two_people_correct_one_record_and_both_keep_their_fields() {
         }
         let stays = "select coalesce(phone, '-') || ' ' || needs from people where person = 'P006'";
         assert_eq!(store.texts(stays).await, ["- dialysis;wheelchair"]);
+    });
+}
+
+#[test]
+fn what_is_done_to_many_at_once_is_counted_by_month_and_names_nobody() {
+    on_both(async |store| {
+        evening(store).await;
+        let mut keys =
+            store.texts("select id from notices where state = 'made' and division like '500103%' order by id").await;
+        let papers = keys.len();
+        let few: Vec<&str> = keys.iter().take(10).map(String::as_str).collect();
+        assert!(district().does(store, "notices.deliver", &few, &[("way", "door")]).await.is_ok());
+        let counted = "select month || ' ' || command || ' ' || asked || ' ' || done || ' ' || role from bulk_actions";
+        assert_eq!(store.texts(counted).await, Vec::<String>::new(), "a few are no bulk");
+        keys.extend((0..60).map(|n| format!("N-none-{n}")));
+        let all: Vec<&str> = keys.iter().map(String::as_str).collect();
+        assert!(district().does(store, "notices.deliver", &all, &[("way", "door")]).await.is_ok());
+        let (asked, done) = (papers + 60, papers - 10);
+        let expected = format!("2022-11 notices.deliver {asked} {done} district_command");
+        assert_eq!(store.texts(counted).await, [expected]);
+        assert!(store.sql("update bulk_actions set done = 0").await.is_err());
+        holds(store).await;
     });
 }

@@ -181,7 +181,8 @@ fn a_merge_has_effect_and_a_split_brings_everything_back() {
         assert_eq!(rows_of(store, &LISTED, &["linked", "candidates"]).await, ["ask P003 P901"]);
         let given = [
             ("name", "r"),
-            ("purpose", "area_screening"),
+            ("purpose", "expanded_screening"),
+            ("ground", "source_unclear"),
             ("from", "2022-11-20T22:10:00+08:00"),
             ("to", "2022-11-20T23:55:00+08:00"),
             ("divisions", "500103"),

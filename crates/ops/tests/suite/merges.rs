@@ -14,7 +14,7 @@ use dayclear_ops::{
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
-async fn pass(store: &TestStore, clock: &str) {
+pub async fn pass(store: &TestStore, clock: &str) {
     line::pass(&store.store, packs(), &settings(), "covid-19", &city(), at(DAY, clock)).await.unwrap();
 }
 
@@ -29,7 +29,7 @@ pub async fn splits(who: &Person, store: &TestStore, one: &str) {
 }
 
 /// What differs, and nothing else: a store has many lines.
-fn same(before: &[String], after: &[String]) {
+pub fn same(before: &[String], after: &[String]) {
     let only = |some: &[String], others: &[String]| -> Vec<String> {
         some.iter().filter(|line| !others.contains(line)).cloned().collect()
     };
@@ -38,7 +38,7 @@ fn same(before: &[String], after: &[String]) {
 }
 
 /// What was decided of everybody, as it stands: cases, orders, tests that are due, contacts, follow-ups, areas, and who is moved.
-async fn stood(store: &TestStore) -> Vec<String> {
+pub async fn stood(store: &TestStore) -> Vec<String> {
     const TABLES: [&str; 7] = [
         "select id || ' ' || classification || ' ' || severity || ' ' || coalesce(cast(onset as text), '-') || ' '
             || coalesce(cast(counted_on as text), '-') || ' ' || coalesce(cast(converted_on as text), '-') || ' '
@@ -64,7 +64,7 @@ async fn stood(store: &TestStore) -> Vec<String> {
     all
 }
 
-async fn brings(who: &Person, store: &TestStore, table: &'static Table, rows: &[&[(&str, &str)]]) {
+pub async fn brings(who: &Person, store: &TestStore, table: &'static Table, rows: &[&[(&str, &str)]]) {
     let rows: Vec<BTreeMap<String, String>> = rows
         .iter()
         .map(|row| row.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect())
@@ -73,7 +73,7 @@ async fn brings(who: &Person, store: &TestStore, table: &'static Table, rows: &[
 }
 
 /// A single swab of somebody with its result, at once.
-async fn swab(store: &TestStore, tube: &str, person: &str, clock: &str, finding: &str) {
+pub async fn swab(store: &TestStore, tube: &str, person: &str, clock: &str, finding: &str) {
     let when = at(DAY, clock);
     let d = district().at(when);
     let taken = format!("{DAY}T{clock}:00+08:00");

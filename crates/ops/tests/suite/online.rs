@@ -436,3 +436,47 @@ fn the_public_asks_follows_and_looks_up() {
         assert!(public::bulletin(&mut tx, crate::city::day_of(DAY), None).await.unwrap().is_some());
     });
 }
+
+/// Results of one call that were released at as many moments end as many items in a handful of statements: a step of the store for each
+/// of them would hold up everybody who waits for the turn.
+#[test]
+fn many_results_of_as_many_moments_cost_no_step_each() {
+    const TUBES: usize = 150;
+    const STEPS: u32 = 100;
+    on_both(async |store| {
+        morning(store).await;
+        let d = Person { now: at(DAY, "20:00"), ..district() };
+        let moment = |n: usize| format!("2022-11-20T15:{:02}:{:02}+08:00", n / 60, n % 60);
+        let tube = |n: usize| {
+            let taken = format!("2022-11-20T09:{:02}:{:02}+08:00", n / 60, n % 60);
+            object(&[
+                ("tube", &format!("S{n:03}")),
+                ("division", "500103013006"),
+                ("purpose", "community"),
+                ("size", "1"),
+                ("laboratory", "L1"),
+                ("collected_at", &taken),
+            ])
+        };
+        gives(&d, store, &schema::TUBES, (0..TUBES).map(tube).collect(), How::default()).await.unwrap();
+        let result = |n: usize| {
+            object(&[
+                ("laboratory", "L1"),
+                ("tube", &format!("S{n:03}")),
+                ("version", "F"),
+                ("finding", "negative"),
+                ("reported_at", &moment(n)),
+            ])
+        };
+        store.store.lose_after(STEPS);
+        let (tally, doubts) =
+            gives(&d, store, &schema::RESULTS, (0..TUBES).map(result).collect(), How::default()).await.unwrap();
+        store.store.mend();
+        assert_eq!((tally.created as usize, doubts.len()), (TUBES, 0));
+        let ended = "select count(*) from items where worklist = 'deliver' and subject like 'S%' and outcome = 'completed'";
+        assert_eq!(store.number(ended).await as usize, TUBES);
+        let own = "select count(distinct closed_at) from items where worklist = 'deliver' and subject like 'S%'";
+        assert_eq!(store.number(own).await as usize, TUBES, "each at its own moment");
+        holds(store).await;
+    });
+}

@@ -75,17 +75,12 @@ fn a_round_is_planned_from_the_roster_and_again_the_same() {
     on_both(async |store| {
         evening(store).await;
         let c = city_command().at(at(DAY, "05:00"));
-        c.does(store, "rounds.plan", &[], &round("first", "expanded_screening", TOMORROW, "500103")).await.unwrap();
         let people = "select count(*) from people p join households h on h.household = p.household
             where p.registered and p.merged_into is null and h.division like '500103%'";
         let people = store.number(people).await;
-        // everybody of a district is tested on a ground only, and the plan says so with the clause
-        let (row, told) = planned(store, "R20221121-1", "05:01").await;
-        let refused = told.refused.unwrap();
-        assert_eq!((refused.kind.as_str(), row.sites, row.people), ("widened", 0, people));
-        assert!(refused.clause.unwrap().contains("round.widened"), "{:?}", row.refusal);
         let mut grounded = round("second", "expanded_screening", TOMORROW, "500103");
         grounded.push(("ground", "long_spread"));
+        assert_eq!(c.tries(store, "rounds.plan", &[], &grounded).await, "made R20221121-1");
         assert_eq!(c.tries(store, "rounds.cancel", &["R20221121-1"], &[("reason", "again")]).await, "done");
         assert_eq!(c.tries(store, "rounds.plan", &[], &grounded).await, "made R20221121-2");
         // what it would take is said before it is made, and nothing is made
@@ -127,14 +122,55 @@ fn a_round_is_planned_from_the_roster_and_again_the_same() {
         // a day on which no rules are in force holds nobody up
         let before = ("1999-11-21T06:00:00+08:00", "1999-11-21T22:00:00+08:00");
         let c = c.at(at("1999-11-20", "05:00"));
-        assert_eq!(
-            c.tries(store, "rounds.plan", &[], &round("early", "expanded_screening", before, "500103")).await,
-            "made R19991121-1"
-        );
+        let mut early = round("early", "expanded_screening", before, "500103");
+        early.push(("ground", "long_spread"));
+        assert_eq!(c.tries(store, "rounds.plan", &[], &early).await, "made R19991121-1");
         assert_eq!(went_on(store, "05:05").await, 1);
         let refusal = "select refusal from round_plans where round = 'R19991121-1'";
         assert!(store.texts(refusal).await[0].contains("no protocol pack"));
         holds(store).await;
+    });
+}
+
+#[test]
+fn a_round_is_no_wider_and_no_more_often_than_its_area_needs() {
+    on_both(async |store| {
+        evening(store).await;
+        let c = city_command().at(at(DAY, "05:00"));
+        let tries = async |given: &[(&str, &str)]| c.tries(store, "rounds.plan", &[], given).await;
+        let area = store.texts("select id from zones where released_on is null and division like '500103%' order by id");
+        let area = area.await.remove(0);
+        // everybody of a division without a ground, or as if it were an area: with the clause, and what is milder
+        for (purpose, said) in [
+            ("community", "source_unclear or long_spread"),
+            ("expanded_screening", "round.widened"),
+            ("area_screening", "more than the area needs: 500103"),
+        ] {
+            let mut given = round("wide", purpose, TOMORROW, "500103");
+            given.iter_mut().filter(|(name, _)| *name == "pool_size").for_each(|(_, size)| *size = "10");
+            let told = tries(&given).await;
+            assert!(told.contains("forbidden") && told.contains(said) && told.contains(&area), "{purpose}: {told}");
+            // a reason in words is no ground
+            given.push(("despite", "to be quite sure"));
+            assert!(tries(&given).await.contains(said), "{purpose}");
+        }
+        // the milder one: the areas that stand, as long as they do
+        let narrow = [
+            ("name", "narrow"),
+            ("purpose", "area_screening"),
+            ("from", TOMORROW.0),
+            ("to", TOMORROW.1),
+            ("areas", area.as_str()),
+            ("pool_size", "10"),
+        ];
+        assert_eq!(tries(&narrow).await, "made R20221121-1");
+        store.sql(&format!("update zones set released_on = opened_on where id = '{area}'")).await.unwrap();
+        assert!(c.tries(store, "rounds.start", &["R20221121-1"], &[]).await.contains("was released"));
+        line::pass(&store.store, packs(), &settings(), "covid-19", &city(), at(DAY, "23:00")).await.unwrap();
+        let state = "select state from rounds where round = 'R20221121-1'";
+        assert_eq!(store.texts(state).await, ["planned"]);
+        assert_eq!(c.tries(store, "rounds.cancel", &["R20221121-1"], &[("reason", "released")]).await, "done");
+        assert!(tries(&narrow).await.contains("was released"));
     });
 }
 
@@ -148,7 +184,9 @@ async fn sampled(store: &TestStore) {
     quiet.keep_open = true;
     run(&store.store, &Files::quiet(DAY).write(store, "quiet"), &quiet).await.unwrap();
     let c = city_command().at(at(DAY, "05:00"));
-    c.does(store, "rounds.plan", &[], &round("first", "community", TODAY, HERE)).await.unwrap();
+    let mut first = round("first", "community", TODAY, HERE);
+    first.push(("ground", "source_unclear"));
+    c.does(store, "rounds.plan", &[], &first).await.unwrap();
     let d = Person { now: at(DAY, "20:00"), ..person("d1", Role::DistrictCommand, "50", None) };
     for (tube, size, people, purpose) in
         [("Y1", "20", &["P001", "P002", "P003"][..], "community"), ("Y2", "1", &["P005"], "key_person")]

@@ -38,7 +38,8 @@ async fn gives(who: &Person, store: &TestStore, table: &'static Table, rows: Vec
 fn round<'a>(name: &'a str, divisions: &'a str, size: &'a str) -> Vec<(&'a str, &'a str)> {
     vec![
         ("name", name),
-        ("purpose", "area_screening"),
+        ("purpose", "expanded_screening"),
+        ("ground", "source_unclear"),
         ("from", MORNING),
         ("to", EVENING),
         ("divisions", divisions),
@@ -96,15 +97,15 @@ fn rounds_are_planned_within_the_rules_and_a_duty() {
         assert_eq!(tries(&d, &round("x", "500999", "10")).await, "invalid: divisions");
         assert_eq!(tries(&d, &round("x", "", "10")).await, "invalid: divisions");
         let large = tries(&d, &round("x", "500103", "20")).await;
-        assert!(large.contains("forbidden") && large.contains("pool.area_screening of covid-19-cn-twenty"), "{large}");
+        assert!(large.contains("forbidden") && large.contains("pool.expanded_screening of covid-19-cn-twenty"), "{large}");
         assert_eq!(tries(&d, &first).await, "made R20221120-1");
         let twice = tries(&c, &same).await;
         assert!(twice.contains("R20221120-1") && twice.contains("round.a_day [V] of covid-19-cn-twenty"), "{twice}");
         // other people on the same day, the same people on another
         assert_eq!(tries(&c, &round("other", "500112", "10")).await, "made R20221120-2");
         let mut later = same.clone();
-        later[2].1 = "2022-11-21T06:00:00+08:00";
-        later[3].1 = "2022-11-21T22:00:00+08:00";
+        later[3].1 = "2022-11-21T06:00:00+08:00";
+        later[4].1 = "2022-11-21T22:00:00+08:00";
         assert_eq!(tries(&d, &later).await, "made R20221121-1");
         let mut couriers = round("couriers", "500103", "10");
         couriers.push(("key_groups", "courier"));
@@ -132,19 +133,20 @@ fn rounds_are_planned_within_the_rules_and_a_duty() {
 fn a_round_that_came_by_file_is_judged_and_the_city_is_told() {
     on_both(async |store| {
         let rows = "
-            A,first,area_screening,2022-11-20T06:00:00+08:00,2022-11-20T22:00:00+08:00,500103,,,10
-            B,second,area_screening,2022-11-20T09:00:00+08:00,2022-11-20T22:00:00+08:00,500103013006,,,10
-            C,groups,key_person,2022-11-20T06:00:00+08:00,2022-11-20T22:00:00+08:00,500112,,school,1
-            D,nowhere,community,2022-11-20T06:00:00+08:00,2022-11-20T22:00:00+08:00,999999,,,10";
-        let header = "round,name,purpose,from,to,divisions,areas,key_groups,pool_size";
+            A,first,expanded_screening,2022-11-20T06:00:00+08:00,2022-11-20T22:00:00+08:00,500103,,,10,long_spread
+            B,second,expanded_screening,2022-11-20T09:00:00+08:00,2022-11-20T22:00:00+08:00,500103013006,,,10,long_spread
+            C,groups,key_person,2022-11-20T06:00:00+08:00,2022-11-20T22:00:00+08:00,500112,,school,1,
+            D,nowhere,community,2022-11-20T06:00:00+08:00,2022-11-20T22:00:00+08:00,999999,,,10,
+            E,wide,community,2022-11-20T06:00:00+08:00,2022-11-20T22:00:00+08:00,500112016001,,,10,";
+        let header = "round,name,purpose,from,to,divisions,areas,key_groups,pool_size,ground";
         let statements = "P001,away,2022-11-20T05:00:00+08:00,w1,,2022-11-20T20:00:00+08:00,at work";
         let said = "person,presence,said_at,said_by,from,until,reason";
         let files = Files::example().with("rounds", header, rows).with("statements", said, statements);
         run(&store.store, &files.write(store, DAY), &plan(DAY)).await.unwrap();
         let states = "select round || ' ' || state from rounds order by round";
-        assert_eq!(store.texts(states).await, ["A open", "B refused", "C open", "D refused"]);
+        assert_eq!(store.texts(states).await, ["A open", "B refused", "C open", "D refused", "E refused"]);
         let told = "select subject from items where worklist = 'clarify' and subject like 'round/%' order by subject";
-        assert_eq!(store.texts(told).await, ["round/B", "round/D"]);
+        assert_eq!(store.texts(told).await, ["round/B", "round/D", "round/E"]);
         let now = at(DAY, "23:59");
         let board = board(store, now).await;
         let (text, _) = doors(store, "A", "50", now).await;

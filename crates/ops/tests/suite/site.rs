@@ -46,7 +46,7 @@ fn filled(record: &str, tube: &str, people: &str, clock: &str, wrong_ms: i64) ->
         record: record.to_owned(),
         tube: tube.to_owned(),
         division: PLACE.to_owned(),
-        purpose: Purpose::AreaScreening,
+        purpose: Purpose::ExpandedScreening,
         size: 10,
         site: "Gate 3".to_owned(),
         round: None,
@@ -68,10 +68,11 @@ fn who(text: &str) -> Who {
 }
 
 /// A round of two hours in which the example has no tube of P001, P002 or P003.
-fn quiet_round(size: &str) -> [(&str, &str); 6] {
+fn quiet_round(size: &str) -> [(&str, &str); 7] {
     [
         ("name", "r"),
-        ("purpose", "area_screening"),
+        ("purpose", "expanded_screening"),
+        ("ground", "source_unclear"),
         ("from", "2022-11-20T08:30:00+08:00"),
         ("to", "2022-11-20T10:30:00+08:00"),
         ("divisions", "500103"),

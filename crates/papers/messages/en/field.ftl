@@ -131,6 +131,11 @@ transfers-because-no-bed = no suitable bed is free within the limit of a ride
 transfers-because-no-address = no address is known
 transfers-because-by-hand = held by hand
 transfers-because-next-run = the next run of the line looks for one
+transfers-because-elsewhere = found at another door than that of the roster
+transfers-home = home
+transfers-why-turn = Turn, where beds are short
+transfers-turn-said = Waits for a bed; turn: { $turn }
+transfers-short-said = { $count } waiting ({ $class }) for whom no suitable bed is free, the first since { $since }. Beds are given in this order: { $order }.
 
 trips-title = Trips of this vehicle
 trips-none = No trip is open
@@ -291,6 +296,7 @@ roundplan-courier-hours = Hours of couriers
 roundplan-laboratory-runs = Runs of instruments
 roundplan-laboratory-hours = Hours of instruments
 roundplan-cost = Price of the tests
+roundplan-collection = Price of taking the swabs
 roundplan-walk = Way on foot, longest and mean, minutes
 roundplan-wait = Longest wait, minutes
 roundplan-receipt = Collection to receipt, longest, minutes
@@ -324,7 +330,7 @@ yields-together = All of the last 30 days
 yields-found = What rounds found
 yields-said = By the purpose of the tube, with 95 % intervals (Wilson 1927). A person counts once for a round, under the tube that came first.
 yields-next = The tests of the next round
-yields-next-said = More where more is found: in proportion to the root of what is expected (Neyman 1934), and no purpose below half or above twice of now. Small counts are drawn towards the whole (Marshall 1991).
+yields-next-said = More where more is found: in proportion to the root of what is expected (Neyman 1934), and no purpose below half or above twice of now. Small counts are drawn towards the whole (Marshall 1991). Where every price is known, for as much money as last time.
 yields-expected = Expected for 10,000 swabs
 yields-tests-now = Swabs last time
 yields-tests-next = Swabs suggested
@@ -576,6 +582,14 @@ box-result = results {$at}
 box-direct-said = Which laboratory is worked out whenever boxes, loads or holds change: the last result of all earliest, none beyond what it is validated for. Who knows better chooses another one, and says why.
 
 follow-title = Follow-up today
+stays-title = Daily records
+stays-said = { $people } lie here; of { $missing } nothing is recorded today.
+stays-none = Nobody lies here.
+stays-since = since { $at }
+stays-recorded = Recorded
+stays-missing = Nothing recorded today
+stays-came-today = Came today
+stays-tell = Record how they are
 follow-every-team = Every team
 follow-show = Show
 follow-due = {$count} to speak to
@@ -718,3 +732,13 @@ urgent-refused-said = {$count ->
 }
 urgent-decided-in = decided in {$clock}
 treat-title = Regular treatments
+round-title = Round of doors
+round-pick = To pick at { $depot }
+round-none = Nothing is owed from here.
+round-of-these = of these:
+round-doors = { $count ->
+    [one] One door, in the order of a walk
+   *[other] { $count } doors, in the order of a walk
+}
+round-said = Put it down, step back, and have the digits of the day or a word said through the door. What nobody takes is owed within three hours.
+round-missed = missed before

@@ -84,7 +84,7 @@ impl Scoped {
         }
         match &mut self.inner {
             Inner::Server(transaction) => {
-                let (arguments, kinds) = value::postgres_columns(values, width)?;
+                let (arguments, kinds) = value::postgres_columns(&[], values, width)?;
                 let arrays: Vec<String> =
                     kinds.iter().enumerate().map(|(at, kind)| format!("${}::{kind}", at + 1)).collect();
                 let sql = format!("insert into {table} ({names}) select * from unnest({}){end}", arrays.join(", "));

@@ -1,4 +1,4 @@
-//! Questions and commands about a list of keys. However long it is, the list is one parameter of one statement, so that the statement is
+//! Questions and commands about a list of keys, or of rows of values. However long it is, the list is one parameter of one statement, so that the statement is
 //! prepared once on either engine: an array on PostgreSQL, a JSON array on SQLite. It may use nothing but the handle; it guarantees
 //! that an empty list asks nothing.
 
@@ -80,6 +80,42 @@ impl Scoped {
                 }
                 Inner::Server(t) => {
                     sqlx::query_with(sql, value::postgres_list(fixed, some)?).execute(&mut **t).await?.rows_affected()
+                }
+            };
+        }
+        Ok(touched)
+    }
+
+    /// Runs a statement for many rows of values at once; the number of rows it touched. `fixed` are the first parameters, and where
+    /// `{rows}` stands goes what is given, as `p` with these columns: `update t set a = p.a from {rows} where t.key = p.key`.
+    pub(crate) async fn run_for_rows(
+        &mut self,
+        sql: &str,
+        fixed: &[Value<'_>],
+        columns: &[&str],
+        values: &[Value<'_>],
+    ) -> Result<u64, StoreError> {
+        let (width, first) = (columns.len(), fixed.len() + 1);
+        let mut touched = 0;
+        for some in values.chunks(KEYS_MAX * width) {
+            self.fuse.write()?;
+            touched += match &mut self.inner {
+                Inner::File(t) => {
+                    let named: Vec<String> =
+                        columns.iter().enumerate().map(|(at, name)| format!("value ->> {at} as \"{name}\"")).collect();
+                    let rows = format!("(select {} from json_each(${first})) p", named.join(", "));
+                    let sql = AssertSqlSafe(sql.replace("{rows}", &rows));
+                    let given = value::sqlite_rows(fixed, some, width)?;
+                    sqlx::query_with(sql, given).execute(&mut **t).await?.rows_affected()
+                }
+                Inner::Server(t) => {
+                    let (given, kinds) = value::postgres_columns(fixed, some, width)?;
+                    let arrays: Vec<String> =
+                        kinds.iter().enumerate().map(|(at, kind)| format!("${}::{kind}", first + at)).collect();
+                    let named: Vec<String> = columns.iter().map(|name| format!("\"{name}\"")).collect();
+                    let rows = format!("unnest({}) as p({})", arrays.join(", "), named.join(", "));
+                    let sql = AssertSqlSafe(sql.replace("{rows}", &rows));
+                    sqlx::query_with(sql, given).execute(&mut **t).await?.rows_affected()
                 }
             };
         }

@@ -378,8 +378,10 @@ export async function mount(root) {
 /** Buttons that read a code with the camera, where the browser can; typing does the same. */
 async function camera(part, say, add, refuse) {
   const known = 'BarcodeDetector' in globalThis ? await globalThis.BarcodeDetector.getSupportedFormats().catch(() => []) : [];
-  if (known.length === 0 || !navigator.mediaDevices?.getUserMedia) return;
-  const detector = new globalThis.BarcodeDetector({ formats: known.filter((format) => ['qr_code', 'code_128', 'code_39', 'data_matrix', 'ean_13'].includes(format)) });
+  const formats = known.filter((format) => ['qr_code', 'code_128', 'code_39', 'data_matrix', 'ean_13'].includes(format));
+  // a detector without a format is an error, and a page without a camera works all the same
+  if (formats.length === 0 || !navigator.mediaDevices?.getUserMedia) return;
+  const detector = new globalThis.BarcodeDetector({ formats });
   const dialog = part('camera');
   const video = dialog.querySelector('video');
   async function look() {

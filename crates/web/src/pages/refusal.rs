@@ -24,6 +24,11 @@ const STATES: &[(&str, &str)] = &[
     ("without a bed or a vehicle", "refusal-no-bed"),
     ("claim a bed, or wait for the plan", "refusal-no-bed-then"),
     ("a report fits the state of the transfer, or a person clears it up", "refusal-report-fits"),
+    ("choose another size, other people, or state the ground on which more are tested", "refusal-round-then"),
+    (
+        "choose another day or other people; or say why it is to be held despite the rule, and the city decides",
+        "refusal-round-despite-then",
+    ),
 ];
 
 /// A refusal as a person reads it.

@@ -5,7 +5,7 @@ use crate::{
     house::{SECOND_PRESS, WORD},
 };
 
-const PUBLIC: [&str; 10] = [
+const PUBLIC: [&str; 13] = [
     "/public",
     "/public/areas",
     "/public/bulletins",
@@ -14,6 +14,9 @@ const PUBLIC: [&str; 10] = [
     "/public/follow",
     "/public/about",
     "/public/paper",
+    "/public/supplies",
+    "/public/file",
+    "/public/tally",
     "/public/appeal",
     "/public/appeals",
 ];

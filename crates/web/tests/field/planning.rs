@@ -17,10 +17,13 @@ const PLAN: [(&str, &str); 8] = [
 async fn a_round_says_what_it_takes_and_what_the_rules_forbid_of_it() {
     let house = House::open().await;
     let who = "district_command";
-    // without a ground the rules forbid it, and the clause stands beside
-    let forbidden = house.post(who, "/rounds/estimate", &PLAN).await;
-    assert_eq!(forbidden.status, 200, "{}", forbidden.body);
-    assert!(forbidden.body.contains("round.widened") && !forbidden.body.contains("roundplan-"), "{}", forbidden.body);
+    // without a ground the rules forbid it, and the clause stands beside with what is milder
+    for path in ["/rounds/estimate", "/rounds"] {
+        let forbidden = house.post(who, path, &PLAN).await;
+        assert!([409, 422].contains(&forbidden.status), "{}", forbidden.status);
+        let told = ["round.widened", "area_screening, areas"].iter().all(|text| forbidden.body.contains(text));
+        assert!(told && !forbidden.body.contains("roundplan-"), "{}", forbidden.body);
+    }
     let grounded = [&PLAN[..], &[("plan:ground", "long_spread")]].concat();
     let estimate = house.post(who, "/rounds/estimate", &grounded).await;
     assert!(estimate.body.contains("round.site_at_most") && estimate.body.contains("<svg class=\"chart\""));

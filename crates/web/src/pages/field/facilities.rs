@@ -18,8 +18,8 @@ use axum::{
     routing::get,
 };
 use dayclear_core::{
-    listing::{BEDS, Cell, FACILITIES, Row, TRANSFERS},
-    transfer::{BedState, FacilityKind},
+    listing::{ASSESSMENTS, BEDS, Cell, FACILITIES, Row, TRANSFERS},
+    transfer::{BedState, FacilityKind, RideClass},
 };
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -107,6 +107,8 @@ struct FacilitiesPage {
     kinds: Vec<Bar>,
     places: Vec<Bar>,
     /// Whether this duty sees free beds ahead.
+    /// Whether the daily records are shown to this duty.
+    records: bool,
     ahead: bool,
 }
 
@@ -181,6 +183,7 @@ async fn page(
         keys: keys(frame),
         kinds: by_kind.into_iter().map(|(kind, beds)| bar(frame, frame.w.term(kind), beds)).collect(),
         places: places.into_iter().map(|(_, bar)| bar).collect(),
+        records: ASSESSMENTS.readable_by(visit.caller.looker.duty.role),
         ahead: BEDS.readable_by(visit.caller.looker.duty.role),
         frame: {
             let title = frame.say("nav-facilities");
@@ -244,7 +247,8 @@ async fn one(State(app): State<Arc<App>>, visit: Visit, Path(key): Path<String>)
     let wards = wards.unwrap_or_default();
     let beds = counted(&mut tx, &tests, "facility").await?.remove(&key);
     let coming = [("facility", key.as_str()), ("state", "booked,underway"), ("limit", "500")];
-    let (coming, _) = tx.unseen(&TRANSFERS, &coming).await?;
+    let (mut coming, _) = tx.unseen(&TRANSFERS, &coming).await?;
+    coming.retain(|row| Of { listing: &TRANSFERS, row }.text("class") != Some(RideClass::Home.name()));
     let there = [("facility", key.as_str()), ("state", "admitted"), ("limit", "50")];
     let there = tx.all(&TRANSFERS, &there).await?;
     let leaving = tx.leaving_by_day(&key).await?;

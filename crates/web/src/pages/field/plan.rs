@@ -153,6 +153,7 @@ fn shown(
             add("roundplan-laboratory-runs", whole(sums.laboratory_runs));
             add("roundplan-laboratory-hours", hours(sums.laboratory_hours));
             add("roundplan-cost", told.tests_cost.map_or_else(|| frame.say("not-known"), hours));
+            add("roundplan-collection", told.collection_cost.map_or_else(|| frame.say("not-known"), hours));
             add("roundplan-walk", format!("{} / {}", one_decimal(sums.walk_max_min), one_decimal(sums.walk_mean_min)));
             add("roundplan-wait", one_decimal(sums.wait_max_min));
             add("roundplan-receipt", one_decimal(sums.receipt_max_min));
@@ -375,6 +376,7 @@ struct Line {
 struct Next {
     purpose: String,
     expected: String,
+    cost: String,
     now: String,
     next: String,
     found: String,
@@ -422,6 +424,7 @@ async fn found(State(app): State<Arc<App>>, visit: Visit) -> Result<Response, Pr
             .map(|shift| Next {
                 purpose: purpose(&shift.channel),
                 expected: format!("{:.1} ({:.1}–{:.1})", shift.expected_per_10000, shift.low, shift.high),
+                cost: money(shift.cost_per_positive),
                 now: frame.lang.number(shift.tests_now),
                 next: frame.lang.number(shift.tests_next),
                 found: format!("{:.1} → {:.1}", shift.found_now, shift.found_next),

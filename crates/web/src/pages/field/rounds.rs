@@ -298,6 +298,7 @@ async fn one(
     add("field-key_groups", joined(scope.groups.iter().map(|group| frame.w.term(*group)).collect()));
     add("field-pool_size", frame.lang.number(u64::from(round.plan.pool_size)));
     add("field-ground", round.ground.map(|ground| frame.w.term(ground)).unwrap_or_default());
+    add("field-swab_price", round.swab_price.map(|price| format!("{price:.2}")).unwrap_or_default());
     add("field-reason", of.text("reason").unwrap_or_default().to_owned());
     add("field-approved_by", of.text("approved_by").unwrap_or_default().to_owned());
     let wanted: &[&str] = match round.state {
