@@ -107,8 +107,6 @@ struct FacilitiesPage {
     kinds: Vec<Bar>,
     places: Vec<Bar>,
     /// Whether this duty sees free beds ahead.
-    /// Whether the daily records are shown to this duty.
-    records: bool,
     ahead: bool,
 }
 
@@ -183,7 +181,6 @@ async fn page(
         keys: keys(frame),
         kinds: by_kind.into_iter().map(|(kind, beds)| bar(frame, frame.w.term(kind), beds)).collect(),
         places: places.into_iter().map(|(_, bar)| bar).collect(),
-        records: ASSESSMENTS.readable_by(visit.caller.looker.duty.role),
         ahead: BEDS.readable_by(visit.caller.looker.duty.role),
         frame: {
             let title = frame.say("nav-facilities");
@@ -231,6 +228,8 @@ struct FacilityPage {
     staff: Option<String>,
     own_acts: Vec<acts::Act>,
     path: String,
+    /// Whether the daily records are shown to this duty.
+    records: bool,
     ahead: bool,
 }
 
@@ -299,6 +298,7 @@ async fn one(State(app): State<Arc<App>>, visit: Visit, Path(key): Path<String>)
         phases: over_days.wards(&app, frame),
         words: over_days.said(&app, frame),
         staff: over_days.staff(frame),
+        records: ASSESSMENTS.readable_by(visit.caller.looker.duty.role),
         ahead: BEDS.readable_by(visit.caller.looker.duty.role),
         own_acts: acts::acts(&visit, &FACILITIES),
         path: format!("/facilities/{}", show::part(&key)),

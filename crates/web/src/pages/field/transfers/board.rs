@@ -145,7 +145,7 @@ fn short(app: &App, frame: &Frame, waits: &[Short]) -> Vec<String> {
         Some(frame.w.get(
             "transfers-short-said",
             &[
-                ("count", people.into()),
+                ("count", people.unsigned_abs().into()),
                 ("class", frame.w.term(class).into()),
                 ("order", order.join(" → ").into()),
                 ("since", since.into()),
