@@ -12,11 +12,16 @@ use std::{
     io::{BufRead, BufReader},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
-    time::Instant,
+    thread,
+    time::{Duration, Instant},
 };
 
 /// The moment at which the server of a bench believes to be: late on the last day of the store.
 const CLOCK: &str = "2022-11-20T23:05:00+08:00";
+
+/// A server has settled when it uses less than this of a hundred ticks a second, and is waited for so long at most.
+const TICKS_OF_REST: u64 = 15;
+const SETTLED_WITHIN: Duration = Duration::from_secs(120);
 
 /// What is asked of a city.
 pub struct Wishes {
@@ -176,6 +181,25 @@ impl City {
         self.serving.wait()?;
         (self.serving, self.address) = serve(&self.dayclear, &self.url, &self.secrets, &self.folder)?;
         Ok(())
+    }
+
+    /// Waits until the server has worked off what a start brings with it (a first look at everything, what is worked out every hour): what is
+    /// measured is a server that runs.
+    pub fn settle(&self) {
+        let since = Instant::now();
+        let mut quiet = 0;
+        while quiet < 3 && since.elapsed() < SETTLED_WITHIN {
+            let before = self.cpu_ticks();
+            thread::sleep(Duration::from_secs(1));
+            quiet = if self.cpu_ticks() - before < TICKS_OF_REST { quiet + 1 } else { 0 };
+        }
+    }
+
+    /// Processor time of the server so far, in hundredths of a second.
+    fn cpu_ticks(&self) -> u64 {
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.serving.id())).unwrap_or_default();
+        let after_name = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
+        after_name.split_whitespace().skip(11).take(2).filter_map(|ticks| ticks.parse::<u64>().ok()).sum()
     }
 
     /// Peak memory of the server so far, in megabytes.

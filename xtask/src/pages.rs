@@ -84,6 +84,7 @@ pub fn run(words: &[String], command: String) -> Result<ExitCode> {
     let (mut text, mut figures, mut ratios) = (format!("Command: `{command}`\n\n"), Vec::new(), Vec::new());
     for (n, store) in wishes.stores.iter().enumerate() {
         let city = City::start(&wishes, store)?;
+        city.settle();
         if n == 0 {
             text.push_str(&report::city(&city));
         }

@@ -65,6 +65,7 @@ pub fn run(words: &[String], command: String) -> Result<ExitCode> {
             text.push_str(&report::city(&city));
         }
         text.push_str(&report::store(store, &city));
+        city.settle();
         let stock = Stock::of(&city, wishes.people as usize / 100, wishes.cases as usize, settings.claimants)?;
         let healthz = load::closed(&city.address, 2, 2_000, |_| Ask::get("/healthz", ""));
         let number = (settings.rate * settings.seconds as f64) as usize;

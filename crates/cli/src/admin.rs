@@ -2,6 +2,7 @@
 //! in hand anyway; what is done is in the chain of reads all the same, in the name of the operator.
 
 use crate::{
+    admin_close::{self, CloseDown},
     admin_config::{self, AdminConfig},
     bulletin::STORE,
     output::{Format, csv_text},
@@ -44,6 +45,8 @@ enum Part {
     /// Settings of the server
     #[command(subcommand)]
     Config(AdminConfig),
+    /// The end of a store: write its figures out, delete everything about people, destroy its keys, print a certificate
+    CloseDown(CloseDown),
 }
 
 #[derive(clap::Args, Debug)]
@@ -187,6 +190,7 @@ enum KeysPart {
 pub async fn run(arguments: Arguments) -> Result<bool> {
     match arguments.part {
         Part::Config(command) => return admin_config::run(command).await,
+        Part::CloseDown(given) => return admin_close::run(given).await,
         Part::Keys(KeysPart::Init(how)) => {
             let path = how.secrets.make(how.common.db.as_deref().unwrap_or(STORE))?;
             let path = path.display().to_string();

@@ -9,6 +9,7 @@ use dayclear_core::{bulletin::Bulletin, time::CivilDate};
 use dayclear_ops::lists;
 use dayclear_papers::{self as papers, Lang};
 use dayclear_store::Scope;
+use std::{io::Write, path::PathBuf};
 
 /// How a bulletin is printed.
 #[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +22,10 @@ pub enum Print {
     Csv,
     /// The page.
     Html,
+    /// Set pages, for a printer.
+    Pdf,
+    /// For a word processor.
+    Docx,
 }
 
 /// Arguments of `dayclear bulletin`.
@@ -35,6 +40,9 @@ pub struct Arguments {
     /// Language: en, zh-Hans or zh-Hant
     #[arg(long, value_name = "LANG", default_value = "en")]
     lang: Lang,
+    /// File or folder with the font that pages are set with; else where systems keep fonts
+    #[arg(long, value_name = "PATH")]
+    fonts: Option<PathBuf>,
     #[command(flatten)]
     common: Common,
 }
@@ -81,6 +89,14 @@ pub async fn run(arguments: Arguments) -> Result<bool> {
         Print::Json => println!("{}", papers::bulletin_json(&bulletin)?),
         Print::Csv => print!("{}", papers::bulletin_csv(&bulletin, arguments.lang)),
         Print::Html => println!("{}", papers::bulletin_html(&bulletin, arguments.lang)?),
+        Print::Pdf | Print::Docx => {
+            let document = papers::bulletin_document(&bulletin, arguments.lang);
+            let bytes = match arguments.format {
+                Print::Docx => papers::docx(&document)?,
+                _ => papers::pdf(&document, &dayclear_web::fonts::find(arguments.fonts.as_deref())?)?,
+            };
+            std::io::stdout().write_all(&bytes)?;
+        }
     }
     store.close().await;
     Ok(bulletin.checks.iter().all(|check| check.holds() != Some(false)))

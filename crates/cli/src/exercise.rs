@@ -260,6 +260,7 @@ async fn assign(stage: &Stage<'_>, district: &str, worklist: &str, shown: &[Show
         pack: stage.pack,
         settings: stage.settings,
         key: None,
+        keys: None,
     };
     let input = [("assignee", Cell::Text(to.account.clone()))].into_iter().collect();
     desk::perform(stage.store, &doing, command, &keys, &input).await?;

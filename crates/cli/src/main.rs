@@ -13,6 +13,7 @@ macro_rules! println {
 }
 
 mod admin;
+mod admin_close;
 mod admin_config;
 mod beds;
 mod bulletin;

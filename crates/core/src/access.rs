@@ -48,7 +48,20 @@ terms! {
         Personal = "personal",
         /// Health, needs, findings tied to a person, and words that people wrote.
         Sensitive = "sensitive",
+        /// What somebody says against a decision: for whoever may decide about it, and for nobody else.
+        Heard = "heard",
     }
+}
+
+/// Why somebody looks at a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sees {
+    /// It is within their duty.
+    OnDuty,
+    /// The glass is broken for the person whom it tells about.
+    Glass,
+    /// It is for them to decide about it (R06): they hear what was said, and see no more of whose it is.
+    Hearing,
 }
 
 terms! {
@@ -94,12 +107,18 @@ impl Role {
     }
 }
 
-/// What a role sees of a class. `glass`: the glass is broken for the person whom the row tells about.
-pub const fn reveal(role: Role, class: Class, glass: bool) -> Sight {
+/// What a role sees of a class.
+pub const fn reveal(role: Role, class: Class, sees: Sees) -> Sight {
     use Role::*;
     match class {
         Class::Operational => Sight::Plain,
-        _ if glass => Sight::Plain,
+        // a life is not saved by it, so broken glass shows it to nobody
+        Class::Heard => match sees {
+            Sees::Hearing => Sight::Plain,
+            Sees::OnDuty | Sees::Glass => Sight::Hidden,
+        },
+        Class::Sensitive if matches!(sees, Sees::Hearing) => Sight::Plain,
+        _ if matches!(sees, Sees::Glass) => Sight::Plain,
         Class::Personal => match role {
             DistrictCommand | Tracer | Dispatcher | Driver | Facility | CommunityWorker | Hotline => Sight::Plain,
             CityCommand | Reviewer | DataProtection => Sight::Masked,
@@ -109,11 +128,8 @@ pub const fn reveal(role: Role, class: Class, glass: bool) -> Sight {
             DistrictCommand | Tracer | Dispatcher | Facility => Sight::Plain,
             // a driver must know of a wheelchair, a community worker of dialysis
             Driver | CommunityWorker => Sight::Plain,
-            // whoever decides an appeal reads what was said in it
-            Reviewer => Sight::Plain,
-            CityCommand | Laboratory | Hotline | PublicInformation | DataProtection | Auditor | Administrator => {
-                Sight::Hidden
-            }
+            CityCommand | Laboratory | Hotline | PublicInformation | Reviewer | DataProtection | Auditor
+            | Administrator => Sight::Hidden,
         },
     }
 }
@@ -148,12 +164,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_role_sees_only_shrinks_from_operational_to_sensitive() {
+    fn what_a_role_sees_only_shrinks_from_operational_to_heard() {
         for role in Role::ALL {
-            assert_eq!(reveal(*role, Class::Operational, false), Sight::Plain);
-            let (personal, sensitive) = (reveal(*role, Class::Personal, false), reveal(*role, Class::Sensitive, false));
-            // a reviewer reads the words of an appeal, and not whose they are
-            assert!(personal <= sensitive || *role == Role::Reviewer, "{role}: {personal} {sensitive}");
+            let seen: Vec<Sight> = Class::ALL.iter().map(|class| reveal(*role, *class, Sees::OnDuty)).collect();
+            assert_eq!((seen[0], seen[3]), (Sight::Plain, Sight::Hidden), "{role}");
+            assert!(seen.is_sorted(), "{role}: {seen:?}");
+        }
+    }
+
+    #[test]
+    fn whoever_decides_hears_what_was_said_and_learns_no_more_of_whom() {
+        for role in Role::ALL {
+            for class in [Class::Sensitive, Class::Heard] {
+                assert_eq!(reveal(*role, class, Sees::Hearing), Sight::Plain, "{role} {class}");
+            }
+            let of_whom = |sees| reveal(*role, Class::Personal, sees);
+            assert_eq!(of_whom(Sees::Hearing), of_whom(Sees::OnDuty), "{role}");
+            assert_eq!(reveal(*role, Class::Heard, Sees::Glass), Sight::Hidden, "{role}");
         }
     }
 

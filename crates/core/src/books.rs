@@ -29,7 +29,7 @@ terms! {
         Investigate = "investigate",
         /// A positive, until admitted to a bed or cared for at home by a decision.
         Move = "move",
-        /// A contact, until at the place of isolation that the decision names.
+        /// A contact, until at the place of isolation that the decision names; somebody who is free, until the ride home is over.
         Place = "place",
         /// A crew of which nobody has heard, or somebody whom it did not find or could not take, until the dispatch has called.
         Call = "call",

@@ -1,7 +1,13 @@
 //! The daily bulletin as data: what is told, with its sums and its gaps. It is filled from the books or from a published
 //! bulletin; `None` means that nobody knows, and is printed so. Rendering is the business of the papers crate.
 
-use crate::{books::Balance, cases::Origin, divisions::DivisionCode, time::*, transfer::FacilityKind};
+use crate::{
+    books::Balance,
+    cases::{Classification, Origin},
+    divisions::DivisionCode,
+    time::*,
+    transfer::FacilityKind,
+};
 use serde::{Deserialize, Serialize};
 
 /// Counts of one route by which cases were found.
@@ -68,6 +74,59 @@ impl Check {
     /// `Some(true)` when total and parts agree, `None` when the parts are not known.
     pub fn holds(&self) -> Option<bool> {
         self.parts.map(|parts| parts == self.total)
+    }
+}
+
+/// How the cases in care became what they are since the bulletin of the day before: by name, and not by arithmetic.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StockFlow {
+    /// In care as the bulletin of the day before told it.
+    pub before: u64,
+    /// Found since, and in care as this.
+    pub new: u64,
+    /// Were something else before.
+    pub into: u64,
+    /// Have become something else.
+    pub out_of: u64,
+    /// Recovered.
+    pub recovered: u64,
+    /// Died.
+    pub died: u64,
+    /// Came or went for another reason: a case that never was, two cases that are of one person or are not after all.
+    pub other: i64,
+}
+
+impl StockFlow {
+    /// What must be in care now.
+    pub fn expected(&self) -> i64 {
+        let signed = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
+        signed(self.before) + signed(self.new) + signed(self.into)
+            - signed(self.out_of)
+            - signed(self.recovered)
+            - signed(self.died)
+            + self.other
+    }
+}
+
+/// Cases in care at the cut-off that count as one thing: `stock(t) = stock(t-1) + new - recovered - died +- reclassified`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StockLine {
+    /// As what they count; confirmed ones include those who were converted.
+    pub class: Classification,
+    /// How it came; `None` where the bulletin of the day before did not tell it.
+    pub flow: Option<StockFlow>,
+    /// In care, counted one by one.
+    pub open: u64,
+}
+
+impl StockLine {
+    /// Key of its check in the message files.
+    pub fn check(&self) -> &'static str {
+        match self.class {
+            Classification::Awaiting => "stock-awaiting",
+            Classification::Asymptomatic => "stock-asymptomatic",
+            _ => "stock-confirmed",
+        }
     }
 }
 
@@ -145,6 +204,9 @@ pub struct Bulletin {
     pub recovered: Option<u64>,
     /// Died during the day.
     pub died: Option<u64>,
+    /// Cases in care by what they count as, and how that came since the day before; empty where nobody tells.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stock: Vec<StockLine>,
     /// Beds at the cut-off.
     pub beds: Vec<BedLine>,
     /// Tubes collected during the day.
@@ -175,4 +237,146 @@ pub struct Bulletin {
     pub checks: Vec<Check>,
     /// Keys of notes in the message files: method, gaps.
     pub notes: Vec<String>,
+}
+
+/// People other than whoever drafted it who say that an edition may go out.
+pub const APPROVALS: usize = 2;
+
+/// How an edition stands on its way to the public.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EditionState {
+    /// Somebody, or a rule, drafted it.
+    Draft,
+    /// Enough others said that it may go out.
+    Approved,
+    /// It stands at its permanent address, and is never changed.
+    Published,
+    /// A later edition of its day is published.
+    Superseded,
+}
+
+/// Why something is not done with an edition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hindrance {
+    /// Whoever drafted it does not approve it.
+    OwnDraft,
+    /// Too few others approved it.
+    TooFewApprovals,
+    /// It is published, or a later one is.
+    Out,
+}
+
+/// What is to be done with an edition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deed {
+    /// It is done.
+    Goes,
+    /// It was done before.
+    Same,
+    /// It is not.
+    Not(Hindrance),
+}
+
+/// What is known of an edition on its way: drafted by one, approved by two others, published for good.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// Account that drafted it; none where the line did.
+    pub drafted_by: Option<String>,
+    /// Accounts that approved it.
+    pub approved_by: Vec<String>,
+    /// Whether it is published.
+    pub published: bool,
+    /// Whether a later edition of its day is.
+    pub superseded: bool,
+}
+
+impl Standing {
+    fn enough(&self) -> bool {
+        let others = self.approved_by.iter().filter(|account| Some(*account) != self.drafted_by.as_ref());
+        others.count() >= APPROVALS
+    }
+
+    /// Its state.
+    pub fn state(&self) -> EditionState {
+        match (self.superseded, self.published, self.enough()) {
+            (true, ..) => EditionState::Superseded,
+            (false, true, _) => EditionState::Published,
+            (false, false, true) => EditionState::Approved,
+            (false, false, false) => EditionState::Draft,
+        }
+    }
+
+    /// Whether an account may approve it.
+    pub fn approve(&self, account: &str) -> Deed {
+        if self.approved_by.iter().any(|by| by == account) {
+            Deed::Same
+        } else if self.published || self.superseded {
+            Deed::Not(Hindrance::Out)
+        } else if self.drafted_by.as_deref() == Some(account) {
+            Deed::Not(Hindrance::OwnDraft)
+        } else {
+            Deed::Goes
+        }
+    }
+
+    /// Whether it may be published.
+    pub fn publish(&self) -> Deed {
+        match self.state() {
+            _ if self.published => Deed::Same,
+            EditionState::Superseded => Deed::Not(Hindrance::Out),
+            EditionState::Approved => Deed::Goes,
+            EditionState::Draft | EditionState::Published => Deed::Not(Hindrance::TooFewApprovals),
+        }
+    }
+}
+
+impl Bulletin {
+    /// The first sum that does not hold.
+    pub fn wrong(&self) -> Option<&Check> {
+        self.checks.iter().find(|check| check.holds() == Some(false))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn standing(drafted_by: &str, approved_by: &str, out: &str) -> Standing {
+        let accounts = approved_by.split_whitespace().map(str::to_owned).collect();
+        let drafted_by = (!drafted_by.is_empty()).then(|| drafted_by.to_owned());
+        Standing { drafted_by, approved_by: accounts, published: out == "published", superseded: out == "later" }
+    }
+
+    #[test]
+    fn an_edition_goes_out_by_two_who_did_not_draft_it() {
+        use Deed::{Goes, Not, Same};
+        use Hindrance::{Out, OwnDraft, TooFewApprovals};
+        // drafted by, approved by, whether one is out: the state, what a, b and c may say of it, and whether it is published
+        let cases = [
+            ("a", "", "", EditionState::Draft, [Not(OwnDraft), Goes, Goes], Not(TooFewApprovals)),
+            ("a", "b", "", EditionState::Draft, [Not(OwnDraft), Same, Goes], Not(TooFewApprovals)),
+            ("a", "b c", "", EditionState::Approved, [Not(OwnDraft), Same, Same], Goes),
+            // by the line: nobody is kept from approving it
+            ("", "", "", EditionState::Draft, [Goes, Goes, Goes], Not(TooFewApprovals)),
+            ("", "a b", "", EditionState::Approved, [Same, Same, Goes], Goes),
+            // whoever drafted it counts for nothing, however their word came there
+            ("a", "a b", "", EditionState::Draft, [Same, Same, Goes], Not(TooFewApprovals)),
+            ("a", "b c", "published", EditionState::Published, [Not(Out), Same, Same], Same),
+            ("a", "b", "later", EditionState::Superseded, [Not(Out), Same, Not(Out)], Not(Out)),
+            ("a", "b c", "later", EditionState::Superseded, [Not(Out), Same, Same], Not(Out)),
+        ];
+        for (drafted, approved, out, state, said, published) in cases {
+            let standing = standing(drafted, approved, out);
+            assert_eq!(standing.state(), state, "{standing:?}");
+            assert_eq!(["a", "b", "c"].map(|account| standing.approve(account)), said, "{standing:?}");
+            assert_eq!(standing.publish(), published, "{standing:?}");
+        }
+    }
+
+    #[test]
+    fn a_stock_follows_from_the_one_before() {
+        let flow = StockFlow { before: 10, new: 4, into: 2, out_of: 3, recovered: 5, died: 1, other: -2 };
+        assert_eq!(flow.expected(), 5);
+        assert_eq!(StockFlow { died: 9, ..StockFlow::default() }.expected(), -9, "never hidden by zero");
+    }
 }

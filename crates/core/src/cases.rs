@@ -27,3 +27,14 @@ terms! {
         Unknown = "unknown",
     }
 }
+
+terms! {
+    /// Symptoms as a daily record names them; the list is the same for every disease.
+    Symptom {
+        Fever = "fever", Cough = "cough", SoreThroat = "sore_throat", Breathless = "breathless", Fatigue = "fatigue",
+        Diarrhoea = "diarrhoea", Rash = "rash", Bleeding = "bleeding", Confusion = "confusion", Other = "other",
+    }
+}
+
+/// From which temperature on somebody has a fever, °C, under the arm: the bar of China's fever clinics (mark R: no pack states it).
+pub const FEVER_C: f64 = 37.3;

@@ -5,13 +5,14 @@
 use crate::{
     access::Role::{self, *},
     books::{Movement, Party},
-    measures::{AppealWay, NoticeWay},
+    measures::{AppealWay, BuildingPost, NoticeWay},
     protocol::Ground,
     roster::{KeyGroup, Presence},
     schema::{Column, Kind::*, may, must},
     screening::Purpose,
     terms,
     urgent::{Help, Step},
+    welfare::{AskWay, DoorProof},
 };
 
 mod line;
@@ -105,6 +106,8 @@ const CARERS_AND_HOSPITALS: &[Role] = &[DistrictCommand, Dispatcher, CommunityWo
 /// Who decides appeals: the city, for what a district ordered, and reviewers from outside.
 const REVIEWERS: &[Role] = &[CityCommand, Reviewer];
 const PAPER_BEARERS: &[Role] = &[DistrictCommand, CommunityWorker];
+/// Who carries parcels to doors.
+const PARCEL_BEARERS: &[Role] = &[DistrictCommand, CommunityWorker];
 const REASON: Column = must("reason", Text(400), "why");
 
 /// Every command, in the order of the lists.

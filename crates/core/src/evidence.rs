@@ -53,6 +53,7 @@ const THINGS: &[Evidence] = &[
     things(&schema::CREWS, &[DistrictCommand, Dispatcher]),
     things(&schema::LABORATORIES, CITY),
     things(&schema::SUPPLIES, &[DistrictCommand, CommunityWorker]),
+    things(&schema::GOODS, COMMAND),
     things(&schema::TEAMS, COMMAND),
     things(&schema::PLACES, COMMAND),
     things(&schema::SHIFTS, &[CityCommand, DistrictCommand, Facility]),

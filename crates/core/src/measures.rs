@@ -152,6 +152,16 @@ terms! {
     }
 }
 
+terms! {
+    /// A post of a confined building (R10).
+    BuildingPost {
+        /// Holds its keys, day and night.
+        KeyHolder = "key_holder",
+        /// Looks after it where no manager does.
+        Warden = "warden",
+    }
+}
+
 /// An order binds from its notice (R03). Where it cannot wait, because somebody may already infect others, its paper is handed over
 /// within so many hours of being made (R).
 pub const NOTICE_HOURS_MAX: i64 = 2;

@@ -62,6 +62,8 @@ terms! {
         PlaceCluster = "place_cluster",
         /// A district: the report of its day, signed.
         Report = "report",
+        /// A facility: the record of the day of whoever lies there.
+        DailyRecord = "daily_record",
         /// A district: what the city asked of it.
         Directive = "directive",
     }
@@ -70,7 +72,7 @@ terms! {
 impl ObligationKind {
     /// Whether the fact itself ends it (a test was taken, a report is signed); else somebody shows evidence and the city ends it.
     pub const fn ends_by_itself(self) -> bool {
-        matches!(self, ObligationKind::PlaceTests | ObligationKind::Report)
+        matches!(self, ObligationKind::PlaceTests | ObligationKind::Report | ObligationKind::DailyRecord)
     }
 }
 

@@ -1,6 +1,7 @@
 //! The tables that people give Dayclear: the day folder, line lists and bulletins, declared once. Readers validate by
 //! these declarations, `dayclear schema` prints them as Frictionless table schemas, and `docs/day-folder.md` lists them.
 
+mod care;
 mod custody;
 mod follow;
 mod gates;
@@ -8,6 +9,7 @@ mod interview;
 mod obligations;
 mod published;
 
+pub use care::*;
 pub use custody::*;
 pub use follow::*;
 pub use gates::*;
@@ -16,7 +18,13 @@ pub use obligations::*;
 pub use published::*;
 
 use crate::{
-    cases::Severity, divisions::Level, protocol::Ground, roster::*, screening::*, tracing::ContactClass, transfer::*,
+    cases::{Severity, Symptom},
+    divisions::Level,
+    protocol::Ground,
+    roster::*,
+    screening::*,
+    tracing::ContactClass,
+    transfer::*,
     welfare::*,
 };
 
@@ -339,7 +347,7 @@ pub const RESULTS: Table = Table {
 /// Clinical assessments.
 pub const ASSESSMENTS: Table = Table {
     name: "assessments",
-    about: "what a clinician found of a person",
+    about: "what a clinician found of a person: of whoever lies in a facility, one row a day at least",
     key: &["person", "assessed_at"],
     required: false,
     columns: &[
@@ -348,6 +356,13 @@ pub const ASSESSMENTS: Table = Table {
         must("severity", OneOf(Severity::NAMES), "severity"),
         may("onset", Day, "first day of symptoms"),
         may("outcome", OneOf(&["recovered", "died"]), "outcome, once there is one"),
+        may("temperature", Real(30.0, 45.0), "body temperature, degrees Celsius"),
+        may("oxygen", Whole(30, 100), "oxygen saturation at rest, percent"),
+        may("symptoms", ManyOf(Symptom::NAMES), "symptoms that day, separated by ';'"),
+        may("relieved", OneOf(Known::NAMES), "whether symptoms are relieved"),
+        may("lungs_improved", OneOf(Known::NAMES), "whether imaging shows improvement"),
+        may("lesions_healed", OneOf(Known::NAMES), "whether all lesions have crusted, fallen off and healed"),
+        may("said_by", Text(80), "who saw the person"),
     ],
 };
 
@@ -528,6 +543,7 @@ pub const DAY_FOLDER: &[&Table] = &[
     &CONTACTS,
     &VISITS,
     &SUPPLIES,
+    &GOODS,
     &REQUESTS,
     &HANDOVERS,
     &DELIVERIES,

@@ -35,7 +35,12 @@ terms! {
 
 terms! {
     /// People who must never share a vehicle or a ward at one time.
-    RideClass { Positive = "positive", Contact = "contact" }
+    RideClass {
+        Positive = "positive",
+        Contact = "contact",
+        /// Free, and on the way home: with neither of the others.
+        Home = "home",
+    }
 }
 
 terms! {
@@ -74,9 +79,38 @@ terms! {
         PickedUp = "picked_up", Admitted = "admitted", NoAnswer = "no_answer", Refused = "refused", Discharged = "discharged",
         /// The crew cannot take them as they are: a stretcher is needed, a lift does not go, a carer is missing.
         CannotMove = "cannot_move",
+        /// Nobody of that name lives at the door: the address is wrong, and somebody finds the right one.
+        WrongAddress = "wrong_address",
         /// Symptoms got worse at the door or on the way: an emergency.
         Worse = "worse",
         /// The crew says that the site has taken the person over. It admits nobody: that is for the site to confirm.
         HandedOver = "handed_over",
+    }
+}
+
+terms! {
+    /// How somebody gets home who is discharged.
+    WayHome { Own = "own", Ride = "ride" }
+}
+
+terms! {
+    /// Order in which beds and seats are given where there are not enough for everybody: whoever comes to most harm by waiting goes first,
+    /// and among equals whoever has waited longest.
+    Turn {
+        /// Severely or critically ill.
+        Severe = "severe",
+        /// A positive of 60 years or older, pregnant, or on dialysis.
+        Vulnerable = "vulnerable",
+        /// Another positive.
+        Positive = "positive",
+        /// A contact, who may not be infected at all.
+        Contact = "contact",
+    }
+}
+
+impl Turn {
+    /// The turn of a rank, 0 being the first.
+    pub fn of(rank: u8) -> Turn {
+        Turn::ALL.get(usize::from(rank)).copied().unwrap_or(Turn::Contact)
     }
 }

@@ -11,6 +11,27 @@ terms! {
     }
 }
 
+impl RequestKind {
+    /// Whether two open requests of one household on this theme are one: what is answered for both. What cannot wait, and what is somebody's
+    /// own (a treatment, an appeal, a dispute, counselling), is never put together.
+    pub const fn goes_together(self) -> bool {
+        use RequestKind::*;
+        matches!(self, Medicine | Food | Infant | Information | Other)
+    }
+}
+
+terms! {
+    /// How the mediation of a dispute stands.
+    MediationState {
+        /// Somebody mediates.
+        Open = "open",
+        /// They agreed.
+        Settled = "settled",
+        /// They did not: it says where it goes on.
+        Failed = "failed",
+    }
+}
+
 terms! {
     /// Stock that is delivered to the door.
     Supply {
@@ -52,6 +73,50 @@ terms! {
         /// Nothing is left of what is asked for.
         Out = "out",
     }
+}
+
+terms! {
+    /// How a household said what it wants.
+    AskWay {
+        /// By itself, on its page.
+        Page = "page",
+        /// By telephone.
+        Phone = "phone",
+        /// To whoever looks after the community.
+        Door = "door",
+    }
+}
+
+terms! {
+    /// What is said of a parcel at a door. What was said is never changed.
+    DoorStep {
+        /// It was put down and the household took it in, as the proof says.
+        Delivered = "delivered",
+        /// Nobody answered, or it could not be put down. It is still owed.
+        Missed = "missed",
+        /// The household says that it has it.
+        Here = "here",
+        /// The household says that it has not: it is owed again, whatever the proof.
+        NotHere = "not_here",
+    }
+}
+
+terms! {
+    /// How a hand-over without contact is shown to have happened.
+    DoorProof {
+        /// Digits of the day that only the household knows, read out through the door.
+        Code = "code",
+        /// A word that somebody of the household said, and who it was.
+        Word = "word",
+    }
+}
+
+/// A parcel that was missed is owed within so many hours (R): after that it is late, red, and told to the district.
+pub const MISSED_HOURS_MAX: i64 = 3;
+
+/// A price is judged against the usual one of its good. `above_percent`: by how much it may lie above that.
+pub fn is_dear(price: f64, usual: f64, above_percent: i64) -> bool {
+    price > usual * (1.0 + above_percent as f64 / 100.0)
 }
 
 /// A stock that lasts less long is low, in days.

@@ -292,6 +292,7 @@ impl<'a> Here<'a> {
             pack: &setup.pack,
             settings: &setup.settings,
             key: None,
+            keys: None,
         };
         let given = given.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let input = desk::read(command.fields, &given, &setup.settings.zone)?;

@@ -18,6 +18,7 @@ mod service;
 mod sites;
 mod staging;
 mod there;
+mod tracers;
 
 pub use faults::{Fault, Faults};
 pub use laboratories::Trail;

@@ -1,4 +1,4 @@
-//! People on duty, played: drivers and crews, facilities, tracers, clinicians, couriers, the hotline, the residents who ask.
+//! People on duty, played: drivers and crews, facilities, clinicians, couriers, the hotline, the residents who ask.
 //! They read their lists and act as their plan says, late or in vain now and then; what they tell goes in by the same
 //! evidence and commands as from anybody else.
 
@@ -7,23 +7,21 @@ use crate::{
     faults::Wire,
     living::{Living, Of},
     service::{Row, Service, at, text},
+    tracers::Tracers,
 };
 use dayclear_core::{
     access::Role,
-    schema::{ASSESSMENTS, CONTACTS, DELIVERIES, HANDOVERS, REQUESTS, VISITS},
+    schema::{ASSESSMENTS, DELIVERIES, HANDOVERS, REQUESTS},
     time::{CivilDate, Instant},
 };
-use dayclear_engines::outbreak::{Hold, Layer, Status};
+use dayclear_engines::outbreak::{Hold, Status};
 use serde_json::{Value, json};
 use std::{
     collections::{BTreeMap, BTreeSet},
     ops::RangeInclusive,
 };
 
-/// Days before the sample over which a case is asked for contacts.
-const ASKED_DAYS: u16 = 2;
-/// Minutes after which a tracer has spoken with a case, a clinician has seen it, and a bed is clean.
-const INTERVIEW_MIN: i64 = 120;
+/// Minutes after which a clinician has seen a case, and a bed is clean.
 const SEEN_MIN: i64 = 60;
 const CLEAN_MIN: i64 = 60;
 /// Minutes by which those come later whose vehicle broke down, or of whose crew nobody hears.
@@ -40,7 +38,6 @@ const COURIER_HOUR: u64 = 13;
 /// What people on duty remember.
 #[derive(Default)]
 pub struct Officials {
-    interviewed: BTreeSet<String>,
     assessed: BTreeMap<String, Status>,
     called: BTreeSet<String>,
     picked_up: BTreeSet<String>,
@@ -49,10 +46,9 @@ pub struct Officials {
     tested: BTreeSet<String>,
     resampled: BTreeSet<String>,
     asked: u64,
+    tracers: Tracers,
     /// Duties that people play.
     left: BTreeSet<Role>,
-    /// The tracer whom people play.
-    tracer: Option<String>,
 }
 
 /// A number that belongs to a text.
@@ -60,7 +56,7 @@ pub(crate) fn number(text: &str) -> u64 {
     text.bytes().fold(0xCBF2_9CE4_8422_2325, |sum, byte| (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3)) >> 12
 }
 
-async fn open(service: &mut Service<'_>, worklist: &str) -> Result<Vec<Row>, DrillError> {
+pub(crate) async fn open(service: &mut Service<'_>, worklist: &str) -> Result<Vec<Row>, DrillError> {
     Ok(service.rows(Role::DistrictCommand, "items", &format!("worklist={worklist}&open=true")).await?)
 }
 
@@ -98,7 +94,7 @@ impl Officials {
             (Some(open), None) => (open.left.clone(), open.tracer.clone()),
             (None, None) => Default::default(),
         };
-        Officials { left, tracer, ..Officials::default() }
+        Officials { left, tracers: Tracers::of(tracer), ..Officials::default() }
     }
 
     /// Whether people play a duty.
@@ -119,9 +115,9 @@ impl Officials {
         self.drive(service, living, wire, span, now).await?;
         self.see(service, living, now).await?;
         if !self.leaves(Role::Tracer) {
-            self.trace(service, living, now).await?;
+            self.tracers.ask(service, living, now).await?;
         } else if !self.leaves(Role::DistrictCommand) {
-            self.assign(service).await?;
+            self.tracers.assign(service).await?;
         }
         if hour >= COURIER_HOUR && !self.leaves(Role::CommunityWorker) {
             self.deliver(service, living, date, now).await?;
@@ -248,75 +244,6 @@ impl Officials {
             self.assessed.insert(id, status);
         }
         service.give(&ASSESSMENTS, &rows).await?;
-        Ok(())
-    }
-
-    /// Tracers ask each case whom they met; of those outside the household a case names some.
-    async fn trace(&mut self, service: &mut Service<'_>, living: &Living, now: Instant) -> Result<(), DrillError> {
-        let named = living.scenario().people_do.name_contacts;
-        let (mut rows, mut visits, mut spoken) = (Vec::new(), Vec::new(), Vec::new());
-        for case in service.rows(Role::DistrictCommand, "cases", "open=true").await? {
-            let found = at(&case, "found_at").unwrap_or(now);
-            if now.minutes_since(found) < INTERVIEW_MIN || self.interviewed.contains(text(&case, "id")) {
-                continue;
-            }
-            let Some(person) = living.person(text(&case, "person")) else { continue };
-            self.interviewed.insert(text(&case, "id").to_owned());
-            spoken.push(format!("investigate:{}", text(&case, "id")));
-            let sampled = at(&case, "sampled_at").unwrap_or(found);
-            let last = (living.days(sampled).max(0.0) as u16).min(living.outbreak.day().saturating_sub(1));
-            let mut met: BTreeMap<u32, (Layer, u16, u16)> = BTreeMap::new();
-            for day in last.saturating_sub(ASKED_DAYS)..=last {
-                let index = u64::from(person) << 16 | u64::from(day) | 1 << 54;
-                if living.chance.unit(Of::Named, index) < named {
-                    let noon = living.zone.start_of(living.outbreak_date(day)).plus_hours(12);
-                    let from = noon.plus_minutes(living.chance.below(Of::Pace, index, 300) as i64);
-                    visits.push(json!({
-                        "person": text(&case, "person"), "place": format!("MK{:05}", living.city.market_of(person)),
-                        "from": living.zone.text(from), "to": living.zone.text(from.plus_minutes(25)), "setting": "market",
-                    }));
-                }
-                let measures = living.past.get(usize::from(day)).unwrap_or(&living.measures);
-                for contact in living.outbreak.met(person, day, measures) {
-                    met.entry(contact.person).or_insert((contact.layer, day, day)).2 = day;
-                }
-            }
-            for (other, (layer, from, to)) in met {
-                let index = u64::from(person) << 28 ^ u64::from(other);
-                if layer != Layer::Household && living.chance.unit(Of::Named, index) >= named {
-                    continue;
-                }
-                let class = match layer {
-                    Layer::Household => "co_resident",
-                    Layer::School | Layer::Work => "same_room",
-                    Layer::Care => "carer",
-                    Layer::Building => "shared_space",
-                    _ => "other",
-                };
-                rows.push(json!({
-                    "case_person": text(&case, "person"), "person": living.city.person_id(other), "class": class,
-                    "first_exposure": living.outbreak_date(from).to_string(), "last_exposure": living.outbreak_date(to).to_string(),
-                    "setting": layer.name(),
-                }));
-            }
-        }
-        service.give(&CONTACTS, &rows).await?;
-        service.give(&VISITS, &visits).await?;
-        // whoever met nobody has been asked as well
-        let given = json!({"outcome": "completed", "reason": "interview recorded"});
-        service.act(Role::DistrictCommand, "items", "settle", &spoken, &given).await?;
-        Ok(())
-    }
-
-    /// Investigations that nobody has are given to the tracer whom people play.
-    async fn assign(&self, service: &mut Service<'_>) -> Result<(), DrillError> {
-        let Some(tracer) = &self.tracer else { return Ok(()) };
-        let open = open(service, "investigate").await?;
-        let free = open.iter().filter(|row| text(row, "assignee").is_empty());
-        let keys: Vec<String> = free.map(|row| text(row, "id").to_owned()).collect();
-        if !keys.is_empty() {
-            service.act(Role::DistrictCommand, "items", "assign", &keys, &json!({"assignee": tracer})).await?;
-        }
         Ok(())
     }
 

@@ -9,6 +9,7 @@ use crate::{
     listing::Looker,
     minutes::Minutes,
     public::{Counter, SECRET_BYTES},
+    transfer::home,
 };
 use dayclear_core::{
     access::{Duty, Role},
@@ -16,6 +17,8 @@ use dayclear_core::{
     divisions::DivisionCode,
     listing::Cell,
     measures::{AppealOn, AppealWay, NoticeState, NoticeWay},
+    time::Instant,
+    transfer::TransferState,
 };
 use dayclear_store::{
     Scoped, Store,
@@ -26,14 +29,14 @@ use dayclear_store::{
 use serde_json::json;
 
 /// Who acts where nobody has an account.
-const PUBLIC: &str = "public";
+pub(crate) const PUBLIC: &str = "public";
 
-fn looker(role: Role, division: &DivisionCode) -> Looker {
+pub(crate) fn looker(role: Role, division: &DivisionCode) -> Looker {
     let duty = Duty { role, division: division.clone(), site: None };
     Looker { account: PUBLIC.to_owned(), duty, glass: Default::default() }
 }
 
-fn doing<'a>(counter: &Counter<'a>, looker: &'a Looker) -> Doing<'a> {
+pub(crate) fn doing<'a>(counter: &Counter<'a>, looker: &'a Looker) -> Doing<'a> {
     Doing {
         looker,
         now: counter.now,
@@ -42,6 +45,7 @@ fn doing<'a>(counter: &Counter<'a>, looker: &'a Looker) -> Doing<'a> {
         pack: counter.pack,
         settings: counter.settings,
         key: None,
+        keys: None,
     }
 }
 
@@ -97,15 +101,58 @@ async fn opened(store: &Store, counter: &Counter<'_>, number: i64) -> Result<Opt
 
 /// What may be appealed against by whoever has a paper: the order, or what an appeal that was decided was about.
 fn against(paper: &Printed) -> (AppealOn, String) {
-    match &paper.appeal {
-        Some(appeal) => (appeal.on, appeal.subject.clone()),
-        None => (AppealOn::Order, paper.notice.subject.clone()),
+    match (&paper.appeal, &paper.area) {
+        (Some(appeal), _) => (appeal.on, appeal.subject.clone()),
+        (None, Some(_)) => (AppealOn::Area, paper.notice.subject.clone()),
+        (None, None) => (AppealOn::Order, paper.notice.subject.clone()),
     }
 }
 
 /// Appeals against what a paper is about, the latest first.
 pub async fn appeals(tx: &mut Scoped, paper: &Printed) -> Result<Vec<AppealTold>, OpsError> {
     Ok(tx.appeals_told(&against(paper).1).await?)
+}
+
+/// The ride or the stay of whoever has a paper, as they are told of it: before, on the way, at arrival, and on the way home.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ride {
+    /// How it stands: `requested`, `booked`, `underway`, `admitted`; for the way home with `home-` before it, and `home-now` of whoever is
+    /// on the way when the order has ended.
+    pub stands: &'static str,
+    /// Name of the place where to, or from which the way home leads.
+    pub place: Option<String>,
+    /// Planned at the door.
+    pub pickup_at: Option<Instant>,
+    /// Planned at the place.
+    pub arrive_at: Option<Instant>,
+    /// Since when they are there.
+    pub admitted_at: Option<Instant>,
+}
+
+/// The ride of whoever a paper is for; `None`: there is none, or it is over. No bed, vehicle or other person is told.
+pub async fn ride(tx: &mut Scoped, paper: &Printed) -> Result<Option<Ride>, OpsError> {
+    let Some((_, number)) = &paper.notice.person else { return Ok(None) };
+    let Some(one) = tx.live_transfers_of(&[*number]).await?.pop() else { return Ok(None) };
+    let stands = match (home::leads_home(&one), one.state) {
+        _ if home::is_going(&one) && !home::leads_home(&one) => "home-now",
+        (false, TransferState::Requested) => "requested",
+        (false, TransferState::Booked) => "booked",
+        (false, TransferState::Underway) => "underway",
+        (false, TransferState::Admitted) => "admitted",
+        (true, TransferState::Requested) => "home-requested",
+        (true, TransferState::Booked) => "home-booked",
+        (true, TransferState::Underway) => "home-underway",
+        _ => return Ok(None),
+    };
+    let facilities = tx.facilities().await?;
+    let place = facilities.into_iter().find(|place| Some(&place.facility) == one.facility.as_ref());
+    Ok(Some(Ride {
+        stands,
+        place: place.map(|place| place.name),
+        pickup_at: one.pickup_at,
+        arrive_at: one.arrive_at,
+        admitted_at: one.admitted_at,
+    }))
 }
 
 /// Appeals against what a paper is about: the number of the appeal. The code of the paper finds it again.

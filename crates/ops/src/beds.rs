@@ -1,12 +1,17 @@
 //! Which bed for whom: the nearest facility of the kinds asked for that takes the whole group, under the rules of each
 //! bed (sex, family, equipment). It chooses; whether a bed is really free is decided by the store's constraint.
 
-use crate::OpsError;
+use crate::{
+    OpsError,
+    minutes::{Minutes, by_site},
+};
 use dayclear_core::{
+    books::Worklist,
+    divisions::DivisionCode,
     phases,
     roster::{Known, Sex},
     time::Instant,
-    transfer::{BedRule, FacilityKind},
+    transfer::{BedRule, BedState, FacilityKind},
 };
 use dayclear_engines::dispatch::{RIDE_MIN_MAX, road_km, road_min};
 use dayclear_store::{
@@ -58,6 +63,28 @@ fn within_care(beds: Vec<Bed>, room: &BTreeMap<String, i64>) -> Vec<Bed> {
         left_out.extend(turns.into_iter().skip(taken).map(|(.., bed)| bed.to_owned()));
     }
     beds.into_iter().filter(|bed| !left_out.contains(&bed.bed)).collect()
+}
+
+/// A bed waits to be cleaned after somebody left it: each time is an item of its own, because what has ended in the books stays ended.
+pub(crate) async fn to_clean(
+    tx: &mut Scoped,
+    minutes: &mut Minutes<'_>,
+    bed: &str,
+    (division, site): (&DivisionCode, &str),
+    at: Instant,
+    why: &str,
+) -> Result<(), OpsError> {
+    tx.set_bed(bed, BedState::Cleaning).await?;
+    let before = tx.known_subjects(Worklist::Clean, &[bed]).await?.contains(bed);
+    let again = before && tx.open_of(Worklist::Clean, &[bed]).await?.is_empty();
+    let subject = if again { format!("{}/{bed}", at.micros().div_euclid(1_000_000)) } else { bed.to_owned() };
+    minutes.waits(Worklist::Clean, subject, division, by_site(site), at, why);
+    Ok(())
+}
+
+/// The bed that an item of cleaning is about.
+pub(crate) fn cleaned(subject: &str) -> &str {
+    subject.rsplit('/').next().unwrap_or(subject)
 }
 
 /// Facilities with their free beds.
@@ -230,7 +257,6 @@ fn lies_in(bed: &Bed, (sex, severe): (Sex, bool), family: bool) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use dayclear_core::transfer::BedState;
 
     #[test]
     fn of_a_place_no_more_beds_are_given_than_its_staff_can_look_after() {

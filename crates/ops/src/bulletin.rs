@@ -1,10 +1,10 @@
 //! Tell: the bulletin of a closed day, filled from its books. A figure that nobody knows is `None`, never zero; every sum
 //! that must hold is checked and printed.
 
-use crate::{OpsError, minutes::Day};
+use crate::{OpsError, in_care, minutes::Day};
 use dayclear_core::{
     books::{Balance, Worklist},
-    bulletin::{BedLine, Bulletin, Check, Flow, Provenance, RouteLine, UnitLine},
+    bulletin::{BedLine, Bulletin, Check, Flow, Provenance, RouteLine, StockFlow, UnitLine},
     cases::{Classification, Origin, Severity},
     divisions::{DivisionCode, Level},
     small_cells,
@@ -89,14 +89,20 @@ pub async fn fill(tx: &mut Scoped, day: &Day<'_>, closed: &DayRow) -> Result<Bul
     let community = count(&[Classification::Confirmed, Classification::Asymptomatic], &found_in_the_community);
     let open: Vec<&Case> = cases.iter().filter(|case| case.stands()).collect();
     let severity = |severity| Some(open.iter().filter(|case| case.severity == severity).count() as u64);
-    let ended = |outcome: &str| {
-        let ended = |c: &&Case| c.closed_on == Some(day.date) && c.outcome.as_deref() == Some(outcome);
-        cases.iter().filter(ended).filter(|case| case.aside.is_none()).count()
+    let stock = in_care::settle(tx, day, &cases).await?;
+    // by name from bulletin to bulletin; where the one before told nothing, by the day
+    let ended = |outcome: &str, flow: fn(&StockFlow) -> u64| {
+        let by_name: Option<Vec<u64>> = stock.iter().map(|line| line.flow.as_ref().map(flow)).collect();
+        let on_the_day = |c: &&Case| c.closed_on == Some(day.date) && c.outcome.as_deref() == Some(outcome);
+        by_name.map_or_else(
+            || cases.iter().filter(on_the_day).filter(|case| case.aside.is_none()).count() as u64,
+            |by_name| by_name.iter().sum(),
+        )
     };
     let by_route = |part: &dyn Fn(&RouteLine) -> Option<u64>| Some(routes.iter().filter_map(part).sum::<u64>() as i64);
     let hops = tx.hops(day.date).await?;
     let books = city_books(&ledger, tx.scope().division());
-    let checks = vec![
+    let mut checks = vec![
         Check { name: "sum-by-route-confirmed".into(), total: confirmed as i64, parts: by_route(&|r| r.confirmed) },
         Check {
             name: "sum-by-route-asymptomatic".into(),
@@ -121,8 +127,19 @@ pub async fn fill(tx: &mut Scoped, day: &Day<'_>, closed: &DayRow) -> Result<Bul
             parts: Some(hops.iter().filter(|hop| hop.reconciles()).count() as i64),
         },
     ];
-    let told =
-        ["day", "books", "converted", "community", "awaiting", "positivity", "turnaround", "beds", "contacts-declared"];
+    checks.extend(in_care::checks(&stock, open.len() as u64));
+    let told = [
+        "day",
+        "books",
+        "converted",
+        "stock",
+        "community",
+        "awaiting",
+        "positivity",
+        "turnaround",
+        "beds",
+        "contacts-declared",
+    ];
     let mut notes: Vec<String> = told.iter().map(|note| (*note).to_owned()).collect();
     if divisions.iter().any(|d| d.level == Level::ReportingUnit) {
         notes.push("reporting-units-inside-districts".to_owned());
@@ -148,8 +165,9 @@ pub async fn fill(tx: &mut Scoped, day: &Day<'_>, closed: &DayRow) -> Result<Bul
         in_care: Some(open.len() as u64),
         severe: severity(Severity::Severe),
         critical: severity(Severity::Critical),
-        recovered: Some(ended("recovered") as u64),
-        died: Some(ended("died") as u64),
+        recovered: Some(ended("recovered", |flow| flow.recovered)),
+        died: Some(ended("died", |flow| flow.died)),
+        stock,
         beds,
         tubes: whole(testing.tubes),
         sampled: whole(testing.sampled),
@@ -177,22 +195,24 @@ fn found_in_the_community(case: &Case) -> bool {
 fn in_the_community(units: &mut [UnitLine], today: &[(&Case, Classification)], before: &[UnitLine]) -> bool {
     // a converted case was an infection of another day
     let new = |unit: &UnitLine| {
-        let own = today.iter().filter(|(case, class)| {
-            matches!(class, Classification::Confirmed | Classification::Asymptomatic)
-                && unit.code.contains(&case.division)
-        });
-        own.fold([0, 0], |[community, held], (case, _)| match found_in_the_community(case) {
-            true => [community + 1, held],
-            false => [community, held + 1],
-        })
+        let mut row: small_cells::Row = [[0; 2]; 2];
+        for (case, class) in today.iter().filter(|(case, _)| unit.code.contains(&case.division)) {
+            let class = match class {
+                Classification::Confirmed => 0,
+                Classification::Asymptomatic => 1,
+                _ => continue,
+            };
+            row[class][usize::from(!found_in_the_community(case))] += 1;
+        }
+        row
     };
     let known = |unit: &&mut UnitLine| unit.confirmed.is_some();
-    let counts: Vec<[u64; 2]> = units.iter().filter(|unit| unit.confirmed.is_some()).map(new).collect();
+    let counts: Vec<small_cells::Row> = units.iter().filter(|unit| unit.confirmed.is_some()).map(new).collect();
     let was = |unit: &UnitLine| before.iter().any(|other| other.code == unit.code && other.community_withheld);
     let was = units.iter().filter(|unit| unit.confirmed.is_some()).map(was).collect();
     let withheld = small_cells::withhold_beside(&counts, &[was]);
     for ((unit, counts), hide) in units.iter_mut().filter(known).zip(&counts).zip(&withheld) {
-        unit.community = (!hide).then_some(counts[0]);
+        unit.community = (!hide).then_some(counts[0][0] + counts[1][0]);
         unit.community_withheld = *hide;
     }
     withheld.contains(&true)

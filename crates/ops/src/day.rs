@@ -114,7 +114,7 @@ pub async fn run(
     if plan.exercise {
         bulletin.notes.insert(0, "made-up".to_owned());
     }
-    tx.keep_bulletin(&bulletin).await?;
+    tx.keep_bulletin(&bulletin, None).await?;
     let open = tx.carried(date).await?;
     // the first look of a server is then one at a new day
     tx.strike(pass, day.end, None).await?;

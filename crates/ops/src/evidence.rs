@@ -331,8 +331,16 @@ pub(crate) async fn allowed_values(
                 only("person", people, "somebody on a trip of your vehicle", "check the id"),
                 only(
                     "step",
-                    steps(&["picked_up", "no_answer", "refused", "cannot_move", "worse", "handed_over"]),
-                    "picked_up, no_answer, refused, cannot_move, worse or handed_over",
+                    steps(&[
+                        "picked_up",
+                        "no_answer",
+                        "refused",
+                        "cannot_move",
+                        "wrong_address",
+                        "worse",
+                        "handed_over",
+                    ]),
+                    "picked_up, no_answer, refused, cannot_move, wrong_address, worse or handed_over",
                     "the receiving site reports the rest",
                 ),
             ]

@@ -143,6 +143,7 @@ async fn told(store: &Store, counter: &Counter<'_>, hash: &str, symptoms: Known)
         pack: counter.pack,
         settings: counter.settings,
         key: None,
+        keys: None,
     };
     let digest = digest_of(&[FOLLOW_UPS.name.as_bytes(), &csv]);
     let about = json!({"by": "self"});

@@ -1,9 +1,11 @@
 //! Looking at things: a page of a list or one record of it, as a duty may see it. It may use the store. It is the one
 //! place in which fields are hidden or masked: pages, API, exports and logs get rows from here and from nowhere else, and
-//! a list that does not exist for a role is answered as if it did not exist at all.
+//! a list that does not exist for a role is answered as if it did not exist at all. What was said against a decision leaves with
+//! one record at a time, for whoever may decide about it.
 
+use crate::hearing;
 use dayclear_core::{
-    access::{Class, Duty, Role, Sight, mask, reveal},
+    access::{Class, Duty, Role, Sees, Sight, mask, reveal},
     listing::{Cell, Listing, Query, Row},
 };
 use dayclear_store::{Scope, Scoped, StoreError, listing::Page};
@@ -28,14 +30,27 @@ impl Looker {
 
     /// How a field of a list is shown, of a row that tells about `subject`.
     pub fn shown(&self, class: Class, subject: Option<&str>) -> Sight {
-        reveal(self.duty.role, class, subject.is_some_and(|subject| self.glass.contains(subject)))
+        self.shown_as(class, subject, Sees::OnDuty)
     }
 
-    /// The row with what this looker may see.
-    pub fn redact(&self, listing: &Listing, mut row: Row) -> Row {
+    /// The same of a row that the looker sees for a reason of its own; broken glass shows no less.
+    fn shown_as(&self, class: Class, subject: Option<&str>, sees: Sees) -> Sight {
+        let shown = reveal(self.duty.role, class, sees);
+        match subject.is_some_and(|subject| self.glass.contains(subject)) {
+            true => shown.min(reveal(self.duty.role, class, Sees::Glass)),
+            false => shown,
+        }
+    }
+
+    /// The row with what this looker may see, as one of many.
+    pub fn redact(&self, listing: &Listing, row: Row) -> Row {
+        self.redact_as(listing, row, Sees::OnDuty)
+    }
+
+    fn redact_as(&self, listing: &Listing, mut row: Row, sees: Sees) -> Row {
         let subject = listing.subject.map(|name| row.get(listing, name).clone());
         let subject = subject.as_ref().and_then(Cell::as_str);
-        let shown: Vec<Sight> = listing.fields.iter().map(|field| self.shown(field.class, subject)).collect();
+        let shown: Vec<Sight> = listing.fields.iter().map(|field| self.shown_as(field.class, subject, sees)).collect();
         for (cell, shown) in row.cells.iter_mut().zip(shown) {
             match (shown, &*cell) {
                 (Sight::Plain, _) | (_, Cell::Empty) => {}
@@ -73,7 +88,16 @@ pub async fn record(
     if !listing.readable_by(looker.duty.role) {
         return Ok(None);
     }
-    Ok(tx.record(listing, key).await?.map(|row| looker.redact(listing, row)))
+    match tx.record(listing, key).await? {
+        Some(row) => Ok(Some(alone(tx, looker, listing, row).await?)),
+        None => Ok(None),
+    }
+}
+
+/// A record that was read by itself, with what this looker may see of it.
+pub async fn alone(tx: &mut Scoped, looker: &Looker, listing: &'static Listing, row: Row) -> Result<Row, StoreError> {
+    let sees = hearing::sees(tx, looker, listing, &row).await?;
+    Ok(looker.redact_as(listing, row, sees))
 }
 
 /// Whoever may not see a field may not find its values by asking for them either.
@@ -81,10 +105,20 @@ fn filters_what_is_hidden(looker: &Looker, listing: &Listing, query: &Query) -> 
     query.tests.iter().any(|(at, _)| looker.shown(listing.fields[*at].class, None) != Sight::Plain)
 }
 
-/// The people (or households) that rows tell about, for the audit and the budget of reading.
+/// The people (or households) that rows tell about, for the audit and the budget of reading. Where words were heard that nobody in
+/// particular said, the record stands for whoever said them.
 pub fn subjects<'r>(listing: &Listing, rows: &'r [Row]) -> Vec<&'r str> {
-    let at = listing.subject.and_then(|name| listing.position(name));
-    rows.iter().filter_map(|row| row.cells.get(at?).and_then(Cell::as_str)).collect()
+    let subject = listing.subject.unwrap_or_default();
+    let heard = listing.fields.iter().filter(|field| field.class == Class::Heard);
+    let heard: Vec<&str> = heard.map(|field| field.name).collect();
+    let of = |row: &'r Row| {
+        let someone = row.get(listing, subject).as_str();
+        someone.or_else(|| {
+            let words = heard.iter().any(|name| row.get(listing, name).as_str().is_some());
+            words.then(|| row.get(listing, listing.key).as_str()).flatten()
+        })
+    };
+    rows.iter().filter_map(of).collect()
 }
 
 /// Lists that exist for a role.

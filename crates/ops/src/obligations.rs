@@ -3,7 +3,7 @@
 //! books and the obligation say the same, and that what the city has to look at ends by nobody who showed it.
 
 use crate::{
-    OpsError, gates,
+    OpsError, daily, gates,
     minutes::{BY_RULE, Close, Day, Focus, Minutes, by_division},
     places,
 };
@@ -25,6 +25,9 @@ pub async fn run(tx: &mut Scoped, day: &Day<'_>, focus: Option<&Focus>) -> Resul
     let worked = day.end != day.until;
     if worked && focus.is_none_or(|focus| focus.day) {
         reports(tx, &mut minutes).await?;
+    }
+    if worked {
+        daily::run(tx, &mut minutes, focus).await?;
     }
     minutes.hand_in(tx).await
 }
@@ -103,6 +106,7 @@ pub(crate) fn item<'m>(minutes: &'m mut Minutes<'_>, obligation: &Obligation) ->
         (_, ObligationState::Shown) => "evidence was shown, and nobody has looked at it",
         (ObligationKind::PlaceTests, _) => "people of a key place are overdue for a test",
         (ObligationKind::PlaceCluster, _) => "cases at a key place are a cluster, and nobody has said what was found",
+        (ObligationKind::DailyRecord, _) => "people lie there of whom nobody has recorded how they are today",
         (ObligationKind::Report, _) => "the report of the day is not signed",
         (ObligationKind::Directive, _) => "the city asked for it, and no evidence was shown",
     };

@@ -35,7 +35,13 @@ pub(crate) async fn run(tx: &mut Scoped, minutes: &mut Minutes<'_>, focus: Optio
     let visits = tx.delete_visits_before(day.zone.start_of(first), most).await?;
     let contacts = tx.forget_contacts_before(first, day.date, most).await?;
     let declared = tx.delete_declared_before(first, day.date, most).await?;
-    let kinds = [("visits.deleted", visits), ("contacts.pseudonymised", contacts), ("contacts.deleted", declared)];
+    let arrivals = tx.forget_arrivals_before(first, most).await?;
+    let kinds = [
+        ("visits.deleted", visits),
+        ("contacts.pseudonymised", contacts),
+        ("contacts.deleted", declared),
+        ("arrivals.pseudonymised", arrivals),
+    ];
     if kinds.iter().all(|(_, rows)| *rows == 0) {
         return Ok(());
     }

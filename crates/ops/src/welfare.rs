@@ -2,9 +2,9 @@
 //! stock is promised under its constraint; requests run against the clock of their kind.
 
 use crate::{
-    OpsError,
+    OpsError, merging,
     minutes::{Close, Day, Focus, Minutes, by_division, by_site},
-    treatments, urgent,
+    supplies as goods, treatments, urgent,
 };
 use dayclear_core::{
     books::Worklist,
@@ -12,7 +12,7 @@ use dayclear_core::{
     measures::{OrderKind, OrderState},
     roster::Need,
     time::{CivilDate, Instant},
-    welfare::{QUIET_DAYS, RequestKind, Supply},
+    welfare::{MISSED_HOURS_MAX, QUIET_DAYS, RequestKind, Supply},
 };
 use dayclear_store::{
     Scoped,
@@ -33,14 +33,16 @@ pub async fn run(tx: &mut Scoped, day: &Day<'_>, focus: Option<&Focus>) -> Resul
     };
     let bound = bound(tx, day, homes.as_ref()).await?;
     supplies(tx, &mut minutes, homes.as_ref(), &bound).await?;
+    goods::running_out(tx, &mut minutes).await?;
     treatments::run(tx, &mut minutes, &bound.people, focus).await?;
     if focus.is_none_or(|focus| focus.day) {
         quiet(tx, &mut minutes, &bound).await?;
     }
     match focus {
         None => {
-            let requests = tx.requests_since(day.end, day.start).await?;
+            let mut requests = tx.requests_since(day.end, day.start).await?;
             urgent::told(tx, &mut minutes, &requests).await?;
+            merging::by_rule(tx, &mut minutes, &mut requests).await?;
             requests.into_iter().for_each(|request| post_request(&mut minutes, request));
         }
         Some(focus) => {
@@ -168,12 +170,12 @@ async fn supplies(
             if planned.contains_key(&(household.clone(), item)) {
                 continue;
             }
-            let depot = depots.take(division, item);
+            let depot = depots.take(division, item, 1);
             if let Some((_, key)) = &depot {
                 *promised.entry(key.clone()).or_default() += 1;
             }
             fresh.push(Parcel {
-                run: depot.as_ref().map(|(depot, _)| format!("S-{}-{depot}-{}", day.date, division)),
+                run: depot.as_ref().map(|(depot, _)| run_of(day.date, depot, division)),
                 household: household.clone(),
                 day: day.date,
                 item,
@@ -181,6 +183,8 @@ async fn supplies(
                 depot: depot.map(|(depot, _)| depot),
                 units: 1,
                 delivered_at: None,
+                missed_at: None,
+                again: 0,
             });
         }
     }
@@ -246,24 +250,49 @@ async fn parcels(tx: &mut Scoped, day: &Day<'_>, homes: Option<&Homes>) -> Resul
     })
 }
 
-/// Every parcel is an item until it is at the door.
-fn post_parcels(minutes: &mut Minutes<'_>, parcels: Vec<Parcel>) {
+/// The run that carries parcels of a depot to a community.
+pub(crate) fn run_of(day: CivilDate, depot: &str, division: &DivisionCode) -> String {
+    format!("S-{day}-{depot}-{division}")
+}
+
+/// The community of a household, if an order or an area keeps it at home today.
+pub(crate) async fn place_of_bound(
+    tx: &mut Scoped,
+    day: &Day<'_>,
+    household: &str,
+) -> Result<Option<DivisionCode>, OpsError> {
+    let people = tx.people_of_households(&[household]).await?.iter().map(|person| person.no).collect();
+    let homes = Homes { people, households: [household.to_owned()].into() };
+    let mut bound = bound(tx, day, Some(&homes)).await?;
+    Ok(bound.households.remove(household).map(|(division, _)| division))
+}
+
+/// Every parcel is an item until it is at the door. One that was missed is owed within hours, and one that the household has not is owed
+/// anew.
+pub(crate) fn post_parcels(minutes: &mut Minutes<'_>, parcels: Vec<Parcel>) {
     let day = minutes.day;
     for parcel in parcels {
+        let since = match parcel.missed_at {
+            Some(at) if parcel.again > 0 => at,
+            _ if parcel.day == day.date => day.start,
+            _ => day.zone.start_of(parcel.day),
+        };
         let owner = parcel.depot.clone().map_or_else(|| by_division(&parcel.division.district()), by_site);
         let reason = match parcel.depot {
+            Some(_) if parcel.again > 0 => "the household has it not: owed within three hours",
+            Some(_) if parcel.missed_at.is_some() => {
+                "nobody answered, or it could not be put down: owed within three hours"
+            }
             Some(_) => "not delivered yet",
             None => "no depot of the district has the item",
         };
-        let item = minutes.waits(
-            Worklist::Supply,
-            format!("{}/{}/{}", parcel.day, parcel.household, parcel.item),
-            &parcel.division,
-            owner,
-            day.start,
-            reason,
-        );
-        item.due_at = item.due_at.or(Some(day.until));
+        let item = minutes.waits(Worklist::Supply, parcel.subject(), &parcel.division, owner, since, reason);
+        let usual = item.due_at.unwrap_or(day.until);
+        item.due_at = Some(match parcel.missed_at.map(|at| at.plus_hours(MISSED_HOURS_MAX)) {
+            Some(soon) if parcel.again > 0 => soon,
+            Some(soon) => usual.min(soon),
+            None => usual,
+        });
         if let Some(at) = parcel.delivered_at {
             item.done(at, "at the door");
         }
@@ -281,13 +310,13 @@ pub async fn delivered(tx: &mut Scoped, minutes: &mut Minutes<'_>, households: &
 }
 
 /// Depots by district and item, the one that serves the smallest division first.
-struct Depots {
+pub(crate) struct Depots {
     stock: Vec<Stock>,
     by_district: HashMap<(DivisionCode, Supply), Vec<usize>>,
 }
 
 impl Depots {
-    fn of(stock: Vec<Stock>) -> Self {
+    pub(crate) fn of(stock: Vec<Stock>) -> Self {
         let mut by_district: HashMap<(DivisionCode, Supply), Vec<usize>> = HashMap::new();
         for (at, row) in stock.iter().enumerate() {
             by_district.entry((row.division.district(), row.item)).or_default().push(at);
@@ -298,15 +327,15 @@ impl Depots {
         Depots { stock, by_district }
     }
 
-    /// Takes one unit for a division: from a depot that serves it, else from another of its district. The depot and the
+    /// Takes units for a division: from a depot that serves it, else from another of its district. The depot and the
     /// key of its row.
-    fn take(&mut self, division: &DivisionCode, item: Supply) -> Option<(String, String)> {
+    pub(crate) fn take(&mut self, division: &DivisionCode, item: Supply, units: i64) -> Option<(String, String)> {
         let rows = self.by_district.get(&(division.district(), item))?;
-        let left = |at: &&usize| self.stock[**at].promised < self.stock[**at].quantity;
+        let left = |at: &&usize| self.stock[**at].promised + units <= self.stock[**at].quantity;
         let serving = rows.iter().filter(left).find(|at| self.stock[**at].division.contains(division));
         let at = *serving.or_else(|| rows.iter().find(left))?;
         let row = &mut self.stock[at];
-        row.promised += 1;
+        row.promised += units;
         Some((row.depot.clone(), row.key.clone()))
     }
 }
@@ -335,8 +364,9 @@ pub(crate) async fn emergency(
 
 /// Requests that came in, or were answered.
 pub async fn requested(tx: &mut Scoped, minutes: &mut Minutes<'_>, ids: &[&str]) -> Result<(), OpsError> {
-    let requests = tx.requests_by_id(ids, minutes.day.end).await?;
+    let mut requests = tx.requests_by_id(ids, minutes.day.end).await?;
     urgent::told(tx, minutes, &requests).await?;
+    merging::by_rule(tx, minutes, &mut requests).await?;
     requests.into_iter().for_each(|request| post_request(minutes, request));
     Ok(())
 }
@@ -358,7 +388,9 @@ fn post_request(minutes: &mut Minutes<'_>, request: Request) {
         format!("{}: no answer confirmed", request.kind),
     );
     item.due_at = due;
-    if let Some(at) = request.answered_at {
+    if let Some(into) = &request.merged_into {
+        item.cancelled(day.end, format!("{}: goes with {into}, which is answered for both", request.kind));
+    } else if let Some(at) = request.answered_at {
         // what was answered is about a person, and an item tells of nobody
         item.done(at, format!("{}: answered, and confirmed by the person", request.kind));
     }

@@ -1,5 +1,6 @@
-//! Prints the page of a sample bulletin, to look at while working on the template:
+//! Prints a sample bulletin, to look at while working on the template or on setting:
 //! `cargo run -p dayclear-papers --example sample_bulletin -- full zh-Hant > page.html`
+//! `cargo run -p dayclear-papers --example sample_bulletin -- full zh-Hant pdf FONT [BOLD] > page.pdf`
 
 #[path = "../tests/sample/mod.rs"]
 #[allow(clippy::unwrap_used)] // samples for tests, written by hand
@@ -15,12 +16,19 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         _ => sample::full(),
     };
     let lang = args.next().unwrap_or_else(|| "en".into()).parse()?;
+    let document = || dayclear_papers::bulletin_document(&bulletin, lang);
     let page = match args.next().as_deref() {
-        Some("csv") => dayclear_papers::bulletin_csv(&bulletin, lang),
-        Some("json") => dayclear_papers::bulletin_json(&bulletin)?,
-        Some("summary") => dayclear_papers::day_summary(&bulletin, &sample::open_items(), lang),
-        _ => dayclear_papers::bulletin_html(&bulletin, lang)?,
+        Some("csv") => dayclear_papers::bulletin_csv(&bulletin, lang).into_bytes(),
+        Some("json") => dayclear_papers::bulletin_json(&bulletin)?.into_bytes(),
+        Some("summary") => dayclear_papers::day_summary(&bulletin, &sample::open_items(), lang).into_bytes(),
+        Some("docx") => dayclear_papers::docx(&document())?,
+        Some("pdf") => {
+            let regular = std::fs::read(args.next().ok_or("name a font, such as NotoSansCJK-Regular.ttc")?)?;
+            let bold = args.next().map(std::fs::read).transpose()?;
+            dayclear_papers::pdf(&document(), &dayclear_papers::FontFiles { regular, bold })?
+        }
+        _ => dayclear_papers::bulletin_html(&bulletin, lang)?.into_bytes(),
     };
-    std::io::stdout().write_all(page.as_bytes())?;
+    std::io::stdout().write_all(&page)?;
     Ok(())
 }

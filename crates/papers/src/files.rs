@@ -7,7 +7,7 @@ use crate::{
     figures::{by_worklist, new_infections},
     lang::Lang,
     page::city,
-    sections::{flow_lines, unit_name},
+    sections::{flow_lines, stock_parts, unit_name},
     words::Words,
 };
 use dayclear_core::bulletin::{Bulletin, Provenance};
@@ -263,6 +263,14 @@ fn cases(sheet: &mut Sheet, bulletin: &Bulletin) {
     sheet.number("care", "critical", "care-critical", bulletin.critical);
     sheet.number("care", "recovered", "care-recovered", bulletin.recovered);
     sheet.number("care", "died", "care-died", bulletin.died);
+    for line in &bulletin.stock {
+        let name = words.term(line.class);
+        for (part, label, value) in stock_parts(line) {
+            let named = words.get("csv-label", &[("name", name.as_str().into()), ("part", words.say(label).into())]);
+            let value = value.map(|value| value.to_string()).unwrap_or_default();
+            sheet.row("stock", &format!("{}.{part}", line.class.name()), &named, &value);
+        }
+    }
 }
 
 fn hold(sheet: &mut Sheet, bulletin: &Bulletin) {

@@ -12,6 +12,10 @@ pub const CHECKS: &[&str] = &[
     "new-infections-without-converted",
     "books-balance",
     "hops-reconcile",
+    "stock-awaiting",
+    "stock-confirmed",
+    "stock-asymptomatic",
+    "sum-by-class-in-care",
 ];
 
 /// Notes of a bulletin (`Bulletin::notes`): method and gaps.
@@ -27,6 +31,7 @@ pub const NOTES: &[&str] = &[
     "books",
     "published",
     "converted",
+    "stock",
     "community",
     "awaiting",
     "positivity",

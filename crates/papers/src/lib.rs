@@ -1,17 +1,20 @@
-//! What a person reads, rendered from data: the bulletin as a page, as JSON and as CSV, the summary of a day for a
+//! What a person reads, rendered from data: the bulletin as a page, as a set paper, as JSON and as CSV, the summary of a day for a
 //! terminal, and plain tables. It may use the vocabulary of core and nothing else: no I/O, no rule, no SQL. It guarantees
 //! that every word stands in the message files of all three languages, and that what nobody knows is never printed as 0.
 //!
 //! Read in this order: [`lang`] (the languages, their numbers and dates), [`words`] (messages), [`shown`] (the terms of
-//! core), then what is made of them: [`page`], [`files`], [`summary`], [`table`].
+//! core), then what is made of them: [`page`], [`files`], [`document`] with [`pdf`] and [`docx`], [`summary`], [`table`].
 
 mod code;
+pub mod document;
+pub mod docx;
 pub mod figures;
 pub mod files;
 pub mod keys;
 pub mod lang;
 pub mod notices;
 pub mod page;
+pub mod pdf;
 mod sections;
 pub mod sheets;
 pub mod shown;
@@ -20,9 +23,12 @@ pub mod summary;
 pub mod table;
 pub mod words;
 
+pub use document::{Document, bulletin_document};
+pub use docx::docx;
 pub use files::{bulletin_csv, bulletin_dhis2, bulletin_json, bulletin_package};
 pub use lang::Lang;
 pub use page::bulletin_html;
+pub use pdf::{FontError, FontFiles, pdf};
 pub use summary::day_summary;
 pub use table::text_table;
 pub use words::{Arg, Words};
@@ -36,6 +42,15 @@ pub enum PaperError {
     /// A code that is too long to be printed.
     #[error("'{0}' is too long for a printed code; give it a shorter id")]
     Code(String),
+    /// A font that cannot set the paper.
+    #[error("{0}")]
+    Font(#[from] FontError),
+    /// The file of a paper could not be put together; a fault of this program.
+    #[error("the file of the paper could not be written ({0}); please report this with the bulletin's date")]
+    File(#[from] std::io::Error),
+    /// The same.
+    #[error("the file of the paper could not be packed ({0}); please report this with the bulletin's date")]
+    Packed(#[from] zip::result::ZipError),
     /// The JSON writer failed; a fault of this program.
     #[error("the JSON of the bulletin could not be made ({0}); please report this with the bulletin's date")]
     Json(#[from] serde_json::Error),

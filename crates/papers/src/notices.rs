@@ -8,7 +8,7 @@ use crate::{
 };
 use askama::Template;
 use dayclear_core::{
-    measures::{AppealOn, AppealState, NoticeKind, OrderKind},
+    measures::{AppealOn, AppealState, NoticeKind, OrderKind, ZoneLevel},
     reason::Reason,
     time::{CivilDate, Instant},
 };
@@ -41,6 +41,35 @@ pub enum About {
     Order(Order),
     /// An appeal.
     Appeal(Appeal),
+    /// An area.
+    Area(Area),
+}
+
+/// An area as it stands. It tells of no case: whose it is is nobody's business.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Area {
+    /// Number.
+    pub id: String,
+    /// Level.
+    pub level: ZoneLevel,
+    /// Whether it is the whole building, or one unit of it.
+    pub whole: bool,
+    /// First day.
+    pub from: CivilDate,
+    /// Last day.
+    pub until: CivilDate,
+    /// Day on which it ended.
+    pub ended_on: Option<CivilDate>,
+    /// Whether it became part of another area, which has a paper of its own.
+    pub replaced: bool,
+    /// People whom it binds.
+    pub people: u64,
+    /// Statute.
+    pub legal_basis: String,
+    /// Body that issued it.
+    pub body: String,
+    /// Clauses, inputs and version behind it.
+    pub reasons: Vec<Reason>,
 }
 
 /// An order as it stands.
@@ -123,15 +152,23 @@ impl Block<'_> {
         self.moment(self.notice.made_at)
     }
 
-    /// First day of the order.
+    /// First day of the order or area.
     fn from(&self) -> String {
-        if let About::Order(order) = &self.notice.about { self.lang.date(order.from) } else { String::new() }
+        match &self.notice.about {
+            About::Order(order) => self.lang.date(order.from),
+            About::Area(area) => self.lang.date(area.from),
+            About::Appeal(_) => String::new(),
+        }
     }
 
-    /// That the order has ended, and when.
+    /// That the order or area has ended, and when.
     fn ended(&self) -> Option<String> {
-        let About::Order(order) = &self.notice.about else { return None };
-        order.ended_on.map(|on| self.w.get("paper-ended", &[("day", self.lang.date(on).into())]))
+        let (key, on) = match &self.notice.about {
+            About::Order(order) => ("paper-ended", order.ended_on?),
+            About::Area(area) => ("paper-area-ended", area.ended_on?),
+            About::Appeal(_) => return None,
+        };
+        Some(self.w.get(key, &[("day", self.lang.date(on).into())]))
     }
 
     /// When the appeal was filed, and decided.
@@ -159,6 +196,9 @@ impl Block<'_> {
             }
             (About::Order(order), _) => self.w.get("paper-title-order", &[("kind", self.w.term(order.kind).into())]),
             (About::Appeal(_), _) => self.say("paper-title-decision"),
+            (About::Area(area), NoticeKind::Release) if !area.replaced => self.say("paper-title-area-release"),
+            (About::Area(_), NoticeKind::Change) => self.say("paper-title-area-change"),
+            (About::Area(_), _) => self.say("paper-title-area"),
         }
     }
 
@@ -183,17 +223,40 @@ impl Block<'_> {
             facts.push((self.say("paper-evidence"), order.evidence.clone()));
         }
         facts.push((self.say("paper-milder"), self.of("milder", order.kind.name())));
-        for reason in &order.reasons {
+        self.rules(&mut facts, &order.reasons, &order.legal_basis, &order.body);
+        facts
+    }
+
+    /// Word and value of each fact of an area that stands.
+    fn area_facts(&self, area: &Area) -> Vec<(String, String)> {
+        let day = |day: CivilDate| self.lang.date(day);
+        let mut facts = vec![
+            (self.say("paper-area-level"), self.w.term(area.level)),
+            (self.say("paper-from"), day(area.from)),
+            (self.say("paper-until"), self.w.get("paper-until-said", &[("day", day(area.until).into())])),
+            (self.say("paper-why"), self.say("paper-area-why")),
+            (self.say("paper-milder"), self.say("paper-area-milder")),
+            (self.say("paper-area-people"), self.lang.number(area.people)),
+        ];
+        self.rules(&mut facts, &area.reasons, &area.legal_basis, &area.body);
+        facts
+    }
+
+    /// The rules behind it, each once, and in whose name.
+    fn rules(&self, facts: &mut Vec<(String, String)>, reasons: &[Reason], law: &str, body: &str) {
+        for reason in reasons {
             let said = [
                 ("clause", reason.clause.clone().into()),
                 ("pack", self.w.pack(&reason.pack).into()),
                 ("mark", reason.mark.to_string().into()),
             ];
-            facts.push((self.say("paper-rule"), self.w.get("paper-rule-said", &said)));
+            let fact = (self.say("paper-rule"), self.w.get("paper-rule-said", &said));
+            if !facts.contains(&fact) {
+                facts.push(fact);
+            }
         }
-        facts.push((self.say("paper-law"), order.legal_basis.clone()));
-        facts.push((self.say("paper-body"), order.body.clone()));
-        facts
+        facts.push((self.say("paper-law"), law.to_owned()));
+        facts.push((self.say("paper-body"), body.to_owned()));
     }
 
     fn digits(&self) -> String {
@@ -317,6 +380,46 @@ mod tests {
                     }
                     // whose case a contact was exposed to is told to nobody
                     assert_eq!(html.contains("C20221120-P001"), basis != "contact", "{lang} {basis}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_paper_of_an_area_says_until_when_where_help_is_and_how_to_appeal_and_names_no_case() {
+        let area = |ended_on: Option<&str>| {
+            let from = "2022-11-20".parse().unwrap();
+            About::Area(Area {
+                id: "Z-1".to_owned(),
+                level: ZoneLevel::High,
+                whole: false,
+                from,
+                until: "2022-11-25".parse().unwrap(),
+                ended_on: ended_on.map(|day| day.parse().unwrap()),
+                replaced: false,
+                people: 96,
+                legal_basis: "Law, art. 41".to_owned(),
+                body: "District health office".to_owned(),
+                reasons: vec![
+                    Reason::new("covid-19-cn-twenty 2022-11-11", "area.units", Mark::Verified).with("case", "C-1"),
+                    Reason::new("covid-19-cn-twenty 2022-11-11", "area.units", Mark::Verified).with("case", "C-2"),
+                ],
+            })
+        };
+        for lang in Lang::ALL {
+            for (kind, ended) in
+                [(NoticeKind::Order, None), (NoticeKind::Change, None), (NoticeKind::Release, Some("2022-11-24"))]
+            {
+                let html = blocks(&[(*lang, paper(kind, area(ended)))], ZONE).unwrap();
+                assert!(!html.contains("paper-"), "a key without a message: {html}");
+                assert!(!html.contains("C-1") && html.matches("area.units").count() <= 1, "{html}");
+                let said = match ended {
+                    None => vec![lang.date("2022-11-25".parse().unwrap()), "120".to_owned(), "96".to_owned()],
+                    Some(day) => vec![lang.date(day.parse().unwrap())],
+                };
+                for said in said.iter().map(String::as_str).chain(["Law, art. 41", "12345", "0000 0001 2345 6789 0123"])
+                {
+                    assert!(html.contains(said), "{lang} {kind}: {said} in {html}");
                 }
             }
         }

@@ -98,7 +98,7 @@ pub fn bulletin_html(bulletin: &Bulletin, lang: Lang) -> Result<String, PaperErr
         lead: lead(bulletin, words),
         headline: headline(bulletin, words),
         sections,
-        notes: bulletin.notes.iter().filter(|note| !is_made_up(note)).map(|note| words.given("note", note)).collect(),
+        notes: notes(bulletin, words),
         missing: (!missing.is_empty())
             .then(|| words.get("gaps-list", &[("list", missing.join(&words.say("gaps-separator")).into())])),
         signature,
@@ -131,8 +131,13 @@ pub(crate) fn made_up(bulletin: &Bulletin) -> bool {
     bulletin.notes.iter().any(|note| is_made_up(note))
 }
 
+/// How the figures came about, but for what is said before anything else.
+pub(crate) fn notes(bulletin: &Bulletin, words: &Words) -> Vec<String> {
+    bulletin.notes.iter().filter(|note| !is_made_up(note)).map(|note| words.given("note", note)).collect()
+}
+
 /// What a reader must know before the figures.
-fn notices(bulletin: &Bulletin, words: &Words) -> Vec<(String, String)> {
+pub(crate) fn notices(bulletin: &Bulletin, words: &Words) -> Vec<(String, String)> {
     let mut out = Vec::new();
     if made_up(bulletin) {
         out.push((words.say("notice"), words.say("note-made-up")));
@@ -144,7 +149,7 @@ fn notices(bulletin: &Bulletin, words: &Words) -> Vec<(String, String)> {
     out
 }
 
-fn facts(bulletin: &Bulletin, words: &Words) -> Vec<(String, String)> {
+pub(crate) fn facts(bulletin: &Bulletin, words: &Words) -> Vec<(String, String)> {
     let cutoff =
         bulletin.cutoff.map_or_else(|| words.say("not-known"), |at| words.lang().moment(at, bulletin.zone.as_deref()));
     let pack = bulletin.pack.as_deref().map_or_else(|| words.say("not-known"), |pack| words.pack(pack));
@@ -156,7 +161,7 @@ fn facts(bulletin: &Bulletin, words: &Words) -> Vec<(String, String)> {
 }
 
 /// The day in a few sentences: only what is known.
-fn lead(bulletin: &Bulletin, words: &Words) -> Vec<String> {
+pub(crate) fn lead(bulletin: &Bulletin, words: &Words) -> Vec<String> {
     let mut out = Vec::new();
     if let (Some(confirmed), Some(asymptomatic)) = (bulletin.confirmed, bulletin.asymptomatic) {
         out.push(words.get("lead-new", &[("confirmed", confirmed.into()), ("asymptomatic", asymptomatic.into())]));
@@ -179,7 +184,7 @@ fn lead(bulletin: &Bulletin, words: &Words) -> Vec<String> {
     out
 }
 
-fn headline(bulletin: &Bulletin, words: &Words) -> Vec<Figure> {
+pub(crate) fn headline(bulletin: &Bulletin, words: &Words) -> Vec<Figure> {
     let figure = |name: &str, value: Option<u64>, more: Vec<String>| Figure {
         name: words.say(name),
         value: words.count(value),

@@ -7,7 +7,7 @@ use crate::{
     page::{Bar, Figure, name_lang},
     words::Words,
 };
-use dayclear_core::bulletin::{Bulletin, Check, Flow, RouteLine, UnitLine};
+use dayclear_core::bulletin::{Bulletin, Check, Flow, RouteLine, StockLine, UnitLine};
 
 /// A part of the page under its own heading.
 pub(crate) enum Section {
@@ -82,10 +82,11 @@ fn sign(words: &Words, agrees: Option<bool>, off: i64) -> Cell {
 
 /// Every section that can be printed, and the names of those of which nothing is known.
 pub(crate) fn all(bulletin: &Bulletin, words: &Words) -> (Vec<Section>, Vec<String>) {
-    let built: [(&str, Option<Section>); 8] = [
+    let built: [(&str, Option<Section>); 9] = [
         ("routes-title", routes(bulletin, words)),
         ("units-title", by_unit(bulletin, words)),
         ("care-title", care(bulletin, words)),
+        ("stock-title", stock(bulletin, words)),
         ("beds-title", beds(bulletin, words)),
         ("tests-title", tests(bulletin, words)),
         ("flows-title", flows(bulletin, words)),
@@ -292,6 +293,54 @@ fn care(bulletin: &Bulletin, words: &Words) -> Option<Section> {
         ("care-died", bulletin.died),
     ];
     figures(words, &parts).map(|figures| Section::Figures { id: "care", title: words.say("care-title"), figures })
+}
+
+/// Names of the parts of a line of the stock, in order: key of the files, key of the column, value.
+pub(crate) fn stock_parts(line: &StockLine) -> [(&'static str, &'static str, Option<i64>); 8] {
+    let signed = |n: u64| i64::try_from(n).ok();
+    let of =
+        |part: fn(&dayclear_core::bulletin::StockFlow) -> u64| line.flow.as_ref().and_then(|flow| signed(part(flow)));
+    [
+        ("before", "column-before", of(|flow| flow.before)),
+        ("new", "column-stock-new", of(|flow| flow.new)),
+        ("into", "column-stock-into", of(|flow| flow.into)),
+        ("out_of", "column-stock-out-of", of(|flow| flow.out_of)),
+        ("recovered", "column-stock-recovered", of(|flow| flow.recovered)),
+        ("died", "column-stock-died", of(|flow| flow.died)),
+        ("other", "column-stock-other", line.flow.map(|flow| flow.other)),
+        ("open", "column-stock-open", signed(line.open)),
+    ]
+}
+
+fn stock(bulletin: &Bulletin, words: &Words) -> Option<Section> {
+    if bulletin.stock.is_empty() {
+        return None;
+    }
+    let cell = |value: Option<i64>| match value {
+        Some(value) => Cell { text: words.lang().signed(value), class: "number" },
+        None => Cell { text: words.say("not-known"), class: "number unknown" },
+    };
+    let row = |line: &StockLine| {
+        Row::new(words.term(line.class), stock_parts(line).into_iter().map(|(.., value)| cell(value)).collect())
+    };
+    let columns = bulletin.stock.first().map(stock_parts)?;
+    let sum = |at: usize| {
+        let parts = bulletin.stock.iter().map(|line| stock_parts(line)[at].2);
+        cell(parts.sum::<Option<i64>>())
+    };
+    let mut headers = vec![words.say("column-stock")];
+    headers.extend(columns.iter().map(|(_, key, _)| words.say(key)));
+    Some(Section::Table(Table {
+        id: "stock",
+        title: words.say("stock-title"),
+        caption: words.say("stock-caption"),
+        legend: None,
+        headers,
+        rows: bulletin.stock.iter().map(row).collect(),
+        sums: vec![Row::new(words.say("sum-of-lines"), (0..columns.len()).map(sum).collect())],
+        after: Vec::new(),
+        short_names: false,
+    }))
 }
 
 fn beds(bulletin: &Bulletin, words: &Words) -> Option<Section> {

@@ -92,6 +92,32 @@ impl Scoped {
         self.zones_where("id in ({keys}) and {scope:division}", ids).await
     }
 
+    /// Areas of which not everything was told that is to be told: they stand, and their last day was not; or they have ended, and that was
+    /// not. With the last day that was told.
+    pub async fn zones_untold(&mut self) -> Result<Vec<(Zone, Option<CivilDate>)>, StoreError> {
+        let zones = ZONE.join(", ");
+        let sql = format!(
+            "select {zones}, told_until from zones where released_on is null and (told_until is null or told_until <> ends_on)
+             union all select {zones}, told_until from zones where released_on is not null and freed_on is null order by id"
+        );
+        let rows = self.rows_text(sql.into(), &[]).await?;
+        rows.iter().map(|row| Ok((zone(row)?, row.get(ZONE.len())?))).collect()
+    }
+
+    /// Everybody in an area was told how it stands.
+    pub async fn zone_told(&mut self, zone: &Zone) -> Result<(), StoreError> {
+        let sql = "update zones set told_until = coalesce($2, told_until), freed_on = $3 where id = $1";
+        let until = Some(zone.ends_on).filter(|_| zone.released_on.is_none());
+        self.run(sql, &[(&zone.id).into(), until.into(), zone.released_on.into()]).await?;
+        Ok(())
+    }
+
+    /// Who was given a paper that an area stands: person and number, in order.
+    pub async fn told_of(&mut self, zone: &str) -> Result<Vec<(String, i64)>, StoreError> {
+        let sql = "select distinct person, person_no from notices where subject = $1 and kind = 'order' and person is not null order by person";
+        self.rows(sql, &[zone.into()]).await?.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
+    }
+
     /// Areas that stand in these buildings, in order of id.
     pub async fn zones_standing_in(&mut self, buildings: &[&str]) -> Result<Vec<Zone>, StoreError> {
         self.zones_where("building in ({keys}) and released_on is null", buildings).await

@@ -1,15 +1,16 @@
 //! Bulletins as issued, and bulletins that others published.
 
-use crate::{Scoped, StoreError};
+use crate::{Scoped, StoreError, value::Value};
 use dayclear_core::{
-    bulletin::Bulletin,
+    bulletin::{Bulletin, Standing},
     time::{CivilDate, Instant},
 };
 
 impl Scoped {
     /// Keeps an edition of the bulletin of a day. An edition that says the same as the last one is not kept again; a
-    /// different one supersedes it and never overwrites it. Returns the number of the edition.
-    pub async fn keep_bulletin(&mut self, bulletin: &Bulletin) -> Result<i64, StoreError> {
+    /// different one supersedes it and never overwrites it. Returns the number of the edition. `drafted_by`: who closed the day;
+    /// `None`: the line did.
+    pub async fn keep_bulletin(&mut self, bulletin: &Bulletin, drafted_by: Option<&str>) -> Result<i64, StoreError> {
         let body = serde_json::to_string(bulletin)
             .map_err(|error| StoreError::Meaning { value: bulletin.date.to_string(), problem: error.to_string() })?;
         let sql = "select edition, body from bulletins where day = $1 order by edition desc limit 1";
@@ -22,8 +23,10 @@ impl Scoped {
             last => {
                 let before = last.map(|(edition, _)| edition);
                 let edition = before.unwrap_or(0) + 1;
-                let sql = "insert into bulletins (day, edition, supersedes, body) values ($1, $2, $3, $4)";
-                self.run(sql, &[bulletin.date.into(), edition.into(), before.into(), body.into()]).await?;
+                let sql =
+                    "insert into bulletins (day, edition, supersedes, body, drafted_by) values ($1, $2, $3, $4, $5)";
+                let values = [bulletin.date.into(), edition.into(), before.into(), body.into(), drafted_by.into()];
+                self.run(sql, &values).await?;
                 Ok(edition)
             }
         }
@@ -37,6 +40,45 @@ impl Scoped {
         serde_json::from_str(&body)
             .map(Some)
             .map_err(|error| StoreError::Meaning { value: body.chars().take(60).collect(), problem: error.to_string() })
+    }
+
+    /// How an edition stands on its way to the public, and its figures.
+    pub async fn edition_standing(
+        &mut self,
+        day: CivilDate,
+        edition: i64,
+    ) -> Result<Option<(Standing, Bulletin)>, StoreError> {
+        let sql = "select u.drafted_by, u.published_at, u.body, (select count(*) from bulletins l
+                where l.day = u.day and l.edition > u.edition and l.published_at is not null)
+            from bulletins u where u.day = $1 and u.edition = $2";
+        let Some(row) = self.row(sql, &[day.into(), edition.into()]).await? else { return Ok(None) };
+        let body: String = row.get(2)?;
+        let bulletin = serde_json::from_str(&body).map_err(|error| StoreError::Meaning {
+            value: body.chars().take(60).collect(),
+            problem: error.to_string(),
+        })?;
+        let approved = "select account from bulletin_approvals where day = $1 and edition = $2 order by at, account";
+        let approved = self.rows(approved, &[day.into(), edition.into()]).await?;
+        let standing = Standing {
+            drafted_by: row.get(0)?,
+            approved_by: approved.iter().map(|row| row.get(0)).collect::<Result<_, _>>()?,
+            published: row.get::<Option<Instant>>(1)?.is_some(),
+            superseded: row.get::<i64>(3)? > 0,
+        };
+        Ok(Some((standing, bulletin)))
+    }
+
+    /// Notes that somebody says that an edition may go out.
+    pub async fn approve_bulletin(
+        &mut self,
+        day: CivilDate,
+        edition: i64,
+        at: Instant,
+        by: &str,
+    ) -> Result<(), StoreError> {
+        let sql = "insert into bulletin_approvals (day, edition, account, at) values ($1, $2, $3, $4)";
+        self.run(sql, &[day.into(), edition.into(), by.into(), at.into()]).await?;
+        Ok(())
     }
 
     /// Publishes an edition; `false`: it was published before, and stays as it was.
@@ -58,6 +100,7 @@ impl Scoped {
         &mut self,
         bulletin: &Bulletin,
         correction: &str,
+        drafted_by: &str,
     ) -> Result<Option<(i64, i64)>, StoreError> {
         let body = serde_json::to_string(bulletin)
             .map_err(|error| StoreError::Meaning { value: bulletin.date.to_string(), problem: error.to_string() })?;
@@ -66,9 +109,10 @@ impl Scoped {
             None => None,
         };
         let Some(last) = last else { return Ok(None) };
-        let sql = "insert into bulletins (day, edition, supersedes, body, correction) values ($1, $2, $3, $4, $5)";
+        let sql = "insert into bulletins (day, edition, supersedes, body, correction, drafted_by) values ($1, $2, $3, $4, $5, $6)";
         let edition = last + 1;
-        self.run(sql, &[bulletin.date.into(), edition.into(), last.into(), body.into(), correction.into()]).await?;
+        let key: [Value<'_>; 3] = [bulletin.date.into(), edition.into(), last.into()];
+        self.run(sql, &[&key[..], &[body.into(), correction.into(), drafted_by.into()]].concat()).await?;
         Ok(Some((edition, last)))
     }
 }

@@ -7,6 +7,7 @@ use crate::{
 use dayclear_core::{
     cases::{Classification, Origin, Severity},
     divisions::DivisionCode,
+    roster::Known,
     time::{CivilDate, Instant},
 };
 
@@ -81,6 +82,14 @@ pub struct Assessment {
     pub onset: Option<CivilDate>,
     /// Outcome.
     pub outcome: Option<String>,
+    /// Body temperature, °C.
+    pub temperature: Option<f64>,
+    /// Whether symptoms are relieved.
+    pub relieved: Known,
+    /// Whether imaging shows improvement.
+    pub lungs_improved: Known,
+    /// Whether all lesions have healed.
+    pub lesions_healed: Known,
 }
 
 pub(crate) const COLUMNS: [&str; 19] = [
@@ -105,7 +114,9 @@ pub(crate) const COLUMNS: [&str; 19] = [
     "aside",
 ];
 
-const ASSESSMENT: &str = "select a.person, a.assessed_at, a.severity, a.onset, a.outcome from assessments a";
+const ASSESSMENT: &str =
+    "select a.person, a.assessed_at, a.severity, a.onset, a.outcome, a.temperature, a.relieved, a.lungs_improved,
+    a.lesions_healed from assessments a";
 
 fn assessment(row: &Record) -> Result<Assessment, StoreError> {
     Ok(Assessment {
@@ -114,6 +125,10 @@ fn assessment(row: &Record) -> Result<Assessment, StoreError> {
         severity: row.term(2)?,
         onset: row.get(3)?,
         outcome: row.get(4)?,
+        temperature: row.get(5)?,
+        relieved: row.maybe_term(6)?.unwrap_or(Known::Unknown),
+        lungs_improved: row.maybe_term(7)?.unwrap_or(Known::Unknown),
+        lesions_healed: row.maybe_term(8)?.unwrap_or(Known::Unknown),
     })
 }
 

@@ -13,7 +13,45 @@ pub enum Once {
     Replay(String),
 }
 
+/// What was done to many at once.
+#[derive(Debug, Clone, Copy)]
+pub struct Bulk<'a> {
+    /// Month, as `2022-11`.
+    pub month: &'a str,
+    /// Command.
+    pub command: &'a str,
+    /// Records that were named.
+    pub asked: i64,
+    /// Records on which it was done.
+    pub done: i64,
+    /// Role of whoever did it.
+    pub role: &'a str,
+    /// Division of their duty.
+    pub division: &'a str,
+    /// When.
+    pub at: Instant,
+}
+
 impl Scoped {
+    /// Counts what was done to many at once.
+    pub async fn count_bulk(&mut self, bulk: Bulk<'_>) -> Result<(), StoreError> {
+        // numbers follow each other: two writers do not take the same
+        self.line_up().await?;
+        let sql = "insert into bulk_actions (no, month, command, asked, done, role, division, at)
+            select coalesce(max(no), 0) + 1, $1, $2, $3, $4, $5, $6, $7 from bulk_actions";
+        let values = [
+            bulk.month.into(),
+            bulk.command.into(),
+            bulk.asked.into(),
+            bulk.done.into(),
+            bulk.role.into(),
+            bulk.division.into(),
+            bulk.at.into(),
+        ];
+        self.run(sql, &values).await?;
+        Ok(())
+    }
+
     /// Looks a command up by its actor and key. The digest stands for the content of the command.
     pub async fn once(&mut self, actor: &str, key: &str, body_digest: &str) -> Result<Once, StoreError> {
         let sql = "select body_digest, outcome from commands where actor = $1 and key = $2";

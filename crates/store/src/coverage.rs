@@ -243,6 +243,16 @@ impl Scoped {
         rows.iter().map(|row| Ok((swab(row)?, row.get(2)?))).collect()
     }
 
+    /// Swabs of somebody that were taken after a moment and before another, whatever became of them.
+    pub async fn swabs_since(&mut self, person: i64, after: Instant, before: Instant) -> Result<i64, StoreError> {
+        let sql = format!(
+            "select count(*) from members m join tubes t on t.no = m.tube_no left join settled s on s.tube_no = t.no
+             where m.person_no = $1 and t.collected_at > $2 and t.collected_at < $3 and {USABLE}"
+        );
+        let rows = self.rows_text(sql.into(), &[person.into(), after.into(), before.into()]).await?;
+        rows.first().map_or(Ok(0), |row| row.get(0))
+    }
+
     /// Members of tubes whose numbers lie in ranges.
     pub async fn members_in(&mut self, tubes: &[RangeInclusive<i64>]) -> Result<Vec<i64>, StoreError> {
         let mut people = Vec::new();

@@ -3,7 +3,7 @@
 //! stays inside this crate: the methods that take it are visible nowhere else.
 
 use crate::{
-    StoreError,
+    StoreError, closing,
     disk::{self, Disk},
     fuse::Fuse,
     migrate,
@@ -115,6 +115,9 @@ impl Store {
             require_sound_sqlite(&pool).await?;
             Pools::File(pool)
         };
+        if let Some(at) = closing::closed_down(&pools).await? {
+            return Err(StoreError::ClosedDown { at });
+        }
         migrate::run(&pools).await?;
         let disk = match &pools {
             Pools::Server(pool) => Disk::of(pool).await.map(Arc::new),
@@ -291,6 +294,11 @@ impl Scoped {
     pub fn as_of(mut self, now: Instant) -> Self {
         self.now = Some(now);
         self
+    }
+
+    /// That moment, where one was said.
+    pub fn moment(&self) -> Option<Instant> {
+        self.now
     }
 
     /// Whether the engine is PostgreSQL.

@@ -61,7 +61,7 @@ impl Scoped {
                 (known.unsettled, known.areas) = (unsettled, areas);
             }
         }
-        let sql = "select substr(division, 1, 12), count(*) from items where worklist = 'place' and closed_at is null
+        let sql = "select substr(division, 1, 12), count(*) from items where worklist = 'place' and closed_at is null and subject not like 'H-%'
             group by 1 order by 1";
         for row in self.rows(sql, &[]).await? {
             if let Some((known, _)) = all.get_mut(&row.get::<String>(0)?) {

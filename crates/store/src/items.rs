@@ -74,6 +74,14 @@ impl Scoped {
         rows.iter().map(|row| Ok(Entry::from(open_item(row)?))).collect()
     }
 
+    /// Open items of a worklist, in order of subject.
+    pub async fn open_in(&mut self, worklist: Worklist) -> Result<Vec<Entry>, StoreError> {
+        let sql = "select worklist, subject, division, party, owner, opened_at, due_at, reason from items
+            where worklist = $1 and closed_at is null order by subject";
+        let rows = self.rows(sql, &[worklist.name().into()]).await?;
+        rows.iter().map(|row| Ok(Entry::from(open_item(row)?))).collect()
+    }
+
     /// Of these subjects those of which a worklist has an item, open or ended.
     pub async fn known_subjects(
         &mut self,

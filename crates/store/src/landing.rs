@@ -463,11 +463,14 @@ targets! {
         ["laboratory", "run", "lot", "started_at", "ended_at", "wells", "positive_control", "negative_control", "key",
          "digest"], None;
     "assessments" => "assessments", "key",
-        ["person", "assessed_at", "severity", "onset", "outcome", "key", "digest"], None;
+        ["person", "assessed_at", "severity", "onset", "outcome", "temperature", "oxygen", "symptoms", "relieved", "lungs_improved",
+         "lesions_healed", "said_by", "key", "digest"], None;
     "contacts" => "contacts_declared", "key",
         ["case_person", "person", "class", "first_exposure", "last_exposure", "setting", "key", "digest"], Some(&[]);
     "visits" => "visits", "key", ["person", "place", "from", "to", "setting", "key", "digest"], Some(&[]);
     "supplies" => "supplies", "key", ["depot", "division", "item", "quantity", "key", "digest"], Some(&[]);
+    "goods" => "goods", "good",
+        ["good", "division", "item", "need", "en", "zh_hans", "zh_hant", "day_max", "usual", "above_percent", "digest"], Some(&["division"]);
     "requests" => "requests", "request",
         ["request", "kind", "household", "division", "received_at", "answered_at", "answer", "text", "digest"],
         Some(&["kind", "division", "received_at"]);

@@ -15,9 +15,11 @@ pub mod books;
 pub mod bulletin;
 pub mod cases;
 mod chain;
+pub mod closing;
 pub mod commands;
 pub mod coverage;
 pub mod custody;
+pub mod daily;
 pub mod db;
 mod disk;
 pub mod dispatch;
@@ -35,6 +37,7 @@ pub mod glass;
 pub mod health_codes;
 pub mod holds;
 pub mod identity;
+pub mod in_care;
 pub mod interview;
 pub mod items;
 pub mod jobs;
@@ -50,11 +53,13 @@ pub mod obligations;
 pub mod phases;
 pub mod places;
 pub mod plans;
+pub mod posts;
 pub mod public;
 pub mod quality;
 pub mod questions;
 pub mod reading;
 pub mod releases;
+pub mod requests;
 pub mod retention;
 pub mod roster;
 pub mod rounds;
@@ -64,6 +69,7 @@ pub mod searches;
 pub mod sessions;
 pub mod site;
 pub mod situation;
+pub mod supplies;
 pub mod today;
 pub mod tracing;
 pub mod transfer;
@@ -95,6 +101,12 @@ pub enum StoreError {
     OldSqlite {
         /// Version found.
         found: String,
+    },
+    /// The store was closed down.
+    #[error("the store was closed down at {at}: everything about people was deleted, and nobody opens it any more")]
+    ClosedDown {
+        /// When.
+        at: dayclear_core::time::Instant,
     },
     /// The schema could not be brought up to date.
     #[error("the schema cannot be brought up to date: {0}; if a newer Dayclear made this database, use that one")]

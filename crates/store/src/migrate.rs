@@ -57,6 +57,15 @@ const STEPS: &[(i64, &str, &str)] = &[
     (58, "retention", include_str!("../migrations/0058_retention.sql")),
     (59, "retention_seen", include_str!("../migrations/0059_retention_seen.sql")),
     (60, "swab price", include_str!("../migrations/0060_swab_price.sql")),
+    (64, "doors", include_str!("../migrations/0064_doors.sql")),
+    (65, "requests", include_str!("../migrations/0065_requests.sql")),
+    (66, "area_papers", include_str!("../migrations/0066_area_papers.sql")),
+    (67, "posts", include_str!("../migrations/0067_posts.sql")),
+    (68, "account", include_str!("../migrations/0068_account.sql")),
+    (69, "in_care", include_str!("../migrations/0069_in_care.sql")),
+    (70, "bulletin_approvals", include_str!("../migrations/0070_bulletin_approvals.sql")),
+    (74, "doors", include_str!("../migrations/0074_doors.sql")),
+    (75, "daily", include_str!("../migrations/0075_daily.sql")),
 ];
 
 /// One step of guards on a line of its own: its number, its name, and the file that both stores have in their own words.
@@ -95,6 +104,13 @@ const GUARDS: &[(i64, &str, &str, &str)] = &[
     guards!(1052, "guards of arrivals", "guards_gates"),
     guards!(1053, "guards of phases of facilities", "guards_phases"),
     guards!(1057, "guards of questions and answers", "guards_interview"),
+    guards!(1064, "guards of what was said at doors", "guards_doors"),
+    guards!(1065, "guards of requests", "guards_requests"),
+    guards!(1067, "guards of posts of buildings", "guards_posts"),
+    guards!(1068, "guards of what was done to many", "guards_account"),
+    guards!(1069, "guards of who is in care", "guards_in_care"),
+    guards!(1070, "guards of bulletins", "guards_bulletins"),
+    guards!(1075, "guards of assessments", "guards_assessments"),
 ];
 
 // word, SQLite, PostgreSQL

@@ -7,7 +7,7 @@ use crate::{
 };
 use dayclear_core::{
     divisions::DivisionCode,
-    measures::{AppealOn, AppealState, NoticeKind, NoticeState, NoticeWay, OrderKind, OrderState},
+    measures::{AppealOn, AppealState, NoticeKind, NoticeState, NoticeWay, OrderKind, OrderState, ZoneLevel},
     roster::{Language, Need},
     time::{CivilDate, Instant},
 };
@@ -93,6 +93,29 @@ pub struct Printed {
     pub order: Option<OrderSaid>,
     /// The appeal, where it is about one.
     pub appeal: Option<AppealSaid>,
+    /// The area, where it is about one.
+    pub area: Option<AreaSaid>,
+}
+
+/// An area as its paper tells of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AreaSaid {
+    /// Level.
+    pub level: ZoneLevel,
+    /// Whether it is one unit of a building, or all of it.
+    pub unit: Option<String>,
+    /// First day.
+    pub opened_on: CivilDate,
+    /// Last day.
+    pub ends_on: CivilDate,
+    /// Day on which it ended.
+    pub released_on: Option<CivilDate>,
+    /// Whether it became part of another area, which has a paper of its own.
+    pub became: bool,
+    /// People whom it binds.
+    pub people: i64,
+    /// Clauses, inputs and version, as JSON.
+    pub reason: String,
 }
 
 /// An order as its paper tells of it.
@@ -301,8 +324,8 @@ impl Scoped {
     pub async fn notices_owed(&mut self) -> Result<Vec<(DivisionCode, i64, Instant, Instant)>, StoreError> {
         let (low, high) = self.scope.range();
         let sql = "select n.division, min(n.no), min(n.made_at), min(n.due_at) from notices n
-            join orders o on o.id = n.subject and o.state = 'active'
-            where n.due_at is not null and n.state in ('made', 'returned') and n.division >= $1 and n.division < $2
+            left join orders o on o.id = n.subject left join zones z on z.id = n.subject
+            where (o.state = 'active' or (z.id is not null and z.released_on is null)) and n.due_at is not null and n.state in ('made', 'returned') and n.division >= $1 and n.division < $2
             group by n.division order by n.division";
         let rows = self.rows(sql, &[low.into(), high.into()]).await?;
         rows.iter().map(|row| Ok((row.term(0)?, row.get(1)?, row.get(2)?, row.get(3)?))).collect()
@@ -314,10 +337,11 @@ impl Scoped {
         let sql = format!(
             "select {NOTICE}, p.name, p.language, p.needs, b.name, h.unit, h.door,
                 o.kind, o.basis, o.evidence, o.from_day, o.until_day, o.test_days, o.state, o.ended_on, o.legal_basis, o.body, o.reason,
-                a.against, a.subject, a.state, a.filed_at, a.decided_at, a.decision
+                a.against, a.subject, a.state, a.filed_at, a.decided_at, a.decision,
+                z.level, z.unit, z.opened_on, z.ends_on, z.released_on, z.became, z.people, z.reason
              from notices n left join people p on p.no = n.person_no left join households h on h.household = p.household
              left join buildings b on b.building = h.building left join orders o on o.id = n.subject
-             left join appeals a on a.id = n.subject where n.id in ({{keys}}) and {{scope:n.division}}"
+             left join appeals a on a.id = n.subject left join zones z on z.id = n.subject where n.id in ({{keys}}) and {{scope:n.division}}"
         );
         let rows = self.rows_for_keys(&sql, &keys).await?;
         let found: Result<Vec<Printed>, StoreError> = rows.iter().map(printed).collect();
@@ -358,6 +382,19 @@ fn printed(row: &Record) -> Result<Printed, StoreError> {
             decision: row.get(32)?,
         }),
     };
+    let area = match row.maybe_term::<ZoneLevel>(33)? {
+        None => None,
+        Some(level) => Some(AreaSaid {
+            level,
+            unit: row.get(34)?,
+            opened_on: row.get(35)?,
+            ends_on: row.get(36)?,
+            released_on: row.get(37)?,
+            became: row.get::<Option<String>>(38)?.is_some(),
+            people: row.get(39)?,
+            reason: row.get(40)?,
+        }),
+    };
     Ok(Printed {
         notice: notice(row)?,
         name: row.get(10)?,
@@ -366,5 +403,6 @@ fn printed(row: &Record) -> Result<Printed, StoreError> {
         home: home.into_iter().flatten().filter(|part| !part.is_empty()).collect(),
         order,
         appeal,
+        area,
     })
 }

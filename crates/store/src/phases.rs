@@ -250,7 +250,7 @@ impl Scoped {
         let keys: Vec<Value<'_>> = facilities.iter().map(|facility| (*facility).into()).collect();
         let sql =
             "select x.id, x.person_no, x.facility, b.room, x.state from transfers x left join beds b on b.bed = x.bed
-            where x.facility in ({keys}) and x.state in ('booked', 'underway') and {scope:x.division}";
+            where x.facility in ({keys}) and x.state in ('booked', 'underway') and x.class <> 'home' and {scope:x.division}";
         let read = |row: &Record| {
             let underway = row.get::<String>(4)? == "underway";
             Ok(RideTo {

@@ -85,6 +85,21 @@ impl Scoped {
         self.run(sql, &[first.into(), most.into()]).await
     }
 
+    /// Takes name and telephone of those who came by an entry gate before a day and owe no test, some at a time; how many rows.
+    pub async fn forget_arrivals_before(&mut self, first: CivilDate, most: i64) -> Result<u64, StoreError> {
+        let sql = "update arrivals set name = null, phone = null where key in
+            (select a.key from arrivals a where a.day < $1 and (a.name is not null or a.phone is not null)
+                and not exists (select 1 from landings l where l.gate = a.gate and l.day = a.day and l.ticket = a.ticket
+                    and l.state = 'owes')
+             order by a.day, a.key limit $2)";
+        let rows = self.run(sql, &[first.into(), most.into()]).await?;
+        let sql = "update landings set name = null, phone = null where (gate, day, ticket) in
+            (select l.gate, l.day, l.ticket from landings l
+             where l.day < $1 and (l.name is not null or l.phone is not null) and l.state <> 'owes' order by l.day limit $2)";
+        self.run(sql, &[first.into(), most.into()]).await?;
+        Ok(rows)
+    }
+
     /// A case was withdrawn: what was kept as a link to it is looked at again.
     pub async fn look_again_at_links_to(&mut self, person: i64) -> Result<(), StoreError> {
         self.run("update contacts set over_on = null where person_no = $1", &[person.into()]).await?;

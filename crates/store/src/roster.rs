@@ -117,6 +117,8 @@ pub struct BuildingRow {
     pub place: (f64, f64),
     /// Last check of the exits.
     pub exits_checked_at: Option<Instant>,
+    /// Whether somebody looks after it, as the roster says.
+    pub managed: bool,
 }
 
 impl Scoped {
@@ -197,7 +199,8 @@ impl Scoped {
     /// Buildings by id, in order of id.
     pub async fn buildings_by_id(&mut self, ids: &[&str]) -> Result<Vec<BuildingRow>, StoreError> {
         let keys: Vec<_> = ids.iter().map(|id| (*id).into()).collect();
-        let sql = "select b.building, b.division, b.name, b.compound, b.lon, b.lat, b.exits_checked_at
+        let sql = "select b.building, b.division, b.name, b.compound, b.lon, b.lat, b.exits_checked_at,
+                cast(case when b.warden is null then 0 else 1 end as bigint)
             from buildings b where b.building in ({keys}) and {scope:b.division} order by b.building";
         let rows = self.rows_for_keys(sql, &keys).await?;
         rows.iter()
@@ -209,6 +212,7 @@ impl Scoped {
                     compound: row.get(3)?,
                     place: (row.get(4)?, row.get(5)?),
                     exits_checked_at: row.get(6)?,
+                    managed: row.get::<i64>(7)? == 1,
                 })
             })
             .collect()

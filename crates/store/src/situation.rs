@@ -44,6 +44,8 @@ pub const ONSET_LAG_MAX: i64 = 28;
 pub struct FoundDay {
     /// The day.
     pub day: CivilDate,
+    /// The last event that had happened when they were counted.
+    pub events_upto: i64,
     /// By community and whether they were held already: how many.
     pub communities: Vec<(String, bool, i64)>,
     /// By district, from when, and days: how many.
@@ -203,6 +205,8 @@ impl Scoped {
         start: impl Fn(CivilDate) -> Instant,
     ) -> Result<FoundDay, StoreError> {
         let (from, to) = (start(day), start(day.plus_days(1)));
+        // within one transaction that reads one moment
+        let (events_upto, _) = self.chain_head().await?;
         let held = [Origin::AlreadyIsolated, Origin::Entry].map(|origin| format!("'{origin}'")).join(", ");
         let sql = format!(
             "select substr(division, 1, 12), cast(case when origin in ({held}) then 1 else 0 end as bigint), count(*) from cases
@@ -239,7 +243,7 @@ impl Scoped {
             *lags.entry((row.get(0)?, Since::Onset, lag)).or_default() += row.get::<i64>(2)?;
         }
         let lags = lags.into_iter().map(|((district, since, lag), n)| (district, since, lag, n)).collect();
-        Ok(FoundDay { day, communities, lags })
+        Ok(FoundDay { day, events_upto, communities, lags })
     }
 
     /// The first case that was ever found.
@@ -261,8 +265,13 @@ impl Scoped {
         for day in days {
             self.run("delete from found_days where day = $1", &[day.day.into()]).await?;
             self.run("delete from found_lags where day = $1", &[day.day.into()]).await?;
+            self.run("delete from found_upto where day = $1", &[day.day.into()]).await?;
         }
-        for old in ["delete from found_days where day < $1", "delete from found_lags where day < $1"] {
+        for old in [
+            "delete from found_days where day < $1",
+            "delete from found_lags where day < $1",
+            "delete from found_upto where day < $1",
+        ] {
             self.run(old, &[counted.first.into()]).await?;
         }
         let mut found: Vec<Value<'_>> = Vec::new();
@@ -277,6 +286,8 @@ impl Scoped {
                 lags.extend(row);
             }
         }
+        let upto: Vec<Value<'_>> = days.iter().flat_map(|day| [day.day.into(), day.events_upto.into()]).collect();
+        self.append("found_upto", &["day", "events_upto"], &upto).await?;
         self.append("found_days", &["day", "division", "held", "n"], &found).await?;
         self.append("found_lags", &["day", "division", "since", "lag", "n"], &lags).await?;
         self.run("delete from found_counted", &[]).await?;

@@ -10,7 +10,7 @@ use dayclear_core::{
     phases::PhaseStep,
     roster::Known,
     time::{CivilDate, Instant},
-    transfer::{BedRule, BedState, FacilityKind, HandoverStep, RideClass, TransferState},
+    transfer::{BedRule, BedState, FacilityKind, HandoverStep, RideClass, TransferState, Turn},
 };
 
 /// A facility.
@@ -123,6 +123,8 @@ pub struct Transfer {
     pub replanned_at: Option<Instant>,
     /// When the crew said that the site had taken the person over. It admits nobody.
     pub handed_over_at: Option<Instant>,
+    /// Unit and door at which they are picked up, where that is not the door of the roster.
+    pub door: Option<String>,
 }
 
 /// A trip of a vehicle.
@@ -150,6 +152,19 @@ pub struct Trip {
     pub turned_at: Option<Instant>,
 }
 
+/// People of one class and turn for whom no suitable bed is free.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Short {
+    /// Class.
+    pub class: RideClass,
+    /// When they are given a bed.
+    pub turn: Turn,
+    /// How many.
+    pub people: i64,
+    /// Since when the first of them waits.
+    pub since: Instant,
+}
+
 /// A report of a driver or a receiving site.
 #[derive(Debug, Clone)]
 pub struct Handover {
@@ -165,7 +180,7 @@ pub struct Handover {
     pub note: Option<String>,
 }
 
-pub(crate) const TRANSFER: [&str; 20] = [
+pub(crate) const TRANSFER: [&str; 21] = [
     "id",
     "person",
     "person_no",
@@ -186,6 +201,7 @@ pub(crate) const TRANSFER: [&str; 20] = [
     "reason",
     "replanned_at",
     "handed_over_at",
+    "door",
 ];
 
 pub(crate) fn transfer(row: &Record) -> Result<Transfer, StoreError> {
@@ -210,11 +226,28 @@ pub(crate) fn transfer(row: &Record) -> Result<Transfer, StoreError> {
         reason: row.get(17)?,
         replanned_at: row.get(18)?,
         handed_over_at: row.get(19)?,
+        door: row.get(20)?,
     })
 }
 
 fn handover(row: &Record) -> Result<Handover, StoreError> {
     Ok(Handover { person: row.get(0)?, step: row.term(1)?, at: row.get(2)?, facility: row.get(3)?, note: row.get(4)? })
+}
+
+/// A row with the columns of a trip, in the order of its fields.
+pub(crate) fn trip_of(row: &Record) -> Result<Trip, StoreError> {
+    Ok(Trip {
+        id: row.get(0)?,
+        vehicle: row.get(1)?,
+        crew: row.get(2)?,
+        class: row.term(3)?,
+        division: row.term(4)?,
+        departs_at: row.get(5)?,
+        ends_at: row.get(6)?,
+        people: row.get(7)?,
+        km: row.get(8)?,
+        turned_at: row.get(9)?,
+    })
 }
 
 pub(crate) fn bed_of(row: &Record) -> Result<Bed, StoreError> {
@@ -228,7 +261,7 @@ pub(crate) fn bed_of(row: &Record) -> Result<Bed, StoreError> {
     })
 }
 
-fn values(t: &Transfer) -> [Value<'_>; 20] {
+fn values(t: &Transfer) -> [Value<'_>; 21] {
     [
         (&t.id).into(),
         (&t.person).into(),
@@ -250,6 +283,7 @@ fn values(t: &Transfer) -> [Value<'_>; 20] {
         (&t.reason).into(),
         t.replanned_at.into(),
         t.handed_over_at.into(),
+        t.door.as_deref().into(),
     ]
 }
 
@@ -356,7 +390,8 @@ impl Scoped {
     /// Records what changed of a transfer.
     pub async fn update_transfer(&mut self, t: &Transfer) -> Result<(), StoreError> {
         let sql = "update transfers set facility = $2, bed = $3, trip = $4, pickup_at = $5, arrive_at = $6, picked_up_at = $7,
-                   admitted_at = $8, ended_at = $9, state = $10, reason = $11, replanned_at = $12, handed_over_at = $13 where id = $1";
+                   admitted_at = $8, ended_at = $9, state = $10, reason = $11, replanned_at = $12, handed_over_at = $13,
+                   building = $14, door = $15 where id = $1";
         self.run(
             sql,
             &[
@@ -373,6 +408,8 @@ impl Scoped {
                 (&t.reason).into(),
                 t.replanned_at.into(),
                 t.handed_over_at.into(),
+                t.building.as_deref().into(),
+                t.door.as_deref().into(),
             ],
         )
         .await?;
@@ -407,23 +444,7 @@ impl Scoped {
         let sql =
             "select id, vehicle, crew, class, division, departs_at, ends_at, people, km, turned_at from trips where ends_at >= $1
                    order by vehicle, departs_at, id";
-        let rows = self.rows(sql, &[since.into()]).await?;
-        rows.iter()
-            .map(|row| {
-                Ok(Trip {
-                    id: row.get(0)?,
-                    vehicle: row.get(1)?,
-                    crew: row.get(2)?,
-                    class: row.term(3)?,
-                    division: row.term(4)?,
-                    departs_at: row.get(5)?,
-                    ends_at: row.get(6)?,
-                    people: row.get(7)?,
-                    km: row.get(8)?,
-                    turned_at: row.get(9)?,
-                })
-            })
-            .collect()
+        self.rows(sql, &[since.into()]).await?.iter().map(trip_of).collect()
     }
 
     /// Transfers by id, in order of id.
@@ -452,6 +473,24 @@ impl Scoped {
         let mut found: Vec<Transfer> = found?.into_iter().filter(|t| !over(t.state) || late(t)).collect();
         found.sort_by(|a, b| a.id.cmp(&b.id));
         Ok(found)
+    }
+
+    /// For whom no suitable bed is free, by class and turn.
+    pub async fn short_of_beds(&mut self) -> Result<Vec<Short>, StoreError> {
+        let (low, high) = self.scope.range();
+        // the plan writes the turn down with whoever it found no bed for
+        let cases: String =
+            Turn::NAMES.iter().map(|turn| format!(" when reason like '%\"turn\":\"{turn}\"%' then '{turn}'")).collect();
+        let sql = format!(
+            "select class, turn, count(*), min(requested_at) from (
+                select class, requested_at, case{cases} end as turn from transfers
+                where state = 'requested' and bed is null and division >= $1 and division < $2) waits
+             where turn is not null group by class, turn order by class, turn"
+        );
+        let rows = self.rows_text(sql.into(), &[low.into(), high.into()]).await?;
+        rows.iter()
+            .map(|row| Ok(Short { class: row.term(0)?, turn: row.term(1)?, people: row.get(2)?, since: row.get(3)? }))
+            .collect()
     }
 
     /// Numbers of the people who wait for a bed or a vehicle.

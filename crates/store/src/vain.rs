@@ -1,7 +1,11 @@
 //! Rides that cannot end as planned, and trips that take longer. It guarantees that only trips of the same vehicle or crew are
 //! said to be overtaken.
 
-use crate::{Scoped, StoreError};
+use crate::{
+    Scoped, StoreError,
+    transfer::{Trip, trip_of},
+    value::Value,
+};
 use dayclear_core::{
     divisions::DivisionCode,
     time::{CivilDate, Instant},
@@ -43,7 +47,7 @@ impl Scoped {
     pub async fn rides_in_vain(&mut self, day: CivilDate) -> Result<Vec<InVain>, StoreError> {
         let (low, high) = self.scope.range();
         let sql = "select * from (
-                select x.id, x.person_no, f.closes_on < $1 or f.opens_on > $1 as closed, x.state = 'booked' as booked,
+                select x.id, x.person_no, x.class <> 'home' and (f.closes_on < $1 or f.opens_on > $1) as closed, x.state = 'booked' as booked,
                        coalesce(v.out_of_service, 'no') = 'yes' as broken
                 from transfers x left join facilities f on f.facility = x.facility
                 left join trips r on r.id = x.trip left join vehicles v on v.vehicle = r.vehicle
@@ -78,6 +82,25 @@ impl Scoped {
                 })
             })
             .collect()
+    }
+
+    /// The first trip after this one, of the same vehicle or crew, that begins before a moment and on which somebody was picked up.
+    pub async fn set_out_before(&mut self, trip: &str, before: Instant) -> Result<Option<Trip>, StoreError> {
+        let sql =
+            "select r.id, r.vehicle, r.crew, r.class, r.division, r.departs_at, r.ends_at, r.people, r.km, r.turned_at
+            from trips r join trips l on l.id = $1 and r.id <> l.id
+            where (r.vehicle = l.vehicle or r.crew = l.crew) and r.departs_at >= l.departs_at and r.departs_at < $2
+              and exists (select 1 from transfers x where x.trip = r.id and x.picked_up_at is not null)
+            order by r.departs_at, r.id limit 1";
+        self.row(sql, &[trip.into(), before.into()]).await?.as_ref().map(trip_of).transpose()
+    }
+
+    /// Of these trips those with somebody on the way, in order of id.
+    pub async fn trips_with_riders(&mut self, trips: &[&str]) -> Result<Vec<String>, StoreError> {
+        let keys: Vec<Value<'_>> = trips.iter().map(|trip| (*trip).into()).collect();
+        let sql = "select distinct trip from transfers where trip in ({keys}) and state = 'underway'
+                     and handed_over_at is null order by trip";
+        self.rows_for_keys(sql, &keys).await?.iter().map(|row| row.get(0)).collect()
     }
 
     /// Lets a trip end later than planned; the booked transfers of other trips that its vehicle or crew cannot make any more.

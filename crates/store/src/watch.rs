@@ -162,6 +162,7 @@ impl StoreError {
             StoreError::Engine(error) => engine(error),
             StoreError::Busy(error) => format!("busy: {}", engine(error)),
             StoreError::OldSqlite { .. } => "old sqlite".to_owned(),
+            StoreError::ClosedDown { .. } => "closed down".to_owned(),
             StoreError::Migration(_) => "migration".to_owned(),
             StoreError::Gone => "lost in an exercise".to_owned(),
             StoreError::Encode(_) => "a value could not be encoded".to_owned(),

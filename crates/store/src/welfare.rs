@@ -10,6 +10,7 @@ use dayclear_core::{
     time::{CivilDate, Instant},
     welfare::{RequestKind, Supply},
 };
+use std::collections::BTreeSet;
 
 /// Stock of one item at one depot.
 #[derive(Debug, Clone)]
@@ -47,6 +48,18 @@ pub struct Parcel {
     pub run: Option<String>,
     /// When it was handed over.
     pub delivered_at: Option<Instant>,
+    /// When nobody answered last, or the household said last that it has it not.
+    pub missed_at: Option<Instant>,
+    /// How often it is owed anew because the household had it not.
+    pub again: i64,
+}
+
+impl Parcel {
+    /// What waits in the books for it: the parcel, or the parcel that is owed anew for the nth time.
+    pub fn subject(&self) -> String {
+        let first = format!("{}/{}/{}", self.day, self.household, self.item);
+        if self.again == 0 { first } else { format!("{first}/{}", self.again + 1) }
+    }
 }
 
 /// A request of a resident.
@@ -68,6 +81,8 @@ pub struct Request {
     pub answer: Option<String>,
     /// How often it was opened again.
     pub reopened: i64,
+    /// The request that is answered for both.
+    pub merged_into: Option<String>,
 }
 
 impl Request {
@@ -87,6 +102,7 @@ fn request(row: &Record, now: Instant) -> Result<Request, StoreError> {
         answered_at: row.get::<Option<Instant>>(5)?.filter(|at| *at <= now),
         answer: row.get(6)?,
         reopened: row.get(7)?,
+        merged_into: row.get(8)?,
     })
 }
 
@@ -100,6 +116,8 @@ fn parcel(row: &Record) -> Result<Parcel, StoreError> {
         units: row.get(5)?,
         run: row.get(6)?,
         delivered_at: row.get(7)?,
+        missed_at: row.get(8)?,
+        again: row.get(9)?,
     })
 }
 
@@ -134,7 +152,8 @@ impl Scoped {
     /// Households among these that asked for something since an instant.
     pub async fn asked_since(&mut self, since: Instant, households: &[&str]) -> Result<Vec<String>, StoreError> {
         let keys: Vec<Value<'_>> = households.iter().map(|id| (*id).into()).collect();
-        let sql = "select household, max(received_at) from requests where household in ({keys}) group by household order by household";
+        let sql = "select household, max(at) from (select household, received_at as at from requests
+            union all select household, asked_at as at from wanted) said where household in ({keys}) group by household order by household";
         let rows = self.rows_for_keys(sql, &keys).await?;
         let all: Result<Vec<(String, Instant)>, StoreError> =
             rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect();
@@ -179,7 +198,8 @@ impl Scoped {
     /// Parcels of a day, in order of household and item.
     pub async fn parcels_on(&mut self, day: CivilDate) -> Result<Vec<Parcel>, StoreError> {
         let (low, high) = self.scope.range();
-        let sql = "select household, day, item, division, depot, units, run, delivered_at from parcels
+        let sql =
+            "select household, day, item, division, depot, units, run, delivered_at, missed_at, again from parcels
                    where day = $1 and division >= $2 and division < $3 order by household, item";
         let rows = self.rows(sql, &[day.into(), low.into(), high.into()]).await?;
         rows.iter().map(parcel).collect()
@@ -188,19 +208,37 @@ impl Scoped {
     /// Parcels of a day to these households, in order of household and item.
     pub async fn parcels_to(&mut self, day: CivilDate, households: &[&str]) -> Result<Vec<Parcel>, StoreError> {
         let keys: Vec<Value<'_>> = households.iter().map(|id| (*id).into()).collect();
-        let sql = "select household, day, item, division, depot, units, run, delivered_at from parcels
+        let sql =
+            "select household, day, item, division, depot, units, run, delivered_at, missed_at, again from parcels
                    where household in ({keys}) and {scope:division} order by household, item";
         let rows = self.rows_for_keys(sql, &keys).await?;
         let all: Result<Vec<Parcel>, StoreError> = rows.iter().map(parcel).collect();
         Ok(all?.into_iter().filter(|parcel| parcel.day == day).collect())
     }
 
+    /// Parcels by household, day and item, within the scope, in that order.
+    pub async fn parcels_by_key(&mut self, keys: &[(String, CivilDate, Supply)]) -> Result<Vec<Parcel>, StoreError> {
+        let wanted: BTreeSet<(&str, CivilDate, Supply)> =
+            keys.iter().map(|(household, day, item)| (household.as_str(), *day, *item)).collect();
+        let households: BTreeSet<&str> = wanted.iter().map(|(household, ..)| *household).collect();
+        let households: Vec<Value<'_>> = households.into_iter().map(Into::into).collect();
+        let sql =
+            "select household, day, item, division, depot, units, run, delivered_at, missed_at, again from parcels
+                   where household in ({keys}) and {scope:division} order by household, day, item";
+        let rows = self.rows_for_keys(sql, &households).await?;
+        let all: Result<Vec<Parcel>, StoreError> = rows.iter().map(parcel).collect();
+        let named = |parcel: &Parcel| wanted.contains(&(parcel.household.as_str(), parcel.day, parcel.item));
+        Ok(all?.into_iter().filter(named).collect())
+    }
+
     /// Takes deliveries between two instants over into the parcels of a day; the number of parcels found delivered.
     pub async fn take_deliveries(&mut self, day: CivilDate, from: Instant, until: Instant) -> Result<u64, StoreError> {
         let sql = "update parcels set delivered_at = (select min(d.at) from deliveries d
-                    where d.household = parcels.household and d.item = parcels.item and d.at >= $2 and d.at < $3)
+                    where d.household = parcels.household and d.item = parcels.item and d.at >= $2 and d.at < $3
+                      and (parcels.not_here_at is null or d.at > parcels.not_here_at))
             where day = $1 and delivered_at is null and exists (select 1 from deliveries d
-                    where d.household = parcels.household and d.item = parcels.item and d.at >= $2 and d.at < $3)";
+                    where d.household = parcels.household and d.item = parcels.item and d.at >= $2 and d.at < $3
+                      and (parcels.not_here_at is null or d.at > parcels.not_here_at))";
         self.run(sql, &[day.into(), from.into(), until.into()]).await
     }
 
@@ -214,16 +252,18 @@ impl Scoped {
     ) -> Result<u64, StoreError> {
         let keys: Vec<Value<'_>> = households.iter().map(|id| (*id).into()).collect();
         let sql = "update parcels set delivered_at = (select min(d.at) from deliveries d
-                    where d.household = parcels.household and d.item = parcels.item and d.at >= $2 and d.at < $3)
+                    where d.household = parcels.household and d.item = parcels.item and d.at >= $2 and d.at < $3
+                      and (parcels.not_here_at is null or d.at > parcels.not_here_at))
             where day = $1 and delivered_at is null and household in ({keys}) and exists (select 1 from deliveries d
-                    where d.household = parcels.household and d.item = parcels.item and d.at >= $2 and d.at < $3)";
+                    where d.household = parcels.household and d.item = parcels.item and d.at >= $2 and d.at < $3
+                      and (parcels.not_here_at is null or d.at > parcels.not_here_at))";
         self.run_for_keys(sql, &[day.into(), from.into(), until.into()], &keys).await
     }
 
     /// Requests received up to `now` that are unanswered or were answered since an instant, in order of receipt.
     pub async fn requests_since(&mut self, now: Instant, since: Instant) -> Result<Vec<Request>, StoreError> {
         let (low, high) = self.scope.range();
-        let sql = "select request, kind, household, division, received_at, answered_at, answer, reopened from requests
+        let sql = "select request, kind, household, division, received_at, answered_at, answer, reopened, merged_into from requests
                    where received_at <= $1 and (answered_at is null or answered_at >= $2 or received_at >= $2)
                      and division >= $3 and division < $4 order by received_at, request";
         let rows = self.rows(sql, &[now.into(), since.into(), low.into(), high.into()]).await?;
@@ -233,7 +273,7 @@ impl Scoped {
     /// Requests by number that came in up to `now`, in order of receipt, within the scope.
     pub async fn requests_by_id(&mut self, ids: &[&str], now: Instant) -> Result<Vec<Request>, StoreError> {
         let keys: Vec<Value<'_>> = ids.iter().map(|id| (*id).into()).collect();
-        let sql = "select request, kind, household, division, received_at, answered_at, answer, reopened from requests
+        let sql = "select request, kind, household, division, received_at, answered_at, answer, reopened, merged_into from requests
                    where request in ({keys}) and {scope:division} order by received_at, request";
         let rows = self.rows_for_keys(sql, &keys).await?;
         let all: Result<Vec<Request>, StoreError> = rows.iter().map(|row| request(row, now)).collect();

@@ -5,12 +5,35 @@ use crate::{
     Finding, VerifyError,
     ledger::lines_of,
     moment::Moment,
+    rule::{Rule, first_broken},
     source::{Given, Source},
 };
 use serde_json::Value;
 use std::collections::BTreeMap;
 
 const CHECK: &str = "bulletin.agrees";
+
+/// An edition goes out by two who did not draft it. The events of editions that went out before that was asked name no approvals.
+const RULES: &[Rule] = &[
+    Rule {
+        wrong: "was published without two others who approved it",
+        sql: "select {iso:u.day} || ':' || u.edition from bulletins u where u.published_at is not null
+                and exists (select 1 from events e where e.kind = 'bulletin.published' and e.subject = {iso:u.day} || ':' || u.edition
+                    and e.body like '%\"approved_by\"%')
+                and (select count(*) from bulletin_approvals a where a.day = u.day and a.edition = u.edition
+                    and a.account <> coalesce(u.drafted_by, '') and a.at <= u.published_at) < 2",
+    },
+    Rule {
+        wrong: "was published, and no event tells of it",
+        sql: "select {iso:u.day} || ':' || u.edition from bulletins u where u.published_at is not null and not exists (select 1
+                from events e where e.kind = 'bulletin.published' and e.subject = {iso:u.day} || ':' || u.edition)",
+    },
+    Rule {
+        wrong: "was approved by somebody, and no event tells of it",
+        sql: "select {iso:a.day} || ':' || a.edition from bulletin_approvals a where not exists (select 1 from events e
+                where e.kind = 'bulletin.approved' and e.subject = {iso:a.day} || ':' || a.edition and e.actor = a.account)",
+    },
+];
 
 pub(crate) async fn check(source: &mut Source, moment: &Moment) -> Result<Finding, VerifyError> {
     let sql = "select {iso:day}, coalesce(signature, '') from days where closed_at is not null order by day";
@@ -22,7 +45,7 @@ pub(crate) async fn check(source: &mut Source, moment: &Moment) -> Result<Findin
             return Ok(Finding::of(CHECK, looked_at, Some(format!("{day}: {wrong}"))));
         }
     }
-    Ok(Finding::of(CHECK, looked_at, None))
+    Ok(Finding::of(CHECK, looked_at, first_broken(source, moment, RULES).await?))
 }
 
 async fn disagreement(

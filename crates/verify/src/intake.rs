@@ -63,7 +63,26 @@ const STOCK: &[Rule] = &[
         wrong: "parcel marked as delivered without a delivery on record",
         sql: "select p.household || ' ' || {iso:p.day} || ' ' || p.item from parcels p
               left join deliveries d on d.household = p.household and d.item = p.item and d.at = p.delivered_at
-              where p.delivered_at is not null and d.household is null",
+              where p.delivered_at is not null and d.household is null and not exists (select 1 from door_steps t
+                where t.household = p.household and t.day = p.day and t.item = p.item and t.at = p.delivered_at
+                  and t.step in ('delivered', 'here'))",
+    },
+    Rule {
+        wrong: "parcel at the door by somebody's word, and nothing shows it",
+        sql: "select p.household || ' ' || {iso:p.day} || ' ' || p.item from parcels p
+              where p.handed_by is not null and (p.door_proof is null or (p.door_proof = 'word' and p.word_said is null))",
+    },
+    Rule {
+        wrong: "the household said that it has its parcel not, and it is at the door by an older word",
+        sql: "select p.household || ' ' || {iso:p.day} || ' ' || p.item from parcels p
+              where p.not_here_at is not null and p.delivered_at is not null and p.delivered_at < p.not_here_at",
+    },
+    Rule {
+        wrong: "more was asked for than the parcel carries",
+        sql: "select w.household || ' ' || {iso:w.day} || ' ' || w.item
+              from (select household, day, item, sum(units) as n from wanted group by household, day, item) w
+              left join parcels p on p.household = w.household and p.day = w.day and p.item = w.item
+              where p.household is null or p.units < w.n",
     },
 ];
 

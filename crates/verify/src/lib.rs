@@ -15,6 +15,7 @@ mod followup;
 mod gates;
 mod hops;
 mod identity;
+mod in_care;
 mod intake;
 mod investigations;
 mod items;
@@ -29,6 +30,7 @@ mod results;
 mod rounds;
 mod rule;
 mod site;
+mod situation;
 mod source;
 mod transfers;
 mod urgent;
@@ -125,6 +127,8 @@ pub async fn check(url: &str, zone: &str) -> Result<Vec<Finding>, VerifyError> {
     findings.push(gates::check(&mut source, &moment).await?);
     findings.extend(obligations::check(&mut source, &moment).await?);
     findings.extend(identity::check(&mut source, &moment).await?);
+    findings.push(situation::check(&mut source, &moment).await?);
+    findings.push(in_care::check(&mut source, &moment).await?);
     findings.push(bulletin::check(&mut source, &moment).await?);
     source.close().await?;
     Ok(findings)

@@ -105,15 +105,18 @@ const TRIPS: &[Rule] = &[
 
 const BOOKED: &[Rule] = &[
     Rule {
+        // whoever is on the way when the order ends goes home, and holds no bed
         wrong: "transfer is booked or under way without a facility, a bed, a trip or a pick-up",
         sql: "select id from transfers where state in ('booked', 'underway')
-              and (facility is null or bed is null or trip is null or pickup_at is null or arrive_at is null)",
+              and (facility is null or bed is null and class <> 'home' or trip is null or pickup_at is null or arrive_at is null)
+              and not (state = 'underway' and facility is null and bed is null and trip is not null
+                and reason like '%\"stands\"%')",
     },
     Rule {
         wrong: "its bed is not held for it, or stands in another facility",
         sql: "select t.id from transfers t left join bed_stays s on s.transfer = t.id and s.bed = t.bed and s.released_at is null
               left join beds b on b.bed = t.bed and b.facility = t.facility
-              where t.state in ('booked', 'underway', 'admitted') and (s.bed is null or b.bed is null)",
+              where t.state in ('booked', 'underway', 'admitted') and t.bed is not null and (s.bed is null or b.bed is null)",
     },
     Rule {
         wrong: "no seat is kept for it on its trip, or the trip does not exist",
@@ -150,7 +153,8 @@ const BOOKED: &[Rule] = &[
               left join items m on m.worklist = 'move' and m.subject = t.subject and m.closed_at is null
               left join items p on p.worklist = 'place' and p.subject = t.id and p.closed_at is null
               where t.state in ('requested', 'booked', 'underway') and {open} = 0
-                and case when t.class = 'positive' and t.id not like '%-with-%' then m.subject else p.subject end is null",
+                and case when t.class = 'positive' and t.id not like '%-with-%' and (t.state <> 'underway' or t.bed is not null)
+                    then m.subject else p.subject end is null",
     },
     Rule {
         // R13: a decision that has ended leaves nothing behind; whoever accompanies somebody goes by the other's decision
@@ -158,7 +162,7 @@ const BOOKED: &[Rule] = &[
         sql: "select t.id from transfers t
               left join orders o on o.person_no = t.person_no and o.state in ('active', 'aside') and o.kind in ('central_isolation', 'hospital')
               left join cases c on c.id = t.subject and c.person_no = t.person_no and c.closed_on is null
-              where t.state in ('requested', 'booked') and t.id not like '%-with-%' and o.id is null and c.id is null
+              where t.state in ('requested', 'booked') and t.id not like '%-with-%' and t.class <> 'home' and o.id is null and c.id is null
                 and {open} = 0",
     },
 ];

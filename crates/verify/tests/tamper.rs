@@ -153,7 +153,7 @@ const HARMS: &[Harm] = &[
     ),
     harm(
         &["delete from cases where id = 'C20221120-P055'"],
-        &["decisions.recorded", "positives.owned", "orders.lawful", "areas.decided", "bulletin.agrees"],
+        &["decisions.recorded", "positives.owned", "orders.lawful", "areas.decided", "in_care.balances", "bulletin.agrees"],
         "C20221120-P055",
     ),
     harm(
@@ -219,7 +219,7 @@ const HARMS: &[Harm] = &[
     ),
     harm(
         &["update cases set aside = 'C20221120-P041' where id = 'C20221120-P055'"],
-        &["decisions.recorded", "positives.owned"],
+        &["decisions.recorded", "positives.owned", "in_care.balances"],
         "C20221120-P055: case or order is set aside without an event that tells",
     ),
     harm(
@@ -417,10 +417,68 @@ const HARMS: &[Harm] = &[
     harm(&["update bulletins set body = replace(body, '\"converted\":0', '\"converted\":1')"], &["bulletin.agrees"], "converted"),
     harm(
         &["update cases set classification = 'confirmed' where id = 'C20221120-P001'"],
-        &["bulletin.agrees"],
-        "2022-11-20: confirmed: the bulletin tells 1, and there are 2",
+        &["in_care.balances", "bulletin.agrees"],
+        "C20221120-P001: is counted as something else than it is",
     ),
     harm(&["delete from bulletins"], &["bulletin.agrees"], "has no bulletin"),
+    harm(
+        &["update bulletins set published_at = (select closed_at from days), published_by = 'somebody'"],
+        &["bulletin.agrees"],
+        "2022-11-20:1: was published, and no event tells of it",
+    ),
+    harm(
+        &["insert into bulletin_approvals (day, edition, account, at) select day, 1, 'somebody', closed_at from days"],
+        &["bulletin.agrees"],
+        "2022-11-20:1: was approved by somebody, and no event tells of it",
+    ),
+    // who is in care
+    harm(
+        &["update in_care set class = 'asymptomatic' where case_id = 'C20221120-P055'"],
+        &["in_care.balances"],
+        "C20221120-P055: is counted as something else than it is",
+    ),
+    harm(
+        &["delete from in_care where case_id = 'C20221120-P055'"],
+        &["in_care.balances"],
+        "C20221120-P055: stands, and is counted in no stock",
+    ),
+    harm(
+        &["update in_care set until_day = from_day, went = 'recovered' where case_id = 'C20221120-P055'"],
+        &["in_care.balances"],
+        "C20221120-P055: went in another way than the case says",
+    ),
+    harm(
+        &["update in_care set until_day = from_day, went = 'set_aside' where case_id = 'C20221120-P055'"],
+        &["in_care.balances"],
+        "C20221120-P055: was set aside for another case, and no event tells of it",
+    ),
+    harm(
+        &["update in_care set until_day = from_day, went = 'reclassified' where case_id = 'C20221120-P055'"],
+        &["in_care.balances"],
+        "C20221120-P055: became something else on a day, and nothing says what",
+    ),
+    harm(
+        &["insert into in_care select 'C20221120-X', from_day, class, division, came, until_day, went from in_care
+             where case_id = 'C20221120-P055'"],
+        &["in_care.balances"],
+        "C20221120-X: was told of as in care, and there is no such case",
+    ),
+    harm(
+        &["insert into in_care select case_id, from_day, 'confirmed', division, came, '2022-11-21', 'died' from in_care
+             where case_id = 'C20221120-P055'"],
+        &["in_care.balances"],
+        "C20221120-P055: was told of as two things at once",
+    ),
+    harm(
+        &["update bulletins set body = replace(body, '\"into\":0', '\"into\":1')"],
+        &["in_care.balances"],
+        "what it tells of comings and goings makes",
+    ),
+    harm(
+        &["update bulletins set body = replace(body, '\"before\":0,\"new\"', '\"before\":1,\"new\"')"],
+        &["in_care.balances"],
+        "the bulletin of the day before told 0",
+    ),
 ];
 
 #[tokio::test]

@@ -39,6 +39,7 @@ pub(crate) async fn take(
         pack: &app.setup.pack,
         settings: &app.setup.settings,
         key: None,
+        keys: None,
     };
     let rows: Vec<_> = incoming.letter.rows.iter().map(|row| row.values.clone()).collect();
     let letter = letters::Letter {

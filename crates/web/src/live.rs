@@ -64,7 +64,7 @@ const TOPICS: &[(&str, &[&str], &str)] = &[
     ("beds", &["bed", "stay", "transfer"], "beds"),
     ("areas", &["zone", "area", "exemption"], "areas"),
     ("tubes", &["tube", "pool", "result", "file"], "tubes"),
-    ("requests", &["request"], "requests"),
+    ("requests", &["request", "mediation"], "requests"),
     ("tickets", &["ticket"], "tickets"),
     ("treatments", &["treatment"], "treatments"),
     ("obligations", &["obligation", "report"], "obligations"),

@@ -10,7 +10,7 @@ use dayclear_core::{
 };
 use dayclear_papers::{
     Lang,
-    notices::{About, Appeal, Notice, Order},
+    notices::{About, Appeal, Area, Notice, Order},
 };
 use dayclear_store::notices::{OrderSaid, Printed};
 
@@ -29,6 +29,7 @@ pub(crate) fn lang_of(printed: &Printed, otherwise: Lang) -> Lang {
 pub(crate) fn paper(app: &App, printed: &Printed, named: bool) -> Option<Notice> {
     let notice = &printed.notice;
     let about = match (&printed.order, &printed.appeal) {
+        (None, None) => About::Area(area(app, printed)?),
         (Some(order), _) => About::Order(Order { id: notice.subject.clone(), ..said(order) }),
         (None, Some(appeal)) => About::Appeal(Appeal {
             id: notice.subject.clone(),
@@ -39,9 +40,9 @@ pub(crate) fn paper(app: &App, printed: &Printed, named: bool) -> Option<Notice>
             decided_at: appeal.decided_at,
             decision: appeal.decision.clone().unwrap_or_default(),
         }),
-        (None, None) => return None,
     };
-    let over = printed.order.as_ref().is_some_and(|order| !stands(order.state));
+    let over = printed.order.as_ref().is_some_and(|order| !stands(order.state))
+        || printed.area.as_ref().is_some_and(|area| area.released_on.is_some());
     let kind = if over { NoticeKind::Release } else { notice.kind };
     Some(Notice {
         id: notice.id.clone(),
@@ -52,6 +53,24 @@ pub(crate) fn paper(app: &App, printed: &Printed, named: bool) -> Option<Notice>
         interpreter: printed.interpreter && named,
         about,
         code: app.setup.keys.notice_code(notice.no),
+    })
+}
+
+/// An area as it stands, in whose name it was opened.
+fn area(app: &App, printed: &Printed) -> Option<Area> {
+    let area = printed.area.as_ref()?;
+    Some(Area {
+        id: printed.notice.subject.clone(),
+        level: area.level,
+        whole: area.unit.is_none(),
+        from: area.opened_on,
+        until: area.ends_on,
+        ended_on: area.released_on,
+        replaced: area.became,
+        people: u64::try_from(area.people).unwrap_or_default(),
+        legal_basis: app.setup.settings.legal_basis.clone(),
+        body: app.setup.settings.body.clone(),
+        reasons: serde_json::from_str::<Vec<Reason>>(&area.reason).unwrap_or_default(),
     })
 }
 

@@ -235,8 +235,16 @@ fn round(scene: &Scene<'_>) -> Vec<String> {
 async fn close_round(scene: &Scene<'_>, packs: &Packs, now: Instant) -> Result<()> {
     let duty = Duty { role: Role::CityCommand, division: scene.scope.division().clone(), site: None };
     let looker = Looker { account: "city".to_owned(), duty, glass: Default::default() };
-    let doing =
-        Doing { looker: &looker, now, stepped_up: false, packs, pack: scene.pack, settings: scene.settings, key: None };
+    let doing = Doing {
+        looker: &looker,
+        now,
+        stepped_up: false,
+        packs,
+        pack: scene.pack,
+        settings: scene.settings,
+        key: None,
+        keys: None,
+    };
     let command = Command::named("rounds", "close").context("there is no command that closes rounds")?;
     let round = format!("R{}", scene.day.plus_days(-1).to_string().replace('-', ""));
     desk::perform(scene.store, &doing, command, &[round], &Default::default())

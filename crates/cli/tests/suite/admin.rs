@@ -171,3 +171,38 @@ fn a_chain_of_reads_that_was_touched_is_named() {
     assert!(ran.out.contains("audit entry 2 (grant_duty by operator) was altered"), "{}", ran.out);
     assert!(run(["verify", "--db", &db]).ends_with(1).out.contains("audit entry 2"));
 }
+
+#[test]
+fn a_store_is_closed_down_by_a_word_alone_and_leaves_figures_a_certificate_and_nobody() {
+    let folder = scratch();
+    let (out, keys) = (folder.path().join("figures"), folder.path().join("dayclear.keys"));
+    admin(&folder, "keys init").ends_with(0);
+    admin(&folder, ADD).ends_with(0);
+    let close = |more: &str| admin(&folder, &format!("close-down --out {} --format json {more}", out.display()));
+    for (more, said) in [
+        ("", "--confirm delete-everything-about-everybody-in-50"),
+        ("--confirm yes", "nothing was done"),
+        ("--city 51 --confirm delete-everything-about-everybody-in-50", "nothing was done"),
+    ] {
+        let ran = close(more).ends_with(1);
+        assert!(ran.err.contains(said), "{more}: {}", ran.err);
+        assert!(keys.exists() && !out.exists(), "{more}");
+    }
+    let told = close("--confirm delete-everything-about-everybody-in-50").ends_with(0).json();
+    assert!(!keys.exists());
+    let deleted = told["deleted"].as_array().unwrap();
+    let rows = |table: &str| deleted.iter().find(|one| one["table"] == table).unwrap()["rows"].as_i64().unwrap();
+    assert_eq!((rows("accounts"), rows("people")), (1, 0));
+    for figures in told["figures"].as_array().unwrap() {
+        assert!(out.join(figures["file"].as_str().unwrap()).exists(), "{figures}");
+    }
+    let kept = std::fs::read_to_string(out.join("certificate.json")).unwrap();
+    assert_eq!(serde_json::from_str::<serde_json::Value>(&kept).unwrap(), told);
+    // nobody opens it any more, and what somebody was called stands nowhere in the file
+    let again = admin(&folder, "keys init").ends_with(0);
+    assert!(again.err.contains("keep a copy"), "{}", again.err);
+    let refused = admin(&folder, "user list").ends_with(1);
+    assert!(refused.err.contains("was closed down"), "{}", refused.err);
+    let file = std::fs::read(folder.path().join("s.db")).unwrap();
+    assert!(!file.windows(7).any(|part| part == b"wang.li"), "a name is still in the file");
+}

@@ -29,9 +29,11 @@ pub(super) const COMMANDS: &[Command] = &[
     TRANSFER_FORBID,
     TRANSFER_FIRST,
     TRANSFER_FREE,
+    TRANSFER_ADDRESS,
     TRANSFER_PICK_UP,
     TRANSFER_ADMIT,
     TRANSFER_FAIL,
+    TRANSFER_WARD,
     TRANSFER_DISCHARGE,
     BED_SET,
     FACILITY_PHASE,
@@ -48,6 +50,53 @@ pub(super) const COMMANDS: &[Command] = &[
         ANSWERERS,
     ),
     on_records("requests", "reopen", "opens an answered request again", &[REASON], ANSWERERS),
+    on_records(
+        "requests",
+        "merge",
+        "the request goes with another of the same theme, which is answered for both; it can be taken back",
+        &[must("merged_into", Id, "the request that is answered for both"), REASON],
+        ANSWERERS,
+    ),
+    on_records("requests", "part", "the request stands for itself again, and waits anew", &[REASON], ANSWERERS),
+    on_records(
+        "requests",
+        "crisis",
+        "whoever asked for counselling is in danger: an emergency is opened at once, and the request stays open beside it",
+        &[],
+        ANSWERERS,
+    )
+    .under(Load::Emergency),
+    on_records(
+        "requests",
+        "mediate",
+        "somebody mediates the dispute, by name and on a legal ground",
+        &[
+            must("mediator", Text(80), "who mediates: a name, and of which office; nobody who is a party to it"),
+            must("law", Text(200), "legal ground"),
+        ],
+        ANSWERERS,
+    ),
+    on_records(
+        "mediations",
+        "note",
+        "writes down what was said or done in a mediation",
+        &[must("words", Text(2_000), "what was said or done")],
+        ANSWERERS,
+    ),
+    on_records(
+        "mediations",
+        "settle",
+        "they agreed; the person confirms the answer of the request as ever",
+        &[must("agreed", Text(2_000), "what was agreed")],
+        ANSWERERS,
+    ),
+    on_records(
+        "mediations",
+        "fail",
+        "they did not agree; it says where it goes on, and the request stays open",
+        &[must("onward", Text(400), "where it goes on: an office, a court, and by when")],
+        ANSWERERS,
+    ),
     // no field for a test, a status or a debt, and never turned away under load (R08)
     on_records(
         "tickets",
@@ -157,6 +206,44 @@ pub(super) const COMMANDS: &[Command] = &[
         &[DistrictCommand, CommunityWorker],
     ),
     on_records(
+        "goods",
+        "ask",
+        "writes down what a household that is bound asks for; it is carried in the parcel of the day, or of the next where that is at the door",
+        &[
+            must("household", Id, "household"),
+            may("units", Whole(1, 100), "units of each; empty means one"),
+            must("way", OneOf(&[AskWay::Phone.name(), AskWay::Door.name()]), "how they said so"),
+        ],
+        ANSWERERS,
+    )
+    .under(Load::Intake),
+    on_records(
+        "goods",
+        "price",
+        "writes down what the good costs at a shop; one that lies above what it may is an item of the district",
+        &[must("price_seen", Real(0.01, 1_000_000.0), "what a unit costs"), must("shop", Text(80), "where")],
+        &[CityCommand, DistrictCommand, CommunityWorker],
+    ),
+    on_records(
+        "parcels",
+        "deliver",
+        "the parcel was put down at the door and taken in, without contact",
+        &[
+            must("door_proof", OneOf(DoorProof::NAMES), "how that is shown"),
+            must("word_said", Text(80), "the digits that were read out, or the word that was said and by whom"),
+        ],
+        PARCEL_BEARERS,
+    )
+    .under(Load::Intake),
+    on_records(
+        "parcels",
+        "miss",
+        "nobody answered, or the parcel could not be put down: it is owed within three hours",
+        &[REASON],
+        PARCEL_BEARERS,
+    )
+    .under(Load::Intake),
+    on_records(
         "notices",
         "deliver",
         "the paper was handed over, posted, read out or sent",
@@ -246,6 +333,17 @@ pub(super) const COMMANDS: &[Command] = &[
         "the order binds nobody until the appeal is decided; it keeps its last day, and the decision ends this by itself",
         &[REASON],
         REVIEWERS,
+    ),
+    on_records(
+        "areas",
+        "name",
+        "names who holds the keys of the building day and night, or who looks after it where no manager does",
+        &[
+            must("post", OneOf(BuildingPost::NAMES), "for what"),
+            must("holder", Text(80), "who"),
+            must("holder_phone", Text(24), "telephone at which they are reached day and night"),
+        ],
+        &[DistrictCommand, CommunityWorker],
     ),
     on_records("areas", "release", "ends the area now: shortening needs nobody else", &[REASON], DESK),
     on_records(

@@ -5,7 +5,7 @@ use crate::{
     access::Role::*,
     roster::Known,
     schema::{Kind::*, may, must},
-    transfer::{BedRule, BedState, FacilityPhase},
+    transfer::{BedRule, BedState, FacilityPhase, WayHome},
 };
 
 pub(super) const TRANSFER_CLAIM: Command = on_records(
@@ -50,6 +50,13 @@ pub(super) const TRANSFER_FREE: Command = on_records(
     &[REASON],
     &[DistrictCommand, Dispatcher],
 );
+pub(super) const TRANSFER_ADDRESS: Command = on_records(
+    "transfers",
+    "address",
+    "says at which door the person is, where that is not the one of the roster: bed and clock stay, the ride is planned anew",
+    &[must("building", Id, "building where they are"), must("door", Text(100), "unit and door there"), REASON],
+    &[DistrictCommand, Dispatcher, CommunityWorker],
+);
 pub(super) const TRANSFER_PICK_UP: Command = on_records(
     "transfers",
     "pick-up",
@@ -67,18 +74,28 @@ pub(super) const TRANSFER_ADMIT: Command = on_records(
 pub(super) const TRANSFER_FAIL: Command = on_records(
     "transfers",
     "fail",
-    "the person was not picked up: nobody answered, they refused, or they cannot be moved as they are",
+    "the person was not picked up: nobody answered, they refused, they cannot be moved as they are, or they do not live there",
     &[
-        must("step", OneOf(&["no_answer", "refused", "cannot_move"]), "what happened"),
+        must("step", OneOf(&["no_answer", "refused", "cannot_move", "wrong_address"]), "what happened"),
         must("note", Text(400), "reason"),
     ],
     MOVERS,
 );
+pub(super) const TRANSFER_WARD: Command = on_records(
+    "transfers",
+    "ward",
+    "moves somebody who lies there to another bed of the same place: the new bed is held first, the old one waits to be cleaned",
+    &[must("bed", Id, "bed"), REASON],
+    &[DistrictCommand, Facility],
+);
 pub(super) const TRANSFER_DISCHARGE: Command = on_records(
     "transfers",
     "discharge",
-    "the person has left",
-    &[may("at", Moment, "when; empty means now")],
+    "the person has left, or is free to leave and waits for a ride home",
+    &[
+        may("at", Moment, "when; empty means now"),
+        may("home", OneOf(WayHome::NAMES), "how they get home: on their own, or by a ride; empty means on their own"),
+    ],
     &[DistrictCommand, Facility],
 );
 pub(super) const BED_SET: Command = on_records(

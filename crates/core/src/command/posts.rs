@@ -141,8 +141,16 @@ pub(super) const COMMANDS: &[Command] = &[
     on_records("days", "sign", "closes the books of the day and signs it", &[], &[CityCommand]).stepped_up(),
     on_records(
         "bulletins",
+        "approve",
+        "says that an edition may go out; never by whoever drafted it, and two have to",
+        &[],
+        &[CityCommand, PublicInformation],
+    )
+    .stepped_up(),
+    on_records(
+        "bulletins",
         "publish",
-        "publishes an edition at its permanent address",
+        "publishes an edition that two others approved at its permanent address",
         &[],
         &[CityCommand, PublicInformation],
     )

@@ -1,11 +1,12 @@
-//! Lists of care: emergencies with their steps, and regular treatments of people who are bound. Declarations only. There is no field for a test, a status, an order or a debt (R08).
+//! Lists of care: emergencies with their steps, regular treatments of people who are bound, the goods that a household may ask for and what
+//! it asked for. Declarations only. There is no field for a test, a status, an order or a debt (R08).
 
 use super::{Holds::*, Listing, field};
 use crate::{
     access::Role::*,
     roster::Need,
     urgent::{Help, Step, TicketState, Tier},
-    welfare::{RequestKind, TreatState},
+    welfare::{AskWay, MediationState, RequestKind, Supply, TreatState},
 };
 
 /// Emergencies, open and ended.
@@ -80,5 +81,85 @@ pub const TREATMENTS: Listing = Listing {
     ],
     orders: &["day", "id"],
     readers: &[CityCommand, DistrictCommand, Dispatcher, CommunityWorker, Facility, DataProtection, Auditor],
+    editors: &[],
+};
+
+/// The catalogue: what a household that is bound may ask for.
+pub const GOODS: Listing = Listing {
+    name: "goods",
+    about: "something that a household which is bound may ask for, and what it costs",
+    key: "good",
+    subject: None,
+    fields: &[
+        field("good", Id, "id of the good"),
+        field("item", Term(Supply::NAMES), "stock that it is taken from").filter(),
+        field("need", Term(Need::NAMES), "need that it is for; empty means everybody").filter(),
+        field("en", Text, "what it is, in English"),
+        field("zh_hans", Text, "in simplified characters"),
+        field("zh_hant", Text, "in traditional characters"),
+        field("division", Division, "where it can be asked for"),
+        field("day_max", Whole, "units that a household may ask for in a day"),
+        field("usual", Real, "what a unit usually costs"),
+        field("above_percent", Whole, "percent by which a price may lie above that"),
+        field("price_seen", Real, "the price that was seen last"),
+        field("priced_at", Moment, "when it was seen"),
+        field("shop", Text, "where"),
+        field("dear", Truth, "whether it lies above what it may").filter(),
+    ],
+    orders: &["good"],
+    readers: &[CityCommand, DistrictCommand, CommunityWorker, Hotline, Auditor],
+    editors: &[],
+};
+
+/// What households asked for.
+pub const WANTED: Listing = Listing {
+    name: "wanted",
+    about: "a good that a household asked for, carried in the parcel of its item",
+    key: "id",
+    subject: Some("household"),
+    fields: &[
+        field("id", Id, "household, day and number"),
+        field("household", Id, "household").personal().filter(),
+        field("division", Division, "division").filter(),
+        field("day", Day, "day on which it is brought").filter(),
+        field("item", Term(Supply::NAMES), "parcel in which it is carried").filter(),
+        // a diet or a medicine tells of somebody's health
+        field("good", Id, "good").sensitive(),
+        field("units", Whole, "units"),
+        field("way", Term(AskWay::NAMES), "how they said so").filter(),
+        field("asked_by", Id, "who wrote it down").filter(),
+        field("asked_at", Moment, "when").filter(),
+        field("depot", Id, "depot that it comes from").filter(),
+        field("delivered", Truth, "whether it is at the door").filter(),
+    ],
+    orders: &["asked", "id"],
+    readers: &[CityCommand, DistrictCommand, CommunityWorker, Hotline, DataProtection, Auditor],
+    editors: &[],
+};
+
+/// Disputes that somebody mediates.
+pub const MEDIATIONS: Listing = Listing {
+    name: "mediations",
+    about: "a dispute that somebody mediates: who, on which legal ground, and what came of it",
+    key: "request",
+    subject: Some("household"),
+    fields: &[
+        field("request", Id, "number of the request").filter(),
+        field("division", Division, "where it is").filter(),
+        field("household", Id, "household, if known").personal(),
+        field("mediator", Text, "who mediates: a name, and of which office").personal(),
+        field("law", Text, "legal ground on which they do"),
+        field("state", Term(MediationState::NAMES), "how it stands").filter(),
+        field("opened_at", Moment, "since when").filter(),
+        field("opened_by", Id, "who wrote it down"),
+        field("steps", Whole, "how often something was said or done"),
+        field("last_step", Text, "what was said or done last").sensitive(),
+        field("agreed", Text, "what was agreed").sensitive(),
+        field("onward", Text, "where it goes on: an office, a court, and by when"),
+        field("ended_at", Moment, "when it ended"),
+        field("ended_by", Id, "who wrote that down"),
+    ],
+    orders: &["opened", "request"],
+    readers: &[CityCommand, DistrictCommand, CommunityWorker, Hotline, DataProtection, Auditor],
     editors: &[],
 };

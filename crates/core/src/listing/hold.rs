@@ -4,7 +4,10 @@
 use super::{Holds::*, Listing, field};
 use crate::{
     access::Role::*,
-    measures::{AppealOn, AppealState, AppealWay, ExtensionKind, ExtensionState, NoticeKind, NoticeState, NoticeWay},
+    measures::{
+        AppealOn, AppealState, AppealWay, BuildingPost, ExtensionKind, ExtensionState, NoticeKind, NoticeState,
+        NoticeWay,
+    },
     roster::Language,
 };
 
@@ -53,7 +56,7 @@ pub const APPEALS: Listing = Listing {
         field("division", Division, "division").filter(),
         field("state", Term(AppealState::NAMES), "how it stands").filter(),
         field("way", Term(AppealWay::NAMES), "how it came in").filter(),
-        field("words", Text, "in the person's words").sensitive(),
+        field("words", Text, "in the person's words").heard(),
         field("filed_by", Id, "who wrote it down"),
         field("filed_at", Moment, "when").filter(),
         field("due_at", Moment, "by when it is decided").filter(),
@@ -101,7 +104,7 @@ pub const NOTICES: Listing = Listing {
         field("id", Id, "number of the paper").filter(),
         field("no", Whole, "number that its code begins with"),
         field("kind", Term(NoticeKind::NAMES), "what it tells").filter(),
-        field("subject", Id, "order or appeal that it is about").filter(),
+        field("subject", Id, "order, appeal or area that it is about").filter(),
         field("person", Id, "to whom it is owed").filter(),
         field("name", Text, "name").personal(),
         field(
@@ -126,5 +129,28 @@ pub const NOTICES: Listing = Listing {
     ],
     orders: &["made", "id"],
     readers: &[CityCommand, DistrictCommand, CommunityWorker, DataProtection, Auditor],
+    editors: &[],
+};
+
+/// Who holds the keys of confined buildings, and who looks after them.
+pub const POSTS: Listing = Listing {
+    name: "posts",
+    about: "a post of a building in which people are confined: who has it, and how they are reached day and night",
+    key: "id",
+    subject: Some("building"),
+    fields: &[
+        field("id", Id, "building and post"),
+        field("building", Id, "building").filter(),
+        field("place", Text, "building, as on the door"),
+        field("division", Division, "division").filter(),
+        field("post", Term(BuildingPost::NAMES), "for what").filter(),
+        field("vacant", Truth, "whether somebody is to be named").filter(),
+        field("holder", Text, "who").personal(),
+        field("holder_phone", Text, "telephone at which they are reached day and night").personal(),
+        field("named_at", Moment, "when they were named"),
+        field("named_by", Id, "who named them"),
+    ],
+    orders: &["id"],
+    readers: &[CityCommand, DistrictCommand, Dispatcher, CommunityWorker, Hotline, Auditor],
     editors: &[],
 };

@@ -4,6 +4,7 @@
 
 mod care;
 mod custody;
+mod daily;
 mod followup;
 mod gates;
 mod hold;
@@ -20,6 +21,7 @@ mod trust;
 
 pub use care::*;
 pub use custody::*;
+pub use daily::*;
 pub use followup::*;
 pub use gates::*;
 pub use hold::*;
@@ -95,6 +97,9 @@ impl Field {
     const fn sensitive(self) -> Self {
         Field { class: Class::Sensitive, ..self }
     }
+    const fn heard(self) -> Self {
+        Field { class: Class::Heard, ..self }
+    }
     const fn filter(self) -> Self {
         Field { filter: true, ..self }
     }
@@ -140,6 +145,10 @@ impl Listing {
     pub fn tells_of_people(&self) -> bool {
         self.subject.is_some()
     }
+    /// Whether a row holds what somebody said against a decision: whoever may decide about it reads that.
+    pub fn is_heard(&self) -> bool {
+        self.fields.iter().any(|field| field.class == Class::Heard)
+    }
     /// The list of a name.
     pub fn named(name: &str) -> Option<&'static Listing> {
         LISTINGS.iter().copied().find(|listing| listing.name == name)
@@ -161,12 +170,14 @@ pub const LISTINGS: &[&Listing] = &[
     &ANSWERS,
     &ORDERS,
     &NOTICES,
+    &POSTS,
     &AREAS,
     &EXTENSIONS,
     &APPEALS,
     &APPEAL_FIGURES,
     &TRANSFERS,
     &TRIPS,
+    &ASSESSMENTS,
     &TUBES,
     &MEMBERS,
     &RESULTS,
@@ -186,6 +197,9 @@ pub const LISTINGS: &[&Listing] = &[
     &TICKETS,
     &TREATMENTS,
     &PARCELS,
+    &GOODS,
+    &WANTED,
+    &MEDIATIONS,
     &PLACES,
     &PLACE_PEOPLE,
     &SHIFTS,
@@ -214,6 +228,7 @@ pub const LISTINGS: &[&Listing] = &[
     &DOUBTS,
     &EVENTS,
     &READS,
+    &BULK_ACTIONS,
 ];
 
 /// A value of a row.

@@ -111,6 +111,8 @@ pub const BULLETINS: Listing = Listing {
         field("published_at", Moment, "when it was published").filter(),
         field("published_by", Id, "account that published it"),
         field("correction", Text, "what it corrects"),
+        field("drafted_by", Id, "account that drafted it; empty where the line did"),
+        field("approved_by", Text, "accounts that approved it, the first one first"),
         field("body", Data, "the figures"),
     ],
     orders: &["day", "id"],
@@ -217,5 +219,25 @@ pub const READS: Listing = Listing {
     ],
     orders: &["seq"],
     readers: &[DataProtection, Auditor],
+    editors: &[],
+};
+
+/// What was done to many at once, counted by month.
+pub const BULK_ACTIONS: Listing = Listing {
+    name: "bulk_actions",
+    about: "commands that were done to fifty records or more at once: how many in a month, and to how many; nobody's name",
+    key: "id",
+    subject: None,
+    fields: &[
+        field("id", Id, "month, command and district"),
+        field("month", Text, "month").filter(),
+        field("command", Text, "command").filter(),
+        field("division", Division, "district or city of whoever did it").filter(),
+        field("actions", Whole, "how often"),
+        field("records", Whole, "records on which it was done"),
+        field("largest", Whole, "records of the largest of them"),
+    ],
+    orders: &["month"],
+    readers: &[CityCommand, DistrictCommand, PublicInformation, Reviewer, DataProtection, Auditor, Administrator],
     editors: &[],
 };

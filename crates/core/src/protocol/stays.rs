@@ -178,6 +178,28 @@ impl Pack {
         Decided::new(if missing.is_empty() { Discharge::Release } else { Discharge::NotYet { missing } }, reason)
     }
 
+    /// The day on which a test is worth taking, because nothing but tests is missing for a discharge; `None`: it may leave already, or
+    /// something else is missing first. A run of clean tests goes on when the hours between two have passed; a first one is taken from
+    /// the day that the rule names on, and where it names none, not on the day of admission, whose swab has just been positive.
+    pub fn discharge_test(&self, facts: &StayFacts<'_>, zone: &Zone) -> Option<Decided<CivilDate>> {
+        use StillNeeded::{CleanTests, LaterTests, TestsFurtherApart};
+        let decided = self.discharge(facts, zone);
+        let Discharge::NotYet { missing } = &decided.value else { return None };
+        if !missing.iter().all(|needed| matches!(needed, CleanTests | LaterTests | TestsFurtherApart)) {
+            return None;
+        }
+        let rule = match &self.rules.home {
+            Some(home) if facts.at_home => home,
+            _ => &self.rules.facility,
+        };
+        let first = count::day(facts.admitted, rule.first_test_day.as_ref().map_or(1, |clause| clause.value.max(1)));
+        let after = facts.tests.last().map(|last| match &rule.apart {
+            Some(clause) => zone.day(Instant::from_micros(last.at.micros() + clause.value * HOUR)),
+            None => count::day(zone.day(last.at), 1),
+        });
+        Some(Decided::new(after.map_or(first, |after| after.max(first)), decided.reason))
+    }
+
     fn tests_missing(&self, rule: &ReleaseRule, facts: &StayFacts<'_>, zone: &Zone) -> Option<StillNeeded> {
         let wanted = rule.negatives.as_ref()?.value as usize;
         let clean = |ct: Option<f64>| match &rule.ct_at_least {

@@ -226,6 +226,7 @@ pub fn published(
         critical: None,
         recovered: None,
         died: None,
+        stock: Vec::new(),
         beds: Vec::new(),
         tubes: None,
         sampled: None,

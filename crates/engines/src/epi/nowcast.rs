@@ -126,6 +126,7 @@ pub fn nowcast(triangle: &Triangle, options: NowcastOptions) -> Result<Vec<Now>,
     let level = late.clone().map(|back| triangle.seen(days - 1 - back)).sum::<f64>()
         / late.map(|back| shares[back.min(longest)]).sum::<f64>().max(1e-9);
     let counted: Vec<(f64, f64)> = (1..=longest).map(|d| triangle.conditional(d, options.recent)).collect();
+    let reported: Vec<f64> = (0..longest).map(|back| triangle.seen(days - 1 - back)).collect();
     let mut out = Vec::with_capacity(longest);
     let mut samples = vec![Vec::with_capacity(options.draws); longest];
     let mut chance = Chance::new(options.seed, 3 << 32);
@@ -138,8 +139,7 @@ pub fn nowcast(triangle: &Triangle, options: NowcastOptions) -> Result<Vec<Now>,
             })
             .collect();
         for (back, sample) in samples.iter_mut().enumerate() {
-            let day = days - 1 - back;
-            let seen = triangle.seen(day);
+            let seen = reported[back];
             let mut share = 1.0;
             for d in back + 1..=longest {
                 let g = common[d - 1];
@@ -163,7 +163,7 @@ pub fn nowcast(triangle: &Triangle, options: NowcastOptions) -> Result<Vec<Now>,
         let sample = &mut samples[back];
         sample.sort_unstable_by(f64::total_cmp);
         let q = |p| quantile_of(sample, p);
-        let (seen, complete) = (triangle.seen(day), shares[back]);
+        let (seen, complete) = (reported[back], shares[back]);
         out.push(Now {
             day,
             seen,

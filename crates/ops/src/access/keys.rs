@@ -7,7 +7,7 @@ use chacha20poly1305::{
     KeyInit, XChaCha20Poly1305,
     aead::{Aead, Payload},
 };
-use dayclear_core::time::Instant;
+use dayclear_core::time::{CivilDate, Instant};
 use dayclear_store::{Scope, events::hex};
 use hmac::{Hmac, Mac};
 use serde::{Deserialize, Serialize};
@@ -20,6 +20,8 @@ const HASH: &str = "hmac-sha256";
 const NONCE_BYTES: usize = 24;
 /// Digits of the code of a paper behind its number: one guess in 10^12 finds a paper of which the number is known.
 const CODE_MARK_DIGITS: u32 = 12;
+/// Digits that a household reads out through its door.
+const DOOR_CODE_DIGITS: u32 = 6;
 
 type Key = [u8; 32];
 
@@ -144,6 +146,22 @@ impl Keys {
         let differs =
             right.bytes().zip(digits.bytes()).fold(right.len() ^ digits.len(), |all, (a, b)| all | usize::from(a ^ b));
         (differs == 0).then_some(number)
+    }
+
+    /// The digits by which a household shows on a day that a parcel is for it: on its own page, and read out through the door. They are
+    /// kept nowhere, and are others the next day.
+    pub fn door_code(&self, household: &str, day: CivilDate) -> String {
+        let mark = hashed(&self.pseudonyms, &["door", household, &day.to_string()]);
+        let digits = u64::from_str_radix(&mark[..15], 16).unwrap_or_default() % 10u64.pow(DOOR_CODE_DIGITS);
+        format!("{digits:06}")
+    }
+
+    /// Whether somebody typed the digits of a household and a day, however they are grouped.
+    pub fn is_door_code(&self, household: &str, day: CivilDate, typed: &str) -> bool {
+        let digits: String = typed.chars().filter(|c| !matches!(c, ' ' | '-')).collect();
+        let right = self.door_code(household, day);
+        // the same time for every wrong one
+        right.bytes().zip(digits.bytes()).fold(right.len() ^ digits.len(), |all, (a, b)| all | usize::from(a ^ b)) == 0
     }
 
     /// Seals a secret for what it belongs to: `cipher:key:nonce:text`, the last two in hexadecimal.
@@ -359,6 +377,20 @@ mod tests {
             }
         }
         assert_ne!(one.notice_code(1)[8..], one.notice_code(2)[8..]);
+    }
+
+    #[test]
+    fn the_digits_of_a_door_are_those_of_one_household_on_one_day() {
+        let (one, other, day) = (keys(0), keys(100), "2022-11-20".parse::<CivilDate>().unwrap());
+        let code = one.door_code("H1", day);
+        assert!(code.len() == 6 && code.bytes().all(|digit| digit.is_ascii_digit()), "{code}");
+        assert!(one.is_door_code("H1", day, &format!("{} {}", &code[..3], &code[3..])));
+        for (keys, household, day) in [(&one, "H2", day), (&one, "H1", day.plus_days(1)), (&other, "H1", day)] {
+            assert!(!keys.is_door_code(household, day, &code), "{household} {day}");
+        }
+        for wrong in ["", &code[..5], &format!("{code}0")] {
+            assert!(!one.is_door_code("H1", day, wrong), "{wrong}");
+        }
     }
 
     #[test]

@@ -4,6 +4,8 @@
 
 pub(crate) mod beyond;
 mod exits;
+mod papers;
+mod posts;
 mod proposal;
 mod redraw;
 
@@ -40,7 +42,7 @@ pub async fn run(
     let day = minutes.day;
     if day.pack.area().is_none() {
         close_all(tx, minutes).await?;
-        return exits::run(tx, minutes).await;
+        return afterwards(tx, minutes).await;
     }
     let ids: Vec<&str> = cases.iter().map(|case| case.id.as_str()).collect();
     let known = tx.area_decisions_of(&ids).await?;
@@ -72,7 +74,19 @@ pub async fn run(
     others.extend(drawn.fresh);
     release(tx, minutes, &mut others, &drawn.since).await?;
     beyond::around_nothing(tx, minutes).await?;
-    exits::run(tx, minutes).await
+    afterwards(tx, minutes).await
+}
+
+/// What people are owed by areas as they stand now: free exits, and papers.
+async fn afterwards(tx: &mut Scoped, minutes: &mut Minutes<'_>) -> Result<(), OpsError> {
+    exits::run(tx, minutes).await?;
+    posts::run(tx, minutes).await?;
+    papers::run(tx, minutes).await
+}
+
+/// Somebody was named for a building: what waited for that is over.
+pub(crate) async fn named(tx: &mut Scoped, minutes: &mut Minutes<'_>) -> Result<(), OpsError> {
+    posts::run(tx, minutes).await
 }
 
 /// Ids of the households in open areas.

@@ -5,6 +5,7 @@
 use super::{DeskError, Refusal, Report, Sitting, Verdict, stands};
 use crate::{
     areas::beyond,
+    hearing,
     measures::{self, ended, notices, post_release, release},
     minutes::{Close, Minutes, by_division},
 };
@@ -187,37 +188,16 @@ async fn decide(at: &mut Sitting<'_, '_>, keys: &[&str], state: AppealState) -> 
     Ok(Report::of(verdicts))
 }
 
-/// Why this account may not decide the appeal: it filed it, it serves where the order was given, or it asked for or allowed the area.
+/// Why this account may not decide the appeal.
 async fn partial(at: &mut Sitting<'_, '_>, appeal: &Appeal) -> Result<Option<&'static str>, DeskError> {
-    if appeal.filed_by == at.account() {
-        return Ok(Some("filed by yourself"));
-    }
-    if at.doing.looker.duty.role == Role::Reviewer {
-        // whoever comes from outside serves nowhere inside
-        let now = at.doing.now;
-        let inside = at
-            .tx
-            .duties_of(&[at.account()])
-            .await?
-            .into_iter()
-            .any(|held| held.duty.role != Role::Reviewer && held.until.is_none_or(|until| until > now));
-        return Ok(inside.then_some("from outside, and you serve inside as well"));
-    }
-    if at.doing.looker.duty.division.district() == appeal.division.district()
-        && at.doing.looker.duty.division != *at.room.city.division()
+    let duty = &at.doing.looker.duty;
+    if duty.division.district() == appeal.division.district()
+        && duty.division != *at.room.city.division()
+        && duty.role != Role::Reviewer
     {
         return Ok(Some("about an order of your own unit"));
     }
-    let zone = at.tx.zones_by_id(&[&appeal.subject]).await?.into_iter().next();
-    let mut extensions = at.tx.extensions_of(&[&appeal.subject]).await?;
-    if let Some(allowed) = zone.and_then(|zone| zone.allowed) {
-        extensions.extend(at.tx.extensions_by_id(&[&allowed]).await?);
-    }
-    let own = |account: &str| account == at.doing.looker.account;
-    let took_part = extensions
-        .iter()
-        .any(|one| own(&one.asked_by) || one.decided.as_ref().is_some_and(|(decided_by, ..)| own(decided_by)));
-    Ok(took_part.then_some("about an area that you asked for or allowed"))
+    Ok(hearing::partial(at.tx, at.doing.looker, Some(at.doing.now), appeal).await?)
 }
 
 async fn decided(

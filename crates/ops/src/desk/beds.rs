@@ -1,7 +1,7 @@
 //! Beds: blocked, or free again once they are clean. A bed that is held or occupied is nobody's to set.
 
 use super::{DeskError, Refusal, Report, Sitting, Verdict, inside, invalid};
-use crate::minutes::Close;
+use crate::{beds, minutes::Close};
 use dayclear_core::{
     books::Worklist,
     listing::{BEDS, Cell},
@@ -48,7 +48,8 @@ pub(super) async fn set(at: &mut Sitting<'_, '_>, keys: &[&str]) -> Result<Repor
         };
         verdicts.push(((*key).to_owned(), verdict));
     }
-    for item in at.tx.open_of(Worklist::Clean, &cleaned).await? {
+    let open = if cleaned.is_empty() { Vec::new() } else { at.tx.open_in(Worklist::Clean).await? };
+    for item in open.into_iter().filter(|item| cleaned.contains(&beds::cleaned(&item.subject))) {
         let why = if wanted == BedState::Free { "clean" } else { "blocked instead" };
         minutes.known(item).done(now, why);
     }

@@ -19,11 +19,12 @@ use dayclear_store::{Store, trip::TripReport};
 use std::collections::BTreeMap;
 
 /// What a crew may report. Who has arrived is for the site to say.
-pub const STEPS: [HandoverStep; 6] = [
+pub const STEPS: [HandoverStep; 7] = [
     HandoverStep::PickedUp,
     HandoverStep::NoAnswer,
     HandoverStep::Refused,
     HandoverStep::CannotMove,
+    HandoverStep::WrongAddress,
     HandoverStep::Worse,
     HandoverStep::HandedOver,
 ];

@@ -49,7 +49,8 @@ async fn one(at: &mut Sitting<'_, '_>, date: CivilDate) -> Result<Verdict, DeskE
     minutes.hand_in(at.tx).await?;
     let closed = books::close(at.tx, &closing).await?;
     let bulletin = bulletin::fill(at.tx, &closing, &closed).await?;
-    at.tx.keep_bulletin(&bulletin).await?;
+    let account = at.account().to_owned();
+    at.tx.keep_bulletin(&bulletin, Some(&account)).await?;
     open_day(at.tx, at.doing.now, day.zone).await?;
     Ok(Verdict::Done)
 }

@@ -4,7 +4,9 @@
 //! types may tell of anybody: they stand in the event and in fields that are declared sensitive, and in no other place.
 
 use crate::{
-    OpsError, agenda,
+    OpsError,
+    access::Keys,
+    agenda,
     listing::Looker,
     minutes::{Minutes, Settings},
 };
@@ -15,7 +17,10 @@ use dayclear_core::{
     protocol::Packs,
     time::{CivilDate, Instant},
 };
-use dayclear_store::{Scoped, Store, StoreError, commands::Once};
+use dayclear_store::{
+    Scoped, Store, StoreError,
+    commands::{Bulk, Once},
+};
 use serde::Serialize;
 use std::collections::{BTreeMap, HashSet};
 
@@ -26,6 +31,7 @@ mod bulletins;
 pub mod crew;
 mod days;
 mod directions;
+mod doors;
 mod doubts;
 mod edit;
 mod extensions;
@@ -38,6 +44,7 @@ mod notices;
 mod obligations;
 mod offers;
 mod orders;
+mod posts;
 mod presence;
 mod report;
 mod reports;
@@ -45,9 +52,11 @@ mod requests;
 mod room;
 mod rounds;
 mod searches;
+pub(crate) mod supplies;
 mod tickets;
 mod transfers;
 mod treatments;
+mod wards;
 mod withdrawals;
 
 pub use edit::{Edited, edit, etag_of};
@@ -57,6 +66,8 @@ pub use report::{Counts, Report, Verdict};
 pub(crate) use room::{Room, again, digest_of, inside, room};
 pub use rounds::estimate;
 
+/// From so many records on a command is counted in the tally that everybody can read (R16, I06).
+pub const BULK_MIN: usize = 50;
 /// Records of one command at most.
 pub const RECORDS_MAX: usize = 20_000;
 
@@ -77,6 +88,8 @@ pub struct Doing<'a> {
     pub settings: &'a Settings,
     /// Key under which the command acts once; `None`: the caller takes the risk of doing it twice.
     pub key: Option<&'a str>,
+    /// Keys by which the digits of a door are known; `None`: nobody can check them here.
+    pub keys: Option<&'a Keys>,
 }
 
 /// Why a command was refused.
@@ -248,6 +261,8 @@ async fn attempt(
         ("transfers", "claim") => transfers::claim(&mut at, &asked).await?,
         ("transfers", "release") => transfers::release(&mut at, &asked).await?,
         ("transfers", "pin" | "forbid" | "first" | "free") => directions::direct(&mut at, &asked, command.verb).await?,
+        ("transfers", "address") => doors::address(&mut at, &asked).await?,
+        ("transfers", "ward") => wards::change(&mut at, &asked).await?,
         ("transfers", verb) => transfers::report(&mut at, &asked, verb).await?,
         ("beds", "set") => beds::set(&mut at, &asked).await?,
         ("facilities", "phase") => facilities::phase(&mut at, &asked).await?,
@@ -255,6 +270,14 @@ async fn attempt(
         ("facilities", "ward") => facilities::ward(&mut at, &asked).await?,
         ("requests", "answer") => requests::answer(&mut at, &asked).await?,
         ("requests", "reopen") => requests::reopen(&mut at, &asked).await?,
+        ("requests", "merge") => requests::merge(&mut at, &asked).await?,
+        ("requests", "part") => requests::part(&mut at, &asked).await?,
+        ("requests", "crisis") => requests::crisis(&mut at, &asked).await?,
+        ("requests", "mediate") => requests::mediate(&mut at, &asked).await?,
+        ("mediations", verb) => requests::mediation(&mut at, &asked, verb).await?,
+        ("goods", "ask") => supplies::ask(&mut at, &asked).await?,
+        ("goods", "price") => supplies::price(&mut at, &asked).await?,
+        ("parcels", verb) => supplies::at_door(&mut at, &asked, verb).await?,
         ("tickets", verb) => tickets::say(&mut at, &asked, verb).await?,
         ("treatments", verb) => treatments::say(&mut at, &asked, verb).await?,
         ("orders", "end") => orders::end(&mut at, &asked).await?,
@@ -266,6 +289,7 @@ async fn attempt(
         ("notices", verb) => notices::say(&mut at, &asked, verb).await?,
         ("areas", "widen") => extensions::widen(&mut at, &asked).await?,
         ("areas", "extend") => extensions::extend(&mut at, &asked).await?,
+        ("areas", "name") => posts::name(&mut at, &asked).await?,
         ("areas", "release") => extensions::release(&mut at, &asked).await?,
         ("extensions", "approve") => extensions::approve(&mut at, &asked).await?,
         ("extensions", "refuse") => extensions::refuse(&mut at, &asked).await?,
@@ -289,6 +313,7 @@ async fn attempt(
         ("laboratories", "recall") => holds::recall(&mut at, &asked).await?,
         ("holds", "lift") => holds::lift(&mut at, &asked).await?,
         ("days", "sign") => days::sign(&mut at, &asked).await?,
+        ("bulletins", "approve") => bulletins::approve(&mut at, &asked).await?,
         ("bulletins", "publish") => bulletins::publish(&mut at, &asked).await?,
         ("bulletins", "correct") => bulletins::correct(&mut at).await?,
         ("obligations", "direct") => obligations::direct(&mut at).await?,
@@ -299,8 +324,23 @@ async fn attempt(
         _ => return Err(OpsError::Inside(format!("nobody carries out {}", command.name())).into()),
     };
     report.name_all(keys);
+    if asked.len() >= BULK_MIN {
+        let done = report.verdicts.iter().filter(|(_, verdict)| *verdict == Verdict::Done).count();
+        let (name, date) = (command.name(), room.day.zone.day(doing.now).to_string());
+        let duty = &doing.looker.duty;
+        let bulk = Bulk {
+            month: date.get(..7).unwrap_or_default(),
+            command: &name,
+            asked: i64::try_from(asked.len()).unwrap_or(i64::MAX),
+            done: i64::try_from(done).unwrap_or(i64::MAX),
+            role: duty.role.name(),
+            division: duty.division.as_str(),
+            at: doing.now,
+        };
+        tx.count_bulk(bulk).await?;
+    }
     agenda::acted_on(&mut tx, command.on, &asked).await?;
-    let replans = matches!(command.verb, "release" | "pin" | "forbid" | "first" | "free");
+    let replans = matches!(command.verb, "release" | "pin" | "forbid" | "first" | "free" | "address");
     if matches!(command.on, "beds" | "facilities") || command.on == "transfers" && replans {
         agenda::means(&mut tx).await?;
     }

@@ -7,7 +7,7 @@ use crate::{
     evidence::{Landing, Named, csv_of},
     measures,
     minutes::{Day, Minutes},
-    transfer::{self, onward, vain},
+    transfer::{self, home, onward, vain},
 };
 use dayclear_core::{
     access::Role,
@@ -17,7 +17,7 @@ use dayclear_core::{
     roster::{Known, Sex},
     schema::HANDOVERS,
     time::Instant,
-    transfer::{BedRule, BedState, FacilityKind, FacilityPhase, HandoverStep, RideClass, TransferState},
+    transfer::{BedRule, BedState, FacilityKind, FacilityPhase, HandoverStep, RideClass, TransferState, WayHome},
 };
 use dayclear_store::{
     StoreError,
@@ -33,7 +33,7 @@ use std::collections::{BTreeMap, HashMap};
 const AHEAD_MINUTES_MAX: i64 = 2;
 
 /// Transfers that the duty sees, by id; from here on the sitting acts for the city.
-async fn seen(at: &mut Sitting<'_, '_>, keys: &[&str]) -> Result<HashMap<String, Transfer>, DeskError> {
+pub(super) async fn seen(at: &mut Sitting<'_, '_>, keys: &[&str]) -> Result<HashMap<String, Transfer>, DeskError> {
     let rows = at.tx.records(&TRANSFERS, keys).await?;
     let mut ids: Vec<&str> = rows.keys().map(String::as_str).collect();
     ids.sort_unstable();
@@ -58,6 +58,9 @@ pub(super) async fn claim(at: &mut Sitting<'_, '_>, keys: &[&str]) -> Result<Rep
             None => Verdict::Refused(Refusal::Unknown),
             Some(transfer) if !waits(transfer) => {
                 stands(transfer.state.name(), "a bed is claimed for somebody who still waits")
+            }
+            Some(transfer) if home::leads_home(transfer) => {
+                stands("on the way home", "no bed is needed; whoever must stay needs an order")
             }
             Some(transfer) if transfer.bed.as_deref() == Some(name) => Verdict::Same,
             Some(transfer) => hold(at, &mut minutes, transfer.clone(), &bed, &facility).await?,
@@ -109,7 +112,7 @@ async fn hold(
 }
 
 /// Who has a bed: the account that claimed it, or the transfer for which the plan holds it.
-async fn taken(at: &mut Sitting<'_, '_>, thing: String, now: Instant) -> Result<Refusal, DeskError> {
+pub(super) async fn taken(at: &mut Sitting<'_, '_>, thing: String, now: Instant) -> Result<Refusal, DeskError> {
     let Some((transfer, since)) = at.tx.holder_of(&thing).await? else {
         return Ok(Refusal::Taken { thing, holder: "an earlier stay".to_owned(), since: now });
     };
@@ -235,9 +238,14 @@ pub(super) fn fits(step: HandoverStep, t: &Transfer) -> Option<Verdict> {
     match (step, t.state) {
         (Step::PickedUp, State::Booked) => None,
         (Step::PickedUp, State::Underway | State::Admitted) => Some(Verdict::Same),
+        (Step::Admitted, State::Booked | State::Underway) if home::is_going(t) || home::leads_home(t) => {
+            Some(stands("free to go home", "no order asks for it any more: let them go, and say that they have left"))
+        }
         (Step::Admitted, State::Booked | State::Underway) => None,
         (Step::Admitted, State::Requested) if t.bed.is_some() => None,
         (Step::Admitted, State::Admitted) => Some(Verdict::Same),
+        // nobody is at a wrong door once they were picked up
+        (Step::WrongAddress, State::Booked) => None,
         (Step::NoAnswer | Step::Refused | Step::CannotMove, State::Booked | State::Underway) => None,
         (Step::Worse, State::Booked | State::Underway) => None,
         (Step::HandedOver, State::Underway) if t.handed_over_at.is_none() => None,
@@ -246,7 +254,8 @@ pub(super) fn fits(step: HandoverStep, t: &Transfer) -> Option<Verdict> {
         (Step::Worse, State::Admitted) => Some(Verdict::Same),
         (Step::Discharged, State::Admitted) => None,
         (Step::Discharged, State::Requested | State::Booked) if onward::moves_on(t) => None,
-        (Step::Discharged, State::Underway) if vain::has_nowhere(t) => None,
+        (Step::Discharged, State::Underway) if vain::has_nowhere(t) || home::leads_home(t) => None,
+        (Step::Discharged, State::Requested | State::Booked) if home::leads_home(t) => None,
         (Step::Discharged, State::Cancelled) if ended() => Some(Verdict::Same),
         (_, State::Requested) => Some(stands("without a bed or a vehicle", "claim a bed, or wait for the plan")),
         (_, state) => Some(stands(state.name(), "a report fits the state of the transfer, or a person clears it up")),
@@ -261,6 +270,7 @@ pub(super) async fn report(at: &mut Sitting<'_, '_>, keys: &[&str], verb: &str) 
         ("admit", _) => HandoverStep::Admitted,
         ("fail", "refused") => HandoverStep::Refused,
         ("fail", "cannot_move") => HandoverStep::CannotMove,
+        ("fail", "wrong_address") => HandoverStep::WrongAddress,
         ("fail", _) => HandoverStep::NoAnswer,
         _ => HandoverStep::Discharged,
     };
@@ -287,8 +297,31 @@ pub(super) async fn report(at: &mut Sitting<'_, '_>, keys: &[&str], verb: &str) 
             (None, None) => {}
         }
     }
-    verdicts.extend(hand_over(at, step, when, &these).await?);
+    let done = hand_over(at, step, when, &these).await?;
+    if step == HandoverStep::Discharged && at.text("home") == WayHome::Ride.name() {
+        let left = |one: &&&Transfer| done.iter().any(|(id, verdict)| *id == one.id && *verdict == Verdict::Done);
+        let left: Vec<&Transfer> = these.iter().filter(left).copied().filter(|one| !home::leads_home(one)).collect();
+        ride_home(at, when, &left).await?;
+    }
+    verdicts.extend(done);
     Ok(Report::of(verdicts))
+}
+
+/// Whoever was discharged and does not go on their own waits for a ride home.
+async fn ride_home(at: &mut Sitting<'_, '_>, when: Instant, left: &[&Transfer]) -> Result<(), DeskError> {
+    let numbers: Vec<i64> = left.iter().map(|one| one.person_no).collect();
+    let people: HashMap<i64, Resident> =
+        at.tx.people_by_no(&numbers).await?.into_iter().map(|person| (person.no, person)).collect();
+    let mut minutes = at.minutes();
+    let mut rides = Vec::with_capacity(left.len());
+    for one in left {
+        if let Some(person) = people.get(&one.person_no) {
+            rides.push(home::ask(at.tx, &mut minutes, one, person, when).await?);
+        }
+    }
+    transfer::post(&mut minutes, &rides);
+    minutes.hand_in(at.tx).await?;
+    Ok(())
 }
 
 /// A site admits to itself.

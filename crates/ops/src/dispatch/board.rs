@@ -8,6 +8,7 @@ use crate::{
     beds::to_give,
     minutes::Day,
     transfer::{
+        home,
         needs::{self, MINOR_UNDER, Mover},
         vain,
     },
@@ -127,6 +128,10 @@ impl Board {
 
 /// Whether the line has looked at somebody: whom it has not, it asks for first.
 fn is_planned(transfer: &Transfer) -> bool {
+    // the way home is planned after everybody who waits for a bed
+    if home::leads_home(transfer) {
+        return false;
+    }
     let reason: serde_json::Value = serde_json::from_str(&transfer.reason).unwrap_or_default();
     match transfer.state {
         TransferState::Booked => reason["report"].is_null(),

@@ -5,6 +5,7 @@ use super::{
     CASE_ORDER_DAYS_MAX,
     change::{facts, strongest_contacts},
     doubles, ended, notices, placement, release,
+    stays::{Records, ToTest},
 };
 use crate::{
     OpsError,
@@ -15,7 +16,7 @@ use crate::{
 use dayclear_core::{
     books::Worklist,
     measures::{OrderKind, OrderState},
-    protocol::{Discharge, Phase, Placement, StayFacts, TestPoint},
+    protocol::{Discharge, Phase, Placement, TestPoint},
     reason::{Decided, Mark, Reason},
     screening::Finding,
     time::{CivilDate, Instant},
@@ -23,6 +24,9 @@ use dayclear_core::{
 use dayclear_store::{Scoped, cases::Case, measures::Order, roster::Resident, screening::TubeResult, tracing::Contact};
 use serde_json::json;
 use std::collections::{BTreeSet, HashMap, HashSet};
+
+/// Why an order of a case ends with it.
+const CASE_CLOSED: &str = "the case is closed";
 
 /// The measures desk on one day: who is who, what stands, what is new.
 pub struct Desk<'a> {
@@ -41,6 +45,8 @@ pub struct Desk<'a> {
     same: Same,
     /// Cases that meet the rule of discharge, and by which clause.
     pub may_leave: HashMap<String, String>,
+    /// Cases who lack nothing for a discharge but a test that is worth taking today.
+    pub to_test: Vec<ToTest>,
 }
 
 impl<'a> Desk<'a> {
@@ -63,7 +69,18 @@ impl<'a> Desk<'a> {
             of_person.entry(same.id(&order.person).to_owned()).or_default().push(at);
         }
         let ids = orders.iter().map(|order| order.id.clone()).collect();
-        Ok(Desk { day, people, orders, of_person, ids, fresh: Vec::new(), cases, same, may_leave: HashMap::new() })
+        Ok(Desk {
+            day,
+            people,
+            orders,
+            of_person,
+            ids,
+            fresh: Vec::new(),
+            cases,
+            same,
+            may_leave: HashMap::new(),
+            to_test: Vec::new(),
+        })
     }
 
     pub fn all(&self) -> Vec<&Order> {
@@ -97,7 +114,9 @@ impl<'a> Desk<'a> {
                     }
                     continue;
                 }
-                ended(order, today, OrderState::Replaced, why);
+                // whoever is bound by nothing in its place is owed the paper of the end (R13)
+                let state = if why == CASE_CLOSED { OrderState::Ended } else { OrderState::Replaced };
+                ended(order, today, state, why);
                 tx.end_or_shorten(order).await?;
                 release(minutes, order)?;
             }
@@ -200,7 +219,9 @@ impl<'a> Desk<'a> {
         for case in cases {
             let Some(person) = self.people.get(&case.person).cloned() else { continue };
             if let Some(closed) = case.closed_on {
-                self.replace(tx, minutes, &case.person, &["case"], "the case is closed", None).await?;
+                let died = case.outcome.as_deref() == Some("died");
+                let why = if died { "the person has died" } else { CASE_CLOSED };
+                self.replace(tx, minutes, &case.person, &["case"], why, None).await?;
                 let after = day.pack.after_discharge(closed).filter(|phase| phase.value.until >= day.date);
                 if let (Some("recovered"), Some(phase)) = (case.outcome.as_deref(), after) {
                     let milder = "none: the rule asks for monitoring at home after discharge";
@@ -290,9 +311,9 @@ impl<'a> Desk<'a> {
         Ok(())
     }
 
-    /// Which cases meet the rule of discharge by their tests. Leaving is a decision of the ward; the books say that it is
-    /// due, so that nobody is kept longer than the rule asks.
-    pub fn discharges(&mut self, cases: &[Case], singles: &[TubeResult]) {
+    /// Which cases meet the rule of discharge by their tests and records, and of whom nothing but a test is missing. Leaving is a
+    /// decision of the ward; the books say that it is due, so that nobody is kept longer than the rule asks.
+    pub fn discharges(&mut self, cases: &[Case], singles: &[TubeResult], records: &Records) {
         let day = self.day;
         let by_person = screening::singles_by_person(singles, &self.same);
         for case in cases.iter().filter(|case| case.closed_on.is_none()) {
@@ -303,13 +324,15 @@ impl<'a> Desk<'a> {
                 .filter(|tube| tube.collected_at > case.sampled_at)
                 .map(|tube| TestPoint { at: tube.collected_at, ct_n: tube.genes.0, ct_orf: tube.genes.1 })
                 .collect();
-            let facts = StayFacts {
-                onset: case.onset,
-                ..StayFacts::new(day.zone.day(case.found_at), day.date, case.severity, &tests)
-            };
+            let facts = records.facts(day, case, self.same.id(&case.person), &tests);
             let decided = day.pack.discharge(&facts, day.zone);
             if decided.value == Discharge::Release {
                 self.may_leave.insert(case.id.clone(), decided.reason.to_string());
+            } else if let Some(test) = day.pack.discharge_test(&facts, day.zone)
+                && test.value <= day.date
+            {
+                let last = tests.last().map(|test| test.at);
+                self.to_test.push(ToTest { case: case.clone(), last, why: test.reason.to_string() });
             }
         }
     }

@@ -5,6 +5,7 @@ mod change;
 mod desk;
 mod doubles;
 pub(crate) mod notices;
+mod stays;
 
 pub(crate) use change::{facts, strongest_contacts};
 
@@ -63,7 +64,8 @@ pub async fn run(tx: &mut Scoped, day: &Day<'_>, focus: Option<&Focus>) -> Resul
     }
     desk.pools(tx, &mut minutes, &evidence.recalls).await?;
     desk.cases(tx, &mut minutes, &cases).await?;
-    desk.discharges(&cases, &evidence.singles);
+    let records = stays::Records::of(tx, day, &cases, &evidence.same).await?;
+    desk.discharges(&cases, &evidence.singles, &records);
     desk.contacts(tx, &mut minutes, &contacts).await?;
     tx.issue_orders(&desk.fresh).await?;
     for order in &desk.fresh {
@@ -71,6 +73,7 @@ pub async fn run(tx: &mut Scoped, day: &Day<'_>, focus: Option<&Focus>) -> Resul
     }
     post_releases(&mut minutes, &desk);
     post_tests(tx, &mut minutes, focus).await?;
+    stays::propose(tx, &mut minutes, &cases, &desk.to_test).await?;
     areas::run(tx, &mut minutes, &cases, &desk.all(), focus).await?;
     minutes.hand_in(tx).await?;
     let mut minutes = Minutes::of(day);

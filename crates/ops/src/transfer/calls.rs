@@ -12,12 +12,17 @@ use dayclear_core::{
     time::Instant,
     transfer::HandoverStep,
 };
-use dayclear_store::{Scoped, transfer::Transfer};
+use dayclear_store::{
+    Scoped,
+    transfer::{Transfer, Trip},
+};
 
 /// A trip of whose crew nobody hears.
 pub(crate) const SILENT: &str = "silent";
 /// A trip whose vehicle broke down with people in it.
 const BROKEN: &str = "broken";
+/// A trip whose people have not arrived, while its vehicle is on the next.
+const TWO: &str = "two";
 /// Somebody who was not picked up.
 const DOOR: &str = "door";
 
@@ -38,6 +43,9 @@ pub(crate) struct End<'e> {
 pub(super) fn at_door(minutes: &mut Minutes<'_>, transfer: &Transfer, step: HandoverStep, at: Instant) {
     let reason = match step {
         HandoverStep::NoAnswer => "nobody answered at the door; call them, or ask the community to look",
+        HandoverStep::WrongAddress => {
+            "nobody of this name lives at the door; find out where they are, and give the door (transfers.address)"
+        }
         HandoverStep::CannotMove => "the crew cannot move them as they are; ask what is missing, and send it",
         _ => "they refused to come; speak with them, and look at what else the rules allow",
     };
@@ -66,6 +74,32 @@ pub(crate) fn silent(
     let heard = minutes.day.zone.text(heard);
     let reason = format!("nobody has heard of vehicle {vehicle} since {heard}; people in it: {riding}; call the crew");
     minutes.waits(Worklist::Call, subject, division, by_division(&division.district()), since, reason);
+}
+
+/// A vehicle fetches people on its next trip, while those of the one before have not arrived by the books.
+pub(super) fn two_trips(minutes: &mut Minutes<'_>, (trip, next): (&str, &Trip), riding: usize) {
+    let at = minutes.day.end;
+    let reason = format!(
+        "vehicle {} is on trip {}, and people of trip {trip} who were to go elsewhere have not arrived ({riding}); call the crew",
+        next.vehicle, next.id
+    );
+    let subject = format!("{}{}", beginning(TWO, trip), at.micros().div_euclid(1_000_000));
+    minutes.waits(Worklist::Call, subject, &next.division, by_division(&next.division.district()), at, reason);
+}
+
+/// Calls about two trips end when nobody of the first is on the way any more.
+pub(super) async fn arrived(tx: &mut Scoped, minutes: &mut Minutes<'_>) -> Result<(), OpsError> {
+    let (open, _) = tx.calls(&format!("{TWO}/")).await?;
+    if open.is_empty() {
+        return Ok(());
+    }
+    let trips: Vec<String> = open.iter().filter_map(|item| item.subject.split('/').nth(1)).map(str::to_owned).collect();
+    let riding = tx.trips_with_riders(&trips.iter().map(String::as_str).collect::<Vec<_>>()).await?;
+    let at = minutes.day.end;
+    for (item, trip) in open.into_iter().zip(trips).filter(|(_, trip)| !riding.contains(trip)) {
+        minutes.known(item).done(at, format!("nobody of trip {trip} is on the way any more"));
+    }
+    Ok(())
 }
 
 /// Vehicles that broke down with people in them are told of once each; told of no more once nobody is in them or they drive again.

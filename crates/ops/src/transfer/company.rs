@@ -158,7 +158,7 @@ pub(super) async fn with_children(
     for at in alone.into_iter().rev() {
         let reason = match class {
             RideClass::Contact => "nobody of the household can go with this child: name a carer first",
-            RideClass::Positive => "nobody of the household can go with this child, who is a case: name a carer",
+            _ => "nobody of the household can go with this child, who is a case: name a carer",
         };
         let child = &needs[at];
         name_a_carer(minutes, child, reason);

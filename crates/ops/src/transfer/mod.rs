@@ -5,14 +5,16 @@
 pub(crate) mod calls;
 mod company;
 pub(crate) mod doubles;
+pub(crate) mod home;
 pub(crate) mod needs;
 pub(crate) mod onward;
 pub(crate) mod plan;
 mod reports;
+mod short;
 pub(crate) mod vain;
 
 use crate::{
-    OpsError, agenda,
+    OpsError, agenda, beds,
     minutes::{Close, Day, Focus, Minutes, by_division, by_site},
     same::Same,
 };
@@ -22,7 +24,7 @@ use dayclear_core::{
     divisions::DivisionCode,
     measures::{OrderKind, OrderState},
     time::Instant,
-    transfer::{BedState, RideClass, TransferState},
+    transfer::{RideClass, TransferState},
 };
 use dayclear_store::{
     Scoped,
@@ -65,6 +67,7 @@ pub async fn run(tx: &mut Scoped, day: &Day<'_>, focus: Option<&Focus>) -> Resul
     agenda::decided(tx, &closed).await?;
     let aside = doubles::settle(tx, &mut minutes, &mut transfers, &orders, &same).await?;
     cancel_pointless(tx, &mut minutes, &mut transfers, &orders, &same, &aside).await?;
+    home::overtaken(tx, &mut minutes, &mut transfers, &orders, &same).await?;
     // those who ride together are turned together, so all of them have to be at hand
     if focus.is_none_or(|focus| focus.waiting) {
         vain::turn(tx, &mut minutes, &cases, &mut transfers).await?;
@@ -73,7 +76,11 @@ pub async fn run(tx: &mut Scoped, day: &Day<'_>, focus: Option<&Focus>) -> Resul
     let mut needs = needs::of(tx, &mut minutes, &cases, &orders, &mut transfers, &same).await?;
     needs.retain(|need| need.again.is_none_or(|at| !aside.contains(&transfers[at].id)));
     plan::make(tx, &mut minutes, needs, &mut transfers).await?;
+    home::rides(tx, &mut minutes, &mut transfers).await?;
     reports::unexpected(tx, &mut minutes, &transfers, &reports);
+    if focus.is_none_or(|focus| focus.waiting) {
+        short::say(tx, &mut minutes).await?;
+    }
     if let Some(focus) = focus {
         // whoever waits as before is in the books as before
         transfers.retain(|t| focus.people.binary_search(&t.person_no).is_ok() || before.get(&t.id) != Some(t));
@@ -153,7 +160,7 @@ pub async fn report(
 async fn cancel_pointless(
     tx: &mut Scoped,
     minutes: &mut Minutes<'_>,
-    transfers: &mut [Transfer],
+    transfers: &mut Vec<Transfer>,
     orders: &[Order],
     same: &Same,
     aside: &BTreeSet<String>,
@@ -164,6 +171,9 @@ async fn cancel_pointless(
         .map(|o| same.id(&o.person))
         .collect();
     let pointless = |transfer: &Transfer| {
+        if home::leads_home(transfer) {
+            return false;
+        }
         use TransferState::{Booked, Requested, Underway};
         let going = matches!(transfer.state, Requested | Booked | Underway);
         going && !accompanies(transfer) && !aside.contains(&transfer.id) && !asked.contains(same.id(&transfer.person))
@@ -176,14 +186,14 @@ async fn cancel_pointless(
         .collect();
     let names: Vec<&str> = of_cases.iter().map(String::as_str).collect();
     let decided: HashSet<String> = tx.orders_by_id(&names).await?.into_iter().map(|order| order.subject).collect();
-    for transfer in transfers.iter_mut() {
+    for at in 0..transfers.len() {
+        let transfer = &mut transfers[at];
         let undecided = transfer.class == RideClass::Positive && !decided.contains(&transfer.subject);
         if !pointless(transfer) || undecided {
             continue;
         }
         if transfer.state == TransferState::Underway {
-            let why = "no order asks for it any more: call the driver, and bring them home";
-            vain::stand(tx, minutes, transfer, why).await?;
+            home::turn(tx, minutes, transfers, at).await?;
         } else {
             end(tx, minutes, transfer, "no order asks for it any more").await?;
         }
@@ -208,15 +218,19 @@ pub(crate) fn accompanies(transfer: &Transfer) -> bool {
 async fn end(tx: &mut Scoped, minutes: &mut Minutes<'_>, transfer: &mut Transfer, why: &str) -> Result<(), OpsError> {
     let at = minutes.day.end;
     let arrived = transfer.state == TransferState::Admitted;
+    if transfer.state == TransferState::Booked {
+        // somebody else may have the seat, and a trip without anybody is not driven
+        without_ride(tx, transfer, at).await?;
+        agenda::means(tx).await?;
+    }
     transfer.state = TransferState::Cancelled;
     transfer.ended_at = Some(at);
     transfer.reason = json!({"ended": why}).to_string();
     calls::settle_door(tx, minutes, &transfer.id, End { at, how: Movement::Cancelled, why: "the transfer has ended" })
         .await?;
     if let (Some(bed), true) = (tx.release_bed(&transfer.id, at).await?, arrived) {
-        tx.set_bed(&bed, BedState::Cleaning).await?;
-        let owner = by_site(transfer.facility.clone().unwrap_or_default());
-        minutes.waits(Worklist::Clean, bed, &transfer.division, owner, at, "to clean after somebody left");
+        let place = (&transfer.division, transfer.facility.as_deref().unwrap_or_default());
+        beds::to_clean(tx, minutes, &bed, place, at, "to clean after somebody left").await?;
     }
     tx.update_transfer(transfer).await?;
     let kind = if arrived { "transfer.ended" } else { "transfer.cancelled" };
@@ -230,7 +244,7 @@ pub(crate) fn post(minutes: &mut Minutes<'_>, transfers: &[Transfer]) {
         let accompanies = accompanies(transfer);
         let (worklist, subject) = match transfer.class {
             // who moves on from a site has been moved once, and that item is done
-            RideClass::Positive if !accompanies && !onward::moves_on(transfer) => {
+            RideClass::Positive if !accompanies && !onward::moves_on(transfer) && !home::is_turned(transfer) => {
                 (Worklist::Move, transfer.subject.clone())
             }
             _ => (Worklist::Place, transfer.id.clone()),
@@ -240,6 +254,9 @@ pub(crate) fn post(minutes: &mut Minutes<'_>, transfers: &[Transfer]) {
             TransferState::Requested if transfer.bed.is_some() => {
                 format!("bed {} is held; {}", transfer.bed.as_deref().unwrap_or("-"), transfer.reason)
             }
+            TransferState::Booked if home::leads_home(transfer) => {
+                format!("free to go home; trip {}", transfer.trip.as_deref().unwrap_or("-"))
+            }
             TransferState::Booked if transfer.reason.contains("\"report\"") => {
                 format!("tried and not moved: {}", transfer.reason)
             }
@@ -248,6 +265,10 @@ pub(crate) fn post(minutes: &mut Minutes<'_>, transfers: &[Transfer]) {
                 transfer.bed.as_deref().unwrap_or("-"),
                 transfer.trip.as_deref().unwrap_or("-")
             ),
+            TransferState::Underway if home::leads_home(transfer) => "picked up, on the way home".to_owned(),
+            TransferState::Underway if home::is_going(transfer) => {
+                format!("picked up, and free to go home: {}", transfer.reason)
+            }
             TransferState::Underway if transfer.reason.contains("\"stands\"") => {
                 format!("picked up, and has nowhere to go: {}", transfer.reason)
             }
@@ -262,6 +283,11 @@ pub(crate) fn post(minutes: &mut Minutes<'_>, transfers: &[Transfer]) {
         };
         let item = minutes.waits(worklist, subject, &transfer.division, owner, transfer.requested_at, reason);
         match (transfer.admitted_at, transfer.state, transfer.ended_at) {
+            (None, TransferState::Cancelled, Some(at))
+                if home::leads_home(transfer) && transfer.picked_up_at.is_some() =>
+            {
+                item.done(at, "is at home");
+            }
             (Some(at), ..) => {
                 item.done(at, "admitted");
             }
@@ -277,7 +303,7 @@ pub(crate) fn post(minutes: &mut Minutes<'_>, transfers: &[Transfer]) {
 fn owner(transfer: &Transfer) -> dayclear_core::books::Owner {
     let district: DivisionCode = transfer.division.district();
     match (&transfer.state, &transfer.facility) {
-        (TransferState::Underway, Some(facility)) => by_site(facility.clone()),
+        (TransferState::Underway, Some(facility)) if !home::leads_home(transfer) => by_site(facility.clone()),
         _ => by_division(&district),
     }
 }

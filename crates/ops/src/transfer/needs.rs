@@ -16,7 +16,7 @@ use dayclear_core::{
     transfer::{FacilityKind, RideClass, TransferState},
 };
 use dayclear_store::{Scoped, cases::Case, measures::Order, roster::Resident, transfer::Transfer};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// Age under which nobody travels or stays without a carer (R12; the pack's limit for special groups is the same).
 pub(crate) const MINOR_UNDER: u8 = 14;
@@ -41,6 +41,8 @@ pub struct Mover {
     pub held: Option<Held>,
     /// Id under which they wait already.
     pub known: Option<String>,
+    /// Unit and door at which they were found, where that is not the door of the roster.
+    pub door: Option<String>,
 }
 
 impl Mover {
@@ -60,6 +62,7 @@ impl Mover {
             beside: None,
             held: None,
             known: None,
+            door: None,
         }
     }
 }
@@ -86,7 +89,9 @@ struct Live {
 
 impl Live {
     fn of(transfers: &[Transfer]) -> Live {
-        let open = transfers.iter().enumerate().filter(|(_, t)| t.state != TransferState::Cancelled);
+        // a way home that has not begun stands in nobody's way
+        let idle = |t: &Transfer| super::home::leads_home(t) && t.state != TransferState::Underway;
+        let open = transfers.iter().enumerate().filter(|(_, t)| t.state != TransferState::Cancelled && !idle(t));
         Live { of_person: open.map(|(at, t)| (t.person.clone(), at)).collect() }
     }
 
@@ -186,6 +191,7 @@ pub async fn of(
     }
     with_a_bed(tx, &mut needs, transfers).await?;
     from_sites(tx, &mut needs, transfers).await?;
+    at_other_doors(tx, &mut needs, transfers).await?;
     Ok(needs)
 }
 
@@ -198,6 +204,24 @@ async fn from_sites(tx: &mut Scoped, needs: &mut [Mover], transfers: &[Transfer]
         if let Some((site, place)) = need.known.as_ref().and_then(|id| left.remove(id)) {
             (need.person.place, need.person.building, need.left) = (Some(place), None, Some(site));
         }
+    }
+    Ok(())
+}
+
+/// Whoever was found at another door than the roster's is picked up there.
+async fn at_other_doors(tx: &mut Scoped, needs: &mut [Mover], transfers: &[Transfer]) -> Result<(), OpsError> {
+    let found = |one: &Transfer| Some((one.id.clone(), (one.building.clone()?, one.door.clone()?)));
+    let mut doors: HashMap<String, (String, String)> = transfers.iter().filter_map(found).collect();
+    if doors.is_empty() {
+        return Ok(());
+    }
+    let buildings: BTreeSet<&str> = doors.values().map(|(building, _)| building.as_str()).collect();
+    let buildings = tx.buildings_by_id(&buildings.into_iter().collect::<Vec<_>>()).await?;
+    let places: HashMap<String, (f64, f64)> = buildings.into_iter().map(|row| (row.building, row.place)).collect();
+    for need in needs {
+        let Some((building, door)) = need.known.as_ref().and_then(|id| doors.remove(id)) else { continue };
+        let Some(place) = places.get(&building) else { continue };
+        (need.person.place, need.person.building, need.door) = (Some(*place), Some(building), Some(door));
     }
     Ok(())
 }
@@ -227,6 +251,7 @@ async fn with_a_bed(tx: &mut Scoped, needs: &mut Vec<Mover>, transfers: &[Transf
             beside: None,
             held: Some(held),
             known: Some(transfer.id.clone()),
+            door: None,
         });
     }
     Ok(())
@@ -300,6 +325,7 @@ fn mover(day: &Day<'_>, case: &Case, person: &Resident, kinds: Vec<FacilityKind>
         beside: None,
         held: None,
         known: None,
+        door: None,
     }
 }
 
@@ -319,6 +345,7 @@ fn contact(person: Resident, subject: String, since: Instant) -> Mover {
         beside: None,
         held: None,
         known: None,
+        door: None,
     }
 }
 
@@ -387,6 +414,7 @@ pub(crate) async fn asked(tx: &mut Scoped, day: &Day<'_>, transfers: &[Transfer]
         movers.extend(with.map(|mover| known(mover, transfer)));
     }
     from_sites(tx, &mut movers, transfers).await?;
+    at_other_doors(tx, &mut movers, transfers).await?;
     // a child of whom no adult is among them was placed where an adult is already, and stays there (R12)
     let adult_with = |child: &Mover| {
         movers.iter().any(|other| {
@@ -466,6 +494,12 @@ async fn supersede(
         let (Some(case), Some(person)) = (open.get(transfer.person.as_str()), people.get(&transfer.person)) else {
             continue;
         };
+        if super::home::leads_home(transfer) {
+            if transfer.state != TransferState::Underway {
+                super::end(tx, minutes, transfer, &format!("became a case again: {}", case.id)).await?;
+            }
+            continue;
+        }
         if super::accompanies(transfer) {
             // somebody with a bed keeps it; somebody without one asks for their own
             if transfer.state == TransferState::Requested {
@@ -525,7 +559,14 @@ fn moved_as_carers(minutes: &mut Minutes<'_>, cases: &[Case], transfers: &[Trans
 pub fn households(needs: &[Mover]) -> Vec<Vec<usize>> {
     let mut groups: BTreeMap<(u8, Instant, String, RideClass), Vec<usize>> = BTreeMap::new();
     let mut key_of: HashMap<(String, RideClass), (u8, Instant)> = HashMap::new();
-    let name = |need: &Mover| need.person.household.clone().unwrap_or_else(|| need.person.person.clone());
+    let name = |need: &Mover| {
+        let home = need.person.household.as_ref().unwrap_or(&need.person.person);
+        // whoever was found elsewhere is fetched there, with those of the household who are there too
+        match (&need.door, &need.person.building) {
+            (Some(_), Some(building)) => format!("{home}@{building}"),
+            _ => home.clone(),
+        }
+    };
     for need in needs {
         let key = key_of.entry((name(need), need.class)).or_insert((need.rank, need.since));
         // the whole household goes when its last member is known, and as early as its most urgent member

@@ -199,6 +199,7 @@ async fn move_on(
         id: format!("N{}-{first}", n + 1),
         requested_at: at,
         building: None,
+        door: None,
         facility: Some(to.to_owned()),
         bed: Some(bed.clone()),
         trip: None,

@@ -16,7 +16,7 @@ use crate::{
 use dayclear_core::{
     roster::Need,
     time::{CivilDate, Instant},
-    transfer::{FacilityKind, RideClass, TransferState},
+    transfer::{FacilityKind, RideClass, TransferState, Turn},
 };
 use dayclear_engines::dispatch::{self, Group, Hand, Vehicle};
 use dayclear_store::{
@@ -25,6 +25,9 @@ use dayclear_store::{
 };
 use serde_json::json;
 use std::collections::HashMap;
+
+/// Why somebody has no bed, where there are not enough.
+const NO_BED: &str = "no suitable bed is free within the limit of a ride";
 
 /// What came of one need.
 #[derive(Debug, Clone)]
@@ -60,8 +63,7 @@ pub async fn make(
     let mut wards = Wards::of(facilities, beds::to_give(tx, day.earliest).await?);
     let names: Vec<&str> = needs.iter().map(|need| need.person.person.as_str()).collect();
     let arrived = reports::arrivals(tx, day, &names).await?;
-    let mut outcomes =
-        vec![Outcome::Waits { on: "bed", why: "no suitable bed is free within the limit of a ride" }; needs.len()];
+    let mut outcomes = vec![Outcome::Waits { on: "bed", why: NO_BED }; needs.len()];
     for (need, outcome) in needs.iter().zip(&mut outcomes) {
         if let Some((facility, at)) = arrived.get(&need.person.person)
             // the place they leave took them in for another reason, and an earlier move has its own reports
@@ -145,7 +147,9 @@ pub async fn make(
 
 /// Where trips lead.
 pub(crate) async fn lead(tx: &mut Scoped, trips: &[Trip]) -> Result<HashMap<String, (f64, f64)>, OpsError> {
-    let ids: Vec<&str> = trips.iter().map(|trip| trip.id.as_str()).collect();
+    // of a ride home it is not known where it ends: its vehicle is taken to be back
+    let ids: Vec<&str> =
+        trips.iter().filter(|trip| trip.class != RideClass::Home).map(|trip| trip.id.as_str()).collect();
     let places: HashMap<String, (f64, f64)> =
         tx.facilities().await?.into_iter().map(|f| (f.facility, f.place)).collect();
     let lead = tx.trips_lead(&ids).await?.into_iter();
@@ -345,6 +349,7 @@ fn decided(need: &Mover, outcome: &Outcome, facilities: &[Facility]) -> Transfer
         reason: String::new(),
         replanned_at: need.held.as_ref().map(|held| held.at),
         handed_over_at: None,
+        door: need.door.clone(),
     };
     if let Some(held) = &need.held {
         transfer.facility = Some(held.facility.clone());
@@ -371,6 +376,10 @@ fn decided(need: &Mover, outcome: &Outcome, facilities: &[Facility]) -> Transfer
                 "bed": "nearest suitable facility with a free bed", "kinds": need.kinds, "km": (km * 10.0).round() / 10.0,
                 "vehicle": "first on shift at the door", "trip": trip, "accompanies": need.accompanies, "from": need.left,
             })
+        }
+        // who goes before whom where beds are short is said with each of them
+        Outcome::Waits { on, why } if *why == NO_BED => {
+            json!({"waits_for": on, "why": why, "turn": Turn::of(need.rank), "accompanies": need.accompanies})
         }
         Outcome::Waits { on, why } => json!({"waits_for": on, "why": why, "accompanies": need.accompanies}),
     };

@@ -3,17 +3,17 @@
 
 use super::{
     calls::{self, End},
-    doubles, onward, vain,
+    doubles, home, onward, vain,
 };
 use crate::{
-    OpsError,
-    minutes::{Day, Minutes, by_division, by_site},
+    OpsError, beds,
+    minutes::{Day, Minutes, by_division},
     welfare,
 };
 use dayclear_core::{
     books::{Movement, Worklist},
     time::Instant,
-    transfer::{BedState, HandoverStep, TransferState},
+    transfer::{HandoverStep, TransferState},
 };
 use dayclear_store::{
     Scoped,
@@ -69,7 +69,9 @@ pub async fn one(
 ) -> Result<bool, OpsError> {
     let day = minutes.day;
     // what was told on a day before it was asked for is of an earlier move of the same person
-    let earlier = day.zone.day(report.at) < day.zone.day(transfer.requested_at);
+    let earlier = day.zone.day(report.at) < day.zone.day(transfer.requested_at)
+        // the report by which somebody left a site is not of the way home that it asks for
+        || home::leads_home(transfer) && report.at <= transfer.requested_at;
     if earlier || transfer.replanned_at.is_some_and(|at| report.at < at) {
         return Ok(false);
     }
@@ -80,6 +82,16 @@ pub async fn one(
         && there != planned
     {
         let reason = format!("reported as admitted at {there}, while a bed is held at {planned}");
+        let subject = format!("handover/{}/{}", report.person, report.step);
+        let owner = by_division(&transfer.division.district());
+        minutes.waits(Worklist::Clarify, subject, &transfer.division, owner, report.at, reason);
+        return Ok(false);
+    }
+    // what they were to be held for has ended: no site takes them in by it
+    if report.step == HandoverStep::Admitted && (home::is_going(transfer) || home::leads_home(transfer)) {
+        let place = report.facility.as_deref().unwrap_or("-");
+        let reason =
+            format!("reported as admitted at {place}, and no order asks for it any more: they are free to go home");
         let subject = format!("handover/{}/{}", report.person, report.step);
         let owner = by_division(&transfer.division.district());
         minutes.waits(Worklist::Clarify, subject, &transfer.division, owner, report.at, reason);
@@ -101,7 +113,7 @@ pub async fn one(
             transfer.admitted_at = Some(report.at);
         }
         (
-            HandoverStep::Refused | HandoverStep::NoAnswer | HandoverStep::CannotMove,
+            HandoverStep::Refused | HandoverStep::NoAnswer | HandoverStep::CannotMove | HandoverStep::WrongAddress,
             TransferState::Booked | TransferState::Underway,
         ) if transfer.picked_up_at.is_none_or(|at| report.at > at) => {
             // the bed stays held: the person still needs it, and the next try keeps it
@@ -113,9 +125,20 @@ pub async fn one(
             let from = doubles::fetched_at(transfer);
             transfer.reason = json!({"report": report.step, "at": report.at, "from": from}).to_string();
         }
+        // at home nobody else is there to confirm it
+        (HandoverStep::HandedOver, TransferState::Underway) if home::is_going(transfer) => {
+            super::end(tx, minutes, transfer, "was brought home").await?;
+        }
         // the word of the crew: the site confirms, and nothing else admits
         (HandoverStep::HandedOver, TransferState::Underway) if transfer.handed_over_at.is_none() => {
             transfer.handed_over_at = Some(report.at);
+        }
+        // whoever waits for the way home may find another one
+        (HandoverStep::Discharged, TransferState::Requested | TransferState::Booked) if home::leads_home(transfer) => {
+            super::end(tx, minutes, transfer, "left on their own").await?;
+        }
+        (HandoverStep::Discharged, TransferState::Underway) if home::leads_home(transfer) => {
+            super::end(tx, minutes, transfer, "is at home").await?;
         }
         // whoever had nowhere to go any more was brought home
         (HandoverStep::Discharged, TransferState::Underway) if vain::has_nowhere(transfer) => {
@@ -135,9 +158,8 @@ pub async fn one(
             transfer.state = TransferState::Cancelled;
             transfer.reason = json!({"discharged": report.at}).to_string();
             if let Some(bed) = tx.release_bed(&transfer.id, report.at).await? {
-                tx.set_bed(&bed, BedState::Cleaning).await?;
-                let owner = by_site(transfer.facility.clone().unwrap_or_default());
-                minutes.waits(Worklist::Clean, bed, &transfer.division, owner, report.at, "to clean after discharge");
+                let place = (&transfer.division, transfer.facility.as_deref().unwrap_or_default());
+                beds::to_clean(tx, minutes, &bed, place, report.at, "to clean after discharge").await?;
             }
             if let Some(case) = case {
                 case.closed_on = Some(day.zone.day(report.at));
@@ -151,7 +173,7 @@ pub async fn one(
         return Ok(false);
     }
     match report.step {
-        HandoverStep::Refused | HandoverStep::NoAnswer | HandoverStep::CannotMove => {
+        HandoverStep::Refused | HandoverStep::NoAnswer | HandoverStep::CannotMove | HandoverStep::WrongAddress => {
             calls::at_door(minutes, transfer, report.step, report.at);
         }
         HandoverStep::PickedUp | HandoverStep::Admitted => {

@@ -62,6 +62,7 @@ pub(super) async fn turn(
 ) -> Result<(), OpsError> {
     let day = minutes.day;
     calls::broken(tx, minutes).await?;
+    calls::arrived(tx, minutes).await?;
     let vain = found(tx, day).await?;
     if vain.is_empty() {
         return Ok(());
@@ -126,21 +127,40 @@ pub(super) async fn turn(
     Ok(())
 }
 
-/// A trip takes longer: what its vehicle and crew were to do in that time is taken back, and planned by the next run.
-async fn later(
+/// A trip takes longer: what its vehicle and crew were to do in that time is taken back, and planned by the next run. Where they have set out
+/// on the next trip with somebody already, this one ends when that began, and that one takes the longer: nobody is on two trips.
+pub(super) async fn later(
     tx: &mut Scoped,
     minutes: &mut Minutes<'_>,
     transfers: &mut Vec<Transfer>,
     trip: &str,
     ends: Instant,
 ) -> Result<(), OpsError> {
-    for id in tx.lengthen_trip(trip, ends).await? {
-        if transfers.iter().all(|transfer| transfer.id != id) {
-            transfers.extend(tx.transfers_by_id(&[&id]).await?);
+    let (mut trip, mut ends) = (trip.to_owned(), ends);
+    loop {
+        let next = tx.set_out_before(&trip, ends).await?;
+        let until = next.as_ref().map_or(ends, |next| next.departs_at.min(ends));
+        for id in tx.lengthen_trip(&trip, until).await? {
+            if transfers.iter().all(|transfer| transfer.id != id) {
+                transfers.extend(tx.transfers_by_id(&[&id]).await?);
+            }
+            if let Some(transfer) = transfers.iter_mut().find(|transfer| transfer.id == id) {
+                take_back(tx, minutes, transfer, "its vehicle is still under way").await?;
+            }
         }
-        if let Some(transfer) = transfers.iter_mut().find(|transfer| transfer.id == id) {
-            take_back(tx, minutes, transfer, "its vehicle is still under way").await?;
+        let Some(next) = next else { break };
+        let mut riding = 0;
+        let late = |one: &&mut Transfer| one.trip.as_deref() == Some(&trip) && one.state == TransferState::Underway;
+        for transfer in transfers.iter_mut().filter(late) {
+            riding += 1;
+            if transfer.arrive_at.is_some_and(|at| at > until) {
+                transfer.arrive_at = Some(until);
+                tx.update_transfer(transfer).await?;
+            }
         }
+        calls::two_trips(minutes, (&trip, &next), riding);
+        ends = next.ends_at.plus_minutes(ends.minutes_since(until));
+        trip = next.id;
     }
     agenda::means(tx).await
 }
@@ -158,7 +178,9 @@ pub(crate) async fn take_back(
     calls::settle_door(tx, minutes, &transfer.id, end).await?;
     tx.release_bed(&transfer.id, at).await?;
     super::without_ride(tx, transfer, at).await?;
-    (transfer.facility, transfer.bed) = (None, None);
+    if !super::home::leads_home(transfer) {
+        (transfer.facility, transfer.bed) = (None, None);
+    }
     transfer.reason = json!({"waits_for": "plan", "why": why}).to_string();
     tx.update_transfer(transfer).await?;
     minutes.event(at, "transfer.taken_back", &transfer.id, &transfer.division, &body, Some("transfer"))

@@ -4,7 +4,7 @@
 use crate::{
     city::{DAY, at},
     engines::{TestStore, on_both},
-    floor::{Person, city_command, dispatcher, district, evening, person, signs_and_holds, word},
+    floor::{Person, city_command, dispatcher, district, evening, holds, person, signs_and_holds, word},
 };
 use dayclear_core::access::Role;
 use dayclear_ops::{
@@ -339,6 +339,9 @@ fn a_day_is_signed_once_in_order_and_its_bulletin_is_published_and_corrected() {
         evening(store).await;
         let (c, d) = (city_command(), district());
         let press = person("i1", Role::PublicInformation, "50", None);
+        let other = person("i2", Role::PublicInformation, "50", None);
+        let (first, second) = (&["2022-11-20:1"], &["2022-11-20:2"]);
+        let few = "is not approved by two others than whoever drafted it";
         play(
             store,
             &[
@@ -349,9 +352,18 @@ fn a_day_is_signed_once_in_order_and_its_bulletin_is_published_and_corrected() {
                 (&c, "days.sign", &[DAY], &[], "same"),
                 (&c, "days.sign", &["2022-11-21"], &[], "is a day that has not begun"),
                 (&d, "bulletins.publish", &["2022-11-20:1"], &[], "not yours"),
-                (&press, "bulletins.publish", &["2022-11-20:2"], &[], "unknown"),
-                (&press, "bulletins.publish", &["2022-11-20:1"], &[], "done"),
-                (&press, "bulletins.publish", &["2022-11-20:1"], &[], "same"),
+                (&d, "bulletins.approve", first, &[], "not yours"),
+                (&press, "bulletins.publish", second, &[], "unknown"),
+                (&press, "bulletins.approve", second, &[], "unknown"),
+                // whoever signed the day drafted it
+                (&c, "bulletins.approve", first, &[], "is drafted by yourself"),
+                (&press, "bulletins.publish", first, &[], few),
+                (&press, "bulletins.approve", first, &[], "done"),
+                (&press, "bulletins.approve", first, &[], "same"),
+                (&press, "bulletins.publish", first, &[], few),
+                (&other, "bulletins.approve", first, &[], "done"),
+                (&c, "bulletins.publish", first, &[], "done"),
+                (&press, "bulletins.publish", first, &[], "same"),
                 (
                     &press,
                     "bulletins.correct",
@@ -360,15 +372,31 @@ fn a_day_is_signed_once_in_order_and_its_bulletin_is_published_and_corrected() {
                     "made 2022-11-20:2",
                 ),
                 (&press, "bulletins.correct", &[], &[("day", "2022-11-18"), ("correction", "x")], "unknown"),
-                (&press, "bulletins.publish", &["2022-11-20:2"], &[], "done"),
+                (&press, "bulletins.approve", second, &[], "is drafted by yourself"),
+                (&c, "bulletins.approve", second, &[], "done"),
+                (&press, "bulletins.publish", second, &[], few),
+                (&other, "bulletins.approve", second, &[], "done"),
+                (&press, "bulletins.publish", second, &[], "done"),
+                (&c, "bulletins.approve", first, &[], "is out, or a later edition of its day is"),
             ],
         )
         .await;
-        let editions =
-            "select edition || ' ' || coalesce(supersedes, 0) || ' ' || published_by from bulletins order by edition";
-        assert_eq!(store.texts(editions).await, ["1 0 i1", "2 1 i1"]);
+        let editions = "select edition || ' ' || coalesce(supersedes, 0) || ' ' || drafted_by || ' ' || published_by
+             from bulletins order by edition";
+        assert_eq!(store.texts(editions).await, ["1 0 c1 c1", "2 1 i1 i1"]);
         assert_eq!(store.texts("select cast(day as text) from days order by day").await, ["2022-11-20", "2022-11-21"]);
         crate::floor::holds(store).await;
+        // the store itself changes nothing that is out, and publishes nothing that two others did not approve
+        store.sql("insert into bulletins (day, edition, body) values ('2022-11-20', 3, '{}')").await.unwrap();
+        for never in [
+            "update bulletins set published_by = 'x', published_at = (select max(at) from events) where edition = 3",
+            "update bulletins set body = '{} ' where edition = 3",
+            "update bulletins set correction = 'x' where edition = 1",
+            "delete from bulletins where edition = 3",
+            "delete from bulletin_approvals",
+        ] {
+            assert!(store.sql(never).await.is_err(), "{never}");
+        }
         // without a fresh second factor it is not done
         let mut doing = c.doing(None);
         doing.stepped_up = false;
@@ -376,6 +404,25 @@ fn a_day_is_signed_once_in_order_and_its_bulletin_is_published_and_corrected() {
         let refused =
             desk::perform(&store.store, &doing, command, &["2022-11-21".to_owned()], &Default::default()).await;
         assert!(matches!(refused, Err(DeskError::Refused(Refusal::StepUp))));
+    });
+}
+
+#[test]
+fn a_bulletin_that_does_not_balance_is_refused_with_the_difference() {
+    on_both(async |store| {
+        evening(store).await;
+        let day = crate::city::day_of(DAY);
+        assert_eq!(city_command().tries(store, "days.sign", &[DAY], &[]).await, "done");
+        let mut tx = store.store.turn(&crate::city::city()).await.unwrap();
+        let mut bulletin = tx.bulletin(day).await.unwrap().unwrap();
+        let check = bulletin.checks.iter_mut().find(|check| check.name == "stock-asymptomatic").unwrap();
+        check.total += 3;
+        assert_eq!(tx.keep_bulletin(&bulletin, None).await.unwrap(), 2);
+        tx.commit().await.unwrap();
+        let press = person("i1", Role::PublicInformation, "50", None);
+        let said = press.tries(store, "bulletins.approve", &["2022-11-20:2"], &[]).await;
+        assert_eq!(said, "is not in balance: stock-asymptomatic: 5, and its parts make 2 (-3)");
+        assert_eq!(press.tries(store, "bulletins.approve", &["2022-11-20:1"], &[]).await, "done");
     });
 }
 
@@ -427,5 +474,27 @@ fn two_people_correct_one_record_and_both_keep_their_fields() {
         }
         let stays = "select coalesce(phone, '-') || ' ' || needs from people where person = 'P006'";
         assert_eq!(store.texts(stays).await, ["- dialysis;wheelchair"]);
+    });
+}
+
+#[test]
+fn what_is_done_to_many_at_once_is_counted_by_month_and_names_nobody() {
+    on_both(async |store| {
+        evening(store).await;
+        let mut keys =
+            store.texts("select id from notices where state = 'made' and division like '500103%' order by id").await;
+        let papers = keys.len();
+        let few: Vec<&str> = keys.iter().take(10).map(String::as_str).collect();
+        assert!(district().does(store, "notices.deliver", &few, &[("way", "door")]).await.is_ok());
+        let counted = "select month || ' ' || command || ' ' || asked || ' ' || done || ' ' || role from bulk_actions";
+        assert_eq!(store.texts(counted).await, Vec::<String>::new(), "a few are no bulk");
+        keys.extend((0..60).map(|n| format!("N-none-{n}")));
+        let all: Vec<&str> = keys.iter().map(String::as_str).collect();
+        assert!(district().does(store, "notices.deliver", &all, &[("way", "door")]).await.is_ok());
+        let (asked, done) = (papers + 60, papers - 10);
+        let expected = format!("2022-11 notices.deliver {asked} {done} district_command");
+        assert_eq!(store.texts(counted).await, [expected]);
+        assert!(store.sql("update bulk_actions set done = 0").await.is_err());
+        holds(store).await;
     });
 }

@@ -2,13 +2,16 @@
 //! taken back, made smaller by other rules; and the checker agrees each time.
 
 use crate::{
-    city::{DAY, Files, at, close, plan, run},
+    city::{DAY, Files, at, city, close, packs, plan, run, settings},
     engines::{TestStore, on_both},
-    floor::{Person, holds, person},
+    floor::{Person, district, evening, holds, person},
     found_by_the_checker::{NEXT, close_under},
 };
 use dayclear_core::{access::Role, schema::RESULTS};
-use dayclear_ops::evidence::{How, Rows, take};
+use dayclear_ops::{
+    evidence::{How, Rows, take},
+    line,
+};
 
 /// Areas with their days, what they became, and whether they stand, in order of id.
 async fn areas(store: &TestStore, building: &str) -> Vec<String> {
@@ -111,6 +114,55 @@ fn the_exits_of_a_confined_building_are_looked_at_every_day_and_until_nobody_is_
         // the areas lapse: there is nobody to let out
         close(store, "2022-11-25", &Files::quiet("2022-11-25")).await;
         assert!(!store.texts(items).await.iter().any(|item| item.ends_with(" open")));
+        holds(store).await;
+    });
+}
+
+#[test]
+fn a_confined_building_has_somebody_with_its_keys_day_and_night_and_somebody_who_looks_after_it() {
+    on_both(async |store| {
+        evening(store).await;
+        let pass = async |clock: &str| {
+            line::pass(&store.store, packs(), &settings(), "covid-19", &city(), at(DAY, clock)).await.unwrap();
+        };
+        // an old compound has no manager
+        store.sql("update buildings set warden = null where building = 'B1'").await.unwrap();
+        store.sql("update buildings set warden = 'a manager' where building <> 'B1'").await.unwrap();
+        let zone = store
+            .texts("select id from zones where building = 'B1' and released_on is null order by id")
+            .await
+            .remove(0);
+        assert_eq!(
+            district()
+                .at(at(DAY, "23:01"))
+                .tries(store, "people.state", &["P001"], &[("presence", "present"), ("reason", "seen")])
+                .await,
+            "done"
+        );
+        pass("23:02").await;
+        let lacking = async |of: &str| {
+            let sql = format!(
+                "select count(*) from items where worklist = 'clarify' and subject like '{of}/%' and closed_at is null"
+            );
+            store.number(&sql).await
+        };
+        let confined = store.number("select count(distinct building) from zones where released_on is null").await;
+        assert_eq!((lacking("keys").await, lacking("warden").await), (confined, 1));
+        let d = district();
+        let given = |post: &'static str| [("post", post), ("holder", "Zhao"), ("holder_phone", "13800000000")];
+        assert_eq!(d.tries(store, "areas.name", &[&zone], &given("key_holder")[..2]).await, "invalid: holder_phone");
+        assert_eq!(d.tries(store, "areas.name", &[&zone], &given("key_holder")).await, "done");
+        assert_eq!((lacking("keys").await, lacking("warden").await), (confined - 1, 1), "over at once");
+        assert_eq!(d.tries(store, "areas.name", &[&zone], &given("warden")).await, "done");
+        assert_eq!(lacking("warden").await, 0);
+        // the name is in no event, and what was said is not changed
+        assert_eq!(
+            store.number("select count(*) from events where body like '%Zhao%' or body like '%13800000000%'").await,
+            0
+        );
+        assert!(store.sql("update posts set holder = 'x'").await.is_err());
+        pass("23:10").await;
+        assert_eq!((lacking("keys").await, lacking("warden").await), (confined - 1, 0));
         holds(store).await;
     });
 }

@@ -11,6 +11,7 @@ use dayclear_core::{
     time::Instant,
 };
 use dayclear_ops::{
+    access::{Entropy, Keys},
     desk::{self, DeskError, Doing, Given, Refusal, Report, Verdict},
     listing::Looker,
     minutes::Settings,
@@ -19,6 +20,17 @@ use dayclear_store::accounts::{Account, Held};
 use std::sync::LazyLock;
 
 static SETTINGS: LazyLock<Settings> = LazyLock::new(settings);
+/// Keys of the codes of papers and doors.
+pub static KEYS: LazyLock<Keys> = LazyLock::new(|| Keys::new(&Sevens).unwrap());
+
+struct Sevens;
+
+impl Entropy for Sevens {
+    fn fill(&self, bytes: &mut [u8]) -> std::io::Result<()> {
+        bytes.fill(7);
+        Ok(())
+    }
+}
 
 /// Somebody on duty.
 #[derive(Clone)]
@@ -61,6 +73,7 @@ impl Person {
             pack: "covid-19",
             settings: &SETTINGS,
             key,
+            keys: Some(&KEYS),
         }
     }
 

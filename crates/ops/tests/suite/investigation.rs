@@ -9,7 +9,7 @@ use crate::{
 use dayclear_core::{
     access::Role,
     books::Worklist,
-    interview::Part,
+    interview::{AnswerKind, Part},
     schema::{ANSWERS, CONTACTS, QUESTIONS, Table},
 };
 use dayclear_ops::{
@@ -229,5 +229,37 @@ fn answers_come_as_files_too() {
         assert_eq!(clocks(store).await, ["reach completed", "facts completed", "investigate open"]);
         assert_eq!(store.number("select count(*) from answers").await, 5);
         holds(store).await;
+    });
+}
+
+#[test]
+fn two_answers_of_one_second_are_two_answers_and_the_later_one_counts() {
+    on_both(async |store| {
+        evening(store).await;
+        let sheet = begun(store, &district(), CASE).await;
+        let (question, version) = sheet
+            .questions
+            .iter()
+            .find(|(q, _)| q.kind == AnswerKind::YesNo)
+            .map(|(q, _)| (q.id.clone(), q.version.to_string()))
+            .unwrap();
+        let says = async |answer: &str, fraction: &str| {
+            let moment = format!("{DAY}T20:00:00.{fraction}+08:00");
+            let row = [
+                ("case_person", "P006"),
+                ("question", question.as_str()),
+                ("version", version.as_str()),
+                ("answer", answer),
+                ("at", moment.as_str()),
+                ("said_by", "d1"),
+            ];
+            gives(&district(), store, &ANSWERS, &row).await
+        };
+        assert_eq!(says("yes", "100000").await, "new");
+        assert_eq!(says("no", "350000").await, "new", "a slip is mended within the second");
+        assert_eq!(says("no", "350000").await, "same");
+        let kept =
+            format!("select answer from answers where case_person = 'P006' and question = '{question}' order by at");
+        assert_eq!(store.texts(&kept).await, ["yes", "no"]);
     });
 }

@@ -6,7 +6,7 @@ use crate::{
     engines::on_both,
 };
 use dayclear_core::{
-    access::{Class, Duty, Role, Sight, reveal},
+    access::{Class, Duty, Role, Sees, Sight, reveal},
     listing::{Cell, Holds, LISTINGS, Listing, Query, ROWS_MAX, Row},
     time::Zone,
 };
@@ -123,7 +123,7 @@ fn what_a_role_is_not_shown_does_not_leave_and_what_lies_outside_does_not_exist(
                     }
                     for (field, cell) in listing.fields.iter().zip(&row.cells) {
                         let hidden = matches!(cell, Cell::Hidden | Cell::Masked(_) | Cell::Empty);
-                        let plain = reveal(*role, field.class, false) == Sight::Plain;
+                        let plain = reveal(*role, field.class, Sees::OnDuty) == Sight::Plain;
                         assert!(plain || hidden, "{role} {} {}: {cell:?}", listing.name, field.name);
                         assert!(field.class != Class::Operational || !matches!(cell, Cell::Hidden | Cell::Masked(_)));
                     }

@@ -23,8 +23,9 @@ async fn pass(store: &TestStore, day: &str, clock: &str) {
 /// Papers of orders in force of a district that nobody has.
 async fn owed(store: &TestStore, district: &str) -> Vec<String> {
     let sql = format!(
-        "select n.id from notices n join orders o on o.id = n.subject and o.state = 'active'
-         where n.kind = 'order' and n.state in ('made', 'returned') and n.division like '{district}%' order by n.id"
+        "select n.id from notices n left join orders o on o.id = n.subject left join zones z on z.id = n.subject
+         where n.kind = 'order' and n.state in ('made', 'returned') and n.division like '{district}%'
+           and (o.state = 'active' or (z.id is not null and z.released_on is null)) order by n.id"
     );
     store.texts(&sql).await
 }
@@ -220,6 +221,53 @@ fn whoever_has_a_paper_reads_it_and_appeals_without_an_account_and_is_told() {
         assert!(bearer::follow(&mut tx, "").await.unwrap().is_none());
         drop(tx);
         assert_eq!(store.number(&format!("select count(*) from appeals where secret_hash like '%{secret}%'")).await, 0);
+        holds(store).await;
+    });
+}
+
+#[test]
+fn whoever_lives_in_an_area_has_its_paper_and_that_of_its_end() {
+    on_both(async |store| {
+        evening(store).await;
+        let area = "Z-2022-11-20-B1-1";
+        let homes = format!(
+            "select count(distinct h.household) from households h join zones z on z.building = h.building and z.unit = h.unit
+             join people p on p.household = h.household where z.id = '{area}'"
+        );
+        let homes = store.number(&homes).await;
+        let papers = async |kind: &str, state: &str| {
+            let sql = format!(
+                "select count(distinct p.household) from notices n join people p on p.no = n.person_no
+                 where n.subject = '{area}' and n.kind = '{kind}' and n.state = '{state}'"
+            );
+            store.number(&sql).await
+        };
+        assert!(homes > 1);
+        assert_eq!(papers("order", "made").await, homes, "one paper for each household");
+        assert_eq!(store.number(&format!("select count(*) from notices where subject = '{area}'")).await, homes);
+        // its holder reads it on any telephone, appeals against the area, and sees what comes to the door
+        let sql = format!("select no || '' from notices where subject = '{area}' order by no");
+        let number: i64 = store.texts(&sql).await[0].parse().unwrap();
+        let (scope, settings) = (city(), settings());
+        let counter =
+            Counter { packs: packs(), pack: "covid-19", settings: &settings, city: &scope, now: at(DAY, "23:05") };
+        let opened = bearer::open(&store.store, &counter, number).await.unwrap().unwrap();
+        assert!(opened.order.is_none() && opened.area.as_ref().unwrap().released_on.is_none());
+        let appeal = bearer::appeal(&store.store, &counter, &opened, "we live in another unit").await.unwrap();
+        assert_eq!(appeal, format!("{area}/a1"));
+        let wish = dayclear_ops::larder::Wish::default();
+        let (larder, _) = dayclear_ops::larder::open(&store.store, &counter, &opened, &wish).await.unwrap().unwrap();
+        assert!(larder.bound_at.is_some());
+        holds(store).await;
+        // the end has a paper at once, for everybody who was told, whether they had the first or not
+        let city_post = person("c1", Role::CityCommand, "50", None);
+        assert_eq!(city_post.tries(store, "areas.release", &[area], &[("reason", "drawn too wide")]).await, "done");
+        line::pass(&store.store, packs(), &settings, "covid-19", &city(), at(DAY, "23:30")).await.unwrap();
+        assert_eq!((papers("release", "made").await, papers("order", "void").await), (homes, homes - 1));
+        let again = format!("select count(*) from notices where subject = '{area}'");
+        let all = store.number(&again).await;
+        line::pass(&store.store, packs(), &settings, "covid-19", &city(), at(DAY, "23:40")).await.unwrap();
+        assert_eq!(store.number(&again).await, all, "told once");
         holds(store).await;
     });
 }

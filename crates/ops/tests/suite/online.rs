@@ -426,6 +426,10 @@ fn the_public_asks_follows_and_looks_up() {
         drop(tx);
         signs_and_holds(store, DAY).await;
         let press = person("i1", Role::PublicInformation, "50", None);
+        for account in ["i2", "i3"] {
+            let other = person(account, Role::PublicInformation, "50", None);
+            assert_eq!(other.tries(store, "bulletins.approve", &["2022-11-20:1"], &[]).await, "done");
+        }
         assert_eq!(press.tries(store, "bulletins.publish", &["2022-11-20:1"], &[]).await, "done");
         let mut tx = store.store.look(&city).await.unwrap();
         assert_eq!(public::bulletins(&mut tx, 10).await.unwrap().len(), 1);

@@ -4,10 +4,15 @@
 use crate::{
     city::{DAY, Files, at, city, close, day_of, packs, plan, run, settings},
     engines::{TestStore, on_both},
-    floor::{holds, person},
+    floor::{evening, holds, person},
+    imports::bring,
 };
-use dayclear_core::{access::Role, time::Zone};
-use dayclear_ops::{line, tracing::figures};
+use dayclear_core::{
+    access::Role,
+    schema::{ARRIVALS, GATES},
+    time::Zone,
+};
+use dayclear_ops::{imports::Keep, line, tracing::figures};
 
 /// A pass at noon of a day, after the books of the days before were signed.
 async fn line_at(store: &TestStore, date: &str) {
@@ -104,5 +109,37 @@ fn whoever_is_still_bound_keeps_their_name_until_that_is_over() {
             where o.basis = 'contact' and o.state = 'active'";
         assert_eq!(store.number(named).await, held);
         assert_eq!(rows as i64, store.number("select count(*) from contacts where gone_on is not null").await);
+    });
+}
+
+#[test]
+fn whoever_came_by_a_gate_loses_their_name_when_the_purpose_is_over_and_not_while_a_test_is_owed() {
+    on_both(async |store| {
+        evening(store).await;
+        let gates = "gate,kind,name,division,owner\nG1,rail,North station,500103013006,station master\n";
+        bring(store, &city(), &GATES, gates, "", Keep::Together).await;
+        let row = |ticket: &str, said: &str, clock: &str| {
+            format!("G1,{DAY},{ticket},{said},{DAY}T{clock}:00+08:00,railway,Wang,13800000001\n")
+        };
+        let rows = format!(
+            "gate,day,ticket,said,at,said_by,name,phone\n{}{}{}{}",
+            row("A1", "listed", "08:00"),
+            row("A2", "arrived", "09:00"),
+            row("A3", "arrived", "09:01"),
+            row("A3", "refused", "09:30"),
+        );
+        assert_eq!(bring(store, &city(), &ARRIVALS, &rows, "", Keep::Together).await.created, 4);
+        line::pass(&store.store, packs(), &settings(), "covid-19", &city(), at(DAY, "23:30")).await.unwrap();
+        let named = "select ticket || ' ' || said from arrivals where name is not null or phone is not null order by ticket, said";
+        assert_eq!(store.texts(named).await.len(), 4);
+        line_at(store, "2022-12-25").await;
+        assert_eq!(store.texts(named).await, ["A2 arrived"], "whoever still owes a test is still called");
+        let landings = "select ticket from landings where name is not null or phone is not null";
+        assert_eq!(store.texts(landings).await, ["A2"]);
+        // nothing else of what was said is changed, and nobody is given a name
+        for harm in ["update arrivals set said = 'absent'", "update arrivals set name = 'Li'", "delete from arrivals"] {
+            assert!(store.sql(harm).await.is_err(), "{harm}");
+        }
+        holds(store).await;
     });
 }

@@ -3,7 +3,7 @@
 use crate::{
     city::{DAY, at, city, day_of, packs, settings},
     engines::{TestStore, on_both},
-    floor::evening,
+    floor::{breaks, evening, holds},
 };
 use dayclear_core::{
     cases::{Classification, Origin, Severity},
@@ -255,5 +255,39 @@ fn a_place_is_clear_after_the_days_of_the_rules_and_not_while_a_pool_is_open() {
         let here = page.rows.iter().find(|row| text(row.get(&CLEARINGS, "division")) == HERE).unwrap();
         assert_eq!(text(here.get(&CLEARINGS, "state")), "unsettled", "{here:?}");
         lines
+    });
+}
+
+#[test]
+fn the_checker_counts_what_was_found_again_and_names_what_is_not_so() {
+    on_both(async |store| {
+        evening(store).await;
+        looks(store, at(DAY, "23:00"), 60).await.unwrap();
+        holds(store).await;
+        let check = "situation.counted";
+        let mends = async |harm: &str, said: &str, mend: &str| {
+            breaks(store, harm, check, said).await;
+            store.sql(mend).await.unwrap();
+            holds(store).await;
+        };
+        mends(
+            "update found_days set n = n + 1 where day = '2022-11-20' and held = 0",
+            "were counted, and there are",
+            "update found_days set n = n - 1 where day = '2022-11-20' and held = 0",
+        )
+        .await;
+        mends(
+            "update clearings set community_7 = community_7 + 1 where division = '500103'",
+            "500103: shown are",
+            "update clearings set community_7 = community_7 - 1 where division = '500103'",
+        )
+        .await;
+        mends(
+            "update situations set body = replace(body, '\"today\":{\"community\":', '\"today\":{\"community\":1') where division = '50'",
+            "50, 2022-11-20: the curve shows",
+            "update situations set body = replace(body, '\"today\":{\"community\":1', '\"today\":{\"community\":') where division = '50'",
+        )
+        .await;
+        breaks(store, "update found_upto set events_upto = 0", check, "were counted, and there are 0").await;
     });
 }

@@ -222,7 +222,7 @@ fn whoever_is_on_the_way_when_no_order_asks_for_it_any_more_is_brought_home() {
             "nobody is lost on the way"
         );
         let told = format!(
-            "select count(*) from items where subject = '{rider}' and closed_at is null and reason like '%nowhere to go%'"
+            "select count(*) from items where subject = '{rider}' and closed_at is null and reason like '%free to go home%'"
         );
         assert_eq!(store.number(&told).await, 1, "a person is told, by an item");
         holds(store).await;

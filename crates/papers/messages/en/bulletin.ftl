@@ -40,6 +40,10 @@ pack-with-version = { $name } (version { $version })
 
 page-title = { $city }: outbreak bulletin, { $date }
 page-kind = Daily outbreak bulletin
+document-title = { $city }, { $date }
+document-page = Page { $n } of { $all }
+# Between a name and what is said of it.
+document-colon = {": "}
 cutoff = Figures up to
 protocol = Protocol
 source = Source
@@ -124,6 +128,17 @@ care-severe = Severe, of those in care
 care-critical = Critical, of those in care
 care-recovered = Discharged this day
 care-died = Died this day
+
+stock-title = How the number in care came about
+stock-caption = Before + new + changed to this − changed from this − discharged − died ± other must equal those in care now, who are counted one by one.
+column-stock = Counted as
+column-stock-new = +{"\u00A0"}New
+column-stock-into = +{"\u00A0"}Changed to this
+column-stock-out-of = −{"\u00A0"}Changed from this
+column-stock-recovered = −{"\u00A0"}Dis{"\u00AD"}charged
+column-stock-died = −{"\u00A0"}Died
+column-stock-other = ±{"\u00A0"}Other
+column-stock-open = ={"\u00A0"}In care now
 
 beds-title = Beds
 beds-caption = Beds in service at the cut-off. Held beds wait for somebody on the way.

@@ -131,6 +131,11 @@ transfers-because-no-bed = no suitable bed is free within the limit of a ride
 transfers-because-no-address = no address is known
 transfers-because-by-hand = held by hand
 transfers-because-next-run = the next run of the line looks for one
+transfers-because-elsewhere = found at another door than that of the roster
+transfers-home = home
+transfers-why-turn = Turn, where beds are short
+transfers-turn-said = Waits for a bed; turn: { $turn }
+transfers-short-said = { $count } waiting ({ $class }) for whom no suitable bed is free, the first since { $since }. Beds are given in this order: { $order }.
 
 trips-title = Trips of this vehicle
 trips-none = No trip is open
@@ -577,6 +582,14 @@ box-result = results {$at}
 box-direct-said = Which laboratory is worked out whenever boxes, loads or holds change: the last result of all earliest, none beyond what it is validated for. Who knows better chooses another one, and says why.
 
 follow-title = Follow-up today
+stays-title = Daily records
+stays-said = { $people } lie here; of { $missing } nothing is recorded today.
+stays-none = Nobody lies here.
+stays-since = since { $at }
+stays-recorded = Recorded
+stays-missing = Nothing recorded today
+stays-came-today = Came today
+stays-tell = Record how they are
 follow-every-team = Every team
 follow-show = Show
 follow-due = {$count} to speak to
@@ -719,3 +732,13 @@ urgent-refused-said = {$count ->
 }
 urgent-decided-in = decided in {$clock}
 treat-title = Regular treatments
+round-title = Round of doors
+round-pick = To pick at { $depot }
+round-none = Nothing is owed from here.
+round-of-these = of these:
+round-doors = { $count ->
+    [one] One door, in the order of a walk
+   *[other] { $count } doors, in the order of a walk
+}
+round-said = Put it down, step back, and have the digits of the day or a word said through the door. What nobody takes is owed within three hours.
+round-missed = missed before

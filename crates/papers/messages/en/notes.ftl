@@ -39,3 +39,8 @@ hop-contacts-listed-placed = Contacts listed and isolated
 hop-households-owed-delivered = Parcels owed and delivered
 hop-requests-received-answered = Requests received and answered
 note-small-cells = Counts of 1 to 10 found in the community of a district are not printed, and others beside them, so that nobody can work them out; the sums of the city are exact.
+check-stock-awaiting = In care and awaiting a diagnosis = before + new − diagnosed − gone
+check-stock-confirmed = Confirmed in care = before + new − discharged − died ± reclassified
+check-stock-asymptomatic = Asymptomatic in care = before + new − discharged − died ± reclassified
+check-sum-by-class-in-care = In care, by what they are counted as
+note-stock = Who is in care is compared by name with the bulletin of the day before. ‘Other’ are cases that were withdrawn, and two cases that turned out to be of one person.

@@ -40,6 +40,10 @@ pack-with-version = { $name }（版本 { $version }）
 
 page-title = { $city }疫情通报，{ $date }
 page-kind = 每日疫情通报
+document-title = { $city } { $date }
+document-page = 第{ $n }页，共{ $all }页
+# Between a name and what is said of it.
+document-colon = ：
 cutoff = 数据截至
 protocol = 执行方案
 source = 数据来源
@@ -93,6 +97,17 @@ care-severe = 其中重型
 care-critical = 其中危重型
 care-recovered = 当日出院（出舱）
 care-died = 当日死亡
+
+stock-title = 在院人数的变化
+stock-caption = 前日在院 + 新增 + 转入 − 转出 − 出院 − 死亡 ± 其他 = 现在在院；现在在院人数逐例清点。
+column-stock = 类别
+column-stock-new = +{"\u00A0"}新增
+column-stock-into = +{"\u00A0"}转入
+column-stock-out-of = −{"\u00A0"}转出
+column-stock-recovered = −{"\u00A0"}出院
+column-stock-died = −{"\u00A0"}死亡
+column-stock-other = ±{"\u00A0"}其他
+column-stock-open = ={"\u00A0"}现在在院
 
 beds-title = 床位
 beds-caption = 截至统计时已启用的床位。“已预留”指为转运途中人员保留的床位。

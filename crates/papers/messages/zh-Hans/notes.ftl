@@ -39,3 +39,8 @@ hop-contacts-listed-placed = 密切接触者：判定与隔离
 hop-households-owed-delivered = 物资：应送与已送
 hop-requests-received-answered = 诉求：受理与答复
 note-small-cells = 各区社会面发现数为1至10的不列出，并同时隐去相关数字以防推算；全市合计准确。
+check-stock-awaiting = 在院待诊断 = 前日在院 + 新增 − 已诊断 − 离院
+check-stock-confirmed = 在院确诊 = 前日在院 + 新增 − 出院 − 死亡 ± 类别变更
+check-stock-asymptomatic = 在院无症状 = 前日在院 + 新增 − 出院 − 死亡 ± 类别变更
+check-sum-by-class-in-care = 在院人数按类别之和
+note-stock = 在院人员逐例与前一日通报核对。“其他”指撤销的病例，以及查明属于同一人的两例。

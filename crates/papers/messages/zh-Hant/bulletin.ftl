@@ -40,6 +40,10 @@ pack-with-version = { $name }（版本 { $version }）
 
 page-title = { $city }疫情通報，{ $date }
 page-kind = 每日疫情通報
+document-title = { $city } { $date }
+document-page = 第{ $n }頁，共{ $all }頁
+# Between a name and what is said of it.
+document-colon = ：
 cutoff = 數據截至
 protocol = 執行方案
 source = 數據來源
@@ -93,6 +97,17 @@ care-severe = 其中重症
 care-critical = 其中危重症
 care-recovered = 當日出院（出艙）
 care-died = 當日死亡
+
+stock-title = 在院人數的變化
+stock-caption = 前日在院 + 新增 + 轉入 − 轉出 − 出院 − 死亡 ± 其他 = 現在在院；現在在院人數逐例清點。
+column-stock = 類別
+column-stock-new = +{"\u00A0"}新增
+column-stock-into = +{"\u00A0"}轉入
+column-stock-out-of = −{"\u00A0"}轉出
+column-stock-recovered = −{"\u00A0"}出院
+column-stock-died = −{"\u00A0"}死亡
+column-stock-other = ±{"\u00A0"}其他
+column-stock-open = ={"\u00A0"}現在在院
 
 beds-title = 床位
 beds-caption = 截至統計時已啟用的床位。「已預留」指為轉送途中人員保留的床位。

@@ -39,3 +39,8 @@ hop-contacts-listed-placed = 密切接觸者：判定與隔離
 hop-households-owed-delivered = 物資：應送與已送
 hop-requests-received-answered = 求助：受理與答覆
 note-small-cells = 各區社會面發現數為1至10的不列出，並同時隱去相關數字以防推算；全市合計準確。
+check-stock-awaiting = 在院待診斷 = 前日在院 + 新增 − 已診斷 − 離院
+check-stock-confirmed = 在院確診 = 前日在院 + 新增 − 出院 − 死亡 ± 類別變更
+check-stock-asymptomatic = 在院無症狀 = 前日在院 + 新增 − 出院 − 死亡 ± 類別變更
+check-sum-by-class-in-care = 在院人數按類別之和
+note-stock = 在院人員逐例與前一日通報核對。「其他」指撤銷的病例，以及查明屬於同一人的兩例。

@@ -4,7 +4,7 @@
 use dayclear_core::{
     books::*,
     bulletin::*,
-    cases::Origin,
+    cases::{Classification, Origin},
     time::{CivilDate, Instant},
     transfer::FacilityKind,
 };
@@ -39,6 +39,7 @@ pub fn unknown() -> Bulletin {
         critical: None,
         recovered: None,
         died: None,
+        stock: Vec::new(),
         beds: Vec::new(),
         tubes: None,
         sampled: None,
@@ -110,6 +111,11 @@ pub fn full() -> Bulletin {
             awaiting: Some(*awaiting),
         };
     let beds = |kind, total, occupied, held, free| BedLine { kind, total, occupied, held, free };
+    let stock = |class, (before, new, into, out_of, recovered, died, other), open| StockLine {
+        class,
+        flow: Some(StockFlow { before, new, into, out_of, recovered, died, other }),
+        open,
+    };
     let flow = |before, begun, ended, open, overdue| Some(Flow { before, begun, ended, open, overdue });
     Bulletin {
         date: day("2022-11-20"),
@@ -140,6 +146,11 @@ pub fn full() -> Bulletin {
         critical: Some(6),
         recovered: Some(1_107),
         died: Some(0),
+        stock: vec![
+            stock(Classification::Awaiting, (155, 4_980, 0, 4_948, 0, 0, -7), 180),
+            stock(Classification::Confirmed, (1_906, 0, 293, 0, 108, 0, 0), 2_091),
+            stock(Classification::Asymptomatic, (18_386, 0, 4_672, 17, 999, 0, 5), 22_047),
+        ],
         beds: vec![
             beds(FacilityKind::DesignatedHospital, 4_200, 2_391, 58, 1_690),
             beds(FacilityKind::TemporaryHospital, 26_000, 21_790, 1_143, 2_867),
@@ -163,10 +174,14 @@ pub fn full() -> Bulletin {
             Check { name: "sum-by-route-asymptomatic".into(), total: 4_530, parts: Some(4_530) },
             Check { name: "sum-by-unit-confirmed".into(), total: 293, parts: Some(293) },
             Check { name: "sum-by-unit-asymptomatic".into(), total: 4_530, parts: Some(4_530) },
+            Check { name: "stock-awaiting".into(), total: 180, parts: Some(180) },
+            Check { name: "stock-confirmed".into(), total: 2_091, parts: Some(2_091) },
+            Check { name: "stock-asymptomatic".into(), total: 22_047, parts: Some(22_047) },
+            Check { name: "sum-by-class-in-care".into(), total: 24_318, parts: Some(24_318) },
             Check { name: "a check of a newer version".into(), total: 24_318, parts: None },
             Check { name: "hops-reconcile".into(), total: 1_281_402, parts: Some(1_281_399) },
         ],
-        notes: ["day", "books", "converted", "community", "awaiting", "positivity", "turnaround", "made-up"]
+        notes: ["day", "books", "converted", "stock", "community", "awaiting", "positivity", "turnaround", "made-up"]
             .map(String::from)
             .into(),
         ..unknown()

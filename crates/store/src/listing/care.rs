@@ -44,10 +44,86 @@ const TREATMENTS: Source = Source {
     only: &[(Role::Facility, "m.facility = {site}")],
 };
 
+/// The price that was seen last.
+macro_rules! last_price {
+    ($column:literal) => {
+        concat!("(select c.", $column, " from prices c where c.good = g.good order by c.no desc limit 1)")
+    };
+}
+
+const GOODS: Source = Source {
+    from: "goods g",
+    alias: "g",
+    fields: &[
+        ("above_percent", "coalesce(g.above_percent, 20)"),
+        ("price_seen", last_price!("price")),
+        ("priced_at", last_price!("at")),
+        ("shop", last_price!("shop")),
+        (
+            "dear",
+            concat!(
+                "coalesce(",
+                last_price!("price"),
+                " > g.usual * (1.0 + coalesce(g.above_percent, 20) / 100.0), 1 = 0)"
+            ),
+        ),
+    ],
+    // the catalogue is the city's, and no secret of any part of it
+    division: None,
+    key: &[("g.good", Holds::Id)],
+    orders: &[by("good", &[("g.good", Holds::Id)])],
+    parts: None,
+    leads: &[],
+    only: &[],
+};
+
+const WANTED: Source = Source {
+    from: "wanted w left join parcels l on l.household = w.household and l.day = w.day and l.item = w.item",
+    alias: "w",
+    fields: &[
+        ("id", "w.household || ':' || cast(w.day as text) || ':' || cast(w.no as text)"),
+        ("depot", "l.depot"),
+        ("delivered", "l.delivered_at is not null"),
+    ],
+    division: Some("w.division"),
+    key: &[("w.household", Holds::Id), ("w.day", Holds::Day), ("w.no", Holds::Whole)],
+    orders: &[
+        by("asked", &[("w.asked_at", Holds::Moment)]).latest_first(),
+        by("id", &[("w.household", Holds::Id), ("w.day", Holds::Day), ("w.no", Holds::Whole)]),
+    ],
+    parts: None,
+    leads: &["household"],
+    // the hotline sees what it wrote down itself
+    only: &[(Role::Hotline, "w.asked_by = {account}")],
+};
+
+const MEDIATIONS: Source = Source {
+    from: "mediations m left join requests q on q.request = m.request",
+    alias: "m",
+    fields: &[
+        ("household", "q.household"),
+        ("steps", "(select count(*) from mediation_steps t where t.request = m.request)"),
+        ("last_step", "(select t.words from mediation_steps t where t.request = m.request order by t.no desc limit 1)"),
+    ],
+    division: Some("m.division"),
+    key: &[("m.request", Holds::Id)],
+    orders: &[
+        by("opened", &[("m.opened_at", Holds::Moment)]).latest_first(),
+        by("request", &[("m.request", Holds::Id)]),
+    ],
+    parts: None,
+    leads: &[],
+    // the hotline sees what it wrote down itself
+    only: &[(Role::Hotline, "m.opened_by = {account}")],
+};
+
 pub(super) fn source(name: &str) -> Option<&'static Source> {
     Some(match name {
         "tickets" => &TICKETS,
         "treatments" => &TREATMENTS,
+        "goods" => &GOODS,
+        "wanted" => &WANTED,
+        "mediations" => &MEDIATIONS,
         _ => return None,
     })
 }

@@ -59,12 +59,39 @@ const NOTICES: Source = Source {
     only: &[],
 };
 
+/// Every post of every building in an open area, with whoever has it.
+const POSTS: Source = Source {
+    from: "(select z.building, min(z.division) as division, k.post from zones z
+            cross join (select 'key_holder' as post union all select 'warden' as post) k
+            where z.released_on is null group by z.building, k.post) c
+        left join buildings b on b.building = c.building
+        left join posts t on t.building = c.building and t.post = c.post
+            and t.no = (select max(o.no) from posts o where o.building = c.building and o.post = c.post)",
+    alias: "c",
+    fields: &[
+        ("id", "c.building || ':' || c.post"),
+        ("place", "b.name"),
+        ("vacant", "t.holder is null and (c.post = 'key_holder' or b.warden is null)"),
+        ("holder", "coalesce(t.holder, case when c.post = 'warden' then b.warden end)"),
+        ("holder_phone", "t.phone"),
+        ("named_at", "t.at"),
+        ("named_by", "t.account"),
+    ],
+    division: Some("c.division"),
+    key: &[("c.building", Holds::Id), ("c.post", Holds::Id)],
+    orders: &[by("id", &[("c.building", Holds::Id), ("c.post", Holds::Id)])],
+    parts: None,
+    leads: &[],
+    only: &[],
+};
+
 pub(super) fn source(name: &str) -> Option<&'static Source> {
     Some(match name {
         "extensions" => &EXTENSIONS,
         "appeals" => &APPEALS,
         "appeal_figures" => &APPEAL_FIGURES,
         "notices" => &NOTICES,
+        "posts" => &POSTS,
         _ => return None,
     })
 }

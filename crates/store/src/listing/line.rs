@@ -235,8 +235,8 @@ const TRANSFERS: Source = Source {
         ("phone", "p.phone"),
         ("needs", "p.needs"),
         ("vehicle", "r.vehicle"),
-        ("unit", "h.unit"),
-        ("door", "h.door"),
+        ("unit", "case when x.door is null then h.unit end"),
+        ("door", "coalesce(x.door, h.door)"),
     ],
     division: Some("x.division"),
     key: &[("x.id", Holds::Id)],
@@ -353,15 +353,34 @@ const REQUESTS: Source = Source {
 };
 
 const PARCELS: Source = Source {
-    from: "parcels l",
+    from: "parcels l left join households h on h.household = l.household left join buildings b on b.building = h.building",
     alias: "l",
     fields: &[
         ("id", "l.household || ':' || cast(l.day as text) || ':' || l.item"),
         ("delivered", "l.delivered_at is not null"),
+        ("building", "b.name"),
+        ("unit", "h.unit"),
+        ("floor", "h.floor"),
+        ("door", "h.door"),
     ],
     division: Some("l.division"),
     key: &[("l.household", Holds::Id), ("l.day", Holds::Day), ("l.item", Holds::Id)],
-    orders: &[by("day", &[("l.day", Holds::Day)]).latest_first(), by("id", &[("l.household", Holds::Id)])],
+    orders: &[
+        by("day", &[("l.day", Holds::Day)]).latest_first(),
+        // from door to door, as rounds of sampling are walked
+        by(
+            "door",
+            &[
+                ("l.division", Holds::Id),
+                ("coalesce(b.walk, 0)", Holds::Whole),
+                ("coalesce(h.building, '')", Holds::Id),
+                ("coalesce(h.unit, '')", Holds::Id),
+                ("coalesce(h.floor, 0)", Holds::Whole),
+                ("coalesce(h.door, '')", Holds::Id),
+            ],
+        ),
+        by("id", &[("l.household", Holds::Id)]),
+    ],
     parts: None,
     leads: &["household"],
     only: &[],

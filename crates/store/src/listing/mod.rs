@@ -4,6 +4,7 @@
 
 mod care;
 mod custody;
+mod daily;
 mod followup;
 mod gates;
 mod hold;
@@ -117,6 +118,7 @@ fn source(listing: &Listing) -> Result<&'static Source, StoreError> {
         .or_else(|| situation::source(listing.name))
         .or_else(|| custody::source(listing.name))
         .or_else(|| identity::source(listing.name))
+        .or_else(|| daily::source(listing.name))
         .or_else(|| followup::source(listing.name))
         .or_else(|| interview::source(listing.name))
         .or_else(|| hold::source(listing.name))

@@ -164,7 +164,13 @@ const CARRIED: Source = Source {
 const BULLETINS: Source = Source {
     from: "bulletins u",
     alias: "u",
-    fields: &[("id", "cast(u.day as text) || ':' || cast(u.edition as text)")],
+    fields: &[
+        ("id", "cast(u.day as text) || ':' || cast(u.edition as text)"),
+        (
+            "approved_by",
+            "(select string_agg(a.account, ' ' order by a.at, a.account) from bulletin_approvals a where a.day = u.day and a.edition = u.edition)",
+        ),
+    ],
     division: None,
     key: &[("u.day", Holds::Day), ("u.edition", Holds::Whole)],
     orders: &[by("day", &[("u.day", Holds::Day)]).latest_first(), by("id", &[("u.edition", Holds::Whole)])],
@@ -226,6 +232,20 @@ const READS: Source = Source {
 };
 const READS_DIVISION: &str = "coalesce(nullif(a.division, ''), (select min(d.code) from divisions d))";
 
+const BULK_ACTIONS: Source = Source {
+    from: "(select b.month, b.command, substr(b.division, 1, 6) as division, count(*) as actions, cast(sum(b.done) as bigint) as records,
+            max(b.done) as largest
+        from bulk_actions b group by b.month, b.command, substr(b.division, 1, 6)) k",
+    alias: "k",
+    fields: &[("id", "k.month || ':' || k.command || ':' || k.division")],
+    division: Some("k.division"),
+    key: &[("k.month", Holds::Id), ("k.command", Holds::Id), ("k.division", Holds::Id)],
+    orders: &[by("month", &[("k.month", Holds::Id)]).latest_first()],
+    parts: None,
+    leads: &[],
+    only: &[],
+};
+
 pub(super) fn source(name: &str) -> Option<&'static Source> {
     Some(match name {
         "divisions" => &DIVISIONS,
@@ -242,6 +262,7 @@ pub(super) fn source(name: &str) -> Option<&'static Source> {
         "doubts" => &DOUBTS,
         "events" => &EVENTS,
         "reads" => &READS,
+        "bulk_actions" => &BULK_ACTIONS,
         _ => return None,
     })
 }

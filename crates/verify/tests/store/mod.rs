@@ -20,7 +20,7 @@ use std::{
 
 /// Checks of what the example has none of (rounds and plans, tubes of phones, reports of crews, merges, key places, gates): the stations' own
 /// tests have them, and harm them.
-pub const ELSEWHERE: [&str; 9] = [
+pub const ELSEWHERE: [&str; 10] = [
     "rounds.counted",
     "rounds.planned",
     "site.taken",
@@ -30,6 +30,7 @@ pub const ELSEWHERE: [&str; 9] = [
     "places.counted",
     "free.computed",
     "gates.counted",
+    "situation.counted",
 ];
 
 pub const ZONE: &str = "Asia/Shanghai";
@@ -97,12 +98,22 @@ impl Engine {
                 "drop trigger audit_no_update",
                 "drop trigger audit_no_delete",
                 "drop trigger orders_no_longer",
+                "drop trigger in_care_no_update",
+                "drop trigger in_care_no_delete",
+                "drop trigger bulletins_no_update",
+                "drop trigger bulletins_no_delete",
+                "drop trigger bulletins_two",
             ],
             Engine::Server(_) => &[
                 "drop trigger events_no_change on events",
                 "drop trigger results_no_change on results",
                 "drop trigger audit_no_change on audit",
                 "drop trigger orders_no_longer on orders",
+                "drop trigger in_care_no_update on in_care",
+                "drop trigger in_care_no_delete on in_care",
+                "drop trigger bulletins_no_update on bulletins",
+                "drop trigger bulletins_no_delete on bulletins",
+                "drop trigger bulletins_two on bulletins",
             ],
         };
         let statements = guards.iter().chain(statements).map(|sql| (*sql).to_owned());

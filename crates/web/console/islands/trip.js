@@ -10,7 +10,7 @@ const AGAIN_MS = 30_000;
 const WAY = { address: '/api/v1/trip/reports', field: 'reports', lock: 'dayclear-trip-send' };
 const PLACE = { enableHighAccuracy: false, maximumAge: 60_000, timeout: 10_000 };
 /** Steps of which one asks before they are reported. */
-const SURE = ['no_answer', 'refused', 'cannot_move', 'worse'];
+const SURE = ['no_answer', 'refused', 'cannot_move', 'wrong_address', 'worse'];
 
 /** @param {HTMLElement} root */
 export async function mount(root) {

@@ -7,7 +7,7 @@
 
 /** What a crew can report of somebody, the usual first. @type {Record<State, string[]>} */
 const STEPS = {
-  booked: ['picked_up', 'no_answer', 'refused', 'cannot_move', 'worse'],
+  booked: ['picked_up', 'no_answer', 'refused', 'cannot_move', 'wrong_address', 'worse'],
   underway: ['handed_over', 'worse'],
   handed_over: [],
 };

@@ -174,6 +174,7 @@ async fn perform(
         pack: &app.setup.pack,
         settings: &app.setup.settings,
         key,
+        keys: Some(&app.setup.keys),
     };
     let report = desk::perform(app.store(), &doing, command, keys, input).await?;
     Ok((report, once.replayed))

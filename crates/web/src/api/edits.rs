@@ -134,6 +134,7 @@ async fn edit(
         pack: &app.setup.pack,
         settings: &app.setup.settings,
         key: key_of_command,
+        keys: None,
     };
     let edited = desk::edit(app.store(), &doing, listing, key, Some(&version), &changes).await?;
     if listing.tells_of_people() {

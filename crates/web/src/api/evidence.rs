@@ -211,6 +211,7 @@ async fn facts(
         pack: &app.setup.pack,
         settings: &app.setup.settings,
         key,
+        keys: None,
     };
     let how = evidence::How { keep_doubtful: !rows.single, dry_run };
     let given = evidence::Rows::Csv(rows.csv.to_vec());

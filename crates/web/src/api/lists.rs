@@ -118,9 +118,13 @@ async fn record(app: &App, caller: &Caller, listing: &'static Listing, key: &str
     readable(app, caller, listing).await?;
     let mut tx = app.store().look(&caller.looker.scope()).await?.as_of(app.now());
     let found = tx.record(listing, key).await?;
-    drop(tx);
     let tag = found.as_ref().and_then(|row| edits::tag(caller, listing, row));
-    let Some(row) = found.map(|row| caller.looker.redact(listing, row)) else {
+    let found = match found {
+        Some(row) => Some(listing::alone(&mut tx, &caller.looker, listing, row).await?),
+        None => None,
+    };
+    drop(tx);
+    let Some(row) = found else {
         if listing.tells_of_people() {
             audit(app, caller, "read", listing.name, &[key], "refused", Value::Null).await?;
         }

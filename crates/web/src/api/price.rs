@@ -19,14 +19,17 @@ use dayclear_core::{
     listing::TRANSFERS,
     transfer::Direction,
 };
-use dayclear_ops::dispatch::price::{Way, Word};
+use dayclear_ops::{
+    desk::{FieldFault, Refusal},
+    dispatch::price::{Way, Word},
+};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// The one route.
 pub fn endpoints() -> Vec<Endpoint> {
     let Some(command) = Command::named("transfers", "pin") else { return Vec::new() };
-    let text = |name: &str, about: &str, required: bool| json!({"name": name, "in": "query", "required": required, "schema": {"type": "string", "minLength": 1}, "description": about});
+    let text = |name: &str, about: &str| parameters::query(name, about, json!({"type": "string", "minLength": 1}));
     let way = json!({"type": ["object", "null"], "description": "null: without a seat", "properties": {
         "vehicle": {"type": "string"}, "facility": {"type": "string"},
         "pickup_at": {"type": "string", "format": "date-time"}, "arrive_at": {"type": "string", "format": "date-time"}}});
@@ -38,9 +41,10 @@ pub fn endpoints() -> Vec<Endpoint> {
         )
         .roles(command.roles)
         .takes(parameters::key("key", "transfer"))
-        .takes(text("word", "pin, forbid, first or free", true))
-        .takes(text("vehicle", "vehicle that is meant", false))
-        .takes(text("facility", "place that is meant", false))
+        .takes(json!({"name": "word", "in": "query", "required": true, "schema": {"type": "string", "enum": Direction::NAMES},
+            "description": "pin and forbid name a vehicle, a facility or both"}))
+        .takes(text("vehicle", "vehicle that is meant"))
+        .takes(text("facility", "place that is meant"))
         .under(Load::Board)
         .answers(
             200,
@@ -71,18 +75,25 @@ async fn answer(app: &Arc<App>, caller: &Caller, key: &str, asked: &Asked) -> Re
         return Err(Problem::unknown());
     }
     let [word, vehicle, facility] = asked.only(["word", "vehicle", "facility"])?;
-    let expected = "pin, forbid, first or free; with pin and forbid a vehicle or a facility";
     let given = word.unwrap_or_default();
-    let said: Option<Direction> = given.parse().ok();
-    let meant =
-        |word: &Direction| !matches!(word, Direction::Pin | Direction::Forbid) || vehicle.or(facility).is_some();
-    let word = said.filter(meant).ok_or_else(|| Problem::from(fault("word", given, expected)))?;
+    let said: Direction =
+        given.parse().map_err(|_| Problem::from(fault("word", given, &Direction::NAMES.join(", "))))?;
+    if matches!(said, Direction::Pin | Direction::Forbid) && vehicle.or(facility).is_none() {
+        let remedy = "name the vehicle or the place that the word is about".to_owned();
+        let fault = FieldFault {
+            field: "vehicle".to_owned(),
+            value: String::new(),
+            expected: "a vehicle or a facility".to_owned(),
+            remedy,
+        };
+        return Err(Refusal::Invalid(vec![fault]).into());
+    }
     let mut tx = app.store().look(&caller.looker.scope()).await?;
     if tx.records(&TRANSFERS, &[key]).await?.is_empty() {
         return Err(Problem::unknown());
     }
     drop(tx);
-    let word = Word { word, vehicle: vehicle.map(str::to_owned), facility: facility.map(str::to_owned) };
+    let word = Word { word: said, vehicle: vehicle.map(str::to_owned), facility: facility.map(str::to_owned) };
     let value = match pages::price_of(app, key, word).await? {
         Err(why) => json!({"unpriced": why.name()}),
         Ok(price) => {

@@ -74,8 +74,8 @@ pub(super) fn named(text: &str) -> bool {
 /// The one route.
 pub fn endpoints() -> Vec<Endpoint> {
     let person = json!({"type": "object", "additionalProperties": false, "minProperties": 1, "maxProperties": 1, "properties": {
-        "person": {"type": "string", "description": "id on the roster"},
-        "document": {"type": "string", "description": "number of an identity document"}}});
+        "person": {"type": ["string", "null"], "description": "id on the roster"},
+        "document": {"type": ["string", "null"], "description": "number of an identity document"}}});
     let tube = json!({"type": "object", "additionalProperties": false,
     "required": ["record", "tube", "division", "purpose", "size", "people", "taken"],
     "properties": {
@@ -275,6 +275,7 @@ pub(super) fn doing<'a>(app: &'a App, caller: &'a Caller) -> Doing<'a> {
         pack: &app.setup.pack,
         settings: &app.setup.settings,
         key: None,
+        keys: None,
     }
 }
 

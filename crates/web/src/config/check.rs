@@ -108,6 +108,10 @@ fn laboratories(config: &Config, findings: &mut Vec<Finding>) {
         let problem = format!("needs ({}): {problem}", config.origin("needs"));
         findings.push(Finding::new(problem, "correct the file, or leave the setting out to take the program's own"));
     }
+    if let Some(Err(problem)) = config.general.fonts.as_ref().map(|named| crate::fonts::find(Some(Path::new(named)))) {
+        let problem = format!("fonts ({}): {problem}", config.origin("fonts"));
+        findings.push(Finding::new(problem, "correct the setting, or leave it out to take the system's own"));
+    }
     let Some(path) = &config.mllp.client_authorities else {
         let by_certificate = config.mllp.senders.iter().find(|sender| !sender.certificates.is_empty());
         if let Some(sender) = by_certificate {

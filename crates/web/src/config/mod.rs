@@ -79,6 +79,8 @@ settings! {
         laboratory_codes: Option<String> = None,
         /// File with what a case needs (TOML), for the days ahead; empty: the assumptions that come with the program.
         needs: Option<String> = None,
+        /// File or folder with the font that papers are set with (TTF, OTF, TTC); empty: where systems keep fonts.
+        fonts: Option<String> = None,
         /// Networks of proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.
         trusted_proxies: Vec<Network> = Vec::new(),
         /// Address under which people reach the console, such as `https://dayclear.example`; empty: as the request says.

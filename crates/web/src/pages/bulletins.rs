@@ -4,6 +4,7 @@
 use super::{
     acts::{Act, act_named},
     frame::{Frame, Visit, moment, render},
+    public::Kind,
     reading::{Reading, at, day, number, text},
 };
 use crate::{app::App, problem::Problem};
@@ -15,7 +16,7 @@ use axum::{
 };
 use dayclear_core::{
     access::Role,
-    bulletin::Bulletin,
+    bulletin::{APPROVALS, Bulletin, Deed, EditionState, Standing},
     listing::{BULLETINS, Cell, Row},
 };
 use dayclear_papers::{Lang, bulletin_html};
@@ -42,12 +43,19 @@ pub struct Edition {
     pub correction: String,
     /// Figures that are told first: word and value.
     pub figures: Vec<(String, String)>,
+    /// Who drafted and approved it, in words.
+    pub by: Vec<String>,
+    standing: Standing,
 }
 
 impl Edition {
     /// Whether it is published.
     pub fn published(&self) -> bool {
-        !self.published_at.is_empty()
+        self.standing.published
+    }
+    /// Whether enough others approved it.
+    pub fn approved(&self) -> bool {
+        self.standing.state() == EditionState::Approved
     }
 }
 
@@ -79,7 +87,8 @@ struct BulletinPage {
     checks: Vec<(String, String, String, Option<bool>)>,
     languages: [(&'static str, &'static str, bool); 3],
     shown: Lang,
-    publish: Option<Act>,
+    /// What may be done with it now, each with what is said before.
+    acts: Vec<(Act, String)>,
     correct: bool,
     step_up: bool,
 }
@@ -97,7 +106,30 @@ fn edition(app: &App, frame: &Frame, row: &Row) -> Edition {
             (frame.say("bulletin-desk-community"), count(bulletin.community)),
         ]
     });
+    let account = |field| text(&BULLETINS, row, field).to_owned();
+    let standing = Standing {
+        drafted_by: Some(account("drafted_by")).filter(|account| !account.is_empty()),
+        approved_by: account("approved_by").split_whitespace().map(str::to_owned).collect(),
+        published: at(&BULLETINS, row, "published_at").is_some(),
+        superseded: false,
+    };
+    let name = |account: &String| super::accounts::said(app, frame, account);
+    let mut by = vec![match &standing.drafted_by {
+        Some(account) => frame.w.get("bulletin-desk-drafted", &[("who", name(account).into())]),
+        None => frame.say("bulletin-desk-by-line"),
+    }];
+    if !standing.published || !standing.approved_by.is_empty() {
+        let list: Vec<String> = standing.approved_by.iter().map(name).collect();
+        let (n, list) = (list.len().to_string(), list.join(&frame.say("list-separator")));
+        let said = [("n", n.into()), ("most", APPROVALS.to_string().into()), ("list", list.into())];
+        by.push(match standing.approved_by.is_empty() {
+            true => frame.w.get("bulletin-desk-unapproved", &said),
+            false => frame.w.get("bulletin-desk-approvals", &said),
+        });
+    }
     Edition {
+        by,
+        standing,
         key: text(&BULLETINS, row, "id").to_owned(),
         edition: whole("edition"),
         published_at: at(&BULLETINS, row, "published_at").map(|at| moment(app, frame.lang, at)).unwrap_or_default(),
@@ -122,9 +154,10 @@ fn editions(app: &App, frame: &Frame, rows: &[Row]) -> Vec<Edition> {
     let mut rows: Vec<&Row> = rows.iter().collect();
     rows.sort_by_key(|row| std::cmp::Reverse(number(&BULLETINS, row, "edition")));
     let mut editions: Vec<Edition> = rows.into_iter().map(|row| edition(app, frame, row)).collect();
-    for at in 0..editions.len() {
-        let number = editions[at].edition.clone();
-        let later = editions.iter().find(|other| other.supersedes == number).map(|other| other.edition.clone());
+    // the latest one first: whatever stands below one that is published is superseded by it
+    for at in 1..editions.len() {
+        let later = editions[..at].iter().find(|other| other.published()).map(|other| other.edition.clone());
+        editions[at].standing.superseded = later.is_some();
         editions[at].superseded_by = later.unwrap_or_default();
     }
     editions
@@ -176,6 +209,7 @@ pub async fn edition_page(
     reading.finish().await?;
     let mut others = editions(&app, frame, &same);
     let here = others.iter().position(|other| other.key == key).ok_or_else(Problem::unknown)?;
+    let latest = here == 0;
     let edition = others.remove(here);
     let number = |n: i64| frame.lang.signed(n);
     let checks = body(&row).map(|bulletin| bulletin.checks).unwrap_or_default();
@@ -185,8 +219,14 @@ pub async fn edition_page(
     });
     let shown = language(&given, frame.lang);
     let languages = frame.languages().map(|(tag, name, _)| (tag, name, shown.tag() == tag));
-    let publish = act_named(&visit, &BULLETINS, "publish").filter(|_| !edition.published());
-    let correct = matches!(role, Role::CityCommand | Role::PublicInformation) && edition.superseded_by.is_empty();
+    let acts = [
+        ("approve", edition.standing.approve(&visit.caller.looker.account), "bulletin-desk-approve-said"),
+        ("publish", edition.standing.publish(), "bulletin-desk-publish-said"),
+    ];
+    let acts = acts.into_iter().filter(|(_, deed, _)| *deed == Deed::Goes);
+    let acts = acts.filter_map(|(verb, _, said)| Some((act_named(&visit, &BULLETINS, verb)?, frame.say(said))));
+    let acts: Vec<(Act, String)> = acts.collect();
+    let correct = matches!(role, Role::CityCommand | Role::PublicInformation) && latest;
     let said = [("day", frame.lang.date(date).into()), ("edition", edition.edition.as_str().into())];
     let title = frame.w.get("bulletin-desk-title", &said);
     let steps = [(frame.say("list-bulletins"), "/bulletins")];
@@ -197,7 +237,7 @@ pub async fn edition_page(
         others,
         languages,
         shown,
-        publish,
+        acts,
         correct,
         step_up: !visit.caller.stepped_up,
         edition,
@@ -220,6 +260,20 @@ pub async fn paper(
     let html = bulletin_html(&bulletin, language(&given, visit.frame.lang)).map_err(Problem::inside)?;
     let policy = HeaderValue::from_static(PAPER_POLICY);
     Ok(([(header::CONTENT_SECURITY_POLICY, policy)], Html(html)).into_response())
+}
+
+/// `GET /bulletins/DAY:EDITION/file/bulletin.LANG.pdf` or `.docx`: the same before it is published.
+pub async fn printed(
+    State(app): State<Arc<App>>,
+    visit: Visit,
+    Path((key, name)): Path<(String, String)>,
+) -> Result<Response, Problem> {
+    let (kind, lang) = Kind::named(&name).ok_or_else(Problem::unknown)?;
+    let mut reading = Reading::begin(&app, &visit).await?;
+    let row = reading.record(&BULLETINS, &key).await?.ok_or_else(Problem::unknown)?;
+    reading.finish().await?;
+    let bulletin = body(&row).ok_or_else(Problem::unknown)?;
+    super::public::printed(&app, &bulletin, kind, lang, &name).await
 }
 
 /// `POST /bulletins`: a command on the list, as on every other.

@@ -138,6 +138,7 @@ pub async fn edit(
         pack: &app.setup.pack,
         settings: &app.setup.settings,
         key: sent.field("once").filter(|once| !once.is_empty()).map(|_| key_of_form.as_str()),
+        keys: None,
     };
     match desk::edit(app.store(), &doing, listing, &key, etag, &changes).await {
         Ok(_) => {

@@ -101,6 +101,7 @@ pub fn doing<'a>(app: &'a App, caller: &'a Caller, key: Option<&'a str>) -> Doin
         pack: &app.setup.pack,
         settings: &app.setup.settings,
         key,
+        keys: Some(&app.setup.keys),
     }
 }
 

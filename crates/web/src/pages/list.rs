@@ -56,15 +56,16 @@ fn topic(list: &'static str) -> &'static str {
         "rounds" | "doors" | "coverage" | "statements" | "round_sites" | "yields" | "boxes" | "courier_runs"
         | "clocks" => "tubes",
         "results" | "members" | "runs" | "signals" | "holds" => "tubes",
-        "pairs" | "listed" | "roster" | "teams" | "questions" => "",
+        "bulk_actions" | "pairs" | "listed" | "roster" | "teams" | "questions" => "",
         "followed" | "follow_ups" | "releases" | "searches" | "answers" => "contacts",
         "notices" => "orders",
-        "extensions" | "appeals" | "appeal_figures" => "areas",
-        "clearings" | "free_communities" | "free_changes" => "cases",
+        "posts" | "extensions" | "appeals" | "appeal_figures" => "areas",
+        "assessments" | "clearings" | "free_communities" | "free_changes" => "cases",
         "shifts" => "",
         "places" | "place_people" => "obligations",
         "gate_days" | "landings" => "gates",
-        "parcels" => "supplies",
+        "parcels" | "goods" | "wanted" => "supplies",
+        "mediations" => "requests",
         "facilities" => "beds",
         "people" | "divisions" | "vehicles" | "laboratories" | "events" => "",
         list => list,
@@ -82,6 +83,9 @@ fn exported(list: &str, given: &filters::Given, format: &str) -> String {
     format!("/api/v1{path}.{format}{}{query}", if query.is_empty() { "" } else { "?" })
 }
 
+/// Rows of a page, unless more are asked for: two windows full. More of them hold up the first paint, which nobody sees them in.
+const ROWS_SHOWN: usize = 40;
+
 /// `GET /LIST`.
 pub async fn page(
     State(app): State<Arc<App>>,
@@ -90,7 +94,11 @@ pub async fn page(
     Parameters(given): Parameters<Vec<(String, String)>>,
 ) -> Result<Response, Problem> {
     let listing = Listing::named(&list).ok_or_else(Problem::unknown)?;
-    let query = Query::read(listing, given.iter().map(|(name, value)| (name.as_str(), value.as_str())), app.zone())?;
+    let mut query =
+        Query::read(listing, given.iter().map(|(name, value)| (name.as_str(), value.as_str())), app.zone())?;
+    if !given.iter().any(|(name, value)| name == "limit" && !value.is_empty()) {
+        query.limit = ROWS_SHOWN;
+    }
     lists::readable(&app, &visit.caller, listing).await?;
     let mut reading = Reading::begin(&app, &visit).await?;
     let page = reading.page(listing, &query).await?.ok_or_else(Problem::unknown)?;

@@ -73,6 +73,7 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/bulletins", get(bulletins::page).post(bulletins::command))
         .route("/bulletins/{key}", get(bulletins::edition_page))
         .route("/bulletins/{key}/paper", get(bulletins::paper))
+        .route("/bulletins/{key}/file/{name}", get(bulletins::printed))
         .route("/imports", get(imports::page).post(imports::bring))
         .route("/doubts/{key}", get(doubt::page))
         .route("/audit", get(audit::page))

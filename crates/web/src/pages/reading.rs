@@ -107,8 +107,13 @@ impl<'a> Reading<'a> {
 
     /// Learns who is named in rows.
     async fn learn(&self, listing: &Listing, rows: &[Row]) -> Result<(), Problem> {
-        const NAMED: [&str; 4] = ["assignee", "actor", "published_by", "owner"];
+        const NAMED: [&str; 5] = ["assignee", "actor", "published_by", "drafted_by", "owner"];
         let mut texts = Vec::new();
+        // several accounts in one field
+        if let Some(at) = listing.position("approved_by") {
+            let accounts = rows.iter().filter_map(|row| row.cells[at].as_str()).flat_map(str::split_whitespace);
+            texts.extend(accounts.map(str::to_owned));
+        }
         for at in NAMED.iter().filter_map(|name| listing.position(name)) {
             texts.extend(rows.iter().filter_map(|row| row.cells[at].as_str()).map(str::to_owned));
         }

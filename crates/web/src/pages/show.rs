@@ -73,7 +73,7 @@ pub fn subject_of<'s>(worklist: &str, subject: &'s str) -> Option<(&'static str,
             let mut parts = subject.split('/');
             return match (parts.next(), parts.next()) {
                 (Some("door"), Some(transfer)) => Some(("transfers", transfer)),
-                (Some("silent" | "broken"), Some(trip)) => Some(("trips", trip)),
+                (Some("silent" | "broken" | "two"), Some(trip)) => Some(("trips", trip)),
                 _ => None,
             };
         }
@@ -95,6 +95,11 @@ pub fn subject_of<'s>(worklist: &str, subject: &'s str) -> Option<(&'static str,
             return of.map(|(of, _)| (if of.starts_with("T-") { "treatments" } else { "tickets" }, of));
         }
         "clarify" | "review" => match before {
+            _ if subject.starts_with("stock/") => {
+                let key = subject.strip_prefix("stock/").and_then(|rest| rest.rsplit_once('/'));
+                return key.map(|(key, _)| ("supplies", key));
+            }
+            _ if subject.starts_with("price/") => return subject.split('/').nth(2).map(|good| ("goods", good)),
             "carer" | "person" | "member" => return Some(("people", last)),
             "tube" => return Some(("tubes", last)),
             "nowhere" => return Some(("boxes", last)),
@@ -219,7 +224,7 @@ fn looking(app: &App, frame: &Frame, listing: &Listing, field: &Field, row: &Row
                     None => plain(word),
                 }
             }
-            Holds::Id if matches!(field.name, "assignee" | "actor" | "published_by" | "owner") => {
+            Holds::Id if matches!(field.name, "assignee" | "actor" | "published_by" | "drafted_by" | "owner") => {
                 plain(super::accounts::said(app, frame, text))
             }
             Holds::Id => {

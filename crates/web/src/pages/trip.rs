@@ -21,6 +21,7 @@ use axum::{
 use dayclear_core::{
     access::Role,
     listing::{TRANSFERS, TRIPS},
+    transfer::RideClass,
     trip::{BEAT_S, Untaken},
 };
 use dayclear_ops::road::{self, CREWS};
@@ -74,6 +75,7 @@ const SAID: &[Said] = &[
     ("step-no_answer", "trip-step-no_answer", &[]),
     ("step-refused", "trip-step-refused", &[]),
     ("step-cannot_move", "trip-step-cannot_move", &[]),
+    ("step-wrong_address", "trip-step-wrong_address", &[]),
     ("step-worse", "trip-step-worse", &[]),
     ("step-handed_over", "trip-step-handed_over", &[]),
     ("to", "trip-to", &["place"]),
@@ -131,16 +133,23 @@ async fn here(State(app): State<Arc<App>>, caller: Caller, request: Request) -> 
     let stop = |of: Of<'_>| {
         let building = of.text("building").map(|id| doors.get(id).cloned().unwrap_or_else(|| id.to_owned()));
         let door = [building.as_deref(), of.text("unit"), of.text("door")].into_iter().flatten().collect::<Vec<_>>();
-        let to = of.text("facility").unwrap_or_default();
+        let place = of.text("facility").unwrap_or_default();
+        let place = names.get(place).map_or(place, String::as_str);
+        // whoever goes home is fetched at the site; whoever is on the way when the order ends is brought home
+        let (door, to) = match of.text("class") == Some(RideClass::Home.name()) {
+            true => (place.to_owned(), door.join(" ")),
+            false if place.is_empty() => (door.join(" "), w.get("trip-home", &[])),
+            false => (door.join(" "), place.to_owned()),
+        };
         json!({
             "transfer": of.text("id"),
             "name": of.shown("name").or(of.shown("person")),
             "phone": of.text("phone").map(|phone| phone.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect::<String>()),
-            "door": door.join(" "),
+            "door": door,
             "needs": transfers::needs(&visit, of),
             "at": of.moment("pickup_at").map(|at| moment(&app, lang, at)),
             "at_ms": of.moment("pickup_at").map(|at| at.micros() / 1_000),
-            "to": names.get(to).map_or(to, String::as_str),
+            "to": to,
             "state": if of.moment("handed_over_at").is_some() { "handed_over" } else { of.text("state").unwrap_or_default() },
         })
     };

@@ -1,8 +1,11 @@
 //! The public part: no session, no script, no cookie; a request with its secret from the first word to the answer.
 
-use crate::{House, NAME, PHONE, WORDS, attributes, house::WORD};
+use crate::{
+    House, NAME, PHONE, WORDS, attributes,
+    house::{SECOND_PRESS, WORD},
+};
 
-const PUBLIC: [&str; 10] = [
+const PUBLIC: [&str; 13] = [
     "/public",
     "/public/areas",
     "/public/bulletins",
@@ -11,6 +14,9 @@ const PUBLIC: [&str; 10] = [
     "/public/follow",
     "/public/about",
     "/public/paper",
+    "/public/supplies",
+    "/public/file",
+    "/public/tally",
     "/public/appeal",
     "/public/appeals",
 ];
@@ -125,15 +131,37 @@ async fn bulletins_stand_at_addresses_that_stay() {
     let house = House::open().await;
     let day = "/public/bulletins/2022-11-20";
     assert_eq!(house.get("nobody", &format!("{day}/1")).await.status, 404, "not published yet");
-    let publish = [("csrf", WORD), ("verb", "publish"), ("key", "2022-11-20:1")];
-    let published = house.post("city_command", "/bulletins", &publish).await;
-    assert_eq!(published.status, 303, "{}", published.body);
+    let says = async |who: &str, verb: &str, key: &str| {
+        let said = house.post(who, "/bulletins", &[("csrf", WORD), ("verb", verb), ("key", key)]).await;
+        assert_eq!(said.status, 303, "{}", said.body);
+        house.get(who, &format!("/bulletins/{key}")).await.body
+    };
+    let (approve, publish) = ("/bulletins/2022-11-20:1/approve", "/bulletins/2022-11-20:1/publish");
+    let desk = house.get("city_command", "/bulletins/2022-11-20:1").await.body;
+    assert!(desk.contains(approve) && !desk.contains(publish) && desk.contains("Approvals: none yet of 2"), "{desk}");
+    let desk = says("city_command", "approve", "2022-11-20:1").await;
+    assert!(!desk.contains(approve) && !desk.contains(publish) && desk.contains("Approvals: 1 of 2"), "{desk}");
+    assert_eq!(house.get("nobody", &format!("{day}/1")).await.status, 404, "one is not enough");
+    let desk = says("public_information", "approve", "2022-11-20:1").await;
+    assert!(desk.contains(publish) && desk.contains("Approved, not published yet"), "{desk}");
+    says("city_command", "publish", "2022-11-20:1").await;
     let first = house.get("nobody", &format!("{day}/1")).await;
     assert_eq!(first.status, 200, "{}", first.body);
     assert!(!first.body.contains("A later edition") && first.body.len() < PAGE_BYTES_MAX);
     assert_eq!(house.get("nobody", day).await.location, format!("{day}/1"));
     let paper = house.get("nobody", &format!("{day}/1/paper")).await;
     assert!(paper.status == 200 && paper.policy.contains("default-src 'none'"));
+    // to be printed and written on; where no font is, that is said
+    let docx = house.get("nobody", &format!("{day}/1/bulletin.zh-Hans.docx")).await;
+    assert!(docx.status == 200 && docx.body.starts_with("PK"), "{}", docx.status);
+    let pdf = house.get("nobody", &format!("{day}/1/bulletin.zh-Hant.pdf")).await;
+    match dayclear_web::fonts::find(None) {
+        Ok(_) => assert!(pdf.status == 200 && pdf.body.starts_with("%PDF-1.7"), "{}", pdf.status),
+        Err(_) => assert!(pdf.status == 503 && pdf.body.contains("no font"), "{}", pdf.body),
+    }
+    for none in ["bulletin.xx.pdf", "bulletin.en.exe", "other.en.pdf"] {
+        assert_eq!(house.get("nobody", &format!("{day}/1/{none}")).await.status, 404, "{none}");
+    }
     // the same for machines, described with their hashes
     let package = house.get("nobody", &format!("{day}/1/datapackage.json")).await;
     let package: serde_json::Value = serde_json::from_str(&package.body).unwrap();
@@ -174,8 +202,14 @@ async fn bulletins_stand_at_addresses_that_stay() {
         [("csrf", WORD), ("verb", "correct"), ("correct:day", "2022-11-20"), ("correct:correction", "一例更正")];
     let corrected = house.post("city_command", "/bulletins", &correct).await;
     assert_eq!(corrected.status, 303, "{}", corrected.body);
-    let publish = [("csrf", WORD), ("verb", "publish"), ("key", "2022-11-20:2")];
-    house.post("city_command", "/bulletins", &publish).await;
+    let desk = house.get("city_command", "/bulletins/2022-11-20:2").await.body;
+    assert!(!desk.contains("2022-11-20:2/approve"), "by whoever drafted it: {desk}");
+    let first = house.get("nobody", &format!("{day}/1")).await;
+    assert!(!first.body.contains("A later edition"), "nothing is corrected by a draft");
+    for who in ["public_information", SECOND_PRESS] {
+        says(who, "approve", "2022-11-20:2").await;
+    }
+    says("city_command", "publish", "2022-11-20:2").await;
     let first = house.get("nobody", &format!("{day}/1")).await;
     assert!(
         first.body.contains("A later edition corrects this one") && first.body.contains(&format!("{day}/2")),

@@ -77,9 +77,15 @@ async fn whoever_has_a_paper_reads_it_on_any_telephone_and_appeals_and_nobody_el
     );
     assert_eq!(appeal("再说一次").await.status, 422);
     // the words stand in the appeal, where whoever decides reads them
-    let seen = house.get("reviewer", "/appeals?state=open").await;
-    assert_eq!(seen.status, 200);
-    assert!(seen.body.contains("我不在那里"), "{}", seen.body);
+    let list = house.get("reviewer", "/appeals?state=open").await;
+    assert_eq!(list.status, 200);
+    assert!(!list.body.contains("我不在那里"), "{}", list.body);
+    let link = attributes(&list.body, "href").into_iter().find(|link| link.starts_with("/appeals/")).unwrap();
+    for (role, hears) in [("reviewer", true), ("city_command", true), ("district_command", false), ("auditor", false)] {
+        let seen = house.get(role, link).await;
+        assert_eq!(seen.status, 200, "{role}");
+        assert_eq!(seen.body.contains("我不在那里"), hears, "{role}: {}", seen.body);
+    }
     let figures = house.get("nobody", "/public/appeals").await.body;
     assert!(figures.contains("Appeals in figures") && figures.contains("…"), "{figures}");
 }
@@ -111,4 +117,58 @@ async fn an_exit_that_is_blocked_is_told_by_one_tap_and_an_area_is_appealed_agai
     assert!(followed.body.contains("has not been decided"), "{}", followed.body);
     let unknown = house.post("nobody", "/public/areas/appeal", &[("area", "Z-none"), ("words", "x")]).await;
     assert_eq!(unknown.status, 404);
+}
+
+#[tokio::test]
+async fn a_household_sees_what_comes_to_its_door_and_somebody_their_own_file_by_the_code_of_a_paper_alone() {
+    let house = House::open().await;
+    let printed = house.get("district_command", &format!("/api/v1/notices.html?{OWED}")).await.body;
+    let codes: Vec<&str> =
+        printed.split("class=\"digits\">").skip(1).filter_map(|rest| rest.split("</span>").next()).collect();
+    let mut larders = 0;
+    for code in &codes {
+        let page = house.post("nobody", "/public/supplies", &[("code", code)]).await;
+        assert_eq!(page.status, 200, "{}", page.body);
+        for never in [NAME, PHONE, "<script", " style="] {
+            assert!(!page.body.contains(never), "{never}");
+        }
+        // somebody at an isolation site has nothing brought home
+        larders += usize::from(page.body.contains("Your digits for today") && page.body.contains("Food parcel"));
+        let file = house.post("nobody", "/public/file", &[("code", code)]).await;
+        assert_eq!(file.status, 200, "{}", file.body);
+        assert!(file.body.contains("Who looked at your record"), "{}", file.body);
+        assert!(!file.body.contains(NAME) && !file.body.contains("<script"), "{}", file.body);
+    }
+    assert!(larders > 0, "no household of {} has anything brought", codes.len());
+    for path in ["/public/supplies", "/public/file"] {
+        for wrong in ["", "00000001", "1234 5678 9012 3456 7890"] {
+            assert_eq!(house.post("nobody", path, &[("code", wrong)]).await.status, 404, "{path} {wrong}");
+        }
+    }
+    // said of a parcel on a page: it stands where those who carry see it
+    let here = house.post("nobody", "/public/supplies", &[("code", codes[0]), ("not_here", "2022-11-20 water")]).await;
+    assert_eq!(here.status, 200);
+    let round = house.get("community_worker", "/supplies/round").await;
+    assert_eq!(round.status, 200, "{}", round.body);
+    assert!(round.body.contains("Round of doors") && round.body.contains("deliver:door_proof"), "{}", round.body);
+}
+
+#[tokio::test]
+async fn whoever_is_to_be_fetched_is_told_when_and_where_to_and_what_to_bring() {
+    let house = House::open().await;
+    let printed = house.get("district_command", &format!("/api/v1/notices.html?{OWED}")).await.body;
+    let papers: Vec<&str> = printed.split("<section class=\"notice\"").collect();
+    let of = |order: &str| papers.iter().find(|paper| paper.contains(order)).unwrap_or_else(|| panic!("no {order}"));
+    let code = between(of("O-case-C20221120-P001"), "class=\"digits\">", "</span>").to_owned();
+    let read = house.post("nobody", "/public/paper", &[("code", &code)]).await.body;
+    let ride = between(&read, "id=\"ride\">", "</div>");
+    for said in
+        ["Your ride", "You will be fetched at about", "悦来方舱医院", "Bring: an identity document", "call 12345"]
+    {
+        assert!(ride.contains(said), "{said}: {ride}");
+    }
+    // nothing that tells of others, or that somebody could wait for at the road
+    for never in [NAME, PHONE, "V1", "V2", "V3", "TH1-W", "T-2022"] {
+        assert!(!ride.contains(never), "{never}: {ride}");
+    }
 }

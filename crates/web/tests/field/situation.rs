@@ -92,6 +92,17 @@ async fn the_pack_has_a_page_for_each_district_and_says_who_owns_what_is_stuck()
     let district = house.get("district_command", "/situation/pack").await;
     assert_eq!(district.body.matches("class=\"section briefing\"").count(), 1);
     assert!(!district.body.contains("d-500112"));
+    let file = "/situation/pack/file/pack.docx";
+    for (who, found) in [("city_command", 200), ("district_command", 200), ("tracer", 404), ("public_information", 404)]
+    {
+        assert_eq!(house.get(who, file).await.status, found, "{who}");
+    }
+    let pdf = house.get("city_command", "/situation/pack/file/pack.pdf").await;
+    match dayclear_web::fonts::find(None) {
+        // one page for each district
+        Ok(_) => assert!(pdf.status == 200 && pdf.body.contains("/Count 2 "), "{}", pdf.status),
+        Err(_) => assert_eq!(pdf.status, 503),
+    }
     for who in ["tracer", "public_information", "hotline", "laboratory"] {
         assert_eq!(house.get(who, "/situation/pack").await.status, 404, "{who}");
     }

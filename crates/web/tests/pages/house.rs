@@ -39,6 +39,8 @@ pub const WORDS: &str = "鸟儿不该飞出来";
 /// A key with everything in it that a page could stumble over.
 pub const ODD_LOGIN: &str = "o'neil&co";
 pub const WORD: &str = "wordofthesession";
+/// Another one of the public information desk.
+pub const SECOND_PRESS: &str = "second_press";
 
 struct Count(AtomicU64);
 
@@ -121,8 +123,10 @@ impl House {
         limits.hasher = Arc::new(Hasher::cheap());
         let door = Access { store: &store, keys: &keys, settings: &limits, entropy: &entropy };
         for role in Role::ALL {
-            hire(&store, &door, *role, now).await;
+            hire(&store, &door, (role.name(), *role), now).await;
         }
+        // a bulletin goes out by two who did not draft it
+        hire(&store, &door, (SECOND_PRESS, Role::PublicInformation), now).await;
         let setup = Setup {
             store,
             packs,
@@ -175,10 +179,10 @@ impl House {
     }
 }
 
-async fn hire(store: &Store, door: &Access<'_>, role: Role, now: Instant) {
+async fn hire(store: &Store, door: &Access<'_>, (login, role): (&str, Role), now: Instant) {
     let new = NewAccount {
-        login: role.name(),
-        name: role.name(),
+        login,
+        name: login,
         language: "en",
         division: "50".parse().unwrap(),
         password: NewPassword::None,
@@ -205,12 +209,12 @@ async fn hire(store: &Store, door: &Access<'_>, role: Role, now: Instant) {
     let division = if city { "50" } else { "500103" }.parse().unwrap();
     let duty = Duty { role, division, site: site.map(str::to_owned) };
     let held = door.grant(By::Operator, &made.id, duty, None, now).await.unwrap();
-    let id = Sha256::digest(role.name().as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+    let id = Sha256::digest(login.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
     let session = Session {
         id,
         account: made.id,
-        login: role.name().to_owned(),
-        name: role.name().to_owned(),
+        login: login.to_owned(),
+        name: login.to_owned(),
         language: "en".to_owned(),
         home: "50".parse().unwrap(),
         held: Some(held),

@@ -10,8 +10,8 @@ use axum::{
     http::{Method, StatusCode},
 };
 use dayclear_core::{
-    access::{Role, Sight, export_rows_max, mask, reveal},
-    command::COMMANDS,
+    access::{Role, Sees, Sight, export_rows_max, mask, reveal},
+    command::{COMMANDS, Command},
     evidence::{EVIDENCE, Tells},
     listing::{Cell, LISTINGS, Listing, Query, ROWS_MAX, Row},
 };
@@ -30,8 +30,15 @@ fn declared() -> String {
                 continue;
             }
             for field in listing.fields {
-                let shown = reveal(*role, field.class, false);
+                let shown = reveal(*role, field.class, Sees::OnDuty);
                 table.push_str(&format!("{role},{},{},{},{shown}\n", listing.name, field.name, field.class));
+            }
+            // one record, for whoever may decide about it
+            if listing.is_heard() && Command::on(listing.name).any(|command| command.roles.contains(role)) {
+                for field in listing.fields {
+                    let shown = reveal(*role, field.class, Sees::Hearing);
+                    table.push_str(&format!("{role},{} heard,{},{},{shown}\n", listing.name, field.name, field.class));
+                }
             }
         }
     }
@@ -56,7 +63,7 @@ fn the_declared_table_is_the_reviewed_one() {
 /// What a field of a row must look like for a role.
 fn expected(role: Role, listing: &Listing, at: usize, row: &Row) -> Value {
     let cell = &row.cells[at];
-    match (reveal(role, listing.fields[at].class, false), cell) {
+    match (reveal(role, listing.fields[at].class, Sees::OnDuty), cell) {
         (_, Cell::Empty) => Value::Null,
         (Sight::Plain, _) => cell.json(&zone()),
         (Sight::Masked, Cell::Text(text)) => mask(text).into(),

@@ -9,6 +9,7 @@ mod document;
 mod engines;
 mod evidence;
 mod exports;
+mod hearing;
 mod hostile;
 mod imports;
 mod letters;

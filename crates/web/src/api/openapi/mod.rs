@@ -35,14 +35,14 @@ pub fn station(name: &str) -> &'static str {
         "contacts" | "visits" | "followed" | "follow_ups" | "teams" | "releases" | "searches" | "questions"
         | "answers" => "tracing",
         "transfers" | "trips" | "facilities" | "beds" | "vehicles" | "crews" | "handovers" => "transfer",
-        "orders" | "notices" | "areas" | "extensions" | "appeals" | "appeal_figures" | "places" | "place_people"
-        | "shifts" | "free_communities" | "free_changes" | "gates" | "arrivals" | "gate_days" | "landings" => {
-            "measures"
-        }
-        "requests" | "tickets" | "treatments" | "parcels" | "supplies" | "deliveries" => "welfare",
+        "orders" | "notices" | "posts" | "areas" | "extensions" | "appeals" | "appeal_figures" | "places"
+        | "place_people" | "shifts" | "free_communities" | "free_changes" | "gates" | "arrivals" | "gate_days"
+        | "landings" => "measures",
+        "requests" | "tickets" | "treatments" | "parcels" | "supplies" | "goods" | "wanted" | "mediations"
+        | "deliveries" => "welfare",
         "bulletins" => "bulletin",
         "files" | "doubts" => "intake",
-        "events" | "reads" => "trust",
+        "events" | "reads" | "bulk_actions" => "trust",
         _ => "books",
     }
 }

@@ -18,8 +18,8 @@ use axum::{
     routing::get,
 };
 use dayclear_core::{
-    listing::{BEDS, Cell, FACILITIES, Row, TRANSFERS},
-    transfer::{BedState, FacilityKind},
+    listing::{ASSESSMENTS, BEDS, Cell, FACILITIES, Row, TRANSFERS},
+    transfer::{BedState, FacilityKind, RideClass},
 };
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -228,6 +228,8 @@ struct FacilityPage {
     staff: Option<String>,
     own_acts: Vec<acts::Act>,
     path: String,
+    /// Whether the daily records are shown to this duty.
+    records: bool,
     ahead: bool,
 }
 
@@ -244,7 +246,8 @@ async fn one(State(app): State<Arc<App>>, visit: Visit, Path(key): Path<String>)
     let wards = wards.unwrap_or_default();
     let beds = counted(&mut tx, &tests, "facility").await?.remove(&key);
     let coming = [("facility", key.as_str()), ("state", "booked,underway"), ("limit", "500")];
-    let (coming, _) = tx.unseen(&TRANSFERS, &coming).await?;
+    let (mut coming, _) = tx.unseen(&TRANSFERS, &coming).await?;
+    coming.retain(|row| Of { listing: &TRANSFERS, row }.text("class") != Some(RideClass::Home.name()));
     let there = [("facility", key.as_str()), ("state", "admitted"), ("limit", "50")];
     let there = tx.all(&TRANSFERS, &there).await?;
     let leaving = tx.leaving_by_day(&key).await?;
@@ -295,6 +298,7 @@ async fn one(State(app): State<Arc<App>>, visit: Visit, Path(key): Path<String>)
         phases: over_days.wards(&app, frame),
         words: over_days.said(&app, frame),
         staff: over_days.staff(frame),
+        records: ASSESSMENTS.readable_by(visit.caller.looker.duty.role),
         ahead: BEDS.readable_by(visit.caller.looker.duty.role),
         own_acts: acts::acts(&visit, &FACILITIES),
         path: format!("/facilities/{}", show::part(&key)),

@@ -7,6 +7,7 @@ pub(super) mod boxes;
 mod clocks;
 mod contacts;
 mod daily;
+mod doors;
 mod evidence;
 mod facilities;
 mod followup;
@@ -21,6 +22,7 @@ mod requests;
 pub(super) mod rounds;
 pub(super) mod rows;
 mod situation;
+mod stays;
 pub(super) mod transfers;
 mod urgent;
 
@@ -39,6 +41,7 @@ pub fn routes() -> Router<Arc<App>> {
         .merge(followup::routes())
         .merge(transfers::routes())
         .merge(facilities::routes())
+        .merge(stays::routes())
         .merge(laboratories::routes())
         .merge(quality::routes())
         .merge(clocks::routes())
@@ -52,4 +55,5 @@ pub fn routes() -> Router<Arc<App>> {
         .merge(situation::routes())
         .merge(daily::routes())
         .merge(gate::routes())
+        .merge(doors::routes())
 }

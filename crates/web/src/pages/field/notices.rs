@@ -18,7 +18,7 @@ use axum::{
     routing::get,
 };
 use dayclear_core::{
-    access::{Class, Sight, reveal},
+    access::{Class, Sees, Sight, reveal},
     listing::NOTICES,
     measures::NoticeState,
     time::Instant,
@@ -66,7 +66,7 @@ async fn one(State(app): State<Arc<App>>, visit: Visit, Path(key): Path<String>)
     let of = Of { listing: &NOTICES, row: &row };
     let (frame, now) = (&visit.frame, app.now());
     let role = visit.caller.looker.duty.role;
-    let words = reveal(role, Class::Sensitive, false) == Sight::Plain;
+    let words = reveal(role, Class::Sensitive, Sees::OnDuty) == Sight::Plain;
     let state: NoticeState = of.text("state").and_then(|state| state.parse().ok()).unwrap_or(NoticeState::Made);
     let waits = matches!(state, NoticeState::Made | NoticeState::Returned);
     let line = |at: Instant, what: String| Line {

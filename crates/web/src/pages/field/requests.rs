@@ -92,7 +92,7 @@ async fn page(
     }
     let app = &state.0;
     let mut tx = rows::look(app, &visit).await?;
-    let tests = [("open", "true"), ("limit", "300")];
+    let tests = [("open", "true"), ("merged_into", "none"), ("limit", "300")];
     let (open, next) = tx.page(&REQUESTS, &tests).await?.ok_or_else(Problem::unknown)?;
     // the hotline sees the requests it has; of the others, that they wait
     let waiting = match visit.caller.looker.duty.role {

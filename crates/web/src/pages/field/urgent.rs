@@ -19,7 +19,7 @@ use axum::{
     routing::get,
 };
 use dayclear_core::{
-    access::{Class, Sight, reveal},
+    access::{Class, Sees, Sight, reveal},
     listing::{Cell, Row, TICKETS, TREATMENTS},
     time::Instant,
     urgent::{Help, Step, Tier},
@@ -219,7 +219,7 @@ async fn one(State(app): State<Arc<App>>, visit: Visit, Path(key): Path<String>)
     let frame = &visit.frame;
     let open = of.moment("ended_at").is_none();
     let role = visit.caller.looker.duty.role;
-    let words = reveal(role, Class::Sensitive, false) == Sight::Plain;
+    let words = reveal(role, Class::Sensitive, Sees::OnDuty) == Sight::Plain;
     let mut acts = if open { acts::acts(&visit, &TICKETS) } else { Vec::new() };
     let helps = match acts.iter().any(|act| act.verb == "decide") && of.moment("decided_at").is_none() {
         true => Help::ALL.iter().map(|help| (help.name(), frame.w.term(*help))).collect(),

@@ -2,22 +2,24 @@
 //! one that supersedes it.
 
 use super::{Open, clock, frame};
-use crate::{app::App, problem::Problem};
+use crate::{app::App, fonts, problem::Problem};
 use askama::Template;
 use axum::{
     extract::{Path, State},
-    http::{HeaderValue, header},
+    http::{HeaderValue, StatusCode, header},
     response::{Html, IntoResponse, Redirect, Response},
 };
 use dayclear_core::{bulletin::Bulletin, time::CivilDate};
 use dayclear_ops::public;
 use dayclear_papers::{
-    Lang, bulletin_csv, bulletin_dhis2, bulletin_html, bulletin_json, bulletin_package,
+    Document, Lang, bulletin_csv, bulletin_dhis2, bulletin_document, bulletin_html, bulletin_json, bulletin_package,
+    docx,
     files::{Edition, PackedFile},
+    pdf,
 };
 use dayclear_store::events::hex;
 use sha2::{Digest, Sha256};
-use std::sync::Arc;
+use std::{path::Path as FilePath, sync::Arc};
 
 /// Editions of the list at most.
 const EDITIONS_MAX: i64 = 60;
@@ -82,6 +84,8 @@ struct OnePage {
     figures: Vec<(String, String, bool)>,
     units: Vec<Unit>,
     paper: String,
+    /// Files that are printed and written on: name and path.
+    papers: Vec<(String, String)>,
     /// Files for machines: name and path.
     files: Vec<(String, String)>,
 }
@@ -137,6 +141,11 @@ pub async fn one(
         figures,
         units,
         paper: format!("/public/bulletins/{day}/{edition}/paper"),
+        papers: Kind::ALL
+            .iter()
+            .map(|kind| format!("bulletin.{}.{}", lang.tag(), kind.ending()))
+            .map(|name| (name.clone(), format!("/public/bulletins/{day}/{edition}/{name}")))
+            .collect(),
         files: files(&app, &bulletin)?
             .into_iter()
             .map(|(name, ..)| name)
@@ -178,7 +187,75 @@ fn files(app: &App, bulletin: &Bulletin) -> Result<Vec<(String, Option<Lang>, St
     Ok(files)
 }
 
-/// `GET /public/bulletins/DAY/EDITION/FILE`: the edition for machines, and the description of its files.
+/// A file that people print or write on.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Set pages.
+    Pdf,
+    /// For a word processor.
+    Docx,
+}
+
+impl Kind {
+    /// Both.
+    pub const ALL: [Kind; 2] = [Kind::Pdf, Kind::Docx];
+
+    /// How the names of such files end.
+    pub fn ending(self) -> &'static str {
+        match self {
+            Kind::Pdf => "pdf",
+            Kind::Docx => "docx",
+        }
+    }
+
+    fn media(self) -> &'static str {
+        match self {
+            Kind::Pdf => "application/pdf",
+            Kind::Docx => "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        }
+    }
+
+    /// The kind and the language of a file such as `bulletin.zh-Hans.pdf`.
+    pub fn named(name: &str) -> Option<(Kind, Lang)> {
+        let rest = name.strip_prefix("bulletin.")?;
+        let kind = Kind::ALL.into_iter().find(|kind| rest.ends_with(kind.ending()))?;
+        Some((kind, rest.strip_suffix(kind.ending())?.strip_suffix('.')?.parse().ok()?))
+    }
+}
+
+/// An edition as a file that people print or write on.
+pub async fn printed(app: &App, bulletin: &Bulletin, kind: Kind, lang: Lang, name: &str) -> Result<Response, Problem> {
+    set(app, bulletin_document(bulletin, lang), kind, &format!("{}-{name}", bulletin.date)).await
+}
+
+/// A paper as a file of this name. Setting takes the processor for a while, so it is done beside the others.
+pub async fn set(app: &App, document: Document, kind: Kind, name: &str) -> Result<Response, Problem> {
+    let fonts = app.config.general.fonts.clone();
+    let made = tokio::task::spawn_blocking(move || match kind {
+        Kind::Docx => docx(&document).map_err(Problem::inside),
+        Kind::Pdf => {
+            let files = fonts::find(fonts.as_deref().map(FilePath::new)).map_err(no_font)?;
+            pdf(&document, &files).map_err(no_font)
+        }
+    });
+    let bytes = made.await.map_err(Problem::inside)??;
+    let named = HeaderValue::from_str(&format!("inline; filename=\"{name}\"")).map_err(Problem::inside)?;
+    let kind = HeaderValue::from_static(kind.media());
+    Ok(([(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, named)], bytes).into_response())
+}
+
+/// What is said where pages cannot be set. The reason names files of this machine: `dayclear bulletin --format pdf` tells it.
+fn no_font<E>(_error: E) -> Problem {
+    tracing::warn!("papers cannot be set: no font with Chinese characters was found (setting `fonts`)");
+    Problem::new(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "no-font",
+        "pages cannot be set here",
+        "this server has no font with Chinese characters; take the page or the DOCX file, or have one installed (setting `fonts`)",
+    )
+}
+
+/// `GET /public/bulletins/DAY/EDITION/FILE`: the edition for machines, the description of its files, and what is printed.
 pub async fn file(
     State(app): State<Arc<App>>,
     Path((day, edition, name)): Path<(String, String, String)>,
@@ -189,6 +266,9 @@ pub async fn file(
     drop(tx);
     let (_, number, published_at, correction, body) = found;
     let bulletin: Bulletin = serde_json::from_str(&body).map_err(Problem::inside)?;
+    if let Some((kind, lang)) = Kind::named(&name) {
+        return printed(&app, &bulletin, kind, lang, &name).await;
+    }
     let files = files(&app, &bulletin)?;
     let text = match files.iter().find(|(file, ..)| *file == name) {
         Some((.., text)) => text.clone(),

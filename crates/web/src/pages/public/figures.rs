@@ -7,7 +7,7 @@ use askama::Template;
 use axum::{extract::State, response::Response};
 use dayclear_core::{
     listing::{APPEAL_FIGURES, Cell, Query, Row},
-    small_cells::withhold,
+    small_cells::{of_one_class, withhold},
 };
 use std::sync::Arc;
 
@@ -45,7 +45,7 @@ pub async fn appeals(State(app): State<Arc<App>>, open: Open) -> Result<Response
             [upheld, count(row, "filed").saturating_sub(upheld)]
         })
         .collect();
-    let hidden = withhold(&parts);
+    let hidden = withhold(&of_one_class(&parts));
     let number = |count: u64| open.lang.number(count);
     let sum = |part: usize| parts.iter().map(|row| row[part]).sum::<u64>();
     let lines = rows

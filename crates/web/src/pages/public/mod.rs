@@ -6,6 +6,8 @@ mod emergency;
 mod figures;
 mod health;
 mod help;
+mod larder;
+mod own;
 mod papers;
 mod places;
 mod warnings;
@@ -20,6 +22,7 @@ use axum::{
     response::Response,
     routing::{get, post},
 };
+pub use bulletins::{Kind, printed, set};
 use dayclear_core::time::Instant;
 use dayclear_papers::{Lang, Words};
 use std::{convert::Infallible, sync::Arc};
@@ -42,6 +45,9 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/public/health", get(health::blank).post(health::take))
         .route("/public/paper", get(papers::blank).post(papers::read))
         .route("/public/appeal", get(papers::appeal_blank).post(papers::appeal))
+        .route("/public/supplies", get(larder::blank).post(larder::ask))
+        .route("/public/file", get(own::blank).post(own::read))
+        .route("/public/tally", get(own::tally))
         .route("/public/appeals", get(figures::appeals))
         .route("/public/areas/appeal", post(papers::against_area))
         .route("/public/about", get(about))

@@ -10,7 +10,7 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use dayclear_core::measures::AppealState;
+use dayclear_core::{measures::AppealState, time::Instant};
 use dayclear_ops::{
     bearer,
     desk::{DeskError, Refusal},
@@ -22,10 +22,10 @@ use std::sync::Arc;
 
 /// An appeal as whoever filed it is told.
 pub(super) struct Told {
-    number: String,
-    tone: &'static str,
-    word: String,
-    lines: Vec<String>,
+    pub(super) number: String,
+    pub(super) tone: &'static str,
+    pub(super) word: String,
+    pub(super) lines: Vec<String>,
 }
 
 #[derive(Template)]
@@ -41,6 +41,8 @@ struct PaperPage {
     taken: Option<String>,
     paper: Option<String>,
     told: Vec<Told>,
+    /// What is told of their ride or their stay, in sentences; none where there is none.
+    ride: Vec<String>,
     /// Whether there is something to appeal against.
     may: bool,
 }
@@ -86,6 +88,7 @@ impl PaperPage {
             taken: None,
             paper: None,
             told: Vec::new(),
+            ride: Vec::new(),
             may: false,
         }
     }
@@ -142,17 +145,51 @@ async fn shown(app: &Arc<App>, mut page: PaperPage, sent: &[(String, String)]) -
     }
     let mut tx = app.store().look(&city).await?;
     let appeals = bearer::appeals(&mut tx, &paper).await?;
+    let ride = bearer::ride(&mut tx, &paper).await?;
     drop(tx);
     let zone = app.zone().name().unwrap_or_default();
     page.code = app.setup.keys.notice_code(paper.notice.no);
     page.may = !appeals.iter().any(|appeal| appeal.state == AppealState::Open)
-        && paper.order.as_ref().is_none_or(|order| order.ended_on.is_none());
+        && paper.order.as_ref().is_none_or(|order| order.ended_on.is_none())
+        && paper.area.as_ref().is_none_or(|area| area.released_on.is_none());
+    page.ride = ride.map(|ride| ride_told(app, &page.open, &ride)).unwrap_or_default();
     page.told = appeals.iter().map(|appeal| appeal_told(app, &page.open, appeal)).collect();
     // whoever has the paper has the name on it already; on a page that may be read over a shoulder it does not stand
     let said = notices::paper(app, &paper, false).map(|notice| told(page.open.lang, &notice, zone)).transpose();
     page.paper = said.map_err(Problem::inside)?;
     let page = frame::render(&page)?;
     Ok(if status == StatusCode::OK { page } else { (status, page).into_response() })
+}
+
+/// What somebody is told of their ride: when, where, what to bring, whom to call.
+fn ride_told(app: &App, open: &Open, ride: &bearer::Ride) -> Vec<String> {
+    let at = |moment: Option<Instant>| moment.map(|at| clock(app, open.lang, at)).unwrap_or_default();
+    let place = ride.place.clone().unwrap_or_default();
+    let key = match ride.stands {
+        "requested" => "ride-told-requested",
+        "booked" => "ride-told-booked",
+        "underway" => "ride-told-underway",
+        "admitted" => "ride-told-admitted",
+        "home-requested" => "ride-told-home-requested",
+        "home-booked" => "ride-told-home-booked",
+        "home-underway" => "ride-told-home-underway",
+        _ => "ride-told-home-now",
+    };
+    let said = open.w.get(
+        key,
+        &[
+            ("place", place.into()),
+            ("pickup", at(ride.pickup_at).into()),
+            ("there", at(ride.arrive_at).into()),
+            ("since", at(ride.admitted_at).into()),
+        ],
+    );
+    let mut told = vec![said];
+    if matches!(ride.stands, "requested" | "booked") {
+        told.push(open.say("ride-told-bring"));
+    }
+    told.push(open.say("ride-told-call"));
+    told
 }
 
 /// Why an appeal was not taken.

@@ -33,6 +33,7 @@ pub fn routes() -> Router<Arc<App>> {
     Router::new()
         .route("/situation", get(own))
         .route("/situation/pack", get(pack::page))
+        .route("/situation/pack/file/{name}", get(pack::file))
         .route("/situation/{division}", get(page))
 }
 

@@ -1,5 +1,5 @@
-//! The pack of the daily meeting: one page for each district, to be printed, drawn from the same books as everything else. The
-//! situation, what was asked and done on the last whole day, what comes next, what is stuck and who owns it.
+//! The pack of the daily meeting: one page for each district, on the screen and as set pages, drawn from the same books as everything
+//! else. The situation, what was asked and done on the last whole day, what comes next, what is stuck and who owns it.
 
 use super::{DayLine, Picture, Tile, between, missing, part, picture, tiles};
 use crate::{
@@ -7,12 +7,16 @@ use crate::{
     pages::{
         accounts,
         frame::{Frame, Visit, moment, render, short_day},
+        public::{Kind, set},
         standing,
     },
     problem::Problem,
 };
 use askama::Template;
-use axum::{extract::State, response::Response};
+use axum::{
+    extract::{Path, State},
+    response::Response,
+};
 use dayclear_core::{
     access::{self, Role},
     books::{Party, Worklist},
@@ -21,8 +25,14 @@ use dayclear_core::{
     situation::{Situation, Told},
     time::Instant,
 };
-use dayclear_ops::{reports, situation};
-use dayclear_papers::situation::{sentence, whole};
+use dayclear_ops::{
+    reports::{self, Rolled},
+    situation,
+};
+use dayclear_papers::{
+    document::{Bars, Block, Document, Fact, Grid, Line},
+    situation::{sentence, whole},
+};
 use dayclear_store::{
     meeting::{Due, Moved, Stuck},
     obligations::Obligation,
@@ -31,6 +41,8 @@ use std::{collections::BTreeMap, sync::Arc};
 
 /// Owners of a district at most.
 const OWNERS_SHOWN: usize = 6;
+/// Days of the curve on set pages.
+const BARS_SHOWN: usize = 56;
 /// Hours that are looked ahead.
 const NEXT_H: i64 = 24;
 
@@ -74,7 +86,11 @@ struct Sheet {
     /// What the city asked and is still owed; and the report of the day, where it is missing.
     directives: Vec<DirectiveLine>,
     report: Option<String>,
+    /// What the officer of the district signed: how things stand, what was done, what comes next.
+    words: Vec<(String, String)>,
     decide: Vec<String>,
+    /// The curve as days and both parts.
+    bars: Vec<(String, [u64; 2])>,
     days: Vec<DayLine>,
 }
 
@@ -94,8 +110,14 @@ pub fn is_for(duty: &access::Duty) -> bool {
     sees && post && duty.division.as_str().len() <= 6
 }
 
-/// `GET /situation/pack`.
-pub async fn page(State(app): State<Arc<App>>, visit: Visit) -> Result<Response, Problem> {
+/// The pack of a duty.
+struct Pack {
+    made: Option<String>,
+    day: String,
+    sheets: Vec<Sheet>,
+}
+
+async fn gather(app: &App, visit: &Visit) -> Result<Pack, Problem> {
     if !is_for(&visit.caller.looker.duty) {
         return Err(Problem::unknown());
     }
@@ -110,31 +132,130 @@ pub async fn page(State(app): State<Arc<App>>, visit: Visit) -> Result<Response,
     let due = tx.due_by_district(now, now.plus_hours(NEXT_H)).await?;
     let stuck = tx.stuck_by_owner(now).await?;
     let directives = tx.directives_open().await?;
-    let missing_reports = match day {
-        Some(day) => reports::rolled(&mut tx, day).await?.missing,
-        None => Vec::new(),
+    let rolled = match day {
+        Some(day) => reports::rolled(&mut tx, day).await?,
+        None => Rolled::default(),
     };
     drop(tx);
-    accounts::learn(&app, stuck.iter().map(|one| one.owner.clone()).collect::<Vec<_>>()).await?;
+    accounts::learn(app, stuck.iter().map(|one| one.owner.clone()).collect::<Vec<_>>()).await?;
     let frame = &visit.frame;
     let district = |(told, _): &&(Situation, _)| told.level == Level::District;
     let sheets = all.iter().filter(district).map(|(told, _)| Sheet {
-        directives: asked(&app, frame, told, &directives, now),
-        report: missing_reports.contains(&told.division).then(|| frame.say("pack-report-missing")),
-        ..sheet(&app, frame, told, &moved, &due, &stuck)
+        directives: asked(app, frame, told, &directives, now),
+        report: rolled.missing.contains(&told.division).then(|| frame.say("pack-report-missing")),
+        words: signed(frame, told, &rolled),
+        ..sheet(app, frame, told, &moved, &due, &stuck)
     });
-    let sheets = sheets.collect();
-    let steps = [(frame.say("nav-situation"), "/situation")];
-    let page = PackPage {
-        made: all.first().map(|(_, at)| moment(&app, frame.lang, *at)),
+    Ok(Pack {
+        made: all.first().map(|(_, at)| moment(app, frame.lang, *at)),
         day: day.map(|day| frame.lang.date(day)).unwrap_or_default(),
-        sheets,
-        frame: {
-            let title = visit.frame.say("situation-pack");
-            visit.frame.titled(title, &steps)
-        },
+        sheets: sheets.collect(),
+    })
+}
+
+/// `GET /situation/pack`.
+pub async fn page(State(app): State<Arc<App>>, visit: Visit) -> Result<Response, Problem> {
+    let Pack { made, day, sheets } = gather(&app, &visit).await?;
+    let steps = [(visit.frame.say("nav-situation"), "/situation")];
+    let title = visit.frame.say("situation-pack");
+    render(&PackPage { made, day, sheets, frame: visit.frame.titled(title, &steps) })
+}
+
+/// `GET /situation/pack/file/pack.pdf` or `.docx`: the same, to be printed or written on.
+pub async fn file(State(app): State<Arc<App>>, visit: Visit, Path(name): Path<String>) -> Result<Response, Problem> {
+    let kind =
+        Kind::ALL.into_iter().find(|kind| name == format!("pack.{}", kind.ending())).ok_or_else(Problem::unknown)?;
+    let pack = gather(&app, &visit).await?;
+    set(&app, document(&visit.frame, &pack), kind, &name).await
+}
+
+/// The pack as a paper: a page for each district, as far as what is stuck there goes on one.
+fn document(frame: &Frame, pack: &Pack) -> Document {
+    let grid = |caption: String, headers: &[&str], rows: Vec<Vec<String>>, words: bool| {
+        let line = |cells: Vec<String>| {
+            let mut cells = cells.into_iter();
+            Line { name: cells.next().unwrap_or_default(), cells: cells.collect(), bar: None }
+        };
+        let headers = headers.iter().map(|key| frame.say(key)).collect();
+        Block::Grid(Grid { caption, headers, rows: rows.into_iter().map(line).collect(), sums: Vec::new(), words })
     };
-    render(&page)
+    let mut blocks = Vec::new();
+    for (at, sheet) in pack.sheets.iter().enumerate() {
+        if at > 0 {
+            blocks.push(Block::Break);
+        }
+        blocks.push(Block::Heading(sheet.name.clone()));
+        let fact = |tile: &Tile| Fact {
+            name: tile.word.clone(),
+            value: tile.value.clone(),
+            more: tile.about.clone(),
+            large: false,
+        };
+        blocks.push(Block::Figures(sheet.tiles.iter().map(fact).collect()));
+        if !sheet.bars.is_empty() {
+            blocks.push(Block::Bars(Bars {
+                caption: frame.say("situation-curve"),
+                parts: [frame.say("situation-key-community"), frame.say("situation-key-held")],
+                days: sheet.bars.clone(),
+            }));
+        }
+        for (name, said) in &sheet.words {
+            blocks.push(Block::Paragraph(format!("{name}{}{said}", frame.say("document-colon"))));
+        }
+        if let Some(missing) = &sheet.report {
+            blocks.push(Block::Notice(missing.clone(), String::new()));
+        }
+        if !sheet.work.is_empty() {
+            let caption = frame.w.get("pack-work", &[("day", pack.day.as_str().into())]);
+            let rows = sheet.work.iter().map(|line| {
+                [&line.word, &line.asked, &line.done, &line.given_up, &line.next, &line.late].map(Clone::clone).to_vec()
+            });
+            let headers = ["field-worklist", "pack-asked", "pack-done", "pack-given-up", "pack-next", "pack-late"];
+            blocks.push(grid(caption, &headers, rows.collect(), false));
+        }
+        let mut next = vec![format!("{}{}{}", frame.say("situation-next"), frame.say("document-colon"), sheet.fan)];
+        next.extend(sheet.decide.clone());
+        if sheet.decide.is_empty() {
+            next.push(frame.say("pack-nothing-to-decide"));
+        }
+        blocks.push(Block::List(next));
+        if !sheet.directives.is_empty() {
+            let rows = sheet.directives.iter();
+            let rows = rows.map(|line| [&line.asked, &line.owner, &line.state, &line.due].map(Clone::clone).to_vec());
+            let headers = ["field-asked", "field-owner", "field-state", "field-due_at"];
+            blocks.push(grid(frame.say("pack-directives"), &headers, rows.collect(), true));
+        }
+        if !sheet.stuck.is_empty() {
+            let rows = sheet.stuck.iter();
+            let rows =
+                rows.map(|line| [&line.owner, &line.worklist, &line.items, &line.since].map(Clone::clone).to_vec());
+            let headers = ["field-owner", "field-worklist", "pack-late", "pack-since"];
+            blocks.push(grid(frame.say("pack-stuck"), &headers, rows.collect(), true));
+        }
+    }
+    let made = pack
+        .made
+        .iter()
+        .map(|at| frame.w.get("situation-made", &[("at", at.as_str().into()), ("day", pack.day.as_str().into())]));
+    if pack.sheets.is_empty() {
+        blocks.push(Block::Paragraph(frame.say("situation-none-said")));
+    }
+    Document {
+        lang: frame.lang,
+        kind: frame.say("situation-pack"),
+        title: pack.day.clone(),
+        facts: Vec::new(),
+        blocks,
+        foot: std::iter::once(format!("{} {}", frame.say("situation-pack"), pack.day)).chain(made).collect(),
+    }
+}
+
+/// What the officer of a district signed of the day.
+fn signed(frame: &Frame, told: &Situation, rolled: &Rolled) -> Vec<(String, String)> {
+    let report = rolled.signed.iter().find(|report| report.division == told.division);
+    let names = ["field-situation", "field-done", "field-next_steps"];
+    let words = report.into_iter().flat_map(|report| names.iter().zip(&report.words));
+    words.filter(|(_, said)| !said.is_empty()).map(|(name, said)| (frame.say(name), said.clone())).collect()
 }
 
 /// What the city asked of a district and is still owed.
@@ -208,6 +329,14 @@ fn sheet(app: &App, frame: &Frame, told: &Situation, moved: &[Moved], due: &[Due
         stuck: held.collect(),
         directives: Vec::new(),
         report: None,
+        words: Vec::new(),
+        bars: told
+            .found
+            .iter()
+            .enumerate()
+            .skip(told.found.len().saturating_sub(BARS_SHOWN))
+            .map(|(n, found)| (short_day(app, lang, told.first.plus_days(n as i64)), [found.community, found.held]))
+            .collect(),
         decide: decide.map(|needed| sentence(frame.w, needed, &place, frame.today)).collect(),
         days: days.collect(),
         name: place,

@@ -12,7 +12,10 @@ use crate::{
 };
 use askama::Template;
 use axum::response::Response;
-use dayclear_core::listing::{FACILITIES, TRANSFERS};
+use dayclear_core::{
+    listing::{FACILITIES, TRANSFERS},
+    transfer::RideClass,
+};
 
 /// Minutes before the planned arrival from which somebody is about to be here.
 const SOON_MIN: i64 = 10;
@@ -54,6 +57,8 @@ pub async fn page(app: &App, visit: Visit) -> Result<Response, Problem> {
     let facility = tx.all(&FACILITIES, &[]).await?;
     tx.finish().await?;
     let frame = &visit.frame;
+    // whoever is fetched for the way home leaves
+    coming.retain(|row| Of { listing: &TRANSFERS, row }.text("class") != Some(RideClass::Home.name()));
     coming.sort_by_key(|row| Of { listing: &TRANSFERS, row }.moment("arrive_at"));
     let arrivals: Vec<Arrival> = coming
         .iter()

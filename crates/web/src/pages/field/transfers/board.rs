@@ -15,8 +15,9 @@ use axum::response::Response;
 use dayclear_core::{
     listing::{Row, TRANSFERS, VEHICLES},
     time::Instant,
-    transfer::RideClass,
+    transfer::{RideClass, Turn},
 };
+use dayclear_store::transfer::Short;
 use std::collections::BTreeMap;
 
 /// Cards of a column at most; the list has the rest.
@@ -38,6 +39,8 @@ struct Card {
     planned: Option<Planned>,
     sign: Option<Sign>,
     done: Option<String>,
+    /// Where beds are short: when they are given one.
+    turn: Option<String>,
 }
 
 impl Card {
@@ -66,6 +69,8 @@ struct BoardPage {
     vehicle: String,
     filtered: bool,
     overdue: u64,
+    /// More people than beds: who waits, in which order.
+    short: Vec<String>,
     /// Whether this duty sees the vehicles, and demand beside capacity.
     lanes: bool,
     capacity: bool,
@@ -83,7 +88,10 @@ fn card(
     let id = of.text("id").unwrap_or_default().to_owned();
     let live = matches!(of.text("state"), Some("requested" | "booked" | "underway"));
     let deadline = due.get(&id).or_else(|| due.get(of.text("subject").unwrap_or_default()));
-    let to = of.text("facility").map(|to| names.get(to).cloned().unwrap_or_else(|| to.to_owned()));
+    let to = match of.text("class") == Some(RideClass::Home.name()) {
+        true => Some(frame.say("transfers-home")),
+        false => of.text("facility").map(|to| names.get(to).cloned().unwrap_or_else(|| to.to_owned())),
+    };
     let ride = match (of.text("vehicle"), of.text("trip")) {
         (Some(vehicle), Some(_)) => Some(frame.w.get("transfers-vehicle-said", &[("vehicle", vehicle.into())])),
         _ => None,
@@ -110,8 +118,41 @@ fn card(
         planned: planned(app, visit, of),
         sign: sign(app, visit, of, road),
         done,
+        turn: turn(of).map(|turn| frame.w.get("transfers-turn-said", &[("turn", frame.w.term(turn).into())])),
         id,
     }
+}
+
+/// Of whoever waits for a bed that is not there, when they are given one.
+fn turn(of: Of<'_>) -> Option<Turn> {
+    let dayclear_core::listing::Cell::Data(reason) = of.cell("reason") else { return None };
+    let waits = of.text("state") == Some("requested") && of.text("bed").is_none();
+    reason["turn"].as_str().filter(|_| waits)?.parse().ok()
+}
+
+/// More people than beds, in a sentence for each class: how many, in which order, and since when the first of them waits.
+fn short(app: &App, frame: &Frame, waits: &[Short]) -> Vec<String> {
+    let of_class = |class: RideClass| {
+        let waits: Vec<&Short> = waits.iter().filter(|one| one.class == class).collect();
+        let since = waits.iter().map(|one| one.since).min()?;
+        let people: i64 = waits.iter().map(|one| one.people).sum();
+        let order = Turn::ALL.iter().filter_map(|turn| {
+            let n: i64 = waits.iter().filter(|one| one.turn == *turn).map(|one| one.people).sum();
+            (n > 0).then(|| format!("{} ({})", frame.w.term(*turn), frame.lang.number(n.unsigned_abs())))
+        });
+        let order: Vec<String> = order.collect();
+        let since = crate::pages::frame::moment(app, frame.lang, since);
+        Some(frame.w.get(
+            "transfers-short-said",
+            &[
+                ("count", people.unsigned_abs().into()),
+                ("class", frame.w.term(class).into()),
+                ("order", order.join(" → ").into()),
+                ("since", since.into()),
+            ],
+        ))
+    };
+    RideClass::ALL.iter().filter_map(|class| of_class(*class)).collect()
 }
 
 /// The board.
@@ -167,7 +208,11 @@ pub async fn page(app: &App, visit: Visit, given: &[(String, String)]) -> Result
             known.copied().unwrap_or(Instant::from_micros(i64::MAX))
         };
         match live {
-            true => found.sort_by_key(|row| (deadline(row), moment(row, "requested_at"))),
+            // where beds are short, in the order in which they are given
+            true => found.sort_by_key(|row| {
+                let turn = turn(Of { listing: &TRANSFERS, row });
+                (turn.is_none(), turn, deadline(row), moment(row, "requested_at"))
+            }),
             false => found.sort_by_key(|row| std::cmp::Reverse(moment(row, "admitted_at").or(moment(row, "ended_at")))),
         }
         let all = if live { count(&[states]) } else { found.len() as u64 };
@@ -184,6 +229,8 @@ pub async fn page(app: &App, visit: Visit, given: &[(String, String)]) -> Result
             empty: frame.say("transfers-none"),
         });
     }
+    let capacity = super::capacity::is_for(visit.caller.looker.duty.role);
+    let waits = if capacity { tx.short_of_beds().await? } else { Vec::new() };
     tx.finish().await?;
     let overdue = columns.iter().flat_map(|column| &column.cards).filter(|card| card.overdue()).count() as u64;
     let title = frame.say("nav-transfers");
@@ -196,9 +243,10 @@ pub async fn page(app: &App, visit: Visit, given: &[(String, String)]) -> Result
         vehicle: chosen("vehicle").to_owned(),
         filtered: !filters.is_empty(),
         columns,
+        short: short(app, &visit.frame, &waits),
         overdue,
         lanes: VEHICLES.readable_by(visit.caller.looker.duty.role),
-        capacity: super::capacity::is_for(visit.caller.looker.duty.role),
+        capacity,
         frame: visit.frame.titled(title, &[]),
     };
     render(&page)

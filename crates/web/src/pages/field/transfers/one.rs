@@ -105,6 +105,7 @@ fn said(frame: &Frame, transfer: Of<'_>) -> Vec<(String, String)> {
         ("km", "field-km"),
         ("vehicle", "transfers-why-vehicle"),
         ("waits_for", "transfers-why-waits"),
+        ("turn", "transfers-why-turn"),
         ("why", "why"),
         ("report", "transfers-why-report"),
         ("note", "given-note"),
@@ -117,6 +118,7 @@ fn said(frame: &Frame, transfer: Of<'_>) -> Vec<(String, String)> {
     .filter_map(|(name, key)| {
         let value = text(name)?;
         let known = match (name, value.as_str()) {
+            ("turn", turn) => return Some((frame.say(key), frame.w.given("turn", turn))),
             ("report", step) => return Some((frame.say(key), frame.w.given("handover", step))),
             (_, "nearest suitable facility with a free bed") => "transfers-because-nearest",
             (_, "first on shift at the door") => "transfers-because-first",
@@ -124,6 +126,7 @@ fn said(frame: &Frame, transfer: Of<'_>) -> Vec<(String, String)> {
             (_, "everybody together waits and rides least like this") => "transfers-because-least",
             (_, "no suitable bed is free within the limit of a ride") => "transfers-because-no-bed",
             (_, "no address known") => "transfers-because-no-address",
+            (_, "found at another door than the roster's") => "transfers-because-elsewhere",
             (_, "held by hand") => "transfers-because-by-hand",
             (_, "the next run of the line looks for one") => "transfers-because-next-run",
             (_, "bed") => "field-bed",
@@ -239,10 +242,10 @@ pub(super) async fn shown(
         }
     }
     let allowed: &[&str] = match of.text("state") {
-        Some("requested") => &["release", "pin", "forbid", "first", "free"],
-        Some("booked") => &["release", "pin", "forbid", "first", "free", "pick-up", "admit", "fail"],
+        Some("requested") => &["release", "pin", "forbid", "first", "free", "address"],
+        Some("booked") => &["release", "pin", "forbid", "first", "free", "address", "pick-up", "admit", "fail"],
         Some("underway") => &["admit", "fail", "discharge"],
-        Some("admitted") => &["discharge"],
+        Some("admitted") => &["ward", "discharge"],
         _ => &[],
     };
     let mut acts = acts::acts(&visit, &TRANSFERS);

@@ -1,0 +1,4 @@
+drop trigger arrivals_no_change on arrivals;
+create trigger arrivals_no_delete before delete on arrivals for each row execute function append_only();
+create trigger arrivals_no_update before update on arrivals for each row when (new."key" is distinct from old."key" or new.gate is distinct from old.gate or new.day is distinct from old.day or new.ticket is distinct from old.ticket or new.said is distinct from old.said or new.at is distinct from old.at or new.said_by is distinct from old.said_by or new.person is distinct from old.person or new.tube is distinct from old.tube or new.destination is distinct from old.destination or new.digest is distinct from old.digest or (new.name is not null and new.name is distinct from old.name) or (new.phone is not null and new.phone is distinct from old.phone)) execute function append_only();
+create trigger bulk_actions_no_change before update or delete on bulk_actions for each row execute function append_only();

@@ -1,0 +1,4 @@
+drop trigger arrivals_no_update;
+create trigger arrivals_no_update before update on arrivals when new."key" is not old."key" or new.gate is not old.gate or new.day is not old.day or new.ticket is not old.ticket or new.said is not old.said or new.at is not old.at or new.said_by is not old.said_by or new.person is not old.person or new.tube is not old.tube or new.destination is not old.destination or new.digest is not old.digest or (new.name is not null and new.name is not old.name) or (new.phone is not null and new.phone is not old.phone) begin select raise(abort, 'arrivals are append-only, and only lose the name and telephone'); end;
+create trigger bulk_actions_no_update before update on bulk_actions begin select raise(abort, 'bulk_actions are append-only'); end;
+create trigger bulk_actions_no_delete before delete on bulk_actions begin select raise(abort, 'bulk_actions are append-only'); end;

@@ -1,0 +1,5 @@
+create trigger bulletins_no_update before update on bulletins when old.published_at is not null or new.body <> old.body or new.day <> old.day or new.edition <> old.edition or coalesce(new.correction, '') <> coalesce(old.correction, '') or coalesce(new.drafted_by, '') <> coalesce(old.drafted_by, '') begin select raise(abort, 'an edition stays as it is; a correction is another one'); end;
+create trigger bulletins_no_delete before delete on bulletins begin select raise(abort, 'editions are append-only'); end;
+create trigger bulletins_two before update on bulletins when new.published_at is not null and (select count(*) from bulletin_approvals a where a.day = new.day and a.edition = new.edition and a.account <> coalesce(new.drafted_by, '')) < 2 begin select raise(abort, 'an edition is published after two others approved it'); end;
+create trigger bulletin_approvals_no_update before update on bulletin_approvals begin select raise(abort, 'approvals are append-only'); end;
+create trigger bulletin_approvals_no_delete before delete on bulletin_approvals begin select raise(abort, 'approvals are append-only'); end;
