@@ -245,7 +245,11 @@ pub fn forbidden(plan: &Plan, beside: &Beside<'_>, pack: &Pack, zone: &Zone) -> 
     if let Some(last) = already.last().filter(|_| already.len() as i64 >= most) {
         return Some(Forbidden::TooOften(last.round.clone(), reason.to_string()));
     }
-    if plan.scope.groups.is_empty() { of_everybody(plan, beside, pack, day) } else { of_groups(plan, beside, pack, day) }
+    if plan.scope.groups.is_empty() {
+        of_everybody(plan, beside, pack, day)
+    } else {
+        of_groups(plan, beside, pack, day)
+    }
 }
 
 /// A round for everybody of its places: no wider than its purpose, and no more often than the rounds before ask for.
@@ -416,7 +420,17 @@ mod tests {
         use Spread::{Affected, Traces};
         // pack, purpose, whom, ground, days before with what they found, found since, spread, days of couriers, what forbids it
         #[allow(clippy::type_complexity)]
-        let cases: &[(&str, Purpose, RoundScope, Option<Ground>, &[(i64, u32)], Option<i64>, Spread, &[i64], &str)] = &[
+        let cases: &[(
+            &str,
+            Purpose,
+            RoundScope,
+            Option<Ground>,
+            &[(i64, u32)],
+            Option<i64>,
+            Spread,
+            &[i64],
+            &str,
+        )] = &[
             (twenty, Community, scope(&["50"], &[]), none, &[], None, Affected, &[], "widened 2"),
             (twenty, Community, scope(&["50"], &[]), unclear, &[], None, Affected, &[], "-"),
             (ten, Community, scope(&["50"], &[]), unclear, &[], None, Affected, &[], "widened 0"),
@@ -425,14 +439,44 @@ mod tests {
             (ten, Area, area(), none, &[], None, Affected, &[], "-"),
             // three clean ones, a pause of three days, one more, and no more; a find begins anew
             (twenty, Community, scope(&["50"], &[]), unclear, &[(-2, 0), (-1, 0)], None, Affected, &[], "-"),
-            (twenty, Community, scope(&["50"], &[]), unclear, &[(-3, 0), (-2, 0), (-1, 0)], None, Affected, &[], "not due 3"),
+            (
+                twenty,
+                Community,
+                scope(&["50"], &[]),
+                unclear,
+                &[(-3, 0), (-2, 0), (-1, 0)],
+                None,
+                Affected,
+                &[],
+                "not due 3",
+            ),
             (twenty, Community, scope(&["50"], &[]), unclear, &[(-6, 0), (-5, 0), (-4, 0)], None, Affected, &[], "-"),
             (twenty, Community, scope(&["50"], &[]), unclear, &[(-3, 0), (-2, 0), (-1, 1)], None, Affected, &[], "-"),
             (twenty, Community, scope(&["50"], &[]), unclear, &[(-3, 0), (-2, 0), (-1, 0)], None, Traces, &[], "over"),
-            (twenty, Community, scope(&["50"], &[]), unclear, &[(-9, 0), (-8, 0), (-7, 0), (-3, 0)], None, Affected, &[], "over"),
+            (
+                twenty,
+                Community,
+                scope(&["50"], &[]),
+                unclear,
+                &[(-9, 0), (-8, 0), (-7, 0), (-3, 0)],
+                None,
+                Affected,
+                &[],
+                "over",
+            ),
             // somebody whom a clinic found since, and somebody it found before
             (twenty, Community, scope(&["50"], &[]), unclear, &[(-3, 0), (-2, 0), (-1, 0)], Some(-1), Traces, &[], "-"),
-            (twenty, Community, scope(&["50"], &[]), unclear, &[(-3, 0), (-2, 0), (-1, 0)], Some(-2), Traces, &[], "over"),
+            (
+                twenty,
+                Community,
+                scope(&["50"], &[]),
+                unclear,
+                &[(-3, 0), (-2, 0), (-1, 0)],
+                Some(-2),
+                Traces,
+                &[],
+                "over",
+            ),
             // the days of an area are its own
             (twenty, Area, area(), none, &[(-3, 0), (-2, 0), (-1, 0)], None, Affected, &[], "-"),
             // key groups: twice in seven days, and not on days that follow
@@ -478,7 +522,8 @@ mod tests {
             assert_eq!(told, *expected, "{purpose} {done:?} {found:?} {spread} {held:?}");
         }
         let from = zone.start_of(day(0));
-        let plan = Plan { round: "R".to_owned(), purpose: Area, from, to: from.plus_hours(9), pool_size: 1, scope: area() };
+        let plan =
+            Plan { round: "R".to_owned(), purpose: Area, from, to: from.plus_hours(9), pool_size: 1, scope: area() };
         let beside = Beside {
             others: &[],
             ground: None,

@@ -98,7 +98,9 @@ impl Why {
                 )
             }
             Forbidden::BeyondArea(division, clause) => {
-                format!("more than the area needs: {division} is a division, and no risk area ({clause}); milder: {milder}")
+                format!(
+                    "more than the area needs: {division} is a division, and no risk area ({clause}); milder: {milder}"
+                )
             }
             Forbidden::Released(area, clause) => {
                 format!("more than is needed: the risk area {area} was released ({clause}); leave it out")

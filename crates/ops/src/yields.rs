@@ -3,11 +3,7 @@
 //! that what nobody has counted is no zero.
 
 use crate::OpsError;
-use dayclear_core::{
-    rounds::RoundState,
-    screening::Purpose,
-    time::Instant,
-};
+use dayclear_core::{rounds::RoundState, screening::Purpose, time::Instant};
 use dayclear_engines::screening::yields::{Count, Shift, Yield, judge};
 use dayclear_store::{Scope, Scoped, Store, rounds::Round, yields::YieldRow};
 use std::collections::{BTreeMap, BTreeSet};

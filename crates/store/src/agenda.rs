@@ -146,7 +146,8 @@ impl Scoped {
              where s.held_at is not null";
         let withheld = if self.any_withheld().await? { withheld } else { "" };
         // whatever hangs on somebody who is known under two ids hangs on a swab under either
-        let merged = "union select w.tube, p.person from w join people p on p.no = w.person_no where p.merged_into is not null
+        let merged =
+            "union select w.tube, p.person from w join people p on p.no = w.person_no where p.merged_into is not null
              union select w.tube, a.person from w join people a on a.merged_into = w.person_no";
         let merged = if self.any_merged().await? { merged } else { "" };
         // one question for each, and not one with alternatives: a planner reads whole tables for those

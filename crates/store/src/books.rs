@@ -129,7 +129,12 @@ impl Scoped {
                     Some(Some((reason, due_at))) => match entry.closed {
                         Some((at, how)) => {
                             movement(how, at);
-                            ended.extend([(&entry.subject).into(), at.into(), how.name().into(), (&entry.reason).into()]);
+                            ended.extend([
+                                (&entry.subject).into(),
+                                at.into(),
+                                how.name().into(),
+                                (&entry.reason).into(),
+                            ]);
                         }
                         None if *reason == entry.reason && (entry.due_at.is_none() || *due_at == entry.due_at) => {}
                         None => {

@@ -129,7 +129,8 @@ impl Scoped {
     /// Numbers of the people whose follow-up runs, and of those who are no contact any more, in order.
     pub async fn people_followed(&mut self) -> Result<Vec<i64>, StoreError> {
         let (low, high) = self.scope.range();
-        let sql = "select distinct person_no from followed f where division >= $1 and division < $2 and (ended_on is null
+        let sql =
+            "select distinct person_no from followed f where division >= $1 and division < $2 and (ended_on is null
                        or not exists (select 1 from contacts c where c.person_no = f.person_no))
                    order by person_no";
         self.rows(sql, &[low.into(), high.into()]).await?.iter().map(|row| row.get(0)).collect()

@@ -90,7 +90,9 @@ fn tell(arguments: &Arguments, lines: &[Yield], shifts: &[Shift]) -> Result<bool
     let shift = |one: &Shift| {
         let mut row = vec![one.channel.clone()];
         row.extend([one.expected_per_10000, one.low, one.high, one.own_weight].map(|value| decimals(value, 2)));
-        row.extend([one.cost_per_test, one.cost_per_positive].map(|each| each.map_or(String::new(), |each| decimals(each, 2))));
+        row.extend(
+            [one.cost_per_test, one.cost_per_positive].map(|each| each.map_or(String::new(), |each| decimals(each, 2))),
+        );
         row.extend([one.tests_now, one.tests_next].map(|tests| tests.to_string()));
         row.extend([one.found_now, one.found_next].map(|found| decimals(found, 1)));
         row

@@ -145,7 +145,11 @@ pub const YIELDS: Listing = Listing {
         field("positives", Whole, "people who became a case after a tube that was not negative"),
         field("in_community", Whole, "of them not bound by any order when sampled"),
         field("per_10000", Real, "positives for 10,000 swabs"),
-        field("cost", Real, "price of taking the swabs, where the round says it, and of the tests, where every laboratory's is known"),
+        field(
+            "cost",
+            Real,
+            "price of taking the swabs, where the round says it, and of the tests, where every laboratory's is known",
+        ),
         field("cost_per_positive", Real, "price of the tests for each positive"),
         field("counted_at", Moment, "when this was counted"),
     ],

@@ -207,8 +207,7 @@ pub fn judge(counts: &[Count]) -> Result<(Vec<Yield>, Vec<Shift>), YieldRefusal>
 /// Techniques*, 3rd ed. 1977, 5.5), for as much money as now. No channel changes by more than a half or twice in one round.
 fn share(shifts: &mut [Shift]) {
     let by_money = shifts.iter().all(|shift| shift.cost_per_test.is_some_and(|each| each > 0.0));
-    let price: Vec<f64> =
-        shifts.iter().map(|shift| shift.cost_per_test.filter(|_| by_money).unwrap_or(1.0)).collect();
+    let price: Vec<f64> = shifts.iter().map(|shift| shift.cost_per_test.filter(|_| by_money).unwrap_or(1.0)).collect();
     let total: f64 = shifts.iter().zip(&price).map(|(shift, each)| shift.tests_now as f64 * each).sum();
     let limits: Vec<(f64, f64)> =
         shifts.iter().map(|shift| (0.5 * shift.tests_now as f64, 2.0 * shift.tests_now as f64)).collect();

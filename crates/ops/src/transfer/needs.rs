@@ -149,8 +149,7 @@ pub async fn of(
     for case in cases.iter().filter(|case| case.stands()) {
         let Some(person) = people.get(&case.person) else { continue };
         let Some(mut need) = of_case(minutes, case, person) else { continue };
-        let Some(again) = live.waits_for_vehicle(&case.person, RideClass::Positive, transfers, same)
-        else { continue };
+        let Some(again) = live.waits_for_vehicle(&case.person, RideClass::Positive, transfers, same) else { continue };
         if again.is_none() && !asked.contains(same.id(&case.person)) {
             // the order was ended by hand, or has lapsed: nothing asks for the move any more
             let owner = by_division(&case.division.district());

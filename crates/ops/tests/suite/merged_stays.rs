@@ -18,8 +18,9 @@ async fn reports(store: &TestStore, person: &str, step: &str, clock: &str, facil
 
 /// Where the moves of somebody stand: id, class, state.
 async fn moves(store: &TestStore, person: &str) -> Vec<String> {
-    let sql =
-        format!("select id || ' ' || class || ' ' || state from transfers where person = '{person}' order by state, id");
+    let sql = format!(
+        "select id || ' ' || class || ' ' || state from transfers where person = '{person}' order by state, id"
+    );
     store.texts(&sql).await
 }
 
@@ -30,7 +31,8 @@ async fn one(store: &TestStore, sql: &str) -> String {
 
 /// The site at which the ride of somebody begins; `-`: at home.
 async fn fetched_at(store: &TestStore, person: &str) -> String {
-    let live = format!("select state || ' ' || reason from transfers where person = '{person}' and state <> 'cancelled'");
+    let live =
+        format!("select state || ' ' || reason from transfers where person = '{person}' and state <> 'cancelled'");
     let live = one(store, &live).await;
     let reason = live.strip_prefix("booked ").unwrap_or_else(|| panic!("{person}: {live}"));
     let reason: serde_json::Value = serde_json::from_str(reason).unwrap();
@@ -56,7 +58,8 @@ async fn lies(store: &TestStore) -> String {
 
 const BED: &str = "select s.bed || ' ' || t.person from bed_stays s join transfers t on t.id = s.transfer
     where s.released_at is null and t.person = 'P011'";
-const TOLD: &str = "select subject from items where worklist = 'clarify' and subject like 'stay/%' and closed_at is null";
+const TOLD: &str =
+    "select subject from items where worklist = 'clarify' and subject like 'stay/%' and closed_at is null";
 
 #[test]
 fn a_case_who_lies_at_a_site_under_another_id_is_fetched_there_and_leaves_it_with_the_pick_up() {

@@ -473,7 +473,8 @@ fn many_results_of_as_many_moments_cost_no_step_each() {
             gives(&d, store, &schema::RESULTS, (0..TUBES).map(result).collect(), How::default()).await.unwrap();
         store.store.mend();
         assert_eq!((tally.created as usize, doubts.len()), (TUBES, 0));
-        let ended = "select count(*) from items where worklist = 'deliver' and subject like 'S%' and outcome = 'completed'";
+        let ended =
+            "select count(*) from items where worklist = 'deliver' and subject like 'S%' and outcome = 'completed'";
         assert_eq!(store.number(ended).await as usize, TUBES);
         let own = "select count(distinct closed_at) from items where worklist = 'deliver' and subject like 'S%'";
         assert_eq!(store.number(own).await as usize, TUBES, "each at its own moment");

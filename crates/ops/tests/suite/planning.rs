@@ -138,7 +138,8 @@ fn a_round_is_no_wider_and_no_more_often_than_its_area_needs() {
         evening(store).await;
         let c = city_command().at(at(DAY, "05:00"));
         let tries = async |given: &[(&str, &str)]| c.tries(store, "rounds.plan", &[], given).await;
-        let area = store.texts("select id from zones where released_on is null and division like '500103%' order by id");
+        let area =
+            store.texts("select id from zones where released_on is null and division like '500103%' order by id");
         let area = area.await.remove(0);
         // everybody of a division without a ground, or as if it were an area: with the clause, and what is milder
         for (purpose, said) in [

@@ -97,7 +97,10 @@ fn rounds_are_planned_within_the_rules_and_a_duty() {
         assert_eq!(tries(&d, &round("x", "500999", "10")).await, "invalid: divisions");
         assert_eq!(tries(&d, &round("x", "", "10")).await, "invalid: divisions");
         let large = tries(&d, &round("x", "500103", "20")).await;
-        assert!(large.contains("forbidden") && large.contains("pool.expanded_screening of covid-19-cn-twenty"), "{large}");
+        assert!(
+            large.contains("forbidden") && large.contains("pool.expanded_screening of covid-19-cn-twenty"),
+            "{large}"
+        );
         assert_eq!(tries(&d, &first).await, "made R20221120-1");
         let twice = tries(&c, &same).await;
         assert!(twice.contains("R20221120-1") && twice.contains("round.a_day [V] of covid-19-cn-twenty"), "{twice}");
