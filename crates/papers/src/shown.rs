@@ -52,6 +52,7 @@ macro_rules! shown {
 
 shown! {
     Worklist "worklist",
+    DoorStep "door-step",
     Party "party",
     Movement "movement",
     Classification "classification",

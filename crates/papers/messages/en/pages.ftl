@@ -311,6 +311,7 @@ audit-end-sessions = ended sessions
 # Kinds of events
 
 event-bed-set = Bed set
+event-bulletin-approved = Bulletin approved
 event-bulletin-corrected = Bulletin corrected
 event-bulletin-published = Bulletin published
 event-case-classified = Case classified

@@ -576,3 +576,8 @@ mediation-state-settled = Agreed
 mediation-state-failed = Not agreed
 building-post-key_holder = Holds the keys, day and night
 building-post-warden = Looks after the building
+
+door-step-delivered = Delivered
+door-step-missed = Missed
+door-step-here = The household has it
+door-step-not_here = The household has it not

@@ -311,6 +311,7 @@ audit-end-sessions = 结束会话
 # Kinds of events
 
 event-bed-set = 床位状态变更
+event-bulletin-approved = 通报已核准
 event-bulletin-corrected = 通报更正
 event-bulletin-published = 通报发布
 event-case-classified = 病例分型

@@ -576,3 +576,8 @@ mediation-state-settled = 已达成
 mediation-state-failed = 未达成
 building-post-key_holder = 24小时钥匙保管人
 building-post-warden = 楼长
+
+door-step-delivered = 已送达
+door-step-missed = 未送达
+door-step-here = 住户已收到
+door-step-not_here = 住户未收到

@@ -311,6 +311,7 @@ audit-end-sessions = 結束會話
 # Kinds of events
 
 event-bed-set = 床位狀態變更
+event-bulletin-approved = 通報已核准
 event-bulletin-corrected = 通報更正
 event-bulletin-published = 通報發布
 event-case-classified = 病例分型

@@ -576,3 +576,8 @@ mediation-state-settled = 已達成
 mediation-state-failed = 未達成
 building-post-key_holder = 24小時鑰匙保管人
 building-post-warden = 樓長
+
+door-step-delivered = 已送達
+door-step-missed = 未送達
+door-step-here = 住戶已收到
+door-step-not_here = 住戶未收到
