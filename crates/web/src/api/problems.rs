@@ -159,6 +159,12 @@ pub const KINDS: &[Kind] = &[
         "try again after the seconds of Retry-After, a command with the same Idempotency-Key",
     ),
     kind("busy", 503, "there is too much to do, and this can wait", "try again after the seconds of Retry-After"),
+    kind(
+        "no-font",
+        503,
+        "this machine has no font with the signs of the paper",
+        "install one (Debian: `fonts-noto-cjk`), or name its folder in the setting `fonts`",
+    ),
 ];
 
 /// Routes of the index.
