@@ -4,6 +4,18 @@
 use crate::{Scoped, StoreError, value::Value};
 use dayclear_core::time::{CivilDate, Instant};
 
+/// A contact whose time is over, in the order of cases and people.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Old {
+    case: String,
+    person: String,
+    /// Contacts of the case that lost their names before.
+    gone: i64,
+    placed: Option<Instant>,
+    /// Cases of the person.
+    cases: i64,
+}
+
 impl Scoped {
     /// Deletes visits that ended before an instant, some at a time; how many.
     pub async fn delete_visits_before(&mut self, at: Instant, most: i64) -> Result<u64, StoreError> {
@@ -31,13 +43,14 @@ impl Scoped {
               and not exists (select 1 from releases r where r.person = k.person and r.settled_at is null)
             order by k.last_exposure limit $2";
         let rows = self.rows(sql, &[first.into(), most.into()]).await?;
-        let mut old: Vec<((String, String), i64, Option<Instant>, i64)> = Vec::with_capacity(rows.len());
+        let mut old = Vec::with_capacity(rows.len());
         for row in &rows {
-            old.push(((row.get(0)?, row.get(1)?), row.get(2)?, row.get(3)?, row.get(4)?));
+            let (case, person) = (row.get(0)?, row.get(1)?);
+            old.push(Old { case, person, gone: row.get(2)?, placed: row.get(3)?, cases: row.get(4)? });
         }
         old.sort();
         let (mut before, mut number, mut forgotten) = (String::new(), 0i64, 0);
-        for ((case, person), gone, placed, cases) in old {
+        for Old { case, person, gone, placed, cases } in old {
             // rows of one case stand together, and the count is of what was there before this pass
             if case != before {
                 number = gone;

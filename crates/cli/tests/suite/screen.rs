@@ -141,7 +141,8 @@ fn where_tests_find() {
     assert_eq!(rows[2][..5], ["1", "contacts", "20000", "400", "200.00"].map(str::to_owned));
     assert_eq!(rows[2][7], "250");
     let next = csv(&screen(&files, "yield --counts @counts.csv --format csv --shift").ends_with(0).out);
-    assert_eq!((next[1][0].as_str(), next[1][5].as_str(), next[1][6].as_str()), ("contacts", "20000", "40000"));
+    assert_eq!(next[0][5..9], ["cost_per_test", "cost_per_positive", "tests_now", "tests_next"].map(str::to_owned));
+    assert_eq!((next[1][0].as_str(), next[1][7].as_str(), next[1][8].as_str()), ("contacts", "20000", "40000"));
     fs::write(files.path().join("counts.csv"), counts.replace(",100,", ",2000000,")).unwrap();
     assert!(screen(&files, "yield --counts @counts.csv").ends_with(1).err.contains("positives are among the tests"));
 }
