@@ -130,6 +130,7 @@ impl Scoped {
                         Some((at, how)) => {
                             movement(how, at);
                             ended.extend([
+                                worklist.name().into(),
                                 (&entry.subject).into(),
                                 at.into(),
                                 how.name().into(),
@@ -138,21 +139,22 @@ impl Scoped {
                         }
                         None if *reason == entry.reason && (entry.due_at.is_none() || *due_at == entry.due_at) => {}
                         None => {
-                            said.extend([(&entry.subject).into(), (&entry.reason).into(), entry.due_at.into()]);
+                            let reason = (&entry.reason).into();
+                            said.extend([worklist.name().into(), (&entry.subject).into(), reason, entry.due_at.into()]);
                         }
                     },
                     Some(None) => {}
                 }
             }
-            let named = [worklist.name().into()];
             // by the key alone: they were seen to be open in this transaction, and an index of what is open leads through the
-            // whole list
+            // whole list. The list is named in each row, so that the rows lead to the items and not the items through all rows.
             let sql = "update items set closed_at = p.closed_at, outcome = p.outcome, reason = p.reason from {rows}
-                       where items.worklist = $1 and items.subject = p.subject";
-            self.run_for_rows(sql, &named, &["subject", "closed_at", "outcome", "reason"], &ended).await?;
+                       where items.worklist = p.worklist and items.subject = p.subject";
+            let columns = ["worklist", "subject", "closed_at", "outcome", "reason"];
+            self.run_for_rows(sql, &[], &columns, &ended).await?;
             let sql = "update items set reason = p.reason, due_at = p.due_at from {rows}
-                       where items.worklist = $1 and items.subject = p.subject";
-            self.run_for_rows(sql, &named, &["subject", "reason", "due_at"], &said).await?;
+                       where items.worklist = p.worklist and items.subject = p.subject";
+            self.run_for_rows(sql, &[], &["worklist", "subject", "reason", "due_at"], &said).await?;
             self.append("items", &ITEM, &items).await?;
             let columns = ["worklist", "subject", "division", "day", "movement", "at"];
             self.append("postings", &columns, &postings).await?;

@@ -77,7 +77,7 @@ async fn answer(app: &Arc<App>, caller: &Caller, key: &str, asked: &Asked) -> Re
     let [word, vehicle, facility] = asked.only(["word", "vehicle", "facility"])?;
     let given = word.unwrap_or_default();
     let said: Direction =
-        given.parse().map_err(|_| Problem::from(fault("word", given, &Direction::NAMES.join(", "))))?;
+        given.parse().map_err(|_| Problem::from(fault("word", given, Direction::NAMES.join(", "))))?;
     if matches!(said, Direction::Pin | Direction::Forbid) && vehicle.or(facility).is_none() {
         let remedy = "name the vehicle or the place that the word is about".to_owned();
         let fault = FieldFault {
