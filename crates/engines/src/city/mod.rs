@@ -40,6 +40,7 @@ pub use population::{Occupation, Population};
 pub use sources::{SourceError, Sources};
 
 use dayclear_core::{
+    protocol::Ground,
     schema::{self, DAY_FOLDER, Table},
     screening::Purpose,
     time::CivilDate,
@@ -197,12 +198,12 @@ fn write<S: Sink + ?Sized>(
     round(out)
 }
 
-/// The round of the day: everybody in the city, from the first tube to the last.
+/// The round of the day: everybody in the city, from the first tube to the last, because there has been spread for long.
 fn round<S: Sink + ?Sized>(out: &mut Out<'_, S>) -> Result<(), S::Error> {
     out.table(&schema::ROUNDS)?;
     let date: String = out.days[3].split('-').collect();
-    out.cell(format_args!("R{date}")).cell("全员核酸检测").cell(Purpose::AreaScreening);
-    out.moment(6 * 3_600).moment(22 * 3_600).cell("50").empty().empty().cell(10).row()
+    out.cell(format_args!("R{date}")).cell("全员核酸检测").cell(Purpose::ExpandedScreening);
+    out.moment(6 * 3_600).moment(22 * 3_600).cell("50").empty().empty().cell(10).cell(Ground::LongSpread).row()
 }
 
 /// Builds rows cell by cell and counts them. One buffer serves all rows.
