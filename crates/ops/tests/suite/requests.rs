@@ -129,8 +129,8 @@ fn danger_told_of_in_counselling_is_an_emergency_at_once() {
         assert_eq!(w.tries(store, "requests.crisis", &["X2"], &[]).await, "is no request for counselling");
         assert_eq!(w.tries(store, "requests.crisis", &["X1"], &[]).await, "done");
         assert_eq!(w.tries(store, "requests.crisis", &["X1"], &[]).await, "same");
-        let ticket = format!("select kind || ' ' || household from tickets where request = 'E-X1'");
-        assert_eq!(store.texts(&ticket).await, [format!("emergency {home}")]);
+        let ticket = "select kind || ' ' || household from tickets where request = 'E-X1'";
+        assert_eq!(store.texts(ticket).await, [format!("emergency {home}")]);
         let decide = "select count(*) from items i join tickets t on t.ticket = i.subject where i.worklist = 'decide' and t.request = 'E-X1' and i.closed_at is null";
         assert_eq!(store.number(decide).await, 1, "somebody decides within a minute");
         assert_eq!(items(store, "X1").await, ["X1 open"], "the request stays open beside it");

@@ -82,6 +82,8 @@ fn way_02_no_command_binds_anybody_and_none_sets_a_status() {
         "appeals.uphold",
         "appeals.dismiss",
         "appeals.suspend",
+        // who holds the keys, and who is to be asked: nobody is bound by it
+        "areas.name",
         "areas.release",
         "extensions.approve",
         "extensions.refuse",
