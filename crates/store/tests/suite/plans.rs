@@ -163,6 +163,10 @@ fn every_page_comes_from_an_index() {
             for duty in listing.readers.iter().flat_map(|role| duties(*role)) {
                 let mut tx = city.look(&Scope::on_duty(&duty, "bench")).await.unwrap();
                 for question in questions(listing) {
+                    // the walk from door to door is one depot's, and sorted (`/supplies/round`)
+                    if listing.name == "parcels" && question == "sort=door" {
+                        continue;
+                    }
                     let pairs = question.split('&').filter_map(|pair| pair.split_once('='));
                     let mut query = Query::read(listing, pairs, &zone).unwrap();
                     let few = duty.division.as_str().len() > 6
