@@ -51,7 +51,9 @@ async fn papers_are_printed_as_one_file_by_those_who_hand_them_over_and_nobody_e
 async fn whoever_has_a_paper_reads_it_on_any_telephone_and_appeals_and_nobody_else_does() {
     let house = House::open().await;
     let printed = house.get("district_command", &format!("/api/v1/notices.html?{OWED}")).await.body;
-    let code = between(&printed, "class=\"digits\">", "</span>").to_owned();
+    // an area has papers of its own
+    let order = printed.split("<section class=\"notice\"").find(|paper| paper.contains("O-case-")).unwrap();
+    let code = between(order, "class=\"digits\">", "</span>").to_owned();
     let open = async |code: &str| house.post("nobody", "/public/paper", &[("code", code)]).await;
     let read = open(&code).await;
     assert_eq!(read.status, 200, "{}", read.body);

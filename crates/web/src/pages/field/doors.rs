@@ -25,7 +25,7 @@ use std::{
 };
 
 /// Parcels of one page at most: a round that is longer goes on when these are at their doors.
-const SHOWN: &str = "300";
+const SHOWN: &str = "100";
 
 /// Routes of the round.
 pub fn routes() -> Router<Arc<App>> {
