@@ -97,12 +97,13 @@ fn what_a_word_would_cost_is_told_to_those_who_may_say_it() {
             let status = served.get(role, &format!("{path}?word=first")).await.status;
             assert!([StatusCode::FORBIDDEN, StatusCode::NOT_FOUND].contains(&status), "{role}: {status}");
         }
-        for wrong in ["", "?word=claim", "?word=pin", "?word=first&colour=red"] {
-            assert_eq!(
-                served.get("dispatcher-city", &format!("{path}{wrong}")).await.status,
-                StatusCode::BAD_REQUEST,
-                "{wrong}"
-            );
+        for (wrong, status) in [
+            ("", StatusCode::BAD_REQUEST),
+            ("?word=claim", StatusCode::BAD_REQUEST),
+            ("?word=first&colour=red", StatusCode::BAD_REQUEST),
+            ("?word=pin", StatusCode::UNPROCESSABLE_ENTITY),
+        ] {
+            assert_eq!(served.get("dispatcher-city", &format!("{path}{wrong}")).await.status, status, "{wrong}");
         }
         let nobody = "/api/v1/transfers/M-nobody/price?word=first";
         assert_eq!(served.get("dispatcher-city", nobody).await.status, StatusCode::NOT_FOUND);
