@@ -64,7 +64,7 @@ export const pages = [
   { name: 'requests', path: '/requests?open=true', role: 'hotline' },
   { name: 'facilities', path: '/facilities', role: 'dispatcher' },
   { name: 'facility', path: '/facilities', first: 'main table tbody a', role: 'dispatcher' },
-  { name: 'stays', path: '/facilities/TH1/records', role: 'district_command' },
+  { name: 'stays', path: '/facilities', first: 'main table tbody a', below: '/records', role: 'city_command' },
   { name: 'beds-ahead', path: '/facilities/ahead', role: 'city_command' },
   { name: 'laboratories', path: '/laboratories', role: 'district_command' },
   { name: 'laboratory', path: '/laboratories', first: 'main table tbody a', role: 'city_command' },
