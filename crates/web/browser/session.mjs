@@ -73,7 +73,10 @@ export async function visit(page, server, { path, first, below, before }) {
     }
     await Promise.all([page.waitForEvent('load'), page.locator(first).first().click()]);
   }
-  if (below) await page.goto(`${page.url()}${below}`);
+  if (below) {
+    const there = await page.goto(`${page.url()}${below}`);
+    if (!there?.ok()) throw new Error(`${page.url()} answers ${there?.status()}`);
+  }
   await settle(page);
 }
 

@@ -26,7 +26,7 @@ use dayclear_core::{
 use std::{collections::BTreeMap, sync::Arc};
 
 /// People of one page at most; the list of transfers has the rest.
-const SHOWN: &str = "400";
+const SHOWN: &str = "100";
 
 /// Routes of the records.
 pub fn routes() -> Router<Arc<App>> {
@@ -102,7 +102,7 @@ async fn shown(app: &App, visit: Visit, key: &str, entry: Option<Entry>, told: S
     let (people, from) = (people.join(","), today.to_string());
     let records: Vec<Row> = match people.is_empty() {
         true => Vec::new(),
-        false => tx.all(&ASSESSMENTS, &[("person", &people), ("at.from", &from), ("limit", "1000")]).await?,
+        false => tx.all(&ASSESSMENTS, &[("person", &people), ("at.from", &from), ("limit", "500")]).await?,
     };
     tx.finish().await?;
     let frame = &visit.frame;
