@@ -3,6 +3,7 @@
 
 use crate::{
     arguments::{Arguments, BadUsage},
+    measure,
     postgres::{self, Durability},
     programs,
 };
@@ -198,14 +199,13 @@ impl City {
     /// Processor time of the server so far, in hundredths of a second.
     fn cpu_ticks(&self) -> u64 {
         let stat = fs::read_to_string(format!("/proc/{}/stat", self.serving.id())).unwrap_or_default();
-        let after_name = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
-        after_name.split_whitespace().skip(11).take(2).filter_map(|ticks| ticks.parse::<u64>().ok()).sum()
+        measure::cpu_ticks(&stat, measure::OWN_TICKS).unwrap_or(0)
     }
 
     /// Peak memory of the server so far, in megabytes.
     pub fn peak_mb(&self) -> f64 {
         let status = fs::read_to_string(format!("/proc/{}/status", self.serving.id())).unwrap_or_default();
-        crate::measure::high_water_kib(&status).map_or(f64::NAN, |kib| kib as f64 * 1024.0 / 1e6)
+        measure::high_water_kib(&status).map_or(f64::NAN, |kib| kib as f64 * 1024.0 / 1e6)
     }
 }
 

@@ -56,6 +56,17 @@ pub fn run(command: &mut Command, folder: &Path) -> Result<(Cost, String)> {
     Ok((cost, fs::read_to_string(&printed)?))
 }
 
+/// Where processor time stands behind the name of a program in `/proc/PID/stat`: its own, and that of its children that have ended.
+pub const OWN_TICKS: usize = 11;
+/// See above.
+pub const CHILDREN_TICKS: usize = 13;
+
+/// Processor time in the text of `/proc/PID/stat`, in user and in system mode together, in hundredths of a second.
+pub fn cpu_ticks(stat: &str, place: usize) -> Option<u64> {
+    let mut fields = stat.rsplit_once(')')?.1.split_whitespace().skip(place);
+    Some(fields.next()?.parse::<u64>().ok()? + fields.next()?.parse::<u64>().ok()?)
+}
+
 /// `VmHWM` of a process: the most resident memory it ever had, in KiB.
 pub fn high_water_kib(status: &str) -> Option<u64> {
     status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?.split_whitespace().next()?.parse().ok()

@@ -224,9 +224,7 @@ pub fn run(words: &[String], command: String) -> Result<ExitCode> {
 /// CPU-seconds of all children that have ended, in hundredths.
 fn children_cpu_s() -> f64 {
     let stat = fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
-    let ticks = |at: usize| fields.get(at).and_then(|field| field.parse::<f64>().ok()).unwrap_or(f64::NAN);
-    (ticks(13) + ticks(14)) / 100.0
+    measure::cpu_ticks(&stat, measure::CHILDREN_TICKS).map_or(f64::NAN, |ticks| ticks as f64 / 100.0)
 }
 
 /// DuckDB with the files of a run.

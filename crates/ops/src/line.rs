@@ -231,3 +231,20 @@ async fn pass_up(tx: &mut Scoped, day: &Day<'_>) -> Result<usize, OpsError> {
     minutes.hand_in(tx).await?;
     Ok(overdue.len())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_batch_grows_after_short_turns_and_shrinks_after_long_ones_within_bounds() {
+        let at_once = AtOnce::Turn(Duration::from_millis(15));
+        for (some, longest_ms, next) in
+            [(24, 15, 24), (24, 1, 48), (300, 1, 400), (24, 30, 12), (100, 1_000, 50), (8, 1_000, 8), (24, 0, 48)]
+        {
+            assert_eq!(at_once.after(some, Duration::from_millis(longest_ms)), next, "{some} names, {longest_ms} ms");
+        }
+        assert_eq!(AtOnce::Names(3).after(3, Duration::from_secs(9)), 3);
+        assert_eq!((AtOnce::Names(3).first(), at_once.first()), (3, 24));
+    }
+}

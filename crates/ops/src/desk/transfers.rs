@@ -45,12 +45,16 @@ pub(super) fn waits(transfer: &Transfer) -> bool {
     matches!(transfer.state, TransferState::Requested | TransferState::Booked)
 }
 
+/// The bed that is named, and where it stands.
+pub(super) async fn bed_asked(at: &mut Sitting<'_, '_>) -> Result<(Bed, Facility), DeskError> {
+    let name = at.text("bed");
+    let found = at.tx.bed(name).await?;
+    found.ok_or_else(|| invalid("bed", name, "a bed of beds", "choose one of the list of beds"))
+}
+
 pub(super) async fn claim(at: &mut Sitting<'_, '_>, keys: &[&str]) -> Result<Report, DeskError> {
     let transfers = seen(at, keys).await?;
-    let name = at.text("bed");
-    let Some((bed, facility)) = at.tx.bed(name).await? else {
-        return Err(invalid("bed", name, "a bed of beds", "choose one of the list of beds"));
-    };
+    let (bed, facility) = bed_asked(at).await?;
     let mut minutes = at.minutes();
     let mut verdicts = Vec::with_capacity(keys.len());
     for key in keys {
@@ -62,7 +66,7 @@ pub(super) async fn claim(at: &mut Sitting<'_, '_>, keys: &[&str]) -> Result<Rep
             Some(transfer) if home::leads_home(transfer) => {
                 stands("on the way home", "no bed is needed; whoever must stay needs an order")
             }
-            Some(transfer) if transfer.bed.as_deref() == Some(name) => Verdict::Same,
+            Some(transfer) if transfer.bed.as_ref() == Some(&bed.bed) => Verdict::Same,
             Some(transfer) => hold(at, &mut minutes, transfer.clone(), &bed, &facility).await?,
         };
         verdicts.push(((*key).to_owned(), verdict));

@@ -3,8 +3,8 @@
 //! somebody goes by a ride, and not by this.
 
 use super::{
-    DeskError, Refusal, Report, Sitting, Verdict, invalid, stands,
-    transfers::{against, seen, taken},
+    DeskError, Refusal, Report, Sitting, Verdict, stands,
+    transfers::{against, bed_asked, seen, taken},
 };
 use crate::beds;
 use dayclear_core::transfer::TransferState;
@@ -14,10 +14,7 @@ use serde_json::json;
 pub(super) async fn change(at: &mut Sitting<'_, '_>, keys: &[&str]) -> Result<Report, DeskError> {
     let now = at.doing.now;
     let transfers = seen(at, keys).await?;
-    let name = at.text("bed");
-    let Some((bed, facility)) = at.tx.bed(name).await? else {
-        return Err(invalid("bed", name, "a bed of beds", "choose one of the list of beds"));
-    };
+    let (bed, facility) = bed_asked(at).await?;
     let mut minutes = at.minutes();
     let mut verdicts = Vec::with_capacity(keys.len());
     for key in keys {
@@ -26,7 +23,7 @@ pub(super) async fn change(at: &mut Sitting<'_, '_>, keys: &[&str]) -> Result<Re
             Some(one) if one.state != TransferState::Admitted => {
                 stands(one.state.name(), "whoever lies in a bed changes it; for whoever waits a bed is claimed")
             }
-            Some(one) if one.bed.as_deref() == Some(name) => Verdict::Same,
+            Some(one) if one.bed.as_ref() == Some(&bed.bed) => Verdict::Same,
             Some(one) if one.facility.as_deref() != Some(facility.facility.as_str()) => {
                 stands("in another place", "choose a bed of the same place; to another one somebody goes by a ride")
             }
