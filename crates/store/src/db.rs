@@ -11,6 +11,7 @@ use crate::{
     value::{self, Record, Value},
 };
 use dayclear_core::time::Instant;
+use log::LevelFilter;
 use sqlx::{
     AssertSqlSafe, ConnectOptions, PgPool, Postgres, Sqlite, SqlitePool, Transaction,
     postgres::{PgConnectOptions, PgPoolOptions},
@@ -71,6 +72,9 @@ pub struct Scoped {
     disk: Option<Arc<Disk>>,
 }
 
+/// A statement that takes longer is logged, without its values: on a large city it reads a table that it should not.
+const SLOW: Duration = Duration::from_millis(200);
+
 impl Store {
     /// Opens a store and brings its schema up to date. `sqlite:PATH` or a plain path names a file (made if missing),
     /// `postgres://...` a server. A database made by a newer Dayclear is refused.
@@ -82,7 +86,8 @@ impl Store {
     pub async fn open_waiting(url: &str, wait_max: Duration) -> Result<Store, StoreError> {
         let pools = if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             // compiling a plan takes longer than any statement here runs
-            let options = PgConnectOptions::from_str(url)?.options([("jit", "off")]).disable_statement_logging();
+            let options = PgConnectOptions::from_str(url)?.options([("jit", "off")]);
+            let options = options.log_statements(LevelFilter::Off).log_slow_statements(LevelFilter::Warn, SLOW);
             Pools::Server(
                 PgPoolOptions::new()
                     .max_connections(16)
@@ -105,7 +110,8 @@ impl Store {
                 // a bulk load touches the same index pages again and again: folding the log back later writes them once
                 .pragma("wal_autocheckpoint", "16000")
                 .command_buffer_size(8)
-                .disable_statement_logging();
+                .log_statements(LevelFilter::Off)
+                .log_slow_statements(LevelFilter::Warn, SLOW);
             let pool = SqlitePoolOptions::new()
                 .max_connections(if path == ":memory:" { 1 } else { 8 })
                 .acquire_timeout(wait_max)
