@@ -138,22 +138,22 @@ impl Scoped {
         let swabs = "with w as materialized (select t.tube, m.person_no from tubes t join members m on m.tube_no = t.no
                      where t.tube in ({keys}))";
         // of most cities hardly any community has an area, and mostly nothing is withheld: asked once, not for everybody
-        let withheld = "union select w.tube, p.person from w join people p on p.no = w.person_no
-                 join members x on x.person_no = w.person_no join settled s on s.tube_no = x.tube_no
-             where s.held_at is not null";
+        // `cross join` keeps SQLite from beginning with the other table: it read every open case and every trip, and every swab of the
+        // city while one tube was withheld, for each call of a laboratory
+        let withheld = "union select w.tube, p.person from w cross join people p cross join members x cross join settled s
+             where p.no = w.person_no and x.person_no = w.person_no and s.tube_no = x.tube_no and s.held_at is not null";
         let withheld = if self.any_withheld().await? { withheld } else { "" };
         // whatever hangs on somebody who is known under two ids hangs on a swab under either
-        let merged =
-            "union select w.tube, p.person from w join people p on p.no = w.person_no where p.merged_into is not null
-             union select w.tube, a.person from w join people a on a.merged_into = w.person_no";
+        let merged = "union select w.tube, p.person from w cross join people p
+                 where p.no = w.person_no and p.merged_into is not null
+             union select w.tube, a.person from w cross join people a where a.merged_into = w.person_no";
         let merged = if self.any_merged().await? { merged } else { "" };
-        // one question for each, and not one with alternatives: a planner reads whole tables for those. `cross join` keeps SQLite
-        // from beginning with the open areas: it read everybody who lives in one, for each call of a laboratory
+        // one question for each, and not one with alternatives: a planner reads whole tables for those
         let sql = format!(
-            "{swabs} select w.tube, o.person from w join orders o on o.person_no = w.person_no where o.state = 'active'
-             union select w.tube, c.person from w join cases c on c.person_no = w.person_no where c.closed_on is null
-             union select w.tube, x.person from w join transfers x on x.person_no = w.person_no
-                 where x.state in ('requested', 'booked', 'underway', 'admitted')
+            "{swabs} select w.tube, o.person from w cross join orders o where o.person_no = w.person_no and o.state = 'active'
+             union select w.tube, c.person from w cross join cases c where c.person_no = w.person_no and c.closed_on is null
+             union select w.tube, x.person from w cross join transfers x where x.person_no = w.person_no
+                 and x.state in ('requested', 'booked', 'underway', 'admitted')
              union select w.tube, p.person from w cross join people p cross join households h cross join zones z
                  where p.no = w.person_no and h.household = p.household and z.building = h.building
                      and z.released_on is null
