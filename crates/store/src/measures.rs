@@ -93,6 +93,15 @@ pub struct Zone {
     pub became: Option<String>,
     /// Extension by which a higher duty allowed it beyond the rule.
     pub allowed: Option<String>,
+    /// Appeal for which it binds nobody until that is decided.
+    pub aside: Option<String>,
+}
+
+impl Zone {
+    /// Whether it binds anybody now: it stands, and is not suspended for an appeal.
+    pub fn binds(&self) -> bool {
+        self.released_on.is_none() && self.aside.is_none()
+    }
 }
 
 const ORDER: [&str; 22] = [
@@ -153,7 +162,7 @@ pub fn days_text(days: &[CivilDate]) -> String {
     days.iter().map(CivilDate::to_string).collect::<Vec<_>>().join(" ")
 }
 
-pub(crate) const ZONE: [&str; 15] = [
+pub(crate) const ZONE: [&str; 16] = [
     "id",
     "building",
     "unit",
@@ -169,6 +178,7 @@ pub(crate) const ZONE: [&str; 15] = [
     "reason",
     "became",
     "allowed",
+    "aside",
 ];
 
 pub(crate) fn zone(row: &Record) -> Result<Zone, StoreError> {
@@ -188,6 +198,7 @@ pub(crate) fn zone(row: &Record) -> Result<Zone, StoreError> {
         reason: row.get(12)?,
         became: row.get(13)?,
         allowed: row.get(14)?,
+        aside: row.get(15)?,
     })
 }
 
@@ -369,6 +380,7 @@ impl Scoped {
                 (&z.reason).into(),
                 z.became.as_deref().into(),
                 z.allowed.as_deref().into(),
+                z.aside.as_deref().into(),
             ]);
         }
         self.append("zones", &ZONE, &values).await
@@ -390,10 +402,10 @@ impl Scoped {
         Ok(zones)
     }
 
-    /// Records what changed of an area: its clock, its forecast, its release.
+    /// Records what changed of an area: its clock, its forecast, its suspension, its release. What has ended is suspended for nothing.
     pub async fn update_zone(&mut self, zone: &Zone) -> Result<(), StoreError> {
         let sql = "update zones set last_new_on = $2, forecast_on = $3, released_on = $4, cases = $5, reason = $6,
-                       ends_on = $7, became = $8 where id = $1 and released_on is null";
+                       ends_on = $7, became = $8, aside = $9 where id = $1 and released_on is null";
         self.run(
             sql,
             &[
@@ -405,6 +417,7 @@ impl Scoped {
                 (&zone.reason).into(),
                 zone.ends_on.into(),
                 zone.became.as_deref().into(),
+                zone.aside.as_deref().filter(|_| zone.released_on.is_none()).into(),
             ],
         )
         .await?;

@@ -105,12 +105,14 @@ pub struct PublicArea {
     pub released_on: Option<CivilDate>,
     /// People it binds.
     pub people: i64,
+    /// Whether it binds nobody until an appeal against it is decided.
+    pub suspended: bool,
 }
 
 /// What areas are read with.
 const AREA: &str =
     "select z.id, z.division, coalesce(d.name, ''), b.compound, coalesce(b.name, ''), z.unit, b.lon, b.lat,
-        z.level, z.opened_on, z.ends_on, z.released_on, z.people
+        z.level, z.opened_on, z.ends_on, z.released_on, z.people, z.aside
     from zones z join buildings b on b.building = z.building left join divisions d on d.code = z.division";
 
 fn area(row: &Record) -> Result<PublicArea, StoreError> {
@@ -127,6 +129,7 @@ fn area(row: &Record) -> Result<PublicArea, StoreError> {
         ends_on: row.get(10)?,
         released_on: row.get(11)?,
         people: row.get(12)?,
+        suspended: row.get::<Option<String>>(13)?.is_some(),
     })
 }
 
@@ -244,7 +247,7 @@ impl Scoped {
     pub async fn area_events(&mut self, areas: &[&str]) -> Result<Vec<(String, String, Instant)>, StoreError> {
         let keys: Vec<Value<'_>> = areas.iter().map(|id| (*id).into()).collect();
         let sql = "select subject, kind, at from events where subject in ({keys})
-            and kind in ('zone.opened', 'zone.extended', 'zone.released') order by seq";
+            and kind in ('zone.opened', 'zone.extended', 'zone.suspended', 'zone.taken_up', 'zone.released') order by seq";
         let rows = self.rows_for_keys(sql, &keys).await?;
         rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).collect()
     }

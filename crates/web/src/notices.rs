@@ -66,6 +66,7 @@ fn area(app: &App, printed: &Printed) -> Option<Area> {
         from: area.opened_on,
         until: area.ends_on,
         ended_on: area.released_on,
+        suspended: area.suspended,
         replaced: area.became,
         people: u64::try_from(area.people).unwrap_or_default(),
         legal_basis: app.setup.settings.legal_basis.clone(),

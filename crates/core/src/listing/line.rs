@@ -201,6 +201,7 @@ pub const AREAS: Listing = Listing {
         field("cases", Whole, "cases it rests on"),
         field("became", Text, "areas that it became part of, or that were split off it"),
         field("allowed", Id, "extension by which a higher duty allowed it"),
+        field("aside", Id, "appeal for which it binds nobody until that is decided"),
         field("reason", Data, "clause, inputs and version behind it"),
     ],
     orders: &["ends", "id"],

@@ -2,7 +2,7 @@
 //! pack, the roster and the books; it guarantees that nothing goes beyond the rule without a case as evidence that is fresh, a clause, an
 //! end and the number of further people, and that what was allowed ends with what it was allowed around.
 
-use super::{households, redraw, release};
+use super::{aside::looked_at_again, households, redraw, release};
 use crate::{
     OpsError, agenda,
     minutes::{Close, Minutes, by_division},
@@ -28,13 +28,22 @@ pub(crate) enum Against {
     State(String, &'static str),
 }
 
+/// What is suspended for an appeal becomes neither wider nor longer before that is decided.
+fn heard(zone: &Zone) -> Result<(), Against> {
+    match &zone.aside {
+        None => Ok(()),
+        Some(appeal) => Err(Against::State(format!("suspended for {appeal}"), "that is decided first, within a day")),
+    }
+}
+
 /// Further buildings around an area, and how many people they would bind in addition.
 pub(crate) struct Wider {
     pub buildings: Vec<String>,
     pub extra: i64,
 }
 
-/// The compound around an area, as far as it is not enclosed yet. Where nobody knows the compound, nothing is wider.
+/// The compound around an area, as far as it is not enclosed yet; a building in which an area is suspended for an appeal stays out of it.
+/// Where nobody knows the compound, nothing is wider.
 pub(crate) async fn wider(tx: &mut Scoped, zone: &Zone) -> Result<Wider, OpsError> {
     let Some(home) = tx.buildings_by_id(&[&zone.building]).await?.into_iter().next() else {
         return Ok(Wider { buildings: Vec::new(), extra: 0 });
@@ -50,8 +59,11 @@ pub(crate) async fn wider(tx: &mut Scoped, zone: &Zone) -> Result<Wider, OpsErro
         *units.entry(unit).or_default() += u32::try_from(people).unwrap_or(u32::MAX);
     }
     let standing = tx.zones_standing_in(&names).await?;
-    let whole: BTreeSet<&str> =
-        standing.iter().filter(|zone| zone.unit.is_none()).map(|zone| zone.building.as_str()).collect();
+    let whole: BTreeSet<&str> = standing
+        .iter()
+        .filter(|zone| zone.unit.is_none() || zone.aside.is_some())
+        .map(|zone| zone.building.as_str())
+        .collect();
     buildings.retain(|building| !whole.contains(building.as_str()));
     let further = |building: &String| {
         let bound = standing.iter().filter(|zone| zone.building == *building);
@@ -70,6 +82,7 @@ pub(crate) fn clause(
     kind: ExtensionKind,
     until: CivilDate,
 ) -> Result<Reason, Against> {
+    heard(zone)?;
     let day = minutes.day;
     let unit = if zone.unit.is_some() { ZoneUnit::Unit } else { ZoneUnit::Building };
     let reason = match kind {
@@ -181,6 +194,7 @@ pub(crate) async fn enclose(
             reason: json!(reasons).to_string(),
             became: None,
             allowed: Some(extension.id.clone()),
+            aside: None,
         };
         redraw::opened(minutes, &zone, ZoneUnit::Building, 0, &reasons)?;
         fresh.push(zone);
@@ -206,6 +220,9 @@ pub(crate) async fn end(
     tx.update_zone(zone).await?;
     let body = json!({"building": zone.building, "people": zone.people, "on": last, "why": why});
     minutes.event(day.end, "zone.released", &zone.id, &zone.division, &body, Some("release"))?;
+    if zone.aside.is_some() {
+        looked_at_again(tx, zone).await?;
+    }
     reopened(tx, minutes, &zone.id, why).await
 }
 

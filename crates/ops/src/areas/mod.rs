@@ -2,6 +2,7 @@
 //! opens none, and the reason is kept. The clock of clean days runs; the release is forecast, and takes place when the
 //! rule is met.
 
+mod aside;
 pub(crate) mod beyond;
 mod exits;
 mod papers;
@@ -9,6 +10,7 @@ mod posts;
 mod proposal;
 mod redraw;
 
+pub(crate) use aside::{resume, suspend};
 pub use proposal::{Proposal, propose};
 pub(crate) use redraw::Evidence;
 
@@ -51,11 +53,12 @@ pub async fn run(
     let (mut lapsed, mut zones): (Vec<Zone>, Vec<Zone>) = tx.zones_since(day.date).await?.into_iter().partition(over);
     release(tx, minutes, &mut lapsed, &HashMap::new()).await?;
     let taken: BTreeSet<String> = zones.iter().chain(&lapsed).map(|zone| zone.id.clone()).collect();
-    let undecided: Vec<Case> =
+    let mut undecided: Vec<Case> =
         cases.iter().filter(|case| case.stands() && !known.contains(&case.id)).cloned().collect();
+    aside::wait(tx, minutes, &mut undecided).await?;
     let around: HashSet<&str> = undecided.iter().filter_map(|case| case.building.as_deref()).collect();
     let looked_at = |zone: &Zone| {
-        zone.released_on.is_none() && (focus.is_none_or(|focus| focus.day) || around.contains(zone.building.as_str()))
+        zone.binds() && (focus.is_none_or(|focus| focus.day) || around.contains(zone.building.as_str()))
     };
     let (mut standing, mut others): (Vec<Zone>, Vec<Zone>) = zones.drain(..).partition(looked_at);
     let ids: Vec<&str> = standing.iter().map(|zone| zone.id.as_str()).collect();
@@ -120,7 +123,7 @@ pub(crate) async fn without_case(tx: &mut Scoped, minutes: &mut Minutes<'_>, cas
         // never before it was opened: a withdrawal does not make its days undone
         beyond::end(tx, minutes, zone, "every case that it rests on was withdrawn").await?;
     }
-    zones.retain(|zone| zone.released_on.is_none());
+    zones.retain(Zone::binds);
     // the last area that rests on a case takes with it what was allowed around it
     beyond::around_nothing(tx, minutes).await?;
     if day.pack.area().is_some() && !zones.is_empty() {
@@ -216,6 +219,9 @@ async fn release(
             }
             if changed {
                 tx.update_zone(zone).await?;
+            }
+            if zone.released_on.is_some() && zone.aside.is_some() {
+                aside::looked_at_again(tx, zone).await?;
             }
         }
         let item = minutes.waits(

@@ -361,6 +361,7 @@ async fn open(
         reason: serde_json::to_string(&reasons).unwrap_or_default(),
         became: None,
         allowed: None,
+        aside: None,
     };
     opened(minutes, &zone, area.place.kind(), area.spared, &reasons)?;
     tx.open_zones(std::slice::from_ref(&zone)).await?;

@@ -44,6 +44,7 @@ mod online;
 mod phases;
 mod places;
 mod planning;
+mod relief;
 mod requests;
 mod retention;
 mod rights;

@@ -39,6 +39,8 @@ struct Line {
     place: String,
     level: String,
     high: bool,
+    /// Whether it binds nobody until an appeal is decided.
+    suspended: bool,
     people: String,
     cases: String,
     opened: String,
@@ -75,6 +77,7 @@ fn line(app: &App, frame: &Frame, today: CivilDate, row: &Row) -> Line {
         name: area_name(of, frame),
         place: app.place_name(of.text("division").unwrap_or_default(), frame.lang),
         high: level == "high",
+        suspended: of.text("aside").is_some(),
         level: frame.w.given("zone-level", level),
         people: frame.lang.signed(of.whole("people").unwrap_or_default()),
         cases: frame.lang.signed(of.whole("cases").unwrap_or_default()),
@@ -130,6 +133,8 @@ struct AreaPage {
     level: String,
     high: bool,
     open: bool,
+    /// Appeal for which it binds nobody until that is decided.
+    suspended: Option<String>,
     release: String,
     clean: String,
     tests: String,
@@ -222,6 +227,7 @@ async fn one(State(app): State<Arc<App>>, visit: Visit, Path(key): Path<String>)
         high: level == "high",
         level: frame.w.given("zone-level", level),
         open,
+        suspended: of.text("aside").map(str::to_owned),
         release: match (of.day("released_on"), of.day("forecast_on"), of.day("ends_on")) {
             (Some(day), ..) => frame.w.get("area-released", &[("day", day.to_string().into())]),
             (None, Some(forecast), Some(ends)) if forecast < ends => frame.w.get(

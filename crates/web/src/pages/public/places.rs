@@ -15,6 +15,8 @@ struct Found {
     high: bool,
     name: String,
     place: String,
+    /// What is asked of whoever lives there, or that nothing is until an appeal is decided.
+    asked: String,
     ends: String,
 }
 
@@ -62,9 +64,10 @@ pub async fn look(State(app): State<Arc<App>>, open: Open, Form(sent): Sent) -> 
                 id: area.id.clone(),
                 division: area.division.to_string(),
                 level: open.w.term(area.level),
-                high: area.level == ZoneLevel::High,
+                high: area.level == ZoneLevel::High && !area.suspended,
                 name: name.into_iter().flatten().collect::<Vec<_>>().join(" "),
                 place: app.place_name(area.division.as_str(), open.lang),
+                asked: open.say(if area.suspended { "public-area-suspended" } else { "public-area-do" }),
                 ends: open.w.get("public-area-ends", &[("day", open.lang.date(area.ends_on).into())]),
             }
         })
