@@ -115,7 +115,7 @@ pub fn presence_at<'s>(statements: impl IntoIterator<Item = &'s Statement>, rost
     last.map_or(roster, |statement| statement.presence)
 }
 
-/// A risk area as a place: its division, building, and the unit where it is only one.
+/// A risk area as a place: its division, building, and the unit or the household where it is only one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AreaPlace {
     /// Division.
@@ -124,6 +124,16 @@ pub struct AreaPlace {
     pub building: String,
     /// Unit.
     pub unit: Option<String>,
+    /// Household.
+    pub household: Option<String>,
+}
+
+impl AreaPlace {
+    /// Whether somebody can live in both.
+    fn meets(&self, other: &AreaPlace) -> bool {
+        let same = |a: &Option<String>, b: &Option<String>| a.is_none() || b.is_none() || a == b;
+        self.building == other.building && same(&self.unit, &other.unit) && same(&self.household, &other.household)
+    }
 }
 
 /// Whom a round is for: everybody in any of the divisions or risk areas, or of them those in the key groups where some are
@@ -159,10 +169,7 @@ impl RoundScope {
             areas.values().any(|area| divisions.iter().any(|code| code.contains(&area.division)))
         };
         let same = self.areas.values().any(|a| {
-            other
-                .areas
-                .values()
-                .any(|b| a.building == b.building && (a.unit.is_none() || b.unit.is_none() || a.unit == b.unit))
+            other.areas.values().any(|b| a.meets(b))
         });
         !apart && (divided || inside(&self.divisions, &other.areas) || inside(&other.divisions, &self.areas) || same)
     }
@@ -365,6 +372,7 @@ mod tests {
                     division: "500103001001".parse().unwrap(),
                     building: building.to_owned(),
                     unit: unit.map(str::to_owned),
+                    household: None,
                 },
             )]),
             ..RoundScope::default()
@@ -410,7 +418,7 @@ mod tests {
             ..RoundScope::default()
         };
         let area = || {
-            let place = AreaPlace { division: "500103001001".parse().unwrap(), building: "B1".to_owned(), unit: None };
+            let place = AreaPlace { division: "500103001001".parse().unwrap(), building: "B1".to_owned(), unit: None, household: None };
             RoundScope { areas: BTreeMap::from([("Z1".to_owned(), place)]), ..RoundScope::default() }
         };
         let (twenty, ten) = ("covid-19-cn-twenty", "covid-19-cn-ten");

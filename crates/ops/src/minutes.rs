@@ -69,6 +69,11 @@ impl<'a> Day<'a> {
         let start = closed_before.map_or(whole.start, |closed| closed.min(whole.start));
         Day { start, end: now, earliest: now, ..whole }
     }
+    /// The day by the clock, by which what binds people ends: the books may be open on a day that is long over because nobody signed it.
+    /// Where a day comes as files nobody knows what time it is, and it is that day.
+    pub fn today(&self) -> CivilDate {
+        if self.end == self.until { self.date } else { self.date.max(self.zone.day(self.end)) }
+    }
     /// How far back results and contacts still matter for today's decisions.
     pub fn look_back(&self) -> Instant {
         const LOOK_BACK_DAYS: i64 = 30;

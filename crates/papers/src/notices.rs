@@ -8,7 +8,7 @@ use crate::{
 };
 use askama::Template;
 use dayclear_core::{
-    measures::{AppealOn, AppealState, NoticeKind, OrderKind, ZoneLevel},
+    measures::{AppealOn, AppealState, NoticeKind, OrderKind, ZoneLevel, ZoneUnit},
     reason::Reason,
     time::{CivilDate, Instant},
 };
@@ -52,8 +52,8 @@ pub struct Area {
     pub id: String,
     /// Level.
     pub level: ZoneLevel,
-    /// Whether it is the whole building, or one unit of it.
-    pub whole: bool,
+    /// Whether it is the whole building, one unit of it, or one household.
+    pub extent: ZoneUnit,
     /// First day.
     pub from: CivilDate,
     /// Last day.
@@ -247,6 +247,16 @@ impl Block<'_> {
         facts
     }
 
+    /// What is asked of whoever lives there: to stay in the home, the unit or the building.
+    fn area_asks(&self, area: &Area) -> String {
+        self.say(match area.extent {
+            _ if area.suspended => "paper-area-suspended",
+            ZoneUnit::Household => "paper-area-asks-household",
+            ZoneUnit::Floor | ZoneUnit::Unit => "paper-area-asks-unit",
+            ZoneUnit::Building | ZoneUnit::Compound => "paper-area-asks-building",
+        })
+    }
+
     /// The rules behind it, each once, and in whose name.
     fn rules(&self, facts: &mut Vec<(String, String)>, reasons: &[Reason], law: &str, body: &str) {
         for reason in reasons {
@@ -394,7 +404,7 @@ mod tests {
         Area {
             id: "Z-1".to_owned(),
             level: ZoneLevel::High,
-            whole: false,
+            extent: ZoneUnit::Unit,
             from: "2022-11-20".parse().unwrap(),
             until: "2022-11-25".parse().unwrap(),
             ended_on: ended_on.map(|day| day.parse().unwrap()),

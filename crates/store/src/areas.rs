@@ -69,6 +69,14 @@ impl Scoped {
         self.rows_for_keys(sql, &keys).await?.iter().map(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).collect()
     }
 
+    /// How many people of the roster live in each of these households.
+    pub async fn people_by_household(&mut self, households: &[&str]) -> Result<Vec<(String, i64)>, StoreError> {
+        let keys: Vec<Value<'_>> = households.iter().map(|id| (*id).into()).collect();
+        let sql = "select p.household, count(*) from people p
+            where p.merged_into is null and p.household in ({keys}) group by p.household";
+        self.rows_for_keys(sql, &keys).await?.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
+    }
+
     /// Homes of people who were listed as contacts since a moment and live in these buildings: building and unit, one for each person.
     pub async fn contact_homes(
         &mut self,

@@ -104,6 +104,8 @@ pub struct AreaSaid {
     pub level: ZoneLevel,
     /// Whether it is one unit of a building, or all of it.
     pub unit: Option<String>,
+    /// Whether it is one household.
+    pub household: bool,
     /// First day.
     pub opened_on: CivilDate,
     /// Last day.
@@ -340,7 +342,7 @@ impl Scoped {
             "select {NOTICE}, p.name, p.language, p.needs, b.name, h.unit, h.door,
                 o.kind, o.basis, o.evidence, o.from_day, o.until_day, o.test_days, o.state, o.ended_on, o.legal_basis, o.body, o.reason,
                 a.against, a.subject, a.state, a.filed_at, a.decided_at, a.decision,
-                z.level, z.unit, z.opened_on, z.ends_on, z.released_on, z.became, z.people, z.reason, z.aside, o.aside
+                z.level, z.unit, z.opened_on, z.ends_on, z.released_on, z.became, z.people, z.reason, z.aside, z.household
              from notices n left join people p on p.no = n.person_no left join households h on h.household = p.household
              left join buildings b on b.building = h.building left join orders o on o.id = n.subject
              left join appeals a on a.id = n.subject left join zones z on z.id = n.subject where n.id in ({{keys}}) and {{scope:n.division}}"
@@ -393,6 +395,7 @@ fn printed(row: &Record) -> Result<Printed, StoreError> {
             ends_on: row.get(36)?,
             released_on: row.get(37)?,
             suspended: row.get::<Option<String>>(41)?.is_some(),
+            household: row.get::<Option<String>>(42)?.is_some(),
             became: row.get::<Option<String>>(38)?.is_some(),
             people: row.get(39)?,
             reason: row.get(40)?,

@@ -33,7 +33,7 @@ const RULES: &[Rule] = &[
     },
     Rule {
         wrong: "two open areas on one place",
-        sql: "select min(id) from zones where released_on is null group by building, coalesce(unit, '') having count(*) > 1",
+        sql: "select min(id) from zones where released_on is null group by building, coalesce(unit, ''), coalesce(household, '') having count(*) > 1",
     },
     Rule {
         wrong: "area does not rest on as many cases as it says",

@@ -188,6 +188,8 @@ pub const AREAS: Listing = Listing {
         field("place", Text, "building, as on the door"),
         field("compound", Text, "residential compound"),
         field("unit", Text, "unit or staircase"),
+        field("household", Id, "household, where the area is that alone").personal(),
+        field("home", Truth, "whether it is one household"),
         field("lon", Real, "longitude, WGS-84 degrees"),
         field("lat", Real, "latitude, WGS-84 degrees"),
         field("level", Term(measures::ZoneLevel::NAMES), "risk").filter(),

@@ -2,11 +2,12 @@
 //! last day at most. It may use the roster, the papers and the agenda; it guarantees that everybody who was told that the area stands is told of
 //! both, and that the line draws nothing around a place that is suspended: what is found there meanwhile waits for the decision.
 
+use super::redraw::{home_in, homes_of, place, smallest_around};
 use crate::{OpsError, agenda, minutes::Minutes};
-use dayclear_core::measures::{NOTICE_HOURS_MAX, NoticeKind, ZoneUnit};
+use dayclear_core::measures::{NOTICE_HOURS_MAX, NoticeKind};
 use dayclear_store::{Scoped, cases::Case, measures::Zone, notices::NewNotice};
 use serde_json::json;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 /// The area binds nobody until the appeal is decided.
 pub(crate) async fn suspend(
@@ -29,7 +30,7 @@ pub(crate) async fn resume(tx: &mut Scoped, minutes: &mut Minutes<'_>, zone: &mu
     let body = json!({"building": zone.building, "people": zone.people, "until": zone.ends_on, "appeal": appeal});
     minutes.event(minutes.day.end, "zone.taken_up", &zone.id, &zone.division, &body, Some("zone"))?;
     told(tx, minutes, zone, &format!("T-{appeal}")).await?;
-    looked_at_again(tx, zone).await
+    looked_at_again(tx, &[&zone.building]).await
 }
 
 /// A paper for each household that has, or is owed, one that the area stands. That it binds again is to be handed over like that it binds.
@@ -51,15 +52,15 @@ async fn told(tx: &mut Scoped, minutes: &mut Minutes<'_>, zone: &Zone, letter: &
     Ok(())
 }
 
-/// The line looks at the building again: what was found there waited.
-pub(super) async fn looked_at_again(tx: &mut Scoped, zone: &Zone) -> Result<(), OpsError> {
-    let homes = tx.households_of_buildings(&[&zone.building]).await?;
+/// The line looks at everybody of these buildings again: what was found there waited, or they are bound no more.
+pub(super) async fn looked_at_again(tx: &mut Scoped, buildings: &[&str]) -> Result<(), OpsError> {
+    let homes = tx.households_of_buildings(buildings).await?;
     let homes: Vec<&str> = homes.iter().map(|home| home.household.as_str()).collect();
     agenda::enclosed(tx, &homes).await
 }
 
 /// Of cases of which nothing is decided, those stay that can be decided without touching what is suspended. A case waits where an area is
-/// suspended around its home, and where only an area that holds such a one would do: its unit is not known, or the rules enclose buildings.
+/// suspended around its home, and where the smallest area that the rules allow around it would hold one that is.
 pub(super) async fn wait(tx: &mut Scoped, minutes: &Minutes<'_>, cases: &mut Vec<Case>) -> Result<(), OpsError> {
     let buildings: BTreeSet<&str> = cases.iter().filter_map(|case| case.building.as_deref()).collect();
     let buildings: Vec<&str> = buildings.into_iter().collect();
@@ -68,15 +69,11 @@ pub(super) async fn wait(tx: &mut Scoped, minutes: &Minutes<'_>, cases: &mut Vec
         return Ok(());
     }
     let numbers: Vec<i64> = cases.iter().map(|case| case.person_no).collect();
-    let units: HashMap<i64, String> =
-        tx.people_by_no(&numbers).await?.into_iter().filter_map(|person| Some((person.no, person.unit?))).collect();
-    let finer = minutes.day.pack.area().is_some_and(|rule| rule.units.contains(&ZoneUnit::Unit));
+    let homes = homes_of(tx, &numbers).await?;
     cases.retain(|case| {
-        let unit = units.get(&case.person_no).filter(|_| finer);
-        !suspended.iter().any(|zone| {
-            case.building.as_ref() == Some(&zone.building)
-                && (zone.unit.is_none() || unit.is_none() || zone.unit.as_ref() == unit)
-        })
+        let home = case.building.as_ref().map(|building| home_in(building, homes.get(&case.person_no)));
+        let Some(drawn) = home.and_then(|home| smallest_around(minutes, &home)) else { return true };
+        !suspended.iter().map(place).any(|place| place.holds(&drawn) || drawn.holds(&place))
     });
     Ok(())
 }

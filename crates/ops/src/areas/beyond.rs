@@ -10,7 +10,7 @@ use crate::{
 use dayclear_core::{
     books::Worklist,
     divisions::DivisionCode,
-    measures::{ExtensionKind, ExtensionState, ZoneUnit},
+    measures::{ExtensionKind, ExtensionState, ZoneEnd, ZoneUnit},
     protocol::AreaClock,
     reason::Reason,
     time::CivilDate,
@@ -59,9 +59,11 @@ pub(crate) async fn wider(tx: &mut Scoped, zone: &Zone) -> Result<Wider, OpsErro
         *units.entry(unit).or_default() += u32::try_from(people).unwrap_or(u32::MAX);
     }
     let standing = tx.zones_standing_in(&names).await?;
+    let households: Vec<&str> = standing.iter().filter_map(|zone| zone.household.as_deref()).collect();
+    residents.households = redraw::people_of(tx, &households).await?;
     let whole: BTreeSet<&str> = standing
         .iter()
-        .filter(|zone| zone.unit.is_none() || zone.aside.is_some())
+        .filter(|zone| redraw::place(zone).kind() == ZoneUnit::Building || zone.aside.is_some())
         .map(|zone| zone.building.as_str())
         .collect();
     buildings.retain(|building| !whole.contains(building.as_str()));
@@ -84,7 +86,7 @@ pub(crate) fn clause(
 ) -> Result<Reason, Against> {
     heard(zone)?;
     let day = minutes.day;
-    let unit = if zone.unit.is_some() { ZoneUnit::Unit } else { ZoneUnit::Building };
+    let unit = redraw::place(zone).kind();
     let reason = match kind {
         ExtensionKind::Wider => match day.pack.area_wider(unit) {
             Some(decided) => decided.reason.with("wider", decided.value),
@@ -182,6 +184,7 @@ pub(crate) async fn enclose(
             id: format!("{}-{}", extension.id.replace('/', "-"), building.building),
             building: building.building.clone(),
             unit: None,
+            household: None,
             division: building.division.clone(),
             level: rule.level,
             opened_on: day.date,
@@ -195,6 +198,7 @@ pub(crate) async fn enclose(
             became: None,
             allowed: Some(extension.id.clone()),
             aside: None,
+            ended: None,
         };
         redraw::opened(minutes, &zone, ZoneUnit::Building, 0, &reasons)?;
         fresh.push(zone);
@@ -217,12 +221,11 @@ pub(crate) async fn end(
     let last = day.date.min(zone.ends_on).max(zone.opened_on);
     zone.last_new_on = zone.last_new_on.min(last);
     (zone.released_on, zone.forecast_on) = (Some(last), last);
+    zone.ended = Some(ZoneEnd::Early);
     tx.update_zone(zone).await?;
     let body = json!({"building": zone.building, "people": zone.people, "on": last, "why": why});
     minutes.event(day.end, "zone.released", &zone.id, &zone.division, &body, Some("release"))?;
-    if zone.aside.is_some() {
-        looked_at_again(tx, zone).await?;
-    }
+    looked_at_again(tx, &[&zone.building]).await?;
     reopened(tx, minutes, &zone.id, why).await
 }
 

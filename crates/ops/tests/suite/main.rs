@@ -6,6 +6,7 @@ mod again;
 mod agenda;
 mod appeals;
 mod books;
+mod borders;
 mod change;
 mod city;
 mod claims;

@@ -33,6 +33,7 @@ paper-code-read = Your code, by which you can read this again on the page /publi
 paper-ended = The order ended on { $day }.
 paper-free = You may go out, work, shop, travel and go to school like everybody. No list may name you because of this order any more.
 paper-replaced = Another order has taken the place of this one. It has a paper of its own.
+paper-area-asks-household = You are asked to stay in your home. What you need comes to your door.
 paper-area-asks-unit = You are asked to stay in your unit or staircase. What you need comes to your door.
 paper-area-asks-building = You are asked to stay in your building. What you need comes to your door.
 paper-area-suspended = An appeal is open against this area. Until it is decided, nobody has to stay in because of it: you may go out as everybody does. You get a paper when it is decided.

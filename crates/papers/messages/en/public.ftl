@@ -24,6 +24,9 @@ public-found = {$count ->
 }, state at {$at}
 public-area-do = Please stay at home. Food and medicine are brought to the door. You may leave at any time for urgent medical care: call 120.
 public-area-suspended = Suspended until an appeal is decided: nobody has to stay in because of it.
+public-area-past = Areas at this place that have ended
+public-area-past-said = Of the last 90 days. Nobody has to stay in because of them any more.
+public-area-how = How it ended, and by whose rule
 public-area-ends = It ends by itself on {$day}, or earlier.
 public-edition = Edition {$n}
 public-corrected = corrected

@@ -33,6 +33,7 @@ paper-code-read = 您的代码，可在网页 /public/paper 再次查看本文�
 paper-ended = 该决定已于{ $day }结束。
 paper-free = 您可以与其他人一样外出、上班、购物、出行和上学。任何名单不得再因该决定列入您。
 paper-replaced = 该决定已由另一决定替代，另有通知。
+paper-area-asks-household = 请您留在自己家中，生活所需会送到门口。
 paper-area-asks-unit = 请您留在本单元（楼梯）内，生活所需会送到门口。
 paper-area-asks-building = 请您留在本楼内，生活所需会送到门口。
 paper-area-suspended = 有人对该区域提出了申诉。决定作出之前，任何人都不必因此留在室内，您可以像其他人一样外出。作出决定后会有文书通知您。

@@ -33,6 +33,7 @@ paper-code-read = 您的代碼，可在網頁 /public/paper 再次查看本文�
 paper-ended = 該決定已於{ $day }結束。
 paper-free = 您可以與其他人一樣外出、上班、購物、出行和上學。任何名單不得再因該決定列入您。
 paper-replaced = 該決定已由另一決定替代，另有通知。
+paper-area-asks-household = 請您留在自己家中，生活所需會送到門口。
 paper-area-asks-unit = 請您留在本單元（樓梯）內，生活所需會送到門口。
 paper-area-asks-building = 請您留在本樓內，生活所需會送到門口。
 paper-area-suspended = 有人對該區域提出了申訴。決定作出之前，任何人都不必因此留在室內，您可以像其他人一樣外出。作出決定後會有文書通知您。

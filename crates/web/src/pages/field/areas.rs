@@ -151,6 +151,8 @@ struct AreaPage {
     appeals: Option<String>,
     /// Community of the area, where the duty may call help to it by one tap.
     exit: Option<String>,
+    /// Areas of other districts beside it: number, and in what way.
+    beside: Vec<(String, String)>,
     /// Exits that were reported blocked in its community and are not open again: number and page of the ticket.
     blocked: Vec<(String, String)>,
 }
@@ -165,8 +167,8 @@ async fn one(State(app): State<Arc<App>>, visit: Visit, Path(key): Path<String>)
     let since = of.day("last_new_on").or(of.day("opened_on")).unwrap_or(today);
     let tested = match of.text("building") {
         Some(building) => {
-            let from = app.zone().start_of(since.plus_days(1));
-            Some(tx.unit_tested(building, of.text("unit"), from, app.now()).await?)
+            let period = (app.zone().start_of(since.plus_days(1)), app.now());
+            Some(tx.unit_tested(building, of.text("unit"), of.text("household"), period).await?)
         }
         None => None,
     };
@@ -177,6 +179,7 @@ async fn one(State(app): State<Arc<App>>, visit: Visit, Path(key): Path<String>)
         }
         false => Vec::new(),
     };
+    let beside = dayclear_ops::areas::neighbours(&mut tx, &key).await?;
     let events = tx.all(&EVENTS, &[("subject", key.as_str()), ("limit", "50")]).await?;
     tx.finish().await?;
     let open = of.day("released_on").is_none();
@@ -260,6 +263,7 @@ async fn one(State(app): State<Arc<App>>, visit: Visit, Path(key): Path<String>)
         appeals: APPEALS
             .readable_by(visit.caller.looker.duty.role)
             .then(|| format!("/appeals?subject={}", show::part(&key))),
+        beside,
         exit: (open && may_make(&visit)).then_some(community),
         blocked: blocked
             .iter()
