@@ -29,15 +29,15 @@ impl Drop for Stage {
     }
 }
 
-/// Makes everything ready; what is missing is installed or named.
-pub fn prepare() -> Result<Stage> {
+/// Makes everything ready; what is missing is installed or named. `built`: a program that stands already.
+pub fn prepare(built: Option<PathBuf>) -> Result<Stage> {
     assets::ensure()?;
     let node = node::find_or_install()?;
     let folder = programs::workspace().join("crates/web/browser");
     node::install_packages(&folder)?;
     install_browser()?;
-    let program = match env::var_os("DAYCLEAR_BIN") {
-        Some(program) => PathBuf::from(program),
+    let program = match env::var_os("DAYCLEAR_BIN").map(PathBuf::from).or(built) {
+        Some(program) => program,
         None => programs::build_debug("dayclear-cli", "dayclear")?,
     };
     // A name only: the first file of tests makes the demo store there, the others copy it.
@@ -79,11 +79,18 @@ impl Stage {
         files.sort();
         // What failed last time is not what failed now.
         let _ = fs::remove_dir_all(programs::workspace().join("out/browser"));
-        let mut command = self.node();
-        // One file at a time: each has a server and a browser of its own, and two cores are enough for those.
-        command.args(["--test", "--test-concurrency=1", "--test-reporter=./reporter.mjs"]);
-        command.args(words.iter().map(|word| format!("--test-name-pattern={}", escaped(word)))).args(files);
-        Ok(programs::run(&mut command)?.success())
+        // Each file has a server and a browser of its own. Journeys wait for what the line does and have the machine to themselves;
+        // the halves of the pages are looked at side by side.
+        let (pages, journeys): (Vec<_>, Vec<_>) =
+            files.into_iter().partition(|file| file.to_string_lossy().starts_with("pages-"));
+        let mut good = true;
+        for (at_once, files) in [(1, journeys), (pages.len(), pages)] {
+            let mut command = self.node();
+            command.args(["--test", &format!("--test-concurrency={at_once}"), "--test-reporter=./reporter.mjs"]);
+            command.args(words.iter().map(|word| format!("--test-name-pattern={}", escaped(word)))).args(files);
+            good &= programs::run(&mut command)?.success();
+        }
+        Ok(good)
     }
 
     /// First paints of every page: a table, and figures as one line of JSON.
@@ -110,14 +117,14 @@ fn escaped(word: &str) -> String {
 /// `cargo xtask browser [WORDS]`.
 pub fn run(words: &[String]) -> Result<ExitCode> {
     programs::check_compilers()?;
-    let passed = prepare()?.test(words)?;
+    let passed = prepare(None)?.test(words)?;
     Ok(if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// `cargo xtask screenshots [PAGES]`.
 pub fn screenshots(words: &[String]) -> Result<ExitCode> {
     programs::check_compilers()?;
-    let done = prepare()?.screenshots(words)?;
+    let done = prepare(None)?.screenshots(words)?;
     Ok(if done { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
@@ -126,7 +133,7 @@ pub fn bench_paint(words: &[String], command: &str) -> Result<ExitCode> {
     let mut given = Arguments::new(words);
     let record = !given.flag("--no-record");
     given.finish()?;
-    let mut stage = prepare()?;
+    let mut stage = prepare(None)?;
     if env::var_os("DAYCLEAR_BIN").is_none() {
         stage.program = build::release()?;
     }

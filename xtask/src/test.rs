@@ -7,7 +7,7 @@ use crate::{
     programs,
 };
 use anyhow::Result;
-use std::{env, process::ExitCode, time::Instant};
+use std::{env, path::PathBuf, process::ExitCode, time::Instant};
 
 /// The variable in which tests find the server.
 const SERVER: &str = "DAYCLEAR_TEST_POSTGRES";
@@ -31,7 +31,7 @@ pub fn run(words: &[String]) -> Result<ExitCode> {
         }
     };
     let mut command = programs::cargo();
-    command.args(["test", "--workspace", "--locked"]).args(words);
+    command.args(["test", "--workspace", "--locked", "--target-dir"]).arg(programs::target()?).args(words);
     if let Some(server) = &server {
         command.env(SERVER, &server.url);
     }
@@ -42,7 +42,7 @@ pub fn run(words: &[String]) -> Result<ExitCode> {
         failed.push("cargo's tests");
     }
     if let Some(names) = names_for_the_browser(words)
-        && !browser::prepare()?.test(&names)?
+        && !browser::prepare(built_for_tests()?)?.test(&names)?
     {
         failed.push("tests in the browser");
     }
@@ -51,6 +51,12 @@ pub fn run(words: &[String]) -> Result<ExitCode> {
         if failed.is_empty() { "all tests passed".to_owned() } else { format!("TESTS FAILED: {}", failed.join(", ")) };
     eprintln!("{verdict} ({} min {:02} s)", seconds / 60, seconds % 60);
     Ok(if failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// The program that the tests of the whole workspace were built with; building it alone would build half of it again.
+fn built_for_tests() -> Result<Option<PathBuf>> {
+    let program = programs::target()?.join("debug/dayclear");
+    Ok(program.is_file().then_some(program))
 }
 
 /// Names after `--` choose tests of both kinds. Words before it name packages or targets of cargo: then nobody asked

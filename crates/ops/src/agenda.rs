@@ -22,29 +22,57 @@ const WAITING_LOOKED_AT_MIN: i64 = 2;
 /// The one name of everything.
 const ALL: &str = "everything";
 
+/// Whom rows of a table tell of.
+enum Tells {
+    /// Names, by the columns that hold them.
+    Names(&'static [(&'static str, Told)]),
+    /// All who wait: beds, vehicles, crews. They are planned for again when shifts begin ([`WAITING_LOOKED_AT_MIN`]).
+    Means,
+    /// Places where somebody may have been.
+    Places,
+    /// Travellers at gates.
+    Travellers,
+    /// Nobody: places tell nothing of anybody, lists of other days are not looked at, and rounds begin by their own clock.
+    Nobody,
+}
+
+impl Tells {
+    fn of(table: &'static Table) -> Tells {
+        Tells::Names(match table.name {
+            "tubes" | "results" => &[("tube", Told::Tube)],
+            "members" => &[("tube", Told::Tube), ("person", Told::Person)],
+            "people" | "assessments" | "visits" | "handovers" | "statements" | "follow_ups" => {
+                &[("person", Told::Person)]
+            }
+            "contacts" => &[("case_person", Told::Person), ("person", Told::Person)],
+            "answers" => &[("case_person", Told::Person)],
+            "packings" | "box_checks" => &[("tube", Told::Tube), ("box", Told::Box)],
+            "box_moves" => &[("box", Told::Box)],
+            "households" | "deliveries" => &[("household", Told::Household)],
+            "requests" => &[("request", Told::Request)],
+            "facilities" | "beds" | "vehicles" | "crews" => return Tells::Means,
+            "places" => return Tells::Places,
+            "arrivals" => return Tells::Travellers,
+            _ => return Tells::Nobody,
+        })
+    }
+}
+
 /// Rows were taken: what they name is looked at by the next pass, and as long as what they tell of lies ahead.
 pub(crate) async fn took(tx: &mut Scoped, day: &Day<'_>, table: &'static Table, named: &Named) -> Result<(), OpsError> {
-    let told: &[(&str, Told)] = match table.name {
-        "tubes" | "results" => &[("tube", Told::Tube)],
-        "members" => &[("tube", Told::Tube), ("person", Told::Person)],
-        "people" | "assessments" | "visits" | "handovers" | "statements" | "follow_ups" => &[("person", Told::Person)],
-        "contacts" => &[("case_person", Told::Person), ("person", Told::Person)],
-        "answers" => &[("case_person", Told::Person)],
-        "packings" | "box_checks" => &[("tube", Told::Tube), ("box", Told::Box)],
-        "box_moves" => &[("box", Told::Box)],
-        "households" | "deliveries" => &[("household", Told::Household)],
-        "requests" => &[("request", Told::Request)],
-        "facilities" | "beds" | "vehicles" | "crews" => return means(tx).await,
-        "places" => return Ok(tx.tell_places(&named.of("place")).await?),
-        "arrivals" => return Ok(tx.tell_landings(&travellers(named)).await?),
-        // places tell nothing of anybody, and lists of other days are not looked at
-        _ => &[],
-    };
-    let ahead = ahead(tx, day, table).await?;
-    for (column, what) in told {
-        note(tx, *what, &named.of(column), ahead).await?;
+    match Tells::of(table) {
+        Tells::Names(told) => {
+            let ahead = ahead(tx, day, table).await?;
+            for (column, what) in told {
+                note(tx, *what, &named.of(column), ahead).await?;
+            }
+            Ok(())
+        }
+        Tells::Means => means(tx).await,
+        Tells::Places => Ok(tx.tell_places(&named.of("place")).await?),
+        Tells::Travellers => Ok(tx.tell_landings(&travellers(named)).await?),
+        Tells::Nobody => Ok(()),
     }
-    Ok(())
 }
 
 /// Gate, day and ticket of rows of arrivals, which their keys begin with.
@@ -87,9 +115,13 @@ pub(crate) async fn followed(
     note(tx, Told::Person, &people.iter().map(String::as_str).collect::<Vec<_>>(), None).await
 }
 
-/// Rows of a whole file were taken.
+/// Rows of a whole file were taken: everything is looked at, and again as long as what they tell of people lies ahead. The shifts of
+/// crews and the hours of rounds lie ahead all day: everything would be looked at in every pass for them.
 pub(crate) async fn took_file(tx: &mut Scoped, day: &Day<'_>, table: &'static Table) -> Result<(), OpsError> {
-    let ahead = ahead(tx, day, table).await?;
+    let ahead = match Tells::of(table) {
+        Tells::Means | Tells::Nobody => None,
+        Tells::Names(_) | Tells::Places | Tells::Travellers => ahead(tx, day, table).await?,
+    };
     Ok(tx.note(Told::Everything, &[ALL], ahead).await?)
 }
 
@@ -139,18 +171,43 @@ async fn note(tx: &mut Scoped, what: Told, names: &[&str], until: Option<Instant
     Ok(tx.note(what, names, until).await?)
 }
 
-/// What one batch of a pass looks at, and the pass's number. Nobody who writes waits longer for a station than it takes for a batch.
+/// What one batch of a pass looks at. Nobody who writes waits longer for a station than it takes for a batch.
 pub struct Batch {
     pass: i64,
+    /// The number of the first batch of its pass: what is noted since is for the next pass.
+    first: i64,
     /// `None`: everything.
     names: Option<Vec<(Told, String)>>,
+    /// Of these something lies ahead: they come last, and stay on the agenda.
+    ahead: Vec<(Told, String)>,
 }
 
 impl Batch {
-    /// The names that were noted first, so many of them.
-    pub async fn begin(tx: &mut Scoped, day: &Day<'_>, some: usize) -> Result<Batch, OpsError> {
+    /// A pass begins: the names that were noted first, so many of them.
+    pub async fn first(tx: &mut Scoped, day: &Day<'_>, some: usize) -> Result<Batch, OpsError> {
         let pass = tx.begin_pass().await?;
-        Ok(Batch { pass, names: tx.first_told(day.end, some, NAMES_MAX).await? })
+        let Some(mut ahead) = tx.told_ahead(day.end, NAMES_MAX).await? else {
+            return Ok(Batch { pass, first: pass, names: None, ahead: Vec::new() });
+        };
+        let mut names = tx.first_told(day.end, some).await?;
+        match &mut names {
+            Some(names) if names.is_empty() => *names = some_of(&mut ahead, some),
+            Some(_) => {}
+            None => ahead.clear(),
+        }
+        Ok(Batch { pass, first: pass, names, ahead })
+    }
+
+    /// What is left of its pass, so many names; `None`: it is through.
+    pub async fn next(mut self, tx: &mut Scoped, day: &Day<'_>, some: usize) -> Result<Option<Batch>, OpsError> {
+        let names = if tx.is_left(self.first, day.end).await? {
+            tx.first_told(day.end, some).await?
+        } else if self.ahead.is_empty() {
+            return Ok(None);
+        } else {
+            Some(some_of(&mut self.ahead, some))
+        };
+        Ok(Some(Batch { pass: tx.begin_pass().await?, names, ..self }))
     }
 
     /// Its number: what is noted since is of a later one.
@@ -171,6 +228,10 @@ impl Batch {
     pub async fn end(&self, tx: &mut Scoped, day: &Day<'_>) -> Result<(), OpsError> {
         Ok(tx.strike(self.pass, day.end, self.names.as_deref()).await?)
     }
+}
+
+fn some_of(ahead: &mut Vec<(Told, String)>, some: usize) -> Vec<(Told, String)> {
+    ahead.split_off(ahead.len().saturating_sub(some))
 }
 
 /// All that the line is to look at as of now; `None`: everything.

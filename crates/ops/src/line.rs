@@ -128,9 +128,8 @@ pub async fn pass_by(
     }
     notice(&mut tx, &day).await?;
     let mut some = at_once.first();
-    let mut batch = Batch::begin(&mut tx, &day, some).await?;
+    let mut batch = Batch::first(&mut tx, &day, some).await?;
     tx.commit().await?;
-    let first = batch.pass();
     loop {
         let mut longest = Duration::ZERO;
         for station in STATIONS {
@@ -146,15 +145,16 @@ pub async fn pass_by(
         }
         let Some(mut tx) = turn_of(store, scope, date).await? else { return Ok(signed_between(date)) };
         batch.end(&mut tx, &day).await?;
-        if tx.is_left(first, day.end).await? {
-            some = at_once.after(some, longest);
-            batch = Batch::begin(&mut tx, &day, some).await?;
+        some = at_once.after(some, longest);
+        let pass = batch.pass();
+        if let Some(next) = batch.next(&mut tx, &day, some).await? {
             tx.commit().await?;
+            batch = next;
             continue;
         }
         let escalated = pass_up(&mut tx, &day).await?;
         identity::count(&mut tx, &day).await?;
-        let seq = looked(&mut tx, &day, batch.pass()).await?;
+        let seq = looked(&mut tx, &day, pass).await?;
         tx.commit().await?;
         return Ok(Pass { ran: true, changed: seq != head, escalated, day: date });
     }

@@ -84,28 +84,25 @@ impl Scoped {
         self.agenda_where("", &[], most).await
     }
 
-    /// The names that were noted first, `some` of them, and whatever else lies ahead of `now`; `None`: everything, or more than
-    /// `most` names lie ahead.
-    pub async fn first_told(
-        &mut self,
-        now: Instant,
-        some: usize,
-        most: usize,
-    ) -> Result<Option<Vec<(Told, String)>>, StoreError> {
-        let Some(mut names) = self.agenda_where("where until > $2", &[now.into()], most).await? else {
-            return Ok(None);
-        };
+    /// The names that were noted first and of which nothing lies ahead of `now`, `some` of them; `None`: everything.
+    pub async fn first_told(&mut self, now: Instant, some: usize) -> Result<Option<Vec<(Told, String)>>, StoreError> {
         if self.row("select 1 from agenda where kind = $1", &[Told::Everything.name().into()]).await?.is_some() {
             return Ok(None);
         }
         let limit = i64::try_from(some).unwrap_or(i64::MAX);
         let sql = "select kind, name from agenda where until <= $2 order by pass, kind, name limit $1";
         let rows = self.rows(sql, &[limit.into(), now.into()]).await?;
+        let mut names = Vec::with_capacity(rows.len());
         for row in &rows {
             let (kind, name): (String, String) = (row.get(0)?, row.get(1)?);
             names.extend(Told::of(&kind).map(|told| (told, name)));
         }
         Ok(Some(names))
+    }
+
+    /// The names of which something lies ahead of `now`; `None`: everything, or more than `most` names.
+    pub async fn told_ahead(&mut self, now: Instant, most: usize) -> Result<Option<Vec<(Told, String)>>, StoreError> {
+        self.agenda_where("where until > $2", &[now.into()], most).await
     }
 
     /// The names that were noted since a pass began; `None`: everything, or more than `most` names.
@@ -150,15 +147,16 @@ impl Scoped {
             "union select w.tube, p.person from w join people p on p.no = w.person_no where p.merged_into is not null
              union select w.tube, a.person from w join people a on a.merged_into = w.person_no";
         let merged = if self.any_merged().await? { merged } else { "" };
-        // one question for each, and not one with alternatives: a planner reads whole tables for those
+        // one question for each, and not one with alternatives: a planner reads whole tables for those. `cross join` keeps SQLite
+        // from beginning with the open areas: it read everybody who lives in one, for each call of a laboratory
         let sql = format!(
             "{swabs} select w.tube, o.person from w join orders o on o.person_no = w.person_no where o.state = 'active'
              union select w.tube, c.person from w join cases c on c.person_no = w.person_no where c.closed_on is null
              union select w.tube, x.person from w join transfers x on x.person_no = w.person_no
                  where x.state in ('requested', 'booked', 'underway', 'admitted')
-             union select w.tube, p.person from w join people p on p.no = w.person_no
-                 join households h on h.household = p.household join zones z on z.building = h.building
-                 where z.released_on is null
+             union select w.tube, p.person from w cross join people p cross join households h cross join zones z
+                 where p.no = w.person_no and h.household = p.household and z.building = h.building
+                     and z.released_on is null
                      and p.division in (select e.division from zones e where e.released_on is null)
              {withheld} {merged}"
         );

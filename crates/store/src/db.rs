@@ -11,6 +11,7 @@ use crate::{
     value::{self, Record, Value},
 };
 use dayclear_core::time::Instant;
+use log::LevelFilter;
 use sqlx::{
     AssertSqlSafe, ConnectOptions, PgPool, Postgres, Sqlite, SqlitePool, Transaction,
     postgres::{PgConnectOptions, PgPoolOptions},
@@ -29,9 +30,23 @@ const SQLITE_AT_LEAST: (u32, u32, u32) = (3, 51, 3);
 /// vain is told that nothing was done.
 const WAIT_MAX: Duration = Duration::from_secs(25);
 
+/// Connections to a file, and to a server.
+const CONNECTIONS: (u32, u32) = (8, 16);
+
 pub(crate) enum Pools {
     File(SqlitePool),
     Server(PgPool),
+}
+
+impl Pools {
+    /// Places for everybody but the one who has the turn.
+    pub(crate) fn others(&self) -> Arc<Semaphore> {
+        let most = match self {
+            Pools::File(pool) => pool.options().get_max_connections(),
+            Pools::Server(pool) => pool.options().get_max_connections(),
+        };
+        Arc::new(Semaphore::new(most.saturating_sub(1).max(1) as usize))
+    }
 }
 
 /// A store: one SQLite file, or a database of a PostgreSQL server.
@@ -41,6 +56,9 @@ pub struct Store {
     /// and again, and whoever asks at the right moment goes first; PostgreSQL would let those who wait for their turn hold every
     /// connection, and nobody could read.
     pub(crate) writing: Arc<Semaphore>,
+    /// Everybody else waits here: one connection fewer than there are, so that whoever has the turn never stands behind a row of
+    /// readers for one while all writers wait.
+    pub(crate) others: Arc<Semaphore>,
     /// Of those who bring many rows one at a time waits there: whoever decides one thing goes after one of them at most.
     pub(crate) many: Arc<Semaphore>,
     /// On a server that can be asked: where decisions wait for the disk together.
@@ -63,13 +81,16 @@ pub struct Scoped {
     /// As of when lists are read that change by the clock alone; nobody has said yet: `None`.
     pub(crate) now: Option<Instant>,
     fuse: Fuse,
-    /// The turn among the writers of this program, given back after the transaction.
-    writing: Option<OwnedSemaphorePermit>,
+    /// The turn among the writers of this program, or the place among the others, given back after the transaction.
+    place: OwnedSemaphorePermit,
     /// The place of one who brings many rows.
     many: Option<OwnedSemaphorePermit>,
     /// Where the transaction waits for the disk once it has given its turn back.
     disk: Option<Arc<Disk>>,
 }
+
+/// A statement that takes longer is logged, without its values: on a large city it reads a table that it should not.
+const SLOW: Duration = Duration::from_millis(200);
 
 impl Store {
     /// Opens a store and brings its schema up to date. `sqlite:PATH` or a plain path names a file (made if missing),
@@ -82,10 +103,11 @@ impl Store {
     pub async fn open_waiting(url: &str, wait_max: Duration) -> Result<Store, StoreError> {
         let pools = if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             // compiling a plan takes longer than any statement here runs
-            let options = PgConnectOptions::from_str(url)?.options([("jit", "off")]).disable_statement_logging();
+            let options = PgConnectOptions::from_str(url)?.options([("jit", "off")]);
+            let options = options.log_statements(LevelFilter::Off).log_slow_statements(LevelFilter::Warn, SLOW);
             Pools::Server(
                 PgPoolOptions::new()
-                    .max_connections(16)
+                    .max_connections(CONNECTIONS.1)
                     .acquire_timeout(wait_max)
                     .connect_with(options)
                     .await
@@ -105,9 +127,10 @@ impl Store {
                 // a bulk load touches the same index pages again and again: folding the log back later writes them once
                 .pragma("wal_autocheckpoint", "16000")
                 .command_buffer_size(8)
-                .disable_statement_logging();
+                .log_statements(LevelFilter::Off)
+                .log_slow_statements(LevelFilter::Warn, SLOW);
             let pool = SqlitePoolOptions::new()
-                .max_connections(if path == ":memory:" { 1 } else { 8 })
+                .max_connections(if path == ":memory:" { 1 } else { CONNECTIONS.0 })
                 .acquire_timeout(wait_max)
                 .connect_with(options)
                 .await
@@ -123,8 +146,8 @@ impl Store {
             Pools::Server(pool) => Disk::of(pool).await.map(Arc::new),
             Pools::File(_) => None,
         };
-        let one = || Arc::new(Semaphore::new(1));
-        Ok(Store { pools, writing: one(), many: one(), disk, wait_max, fuse: Fuse::default() })
+        let (one, others) = (|| Arc::new(Semaphore::new(1)), pools.others());
+        Ok(Store { pools, writing: one(), others, many: one(), disk, wait_max, fuse: Fuse::default() })
     }
 
     /// Name of the engine, for reports: `sqlite` or `postgresql`.
@@ -137,24 +160,27 @@ impl Store {
 
     /// Begins a transaction within a scope. On a file it is the only one that writes: others wait in the order in which they came.
     pub async fn begin(&self, scope: &Scope) -> Result<Scoped, StoreError> {
-        let (inner, writing) = match &self.pools {
+        let (inner, place) = match &self.pools {
             Pools::File(pool) => {
-                let writing = self.next(&self.writing).await?;
-                (Inner::File(pool.begin_with("begin immediate").await?), Some(writing))
+                let place = self.next(&self.writing).await?;
+                (Inner::File(pool.begin_with("begin immediate").await?), place)
             }
-            Pools::Server(pool) => (Inner::Server(pool.begin().await?), None),
+            Pools::Server(pool) => {
+                let place = self.next(&self.others).await?;
+                (Inner::Server(pool.begin().await?), place)
+            }
         };
         self.fuse.step()?;
-        Ok(self.scoped(inner, scope, writing, None))
+        Ok(self.scoped(inner, scope, place, None))
     }
 
     /// Begins a transaction that decides: it waits for its turn ([`Scoped::line_up`]), so what it reads stays true until it ends.
     pub async fn turn(&self, scope: &Scope) -> Result<Scoped, StoreError> {
         let Pools::Server(pool) = &self.pools else { return self.begin(scope).await };
-        let writing = self.next(&self.writing).await?;
+        let place = self.next(&self.writing).await?;
         let inner = Inner::Server(pool.begin_with(if self.disk.is_some() { disk::BEGIN } else { "begin" }).await?);
         self.fuse.step()?;
-        let mut tx = self.scoped(inner, scope, Some(writing), self.disk.clone());
+        let mut tx = self.scoped(inner, scope, place, self.disk.clone());
         tx.line_up().await?;
         Ok(tx)
     }
@@ -172,7 +198,7 @@ impl Store {
         &self,
         inner: Inner,
         scope: &Scope,
-        writing: Option<OwnedSemaphorePermit>,
+        place: OwnedSemaphorePermit,
         disk: Option<Arc<Disk>>,
     ) -> Scoped {
         Scoped {
@@ -181,7 +207,7 @@ impl Store {
             head: None,
             now: None,
             fuse: self.fuse.clone(),
-            writing,
+            place,
             many: None,
             disk,
         }
@@ -196,6 +222,7 @@ impl Store {
 
     /// Begins a transaction that only reads: it sees one state of the store, and neither waits for a writer nor holds one up.
     pub async fn look(&self, scope: &Scope) -> Result<Scoped, StoreError> {
+        let place = self.next(&self.others).await?;
         let inner = match &self.pools {
             Pools::File(pool) => Inner::File(pool.begin().await?),
             Pools::Server(pool) => {
@@ -203,7 +230,7 @@ impl Store {
             }
         };
         self.fuse.step()?;
-        Ok(self.scoped(inner, scope, None, None))
+        Ok(self.scoped(inner, scope, place, None))
     }
 
     /// Loses the store after a number of steps (statements, and the two sides of a commit), as if program or database died at
@@ -262,7 +289,7 @@ impl Scoped {
             Inner::File(transaction) => transaction.commit().await,
             Inner::Server(transaction) => transaction.commit().await,
         }?;
-        drop((self.writing, self.many));
+        drop((self.place, self.many));
         if let Some(disk) = self.disk {
             disk.reach().await?;
         }

@@ -125,8 +125,9 @@ impl Store {
                 Pools::Server(options.connect_lazy_with((*pool.connect_options()).clone()))
             }
         };
-        let (writing, many, disk) = (Arc::clone(&self.writing), Arc::clone(&self.many), self.disk.clone());
-        Store { pools, writing, many, disk, wait_max: self.wait_max, fuse: self.fuse.clone() }
+        let (writing, others) = (Arc::clone(&self.writing), pools.others());
+        let (many, disk) = (Arc::clone(&self.many), self.disk.clone());
+        Store { pools, writing, others, many, disk, wait_max: self.wait_max, fuse: self.fuse.clone() }
     }
 
     /// Connections.

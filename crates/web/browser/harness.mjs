@@ -102,9 +102,11 @@ async function keep(name, page) {
 }
 
 /** One journey for each page, language and width. @param {string} what
- * @param {(stage: object) => Promise<string[]>} check gives findings */
-export function everyPage(what, check, { languages = LANGUAGES, widths = Object.values(WIDTHS), server } = {}) {
-  for (const { name, path, role, first, below, before } of pages) {
+ * @param {(stage: object) => Promise<string[]>} check gives findings
+ * @param {{share?: [number, number]}} options `share`: every n-th page only, from which on */
+export function everyPage(what, check, options = {}) {
+  const { languages = LANGUAGES, widths = Object.values(WIDTHS), server, share: [from, step] = [0, 1] } = options;
+  for (const { name, path, role, first, below, before } of pages.filter((_, at) => at % step === from)) {
     for (const lang of languages) {
       for (const width of widths) {
         journey(`${what}: ${name}, ${lang}, ${width} px`, { as: role, lang, width, server }, async (stage) => {

@@ -1,0 +1,16 @@
+// What every page has to be, in every language, on a desk and on a telephone: axe-core finds nothing, nothing scrolls
+// sideways, and the keyboard alone reaches everything.
+import { axe, everyPage, keyboardReaches, noSidewaysScroll } from './harness.mjs';
+
+/** @param {[number, number]} share which pages: two halves are looked at side by side */
+export const lookAt = (share) =>
+  everyPage(
+    'page',
+    async ({ page, lang, width }) => [
+      ...(await axe(page)),
+      ...(await noSidewaysScroll(page, width)),
+      // Order and focus do not depend on the language.
+      ...(lang === 'en' ? await keyboardReaches(page) : []),
+    ],
+    { share },
+  );

@@ -1,0 +1,4 @@
+// One half of the pages; the other half is looked at beside it.
+import { lookAt } from './looks.mjs';
+
+lookAt([0, 2]);
