@@ -233,6 +233,11 @@ impl<'a> Minutes<'a> {
         self.void.push(order.to_owned());
     }
 
+    /// Whether nothing was written down.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty() && self.events.is_empty() && self.papers.is_empty() && self.void.is_empty()
+    }
+
     /// Hands the minutes in.
     pub async fn hand_in(self, tx: &mut Scoped) -> Result<(), OpsError> {
         tx.make_notices(&self.papers).await?;
