@@ -168,9 +168,7 @@ impl RoundScope {
         let inside = |divisions: &[DivisionCode], areas: &BTreeMap<String, AreaPlace>| {
             areas.values().any(|area| divisions.iter().any(|code| code.contains(&area.division)))
         };
-        let same = self.areas.values().any(|a| {
-            other.areas.values().any(|b| a.meets(b))
-        });
+        let same = self.areas.values().any(|a| other.areas.values().any(|b| a.meets(b)));
         !apart && (divided || inside(&self.divisions, &other.areas) || inside(&other.divisions, &self.areas) || same)
     }
 }
@@ -391,6 +389,14 @@ mod tests {
             assert_eq!(a.overlaps(&b), overlap, "{a:?} {b:?}");
             assert_eq!(b.overlaps(&a), overlap, "{b:?} {a:?}");
         }
+        let home = |household: &str| {
+            let mut scope = area("B1", Some("1"));
+            scope.areas.values_mut().for_each(|place| place.household = Some(household.to_owned()));
+            scope
+        };
+        for (other, overlap) in [(home("H1"), true), (home("H2"), false), (area("B1", Some("1")), true)] {
+            assert_eq!(home("H1").overlaps(&other), overlap, "{other:?}");
+        }
         assert!(area("B1", Some("1")).holds("500103001001", "B1", Some("1"), None));
         assert!(!area("B1", Some("1")).holds("500103001001", "B1", None, None));
         assert!(!scope(&["50"], &couriers).holds("500103001001", "B1", None, None));
@@ -418,7 +424,12 @@ mod tests {
             ..RoundScope::default()
         };
         let area = || {
-            let place = AreaPlace { division: "500103001001".parse().unwrap(), building: "B1".to_owned(), unit: None, household: None };
+            let place = AreaPlace {
+                division: "500103001001".parse().unwrap(),
+                building: "B1".to_owned(),
+                unit: None,
+                household: None,
+            };
             RoundScope { areas: BTreeMap::from([("Z1".to_owned(), place)]), ..RoundScope::default() }
         };
         let (twenty, ten) = ("covid-19-cn-twenty", "covid-19-cn-ten");

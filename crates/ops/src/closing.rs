@@ -168,7 +168,14 @@ mod tests {
             (vec![("A", "female", 40), ("A", "male", 30), ("B", "female", 12), ("B", "male", 50)], vec![true; 4]),
             // both sexes of the district go, and another district, because the sum of a sex would tell the one that is missing
             (
-                vec![("A", "female", 40), ("A", "male", 30), ("B", "female", 3), ("B", "male", 50), ("C", "female", 90), ("C", "male", 95)],
+                vec![
+                    ("A", "female", 40),
+                    ("A", "male", 30),
+                    ("B", "female", 3),
+                    ("B", "male", 50),
+                    ("C", "female", 90),
+                    ("C", "male", 95),
+                ],
                 vec![false, false, false, false, true, true],
             ),
             // of one sex alone there is nothing to work out

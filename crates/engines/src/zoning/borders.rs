@@ -78,7 +78,12 @@ pub fn beside(areas: &[Lying]) -> Vec<Beside> {
             let (a, b) = (&areas[*at.min(other)], &areas[*at.max(other)]);
             let far = metres(a.place, b.place);
             if a.division.district() != b.division.district() && far < BESIDE_M {
-                found.push(Beside { one: *at.min(other), other: *at.max(other), how: how(a, b, far), metres: far as u32 });
+                found.push(Beside {
+                    one: *at.min(other),
+                    other: *at.max(other),
+                    how: how(a, b, far),
+                    metres: far as u32,
+                });
             }
         }
     }
@@ -137,9 +142,7 @@ mod tests {
         let district = |n: usize| if n % 2 == 0 { "500103013006" } else { "500112016001" };
         let street: Vec<Lying> =
             (0..60).map(|n| lying(&format!("Z{n}"), district(n), (n as f64 * 20.0, n as f64 * 22.0))).collect();
-        let near = |a: usize, b: usize| {
-            metres(street[a].place, street[b].place) < BESIDE_M && (a + b) % 2 == 1
-        };
+        let near = |a: usize, b: usize| metres(street[a].place, street[b].place) < BESIDE_M && (a + b) % 2 == 1;
         let every: Vec<(usize, usize)> =
             (0..60).flat_map(|a| (a + 1..60).map(move |b| (a, b))).filter(|(a, b)| near(*a, *b)).collect();
         let found: Vec<(usize, usize)> = beside(&street).iter().map(|pair| (pair.one, pair.other)).collect();

@@ -13,8 +13,7 @@ mod text;
 pub use body::{Extent, Part};
 pub use borders::{BESIDE_M, Beside, Lying, beside};
 pub use drawing::{
-    Building, Course, Drawing, Drawn, Enclosed, Ended, Found, LeftOut, Residents, Scene, Standing, draw,
-    smallest,
+    Building, Course, Drawing, Drawn, Enclosed, Ended, Found, LeftOut, Residents, Scene, Standing, draw, smallest,
 };
 pub use episodes::{Episode, Spell, Stay, spells, stays};
 pub use gazetteer::{Community, Gazetteer, Named, Township};

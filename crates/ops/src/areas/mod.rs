@@ -60,9 +60,8 @@ pub async fn run(
         cases.iter().filter(|case| case.stands() && !known.contains(&case.id)).cloned().collect();
     aside::wait(tx, minutes, &mut undecided).await?;
     let around: HashSet<&str> = undecided.iter().filter_map(|case| case.building.as_deref()).collect();
-    let looked_at = |zone: &Zone| {
-        zone.binds() && (focus.is_none_or(|focus| focus.day) || around.contains(zone.building.as_str()))
-    };
+    let looked_at =
+        |zone: &Zone| zone.binds() && (focus.is_none_or(|focus| focus.day) || around.contains(zone.building.as_str()));
     let (mut standing, mut others): (Vec<Zone>, Vec<Zone>) = zones.drain(..).partition(looked_at);
     let ids: Vec<&str> = standing.iter().map(|zone| zone.id.as_str()).collect();
     let resting = tx.cases_resting_in(&ids).await?;

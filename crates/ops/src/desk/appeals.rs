@@ -157,11 +157,7 @@ pub(super) async fn suspend(at: &mut Sitting<'_, '_>, keys: &[&str]) -> Result<R
 }
 
 /// What an appeal is about binds nobody until that is decided, where it binds anybody now.
-async fn set_aside(
-    at: &mut Sitting<'_, '_>,
-    minutes: &mut Minutes<'_>,
-    appeal: &Appeal,
-) -> Result<Verdict, DeskError> {
+async fn set_aside(at: &mut Sitting<'_, '_>, minutes: &mut Minutes<'_>, appeal: &Appeal) -> Result<Verdict, DeskError> {
     let ended = || stands("ended", "it binds nobody any more");
     let own = |aside: &Option<String>| aside.as_ref() == Some(&appeal.id);
     match appeal.on {

@@ -25,13 +25,13 @@ async fn told(store: &TestStore) -> Vec<String> {
 fn two_districts_are_told_of_each_others_area_across_a_street_until_one_has_ended() {
     on_both(async |store| {
         // B4 is in another district than B1, and some forty metres away
-        let beside = Files::example().set("buildings", "B4", "lon", "106.5205").set("buildings", "B4", "lat", "29.5532");
+        let beside =
+            Files::example().set("buildings", "B4", "lon", "106.5205").set("buildings", "B4", "lat", "29.5532");
         let mut open = plan(DAY);
         open.keep_open = true;
         run(&store.store, &beside.write(store, DAY), &open).await.unwrap();
-        let both = |how: &str| {
-            [format!("500103 border/{ONE}/{OTHER} {how}"), format!("500112 border/{OTHER}/{ONE} {how}")]
-        };
+        let both =
+            |how: &str| [format!("500103 border/{ONE}/{OTHER} {how}"), format!("500112 border/{OTHER}/{ONE} {how}")];
         assert_eq!(told(store).await, both("open"));
         let mut look = tx(store).await;
         let seen = areas::neighbours(&mut look, ONE).await.unwrap();
@@ -80,10 +80,12 @@ fn where_the_rules_allow_it_an_area_is_one_household_and_nobody_else_is_told() {
             (select count(*) from people p where p.household = z.household and p.merged_into is null)";
         assert_eq!(store.number(counted).await, 0, "{drawn:?}");
         // it binds that household alone: its paper, and what is brought to its door
-        let papers = "select count(*) from notices n join zones z on z.id = n.subject join people p on p.no = n.person_no
+        let papers =
+            "select count(*) from notices n join zones z on z.id = n.subject join people p on p.no = n.person_no
             where n.kind = 'order' and p.household <> z.household";
         assert_eq!(store.number(papers).await, 0);
-        let fed = "select count(*) from zones z where not exists (select 1 from parcels d where d.household = z.household)";
+        let fed =
+            "select count(*) from zones z where not exists (select 1 from parcels d where d.household = z.household)";
         assert_eq!(store.number(fed).await, 0);
         let others = "select count(*) from parcels d join households h on h.household = d.household
             where h.household in ('H07', 'H09') and h.building = 'B1'";
@@ -108,7 +110,8 @@ fn areas_of_units_become_households_under_rules_that_enclose_households() {
     on_both(async |store| {
         close(store, DAY, &Files::example()).await;
         close_under(store, "covid-19-cn-ten", NEXT, &Files::quiet(NEXT)).await;
-        let standing = "select id || ' ' || household from zones where released_on is null and building = 'B1' order by id";
+        let standing =
+            "select id || ' ' || household from zones where released_on is null and building = 'B1' order by id";
         let now = store.texts(standing).await;
         assert!(!now.is_empty() && now.iter().all(|area| area.starts_with("Z-2022-11-21-B1-1-h")), "{now:?}");
         let became = format!("select became from zones where id = '{ONE}' and ended_how = 'became'");

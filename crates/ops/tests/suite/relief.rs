@@ -86,9 +86,15 @@ fn a_suspended_area_binds_nobody_and_binds_again_by_the_dismissal_alone() {
         assert_eq!(stands(store).await, suspended);
         holds(store).await;
         // one paper for each household that was told that the area stands, and none of those is owed any more
-        let households = store.number(&format!("select count(distinct person) from notices where subject = '{AREA}' and kind = 'order'")).await;
+        let households = store
+            .number(&format!("select count(distinct person) from notices where subject = '{AREA}' and kind = 'order'"))
+            .await;
         assert!(households >= 10, "{households}");
-        let papers = |letter: &str| format!("select count(*) from notices where subject = '{AREA}' and kind = 'change' and id like '{letter}-%'");
+        let papers = |letter: &str| {
+            format!(
+                "select count(*) from notices where subject = '{AREA}' and kind = 'change' and id like '{letter}-%'"
+            )
+        };
         assert_eq!(store.number(&papers("S")).await, households);
         // the public finds it, with that it binds nobody; the warning is changed, and names the one before it
         let mut look = tx(store).await;
@@ -98,7 +104,12 @@ fn a_suspended_area_binds_nobody_and_binds_again_by_the_dismissal_alone() {
         assert_eq!((told.turn, told.before.is_some(), told.area.suspended), (Turn::Suspended, true, true));
         drop(look);
         // what is suspended becomes neither wider nor longer
-        let wider = [("evidence", "C20221120-P006"), ("ground", "source_unclear"), ("until", "2022-11-25"), ("reason", "no link")];
+        let wider = [
+            ("evidence", "C20221120-P006"),
+            ("ground", "source_unclear"),
+            ("until", "2022-11-25"),
+            ("reason", "no link"),
+        ];
         let is = format!("is suspended for {APPEAL}");
         assert_eq!(district().tries(store, "areas.widen", &[AREA], &wider).await, is);
         // somebody is found there: the case waits, nothing is drawn, and nobody is bound
@@ -148,7 +159,9 @@ fn a_suspended_area_ends_on_its_last_day_though_nobody_decided() {
     on_both(async |store| {
         appealed(store).await;
         assert_eq!(reviewer().tries(store, "appeals.suspend", &[APPEAL], WHY).await, "done");
-        for (day, expected) in [("2022-11-24", format!("stands {APPEAL} 2022-11-25")), ("2022-11-26", "ended - 2022-11-25".to_owned())] {
+        for (day, expected) in
+            [("2022-11-24", format!("stands {APPEAL} 2022-11-25")), ("2022-11-26", "ended - 2022-11-25".to_owned())]
+        {
             line::pass(&store.store, packs(), &settings(), "covid-19", &city(), at(day, "08:00")).await.unwrap();
             assert_eq!(stands(store).await, expected, "{day}");
         }
@@ -176,7 +189,10 @@ fn who_may_suspend_an_area_is_who_decides_the_appeal() {
         }
         // behind the program's back: not for what is no open appeal against it
         for harm in ["'somebody'", "'Z-2022-11-20-B4-1/a1'"] {
-            assert!(store.sql(&format!("update zones set aside = {harm} where id = '{AREA}'")).await.is_err(), "{harm}");
+            assert!(
+                store.sql(&format!("update zones set aside = {harm} where id = '{AREA}'")).await.is_err(),
+                "{harm}"
+            );
         }
         let harm = format!("update zones set aside = '{APPEAL}' where id = '{AREA}'");
         breaks(store, &harm, "orders.lawful", "suspended").await;

@@ -318,7 +318,11 @@ fn way_12_whoever_is_bound_by_an_order_and_an_area_has_the_clock_of_an_emergency
 #[test]
 fn way_13_an_area_is_no_wider_under_any_rules_than_the_smallest_kind_that_they_name() {
     on_both(async |store| {
-        for (pack, kind) in [("covid-19-cn-twenty", (true, false)), ("covid-19-cn-ten", (true, true)), ("covid-19-cn-ninth", (false, false))] {
+        for (pack, kind) in [
+            ("covid-19-cn-twenty", (true, false)),
+            ("covid-19-cn-ten", (true, true)),
+            ("covid-19-cn-ninth", (false, false)),
+        ] {
             let rules = packs().named(pack).unwrap();
             let found = close_once(store, pack).await;
             assert!(

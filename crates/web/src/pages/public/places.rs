@@ -54,7 +54,13 @@ struct AreasPage {
 
 /// `GET /public/areas`.
 pub async fn blank(open: Open) -> Result<Response, Problem> {
-    let page = AreasPage { open: open.titled("public-areas"), asked: String::new(), found: None, past: Vec::new(), short: false };
+    let page = AreasPage {
+        open: open.titled("public-areas"),
+        asked: String::new(),
+        found: None,
+        past: Vec::new(),
+        short: false,
+    };
     frame::render(&page)
 }
 
@@ -88,17 +94,15 @@ pub async fn look(State(app): State<Arc<App>>, open: Open, Form(sent): Sent) -> 
     };
     let found = areas
         .iter()
-        .map(|area| {
-            Found {
-                id: area.id.clone(),
-                division: area.division.to_string(),
-                level: open.w.term(area.level),
-                high: area.level == ZoneLevel::High && !area.suspended,
-                name: name(area),
-                place: app.place_name(area.division.as_str(), open.lang),
-                asked: open.say(if area.suspended { "public-area-suspended" } else { "public-area-do" }),
-                ends: open.w.get("public-area-ends", &[("day", open.lang.date(area.ends_on).into())]),
-            }
+        .map(|area| Found {
+            id: area.id.clone(),
+            division: area.division.to_string(),
+            level: open.w.term(area.level),
+            high: area.level == ZoneLevel::High && !area.suspended,
+            name: name(area),
+            place: app.place_name(area.division.as_str(), open.lang),
+            asked: open.say(if area.suspended { "public-area-suspended" } else { "public-area-do" }),
+            ends: open.w.get("public-area-ends", &[("day", open.lang.date(area.ends_on).into())]),
         })
         .collect();
     let past = past
