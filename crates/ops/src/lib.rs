@@ -16,6 +16,7 @@ pub mod bearer;
 pub mod beds;
 pub mod books;
 pub mod bulletin;
+mod called;
 pub mod cases;
 pub mod chains;
 pub mod closing;
