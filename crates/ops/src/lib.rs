@@ -70,6 +70,7 @@ mod supplies;
 mod touched;
 pub mod tracing;
 pub mod transfer;
+pub mod travel;
 mod treatments;
 pub mod urgent;
 pub mod welfare;

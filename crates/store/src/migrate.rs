@@ -66,6 +66,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (70, "bulletin_approvals", include_str!("../migrations/0070_bulletin_approvals.sql")),
     (74, "doors", include_str!("../migrations/0074_doors.sql")),
     (75, "daily", include_str!("../migrations/0075_daily.sql")),
+    (94, "travel", include_str!("../migrations/0094_travel.sql")),
 ];
 
 /// One step of guards on a line of its own: its number, its name, and the file that both stores have in their own words.
