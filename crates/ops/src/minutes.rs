@@ -1,16 +1,17 @@
 //! What a station does in one sitting: the day it works on, the entries it makes in the books, the events it chains, the papers that
 //! people are owed for it. A station fills its [`Minutes`] and hands them in once, in the transaction of its decisions.
 
-use crate::OpsError;
+use crate::{OpsError, travel::Travel};
 use dayclear_core::{
     books::{Movement, Owner, Party, Worklist},
     divisions::DivisionCode,
     protocol::Pack,
     time::{CivilDate, Instant, Zone},
 };
+use dayclear_engines::dispatch::Roads;
 use dayclear_store::{Scoped, books::Entry, events::NewEvent, notices::NewNotice};
 use serde::Serialize;
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::Arc};
 
 /// Who acts when a rule acts.
 pub const BY_RULE: &str = "dayclear";
@@ -24,6 +25,8 @@ pub struct Settings {
     pub legal_basis: String,
     /// Body that issues them (R01).
     pub body: String,
+    /// Where travel times come from.
+    pub travel: Travel,
 }
 
 /// One day of the city, with the rules in force. `end` is the moment as of which everything is decided: the end of a day
@@ -73,6 +76,10 @@ impl<'a> Day<'a> {
     /// Where a day comes as files nobody knows what time it is, and it is that day.
     pub fn today(&self) -> CivilDate {
         if self.end == self.until { self.date } else { self.date.max(self.zone.day(self.end)) }
+    }
+    /// Travel times as they are known now.
+    pub fn roads(&self) -> Arc<Roads> {
+        self.settings.travel.roads()
     }
     /// How far back results and contacts still matter for today's decisions.
     pub fn look_back(&self) -> Instant {

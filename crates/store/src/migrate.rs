@@ -69,6 +69,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (84, "areas aside", include_str!("../migrations/0084_areas_aside.sql")),
     (85, "areas of households", include_str!("../migrations/0085_areas_households.sql")),
     (86, "how areas ended", include_str!("../migrations/0086_areas_ended.sql")),
+    (94, "travel", include_str!("../migrations/0094_travel.sql")),
 ];
 
 /// One step of guards on a line of its own: its number, its name, and the file that both stores have in their own words.
