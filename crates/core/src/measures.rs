@@ -61,6 +61,40 @@ terms! {
 }
 
 terms! {
+    /// How an area ended.
+    ZoneEnd {
+        /// Clean days and tests were what the rule of release asks for.
+        RuleMet = "rule_met",
+        /// Its last day had passed, whoever was tested.
+        Lapsed = "lapsed",
+        /// By a person, by an appeal, or with what it was allowed around.
+        Early = "early",
+        /// It became part of another area, or others are parts of it.
+        Became = "became",
+        /// No infection that opens an area stands for it.
+        NoCase = "no_case",
+        /// The rules that came into force know no areas.
+        NoRule = "no_rule",
+    }
+}
+
+terms! {
+    /// In what two areas of two districts disagree that lie side by side.
+    Neighbour {
+        /// They are one place.
+        Overlap = "overlap",
+        /// One is of a higher risk.
+        Level = "level",
+        /// One ends before the other.
+        End = "end",
+        /// They are one compound.
+        Compound = "compound",
+        /// A street or a wall is the border between them.
+        Street = "street",
+    }
+}
+
+terms! {
     /// In what an area is asked to go beyond the rule.
     ExtensionKind {
         /// Further buildings.

@@ -115,7 +115,7 @@ pub fn presence_at<'s>(statements: impl IntoIterator<Item = &'s Statement>, rost
     last.map_or(roster, |statement| statement.presence)
 }
 
-/// A risk area as a place: its division, building, and the unit where it is only one.
+/// A risk area as a place: its division, building, and the unit or the household where it is only one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AreaPlace {
     /// Division.
@@ -124,6 +124,16 @@ pub struct AreaPlace {
     pub building: String,
     /// Unit.
     pub unit: Option<String>,
+    /// Household.
+    pub household: Option<String>,
+}
+
+impl AreaPlace {
+    /// Whether somebody can live in both.
+    fn meets(&self, other: &AreaPlace) -> bool {
+        let same = |a: &Option<String>, b: &Option<String>| a.is_none() || b.is_none() || a == b;
+        self.building == other.building && same(&self.unit, &other.unit) && same(&self.household, &other.household)
+    }
 }
 
 /// Whom a round is for: everybody in any of the divisions or risk areas, or of them those in the key groups where some are
@@ -158,12 +168,7 @@ impl RoundScope {
         let inside = |divisions: &[DivisionCode], areas: &BTreeMap<String, AreaPlace>| {
             areas.values().any(|area| divisions.iter().any(|code| code.contains(&area.division)))
         };
-        let same = self.areas.values().any(|a| {
-            other
-                .areas
-                .values()
-                .any(|b| a.building == b.building && (a.unit.is_none() || b.unit.is_none() || a.unit == b.unit))
-        });
+        let same = self.areas.values().any(|a| other.areas.values().any(|b| a.meets(b)));
         !apart && (divided || inside(&self.divisions, &other.areas) || inside(&other.divisions, &self.areas) || same)
     }
 }
@@ -365,6 +370,7 @@ mod tests {
                     division: "500103001001".parse().unwrap(),
                     building: building.to_owned(),
                     unit: unit.map(str::to_owned),
+                    household: None,
                 },
             )]),
             ..RoundScope::default()
@@ -382,6 +388,14 @@ mod tests {
         ] {
             assert_eq!(a.overlaps(&b), overlap, "{a:?} {b:?}");
             assert_eq!(b.overlaps(&a), overlap, "{b:?} {a:?}");
+        }
+        let home = |household: &str| {
+            let mut scope = area("B1", Some("1"));
+            scope.areas.values_mut().for_each(|place| place.household = Some(household.to_owned()));
+            scope
+        };
+        for (other, overlap) in [(home("H1"), true), (home("H2"), false), (area("B1", Some("1")), true)] {
+            assert_eq!(home("H1").overlaps(&other), overlap, "{other:?}");
         }
         assert!(area("B1", Some("1")).holds("500103001001", "B1", Some("1"), None));
         assert!(!area("B1", Some("1")).holds("500103001001", "B1", None, None));
@@ -410,7 +424,12 @@ mod tests {
             ..RoundScope::default()
         };
         let area = || {
-            let place = AreaPlace { division: "500103001001".parse().unwrap(), building: "B1".to_owned(), unit: None };
+            let place = AreaPlace {
+                division: "500103001001".parse().unwrap(),
+                building: "B1".to_owned(),
+                unit: None,
+                household: None,
+            };
             RoundScope { areas: BTreeMap::from([("Z1".to_owned(), place)]), ..RoundScope::default() }
         };
         let (twenty, ten) = ("covid-19-cn-twenty", "covid-19-cn-ten");

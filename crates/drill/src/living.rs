@@ -264,6 +264,10 @@ impl Living {
     pub fn building(&self, id: &str) -> Option<u32> {
         self.buildings.get(id).copied()
     }
+    /// Whether somebody is confined with an area, be it a building or a part of one.
+    pub fn is_enclosed(&self, person: u32) -> bool {
+        self.measures.is_confined(self.city.building_of(person)) || self.measures.is_enclosed(person)
+    }
     /// A moment in days since the outbreak began.
     pub fn days(&self, at: Instant) -> f32 {
         at.minutes_since(self.zone.start_of(self.scenario.start)) as f32 / 1_440.0 + f32::from(self.unseen)
@@ -336,8 +340,10 @@ impl Living {
                     false => there.push(person),
                 }
             }
-            let purpose = if self.measures.is_confined(building) { "area_screening" } else { "community" };
-            for people in there.chunks(pool) {
+            // who lives in an area is swabbed for it, and the others of the building for themselves
+            let (inside, outside): (Vec<u32>, Vec<u32>) = there.into_iter().partition(|one| self.is_enclosed(*one));
+            let pools = inside.chunks(pool).map(|people| (people, "area_screening"));
+            for (people, purpose) in pools.chain(outside.chunks(pool).map(|people| (people, "community"))) {
                 let at = now.plus_minutes(-(self.chance.below(Of::Pace, index ^ u64::from(people[0]), 45) as i64) - 5);
                 tubes.push(self.tube(people.to_vec(), at, purpose, pool));
             }

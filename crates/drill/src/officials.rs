@@ -18,7 +18,7 @@ use dayclear_engines::outbreak::{Hold, Status};
 use serde_json::{Value, json};
 use std::{
     collections::{BTreeMap, BTreeSet},
-    ops::RangeInclusive,
+    ops::{Range, RangeInclusive},
 };
 
 /// Minutes after which a clinician has seen a case, and a bed is clean.
@@ -68,6 +68,7 @@ pub async fn obey(service: &mut Service<'_>, living: &mut Living) -> Result<(), 
     for building in 0..living.city.buildings() {
         living.measures.confine(building, false);
     }
+    living.measures.enclose(0..living.city.people(), false);
     for row in service.rows(Role::DistrictCommand, "orders", "state=active").await? {
         if let Some(person) = living.person(text(&row, "person")) {
             living.measures.hold(person, Hold::Home);
@@ -79,11 +80,27 @@ pub async fn obey(service: &mut Service<'_>, living: &mut Living) -> Result<(), 
         }
     }
     for row in service.rows(Role::DistrictCommand, "areas", "open=true").await? {
-        if let Some(building) = living.building(text(&row, "building")) {
-            living.measures.confine(building, true);
+        let Some(building) = living.building(text(&row, "building")) else { continue };
+        // what is suspended for an appeal keeps nobody in
+        if row.get("aside").is_some_and(Value::is_string) {
+            continue;
+        }
+        match enclosed(living, building, &row) {
+            None => living.measures.confine(building, true),
+            Some(people) => living.measures.enclose(people, true),
         }
     }
     Ok(())
+}
+
+/// Whom an area that is smaller than its building encloses; `None`: everybody of the building, also where its part is none of the city's.
+fn enclosed(living: &Living, building: u32, area: &Row) -> Option<Range<u32>> {
+    let part = |name| Some(text(area, name)).filter(|text| !text.is_empty());
+    match (part("household"), part("unit")) {
+        (Some(household), _) => living.city.in_household(building, household),
+        (None, Some(unit)) => living.city.in_unit(building, unit.parse().ok()?),
+        (None, None) => None,
+    }
 }
 
 impl Officials {

@@ -238,11 +238,7 @@ impl Days {
         let city = &living.city;
         for person in 0..city.people() {
             self.held += u64::from(living.measures.hold_of(person) != Hold::Free);
-        }
-        for building in 0..city.buildings() {
-            if living.measures.is_confined(building) {
-                self.enclosed += city.building(building).len() as u64;
-            }
+            self.enclosed += u64::from(living.is_enclosed(person));
         }
     }
 }

@@ -21,6 +21,10 @@ pub enum Turn {
     Opened,
     /// Something in it changed: further infections.
     Extended,
+    /// It binds nobody until an appeal is decided.
+    Suspended,
+    /// That was dismissed, and it binds again.
+    TakenUp,
     /// It ended.
     Released,
 }
@@ -55,6 +59,8 @@ async fn of(tx: &mut Scoped, areas: Vec<PublicArea>) -> Result<Vec<Vec<Message>>
         let turn = match kind.as_str() {
             "zone.opened" => Turn::Opened,
             "zone.extended" => Turn::Extended,
+            "zone.suspended" => Turn::Suspended,
+            "zone.taken_up" => Turn::TakenUp,
             _ => Turn::Released,
         };
         told.entry(area).or_default().push((turn, at));

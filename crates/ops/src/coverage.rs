@@ -345,6 +345,11 @@ impl Board {
         let mut ranges: Vec<Range<usize>> =
             scope.divisions.iter().map(|code| self.places.division(code.as_str())).collect();
         for area in scope.areas.values() {
+            if let Some(household) = area.household.as_deref() {
+                let home = tx.people_of_households(&[household]).await?;
+                ranges.extend(home.iter().filter_map(|p| self.places.ordinal(p.no)).map(|at| at..at + 1));
+                continue;
+            }
             match area.unit.as_deref() {
                 None => ranges.push(self.places.building(&area.building)),
                 Some(unit) => {

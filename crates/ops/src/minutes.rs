@@ -72,6 +72,11 @@ impl<'a> Day<'a> {
         let start = closed_before.map_or(whole.start, |closed| closed.min(whole.start));
         Day { start, end: now, earliest: now, ..whole }
     }
+    /// The day by the clock, by which what binds people ends: the books may be open on a day that is long over because nobody signed it.
+    /// Where a day comes as files nobody knows what time it is, and it is that day.
+    pub fn today(&self) -> CivilDate {
+        if self.end == self.until { self.date } else { self.date.max(self.zone.day(self.end)) }
+    }
     /// Travel times as they are known now.
     pub fn roads(&self) -> Arc<Roads> {
         self.settings.travel.roads()

@@ -11,6 +11,7 @@ use crate::{
 use dayclear_core::{
     divisions::DivisionCode,
     protocol::Packs,
+    reason::Reason,
     schema::REQUESTS,
     time::{CivilDate, Instant},
     welfare::RequestKind,
@@ -139,6 +140,11 @@ async fn attempt(
     Ok(())
 }
 
+/// Days for which the public finds an area that has ended (R).
+pub const HISTORY_D: i64 = 90;
+/// Areas of one answer to a program.
+const HISTORY_MAX: i64 = 500;
+
 /// What is kept of a secret.
 fn seal(secret: &str) -> String {
     digest_of(&[b"dayclear request", secret.as_bytes()])
@@ -161,6 +167,26 @@ pub async fn areas(tx: &mut Scoped, place: &str) -> Result<Vec<PublicArea>, OpsE
         return Ok(Vec::new());
     }
     Ok(tx.areas_named(place, AREAS_MAX).await?)
+}
+
+/// Areas that were here in the last ninety days and have ended, the last first; nothing for a text that is too short or too long.
+pub async fn past_areas(tx: &mut Scoped, place: &str, today: CivilDate) -> Result<Vec<PublicArea>, OpsError> {
+    let place = place.trim();
+    if !PLACE_CHARS.contains(&place.chars().count()) || place.chars().any(char::is_control) {
+        return Ok(Vec::new());
+    }
+    Ok(tx.areas_ended_named(place, today.plus_days(-HISTORY_D), AREAS_MAX).await?)
+}
+
+/// Areas that stand or ended since a day, not longer ago than ninety: all of the city, those that were opened last first.
+pub async fn area_history(tx: &mut Scoped, since: CivilDate, today: CivilDate) -> Result<Vec<PublicArea>, OpsError> {
+    Ok(tx.areas_since(since.max(today.plus_days(-HISTORY_D)), HISTORY_MAX).await?)
+}
+
+/// The pack and version by whose rule an area was drawn; nothing else of its reasons is for the public.
+pub fn rule_of(area: &PublicArea) -> Option<String> {
+    let reasons: Vec<Reason> = serde_json::from_str(&area.reason).unwrap_or_default();
+    reasons.into_iter().next().map(|reason| reason.pack)
 }
 
 /// Published editions, the latest first.

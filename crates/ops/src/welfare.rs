@@ -2,7 +2,9 @@
 //! stock is promised under its constraint; requests run against the clock of their kind.
 
 use crate::{
-    OpsError, merging,
+    OpsError,
+    areas::covers,
+    merging,
     minutes::{Close, Day, Focus, Minutes, by_division, by_site},
     supplies as goods, treatments, urgent,
 };
@@ -16,7 +18,7 @@ use dayclear_core::{
 };
 use dayclear_store::{
     Scoped,
-    measures::Order,
+    measures::{Order, Zone},
     roster::Resident,
     transfer::Transfer,
     welfare::{Parcel, Request, Stock},
@@ -84,8 +86,8 @@ const KEPT: &[OrderKind] =
 async fn bound(tx: &mut Scoped, day: &Day<'_>, focus: Option<&Homes>) -> Result<Bound, OpsError> {
     let zones = tx.zones_since(day.date.plus_days(1)).await?;
     let zones: Vec<_> = zones.into_iter().filter(|zone| zone.released_on.is_none()).collect();
-    let enclosed: HashMap<(&str, Option<&str>), CivilDate> =
-        zones.iter().map(|zone| ((zone.building.as_str(), zone.unit.as_deref()), zone.opened_on)).collect();
+    let mut enclosed: HashMap<&str, Vec<&Zone>> = HashMap::new();
+    zones.iter().for_each(|zone| enclosed.entry(zone.building.as_str()).or_default().push(zone));
     let buildings: BTreeSet<&str> = zones.iter().map(|zone| zone.building.as_str()).collect();
     let buildings: Vec<&str> = buildings.into_iter().collect();
     let homes = match focus {
@@ -95,9 +97,9 @@ async fn bound(tx: &mut Scoped, day: &Day<'_>, focus: Option<&Homes>) -> Result<
     let mut since: BTreeMap<String, CivilDate> = BTreeMap::new();
     let mut households: BTreeMap<String, (DivisionCode, Vec<Need>)> = BTreeMap::new();
     for h in homes {
-        let around = [(h.building.as_str(), None), (h.building.as_str(), h.unit.as_deref())];
-        let Some(opened) = around.iter().filter_map(|place| enclosed.get(place)).min() else { continue };
-        since.insert(h.household.clone(), *opened);
+        let around = enclosed.get(h.building.as_str()).into_iter().flatten().filter(|zone| covers(zone, &h));
+        let Some(opened) = around.map(|zone| zone.opened_on).min() else { continue };
+        since.insert(h.household.clone(), opened);
         households.insert(h.household, (h.division, h.needs));
     }
     let needy: Vec<&str> = households

@@ -8,7 +8,7 @@ use crate::{
 };
 use askama::Template;
 use dayclear_core::{
-    measures::{AppealOn, AppealState, NoticeKind, OrderKind, ZoneLevel},
+    measures::{AppealOn, AppealState, NoticeKind, OrderKind, ZoneLevel, ZoneUnit},
     reason::Reason,
     time::{CivilDate, Instant},
 };
@@ -52,14 +52,16 @@ pub struct Area {
     pub id: String,
     /// Level.
     pub level: ZoneLevel,
-    /// Whether it is the whole building, or one unit of it.
-    pub whole: bool,
+    /// Whether it is the whole building, one unit of it, or one household.
+    pub extent: ZoneUnit,
     /// First day.
     pub from: CivilDate,
     /// Last day.
     pub until: CivilDate,
     /// Day on which it ended.
     pub ended_on: Option<CivilDate>,
+    /// Whether it binds nobody until an appeal against it is decided.
+    pub suspended: bool,
     /// Whether it became part of another area, which has a paper of its own.
     pub replaced: bool,
     /// People whom it binds.
@@ -197,6 +199,9 @@ impl Block<'_> {
             (About::Order(order), _) => self.w.get("paper-title-order", &[("kind", self.w.term(order.kind).into())]),
             (About::Appeal(_), _) => self.say("paper-title-decision"),
             (About::Area(area), NoticeKind::Release) if !area.replaced => self.say("paper-title-area-release"),
+            (About::Area(area), NoticeKind::Order | NoticeKind::Change) if area.suspended => {
+                self.say("paper-title-area-suspended")
+            }
             (About::Area(_), NoticeKind::Change) => self.say("paper-title-area-change"),
             (About::Area(_), _) => self.say("paper-title-area"),
         }
@@ -240,6 +245,16 @@ impl Block<'_> {
         ];
         self.rules(&mut facts, &area.reasons, &area.legal_basis, &area.body);
         facts
+    }
+
+    /// What is asked of whoever lives there: to stay in the home, the unit or the building.
+    fn area_asks(&self, area: &Area) -> String {
+        self.say(match area.extent {
+            _ if area.suspended => "paper-area-suspended",
+            ZoneUnit::Household => "paper-area-asks-household",
+            ZoneUnit::Floor | ZoneUnit::Unit => "paper-area-asks-unit",
+            ZoneUnit::Building | ZoneUnit::Compound => "paper-area-asks-building",
+        })
     }
 
     /// The rules behind it, each once, and in whose name.
@@ -385,32 +400,33 @@ mod tests {
         }
     }
 
+    fn area(ended_on: Option<&str>) -> Area {
+        Area {
+            id: "Z-1".to_owned(),
+            level: ZoneLevel::High,
+            extent: ZoneUnit::Unit,
+            from: "2022-11-20".parse().unwrap(),
+            until: "2022-11-25".parse().unwrap(),
+            ended_on: ended_on.map(|day| day.parse().unwrap()),
+            suspended: false,
+            replaced: false,
+            people: 96,
+            legal_basis: "Law, art. 41".to_owned(),
+            body: "District health office".to_owned(),
+            reasons: vec![
+                Reason::new("covid-19-cn-twenty 2022-11-11", "area.units", Mark::Verified).with("case", "C-1"),
+                Reason::new("covid-19-cn-twenty 2022-11-11", "area.units", Mark::Verified).with("case", "C-2"),
+            ],
+        }
+    }
+
     #[test]
     fn a_paper_of_an_area_says_until_when_where_help_is_and_how_to_appeal_and_names_no_case() {
-        let area = |ended_on: Option<&str>| {
-            let from = "2022-11-20".parse().unwrap();
-            About::Area(Area {
-                id: "Z-1".to_owned(),
-                level: ZoneLevel::High,
-                whole: false,
-                from,
-                until: "2022-11-25".parse().unwrap(),
-                ended_on: ended_on.map(|day| day.parse().unwrap()),
-                replaced: false,
-                people: 96,
-                legal_basis: "Law, art. 41".to_owned(),
-                body: "District health office".to_owned(),
-                reasons: vec![
-                    Reason::new("covid-19-cn-twenty 2022-11-11", "area.units", Mark::Verified).with("case", "C-1"),
-                    Reason::new("covid-19-cn-twenty 2022-11-11", "area.units", Mark::Verified).with("case", "C-2"),
-                ],
-            })
-        };
         for lang in Lang::ALL {
             for (kind, ended) in
                 [(NoticeKind::Order, None), (NoticeKind::Change, None), (NoticeKind::Release, Some("2022-11-24"))]
             {
-                let html = blocks(&[(*lang, paper(kind, area(ended)))], ZONE).unwrap();
+                let html = blocks(&[(*lang, paper(kind, About::Area(area(ended))))], ZONE).unwrap();
                 assert!(!html.contains("paper-"), "a key without a message: {html}");
                 assert!(!html.contains("C-1") && html.matches("area.units").count() <= 1, "{html}");
                 let said = match ended {
@@ -421,6 +437,21 @@ mod tests {
                 {
                     assert!(html.contains(said), "{lang} {kind}: {said} in {html}");
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn the_paper_of_an_area_that_is_suspended_asks_for_nothing() {
+        for lang in Lang::ALL {
+            let asked = Words::of(*lang).say("paper-area-asks-unit");
+            for suspended in [false, true] {
+                let mut area = area(None);
+                area.suspended = suspended;
+                let html = blocks(&[(*lang, paper(NoticeKind::Change, About::Area(area)))], ZONE).unwrap();
+                assert!(!html.contains("paper-"), "a key without a message: {html}");
+                assert_eq!(html.contains(&asked), !suspended, "{html}");
+                assert_eq!(html.contains(&Words::of(*lang).say("paper-area-suspended")), suspended, "{html}");
             }
         }
     }

@@ -64,6 +64,8 @@ shown! {
     OrderState "order-state",
     ZoneUnit "zone-unit",
     ZoneLevel "zone-level",
+    ZoneEnd "zone-end",
+    Neighbour "neighbour",
     PlanFor "plan",
     Destination "destination",
     Exemption "exemption",

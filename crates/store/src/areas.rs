@@ -69,6 +69,14 @@ impl Scoped {
         self.rows_for_keys(sql, &keys).await?.iter().map(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).collect()
     }
 
+    /// How many people of the roster live in each of these households.
+    pub async fn people_by_household(&mut self, households: &[&str]) -> Result<Vec<(String, i64)>, StoreError> {
+        let keys: Vec<Value<'_>> = households.iter().map(|id| (*id).into()).collect();
+        let sql = "select p.household, count(*) from people p
+            where p.merged_into is null and p.household in ({keys}) group by p.household";
+        self.rows_for_keys(sql, &keys).await?.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
+    }
+
     /// Homes of people who were listed as contacts since a moment and live in these buildings: building and unit, one for each person.
     pub async fn contact_homes(
         &mut self,
@@ -92,12 +100,13 @@ impl Scoped {
         self.zones_where("id in ({keys}) and {scope:division}", ids).await
     }
 
-    /// Areas of which not everything was told that is to be told: they stand, and their last day was not; or they have ended, and that was
-    /// not. With the last day that was told.
+    /// Areas of which not everything was told that is to be told: they bind, and their last day was not told; or they have ended, and that
+    /// was not. With the last day that was told.
     pub async fn zones_untold(&mut self) -> Result<Vec<(Zone, Option<CivilDate>)>, StoreError> {
         let zones = ZONE.join(", ");
         let sql = format!(
-            "select {zones}, told_until from zones where released_on is null and (told_until is null or told_until <> ends_on)
+            "select {zones}, told_until from zones
+                 where released_on is null and aside is null and (told_until is null or told_until <> ends_on)
              union all select {zones}, told_until from zones where released_on is not null and freed_on is null order by id"
         );
         let rows = self.rows_text(sql.into(), &[]).await?;
@@ -121,6 +130,11 @@ impl Scoped {
     /// Areas that stand in these buildings, in order of id.
     pub async fn zones_standing_in(&mut self, buildings: &[&str]) -> Result<Vec<Zone>, StoreError> {
         self.zones_where("building in ({keys}) and released_on is null", buildings).await
+    }
+
+    /// Areas in these buildings that are suspended for an appeal, in order of id.
+    pub async fn zones_aside_in(&mut self, buildings: &[&str]) -> Result<Vec<Zone>, StoreError> {
+        self.zones_where("building in ({keys}) and aside is not null", buildings).await
     }
 
     /// Areas that stand by one of these extensions alone, in order of id.

@@ -6,7 +6,7 @@ use crate::{
 };
 use dayclear_core::{
     divisions::DivisionCode,
-    measures::{OrderKind, OrderState, ZoneLevel},
+    measures::{OrderKind, OrderState, ZoneEnd, ZoneLevel},
     time::{CivilDate, Instant},
 };
 use std::collections::HashSet;
@@ -69,6 +69,8 @@ pub struct Zone {
     pub building: String,
     /// Unit, where the area is smaller than the building.
     pub unit: Option<String>,
+    /// Household, where the area is that alone.
+    pub household: Option<String>,
     /// Community.
     pub division: DivisionCode,
     /// Level.
@@ -93,6 +95,17 @@ pub struct Zone {
     pub became: Option<String>,
     /// Extension by which a higher duty allowed it beyond the rule.
     pub allowed: Option<String>,
+    /// Appeal for which it binds nobody until that is decided.
+    pub aside: Option<String>,
+    /// How it ended; unknown of those that ended before this was kept.
+    pub ended: Option<ZoneEnd>,
+}
+
+impl Zone {
+    /// Whether it binds anybody now: it stands, and is not suspended for an appeal.
+    pub fn binds(&self) -> bool {
+        self.released_on.is_none() && self.aside.is_none()
+    }
 }
 
 const ORDER: [&str; 22] = [
@@ -153,7 +166,7 @@ pub fn days_text(days: &[CivilDate]) -> String {
     days.iter().map(CivilDate::to_string).collect::<Vec<_>>().join(" ")
 }
 
-pub(crate) const ZONE: [&str; 15] = [
+pub(crate) const ZONE: [&str; 18] = [
     "id",
     "building",
     "unit",
@@ -169,6 +182,9 @@ pub(crate) const ZONE: [&str; 15] = [
     "reason",
     "became",
     "allowed",
+    "aside",
+    "household",
+    "ended_how",
 ];
 
 pub(crate) fn zone(row: &Record) -> Result<Zone, StoreError> {
@@ -188,6 +204,9 @@ pub(crate) fn zone(row: &Record) -> Result<Zone, StoreError> {
         reason: row.get(12)?,
         became: row.get(13)?,
         allowed: row.get(14)?,
+        aside: row.get(15)?,
+        household: row.get(16)?,
+        ended: row.maybe_term(17)?,
     })
 }
 
@@ -369,6 +388,9 @@ impl Scoped {
                 (&z.reason).into(),
                 z.became.as_deref().into(),
                 z.allowed.as_deref().into(),
+                z.aside.as_deref().into(),
+                z.household.as_deref().into(),
+                z.ended.map(ZoneEnd::name).into(),
             ]);
         }
         self.append("zones", &ZONE, &values).await
@@ -390,10 +412,10 @@ impl Scoped {
         Ok(zones)
     }
 
-    /// Records what changed of an area: its clock, its forecast, its release.
+    /// Records what changed of an area: its clock, its forecast, its suspension, its release. What has ended is suspended for nothing.
     pub async fn update_zone(&mut self, zone: &Zone) -> Result<(), StoreError> {
         let sql = "update zones set last_new_on = $2, forecast_on = $3, released_on = $4, cases = $5, reason = $6,
-                       ends_on = $7, became = $8 where id = $1 and released_on is null";
+                       ends_on = $7, became = $8, aside = $9, ended_how = $10 where id = $1 and released_on is null";
         self.run(
             sql,
             &[
@@ -405,6 +427,8 @@ impl Scoped {
                 (&zone.reason).into(),
                 zone.ends_on.into(),
                 zone.became.as_deref().into(),
+                zone.aside.as_deref().filter(|_| zone.released_on.is_none()).into(),
+                zone.ended.map(ZoneEnd::name).into(),
             ],
         )
         .await?;

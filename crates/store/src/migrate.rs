@@ -66,6 +66,9 @@ const STEPS: &[(i64, &str, &str)] = &[
     (70, "bulletin_approvals", include_str!("../migrations/0070_bulletin_approvals.sql")),
     (74, "doors", include_str!("../migrations/0074_doors.sql")),
     (75, "daily", include_str!("../migrations/0075_daily.sql")),
+    (84, "areas aside", include_str!("../migrations/0084_areas_aside.sql")),
+    (85, "areas of households", include_str!("../migrations/0085_areas_households.sql")),
+    (86, "how areas ended", include_str!("../migrations/0086_areas_ended.sql")),
     (94, "travel", include_str!("../migrations/0094_travel.sql")),
 ];
 
@@ -112,6 +115,7 @@ const GUARDS: &[(i64, &str, &str, &str)] = &[
     guards!(1069, "guards of who is in care", "guards_in_care"),
     guards!(1070, "guards of bulletins", "guards_bulletins"),
     guards!(1075, "guards of assessments", "guards_assessments"),
+    guards!(1084, "guards of areas", "guards_areas"),
 ];
 
 // word, SQLite, PostgreSQL

@@ -104,12 +104,16 @@ pub struct AreaSaid {
     pub level: ZoneLevel,
     /// Whether it is one unit of a building, or all of it.
     pub unit: Option<String>,
+    /// Whether it is one household.
+    pub household: bool,
     /// First day.
     pub opened_on: CivilDate,
     /// Last day.
     pub ends_on: CivilDate,
     /// Day on which it ended.
     pub released_on: Option<CivilDate>,
+    /// Whether it binds nobody until an appeal against it is decided.
+    pub suspended: bool,
     /// Whether it became part of another area, which has a paper of its own.
     pub became: bool,
     /// People whom it binds.
@@ -325,7 +329,7 @@ impl Scoped {
         let (low, high) = self.scope.range();
         let sql = "select n.division, min(n.no), min(n.made_at), min(n.due_at) from notices n
             left join orders o on o.id = n.subject left join zones z on z.id = n.subject
-            where (o.state = 'active' or (z.id is not null and z.released_on is null)) and n.due_at is not null and n.state in ('made', 'returned') and n.division >= $1 and n.division < $2
+            where (o.state = 'active' or (z.id is not null and z.released_on is null and z.aside is null)) and n.due_at is not null and n.state in ('made', 'returned') and n.division >= $1 and n.division < $2
             group by n.division order by n.division";
         let rows = self.rows(sql, &[low.into(), high.into()]).await?;
         rows.iter().map(|row| Ok((row.term(0)?, row.get(1)?, row.get(2)?, row.get(3)?))).collect()
@@ -338,7 +342,7 @@ impl Scoped {
             "select {NOTICE}, p.name, p.language, p.needs, b.name, h.unit, h.door,
                 o.kind, o.basis, o.evidence, o.from_day, o.until_day, o.test_days, o.state, o.ended_on, o.legal_basis, o.body, o.reason,
                 a.against, a.subject, a.state, a.filed_at, a.decided_at, a.decision,
-                z.level, z.unit, z.opened_on, z.ends_on, z.released_on, z.became, z.people, z.reason
+                z.level, z.unit, z.opened_on, z.ends_on, z.released_on, z.became, z.people, z.reason, z.aside, z.household
              from notices n left join people p on p.no = n.person_no left join households h on h.household = p.household
              left join buildings b on b.building = h.building left join orders o on o.id = n.subject
              left join appeals a on a.id = n.subject left join zones z on z.id = n.subject where n.id in ({{keys}}) and {{scope:n.division}}"
@@ -390,6 +394,8 @@ fn printed(row: &Record) -> Result<Printed, StoreError> {
             opened_on: row.get(35)?,
             ends_on: row.get(36)?,
             released_on: row.get(37)?,
+            suspended: row.get::<Option<String>>(41)?.is_some(),
+            household: row.get::<Option<String>>(42)?.is_some(),
             became: row.get::<Option<String>>(38)?.is_some(),
             people: row.get(39)?,
             reason: row.get(40)?,

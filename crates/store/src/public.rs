@@ -7,7 +7,7 @@ use crate::{
 };
 use dayclear_core::{
     divisions::DivisionCode,
-    measures::ZoneLevel,
+    measures::{ZoneEnd, ZoneLevel},
     time::{CivilDate, Instant},
     urgent::Step,
     welfare::RequestKind,
@@ -105,12 +105,18 @@ pub struct PublicArea {
     pub released_on: Option<CivilDate>,
     /// People it binds.
     pub people: i64,
+    /// Whether it binds nobody until an appeal against it is decided.
+    pub suspended: bool,
+    /// How it ended, where that is known.
+    pub ended: Option<ZoneEnd>,
+    /// Clauses, inputs and version behind it, as JSON: it names cases, and only its rule is for the public.
+    pub reason: String,
 }
 
 /// What areas are read with.
 const AREA: &str =
     "select z.id, z.division, coalesce(d.name, ''), b.compound, coalesce(b.name, ''), z.unit, b.lon, b.lat,
-        z.level, z.opened_on, z.ends_on, z.released_on, z.people
+        z.level, z.opened_on, z.ends_on, z.released_on, z.people, z.aside, z.ended_how, z.reason
     from zones z join buildings b on b.building = z.building left join divisions d on d.code = z.division";
 
 fn area(row: &Record) -> Result<PublicArea, StoreError> {
@@ -127,6 +133,9 @@ fn area(row: &Record) -> Result<PublicArea, StoreError> {
         ends_on: row.get(10)?,
         released_on: row.get(11)?,
         people: row.get(12)?,
+        suspended: row.get::<Option<String>>(13)?.is_some(),
+        ended: row.maybe_term(14)?,
+        reason: row.get(15)?,
     })
 }
 
@@ -210,33 +219,51 @@ impl Scoped {
         row.map(|row| Ok((row.term(0)?, row.get(1)?))).transpose()
     }
 
-    /// Standing areas whose division, compound or building bears a text in its name, in order of place.
+    /// Standing areas, but for those of one household, whose division, compound or building bears a text in its name, in order of place.
     pub async fn areas_named(&mut self, text: &str, limit: i64) -> Result<Vec<PublicArea>, StoreError> {
         let pattern = format!("%{}%", text.replace('!', "!!").replace('%', "!%").replace('_', "!_"));
         let sql = format!(
             "{AREA} left join divisions e on e.code = substr(z.division, 1, 6)
-            where z.released_on is null and (b.compound like $1 escape '!' or b.name like $1 escape '!'
+            where z.released_on is null and z.household is null and (b.compound like $1 escape '!' or b.name like $1 escape '!'
                 or d.name like $1 escape '!' or e.name like $1 escape '!')
             order by z.division, b.compound, b.name, z.unit, z.id limit $2"
         );
         self.rows_text(sql.into(), &[pattern.into(), limit.into()]).await?.iter().map(area).collect()
     }
 
-    /// Areas that stand, or were released on a day or later, those that were opened last first.
+    /// Areas, but for those of one household, that were released on a day or later and whose division, compound or building bears a text in
+    /// its name, the last first.
+    pub async fn areas_ended_named(
+        &mut self,
+        text: &str,
+        since: CivilDate,
+        limit: i64,
+    ) -> Result<Vec<PublicArea>, StoreError> {
+        let pattern = format!("%{}%", text.replace('!', "!!").replace('%', "!%").replace('_', "!_"));
+        let sql = format!(
+            "{AREA} left join divisions e on e.code = substr(z.division, 1, 6)
+            where z.released_on >= $2 and z.household is null and (b.compound like $1 escape '!' or b.name like $1 escape '!'
+                or d.name like $1 escape '!' or e.name like $1 escape '!')
+            order by z.released_on desc, z.id limit $3"
+        );
+        self.rows_text(sql.into(), &[pattern.into(), since.into(), limit.into()]).await?.iter().map(area).collect()
+    }
+
+    /// Areas that stand, or were released on a day or later, those that were opened last first; none of one household.
     pub async fn areas_since(&mut self, day: CivilDate, limit: i64) -> Result<Vec<PublicArea>, StoreError> {
         let (low, high) = self.scope.range();
         let sql = format!(
-            "{AREA} where (z.released_on is null or z.released_on >= $1) and z.division >= $2 and z.division < $3
+            "{AREA} where z.household is null and (z.released_on is null or z.released_on >= $1) and z.division >= $2 and z.division < $3
             order by z.opened_on desc, z.id limit $4"
         );
         let rows = self.rows_text(sql.into(), &[day.into(), low.into(), high.into(), limit.into()]).await?;
         rows.iter().map(area).collect()
     }
 
-    /// An area, whether it stands or not.
+    /// An area, whether it stands or not; none of one household.
     pub async fn area_of(&mut self, id: &str) -> Result<Option<PublicArea>, StoreError> {
         let (low, high) = self.scope.range();
-        let sql = format!("{AREA} where z.id = $1 and z.division >= $2 and z.division < $3");
+        let sql = format!("{AREA} where z.household is null and z.id = $1 and z.division >= $2 and z.division < $3");
         self.rows_text(sql.into(), &[id.into(), low.into(), high.into()]).await?.first().map(area).transpose()
     }
 
@@ -244,7 +271,7 @@ impl Scoped {
     pub async fn area_events(&mut self, areas: &[&str]) -> Result<Vec<(String, String, Instant)>, StoreError> {
         let keys: Vec<Value<'_>> = areas.iter().map(|id| (*id).into()).collect();
         let sql = "select subject, kind, at from events where subject in ({keys})
-            and kind in ('zone.opened', 'zone.extended', 'zone.released') order by seq";
+            and kind in ('zone.opened', 'zone.extended', 'zone.suspended', 'zone.taken_up', 'zone.released') order by seq";
         let rows = self.rows_for_keys(sql, &keys).await?;
         rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).collect()
     }

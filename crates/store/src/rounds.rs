@@ -65,14 +65,15 @@ impl Scoped {
         let mut scopes: BTreeMap<String, RoundScope> = BTreeMap::new();
         {
             let keys: Vec<Value<'_>> = rounds.iter().map(|round| round.plan.round.as_str().into()).collect();
-            let sql = "select round, kind, name, division, building, unit from round_scopes where round in ({keys})
+            let sql = "select round, kind, name, division, building, unit, household from round_scopes where round in ({keys})
                        order by round, kind, name";
             for row in self.rows_for_keys(sql, &keys).await? {
                 let scope = scopes.entry(row.get(0)?).or_default();
                 match row.get::<String>(1)?.as_str() {
                     "division" => scope.divisions.push(row.term(2)?),
                     "area" => {
-                        let place = AreaPlace { division: row.term(3)?, building: row.get(4)?, unit: row.get(5)? };
+                        let (division, household) = (row.term(3)?, row.get(6)?);
+                        let place = AreaPlace { division, building: row.get(4)?, unit: row.get(5)?, household };
                         scope.areas.insert(row.get(2)?, place);
                     }
                     _ => scope.groups.push(row.term(2)?),
@@ -160,16 +161,17 @@ impl Scoped {
         let none = || Value::Text(None);
         let mut values: Vec<Value<'_>> = Vec::new();
         for code in &scope.divisions {
-            values.extend([id.into(), "division".into(), code.as_str().into(), none(), none(), none()]);
+            values.extend([id.into(), "division".into(), code.as_str().into(), none(), none(), none(), none()]);
         }
         for (area, place) in &scope.areas {
             values.extend([id.into(), "area".into(), area.as_str().into(), place.division.as_str().into()]);
             values.extend([place.building.as_str().into(), place.unit.as_deref().into()]);
+            values.push(place.household.as_deref().into());
         }
         for group in &scope.groups {
-            values.extend([id.into(), "group".into(), group.name().into(), none(), none(), none()]);
+            values.extend([id.into(), "group".into(), group.name().into(), none(), none(), none(), none()]);
         }
-        let columns = ["round", "kind", "name", "division", "building", "unit"];
+        let columns = ["round", "kind", "name", "division", "building", "unit", "household"];
         self.append_new("round_scopes", &columns, &values).await?;
         self.run("update rounds set judged_at = $2 where round = $1", &[id.into(), at.into()]).await?;
         Ok(())
@@ -242,12 +244,13 @@ impl Scoped {
     /// Areas by id: where they stand; those within this handle's scope.
     pub async fn area_places(&mut self, ids: &[&str]) -> Result<BTreeMap<String, AreaPlace>, StoreError> {
         let keys: Vec<Value<'_>> = ids.iter().map(|id| (*id).into()).collect();
-        let sql = "select id, division, building, unit from zones where id in ({keys}) and {scope:division}";
+        let sql = "select id, division, building, unit, household from zones where id in ({keys}) and {scope:division}";
         let rows = self.rows_for_keys(sql, &keys).await?;
         rows.iter()
             .map(|row| {
                 let division: DivisionCode = row.term(1)?;
-                Ok((row.get(0)?, AreaPlace { division, building: row.get(2)?, unit: row.get(3)? }))
+                let place = AreaPlace { division, building: row.get(2)?, unit: row.get(3)?, household: row.get(4)? };
+                Ok((row.get(0)?, place))
             })
             .collect()
     }

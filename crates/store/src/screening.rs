@@ -442,8 +442,8 @@ impl Scoped {
         &mut self,
         building: &str,
         unit: Option<&str>,
-        from: Instant,
-        until: Instant,
+        household: Option<&str>,
+        (from, until): (Instant, Instant),
     ) -> Result<(i64, i64), StoreError> {
         // from the people to their tubes: a building has hundreds of people, a day of a city millions of swabs
         let negative = |person: &str| {
@@ -458,11 +458,12 @@ impl Scoped {
             "select count(*), coalesce(sum(case when {} or exists (select 1 from people a where a.merged_into = p.no and {})
                 then 1 else 0 end), 0)
             from households h join people p on p.household = h.household and p.merged_into is null
-            where h.building = $1 and ($4 = '' or h.unit = $4)",
+            where h.building = $1 and ($4 = '' or h.unit = $4) and ($5 = '' or h.household = $5)",
             negative("p.no"),
             negative("a.no")
         );
-        let values = [building.into(), from.into(), until.into(), unit.unwrap_or_default().into()];
+        let (unit, household) = (unit.unwrap_or_default(), household.unwrap_or_default());
+        let values = [building.into(), from.into(), until.into(), unit.into(), household.into()];
         match self.rows_text(sql.into(), &values).await?.first() {
             Some(row) => Ok((row.get(0)?, row.get(1)?)),
             None => Ok((0, 0)),

@@ -33,7 +33,7 @@ const RULES: &[Rule] = &[
     },
     Rule {
         wrong: "two open areas on one place",
-        sql: "select min(id) from zones where released_on is null group by building, coalesce(unit, '') having count(*) > 1",
+        sql: "select min(id) from zones where released_on is null group by building, coalesce(unit, ''), coalesce(household, '') having count(*) > 1",
     },
     Rule {
         wrong: "area does not rest on as many cases as it says",
@@ -97,7 +97,7 @@ fn pack_of(reason: &str) -> String {
     reasons[0]["pack"].as_str().unwrap_or_default().to_owned()
 }
 
-/// A case with a known building of which nobody decided whether it opens an area. Whether a disease has areas at all is
+/// A case with a known building of which nobody decided whether it opens an area. Where an area is suspended for an appeal, a case waits. Whether a disease has areas at all is
 /// said by its pack, which is not read here: a pack under which no case ever got a decision is taken to have none.
 async fn undecided(source: &mut Source, moment: &Moment) -> Result<Option<String>, VerifyError> {
     let mut packs = BTreeSet::new();
@@ -119,6 +119,7 @@ async fn undecided(source: &mut Source, moment: &Moment) -> Result<Option<String
             "select c.id, c.reason from cases c left join zone_cases x on x.case_id = c.id
              left join exemptions e on e.case_id = c.id
              where c.building is not null and x.case_id is null and e.case_id is null and c.found_at <= {closed} and {open} = 0
+               and not exists (select 1 from zones z where z.building = c.building and z.aside is not null)
                and c.id > $1 order by c.id limit $2",
         );
         let rows = source.rows(&sql, &[Given::Text(&after), Given::Whole(PAGE_ROWS)]).await?;

@@ -61,6 +61,11 @@ const RULES: &[Rule] = &[
               where o.state = 'aside' and (a.state <> 'open' or a.suspended_at is null or a.subject <> o.id)",
     },
     Rule {
+        wrong: "area is suspended for an appeal that is decided, or that nobody suspended it for, or after its end",
+        sql: "select z.id from zones z left join appeals a on a.id = z.aside where z.aside is not null
+                and (a.id is null or a.state <> 'open' or a.suspended_at is null or a.subject <> z.id or z.released_on is not null)",
+    },
+    Rule {
         wrong: "appeal was upheld, and what it was about stands",
         sql: "select a.id from appeals a left join orders o on o.id = a.subject left join zones z on z.id = a.subject
               where a.state = 'upheld' and (o.state in ('active', 'aside') or (z.id is not null and z.released_on is null))",

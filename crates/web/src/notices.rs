@@ -4,7 +4,7 @@
 
 use crate::app::App;
 use dayclear_core::{
-    measures::{NoticeKind, OrderState},
+    measures::{NoticeKind, OrderState, ZoneUnit},
     reason::Reason,
     roster::Language,
 };
@@ -62,10 +62,15 @@ fn area(app: &App, printed: &Printed) -> Option<Area> {
     Some(Area {
         id: printed.notice.subject.clone(),
         level: area.level,
-        whole: area.unit.is_none(),
+        extent: match (area.household, &area.unit) {
+            (true, _) => ZoneUnit::Household,
+            (false, Some(_)) => ZoneUnit::Unit,
+            (false, None) => ZoneUnit::Building,
+        },
         from: area.opened_on,
         until: area.ends_on,
         ended_on: area.released_on,
+        suspended: area.suspended,
         replaced: area.became,
         people: u64::try_from(area.people).unwrap_or_default(),
         legal_basis: app.setup.settings.legal_basis.clone(),

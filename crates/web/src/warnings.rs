@@ -70,6 +70,10 @@ fn info(app: &App, message: &Message, lang: Lang) -> Info {
         Turn::Extended => {
             ("warning-extended", "warning-extended-why", if stay { "public-area-do" } else { "warning-mind" })
         }
+        Turn::Suspended => ("warning-suspended", "warning-suspended-why", "warning-suspended-do"),
+        Turn::TakenUp => {
+            ("warning-taken-up", "warning-taken-up-why", if stay { "public-area-do" } else { "warning-mind" })
+        }
         Turn::Released => ("warning-released", "warning-released-why", "warning-released-do"),
     };
     let values = [("place", place.as_str().into()), ("day", day.as_str().into())];
@@ -96,12 +100,12 @@ pub fn cap(app: &App, message: &Message) -> Result<Response, Problem> {
         sent: message.at,
         kind: match message.turn {
             Turn::Opened => Kind::Alert,
-            Turn::Extended => Kind::Update,
+            Turn::Extended | Turn::Suspended | Turn::TakenUp => Kind::Update,
             Turn::Released => Kind::Cancel,
         },
         follows: message.before.map(|at| (identifier(app, &area.id, message.number - 1), at)),
         exercise: app.setup.exercise,
-        stay: area.level == ZoneLevel::High,
+        stay: area.level == ZoneLevel::High && message.turn != Turn::Suspended,
         expires: (!ended).then(|| app.zone().start_of(area.ends_on.plus_days(1))),
         infos: Lang::ALL.iter().map(|lang| info(app, message, *lang)).collect(),
         web: app.config.general.origin.is_some().then(|| address(app, &["public", "areas"])),

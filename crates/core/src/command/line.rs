@@ -330,7 +330,7 @@ pub(super) const COMMANDS: &[Command] = &[
     on_records(
         "appeals",
         "suspend",
-        "the order binds nobody until the appeal is decided; it keeps its last day, and the decision ends this by itself",
+        "the order or the area binds nobody until the appeal is decided; it keeps its last day, and the decision ends this by itself",
         &[REASON],
         REVIEWERS,
     ),

@@ -197,16 +197,23 @@ impl Population {
     }
     /// People of the unit of a building in which a person lives.
     pub fn unit(&self, person: u32) -> Range<u32> {
-        let (mut all, mut own) = (Vec::new(), None);
-        for (household, (unit, ..)) in self.layout.doors(self.building_of(person)) {
-            let members = self.layout.members(household);
-            own = own.or_else(|| members.contains(&person).then_some(unit));
-            all.push((unit, members));
-        }
+        let building = self.building_of(person);
+        let mut doors = self.layout.doors(building);
+        let own = doors.find(|(household, _)| self.layout.members(*household).contains(&person));
+        own.and_then(|(_, (unit, ..))| self.in_unit(building, unit)).unwrap_or(person..person + 1)
+    }
+    /// People of a unit of a building, by the number that the roster gives it; `None` where nobody lives in one of that number.
+    pub fn in_unit(&self, building: u32, unit: u32) -> Option<Range<u32>> {
         // doors come unit by unit, so the people of one follow each other
-        let of_unit = || all.iter().filter(|(unit, _)| Some(*unit) == own).map(|(_, members)| members);
-        let first = of_unit().map(|members| members.start).min().unwrap_or(person);
-        first..of_unit().map(|members| members.end).max().unwrap_or(person + 1)
+        let homes = self.layout.doors(building).filter(|(_, (of, ..))| *of == unit);
+        let members = homes.map(|(household, _)| self.layout.members(household));
+        members.reduce(|all, members| all.start.min(members.start)..all.end.max(members.end))
+    }
+    /// People of a household of a building, by its id on the roster; `None` where it does not live there.
+    pub fn in_household(&self, building: u32, id: &str) -> Option<Range<u32>> {
+        let mut doors = self.layout.doors(building);
+        let found = doors.find(|(household, _)| household_id(*household).to_string() == id);
+        found.map(|(household, _)| self.layout.members(household))
     }
     /// People of the buildings of the compound in which a person lives.
     pub fn compound(&self, person: u32) -> Range<u32> {

@@ -4,14 +4,16 @@
 //! read as something or said to be unread.
 
 mod body;
+mod borders;
 mod drawing;
 mod episodes;
 mod gazetteer;
 mod text;
 
 pub use body::{Extent, Part};
+pub use borders::{BESIDE_M, Beside, Lying, beside};
 pub use drawing::{
-    Building, Course, Drawing, Drawn, Enclosed, Ended, Found, LeftOut, Residents, Scene, Standing, draw,
+    Building, Course, Drawing, Drawn, Enclosed, Ended, Found, LeftOut, Residents, Scene, Standing, draw, smallest,
 };
 pub use episodes::{Episode, Spell, Stay, spells, stays};
 pub use gazetteer::{Community, Gazetteer, Named, Township};

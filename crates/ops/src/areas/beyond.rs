@@ -2,7 +2,7 @@
 //! pack, the roster and the books; it guarantees that nothing goes beyond the rule without a case as evidence that is fresh, a clause, an
 //! end and the number of further people, and that what was allowed ends with what it was allowed around.
 
-use super::{households, redraw, release};
+use super::{aside::looked_at_again, households, redraw, release};
 use crate::{
     OpsError, agenda,
     minutes::{Close, Minutes, by_division},
@@ -10,7 +10,7 @@ use crate::{
 use dayclear_core::{
     books::Worklist,
     divisions::DivisionCode,
-    measures::{ExtensionKind, ExtensionState, ZoneUnit},
+    measures::{ExtensionKind, ExtensionState, ZoneEnd, ZoneUnit},
     protocol::AreaClock,
     reason::Reason,
     time::CivilDate,
@@ -28,13 +28,22 @@ pub(crate) enum Against {
     State(String, &'static str),
 }
 
+/// What is suspended for an appeal becomes neither wider nor longer before that is decided.
+fn heard(zone: &Zone) -> Result<(), Against> {
+    match &zone.aside {
+        None => Ok(()),
+        Some(appeal) => Err(Against::State(format!("suspended for {appeal}"), "that is decided first, within a day")),
+    }
+}
+
 /// Further buildings around an area, and how many people they would bind in addition.
 pub(crate) struct Wider {
     pub buildings: Vec<String>,
     pub extra: i64,
 }
 
-/// The compound around an area, as far as it is not enclosed yet. Where nobody knows the compound, nothing is wider.
+/// The compound around an area, as far as it is not enclosed yet; a building in which an area is suspended for an appeal stays out of it.
+/// Where nobody knows the compound, nothing is wider.
 pub(crate) async fn wider(tx: &mut Scoped, zone: &Zone) -> Result<Wider, OpsError> {
     let Some(home) = tx.buildings_by_id(&[&zone.building]).await?.into_iter().next() else {
         return Ok(Wider { buildings: Vec::new(), extra: 0 });
@@ -50,8 +59,13 @@ pub(crate) async fn wider(tx: &mut Scoped, zone: &Zone) -> Result<Wider, OpsErro
         *units.entry(unit).or_default() += u32::try_from(people).unwrap_or(u32::MAX);
     }
     let standing = tx.zones_standing_in(&names).await?;
-    let whole: BTreeSet<&str> =
-        standing.iter().filter(|zone| zone.unit.is_none()).map(|zone| zone.building.as_str()).collect();
+    let households: Vec<&str> = standing.iter().filter_map(|zone| zone.household.as_deref()).collect();
+    residents.households = redraw::people_of(tx, &households).await?;
+    let whole: BTreeSet<&str> = standing
+        .iter()
+        .filter(|zone| redraw::place(zone).kind() == ZoneUnit::Building || zone.aside.is_some())
+        .map(|zone| zone.building.as_str())
+        .collect();
     buildings.retain(|building| !whole.contains(building.as_str()));
     let further = |building: &String| {
         let bound = standing.iter().filter(|zone| zone.building == *building);
@@ -70,8 +84,9 @@ pub(crate) fn clause(
     kind: ExtensionKind,
     until: CivilDate,
 ) -> Result<Reason, Against> {
+    heard(zone)?;
     let day = minutes.day;
-    let unit = if zone.unit.is_some() { ZoneUnit::Unit } else { ZoneUnit::Building };
+    let unit = redraw::place(zone).kind();
     let reason = match kind {
         ExtensionKind::Wider => match day.pack.area_wider(unit) {
             Some(decided) => decided.reason.with("wider", decided.value),
@@ -169,6 +184,7 @@ pub(crate) async fn enclose(
             id: format!("{}-{}", extension.id.replace('/', "-"), building.building),
             building: building.building.clone(),
             unit: None,
+            household: None,
             division: building.division.clone(),
             level: rule.level,
             opened_on: day.date,
@@ -181,6 +197,8 @@ pub(crate) async fn enclose(
             reason: json!(reasons).to_string(),
             became: None,
             allowed: Some(extension.id.clone()),
+            aside: None,
+            ended: None,
         };
         redraw::opened(minutes, &zone, ZoneUnit::Building, 0, &reasons)?;
         fresh.push(zone);
@@ -203,9 +221,11 @@ pub(crate) async fn end(
     let last = day.date.min(zone.ends_on).max(zone.opened_on);
     zone.last_new_on = zone.last_new_on.min(last);
     (zone.released_on, zone.forecast_on) = (Some(last), last);
+    zone.ended = Some(ZoneEnd::Early);
     tx.update_zone(zone).await?;
     let body = json!({"building": zone.building, "people": zone.people, "on": last, "why": why});
     minutes.event(day.end, "zone.released", &zone.id, &zone.division, &body, Some("release"))?;
+    looked_at_again(tx, &[&zone.building]).await?;
     reopened(tx, minutes, &zone.id, why).await
 }
 

@@ -2,13 +2,17 @@
 //! opens none, and the reason is kept. The clock of clean days runs; the release is forecast, and takes place when the
 //! rule is met.
 
+mod aside;
 pub(crate) mod beyond;
+mod borders;
 mod exits;
 mod papers;
 mod posts;
 mod proposal;
 mod redraw;
 
+pub(crate) use aside::{resume, suspend};
+pub use borders::neighbours;
 pub use proposal::{Proposal, propose};
 pub(crate) use redraw::Evidence;
 
@@ -18,6 +22,7 @@ use crate::{
 };
 use dayclear_core::{
     books::Worklist,
+    measures::ZoneEnd,
     protocol::AreaClock,
     time::{CivilDate, Instant},
 };
@@ -47,21 +52,21 @@ pub async fn run(
     let ids: Vec<&str> = cases.iter().map(|case| case.id.as_str()).collect();
     let known = tx.area_decisions_of(&ids).await?;
     // an area whose last day has passed has ended, though nobody was there to end it: what is found today opens a fresh one
-    let over = |zone: &Zone| zone.released_on.is_none() && zone.ends_on < day.date;
+    let over = |zone: &Zone| zone.released_on.is_none() && zone.ends_on < day.today();
     let (mut lapsed, mut zones): (Vec<Zone>, Vec<Zone>) = tx.zones_since(day.date).await?.into_iter().partition(over);
     release(tx, minutes, &mut lapsed, &HashMap::new()).await?;
     let taken: BTreeSet<String> = zones.iter().chain(&lapsed).map(|zone| zone.id.clone()).collect();
-    let undecided: Vec<Case> =
+    let mut undecided: Vec<Case> =
         cases.iter().filter(|case| case.stands() && !known.contains(&case.id)).cloned().collect();
+    aside::wait(tx, minutes, &mut undecided).await?;
     let around: HashSet<&str> = undecided.iter().filter_map(|case| case.building.as_deref()).collect();
-    let looked_at = |zone: &Zone| {
-        zone.released_on.is_none() && (focus.is_none_or(|focus| focus.day) || around.contains(zone.building.as_str()))
-    };
+    let looked_at =
+        |zone: &Zone| zone.binds() && (focus.is_none_or(|focus| focus.day) || around.contains(zone.building.as_str()));
     let (mut standing, mut others): (Vec<Zone>, Vec<Zone>) = zones.drain(..).partition(looked_at);
     let ids: Vec<&str> = standing.iter().map(|zone| zone.id.as_str()).collect();
     let resting = tx.cases_resting_in(&ids).await?;
     let evidence = Evidence::of(tx, minutes, undecided, resting, orders).await?;
-    let drawn = redraw(tx, minutes, &evidence, &mut standing, &taken).await?;
+    let drawn = redraw(tx, minutes, &evidence, &mut standing, taken).await?;
     others.append(&mut standing);
     if let Some(focus) = focus {
         let households = households(tx, &drawn.fresh).await?;
@@ -81,6 +86,7 @@ pub async fn run(
 async fn afterwards(tx: &mut Scoped, minutes: &mut Minutes<'_>) -> Result<(), OpsError> {
     exits::run(tx, minutes).await?;
     posts::run(tx, minutes).await?;
+    borders::run(tx, minutes).await?;
     papers::run(tx, minutes).await
 }
 
@@ -96,15 +102,18 @@ pub(crate) async fn households(tx: &mut Scoped, zones: &[Zone]) -> Result<Vec<St
     zones.iter().for_each(|zone| of_building.entry(&zone.building).or_default().push(zone));
     let enclosed = |home: &HouseholdNeeds| {
         let zones = of_building.get(home.building.as_str());
-        zones.is_some_and(|zones| zones.iter().any(|zone| covers(zone, &home.building, home.unit.as_deref())))
+        zones.is_some_and(|zones| zones.iter().any(|zone| covers(zone, home)))
     };
     let homes = tx.households_of_buildings(&buildings).await?;
     Ok(homes.into_iter().filter(enclosed).map(|home| home.household).collect())
 }
 
-/// Whether an open area already encloses a unit of a building.
-fn covers(zone: &Zone, building: &str, unit: Option<&str>) -> bool {
-    zone.released_on.is_none() && zone.building == building && (zone.unit.is_none() || zone.unit.as_deref() == unit)
+/// Whether an area that stands encloses a home.
+pub(crate) fn covers(zone: &Zone, home: &HouseholdNeeds) -> bool {
+    zone.released_on.is_none()
+        && zone.building == home.building
+        && (zone.unit.is_none() || zone.unit == home.unit)
+        && zone.household.as_ref().is_none_or(|household| *household == home.household)
 }
 
 /// A case was withdrawn: an area that rests on it, and on no case that stands, ends today; one that rests on others too is drawn anew
@@ -120,14 +129,14 @@ pub(crate) async fn without_case(tx: &mut Scoped, minutes: &mut Minutes<'_>, cas
         // never before it was opened: a withdrawal does not make its days undone
         beyond::end(tx, minutes, zone, "every case that it rests on was withdrawn").await?;
     }
-    zones.retain(|zone| zone.released_on.is_none());
+    zones.retain(Zone::binds);
     // the last area that rests on a case takes with it what was allowed around it
     beyond::around_nothing(tx, minutes).await?;
     if day.pack.area().is_some() && !zones.is_empty() {
         let ids: Vec<&str> = zones.iter().map(|zone| zone.id.as_str()).collect();
         let resting = tx.cases_resting_in(&ids).await?;
         let evidence = Evidence::of(tx, minutes, Vec::new(), resting, &[]).await?;
-        let drawn = redraw(tx, minutes, &evidence, &mut zones, &taken).await?;
+        let drawn = redraw(tx, minutes, &evidence, &mut zones, taken).await?;
         release(tx, minutes, &mut drawn.fresh.clone(), &drawn.since).await?;
     }
     Ok(())
@@ -139,6 +148,7 @@ async fn close_all(tx: &mut Scoped, minutes: &mut Minutes<'_>) -> Result<(), Ops
     for zone in tx.zones_since(day.date).await?.iter_mut().filter(|zone| zone.released_on.is_none()) {
         let last = day.date.min(zone.ends_on);
         (zone.released_on, zone.forecast_on) = (Some(last), last);
+        zone.ended = Some(ZoneEnd::NoRule);
         tx.update_zone(zone).await?;
         let body = json!({"building": zone.building, "people": zone.people, "on": last, "rules": day.pack.label()});
         minutes.event(day.end, "zone.released", &zone.id, &zone.division, &body, Some("release"))?;
@@ -151,7 +161,7 @@ async fn close_all(tx: &mut Scoped, minutes: &mut Minutes<'_>) -> Result<(), Ops
 }
 
 fn forecast(minutes: &Minutes<'_>, opened: CivilDate, last: CivilDate, negative: &[CivilDate]) -> (CivilDate, bool) {
-    let clock = AreaClock { opened, last_new_infection: last, today: minutes.day.date, all_negative_on: negative };
+    let clock = AreaClock { opened, last_new_infection: last, today: minutes.day.today(), all_negative_on: negative };
     let decided = minutes.day.pack.area_release(&clock).value;
     (decided.forecast, decided.met)
 }
@@ -164,20 +174,21 @@ async fn release(
     since: &HashMap<String, Instant>,
 ) -> Result<(), OpsError> {
     let day = minutes.day;
-    let mut seen = BTreeSet::new();
+    let today = day.today();
+    let (mut seen, mut let_out) = (BTreeSet::new(), BTreeSet::new());
     for zone in zones.iter_mut().filter(|zone| seen.insert(zone.id.clone())) {
         let opened_at = since.get(&zone.id).copied().unwrap_or_else(|| day.zone.start_of(zone.opened_on));
         let mut how = "released";
         if zone.released_on.is_none() {
             let mut negative = Vec::new();
             let mut on = zone.last_new_on.plus_days(1);
-            while on <= day.date {
+            while on <= today {
                 let (people, tested) = tx
                     .unit_tested(
                         &zone.building,
                         zone.unit.as_deref(),
-                        day.zone.start_of(on),
-                        day.zone.start_of(on.plus_days(1)),
+                        zone.household.as_deref(),
+                        (day.zone.start_of(on), day.zone.start_of(on.plus_days(1))),
                     )
                     .await?;
                 if people > 0 && tested == people {
@@ -187,8 +198,8 @@ async fn release(
             }
             let (forecast_on, met) = forecast(minutes, zone.opened_on, zone.last_new_on, &negative);
             // R04: no area stands after the end of its last day
-            let last = day.date.min(zone.ends_on);
-            let lapsed = !met && day.date >= zone.ends_on;
+            let last = today.min(zone.ends_on);
+            let lapsed = !met && today >= zone.ends_on;
             how = if lapsed { "its last day has passed" } else { "the rule of release is met" };
             let changed = forecast_on != zone.forecast_on || met || lapsed;
             zone.forecast_on = if met || lapsed { forecast_on.min(last) } else { forecast_on };
@@ -205,6 +216,7 @@ async fn release(
             }
             if met || lapsed {
                 zone.released_on = Some(last);
+                zone.ended = Some(if met { ZoneEnd::RuleMet } else { ZoneEnd::Lapsed });
                 minutes.event(
                     day.end,
                     "zone.released",
@@ -216,6 +228,9 @@ async fn release(
             }
             if changed {
                 tx.update_zone(zone).await?;
+            }
+            if zone.released_on.is_some() {
+                let_out.insert(zone.building.clone());
             }
         }
         let item = minutes.waits(
@@ -231,5 +246,5 @@ async fn release(
             item.done(day.end, how);
         }
     }
-    Ok(())
+    aside::looked_at_again(tx, &let_out.iter().map(String::as_str).collect::<Vec<_>>()).await
 }

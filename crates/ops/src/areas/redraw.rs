@@ -2,21 +2,21 @@
 //! roster and the books; it guarantees that each case is decided once, that what became of an area stands with it, and that areas which
 //! are put together or split leave nobody bound by two.
 
-use super::{beyond, forecast};
+use super::{aside::looked_at_again, beyond, forecast};
 use crate::{
     OpsError,
     minutes::{Minutes, by_division},
 };
 use dayclear_core::{
     books::Worklist,
-    measures::ZoneUnit,
+    measures::{ZoneEnd, ZoneUnit},
     protocol::{AreaFacts, ResetFacts},
     reason::Reason,
     roster::Known,
     time::Instant,
 };
 use dayclear_engines::zoning::{
-    Course, Drawing, Drawn, Enclosed, Ended, Found, LeftOut, Residents, Scene, Standing, draw,
+    Course, Drawing, Drawn, Enclosed, Ended, Found, LeftOut, Residents, Scene, Standing, draw, smallest,
 };
 use dayclear_store::{
     Scoped,
@@ -36,9 +36,39 @@ pub(super) struct Redrawn {
     pub touched: BTreeSet<String>,
 }
 
+/// The finest that is drawn, where the rules allow it. Nobody but the household is told of an area that is one: no warning, no look-up.
+const FINEST: ZoneUnit = ZoneUnit::Household;
+
+/// Homes of people by number, as far as the roster knows them.
+pub(super) async fn homes_of(tx: &mut Scoped, people: &[i64]) -> Result<HashMap<i64, Enclosed>, OpsError> {
+    let known = tx.people_by_no(people).await?.into_iter();
+    Ok(known
+        .filter_map(|person| {
+            let home = Enclosed { building: person.building?, unit: person.unit, household: person.household };
+            Some((person.no, home))
+        })
+        .collect())
+}
+
+/// The home of a case in the building in which they were found to live. Whoever has moved since has no unit or household there.
+pub(super) fn home_in(building: &str, home: Option<&Enclosed>) -> Enclosed {
+    home.filter(|home| home.building == building).cloned().unwrap_or_else(|| Enclosed::building(building))
+}
+
+/// The smallest place around a home that would be drawn.
+pub(super) fn smallest_around(minutes: &Minutes<'_>, home: &Enclosed) -> Option<Enclosed> {
+    smallest(minutes.day.pack, FINEST, home)
+}
+
+/// How many people live in households.
+pub(super) async fn people_of(tx: &mut Scoped, households: &[&str]) -> Result<HashMap<String, u32>, OpsError> {
+    let counted = tx.people_by_household(households).await?.into_iter();
+    Ok(counted.map(|(household, people)| (household, u32::try_from(people).unwrap_or(u32::MAX))).collect())
+}
+
 /// What an area encloses.
 pub(super) fn place(zone: &Zone) -> Enclosed {
-    Enclosed::unit(zone.building.clone(), zone.unit.clone())
+    Enclosed { building: zone.building.clone(), unit: zone.unit.clone(), household: zone.household.clone() }
 }
 
 /// Cases and buildings as the engine wants them.
@@ -74,8 +104,7 @@ impl Evidence {
         let mut orders_of: HashMap<&str, Vec<&Order>> = HashMap::new();
         orders.iter().for_each(|order| orders_of.entry(order.person.as_str()).or_default().push(order));
         let numbers: Vec<i64> = cases.iter().map(|case| case.person_no).collect();
-        let units: HashMap<i64, Option<String>> =
-            tx.people_by_no(&numbers).await?.into_iter().map(|person| (person.no, person.unit)).collect();
+        let homes = homes_of(tx, &numbers).await?;
         let names: BTreeSet<&str> = cases.iter().filter_map(|case| case.building.as_deref()).collect();
         let names: Vec<&str> = names.into_iter().collect();
         let buildings: HashMap<String, BuildingRow> =
@@ -85,6 +114,9 @@ impl Evidence {
             let units = &mut residents.buildings.entry(building).or_default().units;
             *units.entry(unit).or_default() += u32::try_from(people).unwrap_or(u32::MAX);
         }
+        let households: BTreeSet<&str> = homes.values().filter_map(|home| home.household.as_deref()).collect();
+        let households: Vec<&str> = households.into_iter().collect();
+        residents.households = people_of(tx, &households).await?;
         let found = |case: &Case| {
             let sampled = day.zone.day(case.sampled_at);
             let own = orders_of.get(case.person.as_str());
@@ -96,7 +128,7 @@ impl Evidence {
             let home = case.building.as_ref().filter(|building| buildings.contains_key(*building));
             Found {
                 case: case.id.clone(),
-                home: home.map(|building| Enclosed::unit(building, units.get(&case.person_no).cloned().flatten())),
+                home: home.map(|building| home_in(building, homes.get(&case.person_no))),
                 sampled_on: sampled,
                 facts: AreaFacts {
                     held_at: held,
@@ -139,8 +171,7 @@ impl Evidence {
         let standing: Vec<Standing> = zones.iter().map(standing).collect();
         let scene = Scene {
             today: minutes.day.date,
-            // the roster names units and no floors; a household as an area would be public
-            finest: ZoneUnit::Unit,
+            finest: FINEST,
             found: &self.found,
             standing: &standing,
             contacts: &self.contacts,
@@ -172,7 +203,7 @@ pub(super) async fn redraw(
     minutes: &mut Minutes<'_>,
     evidence: &Evidence,
     zones: &mut [Zone],
-    taken: &BTreeSet<String>,
+    mut taken: BTreeSet<String>,
 ) -> Result<Redrawn, OpsError> {
     let drawing = evidence.draw(minutes, zones);
     left_out(tx, minutes, evidence, &drawing, zones).await?;
@@ -181,8 +212,9 @@ pub(super) async fn redraw(
     for area in &drawing.areas {
         let id = match &area.course {
             Course::Kept(id) => id.clone(),
-            _ => fresh_id(minutes, &area.place, taken),
+            _ => fresh_id(minutes, &area.place, &taken),
         };
+        taken.insert(id.clone());
         ids.insert(&area.place, id);
     }
     for (id, how) in &drawing.ended {
@@ -208,11 +240,14 @@ pub(super) async fn redraw(
     Ok(done)
 }
 
-/// Z, the day and the place; a number where the place had an area of this day already.
+/// Z, the day and the place; a number where the place had an area of this day already. A household is counted and not named.
 fn fresh_id(minutes: &Minutes<'_>, place: &Enclosed, taken: &BTreeSet<String>) -> String {
     let unit = place.unit.as_deref().map(|unit| format!("-{unit}")).unwrap_or_default();
     let id = format!("Z-{}-{}{unit}", minutes.day.date, place.building);
     let free = |id: &String| !taken.contains(id);
+    if place.household.is_some() {
+        return (1..).map(|number| format!("{id}-h{number}")).find(free).unwrap_or(id);
+    }
     if free(&id) {
         return id;
     }
@@ -271,6 +306,7 @@ async fn end(
     zone.last_new_on = zone.last_new_on.min(last);
     (zone.released_on, zone.forecast_on) = (Some(last), last);
     zone.became = Some(became.join(" ")).filter(|text| !text.is_empty());
+    zone.ended = Some(if became.is_empty() { ZoneEnd::NoCase } else { ZoneEnd::Became });
     tx.update_zone(zone).await?;
     let body = json!({"building": zone.building, "people": zone.people, "on": last, "became": became,
                       "rules": day.pack.label()});
@@ -279,6 +315,7 @@ async fn end(
         [] => "no infection that opens an area stands for it".to_owned(),
         ids => format!("it became {}", ids.join(", ")),
     };
+    looked_at_again(tx, &[&zone.building]).await?;
     beyond::reopened(tx, minutes, &zone.id, &why).await
 }
 
@@ -349,6 +386,7 @@ async fn open(
         id: id.to_owned(),
         building: area.place.building.clone(),
         unit: area.place.unit.clone(),
+        household: area.place.household.clone(),
         division: building.division.clone(),
         level: area.level,
         opened_on: area.opened_on,
@@ -361,6 +399,8 @@ async fn open(
         reason: serde_json::to_string(&reasons).unwrap_or_default(),
         became: None,
         allowed: None,
+        aside: None,
+        ended: None,
     };
     opened(minutes, &zone, area.place.kind(), area.spared, &reasons)?;
     tx.open_zones(std::slice::from_ref(&zone)).await?;

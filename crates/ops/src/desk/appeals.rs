@@ -4,7 +4,7 @@
 
 use super::{DeskError, Refusal, Report, Sitting, Verdict, stands};
 use crate::{
-    areas::beyond,
+    areas::{self, beyond},
     hearing,
     measures::{self, ended, notices, post_release, release},
     minutes::{Close, Minutes, by_division},
@@ -123,7 +123,7 @@ pub(super) async fn dismiss(at: &mut Sitting<'_, '_>, keys: &[&str]) -> Result<R
     decide(at, keys, AppealState::Dismissed).await
 }
 
-/// Interim relief: the order is set aside for the appeal. It keeps its last day, and the decision takes it up again or ends it.
+/// Interim relief: the order or the area is set aside for the appeal. It keeps its last day, and the decision takes it up again or ends it.
 pub(super) async fn suspend(at: &mut Sitting<'_, '_>, keys: &[&str]) -> Result<Report, DeskError> {
     let rows = at.tx.records(&APPEALS, keys).await?;
     let ids: Vec<&str> = keys.iter().copied().filter(|key| rows.contains_key(*key)).collect();
@@ -139,24 +139,42 @@ pub(super) async fn suspend(at: &mut Sitting<'_, '_>, keys: &[&str]) -> Result<R
             Some(appeal) if appeal.state != AppealState::Open => {
                 stands(appeal.state.name(), "it is decided, and nothing waits for it")
             }
-            Some(appeal) if appeal.on == AppealOn::Area => {
-                stands("about an area", "an area is not set aside for one person: decide, or have it ended early")
-            }
-            Some(appeal) => match (partial(at, appeal).await?, at.tx.orders_by_id(&[&appeal.subject]).await?.pop()) {
-                (Some(why), _) => stands(why, "somebody of another unit decides"),
-                (None, Some(order)) if order.aside.as_deref() == Some(key) => Verdict::Same,
-                (None, Some(mut order)) if order.state == OrderState::Active => {
-                    measures::suspend(at.tx, &mut minutes, &mut order, &appeal.id).await?;
-                    at.tx.suspend_for_appeal(&appeal.id, &by, now, &why).await?;
-                    Verdict::Done
+            Some(appeal) => match partial(at, appeal).await? {
+                Some(why) => stands(why, "somebody of another unit decides"),
+                None => {
+                    let verdict = set_aside(at, &mut minutes, appeal).await?;
+                    if verdict == Verdict::Done {
+                        at.tx.suspend_for_appeal(&appeal.id, &by, now, &why).await?;
+                    }
+                    verdict
                 }
-                _ => stands("ended", "it binds nobody any more"),
             },
         };
         verdicts.push(((*key).to_owned(), verdict));
     }
     minutes.hand_in(at.tx).await?;
     Ok(Report::of(verdicts))
+}
+
+/// What an appeal is about binds nobody until that is decided, where it binds anybody now.
+async fn set_aside(at: &mut Sitting<'_, '_>, minutes: &mut Minutes<'_>, appeal: &Appeal) -> Result<Verdict, DeskError> {
+    let ended = || stands("ended", "it binds nobody any more");
+    let own = |aside: &Option<String>| aside.as_ref() == Some(&appeal.id);
+    match appeal.on {
+        AppealOn::Order => match at.tx.orders_by_id(&[&appeal.subject]).await?.pop() {
+            Some(order) if own(&order.aside) => return Ok(Verdict::Same),
+            Some(mut order) if order.state == OrderState::Active => {
+                measures::suspend(at.tx, minutes, &mut order, &appeal.id).await?;
+            }
+            _ => return Ok(ended()),
+        },
+        AppealOn::Area => match at.tx.zones_by_id(&[&appeal.subject]).await?.pop() {
+            Some(zone) if own(&zone.aside) => return Ok(Verdict::Same),
+            Some(mut zone) if zone.binds() => areas::suspend(at.tx, minutes, &mut zone, &appeal.id).await?,
+            _ => return Ok(ended()),
+        },
+    }
+    Ok(Verdict::Done)
 }
 
 async fn decide(at: &mut Sitting<'_, '_>, keys: &[&str], state: AppealState) -> Result<Report, DeskError> {
@@ -220,6 +238,11 @@ async fn decided(
         for mut order in at.tx.orders_by_id(&[&appeal.subject]).await? {
             if order.aside.as_deref() == Some(&appeal.id) {
                 measures::resume(at.tx, minutes, &mut order).await?;
+            }
+        }
+        for mut zone in at.tx.zones_by_id(&[&appeal.subject]).await? {
+            if zone.aside.as_deref() == Some(&appeal.id) {
+                areas::resume(at.tx, minutes, &mut zone).await?;
             }
         }
         return Ok(());

@@ -145,7 +145,7 @@ async fn to_outside(tx: &mut Scoped, minutes: &mut Minutes<'_>) -> Result<(), Op
 async fn lapse(tx: &mut Scoped, minutes: &mut Minutes<'_>, orders: &mut [Order]) -> Result<(), OpsError> {
     let day = minutes.day;
     let stands = |order: &Order| matches!(order.state, OrderState::Active | OrderState::Aside);
-    for order in orders.iter_mut().filter(|o| stands(o) && o.until_day < day.date) {
+    for order in orders.iter_mut().filter(|o| stands(o) && o.until_day < day.today()) {
         let last = order.until_day;
         ended(order, last, OrderState::Ended, "its last day has passed");
         tx.end_or_shorten(order).await?;

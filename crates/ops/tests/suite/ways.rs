@@ -177,6 +177,27 @@ fn way_06_a_service_that_is_down_over_the_end_of_an_order_or_an_area_binds_nobod
 }
 
 #[test]
+fn way_15_a_day_that_nobody_signs_binds_nobody_longer() {
+    on_both(async |store| {
+        evening(store).await;
+        let bound = "select id from orders where state = 'active' and until_day < '2022-11-27'";
+        assert!(!store.texts(bound).await.is_empty());
+        // the books stay open on the day; the server runs, and a week passes
+        for (day, clock) in [("2022-11-22", "09:00"), ("2022-11-27", "09:00")] {
+            line::pass(&store.store, packs(), &settings(), "covid-19", &city(), at(day, clock)).await.unwrap();
+            let outlived = format!(
+                "select id from orders where state in ('active', 'aside') and until_day < '{day}'
+                 union all select id from zones where released_on is null and ends_on < '{day}'"
+            );
+            assert_eq!(store.texts(&outlived).await, Vec::<String>::new(), "{day}");
+        }
+        let early = "select id from orders where ended_on > until_day union all select id from zones where released_on > ends_on";
+        assert_eq!(store.texts(early).await, Vec::<String>::new());
+        holds(store).await;
+    });
+}
+
+#[test]
 fn way_07_a_clock_that_jumps_back_gives_no_day_twice() {
     on_both(async |store| {
         close(store, DAY, &Files::example()).await;
@@ -297,11 +318,15 @@ fn way_12_whoever_is_bound_by_an_order_and_an_area_has_the_clock_of_an_emergency
 #[test]
 fn way_13_an_area_is_no_wider_under_any_rules_than_the_smallest_kind_that_they_name() {
     on_both(async |store| {
-        for (pack, kind) in [("covid-19-cn-twenty", 1), ("covid-19-cn-ten", 1), ("covid-19-cn-ninth", 0)] {
+        for (pack, kind) in [
+            ("covid-19-cn-twenty", (true, false)),
+            ("covid-19-cn-ten", (true, true)),
+            ("covid-19-cn-ninth", (false, false)),
+        ] {
             let rules = packs().named(pack).unwrap();
             let found = close_once(store, pack).await;
             assert!(
-                !found.is_empty() && found.iter().all(|zone| i32::from(zone.unit.is_some()) == kind),
+                !found.is_empty() && found.iter().all(|zone| (zone.unit.is_some(), zone.household.is_some()) == kind),
                 "{pack} {found:?}"
             );
             assert!(rules.area().is_some());
@@ -323,6 +348,7 @@ async fn close_once(store: &TestStore, pack: &str) -> Vec<Zone> {
     let zone = |area: &dayclear_engines::zoning::Drawn| Zone {
         building: area.place.building.clone(),
         unit: area.place.unit.clone(),
+        household: area.place.household.clone(),
         people: i64::from(area.people),
         ..base.clone()
     };

@@ -352,6 +352,10 @@ area-days-left = {$days ->
    *[other] {$days} days left, ends by itself on {$day}
 }
 area-ends-today = ends by itself today
+area-household = one household
+area-suspended = Suspended
+area-suspended-said = It binds nobody until this appeal is decided:
+area-beside = An area of another district lies beside it:
 area-over = should have ended on {$day}
 area-forecast = can be released on {$forecast}; {$ends}
 area-released = released on {$day}

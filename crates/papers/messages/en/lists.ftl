@@ -496,6 +496,7 @@ field-within_a_day = Decided within a day
 field-longest_hours = Longest wait, hours
 field-buildings = Buildings
 field-became = Became
+field-home = One household
 field-allowed = Allowed by
 field-people_found = People found
 field-delete_on = Deleted on

@@ -23,6 +23,10 @@ public-found = {$count ->
    *[other] {$count} areas found
 }, state at {$at}
 public-area-do = Please stay at home. Food and medicine are brought to the door. You may leave at any time for urgent medical care: call 120.
+public-area-suspended = Suspended until an appeal is decided: nobody has to stay in because of it.
+public-area-past = Areas at this place that have ended
+public-area-past-said = Of the last 90 days. Nobody has to stay in because of them any more.
+public-area-how = How it ended, and by whose rule
 public-area-ends = It ends by itself on {$day}, or earlier.
 public-edition = Edition {$n}
 public-corrected = corrected
@@ -99,6 +103,11 @@ warning-event = Risk area of an outbreak
 warning-feed = Risk areas
 warning-opened = {$place} is a risk area
 warning-extended = {$place} stays a risk area
+warning-suspended = {$place}: the risk area binds nobody until an appeal is decided
+warning-suspended-why = An appeal was made against this area. Until it is decided nobody has to stay at home because of it.
+warning-suspended-do = You may go out. Please come when you are asked for a test, and see a doctor if you feel ill.
+warning-taken-up = {$place} is a risk area again
+warning-taken-up-why = The appeal was dismissed. The area ends by itself on {$day}, or earlier, as before.
 warning-released = {$place} is no longer a risk area
 warning-opened-why = An infection was found here. The area ends by itself on {$day}, or earlier.
 warning-extended-why = A further infection was found here. The area ends by itself on {$day}, or earlier.

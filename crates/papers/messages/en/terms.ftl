@@ -97,6 +97,17 @@ zone-unit-compound = Residential compound
 zone-level-high = High-risk area
 zone-level-medium = Medium-risk area
 zone-level-low = Low-risk area
+zone-end-rule_met = The rule of release was met
+zone-end-lapsed = Its last day had passed
+zone-end-early = Ended early, by a person or an appeal
+zone-end-became = Became part of another area, or several smaller ones
+zone-end-no_case = No infection stood for it any more
+zone-end-no_rule = The rules in force know no areas
+neighbour-overlap = One place
+neighbour-level = Another level
+neighbour-end = Another last day
+neighbour-compound = One compound
+neighbour-street = Side by side
 
 plan-close = Close contact
 plan-secondary = Contact of a close contact

@@ -496,6 +496,7 @@ field-within_a_day = 24小时内决定
 field-longest_hours = 最长等待小时数
 field-buildings = 楼栋
 field-became = 变更为
+field-home = 仅一户
 field-allowed = 批准依据
 field-people_found = 检出人数
 field-delete_on = 删除日期

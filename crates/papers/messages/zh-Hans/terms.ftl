@@ -97,6 +97,17 @@ zone-unit-compound = 小区
 zone-level-high = 高风险区
 zone-level-medium = 中风险区
 zone-level-low = 低风险区
+zone-end-rule_met = 已符合解除条件
+zone-end-lapsed = 已过最后一天
+zone-end-early = 由专人或经申诉提前解除
+zone-end-became = 并入另一区域，或拆分为更小的区域
+zone-end-no_case = 已无感染者作为依据
+zone-end-no_rule = 现行规则不设风险区
+neighbour-overlap = 同一地点
+neighbour-level = 等级不同
+neighbour-end = 最后一天不同
+neighbour-compound = 同一小区
+neighbour-street = 相邻
 
 plan-close = 密切接触者
 plan-secondary = 密切接触者的密切接触者

@@ -496,6 +496,7 @@ field-within_a_day = 24小時內決定
 field-longest_hours = 最長等待小時數
 field-buildings = 樓棟
 field-became = 變更為
+field-home = 僅一戶
 field-allowed = 批准依據
 field-people_found = 檢出人數
 field-delete_on = 刪除日期

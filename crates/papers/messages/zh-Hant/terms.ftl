@@ -97,6 +97,17 @@ zone-unit-compound = 住宅小區
 zone-level-high = 高風險區
 zone-level-medium = 中風險區
 zone-level-low = 低風險區
+zone-end-rule_met = 已符合解除條件
+zone-end-lapsed = 已過最後一天
+zone-end-early = 由專人或經申訴提前解除
+zone-end-became = 併入另一區域，或拆分為更小的區域
+zone-end-no_case = 已無感染者作為依據
+zone-end-no_rule = 現行規則不設風險區
+neighbour-overlap = 同一地點
+neighbour-level = 等級不同
+neighbour-end = 最後一天不同
+neighbour-compound = 同一小區
+neighbour-street = 相鄰
 
 plan-close = 密切接觸者
 plan-secondary = 密切接觸者的密切接觸者

@@ -66,7 +66,8 @@ const PEOPLE: &str = "rounds r cross join buildings b join households h on h.bui
     join people p on p.household = h.household and p.registered and p.merged_into is null
       and exists (select 1 from round_scopes c where c.round = r.round
         and ((c.kind = 'division' and b.division >= c.name and b.division < c.name || '~')
-          or (c.kind = 'area' and c.building = b.building and (c.unit is null or c.unit = h.unit))))
+          or (c.kind = 'area' and c.building = b.building and (c.unit is null or c.unit = h.unit)
+            and (c.household is null or c.household = h.household))))
       and (not exists (select 1 from round_scopes g where g.round = r.round and g.kind = 'group')
         or exists (select 1 from round_scopes g where g.round = r.round and g.kind = 'group' and g.name = p.key_group))";
 

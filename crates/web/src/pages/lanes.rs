@@ -139,6 +139,8 @@ const KINDS: &[(&str, &str)] = &[
     ("zone.opened", "event-zone-opened"),
     ("zone.reconsidered", "event-zone-reconsidered"),
     ("zone.released", "event-zone-released"),
+    ("zone.suspended", "event-zone-suspended"),
+    ("zone.taken_up", "event-zone-taken_up"),
 ];
 
 /// A kind of event in words; one without any is shown as it is written.

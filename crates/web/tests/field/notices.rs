@@ -119,6 +119,23 @@ async fn an_exit_that_is_blocked_is_told_by_one_tap_and_an_area_is_appealed_agai
     assert!(followed.body.contains("has not been decided"), "{}", followed.body);
     let unknown = house.post("nobody", "/public/areas/appeal", &[("area", "Z-none"), ("words", "x")]).await;
     assert_eq!(unknown.status, 404);
+    // suspended, the place is found with that; upheld, it is what was an area and is none
+    let decides = async |verb: &str| {
+        let (appeal, reason) = (format!("{id}/a1"), format!("{verb}:reason"));
+        let fields = [("csrf", WORD), ("verb", verb), ("key", &appeal), (reason.as_str(), "seen on the roster")];
+        let decided = house.post("reviewer", "/appeals", &fields).await;
+        assert_eq!(decided.status, 303, "{verb}: {}", decided.body);
+    };
+    let place = title.split(' ').next().unwrap();
+    let looked = async || house.post("nobody", "/public/areas", &[("place", place)]).await.body;
+    decides("suspend").await;
+    let suspended = looked().await;
+    assert!(suspended.contains("Suspended until an appeal is decided"), "{suspended}");
+    let seen = house.get("district_command", link).await.body;
+    assert!(seen.contains("It binds nobody until this appeal is decided:"), "{seen}");
+    decides("uphold").await;
+    let past = looked().await;
+    assert!(past.contains("Areas at this place that have ended") && past.contains("Ended early"), "{past}");
 }
 
 #[tokio::test]

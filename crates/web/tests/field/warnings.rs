@@ -50,6 +50,28 @@ async fn in_earnest_every_area_is_told_and_nobody_in_it() {
     }
 }
 
+#[tokio::test]
+async fn programs_are_told_what_is_and_was_an_area_and_of_an_exercise_nothing() {
+    let exercise = House::open().await.get("nobody", "/public/areas.json").await;
+    assert_eq!(exercise.status, 200, "{}", exercise.body);
+    assert!(exercise.body.contains("\"areas\":[]"), "{}", exercise.body);
+    let house = House::of(false).await;
+    let told = house.get("nobody", "/public/areas.json?since=2022-11-01").await;
+    let told: serde_json::Value = serde_json::from_str(&told.body).unwrap();
+    let areas = told["areas"].as_array().unwrap();
+    assert!(!areas.is_empty());
+    for area in areas {
+        // few people are named by their community alone
+        assert_eq!(area["people"].is_null(), area["building"].is_null(), "{area}");
+        assert!(area["people"].as_i64().is_none_or(|people| people >= 11), "{area}");
+        assert!(area["rule"].as_str().is_some_and(|rule| rule.starts_with("covid-19-cn")), "{area}");
+    }
+    for never in [NAME, PHONE, "C2022"] {
+        assert!(!told.to_string().contains(never), "{never}");
+    }
+    assert_eq!(house.get("nobody", "/public/areas.json?since=yesterday").await.status, 404);
+}
+
 async fn an_area(house: &House) -> String {
     let list = house.get("city_command", "/areas").await;
     let link = attributes(&list.body, "href").into_iter().find(|link| link.starts_with("/areas/")).unwrap();

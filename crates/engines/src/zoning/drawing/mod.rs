@@ -208,8 +208,8 @@ pub fn draw(pack: &Pack, scene: &Scene<'_>) -> Drawing {
     drawing
 }
 
-/// The smallest place around a home that the rules allow and that can be drawn.
-fn smallest(pack: &Pack, finest: ZoneUnit, home: &Enclosed) -> Option<Enclosed> {
+/// The smallest place around a home that the rules allow and that can be drawn; `None`: they know no areas, or none of what is known of it.
+pub fn smallest(pack: &Pack, finest: ZoneUnit, home: &Enclosed) -> Option<Enclosed> {
     let known: Vec<ZoneUnit> = home.kinds().filter(|kind| *kind >= finest).collect();
     home.up_to(pack.area_unit(&known)?.value)
 }

@@ -39,6 +39,8 @@ struct Line {
     place: String,
     level: String,
     high: bool,
+    /// Whether it binds nobody until an appeal is decided.
+    suspended: bool,
     people: String,
     cases: String,
     opened: String,
@@ -75,6 +77,7 @@ fn line(app: &App, frame: &Frame, today: CivilDate, row: &Row) -> Line {
         name: area_name(of, frame),
         place: app.place_name(of.text("division").unwrap_or_default(), frame.lang),
         high: level == "high",
+        suspended: of.text("aside").is_some(),
         level: frame.w.given("zone-level", level),
         people: frame.lang.signed(of.whole("people").unwrap_or_default()),
         cases: frame.lang.signed(of.whole("cases").unwrap_or_default()),
@@ -130,6 +133,8 @@ struct AreaPage {
     level: String,
     high: bool,
     open: bool,
+    /// Appeal for which it binds nobody until that is decided.
+    suspended: Option<String>,
     release: String,
     clean: String,
     tests: String,
@@ -146,6 +151,8 @@ struct AreaPage {
     appeals: Option<String>,
     /// Community of the area, where the duty may call help to it by one tap.
     exit: Option<String>,
+    /// Areas of other districts beside it: number, and in what way.
+    beside: Vec<(String, String)>,
     /// Exits that were reported blocked in its community and are not open again: number and page of the ticket.
     blocked: Vec<(String, String)>,
 }
@@ -160,8 +167,8 @@ async fn one(State(app): State<Arc<App>>, visit: Visit, Path(key): Path<String>)
     let since = of.day("last_new_on").or(of.day("opened_on")).unwrap_or(today);
     let tested = match of.text("building") {
         Some(building) => {
-            let from = app.zone().start_of(since.plus_days(1));
-            Some(tx.unit_tested(building, of.text("unit"), from, app.now()).await?)
+            let period = (app.zone().start_of(since.plus_days(1)), app.now());
+            Some(tx.unit_tested(building, of.text("unit"), of.text("household"), period).await?)
         }
         None => None,
     };
@@ -172,6 +179,7 @@ async fn one(State(app): State<Arc<App>>, visit: Visit, Path(key): Path<String>)
         }
         false => Vec::new(),
     };
+    let beside = dayclear_ops::areas::neighbours(&mut tx, &key).await?;
     let events = tx.all(&EVENTS, &[("subject", key.as_str()), ("limit", "50")]).await?;
     tx.finish().await?;
     let open = of.day("released_on").is_none();
@@ -222,6 +230,7 @@ async fn one(State(app): State<Arc<App>>, visit: Visit, Path(key): Path<String>)
         high: level == "high",
         level: frame.w.given("zone-level", level),
         open,
+        suspended: of.text("aside").map(str::to_owned),
         release: match (of.day("released_on"), of.day("forecast_on"), of.day("ends_on")) {
             (Some(day), ..) => frame.w.get("area-released", &[("day", day.to_string().into())]),
             (None, Some(forecast), Some(ends)) if forecast < ends => frame.w.get(
@@ -254,6 +263,7 @@ async fn one(State(app): State<Arc<App>>, visit: Visit, Path(key): Path<String>)
         appeals: APPEALS
             .readable_by(visit.caller.looker.duty.role)
             .then(|| format!("/appeals?subject={}", show::part(&key))),
+        beside,
         exit: (open && may_make(&visit)).then_some(community),
         blocked: blocked
             .iter()

@@ -32,6 +32,7 @@ pub fn routes() -> Router<Arc<App>> {
     Router::new()
         .route("/public", get(home))
         .route("/public/areas", get(places::blank).post(places::look))
+        .route("/public/areas.json", get(places::history))
         .route(crate::warnings::FEED, get(warnings::feed))
         .route("/public/warnings/{area}/{number}", get(warnings::one))
         .route("/public/bulletins", get(bulletins::all))

@@ -16,7 +16,7 @@ use axum::{
     http::header,
     response::{IntoResponse, Response},
 };
-use dayclear_core::listing::{AREAS, DIVISIONS, FACILITIES, LABORATORIES};
+use dayclear_core::listing::{AREAS, Cell, DIVISIONS, FACILITIES, LABORATORIES};
 use serde_json::{Value, json};
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -105,10 +105,11 @@ pub async fn places(tx: &mut Look<'_>, visit: &Visit) -> Result<Vec<Place>, Prob
     Ok(places)
 }
 
-/// The name of an area: compound, building, unit.
+/// The name of an area: compound, building, unit, and that it is one household of it.
 pub fn area_name(area: Of<'_>, frame: &Frame) -> String {
     let unit = area.text("unit").map(|unit| frame.w.get("area-unit", &[("unit", unit.into())]));
-    let parts = [area.text("compound").map(str::to_owned), area.text("place").map(str::to_owned), unit];
+    let home = matches!(area.cell("home"), Cell::Truth(true)).then(|| frame.say("area-household"));
+    let parts = [area.text("compound").map(str::to_owned), area.text("place").map(str::to_owned), unit, home];
     let name: Vec<String> = parts.into_iter().flatten().collect();
     if name.is_empty() { area.text("id").unwrap_or_default().to_owned() } else { name.join(" ") }
 }

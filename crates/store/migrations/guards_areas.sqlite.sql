@@ -1,0 +1,1 @@
+create trigger zones_aside before update of aside on zones when new.aside is not null and not exists (select 1 from appeals a where a.id = new.aside and a.subject = new.id and a.state = 'open') begin select raise(abort, 'an area is suspended for an open appeal against it, and for nothing else'); end;
