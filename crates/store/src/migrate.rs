@@ -66,6 +66,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (70, "bulletin_approvals", include_str!("../migrations/0070_bulletin_approvals.sql")),
     (74, "doors", include_str!("../migrations/0074_doors.sql")),
     (75, "daily", include_str!("../migrations/0075_daily.sql")),
+    (89, "exposure_sites", include_str!("../migrations/0089_exposure_sites.sql")),
 ];
 
 /// One step of guards on a line of its own: its number, its name, and the file that both stores have in their own words.
@@ -111,6 +112,7 @@ const GUARDS: &[(i64, &str, &str, &str)] = &[
     guards!(1069, "guards of who is in care", "guards_in_care"),
     guards!(1070, "guards of bulletins", "guards_bulletins"),
     guards!(1075, "guards of assessments", "guards_assessments"),
+    guards!(1089, "guards of places told to the public", "guards_exposures"),
 ];
 
 // word, SQLite, PostgreSQL

@@ -581,3 +581,7 @@ door-step-delivered = Delivered
 door-step-missed = Missed
 door-step-here = The household has it
 door-step-not_here = The household has it not
+exposure-site-asked = Waits for a second person
+exposure-site-listed = The public is told
+exposure-site-refused = Refused
+exposure-site-withdrawn = Taken from the list

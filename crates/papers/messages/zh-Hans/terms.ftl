@@ -581,3 +581,7 @@ door-step-delivered = 已送达
 door-step-missed = 未送达
 door-step-here = 住户已收到
 door-step-not_here = 住户未收到
+exposure-site-asked = 待第二人批准
+exposure-site-listed = 已公布
+exposure-site-refused = 已拒绝
+exposure-site-withdrawn = 已撤下

@@ -581,3 +581,7 @@ door-step-delivered = 已送達
 door-step-missed = 未送達
 door-step-here = 住戶已收到
 door-step-not_here = 住戶未收到
+exposure-site-asked = 待第二人批准
+exposure-site-listed = 已公佈
+exposure-site-refused = 已拒絕
+exposure-site-withdrawn = 已撤下
