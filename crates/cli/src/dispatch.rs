@@ -20,6 +20,10 @@ const SHOWN_S: f64 = 2.0;
 pub struct Arguments {
     /// The instance (JSON; docs/dispatch.md)
     instance: PathBuf,
+    /// Travel times that were measured (CSV: from,to,minutes; from and to are numbers of locations). What it leaves open
+    /// stays as the instance says
+    #[arg(long, value_name = "FILE")]
+    matrix: Option<PathBuf>,
     /// How long to search: 10s, 500ms, 1.5
     #[arg(long, value_name = "TIME", value_parser = seconds, default_value = "10s", conflicts_with = "iterations")]
     time: f64,
@@ -69,7 +73,15 @@ fn seconds(text: &str) -> Result<f64, String> {
 pub fn run(arguments: &Arguments) -> Result<bool> {
     let path = arguments.instance.display();
     let text = std::fs::read_to_string(&arguments.instance).with_context(|| format!("{path} cannot be read"))?;
-    let instance = Instance::parse(&text).with_context(|| format!("{path} cannot be planned"))?;
+    let mut instance = Instance::parse(&text).with_context(|| format!("{path} cannot be planned"))?;
+    if let Some(matrix) = &arguments.matrix {
+        let shown = matrix.display();
+        let text = std::fs::read_to_string(matrix).with_context(|| format!("{shown} cannot be read"))?;
+        let (measured, pairs) = instance.measured(&text).with_context(|| format!("{shown} is no table of times"))?;
+        let all = measured.locations_km.len() * measured.locations_km.len().saturating_sub(1);
+        eprintln!("{pairs} of {all} travel times are those of {shown}; the others are those of the instance");
+        instance = measured;
+    }
     let begin = Instant::now();
     let mut online = None;
     let plan = match &arguments.check {

@@ -39,6 +39,7 @@ impl Common {
             legal_basis: "Law of the PRC on Prevention and Treatment of Infectious Diseases (2013), art. 39-42"
                 .to_owned(),
             body: "Municipal headquarters for epidemic response".to_owned(),
+            travel: Default::default(),
         })
     }
 }

@@ -36,7 +36,12 @@ fn village(days: u16) -> Scenario {
 }
 
 fn settings() -> Settings {
-    Settings { zone: Zone::named("Asia/Shanghai").unwrap(), legal_basis: "statute".into(), body: "body".into() }
+    Settings {
+        zone: Zone::named("Asia/Shanghai").unwrap(),
+        legal_basis: "statute".into(),
+        body: "body".into(),
+        travel: Default::default(),
+    }
 }
 
 async fn play(scenario: &Scenario, seed: u64, faults: &Faults, db: Option<&str>, folder: &Path) -> Scorecard {

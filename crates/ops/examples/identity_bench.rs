@@ -82,7 +82,12 @@ async fn main() -> Done {
     let (count, new): (usize, usize) = (count.parse()?, new.parse()?);
     let store = Store::open(url).await?;
     let scope = Scope::of("50".parse()?);
-    let settings = Settings { zone: Zone::named("Asia/Shanghai")?, legal_basis: String::new(), body: String::new() };
+    let settings = Settings {
+        zone: Zone::named("Asia/Shanghai")?,
+        legal_basis: String::new(),
+        body: String::new(),
+        travel: Default::default(),
+    };
     let packs = Packs::builtin()?;
     let pack = packs.named("covid-19-cn-twenty").ok_or("the pack is built in")?;
     let day = Day::whole("2022-11-20".parse()?, pack, &settings);

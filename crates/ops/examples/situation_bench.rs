@@ -27,7 +27,12 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let zone = Zone::named("Asia/Shanghai")?;
     let today: CivilDate = "2022-11-20".parse()?;
     fill(&store, &scope, &zone, today, cases).await?;
-    let settings = Settings { zone: zone.clone(), legal_basis: "law".to_owned(), body: "body".to_owned() };
+    let settings = Settings {
+        zone: zone.clone(),
+        legal_basis: "law".to_owned(),
+        body: "body".to_owned(),
+        travel: Default::default(),
+    };
     let (packs, needs) = (Packs::builtin()?, Needs::built_in()?);
     let now: Moment = zone.at(today, 20, 0);
     let look = async |now: Moment| situation::look(&store, &packs, &settings, &needs, "covid-19", &scope, now, 0).await;

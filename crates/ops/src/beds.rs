@@ -13,12 +13,15 @@ use dayclear_core::{
     time::Instant,
     transfer::{BedRule, BedState, FacilityKind},
 };
-use dayclear_engines::dispatch::{RIDE_MIN_MAX, road_km, road_min};
+use dayclear_engines::dispatch::{RIDE_MIN_MAX, Roads, road_km};
 use dayclear_store::{
     Scoped,
     transfer::{Bed, Facility},
 };
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    sync::Arc,
+};
 
 /// Beds that can be given at a moment: free, of wards that take people then, and no more of a place than its staff can look after.
 pub async fn to_give(tx: &mut Scoped, at: Instant) -> Result<Vec<Bed>, OpsError> {
@@ -91,11 +94,12 @@ pub(crate) fn cleaned(subject: &str) -> &str {
 pub struct Wards {
     facilities: Vec<Facility>,
     free: Vec<Vec<Bed>>,
+    roads: Arc<Roads>,
 }
 
 impl Wards {
-    /// Free beds by facility.
-    pub fn of(facilities: Vec<Facility>, free_beds: Vec<Bed>) -> Self {
+    /// Free beds by facility; near is what takes few minutes by these roads.
+    pub fn of(facilities: Vec<Facility>, free_beds: Vec<Bed>, roads: Arc<Roads>) -> Self {
         let at: HashMap<String, usize> =
             facilities.iter().enumerate().map(|(at, facility)| (facility.facility.clone(), at)).collect();
         let mut free: Vec<Vec<Bed>> = facilities.iter().map(|_| Vec::new()).collect();
@@ -104,7 +108,7 @@ impl Wards {
                 free[*at].push(bed);
             }
         }
-        Wards { facilities, free }
+        Wards { facilities, free, roads }
     }
 
     /// Facilities, in the order of the indexes that [`Wards::take`] gives.
@@ -132,16 +136,17 @@ impl Wards {
         may: &dyn Fn(usize) -> bool,
     ) -> Option<(usize, Vec<String>)> {
         for kind in kinds {
-            let mut near: Vec<(f64, usize)> = self
+            let mut near: Vec<(i64, f64, usize)> = self
                 .facilities
                 .iter()
                 .enumerate()
                 .filter(|(at, facility)| facility.kind == *kind && self.free[*at].len() >= people.len())
-                .filter(|(at, facility)| may(*at) && road_min(from, facility.place) <= RIDE_MIN_MAX)
-                .map(|(at, facility)| (road_km(from, facility.place), at))
+                .filter(|(at, _)| may(*at))
+                .map(|(at, facility)| (self.roads.minutes(from, facility.place), road_km(from, facility.place), at))
+                .filter(|(minutes, ..)| *minutes <= RIDE_MIN_MAX)
                 .collect();
-            near.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-            for (_, at) in near {
+            near.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)).then(a.2.cmp(&b.2)));
+            for (.., at) in near {
                 if let Some(beds) = self.take_in(at, people) {
                     return Some((at, beds));
                 }

@@ -2,7 +2,7 @@
 //! by rosters that are lawfully held. It may use the store's rosters and the rules; it guarantees that it writes nothing, so nobody is
 //! a contact by being suggested, that it starts from a case and from nothing else, and that it names few or nobody.
 
-use crate::{OpsError, investigation, minutes::Day, tracing::windows_decided};
+use crate::{OpsError, called::Called, investigation, minutes::Day, tracing::windows_decided};
 use dayclear_core::{
     access::mask,
     interview::{Answered, Question, Standing, current},
@@ -68,7 +68,8 @@ pub async fn sheet(tx: &mut Scoped, day: &Day<'_>, case: &Case) -> Result<Option
     let from = window.value.from;
     let length = if window.value.is_empty() { 0 } else { until.days_since(from) + 1 };
     let days: Vec<CivilDate> = (0..length.max(0)).map(|n| until.plus_days(-n)).take(DAYS_MAX).collect();
-    let mut visits = tx.visits_of(&[&case.person]).await?;
+    let called = Called::of(tx, std::slice::from_ref(case)).await?;
+    let mut visits = tx.visits_of(&called.ids()).await?;
     visits.retain(|visit| days.contains(&day.zone.day(visit.from)) || days.contains(&day.zone.day(visit.to)));
     visits.sort_by_key(|visit| (visit.from, visit.to));
     let cut = length > days.len() as i64;

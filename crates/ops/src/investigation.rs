@@ -4,6 +4,7 @@
 
 use crate::{
     OpsError,
+    called::Called,
     minutes::{Close, Day, Minutes, by_division},
 };
 use dayclear_core::{
@@ -51,10 +52,10 @@ pub fn put_to(kept: &[Kept], day: &Day<'_>, division: &DivisionCode) -> Vec<Ques
 
 /// What the people of these cases answered since the case was sampled, by case.
 pub async fn answered(tx: &mut Scoped, cases: &[Case]) -> Result<HashMap<String, Vec<Answered>>, OpsError> {
-    let people: Vec<&str> = cases.iter().map(|case| case.person.as_str()).collect();
+    let called = Called::of(tx, cases).await?;
     let mut said: HashMap<String, Vec<Answered>> = HashMap::new();
-    for (person, answer) in tx.answers_of(&people).await? {
-        said.entry(person).or_default().push(answer);
+    for (person, answer) in tx.answers_of(&called.ids()).await? {
+        said.entry(called.stands(&person).to_owned()).or_default().push(answer);
     }
     let of = |case: &Case| {
         let theirs = said.get(&case.person).into_iter().flatten();

@@ -8,6 +8,7 @@ use crate::{
     agenda::{self, Batch},
     day::{STATIONS, pack_for, station_of},
     identity,
+    measures::notices,
     minutes::{Day, Minutes, Settings},
 };
 use dayclear_core::{
@@ -130,7 +131,7 @@ pub async fn pass_by(
     let mut some = at_once.first();
     let mut batch = Batch::first(&mut tx, &day, some).await?;
     tx.commit().await?;
-    loop {
+    let pass = loop {
         let mut longest = Duration::ZERO;
         for station in STATIONS {
             // Whom to look at is read while nobody who writes waits: what is told in between is looked at later.
@@ -147,17 +148,25 @@ pub async fn pass_by(
         batch.end(&mut tx, &day).await?;
         some = at_once.after(some, longest);
         let pass = batch.pass();
-        if let Some(next) = batch.next(&mut tx, &day, some).await? {
-            tx.commit().await?;
-            batch = next;
-            continue;
-        }
-        let escalated = pass_up(&mut tx, &day).await?;
-        identity::count(&mut tx, &day).await?;
-        let seq = looked(&mut tx, &day, pass).await?;
+        let next = batch.next(&mut tx, &day, some).await?;
         tx.commit().await?;
-        return Ok(Pass { ran: true, changed: seq != head, escalated, day: date });
+        match next {
+            Some(next) => batch = next,
+            None => break pass,
+        }
+    };
+    let mut tx = store.look(scope).await?;
+    let papers_wait = !notices::owed(&mut tx, &day).await?.is_empty();
+    drop(tx);
+    let Some(mut tx) = turn_of(store, scope, date).await? else { return Ok(signed_between(date)) };
+    if papers_wait {
+        notices::owed(&mut tx, &day).await?.hand_in(&mut tx).await?;
     }
+    let escalated = pass_up(&mut tx, &day).await?;
+    identity::count(&mut tx, &day).await?;
+    let seq = looked(&mut tx, &day, pass).await?;
+    tx.commit().await?;
+    Ok(Pass { ran: true, changed: seq != head, escalated, day: date })
 }
 
 /// A turn on the open day; `None`: somebody signed it between two turns, and the next pass is on the next day.

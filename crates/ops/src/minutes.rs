@@ -1,16 +1,17 @@
 //! What a station does in one sitting: the day it works on, the entries it makes in the books, the events it chains, the papers that
 //! people are owed for it. A station fills its [`Minutes`] and hands them in once, in the transaction of its decisions.
 
-use crate::OpsError;
+use crate::{OpsError, travel::Travel};
 use dayclear_core::{
     books::{Movement, Owner, Party, Worklist},
     divisions::DivisionCode,
     protocol::Pack,
     time::{CivilDate, Instant, Zone},
 };
+use dayclear_engines::dispatch::Roads;
 use dayclear_store::{Scoped, books::Entry, events::NewEvent, notices::NewNotice};
 use serde::Serialize;
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::Arc};
 
 /// Who acts when a rule acts.
 pub const BY_RULE: &str = "dayclear";
@@ -24,6 +25,8 @@ pub struct Settings {
     pub legal_basis: String,
     /// Body that issues them (R01).
     pub body: String,
+    /// Where travel times come from.
+    pub travel: Travel,
 }
 
 /// One day of the city, with the rules in force. `end` is the moment as of which everything is decided: the end of a day
@@ -68,6 +71,10 @@ impl<'a> Day<'a> {
         let whole = Day::whole(date, pack, settings);
         let start = closed_before.map_or(whole.start, |closed| closed.min(whole.start));
         Day { start, end: now, earliest: now, ..whole }
+    }
+    /// Travel times as they are known now.
+    pub fn roads(&self) -> Arc<Roads> {
+        self.settings.travel.roads()
     }
     /// How far back results and contacts still matter for today's decisions.
     pub fn look_back(&self) -> Instant {
@@ -226,6 +233,11 @@ impl<'a> Minutes<'a> {
     /// An order has ended: a paper of it that nobody has yet is handed over no more.
     pub fn no_paper(&mut self, order: &str) {
         self.void.push(order.to_owned());
+    }
+
+    /// Whether nothing was written down.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty() && self.events.is_empty() && self.papers.is_empty() && self.void.is_empty()
     }
 
     /// Hands the minutes in.

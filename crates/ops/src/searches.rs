@@ -5,6 +5,7 @@
 
 use crate::{
     OpsError,
+    called::Called,
     minutes::{Day, Minutes, by_department},
     tracing::windows_decided,
 };
@@ -41,21 +42,24 @@ pub(crate) async fn find(tx: &mut Scoped, day: &Day<'_>, case: &Case, minutes: i
         return Ok(Vec::new());
     };
     let (from, to) = (day.zone.start_of(window.value.from), day.zone.start_of(until.plus_days(1)));
-    let own = tx.visits_of(&[&case.person]).await?;
+    let called = Called::of(tx, std::slice::from_ref(case)).await?;
+    let own = tx.visits_of(&called.ids()).await?;
     let places: BTreeSet<&str> = own.iter().map(|visit| visit.place.as_str()).collect();
     let all = tx.visits_between(&places.into_iter().collect::<Vec<_>>(), from, to).await?;
     let number = |names: BTreeSet<&str>| -> (BTreeMap<String, u32>, Vec<String>) {
         let names: Vec<String> = names.into_iter().map(str::to_owned).collect();
         (names.iter().enumerate().map(|(at, name)| (name.clone(), at as u32)).collect(), names)
     };
-    let mut people: BTreeSet<&str> = all.iter().map(|visit| visit.person.as_str()).collect();
+    let mut people: BTreeSet<&str> = all.iter().map(|visit| called.stands(&visit.person)).collect();
     people.insert(&case.person);
     let (people, names) = number(people);
     let (places, place_names) = number(all.iter().map(|visit| visit.place.as_str()).collect());
     let seconds = |at: Instant| at.micros().div_euclid(1_000_000);
     let mut visits = Visits::with_capacity(seconds(from), all.len());
     for visit in &all {
-        let (Some(person), Some(place)) = (people.get(&visit.person), places.get(&visit.place)) else { continue };
+        let (Some(person), Some(place)) = (people.get(called.stands(&visit.person)), places.get(&visit.place)) else {
+            continue;
+        };
         visits.push(*person, *place, seconds(visit.from), Some(seconds(visit.to)));
     }
     let Some(person) = people.get(&case.person).copied() else { return Ok(Vec::new()) };

@@ -3,6 +3,7 @@
 
 use crate::{
     OpsError, agenda,
+    called::Called,
     coverage::presences_at,
     followup, investigation,
     minutes::{Day, Focus, Minutes},
@@ -52,8 +53,9 @@ pub async fn run(tx: &mut Scoped, day: &Day<'_>, focus: Option<&Focus>) -> Resul
     let known: HashSet<(String, String)> =
         tx.contacts_of(&ids).await?.into_iter().map(|c| (c.case_id, c.person)).collect();
     let mut found = household(tx, day, &cases, &windows).await?;
-    let interviewed = declared(tx, day, &cases, &windows, &mut found).await?;
-    visits(tx, day, &cases, &windows, &mut found).await?;
+    let called = Called::of(tx, &cases).await?;
+    let interviewed = declared(tx, day, &cases, &called, &windows, &mut found).await?;
+    visits(tx, day, &cases, &called, &windows, &mut found).await?;
     if day.pack.traces_secondary() {
         secondary(tx, &cases, &mut found).await?;
     }
@@ -298,24 +300,24 @@ async fn declared(
     tx: &mut Scoped,
     day: &Day<'_>,
     cases: &[Case],
+    called: &Called,
     windows: &HashMap<String, (Window, CivilDate)>,
     found: &mut Found,
 ) -> Result<HashSet<String>, OpsError> {
     let by_person: HashMap<&str, &Case> = cases.iter().map(|case| (case.person.as_str(), case)).collect();
-    let names: Vec<&str> = cases.iter().map(|case| case.person.as_str()).collect();
-    let declared = tx.declared_by(&names).await?;
+    let declared = tx.declared_by(&called.ids()).await?;
     let people: BTreeSet<&str> = declared.iter().map(|d| d.person.as_str()).collect();
     let people: Vec<&str> = people.into_iter().collect();
     let people: HashMap<String, Resident> =
         tx.people_by_id(&people).await?.into_iter().map(|p| (p.person.clone(), p)).collect();
     let mut interviewed = HashSet::new();
     for d in &declared {
-        let Some(case) = by_person.get(d.case_person.as_str()) else { continue };
+        let Some(case) = by_person.get(called.stands(&d.case_person)) else { continue };
         interviewed.insert(case.id.clone());
         let (Some((window, until)), Some(person)) = (windows.get(&case.id), people.get(&d.person)) else { continue };
         let Some(tier) = day.pack.tier_of(d.class) else { continue };
         let exposure = (d.first_exposure.max(window.from), d.last_exposure.min(*until));
-        if person.no != case.person_no && exposure.0 <= exposure.1 {
+        if called.stands(&person.person) != case.person && exposure.0 <= exposure.1 {
             add(found, contact(case, person, d.class, tier, exposure, d.setting.clone(), "declared"));
         }
     }
@@ -359,17 +361,18 @@ async fn visits(
     tx: &mut Scoped,
     day: &Day<'_>,
     cases: &[Case],
+    called: &Called,
     windows: &HashMap<String, (Window, CivilDate)>,
     found: &mut Found,
 ) -> Result<(), OpsError> {
     let Some(tier) = day.pack.tier_of(ContactClass::SharedSpace) else { return Ok(()) };
     let by_person: HashMap<&str, &Case> = cases.iter().map(|case| (case.person.as_str(), case)).collect();
-    let names: Vec<&str> = cases.iter().map(|case| case.person.as_str()).collect();
-    let mut own = tx.visits_of(&names).await?;
-    let tubes: Vec<i64> = own.iter().filter_map(|visit| Some(by_person.get(visit.person.as_str())?.tube_no)).collect();
+    let of = |visit: &Visit| by_person.get(called.stands(&visit.person)).copied();
+    let mut own = tx.visits_of(&called.ids()).await?;
+    let tubes: Vec<i64> = own.iter().filter_map(|visit| Some(of(visit)?.tube_no)).collect();
     let backings = tx.backings(&tubes).await?;
     own.retain(|visit| {
-        let backing = by_person.get(visit.person.as_str()).and_then(|case| backings.get(&case.tube_no));
+        let backing = of(visit).and_then(|case| backings.get(&case.tube_no));
         backing.is_some_and(|backing| backing.lacks().is_none())
     });
     let places: BTreeSet<&str> = own.iter().map(|visit| visit.place.as_str()).collect();
@@ -380,9 +383,10 @@ async fn visits(
     }
     let mut exposed: Vec<(&Case, &Visit, CivilDate)> = Vec::new();
     for visit in &own {
-        let Some(case) = by_person.get(visit.person.as_str()) else { continue };
+        let Some(case) = of(visit) else { continue };
         let Some((window, until)) = windows.get(&case.id) else { continue };
-        for other in at_place.get(&visit.place).into_iter().flatten().filter(|other| other.person != visit.person) {
+        let others = at_place.get(&visit.place).into_iter().flatten();
+        for other in others.filter(|other| called.stands(&other.person) != case.person) {
             let (from, to) = (visit.from.max(other.from), visit.to.min(other.to));
             let on = day.zone.day(from);
             if to.minutes_since(from) >= COMMON_STAY_MIN && window.from <= on && on <= *until {

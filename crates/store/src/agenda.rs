@@ -134,34 +134,17 @@ impl Scoped {
     /// Of these tubes by bar code, those with a swab of somebody for whom something hangs on being sampled: who is bound, is an open
     /// case or on the way, lives in an area, is in a tube that is withheld, or is known under two ids. Each with that person's id.
     pub async fn at_stake(&mut self, tubes: &[&str]) -> Result<Vec<(String, String)>, StoreError> {
-        // whose swabs they are is read once, however many things may hang on somebody
-        let swabs = "with w as materialized (select t.tube, m.person_no from tubes t join members m on m.tube_no = t.no
-                     where t.tube in ({keys}))";
-        // of most cities hardly any community has an area, and mostly nothing is withheld: asked once, not for everybody
-        let withheld = "union select w.tube, p.person from w join people p on p.no = w.person_no
-                 join members x on x.person_no = w.person_no join settled s on s.tube_no = x.tube_no
-             where s.held_at is not null";
-        let withheld = if self.any_withheld().await? { withheld } else { "" };
-        // whatever hangs on somebody who is known under two ids hangs on a swab under either
-        let merged =
-            "union select w.tube, p.person from w join people p on p.no = w.person_no where p.merged_into is not null
-             union select w.tube, a.person from w join people a on a.merged_into = w.person_no";
-        let merged = if self.any_merged().await? { merged } else { "" };
-        // one question for each, and not one with alternatives: a planner reads whole tables for those. `cross join` keeps SQLite
-        // from beginning with the open areas: it read everybody who lives in one, for each call of a laboratory
-        let sql = format!(
-            "{swabs} select w.tube, o.person from w join orders o on o.person_no = w.person_no where o.state = 'active'
-             union select w.tube, c.person from w join cases c on c.person_no = w.person_no where c.closed_on is null
-             union select w.tube, x.person from w join transfers x on x.person_no = w.person_no
-                 where x.state in ('requested', 'booked', 'underway', 'admitted')
-             union select w.tube, p.person from w cross join people p cross join households h cross join zones z
-                 where p.no = w.person_no and h.household = p.household and z.building = h.building
-                     and z.released_on is null
-                     and p.division in (select e.division from zones e where e.released_on is null)
-             {withheld} {merged}"
-        );
+        // mostly nothing is withheld and few are merged: asked once, not for everybody
+        let sql = at_stake(self.any_withheld().await?, self.any_merged().await?);
         let keys: Vec<Value<'_>> = tubes.iter().map(|tube| (*tube).into()).collect();
         self.rows_for_keys(&sql, &keys).await?.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
+    }
+
+    /// How SQLite finds [`Scoped::at_stake`] while something is withheld and merged, a line per step.
+    pub async fn plan_of_at_stake(&mut self) -> Result<Vec<String>, StoreError> {
+        let text = at_stake(true, true).replace("{keys}", "select value from json_each($1)");
+        let rows = self.rows_once(format!("explain query plan {text}").into(), &["[]".into()]).await?;
+        rows.iter().map(|row| row.get(3)).collect()
     }
 
     /// Of these tubes by bar code, those of which something lies ahead: when they are collected, on their way, or reported.
@@ -238,4 +221,39 @@ impl Scoped {
         let row = self.row(sql, &[pass.into(), now.into()]).await?;
         row.map_or(Ok(None), |row| row.get(0))
     }
+}
+
+/// The statement of [`Scoped::at_stake`]: swabs first, whose they are read once, and then one question for each thing that may hang on
+/// somebody, because a planner reads whole tables for one question with alternatives. `cross join` keeps SQLite from beginning with the
+/// other table: it read every open case and every trip, and every swab of the city while one tube was withheld.
+fn at_stake(withheld: bool, merged: bool) -> String {
+    let withheld = match withheld {
+        true => {
+            "union select w.tube, p.person from w cross join people p cross join members x cross join settled s
+             where p.no = w.person_no and x.person_no = w.person_no and s.tube_no = x.tube_no and s.held_at is not null"
+        }
+        false => "",
+    };
+    // whatever hangs on somebody who is known under two ids hangs on a swab under either
+    let merged = match merged {
+        true => {
+            "union select w.tube, p.person from w cross join people p
+                 where p.no = w.person_no and p.merged_into is not null
+             union select w.tube, a.person from w cross join people a where a.merged_into = w.person_no"
+        }
+        false => "",
+    };
+    format!(
+        "with w as materialized (select t.tube, m.person_no from tubes t cross join members m
+             where t.tube in ({{keys}}) and m.tube_no = t.no)
+         select w.tube, o.person from w cross join orders o where o.person_no = w.person_no and o.state = 'active'
+         union select w.tube, c.person from w cross join cases c where c.person_no = w.person_no and c.closed_on is null
+         union select w.tube, x.person from w cross join transfers x where x.person_no = w.person_no
+             and x.state in ('requested', 'booked', 'underway', 'admitted')
+         union select w.tube, p.person from w cross join people p cross join households h cross join zones z
+             where p.no = w.person_no and h.household = p.household and z.building = h.building
+                 and z.released_on is null
+                 and p.division in (select e.division from zones e where e.released_on is null)
+         {withheld} {merged}"
+    )
 }

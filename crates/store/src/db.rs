@@ -194,23 +194,8 @@ impl Store {
         Ok(tx)
     }
 
-    fn scoped(
-        &self,
-        inner: Inner,
-        scope: &Scope,
-        place: OwnedSemaphorePermit,
-        disk: Option<Arc<Disk>>,
-    ) -> Scoped {
-        Scoped {
-            inner,
-            scope: scope.clone(),
-            head: None,
-            now: None,
-            fuse: self.fuse.clone(),
-            place,
-            many: None,
-            disk,
-        }
+    fn scoped(&self, inner: Inner, scope: &Scope, place: OwnedSemaphorePermit, disk: Option<Arc<Disk>>) -> Scoped {
+        Scoped { inner, scope: scope.clone(), head: None, now: None, fuse: self.fuse.clone(), place, many: None, disk }
     }
 
     /// Waits for the turn among those of this program who wait at the same place.

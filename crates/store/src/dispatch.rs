@@ -53,6 +53,10 @@ pub struct Dispatched {
     pub before_min: f64,
     /// And after.
     pub after_min: f64,
+    /// Drives of the plan.
+    pub legs: i64,
+    /// Of them, those of which a file or a router told the time; the model told the others.
+    pub legs_told: i64,
 }
 
 /// Somebody who is to be moved and has not arrived.
@@ -151,7 +155,8 @@ impl Scoped {
 
     /// What planning all transfers together brought last.
     pub async fn last_dispatched(&mut self) -> Result<Option<Dispatched>, StoreError> {
-        let sql = "select at, digest, people, changed, waiting, before_min, after_min from dispatched where one = 1";
+        let sql = "select at, digest, people, changed, waiting, before_min, after_min, legs, legs_told
+            from dispatched where one = 1";
         let row = self.row(sql, &[]).await?;
         row.map(|row| {
             Ok(Dispatched {
@@ -162,6 +167,8 @@ impl Scoped {
                 waiting: row.get(4)?,
                 before_min: row.get(5)?,
                 after_min: row.get(6)?,
+                legs: row.get(7)?,
+                legs_told: row.get(8)?,
             })
         })
         .transpose()
@@ -169,11 +176,12 @@ impl Scoped {
 
     /// Notes that all transfers were planned together.
     pub async fn note_dispatched(&mut self, done: &Dispatched) -> Result<(), StoreError> {
-        let sql = "insert into dispatched (one, at, digest, people, changed, waiting, before_min, after_min)
-                values (1, $1, $2, $3, $4, $5, $6, $7)
+        let sql = "insert into dispatched
+                (one, at, digest, people, changed, waiting, before_min, after_min, legs, legs_told)
+                values (1, $1, $2, $3, $4, $5, $6, $7, $8, $9)
             on conflict (one) do update set at = excluded.at, digest = excluded.digest, people = excluded.people,
                 changed = excluded.changed, waiting = excluded.waiting, before_min = excluded.before_min,
-                after_min = excluded.after_min";
+                after_min = excluded.after_min, legs = excluded.legs, legs_told = excluded.legs_told";
         let values = [
             done.at.into(),
             done.digest.as_str().into(),
@@ -182,6 +190,8 @@ impl Scoped {
             done.waiting.into(),
             done.before_min.into(),
             done.after_min.into(),
+            done.legs.into(),
+            done.legs_told.into(),
         ];
         self.run(sql, &values).await?;
         Ok(())

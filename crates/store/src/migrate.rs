@@ -67,6 +67,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (74, "doors", include_str!("../migrations/0074_doors.sql")),
     (75, "daily", include_str!("../migrations/0075_daily.sql")),
     (89, "exposure_sites", include_str!("../migrations/0089_exposure_sites.sql")),
+    (94, "travel", include_str!("../migrations/0094_travel.sql")),
 ];
 
 /// One step of guards on a line of its own: its number, its name, and the file that both stores have in their own words.

@@ -168,12 +168,27 @@ impl Scoped {
     /// Numbers of people with an open case whose recorded stay at a place met that of one of these people, in order.
     pub async fn cases_met_by(&mut self, people: &[&str]) -> Result<Vec<i64>, StoreError> {
         let keys: Vec<Value<'_>> = people.iter().map(|id| (*id).into()).collect();
-        let sql = "select distinct c.person_no from visits a
-            join visits b on b.place = a.place and b.\"from\" < a.\"to\" and a.\"from\" < b.\"to\"
-            join cases c on c.person = b.person and c.closed_on is null where a.person in ({keys})";
-        let rows = self.rows_for_keys(sql, &keys).await?;
-        let found: Result<BTreeSet<i64>, StoreError> = rows.iter().map(|row| row.get(0)).collect();
-        Ok(found?.into_iter().collect())
+        const MET: &str = "from visits a
+            join visits b on b.place = a.place and b.\"from\" < a.\"to\" and a.\"from\" < b.\"to\"";
+        let sql = format!(
+            "select distinct c.person_no {MET} join cases c on c.person = b.person and c.closed_on is null
+             where a.person in ({{keys}})"
+        );
+        let rows = self.rows_for_keys(&sql, &keys).await?;
+        let mut found: BTreeSet<i64> = rows.iter().map(|row| row.get(0)).collect::<Result<_, StoreError>>()?;
+        if self.any_merged().await? {
+            // a stay may have been told under another id of the person who is the case: down to who is read as them, and up
+            for read in ["s.no = p.merged_into", "s.merged_into = p.no", "s.merged_into = p.merged_into"] {
+                let sql = format!(
+                    "select distinct c.person_no {MET} join people p on p.person = b.person join people s on {read}
+                     join cases c on c.person = s.person and c.closed_on is null where a.person in ({{keys}})"
+                );
+                for row in self.rows_for_keys(&sql, &keys).await? {
+                    found.insert(row.get(0)?);
+                }
+            }
+        }
+        Ok(found.into_iter().collect())
     }
 
     /// Contacts that somebody declared of these people.

@@ -15,7 +15,18 @@ const RULES: &[Rule] = &[
               where i.worklist in ('reach', 'facts') and i.outcome = 'completed' and i.reason not like 'settled by %'
                 and not exists (select 1 from answers a where a.case_person = c.person)
                 and not exists (select 1 from contacts_declared d where d.case_person = c.person)
-                and not exists (select 1 from contacts g where g.case_id = c.id and g.gone_on is not null)",
+                and not exists (select 1 from contacts g where g.case_id = c.id and g.gone_on is not null)
+                -- or under an id that was read as the same person: who stood for the case, and all for whom they stood
+                and not exists (select 1 from identity_decisions d join people p on p.no = d.other_no
+                    where d.decision = 'merge' and d.person_no = c.person_no
+                        and (exists (select 1 from answers a where a.case_person = p.person)
+                            or exists (select 1 from contacts_declared x where x.case_person = p.person)))
+                and not exists (select 1 from identity_decisions d
+                    join identity_decisions e on e.other_no = d.other_no and e.decision = 'merge'
+                    join people p on p.no = e.person_no
+                    where d.decision = 'merge' and (d.person_no = c.person_no or d.other_no = c.person_no)
+                        and (exists (select 1 from answers a where a.case_person = p.person)
+                            or exists (select 1 from contacts_declared x where x.case_person = p.person)))",
     },
     Rule {
         wrong: "investigation whose core facts are known before anybody reached the person",

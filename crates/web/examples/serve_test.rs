@@ -54,7 +54,12 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let folder = tempfile::tempdir()?;
     let store = Store::open(&folder.path().join("test.db").to_string_lossy()).await?;
     let zone = Zone::named("Asia/Shanghai")?;
-    let settings = Settings { zone: zone.clone(), legal_basis: "statute".to_owned(), body: "body".to_owned() };
+    let settings = Settings {
+        zone: zone.clone(),
+        legal_basis: "statute".to_owned(),
+        body: "body".to_owned(),
+        travel: Default::default(),
+    };
     let packs = Packs::builtin()?;
     let files = Folder::open(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/day"))?;
     let plan = Plan { date: None, pack: "covid-19".to_owned(), atomic: false, keep_open: true, exercise: true };

@@ -132,11 +132,17 @@ impl App {
     }
     /// A server whose chain of reads is kept elsewhere: for tests.
     pub fn with_sink(
-        setup: Setup,
+        mut setup: Setup,
         config: Config,
         metrics_token: Option<String>,
         sink: impl FnOnce(Weak<App>) -> Arc<dyn AuditSink>,
     ) -> Arc<App> {
+        // what cannot be used keeps the server from starting: `config::check`
+        if config.travel.is_given()
+            && let Ok(travel) = crate::travel::of(&config.travel)
+        {
+            setup.settings.travel = travel;
+        }
         Arc::new_cyclic(|app| App {
             door: setup.store.aside(DOOR_CONNECTIONS_MAX),
             setup,

@@ -5,7 +5,7 @@
 //!
 //! Read in this order: [`app`] (what a request can reach), [`caller`] (who asks), [`ledger`] (who looked at what), [`api`], [`pages`]; then what a request
 //! passes on its way in: [`observe`], [`limits`], [`security`]; then [`serve`] (how it starts and stops), [`config`],
-//! [`live`], [`housekeeping`], [`health`]; and [`oidc`], the one place from which the server asks another.
+//! [`live`], [`housekeeping`], [`health`]; and [`oidc`] and [`travel`], which ask another server, by [`outbound`] and in no other way.
 
 pub mod api;
 pub mod app;
@@ -26,6 +26,7 @@ mod notices;
 pub mod observe;
 pub mod oidc;
 mod open311;
+mod outbound;
 pub mod pages;
 pub mod problem;
 mod ringing;
@@ -35,6 +36,7 @@ pub mod serve;
 mod serving;
 pub mod site;
 pub mod tls;
+mod travel;
 mod warnings;
 
 pub use app::{App, Clock, Setup};

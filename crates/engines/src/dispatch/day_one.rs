@@ -2,15 +2,15 @@
 //! simple and keeps every hard rule: classes never mix, a household rides together, nobody rides longer than the limit,
 //! crews stay inside their hours, long rides do not leave at night. What it cannot place it says, with the reason.
 
-use super::instance::Hand;
+use super::{instance::Hand, roads::Roads};
 use dayclear_core::{
     time::{Instant, MINUTE, Zone},
     transfer::RideClass,
 };
 
 /// Kilometres of road for one of straight line (day-one travel model of the engines reference).
-const DETOUR: f64 = 1.35;
-/// Speed in town, and on the road beyond the first kilometres, km/h (ours: to be replaced by measured travel times).
+pub(super) const DETOUR: f64 = 1.35;
+/// Speed in town, and on the road beyond the first kilometres, km/h (ours; measured times and those of a router go before, see [`Roads`]).
 const TOWN_KMH: f64 = 30.0;
 const ROAD_KMH: f64 = 70.0;
 /// Kilometres driven at the speed of the town.
@@ -146,7 +146,7 @@ pub fn road_km(a: (f64, f64), b: (f64, f64)) -> f64 {
     2.0 * 6371.0088 * h.sqrt().min(1.0).asin() * DETOUR
 }
 
-/// Minutes by road, rounded up.
+/// Minutes by road, rounded up, by the model.
 pub fn road_min(a: (f64, f64), b: (f64, f64)) -> i64 {
     let km = road_km(a, b);
     let town = km.min(TOWN_KM);
@@ -196,13 +196,14 @@ struct Planner<'a> {
     vehicles: &'a [Vehicle],
     facilities: &'a [(f64, f64)],
     zone: &'a Zone,
+    roads: &'a Roads,
     states: Vec<State>,
     open: Vec<Open>,
 }
 
 /// Plans trips for all groups. Deterministic: same input, same plan.
-pub fn plan(groups: &[Group], vehicles: &[Vehicle], facilities: &[(f64, f64)], zone: &Zone) -> Plan {
-    follow(groups, vehicles, facilities, zone, &[])
+pub fn plan(groups: &[Group], vehicles: &[Vehicle], facilities: &[(f64, f64)], by: (&Zone, &Roads)) -> Plan {
+    follow(groups, vehicles, facilities, by, &[])
 }
 
 /// Carries trips out that were searched for elsewhere, vehicle and groups in the order of their stops, each vehicle's trips in the order
@@ -212,10 +213,10 @@ pub fn follow(
     groups: &[Group],
     vehicles: &[Vehicle],
     facilities: &[(f64, f64)],
-    zone: &Zone,
+    (zone, roads): (&Zone, &Roads),
     wanted: &[(usize, Vec<usize>)],
 ) -> Plan {
-    let mut planner = Planner::new(groups, vehicles, facilities, zone);
+    let mut planner = Planner::new(groups, vehicles, facilities, (zone, roads));
     let mut seated = vec![false; groups.len()];
     for (vehicle, riders) in wanted {
         let mut trip = None;
@@ -263,7 +264,12 @@ fn continuous_max(zone: &Zone, departs: Instant) -> i64 {
 }
 
 impl<'a> Planner<'a> {
-    fn new(groups: &'a [Group], vehicles: &'a [Vehicle], facilities: &'a [(f64, f64)], zone: &'a Zone) -> Self {
+    fn new(
+        groups: &'a [Group],
+        vehicles: &'a [Vehicle],
+        facilities: &'a [(f64, f64)],
+        (zone, roads): (&'a Zone, &'a Roads),
+    ) -> Self {
         let states = vehicles
             .iter()
             .map(|v| State {
@@ -274,7 +280,7 @@ impl<'a> Planner<'a> {
                 driven_7d_min: v.driven_7d_min,
             })
             .collect();
-        Planner { groups, vehicles, facilities, zone, states, open: Vec::new() }
+        Planner { groups, vehicles, facilities, zone, roads, states, open: Vec::new() }
     }
 
     fn may_leave(&self, group: &Group, leaves: Instant, ride_min: i64) -> bool {
@@ -284,7 +290,7 @@ impl<'a> Planner<'a> {
     /// A seat for a group: on the trip to its place with the shortest detour, else on a new one of the vehicle that is there first.
     fn place(&mut self, at: usize) -> Result<(), Unplaced> {
         let group = &self.groups[at];
-        if road_min(group.from, self.facilities[group.to]) > RIDE_MIN_MAX {
+        if self.roads.minutes(group.from, self.facilities[group.to]) > RIDE_MIN_MAX {
             return Err(Unplaced::TooFar);
         }
         let mut best: Option<(Joining, usize)> = None;
@@ -338,12 +344,12 @@ impl<'a> Planner<'a> {
         if sets_out.minutes_since(open.leaves_last) > WAIT_MIN_MAX {
             return None;
         }
-        let pickup = after(sets_out, road_min(open.last, group.from));
+        let pickup = after(sets_out, self.roads.minutes(open.last, group.from));
         let leaves = after(pickup, on_board_min(group));
         let to = self.facilities[group.to];
-        let ride = road_min(group.from, to);
+        let ride = self.roads.minutes(group.from, to);
         let arrives = after(leaves, ride);
-        let more_min = road_min(open.last, group.from) + ride - road_min(open.last, to);
+        let more_min = self.roads.minutes(open.last, group.from) + ride - self.roads.minutes(open.last, to);
         let fits = arrives.minutes_since(open.first_boarding) <= RIDE_MIN_MAX
             && after(arrives, DECONTAMINATION_MIN) <= vehicle.to
             && self.may_leave(group, leaves, ride)
@@ -380,8 +386,8 @@ impl<'a> Planner<'a> {
         if !carries(vehicle, group) || !group.hand.allows_truck(index) {
             return None;
         }
-        let ride = road_min(group.from, self.facilities[group.to]);
-        let approach_min = road_min(state.at, group.from);
+        let ride = self.roads.minutes(group.from, self.facilities[group.to]);
+        let approach_min = self.roads.minutes(state.at, group.from);
         let drive_min = approach_min + ride;
         let mut departs = state.free.max(group.ready);
         let limit = continuous_max(self.zone, departs);
@@ -413,7 +419,7 @@ impl<'a> Planner<'a> {
         let (group, vehicle, state) = (&self.groups[at], &self.vehicles[index], &mut self.states[index]);
         let to = self.facilities[group.to];
         let leaves = after(how.pickup, on_board_min(group));
-        let arrives = after(leaves, road_min(group.from, to));
+        let arrives = after(leaves, self.roads.minutes(group.from, to));
         let ends = after(arrives, DECONTAMINATION_MIN);
         let km = road_km(state.at, group.from) + road_km(group.from, to);
         // a pause of the length of a rest is a rest
@@ -478,9 +484,16 @@ mod tests {
             groups in proptest::collection::vec(group(), 1..80),
             fleet in 1usize..8,
             searched in proptest::option::of(1usize..6),
+            slow in 0usize..2,
         ) {
             let zone = Zone::named("Asia/Shanghai").unwrap();
             let facilities = [(106.5, 29.5), (106.6, 29.6), (106.4, 29.7)];
+            // the way to one place takes longer than the model says, whether that is within the limit or not
+            let mut roads = Roads::default();
+            for ask in roads.asks(&groups.iter().map(|group| group.from).collect::<Vec<_>>(), &facilities[..slow]) {
+                let minutes: Vec<_> = (0..ask.from.len() * ask.to.len()).map(|n| Some(60 + (n % 90) as u16)).collect();
+                roads.learn(&ask, &minutes);
+            }
             let vehicles: Vec<Vehicle> = (0..fleet).map(|n| Vehicle {
                 seats: 4 + (n as i64 % 3) * 6, wheelchairs: i64::from(n % 2 == 0), stretchers: 0,
                 at: (106.5, 29.55), from: Instant::from_micros(0), to: Instant::from_micros(0).plus_hours(24),
@@ -491,7 +504,7 @@ mod tests {
                 let all: Vec<usize> = (0..groups.len()).collect();
                 all.chunks(size).enumerate().map(|(n, chunk)| (n % fleet, chunk.to_vec())).collect()
             });
-            let plan = follow(&groups, &vehicles, &facilities, &zone, &wanted);
+            let plan = follow(&groups, &vehicles, &facilities, (&zone, &roads), &wanted);
             let mut seen = vec![0; groups.len()];
             let mut until = vec![Instant::from_micros(i64::MIN); fleet];
             let mut trips = plan.trips.clone();
@@ -505,7 +518,7 @@ mod tests {
                     *continuous = 0;
                 }
                 for to in trip.stops.iter().map(|(at, _)| groups[*at].from).chain([facilities[trip.to]]) {
-                    let leg = road_min(*stands, to);
+                    let leg = roads.minutes(*stands, to);
                     (*stands, *continuous, *driven) = (to, *continuous + leg, *driven + leg);
                 }
                 prop_assert!(*continuous <= continuous_max(&zone, trip.departs) && *driven <= DRIVE_24H_MIN_MAX);

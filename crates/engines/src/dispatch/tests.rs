@@ -242,6 +242,29 @@ fn a_matrix_takes_the_place_of_the_model_of_travel() {
 }
 
 #[test]
+fn a_table_of_measured_times_goes_before_those_of_an_instance_and_its_faults_have_lines() {
+    let instance = || Instance::parse(T500).unwrap();
+    let before = instance().travel_s(4, 3);
+    let (measured, pairs) = instance().measured("from,to,minutes\n3,4,10.01\n\n5,4,7\n").unwrap();
+    assert_eq!(
+        (measured.travel_s(3, 4), measured.travel_s(5, 4), measured.travel_s(4, 3), pairs),
+        (601, 420, before, 2)
+    );
+    let plan = solve(&measured, options(300, 1, 1), &never).plan;
+    assert!(examine(&measured, &plan).broken.none());
+    for (text, at) in [
+        ("from;to;minutes\n", "line 1"),
+        ("from,to,minutes\n1,2\n", "line 2"),
+        ("from,to,minutes\n1,99999,3\n", "line 2, to"),
+        ("from,to,minutes\n-1,2,3\n", "line 2, from"),
+        ("from,to,minutes\n1,2,-3\n", "line 2, minutes"),
+        ("from,to,minutes\n1,2,3\n1,2,3\n", "line 3, from"),
+    ] {
+        assert_eq!(instance().measured(text).unwrap_err().faults[0].at, at, "{text}");
+    }
+}
+
+#[test]
 fn with_more_people_than_beds_those_of_lower_priority_stay() {
     let request = |id: i64, persons: i64, priority: i64| json!({"id": id, "location": 2, "persons": persons, "class": "P", "release_s": 0, "due_s": 7200, "needs": [], "priority": priority});
     let document = json!({

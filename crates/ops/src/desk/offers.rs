@@ -4,7 +4,7 @@
 use super::{DeskError, Doing, Input, Refusal, Room, Sitting, inside, transfers};
 use crate::{day::pack_for, minutes::Day};
 use dayclear_core::listing::{BEDS, Cell, Query, TRANSFERS};
-use dayclear_engines::dispatch::{RIDE_MIN_MAX, road_km, road_min};
+use dayclear_engines::dispatch::{RIDE_MIN_MAX, road_km};
 use dayclear_store::{
     Scope, Store,
     transfer::{Bed, Facility},
@@ -52,8 +52,10 @@ pub async fn offers(
     let pack = pack_for(doing.packs, doing.pack, date)?;
     let day = Day::at(date, None, doing.now, pack, doing.settings);
     let kinds = transfers::kinds_for(&day, &transfer, case.as_ref(), &person);
-    let ride =
-        |facility: &Facility| person.place.map(|from| (road_km(from, facility.place), road_min(from, facility.place)));
+    let roads = day.roads();
+    let ride = |facility: &Facility| {
+        person.place.map(|from| (road_km(from, facility.place), roads.minutes(from, facility.place)))
+    };
     let rank = |facility: &Facility| kinds.iter().position(|kind| *kind == facility.kind);
     let mut near: Vec<Near> = tx
         .facilities()
@@ -62,8 +64,12 @@ pub async fn offers(
         .filter_map(|facility| Some((rank(&facility)?, ride(&facility), facility)))
         .filter(|(_, ride, _)| ride.is_none_or(|(_, minutes)| minutes <= RIDE_MIN_MAX))
         .collect();
-    let km = |ride: &Option<(f64, i64)>| ride.map_or(f64::MAX, |(km, _)| km);
-    near.sort_by(|a, b| a.0.cmp(&b.0).then(km(&a.1).total_cmp(&km(&b.1))).then(a.2.facility.cmp(&b.2.facility)));
+    let far = |ride: &Option<(f64, i64)>| ride.map_or((i64::MAX, f64::MAX), |(km, minutes)| (minutes, km));
+    let nearer = |a: &Near, b: &Near| {
+        let (a, b) = (far(&a.1), far(&b.1));
+        a.0.cmp(&b.0).then(a.1.total_cmp(&b.1))
+    };
+    near.sort_by(|a, b| a.0.cmp(&b.0).then(nearer(a, b)).then(a.2.facility.cmp(&b.2.facility)));
     let (input, room) = (Input::new(), Room { day, city: city.clone() });
     let mut offers = Vec::new();
     for (_, ride, facility) in near.into_iter().take(FACILITIES_MAX) {

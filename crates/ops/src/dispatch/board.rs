@@ -14,6 +14,7 @@ use crate::{
     },
 };
 use dayclear_core::{time::Instant, transfer::TransferState};
+use dayclear_engines::dispatch::Roads;
 use dayclear_store::{
     Scoped,
     events::hex,
@@ -118,6 +119,28 @@ impl Board {
             stands,
             digest,
         }))
+    }
+
+    /// Places that a plan of it drives between: doors, and facilities with depots.
+    pub(crate) fn places(&self) -> (Vec<(f64, f64)>, Vec<(f64, f64)>) {
+        let doors = self.movers.iter().filter_map(|mover| mover.person.place).collect();
+        let depots = self.shifts.iter().map(|shift| shift.depot);
+        (doors, self.facilities.iter().map(|facility| facility.place).chain(depots).collect())
+    }
+
+    /// People on the board whose ride was planned for less time than the road takes: nobody can keep those hours.
+    pub(crate) fn too_short(&self, roads: &Roads) -> usize {
+        let facility = |name: &String| self.facilities.iter().find(|one| one.facility == *name);
+        let shorter = |(mover, transfer): &(&Mover, &Transfer)| {
+            let to = transfer.trip.as_ref().and(transfer.facility.as_ref()).and_then(facility);
+            match (mover.person.place, to, transfer.pickup_at, transfer.arrive_at) {
+                (Some(from), Some(to), Some(pickup), Some(arrives)) => {
+                    roads.told(from, to.place).is_some_and(|minutes| arrives.minutes_since(pickup) < minutes)
+                }
+                _ => false,
+            }
+        };
+        self.movers.iter().zip(&self.transfers).filter(shorter).count()
     }
 
     /// People on the board who have no seat.

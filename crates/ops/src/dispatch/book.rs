@@ -22,8 +22,14 @@ use std::collections::{BTreeMap, HashMap};
 /// Other ways that are told of, of places and of vehicles each.
 const OTHERS: usize = 2;
 
-/// Books a plan; for how many people something changed.
-pub(super) async fn book(tx: &mut Scoped, day: &Day<'_>, board: &Board, found: &Found) -> Result<usize, OpsError> {
+/// Books a plan, made also because so many rides were planned for less time than the road takes; for how many people something changed.
+pub(super) async fn book(
+    tx: &mut Scoped,
+    day: &Day<'_>,
+    board: &Board,
+    found: &Found,
+    too_short: usize,
+) -> Result<usize, OpsError> {
     let mut minutes = Minutes::of(day);
     let all = tx.trips_after(day.start).await?;
     let mut number = all.iter().filter(|trip| trip.departs_at >= day.start).count();
@@ -42,7 +48,18 @@ pub(super) async fn book(tx: &mut Scoped, day: &Day<'_>, board: &Board, found: &
         fresh.push(Trip { id, ..made });
     }
     let saved = (found.before_min - found.after_min).round();
-    let why = format!("all who wait are planned together: {saved} weighted minutes of waiting and riding less");
+    let (why, unseated) = match too_short {
+        0 => (
+            format!("all who wait are planned together: {saved} weighted minutes of waiting and riding less"),
+            "somebody more urgent takes the seat",
+        ),
+        some => (
+            format!(
+                "the roads take longer than {some} of the rides were planned for: all who wait are planned together"
+            ),
+            "the roads take longer than the ride was planned for",
+        ),
+    };
     let (mut changed, mut holds, mut seats) = (Vec::new(), Vec::new(), Vec::new());
     let mut places: HashMap<&str, i64> = HashMap::new();
     let mut drivers: BTreeMap<String, (Vec<String>, Vec<String>)> = BTreeMap::new();
@@ -52,7 +69,7 @@ pub(super) async fn book(tx: &mut Scoped, day: &Day<'_>, board: &Board, found: &
             if before.trip.is_some() {
                 let mut after = before.clone();
                 driver(&mut drivers, board, before.trip.as_deref(), &before.id);
-                vain::take_back(tx, &mut minutes, &mut after, "somebody more urgent takes the seat").await?;
+                vain::take_back(tx, &mut minutes, &mut after, unseated).await?;
                 changed.push(after);
             }
             continue;

@@ -25,8 +25,9 @@ use dayclear_core::{
     protocol::Packs,
     time::{CivilDate, Instant, Zone},
 };
-use dayclear_engines::dispatch::Clock;
+use dayclear_engines::dispatch::{Clock, Roads};
 use dayclear_store::{Scope, Store, dispatch::Dispatched};
+use std::sync::Arc;
 
 /// A trip that sets out within so many minutes stays as it is: its crew has been told.
 pub const SETTLED_MIN: i64 = 10;
@@ -58,12 +59,18 @@ pub(crate) struct When {
     pub now: Instant,
     pub date: CivilDate,
     pub zone: Zone,
+    pub roads: Arc<Roads>,
 }
 
 impl When {
     pub(crate) fn of(day: &Day<'_>) -> When {
-        When { now: day.end, date: day.date, zone: day.zone.clone() }
+        When { now: day.end, date: day.date, zone: day.zone.clone(), roads: day.roads() }
     }
+}
+
+/// What a plan rests on: the board, and the travel times that are known.
+fn of_both(board: &Board, roads: &Roads) -> String {
+    format!("{}/{:016x}", board.digest, roads.mark())
 }
 
 /// No budget of time: a seed and a number of iterations give one plan.
@@ -90,14 +97,18 @@ pub async fn look(
     let day = Day::at(open.day, closed_before, now, pack, settings);
     let Some(board) = Board::read(&mut tx, &day).await? else { return Ok(None) };
     drop(tx);
-    if let Some(last) = last.filter(|last| last.digest == board.digest) {
+    // with nothing of the store held: a router that is slow keeps nobody waiting
+    let (doors, sites) = board.places();
+    settings.travel.ask(&doors, &sites, now).await;
+    let when = When::of(&day);
+    let digest = of_both(&board, &when.roads);
+    if let Some(last) = last.filter(|last| last.digest == digest) {
         let mut tx = store.turn(scope).await?;
         tx.note_dispatched(&Dispatched { at: now, ..last }).await?;
         tx.commit().await?;
         return Ok(None);
     }
-    let digest = board.digest.clone();
-    let when = When::of(&day);
+    let roads = Arc::clone(&when.roads);
     let working = tokio::task::spawn_blocking(move || {
         let found = search::plan(&board, &when, NO_CLOCK);
         (board, found)
@@ -108,18 +119,20 @@ pub async fn look(
     let day = Day::at(date, closed_before, now, pack, settings);
     // somebody may have been picked up, or another found, while this was worked out: the next look takes that up
     let known = Board::read(&mut tx, &day).await?;
-    if date != open.day || known.is_none_or(|known| known.digest != digest) {
+    if date != open.day || known.is_none_or(|known| of_both(&known, &roads) != digest) {
         return Ok(None);
     }
     let people = board.movers.len();
     let better = found.before_min - found.after_min;
-    let worth = better >= GAIN_LEAST.0 && better >= GAIN_LEAST.1 * found.before_min;
-    let changed = if worth { book::book(&mut tx, &day, &board, &found).await? } else { 0 };
+    // hours that nobody can keep are no plan to compare with
+    let too_short = board.too_short(&roads);
+    let worth = too_short > 0 || better >= GAIN_LEAST.0 && better >= GAIN_LEAST.1 * found.before_min;
+    let changed = if worth { book::book(&mut tx, &day, &board, &found, too_short).await? } else { 0 };
     let waiting = if worth { found.waiting() } else { board.waiting() };
     // a plan that was made is what the next look begins with
     let digest = match changed {
         0 => digest,
-        _ => Board::read(&mut tx, &day).await?.map_or(String::new(), |board| board.digest),
+        _ => Board::read(&mut tx, &day).await?.map_or(String::new(), |board| of_both(&board, &roads)),
     };
     let after_min = if worth { found.after_min } else { found.before_min };
     tx.note_dispatched(&Dispatched {
@@ -130,6 +143,8 @@ pub async fn look(
         waiting: waiting as i64,
         before_min: found.before_min,
         after_min,
+        legs: found.legs.0,
+        legs_told: found.legs.1,
     })
     .await?;
     tx.commit().await?;

@@ -13,9 +13,9 @@ use crate::{
 };
 use dayclear_core::{roster::Sex, time::Instant};
 use dayclear_engines::dispatch::{
-    self, Budget, Clock, Group, Hand, Itinerary, Options, Plan, Step, Why, follow, road_min, solve,
+    self, Budget, Cell, Clock, Group, Hand, Itinerary, Options, Plan, Roads, Step, Vehicle, Why, follow, solve,
 };
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 /// What somebody gets.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,6 +39,8 @@ pub(super) struct Found {
     /// Weighted minutes until everybody has arrived, by the plan that stands and by this one.
     pub before_min: f64,
     pub after_min: f64,
+    /// Drives of it, and those of which a file or a router told the time.
+    pub legs: (i64, i64),
 }
 
 impl Found {
@@ -88,7 +90,7 @@ fn iterations(households: usize) -> u64 {
 
 /// Carries a plan out: beds by their rules, trips by the hours of crews. Whoever the plan leaves out gets what is left.
 fn carry_out(board: &Board, when: &When, problem: &Problem, itinerary: &Itinerary) -> Found {
-    let mut wards = Wards::of(board.facilities.clone(), board.beds.clone());
+    let mut wards = Wards::of(board.facilities.clone(), board.beds.clone(), Arc::clone(&when.roads));
     let mut chosen: Vec<Option<(usize, usize)>> = vec![None; problem.parts.len()];
     let mut wanted: Vec<(usize, Vec<usize>)> = Vec::new();
     for route in &itinerary.routes {
@@ -159,7 +161,9 @@ fn carry_out(board: &Board, when: &When, problem: &Problem, itinerary: &Itinerar
     }
     let stands = |trip: &str| board.stands.get(trip).copied();
     let places: Vec<(f64, f64)> = board.facilities.iter().map(|facility| facility.place).collect();
-    let plan = follow(&groups, &fleet(&board.shifts, &board.busy, &stands), &places, &when.zone, &wanted);
+    let vehicles = fleet(&board.shifts, &board.busy, &stands);
+    let plan = follow(&groups, &vehicles, &places, (&when.zone, &when.roads), &wanted);
+    let legs = legs(&plan, &groups, &vehicles, &places, &when.roads);
     for (group, unplaced) in &plan.unplaced {
         why[part_of[*group]] = unplaced.says();
     }
@@ -189,7 +193,7 @@ fn carry_out(board: &Board, when: &When, problem: &Problem, itinerary: &Itinerar
     let then: Vec<Option<(usize, Instant)>> =
         seats.iter().map(|seat| seat.as_ref().ok().map(|seat| (seat.to, seat.arrives))).collect();
     let (before_min, after_min) = (price(board, when, problem, &now), price(board, when, problem, &then));
-    Found { seats, plan, whys: HashMap::new(), before_min, after_min }
+    Found { seats, plan, whys: HashMap::new(), before_min, after_min, legs }
 }
 
 /// Weighted minutes until everybody has arrived.
@@ -223,7 +227,21 @@ pub(super) fn hand_of(board: &Board, members: &[usize]) -> (Hand, bool) {
     hands::hand(of, &board.shifts, &board.facilities)
 }
 
-/// Seconds by road, by the model of the line.
-pub(super) fn road_s(a: (f64, f64), b: (f64, f64)) -> i32 {
-    (road_min(a, b) * 60) as i32
+/// Drives of a plan, and those of which somebody told the time.
+fn legs(plan: &Plan, groups: &[Group], vehicles: &[Vehicle], places: &[(f64, f64)], roads: &Roads) -> (i64, i64) {
+    let mut stands: Vec<(f64, f64)> = vehicles.iter().map(|vehicle| vehicle.at).collect();
+    let mut trips: Vec<_> = plan.trips.iter().collect();
+    trips.sort_by_key(|trip| (trip.vehicle, trip.departs));
+    let (mut legs, mut told) = (0, 0);
+    for trip in trips {
+        for to in trip.stops.iter().map(|(group, _)| groups[*group].from).chain([places[trip.to]]) {
+            let from = std::mem::replace(&mut stands[trip.vehicle], to);
+            // to another door of the house, or to where it stands: nobody has to tell how long that takes
+            if Cell::of(from) != Cell::of(to) {
+                legs += 1;
+                told += i64::from(roads.told(from, to).is_some());
+            }
+        }
+    }
+    (legs, told)
 }

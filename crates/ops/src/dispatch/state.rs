@@ -4,7 +4,7 @@
 use super::{
     When,
     board::Board,
-    search::{hand_of, people, road_s},
+    search::{hand_of, people},
 };
 use crate::{
     beds::Wards,
@@ -19,7 +19,7 @@ use dayclear_engines::dispatch::{
     self, DECONTAMINATION_MIN, DRIVE_7D_MIN_MAX, DRIVE_24H_MIN_MAX, Hand, Instance, PERSON_MIN, RIDE_MIN_MAX, Request,
     STOP_MIN, Travel, Truck,
 };
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 /// What a minute of a person counts: severe, vulnerable, other positives, contacts.
 const WEIGHTS: [f64; 4] = [40.0, 20.0, 10.0, 5.0];
@@ -74,7 +74,7 @@ type Row = (Vec<FacilityKind>, bool, Vec<(Sex, bool)>);
 
 impl Problem {
     pub(super) fn of(board: &Board, when: &When) -> Problem {
-        let wards = Wards::of(board.facilities.clone(), board.beds.clone());
+        let wards = Wards::of(board.facilities.clone(), board.beds.clone(), Arc::clone(&when.roads));
         let parts = parts(board, when, &wards);
         let stands = |trip: &str| board.stands.get(trip).copied();
         let vehicles = fleet(&board.shifts, &board.busy, &stands);
@@ -165,6 +165,7 @@ impl Problem {
                 }
             })
             .collect();
+        let road_s = |from: (f64, f64), to: (f64, f64)| (when.roads.minutes(from, to) * 60) as i32;
         let matrix = places.iter().map(|a| places.iter().map(|b| road_s(*a, *b)).collect()).collect();
         let instance = Instance {
             name: String::new(),
@@ -264,7 +265,7 @@ fn parts(board: &Board, when: &When, wards: &Wards) -> Vec<Part> {
             let kinds = kinds(&members, &board.movers);
             let taken = (0..board.facilities.len()).any(|at| {
                 kinds.contains(&board.facilities[at].kind)
-                    && dispatch::road_min(from, board.facilities[at].place) <= RIDE_MIN_MAX
+                    && when.roads.minutes(from, board.facilities[at].place) <= RIDE_MIN_MAX
                     && wards.suits(at, &people).0
             });
             let apart = if taken { Vec::new() } else { parted(&members, &board.movers, when.date) };

@@ -77,7 +77,6 @@ pub async fn run(tx: &mut Scoped, day: &Day<'_>, focus: Option<&Focus>) -> Resul
     areas::run(tx, &mut minutes, &cases, &desk.all(), focus).await?;
     minutes.hand_in(tx).await?;
     let mut minutes = Minutes::of(day);
-    notices::owed(tx, &mut minutes).await?;
     to_outside(tx, &mut minutes).await?;
     minutes.hand_in(tx).await
 }

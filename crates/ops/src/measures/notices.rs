@@ -75,12 +75,14 @@ fn is_now(day: &Day<'_>) -> bool {
 }
 
 /// Communities in which papers are owed wait in the books, until the earliest moment by which one is due; after that they are red, and told
-/// to the district.
-pub(super) async fn owed(tx: &mut Scoped, minutes: &mut Minutes<'_>) -> Result<(), OpsError> {
-    if !is_now(minutes.day) {
-        return Ok(());
+/// to the district. Every paper that is owed in the city is read for it, so the line does it once in a pass, and asks outside of its turn
+/// whether there is anything to write.
+pub(crate) async fn owed<'d>(tx: &mut Scoped, day: &'d Day<'d>) -> Result<Minutes<'d>, OpsError> {
+    let mut minutes = Minutes::of(day);
+    if !is_now(day) {
+        return Ok(minutes);
     }
-    let now = minutes.day.end;
+    let now = day.end;
     let mut owed: BTreeMap<_, (i64, Instant, Instant)> = BTreeMap::new();
     for (division, first, made_at, due_at) in tx.notices_owed().await? {
         owed.insert(division, (first, made_at, due_at));
@@ -104,5 +106,5 @@ pub(super) async fn owed(tx: &mut Scoped, minutes: &mut Minutes<'_>) -> Result<(
         let item = minutes.waits(Worklist::Clarify, subject, &division, owner, made_at.min(now), reason);
         item.due_at = Some(due_at);
     }
-    Ok(())
+    Ok(minutes)
 }

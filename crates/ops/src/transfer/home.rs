@@ -143,7 +143,7 @@ pub(super) async fn rides(
     let busy = tx.trips_after(day.start).await?;
     let lead = plan::lead(tx, &busy).await?;
     let stands = |trip: &str| lead.get(trip).copied();
-    let planned = dispatch::plan(&groups, &plan::fleet(&shifts, &busy, &stands), &places, day.zone);
+    let planned = dispatch::plan(&groups, &plan::fleet(&shifts, &busy, &stands), &places, (day.zone, &day.roads()));
     for (group, why) in &planned.unplaced {
         for at in &riders[*group] {
             says(tx, &mut transfers[*at], why.says()).await?;

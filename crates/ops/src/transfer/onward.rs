@@ -108,7 +108,7 @@ pub(super) async fn plan(
     let facilities = tx.facilities().await?;
     let by_id: HashMap<String, Facility> = facilities.iter().map(|one| (one.facility.clone(), one.clone())).collect();
     let open = facilities.into_iter().filter(|one| super::vain::is_open(one, day)).collect();
-    let mut wards = Wards::of(open, beds::to_give(tx, day.earliest).await?);
+    let mut wards = Wards::of(open, beds::to_give(tx, day.earliest).await?, day.roads());
     let numbers: Vec<i64> = lying.iter().map(|one| one.person_no).collect();
     let people: HashMap<i64, Resident> =
         tx.people_by_no(&numbers).await?.into_iter().map(|one| (one.no, one)).collect();

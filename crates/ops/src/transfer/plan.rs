@@ -60,7 +60,7 @@ pub async fn make(
     }
     let facilities: Vec<Facility> =
         tx.facilities().await?.into_iter().filter(|facility| vain::is_open(facility, day)).collect();
-    let mut wards = Wards::of(facilities, beds::to_give(tx, day.earliest).await?);
+    let mut wards = Wards::of(facilities, beds::to_give(tx, day.earliest).await?, day.roads());
     let names: Vec<&str> = needs.iter().map(|need| need.person.person.as_str()).collect();
     let arrived = reports::arrivals(tx, day, &names).await?;
     let mut outcomes = vec![Outcome::Waits { on: "bed", why: NO_BED }; needs.len()];
@@ -87,7 +87,7 @@ pub async fn make(
     let places: Vec<(f64, f64)> = wards.facilities().iter().map(|f| f.place).collect();
     let lead = lead(tx, &busy).await?;
     let stands = |trip: &str| lead.get(trip).copied();
-    let plan = dispatch::plan(&groups, &fleet(&shifts, &busy, &stands), &places, day.zone);
+    let plan = dispatch::plan(&groups, &fleet(&shifts, &busy, &stands), &places, (day.zone, &day.roads()));
     for (group, why) in &plan.unplaced {
         for need in &berths[*group].needs {
             outcomes[*need] = Outcome::Waits { on: "vehicle", why: why.says() };

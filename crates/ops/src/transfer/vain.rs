@@ -15,7 +15,6 @@ use dayclear_core::{
     time::Instant,
     transfer::{FacilityKind, FacilityPhase, RideClass, TransferState},
 };
-use dayclear_engines::dispatch::road_min;
 use dayclear_store::{
     Scoped,
     cases::Case,
@@ -93,7 +92,7 @@ pub(super) async fn turn(
     let facilities = tx.facilities().await?;
     let by_id: HashMap<String, Facility> = facilities.iter().map(|f| (f.facility.clone(), f.clone())).collect();
     let open = facilities.into_iter().filter(|facility| is_open(facility, day)).collect();
-    let mut wards = Wards::of(open, beds::to_give(tx, day.earliest).await?);
+    let mut wards = Wards::of(open, beds::to_give(tx, day.earliest).await?, day.roads());
     for together in riding.into_values() {
         let numbers: Vec<i64> = together.iter().map(|at| transfers[*at].person_no).collect();
         let sexes: HashMap<i64, Sex> = tx.people_by_no(&numbers).await?.into_iter().map(|p| (p.no, p.sex)).collect();
@@ -115,7 +114,7 @@ pub(super) async fn turn(
             continue;
         };
         let to = wards.facilities()[to].clone();
-        let min = road_min(from.place, to.place);
+        let min = day.roads().minutes(from.place, to.place);
         for (at, bed) in together.iter().zip(beds) {
             bring_to(tx, minutes, &mut transfers[*at], &to, bed, min).await?;
         }

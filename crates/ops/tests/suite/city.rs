@@ -196,7 +196,12 @@ pub fn day_of(text: &str) -> CivilDate {
 }
 
 pub fn settings() -> Settings {
-    Settings { zone: Zone::named("Asia/Shanghai").unwrap(), legal_basis: "statute".to_owned(), body: "body".to_owned() }
+    Settings {
+        zone: Zone::named("Asia/Shanghai").unwrap(),
+        legal_basis: "statute".to_owned(),
+        body: "body".to_owned(),
+        travel: Default::default(),
+    }
 }
 
 pub fn packs() -> &'static Packs {

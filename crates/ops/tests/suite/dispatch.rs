@@ -7,12 +7,19 @@ use crate::{
     floor::{dispatcher, district, evening, holds},
 };
 use dayclear_core::transfer::Direction;
+use dayclear_engines::dispatch::{Ask, Roads};
 use dayclear_ops::{
     dispatch::{
         self, Looked, SETTLED_MIN, capacity,
         price::{Unpriced, Word, price},
     },
     line,
+    minutes::Settings,
+    travel::{Answer, Router, Travel},
+};
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, AtomicUsize, Ordering},
 };
 
 async fn look(store: &TestStore, clock: &str) -> Option<Looked> {
@@ -136,6 +143,67 @@ fn what_a_dispatcher_says_holds_for_the_line_and_for_the_plan_and_is_never_chang
         assert_eq!(told, 4);
         holds(store).await;
         words
+    });
+}
+
+/// Says that every drive takes so many minutes and counts its questions; out of order while it is down.
+struct Slow {
+    minutes: u16,
+    asked: Arc<AtomicUsize>,
+    down: Arc<AtomicBool>,
+}
+
+impl Router for Slow {
+    fn table<'a>(&'a self, ask: &'a Ask) -> Answer<'a> {
+        self.asked.fetch_add(1, Ordering::Relaxed);
+        let down = self.down.load(Ordering::Relaxed);
+        let answer = vec![Some(self.minutes); ask.from.len() * ask.to.len()];
+        Box::pin(async move { if down { Err("no connection") } else { Ok(answer) } })
+    }
+}
+
+#[test]
+fn a_router_is_asked_beside_the_line_and_the_plan_says_whose_times_it_rests_on() {
+    on_both(async |store| {
+        evening(store).await;
+        let (asked, down) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicBool::new(true)));
+        let router = Slow { minutes: 75, asked: Arc::clone(&asked), down: Arc::clone(&down) };
+        let settings = Settings { travel: Travel::of(Roads::default(), Some(Box::new(router))), ..settings() };
+        let look = async |clock: &'static str| {
+            dispatch::look(&store.store, packs(), &settings, "covid-19", &city(), at(DAY, clock)).await.unwrap();
+            let mut tx = store.store.look(&city()).await.unwrap();
+            let last = tx.last_dispatched().await.unwrap().unwrap();
+            (last.legs, last.legs_told)
+        };
+        // it is down: everybody is planned by the model, and it is left alone for a while
+        let (legs, told) = look("12:00").await;
+        assert!(legs > 0 && told == 0, "{legs} {told}");
+        assert_eq!((asked.load(Ordering::Relaxed), settings.travel.roads().pairs()), (1, 0));
+        assert_eq!(settings.travel.trouble().map(|trouble| trouble.since), Some(at(DAY, "12:00")));
+        look("12:02").await;
+        assert_eq!(asked.load(Ordering::Relaxed), 1);
+        // it is back: all drives are those that it told, and it is not asked for one twice
+        down.store(false, Ordering::Relaxed);
+        let (legs, told) = look("12:10").await;
+        assert!(legs > 0 && told == legs, "{told} of {legs}");
+        assert_eq!(settings.travel.trouble(), None);
+        let questions = asked.load(Ordering::Relaxed);
+        look("12:12").await;
+        assert_eq!(asked.load(Ordering::Relaxed), questions);
+        // hours that nobody can keep are planned anew, whatever it saves: who rides then rides for as long as the road takes
+        line::pass(&store.store, packs(), &settings, "covid-19", &city(), at(DAY, "12:15")).await.unwrap();
+        let short = store
+            .number(&format!(
+                "select count(*) from transfers x where state = 'booked' and arrive_at - pickup_at < {}
+                    and exists (select 1 from events e where e.subject = x.id and e.body like '%the roads take longer%')",
+                75 * 60_000_000_i64
+            ))
+            .await;
+        assert_eq!(short, 0, "a ride takes as long as the road does");
+        let told =
+            "select count(*) from events where kind = 'transfer.replanned' and body like '%the roads take longer%'";
+        assert!(store.number(told).await > 0);
+        // the checker is not asked: the evidence is of the evening, so a bed that is given back at noon was held after that
     });
 }
 

@@ -14,7 +14,7 @@ use dayclear_ops::{
 };
 
 /// What somebody on duty is given to begin with.
-async fn begun(store: &TestStore, who: &Person, case: &str) -> Sheet {
+pub async fn begun(store: &TestStore, who: &Person, case: &str) -> Sheet {
     let settings = crate::city::settings();
     let pack = pack_for(packs(), "covid-19", crate::city::day_of(DAY)).unwrap();
     let day = Day::at(crate::city::day_of(DAY), None, who.now, pack, &settings);

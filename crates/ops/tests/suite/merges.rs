@@ -5,8 +5,12 @@ use crate::{
     city::{DAY, at, city, packs, settings, tx},
     engines::{TestStore, on_both, runtime},
     floor::{Person, district, evening, holds, signs_and_holds},
+    interview::begun,
 };
-use dayclear_core::schema::{MEMBERS, RESULTS, TUBES, Table};
+use dayclear_core::{
+    interview::AnswerKind,
+    schema::{ANSWERS, CONTACTS, MEMBERS, RESULTS, TUBES, Table, VISITS},
+};
 use dayclear_ops::{
     evidence::{How, Rows, take},
     line,
@@ -229,6 +233,83 @@ fn a_swab_under_either_id_is_the_persons() {
             "select count(*) from orders where person in ('P021', 'P022') and basis = 'pool' and state = 'active'";
         assert_eq!(store.number(stays).await, 0);
         holds(store).await;
+        signs_and_holds(store, DAY).await;
+    });
+}
+
+/// What was told of a case under another id of the same person, before and after the merge, and whichever id stands: declarations, stays,
+/// and answers.
+#[test]
+fn what_is_told_under_either_id_is_told_of_the_case() {
+    on_both(async |store| {
+        evening(store).await;
+        let d = district().at(at(DAY, "23:02"));
+        let declared = |case: &'static str, person: &'static str| {
+            [
+                ("case_person", case),
+                ("person", person),
+                ("class", "direct"),
+                ("first_exposure", "2022-11-19"),
+                ("last_exposure", "2022-11-19"),
+            ]
+        };
+        let stay = |person: &'static str, from: &'static str, to: &'static str| {
+            [("person", person), ("place", "N9"), ("from", from), ("to", to)]
+        };
+        let listed = "select case_id || ' ' || person || ' ' || source from contacts
+            where person in ('P012', 'P021', 'P022', 'P024', 'P030', 'P031') order by 1";
+        let before = store.texts(listed).await;
+        brings(&d, store, &CONTACTS, &[&declared("P030", "P012")]).await;
+        pass(store, "23:03").await;
+        assert_eq!(store.texts(listed).await, before, "P030 is no case");
+        merges(&d.at(at(DAY, "23:04")), store, "P030", "P001").await;
+        merges(&d.at(at(DAY, "23:04")), store, "P006", "P031").await;
+        pass(store, "23:05").await;
+        let mut now = before.clone();
+        now.push("C20221120-P001 P012 declared".to_owned());
+        now.sort();
+        assert_eq!(store.texts(listed).await, now);
+        // what comes after the merge, and nobody is a contact of themselves
+        let later = d.at(at(DAY, "23:06"));
+        brings(&later, store, &CONTACTS, &[&declared("P031", "P024"), &declared("P001", "P030")]).await;
+        let with = stay("P022", "2022-11-19T12:00:00+08:00", "2022-11-19T13:00:00+08:00");
+        let own = stay("P001", "2022-11-19T12:00:00+08:00", "2022-11-19T13:00:00+08:00");
+        let other = stay("P030", "2022-11-19T12:30:00+08:00", "2022-11-19T14:00:00+08:00");
+        brings(&later, store, &VISITS, &[&own, &other, &with]).await;
+        pass(store, "23:07").await;
+        // and somebody who was there is told of last of all
+        let last = stay("P021", "2022-11-19T13:30:00+08:00", "2022-11-19T15:00:00+08:00");
+        brings(&d.at(at(DAY, "23:08")), store, &VISITS, &[&last]).await;
+        pass(store, "23:09").await;
+        let more = ["C20221120-P001 P021 visit", "C20221120-P001 P022 visit", "C20221120-P006 P024 declared"]
+            .map(str::to_owned);
+        now.extend(more);
+        now.sort();
+        assert_eq!(store.texts(listed).await, now);
+        // the interview begins with the stays of both ids, and knows the answers of both
+        let sheet = begun(store, &d.at(at(DAY, "23:10")), "C20221120-P001").await;
+        let stays: Vec<&str> = sheet.visits.iter().map(|visit| visit.person.as_str()).collect();
+        assert_eq!(stays, ["P001", "P030"]);
+        let (question, _) = sheet.questions.iter().find(|(question, _)| question.kind == AnswerKind::YesNo).unwrap();
+        let version = question.version.to_string();
+        let answer = [
+            ("case_person", "P030"),
+            ("question", question.id.as_str()),
+            ("version", version.as_str()),
+            ("answer", "yes"),
+            ("at", "2022-11-20T23:10:00+08:00"),
+            ("said_by", "d1"),
+        ];
+        brings(&d.at(at(DAY, "23:11")), store, &ANSWERS, &[&answer]).await;
+        let knows = async |clock: &str| {
+            let sheet = begun(store, &d.at(at(DAY, clock)), "C20221120-P001").await;
+            sheet.questions.iter().filter(|(_, answered)| answered.is_some()).count()
+        };
+        assert_eq!(knows("23:12").await, 1);
+        // two people after all: each has what was told under their own id
+        splits(&d.at(at(DAY, "23:13")), store, "P030").await;
+        pass(store, "23:14").await;
+        assert_eq!(knows("23:15").await, 0);
         signs_and_holds(store, DAY).await;
     });
 }

@@ -144,6 +144,23 @@ fn part(step: &str) -> bool {
 }
 
 #[test]
+fn whoever_is_in_a_tube_leads_to_what_hangs_on_them_and_not_the_other_way_round() {
+    on_both(async |store| {
+        if store.store.engine() != "sqlite" {
+            return;
+        }
+        let mut tx = store.store.begin(&Scope::everything("50".parse().unwrap())).await.unwrap();
+        tx.index_roster().await.unwrap();
+        let plan = tx.plan_of_at_stake().await.unwrap();
+        assert!(plan.len() > 20, "{plan:#?}");
+        let read =
+            |step: &&String| step.starts_with("SCAN ") && !step.starts_with("SCAN w") && !step.contains("json_each");
+        assert_eq!(plan.iter().find(read), None, "{plan:#?}");
+        assert_eq!(plan.iter().find(|step| step.contains("AUTOMATIC")), None, "{plan:#?}");
+    });
+}
+
+#[test]
 fn every_page_comes_from_an_index() {
     let zone = Zone::named("Asia/Shanghai").unwrap();
     let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data/chongqing");

@@ -46,6 +46,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         .takes(text("vehicle", "vehicle that is meant"))
         .takes(text("facility", "place that is meant"))
         .under(Load::Board)
+        .problems(&[422])
         .answers(
             200,
             "the price, or why there is none",

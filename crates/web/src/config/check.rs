@@ -2,7 +2,7 @@
 //! finds everything at once, and says what to do about each.
 
 use super::{Config, Finding};
-use crate::{oidc, tls};
+use crate::{oidc, tls, travel};
 use dayclear_core::{
     divisions::DivisionCode,
     protocol::Packs,
@@ -98,7 +98,7 @@ fn encryption(config: &Config, findings: &mut Vec<Finding>) {
     }
 }
 
-/// What is needed to take messages of laboratories, and to say what the days ahead take.
+/// What is needed to take messages of laboratories, to say what the days ahead take and how long drives are.
 fn laboratories(config: &Config, findings: &mut Vec<Finding>) {
     if let Err(problem) = config.codes() {
         let problem = format!("laboratory_codes ({}): {problem}", config.origin("laboratory_codes"));
@@ -111,6 +111,10 @@ fn laboratories(config: &Config, findings: &mut Vec<Finding>) {
     if let Some(Err(problem)) = config.general.fonts.as_ref().map(|named| crate::fonts::find(Some(Path::new(named)))) {
         let problem = format!("fonts ({}): {problem}", config.origin("fonts"));
         findings.push(Finding::new(problem, "correct the setting, or leave it out to take the system's own"));
+    }
+    if let Err(wrong) = travel::of(&config.travel) {
+        let problem = format!("{} ({}): {}", wrong.key, config.origin(wrong.key), wrong.problem);
+        findings.push(Finding::new(problem, wrong.remedy));
     }
     let Some(path) = &config.mllp.client_authorities else {
         let by_certificate = config.mllp.senders.iter().find(|sender| !sender.certificates.is_empty());

@@ -125,6 +125,20 @@ settings! {
 }
 
 settings! {
+    /// Travel times by road.
+    Travel in "travel." {
+        /// File of measured travel times (CSV: from,to,minutes; `docs/dispatch.md`); empty: none.
+        matrix: Option<String> = None,
+        /// Address of a router that is asked for travel times: `http://127.0.0.1:5000`, or with https elsewhere; empty: the built-in model.
+        router: Option<String> = None,
+        /// What the router is: osrm or valhalla.
+        dialect: String = "osrm".to_owned(),
+        /// Certificates of the authorities to trust for the router, as PEM; empty: those that browsers trust.
+        authorities: Option<String> = None,
+    }
+}
+
+settings! {
     /// Results by HL7 v2.
     Mllp in "mllp." {
         /// Address and port for HL7 v2 over MLLP; empty: nobody listens. Beyond loopback only with TLS or behind a trusted proxy.
@@ -218,6 +232,13 @@ settings! {
     }
 }
 
+impl Travel {
+    /// Whether anything is said of travel times.
+    pub fn is_given(&self) -> bool {
+        self.matrix.is_some() || self.router.is_some()
+    }
+}
+
 /// Weight of a line of the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Level(pub tracing::Level);
@@ -274,6 +295,8 @@ pub struct Config {
     pub tls: Tls,
     /// `[oidc]`
     pub oidc: Oidc,
+    /// `[travel]`
+    pub travel: Travel,
     /// `[mllp]`
     pub mllp: Mllp,
     /// `[limits]`
@@ -299,6 +322,7 @@ impl Config {
             general: General::read(&mut source),
             tls: Tls::read(&mut source),
             oidc: Oidc::read(&mut source),
+            travel: Travel::read(&mut source),
             mllp: Mllp::read(&mut source),
             limits: Limits::read(&mut source),
             live: Live::read(&mut source),
@@ -312,7 +336,17 @@ impl Config {
 
     /// Every key.
     pub fn names() -> Vec<&'static str> {
-        [General::NAMES, Tls::NAMES, Oidc::NAMES, Mllp::NAMES, Limits::NAMES, Live::NAMES, Housekeeping::NAMES].concat()
+        [
+            General::NAMES,
+            Tls::NAMES,
+            Oidc::NAMES,
+            Travel::NAMES,
+            Mllp::NAMES,
+            Limits::NAMES,
+            Live::NAMES,
+            Housekeeping::NAMES,
+        ]
+        .concat()
     }
 
     /// Every key with its default and its meaning.
@@ -321,6 +355,7 @@ impl Config {
         let mut keys = default.general.keys();
         keys.extend(default.tls.keys());
         keys.extend(default.oidc.keys());
+        keys.extend(default.travel.keys());
         keys.extend(default.mllp.keys());
         keys.extend(default.limits.keys());
         keys.extend(default.live.keys());

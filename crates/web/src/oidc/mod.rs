@@ -7,15 +7,15 @@
 //! believed of the answer), [`http`].
 
 mod attempt;
-mod http;
 #[cfg(test)]
 pub(crate) mod tests;
 mod token;
 
+pub use crate::outbound::{address, authorities};
 pub use attempt::{Attempt, COOKIE, MINUTES};
-pub use http::{address, authorities};
 pub use token::Fault;
 
+use crate::outbound::{Client, Unreachable};
 use crate::{app::App, config::Oidc, security::same};
 use attempt::Once;
 use base64::{
@@ -23,7 +23,6 @@ use base64::{
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
 };
 use dayclear_core::time::Instant;
-use http::{Client, Unreachable};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use std::{sync::Arc, time::Duration};
@@ -349,7 +348,7 @@ impl Provider {
 
 fn endpoint(text: &str) -> Result<Url, Trouble> {
     let url = Url::parse(text).map_err(|_| document(text, "an address"))?;
-    if http::allowed(&url) { Ok(url) } else { Err(document(text, "an address with https")) }
+    if crate::outbound::allowed(&url) { Ok(url) } else { Err(document(text, "an address with https")) }
 }
 
 fn document(found: &str, expected: &str) -> Trouble {

@@ -15,6 +15,7 @@ mod live;
 mod overload;
 mod provided;
 mod restarted;
+mod routed;
 mod sockets;
 
 use crate::{App, Clock, Config, Setup};
@@ -68,7 +69,12 @@ fn app_of(store: Store, config: Config) -> Arc<App> {
         store,
         packs: Packs::builtin().unwrap(),
         pack: "covid-19".to_owned(),
-        settings: Settings { zone, legal_basis: "law".to_owned(), body: "command".to_owned() },
+        settings: Settings {
+            zone,
+            legal_basis: "law".to_owned(),
+            body: "command".to_owned(),
+            travel: Default::default(),
+        },
         city: "50".parse().unwrap(),
         clock: Clock::new(|| "2022-11-21T08:00:00+08:00".parse::<Instant>().unwrap()),
         wall: Clock::new(|| "2026-11-26T08:00:00+08:00".parse::<Instant>().unwrap()),

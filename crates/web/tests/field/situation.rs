@@ -47,7 +47,8 @@ async fn grown() -> House {
     let mut tx = store.turn(&scope).await.unwrap();
     tx.open_cases(&cases).await.unwrap();
     tx.commit().await.unwrap();
-    let settings = Settings { zone, legal_basis: "statute".to_owned(), body: "body".to_owned() };
+    let settings =
+        Settings { zone, legal_basis: "statute".to_owned(), body: "body".to_owned(), travel: Default::default() };
     let (packs, needs) = (&house.app.setup.packs, Needs::built_in().unwrap());
     let now = house.app.now();
     let looked = situation::look(store, packs, &settings, &needs, "covid-19", &scope, now, 0).await.unwrap();

@@ -91,7 +91,12 @@ fn plant(to: &Path) {
 }
 
 fn settings() -> Settings {
-    Settings { zone: Zone::named("Asia/Shanghai").unwrap(), legal_basis: "statute".to_owned(), body: "body".to_owned() }
+    Settings {
+        zone: Zone::named("Asia/Shanghai").unwrap(),
+        legal_basis: "statute".to_owned(),
+        body: "body".to_owned(),
+        travel: Default::default(),
+    }
 }
 
 impl House {

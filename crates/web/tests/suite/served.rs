@@ -47,7 +47,7 @@ pub fn zone() -> Zone {
 }
 
 fn settings() -> Settings {
-    Settings { zone: zone(), legal_basis: "statute".to_owned(), body: "body".to_owned() }
+    Settings { zone: zone(), legal_basis: "statute".to_owned(), body: "body".to_owned(), travel: Default::default() }
 }
 
 /// The duty in which a role is tested: within its city or district, at its site.

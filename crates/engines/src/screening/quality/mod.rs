@@ -4,6 +4,7 @@
 //! reason to look, and to hold results; it is no verdict.
 
 mod contradictions;
+mod copies;
 mod peers;
 pub mod rehearsal;
 mod rows;
@@ -180,6 +181,7 @@ pub fn signals(rows: &[ResultRow<'_>], laboratories: &[Laboratory<'_>], settings
         time::throughput(bench, capacity.get(bench.name).copied(), &mut found);
         time::controls(bench, settings, &mut found);
     }
+    copies::judge(&benches, settings, &mut found);
     peers::judge(&benches, settings, &mut found);
     found.sort_by(|a, b| {
         let key = |signal: &Signal| {

@@ -2,7 +2,7 @@
 //! and overdispersion, Spiegelhalter 2005), their course over the hours (CUSUM, Steiner et al. 2000), the Ct of positives and
 //! of internal controls. A laboratory never counts among its own peers.
 
-use super::{Bench, Level, Settings, Signal, SignalKind, tails};
+use super::{Bench, Level, Role, Settings, Signal, SignalKind, tails};
 use dayclear_core::{screening::Finding, time::Instant};
 use std::collections::BTreeMap;
 
@@ -12,6 +12,14 @@ const POSITIVES_LEAST: usize = 8;
 const CONTROLS_LEAST: usize = 50;
 /// Least spread of means between laboratories, cycles: what instruments and reagents differ by.
 const BETWEEN_LEAST: f64 = 0.5;
+/// Runs with a positive control, and positives, from which Ct are read against it (with fewer positives chance is wider than what
+/// instruments differ by, and a control tells nothing), and laboratories of that kind from which they are compared.
+const RUNS_LEAST: usize = 8;
+const POSITIVES_CONTROLLED: usize = 150;
+const CONTROLLED_LEAST: usize = 10;
+/// Least spread of means between laboratories once each is read against its own control, cycles: what swabs and extraction differ by,
+/// which a control does not go through.
+const BETWEEN_CONTROLLED: f64 = 0.25;
 /// Ratio of rates that the CUSUM looks for.
 const RATIO: f64 = 2.0;
 /// Expected positives below which a unit says nothing of overdispersion.
@@ -47,7 +55,7 @@ pub(super) fn judge(benches: &[Bench<'_, '_>], settings: &Settings, found: &mut 
     }
     shift(benches, &tubes, settings, &mut candidates);
     together(&mut candidates, settings);
-    internal_controls(benches, settings, &mut candidates, found);
+    internal_controls(benches, settings, &mut candidates);
     decide(candidates, settings, found);
 }
 
@@ -239,14 +247,14 @@ fn means(values: &[Vec<f64>], least: usize) -> Vec<(usize, f64, f64)> {
 }
 
 /// Shift of each laboratory's mean against the middle of all, and its z: the spread between laboratories is found by moments
-/// from those within the middle eight tenths.
-fn against_peers(means: &[(usize, f64, f64)]) -> Vec<(usize, f64, f64)> {
+/// from the middle of their distances, and is no less than `least`.
+fn against_peers(means: &[(usize, f64, f64)], least: f64) -> Vec<(usize, f64, f64)> {
     let mut all: Vec<f64> = means.iter().map(|mean| mean.1).collect();
     let middle = tails::median(&mut all);
     let mut apart: Vec<f64> = means.iter().map(|(_, mean, _)| (mean - middle).abs()).collect();
     let total = (1.4826 * tails::median(&mut apart)).powi(2);
     let mut within: Vec<f64> = means.iter().map(|mean| mean.2).collect();
-    let between = (total - tails::median(&mut within)).max(BETWEEN_LEAST * BETWEEN_LEAST);
+    let between = (total - tails::median(&mut within)).max(least * least);
     means
         .iter()
         .map(|(at, mean, variance)| (*at, mean - middle, (mean - middle) / (between + variance).sqrt()))
@@ -258,13 +266,49 @@ fn shift(benches: &[Bench<'_, '_>], tubes: &[Vec<Tube<'_>>], settings: &Settings
         tubes.iter().filter(|tube| tube.positive).filter_map(|tube| tube.ct).collect::<Vec<f64>>()
     };
     let values: Vec<Vec<f64>> = tubes.iter().map(ct).collect();
-    for (at, shift, z) in against_peers(&means(&values, POSITIVES_LEAST)) {
+    let plain = means(&values, POSITIVES_LEAST);
+    let mut seen = against_peers(&plain, BETWEEN_LEAST);
+    let many: Vec<_> = plain.into_iter().filter(|(at, ..)| values[*at].len() >= POSITIVES_CONTROLLED).collect();
+    let controlled = against_controls(benches, &many);
+    if controlled.len() >= CONTROLLED_LEAST {
+        for one in against_peers(&controlled, BETWEEN_CONTROLLED) {
+            // what is known more narrowly stands in place of the other
+            if let Some(known) = seen.iter_mut().find(|known| known.0 == one.0) {
+                *known = one;
+            }
+        }
+    }
+    for (at, shift, z) in seen {
         let kind = if shift > 0.0 { SignalKind::CtShift } else { SignalKind::WeakMissing };
         let Some(first) = tubes[at].first() else { continue };
         let signal =
             comparison(benches[at].name, first.at, kind, [shift, at_limit(shift, z, settings)], values[at].len());
         candidates.push(Candidate { signal, z });
     }
+}
+
+/// Means of those laboratories that ran enough positive controls, less what their control is off: it goes through the same instrument
+/// and reagents, and is pooled by nobody.
+fn against_controls(benches: &[Bench<'_, '_>], means: &[(usize, f64, f64)]) -> Vec<(usize, f64, f64)> {
+    let control = |bench: &Bench<'_, '_>| {
+        let rows = bench.rows.iter().filter(|row| row.role == Role::PositiveControl);
+        rows.filter_map(|row| row.ct()).collect::<Vec<f64>>()
+    };
+    let mut controls: Vec<Vec<f64>> = benches.iter().map(control).collect();
+    let mut kept = Vec::new();
+    for (at, mean, variance) in means {
+        let runs = controls[*at].len();
+        if runs >= RUNS_LEAST {
+            // the middle of them: a control that failed says nothing of the instrument
+            let usual = tails::median(&mut controls[*at]);
+            let mut apart: Vec<f64> = controls[*at].iter().map(|ct| (ct - usual).abs()).collect();
+            let spread = 1.4826 * tails::median(&mut apart);
+            // the middle of a normal sample has a variance of pi / 2 times that of its mean
+            let own = std::f64::consts::FRAC_PI_2 * spread * spread / runs as f64;
+            kept.push((*at, mean - usual, variance + own));
+        }
+    }
+    kept
 }
 
 /// What a laboratory's positives and their Ct say together: fewer and weaker as when tubes are pooled again, fewer and stronger as
@@ -304,48 +348,24 @@ fn at_limit(shift: f64, z: f64, settings: &Settings) -> f64 {
     shift.signum() * limit.max(settings.ct_shift)
 }
 
-fn internal_controls(
-    benches: &[Bench<'_, '_>],
-    settings: &Settings,
-    candidates: &mut Vec<Candidate>,
-    found: &mut Vec<Signal>,
-) {
+fn internal_controls(benches: &[Bench<'_, '_>], settings: &Settings, candidates: &mut Vec<Candidate>) {
     let ic = |bench: &Bench<'_, '_>| {
         let rows = bench.rows.iter().filter(|row| row.is_sample() && row.speaks() && row.finding == Finding::Negative);
         rows.filter_map(|row| row.ct_ic).collect::<Vec<f64>>()
     };
     let values: Vec<Vec<f64>> = benches.iter().map(ic).collect();
     let first = |at: usize| benches[at].rows.first().map_or(Instant::from_micros(0), |row| row.reported);
-    for (at, shift, z) in against_peers(&means(&values, CONTROLS_LEAST)) {
+    for (at, shift, z) in against_peers(&means(&values, CONTROLS_LEAST), BETWEEN_LEAST) {
         let figures = [shift, at_limit(shift, z, settings)];
         let signal =
             comparison(benches[at].name, first(at), SignalKind::InternalControlShift, figures, values[at].len());
         candidates.push(Candidate { signal, z });
-    }
-    // the most frequent value, to the hundredth of a cycle: records that were copied repeat themselves
-    let mut modes: Vec<(usize, u64, u64)> = Vec::new();
-    for (at, values) in values.iter().enumerate().filter(|(_, values)| values.len() >= CONTROLS_LEAST) {
-        let mut seen: BTreeMap<i64, u64> = BTreeMap::new();
-        values.iter().for_each(|ct| *seen.entry((ct * 100.0).round() as i64).or_default() += 1);
-        modes.push((at, seen.values().copied().max().unwrap_or(0), values.len() as u64));
-    }
-    let mut shares: Vec<f64> = modes.iter().map(|(_, most, of)| *most as f64 / *of as f64).collect();
-    let usual = (3.0 * tails::median(&mut shares)).clamp(0.01, 1.0);
-    for (at, most, of) in modes {
-        let limit = tails::critical(of, usual, settings.alpha);
-        if most >= limit {
-            let kind = SignalKind::InternalControlCopied;
-            let mut signal = comparison(benches[at].name, first(at), kind, [most as f64, limit as f64], of as usize);
-            signal.level = Level::Alarm;
-            found.push(signal);
-        }
     }
 }
 
 /// A signal of comparison, worth a look until it is decided.
 fn comparison(name: &str, since: Instant, kind: SignalKind, [figure, limit]: [f64; 2], of: usize) -> Signal {
     let unit = match kind {
-        SignalKind::InternalControlCopied => "equal values",
         SignalKind::PositivesAndCt => "z",
         SignalKind::PositivityChange => "log likelihood ratio",
         SignalKind::CtShift | SignalKind::WeakMissing | SignalKind::InternalControlShift => "cycles",

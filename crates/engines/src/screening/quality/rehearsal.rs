@@ -15,8 +15,10 @@ terms! {
     Way {
         /// Pools several tubes again in one well; the instrument's file shows it (I14).
         PooledAgain = "pooled_again",
-        /// The same, with wells made up for the file: only positives and their Ct tell (I14).
+        /// The same, with wells made up for the file, each with the record of the well that was shared: internal controls repeat (I14).
         PooledHidden = "pooled_hidden",
+        /// The same, with every record made up too: only positives and their Ct tell (I14).
+        PooledForged = "pooled_forged",
         /// Reports sooner than the assay takes (I14).
         Hurried = "hurried",
         /// Releases negatives before the run has ended (I15).
@@ -194,6 +196,7 @@ impl Rehearsal {
                 });
             }
             let here = RUN.min(tubes - run * RUN);
+            let mut shared = None;
             for place in 0..here {
                 let stratum = (home + (chance.uniform() * 3.0) as usize) % STRATA.len();
                 let received = filled - (chance.uniform() * 40.0) as i64;
@@ -206,9 +209,16 @@ impl Rehearsal {
                 let mut well = format!("{place}");
                 let mut reported = end + 5 + (chance.uniform() * 35.0) as i64;
                 match dishonest {
-                    Some(Way::PooledAgain | Way::PooledHidden) => {
+                    Some(Way::PooledAgain | Way::PooledHidden | Way::PooledForged) => {
                         if dishonest == Some(Way::PooledAgain) {
                             well = format!("{}", place / again);
+                        }
+                        if dishonest != Some(Way::PooledForged) {
+                            // one well, one internal control
+                            if place % again == 0 {
+                                shared = ic;
+                            }
+                            ic = shared;
                         }
                         let shift = (again as f64).log2();
                         ct = ct.map(|(n, orf)| (n + shift, orf + shift)).filter(|(n, _)| *n < 36.0);

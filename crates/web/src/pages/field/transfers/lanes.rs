@@ -17,6 +17,7 @@ use dayclear_core::{
     listing::{Row, TRANSFERS, VEHICLES},
     time::Instant,
 };
+use dayclear_store::dispatch::Dispatched;
 use std::{collections::BTreeMap, sync::Arc};
 
 /// Rows that are read at most, and vehicles that are shown.
@@ -44,6 +45,8 @@ struct Lane {
 struct LanesPage {
     frame: Frame,
     planned: Option<String>,
+    /// Where the travel times of that plan came from.
+    travel: Option<String>,
     lanes: Vec<Lane>,
     vehicles: Vec<String>,
     /// Whether this duty moves people.
@@ -89,6 +92,7 @@ pub async fn page(State(app): State<Arc<App>>, visit: Visit) -> Result<Response,
             Lane { vehicle, word, count: frame.lang.number(cards.len() as u64), cards }
         })
         .collect();
+    let travel = last.as_ref().map(|last| travel(&app, frame, last));
     let planned = last.map(|last| {
         let number = |n: i64| frame.lang.number(n.max(0) as u64);
         let saved = number((last.before_min - last.after_min).round() as i64);
@@ -101,7 +105,24 @@ pub async fn page(State(app): State<Arc<App>>, visit: Visit) -> Result<Response,
     let moves = Command::named("transfers", "pin").is_some_and(|command| command.roles.contains(&role));
     let (title, above) = (frame.say("lanes-title"), frame.say("nav-transfers"));
     let frame = visit.frame.titled(title, &[(above, "/transfers")]);
-    render(&LanesPage { planned, lanes, vehicles, moves, frame })
+    render(&LanesPage { planned, travel, lanes, vehicles, moves, frame })
+}
+
+/// Says aloud whose travel times a plan rests on, and that a router does not answer.
+fn travel(app: &App, frame: &Frame, last: &Dispatched) -> String {
+    let number = |n: i64| frame.lang.number(n.max(0) as u64);
+    let told = [("told", number(last.legs_told).into()), ("legs", number(last.legs).into())];
+    let mut says = match last.legs_told {
+        0 => frame.say("lanes-travel-model"),
+        all if all == last.legs => frame.w.get("lanes-travel-told", &told),
+        _ => frame.w.get("lanes-travel-some", &told),
+    };
+    if let Some(trouble) = app.setup.settings.travel.trouble() {
+        let since = moment(app, frame.lang, trouble.since);
+        says.push(' ');
+        says.push_str(&frame.w.get("lanes-travel-trouble", &[("at", since.into())]));
+    }
+    says
 }
 
 fn card(app: &App, frame: &Frame, row: &Row, names: &BTreeMap<String, String>) -> Card {

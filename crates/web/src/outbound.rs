@@ -1,4 +1,4 @@
-//! Asking the provider: one request on one connection, encrypted, small and short. It may use hyper and rustls; it guarantees
+//! Asking another server (the identity provider, a router): one request on one connection, encrypted, small and short. It may use hyper and rustls; it guarantees
 //! that nothing is sent in the clear beyond this machine, that no redirection is followed, and that an answer has an end.
 
 use bytes::Bytes;
@@ -24,14 +24,14 @@ use url::{Host, Url};
 
 /// From the first byte to the last.
 const ANSWERS_WITHIN: Duration = Duration::from_secs(5);
-/// Longest answer: a list of keys with their certificates stays far below.
+/// Longest answer: a list of keys with their certificates and a table of 30 by 30 travel times stay far below.
 const BODY_BYTES_MAX: usize = 256 << 10;
 
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum Unreachable {
     /// No connection.
-    #[error("the identity provider at {host} cannot be reached ({kind})")]
+    #[error("the server at {host} cannot be reached ({kind})")]
     Connection {
         /// Where.
         host: String,
@@ -39,7 +39,7 @@ pub enum Unreachable {
         kind: String,
     },
     /// Its certificate.
-    #[error("the identity provider at {host} cannot be trusted: {problem}")]
+    #[error("the server at {host} cannot be trusted: {problem}")]
     Certificate {
         /// Where.
         host: String,
@@ -47,13 +47,13 @@ pub enum Unreachable {
         problem: String,
     },
     /// Too slow.
-    #[error("the identity provider at {host} did not answer in time")]
+    #[error("the server at {host} did not answer in time")]
     Late {
         /// Where.
         host: String,
     },
     /// Another status than 200.
-    #[error("the identity provider at {host} answered with status {status}")]
+    #[error("the server at {host} answered with status {status}")]
     Status {
         /// Where.
         host: String,
@@ -61,7 +61,7 @@ pub enum Unreachable {
         status: u16,
     },
     /// Cut off, too long, or no HTTP.
-    #[error("the identity provider at {host} gave an answer that cannot be read")]
+    #[error("the server at {host} gave an answer that cannot be read")]
     Answer {
         /// Where.
         host: String,
@@ -115,7 +115,7 @@ pub fn authorities(path: &str) -> Result<RootCertStore, String> {
     if roots.is_empty() { Err(wrong(&"it holds no certificate")) } else { Ok(roots) }
 }
 
-/// Asks a provider.
+/// Asks.
 pub struct Client(TlsConnector);
 
 impl Client {
