@@ -14,6 +14,7 @@ pub mod command;
 pub mod custody;
 pub mod divisions;
 pub mod evidence;
+pub mod exposures;
 pub mod followup;
 pub mod gates;
 pub mod interview;

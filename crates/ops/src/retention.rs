@@ -3,10 +3,10 @@
 //! that is over, that figures stay as they were counted, and that an event says how many rows it was.
 
 use crate::{
-    OpsError,
-    minutes::{Day, Focus, Minutes},
+    OpsError, desk,
+    minutes::{Close, Day, Focus, Minutes},
 };
-use dayclear_core::{searches::SearchState, time::CivilDate};
+use dayclear_core::{books::Worklist, searches::SearchState, time::CivilDate};
 use dayclear_store::{Scoped, searches::Search};
 use serde_json::json;
 
@@ -30,6 +30,19 @@ pub(crate) async fn run(tx: &mut Scoped, minutes: &mut Minutes<'_>, focus: Optio
         tx.update_search(&over).await?;
         let body = json!({"case": over.case_id, "rows": rows});
         minutes.event(day.end, "search.deleted", &over.id, &over.division, &body, None)?;
+    }
+    // places that the public was told of stay in no list, here or there, when their days are over
+    let over = tx.sites_over(day.date).await?;
+    if !over.is_empty()
+        && let Some(city) = tx.city().await?
+    {
+        let subjects: Vec<String> = over.iter().map(|site| desk::exposures::subject(site)).collect();
+        let subjects: Vec<&str> = subjects.iter().map(String::as_str).collect();
+        for item in tx.open_of(Worklist::Review, &subjects).await? {
+            minutes.known(item).cancelled(day.end, "nobody decided while the place could be told of");
+        }
+        let sites = tx.delete_sites_over(day.date).await?;
+        minutes.event(day.end, "exposure.deleted", day.date.to_string(), &city, &json!({"rows": sites}), None)?;
     }
     let (first, reason) = (kept_from(day), day.pack.retention_days().reason);
     let visits = tx.delete_visits_before(day.zone.start_of(first), most).await?;

@@ -27,6 +27,7 @@ pub mod doubled;
 pub mod doubts;
 pub mod edits;
 pub mod events;
+pub mod exposures;
 pub mod extensions;
 pub mod field;
 pub mod followup;

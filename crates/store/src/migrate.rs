@@ -69,6 +69,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (84, "areas aside", include_str!("../migrations/0084_areas_aside.sql")),
     (85, "areas of households", include_str!("../migrations/0085_areas_households.sql")),
     (86, "how areas ended", include_str!("../migrations/0086_areas_ended.sql")),
+    (89, "exposure_sites", include_str!("../migrations/0089_exposure_sites.sql")),
     (94, "travel", include_str!("../migrations/0094_travel.sql")),
 ];
 
@@ -116,6 +117,7 @@ const GUARDS: &[(i64, &str, &str, &str)] = &[
     guards!(1070, "guards of bulletins", "guards_bulletins"),
     guards!(1075, "guards of assessments", "guards_assessments"),
     guards!(1084, "guards of areas", "guards_areas"),
+    guards!(1089, "guards of places told to the public", "guards_exposures"),
 ];
 
 // word, SQLite, PostgreSQL

@@ -16,7 +16,7 @@ use url::Url;
 /// Media type of a message.
 pub const CAP_MEDIA: &str = "application/cap+xml";
 /// Media type of the feed.
-const ATOM_MEDIA: &str = "application/atom+xml";
+pub const ATOM_MEDIA: &str = "application/atom+xml";
 /// Path of the feed.
 pub const FEED: &str = "/public/areas.atom";
 /// Around a building.
@@ -25,11 +25,11 @@ const BUILDING_KM: f64 = 0.1;
 const COMMUNITY_KM: f64 = 2.0;
 
 /// What cannot be written as a warning is trouble of ours: every part of it is.
-fn trouble(error: CapError) -> Problem {
+pub(crate) fn trouble(error: CapError) -> Problem {
     Problem::inside(error)
 }
 
-fn sender(app: &App) -> String {
+pub(crate) fn sender(app: &App) -> String {
     format!("dayclear-{}", app.setup.city)
 }
 
@@ -40,7 +40,7 @@ fn identifier(app: &App, area: &str, number: usize) -> String {
 }
 
 /// Where a page is for others: with the address of the house where one is set.
-fn address(app: &App, segments: &[&str]) -> String {
+pub(crate) fn address(app: &App, segments: &[&str]) -> String {
     let origin = app.config.general.origin.as_deref();
     let Some(mut url) = Url::parse(origin.unwrap_or("http://localhost")).ok() else { return String::new() };
     if let Ok(mut path) = url.path_segments_mut() {
@@ -139,7 +139,7 @@ pub fn feed(app: &App, messages: &[Message], lang: Lang) -> Result<Response, Pro
     Ok(answer(ATOM_MEDIA, text))
 }
 
-fn answer(media: &str, text: String) -> Response {
+pub(crate) fn answer(media: &str, text: String) -> Response {
     let media = format!("{media}; charset=utf-8");
     (StatusCode::OK, [(header::CONTENT_TYPE, media)], text).into_response()
 }

@@ -22,6 +22,40 @@ pub(super) const COMMANDS: &[Command] = &[
         &[DistrictCommand, Tracer],
     ),
     on_records(
+        "cases",
+        "tell_place",
+        "asks that the public is told of a place where the case was together with people whom nobody knows; a second person lists it",
+        &[
+            must("place", Text(80), "place, and nothing of anybody"),
+            must("from", Moment, "from when the case was there"),
+            must("until", Moment, "until when"),
+            must("unknown", Whole(0, 1_000_000), "people who were there and whom nobody knows, about; of 0 no place is told"),
+        ],
+        &[DistrictCommand, Tracer],
+    ),
+    on_records(
+        "exposure_sites",
+        "approve",
+        "lists the place for 14 days, as a second person: the public is told of place and time",
+        &[],
+        &[CityCommand, DistrictCommand],
+    )
+    .stepped_up(),
+    on_records(
+        "exposure_sites",
+        "refuse",
+        "refuses to tell of the place, as a second person",
+        &[REASON],
+        &[CityCommand, DistrictCommand],
+    ),
+    on_records(
+        "exposure_sites",
+        "withdraw",
+        "takes the place from the list: everybody is known by now, or it was wrong",
+        &[REASON],
+        &[CityCommand, DistrictCommand, Tracer],
+    ),
+    on_records(
         "searches",
         "approve",
         "has the search made, as a second person; what it finds is deleted after 28 days",

@@ -3,6 +3,7 @@
 use super::{Holds::*, Listing, field};
 use crate::{
     access::Role::*,
+    exposures::SiteState,
     followup::{FollowAnswer, FollowChannel, FollowState},
     roster::Known,
     searches::SearchState,
@@ -120,6 +121,33 @@ pub const SEARCHES: Listing = Listing {
     ],
     orders: &["asked", "id"],
     readers: &[DistrictCommand, Tracer, DataProtection, Auditor],
+    editors: &[],
+};
+
+/// Places that are told to the public.
+pub const EXPOSURE_SITES: Listing = Listing {
+    name: "exposure_sites",
+    about: "a place that the public is told of, or is to be: people were there together with a case whom nobody knows",
+    key: "id",
+    subject: None,
+    fields: &[
+        field("id", Id, "number, which says nothing of the case"),
+        field("case_id", Id, "case").filter(),
+        field("division", Division, "division").filter(),
+        field("place", Text, "place"),
+        field("from_at", Moment, "from when the case was there"),
+        field("until_at", Moment, "until when"),
+        field("unknown", Whole, "people who were there and whom nobody knows, about"),
+        field("state", Term(SiteState::NAMES), "how it stands").filter(),
+        field("gone_on", Day, "first day on which nobody is told of it any more").filter(),
+        field("asked_by", Id, "who asked"),
+        field("asked_at", Moment, "when"),
+        field("decided_by", Id, "who listed, refused or withdrew it"),
+        field("decided_at", Moment, "when"),
+        field("reason", Text, "why").sensitive(),
+    ],
+    orders: &["asked", "id"],
+    readers: &[CityCommand, DistrictCommand, Tracer, DataProtection, Auditor],
     editors: &[],
 };
 

@@ -166,6 +166,7 @@ pub const LISTINGS: &[&Listing] = &[
     &TEAMS,
     &RELEASES,
     &SEARCHES,
+    &EXPOSURE_SITES,
     &QUESTIONS,
     &ANSWERS,
     &ORDERS,

@@ -13,6 +13,7 @@ use crate::{
 use dayclear_core::{
     access::Role,
     command::Command,
+    exposures::SiteState,
     listing::Cell,
     protocol::Packs,
     time::{CivilDate, Instant},
@@ -34,6 +35,7 @@ mod directions;
 mod doors;
 mod doubts;
 mod edit;
+pub(crate) mod exposures;
 mod extensions;
 mod facilities;
 mod holds;
@@ -295,6 +297,10 @@ async fn attempt(
         ("extensions", "refuse") => extensions::refuse(&mut at, &asked).await?,
         ("cases", "withdraw") => withdrawals::withdraw(&mut at, &asked).await?,
         ("cases", "search") => searches::ask(&mut at, &asked).await?,
+        ("cases", "tell_place") => exposures::ask(&mut at, &asked).await?,
+        ("exposure_sites", "approve") => exposures::decide(&mut at, &asked, SiteState::Listed).await?,
+        ("exposure_sites", "refuse") => exposures::decide(&mut at, &asked, SiteState::Refused).await?,
+        ("exposure_sites", "withdraw") => exposures::decide(&mut at, &asked, SiteState::Withdrawn).await?,
         ("searches", "approve") => searches::approve(&mut at, &asked).await?,
         ("searches", "refuse") => searches::refuse(&mut at, &asked).await?,
         ("releases", "object") => withdrawals::object(&mut at, &asked).await?,

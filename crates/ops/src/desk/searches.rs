@@ -15,7 +15,7 @@ use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Cases of a command, by id, as far as the duty sees them; the handle is that of the city from then on.
-async fn cases(at: &mut Sitting<'_, '_>, keys: &[&str]) -> Result<BTreeMap<String, Case>, DeskError> {
+pub(super) async fn cases(at: &mut Sitting<'_, '_>, keys: &[&str]) -> Result<BTreeMap<String, Case>, DeskError> {
     let rows = at.tx.records(&CASES, keys).await?;
     let ids: Vec<&str> = keys.iter().copied().filter(|key| rows.contains_key(*key)).collect();
     at.for_the_city();
@@ -23,7 +23,7 @@ async fn cases(at: &mut Sitting<'_, '_>, keys: &[&str]) -> Result<BTreeMap<Strin
 }
 
 /// Why no laboratory stands for a case; `None`: one does.
-async fn lacks(at: &mut Sitting<'_, '_>, case: &Case) -> Result<Option<Unbacked>, DeskError> {
+pub(super) async fn lacks(at: &mut Sitting<'_, '_>, case: &Case) -> Result<Option<Unbacked>, DeskError> {
     if case.is_withdrawn() {
         return Ok(Some(Unbacked::NotPositive));
     }

@@ -83,6 +83,7 @@ async fn one(at: &mut Sitting<'_, '_>, minutes: &mut Minutes<'_>, mut case: Case
     case.converted_on = case.converted_on.filter(|on| *on != day.date);
     at.tx.update_case(&case).await?;
     let waiting = follows(at.tx, minutes, &case).await?;
+    super::exposures::of_no_case(at, minutes, &case.id).await?;
     let body = json!({"person": case.person, "tube": tube, "reason": at.text("reason"), "contacts": waiting});
     minutes.event(now, "case.withdrawn", &case.id, &case.division, &body, Some("case-report"))?;
     for item in at.tx.open_of(Worklist::Review, &[tube]).await? {

@@ -20,6 +20,7 @@ mod drawn;
 #[path = "../../../store/tests/engines/mod.rs"]
 mod engines;
 mod example;
+mod exposures;
 mod extensions;
 mod floor;
 mod followup;

@@ -69,7 +69,7 @@ fn a_search_wants_a_second_person_and_its_answer_is_deleted() {
 }
 
 /// A pass at noon of a day, after the books of the days before were signed.
-async fn line_at(store: &TestStore, date: &str) {
+pub async fn line_at(store: &TestStore, date: &str) {
     let signer = person("c1", Role::CityCommand, "50", None).at(at(date, "11:00"));
     let open = store.texts("select cast(day as text) from days where closed_at is null").await;
     if let Some(open) = open.first() {

@@ -71,6 +71,18 @@ const SEARCHES: Source = Source {
     only: &[(Role::Tracer, concat!("s.case_id in ", my_cases!()))],
 };
 
+const EXPOSURE_SITES: Source = Source {
+    from: "exposure_sites x",
+    alias: "x",
+    fields: &[],
+    division: Some("x.division"),
+    key: &[("x.id", Holds::Id)],
+    orders: &[by("asked", &[("x.asked_at", Holds::Moment)]).latest_first(), by("id", &[("x.id", Holds::Id)])],
+    parts: None,
+    leads: &["case_id"],
+    only: &[(Role::Tracer, concat!("x.case_id in ", my_cases!()))],
+};
+
 const TEAMS: Source = Source {
     from: "teams m",
     alias: "m",
@@ -92,6 +104,7 @@ pub(super) fn source(name: &str) -> Option<&'static Source> {
         "follow_ups" => &FOLLOW_UPS,
         "releases" => &RELEASES,
         "searches" => &SEARCHES,
+        "exposure_sites" => &EXPOSURE_SITES,
         "teams" => &TEAMS,
         _ => return None,
     })

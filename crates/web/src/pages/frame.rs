@@ -358,7 +358,7 @@ fn menu(w: &Words, role: Role, path: &str) -> Vec<(String, Vec<Link>)> {
             Some("doors" | "coverage" | "statements" | "round_sites" | "yields") => "/rounds",
             Some("courier_runs" | "clocks") => "/boxes",
             Some("followed" | "follow_ups" | "teams") => "/follow-up",
-            Some("releases" | "searches" | "questions" | "answers") => "/contacts",
+            Some("releases" | "searches" | "exposure_sites" | "questions" | "answers") => "/contacts",
             Some("posts" | "extensions" | "appeals" | "appeal_figures") => "/areas",
             Some("treatments") => "/tickets",
             Some("mediations") => "/requests",

@@ -5,7 +5,7 @@ use crate::{
     house::{SECOND_PRESS, WORD},
 };
 
-const PUBLIC: [&str; 13] = [
+const PUBLIC: [&str; 14] = [
     "/public",
     "/public/areas",
     "/public/bulletins",
@@ -19,6 +19,7 @@ const PUBLIC: [&str; 13] = [
     "/public/tally",
     "/public/appeal",
     "/public/appeals",
+    "/public/exposures",
 ];
 /// Bytes of a public page at most, for telephones that are old and far from a mast.
 const PAGE_BYTES_MAX: usize = 20_000;

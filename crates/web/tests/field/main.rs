@@ -6,6 +6,7 @@
 #[path = "../pages/house.rs"]
 mod house;
 
+mod exposures;
 mod help;
 mod moving;
 mod notices;

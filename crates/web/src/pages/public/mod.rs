@@ -3,6 +3,7 @@
 
 mod bulletins;
 mod emergency;
+mod exposures;
 mod figures;
 mod health;
 mod help;
@@ -40,6 +41,9 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/public/bulletins/{day}/{edition}", get(bulletins::one))
         .route("/public/bulletins/{day}/{edition}/paper", get(bulletins::paper))
         .route("/public/bulletins/{day}/{edition}/{file}", get(bulletins::file))
+        .route("/public/exposures", get(exposures::page))
+        .route("/public/exposures.json", get(exposures::data))
+        .route("/public/exposures.atom", get(exposures::feed))
         .route("/public/request", get(help::blank).post(help::make))
         .route("/public/emergency", get(emergency::blank).post(emergency::call))
         .route("/public/follow", get(help::follow_blank).post(help::follow))
