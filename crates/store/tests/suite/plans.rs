@@ -146,6 +146,7 @@ fn part(step: &str) -> bool {
 #[test]
 fn whoever_is_in_a_tube_leads_to_what_hangs_on_them_and_not_the_other_way_round() {
     on_both(async |store| {
+        // a server chooses by what it has counted in its tables
         if store.store.engine() != "sqlite" {
             return;
         }
