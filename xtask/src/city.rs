@@ -105,6 +105,9 @@ impl City {
             None => crate::build::release()?,
         };
         let folder = postgres::fresh_folder(&wishes.place)?;
+        if let Some(keep) = &wishes.keep {
+            fs::create_dir_all(keep).with_context(|| format!("{} for the store", keep.display()))?;
+        }
         let name = format!("dayclear_city_{}_{}", wishes.people, wishes.cases);
         let (url, kept, server) = match (store, &wishes.server) {
             ("sqlite", _) => {

@@ -59,7 +59,9 @@ impl SignalKind {
             }
             SignalKind::Polarity => "I04, I16: polarity of each row from the instrument's data",
             SignalKind::InternalControl => "I14: a negative needs its internal control",
-            SignalKind::InternalControlCopied => "I14: records made up or written twice; most frequent value against peers, equal pairs of a run against other runs",
+            SignalKind::InternalControlCopied => {
+                "I14: records made up or written twice; most frequent value against peers, equal pairs of a run against other runs"
+            }
             SignalKind::InternalControlShift => {
                 "I14: shift against peers with spread between laboratories (DerSimonian and Laird 1986)"
             }

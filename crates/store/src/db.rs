@@ -30,6 +30,9 @@ const SQLITE_AT_LEAST: (u32, u32, u32) = (3, 51, 3);
 /// vain is told that nothing was done.
 const WAIT_MAX: Duration = Duration::from_secs(25);
 
+/// After how long a file is opened again that somebody else was just making.
+const OPENING: Duration = Duration::from_millis(10);
+
 /// Connections to a file, and to a server.
 const CONNECTIONS: (u32, u32) = (8, 16);
 
@@ -61,7 +64,7 @@ pub struct Store {
     pub(crate) others: Arc<Semaphore>,
     /// Of those who bring many rows one at a time waits there: whoever decides one thing goes after one of them at most.
     pub(crate) many: Arc<Semaphore>,
-    /// On a server that can be asked: where decisions wait for the disk together.
+    /// Where decisions wait for the disk together: on a file, and on a server that can be asked.
     pub(crate) disk: Option<Arc<Disk>>,
     pub(crate) wait_max: Duration,
     pub(crate) fuse: Fuse,
@@ -119,7 +122,8 @@ impl Store {
                 .filename(path)
                 .create_if_missing(true)
                 .journal_mode(SqliteJournalMode::Wal)
-                .synchronous(SqliteSynchronous::Full)
+                // a commit waits for the disk once it has given its turn back
+                .synchronous(if path == ":memory:" { SqliteSynchronous::Full } else { SqliteSynchronous::Normal })
                 .foreign_keys(true)
                 .busy_timeout(wait_max)
                 .pragma("cache_size", "-65536")
@@ -129,12 +133,20 @@ impl Store {
                 .command_buffer_size(8)
                 .log_statements(LevelFilter::Off)
                 .log_slow_statements(LevelFilter::Warn, SLOW);
-            let pool = SqlitePoolOptions::new()
+            let pooled = SqlitePoolOptions::new()
                 .max_connections(if path == ":memory:" { 1 } else { CONNECTIONS.0 })
-                .acquire_timeout(wait_max)
-                .connect_with(options)
-                .await
-                .map_err(|source| StoreError::Unreachable { url: path.to_owned(), source })?;
+                .acquire_timeout(wait_max);
+            // whoever makes the log of a new file keeps the others out, and SQLite has them wait for nothing then
+            let until = tokio::time::Instant::now() + wait_max;
+            let pool = loop {
+                match pooled.clone().connect_with(options.clone()).await {
+                    Err(error) if crate::has_waited(&error) && tokio::time::Instant::now() < until => {
+                        tokio::time::sleep(OPENING).await;
+                    }
+                    opened => break opened,
+                }
+            };
+            let pool = pool.map_err(|source| StoreError::Unreachable { url: path.to_owned(), source })?;
             require_sound_sqlite(&pool).await?;
             Pools::File(pool)
         };
@@ -143,9 +155,10 @@ impl Store {
         }
         migrate::run(&pools).await?;
         let disk = match &pools {
-            Pools::Server(pool) => Disk::of(pool).await.map(Arc::new),
-            Pools::File(_) => None,
-        };
+            Pools::Server(pool) => Disk::of_server(pool).await,
+            Pools::File(pool) => Disk::of_file(pool.connect_options().get_filename()),
+        }
+        .map(Arc::new);
         let (one, others) = (|| Arc::new(Semaphore::new(1)), pools.others());
         Ok(Store { pools, writing: one(), others, many: one(), disk, wait_max, fuse: Fuse::default() })
     }
@@ -171,7 +184,8 @@ impl Store {
             }
         };
         self.fuse.step()?;
-        Ok(self.scoped(inner, scope, place, None))
+        let disk = self.disk.clone().filter(|_| matches!(inner, Inner::File(_)));
+        Ok(self.scoped(inner, scope, place, disk))
     }
 
     /// Begins a transaction that decides: it waits for its turn ([`Scoped::line_up`]), so what it reads stays true until it ends.

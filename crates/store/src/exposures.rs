@@ -166,7 +166,8 @@ impl Scoped {
 
     /// Places whose days are over on a day, by number.
     pub async fn sites_over(&mut self, day: CivilDate) -> Result<Vec<String>, StoreError> {
-        let rows = self.rows("select id from exposure_sites where gone_on <= $1 order by gone_on, id", &[day.into()]).await?;
+        let rows =
+            self.rows("select id from exposure_sites where gone_on <= $1 order by gone_on, id", &[day.into()]).await?;
         rows.iter().map(|row| row.get(0)).collect()
     }
 

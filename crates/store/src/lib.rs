@@ -187,11 +187,16 @@ fn code_of(error: &sqlx::Error) -> Option<std::borrow::Cow<'_, str>> {
     error.as_database_error().and_then(|error| error.code())
 }
 
+/// Whether something else held what was wanted, for as long as the engine waits.
+pub(crate) fn has_waited(error: &sqlx::Error) -> bool {
+    code_of(error).is_some_and(|code| WAITED.contains(&&*code))
+}
+
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
         let busy = match &error {
             sqlx::Error::PoolTimedOut => true,
-            other => code_of(other).is_some_and(|code| PASSING.contains(&&*code) || WAITED.contains(&&*code)),
+            other => has_waited(other) || code_of(other).is_some_and(|code| PASSING.contains(&&*code)),
         };
         if busy { StoreError::Busy(error) } else { StoreError::Engine(error) }
     }

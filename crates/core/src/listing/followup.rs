@@ -129,7 +129,7 @@ pub const EXPOSURE_SITES: Listing = Listing {
     name: "exposure_sites",
     about: "a place that the public is told of, or is to be: people were there together with a case whom nobody knows",
     key: "id",
-    subject: None,
+    subject: Some("case_id"),
     fields: &[
         field("id", Id, "number, which says nothing of the case"),
         field("case_id", Id, "case").filter(),

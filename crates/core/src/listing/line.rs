@@ -180,7 +180,7 @@ pub const AREAS: Listing = Listing {
     name: "areas",
     about: "a risk area, drawn as small as the pack allows, with its end",
     key: "id",
-    subject: None,
+    subject: Some("household"),
     fields: &[
         field("id", Id, "number of the area"),
         field("division", Division, "division").filter(),
@@ -189,7 +189,7 @@ pub const AREAS: Listing = Listing {
         field("compound", Text, "residential compound"),
         field("unit", Text, "unit or staircase"),
         field("household", Id, "household, where the area is that alone").personal(),
-        field("home", Truth, "whether it is one household"),
+        field("one_household", Truth, "whether it is one household"),
         field("lon", Real, "longitude, WGS-84 degrees"),
         field("lat", Real, "latitude, WGS-84 degrees"),
         field("level", Term(measures::ZoneLevel::NAMES), "risk").filter(),

@@ -198,9 +198,8 @@ fn a_router_is_asked_beside_the_line_and_the_plan_says_whose_times_it_rests_on()
         let mut tx = store.store.look(&city()).await.unwrap();
         let rides = tx.transfers_by_id(&ids.iter().map(String::as_str).collect::<Vec<_>>()).await.unwrap();
         drop(tx);
-        let minutes = |ride: &dayclear_store::transfer::Transfer| {
-            ride.arrive_at.unwrap().minutes_since(ride.pickup_at.unwrap())
-        };
+        let minutes =
+            |ride: &dayclear_store::transfer::Transfer| ride.arrive_at.unwrap().minutes_since(ride.pickup_at.unwrap());
         let short = rides.iter().filter(|ride| minutes(ride) < 75).count();
         assert_eq!(short, 0, "a ride takes as long as the road does");
         let told =

@@ -89,6 +89,8 @@ fn way_02_no_command_binds_anybody_and_none_sets_a_status() {
         "extensions.refuse",
         "cases.withdraw",
         "cases.search",
+        // asks a second person to tell the public of a place and a time; who was there is asked to come and not bound
+        "cases.tell_place",
         "releases.object",
         "releases.release",
     ];

@@ -217,7 +217,7 @@ const AREAS: Source = Source {
         ("lon", "b.lon"),
         ("lat", "b.lat"),
         ("open", "z.released_on is null"),
-        ("home", "z.household is not null"),
+        ("one_household", "z.household is not null"),
     ],
     division: Some("z.division"),
     key: &[("z.id", Holds::Id)],

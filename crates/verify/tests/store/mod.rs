@@ -213,6 +213,7 @@ pub async fn run_under(store: &str, folder: &Path, date: &str, keep_open: bool, 
         zone: Zone::named(ZONE).unwrap(),
         legal_basis: "Law on Prevention and Treatment of Infectious Diseases, art. 39".to_owned(),
         body: "Municipal headquarters".to_owned(),
+        travel: Default::default(),
     };
     let plan =
         Plan { date: Some(date.parse().unwrap()), pack: pack.to_owned(), atomic: false, keep_open, exercise: false };

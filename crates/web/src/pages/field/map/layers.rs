@@ -108,7 +108,7 @@ pub async fn places(tx: &mut Look<'_>, visit: &Visit) -> Result<Vec<Place>, Prob
 /// The name of an area: compound, building, unit, and that it is one household of it.
 pub fn area_name(area: Of<'_>, frame: &Frame) -> String {
     let unit = area.text("unit").map(|unit| frame.w.get("area-unit", &[("unit", unit.into())]));
-    let home = matches!(area.cell("home"), Cell::Truth(true)).then(|| frame.say("area-household"));
+    let home = matches!(area.cell("one_household"), Cell::Truth(true)).then(|| frame.say("area-household"));
     let parts = [area.text("compound").map(str::to_owned), area.text("place").map(str::to_owned), unit, home];
     let name: Vec<String> = parts.into_iter().flatten().collect();
     if name.is_empty() { area.text("id").unwrap_or_default().to_owned() } else { name.join(" ") }
