@@ -190,6 +190,16 @@ fn the_first_pass_after_a_day_of_files_is_one_of_a_new_day() {
     });
 }
 
+#[test]
+fn shifts_and_rounds_that_lie_ahead_have_nobody_look_at_everything_until_they_begin() {
+    runtime().block_on(async {
+        let store = TestStore::file().await;
+        evening(&store).await;
+        assert_eq!(store.texts("select name from agenda where kind = 'everything'").await, Vec::<String>::new());
+        store.close().await;
+    });
+}
+
 /// The next pass looks at everything, where that is asked for.
 async fn look_at_all(store: &TestStore, whole: bool) {
     if whole {

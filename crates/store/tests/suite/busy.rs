@@ -77,6 +77,24 @@ fn no_free_connection_in_time_is_a_busy_store() {
 }
 
 #[test]
+fn whoever_has_the_turn_finds_a_connection_though_readers_hold_all_others() {
+    on_both(async |store| {
+        let late = Store::open_waiting(&store.url, Duration::from_millis(400)).await.unwrap();
+        let mut readers = Vec::new();
+        for _ in 1..late.connections().max {
+            readers.push(late.look(&city()).await.unwrap());
+        }
+        let whole = city();
+        let (reader, writer) = tokio::join!(late.look(&whole), write(&late));
+        assert!(matches!(reader.map(drop), Err(StoreError::Busy(_))), "a reader more has to wait");
+        writer.unwrap();
+        drop(readers);
+        late.look(&city()).await.map(drop).unwrap();
+        late.close().await;
+    });
+}
+
+#[test]
 fn programs_that_open_a_new_store_at_once_make_it_once() {
     on_both(async |store| {
         let url = if store.url.contains("://") {
