@@ -117,7 +117,7 @@ fn long_rows_are_read_in_little_memory() {
 /// (64 MiB for each connection), which are full at this many rows: twice as many take no more.
 #[test]
 fn a_day_keeps_many_rows_aside_in_little_memory() {
-    const BAD: u64 = 300_000;
+    const BAD: u64 = 500_000;
     let folder = scratch();
     let (input, out) = (example_in(&folder), below(&folder, "out"));
     let long = "重".repeat(60);
@@ -128,5 +128,5 @@ fn a_day_keeps_many_rows_aside_in_little_memory() {
     let doubts = fs::read_to_string(Path::new(&out).join("doubts.csv")).unwrap();
     assert_eq!(doubts.lines().count() as u64, BAD + 1);
     eprintln!("day: {} MiB", peak / MIB);
-    assert!(peak < 300 * MIB, "{} MiB", peak / MIB);
+    assert!(peak < 380 * MIB, "{} MiB", peak / MIB);
 }
