@@ -3,6 +3,7 @@
 
 use crate::{
     arguments::{Arguments, BadUsage},
+    load::{Ask, Client},
     measure,
     postgres::{self, Durability},
     programs,
@@ -20,6 +21,8 @@ use std::{
 /// The moment at which the server of a bench believes to be: late on the last day of the store.
 const CLOCK: &str = "2022-11-20T23:05:00+08:00";
 
+/// What the server says while it runs.
+const SAID: &str = "serve.txt";
 /// A server has settled when it uses less than this of a hundred ticks a second, and is waited for so long at most.
 const TICKS_OF_REST: u64 = 15;
 const SETTLED_WITHIN: Duration = Duration::from_secs(120);
@@ -199,6 +202,15 @@ impl City {
         }
     }
 
+    /// One of the server's own figures, as it stands.
+    pub fn figure(&self, name: &str) -> Option<f64> {
+        let said = fs::read_to_string(self.folder.join(SAID)).ok()?;
+        let address =
+            said.lines().find_map(|line| line.strip_prefix("metrics on http://")?.strip_suffix("/metrics"))?;
+        let answer = Client::new(address).ask(&Ask::get("/metrics", "")).ok()?;
+        answer.body.lines().find_map(|line| line.strip_prefix(name)?.trim().parse().ok())
+    }
+
     /// Processor time of the server so far, in hundredths of a second.
     fn cpu_ticks(&self) -> u64 {
         let stat = fs::read_to_string(format!("/proc/{}/stat", self.serving.id())).unwrap_or_default();
@@ -247,7 +259,7 @@ fn database(server: &str, name: &str) -> Result<(String, bool)> {
 }
 
 fn serve(dayclear: &Path, url: &str, secrets: &Path, folder: &Path) -> Result<(Child, String)> {
-    let said = folder.join("serve.txt");
+    let said = folder.join(SAID);
     let mut command = Command::new(dayclear);
     command.args(["serve", "--db", url, "--listen", "127.0.0.1:0", "--clock", CLOCK, "--secrets"]).arg(secrets);
     // one machine plays a whole city: what limits one account or one address does not apply

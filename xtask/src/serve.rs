@@ -71,8 +71,11 @@ pub fn run(words: &[String], command: String) -> Result<ExitCode> {
         let number = (settings.rate * settings.seconds as f64) as usize;
         // once at a gentle rate, so that caches and connections are there
         load::open(&city.address, CLIENTS, settings.rate / 10.0, number / 50, MIX.len(), |n| stock.ask(n));
+        let held = || city.figure("dayclear_turns_held_seconds").unwrap_or(f64::NAN);
+        let before = held();
         let (seconds, kinds) =
             load::open(&city.address, CLIENTS, settings.rate, number, MIX.len(), |n| stock.ask(n + number));
+        let held = (held() - before) / seconds * 100.0;
         let mut all = Times::default();
         kinds.iter().for_each(|times| all.add(times.clone()));
         let _ = writeln!(
@@ -95,7 +98,7 @@ pub fn run(words: &[String], command: String) -> Result<ExitCode> {
         let done = all.ms.len() as f64 / seconds;
         let _ = writeln!(
             text,
-            "\n{:.0} requests a second were due, {done:.0} were answered well; baseline `/healthz` (2 clients, closed) p95 {base:.2} ms, {:.0} MB at most.",
+            "\n{:.0} requests a second were due, {done:.0} were answered well; baseline `/healthz` (2 clients, closed) p95 {base:.2} ms, {:.0} MB at most. The turn among the writers was held for {held:.0} % of the time.",
             settings.rate,
             city.peak_mb()
         );

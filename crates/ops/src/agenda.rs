@@ -180,6 +180,8 @@ pub struct Batch {
     names: Option<Vec<(Told, String)>>,
     /// Of these something lies ahead: they come last, and stay on the agenda.
     ahead: Vec<(Told, String)>,
+    /// Nothing is left of its pass after it.
+    closing: bool,
 }
 
 impl Batch {
@@ -187,7 +189,7 @@ impl Batch {
     pub async fn first(tx: &mut Scoped, day: &Day<'_>, some: usize) -> Result<Batch, OpsError> {
         let pass = tx.begin_pass().await?;
         let Some(mut ahead) = tx.told_ahead(day.end, NAMES_MAX).await? else {
-            return Ok(Batch { pass, first: pass, names: None, ahead: Vec::new() });
+            return Ok(Batch { pass, first: pass, names: None, ahead: Vec::new(), closing: true });
         };
         let mut names = tx.first_told(day.end, some).await?;
         match &mut names {
@@ -195,19 +197,23 @@ impl Batch {
             Some(_) => {}
             None => ahead.clear(),
         }
-        Ok(Batch { pass, first: pass, names, ahead })
+        let closing = is_last(names.as_deref(), &ahead, some);
+        Ok(Batch { pass, first: pass, names, ahead, closing })
     }
 
-    /// What is left of its pass, so many names; `None`: it is through.
+    /// What is left of its pass, so many names, and none where it is only closed; `None`: it is through.
     pub async fn next(mut self, tx: &mut Scoped, day: &Day<'_>, some: usize) -> Result<Option<Batch>, OpsError> {
         let names = if tx.is_left(self.first, day.end).await? {
             tx.first_told(day.end, some).await?
-        } else if self.ahead.is_empty() {
-            return Ok(None);
-        } else {
+        } else if !self.ahead.is_empty() {
             Some(some_of(&mut self.ahead, some))
+        } else if !self.closing {
+            Some(Vec::new())
+        } else {
+            return Ok(None);
         };
-        Ok(Some(Batch { pass: tx.begin_pass().await?, names, ..self }))
+        let closing = is_last(names.as_deref(), &self.ahead, some);
+        Ok(Some(Batch { pass: tx.begin_pass().await?, names, closing, ..self }))
     }
 
     /// Its number: what is noted since is of a later one.
@@ -221,13 +227,19 @@ impl Batch {
             return Ok(None);
         };
         let names: BTreeSet<&(Told, String)> = names.iter().chain(&since).collect();
-        on(tx, day, &names.into_iter().cloned().collect::<Vec<_>>()).await.map(Some)
+        let focus = on(tx, day, &names.into_iter().cloned().collect::<Vec<_>>()).await?;
+        Ok(Some(Focus { closing: self.closing, ..focus }))
     }
 
     /// It has been looked at: it is struck, but for what was noted since and what lies ahead.
     pub async fn end(&self, tx: &mut Scoped, day: &Day<'_>) -> Result<(), OpsError> {
         Ok(tx.strike(self.pass, day.end, self.names.as_deref()).await?)
     }
+}
+
+/// Whether a batch that might have taken so many names takes all that are left.
+fn is_last(names: Option<&[(Told, String)]>, ahead: &[(Told, String)], some: usize) -> bool {
+    names.is_none_or(|names| names.len() < some && ahead.is_empty())
 }
 
 fn some_of(ahead: &mut Vec<(Told, String)>, some: usize) -> Vec<(Told, String)> {

@@ -126,6 +126,15 @@ pub struct Focus {
     pub waiting: bool,
     /// Whether a day has begun: every area is looked at.
     pub day: bool,
+    /// Whether it closes a pass: what looks over the whole city, whoever was told of, is done once in a pass and not in each batch.
+    pub closing: bool,
+}
+
+impl Focus {
+    /// Whether a station looks over the whole city: it looks at everybody, or closes a pass.
+    pub fn is_over_all(focus: Option<&Focus>) -> bool {
+        focus.is_none_or(|focus| focus.closing)
+    }
 }
 
 /// What a station writes down.

@@ -55,7 +55,9 @@ pub struct Retest {
 
 /// Settles results and posts tubes: all of them, or those of a focus.
 pub async fn run(tx: &mut Scoped, day: &Day<'_>, focus: Option<&Focus>) -> Result<(), OpsError> {
-    rounds::run(tx, day).await?;
+    if Focus::is_over_all(focus) {
+        rounds::run(tx, day).await?;
+    }
     let mut minutes = Minutes::of(day);
     settle_results(tx, &mut minutes, focus).await?;
     let carried = custody::run(tx, &mut minutes, focus).await?;

@@ -43,10 +43,12 @@ pub async fn run(tx: &mut Scoped, day: &Day<'_>, focus: Option<&Focus>) -> Resul
     };
     cases.retain(|case| case.closed_on.is_none_or(|on| on >= day.date));
     let (withdrawn, cases): (Vec<Case>, Vec<Case>) = cases.into_iter().partition(Case::is_withdrawn);
-    withdrawal::run(tx, &mut minutes).await?;
-    retention::run(tx, &mut minutes, focus).await?;
-    if let Some(city) = tx.city().await? {
-        investigation::keep(tx, day, &city).await?;
+    if Focus::is_over_all(focus) {
+        withdrawal::run(tx, &mut minutes).await?;
+        retention::run(tx, &mut minutes, focus).await?;
+        if let Some(city) = tx.city().await? {
+            investigation::keep(tx, day, &city).await?;
+        }
     }
     let windows = windows(tx, day, &cases).await?;
     let ids: Vec<&str> = cases.iter().map(|case| case.id.as_str()).collect();

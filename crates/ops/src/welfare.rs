@@ -35,7 +35,9 @@ pub async fn run(tx: &mut Scoped, day: &Day<'_>, focus: Option<&Focus>) -> Resul
     };
     let bound = bound(tx, day, homes.as_ref()).await?;
     supplies(tx, &mut minutes, homes.as_ref(), &bound).await?;
-    goods::running_out(tx, &mut minutes).await?;
+    if Focus::is_over_all(focus) {
+        goods::running_out(tx, &mut minutes).await?;
+    }
     treatments::run(tx, &mut minutes, &bound.people, focus).await?;
     if focus.is_none_or(|focus| focus.day) {
         quiet(tx, &mut minutes, &bound).await?;

@@ -8,6 +8,7 @@ use crate::{
     fuse::Fuse,
     migrate,
     scope::Scope,
+    turns::{Held, Turns},
     value::{self, Record, Value},
 };
 use dayclear_core::time::Instant;
@@ -17,7 +18,11 @@ use sqlx::{
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
-use std::{str::FromStr, sync::Arc, time::Duration};
+use std::{
+    str::FromStr,
+    sync::Arc,
+    time::{Duration, Instant as Clock},
+};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 mod appending;
@@ -66,6 +71,7 @@ pub struct Store {
     pub(crate) many: Arc<Semaphore>,
     /// Where decisions wait for the disk together: on a file, and on a server that can be asked.
     pub(crate) disk: Option<Arc<Disk>>,
+    pub(crate) turns: Arc<Turns>,
     pub(crate) wait_max: Duration,
     pub(crate) fuse: Fuse,
 }
@@ -86,6 +92,8 @@ pub struct Scoped {
     fuse: Fuse,
     /// The turn among the writers of this program, or the place among the others, given back after the transaction.
     place: OwnedSemaphorePermit,
+    /// The turn is counted until it is given back.
+    turn: Option<Held>,
     /// The place of one who brings many rows.
     many: Option<OwnedSemaphorePermit>,
     /// Where the transaction waits for the disk once it has given its turn back.
@@ -160,7 +168,8 @@ impl Store {
         }
         .map(Arc::new);
         let (one, others) = (|| Arc::new(Semaphore::new(1)), pools.others());
-        Ok(Store { pools, writing: one(), others, many: one(), disk, wait_max, fuse: Fuse::default() })
+        let turns = Arc::default();
+        Ok(Store { pools, writing: one(), others, many: one(), disk, turns, wait_max, fuse: Fuse::default() })
     }
 
     /// Name of the engine, for reports: `sqlite` or `postgresql`.
@@ -173,6 +182,7 @@ impl Store {
 
     /// Begins a transaction within a scope. On a file it is the only one that writes: others wait in the order in which they came.
     pub async fn begin(&self, scope: &Scope) -> Result<Scoped, StoreError> {
+        let asked = Clock::now();
         let (inner, place) = match &self.pools {
             Pools::File(pool) => {
                 let place = self.next(&self.writing).await?;
@@ -184,18 +194,24 @@ impl Store {
             }
         };
         self.fuse.step()?;
-        let disk = self.disk.clone().filter(|_| matches!(inner, Inner::File(_)));
-        Ok(self.scoped(inner, scope, place, disk))
+        let mut tx = self.scoped(inner, scope, place, None);
+        if matches!(tx.inner, Inner::File(_)) {
+            tx.turn = Some(Held::since(&self.turns, asked));
+            tx.disk = self.disk.clone();
+        }
+        Ok(tx)
     }
 
     /// Begins a transaction that decides: it waits for its turn ([`Scoped::line_up`]), so what it reads stays true until it ends.
     pub async fn turn(&self, scope: &Scope) -> Result<Scoped, StoreError> {
         let Pools::Server(pool) = &self.pools else { return self.begin(scope).await };
+        let asked = Clock::now();
         let place = self.next(&self.writing).await?;
         let inner = Inner::Server(pool.begin_with(if self.disk.is_some() { disk::BEGIN } else { "begin" }).await?);
         self.fuse.step()?;
         let mut tx = self.scoped(inner, scope, place, self.disk.clone());
         tx.line_up().await?;
+        tx.turn = Some(Held::since(&self.turns, asked));
         Ok(tx)
     }
 
@@ -209,7 +225,8 @@ impl Store {
     }
 
     fn scoped(&self, inner: Inner, scope: &Scope, place: OwnedSemaphorePermit, disk: Option<Arc<Disk>>) -> Scoped {
-        Scoped { inner, scope: scope.clone(), head: None, now: None, fuse: self.fuse.clone(), place, many: None, disk }
+        let (scope, fuse) = (scope.clone(), self.fuse.clone());
+        Scoped { inner, scope, head: None, now: None, fuse, place, turn: None, many: None, disk }
     }
 
     /// Waits for the turn among those of this program who wait at the same place.
@@ -288,7 +305,7 @@ impl Scoped {
             Inner::File(transaction) => transaction.commit().await,
             Inner::Server(transaction) => transaction.commit().await,
         }?;
-        drop((self.place, self.many));
+        drop((self.turn, self.place, self.many));
         if let Some(disk) = self.disk {
             disk.reach().await?;
         }

@@ -76,6 +76,7 @@ pub mod tracing;
 pub mod transfer;
 pub mod treatments;
 pub mod trip;
+mod turns;
 pub mod urgent;
 pub mod vain;
 pub mod value;

@@ -412,6 +412,27 @@ impl Scoped {
         Ok(zones)
     }
 
+    /// Areas that stand though their last day lies before a day, in order of id.
+    pub async fn zones_over(&mut self, today: CivilDate) -> Result<Vec<Zone>, StoreError> {
+        self.zones_of("released_on is null and ends_on < $1", today).await
+    }
+
+    /// Areas that were released on or after a day, in order of id.
+    pub async fn zones_released_since(&mut self, day: CivilDate) -> Result<Vec<Zone>, StoreError> {
+        self.zones_of("released_on >= $1", day).await
+    }
+
+    async fn zones_of(&mut self, which: &str, day: CivilDate) -> Result<Vec<Zone>, StoreError> {
+        let (low, high) = self.scope.range();
+        let sql = format!("select {} from zones where {which}", ZONE.join(", "));
+        let rows = self.rows_text(sql.into(), &[day.into()]).await?;
+        let zones: Result<Vec<Zone>, StoreError> = rows.iter().map(zone).collect();
+        let mut zones = zones?;
+        zones.retain(|zone| (low.as_str()..high.as_str()).contains(&zone.division.as_str()));
+        zones.sort_by(|a, b| a.id.cmp(&b.id));
+        Ok(zones)
+    }
+
     /// Records what changed of an area: its clock, its forecast, its suspension, its release. What has ended is suspended for nothing.
     pub async fn update_zone(&mut self, zone: &Zone) -> Result<(), StoreError> {
         let sql = "update zones set last_new_on = $2, forecast_on = $3, released_on = $4, cases = $5, reason = $6,

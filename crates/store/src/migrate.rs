@@ -71,6 +71,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (86, "how areas ended", include_str!("../migrations/0086_areas_ended.sql")),
     (89, "exposure_sites", include_str!("../migrations/0089_exposure_sites.sql")),
     (94, "travel", include_str!("../migrations/0094_travel.sql")),
+    (100, "areas of a batch", include_str!("../migrations/0100_areas_of_a_batch.sql")),
 ];
 
 /// One step of guards on a line of its own: its number, its name, and the file that both stores have in their own words.

@@ -5,6 +5,7 @@ use crate::{
     Scoped, Store, StoreError,
     db::{Pools, without_password},
     migrate,
+    turns::Counted,
 };
 use dayclear_core::time::Instant;
 use sqlx::{
@@ -126,8 +127,13 @@ impl Store {
             }
         };
         let (writing, others) = (Arc::clone(&self.writing), pools.others());
-        let (many, disk) = (Arc::clone(&self.many), self.disk.clone());
-        Store { pools, writing, others, many, disk, wait_max: self.wait_max, fuse: self.fuse.clone() }
+        let (many, disk, turns) = (Arc::clone(&self.many), self.disk.clone(), Arc::clone(&self.turns));
+        Store { pools, writing, others, many, disk, turns, wait_max: self.wait_max, fuse: self.fuse.clone() }
+    }
+
+    /// How the turn among the writers of this program was used since it started.
+    pub fn turns(&self) -> Counted {
+        self.turns.counted()
     }
 
     /// Connections.

@@ -119,6 +119,13 @@ async fn gauges(app: &App) -> Gauges {
         let about = "Connections to the store.";
         gauges.set("dayclear_store_connections", about, &[("state", state)], f64::from(count));
     }
+    let turns = app.store().turns();
+    gauges.set("dayclear_turns", "Turns among the writers since the start.", &[], turns.taken as f64);
+    let about = "Time that writers waited for their turn since the start.";
+    gauges.set("dayclear_turns_waited_seconds", about, &[], turns.waited.as_secs_f64());
+    let about =
+        "Time that the turn was held since the start: its share of the clock says how much more can be decided.";
+    gauges.set("dayclear_turns_held_seconds", about, &[], turns.held.as_secs_f64());
     if let Some(age) = app.line.age() {
         gauges.set("dayclear_line_age_seconds", "Since the last good run of the line.", &[], age.as_secs_f64());
     }

@@ -34,7 +34,7 @@ use dayclear_store::{
 };
 use redraw::redraw;
 use serde_json::json;
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// Opens, keeps and releases areas: all of them, or those that a focus touches.
 pub async fn run(
@@ -47,19 +47,28 @@ pub async fn run(
     let day = minutes.day;
     if day.pack.area().is_none() {
         close_all(tx, minutes).await?;
-        return afterwards(tx, minutes).await;
+        return afterwards(tx, minutes, focus).await;
     }
     let ids: Vec<&str> = cases.iter().map(|case| case.id.as_str()).collect();
     let known = tx.area_decisions_of(&ids).await?;
     // an area whose last day has passed has ended, though nobody was there to end it: what is found today opens a fresh one
-    let over = |zone: &Zone| zone.released_on.is_none() && zone.ends_on < day.today();
-    let (mut lapsed, mut zones): (Vec<Zone>, Vec<Zone>) = tx.zones_since(day.date).await?.into_iter().partition(over);
+    let mut lapsed = tx.zones_over(day.today()).await?;
     release(tx, minutes, &mut lapsed, &HashMap::new()).await?;
-    let taken: BTreeSet<String> = zones.iter().chain(&lapsed).map(|zone| zone.id.clone()).collect();
     let mut undecided: Vec<Case> =
         cases.iter().filter(|case| case.stands() && !known.contains(&case.id)).cloned().collect();
     aside::wait(tx, minutes, &mut undecided).await?;
     let around: HashSet<&str> = undecided.iter().filter_map(|case| case.building.as_deref()).collect();
+    let mut touched = HashSet::new();
+    let mut zones = match focus {
+        Some(focus) if !focus.day => {
+            touched = tx.zones_around(&[focus.people.as_slice(), &focus.sampled].concat()).await?;
+            of_these(tx, day.date, &around, &touched).await?
+        }
+        _ => tx.zones_since(day.date).await?,
+    };
+    let is_lapsed = |zone: &Zone| lapsed.iter().any(|over| over.id == zone.id);
+    let taken: BTreeSet<String> = zones.iter().chain(&lapsed).map(|zone| zone.id.clone()).collect();
+    zones.retain(|zone| !is_lapsed(zone));
     let looked_at =
         |zone: &Zone| zone.binds() && (focus.is_none_or(|focus| focus.day) || around.contains(zone.building.as_str()));
     let (mut standing, mut others): (Vec<Zone>, Vec<Zone>) = zones.drain(..).partition(looked_at);
@@ -72,21 +81,38 @@ pub async fn run(
         let households = households(tx, &drawn.fresh).await?;
         let households: Vec<&str> = households.iter().map(String::as_str).collect();
         agenda::enclosed(tx, &households).await?;
-        let mut touched = tx.zones_around(&[focus.people.as_slice(), &focus.sampled].concat()).await?;
         touched.extend(drawn.touched.iter().cloned());
         others.retain(|zone| focus.day || touched.contains(&zone.id));
     }
     others.extend(drawn.fresh);
     release(tx, minutes, &mut others, &drawn.since).await?;
-    beyond::around_nothing(tx, minutes).await?;
-    afterwards(tx, minutes).await
+    afterwards(tx, minutes, focus).await
+}
+
+/// Areas in these buildings that stand or have ended since a day, and those named; in order of id.
+async fn of_these(
+    tx: &mut Scoped,
+    since: CivilDate,
+    buildings: &HashSet<&str>,
+    named: &HashSet<String>,
+) -> Result<Vec<Zone>, OpsError> {
+    let mut zones: BTreeMap<String, Zone> = BTreeMap::new();
+    let mut ended = tx.zones_released_since(since).await?;
+    ended.retain(|zone| buildings.contains(zone.building.as_str()));
+    let standing = tx.zones_standing_in(&buildings.iter().copied().collect::<Vec<_>>()).await?;
+    let named = tx.zones_by_id(&named.iter().map(String::as_str).collect::<Vec<_>>()).await?;
+    zones.extend(ended.into_iter().chain(standing).chain(named).map(|zone| (zone.id.clone(), zone)));
+    Ok(zones.into_values().collect())
 }
 
 /// What people are owed by areas as they stand now: free exits, and papers.
-async fn afterwards(tx: &mut Scoped, minutes: &mut Minutes<'_>) -> Result<(), OpsError> {
-    exits::run(tx, minutes).await?;
-    posts::run(tx, minutes).await?;
-    borders::run(tx, minutes).await?;
+async fn afterwards(tx: &mut Scoped, minutes: &mut Minutes<'_>, focus: Option<&Focus>) -> Result<(), OpsError> {
+    if Focus::is_over_all(focus) {
+        beyond::around_nothing(tx, minutes).await?;
+        exits::run(tx, minutes).await?;
+        posts::run(tx, minutes).await?;
+        borders::run(tx, minutes).await?;
+    }
     papers::run(tx, minutes).await
 }
 

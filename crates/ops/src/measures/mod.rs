@@ -77,7 +77,9 @@ pub async fn run(tx: &mut Scoped, day: &Day<'_>, focus: Option<&Focus>) -> Resul
     areas::run(tx, &mut minutes, &cases, &desk.all(), focus).await?;
     minutes.hand_in(tx).await?;
     let mut minutes = Minutes::of(day);
-    to_outside(tx, &mut minutes).await?;
+    if Focus::is_over_all(focus) {
+        to_outside(tx, &mut minutes).await?;
+    }
     minutes.hand_in(tx).await
 }
 

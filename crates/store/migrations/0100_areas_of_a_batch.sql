@@ -1,0 +1,4 @@
+-- a batch of the line asks which areas have passed their last day and of which a paper is owed: few of all that ever were
+create index zones_lapsing on zones (ends_on) where released_on is null;
+create index zones_untold on zones (id)
+    where released_on is null and aside is null and (told_until is null or told_until <> ends_on);
