@@ -187,8 +187,9 @@ pub(crate) async fn looked(tx: &mut Scoped, day: &Day<'_>, pass: i64) -> Result<
     let deadline = tx.next_deadline(now).await?;
     let round = tx.next_round().await?;
     let release = tx.next_release().await?;
+    let sweep = tx.sweep_owed_at().await?;
     let outside = tx.oldest_appeal_inside().await?.map(|filed| filed.plus_hours(APPEAL_OUTSIDE_HOURS));
-    let again_at = [deadline, rest, round, release, outside]
+    let again_at = [deadline, rest, round, release, sweep, outside]
         .into_iter()
         .flatten()
         .fold(next_midnight(day.zone, now), Instant::min);

@@ -181,6 +181,28 @@ impl Scoped {
         Ok(())
     }
 
+    /// When all confined buildings were last looked over.
+    pub async fn swept_at(&mut self) -> Result<Option<Instant>, StoreError> {
+        self.row("select swept_at from passes where one = 1", &[]).await?.map_or(Ok(None), |row| row.get(0))
+    }
+
+    /// They were looked over now.
+    pub async fn sweep_at(&mut self, now: Instant) -> Result<(), StoreError> {
+        self.run("update passes set swept_at = $1, sweep_owed_at = null where one = 1", &[now.into()]).await?;
+        Ok(())
+    }
+
+    /// They are to be looked over again at a moment.
+    pub async fn owe_sweep(&mut self, at: Instant) -> Result<(), StoreError> {
+        self.run("update passes set sweep_owed_at = $1 where one = 1", &[at.into()]).await?;
+        Ok(())
+    }
+
+    /// When they are to be looked over again; `None`: nothing has happened since.
+    pub async fn sweep_owed_at(&mut self) -> Result<Option<Instant>, StoreError> {
+        self.row("select sweep_owed_at from passes where one = 1", &[]).await?.map_or(Ok(None), |row| row.get(0))
+    }
+
     /// A pass begins: what is noted from now on is for the next one. Its number.
     pub async fn begin_pass(&mut self) -> Result<i64, StoreError> {
         self.run("update passes set begun = begun + 1 where one = 1", &[]).await?;

@@ -36,6 +36,9 @@ use redraw::redraw;
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+/// Minutes after which all confined buildings are looked over again: what is owed there is due in hours.
+const LOOKED_OVER_MIN: i64 = 1;
+
 /// Opens, keeps and releases areas: all of them, or those that a focus touches.
 pub async fn run(
     tx: &mut Scoped,
@@ -89,6 +92,22 @@ pub async fn run(
     afterwards(tx, minutes, focus).await
 }
 
+/// Looks over all confined buildings: thousands at the height of an outbreak, and so once in [`LOOKED_OVER_MIN`] while people work.
+async fn look_over(tx: &mut Scoped, minutes: &mut Minutes<'_>, focus: Option<&Focus>) -> Result<(), OpsError> {
+    let now = minutes.day.end;
+    // a day that came as files was looked over as of its end
+    let before = tx.swept_at().await?.filter(|at| *at <= now && focus.is_some_and(|focus| !focus.day));
+    match before.map(|at| at.plus_minutes(LOOKED_OVER_MIN)) {
+        Some(due_at) if now < due_at => Ok(tx.owe_sweep(due_at).await?),
+        _ => {
+            exits::run(tx, minutes).await?;
+            posts::run(tx, minutes).await?;
+            borders::run(tx, minutes).await?;
+            Ok(tx.sweep_at(now).await?)
+        }
+    }
+}
+
 /// Areas in these buildings that stand or have ended since a day, and those named; in order of id.
 async fn of_these(
     tx: &mut Scoped,
@@ -109,9 +128,7 @@ async fn of_these(
 async fn afterwards(tx: &mut Scoped, minutes: &mut Minutes<'_>, focus: Option<&Focus>) -> Result<(), OpsError> {
     if Focus::is_over_all(focus) {
         beyond::around_nothing(tx, minutes).await?;
-        exits::run(tx, minutes).await?;
-        posts::run(tx, minutes).await?;
-        borders::run(tx, minutes).await?;
+        look_over(tx, minutes, focus).await?;
     }
     papers::run(tx, minutes).await
 }
