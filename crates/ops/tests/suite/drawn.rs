@@ -7,7 +7,7 @@ use crate::{
     floor::{Person, district, evening, holds, person},
     found_by_the_checker::{NEXT, close_under},
 };
-use dayclear_core::{access::Role, schema::RESULTS};
+use dayclear_core::{access::Role, schema::RESULTS, time::Instant};
 use dayclear_ops::{
     evidence::{How, Rows, take},
     line,
@@ -164,5 +164,33 @@ fn a_confined_building_has_somebody_with_its_keys_day_and_night_and_somebody_who
         pass("23:10").await;
         assert_eq!((lacking("keys").await, lacking("warden").await), (confined - 1, 0));
         holds(store).await;
+    });
+}
+
+#[test]
+fn confined_buildings_are_looked_over_once_a_minute_and_what_waits_for_that_is_not_forgotten() {
+    on_both(async |store| {
+        evening(store).await;
+        let moment = |seconds: i64| Instant::from_micros(at(DAY, "23:02").micros() + seconds * 1_000_000);
+        let pass = async |seconds: i64| {
+            line::pass(&store.store, packs(), &settings(), "covid-19", &city(), moment(seconds)).await.unwrap().ran
+        };
+        let lacking = async || {
+            let sql = "select count(*) from items where worklist = 'clarify' and subject like 'warden/B1/%' and closed_at is null";
+            store.number(sql).await
+        };
+        store.sql("update buildings set warden = 'a manager'").await.unwrap();
+        pass(0).await;
+        store.sql("update buildings set warden = null where building = 'B1'").await.unwrap();
+        let seen = district().at(moment(10));
+        assert_eq!(
+            seen.tries(store, "people.state", &["P001"], &[("presence", "present"), ("reason", "seen")]).await,
+            "done"
+        );
+        assert!(pass(30).await);
+        assert_eq!(lacking().await, 0, "looked over half a minute ago");
+        assert!(pass(60).await, "nothing has happened since, and a look is owed");
+        assert_eq!(lacking().await, 1);
+        assert!(!pass(90).await);
     });
 }
