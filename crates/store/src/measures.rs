@@ -398,18 +398,10 @@ impl Scoped {
 
     /// Areas that are open, or were released on or after a day, in order of id.
     pub async fn zones_since(&mut self, day: CivilDate) -> Result<Vec<Zone>, StoreError> {
-        // each half has an index, and few of all areas that ever were; the jurisdiction is looked at afterwards
-        let zones = ZONE.join(", ");
-        let sql = format!(
-            "select {zones} from zones where released_on is null union all select {zones} from zones where released_on >= $1"
-        );
-        let (low, high) = self.scope.range();
-        let rows = self.rows_text(sql.into(), &[day.into()]).await?;
-        let zones: Result<Vec<Zone>, StoreError> = rows.iter().map(zone).collect();
-        let mut zones = zones?;
-        zones.retain(|zone| (low.as_str()..high.as_str()).contains(&zone.division.as_str()));
-        zones.sort_by(|a, b| a.id.cmp(&b.id));
-        Ok(zones)
+        // each half has an index, and few of all areas that ever were
+        let released =
+            format!("released_on is null union all select {} from zones where released_on >= $1", ZONE.join(", "));
+        self.zones_of(&released, day).await
     }
 
     /// Areas that stand though their last day lies before a day, in order of id.
@@ -422,6 +414,7 @@ impl Scoped {
         self.zones_of("released_on >= $1", day).await
     }
 
+    /// The jurisdiction is looked at afterwards, so that the index of the test is the one that is used.
     async fn zones_of(&mut self, which: &str, day: CivilDate) -> Result<Vec<Zone>, StoreError> {
         let (low, high) = self.scope.range();
         let sql = format!("select {} from zones where {which}", ZONE.join(", "));
