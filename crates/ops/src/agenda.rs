@@ -85,13 +85,14 @@ fn travellers(named: &Named) -> Vec<(String, CivilDate, String)> {
     named.keys.iter().filter_map(of).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
-/// Rows were taken, and what follows from them at once was done: of swabs, the next pass looks at those on which something hangs,
-/// and not at a whole city that is sampled.
+/// Rows were taken, and what follows from them at once was done: of swabs, the next pass looks at those on which something hangs, and
+/// at the `telling` tubes, and not at a whole city that is sampled.
 pub(crate) async fn followed(
     tx: &mut Scoped,
     day: &Day<'_>,
     table: &'static Table,
     named: &Named,
+    telling: &[String],
 ) -> Result<(), OpsError> {
     let swabs = matches!(table.name, "tubes" | "members" | "results");
     if !swabs {
@@ -109,8 +110,7 @@ pub(crate) async fn followed(
         names.insert(tube);
         people.insert(person);
     }
-    let numbers: Vec<i64> = tx.numbers_of(Numbered::Tubes, &tubes).await?.into_values().map(|(no, ..)| no).collect();
-    names.extend(tx.telling_tubes(day.end, &numbers).await?.into_iter().map(|tube| tube.tube));
+    names.extend(telling.iter().cloned());
     note(tx, Told::Tube, &names.iter().map(String::as_str).collect::<Vec<_>>(), None).await?;
     note(tx, Told::Person, &people.iter().map(String::as_str).collect::<Vec<_>>(), None).await
 }
@@ -266,7 +266,7 @@ async fn on(tx: &mut Scoped, day: &Day<'_>, agenda: &[(Told, String)]) -> Result
     focus.tubes.dedup();
     focus.sampled = tx.members_of(&focus.tubes).await?;
     focus.requests = of(Told::Request).into_iter().map(str::to_owned).collect();
-    let mut people: BTreeSet<i64> = concerned(tx, day, &focus.tubes).await?.0;
+    let mut people: BTreeSet<i64> = concerned(tx, day, &focus.tubes).await?.people;
     let mut households: BTreeSet<String> = of(Told::Household).into_iter().map(str::to_owned).collect();
     // who is the same person is looked at with whoever was told of
     let told = tx.same_people(&of(Told::Person)).await?;
@@ -304,19 +304,25 @@ pub(crate) async fn with_the_same(tx: &mut Scoped, people: BTreeSet<i64>) -> Res
     Ok(Same::among(tx, &numbers).await?.whole(people))
 }
 
-/// Members of whom tubes say something, and whether any tube is not negative: a negative pool has no consequence but for who
-/// waits for a result that is believed.
-pub(crate) async fn concerned(
-    tx: &mut Scoped,
-    day: &Day<'_>,
-    tubes: &[i64],
-) -> Result<(BTreeSet<i64>, bool), OpsError> {
-    let (mut people, mut unclear) = (BTreeSet::new(), false);
+/// Whom tubes concern.
+pub(crate) struct Concerned {
+    /// Members of whom they say something, and all who are the same people.
+    pub people: BTreeSet<i64>,
+    /// Whether any tube is not negative.
+    pub unclear: bool,
+    /// Bar codes of those that say something.
+    pub telling: Vec<String>,
+}
+
+/// Members of whom tubes say something: a negative pool has no consequence but for who waits for a result that is believed.
+pub(crate) async fn concerned(tx: &mut Scoped, day: &Day<'_>, tubes: &[i64]) -> Result<Concerned, OpsError> {
+    let (mut people, mut unclear, mut telling) = (BTreeSet::new(), false, Vec::new());
     for tube in tx.telling_tubes(day.end, tubes).await? {
         unclear |= tube.finding != Finding::Negative;
         people.extend(tube.members);
+        telling.push(tube.tube);
     }
     // a negative pool has a consequence for whoever was asked to be sampled again
     people.extend(tx.sampled_in_vain(tubes).await?);
-    Ok((with_the_same(tx, people).await?, unclear))
+    Ok(Concerned { people: with_the_same(tx, people).await?, unclear, telling })
 }

@@ -185,8 +185,8 @@ async fn named_within(
         // whoever types results in can make a case: it opens no search
         tx.note_by_hand(&named.of("tube"), account, doing.now).await?;
     }
-    at_once(tx, &room, table, named).await?;
-    agenda::followed(tx, &room.day, table, named).await?;
+    let telling = at_once(tx, &room, table, named).await?;
+    agenda::followed(tx, &room.day, table, named, &telling).await?;
     landing.record(tx, &room, account, &progress, text.about).await?;
     Ok((progress.tally, doubts))
 }

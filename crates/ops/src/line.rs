@@ -40,8 +40,8 @@ pub struct Pass {
 /// The open day of the books, and when the one before it was closed. If the last day is closed, the next one is opened:
 /// today, or the day after the last one where that was signed early.
 pub async fn open_day(tx: &mut Scoped, now: Instant, zone: &Zone) -> Result<(CivilDate, Option<Instant>), OpsError> {
-    if let (Some(open), before) = tx.open_days().await? {
-        return Ok((open.day, before.and_then(|before| before.closed_at)));
+    if let Some(open) = tx.open_day_of_books().await? {
+        return Ok(open);
     }
     let (today, last) = (zone.day(now), tx.last_day().await?);
     let date = last.as_ref().map_or(today, |last| today.max(last.day.plus_days(1)));
@@ -172,8 +172,8 @@ pub async fn pass_by(
 /// A turn on the open day; `None`: somebody signed it between two turns, and the next pass is on the next day.
 async fn turn_of(store: &Store, scope: &Scope, date: CivilDate) -> Result<Option<Scoped>, OpsError> {
     let mut tx = store.turn(scope).await?;
-    let open = tx.day(date).await?.is_some_and(|row| row.closed_at.is_none());
-    Ok(open.then_some(tx))
+    let open = tx.open_day_of_books().await?;
+    Ok(open.is_some_and(|(day, _)| day == date).then_some(tx))
 }
 
 fn signed_between(day: CivilDate) -> Pass {

@@ -233,14 +233,10 @@ impl References {
         ids: &[&str],
     ) -> Result<HashMap<Box<str>, Entry>, OpsError> {
         let rows = tx.numbers_of(table, ids).await?;
-        let closed = match table {
-            Numbered::Tubes => tx.tubes_closed(Some(ids)).await?,
-            Numbered::People => HashMap::new(),
-        };
         Ok(rows
             .into_iter()
-            .map(|(id, (no, digest, code))| {
-                let closed_min = closed.get(&id).copied().map_or(0, minute_of);
+            .map(|(id, (no, digest, code, closed))| {
+                let closed_min = closed.map_or(0, minute_of);
                 (id, Entry { no, digest, division: self.place(&code), closed_min })
             })
             .collect())
@@ -285,7 +281,7 @@ impl References {
             _ => {
                 let of = tx.lookup(Lookup::TubeDivision).await?;
                 self.tubes = self.numbered(tx, Numbered::Tubes, &of).await?;
-                for (tube, closed) in tx.tubes_closed(None).await? {
+                for (tube, closed) in tx.tubes_closed().await? {
                     if let Some(entry) = self.tubes.get_mut(&tube) {
                         entry.closed_min = minute_of(closed);
                     }

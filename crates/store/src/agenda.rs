@@ -3,6 +3,7 @@
 
 use crate::{Scoped, StoreError, value::Value};
 use dayclear_core::time::Instant;
+use std::collections::BTreeSet;
 
 /// What a name on the agenda is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -65,17 +66,20 @@ impl Scoped {
         if names.is_empty() {
             return Ok(());
         }
-        // on a server a pass that begins waits until this is committed
-        let held = if self.is_server() { " for share" } else { "" };
-        let pass = self.passes(held).await?;
-        let keys: Vec<Value<'_>> = names.iter().map(|name| (*name).into()).collect();
-        let sql = "update agenda set pass = $2, until = case when until > $3 then until else $3 end
-                   where kind = $1 and name in ({keys})";
+        let pass = match self.has_turn() {
+            true => self.opening().await?.passes,
+            // a pass that begins waits until this is committed
+            false => self.passes(" for share").await?,
+        };
+        // one name twice in a statement is two changes of one row, which a server refuses
+        let names: BTreeSet<&str> = names.iter().copied().collect();
+        let rows: Vec<Value<'_>> = names.into_iter().map(Value::from).collect();
+        // `where true`: without it SQLite takes `on` for the condition of a join
+        let sql = "insert into agenda (kind, name, pass, until) select $1, p.name, $2, $3 from {rows} where true
+            on conflict (kind, name) do update set pass = excluded.pass,
+                until = case when agenda.until > excluded.until then agenda.until else excluded.until end";
         let last = until.unwrap_or_default();
-        self.run_for_keys(sql, &[what.name().into(), pass.into(), last.into()], &keys).await?;
-        let rows: Vec<Value<'_>> =
-            keys.into_iter().flat_map(|name| [what.name().into(), name, pass.into(), last.into()]).collect();
-        self.append_new("agenda", &["kind", "name", "pass", "until"], &rows).await?;
+        self.run_for_rows(sql, &[what.name().into(), pass.into(), last.into()], &["name"], &rows).await?;
         Ok(())
     }
 
@@ -206,7 +210,11 @@ impl Scoped {
     /// A pass begins: what is noted from now on is for the next one. Its number.
     pub async fn begin_pass(&mut self) -> Result<i64, StoreError> {
         self.run("update passes set begun = begun + 1 where one = 1", &[]).await?;
-        Ok(self.passes("").await? - 1)
+        let begun = self.passes("").await?;
+        if let Some(opening) = &mut self.opening {
+            opening.passes = begun;
+        }
+        Ok(begun - 1)
     }
 
     /// Strikes what a pass has looked at, but for what was noted since and what lies ahead of `now`: these names, or everything that

@@ -10,7 +10,7 @@ use dayclear_core::{
     divisions::DivisionCode,
     time::{CivilDate, Instant},
 };
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// What a station says of an item.
 #[derive(Debug, Clone)]
@@ -65,6 +65,109 @@ const ITEM: [&str; 10] =
 /// Items by subject; reason and deadline of those that are open.
 type KnownItems = HashMap<String, Option<(String, Option<Instant>)>>;
 
+/// Entries of so few are asked for at once, whatever their worklists.
+const ASK_AT_ONCE_MAX: usize = 500;
+
+/// Movements of a day by worklist, district and kind.
+type Sums = BTreeMap<(Worklist, DivisionCode, Movement), i64>;
+
+/// Subject, closing, reason and deadline of an item.
+fn known_item(row: &Record) -> Result<(String, Option<(String, Option<Instant>)>), StoreError> {
+    let open = match row.get::<Option<Instant>>(1)? {
+        None => Some((row.get(2)?, row.get(3)?)),
+        Some(_) => None,
+    };
+    Ok((row.get(0)?, open))
+}
+
+/// What entries change in the books, on its way there: told in few statements, however many worklists they are of.
+#[derive(Default)]
+struct Posted<'e> {
+    items: Vec<Value<'e>>,
+    postings: Vec<Value<'e>>,
+    ended: Vec<Value<'e>>,
+    said: Vec<Value<'e>>,
+}
+
+impl<'e> Posted<'e> {
+    const POSTING: [&'static str; 6] = ["worklist", "subject", "division", "day", "movement", "at"];
+
+    /// Whether it had better be written before more is gathered.
+    fn is_much(&self) -> bool {
+        const POSTINGS: usize = 10_000;
+        self.postings.len() + self.said.len() > POSTINGS * Self::POSTING.len()
+    }
+
+    /// An entry, beside what is known of its item.
+    fn entry(
+        &mut self,
+        day: CivilDate,
+        entry: &'e Entry,
+        known: Option<&Option<(String, Option<Instant>)>>,
+        sums: &mut Sums,
+    ) {
+        let worklist = entry.worklist;
+        let mut movement = |movement: Movement, at: Instant| {
+            *sums.entry((worklist, entry.division.district(), movement)).or_default() += 1;
+            self.postings.extend([
+                worklist.name().into(),
+                (&entry.subject).into(),
+                (&entry.division).into(),
+                day.into(),
+                movement.name().into(),
+                at.into(),
+            ]);
+        };
+        match known {
+            None => {
+                movement(Movement::Received, entry.opened_at);
+                if let Some((at, how)) = entry.closed {
+                    movement(how, at);
+                }
+                self.items.extend([
+                    worklist.name().into(),
+                    (&entry.subject).into(),
+                    (&entry.division).into(),
+                    entry.owner.party.name().into(),
+                    (&entry.owner.name).into(),
+                    entry.opened_at.into(),
+                    entry.due_at.into(),
+                    entry.closed.map(|(at, _)| at).into(),
+                    entry.closed.map(|(_, how)| how.name()).into(),
+                    (&entry.reason).into(),
+                ]);
+            }
+            Some(Some((reason, due_at))) => match entry.closed {
+                Some((at, how)) => {
+                    movement(how, at);
+                    let (how, reason) = (how.name().into(), (&entry.reason).into());
+                    self.ended.extend([worklist.name().into(), (&entry.subject).into(), at.into(), how, reason]);
+                }
+                None if *reason == entry.reason && (entry.due_at.is_none() || *due_at == entry.due_at) => {}
+                None => {
+                    let reason = (&entry.reason).into();
+                    self.said.extend([worklist.name().into(), (&entry.subject).into(), reason, entry.due_at.into()]);
+                }
+            },
+            Some(None) => {}
+        }
+    }
+
+    async fn write(self, tx: &mut Scoped) -> Result<(), StoreError> {
+        // by the key alone: they were seen to be open in this transaction, and an index of what is open leads through the
+        // whole list. The list is named in each row, so that the rows lead to the items and not the items through all rows.
+        let sql = "update items set closed_at = p.closed_at, outcome = p.outcome, reason = p.reason from {rows}
+                   where items.worklist = p.worklist and items.subject = p.subject";
+        let columns = ["worklist", "subject", "closed_at", "outcome", "reason"];
+        tx.run_for_rows(sql, &[], &columns, &self.ended).await?;
+        let sql = "update items set reason = p.reason, due_at = p.due_at from {rows}
+                   where items.worklist = p.worklist and items.subject = p.subject";
+        tx.run_for_rows(sql, &[], &["worklist", "subject", "reason", "due_at"], &self.said).await?;
+        tx.append("items", &ITEM, &self.items).await?;
+        tx.append("postings", &Self::POSTING, &self.postings).await
+    }
+}
+
 /// Worklist, subject, division, party, owner, opening, deadline and reason, in this order.
 pub(crate) fn open_item(row: &Record) -> Result<OpenItem, StoreError> {
     Ok(OpenItem {
@@ -84,101 +187,59 @@ impl Scoped {
     pub async fn post(&mut self, day: CivilDate, entries: &[Entry]) -> Result<(), StoreError> {
         let mut by_list: BTreeMap<Worklist, Vec<&Entry>> = BTreeMap::new();
         entries.iter().for_each(|entry| by_list.entry(entry.worklist).or_default().push(entry));
-        let mut sums: BTreeMap<(Worklist, DivisionCode, Movement), i64> = BTreeMap::new();
+        let few = entries.len() <= ASK_AT_ONCE_MAX;
+        let mut known = if few { self.known_of_all(entries).await? } else { HashMap::new() };
+        let mut sums: Sums = BTreeMap::new();
+        let mut told = Posted::default();
         for (worklist, entries) in by_list {
-            let known = self.known_items(worklist, &entries).await?;
-            let mut seen: HashMap<&str, ()> = HashMap::with_capacity(entries.len());
-            let mut items: Vec<Value<'_>> = Vec::with_capacity(entries.len() * ITEM.len());
-            let mut postings: Vec<Value<'_>> = Vec::with_capacity(entries.len() * 12);
-            // tubes of one call have their results at as many moments: what ends, or is said anew, is told in one statement
-            let (mut ended, mut said): (Vec<Value<'_>>, Vec<Value<'_>>) = (Vec::new(), Vec::new());
+            let known = match few {
+                true => known.remove(&worklist).unwrap_or_default(),
+                false => self.known_items(worklist, &entries).await?,
+            };
+            let mut seen: HashSet<&str> = HashSet::with_capacity(entries.len());
             for entry in entries {
-                if seen.insert(&entry.subject, ()).is_some() {
-                    continue;
-                }
-                let mut movement = |movement: Movement, at: Instant| {
-                    *sums.entry((worklist, entry.division.district(), movement)).or_default() += 1;
-                    postings.extend([
-                        worklist.name().into(),
-                        (&entry.subject).into(),
-                        (&entry.division).into(),
-                        day.into(),
-                        movement.name().into(),
-                        at.into(),
-                    ]);
-                };
-                match known.get(entry.subject.as_str()) {
-                    None => {
-                        items.extend([
-                            worklist.name().into(),
-                            (&entry.subject).into(),
-                            (&entry.division).into(),
-                            entry.owner.party.name().into(),
-                            (&entry.owner.name).into(),
-                            entry.opened_at.into(),
-                            entry.due_at.into(),
-                            entry.closed.map(|(at, _)| at).into(),
-                            entry.closed.map(|(_, how)| how.name()).into(),
-                            (&entry.reason).into(),
-                        ]);
-                        movement(Movement::Received, entry.opened_at);
-                        if let Some((at, how)) = entry.closed {
-                            movement(how, at);
-                        }
-                    }
-                    Some(Some((reason, due_at))) => match entry.closed {
-                        Some((at, how)) => {
-                            movement(how, at);
-                            ended.extend([
-                                worklist.name().into(),
-                                (&entry.subject).into(),
-                                at.into(),
-                                how.name().into(),
-                                (&entry.reason).into(),
-                            ]);
-                        }
-                        None if *reason == entry.reason && (entry.due_at.is_none() || *due_at == entry.due_at) => {}
-                        None => {
-                            let reason = (&entry.reason).into();
-                            said.extend([worklist.name().into(), (&entry.subject).into(), reason, entry.due_at.into()]);
-                        }
-                    },
-                    Some(None) => {}
+                if seen.insert(&entry.subject) {
+                    told.entry(day, entry, known.get(entry.subject.as_str()), &mut sums);
                 }
             }
-            // by the key alone: they were seen to be open in this transaction, and an index of what is open leads through the
-            // whole list. The list is named in each row, so that the rows lead to the items and not the items through all rows.
-            let sql = "update items set closed_at = p.closed_at, outcome = p.outcome, reason = p.reason from {rows}
-                       where items.worklist = p.worklist and items.subject = p.subject";
-            let columns = ["worklist", "subject", "closed_at", "outcome", "reason"];
-            self.run_for_rows(sql, &[], &columns, &ended).await?;
-            let sql = "update items set reason = p.reason, due_at = p.due_at from {rows}
-                       where items.worklist = p.worklist and items.subject = p.subject";
-            self.run_for_rows(sql, &[], &["worklist", "subject", "reason", "due_at"], &said).await?;
-            self.append("items", &ITEM, &items).await?;
-            let columns = ["worklist", "subject", "division", "day", "movement", "at"];
-            self.append("postings", &columns, &postings).await?;
+            if told.is_much() {
+                std::mem::take(&mut told).write(self).await?;
+            }
         }
-        for ((worklist, district, movement), n) in sums {
-            let sql = "insert into movements (day, worklist, division, movement, n) values ($1, $2, $3, $4, $5)
-                       on conflict (day, worklist, division, movement) do update set n = movements.n + excluded.n";
-            let values = [day.into(), worklist.name().into(), (&district).into(), movement.name().into(), n.into()];
-            self.run(sql, &values).await?;
+        told.write(self).await?;
+        let mut flat: Vec<Value<'_>> = Vec::with_capacity(sums.len() * 4);
+        for ((worklist, district, movement), n) in &sums {
+            flat.extend([worklist.name().into(), district.into(), movement.name().into(), (*n).into()]);
         }
+        let sql = "insert into movements (day, worklist, division, movement, n)
+            select $1, p.worklist, p.division, p.movement, p.n from {rows} where true
+            on conflict (day, worklist, division, movement) do update set n = movements.n + excluded.n";
+        self.run_for_rows(sql, &[day.into()], &["worklist", "division", "movement", "n"], &flat).await?;
         Ok(())
+    }
+
+    /// Which of these items are known, by worklist.
+    async fn known_of_all(&mut self, entries: &[Entry]) -> Result<HashMap<Worklist, KnownItems>, StoreError> {
+        let names: Vec<Value<'_>> =
+            entries.iter().flat_map(|entry| [entry.worklist.name().into(), (&entry.subject).into()]).collect();
+        let sql = "select i.subject, i.closed_at, case when i.closed_at is null then i.reason end, i.due_at, i.worklist
+            from {rows} join items i on i.worklist = p.worklist and i.subject = p.subject";
+        let mut known: HashMap<Worklist, KnownItems> = HashMap::new();
+        for row in self.rows_for_rows(sql, &["worklist", "subject"], &names).await? {
+            let (subject, item) = known_item(&row)?;
+            known.entry(row.term(4)?).or_default().insert(subject, item);
+        }
+        Ok(known)
     }
 
     /// Which subjects of a worklist are known, and what is said of those that are open.
     async fn known_items(&mut self, worklist: Worklist, entries: &[&Entry]) -> Result<KnownItems, StoreError> {
         // a worklist keeps what has ended; beyond this many it is read whole all the same
         const ASK_BY_NAME_MAX: usize = 20_000;
-        // few of them are asked for at once; before many, on a first day, it is worth asking whether there is any
-        const ASK_AT_ONCE_MAX: usize = 500;
-        if entries.len() > ASK_AT_ONCE_MAX {
-            let any = "select subject from items where worklist = $1 order by subject limit 1";
-            if self.row(any, &[worklist.name().into()]).await?.is_none() {
-                return Ok(HashMap::new());
-            }
+        // before many, on a first day, it is worth asking whether there is any
+        let any = "select subject from items where worklist = $1 order by subject limit 1";
+        if self.row(any, &[worklist.name().into()]).await?.is_none() {
+            return Ok(HashMap::new());
         }
         let columns = "select subject, closed_at, case when closed_at is null then reason end, due_at from items";
         let rows = if entries.len() <= ASK_BY_NAME_MAX {
@@ -189,22 +250,7 @@ impl Scoped {
             let sql = format!("{columns} where worklist = $1");
             self.rows_text(sql.into(), &[worklist.name().into()]).await?
         };
-        rows.iter()
-            .map(|row| {
-                let open = match row.get::<Option<Instant>>(1)? {
-                    None => Some((row.get(2)?, row.get(3)?)),
-                    Some(_) => None,
-                };
-                Ok((row.get(0)?, open))
-            })
-            .collect()
-    }
-
-    /// The open day of the books and the day before it, as far as there are such.
-    pub async fn open_days(&mut self) -> Result<(Option<DayRow>, Option<DayRow>), StoreError> {
-        let which = "<= (select min(day) from days where closed_at is null) order by day desc limit 2";
-        let mut rows = self.days_where(which, &[]).await?.into_iter();
-        Ok((rows.next(), rows.next()))
+        rows.iter().map(known_item).collect()
     }
 
     /// A day of the books.
@@ -244,12 +290,14 @@ impl Scoped {
 
     /// Opens a day.
     pub async fn open_day(&mut self, day: CivilDate, at: Instant) -> Result<(), StoreError> {
+        self.opening = None;
         self.append_new("days", &["day", "opened_at"], &[day.into(), at.into()]).await?;
         Ok(())
     }
 
     /// Freezes and signs a day.
     pub async fn sign_day(&mut self, row: &DayRow) -> Result<(), StoreError> {
+        self.opening = None;
         let sql = "update days set closed_at = $2, events_upto = $3, ledger_digest = $4, previous = $5, signature = $6
                    where day = $1 and closed_at is null";
         let touched = self

@@ -4,6 +4,7 @@
 use crate::{
     Scoped, StoreError,
     books::Entry,
+    opening::Rare,
     value::{Record, Value},
 };
 use dayclear_core::{
@@ -168,8 +169,7 @@ impl Scoped {
     /// Tubes that stand as lost and hold a swab of somebody who is in one of these tubes.
     pub async fn lost_beside(&mut self, tubes: &[i64]) -> Result<BTreeSet<i64>, StoreError> {
         // mostly there is none, and results come by the ten thousand
-        let any = "select tube_no from custody where state in ('missing', 'broken') limit 1";
-        if self.row(any, &[]).await?.is_none() {
+        if !self.has(Rare::Lost).await? {
             return Ok(BTreeSet::new());
         }
         let sql = "select distinct c.tube_no from members m join members n on n.person_no = m.person_no
@@ -256,6 +256,9 @@ impl Scoped {
                 stand.sent_at.into(),
                 stand.received_at.into(),
             ]);
+        }
+        if tubes.iter().any(|(.., stand)| stand.state.lost()) {
+            self.came(Rare::Lost);
         }
         self.append("custody", &STAND, &values).await
     }

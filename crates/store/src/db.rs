@@ -7,6 +7,7 @@ use crate::{
     disk::{self, Disk},
     fuse::Fuse,
     migrate,
+    opening::Opening,
     scope::Scope,
     turns::{Held, Turns},
     value::{self, Record, Value},
@@ -14,7 +15,7 @@ use crate::{
 use dayclear_core::time::Instant;
 use log::LevelFilter;
 use sqlx::{
-    AssertSqlSafe, ConnectOptions, PgPool, Postgres, Sqlite, SqlitePool, Transaction,
+    AssertSqlSafe, ConnectOptions, Connection, PgPool, Postgres, Sqlite, SqlitePool, Transaction,
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
@@ -37,6 +38,17 @@ const WAIT_MAX: Duration = Duration::from_secs(25);
 
 /// After how long a file is opened again that somebody else was just making.
 const OPENING: Duration = Duration::from_millis(10);
+
+/// Whoever has it is the only one who writes, whichever program they belong to.
+const LOCK: &str = "update chain set seq = seq where one = 1";
+
+/// Prepared statements that a connection keeps: more than a pass of the line and a day's pages ask together. Where they do not fit, each is
+/// read and planned anew, on a server with two more ways there and back, which is longer than it runs.
+const STATEMENTS: usize = 800;
+
+/// A connection that was used so short a while ago is taken for whole. Asking it costs a way to the server and back within the turn; a
+/// server that goes down and comes up again takes longer.
+const SURELY_WHOLE: Duration = Duration::from_millis(200);
 
 /// Connections to a file, and to a server.
 const CONNECTIONS: (u32, u32) = (8, 16);
@@ -89,6 +101,8 @@ pub struct Scoped {
     pub(crate) head: Option<(i64, String)>,
     /// As of when lists are read that change by the clock alone; nobody has said yet: `None`.
     pub(crate) now: Option<Instant>,
+    /// What nearly every decision wants to know first, once it was asked.
+    pub(crate) opening: Option<Opening>,
     fuse: Fuse,
     /// The turn among the writers of this program, or the place among the others, given back after the transaction.
     place: OwnedSemaphorePermit,
@@ -115,11 +129,21 @@ impl Store {
         let pools = if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             // compiling a plan takes longer than any statement here runs
             let options = PgConnectOptions::from_str(url)?.options([("jit", "off")]);
+            let options = options.statement_cache_capacity(STATEMENTS);
             let options = options.log_statements(LevelFilter::Off).log_slow_statements(LevelFilter::Warn, SLOW);
             Pools::Server(
                 PgPoolOptions::new()
                     .max_connections(CONNECTIONS.1)
                     .acquire_timeout(wait_max)
+                    .test_before_acquire(false)
+                    .before_acquire(|connection, known| {
+                        Box::pin(async move {
+                            if known.idle_for > SURELY_WHOLE {
+                                connection.ping().await?;
+                            }
+                            Ok(true)
+                        })
+                    })
                     .connect_with(options)
                     .await
                     .map_err(|source| StoreError::Unreachable { url: without_password(url), source })?,
@@ -138,11 +162,14 @@ impl Store {
                 .pragma("temp_store", "memory")
                 // a bulk load touches the same index pages again and again: folding the log back later writes them once
                 .pragma("wal_autocheckpoint", "16000")
+                .statement_cache_capacity(STATEMENTS)
                 .command_buffer_size(8)
                 .log_statements(LevelFilter::Off)
                 .log_slow_statements(LevelFilter::Warn, SLOW);
             let pooled = SqlitePoolOptions::new()
                 .max_connections(if path == ":memory:" { 1 } else { CONNECTIONS.0 })
+                // what a file could be asked is whether the program still runs
+                .test_before_acquire(false)
                 .acquire_timeout(wait_max);
             // whoever makes the log of a new file keeps the others out, and SQLite has them wait for nothing then
             let until = tokio::time::Instant::now() + wait_max;
@@ -207,10 +234,11 @@ impl Store {
         let Pools::Server(pool) = &self.pools else { return self.begin(scope).await };
         let asked = Clock::now();
         let place = self.next(&self.writing).await?;
-        let inner = Inner::Server(pool.begin_with(if self.disk.is_some() { disk::BEGIN } else { "begin" }).await?);
+        let begin = if self.disk.is_some() { disk::BEGIN } else { "begin" };
+        // one way to the server for both: the turn among all programs is the lock on the end of the chain
+        let inner = Inner::Server(pool.begin_with(AssertSqlSafe(format!("{begin}; {LOCK}"))).await?);
         self.fuse.step()?;
         let mut tx = self.scoped(inner, scope, place, self.disk.clone());
-        tx.line_up().await?;
         tx.turn = Some(Held::since(&self.turns, asked));
         Ok(tx)
     }
@@ -226,7 +254,7 @@ impl Store {
 
     fn scoped(&self, inner: Inner, scope: &Scope, place: OwnedSemaphorePermit, disk: Option<Arc<Disk>>) -> Scoped {
         let (scope, fuse) = (scope.clone(), self.fuse.clone());
-        Scoped { inner, scope, head: None, now: None, fuse, place, turn: None, many: None, disk }
+        Scoped { inner, scope, head: None, now: None, opening: None, fuse, place, turn: None, many: None, disk }
     }
 
     /// Waits for the turn among those of this program who wait at the same place.
@@ -319,6 +347,11 @@ impl Scoped {
             Some(disk) => disk.reach().await,
             None => Ok(()),
         }
+    }
+
+    /// Whether nobody else decides until this transaction ends.
+    pub(crate) fn has_turn(&self) -> bool {
+        self.turn.is_some()
     }
 
     /// What this handle may see.

@@ -1,7 +1,7 @@
 //! Bar codes that were given to two tubes (F24). It guarantees that a tube whose result had been settled is settled anew once
 //! that is known.
 
-use crate::{Scoped, StoreError, value::Value};
+use crate::{Scoped, StoreError, opening::Rare, value::Value};
 use dayclear_core::{divisions::DivisionCode, time::Instant};
 use std::collections::BTreeSet;
 
@@ -25,6 +25,7 @@ impl Scoped {
         if self.run(sql, &values).await? == 0 {
             return Ok(false);
         }
+        self.came(Rare::Doubled);
         // its versions count anew, so that whoever settles looks at it
         let sql = "update settled set versions = 0 where tube_no in (select no from tubes where tube = $1)";
         self.run(sql, &[tube]).await?;
@@ -33,6 +34,9 @@ impl Scoped {
 
     /// Numbers of the tubes whose bar code was given twice: all of them, or of those named.
     pub async fn doubled(&mut self, tubes: Option<&[i64]>) -> Result<BTreeSet<i64>, StoreError> {
+        if !self.has(Rare::Doubled).await? {
+            return Ok(BTreeSet::new());
+        }
         let sql = "select distinct tube_no from tubes_doubled";
         let rows = match tubes {
             None => self.rows(sql, &[]).await?,
@@ -46,6 +50,9 @@ impl Scoped {
 
     /// Second tubes under the bar codes of first ones: all of them, or of those named, in order of bar code.
     pub async fn doubled_tubes(&mut self, tubes: Option<&[i64]>) -> Result<Vec<Doubled>, StoreError> {
+        if !self.has(Rare::Doubled).await? {
+            return Ok(Vec::new());
+        }
         let sql = "select t.tube, d.division, d.collected_at from tubes_doubled d join tubes t on t.no = d.tube_no";
         let order = "order by t.tube, d.division, d.collected_at";
         let rows = match tubes {

@@ -86,16 +86,24 @@ impl Scoped {
         if messages.is_empty() {
             return Ok(());
         }
-        let mut seq: i64 = match self.row("select coalesce(max(seq), 0) from outbox", &[]).await? {
-            Some(row) => row.get(0)?,
-            None => 0,
+        let mut seq = match self.has_turn() {
+            true => self.opening().await?.told,
+            // what was read before the chain was locked may have been followed by others
+            false => match self.row("select coalesce(max(seq), 0) from outbox", &[]).await? {
+                Some(row) => row.get(0)?,
+                None => 0,
+            },
         };
         let mut values: Vec<Value<'_>> = Vec::with_capacity(messages.len() * 6);
         for (topic, subject, body) in messages.iter().copied() {
             seq += 1;
             values.extend([seq.into(), topic.into(), subject.into(), body.into(), now.into(), 0i64.into()]);
         }
-        self.append("outbox", &["seq", "topic", "subject", "body", "created_at", "attempts"], &values).await
+        self.append("outbox", &["seq", "topic", "subject", "body", "created_at", "attempts"], &values).await?;
+        if let Some(opening) = &mut self.opening {
+            opening.told = seq;
+        }
+        Ok(())
     }
 
     /// Waits until it is this transaction's turn to change things, and holds the others up until it ends. Everything that
@@ -105,7 +113,11 @@ impl Scoped {
         if let Some(head) = &self.head {
             return Ok(head.clone());
         }
-        // no step of a drill: where the engine has a turn of its own, this is asked for sooner
+        if self.has_turn() {
+            let head = self.opening().await?.head.clone();
+            return Ok(self.head.insert(head).clone());
+        }
+        // no step of a drill: where the engine has a turn of its own, nothing is asked
         let sql = "update chain set seq = seq where one = 1 returning seq, hash";
         match self.fetch(sql.into(), &[]).await?.first() {
             Some(row) => Ok(self.head.insert((row.get(0)?, row.get(1)?)).clone()),

@@ -3,6 +3,7 @@
 
 use crate::{
     Scoped, StoreError,
+    opening::Rare,
     value::{Record, Value},
 };
 use dayclear_core::{
@@ -66,7 +67,7 @@ impl Scoped {
 
     /// Travellers with a swab in these tubes who owed one.
     pub async fn tell_landings_of_tubes(&mut self, tubes: &[&str]) -> Result<(), StoreError> {
-        if tubes.is_empty() || self.row("select 1 from landings limit 1", &[]).await?.is_none() {
+        if tubes.is_empty() || !self.has(Rare::Landing).await? {
             return Ok(());
         }
         let keys: Vec<Value<'_>> = tubes.iter().map(|tube| (*tube).into()).collect();
@@ -197,6 +198,9 @@ impl Scoped {
             values.extend([row.state.name().into(), row.listed.into()]);
             values.extend(row.times.iter().map(|at| Value::from(*at)));
             values.extend([row.calls.into(), row.called_at.into()]);
+        }
+        if !values.is_empty() {
+            self.came(Rare::Landing);
         }
         self.append("landings", &columns, &values).await
     }

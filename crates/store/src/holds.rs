@@ -3,6 +3,7 @@
 
 use crate::{
     Scoped, StoreError,
+    opening::Rare,
     value::{Record, Value},
 };
 use dayclear_core::time::Instant;
@@ -76,6 +77,10 @@ impl Scoped {
             at.into(),
         ];
         self.run(sql, &values).await?;
+        self.came(Rare::Hold);
+        if new.lot.is_some() {
+            self.came(Rare::Lot);
+        }
         let tubes = self.tubes_of_hold(&new.id).await?;
         let people = self.members_of(&tubes).await?.len() as i64;
         let sql = "update holds set tubes = $2, people = $3 where hold = $1";
@@ -119,8 +124,7 @@ impl Scoped {
 
     /// Tubes with results of these runs that an open hold withholds by their lot: a run may be told of after its results.
     pub async fn tubes_of_runs(&mut self, runs: &[&str]) -> Result<Vec<i64>, StoreError> {
-        if self.row("select hold from holds where lifted_at is null and lot is not null limit 1", &[]).await?.is_none()
-        {
+        if !self.has(Rare::Lot).await? {
             return Ok(Vec::new());
         }
         let keys: Vec<Value<'_>> = runs.iter().map(|run| (*run).into()).collect();
@@ -143,7 +147,7 @@ impl Scoped {
     /// Tubes that an open hold withholds and that were settled before it was known of them are looked at anew: where days come
     /// as files, runs may be told of after their results.
     pub async fn unsettle_withheld(&mut self) -> Result<(), StoreError> {
-        if self.row("select hold from holds where lifted_at is null limit 1", &[]).await?.is_none() {
+        if !self.has(Rare::Hold).await? {
             return Ok(());
         }
         let sql = concat!(
@@ -165,7 +169,7 @@ impl Scoped {
 
     /// Whether any result is withheld.
     pub async fn any_withheld(&mut self) -> Result<bool, StoreError> {
-        Ok(self.row("select tube_no from settled where held_at is not null limit 1", &[]).await?.is_some())
+        self.has(Rare::Withheld).await
     }
 
     /// Of the people in tubes that are negative, those with a swab in another that was called negative by whom nobody believes: they

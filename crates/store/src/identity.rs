@@ -5,6 +5,7 @@
 use crate::{
     Scoped, StoreError,
     landing::ROSTER_INDEXES,
+    opening::Rare,
     value::{Record, Value},
 };
 use dayclear_core::{
@@ -404,7 +405,7 @@ impl Scoped {
 
     /// Whether anybody is read as another one.
     pub async fn any_merged(&mut self) -> Result<bool, StoreError> {
-        Ok(self.row("select no from people where merged_into is not null limit 1", &[]).await?.is_some())
+        self.has(Rare::Merged).await
     }
 
     /// Who is read as another one, of these people by number and of those whom they stand for; of everybody where none are named.
@@ -479,6 +480,9 @@ impl Scoped {
             IdentityDecision::Distinct => (None, Some(IdentityDecision::Distinct)),
         };
         if decided.decision != IdentityDecision::Distinct {
+            if pointer.is_some() {
+                self.came(Rare::Merged);
+            }
             self.run("update people set merged_into = $2 where no = $1", &[no.into(), Value::Whole(pointer)]).await?;
         }
         let sql = "update pairs set decided = $3 where one = $1 and other = $2";

@@ -1,7 +1,7 @@
 //! Who was told of as in care: a case counts as one thing from a day of the books on until it becomes another or goes. Written
 //! when a day closes; what was told of a closed day is never changed.
 
-use crate::{Scoped, StoreError, value::Value};
+use crate::{Scoped, StoreError, opening::Rare, value::Value};
 use dayclear_core::{cases::Classification, divisions::DivisionCode, time::CivilDate};
 use std::collections::BTreeMap;
 
@@ -95,7 +95,7 @@ impl Scoped {
 
     /// Whether anything was ever told of.
     pub async fn any_in_care(&mut self) -> Result<bool, StoreError> {
-        Ok(self.row("select 1 from in_care limit 1", &[]).await?.is_some())
+        self.has(Rare::InCare).await
     }
 
     /// Of these cases those that were told of once.
@@ -142,6 +142,9 @@ impl Scoped {
                 case.went.map(|_| day).into(),
                 case.went.map(Went::name).into(),
             ]);
+        }
+        if !flat.is_empty() {
+            self.came(Rare::InCare);
         }
         let columns = ["case_id", "from_day", "class", "division", "came", "until_day", "went"];
         self.append("in_care", &columns, &flat).await

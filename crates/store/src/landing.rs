@@ -2,7 +2,7 @@
 //! once (created, updated, same, doubtful or rejected), that a fact is never overwritten by another fact under the same
 //! key, and that a file which was cut off goes on where it stopped.
 
-use crate::{Scoped, StoreError, value::Value};
+use crate::{Scoped, StoreError, opening::Rare, value::Value};
 use dayclear_core::{
     divisions::DivisionCode,
     time::{CivilDate, Instant},
@@ -274,6 +274,11 @@ impl Scoped {
 
     /// Takes new rows; `values` holds them one after the other in the order of the target's columns.
     pub async fn land_new(&mut self, target: &Target, values: &[Value<'_>]) -> Result<(), StoreError> {
+        match target.table {
+            "places" => self.came(Rare::Place),
+            "divisions" => self.opening = None,
+            _ => {}
+        }
         self.append(target.table, target.columns, values).await
     }
 
@@ -319,6 +324,9 @@ impl Scoped {
             same.concat()
         );
         let touched = self.run_owned(sql, row).await?;
+        if target.table == "divisions" {
+            self.opening = None;
+        }
         Ok(touched == 1)
     }
 

@@ -51,6 +51,7 @@ mod migrate;
 pub mod named;
 pub mod notices;
 pub mod obligations;
+mod opening;
 pub mod phases;
 pub mod places;
 pub mod plans;

@@ -6,11 +6,11 @@ use crate::{
     landing::{Known, Lookup, Numbered, Target},
     value::Value,
 };
-use dayclear_core::{divisions::DivisionCode, time::Instant};
+use dayclear_core::time::Instant;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-/// Number, digest and division of people or tubes, by id.
-pub type NumbersOf = HashMap<Box<str>, (i64, i64, Box<str>)>;
+/// Number, digest and division of people or tubes, and when a tube was closed, by id.
+pub type NumbersOf = HashMap<Box<str>, (i64, i64, Box<str>, Option<Instant>)>;
 
 fn keys_of<'k>(ids: &[&'k str]) -> Vec<Value<'k>> {
     ids.iter().map(|id| (*id).into()).collect()
@@ -37,7 +37,7 @@ impl Scoped {
                 "select person, no, digest, division from people where person in ({keys}) and {scope:division}"
             }
             Numbered::Tubes => {
-                "select tube, no, digest, division from tubes where tube in ({keys}) and ({scope:division}
+                "select tube, no, digest, division, collected_at from tubes where tube in ({keys}) and ({scope:division}
                     or no in (select tube_no from tubes_doubled where {scope:division}))"
             }
         };
@@ -45,18 +45,15 @@ impl Scoped {
         rows.iter()
             .map(|row| {
                 let division = row.get::<String>(3)?.into_boxed_str();
-                Ok((row.get::<String>(0)?.into_boxed_str(), (row.get(1)?, row.get(2)?, division)))
+                let closed = if table == Numbered::Tubes { row.get(4)? } else { None };
+                Ok((row.get::<String>(0)?.into_boxed_str(), (row.get(1)?, row.get(2)?, division, closed)))
             })
             .collect()
     }
 
-    /// When tubes were closed, by bar code: of all, or of those named.
-    pub async fn tubes_closed(&mut self, ids: Option<&[&str]>) -> Result<HashMap<Box<str>, Instant>, StoreError> {
-        let sql = "select tube, collected_at from tubes";
-        let rows = match ids {
-            None => self.rows(sql, &[]).await?,
-            Some(ids) => self.rows_for_keys(&format!("{sql} where tube in ({{keys}})"), &keys_of(ids)).await?,
-        };
+    /// When tubes were closed, by bar code.
+    pub async fn tubes_closed(&mut self) -> Result<HashMap<Box<str>, Instant>, StoreError> {
+        let rows = self.rows("select tube, collected_at from tubes", &[]).await?;
         rows.iter().map(|row| Ok((row.get::<String>(0)?.into_boxed_str(), row.get(1)?))).collect()
     }
 
@@ -119,12 +116,6 @@ impl Scoped {
             }
         }
         Ok(found)
-    }
-
-    /// The city: the one division at that level.
-    pub async fn city(&mut self) -> Result<Option<DivisionCode>, StoreError> {
-        let sql = "select code from divisions where level = 'city' order by code limit 1";
-        self.row(sql, &[]).await?.map(|row| row.term(0)).transpose()
     }
 
     /// Notes that rows of a table were taken, and the latest moment they tell of.

@@ -3,6 +3,7 @@
 
 use crate::{
     Scoped, StoreError,
+    opening::Rare,
     value::{Record, Value},
 };
 use dayclear_core::{
@@ -130,7 +131,7 @@ impl Scoped {
 
     /// Whether there is a key place at all.
     pub async fn has_places(&mut self) -> Result<bool, StoreError> {
-        Ok(self.row("select 1 from places limit 1", &[]).await?.is_some())
+        self.has(Rare::Place).await
     }
 
     /// Something was told of places by id; of one that is none, nothing is kept.

@@ -4,6 +4,7 @@ use crate::{
     Scoped, StoreError,
     coverage::Touched,
     holds::HELD,
+    opening::Rare,
     value::{Record, Value},
 };
 use dayclear_core::{
@@ -247,6 +248,9 @@ impl Scoped {
                 s.versions.into(),
                 s.held.then_some(now).into(),
             ]);
+        }
+        if tubes.iter().any(|(_, settled)| settled.held) {
+            self.came(Rare::Withheld);
         }
         let columns = ["tube_no", "finding", "ct_n", "ct_orf", "version", "reported_at", "versions", "held_at"];
         self.append("settled", &columns, &values).await?;

@@ -139,9 +139,9 @@ pub async fn look(
     if last.as_ref().is_some_and(|(at, ..)| now.minutes_since(*at) < AGAIN_MIN) {
         return Ok(false);
     }
-    let (Some(open), before) = tx.open_days().await? else { return Ok(false) };
-    let Ok(pack) = pack_for(packs, pack, open.day) else { return Ok(false) };
-    let day = Day::at(open.day, before.and_then(|before| before.closed_at), now, pack, settings);
+    let Some((open, closed_before)) = tx.open_day_of_books().await? else { return Ok(false) };
+    let Ok(pack) = pack_for(packs, pack, open) else { return Ok(false) };
+    let day = Day::at(open, closed_before, now, pack, settings);
     let people = tx.to_arrive().await?;
     let idle =
         |(at, digest, _): &(Instant, String, String)| digest.is_empty() && now.minutes_since(*at) < IDLE_AGAIN_MIN;

@@ -90,11 +90,10 @@ pub async fn look(
     if last.as_ref().is_some_and(|last| now.minutes_since(last.at) < EVERY_MIN) {
         return Ok(None);
     }
-    let (Some(open), before) = tx.open_days().await? else { return Ok(None) };
+    let Some((open, closed_before)) = tx.open_day_of_books().await? else { return Ok(None) };
     // on a day without rules nobody is planned for; the line tells of that
-    let Ok(pack) = pack_for(packs, pack, open.day) else { return Ok(None) };
-    let closed_before = before.and_then(|before| before.closed_at);
-    let day = Day::at(open.day, closed_before, now, pack, settings);
+    let Ok(pack) = pack_for(packs, pack, open) else { return Ok(None) };
+    let day = Day::at(open, closed_before, now, pack, settings);
     let Some(board) = Board::read(&mut tx, &day).await? else { return Ok(None) };
     drop(tx);
     // with nothing of the store held: a router that is slow keeps nobody waiting
@@ -119,7 +118,7 @@ pub async fn look(
     let day = Day::at(date, closed_before, now, pack, settings);
     // somebody may have been picked up, or another found, while this was worked out: the next look takes that up
     let known = Board::read(&mut tx, &day).await?;
-    if date != open.day || known.is_none_or(|known| of_both(&known, &roads) != digest) {
+    if date != open || known.is_none_or(|known| of_both(&known, &roads) != digest) {
         return Ok(None);
     }
     let people = board.movers.len();

@@ -91,9 +91,9 @@ pub async fn price(
     word: Word,
 ) -> Result<Result<Price, Unpriced>, OpsError> {
     let mut tx = store.look(scope).await?;
-    let (Some(open), before) = tx.open_days().await? else { return Ok(Err(Unpriced::Settled)) };
-    let pack = pack_for(packs, pack, open.day)?;
-    let day = Day::at(open.day, before.and_then(|before| before.closed_at), now, pack, settings);
+    let Some((open, closed_before)) = tx.open_day_of_books().await? else { return Ok(Err(Unpriced::Settled)) };
+    let pack = pack_for(packs, pack, open)?;
+    let day = Day::at(open, closed_before, now, pack, settings);
     let Some(board) = Board::read(&mut tx, &day).await? else { return Ok(Err(Unpriced::Settled)) };
     drop(tx);
     let Some(at) = board.transfers.iter().position(|one| one.id == transfer) else { return Ok(Err(Unpriced::Settled)) };

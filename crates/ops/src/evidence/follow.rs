@@ -4,7 +4,9 @@
 
 use super::Named;
 use crate::{
-    OpsError, agenda, cases,
+    OpsError,
+    agenda::{self, Concerned},
+    cases,
     desk::Room,
     followup, identity, investigation,
     minutes::{Focus, Minutes},
@@ -14,13 +16,13 @@ use dayclear_core::schema::Table;
 use dayclear_store::{Scoped, landing::Numbered};
 use std::collections::BTreeSet;
 
+/// Bar codes of the tubes among them that say something of somebody.
 pub(crate) async fn at_once(
     tx: &mut Scoped,
     room: &Room<'_>,
     table: &'static Table,
     named: &Named,
-) -> Result<(), OpsError> {
-    let day = &room.day;
+) -> Result<Vec<String>, OpsError> {
     match table.name {
         "tubes" | "members" | "results" => {
             let tubes = numbers(tx, Numbered::Tubes, &named.of("tube")).await?;
@@ -31,6 +33,14 @@ pub(crate) async fn at_once(
             tx.unsettle(&tubes).await?;
             settled(tx, room, tubes).await
         }
+        _ => of_others(tx, room, table, named).await.map(|()| Vec::new()),
+    }
+}
+
+/// What follows from rows that settle no tube.
+async fn of_others(tx: &mut Scoped, room: &Room<'_>, table: &'static Table, named: &Named) -> Result<(), OpsError> {
+    let day = &room.day;
+    match table.name {
         "packings" | "box_moves" | "box_checks" => {
             let boxes: Vec<String> = named.of("box").into_iter().map(str::to_owned).collect();
             let mut tubes = numbers(tx, Numbered::Tubes, &named.of("tube")).await?;
@@ -74,16 +84,16 @@ pub(crate) async fn at_once(
     }
 }
 
-/// Settles tubes anew, with what follows for their people.
-pub(crate) async fn settled(tx: &mut Scoped, room: &Room<'_>, tubes: Vec<i64>) -> Result<(), OpsError> {
+/// Settles tubes anew, with what follows for their people. Bar codes of those that say something of somebody.
+pub(crate) async fn settled(tx: &mut Scoped, room: &Room<'_>, tubes: Vec<i64>) -> Result<Vec<String>, OpsError> {
     let mut focus = Focus { tubes, ..Focus::default() };
     screening::run(tx, &room.day, Some(&focus)).await?;
-    let (people, unclear) = agenda::concerned(tx, &room.day, &focus.tubes).await?;
-    if people.is_empty() && !unclear {
-        return Ok(());
+    let Concerned { people, unclear, telling } = agenda::concerned(tx, &room.day, &focus.tubes).await?;
+    if !people.is_empty() || unclear {
+        focus.people = people.into_iter().collect();
+        confirm(tx, room, &focus).await?;
     }
-    focus.people = people.into_iter().collect();
-    confirm(tx, room, &focus).await
+    Ok(telling)
 }
 
 /// Cases of the people in focus; those that are new wait to be asked for contacts and to be moved.

@@ -101,25 +101,46 @@ impl Scoped {
             self.fuse.write()?;
             touched += match &mut self.inner {
                 Inner::File(t) => {
-                    let named: Vec<String> =
-                        columns.iter().enumerate().map(|(at, name)| format!("value ->> {at} as \"{name}\"")).collect();
-                    let rows = format!("(select {} from json_each(${first})) p", named.join(", "));
-                    let sql = AssertSqlSafe(sql.replace("{rows}", &rows));
+                    let sql = AssertSqlSafe(sql.replace("{rows}", &rows_of_file(first, columns)));
                     let given = value::sqlite_rows(fixed, some, width)?;
                     sqlx::query_with(sql, given).execute(&mut **t).await?.rows_affected()
                 }
                 Inner::Server(t) => {
                     let (given, kinds) = value::postgres_columns(fixed, some, width)?;
-                    let arrays: Vec<String> =
-                        kinds.iter().enumerate().map(|(at, kind)| format!("${}::{kind}", first + at)).collect();
-                    let named: Vec<String> = columns.iter().map(|name| format!("\"{name}\"")).collect();
-                    let rows = format!("unnest({}) as p({})", arrays.join(", "), named.join(", "));
-                    let sql = AssertSqlSafe(sql.replace("{rows}", &rows));
+                    let sql = AssertSqlSafe(sql.replace("{rows}", &rows_of_server(first, columns, &kinds)));
                     sqlx::query_with(sql, given).execute(&mut **t).await?.rows_affected()
                 }
             };
         }
         Ok(touched)
+    }
+
+    /// Rows for many rows of values, which stand where `{rows}` does, as in [`Scoped::run_for_rows`].
+    pub(crate) async fn rows_for_rows(
+        &mut self,
+        sql: &str,
+        columns: &[&str],
+        values: &[Value<'_>],
+    ) -> Result<Vec<Record>, StoreError> {
+        let width = columns.len();
+        let mut all = Vec::new();
+        for some in values.chunks(KEYS_MAX * width) {
+            self.fuse.step()?;
+            match &mut self.inner {
+                Inner::File(t) => {
+                    let sql = AssertSqlSafe(sql.replace("{rows}", &rows_of_file(1, columns)));
+                    let rows = sqlx::query_with(sql, value::sqlite_rows(&[], some, width)?).fetch_all(&mut **t).await?;
+                    all.extend(rows.into_iter().map(Record::File));
+                }
+                Inner::Server(t) => {
+                    let (given, kinds) = value::postgres_columns(&[], some, width)?;
+                    let sql = AssertSqlSafe(sql.replace("{rows}", &rows_of_server(1, columns, &kinds)));
+                    let rows = sqlx::query_with(sql, given).fetch_all(&mut **t).await?;
+                    all.extend(rows.into_iter().map(Record::Server));
+                }
+            }
+        }
+        Ok(all)
     }
 
     /// A statement with a list as its one parameter `at`: the same text for lists of any length, so that it is prepared once.
@@ -129,6 +150,19 @@ impl Scoped {
             false => sql.replace("{keys}", &format!("select value from json_each(${at})")),
         }
     }
+}
+
+/// Rows as SQLite reads them from one parameter.
+fn rows_of_file(at: usize, columns: &[&str]) -> String {
+    let named = columns.iter().enumerate().map(|(at, name)| format!("value ->> {at} as \"{name}\""));
+    format!("(select {} from json_each(${at})) p", named.collect::<Vec<_>>().join(", "))
+}
+
+/// Rows as PostgreSQL reads them from a parameter for each column, the first one of them `at`.
+fn rows_of_server(at: usize, columns: &[&str], kinds: &[&str]) -> String {
+    let arrays = kinds.iter().enumerate().map(|(column, kind)| format!("${}::{kind}", at + column));
+    let named = columns.iter().map(|name| format!("\"{name}\""));
+    format!("unnest({}) as p({})", arrays.collect::<Vec<_>>().join(", "), named.collect::<Vec<_>>().join(", "))
 }
 
 /// What stands before a mark such as `{scope:p.division}`, the column in it, and what stands after it.

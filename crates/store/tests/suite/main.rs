@@ -5,6 +5,7 @@ mod busy;
 #[path = "../engines/mod.rs"]
 mod engines;
 mod once;
+mod opening;
 mod owners;
 mod plans;
 mod scarce;

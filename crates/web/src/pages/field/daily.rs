@@ -105,7 +105,7 @@ async fn page(
     let now = app.now();
     let mut reading = rows::look(&app, &visit).await?;
     let tx: &mut Scoped = &mut reading;
-    let open = tx.open_days().await?.0.map(|row| row.day);
+    let open = tx.open_day_of_books().await?.map(|(day, _)| day);
     let day = asked.or(open).unwrap_or(frame.today);
     let rolled = reports::rolled(tx, day).await?;
     let owed: BTreeMap<String, [i64; 3]> = tx.obligations_by_district(now).await?.into_iter().collect();
