@@ -91,7 +91,8 @@ impl Scoped {
         let read = match self.opening.take() {
             Some(opening) => opening,
             None => {
-                let rare = WHERE.map(|of| format!(", cast(case when exists (select 1 from {of}) then 1 else 0 end as bigint)"));
+                let rare = WHERE
+                    .map(|of| format!(", cast(case when exists (select 1 from {of}) then 1 else 0 end as bigint)"));
                 // no step of a drill: it is read where it is first needed, which may be sooner on one engine
                 let rows = self.fetch(format!("{FIRST}{}", rare.concat()).into(), &[]).await?;
                 Opening::read(rows.first().ok_or(StoreError::Null { position: 0 })?)?

@@ -41,7 +41,8 @@ impl Scoped {
         let from = joined(from.from, &rest);
         let rows = format!("select {named} from {from} {}", statement.text);
         let text = format!("select {columns}count(*) from ({rows}) counted{groups} limit {limit}");
-        let records = self.rows_text(self.words(&text).into(), &statement.values).await?;
+        // planned for its own values: those of a city and of a community are counted in different ways
+        let records = self.rows_once(self.words(&text).into(), &statement.values).await?;
         records
             .iter()
             .map(|record| {
