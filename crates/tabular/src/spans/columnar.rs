@@ -1,46 +1,30 @@
-//! Files of spans as Parquet, in and out. A row group is a part. Identifiers may be text or whole numbers, times text as
+//! Files of spans as Parquet. A row group is a part. Identifiers may be text or whole numbers, times text as
 //! in RFC 3339 or timestamps that are adjusted to UTC; a timestamp without a zone is refused, because nobody can know
 //! which moment it is.
 
 use super::{
     Asks, Faults, Part, SpanColumns, SpanFile, Take,
-    row::{Name, Refused, Row, Time, hand},
+    column::{Column, Meaning, Rows},
+    row::{Name, Refused, Row, Time, hand, meant},
 };
-use crate::fault::TableError;
+use crate::fault::{Fault, TableError};
 use parquet::{
-    basic::{Compression, ConvertedType, LogicalType, TimeUnit, Type as Physical},
-    column::reader::{ColumnReader, ColumnReaderImpl},
-    data_type::{ByteArray, ByteArrayType, DataType, DoubleType, Int32Type, Int64Type},
+    basic::{ConvertedType, LogicalType, TimeUnit, Type as Physical},
     errors::ParquetError,
-    file::{
-        properties::WriterProperties,
-        reader::{FileReader, SerializedFileReader},
-        writer::SerializedFileWriter,
-    },
-    schema::{parser::parse_message_type, types::ColumnDescriptor},
+    file::reader::{FileReader, SerializedFileReader},
+    schema::types::ColumnDescriptor,
 };
 use std::{
     fs::File,
     io::{self, Read, Seek, SeekFrom},
     path::Path,
-    sync::Arc,
 };
 
 /// Rows that are decoded at a time.
 const BATCH: usize = 2_048;
-
-/// How the values of a column become identifiers or times.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Meaning {
-    Text,
-    Whole {
-        signed: bool,
-    },
-    /// Whole number of which so many are a second.
-    Timestamp {
-        per_second: i64,
-    },
-}
+/// Where fewer than one row in so many is wanted, the others are stepped over one by one; else all are decoded, which is
+/// then as fast.
+const FEW: usize = 32;
 
 /// Where things stand in a Parquet file.
 #[derive(Debug)]
@@ -138,127 +122,6 @@ fn damaged(name: &str, error: &ParquetError) -> TableError {
     TableError::Damaged { file: name.to_owned(), part: "its Parquet data".to_owned(), what: error.to_string() }
 }
 
-/// A column of a row group, decoded by batches.
-struct Column {
-    source: Source,
-    meaning: Meaning,
-    nullable: i16,
-    levels: Vec<i16>,
-    /// For each row of the batch, where its value stands; nothing where none does.
-    places: Vec<Option<u32>>,
-    texts: Vec<ByteArray>,
-    wholes: Vec<i64>,
-    narrow: Vec<i32>,
-}
-
-enum Source {
-    Text(ColumnReaderImpl<ByteArrayType>),
-    Wide(ColumnReaderImpl<Int64Type>),
-    Narrow(ColumnReaderImpl<Int32Type>),
-}
-
-fn fill<T: DataType>(
-    reader: &mut ColumnReaderImpl<T>,
-    rows: usize,
-    levels: &mut Vec<i16>,
-    values: &mut Vec<T::T>,
-) -> Result<usize, ParquetError> {
-    values.clear();
-    Ok(reader.read_records(rows, Some(levels), None, values)?.0)
-}
-
-impl Column {
-    fn new(reader: ColumnReader, meaning: Meaning, nullable: i16) -> Result<Self, ParquetError> {
-        let source = match reader {
-            ColumnReader::ByteArrayColumnReader(reader) => Source::Text(reader),
-            ColumnReader::Int64ColumnReader(reader) => Source::Wide(reader),
-            ColumnReader::Int32ColumnReader(reader) => Source::Narrow(reader),
-            _ => return Err(ParquetError::General("a row group differs from the schema of its file".to_owned())),
-        };
-        Ok(Column {
-            source,
-            meaning,
-            nullable,
-            levels: Vec::new(),
-            places: Vec::new(),
-            texts: Vec::new(),
-            wholes: Vec::new(),
-            narrow: Vec::new(),
-        })
-    }
-
-    /// Decodes the next rows; gives how many there were.
-    fn read(&mut self, rows: usize) -> Result<usize, ParquetError> {
-        self.levels.clear();
-        let read = match &mut self.source {
-            Source::Text(reader) => fill(reader, rows, &mut self.levels, &mut self.texts)?,
-            Source::Wide(reader) => fill(reader, rows, &mut self.levels, &mut self.wholes)?,
-            Source::Narrow(reader) => {
-                let read = fill(reader, rows, &mut self.levels, &mut self.narrow)?;
-                self.wholes.clear();
-                let signed = self.meaning == Meaning::Whole { signed: true };
-                let widen = |value: &i32| if signed { i64::from(*value) } else { i64::from(*value as u32) };
-                self.wholes.extend(self.narrow.iter().map(widen));
-                read
-            }
-        };
-        self.places.clear();
-        if self.nullable > 0 {
-            let mut next = 0;
-            self.places.extend(self.levels.iter().map(|level| {
-                (*level == self.nullable).then(|| {
-                    next += 1;
-                    next - 1
-                })
-            }));
-        }
-        Ok(read)
-    }
-
-    /// Passes over rows.
-    fn skip(&mut self, rows: usize) -> Result<(), ParquetError> {
-        match &mut self.source {
-            Source::Text(reader) => reader.skip_records(rows),
-            Source::Wide(reader) => reader.skip_records(rows),
-            Source::Narrow(reader) => reader.skip_records(rows),
-        }
-        .map(|_| ())
-    }
-
-    #[inline]
-    fn place(&self, row: usize) -> Option<usize> {
-        if self.nullable == 0 { Some(row) } else { self.places.get(row)?.map(|at| at as usize) }
-    }
-
-    /// The value of a row as text; empty where none stands.
-    #[inline]
-    fn text(&self, row: usize) -> &[u8] {
-        self.place(row).and_then(|at| self.texts.get(at)).map_or(&[], ByteArray::data)
-    }
-
-    #[inline]
-    fn name(&self, row: usize) -> Name<'_> {
-        let whole = || self.place(row).and_then(|at| self.wholes.get(at));
-        match self.meaning {
-            Meaning::Whole { signed: true } => whole().map_or(Name::Text(&[]), |value| Name::Whole(*value)),
-            Meaning::Whole { signed: false } => whole().map_or(Name::Text(&[]), |value| Name::Unsigned(*value as u64)),
-            _ => Name::Text(self.text(row)),
-        }
-    }
-
-    #[inline]
-    fn time(&self, row: usize) -> Time<'_> {
-        let Meaning::Timestamp { per_second } = self.meaning else { return Time::Text(self.text(row)) };
-        let Some(value) = self.place(row).and_then(|at| self.wholes.get(at)) else { return Time::Text(&[]) };
-        Time::Seconds(match per_second {
-            // Division by a number that the compiler knows is much faster.
-            1_000 => value.div_euclid(1_000),
-            1_000_000 => value.div_euclid(1_000_000),
-            _ => value.div_euclid(per_second),
-        })
-    }
-}
-
 /// Reads row groups of a Parquet file.
 pub(super) struct Reader<'f> {
     layout: &'f Layout,
@@ -285,46 +148,126 @@ impl Reader<'_> {
             let (place, meaning) = self.layout.columns[at];
             Column::new(group.get_column_reader(place)?, meaning, schema.column(place).max_def_level())
         };
-        let [mut first, mut second, mut from, mut to] = [column(0)?, column(1)?, column(2)?, column(3)?];
-        let (mut found, mut done) = (Vec::new(), 0);
+        let mut columns = [column(0)?, column(1)?, column(2)?, column(3)?];
+        let (mut found, mut done, mut wanted) = (Vec::new(), 0, Vec::new());
         while done < rows {
-            let batch = BATCH.min(rows - done);
-            let short = |read: usize| {
-                let what = format!("row group {part} ends after {} of {rows} rows", done + read);
-                if read == batch { Ok(()) } else { Err(ParquetError::EOF(what)) }
-            };
-            short(first.read(batch)?)?;
-            short(second.read(batch)?)?;
-            let asked = match T::ASKS {
-                Asks::Nothing => None,
-                Asks::First => Some(&first),
-                Asks::Second => Some(&second),
-            };
-            let mut wants = |row| asked.is_none_or(|column| taker.wants(column.name(row).bytes(&mut [0; 20])));
-            if faults == Faults::PassOver && !(0..batch).any(&mut wants) {
-                from.skip(batch)?;
-                to.skip(batch)?;
-                done += batch;
-                continue;
+            let of = BATCH.min(rows - done);
+            let begun = Batch { part, of, done, rows };
+            match faults {
+                Faults::List => self.list(&begun, &mut columns, &mut taker, &mut found)?,
+                Faults::PassOver => self.choose(&begun, &mut columns, &mut taker, &mut wanted)?,
             }
-            short(from.read(batch)?)?;
-            short(to.read(batch)?)?;
-            for row in 0..batch {
-                let (a, b) = (first.name(row), second.name(row));
-                let given = Row { first: a, second: b, from: from.time(row), to: to.time(row) };
-                let plain = is_plain(a) && is_plain(b);
-                if let Err(refused) = hand(given, self.of.columns, plain, faults == Faults::List, &mut taker)
-                    && faults == Faults::List
-                {
-                    found.push(fault(*refused, self.of, (done + row) as u64, &given));
-                    if found.len() > super::FAULTS_MAX {
-                        return Ok(Err(self.of.too_many(&found[0])));
-                    }
-                }
+            if found.len() > super::FAULTS_MAX {
+                return Ok(Err(self.of.too_many(&found[0])));
             }
-            done += batch;
+            done += of;
         }
         Ok(Ok(Part { taken: taker, received: rows as u64, rows: rows as u64, faults: found }))
+    }
+
+    /// Checks the rows of a batch, lists those that cannot be used and hands on what is wanted.
+    fn list<T: Take>(
+        &self,
+        batch: &Batch,
+        columns: &mut [Column; 4],
+        taker: &mut T,
+        found: &mut Vec<Fault>,
+    ) -> Result<(), ParquetError> {
+        for column in columns.iter_mut() {
+            batch.whole(batch.of, column.read(&Rows::Next(batch.of))?)?;
+        }
+        let [first, second, from, to] = &*columns;
+        // Numbers as identifiers and timestamps in order: no row can be refused, so only what is wanted is looked at.
+        let good = first.is_numbered() && second.is_numbered() && from.is_before(to, self.of.columns.open_end);
+        let asked = asked::<T>().filter(|_| good).map(|at| &columns[at]);
+        for row in 0..batch.of {
+            if asked.is_some_and(|column| !taker.wants(column.name(row).bytes(&mut [0; 20]))) {
+                continue;
+            }
+            let given =
+                Row { first: first.name(row), second: second.name(row), from: from.time(row), to: to.time(row) };
+            if let Err(refused) = self.hand(given, true, taker) {
+                found.push(fault(*refused, self.of, (batch.done + row) as u64, &given));
+                if found.len() > super::FAULTS_MAX {
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Hands on what is wanted of a batch that was checked before. The other columns are decoded where that is so.
+    fn choose<T: Take>(
+        &self,
+        batch: &Batch,
+        columns: &mut [Column; 4],
+        taker: &mut T,
+        wanted: &mut Vec<u32>,
+    ) -> Result<(), ParquetError> {
+        let asked = asked::<T>();
+        wanted.clear();
+        match asked {
+            None => wanted.extend(0..batch.of as u32),
+            Some(at) => {
+                batch.whole(batch.of, columns[at].read(&Rows::Next(batch.of))?)?;
+                let wants = |row: &u32| taker.wants(meant(columns[at].name(*row as usize)).bytes(&mut [0; 20]));
+                wanted.extend((0..batch.of as u32).filter(wants));
+            }
+        }
+        let few = wanted.len() * FEW < batch.of;
+        for (_, column) in columns.iter_mut().enumerate().filter(|(at, _)| asked != Some(*at)) {
+            if wanted.is_empty() {
+                column.skip(batch.of)?;
+            } else if few {
+                batch.whole(wanted.len(), column.read(&Rows::Some { of: batch.of, rows: wanted })?)?;
+            } else {
+                batch.whole(batch.of, column.read(&Rows::Next(batch.of))?)?;
+            }
+        }
+        let [first, second, from, to] = &*columns;
+        for (nth, row) in wanted.iter().enumerate() {
+            let row = *row as usize;
+            let at = |column: usize| if few && asked != Some(column) { nth } else { row };
+            let (first, second) = (first.name(at(0)), second.name(at(1)));
+            let given = Row { first, second, from: from.time(at(2)), to: to.time(at(3)) };
+            // What is refused was listed by the reading before.
+            let _ = self.hand(given, false, taker);
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn hand<T: Take>(&self, given: Row<'_>, check: bool, taker: &mut T) -> Result<(), Box<Refused>> {
+        let plain = is_plain(given.first) && is_plain(given.second);
+        hand(given, self.of.columns, plain, check, taker)
+    }
+}
+
+/// Rows of a group that are decoded together.
+struct Batch {
+    part: usize,
+    /// Rows in it.
+    of: usize,
+    /// Rows of the group before it.
+    done: usize,
+    /// Rows of the group.
+    rows: usize,
+}
+
+impl Batch {
+    /// An error unless there were as many rows as were expected.
+    fn whole(&self, expected: usize, read: usize) -> Result<(), ParquetError> {
+        let what = || format!("row group {} ends after {} of {} rows", self.part, self.done + read, self.rows);
+        if read == expected { Ok(()) } else { Err(ParquetError::EOF(what())) }
+    }
+}
+
+/// Which column a taker is asked about.
+fn asked<T: Take>() -> Option<usize> {
+    match T::ASKS {
+        Asks::Nothing => None,
+        Asks::First => Some(0),
+        Asks::Second => Some(1),
     }
 }
 
@@ -338,7 +281,7 @@ fn is_plain(name: Name<'_>) -> bool {
 }
 
 /// A row as a fault, with its values as they would stand in a text file.
-fn fault(refused: Refused, of: &SpanFile, row: u64, given: &Row<'_>) -> crate::Fault {
+fn fault(refused: Refused, of: &SpanFile, row: u64, given: &Row<'_>) -> Fault {
     let time = |time: Time<'_>| match time {
         Time::Text(text) => text.to_vec(),
         Time::Seconds(at) => super::moment_text(at, 0).unwrap_or_else(|| at.to_string()).into_bytes(),
@@ -347,96 +290,4 @@ fn fault(refused: Refused, of: &SpanFile, row: u64, given: &Row<'_>) -> crate::F
     let (first, second) = (given.first.bytes(&mut a), given.second.bytes(&mut b));
     let raw = [first, second, &time(given.from), &time(given.to)].join(b",".as_slice());
     refused.fault(&of.name, of.columns, row, &raw)
-}
-
-/// Contacts as a Parquet file: three texts, two timestamps in UTC, a number of minutes.
-pub struct ContactFile {
-    writer: SerializedFileWriter<File>,
-    texts: [Vec<ByteArray>; 3],
-    times: [Vec<i64>; 2],
-    minutes: Vec<f64>,
-    totals: Option<(Vec<f64>, Vec<i64>)>,
-}
-
-/// What a case and a person shared altogether.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Totals {
-    /// Minutes.
-    pub minutes: f64,
-    /// Places.
-    pub places: u64,
-}
-
-const CONTACTS: &str = "required binary case (STRING); required binary person (STRING); required binary place (STRING);
-    required int64 first (TIMESTAMP(MILLIS,true)); required int64 last (TIMESTAMP(MILLIS,true));
-    required double minutes;";
-const TOTALS: &str = "required double total_minutes; required int64 places;";
-/// Rows of a group.
-const GROUP: usize = 1 << 18;
-
-impl ContactFile {
-    /// Begins a file, with columns for totals or without.
-    pub fn create(path: &Path, totals: bool) -> io::Result<Self> {
-        let properties = WriterProperties::builder().set_compression(Compression::SNAPPY).build();
-        let schema = format!("message contacts {{ {CONTACTS} {} }}", if totals { TOTALS } else { "" });
-        let schema = parse_message_type(&schema).map_err(io::Error::other)?;
-        let writer = SerializedFileWriter::new(File::create(path)?, Arc::new(schema), Arc::new(properties));
-        Ok(ContactFile {
-            writer: writer.map_err(io::Error::other)?,
-            texts: Default::default(),
-            times: Default::default(),
-            minutes: Vec::new(),
-            totals: totals.then(Default::default),
-        })
-    }
-    /// Writes a row: case, person, place; first and last in seconds since 1970; minutes; totals if the file has them.
-    pub fn row(&mut self, texts: [&[u8]; 3], times: [i64; 2], minutes: f64, totals: Option<Totals>) -> io::Result<()> {
-        for (column, text) in self.texts.iter_mut().zip(texts) {
-            column.push(ByteArray::from(text.to_vec()));
-        }
-        for (column, time) in self.times.iter_mut().zip(times) {
-            column.push(time.saturating_mul(1_000));
-        }
-        self.minutes.push(minutes);
-        if let Some((minutes, places)) = &mut self.totals {
-            let own = totals.unwrap_or(Totals { minutes: f64::NAN, places: 0 });
-            minutes.push(own.minutes);
-            places.push(own.places as i64);
-        }
-        if self.minutes.len() >= GROUP { self.flush() } else { Ok(()) }
-    }
-    /// Ends the file.
-    pub fn finish(mut self) -> io::Result<()> {
-        self.flush()?;
-        self.writer.close().map(|_| ()).map_err(io::Error::other)
-    }
-    fn flush(&mut self) -> io::Result<()> {
-        if self.minutes.is_empty() {
-            return Ok(());
-        }
-        let mut group = self.writer.next_row_group().map_err(io::Error::other)?;
-        for column in &mut self.texts {
-            put::<ByteArrayType, _>(&mut group, column).map_err(io::Error::other)?;
-        }
-        for column in &mut self.times {
-            put::<Int64Type, _>(&mut group, column).map_err(io::Error::other)?;
-        }
-        put::<DoubleType, _>(&mut group, &mut self.minutes).map_err(io::Error::other)?;
-        if let Some((minutes, places)) = &mut self.totals {
-            put::<DoubleType, _>(&mut group, minutes).map_err(io::Error::other)?;
-            put::<Int64Type, _>(&mut group, places).map_err(io::Error::other)?;
-        }
-        group.close().map(|_| ()).map_err(io::Error::other)
-    }
-}
-
-fn put<T: DataType, W: io::Write + Send>(
-    group: &mut parquet::file::writer::SerializedRowGroupWriter<'_, W>,
-    values: &mut Vec<T::T>,
-) -> Result<(), ParquetError> {
-    let none = || ParquetError::General("the schema has fewer columns than are written".to_owned());
-    let mut column = group.next_column()?.ok_or_else(none)?;
-    column.typed::<T>().write_batch(values, None, None)?;
-    values.clear();
-    column.close()
 }

@@ -3,7 +3,9 @@
 //! row is counted once, as taken or as a fault with its row, column, value, expectation and remedy, and that parts come
 //! back in the order of the file, so nothing depends on the number of threads.
 
+mod column;
 mod columnar;
+mod contact_file;
 mod moment;
 mod names;
 mod row;
@@ -11,7 +13,7 @@ mod row;
 mod tests;
 mod text;
 
-pub use columnar::{ContactFile, Totals};
+pub use contact_file::{ContactFile, Totals};
 pub use moment::{seconds, text as moment_text};
 pub use names::Names;
 

@@ -40,6 +40,14 @@ impl<'r> Name<'r> {
             Name::Unsigned(whole) => (whole, false),
         };
         let mut at = room.len();
+        // Two digits a step: the next division waits for the last one.
+        while rest >= 100 {
+            let pair = rest % 100;
+            rest /= 100;
+            at -= 2;
+            room[at] = b'0' + (pair / 10) as u8;
+            room[at + 1] = b'0' + (pair % 10) as u8;
+        }
         loop {
             at -= 1;
             room[at] = b'0' + (rest % 10) as u8;
@@ -128,13 +136,26 @@ pub(super) fn hand<T: Take>(
     Ok(())
 }
 
+/// What a taker is asked about an identifier: without the apostrophe, as it is handed on.
+#[inline]
+pub(super) fn meant(given: Name<'_>) -> Name<'_> {
+    match given {
+        Name::Text(text @ [b'\'', rest @ ..]) if guarded(text) => Name::Text(rest),
+        _ => given,
+    }
+}
+
+fn guarded(text: &[u8]) -> bool {
+    needs_guard(&String::from_utf8_lossy(text))
+}
+
 /// An identifier without the apostrophe that keeps spreadsheets from running it.
 #[inline]
 fn identifier(given: Name<'_>, column: usize, plain: bool) -> Result<Name<'_>, Box<Refused>> {
     let Name::Text(text) = given else { return Ok(given) };
     match text {
         [] => Err(Refused::new(column, text, Code::Missing, "an identifier", "fill it in, or leave the row out")),
-        [b'\'', rest @ ..] if needs_guard(&String::from_utf8_lossy(text)) => Ok(Name::Text(rest)),
+        [b'\'', ..] if guarded(text) => Ok(meant(given)),
         [b' ', ..] | [.., b' '] => {
             let expected = "an identifier without spaces around it";
             Err(Refused::new(column, text, Code::NotAnId, expected, "take the spaces away"))

@@ -4,6 +4,7 @@ use crate::epi::{
     EpiError, Serial,
     capacity::{Demand, Need, Supply, decide, demand, gamma_delay, gamma_stay, stay_kernel},
     forecast::{ForecastOptions, forecast, replay},
+    reference::{self, SETS},
     sampling::Chance,
     scores::Score,
 };
@@ -34,6 +35,30 @@ fn forecasts_cover_the_future_of_a_simulated_epidemic_and_beat_persistence() {
     let naive = Score::of(past.iter().map(|p| (p.naive.as_slice(), p.truth)));
     assert!(own.coverage[2] > 0.9, "{own:?}");
     assert!(own.wis < naive.wis, "{own:?} {naive:?}");
+}
+
+/// Real waves with their serial intervals: Chongqing from 12 November to 8 December 2022, and those of `data/rt`.
+fn real_waves() -> Vec<(&'static str, Vec<f64>, Serial)> {
+    let rows = include_str!("../../../../../data/chongqing/daily_cases_2022.csv").lines();
+    let wave = rows.skip_while(|row| !row.starts_with("2022-11-12")).take(27);
+    let cases = wave.map(|row| row.split(',').nth(4).unwrap().parse().unwrap()).collect();
+    let mut waves = vec![("chongqing", cases, serial())];
+    waves.extend(SETS.map(|set| (set.name, reference::incidence(set), reference::serial(set))));
+    waves
+}
+
+#[test]
+fn on_every_real_wave_the_usual_damping_is_worse() {
+    for (name, cases, serial) in real_waves() {
+        let options = ForecastOptions { draws: 60, ..ForecastOptions::default() };
+        let score = |damping| {
+            let past = replay(&cases, &serial, ForecastOptions { damping, ..options }).unwrap();
+            Score::of(past.iter().map(|p| (p.own.as_slice(), p.truth)))
+        };
+        let (own, usual) = (score(options.damping), score(0.9));
+        assert!(own.wis < 0.95 * usual.wis, "{name}: {own:?} {usual:?}");
+        assert!(own.coverage[2] > usual.coverage[2] - 0.06, "{name}: {own:?} {usual:?}");
+    }
 }
 
 #[test]
