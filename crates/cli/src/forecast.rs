@@ -56,7 +56,7 @@ struct Ahead {
     #[arg(long, default_value_t = 0.1)]
     drift: f64,
     /// Share of R's distance from 1 that is left after a day; 1 for all of it
-    #[arg(long, default_value_t = 0.9)]
+    #[arg(long, default_value_t = 0.85)]
     damping: f64,
     /// Needs of a case (TOML)
     #[arg(long, value_name = "FILE")]
