@@ -92,7 +92,7 @@ pub async fn run(
     let pass = begin(store, &scope, &day, &evidence).await?;
     for station in STATIONS {
         watch(station, None);
-        let mut tx = store.turn(&scope).await?;
+        let mut tx = store.turn_of_many(&scope).await?;
         let key = format!("day/{date}/{station}/{evidence}");
         if tx.once(BY_RULE, &key, &evidence).await? != Once::Fresh {
             continue;
@@ -108,7 +108,7 @@ pub async fn run(
         return Ok(Report { date, files, changed, signature: None, bulletin: None, open });
     }
     watch("books", None);
-    let mut tx = store.turn(&scope).await?;
+    let mut tx = store.turn_of_many(&scope).await?;
     let closed = books::close(&mut tx, &day).await?;
     let mut bulletin = bulletin::fill(&mut tx, &day, &closed).await?;
     if plan.exercise {

@@ -138,13 +138,14 @@ pub async fn pass_by(
             let mut tx = store.look(scope).await?;
             let focus = batch.focus(&mut tx, &day).await?;
             drop(tx);
-            let Some(mut tx) = turn_of(store, scope, date).await? else { return Ok(signed_between(date)) };
+            let turn = if focus.is_none() { store.turn_of_many(scope).await? } else { store.turn(scope).await? };
+            let Some(mut tx) = still_open(turn, date).await? else { return Ok(signed_between(date)) };
             let since = std::time::Instant::now();
             station_of(station, &mut tx, &day, focus.as_ref()).await?;
             tx.commit().await?;
             longest = longest.max(since.elapsed());
         }
-        let Some(mut tx) = turn_of(store, scope, date).await? else { return Ok(signed_between(date)) };
+        let Some(mut tx) = still_open(store.turn(scope).await?, date).await? else { return Ok(signed_between(date)) };
         batch.end(&mut tx, &day).await?;
         some = at_once.after(some, longest);
         let pass = batch.pass();
@@ -158,7 +159,7 @@ pub async fn pass_by(
     let mut tx = store.look(scope).await?;
     let papers_wait = !notices::owed(&mut tx, &day).await?.is_empty();
     drop(tx);
-    let Some(mut tx) = turn_of(store, scope, date).await? else { return Ok(signed_between(date)) };
+    let Some(mut tx) = still_open(store.turn(scope).await?, date).await? else { return Ok(signed_between(date)) };
     if papers_wait {
         notices::owed(&mut tx, &day).await?.hand_in(&mut tx).await?;
     }
@@ -170,8 +171,7 @@ pub async fn pass_by(
 }
 
 /// A turn on the open day; `None`: somebody signed it between two turns, and the next pass is on the next day.
-async fn turn_of(store: &Store, scope: &Scope, date: CivilDate) -> Result<Option<Scoped>, OpsError> {
-    let mut tx = store.turn(scope).await?;
+async fn still_open(mut tx: Scoped, date: CivilDate) -> Result<Option<Scoped>, OpsError> {
     let open = tx.open_day_of_books().await?;
     Ok(open.is_some_and(|(day, _)| day == date).then_some(tx))
 }

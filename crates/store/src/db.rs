@@ -39,6 +39,10 @@ const WAIT_MAX: Duration = Duration::from_secs(25);
 /// After how long a file is opened again that somebody else was just making.
 const OPENING: Duration = Duration::from_millis(10);
 
+/// How a transaction of PostgreSQL begins that may move many rows: its statements are planned for what is there by then. A plan that is kept
+/// from when a table was empty reads it whole, again and again, as it fills.
+const PLANNED: &str = "begin; set local plan_cache_mode = force_custom_plan";
+
 /// Whoever has it is the only one who writes, whichever program they belong to.
 const LOCK: &str = "update chain set seq = seq where one = 1";
 
@@ -217,7 +221,7 @@ impl Store {
             }
             Pools::Server(pool) => {
                 let place = self.next(&self.others).await?;
-                (Inner::Server(pool.begin().await?), place)
+                (Inner::Server(pool.begin_with(PLANNED).await?), place)
             }
         };
         self.fuse.step()?;
@@ -248,6 +252,9 @@ impl Store {
     pub async fn turn_of_many(&self, scope: &Scope) -> Result<Scoped, StoreError> {
         let many = self.next(&self.many).await?;
         let mut tx = self.turn(scope).await?;
+        if let Inner::Server(transaction) = &mut tx.inner {
+            sqlx::raw_sql("set local plan_cache_mode = force_custom_plan").execute(&mut **transaction).await?;
+        }
         tx.many = Some(many);
         Ok(tx)
     }

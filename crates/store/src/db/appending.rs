@@ -61,7 +61,9 @@ impl Scoped {
         }
         // COPY cannot pass over a conflict, so the rows land beside the table first
         let (staging, names) = (format!("staging_{table}"), names(columns));
-        let create = format!("create temp table if not exists {staging} (like {table}) on commit delete rows");
+        let create = format!(
+            "create temp table if not exists {staging} (like {table} including defaults) on commit delete rows"
+        );
         self.execute(create.into(), &[]).await?;
         self.land(&staging, columns, values).await?;
         let take = format!("insert into {table} ({names}) select {names} from {staging} on conflict do nothing");

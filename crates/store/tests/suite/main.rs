@@ -4,6 +4,7 @@
 mod busy;
 #[path = "../engines/mod.rs"]
 mod engines;
+mod many;
 mod once;
 mod opening;
 mod owners;
