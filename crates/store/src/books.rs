@@ -222,8 +222,9 @@ impl Scoped {
     async fn known_of_all(&mut self, entries: &[Entry]) -> Result<HashMap<Worklist, KnownItems>, StoreError> {
         let names: Vec<Value<'_>> =
             entries.iter().flat_map(|entry| [entry.worklist.name().into(), (&entry.subject).into()]).collect();
+        // `cross join`: SQLite goes from the names to the items, never through all items
         let sql = "select i.subject, i.closed_at, case when i.closed_at is null then i.reason end, i.due_at, i.worklist
-            from {rows} join items i on i.worklist = p.worklist and i.subject = p.subject";
+            from {rows} cross join items i where i.worklist = p.worklist and i.subject = p.subject";
         let mut known: HashMap<Worklist, KnownItems> = HashMap::new();
         for row in self.rows_for_rows(sql, &["worklist", "subject"], &names).await? {
             let (subject, item) = known_item(&row)?;

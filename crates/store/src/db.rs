@@ -39,9 +39,9 @@ const WAIT_MAX: Duration = Duration::from_secs(25);
 /// After how long a file is opened again that somebody else was just making.
 const OPENING: Duration = Duration::from_millis(10);
 
-/// How a transaction of PostgreSQL begins that may move many rows: its statements are planned for what is there by then. A plan that is kept
-/// from when a table was empty reads it whole, again and again, as it fills.
-const PLANNED: &str = "begin; set local plan_cache_mode = force_custom_plan";
+/// Of a transaction of PostgreSQL that may move many rows the statements are planned for what is there by then. A plan that is kept from
+/// when a table was empty reads it whole, again and again, as it fills.
+const PLANNED: &str = "set local plan_cache_mode = force_custom_plan; ";
 
 /// Whoever has it is the only one who writes, whichever program they belong to.
 const LOCK: &str = "update chain set seq = seq where one = 1";
@@ -221,7 +221,7 @@ impl Store {
             }
             Pools::Server(pool) => {
                 let place = self.next(&self.others).await?;
-                (Inner::Server(pool.begin_with(PLANNED).await?), place)
+                (Inner::Server(pool.begin_with(AssertSqlSafe(format!("begin; {PLANNED}"))).await?), place)
             }
         };
         self.fuse.step()?;
@@ -235,12 +235,16 @@ impl Store {
 
     /// Begins a transaction that decides: it waits for its turn ([`Scoped::line_up`]), so what it reads stays true until it ends.
     pub async fn turn(&self, scope: &Scope) -> Result<Scoped, StoreError> {
+        self.turn_with("", scope).await
+    }
+
+    async fn turn_with(&self, planned: &str, scope: &Scope) -> Result<Scoped, StoreError> {
         let Pools::Server(pool) = &self.pools else { return self.begin(scope).await };
         let asked = Clock::now();
         let place = self.next(&self.writing).await?;
         let begin = if self.disk.is_some() { disk::BEGIN } else { "begin" };
         // one way to the server for both: the turn among all programs is the lock on the end of the chain
-        let inner = Inner::Server(pool.begin_with(AssertSqlSafe(format!("{begin}; {LOCK}"))).await?);
+        let inner = Inner::Server(pool.begin_with(AssertSqlSafe(format!("{begin}; {planned}{LOCK}"))).await?);
         self.fuse.step()?;
         let mut tx = self.scoped(inner, scope, place, self.disk.clone());
         tx.turn = Some(Held::since(&self.turns, asked));
@@ -251,10 +255,7 @@ impl Store {
     /// before they stand among the writers, so that a single result or a claim of a bed never stands behind a row of them.
     pub async fn turn_of_many(&self, scope: &Scope) -> Result<Scoped, StoreError> {
         let many = self.next(&self.many).await?;
-        let mut tx = self.turn(scope).await?;
-        if let Inner::Server(transaction) = &mut tx.inner {
-            sqlx::raw_sql("set local plan_cache_mode = force_custom_plan").execute(&mut **transaction).await?;
-        }
+        let mut tx = self.turn_with(PLANNED, scope).await?;
         tx.many = Some(many);
         Ok(tx)
     }

@@ -47,7 +47,7 @@ fn of_two_who_do_the_same_command_at_once_one_does_it() {
     });
 }
 
-fn event(n: usize) -> NewEvent {
+pub fn event(n: usize) -> NewEvent {
     NewEvent {
         at: now(),
         actor: "dayclear".into(),
