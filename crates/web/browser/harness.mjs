@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { launch } from './chromium.mjs';
 import { pages } from './pages.mjs';
 import { startServer } from './program.mjs';
-import { LANGUAGES, WIDTHS, login, visit } from './session.mjs';
+import { LANGUAGES, WIDTHS, login, visit, widen } from './session.mjs';
 
 export { axe, keyboardReaches, noSidewaysScroll } from './checks.mjs';
 export { launch } from './chromium.mjs';
@@ -101,22 +101,25 @@ async function keep(name, page) {
   await page.screenshot({ path: `${file}.png`, fullPage: true });
 }
 
-/** One journey for each page, language and width. @param {string} what
- * @param {(stage: object) => Promise<string[]>} check gives findings
+/** One journey for each page and language: loaded on a telephone, and widened to a desk without loading it again.
+ * @param {string} what
+ * @param {(stage: object) => Promise<string[]>} check gives findings, at each width
  * @param {{share?: [number, number]}} options `share`: every n-th page only, from which on */
 export function everyPage(what, check, options = {}) {
-  const { languages = LANGUAGES, widths = Object.values(WIDTHS), server, share: [from, step] = [0, 1] } = options;
+  const { languages = LANGUAGES, widths = [WIDTHS.narrow, WIDTHS.desktop], server, share: [from, step] = [0, 1] } = options;
   for (const { name, path, role, first, below, before } of pages.filter((_, at) => at % step === from)) {
     for (const lang of languages) {
-      for (const width of widths) {
-        journey(`${what}: ${name}, ${lang}, ${width} px`, { as: role, lang, width, server }, async (stage) => {
-          await visit(stage.page, stage.server, { path, first, below, before });
-          const shown = await stage.page.evaluate(() => document.documentElement.lang);
-          if (shown !== lang) throw new Error(`the page is in '${shown}', not in '${lang}'`);
-          const findings = await check({ ...stage, lang, width });
-          if (findings.length > 0) throw new Error(`${findings.length} findings:\n${findings.join('\n')}`);
-        });
-      }
+      journey(`${what}: ${name}, ${lang}`, { as: role, lang, width: widths[0], server }, async (stage) => {
+        await visit(stage.page, stage.server, { path, first, below, before });
+        const shown = await stage.page.evaluate(() => document.documentElement.lang);
+        if (shown !== lang) throw new Error(`the page is in '${shown}', not in '${lang}'`);
+        const findings = [];
+        for (const width of widths) {
+          if (width !== widths[0]) await widen(stage.page, width);
+          findings.push(...(await check({ ...stage, lang, width })).map((finding) => `${width} px: ${finding}`));
+        }
+        if (findings.length > 0) throw new Error(`${findings.length} findings:\n${findings.join('\n')}`);
+      });
     }
   }
 }

@@ -88,3 +88,10 @@ export async function settle(page) {
     && [...document.images].every((image) => image.complete));
   await page.evaluate(() => document.fonts.ready.then(() => undefined));
 }
+
+/** Another width for a page that stands, with its islands drawn again. @param {import('playwright-core').Page} page */
+export async function widen(page, width) {
+  await page.setViewportSize({ width, height: page.viewportSize()?.height ?? 900 });
+  await page.evaluate(() => new Promise((drawn) => { requestAnimationFrame(() => requestAnimationFrame(drawn)); }));
+  await settle(page);
+}

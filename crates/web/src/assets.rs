@@ -1,13 +1,12 @@
 //! Styles, scripts and pictures of the console, embedded in the program. Their names carry a digest of their content, so a
 //! browser may keep them for ever.
 
-use crate::{app::App, problem::Problem};
+use crate::{app::App, problem::Problem, routing::get};
 use axum::{
     Router,
     extract::Path,
     http::header,
     response::{IntoResponse, Response},
-    routing::get,
 };
 use std::sync::Arc;
 

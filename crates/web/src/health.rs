@@ -2,13 +2,12 @@
 //! watch it. It guarantees that an answer costs the store little however often it is asked for, and that the figures are
 //! on a listener of their own and never where the public comes.
 
-use crate::{app::App, config::Finding, metrics::Gauges};
+use crate::{app::App, config::Finding, metrics::Gauges, routing::get};
 use axum::{
     Json, Router,
     extract::{Request, State},
     http::{StatusCode, header},
     response::{IntoResponse, Response},
-    routing::get,
 };
 use dayclear_core::command::Load;
 use dayclear_store::watch::Standing;

@@ -30,6 +30,7 @@ mod outbound;
 pub mod pages;
 pub mod problem;
 mod ringing;
+mod routing;
 pub mod security;
 pub mod serve;
 #[cfg(test)]

@@ -7,6 +7,7 @@ use crate::{
     caller::{self, Caller},
     limits::Endless,
     problem::Problem,
+    routing::get,
 };
 use axum::{
     Router,
@@ -16,7 +17,6 @@ use axum::{
         IntoResponse, Response, Sse,
         sse::{Event, KeepAlive},
     },
-    routing::get,
 };
 use dayclear_core::{access::Role, divisions::DivisionCode, listing::Listing};
 use dayclear_store::watch::Happened;

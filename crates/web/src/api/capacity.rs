@@ -5,13 +5,12 @@ use super::{
     endpoint::{Endpoint, Operation},
     lists,
 };
-use crate::{app::App, caller::Caller, pages, problem::Problem};
+use crate::{app::App, caller::Caller, pages, problem::Problem, routing::get};
 use axum::{
     Json,
     extract::State,
     http::Method,
     response::{IntoResponse, Response},
-    routing::get,
 };
 use dayclear_core::{
     access::Role,

@@ -9,13 +9,12 @@ use super::{
     openapi::{parameters, schemas, station},
     values,
 };
-use crate::{BODY_BYTES_MAX, app::App, caller::Caller, problem::Problem};
+use crate::{BODY_BYTES_MAX, app::App, caller::Caller, problem::Problem, routing::post};
 use axum::{
     Json,
     extract::{Request, State},
     http::{HeaderMap, HeaderValue, Method},
     response::{IntoResponse, Response},
-    routing::post,
 };
 use dayclear_core::{
     command::{COMMANDS, Command},

@@ -7,13 +7,12 @@ use super::{
     lists,
     openapi::parameters,
 };
-use crate::{app::App, caller::Caller, problem::Problem};
+use crate::{app::App, caller::Caller, problem::Problem, routing::get};
 use axum::{
     Json,
     extract::State,
     http::Method,
     response::{IntoResponse, Response},
-    routing::get,
 };
 use dayclear_core::{command::Load, listing::ROUNDS, rounds::Cover};
 use dayclear_engines::coverage::Counts;

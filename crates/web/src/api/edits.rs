@@ -9,13 +9,12 @@ use super::{
     openapi::{parameters, station},
     values,
 };
-use crate::{BODY_BYTES_MAX, app::App, caller::Caller, problem::Problem};
+use crate::{BODY_BYTES_MAX, app::App, caller::Caller, problem::Problem, routing::patch};
 use axum::{
     Json,
     extract::{Request, State},
     http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     response::{IntoResponse, Response},
-    routing::patch,
 };
 use dayclear_core::{
     listing::{Field, Holds, LISTINGS, Listing, Row},

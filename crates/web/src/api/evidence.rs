@@ -11,13 +11,12 @@ use super::{
     rows::Rows,
     values,
 };
-use crate::{BODY_BYTES_MAX, app::App, caller::Caller, problem::Problem};
+use crate::{BODY_BYTES_MAX, app::App, caller::Caller, problem::Problem, routing::post};
 use axum::{
     Json,
     extract::{Request, State},
     http::{HeaderValue, Method, StatusCode},
     response::{IntoResponse, Response},
-    routing::post,
 };
 use dayclear_core::{
     access::{Duty, Role},

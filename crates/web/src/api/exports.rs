@@ -10,14 +10,13 @@ use super::{
     openapi::{parameters, station},
     spool::{self, Shape, Spooled},
 };
-use crate::{app::App, caller::Caller, problem::Problem};
+use crate::{app::App, caller::Caller, problem::Problem, routing::get};
 use axum::{
     Json,
     body::Body,
     extract::State,
     http::{HeaderValue, Method, StatusCode, header},
     response::{IntoResponse, Response},
-    routing::get,
 };
 use dayclear_core::{
     access::{Class, Role, Sight, export_rows_max},

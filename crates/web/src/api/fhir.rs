@@ -13,13 +13,13 @@ use crate::{
     caller::Caller,
     letters::{Incoming, faults_of, faults_of_all, take},
     problem::Problem,
+    routing::post,
 };
 use axum::{
     extract::{Request, State},
     http::{HeaderValue, Method, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Response},
-    routing::post,
 };
 use dayclear_core::{
     access::Role,

@@ -6,13 +6,17 @@ use super::{
     endpoint::{Endpoint, Operation},
     openapi::parameters,
 };
-use crate::{app::App, caller::Caller, problem::Problem};
+use crate::{
+    app::App,
+    caller::Caller,
+    problem::Problem,
+    routing::{get, post},
+};
 use axum::{
     Json,
     extract::State,
     http::Method,
     response::{IntoResponse, Response},
-    routing::{get, post},
 };
 use dayclear_core::access::Role;
 use dayclear_ops::{access::Glass, desk::Refusal};

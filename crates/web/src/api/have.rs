@@ -6,12 +6,11 @@ use super::{
     endpoint::{Endpoint, Operation},
     lists,
 };
-use crate::{app::App, caller::Caller, problem::Problem};
+use crate::{app::App, caller::Caller, problem::Problem, routing::get};
 use axum::{
     extract::State,
     http::{Method, header},
     response::{IntoResponse, Response},
-    routing::get,
 };
 use dayclear_core::{command::Load, listing::FACILITIES, phases, roster::Known};
 use dayclear_exchange::have::{self, Beds, Place};

@@ -9,13 +9,17 @@ use super::{
     mappings,
     openapi::{parameters, schemas},
 };
-use crate::{app::App, caller::Caller, problem::Problem};
+use crate::{
+    app::App,
+    caller::Caller,
+    problem::Problem,
+    routing::{get, post},
+};
 use axum::{
     Json,
     extract::{Request, State},
     http::{Method, StatusCode, header},
     response::{IntoResponse, Response},
-    routing::{get, post},
 };
 use bytes::{Bytes, BytesMut};
 use dayclear_core::{

@@ -7,13 +7,12 @@ use super::{
     endpoint::{Endpoint, Operation},
     openapi::{parameters, station},
 };
-use crate::{app::App, caller::Caller, problem::Problem};
+use crate::{app::App, caller::Caller, problem::Problem, routing::get};
 use axum::{
     Json,
     extract::State,
     http::{HeaderValue, Method, header},
     response::{IntoResponse, Response},
-    routing::get,
 };
 use dayclear_core::{
     access::Sight,

@@ -8,13 +8,18 @@ use super::{
     openapi::{parameters, schemas},
     values,
 };
-use crate::{BODY_BYTES_MAX, app::App, caller::Caller, problem::Problem};
+use crate::{
+    BODY_BYTES_MAX,
+    app::App,
+    caller::Caller,
+    problem::Problem,
+    routing::{delete, get, post, put},
+};
 use axum::{
     Json,
     extract::{Request, State},
     http::{Method, StatusCode},
     response::{IntoResponse, Response},
-    routing::{delete, get, post, put},
 };
 use dayclear_core::{
     access::Role,

@@ -40,13 +40,18 @@ pub use fhir::outcomes;
 pub use imports::resume;
 pub use once::{InFlight, in_flight};
 
-use crate::{app::App, caller::Caller, ledger::Entry, problem::Problem};
+use crate::{
+    app::App,
+    caller::Caller,
+    ledger::Entry,
+    problem::Problem,
+    routing::{any, get},
+};
 use axum::{
     Json, Router,
     extract::State,
     http::{Method, StatusCode},
     response::IntoResponse,
-    routing::{any, get},
 };
 use dayclear_ops::listing::Looker;
 use serde_json::{Value, json};

@@ -10,13 +10,12 @@ use super::{
     openapi::parameters,
     spool,
 };
-use crate::{app::App, caller::Caller, notices, problem::Problem};
+use crate::{app::App, caller::Caller, notices, problem::Problem, routing::get};
 use axum::{
     body::Body,
     extract::State,
     http::{HeaderValue, Method, StatusCode, header},
     response::Response,
-    routing::get,
 };
 use dayclear_core::{
     access::{Class, Role, Sight, export_rows_max},

@@ -8,13 +8,19 @@ use super::{
     openapi::{parameters, schemas},
     values,
 };
-use crate::{BODY_BYTES_MAX, app::App, caller::Caller, pages::form, problem::Problem};
+use crate::{
+    BODY_BYTES_MAX,
+    app::App,
+    caller::Caller,
+    pages::form,
+    problem::Problem,
+    routing::{get, post},
+};
 use axum::{
     Json,
     extract::{Request, State},
     http::Method,
     response::{IntoResponse, Response},
-    routing::{get, post},
 };
 use dayclear_core::{
     command::{Command, Load},

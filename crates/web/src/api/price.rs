@@ -6,13 +6,12 @@ use super::{
     lists,
     openapi::parameters,
 };
-use crate::{app::App, caller::Caller, pages, problem::Problem};
+use crate::{app::App, caller::Caller, pages, problem::Problem, routing::get};
 use axum::{
     Json,
     extract::State,
     http::Method,
     response::{IntoResponse, Response},
-    routing::get,
 };
 use dayclear_core::{
     command::{Command, Load},

@@ -6,11 +6,10 @@ use super::{
     browse::{self, escaped},
     endpoint::{Endpoint, Operation},
 };
-use crate::problem::Problem;
+use crate::{problem::Problem, routing::get};
 use axum::{
     http::Method,
     response::{IntoResponse, Response},
-    routing::get,
 };
 use serde_json::json;
 

@@ -10,13 +10,12 @@ use super::{
     openapi::schemas,
     values,
 };
-use crate::{app::App, caller::Caller, problem::Problem};
+use crate::{app::App, caller::Caller, problem::Problem, routing::post};
 use axum::{
     Json,
     extract::{Request, State},
     http::Method,
     response::{IntoResponse, Response},
-    routing::post,
 };
 use dayclear_core::{
     access::Sight,

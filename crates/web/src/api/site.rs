@@ -6,13 +6,12 @@ use super::{
     endpoint::{Endpoint, Operation},
     evidence, values,
 };
-use crate::{BODY_BYTES_MAX, app::App, caller::Caller, problem::Problem};
+use crate::{BODY_BYTES_MAX, app::App, caller::Caller, problem::Problem, routing::post};
 use axum::{
     Json,
     extract::{Request, State},
     http::Method,
     response::{IntoResponse, Response},
-    routing::post,
 };
 use dayclear_core::{
     command::{Load, givers},

@@ -6,13 +6,12 @@ use super::{
     endpoint::{Endpoint, Operation},
     lists,
 };
-use crate::{app::App, caller::Caller, problem::Problem};
+use crate::{app::App, caller::Caller, problem::Problem, routing::get};
 use axum::{
     Json,
     extract::State,
     http::Method,
     response::{IntoResponse, Response},
-    routing::get,
 };
 use dayclear_core::{command::Load, listing::CLEARINGS};
 use dayclear_ops::situation;

@@ -6,8 +6,8 @@ use super::{
     lists,
     openapi::parameters,
 };
-use crate::{app::App, caller::Caller, problem::Problem, warnings};
-use axum::{extract::State, http::Method, response::Response, routing::get};
+use crate::{app::App, caller::Caller, problem::Problem, routing::get, warnings};
+use axum::{extract::State, http::Method, response::Response};
 use dayclear_core::{command::Load, listing::AREAS};
 use dayclear_ops::alerts;
 use serde_json::json;

@@ -6,13 +6,18 @@
 mod form;
 mod shape;
 
-use crate::{app::App, caller::language, pages::take_request, problem::Problem};
+use crate::{
+    app::App,
+    caller::language,
+    pages::take_request,
+    problem::Problem,
+    routing::{get, post},
+};
 use axum::{
     Router,
     extract::{Path, RawQuery, Request, State},
     http::{StatusCode, request::Parts},
     response::Response,
-    routing::get,
 };
 use dayclear_core::{divisions::DivisionCode, time::Instant, welfare::RequestKind};
 use dayclear_ops::{
@@ -41,7 +46,7 @@ const LISTED: &[RequestKind] =
 /// Routes below `/open311/v2`.
 pub fn routes() -> Router<Arc<App>> {
     Router::new()
-        .route("/open311/v2/{what}", get(look).post(make))
+        .route("/open311/v2/{what}", get(look).merge(post(make)))
         .route("/open311/v2/services/{one}", get(service))
         .route("/open311/v2/requests/{one}", get(request))
         .route("/open311/v2/tokens/{one}", get(token))

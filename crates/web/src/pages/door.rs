@@ -10,6 +10,7 @@ use crate::{
     caller::{COOKIE, session, site},
     oidc::Provider,
     problem::Problem,
+    routing::{get, post},
 };
 use askama::Template;
 use axum::{
@@ -17,7 +18,6 @@ use axum::{
     extract::{FromRequest, Query, Request, State},
     http::{HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse, Redirect, Response},
-    routing::{get, post},
 };
 use dayclear_core::accounts::Standing;
 use dayclear_ops::access::{AccessError, Credentials, Enrolment, Held, Opened, Session};
@@ -27,12 +27,12 @@ use std::sync::Arc;
 /// Routes of the door.
 pub fn routes() -> Router<Arc<App>> {
     Router::new()
-        .route("/login", get(login_page).post(login))
+        .route("/login", get(login_page).merge(post(login)))
         .route("/logout", post(logout))
-        .route("/duty", get(duty_page).post(duty))
-        .route("/step-up", get(code_page).post(code))
-        .route("/enrol", get(enrol_page).post(enrol))
-        .route("/password", get(password_page).post(password))
+        .route("/duty", get(duty_page).merge(post(duty)))
+        .route("/step-up", get(code_page).merge(post(code)))
+        .route("/enrol", get(enrol_page).merge(post(enrol)))
+        .route("/password", get(password_page).merge(post(password)))
 }
 
 /// Where to go once inside.

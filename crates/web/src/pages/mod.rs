@@ -45,11 +45,11 @@ mod worklists;
 pub(crate) use field::take_request;
 pub(crate) use field::transfers::{capacity::within as outlook_within, price::of as price_of};
 
-use crate::app::App;
-use axum::{
-    Router,
+use crate::{
+    app::App,
     routing::{get, post},
 };
+use axum::Router;
 use std::sync::Arc;
 
 /// Routes of the console.
@@ -70,24 +70,24 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/people/{key}/glass", post(person::glass))
         .route("/books", get(books::page))
         .route("/books/{day}", get(books::day_page))
-        .route("/bulletins", get(bulletins::page).post(bulletins::command))
+        .route("/bulletins", get(bulletins::page).merge(post(bulletins::command)))
         .route("/bulletins/{key}", get(bulletins::edition_page))
         .route("/bulletins/{key}/paper", get(bulletins::paper))
         .route("/bulletins/{key}/file/{name}", get(bulletins::printed))
-        .route("/imports", get(imports::page).post(imports::bring))
+        .route("/imports", get(imports::page).merge(post(imports::bring)))
         .route("/doubts/{key}", get(doubt::page))
         .route("/audit", get(audit::page))
         .route("/reads", get(audit::page))
         .route("/audit/glass/{id}", post(audit::review))
         .route("/glass/{id}/end", post(me::end_glass))
         .route("/{list}/{key}/edit", post(edit::edit))
-        .route("/administration", get(administration::page).post(administration::create))
+        .route("/administration", get(administration::page).merge(post(administration::create)))
         .route("/administration/{login}", get(administration::account_page))
         .route("/administration/{login}/{verb}", post(administration::act))
         .route("/me", get(me::page))
         .route("/me/end", post(me::end))
         .route("/worklists", get(worklists::page))
-        .route("/{list}", get(list::page).post(form::on_list))
+        .route("/{list}", get(list::page).merge(post(form::on_list)))
         .route("/{list}/{key}", get(record::page))
         .route("/{list}/{key}/{verb}", post(form::on_record))
 }

@@ -47,6 +47,6 @@ pub async fn theme(Form(chosen): Form<Theme>) -> Result<Response, Problem> {
 
 /// Routes.
 pub fn routes() -> axum::Router<Arc<App>> {
-    use axum::routing::{get, post};
+    use crate::routing::{get, post};
     axum::Router::new().route("/language/{tag}", get(language)).route("/theme", post(theme))
 }

@@ -7,6 +7,7 @@ use crate::{
     caller::{cookie, site},
     oidc::{self, Answer, BACK, Provider, Trouble},
     problem::Problem,
+    routing::get,
     site::Site,
 };
 use axum::{
@@ -14,7 +15,6 @@ use axum::{
     extract::{Query, Request, State},
     http::{HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse, Redirect, Response},
-    routing::get,
 };
 use dayclear_ops::access::{AccessError, Subject};
 use std::sync::Arc;

@@ -10,13 +10,12 @@ use super::{
     frame::{self, Frame, Visit, moment, render},
     shell::{self, Said, Shell},
 };
-use crate::{app::App, caller::Caller, problem::Problem};
+use crate::{app::App, caller::Caller, problem::Problem, routing::get};
 use askama::Template;
 use axum::{
     Json, Router,
     extract::{Request, State},
     response::{IntoResponse, Response},
-    routing::get,
 };
 use dayclear_core::{
     access::Role,

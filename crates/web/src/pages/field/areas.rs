@@ -11,13 +11,12 @@ use super::{
     rows::{self, Of},
     show,
 };
-use crate::{app::App, problem::Problem};
+use crate::{app::App, problem::Problem, routing::get};
 use askama::Template;
 use axum::{
     Router,
     extract::{Path, Query as Parameters, State},
     response::Response,
-    routing::get,
 };
 use dayclear_core::{
     listing::{APPEALS, AREAS, EVENTS, EXTENSIONS, Row, TICKETS},

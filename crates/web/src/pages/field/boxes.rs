@@ -11,13 +11,16 @@ use super::{
     rows::{self, Of},
     show,
 };
-use crate::{app::App, problem::Problem};
+use crate::{
+    app::App,
+    problem::Problem,
+    routing::{get, post},
+};
 use askama::Template;
 use axum::{
     Router,
     extract::{Path, Query as Parameters, State},
     response::Response,
-    routing::get,
 };
 use dayclear_core::{
     access::Role,
@@ -35,7 +38,7 @@ const SHOWN: &str = "60";
 
 /// Routes below `/boxes`.
 pub fn routes() -> Router<Arc<App>> {
-    Router::new().route("/boxes", get(board).post(send)).route("/boxes/{key}", get(one).post(receive))
+    Router::new().route("/boxes", get(board).merge(post(send))).route("/boxes/{key}", get(one).merge(post(receive)))
 }
 
 /// A box as the board shows it.

@@ -7,9 +7,9 @@ use super::{
     rows::{self, Of},
     show,
 };
-use crate::{app::App, problem::Problem};
+use crate::{app::App, problem::Problem, routing::get};
 use askama::Template;
-use axum::{Router, extract::State, response::Response, routing::get};
+use axum::{Router, extract::State, response::Response};
 use dayclear_core::{
     custody::percentile,
     listing::{LABORATORIES, TUBES},

@@ -7,13 +7,12 @@ use super::{
     frame::{Frame, Visit, moment, render, short_day},
     rows, show,
 };
-use crate::{app::App, problem::Problem};
+use crate::{app::App, problem::Problem, routing::get};
 use askama::Template;
 use axum::{
     Router,
     extract::{Query as Parameters, State},
     response::Response,
-    routing::get,
 };
 use dayclear_core::{
     access::Role,

@@ -9,13 +9,16 @@ use super::{
     show,
     table::{self, Table},
 };
-use crate::{app::App, problem::Problem};
+use crate::{
+    app::App,
+    problem::Problem,
+    routing::{get, post},
+};
 use askama::Template;
 use axum::{
     Router,
     extract::{Path, Query as Parameters, State},
     response::Response,
-    routing::get,
 };
 use dayclear_core::{
     listing::{ASSESSMENTS, BEDS, Cell, FACILITIES, Row, TRANSFERS},
@@ -27,7 +30,7 @@ use std::{collections::BTreeMap, sync::Arc};
 pub fn routes() -> Router<Arc<App>> {
     let on_rows = |state: State<Arc<App>>, sent: form::Sent| form::on_list(state, Path("facilities".to_owned()), sent);
     Router::new()
-        .route("/facilities", get(page).post(on_rows))
+        .route("/facilities", get(page).merge(post(on_rows)))
         .route("/facilities/ahead", get(ahead::page))
         .route("/facilities/{key}", get(one))
 }

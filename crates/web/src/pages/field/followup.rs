@@ -8,13 +8,16 @@ use super::{
     rows::{self, Of},
     show,
 };
-use crate::{app::App, problem::Problem};
+use crate::{
+    app::App,
+    problem::Problem,
+    routing::{get, post},
+};
 use askama::Template;
 use axum::{
     Router,
     extract::{Query as Parameters, State},
     response::Response,
-    routing::{get, post},
 };
 use dayclear_core::{
     command::givers,
@@ -31,7 +34,7 @@ const SHOWN: &str = "200";
 
 /// Routes of the round.
 pub fn routes() -> Router<Arc<App>> {
-    Router::new().route("/follow-up", get(page).post(tell)).route("/follow-up/code", post(code))
+    Router::new().route("/follow-up", get(page).merge(post(tell))).route("/follow-up/code", post(code))
 }
 
 /// Somebody to speak to.

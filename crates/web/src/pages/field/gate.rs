@@ -7,13 +7,16 @@ use super::{
     frame::{Visit, moment, render},
     rows::{self, Of},
 };
-use crate::{app::App, problem::Problem};
+use crate::{
+    app::App,
+    problem::Problem,
+    routing::{get, post},
+};
 use askama::Template;
 use axum::{
     Router,
     extract::State,
     response::{IntoResponse, Redirect, Response},
-    routing::get,
 };
 use dayclear_core::{
     evidence::Evidence,
@@ -25,7 +28,7 @@ use std::sync::Arc;
 
 /// Route of the page.
 pub fn routes() -> Router<Arc<App>> {
-    Router::new().route("/gate", get(page).post(sent))
+    Router::new().route("/gate", get(page).merge(post(sent)))
 }
 
 /// A gate on the day.

@@ -10,13 +10,16 @@ use super::{
     rows::{self, Of},
     show,
 };
-use crate::{app::App, problem::Problem};
+use crate::{
+    app::App,
+    problem::Problem,
+    routing::{get, post},
+};
 use askama::Template;
 use axum::{
     Router,
     extract::{Path, Query as Parameters, State},
     response::Response,
-    routing::get,
 };
 use dayclear_core::{
     command::givers,
@@ -37,7 +40,7 @@ pub fn routes() -> Router<Arc<App>> {
     Router::new()
         .route("/laboratories", get(page))
         .route("/laboratories/rounds", get(rounds))
-        .route("/laboratories/{key}", get(one).post(enter))
+        .route("/laboratories/{key}", get(one).merge(post(enter)))
 }
 
 /// Tubes of one laboratory by step.

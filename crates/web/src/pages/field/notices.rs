@@ -9,13 +9,12 @@ use super::{
     rows::{self, Of},
     show,
 };
-use crate::{api::papers::printers, app::App, problem::Problem};
+use crate::{api::papers::printers, app::App, problem::Problem, routing::get};
 use askama::Template;
 use axum::{
     Router,
     extract::{Path, State},
     response::Response,
-    routing::get,
 };
 use dayclear_core::{
     access::{Class, Sees, Sight, reveal},

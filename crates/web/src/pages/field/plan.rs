@@ -7,13 +7,16 @@ use super::{
     rows::{self, Of},
     show,
 };
-use crate::{app::App, problem::Problem};
+use crate::{
+    app::App,
+    problem::Problem,
+    routing::{get, post},
+};
 use askama::Template;
 use axum::{
     Router,
     extract::{Path, State},
     response::Response,
-    routing::{get, post},
 };
 use dayclear_core::{
     command::Command,

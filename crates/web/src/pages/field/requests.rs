@@ -11,14 +11,17 @@ use super::{
     rows::{self, Of},
     show,
 };
-use crate::{app::App, problem::Problem};
+use crate::{
+    app::App,
+    problem::Problem,
+    routing::{get, post},
+};
 use askama::Template;
 use axum::{
     Router,
     extract::{Path, Query as Parameters, State},
     http::StatusCode,
     response::{IntoResponse, Response},
-    routing::get,
 };
 use dayclear_core::{
     access::Role,
@@ -39,8 +42,8 @@ use std::sync::Arc;
 pub fn routes() -> Router<Arc<App>> {
     let on_rows = |state: State<Arc<App>>, sent: Sent| form::on_list(state, Path("requests".to_owned()), sent);
     Router::new()
-        .route("/requests", get(page).post(on_rows))
-        .route("/requests/new", get(blank).post(make))
+        .route("/requests", get(page).merge(post(on_rows)))
+        .route("/requests/new", get(blank).merge(post(make)))
         .route("/requests/{key}", get(one))
 }
 

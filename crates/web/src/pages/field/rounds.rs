@@ -9,13 +9,17 @@ use super::{
     rows::{self, Of},
     show,
 };
-use crate::{api::stand_of, app::App, problem::Problem};
+use crate::{
+    api::stand_of,
+    app::App,
+    problem::Problem,
+    routing::{get, post},
+};
 use askama::Template;
 use axum::{
     Router,
     extract::{Path, Query as Parameters, State},
     response::Response,
-    routing::get,
 };
 use dayclear_core::{
     listing::{DOORS, ROUNDS, Row, YIELDS},
@@ -28,7 +32,7 @@ use std::{sync::Arc, time::Duration};
 /// Routes below `/rounds`.
 pub fn routes() -> Router<Arc<App>> {
     let sent = |state: State<Arc<App>>, sent: form::Sent| form::on_list(state, Path("rounds".to_owned()), sent);
-    Router::new().route("/rounds", get(page).post(sent)).route("/rounds/{key}", get(one))
+    Router::new().route("/rounds", get(page).merge(post(sent))).route("/rounds/{key}", get(one))
 }
 
 /// How long a page that says more than coverage waits for it, when the board is being read for the first time.

@@ -8,13 +8,16 @@ use super::{
     rows::{self, Of},
     show,
 };
-use crate::{app::App, problem::Problem};
+use crate::{
+    app::App,
+    problem::Problem,
+    routing::{get, post},
+};
 use askama::Template;
 use axum::{
     Router,
     extract::{Path, State},
     response::Response,
-    routing::get,
 };
 use dayclear_core::{
     cases::{Severity, Symptom},
@@ -30,7 +33,7 @@ const SHOWN: &str = "100";
 
 /// Routes of the records.
 pub fn routes() -> Router<Arc<App>> {
-    Router::new().route("/facilities/{key}/records", get(page).post(tell))
+    Router::new().route("/facilities/{key}/records", get(page).merge(post(tell)))
 }
 
 /// Somebody who lies there.

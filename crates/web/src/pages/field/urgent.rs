@@ -10,13 +10,16 @@ use super::{
     rows::{self, Of},
     show,
 };
-use crate::{app::App, problem::Problem};
+use crate::{
+    app::App,
+    problem::Problem,
+    routing::{get, post},
+};
 use askama::Template;
 use axum::{
     Router,
     extract::{Path, Query as Parameters, State},
     response::Response,
-    routing::get,
 };
 use dayclear_core::{
     access::{Class, Sees, Sight, reveal},
@@ -30,7 +33,7 @@ use std::sync::Arc;
 /// Routes below `/tickets`.
 pub fn routes() -> Router<Arc<App>> {
     let on_rows = |state: State<Arc<App>>, sent: Sent| form::on_list(state, Path("tickets".to_owned()), sent);
-    Router::new().route("/tickets", get(page).post(on_rows)).route("/tickets/{key}", get(one))
+    Router::new().route("/tickets", get(page).merge(post(on_rows))).route("/tickets/{key}", get(one))
 }
 
 /// A time that runs, to the second: from when, and how long that is now.

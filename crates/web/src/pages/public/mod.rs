@@ -14,14 +14,18 @@ mod places;
 mod warnings;
 
 use super::{field, frame};
-use crate::{app::App, caller::language, problem::Problem};
+use crate::{
+    app::App,
+    caller::language,
+    problem::Problem,
+    routing::{get, post},
+};
 use askama::Template;
 use axum::{
     Form, Router,
     extract::{FromRequestParts, State},
     http::request::Parts,
     response::Response,
-    routing::{get, post},
 };
 pub use bulletins::{Kind, printed, set};
 use dayclear_core::time::Instant;
@@ -32,7 +36,7 @@ use std::{convert::Infallible, sync::Arc};
 pub fn routes() -> Router<Arc<App>> {
     Router::new()
         .route("/public", get(home))
-        .route("/public/areas", get(places::blank).post(places::look))
+        .route("/public/areas", get(places::blank).merge(post(places::look)))
         .route("/public/areas.json", get(places::history))
         .route(crate::warnings::FEED, get(warnings::feed))
         .route("/public/warnings/{area}/{number}", get(warnings::one))
@@ -44,14 +48,14 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/public/exposures", get(exposures::page))
         .route("/public/exposures.json", get(exposures::data))
         .route("/public/exposures.atom", get(exposures::feed))
-        .route("/public/request", get(help::blank).post(help::make))
-        .route("/public/emergency", get(emergency::blank).post(emergency::call))
-        .route("/public/follow", get(help::follow_blank).post(help::follow))
-        .route("/public/health", get(health::blank).post(health::take))
-        .route("/public/paper", get(papers::blank).post(papers::read))
-        .route("/public/appeal", get(papers::appeal_blank).post(papers::appeal))
-        .route("/public/supplies", get(larder::blank).post(larder::ask))
-        .route("/public/file", get(own::blank).post(own::read))
+        .route("/public/request", get(help::blank).merge(post(help::make)))
+        .route("/public/emergency", get(emergency::blank).merge(post(emergency::call)))
+        .route("/public/follow", get(help::follow_blank).merge(post(help::follow)))
+        .route("/public/health", get(health::blank).merge(post(health::take)))
+        .route("/public/paper", get(papers::blank).merge(post(papers::read)))
+        .route("/public/appeal", get(papers::appeal_blank).merge(post(papers::appeal)))
+        .route("/public/supplies", get(larder::blank).merge(post(larder::ask)))
+        .route("/public/file", get(own::blank).merge(post(own::read)))
         .route("/public/tally", get(own::tally))
         .route("/public/appeals", get(figures::appeals))
         .route("/public/areas/appeal", post(papers::against_area))

@@ -9,13 +9,17 @@ use super::{
     frame::{Frame, render},
     shell::{self, Said, Shell},
 };
-use crate::{app::App, caller::Caller, problem::Problem};
+use crate::{
+    app::App,
+    caller::Caller,
+    problem::Problem,
+    routing::{get, post},
+};
 use askama::Template;
 use axum::{
     Json, Router,
     extract::{Request, State},
     response::{IntoResponse, Response},
-    routing::get,
 };
 use dayclear_core::{access::Role, rounds::RoundState, screening::Purpose, site::Wrong, time::Instant};
 use dayclear_ops::{day::pack_for, site};
@@ -34,7 +38,7 @@ pub fn routes() -> Router<Arc<App>> {
             "/site/manifest.webmanifest",
             get(async |State(app): State<Arc<App>>, request| SHELL.manifest(&app, request)),
         )
-        .route("/site/enter", get(enter::page).post(enter::enter))
+        .route("/site/enter", get(enter::page).merge(post(enter::enter)))
         .route("/site/sheets", get(sheets::page))
 }
 

@@ -16,13 +16,16 @@ use super::{
     rows::{self, Of},
     show,
 };
-use crate::{app::App, problem::Problem};
+use crate::{
+    app::App,
+    problem::Problem,
+    routing::{get, post},
+};
 use askama::Template;
 use axum::{
     Router,
     extract::{Path, Query as Parameters, State},
     response::Response,
-    routing::get,
 };
 use dayclear_core::{
     command::givers,
@@ -41,8 +44,8 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/contacts/measures", get(measures::page))
         .route("/contacts/chains.json", get(chains::data))
         .route("/contacts/people/{person}", get(person::page))
-        .route("/contacts/cases/{case}", get(of_case).post(enter))
-        .route("/contacts/cases/{case}/interview", get(interview::page).post(interview::tell))
+        .route("/contacts/cases/{case}", get(of_case).merge(post(enter)))
+        .route("/contacts/cases/{case}/interview", get(interview::page).merge(post(interview::tell)))
 }
 
 /// Contacts that one form takes.

@@ -9,13 +9,12 @@ use super::{
     frame::{Frame, Visit, render},
     rows::{self, Look, Of},
 };
-use crate::{app::App, problem::Problem};
+use crate::{app::App, problem::Problem, routing::get};
 use askama::Template;
 use axum::{
     Router,
     extract::{Path, Query as Parameters, State},
     response::Response,
-    routing::get,
 };
 use dayclear_core::{
     books::Worklist,

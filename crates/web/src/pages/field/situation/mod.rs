@@ -9,13 +9,12 @@ use super::{
     frame::{Frame, Visit, moment, render, short_day},
     rows, show,
 };
-use crate::{app::App, problem::Problem};
+use crate::{app::App, problem::Problem, routing::get};
 use askama::Template;
 use axum::{
     Router,
     extract::{Path, State},
     response::{IntoResponse, Redirect, Response},
-    routing::get,
 };
 use dayclear_core::{
     divisions::Level,

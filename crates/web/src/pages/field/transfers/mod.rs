@@ -18,12 +18,15 @@ use super::{
     rows::{Look, Of},
     show,
 };
-use crate::{app::App, problem::Problem};
+use crate::{
+    app::App,
+    problem::Problem,
+    routing::{get, post},
+};
 use axum::{
     Router,
     extract::{Path, Query as Parameters, State},
     response::Response,
-    routing::{get, post},
 };
 use dayclear_core::{
     access::Role,
@@ -39,7 +42,7 @@ use std::{collections::BTreeMap, sync::Arc};
 pub fn routes() -> Router<Arc<App>> {
     let on_rows = |state: State<Arc<App>>, sent: form::Sent| form::on_list(state, Path("transfers".to_owned()), sent);
     Router::new()
-        .route("/transfers", get(page).post(on_rows))
+        .route("/transfers", get(page).merge(post(on_rows)))
         .route("/transfers/vehicles", get(lanes::page))
         .route("/transfers/capacity", get(capacity::page))
         .route("/transfers/{key}", get(one::page))
