@@ -50,6 +50,12 @@ terms! {
     }
 }
 
+/// Whether what an order is set aside for is an appeal against itself, and not another order: the id of an appeal is that of its
+/// order, `/a` and a number.
+pub fn is_appeal_against(aside: &str, order: &str) -> bool {
+    aside.strip_prefix(order).is_some_and(|rest| rest.starts_with("/a"))
+}
+
 terms! {
     /// What a zone encloses; the smallest that the pack allows is the default (R02).
     ZoneUnit { Household = "household", Floor = "floor", Unit = "unit", Building = "building", Compound = "compound" }

@@ -60,6 +60,8 @@ terms! {
         PlaceTests = "place_tests",
         /// A district: to look into a cluster at a place.
         PlaceCluster = "place_cluster",
+        /// A district: to look into cases that live close together, more than chance explains.
+        CommunityCluster = "community_cluster",
         /// A district: the report of its day, signed.
         Report = "report",
         /// A facility: the record of the day of whoever lies there.

@@ -1,6 +1,6 @@
 //! What people who stay at home are owed: supplies, medicine, emergency care, and an answer.
 
-use crate::terms;
+use crate::{obligations::at_least, terms};
 
 terms! {
     /// Kind of a request. There is no field for a test, a status or a debt anywhere near one (R08).
@@ -18,6 +18,36 @@ impl RequestKind {
         use RequestKind::*;
         matches!(self, Medicine | Food | Infant | Information | Other)
     }
+}
+
+/// How often one thing was asked for in one community.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct AskedThere {
+    /// Within the last [`HOT_HOURS`].
+    pub now: i64,
+    /// On the [`HOT_BEFORE_D`] days before.
+    pub before: i64,
+}
+
+/// Hours within which people ask for the same thing.
+pub const HOT_HOURS: i64 = 24;
+/// Days before, which tell what is usual.
+pub const HOT_BEFORE_D: i64 = 7;
+/// Fewest requests that make a hot spot.
+pub const HOT_MIN: i64 = 3;
+/// From which chance on it is one: once in a thousand days at one place, which in a city of a thousand places still is once a day.
+pub const HOT_CHANCE: f64 = 0.001;
+
+/// Whether more people ask there than usual: how many are expected in a day, and how likely chance alone brings at least so many (Poisson).
+/// Usual is what the days before brought there, with one day more of what all communities bring on average (`everywhere`, a community and
+/// day): where nobody asked before, somebody may.
+pub fn hot(asked: AskedThere, everywhere: f64) -> Option<(f64, f64)> {
+    if asked.now < HOT_MIN {
+        return None;
+    }
+    let expected = (asked.before as f64 + everywhere) / (HOT_BEFORE_D + 1) as f64;
+    let chance = at_least(asked.now, expected);
+    (chance <= HOT_CHANCE).then_some((expected, chance))
 }
 
 terms! {
@@ -124,3 +154,17 @@ pub const COVER_DAYS_LEAST: i64 = 2;
 
 /// A household that is bound and has asked for nothing for so many days gets a welfare call.
 pub const QUIET_DAYS: i64 = 2;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_is_hot_where_more_ask_than_the_days_before_explain() {
+        let asked = |now, before| hot(AskedThere { now, before }, 0.2);
+        assert_eq!(asked(2, 0), None, "two are too few, wherever");
+        assert!(asked(3, 0).is_some_and(|(expected, _)| (expected - 0.025).abs() < 1e-12));
+        assert_eq!(asked(5, 35), None, "five on each day is usual there");
+        assert!(asked(15, 35).is_some_and(|(_, chance)| chance < 0.001));
+    }
+}

@@ -1,9 +1,9 @@
-//! What the four parties owe, given each day by rule: tests at key places, clusters to look into, the report of each district. Each obligation is
+//! What the four parties owe, given each day by rule: tests at key places, clusters to look into at places and around homes, the report of each district. Each obligation is
 //! an item of the worklist `fulfil` with an owner and a deadline, so that a late one is passed up like every item. It guarantees that the
 //! books and the obligation say the same, and that what the city has to look at ends by nobody who showed it.
 
 use crate::{
-    OpsError, daily, gates,
+    OpsError, clusters, daily, gates,
     minutes::{BY_RULE, Close, Day, Focus, Minutes, by_division},
     places,
 };
@@ -20,6 +20,9 @@ use serde_json::json;
 pub async fn run(tx: &mut Scoped, day: &Day<'_>, focus: Option<&Focus>) -> Result<(), OpsError> {
     let mut minutes = Minutes::of(day);
     places::run(tx, &mut minutes, focus).await?;
+    if focus.is_none_or(|focus| focus.day) {
+        clusters::run(tx, &mut minutes).await?;
+    }
     gates::run(tx, &mut minutes, focus).await?;
     // a day that comes as files has no officers who sign: what it tells was closed before anybody read it
     let worked = day.end != day.until;
@@ -106,6 +109,9 @@ pub(crate) fn item<'m>(minutes: &'m mut Minutes<'_>, obligation: &Obligation) ->
         (_, ObligationState::Shown) => "evidence was shown, and nobody has looked at it",
         (ObligationKind::PlaceTests, _) => "people of a key place are overdue for a test",
         (ObligationKind::PlaceCluster, _) => "cases at a key place are a cluster, and nobody has said what was found",
+        (ObligationKind::CommunityCluster, _) => {
+            "more cases live close together than chance explains, and nobody has said what was found"
+        }
         (ObligationKind::DailyRecord, _) => "people lie there of whom nobody has recorded how they are today",
         (ObligationKind::Report, _) => "the report of the day is not signed",
         (ObligationKind::Directive, _) => "the city asked for it, and no evidence was shown",

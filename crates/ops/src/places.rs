@@ -5,6 +5,7 @@
 
 use crate::{
     OpsError,
+    clusters::{ALARM, settings},
     minutes::{BY_RULE, Focus, Minutes, by_division, by_site},
     obligations::{self, Given},
     same::Same,
@@ -18,7 +19,7 @@ use dayclear_core::{
 };
 use dayclear_engines::{
     screening::due::{self, Member},
-    tracing::clusters::{self, DayCount, Position, Settings},
+    tracing::clusters::{self, DayCount, Position},
 };
 use dayclear_store::{
     Scoped,
@@ -31,12 +32,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 const BACK_D: i64 = 14;
 /// Places that are worked out at a time.
 const AT_ONCE: usize = 200;
-/// The scan for clusters of places: its longest cylinder and widest circle, times that chance is asked, and from which chance on it is an
-/// alarm (once in a hundred days, where it is looked for daily: Kulldorff et al. 2005 speak of a recurrence of so many days).
-const SCAN_DAYS: u16 = 14;
-const SCAN_KM: f64 = 3.0;
-const SCAN_TIMES: u32 = 999;
-const SCAN_ALARM: f64 = 0.01;
+/// Days behind the scan for clusters of places from which it knows what is usual.
 const SCAN_BACK_D: i64 = 30;
 
 /// Works out the places of a focus, or all of them when a day begins.
@@ -288,19 +284,8 @@ fn scan(minutes: &Minutes<'_>, places: &[Place], known: &Known, standings: &mut 
     if rows.len() < 2 {
         return Ok(());
     }
-    let settings = Settings {
-        today: 0,
-        days_max: SCAN_DAYS,
-        share_max: 0.5,
-        radius_max: Some(SCAN_KM),
-        cases_min: 3,
-        replicates: SCAN_TIMES,
-        seed: 1,
-        threads: 1,
-        clusters_max: 10,
-    };
-    let found = clusters::scan(&at, &rows, &settings).map_err(|error| OpsError::Inside(error.to_string()))?;
-    for cluster in found.clusters.iter().filter(|cluster| cluster.p.is_some_and(|p| p <= SCAN_ALARM)) {
+    let found = clusters::scan(&at, &rows, &settings()).map_err(|error| OpsError::Inside(error.to_string()))?;
+    for cluster in found.clusters.iter().filter(|cluster| cluster.p.is_some_and(|p| p <= ALARM)) {
         for place in &cluster.places {
             if let Some(standing) = which.get(*place as usize).and_then(|n| standings.get_mut(*n)) {
                 standing.scan = cluster.p;
@@ -349,7 +334,7 @@ async fn owe(
         _ => {}
     }
     let Some(rule) = rule else { return Ok(()) };
-    let alarm = standing.cluster || standing.scan.is_some_and(|p| p <= SCAN_ALARM) && standing.found[0] > 0;
+    let alarm = standing.cluster || standing.scan.is_some_and(|p| p <= ALARM) && standing.found[0] > 0;
     let before =
         tx.obligations_since(ObligationKind::PlaceCluster, &[name], day.date.plus_days(-rule.value.days)).await?;
     let open = before.iter().find(|obligation| obligation.state.is_open());

@@ -95,12 +95,23 @@ pub struct Order {
     pub ended_on: Option<CivilDate>,
     /// Whether another order, which has a paper of its own, took its place.
     pub replaced: bool,
+    /// For what it is set aside; it asks for nothing as long as it is.
+    pub aside: Option<Aside>,
     /// Statute.
     pub legal_basis: String,
     /// Body that issued it.
     pub body: String,
     /// Clauses, inputs and version behind it.
     pub reasons: Vec<Reason>,
+}
+
+/// Why an order that has not ended binds nobody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Aside {
+    /// An appeal against it is to be decided.
+    Appeal,
+    /// Another order binds the same person for longer.
+    Other,
 }
 
 /// An appeal with what was decided.
@@ -193,6 +204,12 @@ impl Block<'_> {
             (About::Order(order), NoticeKind::Release) => {
                 self.w.get("paper-title-release", &[("kind", self.w.term(order.kind).into())])
             }
+            (About::Order(Order { aside: Some(aside), .. }), NoticeKind::Order | NoticeKind::Change) => {
+                self.say(match aside {
+                    Aside::Appeal => "paper-title-suspended",
+                    Aside::Other => "paper-title-aside",
+                })
+            }
             (About::Order(order), NoticeKind::Change) => {
                 self.w.get("paper-title-change", &[("kind", self.w.term(order.kind).into())])
             }
@@ -200,7 +217,7 @@ impl Block<'_> {
             (About::Appeal(_), _) => self.say("paper-title-decision"),
             (About::Area(area), NoticeKind::Release) if !area.replaced => self.say("paper-title-area-release"),
             (About::Area(area), NoticeKind::Order | NoticeKind::Change) if area.suspended => {
-                self.say("paper-title-area-suspended")
+                self.say("paper-title-suspended")
             }
             (About::Area(_), NoticeKind::Change) => self.say("paper-title-area-change"),
             (About::Area(_), _) => self.say("paper-title-area"),
@@ -212,6 +229,15 @@ impl Block<'_> {
         matches!(self.notice.kind, NoticeKind::Order | NoticeKind::Change)
     }
 
+    /// What is asked of the person; of an order that is set aside, that nothing is.
+    fn order_asks(&self, order: &Order) -> String {
+        match order.aside {
+            None => self.of("asks", order.kind.name()),
+            Some(Aside::Appeal) => self.say("paper-suspended"),
+            Some(Aside::Other) => self.say("paper-aside"),
+        }
+    }
+
     /// Word and value of each fact of an order that binds.
     fn facts(&self, order: &Order) -> Vec<(String, String)> {
         let day = |day: CivilDate| self.lang.date(day);
@@ -219,7 +245,8 @@ impl Block<'_> {
             (self.say("paper-from"), day(order.from)),
             (self.say("paper-until"), self.w.get("paper-until-said", &[("day", day(order.until).into())])),
         ];
-        if !order.tests.is_empty() {
+        // no test is due under what asks for nothing
+        if !order.tests.is_empty() && order.aside.is_none() {
             let days: Vec<String> = order.tests.iter().map(|test| day(*test)).collect();
             facts.push((self.say("paper-tests"), self.w.joined(&days)));
         }
@@ -336,6 +363,7 @@ mod tests {
             tests: vec!["2022-11-23".parse().unwrap(), "2022-11-25".parse().unwrap()],
             ended_on: None,
             replaced: false,
+            aside: None,
             legal_basis: "Law, art. 41".to_owned(),
             body: "District health office".to_owned(),
             reasons: vec![Reason::new(
@@ -452,6 +480,28 @@ mod tests {
                 assert!(!html.contains("paper-"), "a key without a message: {html}");
                 assert_eq!(html.contains(&asked), !suspended, "{html}");
                 assert_eq!(html.contains(&Words::of(*lang).say("paper-area-suspended")), suspended, "{html}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_paper_of_an_order_that_is_set_aside_asks_for_nothing() {
+        for lang in Lang::ALL {
+            let words = Words::of(*lang);
+            let asked = words.given("asks", OrderKind::HomeIsolation.name());
+            for (aside, said) in [(Aside::Appeal, "paper-suspended"), (Aside::Other, "paper-aside")] {
+                for kind in [NoticeKind::Order, NoticeKind::Change] {
+                    let mut order = order(OrderKind::HomeIsolation, "contact");
+                    let day = lang.date(order.tests[0]);
+                    let html =
+                        |order: &Order| blocks(&[(*lang, paper(kind, About::Order(order.clone())))], ZONE).unwrap();
+                    assert!(html(&order).contains(&asked) && html(&order).contains(&day));
+                    order.aside = Some(aside);
+                    let html = html(&order);
+                    assert!(!html.contains("paper-"), "a key without a message: {html}");
+                    assert!(!html.contains(&asked) && !html.contains(&day), "{html}");
+                    assert!(html.contains(&words.say(said)), "{html}");
+                }
             }
         }
     }

@@ -16,6 +16,7 @@ pub mod bulletin;
 pub mod cases;
 mod chain;
 pub mod closing;
+pub mod clusters;
 pub mod commands;
 pub mod coverage;
 pub mod custody;

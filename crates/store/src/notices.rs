@@ -147,6 +147,8 @@ pub struct OrderSaid {
     pub body: String,
     /// Clauses, inputs and version, as JSON.
     pub reason: String,
+    /// Appeal or order for which it is set aside.
+    pub aside: Option<String>,
 }
 
 /// An appeal as the paper of its decision tells of it.
@@ -342,7 +344,7 @@ impl Scoped {
             "select {NOTICE}, p.name, p.language, p.needs, b.name, h.unit, h.door,
                 o.kind, o.basis, o.evidence, o.from_day, o.until_day, o.test_days, o.state, o.ended_on, o.legal_basis, o.body, o.reason,
                 a.against, a.subject, a.state, a.filed_at, a.decided_at, a.decision,
-                z.level, z.unit, z.opened_on, z.ends_on, z.released_on, z.became, z.people, z.reason, z.aside, z.household
+                z.level, z.unit, z.opened_on, z.ends_on, z.released_on, z.became, z.people, z.reason, z.aside, z.household, o.aside
              from notices n left join people p on p.no = n.person_no left join households h on h.household = p.household
              left join buildings b on b.building = h.building left join orders o on o.id = n.subject
              left join appeals a on a.id = n.subject left join zones z on z.id = n.subject where n.id in ({{keys}}) and {{scope:n.division}}"
@@ -373,6 +375,7 @@ fn printed(row: &Record) -> Result<Printed, StoreError> {
             legal_basis: row.get(24)?,
             body: row.get(25)?,
             reason: row.get(26)?,
+            aside: row.get(43)?,
         }),
     };
     let appeal = match row.maybe_term::<AppealOn>(27)? {

@@ -8,7 +8,7 @@ use crate::{
 use dayclear_core::{
     divisions::DivisionCode,
     time::Instant,
-    welfare::{MediationState, RequestKind},
+    welfare::{AskedThere, MediationState, RequestKind},
 };
 
 /// A mediation of a dispute.
@@ -37,6 +37,27 @@ fn mediation(row: &Record) -> Result<Mediation, StoreError> {
 }
 
 impl Scoped {
+    /// Requests by community and theme between two moments: before and after a third, and how many of the later ones nobody answered yet.
+    /// One that was put together with another of its household is that one.
+    pub async fn requests_by_place(
+        &mut self,
+        first: Instant,
+        day: Instant,
+        now: Instant,
+    ) -> Result<Vec<(DivisionCode, RequestKind, AskedThere, i64)>, StoreError> {
+        let sql = "select r.division, r.kind, cast(sum(case when r.received_at > $2 then 1 else 0 end) as bigint),
+                cast(sum(case when r.received_at > $2 then 0 else 1 end) as bigint),
+                cast(sum(case when r.received_at > $2 and r.answered_at is null then 1 else 0 end) as bigint)
+            from requests r where r.received_at > $1 and r.received_at <= $3 and r.merged_into is null and {scope:r.division}
+            group by r.division, r.kind order by r.division, r.kind";
+        let rows = self.rows(sql, &[first.into(), day.into(), now.into()]).await?;
+        let there = |row: &Record| {
+            let asked = AskedThere { now: row.get(2)?, before: row.get(3)? };
+            Ok((row.term(0)?, row.term(1)?, asked, row.get(4)?))
+        };
+        rows.iter().map(there).collect()
+    }
+
     /// The earliest open request of the same household and kind that came before this one and is answered for itself; where no household
     /// is known, of the same way to reach somebody in the same community.
     pub async fn same_household_asked(

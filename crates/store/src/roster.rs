@@ -6,6 +6,7 @@ use dayclear_core::{
     roster::{Known, Need, Presence, Sex},
     time::{CivilDate, Instant},
 };
+use std::collections::BTreeMap;
 
 /// A person with the household and building they live in.
 #[derive(Debug, Clone)]
@@ -229,5 +230,22 @@ impl Scoped {
                 Ok(DivisionRow { code: row.term(0)?, name: row.get(1)?, name_en: row.get(2)?, level: row.term(3)? })
             })
             .collect()
+    }
+
+    /// How many communities there are.
+    pub async fn community_count(&mut self) -> Result<i64, StoreError> {
+        let sql = "select count(*) from divisions where level = $1 and {scope:code}";
+        let row = self.row(sql, &[Level::Community.name().into()]).await?;
+        row.map_or(Ok(0), |row| row.get(0))
+    }
+
+    /// Names of some divisions, in the order asked for; one that is not known is named by its code.
+    pub async fn division_names(&mut self, codes: &[&str]) -> Result<Vec<String>, StoreError> {
+        let keys: Vec<_> = codes.iter().map(|code| (*code).into()).collect();
+        let rows = self.rows_for_keys("select code, name from divisions where code in ({keys})", &keys).await?;
+        let known: Result<BTreeMap<String, String>, StoreError> =
+            rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect();
+        let known = known?;
+        Ok(codes.iter().map(|code| known.get(*code).cloned().unwrap_or_else(|| (*code).to_owned())).collect())
     }
 }

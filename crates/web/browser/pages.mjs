@@ -64,6 +64,8 @@ export const pages = [
   { name: 'vehicles', path: '/transfers/vehicles', role: 'dispatcher' },
   { name: 'capacity', path: '/transfers/capacity', role: 'dispatcher' },
   { name: 'requests', path: '/requests?open=true', role: 'hotline' },
+  { name: 'requests-queue', path: '/requests', role: 'district_command' },
+  { name: 'hot-spots', path: '/requests/hot', role: 'city_command' },
   { name: 'facilities', path: '/facilities', role: 'dispatcher' },
   { name: 'facility', path: '/facilities', first: 'main table tbody a', role: 'dispatcher' },
   { name: 'stays', path: '/facilities', first: 'main table tbody a', below: '/records', role: 'city_command' },

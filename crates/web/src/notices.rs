@@ -1,16 +1,16 @@
 //! Papers as they leave the house: what the store knows of one, turned into what is printed, with the code by which its owner opens it. It
-//! may use the papers and the keys; it guarantees that an order that has ended is never printed as one that binds, and that names stand on a
+//! may use the papers and the keys; it guarantees that an order that has ended or is set aside is never printed as one that binds, and that names stand on a
 //! paper only for whoever may see them.
 
 use crate::app::App;
 use dayclear_core::{
-    measures::{NoticeKind, OrderState, ZoneUnit},
+    measures::{NoticeKind, OrderState, ZoneUnit, is_appeal_against},
     reason::Reason,
     roster::Language,
 };
 use dayclear_papers::{
     Lang,
-    notices::{About, Appeal, Area, Notice, Order},
+    notices::{About, Appeal, Area, Aside, Notice, Order},
 };
 use dayclear_store::notices::{OrderSaid, Printed};
 
@@ -30,7 +30,7 @@ pub(crate) fn paper(app: &App, printed: &Printed, named: bool) -> Option<Notice>
     let notice = &printed.notice;
     let about = match (&printed.order, &printed.appeal) {
         (None, None) => About::Area(area(app, printed)?),
-        (Some(order), _) => About::Order(Order { id: notice.subject.clone(), ..said(order) }),
+        (Some(order), _) => About::Order(said(order, &notice.subject)),
         (None, Some(appeal)) => About::Appeal(Appeal {
             id: notice.subject.clone(),
             on: appeal.on,
@@ -83,7 +83,7 @@ const fn stands(state: OrderState) -> bool {
     matches!(state, OrderState::Active | OrderState::Aside)
 }
 
-fn said(order: &OrderSaid) -> Order {
+fn said(order: &OrderSaid, id: &str) -> Order {
     Order {
         kind: order.kind,
         basis: order.basis.clone(),
@@ -96,6 +96,11 @@ fn said(order: &OrderSaid) -> Order {
         legal_basis: order.legal_basis.clone(),
         body: order.body.clone(),
         reasons: serde_json::from_str::<Vec<Reason>>(&order.reason).unwrap_or_default(),
-        id: String::new(),
+        id: id.to_owned(),
+        aside: order
+            .aside
+            .as_deref()
+            .filter(|_| order.state == OrderState::Aside)
+            .map(|by| if is_appeal_against(by, id) { Aside::Appeal } else { Aside::Other }),
     }
 }

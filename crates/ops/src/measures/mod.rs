@@ -16,7 +16,7 @@ use crate::{
 };
 use dayclear_core::{
     books::Worklist,
-    measures::{APPEAL_OUTSIDE_HOURS, OrderState},
+    measures::{APPEAL_OUTSIDE_HOURS, OrderState, is_appeal_against},
     protocol::{Placement, PlacementFacts},
     reason::Decided,
     time::CivilDate,
@@ -129,8 +129,7 @@ pub(crate) async fn resume(tx: &mut Scoped, minutes: &mut Minutes<'_>, order: &m
 
 /// Whether an order is set aside for an appeal against itself.
 pub(crate) fn is_suspended(order: &Order) -> bool {
-    let own = |by: &str| by.strip_prefix(order.id.as_str()).is_some_and(|rest| rest.starts_with("/a"));
-    order.state == OrderState::Aside && order.aside.as_deref().is_some_and(own)
+    order.state == OrderState::Aside && order.aside.as_deref().is_some_and(|by| is_appeal_against(by, &order.id))
 }
 
 /// Appeals that nobody decided in two days go to the reviewers from outside.

@@ -11,6 +11,7 @@ mod change;
 mod city;
 mod claims;
 mod closing;
+mod clusters;
 mod company;
 mod custody;
 mod days;

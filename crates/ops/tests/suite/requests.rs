@@ -8,7 +8,7 @@ use crate::{
     imports::bring,
 };
 use dayclear_core::{access::Role, schema::REQUESTS};
-use dayclear_ops::imports::Keep;
+use dayclear_ops::{hot_spots::hot_spots, imports::Keep};
 
 const PLACE: &str = "500103013006";
 const WHY: &[(&str, &str)] = &[("reason", "asked on the telephone")];
@@ -170,5 +170,40 @@ fn a_dispute_is_mediated_by_name_and_on_a_ground_and_says_where_it_goes_on() {
         assert!(store.sql("update mediations set state = 'open', ended_at = null, ended_by = null").await.is_err());
         assert!(store.sql("delete from mediation_steps").await.is_err());
         holds(store).await;
+    });
+}
+
+/// Requests of a community for one thing, each so many hours before noon of the day.
+async fn asked_for(store: &TestStore, community: &str, kind: &str, hours_ago: &[i64]) {
+    for (n, ago) in hours_ago.iter().enumerate() {
+        let micros = at(DAY, "12:00").plus_hours(-ago).micros();
+        let sql = format!(
+            "insert into requests (request, kind, division, received_at, digest)
+             values ('{kind}-{community}-{n}', '{kind}', '{community}', {micros}, 0)"
+        );
+        store.sql(&sql).await.unwrap();
+    }
+}
+
+#[test]
+fn more_people_asking_for_the_same_thing_than_usual_are_a_hot_spot_of_place_and_theme() {
+    on_both(async |store| {
+        evening(store).await;
+        // water fails in one community; in another as many ask on every day; in a third two ask
+        asked_for(store, "500103013006", "food", &[1, 2, 3, 5, 8, 9]).await;
+        let each_day: Vec<i64> = (0..8).flat_map(|day| [1, 2, 3, 5, 8, 9].map(|hour| day * 24 + hour)).collect();
+        asked_for(store, "500112001005", "medicine", &each_day).await;
+        asked_for(store, "500112001006", "food", &[4, 6]).await;
+        let spots = async |division: &str| {
+            let scope = person("w", Role::DistrictCommand, division, None).looker.scope();
+            let mut tx = store.store.look(&scope).await.unwrap();
+            let found = hot_spots(&mut tx, at(DAY, "12:00")).await.unwrap();
+            found.iter().map(|spot| format!("{} {} {}", spot.division, spot.kind, spot.asked)).collect::<Vec<_>>()
+        };
+        assert_eq!(spots("50").await, ["500103013006 food 6"]);
+        assert!(spots("500112").await.is_empty(), "another district sees its own");
+        // answered, it stays one until the day is over; put together with another, it counts once
+        store.sql("update requests set merged_into = 'food-500103013006-0' where request like 'food-500103013006-%' and request not like '%-0' and request not like '%-1'").await.unwrap();
+        assert!(spots("50").await.is_empty(), "two households are no hot spot");
     });
 }

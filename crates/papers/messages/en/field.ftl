@@ -506,6 +506,14 @@ ask-choose-remedy = choose it
 
 lab-withheld = Results withheld
 quality-title = Quality of laboratories
+hot-title = Hot spots
+hot-about = Communities in which more people asked for the same thing in the last {$hours} hours than the {$days} days before explain. What was put together for one household counts once.
+hot-none = Nowhere do more people ask for the same thing than usual
+hot-asked = Asked
+hot-open = Not answered
+hot-usual = Usual in a day
+hot-chance = By chance alone
+hot-once = less than once in {$days} days
 clocks-title = How long tubes take
 clocks-said = {$count ->
     [one] One tube closed since {$from}, at {$last}.

@@ -527,6 +527,7 @@ place-state-no_roll = No list of its people
 place-state-no_rule = Nothing asked
 owed-place_tests = Tests at a key place
 owed-place_cluster = Cluster at a key place
+owed-community_cluster = Cluster in a neighbourhood
 owed-report = Report of the day
 owed-daily_record = Daily record
 owed-directive = Directive of the city

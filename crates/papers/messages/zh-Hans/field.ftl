@@ -437,6 +437,14 @@ ask-choose-remedy = 请选择
 
 lab-withheld = 结果暂停采信
 quality-title = 实验室质量
+hot-title = 诉求热点
+hot-about = 最近 {$hours} 小时内，同一事项的诉求明显多于此前 {$days} 天的社区。同一户合并处理的诉求只计一次。
+hot-none = 没有哪里的同类诉求多于平常
+hot-asked = 诉求
+hot-open = 未答复
+hot-usual = 平常每天
+hot-chance = 纯属偶然的可能
+hot-once = {$days} 天不到一次
 clocks-title = 采样管用时
 clocks-said = {$from}以来封管 {$count} 管，最后一管封于{$last}。
 clocks-none = 过去24小时没有封管。

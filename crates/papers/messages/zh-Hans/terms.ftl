@@ -527,6 +527,7 @@ place-state-no_roll = 无人员名单
 place-state-no_rule = 无检测要求
 owed-place_tests = 重点场所检测
 owed-place_cluster = 重点场所聚集
+owed-community_cluster = 社区聚集
 owed-report = 日报
 owed-daily_record = 每日病程记录
 owed-directive = 市级指令

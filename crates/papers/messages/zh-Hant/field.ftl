@@ -437,6 +437,14 @@ ask-choose-remedy = 請選擇
 
 lab-withheld = 結果暫停採信
 quality-title = 實驗室質量
+hot-title = 訴求熱點
+hot-about = 最近 {$hours} 小時內，同一事項的訴求明顯多於此前 {$days} 天的社區。同一戶合併處理的訴求只計一次。
+hot-none = 沒有哪裡的同類訴求多於平常
+hot-asked = 訴求
+hot-open = 未答覆
+hot-usual = 平常每天
+hot-chance = 純屬偶然的可能
+hot-once = {$days} 天不到一次
 clocks-title = 採樣管用時
 clocks-said = {$from}以來封管 {$count} 管，最後一管封於{$last}。
 clocks-none = 過去24小時沒有封管。

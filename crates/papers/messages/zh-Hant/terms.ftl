@@ -527,6 +527,7 @@ place-state-no_roll = 無人員名單
 place-state-no_rule = 無檢測要求
 owed-place_tests = 重點場所檢測
 owed-place_cluster = 重點場所聚集
+owed-community_cluster = 社區聚集
 owed-report = 日報
 owed-daily_record = 每日病程記錄
 owed-directive = 市級指令

@@ -14,6 +14,7 @@ mod exports;
 mod fhir;
 mod glass;
 mod have;
+mod hot;
 pub(crate) mod imports;
 pub(crate) mod lists;
 pub(crate) mod mappings;
@@ -70,6 +71,7 @@ pub fn endpoints() -> Vec<Endpoint> {
     all.extend(price::endpoints());
     all.extend(plan::endpoints());
     all.extend(situation::endpoints());
+    all.extend(hot::endpoints());
     all.extend(warnings::endpoints());
     all.extend(edits::endpoints());
     all.extend(commands::endpoints());

@@ -72,6 +72,7 @@ const PAGES: &[(&str, &[&str])] = &[
     ("/boxes", &["boxes"]),
     ("/areas", &["areas"]),
     ("/requests", &["requests"]),
+    ("/requests/hot", &["requests"]),
     ("/tickets", &["tickets"]),
     ("/supplies/round", &["parcels"]),
 ];

@@ -88,6 +88,20 @@ async fn whoever_has_a_paper_reads_it_on_any_telephone_and_appeals_and_nobody_el
         assert_eq!(seen.status, 200, "{role}");
         assert_eq!(seen.body.contains("我不在那里"), hears, "{role}: {}", seen.body);
     }
+    // suspended, the paper asks for nothing; the decision takes the order up again
+    let decides = async |verb: &str| {
+        let (appeal, reason) = (link.strip_prefix("/appeals/").unwrap().replace("%2F", "/"), format!("{verb}:reason"));
+        let fields = [("csrf", WORD), ("verb", verb), ("key", &appeal), (reason.as_str(), "the test was another's")];
+        let decided = house.post("reviewer", "/appeals", &fields).await;
+        assert_eq!(decided.status, 303, "{verb}: {}", decided.body);
+    };
+    decides("suspend").await;
+    let suspended = open(&code).await.body;
+    assert!(suspended.contains("You are not bound until the appeal is decided"), "{suspended}");
+    assert!(!suspended.contains("You are under an order"), "{suspended}");
+    decides("dismiss").await;
+    let again = open(&code).await.body;
+    assert!(!again.contains("You are not bound"), "{again}");
     let figures = house.get("nobody", "/public/appeals").await.body;
     assert!(figures.contains("Appeals in figures") && figures.contains("…"), "{figures}");
 }

@@ -12,6 +12,7 @@ mod evidence;
 mod facilities;
 mod followup;
 mod gate;
+mod hot;
 mod laboratories;
 mod map;
 mod notices;
@@ -49,6 +50,7 @@ pub fn routes() -> Router<Arc<App>> {
         .merge(notices::routes())
         .merge(boxes::routes())
         .merge(requests::routes())
+        .merge(hot::routes())
         .merge(urgent::routes())
         .merge(rounds::routes())
         .merge(plan::routes())
