@@ -13,6 +13,7 @@ pub mod cases;
 pub mod command;
 pub mod custody;
 pub mod divisions;
+pub mod equality;
 pub mod evidence;
 pub mod exposures;
 pub mod followup;

@@ -87,6 +87,24 @@ fn is_open(row: &Row, (low, high): (u64, u64), (least, most): (u64, u64)) -> boo
     first && second
 }
 
+/// Which counts of one list are withheld whose sum is known: the small ones, and the next smallest until what is withheld adds up to no
+/// small number and is more than one.
+pub fn withhold_counts(counts: &[u64]) -> Vec<bool> {
+    let mut withheld: Vec<bool> = counts.iter().map(|count| is_small(*count)).collect();
+    while withheld.contains(&true) {
+        let hidden = || counts.iter().zip(&withheld).filter(|(_, hide)| **hide).map(|(count, _)| *count);
+        if hidden().count() > 1 && hidden().sum::<u64>() >= THRESHOLD {
+            break;
+        }
+        let next = (0..counts.len()).filter(|at| !withheld[*at] && counts[*at] > 0).min_by_key(|at| counts[*at]);
+        match next {
+            Some(at) => withheld[at] = true,
+            None => break,
+        }
+    }
+    withheld
+}
+
 /// Which units are withheld. Nothing is where nothing is small; where withholding every unit is not enough, every unit is.
 pub fn withhold(rows: &[Row]) -> Vec<bool> {
     let mut withheld: Vec<bool> = rows.iter().map(small).collect();

@@ -28,6 +28,7 @@ mod daily;
 pub mod day;
 pub mod desk;
 pub mod dispatch;
+pub mod equality;
 pub mod evidence;
 pub mod folder;
 pub mod followup;

@@ -26,14 +26,15 @@ impl Scoped {
         &mut self,
         (since, until): (Instant, Instant),
     ) -> Result<Vec<FoundThere>, StoreError> {
+        let (low, high) = self.scope.range();
         let sql =
             "select c.division, ($2 - c.found_at) / 86400000000, count(*), count(b.lon), coalesce(sum(b.lon), 0.0),
                 coalesce(sum(b.lat), 0.0)
             from cases c left join buildings b on b.building = c.building
             where c.found_at > $1 and c.found_at <= $2 and c.aside is null and coalesce(c.outcome, '') <> 'withdrawn'
-                and {scope:c.division}
-            group by c.division, ($2 - c.found_at) / 86400000000 order by c.division, 2";
-        let rows = self.rows(sql, &[since.into(), until.into()]).await?;
+                and c.division >= $3 and c.division < $4
+            group by 1, 2 order by 1, 2";
+        let rows = self.rows(sql, &[since.into(), until.into(), low.into(), high.into()]).await?;
         rows.iter()
             .map(|row| {
                 Ok(FoundThere {

@@ -27,6 +27,7 @@ pub mod dispatch;
 pub mod doubled;
 pub mod doubts;
 pub mod edits;
+pub mod equality;
 pub mod events;
 pub mod exposures;
 pub mod extensions;

@@ -45,12 +45,13 @@ impl Scoped {
         day: Instant,
         now: Instant,
     ) -> Result<Vec<(DivisionCode, RequestKind, AskedThere, i64)>, StoreError> {
+        let (low, high) = self.scope.range();
         let sql = "select r.division, r.kind, cast(sum(case when r.received_at > $2 then 1 else 0 end) as bigint),
                 cast(sum(case when r.received_at > $2 then 0 else 1 end) as bigint),
                 cast(sum(case when r.received_at > $2 and r.answered_at is null then 1 else 0 end) as bigint)
-            from requests r where r.received_at > $1 and r.received_at <= $3 and r.merged_into is null and {scope:r.division}
+            from requests r where r.received_at > $1 and r.received_at <= $3 and r.merged_into is null and r.division >= $4 and r.division < $5
             group by r.division, r.kind order by r.division, r.kind";
-        let rows = self.rows(sql, &[first.into(), day.into(), now.into()]).await?;
+        let rows = self.rows(sql, &[first.into(), day.into(), now.into(), low.into(), high.into()]).await?;
         let there = |row: &Record| {
             let asked = AskedThere { now: row.get(2)?, before: row.get(3)? };
             Ok((row.term(0)?, row.term(1)?, asked, row.get(4)?))

@@ -234,8 +234,9 @@ impl Scoped {
 
     /// How many communities there are.
     pub async fn community_count(&mut self) -> Result<i64, StoreError> {
-        let sql = "select count(*) from divisions where level = $1 and {scope:code}";
-        let row = self.row(sql, &[Level::Community.name().into()]).await?;
+        let (low, high) = self.scope.range();
+        let sql = "select count(*) from divisions where level = $1 and code >= $2 and code < $3";
+        let row = self.row(sql, &[Level::Community.name().into(), low.into(), high.into()]).await?;
         row.map_or(Ok(0), |row| row.get(0))
     }
 

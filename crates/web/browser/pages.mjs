@@ -41,6 +41,7 @@ export const pages = [
   { name: 'interview', path: '/contacts', first: '#investigate tbody a.interview', role: 'district_command' },
   { name: 'appeals', path: '/appeals', role: 'city_command' },
   { name: 'appeal_figures', path: '/appeal_figures', role: 'city_command' },
+  { name: 'equality', path: '/equality', role: 'city_command' },
   { name: 'extensions', path: '/extensions', role: 'city_command' },
   { name: 'searches', path: '/searches', role: 'district_command' },
   { name: 'exposure-sites', path: '/exposure_sites', role: 'district_command' },

@@ -20,6 +20,7 @@ mod dispatch;
 mod drawn;
 #[path = "../../../store/tests/engines/mod.rs"]
 mod engines;
+mod equality;
 mod example;
 mod exposures;
 mod extensions;

@@ -9,6 +9,7 @@ mod commands;
 mod coverage;
 mod edits;
 mod endpoint;
+mod equality;
 pub(crate) mod evidence;
 mod exports;
 mod fhir;
@@ -72,6 +73,7 @@ pub fn endpoints() -> Vec<Endpoint> {
     all.extend(plan::endpoints());
     all.extend(situation::endpoints());
     all.extend(hot::endpoints());
+    all.extend(equality::endpoints());
     all.extend(warnings::endpoints());
     all.extend(edits::endpoints());
     all.extend(commands::endpoints());

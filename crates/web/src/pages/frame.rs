@@ -359,7 +359,7 @@ fn menu(w: &Words, role: Role, path: &str) -> Vec<(String, Vec<Link>)> {
             Some("courier_runs" | "clocks") => "/boxes",
             Some("followed" | "follow_ups" | "teams") => "/follow-up",
             Some("releases" | "searches" | "exposure_sites" | "questions" | "answers") => "/contacts",
-            Some("posts" | "extensions" | "appeals" | "appeal_figures") => "/areas",
+            Some("posts" | "extensions" | "appeals" | "appeal_figures" | "equality") => "/areas",
             Some("treatments") => "/tickets",
             Some("mediations") => "/requests",
             Some("supplies" | "parcels" | "goods" | "wanted") => "/supplies/round",

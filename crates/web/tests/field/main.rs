@@ -71,6 +71,7 @@ const PAGES: &[(&str, &[&str])] = &[
     ("/rounds/yields", &["yields"]),
     ("/boxes", &["boxes"]),
     ("/areas", &["areas"]),
+    ("/equality", &["appeal_figures"]),
     ("/requests", &["requests"]),
     ("/requests/hot", &["requests"]),
     ("/tickets", &["tickets"]),

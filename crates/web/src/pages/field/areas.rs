@@ -19,7 +19,7 @@ use axum::{
     response::Response,
 };
 use dayclear_core::{
-    listing::{APPEALS, AREAS, EVENTS, EXTENSIONS, Row, TICKETS},
+    listing::{APPEAL_FIGURES, APPEALS, AREAS, EVENTS, EXTENSIONS, Row, TICKETS},
     time::CivilDate,
 };
 use std::sync::Arc;
@@ -56,6 +56,8 @@ struct AreasPage {
     people: String,
     next: Option<String>,
     first: bool,
+    /// Whether the duty reads how people are treated.
+    equality: bool,
 }
 
 /// Days until a day, in words.
@@ -105,6 +107,7 @@ async fn page(
     let today = app.zone().day(app.now());
     let people = areas.iter().filter_map(|row| Of { listing: &AREAS, row }.whole("people")).sum();
     let page = AreasPage {
+        equality: APPEAL_FIGURES.readable_by(visit.caller.looker.duty.role),
         lines: areas.iter().map(|row| line(app, frame, today, row)).collect(),
         panel: (!areas.is_empty()).then(|| drawn_areas(app, frame, &areas)),
         people: frame.lang.signed(people),

@@ -8,6 +8,7 @@ mod clocks;
 mod contacts;
 mod daily;
 mod doors;
+mod equality;
 mod evidence;
 mod facilities;
 mod followup;
@@ -51,6 +52,7 @@ pub fn routes() -> Router<Arc<App>> {
         .merge(boxes::routes())
         .merge(requests::routes())
         .merge(hot::routes())
+        .merge(equality::routes())
         .merge(urgent::routes())
         .merge(rounds::routes())
         .merge(plan::routes())
