@@ -6,7 +6,7 @@ use dayclear_engines::epi::{
     forecast::{ForecastOptions, replay},
     scores::Score,
 };
-use std::{collections::BTreeMap, error::Error, fs, path::PathBuf};
+use std::{collections::BTreeMap, error::Error, path::PathBuf};
 
 type Wave = (String, Vec<f64>, Serial);
 

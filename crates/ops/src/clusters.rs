@@ -1,5 +1,5 @@
-//! Clusters of cases by community and day: the prospective space-time permutation scan (Kulldorff et al. 2005, PLoS Med 2: e59), once when
-//! a day begins, over where people live who were found. It may use the store and the engine; it guarantees that each alarm is asked of one
+//! Clusters of cases by community and day: the prospective space-time permutation scan (Kulldorff et al. 2005, PLoS Med 2: e59), when a
+//! day begins or comes whole, over where people live who were found. It may use the store and the engine; it guarantees that each alarm is asked of one
 //! district, that what was looked into is not asked again unless there are more cases, and that nothing follows for a person from it.
 
 use crate::{
@@ -16,7 +16,7 @@ use dayclear_core::{
 use dayclear_engines::tracing::clusters::{self, Cluster, DayCount, Position, Settings};
 use dayclear_store::{Scoped, clusters::FoundThere};
 use serde_json::json;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// The longest cylinder and the widest circle.
 const DAYS: u16 = 14;
@@ -53,12 +53,11 @@ pub(crate) async fn run(tx: &mut Scoped, minutes: &mut Minutes<'_>) -> Result<()
     let Some(rule) = minutes.day.pack.cluster() else { return Ok(()) };
     let end = minutes.day.end;
     let window = (Instant::from_micros(end.micros() - BACK_D * DAY_MICROS), end);
-    let there = tx.found_by_community(window).await?;
-    let all: i64 = there.iter().map(|one| one.cases).sum();
-    if all < i64::from(CASES_MIN) || all > CASES_MAX {
+    let there = tx.found_at_home(window, CASES_MAX + 1).await?;
+    if there.len() < CASES_MIN as usize || there.len() as i64 > CASES_MAX {
         return Ok(());
     }
-    let (codes, places, rows) = by_place(&there);
+    let (codes, places, rows) = by_place(&there, end);
     let found = clusters::scan(&places, &rows, &settings()).map_err(|error| OpsError::Inside(error.to_string()))?;
     for cluster in found.clusters.iter().filter(|cluster| cluster.p.is_some_and(|p| p <= ALARM)) {
         ask(tx, minutes, &rule, cluster, &codes).await?;
@@ -66,25 +65,26 @@ pub(crate) async fn run(tx: &mut Scoped, minutes: &mut Minutes<'_>) -> Result<()
     Ok(())
 }
 
-/// Communities in the order of their codes, the middle of the homes of their cases, and how many were found on which day; a community of
-/// which no home has a position is looked at alone.
-fn by_place(there: &[FoundThere]) -> (Vec<DivisionCode>, Vec<Option<Position>>, Vec<DayCount>) {
-    let codes: BTreeSet<&DivisionCode> = there.iter().map(|one| &one.division).collect();
-    let number: BTreeMap<&DivisionCode, usize> = codes.iter().enumerate().map(|(at, code)| (*code, at)).collect();
-    let mut sums = vec![(0.0, 0.0, 0_i64); codes.len()];
-    let mut rows = Vec::with_capacity(there.len());
+/// Communities in the order of their codes, the middle of the homes of their cases, and how many were found on which of the days of 24
+/// hours before the end; a community of which no home has a position is looked at alone.
+fn by_place(there: &[FoundThere], end: Instant) -> (Vec<DivisionCode>, Vec<Option<Position>>, Vec<DayCount>) {
+    let (mut codes, mut homes): (Vec<DivisionCode>, Vec<Vec<(f64, f64)>>) = (Vec::new(), Vec::new());
+    let mut days: BTreeMap<(u32, i64), u32> = BTreeMap::new();
     for one in there {
-        let Some(at) = number.get(&one.division).copied() else { continue };
-        if let Some((lon, lat, homes)) = sums.get_mut(at) {
-            (*lon, *lat, *homes) = (*lon + one.lon_sum, *lat + one.lat_sum, *homes + one.homes);
+        if codes.last() != Some(&one.division) {
+            codes.push(one.division.clone());
+            homes.push(Vec::new());
         }
-        let count = u32::try_from(one.cases).unwrap_or(u32::MAX);
-        rows.push(DayCount { place: at as u32, day: -one.days_ago, count });
+        let day = -(end.micros() - one.found_at.micros()).div_euclid(DAY_MICROS);
+        *days.entry((codes.len() as u32 - 1, day)).or_default() += 1;
+        homes.last_mut().into_iter().for_each(|homes| homes.extend(one.at));
     }
-    let middle = |(lon, lat, homes): (f64, f64, i64)| {
-        (homes > 0).then(|| Position::Globe { lat: lat / homes as f64, lon: lon / homes as f64 })
+    let middle = |homes: &Vec<(f64, f64)>| {
+        let mean = |of: fn(&(f64, f64)) -> f64| homes.iter().map(of).sum::<f64>() / homes.len() as f64;
+        (!homes.is_empty()).then(|| Position::Globe { lat: mean(|home| home.1), lon: mean(|home| home.0) })
     };
-    (codes.into_iter().cloned().collect(), sums.into_iter().map(middle).collect(), rows)
+    let rows = days.into_iter().map(|((place, day), count)| DayCount { place, day, count });
+    (codes, homes.iter().map(middle).collect(), rows.collect())
 }
 
 /// One district is asked: the one in which the cluster has its centre.

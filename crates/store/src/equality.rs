@@ -38,12 +38,16 @@ impl Scoped {
         until: Instant,
     ) -> Result<Vec<Counted>, StoreError> {
         let (low, high) = self.scope.range();
-        let days = if self.is_server() {
-            "(coalesce(o.ended_on, o.until_day) - o.from_day + 1)"
-        } else {
-            "(julianday(coalesce(o.ended_on, o.until_day)) - julianday(o.from_day) + 1)"
+        let (days, minutes) = match self.is_server() {
+            true => (
+                "(coalesce(o.ended_on, o.until_day) - o.from_day + 1)",
+                "cast(floor(extract(epoch from x.admitted_at - x.requested_at) / 60) as bigint)",
+            ),
+            false => (
+                "(julianday(coalesce(o.ended_on, o.until_day)) - julianday(o.from_day) + 1)",
+                "((x.admitted_at - x.requested_at) / 60000000)",
+            ),
         };
-        let minutes = "((x.admitted_at - x.requested_at) / 60000000)";
         let hours = "coalesce(a.hours, 0)";
         let added =
             |what: &str| format!("cast(sum({what}) as bigint), cast(sum(1.0 * {what} * {what}) as double precision)");
@@ -56,7 +60,7 @@ impl Scoped {
         );
         let waits = format!(
             "select substr(x.division, 1, 6), {who}, count(*), {},
-                sum(case when x.admitted_at - x.requested_at > 86400000000 then 1 else 0 end)
+                sum(case when {minutes} > 1440 then 1 else 0 end)
              from transfers x left join people p on p.no = x.person_no
              where x.admitted_at > $1 and x.admitted_at <= $2 and x.division >= $3 and x.division < $4 group by substr(x.division, 1, 6), {who}",
             added(minutes)

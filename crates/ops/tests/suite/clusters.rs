@@ -4,24 +4,22 @@
 use crate::{
     city::{DAY, at, city, packs, settings},
     engines::{TestStore, on_both},
-    floor::{city_command, district, evening, person},
+    floor::{city_command, district, evening, moment, person},
 };
 use dayclear_core::access::Role;
 use dayclear_ops::line;
 
 const NEXT: &str = "2022-11-21";
-const DAY_MICROS: i64 = 86_400_000_000;
 
 /// Cases of a community that were found so many days before noon of the day, and are over.
 async fn found(store: &TestStore, community: &str, days_ago: &[i64]) {
     for (n, ago) in days_ago.iter().enumerate() {
-        let micros = at(DAY, "12:00").micros() - ago * DAY_MICROS;
+        let at = moment(store, at(DAY, "12:00").plus_hours(-24 * ago));
         let (id, no) = (format!("X-{community}-{n}"), community.parse::<i64>().unwrap() * 100 + n as i64);
         let sql = format!(
             "insert into cases (id, person, person_no, division, tube_no, sampled_at, found_at, origin, classification, severity,
                 closed_on, outcome, reason)
-             select '{id}', '{id}', {no}, '{community}', 1, m.at, m.at, 'community', 'confirmed', 'mild', d.day, 'discharged', ''
-             from days d cross join (select c.at from (select cast({micros} as bigint) as at) c) m where d.day = (select max(day) from days)"
+             values ('{id}', '{id}', {no}, '{community}', 1, {at}, {at}, 'community', 'confirmed', 'mild', '2022-11-20', 'discharged', '')"
         );
         store.sql(&sql).await.unwrap();
     }
@@ -54,7 +52,7 @@ fn more_cases_around_one_place_than_chance_explains_are_looked_into_by_their_dis
         everywhere(store).await;
         found(store, "500112001077", &[0, 0, 0, 1, 1, 1, 1, 2]).await;
         next_day(store).await;
-        let id = "scan-500112001077-2022-11-21";
+        let id = "scan-500112001077-2022-11-20";
         assert_eq!(asked(store).await, [format!("{id} 500112 8 open open")]);
         let reason = store.texts("select reason from obligations where kind = 'community_cluster'").await.concat();
         assert!(reason.contains("500112001077") && reason.contains("\"chance\""), "{reason}");

@@ -4,7 +4,7 @@
 use crate::{
     city::{DAY, at, settings},
     engines::{TestStore, on_both},
-    floor::{Person, city_command, evening, person},
+    floor::{Person, city_command, evening, moment, person},
 };
 use dayclear_core::{
     access::Role,
@@ -36,11 +36,12 @@ fn what_is_counted_adds_up_and_small_counts_leave_by_no_table() {
                     '{district}001001', 0)"
             );
             store.sql(&person).await.unwrap();
+            let begun = moment(store, at(DAY, "12:00").plus_hours(-120));
             let order = format!(
                 "insert into orders (id, person, person_no, division, kind, basis, subject, starts_at, from_day, until_day, test_days, state,
                     ended_on, ended_why, legal_basis, body, purpose, evidence, milder, reason)
-                 values ('E-{no}', 'E{no}', {no}, '{district}001001', 'home_isolation', 'contact', 'X', 0, '2022-11-15', '2022-11-20', '',
-                    'ended', '{last}', 'test', 'l', 'b', 'p', 'e', 'm', '[]')"
+                 values ('E-{no}', 'E{no}', {no}, '{district}001001', 'home_isolation', 'contact', 'X', {begun}, '2022-11-15', '2022-11-20', '',
+                    'ended', '{last}', 'test', 'l', 'b', 'p', 'e', 'm', 'r')"
             );
             store.sql(&order).await.unwrap();
         }

@@ -46,6 +46,14 @@ pub fn person(account: &str, role: Role, division: &str, site: Option<&str>) -> 
     Person { looker, now: at(DAY, "23:00") }
 }
 
+/// A moment as the engine writes it.
+pub fn moment(store: &TestStore, at: Instant) -> String {
+    match store.store.engine() {
+        "sqlite" => at.micros().to_string(),
+        _ => format!("timestamptz '{at}'"),
+    }
+}
+
 /// The command post of the district in which most of the example happens.
 pub fn district() -> Person {
     person("d1", Role::DistrictCommand, "500103", None)

@@ -4,7 +4,7 @@
 use crate::{
     city::{DAY, Files, at, city, packs, plan, run, settings},
     engines::{Dump, TestStore, differences, on_both},
-    floor::{Person, city_command, district, evening, holds, person, signs_and_holds},
+    floor::{Person, city_command, district, evening, holds, moment, person, signs_and_holds},
 };
 use dayclear_core::{
     access::Role,
@@ -372,10 +372,7 @@ fn the_first_page_says_what_the_books_say() {
             let flow = tx.flow(DAY.parse().unwrap()).await.unwrap();
             let [received, done] = flow.iter().fold([0, 0], |[r, d], (_, [a, b, c])| [r + a, d + b + c]);
             assert_eq!(carried + received - done, counted, "{division}");
-            let by_now = match store.store.engine() {
-                "sqlite" => now.micros().to_string(),
-                _ => format!("timestamptz '{now}'"),
-            };
+            let by_now = moment(store, now);
             let overdue =
                 store.number(&format!("select count(*) from items where {open} and due_at <= {by_now}")).await;
             let told: u64 = tx.overdue(now, 100_000).await.unwrap().iter().map(|(_, n)| n).sum();

@@ -4,7 +4,7 @@
 use crate::{
     city::{DAY, at, city},
     engines::{TestStore, on_both},
-    floor::{Person, district, evening, holds, person},
+    floor::{Person, district, evening, holds, moment, person},
     imports::bring,
 };
 use dayclear_core::{access::Role, schema::REQUESTS};
@@ -176,10 +176,10 @@ fn a_dispute_is_mediated_by_name_and_on_a_ground_and_says_where_it_goes_on() {
 /// Requests of a community for one thing, each so many hours before noon of the day.
 async fn asked_for(store: &TestStore, community: &str, kind: &str, hours_ago: &[i64]) {
     for (n, ago) in hours_ago.iter().enumerate() {
-        let micros = at(DAY, "12:00").plus_hours(-ago).micros();
+        let received = moment(store, at(DAY, "12:00").plus_hours(-ago));
         let sql = format!(
             "insert into requests (request, kind, division, received_at, digest)
-             values ('{kind}-{community}-{n}', '{kind}', '{community}', {micros}, 0)"
+             values ('{kind}-{community}-{n}', '{kind}', '{community}', {received}, 0)"
         );
         store.sql(&sql).await.unwrap();
     }
