@@ -24,7 +24,7 @@ terms! {
 
 terms! {
     /// Age that somebody reaches in the year.
-    AgeBand { Child = "0-17", Adult = "18-59", Old = "60-79", Oldest = "80+", Unknown = "unknown" }
+    AgeBand { Child = "0-17", Adult = "18-59", Old = "60-79", Oldest = "80-over", Unknown = "unknown" }
 }
 
 impl AgeBand {

@@ -52,19 +52,13 @@ struct EqualityPage {
     parts: Vec<Part>,
 }
 
-/// Heading, and what is counted, averaged and looked at.
-const fn words(measure: Measure) -> [&'static str; 4] {
+/// What is counted, averaged and looked at.
+const fn words(measure: Measure) -> [&'static str; 3] {
     match measure {
-        Measure::Orders => {
-            ["equality-orders", "equality-orders-count", "equality-orders-mean", "equality-orders-marked"]
-        }
-        Measure::Waits => ["equality-waits", "equality-waits-count", "equality-waits-mean", "equality-waits-marked"],
-        Measure::Refusals => {
-            ["equality-refusals", "equality-refusals-count", "equality-refusals-mean", "equality-refusals-marked"]
-        }
-        Measure::Appeals => {
-            ["equality-appeals", "equality-appeals-count", "equality-appeals-mean", "equality-appeals-marked"]
-        }
+        Measure::Orders => ["equality-orders-count", "equality-orders-mean", "equality-orders-marked"],
+        Measure::Waits => ["equality-waits-count", "equality-waits-mean", "equality-waits-marked"],
+        Measure::Refusals => ["equality-refusals-count", "equality-refusals-mean", "equality-refusals-marked"],
+        Measure::Appeals => ["equality-appeals-count", "equality-appeals-mean", "equality-appeals-marked"],
     }
 }
 
@@ -77,8 +71,7 @@ fn table(app: &App, frame: &Frame, rows: &[&Alike], measure: Measure, group: Gro
     let line = |row: &&Alike| Line {
         name: match group {
             Group::District => app.place_name(&row.value, frame.lang),
-            Group::Age if row.value == AgeBand::Unknown.name() => frame.say("not-known"),
-            Group::Age => row.value.replace('-', "–"),
+            Group::Age => row.value.parse::<AgeBand>().map_or_else(|_| row.value.clone(), |age| frame.w.term(age)),
             Group::Sex => row.value.parse::<Sex>().map_or_else(|_| row.value.clone(), |sex| frame.w.term(sex)),
         },
         count: number(row.count),
@@ -87,14 +80,14 @@ fn table(app: &App, frame: &Frame, rows: &[&Alike], measure: Measure, group: Gro
         marked: number(row.marked),
         gap: row.gap,
     };
-    let (key, by) = match group {
-        Group::District => ("equality-by-district", "field-division"),
-        Group::Age => ("equality-by-age", "equality-age"),
-        Group::Sex => ("equality-by-sex", "field-sex"),
+    let by = match group {
+        Group::District => "field-division",
+        Group::Age => "equality-age",
+        Group::Sex => "field-sex",
     };
     Table {
         id: format!("{}-{}", measure.name(), group.name()),
-        title: frame.say(key),
+        title: frame.w.term(group),
         by: frame.say(by),
         lines: rows.iter().map(line).collect(),
     }
@@ -109,12 +102,12 @@ async fn page(State(app): State<Arc<App>>, visit: Visit) -> Result<Response, Pro
     drop(tx);
     let frame = &visit.frame;
     let part = |measure: &Measure| {
-        let [word, count, mean, marked] = words(*measure).map(|key| frame.say(key));
+        let [count, mean, marked] = words(*measure).map(|key| frame.say(key));
         let tables = Group::ALL.iter().filter_map(|group| {
             let own: Vec<&Alike> = rows.iter().filter(|row| row.measure == *measure && row.group == *group).collect();
             (!own.is_empty()).then(|| table(&app, frame, &own, *measure, *group))
         });
-        Part { id: measure.name(), word, count, mean, marked, tables: tables.collect() }
+        Part { id: measure.name(), word: frame.w.term(*measure), count, mean, marked, tables: tables.collect() }
     };
     render(&EqualityPage {
         about: frame.w.get("equality-about", &[("days", DAYS.unsigned_abs().into())]),
