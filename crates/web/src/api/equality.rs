@@ -36,7 +36,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         "required": ["measure", "group", "value", "count", "mean", "marked", "gap"],
         "additionalProperties": false,
     });
-    let operation = Operation::new(Method::GET, "/api/v1/equality", "equality", "hold")
+    let operation = Operation::new(Method::GET, "/api/v1/equality", "equality", "measures")
         .about(
             "Whether people are treated alike",
             "The last 28 days by district, age and sex. Counts of 1 to 10 are withheld but of a district, with those from which they could be \

@@ -32,7 +32,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         "required": ["division", "kind", "asked", "open", "expected", "chance"],
         "additionalProperties": false,
     });
-    let operation = Operation::new(Method::GET, "/api/v1/requests/hot", "requests-hot", "care")
+    let operation = Operation::new(Method::GET, "/api/v1/requests/hot", "requests-hot", "welfare")
         .about(
             "Hot spots of requests",
             "Communities of the duty in which more people asked for the same thing within 24 hours than what is usual there explains, the least \
