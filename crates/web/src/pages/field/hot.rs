@@ -40,7 +40,8 @@ struct HotPage {
 
 /// Once in so many days, rounded down to one digit that counts: more than that nobody knows.
 fn rarely(chance: f64) -> u64 {
-    let times = (1.0 / chance.max(1e-9)).floor();
+    // a quotient that is a hair below a whole number is that number
+    let times = (1.0 / chance.max(1e-9) * (1.0 + 1e-9)).floor();
     let unit = 10_f64.powf(times.log10().floor());
     ((times / unit).floor() * unit) as u64
 }
