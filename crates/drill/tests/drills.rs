@@ -251,7 +251,7 @@ fn whatever_goes_wrong_nobody_is_lost() {
                     let mut cases = 0;
                     for seed in (from..from + drills).filter(|seed| seed % 2 == part) {
                         let folder = scratch();
-                        // most in long steps: what goes wrong goes wrong at a statement, and a step is some thousand of them
+                        // most in long steps, so that so many can be played: faults fall at statements, of which a long step has as many kinds
                         let step = if seed.is_multiple_of(4) { 3 } else { 6 };
                         let (village, faults) = (village(1), faults_of(seed));
                         let drill = play_by(step, &village, seed, &faults, None, folder.path());

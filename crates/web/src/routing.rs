@@ -1,5 +1,5 @@
 //! What answers a route. A handler's own type holds that of everything it awaits, and the compiler would prove again for each
-//! of the layers around it that all of it may cross threads: two minutes of a build. Here each handler is put behind one type.
+//! of the layers around it that all of it may cross threads, which took more than half of the build. Here each handler is put behind one type.
 
 use crate::app::App;
 use axum::{
