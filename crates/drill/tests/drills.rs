@@ -23,7 +23,7 @@ const DRILLS: u64 = 200;
 
 fn village(days: u16) -> Scenario {
     let mut scenario = Scenario::named("first-case").unwrap();
-    scenario.people = 300;
+    scenario.people = 200;
     scenario.days = days;
     scenario.imports[0].day = -3;
     scenario.imports[0].people = 14;
@@ -58,6 +58,9 @@ async fn play_by(
     folder: &Path,
 ) -> Scorecard {
     let file = folder.join("dayclear.db").to_string_lossy().into_owned();
+    if db.is_none() {
+        std::fs::write(&file, engines::fresh_file()).unwrap();
+    }
     let settings = settings();
     let plan = Plan {
         days: None,

@@ -6,55 +6,52 @@ import { createRequire } from 'node:module';
 const axeSource = readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const WCAG_22_AA = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 const TABS_MAX = 600;
+/** Presses of Tab that are sent without waiting for each. */
+const PRESSES_AT_ONCE = 24;
 /** Stops inside one field of date and time: year, month, day, hour, minute, the calendar's button. */
 const STOPS_MAX = 6;
 
-/** @param {import('playwright-core').Page} page */
-export async function axe(page) {
-  await page.evaluate(await axeSource);
-  const violations = await page.evaluate(async (tags) => {
-    const options = {
-      runOnly: { type: 'tag', values: tags },
-      // Off by default, and part of AA.
-      rules: { 'target-size': { enabled: true } },
-      resultTypes: ['violations'],
-    };
-    return (await globalThis.axe.run(document, options)).violations;
-  }, WCAG_22_AA);
+/** @param {import('playwright-core').Page} page @param {{colours?: boolean}} options `colours`: contrast as well, the dearest rule */
+export async function axe(page, { colours = true } = {}) {
+  if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(await axeSource);
+  const violations = await page.evaluate(
+    async ([tags, contrast]) => {
+      const options = {
+        runOnly: { type: 'tag', values: tags },
+        // The size of targets is off by default, and part of AA.
+        rules: { 'target-size': { enabled: true }, 'color-contrast': { enabled: contrast } },
+        resultTypes: ['violations'],
+      };
+      return (await globalThis.axe.run(document, options)).violations;
+    },
+    [WCAG_22_AA, colours],
+  );
   return violations.flatMap(({ id, help, nodes }) =>
     nodes.map(({ target, failureSummary }) => `${id}: ${help}: ${target.join(' ')}: ${failureSummary?.split('\n').slice(1, 3).join(' ').trim() ?? ''}`));
 }
 
-/** Tabs through the page. @param {import('playwright-core').Page} page */
+/** Tabs through the page, some presses at a time: before each press the page itself writes down where the focus is.
+ * @param {import('playwright-core').Page} page */
 export async function keyboardReaches(page) {
-  const wanted = await page.evaluate(collectInteractive);
+  const wanted = await page.evaluate(collectInteractive, STOPS_MAX);
   if (wanted > TABS_MAX) return [`${wanted} places to tab through, at most ${TABS_MAX}`];
-  const findings = [];
-  const reached = new Set();
-  let last = -2;
-  let first;
-  let stays = 0;
-  for (let press = 0; press < wanted * (STOPS_MAX + 1) + 5; press += 1) {
-    await page.keyboard.press('Tab');
-    const at = await page.evaluate(lookAtFocus, STOPS_MAX);
-    if (at.finding && !reached.has(at.index)) findings.push(at.finding);
-    stays = at.index >= 0 && at.index === last ? stays + 1 : 0;
-    if (stays > at.inside) {
-      findings.push(`the focus is trapped at ${at.name}`);
-      break;
+  const keys = await page.context().newCDPSession(page);
+  const tab = { key: 'Tab', code: 'Tab', windowsVirtualKeyCode: 9 };
+  for (let left = wanted * (STOPS_MAX + 1) + 5; left > 0; left -= PRESSES_AT_ONCE) {
+    const presses = [];
+    for (let press = 0; press < PRESSES_AT_ONCE; press += 1) {
+      presses.push(keys.send('Input.dispatchKeyEvent', { type: 'rawKeyDown', ...tab }), keys.send('Input.dispatchKeyEvent', { type: 'keyUp', ...tab }));
     }
-    // All the way round.
-    if (at.index >= 0 && at.index === first && stays === 0) break;
-    first ??= at.index >= 0 ? at.index : undefined;
-    last = at.index;
-    if (at.index >= 0) reached.add(at.index);
-    if (reached.size === wanted) break;
+    await Promise.all(presses);
+    if (await page.evaluate(() => globalThis.tabbing.look())) break;
   }
-  return [...findings, ...(await page.evaluate(namesOfMissed, [...reached]))];
+  await keys.detach();
+  return page.evaluate(() => globalThis.tabbing.end());
 }
 
-/** Runs in the page. Remembers everything that a person could press or fill in, with its looks without the focus. */
-function collectInteractive() {
+/** Runs in the page. Remembers everything that a person could press or fill in, with its looks without the focus, and looks at
+ * the focus before each press of Tab, until it has been everywhere, came round, or is trapped. */
+function collectInteractive(stops) {
   const SELECTOR = 'a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex], [contenteditable=true]';
   const looks = (element) => {
     const style = getComputedStyle(element);
@@ -79,34 +76,64 @@ function collectInteractive() {
   document.activeElement?.blur?.();
   window.scrollTo(0, 0);
   getSelection()?.removeAllRanges();
-  globalThis.tabbing = { elements, before: elements.map(looks), looks, name };
-  return elements.length;
-}
+  const before = elements.map(looks);
+  const findings = [];
+  const reached = new Set();
+  let last = -2;
+  let first;
+  let stays = 0;
+  let done = false;
 
-/** Runs in the page. Where the focus is, and what is wrong with how it looks. */
-function lookAtFocus(stops) {
-  const { elements, before, looks, name } = globalThis.tabbing;
-  const active = document.activeElement;
-  const index = elements.indexOf(active);
-  if (!active || active === document.body) return { index: -1, inside: 0 };
-  if (index < 0) return { index: -1, inside: 0, name: name(active) };
-  const inside = ['date', 'datetime-local', 'time', 'month', 'week'].includes(active.type) ? stops : 0;
-  const box = active.getBoundingClientRect();
-  // Hidden boxes with a drawn label show the focus there.
-  const drawn = box.width > 2 && box.height > 2 ? active : active.closest('label') ?? active;
-  if (drawn === active && looks(active) === before[index]) return { index, inside, name: name(active), finding: `no visible focus: ${name(active)}` };
-  const place = drawn.getBoundingClientRect();
-  if (place.bottom <= 0 || place.right <= 0 || place.top >= innerHeight || place.left >= innerWidth) {
-    return { index, inside, name: name(active), finding: `focused out of sight: ${name(active)}` };
+  /** What is wrong with how the focus looks. */
+  function fault(active, index) {
+    const box = active.getBoundingClientRect();
+    // Hidden boxes with a drawn label show the focus there.
+    const drawn = box.width > 2 && box.height > 2 ? active : active.closest('label') ?? active;
+    if (drawn === active && looks(active) === before[index]) return `no visible focus: ${name(active)}`;
+    const place = drawn.getBoundingClientRect();
+    const out = place.bottom <= 0 || place.right <= 0 || place.top >= innerHeight || place.left >= innerWidth;
+    return out ? `focused out of sight: ${name(active)}` : undefined;
   }
-  return { index, inside, name: name(active) };
-}
 
-/** Runs in the page. */
-function namesOfMissed(reached) {
-  const { elements, name } = globalThis.tabbing;
-  const seen = new Set(reached);
-  return elements.filter((element, index) => !seen.has(index) && element.isConnected).map((element) => `not reached by Tab: ${name(element)}`);
+  /** Where the focus is now; true once there is nothing more to see. */
+  function look() {
+    const active = document.activeElement;
+    const index = active && active !== document.body ? elements.indexOf(active) : -1;
+    if (done || index < 0) {
+      last = done ? last : -1;
+      return done;
+    }
+    stays = index === last ? stays + 1 : 0;
+    const inside = ['date', 'datetime-local', 'time', 'month', 'week'].includes(active.type) ? stops : 0;
+    if (stays > inside) {
+      findings.push(`the focus is trapped at ${name(active)}`);
+      done = true;
+      return done;
+    }
+    const wrong = reached.has(index) ? undefined : fault(active, index);
+    if (wrong) findings.push(wrong);
+    // All the way round.
+    done = index === first && stays === 0;
+    first ??= index;
+    last = index;
+    reached.add(index);
+    done ||= reached.size === elements.length;
+    return done;
+  }
+
+  // Before the first press nothing has the focus, which is no stay.
+  const onKey = (event) => { if (event.key === 'Tab') look(); };
+  globalThis.tabbing?.forget();
+  addEventListener('keydown', onKey, true);
+  const forget = () => removeEventListener('keydown', onKey, true);
+  const end = () => {
+    forget();
+    const missed = elements.filter((element, index) => !reached.has(index) && element.isConnected);
+    return [...findings, ...missed.map((element) => `not reached by Tab: ${name(element)}`)];
+  };
+  // After the presses of a turn the same place is looked at again by the first press of the next turn.
+  globalThis.tabbing = { look: () => { const over = look(); last = over ? last : -2; return over; }, forget, end };
+  return elements.length;
 }
 
 /** Nothing but a box that scrolls by itself (a wide table, a map) is wider than the page.

@@ -55,31 +55,40 @@ export function journey(name, options, play) {
   test(name, { timeout: JOURNEY_MAX_MS }, async () => {
     const server = options.server ? await options.server() : await theServer();
     const context = await openWindow(options);
-    const page = await context.newPage();
-    const faults = watch(page);
     try {
-      if (options.as) await login(page, options.as, server);
-      await play({
-        page,
-        context,
-        server,
-        faults,
-        login: (other, who) => login(other, who, server),
-        open: (path) => page.goto(new URL(path, server.url).href),
-        another: async (who) => {
-          const other = await (await openWindow(options)).newPage();
-          if (who) await login(other, who, server);
-          return other;
-        },
+      await onPage(name, context, async (stage) => {
+        if (options.as) await login(stage.page, options.as, server);
+        await play({
+          ...stage,
+          server,
+          login: (other, who) => login(other, who, server),
+          open: (path) => stage.page.goto(new URL(path, server.url).href),
+          another: async (who) => {
+            const other = await (await openWindow(options)).newPage();
+            if (who) await login(other, who, server);
+            return other;
+          },
+        });
       });
-      if (faults.length > 0) throw new Error(`the page reported:\n${faults.join('\n')}`);
-    } catch (error) {
-      await keep(name, page).catch(() => {});
-      throw error;
     } finally {
       await context.close();
     }
   });
+}
+
+/** Plays on a new page of a window; it fails where the page complains, and then leaves a picture. */
+async function onPage(name, context, play) {
+  const page = await context.newPage();
+  const faults = watch(page);
+  try {
+    await play({ page, context, faults });
+    if (faults.length > 0) throw new Error(`the page reported:\n${faults.join('\n')}`);
+  } catch (error) {
+    await keep(name, page).catch(() => {});
+    throw error;
+  } finally {
+    await page.close();
+  }
 }
 
 /** What a page complains about: errors of script, and everything that the content policy refused. */
@@ -101,24 +110,31 @@ async function keep(name, page) {
   await page.screenshot({ path: `${file}.png`, fullPage: true });
 }
 
-/** One journey for each page and language: loaded on a telephone, and widened to a desk without loading it again.
+/** A test for each page and language: loaded on a telephone, and widened to a desk without loading it again. One window for
+ * each role and language, so that fonts and scripts are fetched once, as for a person at work.
  * @param {string} what
  * @param {(stage: object) => Promise<string[]>} check gives findings, at each width
  * @param {{share?: [number, number]}} options `share`: every n-th page only, from which on */
 export function everyPage(what, check, options = {}) {
-  const { languages = LANGUAGES, widths = [WIDTHS.narrow, WIDTHS.desktop], server, share: [from, step] = [0, 1] } = options;
+  const { languages = LANGUAGES, widths = [WIDTHS.narrow, WIDTHS.desktop], share: [from, step] = [0, 1] } = options;
   for (const { name, path, role, first, below, before } of pages.filter((_, at) => at % step === from)) {
     for (const lang of languages) {
-      journey(`${what}: ${name}, ${lang}`, { as: role, lang, width: widths[0], server }, async (stage) => {
-        await visit(stage.page, stage.server, { path, first, below, before });
-        const shown = await stage.page.evaluate(() => document.documentElement.lang);
-        if (shown !== lang) throw new Error(`the page is in '${shown}', not in '${lang}'`);
-        const findings = [];
-        for (const width of widths) {
-          if (width !== widths[0]) await widen(stage.page, width);
-          findings.push(...(await check({ ...stage, lang, width })).map((finding) => `${width} px: ${finding}`));
-        }
-        if (findings.length > 0) throw new Error(`${findings.length} findings:\n${findings.join('\n')}`);
+      const title = `${what}: ${name}, ${lang}`;
+      test(title, { timeout: JOURNEY_MAX_MS }, async () => {
+        const server = await theServer();
+        const context = await once(`window ${lang} ${role}`, () => openWindow({ lang, width: widths[0] }));
+        await onPage(title, context, async ({ page }) => {
+          if (role) await login(page, role, server);
+          await visit(page, server, { path, first, below, before });
+          const shown = await page.evaluate(() => document.documentElement.lang);
+          if (shown !== lang) throw new Error(`the page is in '${shown}', not in '${lang}'`);
+          const findings = [];
+          for (const width of widths) {
+            if (width !== widths[0]) await widen(page, width);
+            findings.push(...(await check({ page, lang, width })).map((finding) => `${width} px: ${finding}`));
+          }
+          if (findings.length > 0) throw new Error(`${findings.length} findings:\n${findings.join('\n')}`);
+        });
       });
     }
   }

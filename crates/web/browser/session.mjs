@@ -89,9 +89,11 @@ export async function settle(page) {
   await page.evaluate(() => document.fonts.ready.then(() => undefined));
 }
 
-/** Another width for a page that stands, with its islands drawn again. @param {import('playwright-core').Page} page */
+/** Another width for a page that stands, with its islands drawn again, looked at from its top: a head that stays in
+ * sight while the page scrolls would else lie on rows. @param {import('playwright-core').Page} page */
 export async function widen(page, width) {
   await page.setViewportSize({ width, height: page.viewportSize()?.height ?? 900 });
+  await page.evaluate(() => window.scrollTo(0, 0));
   await page.evaluate(() => new Promise((drawn) => { requestAnimationFrame(() => requestAnimationFrame(drawn)); }));
   await settle(page);
 }

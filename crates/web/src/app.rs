@@ -5,6 +5,7 @@ use crate::{
     config::Config,
     health::Health,
     housekeeping::Line,
+    kept::Kept,
     ledger::{AuditSink, Chain, Ledger},
     limits::{Gate, Rates},
     live::Live,
@@ -23,6 +24,8 @@ use dayclear_ops::{
     OpsError,
     access::{self, Access, Entropy, Keys},
     coverage::Board,
+    equality::Alike,
+    hot_spots::HotSpot,
     minutes::Settings,
     needs::Needs,
 };
@@ -116,6 +119,10 @@ pub struct App {
     pub(crate) bulk: crate::api::Bulk,
     /// Coverage of rounds, once somebody has asked for it. Whoever waits for it holds no connection of the store.
     pub(crate) board: Mutex<Option<Board>>,
+    /// Whether people are treated alike, as last counted.
+    pub(crate) alike: Kept<Vec<Alike>>,
+    /// Hot spots of requests, as last counted.
+    pub(crate) hot_spots: Kept<Vec<HotSpot>>,
     places: RwLock<HashMap<String, (String, Option<String>)>>,
     sites: RwLock<HashMap<String, String>>,
     logins: RwLock<HashMap<String, String>>,
@@ -162,6 +169,8 @@ impl App {
             ledger: Ledger::new(sink(app.clone())),
             bulk: crate::api::Bulk::in_folder(config.imports_folder()),
             board: Default::default(),
+            alike: Default::default(),
+            hot_spots: Default::default(),
             places: Default::default(),
             sites: Default::default(),
             logins: Default::default(),

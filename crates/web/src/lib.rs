@@ -15,6 +15,7 @@ pub mod config;
 pub mod fonts;
 pub mod health;
 pub mod housekeeping;
+mod kept;
 pub mod ledger;
 mod letters;
 pub mod limits;
@@ -48,19 +49,22 @@ pub use security::EXERCISE_HEADER;
 pub const BODY_BYTES_MAX: usize = 4 << 20;
 
 use axum::{Router, middleware};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 /// Every route.
 pub fn router(app: Arc<App>) -> Router {
-    let routes = Router::new()
-        .merge(api::routes())
-        .merge(pages::routes())
-        .merge(assets::routes())
-        .merge(live::routes())
-        .merge(open311::routes())
-        .merge(health::routes())
-        .merge(security::routes());
-    guarded(app, routes)
+    // said once in a process, however often it begins anew: a drill starts the server after each crash
+    static ROUTES: LazyLock<Router<Arc<App>>> = LazyLock::new(|| {
+        Router::new()
+            .merge(api::routes())
+            .merge(pages::routes())
+            .merge(assets::routes())
+            .merge(live::routes())
+            .merge(open311::routes())
+            .merge(health::routes())
+            .merge(security::routes())
+    });
+    guarded(app, ROUTES.clone())
 }
 
 /// Routes behind everything that a request passes on its way in, from the outside: its answer gets its headers,

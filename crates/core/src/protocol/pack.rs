@@ -11,7 +11,10 @@ use crate::{
     reason::{Mark, Reason},
     time::CivilDate,
 };
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, LazyLock},
+};
 
 /// Title of a pack in the three languages.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -163,7 +166,7 @@ impl Pack {
 /// A set of packs, checked together.
 #[derive(Clone, Debug, Default)]
 pub struct Packs {
-    by_id: BTreeMap<String, Pack>,
+    by_id: BTreeMap<String, Arc<Pack>>,
 }
 
 /// The packs of this repository.
@@ -178,9 +181,10 @@ const BUILTIN: &[(&str, &str)] = &[
 ];
 
 impl Packs {
-    /// The packs that are built in.
+    /// The packs that are built in, read once in a process.
     pub fn builtin() -> Result<Packs, PackErrors> {
-        Packs::parse(BUILTIN)
+        static READ: LazyLock<Result<Packs, PackErrors>> = LazyLock::new(|| Packs::parse(BUILTIN));
+        READ.clone()
     }
 
     /// Reads packs from `(file name, text)`. Either all are right, or every error of every file is returned.
@@ -214,7 +218,7 @@ impl Packs {
                 });
             }
         }
-        let mut by_id: BTreeMap<String, Pack> = BTreeMap::new();
+        let mut by_id: BTreeMap<String, Arc<Pack>> = BTreeMap::new();
         for (pack, file) in packs {
             if let Some(said) = pack.sheet.head.get("overlay_of") {
                 errors.push(refused(file, said, "overlay_of", "a whole pack; an overlay is read by Pack::overlay"));
@@ -224,24 +228,24 @@ impl Packs {
             {
                 errors.push(refused(file, said, "id", &format!("an id that {} does not have yet", first.sheet.file)));
             }
-            by_id.insert(pack.id.clone(), pack);
+            by_id.insert(pack.id.clone(), Arc::new(pack));
         }
         if errors.is_empty() { Ok(Packs { by_id }) } else { Err(PackErrors(sorted(errors))) }
     }
 
     /// The pack of that id.
     pub fn named(&self, id: &str) -> Option<&Pack> {
-        self.by_id.get(id)
+        self.by_id.get(id).map(Arc::as_ref)
     }
 
     /// Every pack, by id.
     pub fn iter(&self) -> impl Iterator<Item = &Pack> {
-        self.by_id.values()
+        self.by_id.values().map(Arc::as_ref)
     }
 
     /// The pack of a disease that is in force on a day: the latest one that has begun, unless it has ended.
     pub fn in_force(&self, disease: &str, day: CivilDate) -> Option<&Pack> {
-        let begun = self.by_id.values().filter(|pack| pack.disease == disease && pack.effective_from <= day);
+        let begun = self.iter().filter(|pack| pack.disease == disease && pack.effective_from <= day);
         begun
             .max_by_key(|pack| pack.effective_from)
             .filter(|pack| pack.effective_until.is_none_or(|until| day <= until))

@@ -8,9 +8,11 @@ use sqlx::{AssertSqlSafe, PgPool, Row, SqlitePool};
 use std::{
     collections::BTreeMap,
     fmt::Debug,
+    hash::{DefaultHasher, Hash, Hasher},
+    path::Path,
     process,
     sync::{
-        Once,
+        Once, OnceLock,
         atomic::{AtomicU32, Ordering},
     },
 };
@@ -48,7 +50,7 @@ pub fn on_both<T: PartialEq + Debug>(test: impl AsyncFn(&TestStore) -> T) -> T {
     runtime.block_on(async {
         let name = database_name();
         let admin = PgPool::connect(&server).await.unwrap();
-        run(&admin, format!("create database {name}")).await;
+        run(&admin, format!("create database {name} template {} strategy file_copy", template(&server))).await;
         let store = TestStore::server(&server, &name).await;
         assert_eq!(file, test(&store).await, "SQLite (left) and PostgreSQL (right) answer differently");
         store.close().await;
@@ -81,6 +83,68 @@ fn database_name() -> String {
     format!("dayclear_test_{}_{}", process::id(), NEXT.fetch_add(1, Ordering::Relaxed))
 }
 
+/// What every fresh file begins with: a hundred migrations take half a second, a copy none.
+pub fn fresh_file() -> &'static [u8] {
+    static FILE: OnceLock<Vec<u8>> = OnceLock::new();
+    FILE.get_or_init(|| {
+        apart(async || {
+            let folder = scratch();
+            let path = folder.path().join("store.db");
+            // the last connection folds the log back into the file
+            Store::open(&path.to_string_lossy()).await.unwrap().close().await;
+            std::fs::read(path).unwrap()
+        })
+    })
+}
+
+/// The database of which every fresh one is a copy, made once for a schema: all test programs of a run share it.
+fn template(server: &str) -> &'static str {
+    static NAME: OnceLock<String> = OnceLock::new();
+    NAME.get_or_init(|| {
+        let name = format!("dayclear_test_schema_{:016x}", schema());
+        let (server, name_) = (server.to_owned(), name.clone());
+        apart(async move || make_template(&server, &name_).await);
+        name
+    })
+}
+
+async fn make_template(server: &str, name: &str) {
+    let admin = PgPool::connect(server).await.unwrap();
+    // one program makes it; a lock of a session goes with its connection
+    let mut turn = admin.acquire().await.unwrap();
+    sqlx::query("select pg_advisory_lock(20221120)").execute(&mut *turn).await.unwrap();
+    let there = sqlx::query("select 1 from pg_database where datname = $1").bind(name).fetch_optional(&admin).await;
+    if there.unwrap().is_none() {
+        // what was killed in the middle has another name
+        let begun = format!("{name}_begun");
+        run(&admin, format!("drop database if exists {begun}")).await;
+        run(&admin, format!("create database {begun}")).await;
+        let (address, _) = server.rsplit_once('/').unwrap();
+        Store::open(&format!("{address}/{begun}")).await.unwrap().close().await;
+        run(&admin, format!("alter database {begun} rename to {name}")).await;
+    }
+    sqlx::query("select pg_advisory_unlock(20221120)").execute(&mut *turn).await.unwrap();
+    drop(turn);
+    admin.close().await;
+}
+
+/// A number for everything that makes the schema.
+fn schema() -> u64 {
+    let store = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../store"));
+    let mut files: Vec<_> =
+        std::fs::read_dir(store.join("migrations")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.push(store.join("src/migrate.rs"));
+    files.sort();
+    let mut hasher = DefaultHasher::new();
+    files.iter().for_each(|file| std::fs::read(file).unwrap().hash(&mut hasher));
+    hasher.finish()
+}
+
+/// Runs on a thread of its own, so that a test in the middle of another runtime may wait for it.
+fn apart<T: Send>(work: impl AsyncFnOnce() -> T + Send) -> T {
+    std::thread::scope(|scope| scope.spawn(|| runtime().block_on(work())).join().unwrap())
+}
+
 async fn run(pool: &PgPool, sql: String) {
     sqlx::query(AssertSqlSafe(sql)).execute(pool).await.unwrap();
 }
@@ -90,6 +154,7 @@ impl TestStore {
     pub async fn file() -> TestStore {
         let folder = scratch();
         let url = folder.path().join("store.db").to_string_lossy().into_owned();
+        std::fs::write(&url, fresh_file()).unwrap();
         let store = Store::open(&url).await.unwrap();
         let raw = Raw::File(SqlitePool::connect(&url).await.unwrap());
         TestStore { store, url, raw, folder }

@@ -15,8 +15,10 @@ use dayclear_core::{
     command::Load,
     equality::{Group, Measure},
     listing::APPEAL_FIGURES,
+    time::Instant,
 };
 use dayclear_ops::equality::{Alike, DAYS, alike};
+use dayclear_store::Scope;
 use serde_json::json;
 use std::sync::Arc;
 
@@ -40,7 +42,8 @@ pub fn endpoints() -> Vec<Endpoint> {
         .about(
             "Whether people are treated alike",
             "The last 28 days by district, age and sex. Counts of 1 to 10 are withheld but of a district, with those from which they could be \
-             worked out; means of fewer than 11 are withheld everywhere.",
+             worked out; means of fewer than 11 are withheld everywhere. `at` is when they \
+             were counted, at most ten minutes ago.",
         )
         .roles(APPEAL_FIGURES.readers)
         .under(Load::Board)
@@ -51,16 +54,26 @@ pub fn endpoints() -> Vec<Endpoint> {
     vec![Endpoint { operation, handler }]
 }
 
+/// Figures of the division of the duty, and the moment that they are of: nobody's, so that all who work there share them.
+pub async fn figures(app: &App, caller: &Caller) -> Result<(Instant, Arc<Vec<Alike>>), Problem> {
+    let division = &caller.looker.duty.division;
+    let (place, now) = (app.alike.place(division).await, app.now());
+    if let Some(kept) = place.fresh(now) {
+        return Ok(kept);
+    }
+    let mut tx = app.store().look(&Scope::of(division.clone())).await?;
+    let counted = alike(&mut tx, app.zone(), now).await?;
+    drop(tx);
+    Ok(place.keep(now, counted))
+}
+
 async fn answer(app: &Arc<App>, caller: &Caller) -> Result<Response, Problem> {
     lists::readable(app, caller, &APPEAL_FIGURES).await?;
-    let now = app.now();
-    let mut tx = app.store().look(&caller.looker.scope()).await?;
-    let rows = alike(&mut tx, app.zone(), now).await?;
-    drop(tx);
+    let (at, rows) = figures(app, caller).await?;
     let row = |row: &Alike| {
         json!({"measure": row.measure.name(), "group": row.group.name(), "value": row.value, "count": row.count, "mean": row.mean,
             "marked": row.marked, "gap": row.gap})
     };
     let rows: Vec<_> = rows.iter().map(row).collect();
-    Ok(Json(json!({"at": app.zone().text(now), "days": DAYS, "rows": rows})).into_response())
+    Ok(Json(json!({"at": app.zone().text(at), "days": DAYS, "rows": rows})).into_response())
 }

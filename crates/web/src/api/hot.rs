@@ -12,8 +12,9 @@ use axum::{
     http::Method,
     response::{IntoResponse, Response},
 };
-use dayclear_core::{command::Load, listing::REQUESTS, welfare::RequestKind};
+use dayclear_core::{command::Load, listing::REQUESTS, time::Instant, welfare::RequestKind};
 use dayclear_ops::hot_spots::{HotSpot, hot_spots};
+use dayclear_store::Scope;
 use serde_json::json;
 use std::sync::Arc;
 
@@ -36,7 +37,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         .about(
             "Hot spots of requests",
             "Communities of the duty in which more people asked for the same thing within 24 hours than what is usual there explains, the least \
-             likely first.",
+             likely first. `at` is when they were counted, at most ten minutes ago.",
         )
         .roles(REQUESTS.readers)
         .under(Load::Board)
@@ -46,16 +47,26 @@ pub fn endpoints() -> Vec<Endpoint> {
     vec![Endpoint { operation, handler }]
 }
 
-async fn answer(app: &Arc<App>, caller: &Caller) -> Result<Response, Problem> {
-    lists::readable(app, caller, &REQUESTS).await?;
-    let now = app.now();
-    let mut tx = app.store().look(&caller.looker.scope()).await?;
+/// Hot spots of the division of the duty, and the moment that they are of: nobody's, so that all who work there share them.
+pub async fn counted(app: &App, caller: &Caller) -> Result<(Instant, Arc<Vec<HotSpot>>), Problem> {
+    let division = &caller.looker.duty.division;
+    let (place, now) = (app.hot_spots.place(division).await, app.now());
+    if let Some(kept) = place.fresh(now) {
+        return Ok(kept);
+    }
+    let mut tx = app.store().look(&Scope::of(division.clone())).await?;
     let spots = hot_spots(&mut tx, now).await?;
     drop(tx);
+    Ok(place.keep(now, spots))
+}
+
+async fn answer(app: &Arc<App>, caller: &Caller) -> Result<Response, Problem> {
+    lists::readable(app, caller, &REQUESTS).await?;
+    let (at, spots) = counted(app, caller).await?;
     let row = |spot: &HotSpot| {
         json!({"division": spot.division.as_str(), "kind": spot.kind.name(), "asked": spot.asked, "open": spot.open,
             "expected": spot.expected, "chance": spot.chance})
     };
     let rows: Vec<_> = spots.iter().map(row).collect();
-    Ok(Json(json!({"at": app.zone().text(now), "rows": rows})).into_response())
+    Ok(Json(json!({"at": app.zone().text(at), "rows": rows})).into_response())
 }

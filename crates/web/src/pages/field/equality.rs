@@ -1,8 +1,8 @@
 //! Whether people of different districts, ages and sexes are treated alike (R15): how long they were bound and waited, who was turned away,
 //! and what became of appeals. Small counts are withheld before they come here.
 
-use super::frame::{Frame, Visit, render};
-use crate::{app::App, problem::Problem, routing::get};
+use super::frame::{Frame, Visit, moment, render};
+use crate::{api::equality::figures, app::App, problem::Problem, routing::get};
 use askama::Template;
 use axum::{Router, extract::State, response::Response};
 use dayclear_core::{
@@ -10,7 +10,7 @@ use dayclear_core::{
     listing::APPEAL_FIGURES,
     roster::Sex,
 };
-use dayclear_ops::equality::{Alike, DAYS, alike};
+use dayclear_ops::equality::{Alike, DAYS};
 use std::sync::Arc;
 
 /// The one route.
@@ -48,6 +48,7 @@ struct Part {
 #[template(path = "equality.html")]
 struct EqualityPage {
     frame: Frame,
+    at: String,
     about: String,
     parts: Vec<Part>,
 }
@@ -97,9 +98,7 @@ async fn page(State(app): State<Arc<App>>, visit: Visit) -> Result<Response, Pro
     if !APPEAL_FIGURES.readable_by(visit.caller.looker.duty.role) {
         return Err(Problem::unknown());
     }
-    let mut tx = app.store().look(&visit.caller.looker.scope()).await?;
-    let rows = alike(&mut tx, app.zone(), app.now()).await?;
-    drop(tx);
+    let (at, rows) = figures(&app, &visit.caller).await?;
     let frame = &visit.frame;
     let part = |measure: &Measure| {
         let [count, mean, marked] = words(*measure).map(|key| frame.say(key));
@@ -110,6 +109,7 @@ async fn page(State(app): State<Arc<App>>, visit: Visit) -> Result<Response, Pro
         Part { id: measure.name(), word: frame.w.term(*measure), count, mean, marked, tables: tables.collect() }
     };
     render(&EqualityPage {
+        at: moment(&app, frame.lang, at),
         about: frame.w.get("equality-about", &[("days", DAYS.unsigned_abs().into())]),
         parts: Measure::ALL.iter().map(part).collect(),
         frame: {

@@ -2,17 +2,17 @@
 //! alone. It tells of communities and themes, and leads to the requests themselves, which have their own rules.
 
 use super::{
-    frame::{Frame, Visit, render},
-    rows, show,
+    frame::{Frame, Visit, moment, render},
+    show,
 };
-use crate::{app::App, problem::Problem, routing::get};
+use crate::{api::hot::counted, app::App, problem::Problem, routing::get};
 use askama::Template;
 use axum::{Router, extract::State, response::Response};
 use dayclear_core::{
     listing::REQUESTS,
     welfare::{HOT_BEFORE_D, HOT_HOURS},
 };
-use dayclear_ops::hot_spots::{HotSpot, hot_spots};
+use dayclear_ops::hot_spots::HotSpot;
 use std::sync::Arc;
 
 /// Routes below `/requests`.
@@ -34,6 +34,7 @@ struct Line {
 #[template(path = "requests-hot.html")]
 struct HotPage {
     frame: Frame,
+    at: String,
     about: String,
     lines: Vec<Line>,
 }
@@ -50,9 +51,7 @@ async fn page(State(app): State<Arc<App>>, visit: Visit) -> Result<Response, Pro
     if !REQUESTS.readable_by(visit.caller.looker.duty.role) {
         return Err(Problem::unknown());
     }
-    let mut tx = rows::look(&app, &visit).await?;
-    let spots = hot_spots(&mut tx, app.now()).await?;
-    tx.finish().await?;
+    let (at, spots) = counted(&app, &visit.caller).await?;
     let frame = &visit.frame;
     let line = |spot: &HotSpot| Line {
         place: app.place_name(spot.division.as_str(), frame.lang),
@@ -64,6 +63,7 @@ async fn page(State(app): State<Arc<App>>, visit: Visit) -> Result<Response, Pro
         chance: frame.w.get("hot-once", &[("days", frame.lang.number(rarely(spot.chance)).into())]),
     };
     render(&HotPage {
+        at: moment(&app, frame.lang, at),
         about: frame.w.get(
             "hot-about",
             &[("hours", HOT_HOURS.unsigned_abs().into()), ("days", HOT_BEFORE_D.unsigned_abs().into())],
