@@ -34,11 +34,9 @@ mod ringing;
 mod routing;
 pub mod security;
 pub mod serve;
-#[cfg(test)]
-mod serving;
 pub mod site;
 pub mod tls;
-mod travel;
+pub mod travel;
 mod warnings;
 
 pub use app::{App, Clock, Setup};

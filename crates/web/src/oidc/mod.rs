@@ -8,7 +8,7 @@
 
 mod attempt;
 #[cfg(test)]
-pub(crate) mod tests;
+mod tests;
 mod token;
 
 pub use crate::outbound::{address, authorities};

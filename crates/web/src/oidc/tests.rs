@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used)] // a test that cannot go on has failed, and says where
 
+#[path = "../../tests/serving/signer.rs"]
+mod signer;
+
 use super::{
     Named,
     token::{Expected, Fault, check},
@@ -18,38 +21,10 @@ use ring::{
     signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair, RSA_PKCS1_SHA256, RsaPublicKeyComponents},
 };
 use serde_json::{Value, json};
+use signer::{Signer, parts, url};
 
-pub const ISSUER: &str = "https://id.example.org/realm";
+const ISSUER: &str = "https://id.example.org/realm";
 const NOW_S: i64 = 1_795_000_000;
-
-fn url(bytes: &[u8]) -> String {
-    URL_SAFE_NO_PAD.encode(bytes)
-}
-
-fn parts(header: &Value, claims: &Value) -> String {
-    format!("{}.{}", url(header.to_string().as_bytes()), url(claims.to_string().as_bytes()))
-}
-
-/// A key of a provider for ES256.
-pub struct Signer(EcdsaKeyPair);
-
-impl Signer {
-    pub fn new() -> Self {
-        let document = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &SystemRandom::new()).unwrap();
-        let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, document.as_ref(), &SystemRandom::new());
-        Signer(pair.unwrap())
-    }
-    /// As it is published.
-    pub fn published(&self, id: &str) -> Value {
-        let point = self.0.public_key().as_ref();
-        json!({"kty": "EC", "crv": "P-256", "x": url(&point[1..33]), "y": url(&point[33..]), "kid": id, "use": "sig", "alg": "ES256"})
-    }
-    pub fn sign(&self, header: &Value, claims: &Value) -> String {
-        let message = parts(header, claims);
-        let signature = self.0.sign(&SystemRandom::new(), message.as_bytes()).unwrap();
-        format!("{message}.{}", url(signature.as_ref()))
-    }
-}
 
 /// A key for RS256; ring makes none, so it is kept.
 struct Rsa(RsaKeyPair);

@@ -2,11 +2,6 @@
 //! although its sender repeated it until it was answered. The server is this test program, started once more.
 
 use super::{app_on, http::send};
-use crate::{
-    App, Config, guarded,
-    problem::Problem,
-    serve::{Bound, run},
-};
 use axum::{
     Router,
     extract::State,
@@ -16,6 +11,11 @@ use axum::{
 use dayclear_store::{
     commands::Once,
     events::{ChainState, NewEvent},
+};
+use dayclear_web::{
+    App, Config, guarded,
+    problem::Problem,
+    serve::{Bound, run},
 };
 use std::{
     collections::BTreeMap,
@@ -59,7 +59,7 @@ pub async fn server(url: &str) -> (Arc<App>, Router, Bound) {
     config.limits.stranger_burst_max = 1_000_000;
     config.limits.request_max_s = 8;
     let app = app_on(url, config).await;
-    let routes = Router::new().route("/do", post(command)).merge(crate::health::routes());
+    let routes = Router::new().route("/do", post(command)).merge(dayclear_web::health::routes());
     let router = guarded(Arc::clone(&app), routes);
     let bound = Bound::open(SocketAddr::from(([127, 0, 0, 1], 0)), None, None).await.unwrap();
     (app, router, bound)

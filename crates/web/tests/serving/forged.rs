@@ -1,13 +1,6 @@
 //! Requests that another site, a thief or a browser's mistake could send; and what every answer carries.
 
 use super::{Signed, app, ask, get, problem, sign_in, text};
-use crate::{
-    App, Config,
-    caller::COOKIE,
-    config::{Network, Setting},
-    guarded,
-    site::Peer,
-};
 use axum::{
     Router,
     body::Body,
@@ -15,6 +8,13 @@ use axum::{
     routing::{any, post},
 };
 use dayclear_core::access::Role;
+use dayclear_web::{
+    App, Config,
+    caller::COOKIE,
+    config::{Network, Setting},
+    guarded,
+    site::Peer,
+};
 use std::sync::Arc;
 
 async fn started(config: Config) -> (Arc<App>, Router, Signed) {
@@ -158,7 +158,7 @@ async fn every_answer_carries_its_headers_whatever_it_is() {
 #[tokio::test]
 async fn a_report_of_a_browser_is_counted_by_directive_only() {
     let (app, _, _) = started(Config::default()).await;
-    let router = crate::router(Arc::clone(&app));
+    let router = dayclear_web::router(Arc::clone(&app));
     for body in [
         r#"{"csp-report":{"violated-directive":"script-src-elem","document-uri":"https://x/people/P1"}}"#,
         r#"{"csp-report":{"violated-directive":"P000123"}}"#,

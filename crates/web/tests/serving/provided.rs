@@ -1,12 +1,6 @@
 //! The way to an identity provider and back, with a provider that answers as each test wants it.
 
-use super::{app, ask, get, text};
-use crate::{
-    App, Config,
-    config::{Oidc, Secret},
-    oidc::{self, Attempt, Provider, Trouble, tests::Signer},
-    router,
-};
+use super::{app, ask, get, signer::Signer, text};
 use axum::{
     Form, Json, Router,
     body::Body,
@@ -16,6 +10,12 @@ use axum::{
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use dayclear_ops::access::{By, NewAccount, NewPassword};
+use dayclear_web::{
+    App, Config,
+    config::{Oidc, Secret},
+    oidc::{self, Attempt, Provider, Trouble},
+    router,
+};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::{
@@ -352,7 +352,7 @@ async fn the_certificate_of_a_provider_is_looked_at() {
     let (certificate, key) = (file("c.pem", made.cert.pem()), file("k.pem", made.signing_key.serialize_pem()));
     let other = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
     let other = file("o.pem", other.cert.pem());
-    let acceptor = TlsAcceptor::from(crate::tls::load(&certificate, &key).unwrap());
+    let acceptor = TlsAcceptor::from(dayclear_web::tls::load(&certificate, &key).unwrap());
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     tokio::spawn(async move {

@@ -1,7 +1,7 @@
 //! What keeps a server from starting: each finding alone, with its remedy.
 
-use crate::config::{Config, Network, Setting, check};
 use dayclear_core::{protocol::Packs, time::Instant};
+use dayclear_web::config::{Config, Network, Setting, check};
 use std::{fs, os::unix::fs::PermissionsExt, path::Path};
 
 fn now() -> Instant {

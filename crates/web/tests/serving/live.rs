@@ -1,7 +1,6 @@
 //! Live updates: who is told what, what a page that comes back is told, and when a stream ends.
 
 use super::{app, ask, problem, sign_in, sign_out};
-use crate::{App, Config, live};
 use axum::{
     Router,
     body::{Body, BodyDataStream},
@@ -9,6 +8,7 @@ use axum::{
 };
 use dayclear_core::{access::Role, time::Instant};
 use dayclear_store::events::NewEvent;
+use dayclear_web::{App, Config, live};
 use futures_util::StreamExt;
 use std::{sync::Arc, time::Duration};
 
@@ -21,7 +21,7 @@ async fn started() -> (Arc<App>, Router) {
     let app = app(config).await;
     tokio::spawn(live::run(Arc::clone(&app)));
     tokio::time::sleep(Duration::from_millis(50)).await;
-    (Arc::clone(&app), crate::router(app))
+    (Arc::clone(&app), dayclear_web::router(app))
 }
 
 /// Things that happened, each to somebody somewhere.

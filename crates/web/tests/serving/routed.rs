@@ -1,6 +1,5 @@
 //! A router over HTTP, answered as OSRM and Valhalla answer, on this machine.
 
-use crate::{config, travel};
 use axum::{
     Json,
     http::{StatusCode, Uri},
@@ -8,6 +7,7 @@ use axum::{
     routing::get,
 };
 use dayclear_engines::dispatch::{Ask, Cell};
+use dayclear_web::{config, travel};
 use serde_json::{Value, json};
 
 /// Answers as OSRM does: seconds between places from their order, no way to the last one.

@@ -1,7 +1,6 @@
 //! A store that others hold for longer than it is waited for: nothing is done, and whoever asked is told when to come again.
 
 use super::{app_of, ask, problem, sign_in, text};
-use crate::{App, Config};
 use axum::{
     Router,
     body::Body,
@@ -9,6 +8,7 @@ use axum::{
 };
 use dayclear_core::access::Role;
 use dayclear_store::{Scope, Store};
+use dayclear_web::{App, Config};
 use std::{sync::Arc, time::Duration};
 
 const WAIT: Duration = Duration::from_millis(400);
@@ -18,7 +18,7 @@ fn asks(method: &str, path: &str, token: &str) -> axum::http::request::Builder {
 }
 
 fn router(app: &Arc<App>) -> Router {
-    crate::router(Arc::clone(app))
+    dayclear_web::router(Arc::clone(app))
 }
 
 #[tokio::test]

@@ -5,13 +5,13 @@ use super::{
     http::{send, send_on},
     sign_in,
 };
-use crate::{
+use axum::{Router, routing::any};
+use dayclear_core::access::Role;
+use dayclear_web::{
     App, Config, guarded,
     serve::{Bound, Ended, run},
     tls::Certificate,
 };
-use axum::{Router, routing::any};
-use dayclear_core::access::Role;
 use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -43,7 +43,8 @@ async fn start(change: impl FnOnce(&mut Config), certificate: Option<Arc<Certifi
         sleep(Duration::from_millis(600)).await;
         "done"
     });
-    let routes = Router::new().route("/slow", slow).merge(crate::live::routes()).merge(crate::health::routes());
+    let routes =
+        Router::new().route("/slow", slow).merge(dayclear_web::live::routes()).merge(dayclear_web::health::routes());
     let router = guarded(Arc::clone(&app), routes);
     let bound = Bound::open(HERE, Some(HERE), certificate).await.unwrap();
     let (address, watchers) = (bound.address().unwrap(), bound.watchers().unwrap());

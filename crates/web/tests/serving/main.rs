@@ -16,9 +16,9 @@ mod overload;
 mod provided;
 mod restarted;
 mod routed;
+mod signer;
 mod sockets;
 
-use crate::{App, Clock, Config, Setup};
 use axum::{
     Router,
     body::Body,
@@ -35,6 +35,7 @@ use dayclear_ops::{
     minutes::Settings,
 };
 use dayclear_store::{Scope, Store, events::hex};
+use dayclear_web::{App, Clock, Config, Setup};
 use sha2::{Digest, Sha256};
 use std::sync::{
     Arc,

@@ -1,7 +1,6 @@
 //! Too much to do: who is turned away, in which order, and with what answer.
 
 use super::{app, ask, get, problem, sign_in, text};
-use crate::{App, Config, guarded};
 use axum::{
     Router,
     body::Body,
@@ -9,6 +8,7 @@ use axum::{
     routing::any,
 };
 use dayclear_core::{access::Role, command::Load};
+use dayclear_web::{App, Config, guarded};
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
@@ -114,8 +114,8 @@ async fn what_costs_nothing_is_answered_under_any_load() {
         tokio::spawn(async move { ask(&router, request).await });
     }
     tokio::task::yield_now().await;
-    assert_eq!(ask(&crate::router(Arc::clone(&app)), get("/healthz")).await.status(), StatusCode::OK);
-    assert_eq!(ask(&crate::router(Arc::clone(&app)), get("/robots.txt")).await.status(), StatusCode::OK);
+    assert_eq!(ask(&dayclear_web::router(Arc::clone(&app)), get("/healthz")).await.status(), StatusCode::OK);
+    assert_eq!(ask(&dayclear_web::router(Arc::clone(&app)), get("/robots.txt")).await.status(), StatusCode::OK);
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 //! acknowledged command is there afterwards, once. The server is one of this test's own.
 
 use super::killed::{Senders, server};
-use crate::serve::run;
+use dayclear_web::serve::run;
 use std::{
     net::TcpListener,
     os::unix::{fs::chown, process::CommandExt},

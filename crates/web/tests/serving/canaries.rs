@@ -2,7 +2,6 @@
 //! the log, the figures, or the words of a panic.
 
 use super::{Signed, app_on, ask, sign_in};
-use crate::{App, Config, caller::COOKIE, guarded, logs, problem::Problem};
 use axum::{
     Router,
     body::Body,
@@ -12,6 +11,7 @@ use axum::{
 use dayclear_core::{access::Role, listing::LISTINGS};
 use dayclear_ops::OpsError;
 use dayclear_store::StoreError;
+use dayclear_web::{App, Config, caller::COOKIE, guarded, logs, problem::Problem};
 use std::{
     io::Write,
     sync::{Arc, Mutex},
@@ -98,7 +98,7 @@ fn failing() -> Router<Arc<App>> {
 
 async fn everything(app: &Arc<App>, signed: &Signed) -> usize {
     let (token, cookie) = (&signed.token, &signed.cookie);
-    let mut routers = vec![crate::router(Arc::clone(app))];
+    let mut routers = vec![dayclear_web::router(Arc::clone(app))];
     routers.push(guarded(Arc::clone(app), failing()));
     let mut sent = 0;
     for canary in CANARIES {
