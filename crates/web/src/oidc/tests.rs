@@ -9,16 +9,13 @@ use super::{
     Named,
     token::{Expected, Fault, check},
 };
-use base64::{
-    Engine,
-    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
-};
+use base64::{Engine, engine::general_purpose::STANDARD};
 use dayclear_core::time::Instant;
 use ring::{
     hmac,
     rand::SystemRandom,
     rsa::KeyPair as RsaKeyPair,
-    signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair, RSA_PKCS1_SHA256, RsaPublicKeyComponents},
+    signature::{RSA_PKCS1_SHA256, RsaPublicKeyComponents},
 };
 use serde_json::{Value, json};
 use signer::{Signer, parts, url};
@@ -154,7 +151,7 @@ fn what_the_provider_did_not_sign_is_refused_whatever_it_says_of_itself() {
         ("no algorithm, with a signature", format!("{none}.{signature}"), Fault::Form),
         ("no algorithm, in other letters", format!("{}.", parts(&json!({"alg": "nOnE"}), &claims())), Fault::Form),
         ("hmac by the modulus", hmac_by(&modulus, "r"), Fault::Algorithm),
-        ("hmac by the point", hmac_by(es.0.public_key().as_ref(), "e"), Fault::Algorithm),
+        ("hmac by the point", hmac_by(es.point(), "e"), Fault::Algorithm),
         ("hmac by nothing", hmac_by(b"", "e"), Fault::Algorithm),
         (
             "another algorithm of the family",

@@ -24,9 +24,13 @@ impl Signer {
         let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, document.as_ref(), &SystemRandom::new());
         Signer(pair.unwrap())
     }
+    /// The point that is its public half.
+    pub fn point(&self) -> &[u8] {
+        self.0.public_key().as_ref()
+    }
     /// As it is published.
     pub fn published(&self, id: &str) -> Value {
-        let point = self.0.public_key().as_ref();
+        let point = self.point();
         json!({"kty": "EC", "crv": "P-256", "x": url(&point[1..33]), "y": url(&point[33..]), "kid": id, "use": "sig", "alg": "ES256"})
     }
     pub fn sign(&self, header: &Value, claims: &Value) -> String {
