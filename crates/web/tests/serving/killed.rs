@@ -76,7 +76,7 @@ async fn child() {
 
 fn start(url: &str) -> (Child, SocketAddr) {
     let mut child = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "serving::killed::child", "--ignored", "--nocapture"])
+        .args(["--exact", "killed::child", "--ignored", "--nocapture"])
         .env(STORE, url)
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
