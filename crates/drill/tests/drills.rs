@@ -184,7 +184,9 @@ fn people_can_look_on_and_the_scorecard_is_a_page_in_each_language() {
         let (folder, settings) = (scratch(), settings());
         let file = folder.path().join("dayclear.db").to_string_lossy().into_owned();
         let chance = || Counter(1.into());
-        let scenario = village(1);
+        let mut scenario = village(1);
+        // enough people that somebody is found on the first day
+        scenario.people = 300;
         let now = settings.zone.start_of(scenario.start);
         let open = Open {
             listen: Some(([127, 0, 0, 1], 0).into()),
