@@ -20,22 +20,28 @@ export { freshCode } from './totp.mjs';
 const OUT = process.env.DAYCLEAR_BROWSER_OUT ?? join(dirname(fileURLToPath(import.meta.url)), '../../../out/browser');
 const STEP_MAX_MS = 30_000;
 const JOURNEY_MAX_MS = 240_000;
+/** Rows of a list that every page is looked at with. */
+const ROWS_MAX = 12;
 
 const running = {};
 /** @template T @param {string} name @param {() => Promise<T>} start @returns {Promise<T>} */
 const once = (name, start) => (running[name] ??= start());
 export const theServer = () => once('server', () => startServer());
 export const theBrowser = () => once('browser', () => launch());
+/** Draws no WebGL, and everything else in half the time. */
+const thePlainBrowser = () => once('plain', () => launch({ plain: true }));
 
 after(async () => {
   await (await running.browser?.catch(() => null))?.close();
+  await (await running.plain?.catch(() => null))?.close();
   await (await running.server?.catch(() => null))?.stop();
 });
 
 /** A window: language, width, theme. Nothing outside the server answers it.
- * @param {{lang?: string, width?: number, height?: number, theme?: 'light' | 'dark', script?: boolean}} options */
-export async function openWindow({ lang = 'en', width = WIDTHS.desktop, height = 900, theme = 'light', script = true } = {}) {
-  const browser = await theBrowser();
+ * @param {{lang?: string, width?: number, height?: number, theme?: 'light' | 'dark', script?: boolean, plain?: boolean}} options
+ * `plain`: in the browser that draws no WebGL */
+export async function openWindow({ lang = 'en', width = WIDTHS.desktop, height = 900, theme = 'light', script = true, plain = false } = {}) {
+  const browser = await (plain ? thePlainBrowser() : theBrowser());
   const context = await browser.newContext({
     locale: lang,
     viewport: { width, height },
@@ -55,14 +61,18 @@ export function journey(name, options, play) {
   test(name, { timeout: JOURNEY_MAX_MS }, async () => {
     const server = options.server ? await options.server() : await theServer();
     const context = await openWindow(options);
+    const page = await context.newPage();
+    const faults = watch(page);
     try {
-      await onPage(name, context, async (stage) => {
-        if (options.as) await login(stage.page, options.as, server);
+      await onPage(name, page, faults, async () => {
+        if (options.as) await login(page, options.as, server);
         await play({
-          ...stage,
+          page,
+          context,
           server,
+          faults,
           login: (other, who) => login(other, who, server),
-          open: (path) => stage.page.goto(new URL(path, server.url).href),
+          open: (path) => page.goto(new URL(path, server.url).href),
           another: async (who) => {
             const other = await (await openWindow(options)).newPage();
             if (who) await login(other, who, server);
@@ -76,18 +86,14 @@ export function journey(name, options, play) {
   });
 }
 
-/** Plays on a new page of a window; it fails where the page complains, and then leaves a picture. */
-async function onPage(name, context, play) {
-  const page = await context.newPage();
-  const faults = watch(page);
+/** Plays on a page; it fails where the page complains, and then leaves a picture. */
+async function onPage(name, page, faults, play) {
   try {
-    await play({ page, context, faults });
+    await play();
     if (faults.length > 0) throw new Error(`the page reported:\n${faults.join('\n')}`);
   } catch (error) {
     await keep(name, page).catch(() => {});
     throw error;
-  } finally {
-    await page.close();
   }
 }
 
@@ -110,22 +116,38 @@ async function keep(name, page) {
   await page.screenshot({ path: `${file}.png`, fullPage: true });
 }
 
+/** Runs in the page. Rows of a list come from one template: what is wrong with one is wrong with all of them. */
+function fewRows(most) {
+  for (const body of document.querySelectorAll('table.list > tbody')) [...body.rows].slice(most).forEach((row) => row.remove());
+}
+
+/** A window in which one person goes from page to page, so that fonts and scripts are fetched once. */
+async function openDesk(options, role) {
+  const context = await openWindow(options);
+  const page = await context.newPage();
+  const faults = watch(page);
+  if (role) await login(page, role, await theServer());
+  return { page, faults };
+}
+
 /** A test for each page and language: loaded on a telephone, and widened to a desk without loading it again. One window for
- * each role and language, so that fonts and scripts are fetched once, as for a person at work.
+ * each role and language.
  * @param {string} what
  * @param {(stage: object) => Promise<string[]>} check gives findings, at each width
  * @param {{share?: [number, number]}} options `share`: every n-th page only, from which on */
 export function everyPage(what, check, options = {}) {
   const { languages = LANGUAGES, widths = [WIDTHS.narrow, WIDTHS.desktop], share: [from, step] = [0, 1] } = options;
-  for (const { name, path, role, first, below, before } of pages.filter((_, at) => at % step === from)) {
+  for (const { name, path, role, first, below, before, webgl = false } of pages.filter((_, at) => at % step === from)) {
     for (const lang of languages) {
       const title = `${what}: ${name}, ${lang}`;
       test(title, { timeout: JOURNEY_MAX_MS }, async () => {
         const server = await theServer();
-        const context = await once(`window ${lang} ${role}`, () => openWindow({ lang, width: widths[0] }));
-        await onPage(title, context, async ({ page }) => {
-          if (role) await login(page, role, server);
+        const { page, faults } = await once(`desk ${lang} ${role} ${webgl}`, () => openDesk({ lang, width: widths[0], plain: !webgl }, role));
+        faults.length = 0;
+        await onPage(title, page, faults, async () => {
+          await page.setViewportSize({ width: widths[0], height: 900 });
           await visit(page, server, { path, first, below, before });
+          await page.evaluate(fewRows, ROWS_MAX);
           const shown = await page.evaluate(() => document.documentElement.lang);
           if (shown !== lang) throw new Error(`the page is in '${shown}', not in '${lang}'`);
           const findings = [];

@@ -1,5 +1,5 @@
 // Every page of the console: name, path, and a role that sees it (none: without login). `first` is followed from there,
-// for pages whose address holds a key. Used by `everyPage` and by the screenshots.
+// for pages whose address holds a key; `webgl`: it is drawn by the graphics card. Used by `everyPage` and by the screenshots.
 const ROW = '[data-rows] tbody a';
 
 /** Somebody calls for help, without a session, so that the board of emergencies has something to decide. */
@@ -30,7 +30,7 @@ export const pages = [
   { name: 'situation-district', path: '/situation', role: 'district_command' },
   { name: 'situation-wall', path: '/situation?wall=1', role: 'city_command' },
   { name: 'clearings', path: '/clearings', role: 'city_command' },
-  { name: 'map', path: '/map', role: 'district_command' },
+  { name: 'map', webgl: true, path: '/map', role: 'district_command' },
   { name: 'worklists', path: '/worklists', role: 'district_command' },
   { name: 'items', path: '/items?open=true', role: 'district_command' },
   { name: 'item', path: '/items?worklist=move&open=true', first: ROW, role: 'district_command' },
