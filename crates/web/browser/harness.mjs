@@ -19,7 +19,7 @@ export { freshCode } from './totp.mjs';
 
 const OUT = process.env.DAYCLEAR_BROWSER_OUT ?? join(dirname(fileURLToPath(import.meta.url)), '../../../out/browser');
 const STEP_MAX_MS = 30_000;
-const JOURNEY_MAX_MS = 480_000;
+const JOURNEY_MAX_MS = 240_000;
 /** Rows of a list that every page is looked at with. */
 const ROWS_MAX = 12;
 

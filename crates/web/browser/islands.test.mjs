@@ -107,6 +107,18 @@ journey('rows are selected one by one, in ranges and all', { server, as: 'tracer
   assert.ok(await page.locator('#bulk').isHidden());
 });
 
+journey('a live part hears of what happened before it listened', { server, as: 'tracer' }, async ({ page, open }) => {
+  // the page is read, then something happens, then it listens
+  await page.route('**/live?*', async (route) => {
+    await post('/stage/change');
+    await route.continue();
+  }, { times: 1 });
+  await open('/');
+  const shown = () => page.locator('#board tbody tr').count();
+  const before = await shown();
+  await page.waitForFunction((count) => document.querySelectorAll('#board tbody tr').length === count, before + 1);
+});
+
 journey('a live part follows, keeps focus and ticks, waits for typing, reconnects', { server, as: 'tracer' }, async ({ page, open, faults }) => {
   await openRows(page, open);
   const rows = () => page.locator('#board tbody tr').count();

@@ -41,7 +41,7 @@ function serve() {
       response.writeHead(status, { 'content-type': `${type}; charset=utf-8`, 'content-security-policy': POLICY, ...headers }).end(body);
     const goTo = (path, headers) => response.writeHead(303, { location: path, ...headers }).end();
     const lang = ['zh-Hans', 'zh-Hant', 'en'].find((known) => request.headers['accept-language']?.startsWith(known)) ?? 'en';
-    const page = (title, body) => send(200, 'text/html', frame(lang, title, body));
+    const page = (title, body) => send(200, 'text/html', frame(lang, title, body, rows));
     if (url.pathname.startsWith('/assets/')) {
       const name = url.pathname.slice('/assets/'.length);
       if (name === 'stage.css') return send(200, 'text/css', STYLE);
@@ -71,6 +71,7 @@ function serve() {
     if (url.pathname === '/live') {
       response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
       response.write(': open\n\n');
+      if (Number(url.searchParams.get('after') ?? rows) < rows) response.write(`event: items\nid: ${rows}\ndata: {}\n\n`);
       listeners.add(response);
       return response.on('close', () => listeners.delete(response));
     }
@@ -114,12 +115,12 @@ const OPENAPI = {
   },
 };
 
-const frame = (lang, title, body) => `<!doctype html>
+const frame = (lang, title, body, after) => `<!doctype html>
 <html lang="${lang}"><head><meta charset="utf-8"><title>${title}</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">
 <link rel="stylesheet" href="/assets/index.css"><link rel="stylesheet" href="/assets/stage.css">
 <script type="module" src="/assets/main.js"></script></head>
-<body data-island="keys"><nav aria-label="pages"><a href="/" data-go="i">rows</a> <a href="/map" data-go="m">map</a></nav>
+<body data-island="keys" data-live-after="${after}"><nav aria-label="pages"><a href="/" data-go="i">rows</a> <a href="/map" data-go="m">map</a></nav>
 <main>${body}</main>
 <dialog data-keys-help aria-label="keys"><label><input type="checkbox" data-keys-switch> keys</label>
 <form method="dialog"><button>close</button></form></dialog></body></html>`;

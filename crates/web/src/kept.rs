@@ -1,7 +1,10 @@
 //! Figures that are dear to count: counted once for everybody whose duty is in one division, kept for a while, and shown with the moment
-//! they are of. It may use the core only; it guarantees that of one division nothing is counted twice at a time.
+//! they are of. It may use the stations and the store; it guarantees that of one division nothing is counted twice at a time.
 
+use crate::{app::App, caller::Caller, problem::Problem};
 use dayclear_core::{divisions::DivisionCode, time::Instant};
+use dayclear_ops::OpsError;
+use dayclear_store::{Scope, Scoped};
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, PoisonError},
@@ -16,6 +19,12 @@ const DIVISIONS_MAX: usize = 1_024;
 /// Figures, and when they were counted.
 type Counted<T> = Option<(Instant, Arc<T>)>;
 
+/// What is counted of a division. It tells of nobody, so that all who may read it there share it.
+pub trait Figures: Sized + Send + Sync {
+    /// Counts it, within the scope of the handle.
+    fn count(tx: &mut Scoped, app: &App, now: Instant) -> impl Future<Output = Result<Self, OpsError>> + Send;
+}
+
 /// Figures by division.
 pub struct Kept<T>(Mutex<BTreeMap<DivisionCode, Arc<Turn<Counted<T>>>>>);
 
@@ -26,11 +35,11 @@ impl<T> Default for Kept<T> {
 }
 
 /// The turn of one division: whoever holds it counts, others wait.
-pub struct Place<T>(OwnedMutexGuard<Counted<T>>);
+struct Place<T>(OwnedMutexGuard<Counted<T>>);
 
 impl<T> Kept<T> {
     /// Waits for the turn of a division; whoever waits holds no connection of the store.
-    pub async fn place(&self, division: &DivisionCode) -> Place<T> {
+    async fn place(&self, division: &DivisionCode) -> Place<T> {
         let turn = {
             let mut places = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             if places.len() >= DIVISIONS_MAX {
@@ -42,16 +51,31 @@ impl<T> Kept<T> {
     }
 }
 
+impl<T: Figures> Kept<T> {
+    /// Figures of the division of the duty, and the moment that they are of.
+    pub async fn of(&self, app: &App, caller: &Caller) -> Result<(Instant, Arc<T>), Problem> {
+        let division = &caller.looker.duty.division;
+        let (place, now) = (self.place(division).await, app.now());
+        if let Some(kept) = place.fresh(now) {
+            return Ok(kept);
+        }
+        let mut tx = app.store().look(&Scope::of(division.clone())).await?;
+        let counted = T::count(&mut tx, app, now).await?;
+        drop(tx);
+        Ok(place.keep(now, counted))
+    }
+}
+
 impl<T> Place<T> {
     /// What was counted not long ago.
-    pub fn fresh(&self, now: Instant) -> Counted<T> {
+    fn fresh(&self, now: Instant) -> Counted<T> {
         // a clock that went back makes nothing fresh
         let fresh = |at: Instant| (0..KEPT_MIN).contains(&now.minutes_since(at));
         self.0.clone().filter(|(at, _)| fresh(*at))
     }
 
     /// Keeps what was counted just now.
-    pub fn keep(mut self, now: Instant, figures: T) -> (Instant, Arc<T>) {
+    fn keep(mut self, now: Instant, figures: T) -> (Instant, Arc<T>) {
         let figures = Arc::new(figures);
         *self.0 = Some((now, Arc::clone(&figures)));
         (now, figures)

@@ -147,6 +147,11 @@ impl Live {
         self.woken.notify_one();
     }
 
+    /// Number of the last event that is told of by now: whatever is read from here on shows it.
+    pub fn seen(&self) -> i64 {
+        self.seen.load(Ordering::SeqCst)
+    }
+
     /// Streams at this moment.
     pub fn streams(&self) -> usize {
         self.streams.lock().unwrap_or_else(PoisonError::into_inner).values().sum()
@@ -322,7 +327,9 @@ async fn open(
         look,
         counted,
     };
-    let last = headers.get("last-event-id").and_then(|value| value.to_str().ok()?.parse::<i64>().ok());
+    // the browser says where it was when it comes back, and a page that comes first what it showed
+    let last = headers.get("last-event-id").and_then(|value| value.to_str().ok());
+    let last = last.or(parameters.get("after").map(String::as_str)).and_then(|last| last.parse::<i64>().ok());
     if let Some(last) = last {
         catch_up(&app, &mut open, last, seen).await?;
     }

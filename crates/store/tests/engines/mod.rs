@@ -102,8 +102,7 @@ fn template(server: &str) -> &'static str {
     static NAME: OnceLock<String> = OnceLock::new();
     NAME.get_or_init(|| {
         let name = format!("dayclear_test_schema_{:016x}", schema());
-        let (server, name_) = (server.to_owned(), name.clone());
-        apart(async move || make_template(&server, &name_).await);
+        apart(async || make_template(server, &name).await);
         name
     })
 }

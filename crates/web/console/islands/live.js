@@ -2,6 +2,9 @@
 // the same page again and replaces the part. Focus, scroll, open details and ticked rows stay; while somebody types in
 // the part it waits. Without script the page has a link to reload.
 //
+// The page says the number of the last event that it shows (data-live-after on the body), so that what happens before
+// the first connection is told too.
+//
 // <section id="board" data-island="live" data-live-topics="worklists books">
 // <p data-live-age role="status" data-word-live data-word-since="... {time}" data-word-paused data-word-ended>
 
@@ -45,7 +48,9 @@ function open() {
   close();
   if (ended || parts.size === 0) return;
   const topics = [...new Set([...parts].flatMap((part) => part.topics))].sort();
-  const opened = new EventSource(`/live?topics=${encodeURIComponent(topics.join(','))}`);
+  // Whoever comes back asks for everything anyway.
+  const after = lostAt ? undefined : document.body.dataset.liveAfter;
+  const opened = new EventSource(`/live?topics=${encodeURIComponent(topics.join(','))}${after ? `&after=${after}` : ''}`);
   source = opened;
   opened.onopen = () => {
     // What was sent while nobody listened is lost, so everything is asked for once.

@@ -4,7 +4,7 @@ use super::{
     endpoint::{Endpoint, Operation},
     lists,
 };
-use crate::{app::App, caller::Caller, problem::Problem, routing::get};
+use crate::{app::App, caller::Caller, kept::Figures, problem::Problem, routing::get};
 use axum::{
     Json,
     extract::State,
@@ -17,8 +17,11 @@ use dayclear_core::{
     listing::APPEAL_FIGURES,
     time::Instant,
 };
-use dayclear_ops::equality::{Alike, DAYS, alike};
-use dayclear_store::Scope;
+use dayclear_ops::{
+    OpsError,
+    equality::{Alike, DAYS, alike},
+};
+use dayclear_store::Scoped;
 use serde_json::json;
 use std::sync::Arc;
 
@@ -42,8 +45,8 @@ pub fn endpoints() -> Vec<Endpoint> {
         .about(
             "Whether people are treated alike",
             "The last 28 days by district, age and sex. Counts of 1 to 10 are withheld but of a district, with those from which they could be \
-             worked out; means of fewer than 11 are withheld everywhere. `at` is when they \
-             were counted, at most ten minutes ago.",
+             worked out; means of fewer than 11 are withheld everywhere. `at` is when they were \
+             counted, at most ten minutes ago.",
         )
         .roles(APPEAL_FIGURES.readers)
         .under(Load::Board)
@@ -54,22 +57,15 @@ pub fn endpoints() -> Vec<Endpoint> {
     vec![Endpoint { operation, handler }]
 }
 
-/// Figures of the division of the duty, and the moment that they are of: nobody's, so that all who work there share them.
-pub async fn figures(app: &App, caller: &Caller) -> Result<(Instant, Arc<Vec<Alike>>), Problem> {
-    let division = &caller.looker.duty.division;
-    let (place, now) = (app.alike.place(division).await, app.now());
-    if let Some(kept) = place.fresh(now) {
-        return Ok(kept);
+impl Figures for Vec<Alike> {
+    async fn count(tx: &mut Scoped, app: &App, now: Instant) -> Result<Self, OpsError> {
+        alike(tx, app.zone(), now).await
     }
-    let mut tx = app.store().look(&Scope::of(division.clone())).await?;
-    let counted = alike(&mut tx, app.zone(), now).await?;
-    drop(tx);
-    Ok(place.keep(now, counted))
 }
 
 async fn answer(app: &Arc<App>, caller: &Caller) -> Result<Response, Problem> {
     lists::readable(app, caller, &APPEAL_FIGURES).await?;
-    let (at, rows) = figures(app, caller).await?;
+    let (at, rows) = app.alike.of(app, caller).await?;
     let row = |row: &Alike| {
         json!({"measure": row.measure.name(), "group": row.group.name(), "value": row.value, "count": row.count, "mean": row.mean,
             "marked": row.marked, "gap": row.gap})

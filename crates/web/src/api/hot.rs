@@ -5,7 +5,7 @@ use super::{
     endpoint::{Endpoint, Operation},
     lists,
 };
-use crate::{app::App, caller::Caller, problem::Problem, routing::get};
+use crate::{app::App, caller::Caller, kept::Figures, problem::Problem, routing::get};
 use axum::{
     Json,
     extract::State,
@@ -13,8 +13,11 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use dayclear_core::{command::Load, listing::REQUESTS, time::Instant, welfare::RequestKind};
-use dayclear_ops::hot_spots::{HotSpot, hot_spots};
-use dayclear_store::Scope;
+use dayclear_ops::{
+    OpsError,
+    hot_spots::{HotSpot, hot_spots},
+};
+use dayclear_store::Scoped;
 use serde_json::json;
 use std::sync::Arc;
 
@@ -47,22 +50,15 @@ pub fn endpoints() -> Vec<Endpoint> {
     vec![Endpoint { operation, handler }]
 }
 
-/// Hot spots of the division of the duty, and the moment that they are of: nobody's, so that all who work there share them.
-pub async fn counted(app: &App, caller: &Caller) -> Result<(Instant, Arc<Vec<HotSpot>>), Problem> {
-    let division = &caller.looker.duty.division;
-    let (place, now) = (app.hot_spots.place(division).await, app.now());
-    if let Some(kept) = place.fresh(now) {
-        return Ok(kept);
+impl Figures for Vec<HotSpot> {
+    async fn count(tx: &mut Scoped, _: &App, now: Instant) -> Result<Self, OpsError> {
+        hot_spots(tx, now).await
     }
-    let mut tx = app.store().look(&Scope::of(division.clone())).await?;
-    let spots = hot_spots(&mut tx, now).await?;
-    drop(tx);
-    Ok(place.keep(now, spots))
 }
 
 async fn answer(app: &Arc<App>, caller: &Caller) -> Result<Response, Problem> {
     lists::readable(app, caller, &REQUESTS).await?;
-    let (at, spots) = counted(app, caller).await?;
+    let (at, spots) = app.hot_spots.of(app, caller).await?;
     let row = |spot: &HotSpot| {
         json!({"division": spot.division.as_str(), "kind": spot.kind.name(), "asked": spot.asked, "open": spot.open,
             "expected": spot.expected, "chance": spot.chance})

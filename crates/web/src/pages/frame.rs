@@ -149,6 +149,8 @@ pub struct Frame {
     pub glass: Vec<Broken>,
     /// Now, as people write it.
     pub now: String,
+    /// Number of the last event that the page shows: live parts hear of those after it.
+    pub seen: i64,
     /// The day that it is in the city.
     pub today: CivilDate,
     /// The time on the wall, where the city lives by another clock.
@@ -266,6 +268,7 @@ pub fn frame(app: &App, parts: &Parts, caller: Option<&Caller>) -> Frame {
         once: once(app),
         theme: cookie(parts, "theme").filter(|theme| matches!(*theme, "light" | "dark")).unwrap_or_default().to_owned(),
         glass: caller.map(|caller| broken(app, lang, caller)).unwrap_or_default(),
+        seen: app.live.seen(),
         now: moment(app, lang, app.now()),
         today: app.zone().day(app.now()),
         wall: on_the_wall(app, lang),

@@ -56,7 +56,7 @@ async fn whoever_waited_in_vain_for_the_write_lock_is_told_when_to_come_again() 
         assert!(page.contains(words), "{page}");
     }
     // once the others are gone it is done, or refused for what it is
-    drop(holds);
+    holds.commit().await.unwrap();
     problem(ask(&router(&app), settle()).await, StatusCode::NOT_FOUND, "unknown").await;
 }
 

@@ -121,6 +121,11 @@ async fn a_page_that_comes_back_is_told_what_it_missed_once() {
     let anna = sign_in(&app, "anna", Role::DistrictCommand, "500103").await.token;
     happen(&app, &[("case.opened", "500103"), ("case.opened", "500103"), ("zone.opened", "500103")]).await;
     tokio::time::sleep(Duration::from_millis(50)).await;
+    // a page that was read when the first of them had been told, and listens only now
+    let mut first = Stream::open(&router, &anna, "cases,areas&after=1", None).await;
+    assert_eq!(first.next().await, told("areas", 3));
+    assert_eq!(first.next().await, told("cases", 2));
+    drop(first);
     let mut stream = Stream::open(&router, &anna, "cases,areas", Some(1)).await;
     assert_eq!(stream.next().await, told("areas", 3));
     assert_eq!(stream.next().await, told("cases", 2));

@@ -2,7 +2,7 @@
 //! and what became of appeals. Small counts are withheld before they come here.
 
 use super::frame::{Frame, Visit, moment, render};
-use crate::{api::equality::figures, app::App, problem::Problem, routing::get};
+use crate::{app::App, problem::Problem, routing::get};
 use askama::Template;
 use axum::{Router, extract::State, response::Response};
 use dayclear_core::{
@@ -98,7 +98,7 @@ async fn page(State(app): State<Arc<App>>, visit: Visit) -> Result<Response, Pro
     if !APPEAL_FIGURES.readable_by(visit.caller.looker.duty.role) {
         return Err(Problem::unknown());
     }
-    let (at, rows) = figures(&app, &visit.caller).await?;
+    let (at, rows) = app.alike.of(&app, &visit.caller).await?;
     let frame = &visit.frame;
     let part = |measure: &Measure| {
         let [count, mean, marked] = words(*measure).map(|key| frame.say(key));

@@ -5,7 +5,7 @@ use super::{
     frame::{Frame, Visit, moment, render},
     show,
 };
-use crate::{api::hot::counted, app::App, problem::Problem, routing::get};
+use crate::{app::App, problem::Problem, routing::get};
 use askama::Template;
 use axum::{Router, extract::State, response::Response};
 use dayclear_core::{
@@ -51,7 +51,7 @@ async fn page(State(app): State<Arc<App>>, visit: Visit) -> Result<Response, Pro
     if !REQUESTS.readable_by(visit.caller.looker.duty.role) {
         return Err(Problem::unknown());
     }
-    let (at, spots) = counted(&app, &visit.caller).await?;
+    let (at, spots) = app.hot_spots.of(&app, &visit.caller).await?;
     let frame = &visit.frame;
     let line = |spot: &HotSpot| Line {
         place: app.place_name(spot.division.as_str(), frame.lang),
