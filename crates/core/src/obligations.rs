@@ -46,7 +46,7 @@ terms! {
         Due = "due",
         /// Somebody was due on a day that is over, and was not tested since.
         Overdue = "overdue",
-        /// Nobody has said who belongs to it, so nobody knows who is due.
+        /// Nobody has said who belongs to it, or nobody of its list is known on the roster, so nobody knows who is due.
         NoRoll = "no_roll",
         /// The rules in force ask nothing of its people.
         NoRule = "no_rule",

@@ -180,7 +180,8 @@ fn stand(
     let overdue: Vec<&DueRow> = due.iter().filter(|row| row.late_days > 0).collect();
     let state = match () {
         () if cadence.is_none() => PlaceState::NoRule,
-        () if roll.is_empty() => PlaceState::NoRoll,
+        // whoever is not known on the roster is not known to be tested either
+        () if people.is_empty() => PlaceState::NoRoll,
         () if !overdue.is_empty() => PlaceState::Overdue,
         () if due.is_empty() => PlaceState::InTime,
         () => PlaceState::Due,

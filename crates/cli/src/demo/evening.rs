@@ -3,7 +3,7 @@
 
 use crate::{
     city::Files,
-    demo::{DISTRICTS, write},
+    demo::{DISTRICTS, around::Staff, write},
     epi_input::Sheet,
     setting,
 };
@@ -19,7 +19,7 @@ use dayclear_engines::city::{self, PlannedRide, Sink, Sources, Spec, play_handov
 use dayclear_ops::{
     day::pack_for,
     desk::{self, Doing},
-    folder,
+    folder, identity,
     intake::{self, Folder},
     line,
     listing::Looker,
@@ -40,6 +40,8 @@ const RUNS: [i8; 3] = [11, 15, 18];
 struct Until<'a, S> {
     inner: &'a mut S,
     moment: Instant,
+    /// When lists of who works where were given.
+    morning: Instant,
     dropped: HashSet<String>,
     /// Vehicles of the day before: nobody changes their seats overnight, and trips of that day rest on them.
     fleet: HashSet<String>,
@@ -48,6 +50,8 @@ struct Until<'a, S> {
     people: usize,
     /// What an employer knows of some of the people, and of some who are not on the roster.
     listed: Vec<Vec<String>>,
+    /// Who works at key places.
+    staff: Staff,
 }
 
 /// Of so many people one stands on the roster twice, and of so many an employer has a list.
@@ -60,6 +64,7 @@ impl<S: Sink> Until<'_, S> {
         let at = |name: &str| table.position(name).and_then(|at| cells.get(at)).copied().unwrap_or_default();
         self.people += 1;
         let division = self.places.get(at("household")).cloned().unwrap_or_default();
+        self.staff.somebody(&at, &division, self.morning);
         if self.people.is_multiple_of(EMPLOYED) {
             // every tenth has a name that nobody on the roster has
             let stranger = self.people.is_multiple_of(10 * EMPLOYED);
@@ -181,22 +186,30 @@ pub async fn play(scene: &Scene<'_>, day_before: &Path, folder_of: &Path) -> Res
     let mut until = Until {
         inner: &mut files,
         moment: now,
+        morning: zone.at(scene.day, 6, 0),
         dropped: HashSet::new(),
         fleet,
         places: HashMap::new(),
         people: 0,
         listed: Vec::new(),
+        staff: Staff::default(),
     };
     city::make(&spec, &Sources::chongqing()?, &mut until)?;
-    let listed = until.listed;
+    let (listed, staff) = (until.listed, until.staff);
     files.finish()?;
-    write(folder_of, &LISTED, listed.into_iter())?;
+    write(folder_of, &LISTED, listed.into_iter().chain(staff.listed()))?;
+    staff.write(folder_of, scene.scope.division().as_str(), (scene.day, zone))?;
     write(folder_of, &ROUNDS, std::iter::once(round(scene)))?;
     let packs = setting::packs()?;
     let pack = pack_for(&packs, scene.pack, scene.day)?;
     let day = Day { end: now, ..Day::whole(scene.day, pack, scene.settings) };
     land(scene, &day, folder_of).await?;
-    close_round(scene, &packs, zone.at(scene.day, RUNS[0], 0)).await?;
+    let morning = zone.at(scene.day, RUNS[0], 0);
+    close_round(scene, &packs, morning).await?;
+    // who is who: on a server this is done beside its work, and here before anybody looks
+    while !identity::go_on(scene.store, &packs, scene.settings, scene.pack, scene.scope, morning, identity::AT_ONCE)
+        .await?
+    {}
     let mut moments: Vec<Instant> = RUNS.iter().map(|hour| zone.at(scene.day, *hour, 0)).collect();
     moments.push(now);
     for (at, next) in moments.iter().zip(moments.iter().skip(1).chain([&now])) {

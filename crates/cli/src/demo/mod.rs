@@ -2,6 +2,7 @@
 //! stations decide, the city plays the drivers and the couriers on what was decided, and the day is closed. Then the next
 //! day is played up to its evening, and people can go on from there in the console.
 
+mod around;
 mod evening;
 
 use crate::{

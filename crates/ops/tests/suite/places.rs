@@ -102,6 +102,18 @@ async fn swab(store: &TestStore, tube: &str, who: &str, date: &str, clock: &str)
 }
 
 #[test]
+fn a_place_of_whose_list_nobody_is_known_is_not_in_time() {
+    on_both(async |store| {
+        evening(store).await;
+        let places = "place,kind,name,division,owner\nHS1,hospital,Fever clinic,500103013006,head of the clinic\n";
+        bring(store, &city(), &PLACES, places, "", Keep::Together).await;
+        listed(store, "1", ["欧阳修", "", "1961-05-05"]).await;
+        pass(store, DAY, "23:05").await;
+        assert_eq!(stands(store).await, "no_roll 1 0 1 0 0 0 0 0");
+    });
+}
+
+#[test]
 fn whoever_is_due_is_known_by_name_and_what_is_overdue_is_owed_by_the_place() {
     on_both(async |store| {
         evening_with_a_hospital(store).await;
