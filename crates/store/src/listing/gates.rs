@@ -30,6 +30,8 @@ const LANDINGS: Source = Source {
         ("id", "n.gate || ':' || n.day || ':' || n.ticket"),
         ("ticket_no", "n.ticket"),
         ("extra", "(n.arrived_at is not null and not n.listed)"),
+        // whoever was tested, or does not want to be, has nothing due
+        ("due_at", "case when n.state = 'owes' then n.due_at end"),
         ("late", "(n.state = 'owes' and n.due_at is not null and n.due_at <= {now})"),
     ],
     division: Some("n.division"),
