@@ -13,7 +13,10 @@ use axum::{
     extract::{Path, State},
     response::Response,
 };
-use dayclear_core::listing::{Cell, Class, Listing, Row};
+use dayclear_core::{
+    access::Class,
+    listing::{Cell, Holds, Listing, Row},
+};
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -101,7 +104,7 @@ pub fn facts(app: &App, frame: &Frame, listing: &'static Listing, row: &Row) -> 
 
 /// The name of a record that is no person: of a place, a gate. Names of people stand in no title, which browsers keep.
 fn called<'r>(listing: &'static Listing, row: &'r Row) -> Option<&'r str> {
-    let field = listing.fields.iter().find(|field| field.name == "name")?;
+    let field = listing.fields.iter().find(|field| field.name == "name" && field.holds == Holds::Text)?;
     let name = row.get(listing, field.name).as_str().filter(|name| !name.is_empty());
     name.filter(|_| field.class == Class::Operational)
 }
@@ -123,7 +126,10 @@ pub async fn page(
     let name = visit.frame.say(&format!("list-{}", listing.name));
     let above = format!("/{}", listing.name);
     let path = format!("/{}/{}", listing.name, show::part(&key));
-    let title = format!("{name}: {}", called(listing, &row).unwrap_or(&key));
+    let title = match called(listing, &row) {
+        Some(called) => format!("{name}: {called} ({key})"),
+        None => format!("{name}: {key}"),
+    };
     let frame = visit.frame.titled(title, &[(name, above.as_str())]);
     render(&RecordPage { frame, path, facts, acts, edit })
 }
