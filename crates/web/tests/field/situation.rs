@@ -79,6 +79,50 @@ async fn the_room_shows_what_is_known_how_sure_that_is_and_what_must_be_decided(
     assert!(!page.body.contains("data-wall"));
 }
 
+/// What a page draws of a place: its tag, up to the end of it.
+fn drawn<'b>(body: &'b str, code: &str) -> &'b str {
+    let at = body.find(&format!("data-code=\"{code}\"")).unwrap_or_else(|| panic!("{code} is not drawn in\n{body}"));
+    let from = body[..at].rfind('<').unwrap();
+    let to = at + body[at..].find("</title>").unwrap();
+    &body[from..to]
+}
+
+#[tokio::test]
+async fn a_day_of_the_map_is_a_link_and_what_is_not_known_of_a_day_is_missing() {
+    let house = grown().await;
+    let today = Zone::named("Asia/Shanghai").unwrap().day(house.app.now());
+    let day = |back: i64| today.plus_days(-back).to_string();
+    let page = house.get("city_command", "/situation").await;
+    assert_eq!(page.body.matches("data-day=").count(), 29, "28 whole days, and the one that runs");
+    // 37 on the last whole day, two of three in one district
+    let last = drawn(&page.body, "500103");
+    assert!(last.contains("region s-5") && last.contains("Yuzhong") && last.contains("25"), "{last}");
+    assert!(page.body.contains("37 found, 19 of them in the community."), "{}", page.body);
+    // a day back is another picture under an address of its own, and the newest day has none
+    let path = format!("/situation?day={}", day(11));
+    assert!(page.body.contains(&format!("href=\"{path}#spread\"")), "{}", page.body);
+    let before = house.get("city_command", &path).await;
+    let then = drawn(&before.body, "500103");
+    assert!(before.body.contains("19 found") && then.contains(": 13"), "{then}");
+    assert!(before.body.contains(&format!("href=\"{path}#spread\" data-day=\"{}\"", day(11))));
+    assert_ne!(last, then);
+    // the day that runs is no day without cases
+    let runs = house.get("city_command", &format!("/situation?day={}", day(0))).await;
+    let now = drawn(&runs.body, "500103");
+    assert!(now.contains("region none") && now.contains("not known"), "{now}");
+    assert!(runs.body.contains("not counted to its end"), "{}", runs.body);
+    for other in [day(-3), day(40), "soon".to_owned()] {
+        let page = house.get("city_command", &format!("/situation?day={other}")).await;
+        assert!(page.status == 200 && drawn(&page.body, "500103") == last, "{other} is the last whole day");
+    }
+    // a district has its communities, and nothing of another one's
+    let own = house.get("district_command", "/situation").await;
+    let circle = drawn(&own.body, "500103013006");
+    assert!(circle.starts_with("<circle") && circle.contains("r=\"26.0\"") && circle.contains("25"), "{circle}");
+    assert!(own.body.contains("data-row=\"500103013006\"") && !own.body.contains("data-row=\"500112"));
+    assert!(!own.body.contains("data-code=\"500112016001\""));
+}
+
 #[tokio::test]
 async fn the_pack_has_a_page_for_each_district_and_says_who_owns_what_is_stuck() {
     let house = grown().await;

@@ -4,6 +4,7 @@
 
 mod pack;
 mod picture;
+mod spread;
 
 use super::{
     frame::{Frame, Visit, moment, render, short_day},
@@ -13,7 +14,7 @@ use crate::{app::App, problem::Problem, routing::get};
 use askama::Template;
 use axum::{
     Router,
-    extract::{Path, State},
+    extract::{Path, Query as Parameters, State},
     response::{IntoResponse, Redirect, Response},
 };
 use dayclear_core::{
@@ -134,30 +135,44 @@ struct SituationPage {
     /// Whether there is a pack of the meeting for the duty.
     pack: bool,
     shown: Option<Shown>,
+    /// The map over time.
+    over: Option<spread::View>,
 }
 
+/// Parameters of an address.
+type Given = Parameters<Vec<(String, String)>>;
+
 /// `GET /situation`: that of the duty's division.
-async fn own(State(app): State<Arc<App>>, visit: Visit) -> Result<Response, Problem> {
+async fn own(State(app): State<Arc<App>>, visit: Visit, given: Given) -> Result<Response, Problem> {
     let division = visit.caller.looker.duty.division.to_string();
-    shown(&app, visit, &division).await
+    shown(&app, visit, &division, &given.0).await
 }
 
 /// `GET /situation/DIVISION`.
-async fn page(State(app): State<Arc<App>>, visit: Visit, Path(division): Path<String>) -> Result<Response, Problem> {
+async fn page(
+    State(app): State<Arc<App>>,
+    visit: Visit,
+    Path(division): Path<String>,
+    given: Given,
+) -> Result<Response, Problem> {
     if division == visit.caller.looker.duty.division.as_str() {
         let wall = if visit.frame.screen { "?wall=1" } else { "" };
         return Ok(Redirect::to(&format!("/situation{wall}")).into_response());
     }
-    shown(&app, visit, &division).await
+    shown(&app, visit, &division, &given.0).await
 }
 
-async fn shown(app: &App, visit: Visit, division: &str) -> Result<Response, Problem> {
+async fn shown(app: &App, visit: Visit, division: &str, given: &[(String, String)]) -> Result<Response, Problem> {
     if !CLEARINGS.readable_by(visit.caller.looker.duty.role) {
         return Err(Problem::unknown());
     }
     let own = visit.caller.looker.duty.division.clone();
     let mut tx = rows::look(app, &visit).await?;
     let told = situation::of(&mut tx, division).await?;
+    let found = match &told {
+        Some((told, _)) => situation::spread(&mut tx, &[told]).await?.into_iter().next(),
+        None => None,
+    };
     tx.finish().await?;
     // beyond the duty, and where nothing is kept but for the duty's own place, there is no page
     if told.is_none() && division != own.as_str() {
@@ -168,12 +183,15 @@ async fn shown(app: &App, visit: Visit, division: &str) -> Result<Response, Prob
     let title = frame.w.get("situation-of", &[("place", place.as_str().into())]);
     let above = (frame.say("nav-situation"), "/situation");
     let steps = if division == own.as_str() { Vec::new() } else { vec![above] };
+    let path = match division == own.as_str() {
+        true => "/situation".to_owned(),
+        false => format!("/situation/{}", show::part(division)),
+    };
+    let day = given.iter().find(|(name, _)| name == "day").map(|(_, day)| day.as_str());
+    let over = told.as_ref().zip(found.as_ref());
     let page = SituationPage {
-        path: if division == own.as_str() {
-            "/situation".into()
-        } else {
-            format!("/situation/{}", show::part(division))
-        },
+        over: over.map(|((told, _), found)| spread::view(app, frame, told, found, &spread::Asked { path: &path, day })),
+        path,
         clearings: format!("/clearings?division={}", show::part(division)),
         pack: pack::is_for(&visit.caller.looker.duty),
         shown: told.map(|(situation, at)| view(app, frame, &place, &situation, at)),
