@@ -6,7 +6,7 @@ use dayclear_core::{
     cases::{Classification, Origin, Severity},
     time::Zone,
 };
-use dayclear_ops::{minutes::Settings, needs::Needs, situation};
+use dayclear_ops::{dispatch::capacity, minutes::Settings, needs::Needs, situation};
 use dayclear_store::cases::Case;
 
 /// Thirty days that double in ten, two of three in one district.
@@ -121,6 +121,45 @@ async fn a_day_of_the_map_is_a_link_and_what_is_not_known_of_a_day_is_missing() 
     assert!(circle.starts_with("<circle") && circle.contains("r=\"26.0\"") && circle.contains("25"), "{circle}");
     assert!(own.body.contains("data-row=\"500103013006\"") && !own.body.contains("data-row=\"500112"));
     assert!(!own.body.contains("data-code=\"500112016001\""));
+}
+
+#[tokio::test]
+async fn the_board_says_what_is_free_what_is_needed_and_by_when_to_decide_and_a_wall_shows_it_in_large() {
+    let house = grown().await;
+    let before = house.get("city_command", "/situation").await;
+    let board = |body: &str| {
+        let from = body.find("id=\"board\"").unwrap_or_else(|| panic!("no board in\n{body}"));
+        body[from..from + body[from..].find("</table>").unwrap()].to_owned()
+    };
+    let shown = board(&before.body);
+    for part in ["beds in temporary hospitals", "isolation rooms", "laboratory hours a day", "vehicles with crews"] {
+        assert!(shown.contains(part), "{part} is not in\n{shown}");
+    }
+    // tomorrow, and in three, seven and fourteen days, each with how much it may be
+    assert_eq!(shown.matches("scope=\"col\" class=\"n\">Needed ").count(), 4, "{shown}");
+    assert!(shown.contains("up to ") && shown.contains("Decide by"), "{shown}");
+    // nothing of free beds was worked out, and that is not none
+    assert!(shown.contains("data-label=\"Free now\">not known") && !shown.contains("Free beds as of"), "{shown}");
+
+    let (store, scope, now) = (house.app.store(), house.app.own_scope(), house.app.now());
+    let zone = Zone::named("Asia/Shanghai").unwrap();
+    let settings =
+        Settings { zone, legal_basis: "statute".to_owned(), body: "body".to_owned(), travel: Default::default() };
+    let packs = &house.app.setup.packs;
+    assert!(capacity::look(store, packs, &settings, "covid-19", &scope, now).await.unwrap());
+    let city = board(&house.get("city_command", "/situation").await.body);
+    assert!(city.contains("Free beds as of") && city.contains("at least in three days"), "{city}");
+    // whoever may not see beds is told so, and sees what the days take
+    for who in ["tracer", "public_information"] {
+        let own = board(&house.get(who, "/situation").await.body);
+        assert!(own.contains("Not shown to this duty") && !own.contains("at least in three days"), "{who}: {own}");
+    }
+    let wall = house.get("city_command", "/situation?wall=1").await;
+    for part in ["class=\"wall\"", "Wait for a bed", "Free beds", "Share in the community", "class=\"map\"", "live"] {
+        assert!(wall.body.contains(part), "{part} is not in\n{}", wall.body);
+    }
+    assert!(!wall.body.contains("<table") && wall.body.contains("href=\"/situation\">Normal view"), "{}", wall.body);
+    assert!(!house.get("tracer", "/situation?wall=1").await.body.contains("Free beds"));
 }
 
 #[tokio::test]
