@@ -132,3 +132,6 @@ board-waiting = Wait for a bed
 board-waiting-said = Positives who have not arrived; { $count } of them without a seat.
 board-free-beds = Free beds
 board-share = Share in the community
+pack-map = Where cases were found in the last seven days
+pack-map-more = and { $count } more communities
+pack-map-none = Nothing was found in these days.

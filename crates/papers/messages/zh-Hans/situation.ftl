@@ -131,3 +131,6 @@ board-waiting = 等待床位
 board-waiting-said = 尚未到达的阳性人员；其中{ $count }人没有座位。
 board-free-beds = 空闲床位
 board-share = 社会面比例
+pack-map = 最近七天发现感染者的社区
+pack-map-more = 另有{ $count }个社区
+pack-map-none = 这些天未发现感染者。

@@ -131,3 +131,6 @@ board-waiting = 等待床位
 board-waiting-said = 尚未到達的陽性人員；其中{ $count }人沒有座位。
 board-free-beds = 空閒床位
 board-share = 社會面比例
+pack-map = 最近七天發現感染者的社區
+pack-map-more = 另有{ $count }個社區
+pack-map-none = 這些天未發現感染者。

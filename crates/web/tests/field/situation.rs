@@ -176,6 +176,10 @@ async fn the_pack_has_a_page_for_each_district_and_says_who_owns_what_is_stuck()
     let district = house.get("district_command", "/situation/pack").await;
     assert_eq!(district.body.matches("class=\"section briefing\"").count(), 1);
     assert!(!district.body.contains("d-500112"));
+    // each with where the week's cases were found, drawn and by name
+    assert_eq!(city.body.matches("Where cases were found in the last seven days</figcaption>").count(), 2);
+    assert!(drawn(&city.body, "500103013006").starts_with("<circle") && district.body.contains("class=\"dot\""));
+    assert!(!district.body.contains("data-code=\"500112016001\""));
     let file = "/situation/pack/file/pack.docx";
     for (who, found) in [("city_command", 200), ("district_command", 200), ("tracer", 404), ("public_information", 404)]
     {

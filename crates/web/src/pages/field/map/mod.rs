@@ -4,6 +4,7 @@
 mod drawing;
 mod layers;
 pub mod outline;
+mod paper;
 
 use super::{
     frame::{Frame, Visit, render},
@@ -27,6 +28,7 @@ pub(super) use drawing::{
     Community, Panel, Step, city as drawn_city, class_of, communities as drawn_communities, radius, steps_to,
 };
 pub(super) use layers::area_name;
+pub(super) use paper::on_paper;
 use std::{collections::BTreeMap, sync::Arc};
 
 /// Routes below `/map`.

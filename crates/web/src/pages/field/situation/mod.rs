@@ -7,6 +7,7 @@ mod pack;
 mod picture;
 mod spread;
 mod wall;
+mod week;
 
 use super::{
     frame::{Frame, Visit, moment, render, short_day},
