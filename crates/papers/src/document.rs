@@ -4,6 +4,7 @@
 
 use crate::{
     lang::Lang,
+    map::Map,
     page::{self, Bar, Figure},
     sections::{self, Section},
     words::Words,
@@ -100,6 +101,8 @@ pub struct Bars {
     pub parts: [String; 2],
     /// Day as written, and both parts.
     pub days: Vec<(String, [u64; 2])>,
+    /// Where that was, on a map beside them.
+    pub map: Option<Box<Map>>,
 }
 
 fn plain(text: &str) -> String {

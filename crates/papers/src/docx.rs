@@ -211,11 +211,8 @@ fn body(document: &Document) -> String {
             // a word processor gets the numbers of the bars
             Block::Bars(bars) => {
                 out.push_str(&paragraph("Small", false, false, &bars.caption));
-                let rows = bars.days.iter().map(|(day, parts)| Line {
-                    name: day.clone(),
-                    cells: parts.iter().map(u64::to_string).collect(),
-                    bar: None,
-                });
+                let row = |name: &String, cells: Vec<String>| Line { name: name.clone(), cells, bar: None };
+                let rows = bars.days.iter().map(|(day, parts)| row(day, parts.iter().map(u64::to_string).collect()));
                 let headers = [vec![String::new()], bars.parts.to_vec()].concat();
                 out.push_str(&table(&Grid {
                     caption: String::new(),
@@ -224,6 +221,20 @@ fn body(document: &Document) -> String {
                     sums: Vec::new(),
                     words: false,
                 }));
+                // shapes are for pages that are set: what is written on goes on from the figures
+                if let Some(map) = &bars.map {
+                    out.push_str(&paragraph("Small", false, false, &map.caption));
+                    out.push_str(&table(&Grid {
+                        caption: String::new(),
+                        headers: map.heads.to_vec(),
+                        rows: map.rows.iter().map(|[name, figure]| row(name, vec![figure.clone()])).collect(),
+                        sums: Vec::new(),
+                        words: false,
+                    }));
+                    out.push_str(
+                        &map.after.iter().map(|after| paragraph("Small", false, false, after)).collect::<String>(),
+                    );
+                }
             }
             Block::Break => out.push_str("<w:p><w:r><w:br w:type=\"page\"/></w:r></w:p>"),
         }

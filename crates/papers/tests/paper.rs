@@ -8,9 +8,15 @@ mod reader;
 mod sample;
 
 use dayclear_core::bulletin::Bulletin;
-use dayclear_papers::{FontError, FontFiles, Lang, PaperError, bulletin_document, document::*, docx, pdf};
+use dayclear_papers::{
+    FontError, FontFiles, Lang, PaperError, bulletin_document,
+    document::*,
+    docx,
+    map::{Map, Region},
+    pdf,
+};
 use font::made;
-use reader::{docx_text, pages_of};
+use reader::{docx_text, drawings_of, pages_of};
 
 fn fonts() -> FontFiles {
     FontFiles { regular: made("Made-Regular", true), bold: Some(made("Made-Bold", true)) }
@@ -106,4 +112,56 @@ fn a_font_that_cannot_write_the_language_is_refused_with_its_name() {
     let none = FontFiles { regular: b"no font at all".to_vec(), bold: None };
     assert!(matches!(pdf(&document, &none), Err(PaperError::Font(FontError::Unreadable(_)))));
     assert!(pdf(&bulletin_document(&sample::full(), Lang::En), &latin).is_ok());
+}
+
+#[test]
+fn a_map_is_drawn_within_its_frame_and_says_by_name_what_it_draws() {
+    let square = |from: f64, to: f64| vec![vec![(from, from), (to, from), (to, to), (from, to)]];
+    let map = Map {
+        caption: "where".to_owned(),
+        size: [640.0, 320.0],
+        regions: vec![
+            Region { rings: square(-500.0, 100.0), here: false },
+            Region { rings: square(100.0, 300.0), here: true },
+        ],
+        dots: vec![[200.0, 200.0, 26.0], [220.0, 210.0, 0.0]],
+        names: vec![(200.0, 150.0, "inside".to_owned()), (-40.0, 20.0, "outside".to_owned())],
+        key: vec![([20.0, 290.0, 5.0], "1".to_owned()), ([80.0, 290.0, 26.0], "27".to_owned())],
+        heads: ["Place".to_owned(), "Found".to_owned()],
+        rows: vec![["Row one".to_owned(), "27".to_owned()], ["Row two".to_owned(), "3".to_owned()]],
+        after: Some("and 4 more".to_owned()),
+    };
+    let document = Document {
+        lang: Lang::En,
+        kind: "kind".to_owned(),
+        title: "title".to_owned(),
+        facts: Vec::new(),
+        blocks: vec![Block::Bars(Bars {
+            caption: "bars".to_owned(),
+            parts: ["one".to_owned(), "other".to_owned()],
+            days: (0..28).map(|n| (format!("day {n}"), [n, 1])).collect(),
+            map: Some(Box::new(map)),
+        })],
+        foot: vec!["foot".to_owned()],
+    };
+    let bytes = pdf(&document, &fonts()).unwrap();
+    assert_eq!(bytes, pdf(&document, &fonts()).unwrap(), "the same bytes");
+    let drawings = drawings_of(&bytes);
+    // two outlines, the circle over them, and the two of its key; all cut off at the frame
+    assert_eq!(drawings.len(), 1, "{drawings:?}");
+    let drawing = drawings[0].as_str();
+    assert!(drawing.contains(" re W n"), "{drawing}");
+    let last = |what: &str| drawing.rfind(what).unwrap_or_else(|| panic!("{what} is not in {drawing}"));
+    assert_eq!((drawing.matches("B*").count(), drawing.matches("h B\n").count()), (2, 1), "{drawing}");
+    assert!(last("B*") < last("h B\n") && drawing.ends_with("\ns") && drawing.matches("\ns").count() == 2, "{drawing}");
+    let text = reader::shown(&pages_of(&bytes));
+    for said in ["where", "inside", "Row one: 27; Row two: 3; and 4 more"] {
+        assert!(text.contains(said), "{said} is not in\n{text}");
+    }
+    assert!(!text.contains("outside"));
+    for line in pages_of(&bytes).concat() {
+        assert!(line.x >= 41.0 && line.x < 555.0, "{line:?}");
+    }
+    let written = docx_text(&docx(&document).unwrap());
+    assert!(written.contains("Row two | 3") && written.contains("and 4 more"), "{written}");
 }

@@ -233,11 +233,10 @@ impl Scoped {
             sites.push((row.get(0)?, row.get(1)?, row.get(2)?, None));
         }
         let codes: std::collections::BTreeSet<String> = sites.iter().map(|(_, code, ..)| code.clone()).collect();
-        let keys: Vec<Value<'_>> = codes.iter().map(Value::from).collect();
-        let sql = "select division, avg(lon), avg(lat) from buildings where division in ({keys}) group by division";
-        for row in self.rows_for_keys(sql, &keys).await? {
-            let (code, lon, lat): (String, f64, f64) = (row.get(0)?, row.get(1)?, row.get(2)?);
-            sites.iter_mut().filter(|site| site.1 == code).for_each(|site| site.3 = Some((lon, lat)));
+        let codes: Vec<&str> = codes.iter().map(String::as_str).collect();
+        let middles = self.middles(&codes).await?;
+        for site in &mut sites {
+            site.3 = middles.get(&site.1).copied();
         }
         Ok(sites)
     }

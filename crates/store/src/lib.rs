@@ -33,6 +33,7 @@ pub mod exposures;
 pub mod extensions;
 pub mod field;
 pub mod followup;
+pub mod found;
 pub mod free;
 mod fuse;
 pub mod gates;

@@ -189,6 +189,31 @@ journey('curves draw from a table and from JSON', { server }, async ({ page, ope
   if (process.env.DAYCLEAR_KEEP) await page.screenshot({ path: `${process.env.DAYCLEAR_KEEP}/curve.png` });
 });
 
+journey('days pass on the map by keys, by links and by themselves', { server }, async ({ page, open }) => {
+  await open('/days');
+  await page.waitForSelector('[data-drawn]');
+  const drawn = (code) => page.locator(`path[data-code="${code}"]`);
+  await page.locator('input[type=range]').focus();
+  await page.keyboard.press('ArrowLeft');
+  assert.equal(await page.locator('[data-now]').innerText(), 'day 0');
+  assert.equal(await drawn(0).getAttribute('class'), 'region s-2');
+  assert.equal(await drawn(0).locator('title').textContent(), 'A: 4');
+  // What is not known is no nought.
+  assert.equal(await drawn(1).getAttribute('class'), 'region none');
+  assert.equal(await drawn(1).locator('title').textContent(), 'B: not known');
+  assert.equal(await page.locator('circle[data-code="0"]').getAttribute('r'), String(26 * Math.sqrt(4 / 9)));
+  assert.match(page.url(), /day=0$/);
+  // A part that is asked for again asks for the day that is shown; the day that runs has no figures.
+  await page.locator('a[data-day]').last().click();
+  assert.equal(await page.locator('input[type=range]').inputValue(), '2');
+  assert.equal(await page.locator('[data-label="0"] .sub').textContent(), '–');
+  await page.locator('[data-play]').click();
+  await page.waitForFunction(() => document.querySelector('[data-now]').textContent === 'day 1');
+  await page.waitForFunction(() => document.querySelector('[data-play]').getAttribute('aria-pressed') === 'false');
+  assert.deepEqual(await axe(page), []);
+  assert.deepEqual(await keyboardReaches(page), []);
+});
+
 test('without WebGL the picture of the server stays', async () => {
   const browser = await launch({ webgl: false });
   try {

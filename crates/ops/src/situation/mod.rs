@@ -8,6 +8,7 @@ mod clearing;
 mod delays;
 mod needed;
 mod now;
+mod spread;
 
 use crate::{
     OpsError,
@@ -30,6 +31,8 @@ use dayclear_store::{
 };
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
+
+pub use spread::{PlaceDays, SPREAD_DAYS, Spread, spread};
 
 /// Days that are counted.
 const HISTORY_DAYS: i64 = 120;

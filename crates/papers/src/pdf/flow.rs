@@ -1,6 +1,8 @@
 //! Setting: the parts of a paper from top to bottom, page after page. Places are points from the upper left corner; what cannot be
 //! parted goes to the next page as a whole.
 
+mod map;
+
 use super::{
     PAGE,
     font::{Font, Weight},
@@ -34,6 +36,16 @@ pub(crate) enum Mark {
     Text { x: f32, y: f32, size: f32, weight: Weight, shade: Shade, text: String },
     /// A rectangle; `y` is its upper edge.
     Fill { x: f32, y: f32, width: f32, height: f32, shade: Shade },
+    /// Shapes, of which what lies beyond a frame (left, top, width, height) is cut off.
+    Drawing { frame: [f32; 4], shapes: Vec<Shape> },
+}
+
+/// A shape of a drawing.
+pub(crate) enum Shape {
+    /// Rings of places, filled and outlined.
+    Area { rings: Vec<Vec<[f32; 2]>>, shade: Shade },
+    /// A circle, outlined so that one before another is seen; without a shade it is the outline alone.
+    Circle { x: f32, y: f32, r: f32, shade: Option<Shade> },
 }
 
 /// Colours, which only support what the text says.
@@ -76,13 +88,14 @@ const FOOT: Style = Style { size: 6.6, weight: Weight::Regular, shade: Shade::So
 
 struct Flow<'s, 'f> {
     set: &'s [&'s Font<'f>; 2],
+    words: &'static Words,
     pages: Vec<Page>,
     y: f32,
 }
 
 /// The pages of a paper.
 pub(crate) fn pages(document: &Document, set: &[&Font<'_>; 2]) -> Vec<Page> {
-    let mut flow = Flow { set, pages: vec![Page::default()], y: TOP };
+    let mut flow = Flow { set, words: Words::of(document.lang), pages: vec![Page::default()], y: TOP };
     flow.head(document);
     for (at, block) in document.blocks.iter().enumerate() {
         flow.block(block, document.blocks.get(at + 1));
@@ -369,8 +382,11 @@ impl Flow<'_, '_> {
 
     fn bars(&mut self, bars: &Bars) {
         const HEIGHT: f32 = 84.0;
-        self.room(HEIGHT + 40.0);
-        self.sentence(&bars.caption, LEFT, WIDTH, SMALL);
+        // a map takes a third of the width, and stands beside them
+        let wide = if bars.map.is_some() { WIDTH * 0.64 } else { WIDTH };
+        self.room(HEIGHT + 60.0);
+        let top = self.y;
+        self.sentence(&bars.caption, LEFT, wide, SMALL);
         let mut x = LEFT;
         for (part, shade) in bars.parts.iter().zip([Shade::Bar, Shade::Open]) {
             let part = self.known(part, SMALL);
@@ -381,7 +397,7 @@ impl Flow<'_, '_> {
         }
         self.y += SMALL.size * LEADING + 4.0;
         let most = bars.days.iter().map(|(_, [a, b])| a + b).max().unwrap_or(0).max(1);
-        let step = WIDTH / bars.days.len().max(1) as f32;
+        let step = wide / bars.days.len().max(1) as f32;
         let floor = self.y + HEIGHT;
         for (at, (day, [solid, open])) in bars.days.iter().enumerate() {
             let (x, width) = (LEFT + at as f32 * step, (step - 1.0).max(0.6));
@@ -399,13 +415,20 @@ impl Flow<'_, '_> {
                 self.put(x, floor - tall(most) - 2.0, FOOT, text);
             }
         }
-        self.fill(LEFT, floor, WIDTH, 0.6, Shade::Ink);
+        self.fill(LEFT, floor, wide, 0.6, Shade::Ink);
         self.y = floor + FOOT.size * 2.0 + 4.0;
+        if let Some(map) = &bars.map {
+            let left = LEFT + wide + 14.0;
+            self.map(map, [left, top, LEFT + WIDTH - left, self.y - top - 4.0]);
+            let line = map.line(&self.words.say("document-colon"), &self.words.say("gaps-separator"));
+            self.sentence(&line, LEFT, WIDTH, SMALL);
+            self.y += 2.0;
+        }
     }
 
     /// The foot of every page, once all of them are known.
     fn feet(&mut self, document: &Document) {
-        let words = Words::of(document.lang);
+        let words = self.words;
         let all = self.pages.len();
         let foot: Vec<String> = document.foot.iter().map(|text| self.known(text, FOOT)).collect();
         for at in 0..all {

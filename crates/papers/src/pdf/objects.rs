@@ -1,4 +1,4 @@
-//! The file around set pages, as ISO 32000-1 has it: objects, streams, the table of where they are. It knows text, rectangles and fonts
+//! The file around set pages, as ISO 32000-1 has it: objects, streams, the table of where they are. It knows text, shapes and fonts
 //! of one kind, and nothing else; the same pages give the same bytes.
 
 use super::font::Cut;

@@ -96,6 +96,16 @@ pub fn pages_of(file: &[u8]) -> Vec<Vec<Shown>> {
     pages.map(|(said, _)| page(said)).collect()
 }
 
+/// What is drawn within frames on all pages, as operators.
+pub fn drawings_of(file: &[u8]) -> Vec<String> {
+    let objects = objects(file);
+    let pages = objects.values().filter(|(said, _)| said.contains("/Type /Page "));
+    let contents = pages.map(|(said, _)| value(said, "/Contents ").parse::<usize>().unwrap());
+    let text: String = contents.map(|at| String::from_utf8_lossy(&objects[&at].1).into_owned()).collect();
+    let drawings = text.split("q ").skip(1).filter_map(|rest| rest.split_once("\nQ\n"));
+    drawings.map(|(drawing, _)| drawing.to_owned()).collect()
+}
+
 /// Pages as text: what stands on one line, from left to right.
 pub fn shown(pages: &[Vec<Shown>]) -> String {
     let mut out = String::new();

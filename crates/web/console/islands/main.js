@@ -9,6 +9,7 @@ const islands = {
   map: () => import('./map.js'),
   chains: () => import('./chains.js'),
   curve: () => import('./curve.js'),
+  days: () => import('./days.js'),
   site: () => import('./site.js'),
   trip: () => import('./trip.js'),
   lanes: () => import('./lanes.js'),

@@ -1,7 +1,7 @@
 // Replaces what is inside an element and keeps what a person did there: focus, scroll, open details, ticked boxes.
 // An island inside that is marked `data-live-keep` with an id stays as it is (a map would lose its view).
 
-const TYPING = 'input:not([type=checkbox]):not([type=radio]):not([type=button]):not([type=submit]), textarea, select, [contenteditable]';
+const TYPING = 'input:not([type=checkbox]):not([type=radio]):not([type=range]):not([type=button]):not([type=submit]), textarea, select, [contenteditable]';
 
 /** Whether somebody is typing or answering a dialog inside. @param {HTMLElement} element */
 export function isBusy(element) {

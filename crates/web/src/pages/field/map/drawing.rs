@@ -15,14 +15,14 @@ use dayclear_store::field::Site;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Width of a drawing, in its own units.
-const WIDTH: f64 = 640.0;
+pub const WIDTH: f64 = 640.0;
 /// Marks that are closer than this are drawn as one with their number.
 const NEAR: f64 = 22.0;
 
 /// One drawing.
 pub struct Panel {
     /// Id of its title.
-    pub id: &'static str,
+    pub id: String,
     /// Title.
     pub title: String,
     /// What can be seen, in a sentence.
@@ -31,14 +31,20 @@ pub struct Panel {
     pub height: f64,
     /// Outlines.
     pub regions: Vec<Region>,
+    /// Figures of places that have no outline.
+    pub dots: Vec<Dot>,
+    /// Circles that say how large a figure is; their words are the figures.
+    pub key: Vec<Dot>,
     /// Marks.
     pub spots: Vec<Spot>,
 }
 
 /// An outline.
 pub struct Region {
-    /// Path.
-    pub d: String,
+    /// Code of the district.
+    pub code: String,
+    /// Rings.
+    pub rings: Vec<Vec<(f64, f64)>>,
     /// Class.
     pub class: String,
     /// Where it leads.
@@ -47,6 +53,27 @@ pub struct Region {
     pub words: String,
     /// Name and figure with their place.
     pub label: Option<(f64, f64, String, String)>,
+}
+
+impl Region {
+    /// Path.
+    pub fn d(&self) -> String {
+        outline::path(&self.rings)
+    }
+}
+
+/// A figure as a circle whose area is as large as it.
+pub struct Dot {
+    /// Code of the place.
+    pub code: String,
+    /// Place.
+    pub x: f64,
+    /// Place.
+    pub y: f64,
+    /// Radius; none where there is nothing to draw.
+    pub r: f64,
+    /// Words for it.
+    pub words: String,
 }
 
 /// A mark.
@@ -90,7 +117,11 @@ const CLASSES: [&str; 5] = ["s-1", "s-2", "s-3", "s-4", "s-5"];
 
 /// Five steps for the figures there are: round numbers, nought apart.
 pub fn steps(figures: &Figures, frame: &Frame) -> Vec<Step> {
-    let most = figures.by_district.values().copied().max().unwrap_or(0);
+    steps_to(figures.by_district.values().copied().max().unwrap_or(0), frame)
+}
+
+/// Five steps for figures up to one.
+pub fn steps_to(most: i64, frame: &Frame) -> Vec<Step> {
     let from: [i64; 5] = match most {
         ..=8 => [0, 1, 2, 4, 6],
         9..=25 => [0, 1, 5, 10, 20],
@@ -106,7 +137,8 @@ pub fn steps(figures: &Figures, frame: &Frame) -> Vec<Step> {
     (0..5).map(|at| Step { class: CLASSES[at], from: from[at], word: word(at) }).collect()
 }
 
-pub(super) fn class_of(figure: Option<i64>, steps: &[Step]) -> &'static str {
+/// The class of a figure.
+pub fn class_of(figure: Option<i64>, steps: &[Step]) -> &'static str {
     match figure {
         Some(figure) => steps.iter().rev().find(|step| figure >= step.from).map_or("s-1", |step| step.class),
         None => "out",
@@ -121,7 +153,7 @@ pub fn city(
     steps: &[Step],
     areas: &[Row],
     places: &[Place],
-    within: &dyn Fn(&str) -> bool,
+    link: &dyn Fn(&str) -> Option<String>,
 ) -> Vec<Panel> {
     let all = Bounds::around(outline::outlines().iter().flat_map(|o| o.rings.iter().flatten().copied()));
     let whole = all.map(|bounds| (bounds.wider(0.01), "map-whole", "map-whole-said"));
@@ -131,13 +163,13 @@ pub fn city(
         .map(|(bounds, id, said)| {
             let map = Projection::fit(bounds, WIDTH, 620.0);
             let regions = outline::outlines().iter().filter_map(|outline| {
-                let d = map.path(&outline.rings);
                 let own = outline.bounds()?;
                 let ((left, bottom), (right, top)) = (map.at(own.low), map.at(own.high));
                 if right < 0.0 || left > map.width || bottom < 0.0 || top > map.height {
                     return None;
                 }
-                let open = within(&outline.code);
+                let path = link(&outline.code);
+                let open = path.is_some();
                 let figure = figures.by_district.get(&outline.code).copied().filter(|_| open);
                 let said = figure.map_or_else(|| frame.say("not-known"), |n| frame.lang.signed(n));
                 let name = app.place_name(&outline.code, frame.lang);
@@ -153,9 +185,10 @@ pub fn city(
                     (x, y, short.to_owned(), figure.map(|n| frame.lang.signed(n)).unwrap_or_default())
                 });
                 Some(Region {
-                    d,
+                    code: outline.code.clone(),
+                    rings: map.flat(&outline.rings),
                     class: format!("region {}", class_of(figure, steps)),
-                    path: open.then(|| format!("/map/{}", outline.code)),
+                    path,
                     words: if open { format!("{name}: {said}") } else { name },
                     label,
                 })
@@ -163,11 +196,13 @@ pub fn city(
             let regions: Vec<Region> = regions.collect();
             let spots = if id == "map-whole" { Vec::new() } else { together(&map, frame, areas, places) };
             Panel {
-                id,
+                id: id.to_owned(),
                 title: frame.say(id),
                 said: frame.w.get(said, &[("areas", areas.len().into())]),
                 height: map.height,
                 regions,
+                dots: Vec::new(),
+                key: Vec::new(),
                 spots,
             }
         })
@@ -258,11 +293,13 @@ pub fn around(app: &App, frame: &Frame, areas: &[Row]) -> Panel {
     let own = if districts.len() == 1 { districts.first().copied().unwrap_or_default() } else { "" };
     let spots = together(&map, frame, areas, &[]);
     Panel {
-        id: "map-areas",
+        id: "map-areas".to_owned(),
         title: frame.say("list-areas"),
         said: frame.w.get("map-areas-said", &[("areas", areas.len().into())]),
         height: map.height,
         regions: plain(app, frame, &map, own),
+        dots: Vec::new(),
+        key: Vec::new(),
         spots,
     }
 }
@@ -280,7 +317,8 @@ fn plain(app: &App, frame: &Frame, map: &Projection, district: &str) -> Vec<Regi
         let name = app.place_name(&outline.code, frame.lang);
         let at = outline.middle().filter(|at| map.holds(*at)).map(|at| map.at(at));
         Region {
-            d: map.path(&outline.rings),
+            code: outline.code.clone(),
+            rings: map.flat(&outline.rings),
             class: format!("region {}", if here { "s-1" } else { "out" }),
             path: None,
             label: at.filter(|_| !here).map(|(x, y)| (x, y, short(&name).to_owned(), String::new())),
@@ -312,7 +350,7 @@ pub fn division(app: &App, frame: &Frame, code: &str, areas: &[Row], places: &[P
     }));
     spots.extend(inside.iter().filter_map(|place| place_spot(&map, place)));
     Panel {
-        id: "map-division",
+        id: "map-division".to_owned(),
         title: app.place_name(code, frame.lang),
         said: frame.w.get(
             "map-drawn-said",
@@ -320,6 +358,73 @@ pub fn division(app: &App, frame: &Frame, code: &str, areas: &[Row], places: &[P
         ),
         height: map.height,
         regions: plain(app, frame, &map, district),
+        dots: Vec::new(),
+        key: Vec::new(),
         spots,
     }
+}
+
+/// A community with its figure; none where nothing is known.
+pub struct Community {
+    /// Code.
+    pub code: String,
+    /// Place.
+    pub at: (f64, f64),
+    /// Figure.
+    pub figure: Option<u64>,
+}
+
+/// Radius of the largest circle, and of the smallest that can be seen.
+const RADII: (f64, f64) = (26.0, 3.5);
+/// From the edge of a drawing to its key, and between what stands there.
+const EDGE: f64 = 10.0;
+
+/// Radius of a figure where so many are the most: the area grows with it.
+pub fn radius(figure: u64, most: u64) -> f64 {
+    match figure {
+        0 => 0.0,
+        _ => (RADII.0 * (figure as f64 / most.max(1) as f64).sqrt()).clamp(RADII.1, RADII.0),
+    }
+}
+
+/// A district by its outline, with a circle for each of its communities in which something was found. It has neither where the city has no
+/// outlines and nothing was found.
+pub fn communities(app: &App, frame: &Frame, district: &str, figures: &[Community], most: u64) -> Panel {
+    let own = outline::outline(district).and_then(|outline| outline.bounds());
+    let bounds = own.or_else(|| Bounds::around(figures.iter().map(|one| one.at)));
+    let map = Projection::fit(bounds.unwrap_or(CENTRE).wider(0.04), WIDTH, 620.0);
+    let dots = figures.iter().map(|one| {
+        let (x, y) = map.at(one.at);
+        let said = one.figure.map_or_else(|| frame.say("not-known"), |n| frame.lang.number(n));
+        let words = format!("{}: {said}", app.place_name(&one.code, frame.lang));
+        Dot { code: one.code.clone(), x, y, r: radius(one.figure.unwrap_or(0), most), words }
+    });
+    let mut dots: Vec<Dot> = dots.collect();
+    // a small one is drawn over a large one
+    dots.sort_by(|a, b| b.r.total_cmp(&a.r).then_with(|| a.code.cmp(&b.code)));
+    Panel {
+        id: format!("spread-{district}"),
+        title: app.place_name(district, frame.lang),
+        said: app.place_name(district, frame.lang),
+        height: map.height,
+        regions: plain(app, frame, &map, district),
+        key: key(frame, most, map.height),
+        dots,
+        spots: Vec::new(),
+    }
+}
+
+/// Circles of one, a quarter of the most and the most, side by side in the lower left corner.
+fn key(frame: &Frame, most: u64, height: f64) -> Vec<Dot> {
+    let mut figures = vec![1, most / 4, most];
+    figures.retain(|n| *n > 0 && *n <= most);
+    figures.dedup();
+    let mut left = EDGE;
+    let mut circle = |n: u64| {
+        let (r, words) = (radius(n, most), frame.lang.number(n));
+        let x = left + r;
+        left = x + r + 2.0 * EDGE + 10.0 * words.chars().count() as f64;
+        Dot { code: String::new(), x, y: height - RADII.0 - EDGE, r, words }
+    };
+    figures.into_iter().map(&mut circle).collect()
 }

@@ -4,6 +4,7 @@
 mod drawing;
 mod layers;
 pub mod outline;
+mod paper;
 
 use super::{
     frame::{Frame, Visit, render},
@@ -23,9 +24,11 @@ use dayclear_core::{
     time::CivilDate,
 };
 use dayclear_store::field::Site;
-pub(super) use drawing::Panel;
-use drawing::Step;
+pub(super) use drawing::{
+    Community, Panel, Step, city as drawn_city, class_of, communities as drawn_communities, radius, steps_to,
+};
 pub(super) use layers::area_name;
+pub(super) use paper::on_paper;
 use std::{collections::BTreeMap, sync::Arc};
 
 /// Routes below `/map`.
@@ -201,7 +204,8 @@ async fn city(
     let frame = &visit.frame;
     let steps = drawing::steps(&figures, frame);
     let within = |code: &str| visit.caller.looker.duty.division.as_str().starts_with(code) || covers(&visit, code);
-    let panels = drawing::city(&app, frame, &figures, &steps, &areas, &places, &within);
+    let link = |code: &str| within(code).then(|| format!("/map/{code}"));
+    let panels = drawing::city(&app, frame, &figures, &steps, &areas, &places, &link);
     let mut lines = Vec::new();
     for (code, _) in divisions.iter().filter(|(code, _)| within(code)) {
         let here: Vec<Of<'_>> = areas

@@ -142,26 +142,33 @@ impl Projection {
         let (x, y) = self.at(place);
         (0.0..=self.width).contains(&x) && (0.0..=self.height).contains(&y)
     }
-    /// Rings as the data of a path; points closer than half a unit are one.
-    pub fn path(&self, rings: &[Vec<Place>]) -> String {
-        let mut d = String::new();
-        for ring in rings {
-            let mut last: Option<(f64, f64)> = None;
+    /// Rings laid flat; points closer than half a unit are one.
+    pub fn flat(&self, rings: &[Vec<Place>]) -> Vec<Vec<(f64, f64)>> {
+        let ring = |ring: &Vec<Place>| {
+            let mut flat: Vec<(f64, f64)> = Vec::new();
             for place in ring {
                 let (x, y) = self.at(*place);
-                if last.is_some_and(|(a, b)| (a - x).abs() < 0.5 && (b - y).abs() < 0.5) {
-                    continue;
+                if !flat.last().is_some_and(|(a, b)| (a - x).abs() < 0.5 && (b - y).abs() < 0.5) {
+                    flat.push((x, y));
                 }
-                // writing to a String cannot fail
-                let _ = write!(d, "{}{x:.1} {y:.1}", if last.is_none() { 'M' } else { 'L' });
-                last = Some((x, y));
             }
-            if last.is_some() {
-                d.push('Z');
-            }
-        }
-        d
+            flat
+        };
+        rings.iter().map(ring).filter(|ring| !ring.is_empty()).collect()
     }
+}
+
+/// Rings on a drawing as the data of a path.
+pub fn path(rings: &[Vec<(f64, f64)>]) -> String {
+    let mut d = String::new();
+    for ring in rings {
+        for (at, (x, y)) in ring.iter().enumerate() {
+            // writing to a String cannot fail
+            let _ = write!(d, "{}{x:.1} {y:.1}", if at == 0 { 'M' } else { 'L' });
+        }
+        d.push('Z');
+    }
+    d
 }
 
 #[cfg(test)]

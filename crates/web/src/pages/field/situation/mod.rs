@@ -2,8 +2,12 @@
 //! works without a script, prints, and fills a wall screen. It reads what was kept when it was worked out, so it costs the same
 //! however many cases there are. What cannot be said is shown as missing, with the reason.
 
+mod board;
 mod pack;
 mod picture;
+mod spread;
+mod wall;
+mod week;
 
 use super::{
     frame::{Frame, Visit, moment, render, short_day},
@@ -13,17 +17,17 @@ use crate::{app::App, problem::Problem, routing::get};
 use askama::Template;
 use axum::{
     Router,
-    extract::{Path, State},
+    extract::{Path, Query as Parameters, State},
     response::{IntoResponse, Redirect, Response},
 };
 use dayclear_core::{
     divisions::Level,
     listing::CLEARINGS,
-    situation::{Between, Delay, Found, Gap, Needed, NowDay, Situation, Told, Unit},
+    situation::{Between, Delay, Found, Gap, NowDay, Situation, Told, Unit},
     time::{CivilDate, Instant},
 };
 use dayclear_ops::situation;
-use dayclear_papers::situation::{called, sentence, share, whole};
+use dayclear_papers::situation::{sentence, share, whole};
 use picture::{Picture, Rate};
 use std::sync::Arc;
 
@@ -64,17 +68,6 @@ struct UnitLine {
     last: String,
 }
 
-struct NeedLine {
-    what: String,
-    own: bool,
-    middle: String,
-    high: String,
-    have: String,
-    short: String,
-    on: String,
-    bad: bool,
-}
-
 struct DelayLine {
     step: String,
     ended: String,
@@ -113,8 +106,9 @@ struct Shown {
     rate_said: String,
     rate_missing: Option<String>,
     units: Vec<UnitLine>,
-    sentences: Vec<(String, bool)>,
-    needs: Vec<NeedLine>,
+    /// What must be decided.
+    sentences: Vec<String>,
+    board: board::Board,
     built_in: bool,
     delays: Vec<DelayLine>,
     now: Vec<NowTable>,
@@ -134,30 +128,48 @@ struct SituationPage {
     /// Whether there is a pack of the meeting for the duty.
     pack: bool,
     shown: Option<Shown>,
+    /// The map over time.
+    over: Option<spread::View>,
 }
 
+/// Parameters of an address.
+type Given = Parameters<Vec<(String, String)>>;
+
 /// `GET /situation`: that of the duty's division.
-async fn own(State(app): State<Arc<App>>, visit: Visit) -> Result<Response, Problem> {
+async fn own(State(app): State<Arc<App>>, visit: Visit, given: Given) -> Result<Response, Problem> {
     let division = visit.caller.looker.duty.division.to_string();
-    shown(&app, visit, &division).await
+    shown(&app, visit, &division, &given.0).await
 }
 
 /// `GET /situation/DIVISION`.
-async fn page(State(app): State<Arc<App>>, visit: Visit, Path(division): Path<String>) -> Result<Response, Problem> {
+async fn page(
+    State(app): State<Arc<App>>,
+    visit: Visit,
+    Path(division): Path<String>,
+    given: Given,
+) -> Result<Response, Problem> {
     if division == visit.caller.looker.duty.division.as_str() {
         let wall = if visit.frame.screen { "?wall=1" } else { "" };
         return Ok(Redirect::to(&format!("/situation{wall}")).into_response());
     }
-    shown(&app, visit, &division).await
+    shown(&app, visit, &division, &given.0).await
 }
 
-async fn shown(app: &App, visit: Visit, division: &str) -> Result<Response, Problem> {
+async fn shown(app: &App, visit: Visit, division: &str, given: &[(String, String)]) -> Result<Response, Problem> {
     if !CLEARINGS.readable_by(visit.caller.looker.duty.role) {
         return Err(Problem::unknown());
     }
     let own = visit.caller.looker.duty.division.clone();
     let mut tx = rows::look(app, &visit).await?;
     let told = situation::of(&mut tx, division).await?;
+    let found = match &told {
+        Some((told, _)) => situation::spread(&mut tx, &[told]).await?.into_iter().next(),
+        None => None,
+    };
+    let means = match &told {
+        Some((told, _)) => board::means(&mut tx, &visit, told).await?,
+        None => board::Means::default(),
+    };
     tx.finish().await?;
     // beyond the duty, and where nothing is kept but for the duty's own place, there is no page
     if told.is_none() && division != own.as_str() {
@@ -168,17 +180,25 @@ async fn shown(app: &App, visit: Visit, division: &str) -> Result<Response, Prob
     let title = frame.w.get("situation-of", &[("place", place.as_str().into())]);
     let above = (frame.say("nav-situation"), "/situation");
     let steps = if division == own.as_str() { Vec::new() } else { vec![above] };
-    let page = SituationPage {
-        path: if division == own.as_str() {
-            "/situation".into()
-        } else {
-            format!("/situation/{}", show::part(division))
-        },
-        clearings: format!("/clearings?division={}", show::part(division)),
-        pack: pack::is_for(&visit.caller.looker.duty),
-        shown: told.map(|(situation, at)| view(app, frame, &place, &situation, at)),
-        frame: visit.frame.titled(title, &steps),
+    let path = match division == own.as_str() {
+        true => "/situation".to_owned(),
+        false => format!("/situation/{}", show::part(division)),
     };
+    let day = given.iter().find(|(name, _)| name == "day").map(|(_, day)| day.as_str());
+    let over = told.as_ref().zip(found.as_ref());
+    let over =
+        over.map(|((told, _), found)| spread::view(app, frame, told, found, &spread::Asked { path: &path, day }));
+    let shown = told.as_ref().map(|told| view(app, frame, &place, told, &means));
+    let (screen, pack) = (frame.screen, pack::is_for(&visit.caller.looker.duty));
+    let frame = visit.frame.titled(title, &steps);
+    let (shown, over) = match (screen, &told, shown, over) {
+        (true, Some((situation, _)), Some(shown), Some(over)) => {
+            return wall::page(frame, path, situation, shown, &means, over);
+        }
+        (.., shown, over) => (shown, over),
+    };
+    let clearings = format!("/clearings?division={}", show::part(division));
+    let page = SituationPage { over, path, clearings, pack, shown, frame };
     render(&page)
 }
 
@@ -286,26 +306,6 @@ fn unit(app: &App, frame: &Frame, unit: &Unit) -> UnitLine {
     }
 }
 
-fn need(app: &App, frame: &Frame, needed: &Needed) -> NeedLine {
-    let lang = frame.lang;
-    // the day on which most is missing, or most is needed where nobody told what there is
-    let worst = needed.days.iter().max_by(|a, b| {
-        let of = |day: &dayclear_core::situation::NeedDay| (day.short.unwrap_or(0.0), day.high);
-        of(a).partial_cmp(&of(b)).unwrap_or(std::cmp::Ordering::Equal)
-    });
-    let on = |of: &dyn Fn(&dayclear_core::situation::NeedDay) -> String| worst.map(of).unwrap_or_default();
-    NeedLine {
-        what: called(frame.w, needed),
-        own: needed.own_share || needed.own_stay,
-        middle: on(&|day| whole(lang, day.median)),
-        high: on(&|day| whole(lang, day.high)),
-        have: on(&|day| day.have.map_or_else(|| frame.say("not-known"), |have| whole(lang, have))),
-        short: on(&|day| day.short.map_or_else(|| frame.say("not-known"), |short| share(lang, short))),
-        on: on(&|day| short_day(app, lang, day.day)),
-        bad: needed.decide.is_some(),
-    }
-}
-
 fn delay(frame: &Frame, delay: &Delay) -> DelayLine {
     let hours = |hours: Option<f64>| match hours {
         Some(hours) => frame.w.get("situation-hours", &[("hours", format!("{hours:.1}").into())]),
@@ -335,10 +335,10 @@ fn now(app: &App, frame: &Frame, word: &str, told: &Told<Vec<NowDay>>) -> NowTab
     }
 }
 
-fn view(app: &App, frame: &Frame, place: &str, told: &Situation, made_at: Instant) -> Shown {
+fn view(app: &App, frame: &Frame, place: &str, (told, made_at): &(Situation, Instant), means: &board::Means) -> Shown {
     let lang = frame.lang;
     let short = |day: CivilDate| short_day(app, lang, day);
-    let made = [("at", moment(app, lang, made_at)), ("day", lang.date(told.day))];
+    let made = [("at", moment(app, lang, *made_at)), ("day", lang.date(told.day))];
     let made: Vec<_> = made.iter().map(|(name, text)| (*name, text.as_str().into())).collect();
     let today =
         [("all", lang.number(told.today.all()).into()), ("community", lang.number(told.today.community).into())];
@@ -380,10 +380,7 @@ fn view(app: &App, frame: &Frame, place: &str, told: &Situation, made_at: Instan
             ],
         )
     });
-    let sentences =
-        told.ahead.needs.iter().map(|needed| (sentence(frame.w, needed, place, frame.today), needed.decide.is_some()));
-    let mut sentences: Vec<(String, bool)> = sentences.collect();
-    sentences.sort_by_key(|(_, bad)| !bad);
+    let decided = told.ahead.needs.iter().filter(|needed| needed.decide.is_some());
     Shown {
         made: frame.w.get("situation-made", &made),
         sampled: told
@@ -402,8 +399,8 @@ fn view(app: &App, frame: &Frame, place: &str, told: &Situation, made_at: Instan
         rate_said: rate_said.unwrap_or_default(),
         rate_missing: told.ahead.reproduction.gap().map(|gap| missing(frame, gap)),
         units: units.into_iter().map(|one| unit(app, frame, one)).collect(),
-        sentences,
-        needs: told.ahead.needs.iter().map(|one| need(app, frame, one)).collect(),
+        sentences: decided.map(|needed| sentence(frame.w, needed, place, frame.today)).collect(),
+        board: board::board(app, frame, told, means),
         built_in: told.ahead.needs_built_in,
         delays: told.delays.iter().map(|one| delay(frame, one)).collect(),
         now: vec![

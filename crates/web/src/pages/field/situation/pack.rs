@@ -1,7 +1,10 @@
 //! The pack of the daily meeting: one page for each district, on the screen and as set pages, drawn from the same books as everything
 //! else. The situation, what was asked and done on the last whole day, what comes next, what is stuck and who owns it.
 
-use super::{DayLine, Picture, Tile, between, missing, part, picture, tiles};
+use super::{
+    DayLine, Picture, Tile, between, missing, part, picture, tiles,
+    week::{Week, week},
+};
 use crate::{
     app::App,
     pages::{
@@ -80,6 +83,8 @@ struct Sheet {
     curve: Option<Picture>,
     beside: Vec<(String, String)>,
     below: Vec<(String, String, bool)>,
+    /// Where the last week's cases were found.
+    week: Option<Week>,
     fan: String,
     work: Vec<WorkLine>,
     stuck: Vec<StuckLine>,
@@ -136,11 +141,14 @@ async fn gather(app: &App, visit: &Visit) -> Result<Pack, Problem> {
         Some(day) => reports::rolled(&mut tx, day).await?,
         None => Rolled::default(),
     };
+    let district = |(told, _): &&(Situation, _)| told.level == Level::District;
+    let told: Vec<&Situation> = all.iter().filter(district).map(|(told, _)| told).collect();
+    let spreads = situation::spread(&mut tx, &told).await?;
     drop(tx);
     accounts::learn(app, stuck.iter().map(|one| one.owner.clone()).collect::<Vec<_>>()).await?;
     let frame = &visit.frame;
-    let district = |(told, _): &&(Situation, _)| told.level == Level::District;
-    let sheets = all.iter().filter(district).map(|(told, _)| Sheet {
+    let sheets = told.into_iter().zip(&spreads).map(|(told, spread)| Sheet {
+        week: week(app, frame, told, spread),
         directives: asked(app, frame, told, &directives, now),
         report: rolled.missing.contains(&told.division).then(|| frame.say("pack-report-missing")),
         words: signed(frame, told, &rolled),
@@ -197,6 +205,7 @@ fn document(frame: &Frame, pack: &Pack) -> Document {
                 caption: frame.say("situation-curve"),
                 parts: [frame.say("situation-key-community"), frame.say("situation-key-held")],
                 days: sheet.bars.clone(),
+                map: sheet.week.as_ref().map(|week| Box::new(week.on_paper(frame))),
             }));
         }
         for (name, said) in &sheet.words {
@@ -327,6 +336,7 @@ fn sheet(app: &App, frame: &Frame, told: &Situation, moved: &[Moved], due: &[Due
         },
         work: work.collect(),
         stuck: held.collect(),
+        week: None,
         directives: Vec::new(),
         report: None,
         words: Vec::new(),
