@@ -7,7 +7,7 @@ use crate::{
     evidence::{Landing, Named, csv_of},
     measures,
     minutes::{Day, Minutes},
-    transfer::{self, home, onward, vain},
+    transfer::{self, home, onward, outside, vain},
 };
 use dayclear_core::{
     access::Role,
@@ -99,13 +99,18 @@ async fn hold(
     // a seat leads to one facility: another one wants another ride
     if transfer.facility.as_deref() != Some(facility.facility.as_str()) {
         transfer::without_ride(at.tx, &mut transfer, now).await?;
+        outside::not_any_more(minutes, &mut transfer);
     }
+    transfer.outside = transfer.outside.or_else(|| outside::asked(facility.kind));
     transfer.facility = Some(facility.facility.clone());
     transfer.bed = Some(bed.bed.clone());
     transfer.replanned_at = Some(now);
     if transfer.state == TransferState::Requested {
-        let said = json!({"bed": "held by hand", "by": at.account(), "waits_for": "vehicle",
-                          "why": "the next run of the line looks for one"});
+        let (waits_for, why) = match outside::may_go(facility.kind, transfer.outside) {
+            true => ("vehicle", "the next run of the line looks for one"),
+            false => (outside::WAITS_FOR, outside::WHY),
+        };
+        let said = json!({"bed": "held by hand", "by": at.account(), "waits_for": waits_for, "why": why});
         transfer.reason = said.to_string();
     }
     at.tx.update_transfer(&transfer).await?;
@@ -184,7 +189,7 @@ pub(super) async fn against(
 }
 
 /// Kinds of facility for a transfer: a contact goes to an isolation site; a positive where the pack places it, or to a
-/// hospital.
+/// hospital; either to a place outside the city, where somebody chooses it.
 pub(super) fn kinds_for(
     day: &Day<'_>,
     transfer: &Transfer,
@@ -192,7 +197,7 @@ pub(super) fn kinds_for(
     person: &Resident,
 ) -> Vec<FacilityKind> {
     if transfer.class == RideClass::Contact {
-        return vec![FacilityKind::IsolationSite];
+        return vec![FacilityKind::IsolationSite, FacilityKind::OutsideCity];
     }
     let mut kinds = match case {
         Some(case) => measures::kinds(&measures::placement(day, case, person).value).to_vec(),
@@ -218,6 +223,7 @@ pub(super) async fn release(at: &mut Sitting<'_, '_>, keys: &[&str]) -> Result<R
                 let bed = at.tx.release_bed(&transfer.id, now).await?;
                 transfer::without_ride(at.tx, transfer, now).await?;
                 (transfer.bed, transfer.facility) = (None, None);
+                outside::not_any_more(&mut minutes, transfer);
                 transfer.replanned_at = Some(now);
                 let said = json!({"waits_for": "bed", "released_by": at.account()});
                 transfer.reason = said.to_string();
@@ -293,6 +299,10 @@ pub(super) async fn report(at: &mut Sitting<'_, '_>, keys: &[&str], verb: &str) 
         let verdict = match transfers.get(*key) {
             None => Some(Verdict::Refused(Refusal::Unknown)),
             Some(t) if step == HandoverStep::Admitted && not_theirs(at, t) => Some(Verdict::Refused(Refusal::Unknown)),
+            // nobody of ours is there: whoever says it for the receiving body says who, and what shows it
+            Some(t) if step == HandoverStep::Admitted && t.outside.is_some() && !is_site(at) => {
+                Some(stands("to be received outside the city", "say who took them over, and what shows it"))
+            }
             Some(t) => fits(step, t).or_else(|| before(t, when)),
         };
         match (verdict, transfers.get(*key)) {
@@ -329,9 +339,12 @@ async fn ride_home(at: &mut Sitting<'_, '_>, when: Instant, left: &[&Transfer]) 
 }
 
 /// A site admits to itself.
-fn not_theirs(at: &Sitting<'_, '_>, transfer: &Transfer) -> bool {
-    let duty = &at.doing.looker.duty;
-    duty.role == Role::Facility && duty.site != transfer.facility
+pub(super) fn not_theirs(at: &Sitting<'_, '_>, transfer: &Transfer) -> bool {
+    is_site(at) && at.doing.looker.duty.site != transfer.facility
+}
+
+fn is_site(at: &Sitting<'_, '_>) -> bool {
+    at.doing.looker.duty.role == Role::Facility
 }
 
 pub(super) fn before(transfer: &Transfer, when: Instant) -> Option<Verdict> {
@@ -356,7 +369,10 @@ pub(super) async fn hand_over(
             ("person".to_owned(), transfer.person.clone()),
             ("step".to_owned(), step.to_string()),
             ("at".to_owned(), when.to_string()),
-            ("note".to_owned(), at.text("note").to_owned()),
+            (
+                "note".to_owned(),
+                Some(at.text("note")).filter(|note| !note.is_empty()).unwrap_or(at.text("shown")).to_owned(),
+            ),
         ]);
         if with_place {
             row.insert("facility".to_owned(), transfer.facility.clone().unwrap_or_default());

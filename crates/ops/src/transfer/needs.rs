@@ -13,7 +13,7 @@ use dayclear_core::{
     measures::{OrderKind, OrderState},
     roster::Need,
     time::Instant,
-    transfer::{FacilityKind, RideClass, TransferState},
+    transfer::{FacilityKind, Outside, RideClass, TransferState},
 };
 use dayclear_store::{Scoped, cases::Case, measures::Order, roster::Resident, transfer::Transfer};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -73,12 +73,15 @@ pub struct Held {
     pub facility: String,
     pub bed: String,
     pub at: Instant,
+    /// How the place stands, where it is outside the city.
+    pub outside: Option<Outside>,
 }
 
 impl Held {
     fn of(transfer: &Transfer) -> Option<Held> {
         let at = transfer.replanned_at.unwrap_or(transfer.requested_at);
-        Some(Held { facility: transfer.facility.clone()?, bed: transfer.bed.clone()?, at })
+        let outside = transfer.outside;
+        Some(Held { facility: transfer.facility.clone()?, bed: transfer.bed.clone()?, at, outside })
     }
 }
 

@@ -45,6 +45,7 @@ mod merges;
 mod notices;
 mod obligations;
 mod online;
+mod outside;
 mod phases;
 mod places;
 mod planning;
