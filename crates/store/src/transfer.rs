@@ -127,6 +127,8 @@ pub struct Transfer {
     pub door: Option<String>,
     /// How the place outside the city stands, where they are to go to one.
     pub outside: Option<Outside>,
+    /// From when the bed takes people, where it is held ahead of the opening of its ward: nobody arrives before.
+    pub bed_from: Option<Instant>,
 }
 
 /// A trip of a vehicle.
@@ -182,7 +184,7 @@ pub struct Handover {
     pub note: Option<String>,
 }
 
-pub(crate) const TRANSFER: [&str; 22] = [
+pub(crate) const TRANSFER: [&str; 23] = [
     "id",
     "person",
     "person_no",
@@ -205,6 +207,7 @@ pub(crate) const TRANSFER: [&str; 22] = [
     "handed_over_at",
     "door",
     "outside",
+    "bed_from",
 ];
 
 pub(crate) fn transfer(row: &Record) -> Result<Transfer, StoreError> {
@@ -231,6 +234,7 @@ pub(crate) fn transfer(row: &Record) -> Result<Transfer, StoreError> {
         handed_over_at: row.get(19)?,
         door: row.get(20)?,
         outside: row.maybe_term(21)?,
+        bed_from: row.get(22)?,
     })
 }
 
@@ -265,7 +269,7 @@ pub(crate) fn bed_of(row: &Record) -> Result<Bed, StoreError> {
     })
 }
 
-fn values(t: &Transfer) -> [Value<'_>; 22] {
+fn values(t: &Transfer) -> [Value<'_>; 23] {
     [
         (&t.id).into(),
         (&t.person).into(),
@@ -289,6 +293,7 @@ fn values(t: &Transfer) -> [Value<'_>; 22] {
         t.handed_over_at.into(),
         t.door.as_deref().into(),
         t.outside.map(Outside::name).into(),
+        t.bed_from.into(),
     ]
 }
 
@@ -396,7 +401,7 @@ impl Scoped {
     pub async fn update_transfer(&mut self, t: &Transfer) -> Result<(), StoreError> {
         let sql = "update transfers set facility = $2, bed = $3, trip = $4, pickup_at = $5, arrive_at = $6, picked_up_at = $7,
                    admitted_at = $8, ended_at = $9, state = $10, reason = $11, replanned_at = $12, handed_over_at = $13,
-                   building = $14, door = $15, outside = $16 where id = $1";
+                   building = $14, door = $15, outside = $16, bed_from = $17 where id = $1";
         self.run(
             sql,
             &[
@@ -416,6 +421,7 @@ impl Scoped {
                 t.building.as_deref().into(),
                 t.door.as_deref().into(),
                 t.outside.map(Outside::name).into(),
+                t.bed_from.into(),
             ],
         )
         .await?;

@@ -154,8 +154,9 @@ impl Board {
 
 /// Whether the line has looked at somebody: whom it has not, it asks for first.
 fn is_planned(transfer: &Transfer) -> bool {
-    // the way home is planned after everybody who waits for a bed; a place outside the city was confirmed for one person, and is theirs
-    if home::leads_home(transfer) || transfer.outside.is_some() {
+    // the way home is planned after everybody who waits for a bed; a place outside the city was confirmed for one person, and is theirs, as is a
+    // bed that is held ahead
+    if home::leads_home(transfer) || transfer.outside.is_some() || transfer.bed_from.is_some() {
         return false;
     }
     let reason: serde_json::Value = serde_json::from_str(&transfer.reason).unwrap_or_default();

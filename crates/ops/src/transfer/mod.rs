@@ -2,9 +2,11 @@
 //! sites are applied first ([`reports`]); then it is seen who has to move ([`needs`]), and beds and vehicles are given
 //! ([`plan`]). Nobody is marked as arrived without a confirmation, and nobody leaves without a bed.
 
+pub(crate) mod ahead;
 pub(crate) mod calls;
 mod company;
 pub(crate) mod doubles;
+mod held;
 pub(crate) mod home;
 pub(crate) mod needs;
 pub(crate) mod onward;

@@ -1,7 +1,7 @@
 //! Who has to be moved today: cases by the placement of the pack, contacts whose order names a site, and the carers of
 //! children (R12).
 
-use super::{company, onward};
+use super::{company, held::Held, onward};
 use crate::{
     OpsError, measures,
     minutes::{Close, Day, Minutes, by_division},
@@ -13,7 +13,7 @@ use dayclear_core::{
     measures::{OrderKind, OrderState},
     roster::Need,
     time::Instant,
-    transfer::{FacilityKind, Outside, RideClass, TransferState},
+    transfer::{FacilityKind, RideClass, TransferState},
 };
 use dayclear_store::{Scoped, cases::Case, measures::Order, roster::Resident, transfer::Transfer};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -64,24 +64,6 @@ impl Mover {
             known: None,
             door: None,
         }
-    }
-}
-
-/// A bed held by hand.
-#[derive(Debug, Clone)]
-pub struct Held {
-    pub facility: String,
-    pub bed: String,
-    pub at: Instant,
-    /// How the place stands, where it is outside the city.
-    pub outside: Option<Outside>,
-}
-
-impl Held {
-    fn of(transfer: &Transfer) -> Option<Held> {
-        let at = transfer.replanned_at.unwrap_or(transfer.requested_at);
-        let outside = transfer.outside;
-        Some(Held { facility: transfer.facility.clone()?, bed: transfer.bed.clone()?, at, outside })
     }
 }
 

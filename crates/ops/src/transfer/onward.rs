@@ -215,6 +215,7 @@ async fn move_on(
         replanned_at: Some(at),
         handed_over_at: None,
         outside: None,
+        bed_from: None,
         ..transfer.clone()
     };
     super::end(tx, minutes, transfer, "moves on to another place, because this one closes").await?;

@@ -3,7 +3,7 @@
 //! told what is missing.
 
 use super::{
-    company,
+    ahead, company,
     needs::{MINOR_UNDER, Mover, households, transfer_id},
     outside, reports, vain,
 };
@@ -60,8 +60,14 @@ pub async fn make(
     if needs.is_empty() {
         return Ok(());
     }
-    let facilities: Vec<Facility> =
-        tx.facilities().await?.into_iter().filter(|facility| vain::is_open(facility, day)).collect();
+    // a place that is not open yet takes whoever holds a bed ahead; to_give offers none of its beds
+    let held = |one: &Facility| {
+        let ahead = |need: &Mover| {
+            need.held.as_ref().is_some_and(|held| held.bed_from.is_some() && held.facility == one.facility)
+        };
+        vain::is_open(one, day) || needs.iter().any(ahead)
+    };
+    let facilities: Vec<Facility> = tx.facilities().await?.into_iter().filter(held).collect();
     let mut wards = Wards::of(facilities, beds::to_give(tx, day.earliest).await?, day.roads());
     let names: Vec<&str> = needs.iter().map(|need| need.person.person.as_str()).collect();
     let arrived = reports::arrivals(tx, day, &names).await?;
@@ -315,9 +321,20 @@ fn held_berths(
             None => parts.push((to, from, vec![*at])),
         }
     }
+    let opening = |part: &[usize]| part.iter().filter_map(|at| needs[*at].held.as_ref()?.bed_from).max();
+    parts.retain(|(to, from, part)| {
+        let early = opening(part).is_some_and(|opens| ahead::is_early(opens, wards.minutes(*from, *to), earliest));
+        for at in part.iter().filter(|_| early) {
+            outcomes[*at] = Outcome::Waits { on: ahead::WAITS_FOR, why: ahead::WHY };
+        }
+        !early
+    });
     let berth = |(to, from, part): (usize, (f64, f64), Vec<usize>)| {
         let (hand, first) = words.hand(&part, needs, wards.facilities());
-        let group = directed(group(&part, needs, from, to, earliest), hand, first);
+        let mut group = directed(group(&part, needs, from, to, earliest), hand, first);
+        if let Some(opens) = opening(&part) {
+            group.ready = group.ready.max(ahead::ready(opens, wards.minutes(from, to)));
+        }
         let beds = part.iter().filter_map(|at| Some(needs[*at].held.as_ref()?.bed.clone())).collect();
         Berths { group, needs: part, beds }
     };
@@ -383,11 +400,13 @@ fn decided(need: &Mover, outcome: &Outcome, facilities: &[Facility]) -> Transfer
         handed_over_at: None,
         door: need.door.clone(),
         outside: None,
+        bed_from: None,
     };
     if let Some(held) = &need.held {
         transfer.facility = Some(held.facility.clone());
         transfer.bed = Some(held.bed.clone());
         transfer.outside = held.outside;
+        transfer.bed_from = held.bed_from;
     }
     let reason = match outcome {
         Outcome::There { to, bed, at } => {

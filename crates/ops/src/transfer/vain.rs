@@ -30,8 +30,13 @@ use std::collections::{BTreeMap, HashMap};
 /// Whether a facility takes anybody: on this day by its dates, and by what was said of its phases at the moment from which can still be
 /// planned: now, or the start of a day that comes as files.
 pub(crate) fn is_open(facility: &Facility, day: &Day<'_>) -> bool {
+    is_open_at(facility, day, day.earliest)
+}
+
+/// As [`is_open`], by its phases at another moment.
+pub(crate) fn is_open_at(facility: &Facility, day: &Day<'_>, when: Instant) -> bool {
     let dated = facility.opens_on.is_none_or(|on| on <= day.date) && facility.closes_on.is_none_or(|on| on >= day.date);
-    dated && phases::takes(&facility.steps, None, day.earliest)
+    dated && phases::takes(&facility.steps, None, when)
 }
 
 /// Rides that cannot end as planned, in order of id. A place that is drained still takes in whoever was picked up for it.
@@ -40,7 +45,9 @@ pub(super) async fn found(tx: &mut Scoped, day: &Day<'_>) -> Result<Vec<InVain>,
     let steps = tx.phase_steps().await?;
     let names: Vec<&str> = steps.keys().map(String::as_str).collect();
     for ride in tx.rides_to(&names).await? {
-        let stands = phases::stands(&steps[&ride.facility], ride.ward.as_deref(), day.earliest);
+        // a bed that is held ahead is for the hour at which its ward opens
+        let when = ride.bed_from.map_or(day.earliest, |from| from.max(day.earliest));
+        let stands = phases::stands(&steps[&ride.facility], ride.ward.as_deref(), when);
         let vain = match stands {
             FacilityPhase::Open => false,
             FacilityPhase::Draining => !ride.underway,
@@ -184,6 +191,7 @@ pub(crate) async fn take_back(
     super::without_ride(tx, transfer, at).await?;
     if !super::home::leads_home(transfer) {
         (transfer.facility, transfer.bed) = (None, None);
+        transfer.bed_from = None;
         outside::not_any_more(minutes, transfer);
     }
     transfer.reason = json!({"waits_for": "plan", "why": why}).to_string();
@@ -191,15 +199,15 @@ pub(crate) async fn take_back(
     minutes.event(at, "transfer.taken_back", &transfer.id, &transfer.division, &body, Some("transfer"))
 }
 
-/// A vehicle is not there. A place that was confirmed for somebody stays theirs, and only the seat is given back; any other bed goes with it,
-/// because another vehicle may reach another place sooner.
+/// A vehicle is not there. A place that was confirmed for somebody, or a bed that was held ahead, stays theirs, and only the seat is given
+/// back; any other bed goes with it, because another vehicle may reach another place sooner.
 pub(crate) async fn without_vehicle(
     tx: &mut Scoped,
     minutes: &mut Minutes<'_>,
     transfer: &mut Transfer,
     why: &str,
 ) -> Result<(), OpsError> {
-    if super::home::leads_home(transfer) || transfer.outside.is_none() {
+    if super::home::leads_home(transfer) || transfer.outside.is_none() && transfer.bed_from.is_none() {
         return take_back(tx, minutes, transfer, why).await;
     }
     let at = minutes.day.end;
@@ -228,6 +236,7 @@ async fn bring_to(
     tx.hold_beds(&[(bed.clone(), transfer.id.clone(), at)], minutes.day.earliest).await?;
     outside::stays(minutes, transfer, at);
     outside::not_any_more(minutes, transfer);
+    transfer.bed_from = None;
     transfer.facility = Some(to.facility.clone());
     transfer.bed = Some(bed);
     transfer.arrive_at = transfer.arrive_at.map(|planned| planned.max(at).plus_minutes(min));

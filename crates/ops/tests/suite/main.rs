@@ -4,6 +4,7 @@
 mod access;
 mod again;
 mod agenda;
+mod ahead;
 mod appeals;
 mod books;
 mod borders;

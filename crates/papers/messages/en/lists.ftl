@@ -115,6 +115,7 @@ field-test_days = Test days
 field-place = Place
 field-state = State
 field-outside = Outside the city
+field-bed_from = Bed from
 field-ended_on = Ended on
 field-ended_why = Why it ended
 field-legal_basis = Legal basis

@@ -115,6 +115,7 @@ field-test_days = 检测日
 field-place = 地点
 field-state = 状态
 field-outside = 市外
+field-bed_from = 床位启用时间
 field-ended_on = 解除日期
 field-ended_why = 解除原因
 field-legal_basis = 法律依据

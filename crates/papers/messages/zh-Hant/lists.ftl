@@ -115,6 +115,7 @@ field-test_days = 檢測日
 field-place = 地點
 field-state = 狀態
 field-outside = 市外
+field-bed_from = 床位啟用時間
 field-ended_on = 解除日期
 field-ended_why = 解除原因
 field-legal_basis = 法律依據

@@ -70,14 +70,18 @@ struct TransferPage {
     lost: Option<(String, String)>,
 }
 
-fn choice(frame: &Frame, offer: &Offer) -> Choice {
-    let near = match offer.ride {
+fn choice(app: &App, frame: &Frame, offer: &Offer) -> Choice {
+    let mut near = match offer.ride {
         Some((km, minutes)) => frame.w.get(
             "transfers-ride-said",
             &[("km", format!("{km:.1}").into()), ("span", show::span(frame, minutes).into())],
         ),
         None => frame.say("transfers-ride-unknown"),
     };
+    if let Some(from) = offer.bed_from {
+        let opens = frame.w.get("transfers-bed-from", &[("at", moment(app, frame.lang, from).into())]);
+        near = frame.w.joined(&[near, opens]);
+    }
     Choice {
         bed: offer.bed.bed.clone(),
         room: offer.bed.room.clone(),
@@ -134,6 +138,10 @@ fn said(frame: &Frame, transfer: Of<'_>) -> Vec<(String, String)> {
             (_, "nobody of the receiving body has confirmed the place yet") => "transfers-because-not-confirmed",
             (_, "confirmed outside the city") => "transfers-because-confirmed",
             (_, "confirmation") => "transfers-waits-confirmation",
+            (_, "opening") => "transfers-waits-opening",
+            (_, "its ward is not open yet: the ride is planned so that nobody arrives before") => {
+                "transfers-because-not-open"
+            }
             (_, "bed") => "field-bed",
             (_, "vehicle") => "field-vehicle",
             // other reasons are words of people, or of the rules
@@ -250,7 +258,7 @@ pub(super) async fn shown(
         true => {
             let doing = form::doing(app, &visit.caller, None);
             let offers = offers(app.store(), &doing, &app.own_scope(), key, OFFERS_MAX).await?;
-            offers.iter().map(|offer| choice(frame, offer)).collect()
+            offers.iter().map(|offer| choice(app, frame, offer)).collect()
         }
         false => Vec::new(),
     };
