@@ -31,6 +31,8 @@ terms! {
         Move = "move",
         /// A contact, until at the place of isolation that the decision names; somebody who is free, until the ride home is over.
         Place = "place",
+        /// Somebody who was sent outside the city, from the departure until they are back, or free there.
+        Away = "away",
         /// A crew of which nobody has heard, or somebody whom it did not find or could not take, until the dispatch has called.
         Call = "call",
         /// A contact in follow-up, until somebody spoke to them that day.

@@ -157,6 +157,8 @@ terms! {
         Release = "release",
         /// What was decided of an appeal (R06).
         Decision = "decision",
+        /// That a place outside the city is confirmed for somebody: for them, and for the family that stays.
+        Outside = "outside",
     }
 }
 

@@ -60,6 +60,14 @@ pub fn takes(steps: &[PhaseStep], ward: Option<&str>, at: Instant) -> bool {
     stands(steps, ward, at) == FacilityPhase::Open
 }
 
+/// The first moment from `at` on at which a ward takes people, as far as somebody has said; `None`: nobody has said when.
+pub fn opens(steps: &[PhaseStep], ward: Option<&str>, at: Instant) -> Option<Instant> {
+    let mut moments: Vec<Instant> = steps.iter().map(|step| step.from).filter(|from| *from > at).collect();
+    moments.push(at);
+    moments.sort_unstable();
+    moments.into_iter().find(|moment| takes(steps, ward, *moment))
+}
+
 /// What stands against the steps of one ward, in their order: two phases that cannot follow each other, or that begin at one moment.
 pub fn fault(steps: &[PhaseStep]) -> Option<(FacilityPhase, FacilityPhase)> {
     let mut own: Vec<&PhaseStep> = steps.iter().collect();
@@ -120,6 +128,28 @@ mod tests {
         // a place that opens again is closed in between, and was open before
         let again = steps(&[("", Closed, 10), ("", Open, 20)]);
         assert_eq!([9, 10, 19, 20].map(|hour| of(&again, "", at(hour))), [Open, Closed, Closed, Open]);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_ward_opens_at_the_first_moment_at_which_it_takes_people_and_at_none_before(
+            said in proptest::collection::vec((0_usize..3, 0_usize..5, 0_i64..12), 0..8), now in 0_i64..12, ward in 0_usize..3,
+        ) {
+            let wards = ["", "W1", "W2"];
+            let plan: Vec<PhaseStep> = said
+                .iter()
+                .map(|(ward, phase, hour)| PhaseStep {
+                    ward: wards[*ward].to_owned(),
+                    phase: FacilityPhase::ALL[*phase],
+                    from: at(*hour),
+                })
+                .collect();
+            let ward = Some(wards[ward]);
+            let opens = opens(&plan, ward, at(now));
+            // by looking at every hour
+            let first = (now..=12).map(at).find(|moment| takes(&plan, ward, *moment));
+            proptest::prop_assert_eq!(opens, first);
+        }
     }
 
     #[test]

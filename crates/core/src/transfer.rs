@@ -89,6 +89,28 @@ terms! {
 }
 
 terms! {
+    /// How a place outside the city stands for somebody who is to go there. Nobody departs to one that is only asked for (R09).
+    Outside {
+        /// A bed there is held in our books, and the body that receives there has not said yet that it takes them.
+        Asked = "asked",
+        /// Somebody of the receiving body said that they take this person; who and when is written down.
+        Confirmed = "confirmed",
+    }
+}
+
+terms! {
+    /// What was heard from the body that receives somebody outside the city.
+    OutsideWord {
+        /// It takes the person.
+        Confirmed = "confirmed",
+        /// It does not, after all.
+        Withdrawn = "withdrawn",
+        /// It has taken the person over; the word comes with what shows it.
+        Received = "received",
+    }
+}
+
+terms! {
     /// How somebody gets home who is discharged.
     WayHome { Own = "own", Ride = "ride" }
 }

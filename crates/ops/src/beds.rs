@@ -116,6 +116,11 @@ impl Wards {
         &self.facilities
     }
 
+    /// Minutes by road from a place to a facility.
+    pub fn minutes(&self, from: (f64, f64), to: usize) -> i64 {
+        self.facilities.get(to).map_or(0, |facility| self.roads.minutes(from, facility.place))
+    }
+
     /// Takes beds for a group (sex and severity of each person): the kinds in order of preference, in each the nearest
     /// facility within the limit of a ride that has a bed for every one of them. `None`: nowhere.
     pub fn take(

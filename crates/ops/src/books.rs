@@ -27,6 +27,7 @@ const CHAINS: &[(&str, Worklist)] = &[
     ("pools.members-resolved", Worklist::Recall),
     ("positives.found-moved", Worklist::Move),
     ("contacts.listed-placed", Worklist::Place),
+    ("people.sent-back", Worklist::Away),
     ("households.owed-delivered", Worklist::Supply),
     ("requests.received-answered", Worklist::Answer),
 ];

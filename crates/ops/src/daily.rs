@@ -4,12 +4,13 @@
 
 use crate::{
     OpsError,
-    minutes::{BY_RULE, Focus, Minutes, by_site},
+    minutes::{BY_RULE, Focus, Minutes, by_division, by_site},
     obligations::{self, Given},
 };
 use dayclear_core::{
     obligations::{ObligationKind, ObligationState, ObligationStep},
     reason::{Mark, Reason},
+    transfer::FacilityKind,
 };
 use dayclear_store::{Scoped, daily::InCare, obligations::Obligation, transfer::Facility};
 use serde_json::json;
@@ -66,7 +67,11 @@ pub(crate) async fn run(tx: &mut Scoped, minutes: &mut Minutes<'_>, focus: Optio
                 id: format!("daily-{name}-{}", day.date),
                 kind: ObligationKind::DailyRecord,
                 division: facility.division.clone(),
-                owner: by_site(name),
+                // nobody outside the city works here: whoever sent people there asks after them
+                owner: match facility.kind {
+                    FacilityKind::OutsideCity => by_division(&facility.division),
+                    _ => by_site(name),
+                },
                 subject: Some(name.to_owned()),
                 size: Some(missing),
                 what: Some(facility.name.clone()),

@@ -52,6 +52,7 @@ pub const HOPS: &[&str] = &[
     "positives.reported-move",
     "positives.found-moved",
     "contacts.listed-placed",
+    "people.sent-back",
     "households.owed-delivered",
     "requests.received-answered",
 ];

@@ -43,6 +43,23 @@ pub enum About {
     Appeal(Appeal),
     /// An area.
     Area(Area),
+    /// A place outside the city.
+    Outside(PlaceOutside),
+}
+
+/// A place outside the city for somebody who is to go there.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlaceOutside {
+    /// Name of the place.
+    pub place: String,
+    /// Whether it is still confirmed.
+    pub stands: bool,
+    /// When the vehicle is planned at the door; nobody has planned it yet.
+    pub pickup_at: Option<Instant>,
+    /// Who of the receiving body said that they take the person, and when.
+    pub said: Option<(String, Instant)>,
+    /// Who goes there, where the paper is for the family.
+    pub family_of: Option<String>,
 }
 
 /// An area as it stands. It tells of no case: whose it is is nobody's business.
@@ -170,7 +187,7 @@ impl Block<'_> {
         match &self.notice.about {
             About::Order(order) => self.lang.date(order.from),
             About::Area(area) => self.lang.date(area.from),
-            About::Appeal(_) => String::new(),
+            About::Appeal(_) | About::Outside(_) => String::new(),
         }
     }
 
@@ -179,7 +196,7 @@ impl Block<'_> {
         let (key, on) = match &self.notice.about {
             About::Order(order) => ("paper-ended", order.ended_on?),
             About::Area(area) => ("paper-area-ended", area.ended_on?),
-            About::Appeal(_) => return None,
+            About::Appeal(_) | About::Outside(_) => return None,
         };
         Some(self.w.get(key, &[("day", self.lang.date(on).into())]))
     }
@@ -221,6 +238,11 @@ impl Block<'_> {
             }
             (About::Area(_), NoticeKind::Change) => self.say("paper-title-area-change"),
             (About::Area(_), _) => self.say("paper-title-area"),
+            (About::Outside(place), _) => self.say(match (place.stands, &place.family_of) {
+                (false, _) => "paper-title-outside-not",
+                (true, None) => "paper-title-outside",
+                (true, Some(_)) => "paper-title-outside-family",
+            }),
         }
     }
 
@@ -282,6 +304,30 @@ impl Block<'_> {
             ZoneUnit::Floor | ZoneUnit::Unit => "paper-area-asks-unit",
             ZoneUnit::Building | ZoneUnit::Compound => "paper-area-asks-building",
         })
+    }
+
+    /// Where somebody is to go.
+    fn outside_lead(&self, place: &PlaceOutside) -> String {
+        let at = place.place.as_str();
+        match &place.family_of {
+            None => self.w.get("paper-outside-lead", &[("place", at.into())]),
+            Some(name) => {
+                self.w.get("paper-outside-family-lead", &[("place", at.into()), ("name", name.as_str().into())])
+            }
+        }
+    }
+
+    /// Word and value of each fact of a place outside the city.
+    fn outside_facts(&self, place: &PlaceOutside) -> Vec<(String, String)> {
+        let mut facts = vec![(self.say("paper-outside-place"), place.place.clone())];
+        if let Some((who, at)) = &place.said {
+            facts.push((self.say("paper-outside-by"), who.clone()));
+            facts.push((self.say("paper-outside-at"), self.moment(*at)));
+        }
+        let pickup = place.pickup_at.map_or_else(|| self.say("paper-outside-pickup-open"), |at| self.moment(at));
+        facts.push((self.say("paper-outside-pickup"), pickup));
+        facts.push((self.say("paper-outside-until"), self.say("paper-outside-until-said")));
+        facts
     }
 
     /// The rules behind it, each once, and in whose name.

@@ -107,6 +107,8 @@ shown! {
     AppealOn "appeal-on",
     AppealWay "appeal-way",
     AppealState "appeal-state",
+    Outside "outside",
+    OutsideWord "outside-word",
     NoticeKind "notice",
     NoticeState "notice-state",
     NoticeWay "notice-way",

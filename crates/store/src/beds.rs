@@ -54,9 +54,20 @@ impl Scoped {
 
     /// Claims one bed for one transfer. Of several who try at once exactly one succeeds; the others learn who has it.
     pub async fn claim_bed(&mut self, bed: &str, transfer: &str, at: Instant) -> Result<(), StoreError> {
+        self.claim_bed_for(bed, transfer, at, at).await
+    }
+
+    /// As [`Scoped::claim_bed`], for a moment at which the person is to lie in it: the constraint asks whether its ward takes people then.
+    pub async fn claim_bed_for(
+        &mut self,
+        bed: &str,
+        transfer: &str,
+        at: Instant,
+        for_at: Instant,
+    ) -> Result<(), StoreError> {
         let columns = ["bed", "transfer", "held_at", "for_at"];
-        if self.append_new("bed_stays", &columns, &[bed.into(), transfer.into(), at.into(), at.into()]).await? == 1
-            || self.hold_again(bed, transfer, at, at).await?
+        if self.append_new("bed_stays", &columns, &[bed.into(), transfer.into(), at.into(), for_at.into()]).await? == 1
+            || self.hold_again(bed, transfer, at, for_at).await?
         {
             return Ok(());
         }
@@ -94,6 +105,20 @@ impl Scoped {
             self.run(sql, &[transfer.into(), at.into()]).await?;
         }
         Ok(bed)
+    }
+
+    /// The ward of a bed that is held opens at another moment: the hold is for that one, unless the constraint refuses.
+    pub async fn move_hold(&mut self, transfer: &str, for_at: Instant) -> Result<(), StoreError> {
+        let sql = "update bed_stays set for_at = $2 where transfer = $1 and released_at is null";
+        self.run(sql, &[transfer.into(), for_at.into()]).await?;
+        Ok(())
+    }
+
+    /// Transfers whose beds in a facility are held ahead and who were not picked up yet, with the wards of the beds, in order of id.
+    pub async fn held_ahead(&mut self, facility: &str) -> Result<Vec<(String, Option<String>)>, StoreError> {
+        let sql = "select x.id, b.room from transfers x join beds b on b.bed = x.bed
+            where x.facility = $1 and x.bed_from is not null and x.state in ('requested', 'booked') order by x.id";
+        self.rows(sql, &[facility.into()]).await?.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
     }
 
     /// Marks a bed as waiting to be cleaned, or clean again.

@@ -55,6 +55,7 @@ pub mod named;
 pub mod notices;
 pub mod obligations;
 mod opening;
+pub mod outside;
 pub mod phases;
 pub mod places;
 pub mod plans;

@@ -72,6 +72,8 @@ const STEPS: &[(i64, &str, &str)] = &[
     (89, "exposure_sites", include_str!("../migrations/0089_exposure_sites.sql")),
     (94, "travel", include_str!("../migrations/0094_travel.sql")),
     (100, "areas of a batch", include_str!("../migrations/0100_areas_of_a_batch.sql")),
+    (120, "places outside the city", include_str!("../migrations/0120_outside.sql")),
+    (121, "beds ahead", include_str!("../migrations/0121_beds_ahead.sql")),
 ];
 
 /// One step of guards on a line of its own: its number, its name, and the file that both stores have in their own words.
@@ -119,6 +121,8 @@ const GUARDS: &[(i64, &str, &str, &str)] = &[
     guards!(1075, "guards of assessments", "guards_assessments"),
     guards!(1084, "guards of areas", "guards_areas"),
     guards!(1089, "guards of places told to the public", "guards_exposures"),
+    guards!(1120, "guards of places outside the city", "guards_outside"),
+    guards!(1121, "guards of beds held ahead", "guards_beds_ahead"),
 ];
 
 // word, SQLite, PostgreSQL

@@ -10,6 +10,7 @@ use dayclear_core::{
     measures::{AppealOn, AppealState, NoticeKind, NoticeState, NoticeWay, OrderKind, OrderState, ZoneLevel},
     roster::{Language, Need},
     time::{CivilDate, Instant},
+    transfer::{Outside, TransferState},
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -95,6 +96,25 @@ pub struct Printed {
     pub appeal: Option<AppealSaid>,
     /// The area, where it is about one.
     pub area: Option<AreaSaid>,
+    /// The place outside the city, where it is about one.
+    pub outside: Option<PlaceOutside>,
+}
+
+/// A place outside the city as its paper tells of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlaceOutside {
+    /// Number of the person who goes there.
+    pub person_no: i64,
+    /// Their name.
+    pub name: Option<String>,
+    /// Name of the place.
+    pub place: Option<String>,
+    /// Whether somebody there said that they take the person, and nobody has taken it back since.
+    pub stands: bool,
+    /// When the vehicle is planned at the door.
+    pub pickup_at: Option<Instant>,
+    /// Who said it, and when.
+    pub said: Option<(String, Instant)>,
 }
 
 /// An area as its paper tells of it.
@@ -245,7 +265,7 @@ impl Scoped {
     pub async fn void_notices(&mut self, orders: &[&str]) -> Result<(), StoreError> {
         let keys: Vec<Value<'_>> = orders.iter().map(|id| (*id).into()).collect();
         let sql = "update notices set state = 'void'
-            where kind in ('order', 'change') and state in ('made', 'returned') and handed_at is null and subject in ({keys})";
+            where kind in ('order', 'change', 'outside') and state in ('made', 'returned') and handed_at is null and subject in ({keys})";
         self.run_for_keys(sql, &[], &keys).await?;
         Ok(())
     }
@@ -330,8 +350,8 @@ impl Scoped {
     pub async fn notices_owed(&mut self) -> Result<Vec<(DivisionCode, i64, Instant, Instant)>, StoreError> {
         let (low, high) = self.scope.range();
         let sql = "select n.division, min(n.no), min(n.made_at), min(n.due_at) from notices n
-            left join orders o on o.id = n.subject left join zones z on z.id = n.subject
-            where (o.state = 'active' or (z.id is not null and z.released_on is null and z.aside is null)) and n.due_at is not null and n.state in ('made', 'returned') and n.division >= $1 and n.division < $2
+            left join orders o on o.id = n.subject left join zones z on z.id = n.subject left join transfers t on t.id = n.subject
+            where (o.state = 'active' or t.state in ('requested', 'booked', 'underway', 'admitted') or (z.id is not null and z.released_on is null and z.aside is null)) and n.due_at is not null and n.state in ('made', 'returned') and n.division >= $1 and n.division < $2
             group by n.division order by n.division";
         let rows = self.rows(sql, &[low.into(), high.into()]).await?;
         rows.iter().map(|row| Ok((row.term(0)?, row.get(1)?, row.get(2)?, row.get(3)?))).collect()
@@ -344,10 +364,16 @@ impl Scoped {
             "select {NOTICE}, p.name, p.language, p.needs, b.name, h.unit, h.door,
                 o.kind, o.basis, o.evidence, o.from_day, o.until_day, o.test_days, o.state, o.ended_on, o.legal_basis, o.body, o.reason,
                 a.against, a.subject, a.state, a.filed_at, a.decided_at, a.decision,
-                z.level, z.unit, z.opened_on, z.ends_on, z.released_on, z.became, z.people, z.reason, z.aside, z.household, o.aside
+                z.level, z.unit, z.opened_on, z.ends_on, z.released_on, z.became, z.people, z.reason, z.aside, z.household, o.aside,
+                t.person_no, m.name, f.name, t.outside, t.state, t.pickup_at, w.who, w.at
              from notices n left join people p on p.no = n.person_no left join households h on h.household = p.household
              left join buildings b on b.building = h.building left join orders o on o.id = n.subject
-             left join appeals a on a.id = n.subject left join zones z on z.id = n.subject where n.id in ({{keys}}) and {{scope:n.division}}"
+             left join appeals a on a.id = n.subject left join zones z on z.id = n.subject
+             left join transfers t on t.id = n.subject left join people m on m.no = t.person_no
+             left join facilities f on f.facility = t.facility
+             left join outside_words w on w.transfer = t.id and w.facility = t.facility and w.word = 'confirmed'
+                and not exists (select 1 from outside_words v where v.transfer = w.transfer and v.word = 'confirmed' and v.no > w.no)
+             where n.id in ({{keys}}) and {{scope:n.division}}"
         );
         let rows = self.rows_for_keys(&sql, &keys).await?;
         let found: Result<Vec<Printed>, StoreError> = rows.iter().map(printed).collect();
@@ -356,6 +382,21 @@ impl Scoped {
         found.sort_by_key(|paper| places.get(paper.notice.id.as_str()).copied());
         Ok(found)
     }
+}
+
+fn outside(row: &Record) -> Result<Option<PlaceOutside>, StoreError> {
+    let Some(person_no) = row.get::<Option<i64>>(44)? else { return Ok(None) };
+    let (state, said): (Option<TransferState>, Option<Outside>) = (row.maybe_term(48)?, row.maybe_term(47)?);
+    let over = matches!(state, Some(TransferState::Cancelled | TransferState::Refused));
+    let (who, at): (Option<String>, Option<Instant>) = (row.get(50)?, row.get(51)?);
+    Ok(Some(PlaceOutside {
+        person_no,
+        name: row.get(45)?,
+        place: row.get(46)?,
+        stands: said == Some(Outside::Confirmed) && !over,
+        pickup_at: row.get(49)?,
+        said: who.zip(at),
+    }))
 }
 
 fn printed(row: &Record) -> Result<Printed, StoreError> {
@@ -413,5 +454,6 @@ fn printed(row: &Record) -> Result<Printed, StoreError> {
         order,
         appeal,
         area,
+        outside: outside(row)?,
     })
 }

@@ -78,6 +78,8 @@ pub struct RideTo {
     pub ward: Option<String>,
     /// Whether they were picked up.
     pub underway: bool,
+    /// From when the bed takes people, where it is held ahead.
+    pub bed_from: Option<Instant>,
 }
 
 /// Somebody who lies in a facility.
@@ -249,7 +251,7 @@ impl Scoped {
     pub async fn rides_to(&mut self, facilities: &[&str]) -> Result<Vec<RideTo>, StoreError> {
         let keys: Vec<Value<'_>> = facilities.iter().map(|facility| (*facility).into()).collect();
         let sql =
-            "select x.id, x.person_no, x.facility, b.room, x.state from transfers x left join beds b on b.bed = x.bed
+            "select x.id, x.person_no, x.facility, b.room, x.state, x.bed_from from transfers x left join beds b on b.bed = x.bed
             where x.facility in ({keys}) and x.state in ('booked', 'underway') and x.class <> 'home' and {scope:x.division}";
         let read = |row: &Record| {
             let underway = row.get::<String>(4)? == "underway";
@@ -259,6 +261,7 @@ impl Scoped {
                 facility: row.get(2)?,
                 ward: row.get(3)?,
                 underway,
+                bed_from: row.get(5)?,
             })
         };
         let rides: Result<Vec<RideTo>, StoreError> = self.rows_for_keys(sql, &keys).await?.iter().map(read).collect();

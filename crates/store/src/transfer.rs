@@ -10,7 +10,7 @@ use dayclear_core::{
     phases::PhaseStep,
     roster::Known,
     time::{CivilDate, Instant},
-    transfer::{BedRule, BedState, FacilityKind, HandoverStep, RideClass, TransferState, Turn},
+    transfer::{BedRule, BedState, FacilityKind, HandoverStep, Outside, RideClass, TransferState, Turn},
 };
 
 /// A facility.
@@ -125,6 +125,10 @@ pub struct Transfer {
     pub handed_over_at: Option<Instant>,
     /// Unit and door at which they are picked up, where that is not the door of the roster.
     pub door: Option<String>,
+    /// How the place outside the city stands, where they are to go to one.
+    pub outside: Option<Outside>,
+    /// From when the bed takes people, where it is held ahead of the opening of its ward: nobody arrives before.
+    pub bed_from: Option<Instant>,
 }
 
 /// A trip of a vehicle.
@@ -180,7 +184,7 @@ pub struct Handover {
     pub note: Option<String>,
 }
 
-pub(crate) const TRANSFER: [&str; 21] = [
+pub(crate) const TRANSFER: [&str; 23] = [
     "id",
     "person",
     "person_no",
@@ -202,6 +206,8 @@ pub(crate) const TRANSFER: [&str; 21] = [
     "replanned_at",
     "handed_over_at",
     "door",
+    "outside",
+    "bed_from",
 ];
 
 pub(crate) fn transfer(row: &Record) -> Result<Transfer, StoreError> {
@@ -227,6 +233,8 @@ pub(crate) fn transfer(row: &Record) -> Result<Transfer, StoreError> {
         replanned_at: row.get(18)?,
         handed_over_at: row.get(19)?,
         door: row.get(20)?,
+        outside: row.maybe_term(21)?,
+        bed_from: row.get(22)?,
     })
 }
 
@@ -261,7 +269,7 @@ pub(crate) fn bed_of(row: &Record) -> Result<Bed, StoreError> {
     })
 }
 
-fn values(t: &Transfer) -> [Value<'_>; 21] {
+fn values(t: &Transfer) -> [Value<'_>; 23] {
     [
         (&t.id).into(),
         (&t.person).into(),
@@ -284,6 +292,8 @@ fn values(t: &Transfer) -> [Value<'_>; 21] {
         t.replanned_at.into(),
         t.handed_over_at.into(),
         t.door.as_deref().into(),
+        t.outside.map(Outside::name).into(),
+        t.bed_from.into(),
     ]
 }
 
@@ -391,7 +401,7 @@ impl Scoped {
     pub async fn update_transfer(&mut self, t: &Transfer) -> Result<(), StoreError> {
         let sql = "update transfers set facility = $2, bed = $3, trip = $4, pickup_at = $5, arrive_at = $6, picked_up_at = $7,
                    admitted_at = $8, ended_at = $9, state = $10, reason = $11, replanned_at = $12, handed_over_at = $13,
-                   building = $14, door = $15 where id = $1";
+                   building = $14, door = $15, outside = $16, bed_from = $17 where id = $1";
         self.run(
             sql,
             &[
@@ -410,6 +420,8 @@ impl Scoped {
                 t.handed_over_at.into(),
                 t.building.as_deref().into(),
                 t.door.as_deref().into(),
+                t.outside.map(Outside::name).into(),
+                t.bed_from.into(),
             ],
         )
         .await?;

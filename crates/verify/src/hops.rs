@@ -24,6 +24,7 @@ const RULES: &[Rule] = &[
                     union all select 'pools.members-resolved', 'recall'
                     union all select 'positives.found-moved', 'move'
                     union all select 'contacts.listed-placed', 'place'
+                    union all select 'people.sent-back', 'away'
                     union all select 'households.owed-delivered', 'supply'
                     union all select 'requests.received-answered', 'answer') h on h.worklist = l.worklist
                 union all

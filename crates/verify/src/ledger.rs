@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 const CHECK: &str = "ledger.balances";
 
 /// Worklists in the order of the line of stations.
-pub(crate) const WORKLISTS: [&str; 25] = [
+pub(crate) const WORKLISTS: [&str; 26] = [
     "deliver",
     "test",
     "recall",
@@ -23,6 +23,7 @@ pub(crate) const WORKLISTS: [&str; 25] = [
     "investigate",
     "move",
     "place",
+    "away",
     "call",
     "follow",
     "retest",

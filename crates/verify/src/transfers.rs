@@ -27,7 +27,7 @@ const BEDS: &[Rule] = &[
     Rule {
         wrong: "bed was given in a ward that took nobody at that moment, by what had been said until then",
         sql: "select s.bed from bed_stays s join beds b on b.bed = s.bed
-            where s.for_at is not null and exists (select 1 from phases k
+            where s.for_at is not null and (s.released_at is null or s.released_at >= s.for_at) and exists (select 1 from phases k
                 where k.facility = b.facility and k.ward in ('', coalesce(b.room, '')) and k.said_at < s.for_at
                 and coalesce(
                     (select p.phase from phases p where p.facility = k.facility and p.ward = k.ward and p.said_at < s.for_at
@@ -111,6 +111,10 @@ const BOOKED: &[Rule] = &[
               and (facility is null or bed is null and class <> 'home' or trip is null or pickup_at is null or arrive_at is null)
               and not (state = 'underway' and facility is null and bed is null and trip is not null
                 and reason like '%\"stands\"%')",
+    },
+    Rule {
+        wrong: "planned to arrive before its ward is open",
+        sql: "select id from transfers where state = 'booked' and bed_from is not null and arrive_at < bed_from",
     },
     Rule {
         wrong: "its bed is not held for it, or stands in another facility",

@@ -10,7 +10,7 @@ use dayclear_core::{
 };
 use dayclear_papers::{
     Lang,
-    notices::{About, Appeal, Area, Aside, Notice, Order},
+    notices::{About, Appeal, Area, Aside, Notice, Order, PlaceOutside},
 };
 use dayclear_store::notices::{OrderSaid, Printed};
 
@@ -29,6 +29,7 @@ pub(crate) fn lang_of(printed: &Printed, otherwise: Lang) -> Lang {
 pub(crate) fn paper(app: &App, printed: &Printed, named: bool) -> Option<Notice> {
     let notice = &printed.notice;
     let about = match (&printed.order, &printed.appeal) {
+        (None, None) if printed.outside.is_some() => About::Outside(outside(printed, named)?),
         (None, None) => About::Area(area(app, printed)?),
         (Some(order), _) => About::Order(said(order, &notice.subject)),
         (None, Some(appeal)) => About::Appeal(Appeal {
@@ -53,6 +54,20 @@ pub(crate) fn paper(app: &App, printed: &Printed, named: bool) -> Option<Notice>
         interpreter: printed.interpreter && named,
         about,
         code: app.setup.keys.notice_code(notice.no),
+    })
+}
+
+/// A place outside the city as it stands: for whoever goes there, or for their family.
+fn outside(printed: &Printed, named: bool) -> Option<PlaceOutside> {
+    let place = printed.outside.as_ref()?;
+    let to_family = printed.notice.person.as_ref().is_some_and(|(_, no)| *no != place.person_no);
+    let name = place.name.clone().filter(|_| named).unwrap_or_else(|| "…".to_owned());
+    Some(PlaceOutside {
+        place: place.place.clone().unwrap_or_default(),
+        stands: place.stands,
+        pickup_at: place.pickup_at,
+        said: place.said.clone(),
+        family_of: to_family.then_some(name),
     })
 }
 

@@ -71,6 +71,29 @@ pub(super) const TRANSFER_ADMIT: Command = on_records(
     &[may("at", Moment, "when; empty means now")],
     &[DistrictCommand, Facility],
 );
+pub(super) const TRANSFER_CONFIRM: Command = on_records(
+    "transfers",
+    "confirm",
+    "the body that receives outside the city takes the person, or not after all; before that nobody departs",
+    &[
+        must("who", Text(200), "who said so, and of which body"),
+        must("shown", Text(400), "how it can be found again: telephone, number of the letter"),
+        may("at", Moment, "when; empty means now"),
+        may("taken_back", OneOf(&["yes"]), "yes: they do not take the person after all"),
+    ],
+    &[DistrictCommand, Dispatcher, Facility],
+);
+pub(super) const TRANSFER_RECEIVED: Command = on_records(
+    "transfers",
+    "received",
+    "the body outside the city has taken the person over: who took them, and what shows it",
+    &[
+        must("who", Text(200), "who took the person over"),
+        must("shown", Text(400), "what shows it: the signed letter of hand-over, its number, whom one can call"),
+        may("at", Moment, "when; empty means now"),
+    ],
+    MOVERS,
+);
 pub(super) const TRANSFER_FAIL: Command = on_records(
     "transfers",
     "fail",

@@ -252,6 +252,8 @@ pub const TRANSFERS: Listing = Listing {
         field("admitted_at", Moment, "admitted"),
         field("ended_at", Moment, "ended"),
         field("state", Term(transfer::TransferState::NAMES), "state").filter(),
+        field("outside", Term(transfer::Outside::NAMES), "place outside the city: asked for, or confirmed").filter(),
+        field("bed_from", Moment, "from when the bed takes people, where it is held ahead; nobody arrives before"),
         field("reason", Data, "why this bed, this vehicle, this hour"),
     ],
     orders: &["requested", "id"],

@@ -5,7 +5,7 @@
 
 use super::{
     DeskError, Doing, Refusal, Sitting, Verdict, again, digest_of, room, stands,
-    transfers::{before, fits, hand_over},
+    transfers::{before, early, fits, hand_over},
 };
 use crate::{road::CREWS, transfer::calls};
 use dayclear_core::{
@@ -128,7 +128,10 @@ async fn attempt(store: &Store, doing: &Doing<'_>, told: &Told, sending: &Readin
     };
     let mut at = Sitting { tx: &mut tx, room: &room, doing, input: &note };
     let elsewhere = || stands("planned for another vehicle", "call the dispatch");
-    let unfit = fits(told.step, &transfer).or_else(|| before(&transfer, when)).or_else(|| (!seen).then(elsewhere));
+    let unfit = fits(told.step, &transfer)
+        .or_else(|| before(&transfer, when))
+        .or_else(|| early(told.step, &transfer, when))
+        .or_else(|| (!seen).then(elsewhere));
     let verdict = match unfit {
         Some(verdict) => verdict,
         None => {

@@ -83,7 +83,11 @@ pub(super) async fn direct(at: &mut Sitting<'_, '_>, keys: &[&str], verb: &str) 
         if transfer.state == TransferState::Booked && is_against(&is, transfer, vehicle_of.get(*key)) {
             for mut transfer in company(at, transfer).await? {
                 if changed.iter().all(|other: &Transfer| other.id != transfer.id) {
-                    vain::take_back(at.tx, &mut minutes, &mut transfer, "a dispatcher directed otherwise").await?;
+                    let why = "a dispatcher directed otherwise";
+                    match place_against(&is, &transfer) {
+                        true => vain::take_back(at.tx, &mut minutes, &mut transfer, why).await?,
+                        false => vain::without_vehicle(at.tx, &mut minutes, &mut transfer, why).await?,
+                    }
                     changed.push(transfer);
                 }
             }
@@ -145,13 +149,17 @@ async fn against(
     Ok(None)
 }
 
+/// Whether something else was chosen than it is, or what it is was ruled out.
+fn otherwise(chosen: &Option<String>, ruled_out: &[String], is: Option<&String>) -> bool {
+    chosen.is_some() && chosen.as_ref() != is || is.is_some_and(|is| ruled_out.contains(is))
+}
+
 /// Whether a seat goes against what holds.
 fn is_against(said: &Said, transfer: &Transfer, vehicle: Option<&String>) -> bool {
-    let (chosen, ruled_out) = (&said.pinned, &said.forbidden);
-    let other = |chosen: &Option<String>, is: Option<&String>| chosen.is_some() && chosen.as_ref() != is;
-    let barred = |out: &[String], is: Option<&String>| is.is_some_and(|is| out.contains(is));
-    other(&chosen.0, vehicle)
-        || other(&chosen.1, transfer.facility.as_ref())
-        || barred(&ruled_out.0, vehicle)
-        || barred(&ruled_out.1, transfer.facility.as_ref())
+    otherwise(&said.pinned.0, &said.forbidden.0, vehicle) || place_against(said, transfer)
+}
+
+/// Whether its place does.
+fn place_against(said: &Said, transfer: &Transfer) -> bool {
+    otherwise(&said.pinned.1, &said.forbidden.1, transfer.facility.as_ref())
 }

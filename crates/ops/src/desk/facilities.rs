@@ -3,7 +3,10 @@
 //! constraint); whoever was to go there is planned for anew by the next run.
 
 use super::{DeskError, Refusal, Report, Sitting, Verdict, inside, invalid, stands};
-use crate::evidence::{Landing, Named, csv_of};
+use crate::{
+    evidence::{Landing, Named, csv_of},
+    transfer::{self, ahead},
+};
 use dayclear_core::{
     access::Role,
     listing::{Cell, FACILITIES},
@@ -134,6 +137,9 @@ async fn say(
         let body = json!({"ward": word.ward, "phase": phase, "from": from, "reason": word.reason});
         minutes.event(now, "facility.phase", &facility.facility, &facility.division, &body, None)?;
     }
+    // whoever holds a bed there ahead is told at once, and planned for anew
+    let changed = ahead::moved(at.tx, minutes, &facility.facility).await?;
+    transfer::post(minutes, &changed);
     Ok(Verdict::Done)
 }
 

@@ -49,6 +49,7 @@ mod notices;
 mod obligations;
 mod offers;
 mod orders;
+mod outside;
 mod posts;
 mod presence;
 mod report;
@@ -276,7 +277,7 @@ async fn attempt(
         tx.count_bulk(bulk).await?;
     }
     agenda::acted_on(&mut tx, command.on, &asked).await?;
-    let replans = matches!(command.verb, "release" | "pin" | "forbid" | "first" | "free" | "address");
+    let replans = matches!(command.verb, "release" | "pin" | "forbid" | "first" | "free" | "address" | "confirm");
     if matches!(command.on, "beds" | "facilities") || command.on == "transfers" && replans {
         agenda::means(&mut tx).await?;
     }
@@ -304,6 +305,8 @@ fn carried_out<'a>(
             ("transfers", "pin" | "forbid" | "first" | "free") => directions::direct(at, asked, command.verb).await,
             ("transfers", "address") => doors::address(at, asked).await,
             ("transfers", "ward") => wards::change(at, asked).await,
+            ("transfers", "confirm") => outside::confirm(at, asked).await,
+            ("transfers", "received") => outside::received(at, asked).await,
             ("transfers", verb) => transfers::report(at, asked, verb).await,
             ("beds", "set") => beds::set(at, asked).await,
             ("facilities", "phase") => facilities::phase(at, asked).await,

@@ -2,8 +2,11 @@
 //! claim decides, under the constraint, and by the same rules.
 
 use super::{DeskError, Doing, Input, Refusal, Room, Sitting, inside, transfers};
-use crate::{day::pack_for, minutes::Day};
-use dayclear_core::listing::{BEDS, Cell, Query, TRANSFERS};
+use crate::{day::pack_for, minutes::Day, transfer::ahead};
+use dayclear_core::{
+    listing::{BEDS, Cell, Query, TRANSFERS},
+    time::Instant,
+};
 use dayclear_engines::dispatch::{RIDE_MIN_MAX, road_km};
 use dayclear_store::{
     Scope, Store,
@@ -27,6 +30,8 @@ pub struct Offer {
     pub facility: Facility,
     /// Kilometres and minutes by road from the door; `None`: nobody knows where the person is.
     pub ride: Option<(f64, i64)>,
+    /// From when its ward takes people, where that lies ahead.
+    pub bed_from: Option<Instant>,
 }
 
 /// Beds for a transfer that waits: by the kinds of facility in the order of the rules, in each the nearest first.
@@ -82,8 +87,11 @@ pub async fn offers(
             let Some(name) = row.get(&BEDS, "bed").as_str() else { continue };
             let Some((bed, facility)) = tx.bed(name).await? else { continue };
             let mut at = Sitting { tx: &mut tx, room: &room, doing, input: &input };
-            if transfers::against(&mut at, &transfer, &bed, &facility).await?.is_none() {
-                offers.push(Offer { bed, facility, ride });
+            let earliest = at.room.day.earliest;
+            let opens = ahead::opening(&facility.steps, bed.room.as_deref(), earliest).unwrap_or(earliest);
+            if transfers::against(&mut at, &transfer, &bed, &facility, opens).await?.is_none() {
+                let bed_from = (opens > earliest).then_some(opens);
+                offers.push(Offer { bed, facility, ride, bed_from });
                 offered += 1;
             }
             if offers.len() >= most {

@@ -7,7 +7,7 @@ use crate::{
     evidence::{Landing, Named, csv_of},
     measures,
     minutes::{Day, Minutes},
-    transfer::{self, home, onward, vain},
+    transfer::{self, ahead, home, onward, outside, vain},
 };
 use dayclear_core::{
     access::Role,
@@ -84,10 +84,14 @@ async fn hold(
     facility: &Facility,
 ) -> Result<Verdict, DeskError> {
     let now = at.doing.now;
-    if let Some((is, remedy)) = against(at, &transfer, bed, facility).await? {
+    // a bed of a ward that opens at a known hour is held for that hour
+    let earliest = at.room.day.earliest;
+    let opens = ahead::opening(&facility.steps, bed.room.as_deref(), earliest);
+    if let Some((is, remedy)) = against(at, &transfer, bed, facility, opens.unwrap_or(earliest)).await? {
         return Ok(stands(is, remedy));
     }
-    match at.tx.claim_bed(&bed.bed, &transfer.id, now).await {
+    let bed_from = opens.filter(|opens| *opens > earliest);
+    match at.tx.claim_bed_for(&bed.bed, &transfer.id, now, bed_from.unwrap_or(now)).await {
         Ok(()) => {}
         Err(StoreError::Taken { thing, .. }) => return Ok(Verdict::Refused(taken(at, thing, now).await?)),
         Err(error) => return Err(error.into()),
@@ -96,20 +100,30 @@ async fn hold(
     if let Some(was) = &was {
         at.tx.give_bed_back(was, &transfer.id, now).await?;
     }
-    // a seat leads to one facility: another one wants another ride
-    if transfer.facility.as_deref() != Some(facility.facility.as_str()) {
+    // a seat leads to one facility, and arrives at an hour: another one wants another ride
+    let elsewhere = transfer.facility.as_deref() != Some(facility.facility.as_str());
+    if elsewhere || bed_from.is_some_and(|from| transfer.arrive_at.is_some_and(|arrives| arrives < from)) {
         transfer::without_ride(at.tx, &mut transfer, now).await?;
     }
+    if elsewhere {
+        outside::not_any_more(minutes, &mut transfer);
+    }
+    transfer.outside = transfer.outside.or_else(|| outside::asked(facility.kind));
     transfer.facility = Some(facility.facility.clone());
     transfer.bed = Some(bed.bed.clone());
+    transfer.bed_from = bed_from;
     transfer.replanned_at = Some(now);
     if transfer.state == TransferState::Requested {
-        let said = json!({"bed": "held by hand", "by": at.account(), "waits_for": "vehicle",
-                          "why": "the next run of the line looks for one"});
+        let (waits_for, why) = match (outside::may_go(facility.kind, transfer.outside), bed_from) {
+            (false, _) => (outside::WAITS_FOR, outside::WHY),
+            (true, Some(_)) => (ahead::WAITS_FOR, ahead::WHY),
+            (true, None) => ("vehicle", "the next run of the line looks for one"),
+        };
+        let said = json!({"bed": "held by hand", "by": at.account(), "waits_for": waits_for, "why": why});
         transfer.reason = said.to_string();
     }
     at.tx.update_transfer(&transfer).await?;
-    let body = json!({"bed": bed.bed, "facility": facility.facility, "was": was});
+    let body = json!({"bed": bed.bed, "facility": facility.facility, "was": was, "from": bed_from});
     minutes.event(now, "transfer.claimed", &transfer.id, &transfer.division, &body, Some("transfer"))?;
     transfer::post(minutes, &[transfer]);
     Ok(Verdict::Done)
@@ -125,24 +139,25 @@ pub(super) async fn taken(at: &mut Sitting<'_, '_>, thing: String, now: Instant)
     Ok(Refusal::Taken { thing, holder, since })
 }
 
-/// What stands against a person in a bed: the place is closed or of another kind, the rule of the bed, its equipment, who
+/// What stands against a person in a bed from a moment on: the place is closed or of another kind, the rule of the bed, its equipment, who
 /// else lies in the room.
 pub(super) async fn against(
     at: &mut Sitting<'_, '_>,
     transfer: &Transfer,
     bed: &Bed,
     facility: &Facility,
+    when: Instant,
 ) -> Result<Option<(String, &'static str)>, DeskError> {
     let day = &at.room.day;
     let person = at.tx.people_by_no(&[transfer.person_no]).await?.into_iter().next();
     let Some(person) = person else { return Ok(Some(("not on the roster".to_owned(), "clear up who it is first"))) };
     let case = at.tx.cases_of(&[transfer.person_no]).await?.into_iter().find(|case| case.closed_on.is_none());
-    if !vain::is_open(facility, day) {
-        let stands = phases::stands(&facility.steps, None, day.earliest);
+    if !vain::is_open_at(facility, day, when) {
+        let stands = phases::stands(&facility.steps, None, when);
         let how = if stands == FacilityPhase::Open { "takes nobody today".to_owned() } else { format!("is {stands}") };
         return Ok(Some((format!("in {}, which {how}", facility.facility), "choose another facility")));
     }
-    let ward = phases::stands(&facility.steps, bed.room.as_deref(), day.earliest);
+    let ward = phases::stands(&facility.steps, bed.room.as_deref(), when);
     if ward != FacilityPhase::Open {
         let is = format!("in ward {}, which is {ward}", bed.room.as_deref().unwrap_or("-"));
         return Ok(Some((is, "choose a bed of another ward, or wait until it opens")));
@@ -184,7 +199,7 @@ pub(super) async fn against(
 }
 
 /// Kinds of facility for a transfer: a contact goes to an isolation site; a positive where the pack places it, or to a
-/// hospital.
+/// hospital; either to a place outside the city, where somebody chooses it.
 pub(super) fn kinds_for(
     day: &Day<'_>,
     transfer: &Transfer,
@@ -192,7 +207,7 @@ pub(super) fn kinds_for(
     person: &Resident,
 ) -> Vec<FacilityKind> {
     if transfer.class == RideClass::Contact {
-        return vec![FacilityKind::IsolationSite];
+        return vec![FacilityKind::IsolationSite, FacilityKind::OutsideCity];
     }
     let mut kinds = match case {
         Some(case) => measures::kinds(&measures::placement(day, case, person).value).to_vec(),
@@ -218,6 +233,8 @@ pub(super) async fn release(at: &mut Sitting<'_, '_>, keys: &[&str]) -> Result<R
                 let bed = at.tx.release_bed(&transfer.id, now).await?;
                 transfer::without_ride(at.tx, transfer, now).await?;
                 (transfer.bed, transfer.facility) = (None, None);
+                outside::not_any_more(&mut minutes, transfer);
+                transfer.bed_from = None;
                 transfer.replanned_at = Some(now);
                 let said = json!({"waits_for": "bed", "released_by": at.account()});
                 transfer.reason = said.to_string();
@@ -293,7 +310,11 @@ pub(super) async fn report(at: &mut Sitting<'_, '_>, keys: &[&str], verb: &str) 
         let verdict = match transfers.get(*key) {
             None => Some(Verdict::Refused(Refusal::Unknown)),
             Some(t) if step == HandoverStep::Admitted && not_theirs(at, t) => Some(Verdict::Refused(Refusal::Unknown)),
-            Some(t) => fits(step, t).or_else(|| before(t, when)),
+            // nobody of ours is there: whoever says it for the receiving body says who, and what shows it
+            Some(t) if step == HandoverStep::Admitted && t.outside.is_some() && !is_site(at) => {
+                Some(stands("to be received outside the city", "say who took them over, and what shows it"))
+            }
+            Some(t) => fits(step, t).or_else(|| before(t, when)).or_else(|| early(step, t, when)),
         };
         match (verdict, transfers.get(*key)) {
             (Some(verdict), _) => verdicts.push(((*key).to_owned(), verdict)),
@@ -329,15 +350,27 @@ async fn ride_home(at: &mut Sitting<'_, '_>, when: Instant, left: &[&Transfer]) 
 }
 
 /// A site admits to itself.
-fn not_theirs(at: &Sitting<'_, '_>, transfer: &Transfer) -> bool {
-    let duty = &at.doing.looker.duty;
-    duty.role == Role::Facility && duty.site != transfer.facility
+pub(super) fn not_theirs(at: &Sitting<'_, '_>, transfer: &Transfer) -> bool {
+    is_site(at) && at.doing.looker.duty.site != transfer.facility
+}
+
+fn is_site(at: &Sitting<'_, '_>) -> bool {
+    at.doing.looker.duty.role == Role::Facility
 }
 
 pub(super) fn before(transfer: &Transfer, when: Instant) -> Option<Verdict> {
     let plan = transfer.replanned_at.map_or(transfer.requested_at, |at| at.max(transfer.requested_at));
     let last = [transfer.picked_up_at, transfer.admitted_at].into_iter().flatten().fold(plan, Instant::max);
     (when < last).then(|| stands(format!("at {last} further than this"), "give the moment at which it happened"))
+}
+
+/// Nobody departs for a bed whose ward is not open when they would arrive.
+pub(super) fn early(step: HandoverStep, transfer: &Transfer, when: Instant) -> Option<Verdict> {
+    let is_early = step == HandoverStep::PickedUp && ahead::arrives_early(transfer, when);
+    is_early.then(|| {
+        let from = transfer.bed_from.unwrap_or(when);
+        stands(format!("to lie in a ward that opens at {from}"), "wait at the door until the ride arrives after that")
+    })
 }
 
 /// Writes the reports and applies them.
@@ -356,7 +389,10 @@ pub(super) async fn hand_over(
             ("person".to_owned(), transfer.person.clone()),
             ("step".to_owned(), step.to_string()),
             ("at".to_owned(), when.to_string()),
-            ("note".to_owned(), at.text("note").to_owned()),
+            (
+                "note".to_owned(),
+                Some(at.text("note")).filter(|note| !note.is_empty()).unwrap_or(at.text("shown")).to_owned(),
+            ),
         ]);
         if with_place {
             row.insert("facility".to_owned(), transfer.facility.clone().unwrap_or_default());

@@ -27,7 +27,7 @@ pub(super) async fn change(at: &mut Sitting<'_, '_>, keys: &[&str]) -> Result<Re
             Some(one) if one.facility.as_deref() != Some(facility.facility.as_str()) => {
                 stands("in another place", "choose a bed of the same place; to another one somebody goes by a ride")
             }
-            Some(one) => match against(at, one, &bed, &facility).await? {
+            Some(one) => match against(at, one, &bed, &facility, at.room.day.earliest).await? {
                 Some((is, remedy)) => stands(is, remedy),
                 None => match at.tx.claim_bed(&bed.bed, &one.id, now).await {
                     Err(StoreError::Taken { thing, .. }) => Verdict::Refused(taken(at, thing, now).await?),

@@ -13,7 +13,10 @@ use crate::{
         vain,
     },
 };
-use dayclear_core::{time::Instant, transfer::TransferState};
+use dayclear_core::{
+    time::Instant,
+    transfer::{FacilityKind, TransferState},
+};
 use dayclear_engines::dispatch::Roads;
 use dayclear_store::{
     Scoped,
@@ -84,8 +87,8 @@ impl Board {
         let ids: Vec<&str> = transfers.iter().map(|transfer| transfer.id.as_str()).collect();
         let said = super::hands::said(&tx.directions_of(&ids).await?);
 
-        let facilities: Vec<Facility> =
-            tx.facilities().await?.into_iter().filter(|facility| vain::is_open(facility, day)).collect();
+        let in_city = |one: &Facility| one.kind != FacilityKind::OutsideCity && vain::is_open(one, day);
+        let facilities: Vec<Facility> = tx.facilities().await?.into_iter().filter(in_city).collect();
         let beds = beds(tx, &movers, &transfers, day.earliest).await?;
         let shifts = tx.shifts(day.start, day.until.max(day.end).plus_hours(6)).await?;
         let ours: HashSet<&str> = transfers.iter().filter_map(|transfer| transfer.trip.as_deref()).collect();
@@ -151,8 +154,9 @@ impl Board {
 
 /// Whether the line has looked at somebody: whom it has not, it asks for first.
 fn is_planned(transfer: &Transfer) -> bool {
-    // the way home is planned after everybody who waits for a bed
-    if home::leads_home(transfer) {
+    // the way home is planned after everybody who waits for a bed; a place outside the city was confirmed for one person, and is theirs, as is a
+    // bed that is held ahead
+    if home::leads_home(transfer) || transfer.outside.is_some() || transfer.bed_from.is_some() {
         return false;
     }
     let reason: serde_json::Value = serde_json::from_str(&transfer.reason).unwrap_or_default();

@@ -51,6 +51,7 @@ pub(crate) async fn ask(
         reason: json!({"waits_for": "vehicle", "why": "the way home", "from": left.facility}).to_string(),
         replanned_at: None,
         handed_over_at: None,
+        bed_from: None,
         ..left.clone()
     };
     tx.request_transfers(std::slice::from_ref(&ride)).await?;

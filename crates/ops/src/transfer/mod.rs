@@ -2,12 +2,15 @@
 //! sites are applied first ([`reports`]); then it is seen who has to move ([`needs`]), and beds and vehicles are given
 //! ([`plan`]). Nobody is marked as arrived without a confirmation, and nobody leaves without a bed.
 
+pub(crate) mod ahead;
 pub(crate) mod calls;
 mod company;
 pub(crate) mod doubles;
+mod held;
 pub(crate) mod home;
 pub(crate) mod needs;
 pub(crate) mod onward;
+pub(crate) mod outside;
 pub(crate) mod plan;
 mod reports;
 mod short;
@@ -226,6 +229,9 @@ async fn end(tx: &mut Scoped, minutes: &mut Minutes<'_>, transfer: &mut Transfer
     transfer.state = TransferState::Cancelled;
     transfer.ended_at = Some(at);
     transfer.reason = json!({"ended": why}).to_string();
+    if transfer.outside.is_some() {
+        minutes.no_paper(&transfer.id);
+    }
     calls::settle_door(tx, minutes, &transfer.id, End { at, how: Movement::Cancelled, why: "the transfer has ended" })
         .await?;
     if let (Some(bed), true) = (tx.release_bed(&transfer.id, at).await?, arrived) {
@@ -240,6 +246,7 @@ async fn end(tx: &mut Scoped, minutes: &mut Minutes<'_>, transfer: &mut Transfer
 /// Every transfer is an item until the receiving site confirms it.
 pub(crate) fn post(minutes: &mut Minutes<'_>, transfers: &[Transfer]) {
     let day = minutes.day;
+    outside::post(minutes, transfers);
     for transfer in transfers {
         let accompanies = accompanies(transfer);
         let (worklist, subject) = match transfer.class {
@@ -303,7 +310,10 @@ pub(crate) fn post(minutes: &mut Minutes<'_>, transfers: &[Transfer]) {
 fn owner(transfer: &Transfer) -> dayclear_core::books::Owner {
     let district: DivisionCode = transfer.division.district();
     match (&transfer.state, &transfer.facility) {
-        (TransferState::Underway, Some(facility)) if !home::leads_home(transfer) => by_site(facility.clone()),
+        // until they are received outside, whoever sent them answers for them
+        (TransferState::Underway, Some(facility)) if !home::leads_home(transfer) && transfer.outside.is_none() => {
+            by_site(facility.clone())
+        }
         _ => by_division(&district),
     }
 }

@@ -1,7 +1,7 @@
 //! Who has to be moved today: cases by the placement of the pack, contacts whose order names a site, and the carers of
 //! children (R12).
 
-use super::{company, onward};
+use super::{company, held::Held, onward};
 use crate::{
     OpsError, measures,
     minutes::{Close, Day, Minutes, by_division},
@@ -64,21 +64,6 @@ impl Mover {
             known: None,
             door: None,
         }
-    }
-}
-
-/// A bed held by hand.
-#[derive(Debug, Clone)]
-pub struct Held {
-    pub facility: String,
-    pub bed: String,
-    pub at: Instant,
-}
-
-impl Held {
-    fn of(transfer: &Transfer) -> Option<Held> {
-        let at = transfer.replanned_at.unwrap_or(transfer.requested_at);
-        Some(Held { facility: transfer.facility.clone()?, bed: transfer.bed.clone()?, at })
     }
 }
 

@@ -107,7 +107,9 @@ pub(super) async fn plan(
     }
     let facilities = tx.facilities().await?;
     let by_id: HashMap<String, Facility> = facilities.iter().map(|one| (one.facility.clone(), one.clone())).collect();
-    let open = facilities.into_iter().filter(|one| super::vain::is_open(one, day)).collect();
+    // to a place outside the city somebody goes once it is confirmed, and a bed that is left is left for good
+    let in_city = |one: &Facility| one.kind != FacilityKind::OutsideCity && super::vain::is_open(one, day);
+    let open = facilities.into_iter().filter(in_city).collect();
     let mut wards = Wards::of(open, beds::to_give(tx, day.earliest).await?, day.roads());
     let numbers: Vec<i64> = lying.iter().map(|one| one.person_no).collect();
     let people: HashMap<i64, Resident> =
@@ -212,6 +214,8 @@ async fn move_on(
         reason: json!({"waits_for": "vehicle", "why": why, "from": transfer.facility}).to_string(),
         replanned_at: Some(at),
         handed_over_at: None,
+        outside: None,
+        bed_from: None,
         ..transfer.clone()
     };
     super::end(tx, minutes, transfer, "moves on to another place, because this one closes").await?;

@@ -3,9 +3,9 @@
 //! told what is missing.
 
 use super::{
-    company,
+    ahead, company,
     needs::{MINOR_UNDER, Mover, households, transfer_id},
-    reports, vain,
+    outside, reports, vain,
 };
 use crate::{
     OpsError,
@@ -16,7 +16,7 @@ use crate::{
 use dayclear_core::{
     roster::Need,
     time::{CivilDate, Instant},
-    transfer::{FacilityKind, RideClass, TransferState, Turn},
+    transfer::{FacilityKind, Outside, RideClass, TransferState, Turn},
 };
 use dayclear_engines::dispatch::{self, Group, Hand, Vehicle};
 use dayclear_store::{
@@ -36,6 +36,8 @@ enum Outcome {
     There { to: usize, bed: String, at: Instant },
     /// A bed, and a seat on a trip.
     Booked { to: usize, bed: String, trip: String, pickup: Instant, arrives: Instant },
+    /// A bed outside the city, and nobody there has confirmed it.
+    Asked { to: usize, bed: String },
     /// Nothing yet.
     Waits { on: &'static str, why: &'static str },
 }
@@ -58,8 +60,14 @@ pub async fn make(
     if needs.is_empty() {
         return Ok(());
     }
-    let facilities: Vec<Facility> =
-        tx.facilities().await?.into_iter().filter(|facility| vain::is_open(facility, day)).collect();
+    // a place that is not open yet takes whoever holds a bed ahead; to_give offers none of its beds
+    let held = |one: &Facility| {
+        let ahead = |need: &Mover| {
+            need.held.as_ref().is_some_and(|held| held.bed_from.is_some() && held.facility == one.facility)
+        };
+        vain::is_open(one, day) || needs.iter().any(ahead)
+    };
+    let facilities: Vec<Facility> = tx.facilities().await?.into_iter().filter(held).collect();
     let mut wards = Wards::of(facilities, beds::to_give(tx, day.earliest).await?, day.roads());
     let names: Vec<&str> = needs.iter().map(|need| need.person.person.as_str()).collect();
     let arrived = reports::arrivals(tx, day, &names).await?;
@@ -82,6 +90,7 @@ pub async fn make(
     let known: Vec<&str> = needs.iter().filter_map(|need| need.known.as_deref()).collect();
     let words = Words { said: hands::said(&tx.directions_of(&known).await?), shifts: &shifts };
     let berths = give_beds(&needs, &mut outcomes, &mut wards, (day.earliest, day.date), &words);
+    let berths = confirmed(berths, &needs, &mut outcomes, wards.facilities());
     let busy = tx.trips_after(day.start).await?;
     let groups: Vec<Group> = berths.iter().map(|b| b.group.clone()).collect();
     let places: Vec<(f64, f64)> = wards.facilities().iter().map(|f| f.place).collect();
@@ -202,7 +211,7 @@ fn give_beds(
     for household in households(needs) {
         let mut household = household;
         household.retain(|at| !matches!(outcomes[*at], Outcome::There { .. }));
-        berths.extend(household.iter().filter_map(|at| held_berth(*at, needs, outcomes, wards, earliest, words)));
+        berths.extend(held_berths(&household, needs, outcomes, wards, earliest, words));
         household.retain(|at| needs[*at].held.is_none());
         if household.is_empty() {
             continue;
@@ -234,6 +243,23 @@ fn give_beds(
         }
     }
     berths
+}
+
+/// Who may set out: whoever has a bed outside the city waits until it is confirmed for everybody who goes together.
+fn confirmed(berths: Vec<Berths>, needs: &[Mover], outcomes: &mut [Outcome], places: &[Facility]) -> Vec<Berths> {
+    let mut may_go = Vec::with_capacity(berths.len());
+    for berth in berths {
+        let to = berth.group.to;
+        let said = |at: &usize| needs[*at].held.as_ref().and_then(|held| held.outside);
+        if berth.needs.iter().all(|at| outside::may_go(places[to].kind, said(at))) {
+            may_go.push(berth);
+            continue;
+        }
+        for (at, bed) in berth.needs.iter().zip(berth.beds) {
+            outcomes[*at] = Outcome::Asked { to, bed };
+        }
+    }
+    may_go
 }
 
 /// People who stay together where no facility takes all of them: everybody alone, but children with an adult, and a carer with the
@@ -274,22 +300,45 @@ pub(crate) fn group(part: &[usize], needs: &[Mover], from: (f64, f64), to: usize
     }
 }
 
-/// Somebody for whom a person holds a bed wants a vehicle only.
-fn held_berth(
-    at: usize,
+/// Those of a household for whom beds are held want a vehicle only: who is fetched at one place and goes to one rides together (R12).
+fn held_berths(
+    household: &[usize],
     needs: &[Mover],
     outcomes: &mut [Outcome],
     wards: &Wards,
     earliest: Instant,
     words: &Words<'_>,
-) -> Option<Berths> {
-    let held = needs[at].held.as_ref()?;
-    outcomes[at] = Outcome::Waits { on: "vehicle", why: "its facility takes nobody today, or no address is known" };
-    let to = wards.facilities().iter().position(|facility| facility.facility == held.facility)?;
-    let from = needs[at].person.place?;
-    let (hand, first) = words.hand(&[at], needs, wards.facilities());
-    let group = directed(group(&[at], needs, from, to, earliest), hand, first);
-    Some(Berths { group, needs: vec![at], beds: vec![held.bed.clone()] })
+) -> Vec<Berths> {
+    let mut parts: Vec<(usize, (f64, f64), Vec<usize>)> = Vec::new();
+    for at in household {
+        let Some(held) = &needs[*at].held else { continue };
+        outcomes[*at] =
+            Outcome::Waits { on: "vehicle", why: "its facility takes nobody today, or no address is known" };
+        let to = wards.facilities().iter().position(|facility| facility.facility == held.facility);
+        let (Some(to), Some(from)) = (to, needs[*at].person.place) else { continue };
+        match parts.iter_mut().find(|part| (part.0, part.1) == (to, from)) {
+            Some(part) => part.2.push(*at),
+            None => parts.push((to, from, vec![*at])),
+        }
+    }
+    let opening = |part: &[usize]| part.iter().filter_map(|at| needs[*at].held.as_ref()?.bed_from).max();
+    parts.retain(|(to, from, part)| {
+        let early = opening(part).is_some_and(|opens| ahead::is_early(opens, wards.minutes(*from, *to), earliest));
+        for at in part.iter().filter(|_| early) {
+            outcomes[*at] = Outcome::Waits { on: ahead::WAITS_FOR, why: ahead::WHY };
+        }
+        !early
+    });
+    let berth = |(to, from, part): (usize, (f64, f64), Vec<usize>)| {
+        let (hand, first) = words.hand(&part, needs, wards.facilities());
+        let mut group = directed(group(&part, needs, from, to, earliest), hand, first);
+        if let Some(opens) = opening(&part) {
+            group.ready = group.ready.max(ahead::ready(opens, wards.minutes(from, to)));
+        }
+        let beds = part.iter().filter_map(|at| Some(needs[*at].held.as_ref()?.bed.clone())).collect();
+        Berths { group, needs: part, beds }
+    };
+    parts.into_iter().map(berth).collect()
 }
 
 /// Kinds of facility for people who stay together: those of the heaviest need; a hospital may always take a positive
@@ -350,10 +399,14 @@ fn decided(need: &Mover, outcome: &Outcome, facilities: &[Facility]) -> Transfer
         replanned_at: need.held.as_ref().map(|held| held.at),
         handed_over_at: None,
         door: need.door.clone(),
+        outside: None,
+        bed_from: None,
     };
     if let Some(held) = &need.held {
         transfer.facility = Some(held.facility.clone());
         transfer.bed = Some(held.bed.clone());
+        transfer.outside = held.outside;
+        transfer.bed_from = held.bed_from;
     }
     let reason = match outcome {
         Outcome::There { to, bed, at } => {
@@ -361,7 +414,17 @@ fn decided(need: &Mover, outcome: &Outcome, facilities: &[Facility]) -> Transfer
             transfer.bed = Some(bed.clone());
             transfer.admitted_at = Some(*at);
             transfer.state = TransferState::Admitted;
+            // who says that somebody is there takes them
+            transfer.outside = outside::asked(facilities[*to].kind).map(|_| Outside::Confirmed);
             json!({"reported": "admitted before anything was planned"})
+        }
+        Outcome::Asked { to, bed } => {
+            transfer.facility = Some(facilities[*to].facility.clone());
+            transfer.bed = Some(bed.clone());
+            transfer.outside = transfer.outside.or(Some(Outside::Asked));
+            // held from now on, whatever else comes free: somebody has been asked
+            transfer.replanned_at = transfer.replanned_at.or(Some(need.since));
+            json!({"waits_for": outside::WAITS_FOR, "why": outside::WHY, "accompanies": need.accompanies})
         }
         Outcome::Booked { to, bed, trip, pickup, arrives } => {
             let facility = &facilities[*to];

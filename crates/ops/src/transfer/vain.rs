@@ -2,7 +2,10 @@
 //! planned for anew; whoever is in the vehicle is brought to another facility that takes all who ride together, and where none
 //! does a person is told. It guarantees that nobody is brought to a place that is closed by a rule of this program.
 
-use super::calls::{self, End};
+use super::{
+    calls::{self, End},
+    outside,
+};
 use crate::{
     OpsError, agenda,
     beds::{self, Wards},
@@ -27,8 +30,13 @@ use std::collections::{BTreeMap, HashMap};
 /// Whether a facility takes anybody: on this day by its dates, and by what was said of its phases at the moment from which can still be
 /// planned: now, or the start of a day that comes as files.
 pub(crate) fn is_open(facility: &Facility, day: &Day<'_>) -> bool {
+    is_open_at(facility, day, day.earliest)
+}
+
+/// As [`is_open`], by its phases at another moment.
+pub(crate) fn is_open_at(facility: &Facility, day: &Day<'_>, when: Instant) -> bool {
     let dated = facility.opens_on.is_none_or(|on| on <= day.date) && facility.closes_on.is_none_or(|on| on >= day.date);
-    dated && phases::takes(&facility.steps, None, day.earliest)
+    dated && phases::takes(&facility.steps, None, when)
 }
 
 /// Rides that cannot end as planned, in order of id. A place that is drained still takes in whoever was picked up for it.
@@ -37,7 +45,9 @@ pub(super) async fn found(tx: &mut Scoped, day: &Day<'_>) -> Result<Vec<InVain>,
     let steps = tx.phase_steps().await?;
     let names: Vec<&str> = steps.keys().map(String::as_str).collect();
     for ride in tx.rides_to(&names).await? {
-        let stands = phases::stands(&steps[&ride.facility], ride.ward.as_deref(), day.earliest);
+        // a bed that is held ahead is for the hour at which its ward opens
+        let when = ride.bed_from.map_or(day.earliest, |from| from.max(day.earliest));
+        let stands = phases::stands(&steps[&ride.facility], ride.ward.as_deref(), when);
         let vain = match stands {
             FacilityPhase::Open => false,
             FacilityPhase::Draining => !ride.underway,
@@ -71,10 +81,10 @@ pub(super) async fn turn(
     for (at, transfer) in transfers.iter_mut().enumerate() {
         let Some(closed) = why.get(transfer.id.as_str()) else { continue };
         match transfer.state {
-            TransferState::Booked => {
-                let why = if *closed { "its facility has closed" } else { "its vehicle is out of service" };
-                take_back(tx, minutes, transfer, why).await?;
-            }
+            TransferState::Booked => match *closed {
+                true => take_back(tx, minutes, transfer, "its facility has closed").await?,
+                false => without_vehicle(tx, minutes, transfer, "its vehicle is out of service").await?,
+            },
             TransferState::Underway => {
                 let trip = transfer.trip.clone().unwrap_or_else(|| transfer.id.clone());
                 riding.entry(trip).or_default().push(at);
@@ -91,7 +101,9 @@ pub(super) async fn turn(
     };
     let facilities = tx.facilities().await?;
     let by_id: HashMap<String, Facility> = facilities.iter().map(|f| (f.facility.clone(), f.clone())).collect();
-    let open = facilities.into_iter().filter(|facility| is_open(facility, day)).collect();
+    // a place outside the city is confirmed for each, and a vehicle on the road cannot wait for that
+    let in_city = |one: &Facility| one.kind != FacilityKind::OutsideCity && is_open(one, day);
+    let open = facilities.into_iter().filter(in_city).collect();
     let mut wards = Wards::of(open, beds::to_give(tx, day.earliest).await?, day.roads());
     for together in riding.into_values() {
         let numbers: Vec<i64> = together.iter().map(|at| transfers[*at].person_no).collect();
@@ -144,7 +156,7 @@ pub(super) async fn later(
                 transfers.extend(tx.transfers_by_id(&[&id]).await?);
             }
             if let Some(transfer) = transfers.iter_mut().find(|transfer| transfer.id == id) {
-                take_back(tx, minutes, transfer, "its vehicle is still under way").await?;
+                without_vehicle(tx, minutes, transfer, "its vehicle is still under way").await?;
             }
         }
         let Some(next) = next else { break };
@@ -179,8 +191,32 @@ pub(crate) async fn take_back(
     super::without_ride(tx, transfer, at).await?;
     if !super::home::leads_home(transfer) {
         (transfer.facility, transfer.bed) = (None, None);
+        transfer.bed_from = None;
+        outside::not_any_more(minutes, transfer);
     }
     transfer.reason = json!({"waits_for": "plan", "why": why}).to_string();
+    tx.update_transfer(transfer).await?;
+    minutes.event(at, "transfer.taken_back", &transfer.id, &transfer.division, &body, Some("transfer"))
+}
+
+/// A vehicle is not there. A place that was confirmed for somebody, or a bed that was held ahead, stays theirs, and only the seat is given
+/// back; any other bed goes with it, because another vehicle may reach another place sooner.
+pub(crate) async fn without_vehicle(
+    tx: &mut Scoped,
+    minutes: &mut Minutes<'_>,
+    transfer: &mut Transfer,
+    why: &str,
+) -> Result<(), OpsError> {
+    if super::home::leads_home(transfer) || transfer.outside.is_none() && transfer.bed_from.is_none() {
+        return take_back(tx, minutes, transfer, why).await;
+    }
+    let at = minutes.day.end;
+    let body =
+        json!({"why": why, "facility": transfer.facility, "bed": transfer.bed, "trip": transfer.trip, "kept": "bed"});
+    let end = End { at, how: Movement::Cancelled, why: "planned anew: its vehicle is not there" };
+    calls::settle_door(tx, minutes, &transfer.id, end).await?;
+    super::without_ride(tx, transfer, at).await?;
+    transfer.reason = json!({"waits_for": "vehicle", "why": why}).to_string();
     tx.update_transfer(transfer).await?;
     minutes.event(at, "transfer.taken_back", &transfer.id, &transfer.division, &body, Some("transfer"))
 }
@@ -198,6 +234,9 @@ async fn bring_to(
     let body = json!({"why": "its facility has closed", "from": transfer.facility, "to": to.facility, "bed": bed});
     tx.release_bed(&transfer.id, at).await?;
     tx.hold_beds(&[(bed.clone(), transfer.id.clone(), at)], minutes.day.earliest).await?;
+    outside::stays(minutes, transfer, at);
+    outside::not_any_more(minutes, transfer);
+    transfer.bed_from = None;
     transfer.facility = Some(to.facility.clone());
     transfer.bed = Some(bed);
     transfer.arrive_at = transfer.arrive_at.map(|planned| planned.max(at).plus_minutes(min));
@@ -212,7 +251,7 @@ pub(crate) fn has_nowhere(transfer: &Transfer) -> bool {
 }
 
 /// Somebody on the way has nowhere to go: the dispatcher is told, once.
-pub(super) async fn stand(
+pub(crate) async fn stand(
     tx: &mut Scoped,
     minutes: &mut Minutes<'_>,
     transfer: &mut Transfer,

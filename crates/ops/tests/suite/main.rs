@@ -4,6 +4,7 @@
 mod access;
 mod again;
 mod agenda;
+mod ahead;
 mod appeals;
 mod books;
 mod borders;
@@ -45,6 +46,7 @@ mod merges;
 mod notices;
 mod obligations;
 mod online;
+mod outside;
 mod phases;
 mod places;
 mod planning;

@@ -36,6 +36,7 @@ hop-pools-members-resolved = Members of positive pools resolved
 hop-positives-found-moved = Positives found and moved
 hop-positives-reported-move = Positives reported and put down to be moved
 hop-contacts-listed-placed = Contacts listed and isolated
+hop-people-sent-back = People sent outside the city and back
 hop-households-owed-delivered = Parcels owed and delivered
 hop-requests-received-answered = Requests received and answered
 note-small-cells = Counts of 1 to 10 found in the community of a district are not printed, and others beside them, so that nobody can work them out; the sums of the city are exact.

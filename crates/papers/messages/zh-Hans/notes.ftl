@@ -36,6 +36,7 @@ hop-pools-members-resolved = 阳性混管：人员与复核
 hop-positives-found-moved = 阳性：检出与转运
 hop-positives-reported-move = 阳性：报告与列入转运
 hop-contacts-listed-placed = 密切接触者：判定与隔离
+hop-people-sent-back = 市外转运人员：送出与返回
 hop-households-owed-delivered = 物资：应送与已送
 hop-requests-received-answered = 诉求：受理与答复
 note-small-cells = 各区社会面发现数为1至10的不列出，并同时隐去相关数字以防推算；全市合计准确。

@@ -36,6 +36,7 @@ hop-pools-members-resolved = 陽性混合檢測：人員與複核
 hop-positives-found-moved = 陽性：檢出與轉送
 hop-positives-reported-move = 陽性：報告與列入轉送
 hop-contacts-listed-placed = 密切接觸者：判定與隔離
+hop-people-sent-back = 市外轉送人員：送出與返回
 hop-households-owed-delivered = 物資：應送與已送
 hop-requests-received-answered = 求助：受理與答覆
 note-small-cells = 各區社會面發現數為1至10的不列出，並同時隱去相關數字以防推算；全市合計準確。

@@ -65,9 +65,9 @@ const ITEMS: Source = Source {
         groups: Worklist::NAMES,
         seen: &[
             (Role::Laboratory, &["test"]),
-            (Role::Facility, &["move", "place", "clean"]),
+            (Role::Facility, &["move", "place", "away", "clean"]),
             (Role::Tracer, &["reach", "facts", "investigate", "recall", "clarify", "follow", "retest"]),
-            (Role::Dispatcher, &["move", "place", "call", "clean", "decide", "help", "treat"]),
+            (Role::Dispatcher, &["move", "place", "away", "call", "clean", "decide", "help", "treat"]),
             (
                 Role::CommunityWorker,
                 &[

@@ -68,7 +68,7 @@ pub fn subject_of<'s>(worklist: &str, subject: &'s str) -> Option<(&'static str,
     let list = match worklist {
         "deliver" | "test" => "tubes",
         "report" | "diagnose" | "reach" | "facts" | "investigate" | "move" => "cases",
-        "place" => "transfers",
+        "place" | "away" => "transfers",
         "call" => {
             let mut parts = subject.split('/');
             return match (parts.next(), parts.next()) {

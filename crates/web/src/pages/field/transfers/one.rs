@@ -21,6 +21,7 @@ use axum::{
 };
 use dayclear_core::{command::Command, listing::TRANSFERS};
 use dayclear_ops::desk::{Offer, offers};
+use dayclear_store::outside::SaidOutside;
 use std::{collections::BTreeMap, sync::Arc};
 
 /// Beds offered at most.
@@ -37,6 +38,7 @@ struct Choice {
     rule: String,
 }
 
+#[derive(Clone)]
 struct Step {
     decided: bool,
     /// The decision that it is needed: no plan, and nobody's report.
@@ -68,14 +70,18 @@ struct TransferPage {
     lost: Option<(String, String)>,
 }
 
-fn choice(frame: &Frame, offer: &Offer) -> Choice {
-    let near = match offer.ride {
+fn choice(app: &App, frame: &Frame, offer: &Offer) -> Choice {
+    let mut near = match offer.ride {
         Some((km, minutes)) => frame.w.get(
             "transfers-ride-said",
             &[("km", format!("{km:.1}").into()), ("span", show::span(frame, minutes).into())],
         ),
         None => frame.say("transfers-ride-unknown"),
     };
+    if let Some(from) = offer.bed_from {
+        let opens = frame.w.get("transfers-bed-from", &[("at", moment(app, frame.lang, from).into())]);
+        near = frame.w.joined(&[near, opens]);
+    }
     Choice {
         bed: offer.bed.bed.clone(),
         room: offer.bed.room.clone(),
@@ -129,6 +135,13 @@ fn said(frame: &Frame, transfer: Of<'_>) -> Vec<(String, String)> {
             (_, "found at another door than the roster's") => "transfers-because-elsewhere",
             (_, "held by hand") => "transfers-because-by-hand",
             (_, "the next run of the line looks for one") => "transfers-because-next-run",
+            (_, "nobody of the receiving body has confirmed the place yet") => "transfers-because-not-confirmed",
+            (_, "confirmed outside the city") => "transfers-because-confirmed",
+            (_, "confirmation") => "transfers-waits-confirmation",
+            (_, "opening") => "transfers-waits-opening",
+            (_, "its ward is not open yet: the ride is planned so that nobody arrives before") => {
+                "transfers-because-not-open"
+            }
             (_, "bed") => "field-bed",
             (_, "vehicle") => "field-vehicle",
             // other reasons are words of people, or of the rules
@@ -201,6 +214,22 @@ fn steps(app: &App, visit: &Visit, transfer: Of<'_>, names: &BTreeMap<String, St
     steps.into_iter().map(|(_, step)| step).collect()
 }
 
+/// What was heard from the body that receives outside the city; who said it, for whoever writes such words down.
+fn heard_outside(app: &App, visit: &Visit, heard: &[SaidOutside]) -> Vec<Step> {
+    let frame = &visit.frame;
+    let role = visit.caller.looker.duty.role;
+    let writes = ["confirm", "received"].iter().filter_map(|verb| Command::named("transfers", verb));
+    let named = writes.into_iter().any(|command| command.roles.contains(&role));
+    let step = |word: &SaidOutside| Step {
+        decided: false,
+        asked: false,
+        at: Some((moment(app, frame.lang, word.at), app.zone().text(word.at))),
+        word: frame.w.term(word.word),
+        said: if named { frame.w.joined(&[word.who.clone(), word.note.clone()]) } else { String::new() },
+    };
+    heard.iter().map(step).collect()
+}
+
 /// `GET /transfers/KEY`.
 pub async fn page(State(app): State<Arc<App>>, visit: Visit, Path(key): Path<String>) -> Result<Response, Problem> {
     shown(&app, visit, &key, None).await
@@ -219,6 +248,7 @@ pub(super) async fn shown(
     let names = super::names(&mut tx).await?;
     let subjects: Vec<&str> = [of.text("id"), of.text("subject")].into_iter().flatten().collect();
     let due = tx.transfers_due(&subjects).await?.into_iter().map(|(_, due)| due).min();
+    let heard = tx.said_outside(&[key]).await?;
     tx.finish().await?;
     let frame = &visit.frame;
     let role = visit.caller.looker.duty.role;
@@ -228,7 +258,7 @@ pub(super) async fn shown(
         true => {
             let doing = form::doing(app, &visit.caller, None);
             let offers = offers(app.store(), &doing, &app.own_scope(), key, OFFERS_MAX).await?;
-            offers.iter().map(|offer| choice(frame, offer)).collect()
+            offers.iter().map(|offer| choice(app, frame, offer)).collect()
         }
         false => Vec::new(),
     };
@@ -249,7 +279,13 @@ pub(super) async fn shown(
         _ => &[],
     };
     let mut acts = acts::acts(&visit, &TRANSFERS);
-    acts.retain(|act| allowed.contains(&act.verb) && (act.verb != "release" || of.text("bed").is_some()));
+    let outside = of.text("outside").is_some();
+    acts.retain(|act| match act.verb {
+        "confirm" => outside && matches!(of.text("state"), Some("requested" | "booked" | "underway")),
+        "received" => outside && matches!(of.text("state"), Some("requested" | "booked" | "underway")),
+        "release" => allowed.contains(&act.verb) && of.text("bed").is_some(),
+        verb => allowed.contains(&verb),
+    });
     let name = of.shown("name").or(of.shown("person")).unwrap_or(key).to_owned();
     let above = frame.say("nav-transfers");
     let failed = lost.is_some();
@@ -260,7 +296,7 @@ pub(super) async fn shown(
         planned: planned(app, &visit, of),
         needs: needs(&visit, of),
         reasons: said(frame, of),
-        steps: steps(app, &visit, of, &names),
+        steps: [steps(app, &visit, of, &names), heard_outside(app, &visit, &heard)].concat(),
         claims,
         choices,
         facts,
