@@ -62,8 +62,11 @@ pub struct DayRow {
 const ITEM: [&str; 10] =
     ["worklist", "subject", "division", "party", "owner", "opened_at", "due_at", "closed_at", "outcome", "reason"];
 
-/// Items by subject; reason and deadline of those that are open.
-type KnownItems = HashMap<String, Option<(String, Option<Instant>)>>;
+/// Reason and deadline of an item that is open.
+type Waiting = (String, Option<Instant>);
+
+/// Items by subject; nothing of those that have ended.
+type KnownItems = HashMap<String, Option<Waiting>>;
 
 /// Entries of so few are asked for at once, whatever their worklists.
 const ASK_AT_ONCE_MAX: usize = 500;
@@ -72,7 +75,7 @@ const ASK_AT_ONCE_MAX: usize = 500;
 type Sums = BTreeMap<(Worklist, DivisionCode, Movement), i64>;
 
 /// Subject, closing, reason and deadline of an item.
-fn known_item(row: &Record) -> Result<(String, Option<(String, Option<Instant>)>), StoreError> {
+fn known_item(row: &Record) -> Result<(String, Option<Waiting>), StoreError> {
     let open = match row.get::<Option<Instant>>(1)? {
         None => Some((row.get(2)?, row.get(3)?)),
         Some(_) => None,
