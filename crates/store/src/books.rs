@@ -106,7 +106,7 @@ impl<'e> Posted<'e> {
         &mut self,
         day: CivilDate,
         entry: &'e Entry,
-        known: Option<&Option<(String, Option<Instant>)>>,
+        known: Option<&Option<Waiting>>,
         sums: &mut Sums,
     ) {
         let worklist = entry.worklist;
