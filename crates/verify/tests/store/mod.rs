@@ -103,6 +103,7 @@ impl Engine {
                 "drop trigger bulletins_no_update",
                 "drop trigger bulletins_no_delete",
                 "drop trigger bulletins_two",
+                "drop trigger bed_stays_moved",
             ],
             Engine::Server(_) => &[
                 "drop trigger events_no_change on events",
@@ -114,6 +115,7 @@ impl Engine {
                 "drop trigger bulletins_no_update on bulletins",
                 "drop trigger bulletins_no_delete on bulletins",
                 "drop trigger bulletins_two on bulletins",
+                "drop trigger bed_stays_moved on bed_stays",
             ],
         };
         let statements = guards.iter().chain(statements).map(|sql| (*sql).to_owned());
