@@ -344,6 +344,11 @@ const HARMS: &[Harm] = &[
         "IS1-0101-1: bed was given in a ward that took nobody at that moment, by what had been said until then",
     ),
     harm(
+        &["update transfers set bed_from = (select max(reported_at) from results) where id = 'M-C20221120-P055'"],
+        &["transfers.booked"],
+        "M-C20221120-P055: planned to arrive before its ward is open",
+    ),
+    harm(
         &["update bed_stays set bed = 'nowhere' where transfer = 'M-C20221120-P055'"],
         &["beds.single", "transfers.booked"],
         "nowhere: stay in a bed that does not exist",

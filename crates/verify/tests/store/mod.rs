@@ -104,6 +104,7 @@ impl Engine {
                 "drop trigger bulletins_no_delete",
                 "drop trigger bulletins_two",
                 "drop trigger bed_stays_moved",
+                "drop trigger transfers_bed_from_go",
             ],
             Engine::Server(_) => &[
                 "drop trigger events_no_change on events",
@@ -116,6 +117,7 @@ impl Engine {
                 "drop trigger bulletins_no_delete on bulletins",
                 "drop trigger bulletins_two on bulletins",
                 "drop trigger bed_stays_moved on bed_stays",
+                "drop trigger transfers_bed_from_go on transfers",
             ],
         };
         let statements = guards.iter().chain(statements).map(|sql| (*sql).to_owned());
