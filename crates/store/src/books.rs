@@ -102,13 +102,7 @@ impl<'e> Posted<'e> {
     }
 
     /// An entry, beside what is known of its item.
-    fn entry(
-        &mut self,
-        day: CivilDate,
-        entry: &'e Entry,
-        known: Option<&Option<Waiting>>,
-        sums: &mut Sums,
-    ) {
+    fn entry(&mut self, day: CivilDate, entry: &'e Entry, known: Option<&Option<Waiting>>, sums: &mut Sums) {
         let worklist = entry.worklist;
         let mut movement = |movement: Movement, at: Instant| {
             *sums.entry((worklist, entry.division.district(), movement)).or_default() += 1;

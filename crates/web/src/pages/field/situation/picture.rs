@@ -12,6 +12,8 @@ pub const AREA: (f64, f64, f64, f64) = (64.0, 712.0, 12.0, 208.0);
 const PAST_DAYS: usize = 56;
 /// Days from one word below the axis to the next.
 const TICK_DAYS: i64 = 14;
+/// Width of a bar at most: a curve of its first days looks like one.
+const BAR_MAX: f64 = 40.0;
 /// How many times as high as what was found and the middle of what is to come the picture may be.
 const HIGH_TIMES: f64 = 2.0;
 /// The highest reproduction number that is drawn.
@@ -71,6 +73,7 @@ pub fn curve(situation: &Situation) -> Option<Picture> {
     let fan = situation.ahead.fan.known().map_or(&[][..], |fan| &fan.days);
     let (left, right, top, bottom) = AREA;
     let slot = (right - left) / (past.len() + fan.len()) as f64;
+    let wide = (slot * 0.8).min(BAR_MAX);
     let seen = past.iter().map(|found| found.all() as f64).fold(0.0, f64::max);
     let middle = fan.iter().map(|day| day.expected.median).fold(seen, f64::max);
     let high = fan.iter().map(|day| day.expected.high).fold(middle, f64::max);
@@ -80,8 +83,8 @@ pub fn curve(situation: &Situation) -> Option<Picture> {
         let part = |from: f64, to: f64| (at(y(to)), at(y(from) - y(to)));
         let (community, all) = (found.community as f64, found.all() as f64);
         Bar {
-            x: at(left + slot * (n as f64 + 0.1)),
-            width: at(slot * 0.8),
+            x: at(left + slot * (n as f64 + 0.5) - wide / 2.0),
+            width: at(wide),
             community: part(0.0, community),
             held: part(community, all),
         }
