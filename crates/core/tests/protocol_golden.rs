@@ -177,8 +177,11 @@ fn deadlines() {
     for pack in packs.iter() {
         let limited = |worklist: &Worklist| pack.deadline(*worklist, Instant::default(), &zone).is_some();
         let unlimited: Vec<&Worklist> = Worklist::ALL.iter().filter(|worklist| !limited(worklist)).collect();
-        let expected: &[Worklist] =
-            if pack.area().is_some() { &[Worklist::Answer] } else { &[Worklist::Reopen, Worklist::Answer] };
+        // when an answer is due depends on what was asked, and when somebody outside is expected on their ride
+        let expected: &[Worklist] = match pack.area() {
+            Some(_) => &[Worklist::Away, Worklist::Answer],
+            None => &[Worklist::Away, Worklist::Reopen, Worklist::Answer],
+        };
         assert_eq!(unlimited, expected.iter().collect::<Vec<_>>(), "{}", pack.id);
         assert!(RequestKind::ALL.iter().all(|kind| pack.answer_deadline(*kind, Instant::default(), &zone).is_some()));
     }
