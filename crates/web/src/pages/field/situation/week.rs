@@ -47,7 +47,7 @@ pub fn week(app: &App, frame: &Frame, told: &Situation, spread: &Spread) -> Opti
             (_, 0) => None,
             (_, rest) => Some(frame.w.get("pack-map-more", &[("count", rest.into())])),
         },
-        panel: Panel { said: frame.say("pack-map"), ..panel },
+        panel: Panel { said: frame.w.get("spread-drawn", &[("place", panel.title.as_str().into())]), ..panel },
     })
 }
 
