@@ -108,9 +108,11 @@ impl Search<'_> {
             };
             free(tour, beds, &|ask| mark[ask as usize] == epoch);
             tour.remove(|stop| mark[stop.ask as usize] == epoch);
-            // an earlier start can make a ride longer: then whoever is released last goes too
+            // an earlier start can make a ride longer, and who waits at a door where the vehicle stood needs a stop of their own once it
+            // comes from elsewhere, past the end of its shift: then whoever is released last on that trip, or on the last one, goes too
             while let Some(k) = tour.refresh(p, index) {
-                let Some(trip) = tour.trips.get(k) else { break };
+                let k = k.min(tour.trips.len() - 1);
+                let trip = tour.trips[k];
                 let skip = if k == 0 { tour.base.frozen as usize } else { 0 };
                 let last = tour.stops[trip.first as usize + skip..trip.end as usize]
                     .iter()
@@ -253,5 +255,44 @@ impl Search<'_> {
                 self.choose(other);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{instance::Instance, luck::Luck, plan::*, problem::Problem, search::*, solve::bases};
+    use serde_json::json;
+
+    /// The vehicle brings somebody to a site and waits there for somebody at the same door, who is ready so late that it is home in the
+    /// last second of its shift. Without the first ride it stops at that door for them: longer, and too late.
+    #[test]
+    fn who_waited_at_the_same_door_does_not_stay_past_the_shift() {
+        let document = json!({
+            "name": "door", "horizon_s": 40_000,
+            "travel": {"detour": 1.0, "speed_kmh": 36.0, "asymmetry": 0.0},
+            "locations_km": [[0.0, 0.0], [10.0, 0.0], [20.0, 0.0]],
+            "requests": [
+                {"id": 1, "location": 1, "persons": 1, "class": "P", "release_s": 0, "due_s": 40_000, "needs": []},
+                {"id": 2, "location": 2, "persons": 1, "class": "P", "release_s": 20_000, "due_s": 40_000, "needs": []},
+            ],
+            "facilities": [{"id": 5, "location": 2, "beds": {"P": 9}, "unload_s": 300, "per_person_s": 30}],
+            "vehicles": [{"id": 7, "depot": 0, "seats": 4, "equipment": []}],
+            "stop_s": 300, "per_person_s": 60, "decontamination_s": 0, "ride_limit_s": 9_000,
+        });
+        let mut instance = Instance::parse(&document.to_string()).unwrap();
+        let rides = [1, 2].iter().flat_map(|id| [Step::Pickup(*id), Step::Dropoff(5, None)]);
+        let plan = Itinerary { routes: vec![Route { vehicle: 7, steps: rides.collect() }] };
+        // ready, boarded, got off, home
+        instance.trucks[0].shift_s = (0, 20_000 + 60 + 30 + 2_000);
+        let p = Problem::new(&instance);
+        let part = Part::of_plan(&p, &instance, &plan, &bases(&p)).unwrap();
+        let mut search = Search::new(&p, part, Luck::new(1, 0));
+        assert_eq!(search.now.tours[0].refresh(&p, 0), None, "it is a plan");
+        search.epoch += 1;
+        assert!(search.choose(0));
+        search.take_marked();
+        assert_eq!(search.now.tours[0].refresh(&p, 0), None, "it is still one");
+        assert_eq!((search.now.tours[0].stops.len(), search.removed.len()), (0, 2), "both are placed anew");
+        assert_eq!(search.now.beds, p.beds, "and nobody takes a bed");
     }
 }
