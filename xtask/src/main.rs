@@ -45,6 +45,7 @@ Usage: cargo xtask COMMAND
   browser [WORDS] only the tests in the browser, those whose names hold a word
   test-api [ROLES]  schemathesis against the API, once for every role
   soak            short drills with faults for as long as it is given [--minutes N] [--seed S]; or
+                  tests of properties with new cases [--properties] [--minutes N] [--seed S]; or
                   2 to 64 dispatchers on one bed, on both stores [--rounds N]
   fuzz-intake     messages of laboratories spoilt by chance, read and answered [--minutes N] [--seed S]
   screenshots [PAGES]  a picture of every page in every language below out/screenshots

@@ -4,7 +4,7 @@
 use crate::{debian, programs};
 use anyhow::{Context, Result, bail};
 use std::{
-    fs,
+    env, fs,
     net::TcpListener,
     os::unix::{
         fs::{DirBuilderExt, chown},
@@ -23,6 +23,11 @@ const REMEDY: &str = "Remedy: install the server (Debian, Ubuntu: `sudo apt-get 
                       or name a running server in DAYCLEAR_TEST_POSTGRES=postgres://USER@HOST:PORT/DATABASE (a superuser that may create databases).";
 const START_TRIES: u32 = 5;
 const READY_MAX: Duration = Duration::from_secs(60);
+
+/// Where Linux keeps files in memory, and how much of it has to be free for the databases of tests: at any time there are a few of 15 MB,
+/// and the log of what was written.
+const IN_MEMORY: &str = "/dev/shm";
+const IN_MEMORY_KB_MIN: u64 = 4 << 20;
 
 /// Waits until its standard input ends, which happens when xtask dropped the server or died of anything, `kill -9` included;
 /// then it stops the server that this folder belongs to and removes the folder. Ctrl-C reaches it too and only wakes it.
@@ -96,6 +101,20 @@ fn install() -> Result<()> {
     let outcome = debian::install(&["postgresql"], NOT_FOUND).context(REMEDY);
     fs::remove_file(&no_cluster)?;
     outcome
+}
+
+/// Where the server of tests has its folder: in memory where there is room. Each test makes a database of a thousand files and drops it
+/// again, for which disks take twenty times as long.
+pub fn place_for_tests() -> PathBuf {
+    match free_kb(IN_MEMORY) {
+        Some(free) if free >= IN_MEMORY_KB_MIN => IN_MEMORY.into(),
+        _ => env::temp_dir(),
+    }
+}
+
+/// Room of a file system, if `df` knows it.
+fn free_kb(folder: &str) -> Option<u64> {
+    programs::output("df", &["-Pk", folder])?.lines().nth(1)?.split_whitespace().nth(3)?.parse().ok()
 }
 
 /// Starts a server in a fresh folder below `place` on a free loopback port, and waits until it answers.
@@ -172,7 +191,9 @@ fn launch(
         "max_connections=200".to_owned(),
     ];
     if durability == Durability::None {
-        settings.extend(["fsync=off", "synchronous_commit=off", "full_page_writes=off"].map(str::to_owned));
+        settings.extend(
+            ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_wal_size=512MB"].map(str::to_owned),
+        );
     }
     for setting in settings {
         command.arg("-c").arg(setting);

@@ -74,7 +74,11 @@ impl Engine {
         match self {
             Engine::File(_) => drop(std::fs::copy(store, &copy).unwrap()),
             Engine::Server(url) => {
-                on_server(url, &format!("create database {} template {}", name_of(&copy), name_of(store))).await;
+                on_server(
+                    url,
+                    &format!("create database {} template {} strategy file_copy", name_of(&copy), name_of(store)),
+                )
+                .await;
             }
         }
         copy
