@@ -28,6 +28,7 @@ export const pages = [
   { name: 'today', path: '/', role: 'district_command' },
   { name: 'situation', path: '/situation', role: 'city_command' },
   { name: 'situation-district', path: '/situation', role: 'district_command' },
+  { name: 'situation-pack', path: '/situation/pack', role: 'city_command' },
   { name: 'situation-wall', path: '/situation?wall=1', role: 'city_command' },
   { name: 'clearings', path: '/clearings', role: 'city_command' },
   { name: 'map', webgl: true, path: '/map', role: 'district_command' },

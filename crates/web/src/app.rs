@@ -28,6 +28,7 @@ use dayclear_ops::{
     hot_spots::HotSpot,
     minutes::Settings,
     needs::Needs,
+    situation::Spread,
 };
 use dayclear_papers::Lang;
 use dayclear_store::{Scope, Scoped, Store, StoreError};
@@ -123,6 +124,8 @@ pub struct App {
     pub(crate) alike: Kept<Vec<Alike>>,
     /// Hot spots of requests, as last counted.
     pub(crate) hot_spots: Kept<Vec<HotSpot>>,
+    /// Where cases were found day by day, as last counted.
+    pub(crate) spread: Kept<Option<Spread>>,
     places: RwLock<HashMap<String, (String, Option<String>)>>,
     sites: RwLock<HashMap<String, String>>,
     logins: RwLock<HashMap<String, String>>,
@@ -171,6 +174,7 @@ impl App {
             board: Default::default(),
             alike: Default::default(),
             hot_spots: Default::default(),
+            spread: Default::default(),
             places: Default::default(),
             sites: Default::default(),
             logins: Default::default(),

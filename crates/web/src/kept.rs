@@ -54,7 +54,11 @@ impl<T> Kept<T> {
 impl<T: Figures> Kept<T> {
     /// Figures of the division of the duty, and the moment that they are of.
     pub async fn of(&self, app: &App, caller: &Caller) -> Result<(Instant, Arc<T>), Problem> {
-        let division = &caller.looker.duty.division;
+        self.in_division(app, &caller.looker.duty.division).await
+    }
+
+    /// Figures of a division that the caller may read, and the moment that they are of.
+    pub async fn in_division(&self, app: &App, division: &DivisionCode) -> Result<(Instant, Arc<T>), Problem> {
         let (place, now) = (self.place(division).await, app.now());
         if let Some(kept) = place.fresh(now) {
             return Ok(kept);

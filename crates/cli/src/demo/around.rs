@@ -1,4 +1,4 @@
-//! What lies around the outbreak on the evening of the demonstration: what households may ask for, the key places with those who work there,
+//! What lies around the outbreak on the evening of the demonstration: what households may ask for, the key places with their people and shifts,
 //! and the gates of the city with those who arrive. It uses the roster as it was made; it guarantees that the same city gives the same rows,
 //! that nobody here is a real person, and that no shift breaks a rule of the pack.
 
@@ -17,7 +17,7 @@ use std::{
 const DISTRICT: usize = 6;
 /// People of a place at most.
 const STAFF: usize = 24;
-/// Of so many people on a flight's list one is not seen at the gate, one does not want the test, and one has not been tested yet.
+/// Of so many people on a list of the morning the one with this number is not seen at the gate, does not want the test, or owes it still.
 const ON_LIST: usize = 18;
 const MISSING: usize = 4;
 const REFUSES: usize = 9;
@@ -35,14 +35,18 @@ const CATALOGUE: [[&str; 8]; 8] = [
     ["soap", "hygiene", "", "Soap and detergent", "洗涤用品", "洗滌用品", "1", "25"],
 ];
 
-/// Key places of a district, each with the group of those who work there: group, kind, what follows its number in its name, who answers.
-const STAFFED: [[&str; 4]; 6] = [
-    ["hospital_staff", "hospital", "人民医院", "医院感染管理科"],
-    ["school", "school", "小学", "校办公室"],
-    ["market", "market", "农贸市场", "市场管理处"],
-    ["care_home", "care_home", "养老院", "养老院院办"],
-    ["courier", "depot", "快递分拨点", "快递公司"],
-    ["transport", "station", "公交枢纽", "公交公司"],
+/// What somebody is at a place where they have shifts.
+const EMPLOYEE: &str = "employee";
+
+/// Key places of a district, each with the group of its people: group, kind, what its people are there, what follows its number in its
+/// name, who answers.
+const STAFFED: [[&str; 5]; 6] = [
+    ["hospital_staff", "hospital", EMPLOYEE, "人民医院", "医院感染管理科"],
+    ["school", "school", "pupil or teacher", "小学", "校办公室"],
+    ["market", "market", EMPLOYEE, "农贸市场", "市场管理处"],
+    ["care_home", "care_home", "resident", "养老院", "养老院院办"],
+    ["courier", "depot", EMPLOYEE, "快递分拨点", "快递公司"],
+    ["transport", "station", EMPLOYEE, "公交枢纽", "公交公司"],
 ];
 
 /// Gates: id, kind, name, district, who answers.
@@ -54,7 +58,7 @@ const GATES_OF: [[&str; 5]; 5] = [
     ["gate-freight", "other", "茶园货运枢纽", "500108", "货运口岸专班"],
 ];
 
-/// Who works at key places, gathered while the roster goes by.
+/// The people of key places, gathered while the roster goes by.
 #[derive(Default)]
 pub struct Staff {
     /// By group and district: the community that the first of them lives in, and rows of the list of the place.
@@ -79,7 +83,7 @@ impl Staff {
             self.communities.insert(community.to_owned());
         }
         let group = cells("key_group");
-        let Some([group, ..]) = STAFFED.iter().find(|[known, ..]| *known == group) else { return };
+        let Some([group, _, role, ..]) = STAFFED.iter().find(|[known, ..]| *known == group) else { return };
         let Some(district) = community.get(..DISTRICT) else { return };
         let (_, rows) =
             self.places.entry((group, district.to_owned())).or_insert_with(|| (community.to_owned(), Vec::new()));
@@ -102,7 +106,7 @@ impl Staff {
                 ("phone", cells("phone")),
                 ("birth_date", cells("birth_date")),
                 ("sex", cells("sex")),
-                ("role", "employee"),
+                ("role", role),
             ],
         ));
     }
@@ -117,7 +121,7 @@ impl Staff {
         write(folder, &GOODS, CATALOGUE.iter().map(|good| goods(city, good)))?;
         let mut numbers: BTreeMap<&str, usize> = BTreeMap::new();
         let places = self.places.iter().filter_map(|((group, district), (community, rows))| {
-            let [_, kind, name, owner] = STAFFED.iter().find(|[known, ..]| known == group)?;
+            let [_, kind, _, name, owner] = STAFFED.iter().find(|[known, ..]| known == group)?;
             let number = numbers.entry(group).and_modify(|number| *number += 1).or_insert(1);
             let (place, name, people) =
                 (place_of(group, district), format!("第{number}{name}"), rows.len().to_string());
@@ -141,14 +145,20 @@ impl Staff {
 
     /// By day and in the evening, each by half of those who work there.
     fn shifts(&self, day: CivilDate, zone: &Zone) -> impl Iterator<Item = Vec<String>> {
-        self.places.iter().flat_map(move |((group, district), (_, rows))| {
-            (0..rows.len()).map(move |at| {
-                let (begins, ends) = if at % 2 == 0 { (7, 15) } else { (15, 23) };
-                let (from, to) = (zone.at(day, begins, 0).to_string(), zone.at(day, ends, 0).to_string());
-                let (worker, site) = (format!("{}-{group}-{}", district, at + 1), place_of(group, district));
-                row(&SHIFTS, &[("worker", &worker), ("site", &site), ("from", &from), ("to", &to), ("role", "duty")])
-            })
-        })
+        let works = |group: &str| STAFFED.iter().any(|[known, _, role, ..]| *known == group && *role == EMPLOYEE);
+        self.places.iter().filter(move |((group, _), _)| works(group)).flat_map(
+            move |((group, district), (_, rows))| {
+                (0..rows.len()).map(move |at| {
+                    let (begins, ends) = if at % 2 == 0 { (7, 15) } else { (15, 23) };
+                    let (from, to) = (zone.at(day, begins, 0).to_string(), zone.at(day, ends, 0).to_string());
+                    let (worker, site) = (format!("{}-{group}-{}", district, at + 1), place_of(group, district));
+                    row(
+                        &SHIFTS,
+                        &[("worker", &worker), ("site", &site), ("from", &from), ("to", &to), ("role", "duty")],
+                    )
+                })
+            },
+        )
     }
 
     /// A list of the morning, and what the gate saw by noon.

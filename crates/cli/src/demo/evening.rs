@@ -40,7 +40,7 @@ const RUNS: [i8; 3] = [11, 15, 18];
 struct Until<'a, S> {
     inner: &'a mut S,
     moment: Instant,
-    /// When lists of who works where were given.
+    /// When the lists of key places were given.
     morning: Instant,
     dropped: HashSet<String>,
     /// Vehicles of the day before: nobody changes their seats overnight, and trips of that day rest on them.
@@ -50,7 +50,7 @@ struct Until<'a, S> {
     people: usize,
     /// What an employer knows of some of the people, and of some who are not on the roster.
     listed: Vec<Vec<String>>,
-    /// Who works at key places.
+    /// The people of key places.
     staff: Staff,
 }
 

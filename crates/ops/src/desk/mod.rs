@@ -382,6 +382,9 @@ struct Sitting<'s, 'd> {
     input: &'s Input,
 }
 
+/// How far the clock of a device may be ahead (F11).
+const FAST_MINUTES_MAX: i64 = 2;
+
 impl<'s> Sitting<'s, '_> {
     fn account(&self) -> &'s str {
         &self.doing.looker.account
@@ -390,6 +393,21 @@ impl<'s> Sitting<'s, '_> {
     /// A text that was given, or an empty one.
     fn text(&self, field: &str) -> &'s str {
         self.input.get(field).and_then(Cell::as_str).unwrap_or_default()
+    }
+
+    /// When something happened, as it was told, or now. Nothing lies ahead; the clock of a device may be a little fast, and what it says has
+    /// happened by now.
+    fn happened(&self) -> Result<Instant, DeskError> {
+        let now = self.doing.now;
+        let when = match self.input.get("at") {
+            Some(Cell::Moment(when)) => *when,
+            _ => now,
+        };
+        if when > now.plus_minutes(FAST_MINUTES_MAX) {
+            let remedy = "say it when it has happened";
+            return Err(invalid("at", when.to_string(), "a moment that has passed", remedy));
+        }
+        Ok(when.min(now))
     }
 
     /// Minutes of what this account does.

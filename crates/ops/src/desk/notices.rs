@@ -1,12 +1,8 @@
 //! Papers of orders and appeals: handed over, read, or come back. Each word is appended with who wrote it down; whoever has a paper keeps
 //! it, and one that came back is still owed. Nothing follows from it for whoever did not take one.
 
-use super::{DeskError, Refusal, Report, Sitting, Verdict, inside, invalid, stands};
-use dayclear_core::{
-    listing::{Cell, NOTICES},
-    measures::NoticeState,
-    time::Instant,
-};
+use super::{DeskError, Refusal, Report, Sitting, Verdict, inside, stands};
+use dayclear_core::{listing::NOTICES, measures::NoticeState, time::Instant};
 use dayclear_store::notices::{Notice, NoticeStep};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -18,13 +14,7 @@ pub(super) async fn say(at: &mut Sitting<'_, '_>, keys: &[&str], verb: &str) -> 
         _ => NoticeState::Returned,
     };
     let now = at.doing.now;
-    let done_at = match at.input.get("at") {
-        Some(Cell::Moment(moment)) => *moment,
-        _ => now,
-    };
-    if done_at > now {
-        return Err(invalid("at", done_at.to_string(), "a moment that has passed", "say when it was done"));
-    }
+    let done_at = at.happened()?;
     let rows = at.tx.records(&NOTICES, keys).await?;
     let ids: Vec<&str> = keys.iter().copied().filter(|key| rows.contains_key(*key)).collect();
     at.for_the_city();

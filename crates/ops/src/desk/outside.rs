@@ -4,7 +4,7 @@
 //! with what shows it.
 
 use super::{
-    DeskError, Refusal, Report, Sitting, Verdict, invalid, stands,
+    DeskError, Refusal, Report, Sitting, Verdict, stands,
     transfers::{before, fits, hand_over, not_theirs, seen},
 };
 use crate::{
@@ -12,7 +12,6 @@ use crate::{
     transfer::{self, home, outside, vain},
 };
 use dayclear_core::{
-    listing::Cell,
     time::Instant,
     transfer::{HandoverStep, Outside, OutsideWord, TransferState},
 };
@@ -26,22 +25,9 @@ const ADULT_FROM: u8 = 18;
 /// Why somebody has to go elsewhere.
 const NOT_TAKEN: &str = "the receiving body outside does not take them after all";
 
-/// When something was said or done; nothing lies ahead.
-fn moment(at: &Sitting<'_, '_>) -> Result<Instant, DeskError> {
-    let now = at.doing.now;
-    let when = match at.input.get("at") {
-        Some(Cell::Moment(when)) => *when,
-        _ => now,
-    };
-    if when > now {
-        return Err(invalid("at", when.to_string(), "a moment that has passed", "say it when it has happened"));
-    }
-    Ok(when)
-}
-
 /// `transfers.confirm`.
 pub(super) async fn confirm(at: &mut Sitting<'_, '_>, keys: &[&str]) -> Result<Report, DeskError> {
-    let when = moment(at)?;
+    let when = at.happened()?;
     let withdrawn = at.text("taken_back") == "yes";
     let mut transfers = seen(at, keys).await?;
     let mut minutes = at.minutes();
@@ -150,7 +136,7 @@ async fn family(at: &mut Sitting<'_, '_>, one: &Transfer) -> Result<Option<Resid
 
 /// `transfers.received`: written as the report of the receiving site that a file would bring, with what shows it.
 pub(super) async fn received(at: &mut Sitting<'_, '_>, keys: &[&str]) -> Result<Report, DeskError> {
-    let when = moment(at)?;
+    let when = at.happened()?;
     let transfers = seen(at, keys).await?;
     let (mut verdicts, mut these) = (Vec::with_capacity(keys.len()), Vec::new());
     for key in keys {

@@ -12,7 +12,7 @@ use crate::{
 use dayclear_core::{
     access::Role,
     cases::Severity,
-    listing::{Cell, TRANSFERS},
+    listing::TRANSFERS,
     phases,
     roster::{Known, Sex},
     schema::HANDOVERS,
@@ -28,9 +28,6 @@ use dayclear_store::{
 };
 use serde_json::json;
 use std::collections::{BTreeMap, HashMap};
-
-/// How far the clock of a device may be ahead (F11).
-const AHEAD_MINUTES_MAX: i64 = 2;
 
 /// Transfers that the duty sees, by id; from here on the sitting acts for the city.
 pub(super) async fn seen(at: &mut Sitting<'_, '_>, keys: &[&str]) -> Result<HashMap<String, Transfer>, DeskError> {
@@ -285,7 +282,6 @@ pub(super) fn fits(step: HandoverStep, t: &Transfer) -> Option<Verdict> {
 
 /// Picked up, admitted, not picked up, discharged: written as the evidence that a file would bring, and applied at once.
 pub(super) async fn report(at: &mut Sitting<'_, '_>, keys: &[&str], verb: &str) -> Result<Report, DeskError> {
-    let now = at.doing.now;
     let step = match (verb, at.text("step")) {
         ("pick-up", _) => HandoverStep::PickedUp,
         ("admit", _) => HandoverStep::Admitted,
@@ -295,15 +291,7 @@ pub(super) async fn report(at: &mut Sitting<'_, '_>, keys: &[&str], verb: &str) 
         ("fail", _) => HandoverStep::NoAnswer,
         _ => HandoverStep::Discharged,
     };
-    let when = match at.input.get("at") {
-        Some(Cell::Moment(when)) => *when,
-        _ => now,
-    };
-    if when > now.plus_minutes(AHEAD_MINUTES_MAX) {
-        return Err(invalid("at", when.to_string(), "a moment that has passed", "report it when it has happened"));
-    }
-    // the clock of a device may be a little ahead: what it says has happened by now
-    let when = when.min(now);
+    let when = at.happened()?;
     let transfers = seen(at, keys).await?;
     let (mut verdicts, mut these) = (Vec::with_capacity(keys.len()), Vec::new());
     for key in keys {

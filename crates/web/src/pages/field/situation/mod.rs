@@ -162,15 +162,15 @@ async fn shown(app: &App, visit: Visit, division: &str, given: &[(String, String
     let own = visit.caller.looker.duty.division.clone();
     let mut tx = rows::look(app, &visit).await?;
     let told = situation::of(&mut tx, division).await?;
-    let found = match &told {
-        Some((told, _)) => situation::spread(&mut tx, &[told]).await?.into_iter().next(),
-        None => None,
-    };
     let means = match &told {
         Some((told, _)) => board::means(&mut tx, &visit, told).await?,
         None => board::Means::default(),
     };
     tx.finish().await?;
+    let found = match &told {
+        Some((told, _)) => Some(app.spread.in_division(app, &told.division).await?.1),
+        None => None,
+    };
     // beyond the duty, and where nothing is kept but for the duty's own place, there is no page
     if told.is_none() && division != own.as_str() {
         return Err(Problem::unknown());
@@ -185,7 +185,7 @@ async fn shown(app: &App, visit: Visit, division: &str, given: &[(String, String
         false => format!("/situation/{}", show::part(division)),
     };
     let day = given.iter().find(|(name, _)| name == "day").map(|(_, day)| day.as_str());
-    let over = told.as_ref().zip(found.as_ref());
+    let over = told.as_ref().zip(found.as_deref().and_then(Option::as_ref));
     let over =
         over.map(|((told, _), found)| spread::view(app, frame, told, found, &spread::Asked { path: &path, day }));
     let shown = told.as_ref().map(|told| view(app, frame, &place, told, &means));

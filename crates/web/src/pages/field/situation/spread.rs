@@ -7,18 +7,31 @@ use super::super::map::{
 };
 use crate::{
     app::App,
+    kept,
     pages::frame::{Frame, short_day},
 };
 use dayclear_core::{
     divisions::Level,
     situation::{Found, Situation},
-    time::CivilDate,
+    time::{CivilDate, Instant},
 };
-use dayclear_ops::situation::{PlaceDays, Spread};
+use dayclear_ops::{
+    OpsError,
+    situation::{self, PlaceDays, Spread},
+};
+use dayclear_store::Scoped;
 use std::collections::BTreeMap;
 
 /// Width of a small map of one day, in its own units.
 const SMALL: f64 = 120.0;
+
+impl kept::Figures for Option<Spread> {
+    async fn count(tx: &mut Scoped, _app: &App, _now: Instant) -> Result<Self, OpsError> {
+        let division = tx.scope().division().to_string();
+        let Some((told, _)) = situation::of(tx, &division).await? else { return Ok(None) };
+        Ok(situation::spread(tx, &[&told]).await?.into_iter().next())
+    }
+}
 
 /// A day to choose, with a small map of it.
 pub struct Day {
