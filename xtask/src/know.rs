@@ -107,7 +107,7 @@ fn section(command: &str, machine: &[String], own: &str, peers: &[(&str, Found)]
     }
     let _ = writeln!(
         text,
-        "\nepyestim gives posterior parameters and no quantiles. One thread. Beside these: uncertain serial interval, 100 intervals of 100 draws, 200 days {:.2} s; Wallinga-Teunis with 100 draws {:.3} s; 41 units pooled {:.3} s; EpiFilter, 200 days {:.2} s (largest difference of its means from the reference {:.1e}, {:.0} quantiles on another point of the grid). Nowcast, forecast of 14 days and beds for 41 units together: {:.2} s.",
+        "\nepyestim gives posterior parameters and no quantiles. One thread. Beside these: uncertain serial interval, 100 intervals of 100 draws, 200 days {:.2} s; Wallinga-Teunis with 100 draws {:.3} s; 41 units pooled {:.3} s; EpiFilter, 200 days {:.2} s (largest difference of its means from the reference {:.1e}, {:.0} quantiles on another point of the grid). Nowcast, forecast of 14 days and beds for 41 units together: {:.2} s, {:.2} s of processor time.",
         figure("uncertain_200_s"),
         figure("wt_200_s"),
         figure("pooled_41x1000_s"),
@@ -115,6 +115,7 @@ fn section(command: &str, machine: &[String], own: &str, peers: &[(&str, Found)]
         figure("epifilter_worst"),
         figure("epifilter_other_points"),
         figure("now_and_ahead_41_s"),
+        figure("now_and_ahead_41_cpu_s"),
     );
     text
 }
