@@ -11,7 +11,7 @@ use crate::{
     terms,
     time::{CivilDate, Instant, Zone},
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 terms! {
     /// Where a round stands.
@@ -136,8 +136,23 @@ impl AreaPlace {
     }
 }
 
+/// Where somebody lives, and their key group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Home {
+    /// Division.
+    pub division: DivisionCode,
+    /// Building.
+    pub building: String,
+    /// Unit.
+    pub unit: Option<String>,
+    /// Household.
+    pub household: String,
+    /// Key group.
+    pub group: Option<KeyGroup>,
+}
+
 /// Whom a round is for: everybody in any of the divisions or risk areas, or of them those in the key groups where some are
-/// named.
+/// named; or those who are due at key places, who are kept by name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RoundScope {
     /// Divisions.
@@ -146,19 +161,30 @@ pub struct RoundScope {
     pub areas: BTreeMap<String, AreaPlace>,
     /// Key groups; none: everybody.
     pub groups: Vec<KeyGroup>,
+    /// Key places by id, and the division in which each stands.
+    pub places: BTreeMap<String, DivisionCode>,
 }
 
 impl RoundScope {
-    /// Whether somebody belongs to it: where they live, and their group.
-    pub fn holds(&self, division: &str, building: &str, unit: Option<&str>, group: Option<KeyGroup>) -> bool {
-        let placed = self.divisions.iter().any(|code| division.starts_with(code.as_str()))
-            || self.areas.values().any(|area| {
-                area.building == building && area.unit.as_deref().is_none_or(|of| unit.is_some_and(|unit| unit == of))
-            });
-        placed && (self.groups.is_empty() || group.is_some_and(|group| self.groups.contains(&group)))
+    /// The divisions in which it lies.
+    pub fn lies_in(&self) -> impl Iterator<Item = &DivisionCode> {
+        self.divisions.iter().chain(self.areas.values().map(|area| &area.division)).chain(self.places.values())
     }
 
-    /// Whether the same people can belong to both. Somebody has one key group, so rounds of different groups share nobody.
+    /// Whether somebody belongs to it by where they live and their group.
+    pub fn holds(&self, home: &Home) -> bool {
+        let same = |of: &Option<String>, own: Option<&str>| of.as_deref().is_none_or(|of| own == Some(of));
+        let inside = |area: &AreaPlace| {
+            area.building == home.building
+                && same(&area.unit, home.unit.as_deref())
+                && same(&area.household, Some(&home.household))
+        };
+        let placed = self.divisions.iter().any(|code| code.contains(&home.division)) || self.areas.values().any(inside);
+        placed && (self.groups.is_empty() || home.group.is_some_and(|group| self.groups.contains(&group)))
+    }
+
+    /// Whether the same people can belong to both by where they live. Somebody has one key group, so rounds of different groups share
+    /// nobody. Who belongs to a round of key places is known by name ([`Beside::sharing`]).
     pub fn overlaps(&self, other: &RoundScope) -> bool {
         let apart = !self.groups.is_empty()
             && !other.groups.is_empty()
@@ -207,6 +233,12 @@ pub enum Forbidden {
     NotDue(Option<CivilDate>, Reason),
     /// People of a key group would be tested more often than its cadence asks; from when they are due.
     GroupNotDue(KeyGroup, CivilDate, Reason),
+    /// The pack asks for no tests of the people of a key place.
+    NoCadence(String, String),
+    /// Nobody on the list of a key place is known on the roster.
+    NobodyKnown(String),
+    /// Nobody of a key place is due; the day of the next one, if there is one within a week.
+    NobodyDue(String, Option<CivilDate>, Reason),
 }
 
 impl Forbidden {
@@ -234,6 +266,27 @@ pub struct Beside<'a> {
     pub groups: &'a BTreeMap<KeyGroup, Vec<CivilDate>>,
     /// Of its risk areas one that was released.
     pub released: Option<&'a str>,
+    /// Rounds of its day that share somebody with it by name, because one of the two is for people of key places.
+    pub sharing: &'a BTreeSet<String>,
+    /// Its key places.
+    pub places: &'a [AtPlace],
+    /// Whether the rules allowed it before: of a place at which somebody was tested since, the others are still due.
+    pub again: bool,
+}
+
+/// Who is due at a key place on the day of a round.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AtPlace {
+    /// Id of the place.
+    pub place: String,
+    /// People on its list who are known on the roster.
+    pub known: usize,
+    /// The clause of the cadence of its people; none: the pack has none.
+    pub cadence: Option<Reason>,
+    /// People who are due.
+    pub due: usize,
+    /// Where nobody is: the next day on which somebody will be, within a week.
+    pub next: Option<CivilDate>,
 }
 
 /// Judges a plan by the pack. A round is one of the day on which it begins.
@@ -244,13 +297,15 @@ pub fn forbidden(plan: &Plan, beside: &Beside<'_>, pack: &Pack, zone: &Zone) -> 
     }
     let Decided { value: most, reason } = pack.rounds_a_day()?;
     let day = zone.day(plan.from);
-    let same =
-        |other: &&Plan| other.round != plan.round && zone.day(other.from) == day && other.scope.overlaps(&plan.scope);
+    let shares = |other: &Plan| other.scope.overlaps(&plan.scope) || beside.sharing.contains(&other.round);
+    let same = |other: &&Plan| other.round != plan.round && zone.day(other.from) == day && shares(other);
     let already: Vec<&Plan> = beside.others.iter().filter(same).collect();
     if let Some(last) = already.last().filter(|_| already.len() as i64 >= most) {
         return Some(Forbidden::TooOften(last.round.clone(), reason.to_string()));
     }
-    if plan.scope.groups.is_empty() {
+    if !plan.scope.places.is_empty() {
+        of_places(beside, pack)
+    } else if plan.scope.groups.is_empty() {
         of_everybody(plan, beside, pack, day)
     } else {
         of_groups(plan, beside, pack, day)
@@ -300,6 +355,19 @@ fn of_groups(plan: &Plan, beside: &Beside<'_>, pack: &Pack, day: CivilDate) -> O
         let next = room.map_or(apart, |room| room.max(apart));
         let reason = reason.with("rounds_in_six_days", held.len());
         (next > day).then_some(Forbidden::GroupNotDue(*group, next, reason))
+    })
+}
+
+/// A round for key places: for those who are due there, and no place at which nobody is.
+fn of_places(beside: &Beside<'_>, pack: &Pack) -> Option<Forbidden> {
+    let somebody = beside.places.iter().any(|one| one.due > 0);
+    beside.places.iter().filter(|one| one.due == 0 && !(beside.again && somebody)).find_map(|one| {
+        let name = one.place.clone();
+        Some(match &one.cadence {
+            None => Forbidden::NoCadence(name, pack.label()),
+            Some(_) if one.known == 0 => Forbidden::NobodyKnown(name),
+            Some(reason) => Forbidden::NobodyDue(name, one.next, reason.clone().with("people", one.known)),
+        })
     })
 }
 
@@ -358,7 +426,7 @@ mod tests {
 
     fn scope(divisions: &[&str], groups: &[KeyGroup]) -> RoundScope {
         let divisions = divisions.iter().map(|code| code.parse().unwrap()).collect();
-        RoundScope { divisions, areas: BTreeMap::new(), groups: groups.to_vec() }
+        RoundScope { divisions, groups: groups.to_vec(), ..RoundScope::default() }
     }
 
     #[test]
@@ -397,9 +465,17 @@ mod tests {
         for (other, overlap) in [(home("H1"), true), (home("H2"), false), (area("B1", Some("1")), true)] {
             assert_eq!(home("H1").overlaps(&other), overlap, "{other:?}");
         }
-        assert!(area("B1", Some("1")).holds("500103001001", "B1", Some("1"), None));
-        assert!(!area("B1", Some("1")).holds("500103001001", "B1", None, None));
-        assert!(!scope(&["50"], &couriers).holds("500103001001", "B1", None, None));
+        let lives = |unit: Option<&str>| Home {
+            division: "500103001001".parse().unwrap(),
+            building: "B1".to_owned(),
+            unit: unit.map(str::to_owned),
+            household: "H1".to_owned(),
+            group: None,
+        };
+        assert!(area("B1", Some("1")).holds(&lives(Some("1"))));
+        assert!(!area("B1", Some("1")).holds(&lives(None)));
+        assert!(home("H1").holds(&lives(Some("1"))) && !home("H2").holds(&lives(Some("1"))));
+        assert!(!scope(&["50"], &couriers).holds(&lives(None)));
     }
 
     #[test]
@@ -528,6 +604,9 @@ mod tests {
                 spread: *spread,
                 groups: &groups,
                 released: None,
+                sharing: &BTreeSet::new(),
+                places: &[],
+                again: false,
             };
             let told = match forbidden(&plan, &beside, pack, &zone) {
                 None => "-".to_owned(),
@@ -551,9 +630,76 @@ mod tests {
             spread: Traces,
             groups: &BTreeMap::new(),
             released: Some("Z1"),
+            sharing: &BTreeSet::new(),
+            places: &[],
+            again: false,
         };
         let told = forbidden(&plan, &beside, packs.named(twenty).unwrap(), &zone);
         assert!(matches!(&told, Some(Forbidden::Released(area, _)) if area == "Z1"), "{told:?}");
         assert!(!told.unwrap().can_be_approved());
+    }
+
+    #[test]
+    fn a_round_of_places_is_for_those_who_are_due_there() {
+        let packs = crate::protocol::Packs::builtin().unwrap();
+        let pack = packs.named("covid-19-cn-twenty").unwrap();
+        let zone = Zone::named("Asia/Shanghai").unwrap();
+        let day = CivilDate::new(2022, 11, 20).unwrap();
+        let division: DivisionCode = "500103013006".parse().unwrap();
+        let plan = |round: &str, scope: RoundScope| Plan {
+            round: round.to_owned(),
+            purpose: Purpose::KeyPerson,
+            from: zone.start_of(day),
+            to: zone.start_of(day).plus_hours(16),
+            pool_size: 1,
+            scope,
+        };
+        let places = BTreeMap::from([("S1".to_owned(), division.clone()), ("S2".to_owned(), division)]);
+        let round = plan("R", RoundScope { places, ..RoundScope::default() });
+        let reason = Reason::new(pack.label(), "group.school", crate::reason::Mark::Verified);
+        let at = |place: &str, known: usize, due: usize| AtPlace {
+            place: place.to_owned(),
+            known,
+            cadence: Some(reason.clone()),
+            due,
+            next: Some(day.plus_days(1)),
+        };
+        let silent = AtPlace { cadence: None, ..at("S2", 9, 0) };
+        let others = [plan("A", scope(&["50"], &[])), plan("B", scope(&["50"], &[]))];
+        let shared = BTreeSet::from(["B".to_owned()]);
+        // places, rounds that share somebody, judged before, what forbids it
+        for (places, sharing, again, expected) in [
+            (vec![at("S1", 23, 5), at("S2", 9, 9)], None, false, "-"),
+            (vec![at("S1", 23, 5), at("S2", 9, 0)], None, false, "nobody due at S2 until 2022-11-21"),
+            (vec![at("S1", 23, 5), at("S2", 9, 0)], None, true, "-"),
+            (vec![at("S1", 23, 0), at("S2", 9, 0)], None, true, "nobody due at S1 until 2022-11-21"),
+            (vec![at("S1", 23, 5), at("S2", 0, 0)], None, false, "nobody known at S2"),
+            (vec![at("S1", 23, 5), silent], None, false, "no cadence at S2"),
+            // it overlaps with others by name only, wherever its people live
+            (vec![at("S1", 23, 5), at("S2", 9, 9)], Some(&shared), false, "too often B"),
+        ] {
+            let none = BTreeSet::new();
+            let beside = Beside {
+                others: &others,
+                ground: None,
+                done: &[],
+                found: None,
+                spread: Spread::Traces,
+                groups: &BTreeMap::new(),
+                released: None,
+                sharing: sharing.unwrap_or(&none),
+                places: &places,
+                again,
+            };
+            let told = match forbidden(&round, &beside, pack, &zone) {
+                None => "-".to_owned(),
+                Some(Forbidden::NobodyDue(place, Some(next), _)) => format!("nobody due at {place} until {next}"),
+                Some(Forbidden::NobodyKnown(place)) => format!("nobody known at {place}"),
+                Some(Forbidden::NoCadence(place, _)) => format!("no cadence at {place}"),
+                Some(Forbidden::TooOften(other, _)) => format!("too often {other}"),
+                Some(other) => format!("{other:?}"),
+            };
+            assert_eq!(told, expected, "{places:?}");
+        }
     }
 }
