@@ -147,8 +147,8 @@ fn words(counts: &dayclear_engines::coverage::Counts) -> String {
 fn a_fifth_of_a_school_is_a_round_of_the_day_and_everybody_in_five() {
     on_both(async |store| {
         city_with_places(store).await;
-        let due = "select state || ' ' || found || ' ' || due_today from place_standing where place = 'S1'";
-        assert_eq!(store.texts(due).await, ["due 23 5"]);
+        let due = "select found || ' ' || (due_today + overdue) from place_standing where place = 'S1'";
+        assert_eq!(store.texts(due).await, ["23 5"]);
         let (mut seen, mut board) = (BTreeSet::new(), None);
         for (n, day) in DAYS.iter().enumerate() {
             pass(store, day, "05:00").await;
