@@ -284,6 +284,12 @@ fn who_is_due_twice_a_week_or_daily_is_in_a_round_and_what_the_pack_forbids_is_n
         assert_eq!(plans_round(&d, store, "D1", DAYS[3], &[]).await, "made R20221123-1");
         assert_eq!(taken(store, "R20221123-1").await, ["P027", "P028", "P029"]);
         holds(store).await;
+        let stray = "insert into round_people (round, person_no, place, reason)
+            select 'R20221123-1', no, 'S9', '{}' from people where person = 'P001'";
+        breaks(store, stray, "rounds.planned", "due at none of its key places").await;
+        store.sql("delete from round_people where round = 'R20221123-1'").await.unwrap();
+        let begun = "update rounds set state = 'open' where round = 'R20221123-1'";
+        breaks(store, begun, "rounds.planned", "has begun and is for nobody").await;
     });
 }
 

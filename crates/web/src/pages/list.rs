@@ -6,6 +6,7 @@ use super::{
     filters::{self, Chip, Choice},
     frame::{Frame, Visit, render},
     reading::Reading,
+    show,
 };
 use crate::{
     api::{lists, papers::printers},
