@@ -11,7 +11,7 @@ use crate::{
     terms,
     time::{CivilDate, Instant, Zone},
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 terms! {
     /// Where a round stands.
@@ -136,8 +136,23 @@ impl AreaPlace {
     }
 }
 
+/// Where somebody lives, and their key group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Home {
+    /// Division.
+    pub division: DivisionCode,
+    /// Building.
+    pub building: String,
+    /// Unit.
+    pub unit: Option<String>,
+    /// Household.
+    pub household: String,
+    /// Key group.
+    pub group: Option<KeyGroup>,
+}
+
 /// Whom a round is for: everybody in any of the divisions or risk areas, or of them those in the key groups where some are
-/// named.
+/// named; or those who are due at key places, who are kept by name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RoundScope {
     /// Divisions.
@@ -146,19 +161,30 @@ pub struct RoundScope {
     pub areas: BTreeMap<String, AreaPlace>,
     /// Key groups; none: everybody.
     pub groups: Vec<KeyGroup>,
+    /// Key places by id, and the division in which each stands.
+    pub places: BTreeMap<String, DivisionCode>,
 }
 
 impl RoundScope {
-    /// Whether somebody belongs to it: where they live, and their group.
-    pub fn holds(&self, division: &str, building: &str, unit: Option<&str>, group: Option<KeyGroup>) -> bool {
-        let placed = self.divisions.iter().any(|code| division.starts_with(code.as_str()))
-            || self.areas.values().any(|area| {
-                area.building == building && area.unit.as_deref().is_none_or(|of| unit.is_some_and(|unit| unit == of))
-            });
-        placed && (self.groups.is_empty() || group.is_some_and(|group| self.groups.contains(&group)))
+    /// The divisions in which it lies.
+    pub fn lies_in(&self) -> impl Iterator<Item = &DivisionCode> {
+        self.divisions.iter().chain(self.areas.values().map(|area| &area.division)).chain(self.places.values())
     }
 
-    /// Whether the same people can belong to both. Somebody has one key group, so rounds of different groups share nobody.
+    /// Whether somebody belongs to it by where they live and their group.
+    pub fn holds(&self, home: &Home) -> bool {
+        let same = |of: &Option<String>, own: Option<&str>| of.as_deref().is_none_or(|of| own == Some(of));
+        let inside = |area: &AreaPlace| {
+            area.building == home.building
+                && same(&area.unit, home.unit.as_deref())
+                && same(&area.household, Some(&home.household))
+        };
+        let placed = self.divisions.iter().any(|code| code.contains(&home.division)) || self.areas.values().any(inside);
+        placed && (self.groups.is_empty() || home.group.is_some_and(|group| self.groups.contains(&group)))
+    }
+
+    /// Whether the same people can belong to both by where they live. Somebody has one key group, so rounds of different groups share
+    /// nobody. Who belongs to a round of key places is known by name ([`Beside::sharing`]).
     pub fn overlaps(&self, other: &RoundScope) -> bool {
         let apart = !self.groups.is_empty()
             && !other.groups.is_empty()
@@ -207,6 +233,12 @@ pub enum Forbidden {
     NotDue(Option<CivilDate>, Reason),
     /// People of a key group would be tested more often than its cadence asks; from when they are due.
     GroupNotDue(KeyGroup, CivilDate, Reason),
+    /// The pack asks for no tests of the people of a key place.
+    NoCadence(String, String),
+    /// Nobody on the list of a key place is known on the roster.
+    NobodyKnown(String),
+    /// Nobody of a key place is due; the day of the next one, if there is one within a week.
+    NobodyDue(String, Option<CivilDate>, Reason),
 }
 
 impl Forbidden {
@@ -234,6 +266,27 @@ pub struct Beside<'a> {
     pub groups: &'a BTreeMap<KeyGroup, Vec<CivilDate>>,
     /// Of its risk areas one that was released.
     pub released: Option<&'a str>,
+    /// Rounds of its day that share somebody with it by name, because one of the two is for people of key places.
+    pub sharing: &'a BTreeSet<String>,
+    /// Its key places.
+    pub places: &'a [AtPlace],
+    /// Whether the rules allowed it before: of a place at which somebody was tested since, the others are still due.
+    pub again: bool,
+}
+
+/// Who is due at a key place on the day of a round.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AtPlace {
+    /// Id of the place.
+    pub place: String,
+    /// People on its list who are known on the roster.
+    pub known: usize,
+    /// The clause of the cadence of its people; none: the pack has none.
+    pub cadence: Option<Reason>,
+    /// People who are due.
+    pub due: usize,
+    /// Where nobody is: the next day on which somebody will be, within a week.
+    pub next: Option<CivilDate>,
 }
 
 /// Judges a plan by the pack. A round is one of the day on which it begins.
@@ -244,13 +297,15 @@ pub fn forbidden(plan: &Plan, beside: &Beside<'_>, pack: &Pack, zone: &Zone) -> 
     }
     let Decided { value: most, reason } = pack.rounds_a_day()?;
     let day = zone.day(plan.from);
-    let same =
-        |other: &&Plan| other.round != plan.round && zone.day(other.from) == day && other.scope.overlaps(&plan.scope);
+    let shares = |other: &Plan| other.scope.overlaps(&plan.scope) || beside.sharing.contains(&other.round);
+    let same = |other: &&Plan| other.round != plan.round && zone.day(other.from) == day && shares(other);
     let already: Vec<&Plan> = beside.others.iter().filter(same).collect();
     if let Some(last) = already.last().filter(|_| already.len() as i64 >= most) {
         return Some(Forbidden::TooOften(last.round.clone(), reason.to_string()));
     }
-    if plan.scope.groups.is_empty() {
+    if !plan.scope.places.is_empty() {
+        of_places(beside, pack)
+    } else if plan.scope.groups.is_empty() {
         of_everybody(plan, beside, pack, day)
     } else {
         of_groups(plan, beside, pack, day)
@@ -303,257 +358,18 @@ fn of_groups(plan: &Plan, beside: &Beside<'_>, pack: &Pack, day: CivilDate) -> O
     })
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    fn at(hour: i64) -> Instant {
-        Instant::from_micros(0).plus_hours(hour)
-    }
-
-    fn said(presence: Presence, said: i64, from: Option<i64>, until: Option<i64>) -> Statement {
-        Statement { presence, said_at: at(said), from: from.map(at), until: until.map(at), key: format!("{said:04}") }
-    }
-
-    #[test]
-    fn the_latest_that_holds_decides_and_an_ended_one_falls_back() {
-        let all = [
-            said(Presence::Away, 1, None, Some(10)),
-            said(Presence::Exempt, 3, Some(5), Some(7)),
-            said(Presence::Refused, 20, None, None),
-        ];
-        for (hour, expected) in [
-            (0, Presence::Present),
-            (1, Presence::Away),
-            (4, Presence::Away),
-            (5, Presence::Exempt),
-            (7, Presence::Away),
-            (10, Presence::Present),
-            (20, Presence::Refused),
-        ] {
-            assert_eq!(presence_at(&all, Presence::Present, at(hour)), expected, "{hour}");
-        }
-        assert_eq!(presence_at(&all[..1], Presence::Unknown, at(10)), Presence::Unknown);
-        let taken_back = [said(Presence::Refused, 1, None, None), said(Presence::Unknown, 2, None, None)];
-        assert_eq!(presence_at(&taken_back, Presence::Present, at(3)), Presence::Unknown);
-    }
-
-    proptest! {
-        #[test]
-        fn presence_does_not_depend_on_the_order_in_which_statements_come(
-            (all, shuffled) in proptest::collection::vec(
-                (proptest::sample::select(Presence::ALL), 0i64..6, proptest::option::of(0i64..8),
-                 proptest::option::of(0i64..8), 0u8..4), 0..8)
-                .prop_map(|rows| rows.into_iter().map(|(presence, hour, from, until, who)| Statement {
-                    key: format!("{hour}|{who}|{presence}|{from:?}|{until:?}"), ..said(presence, hour, from, until)
-                }).collect::<Vec<_>>())
-                .prop_flat_map(|rows| (Just(rows.clone()), Just(rows).prop_shuffle())),
-            hour in 0i64..9,
-        ) {
-            let first = presence_at(&all, Presence::Unknown, at(hour));
-            prop_assert_eq!(first, presence_at(&shuffled, Presence::Unknown, at(hour)));
-        }
-    }
-
-    fn scope(divisions: &[&str], groups: &[KeyGroup]) -> RoundScope {
-        let divisions = divisions.iter().map(|code| code.parse().unwrap()).collect();
-        RoundScope { divisions, areas: BTreeMap::new(), groups: groups.to_vec() }
-    }
-
-    #[test]
-    fn rounds_overlap_where_they_can_share_somebody() {
-        let area = |building: &str, unit: Option<&str>| RoundScope {
-            areas: BTreeMap::from([(
-                building.to_owned(),
-                AreaPlace {
-                    division: "500103001001".parse().unwrap(),
-                    building: building.to_owned(),
-                    unit: unit.map(str::to_owned),
-                    household: None,
-                },
-            )]),
-            ..RoundScope::default()
-        };
-        let couriers = [KeyGroup::Courier];
-        for (a, b, overlap) in [
-            (scope(&["500103"], &[]), scope(&["500103001"], &[]), true),
-            (scope(&["500103"], &[]), scope(&["500104"], &[]), false),
-            (scope(&["50"], &couriers), scope(&["50"], &[KeyGroup::Market]), false),
-            (scope(&["50"], &couriers), scope(&["500103"], &[]), true),
-            (area("B1", None), scope(&["500103"], &[]), true),
-            (area("B1", None), scope(&["500104"], &[]), false),
-            (area("B1", Some("1")), area("B1", Some("2")), false),
-            (area("B1", Some("1")), area("B1", None), true),
-        ] {
-            assert_eq!(a.overlaps(&b), overlap, "{a:?} {b:?}");
-            assert_eq!(b.overlaps(&a), overlap, "{b:?} {a:?}");
-        }
-        let home = |household: &str| {
-            let mut scope = area("B1", Some("1"));
-            scope.areas.values_mut().for_each(|place| place.household = Some(household.to_owned()));
-            scope
-        };
-        for (other, overlap) in [(home("H1"), true), (home("H2"), false), (area("B1", Some("1")), true)] {
-            assert_eq!(home("H1").overlaps(&other), overlap, "{other:?}");
-        }
-        assert!(area("B1", Some("1")).holds("500103001001", "B1", Some("1"), None));
-        assert!(!area("B1", Some("1")).holds("500103001001", "B1", None, None));
-        assert!(!scope(&["50"], &couriers).holds("500103001001", "B1", None, None));
-    }
-
-    #[test]
-    fn whoever_was_sampled_is_covered_whatever_was_said_of_them() {
-        for presence in Presence::ALL {
-            assert_eq!(cover(Swab::Resulted, *presence), Cover::Resulted);
-            assert_eq!(cover(Swab::Waiting, *presence), Cover::Waiting);
-        }
-        assert_eq!(cover(Swab::None, Presence::MovedIn), Cover::Present);
-        assert!(!Cover::Refused.remains());
-    }
-
-    /// A round planned for 20 November 2022 under a pack: for whom, beside what, and what forbids it.
-    #[test]
-    fn a_round_is_judged_by_whom_it_is_for_and_by_the_rounds_before_it() {
-        let packs = crate::protocol::Packs::builtin().unwrap();
-        let zone = Zone::named("Asia/Shanghai").unwrap();
-        let day = |n: i64| CivilDate::new(2022, 11, 20).unwrap().plus_days(n);
-        let scope = |places: &[&str], groups: &[KeyGroup]| RoundScope {
-            divisions: places.iter().map(|code| code.parse().unwrap()).collect(),
-            groups: groups.to_vec(),
-            ..RoundScope::default()
-        };
-        let area = || {
-            let place = AreaPlace {
-                division: "500103001001".parse().unwrap(),
-                building: "B1".to_owned(),
-                unit: None,
-                household: None,
-            };
-            RoundScope { areas: BTreeMap::from([("Z1".to_owned(), place)]), ..RoundScope::default() }
-        };
-        let (twenty, ten) = ("covid-19-cn-twenty", "covid-19-cn-ten");
-        let (unclear, none) = (Some(Ground::SourceUnclear), None);
-        let couriers = [KeyGroup::Courier];
-        use Purpose::{AreaScreening as Area, Community, KeyPerson};
-        use Spread::{Affected, Traces};
-        // pack, purpose, whom, ground, days before with what they found, found since, spread, days of couriers, what forbids it
-        #[allow(clippy::type_complexity)]
-        let cases: &[(
-            &str,
-            Purpose,
-            RoundScope,
-            Option<Ground>,
-            &[(i64, u32)],
-            Option<i64>,
-            Spread,
-            &[i64],
-            &str,
-        )] = &[
-            (twenty, Community, scope(&["50"], &[]), none, &[], None, Affected, &[], "widened 2"),
-            (twenty, Community, scope(&["50"], &[]), unclear, &[], None, Affected, &[], "-"),
-            (ten, Community, scope(&["50"], &[]), unclear, &[], None, Affected, &[], "widened 0"),
-            (twenty, Area, scope(&["500103"], &[]), unclear, &[], None, Affected, &[], "beyond 500103"),
-            (twenty, Area, area(), none, &[], None, Affected, &[], "-"),
-            (ten, Area, area(), none, &[], None, Affected, &[], "-"),
-            // three clean ones, a pause of three days, one more, and no more; a find begins anew
-            (twenty, Community, scope(&["50"], &[]), unclear, &[(-2, 0), (-1, 0)], None, Affected, &[], "-"),
-            (
-                twenty,
-                Community,
-                scope(&["50"], &[]),
-                unclear,
-                &[(-3, 0), (-2, 0), (-1, 0)],
-                None,
-                Affected,
-                &[],
-                "not due 3",
-            ),
-            (twenty, Community, scope(&["50"], &[]), unclear, &[(-6, 0), (-5, 0), (-4, 0)], None, Affected, &[], "-"),
-            (twenty, Community, scope(&["50"], &[]), unclear, &[(-3, 0), (-2, 0), (-1, 1)], None, Affected, &[], "-"),
-            (twenty, Community, scope(&["50"], &[]), unclear, &[(-3, 0), (-2, 0), (-1, 0)], None, Traces, &[], "over"),
-            (
-                twenty,
-                Community,
-                scope(&["50"], &[]),
-                unclear,
-                &[(-9, 0), (-8, 0), (-7, 0), (-3, 0)],
-                None,
-                Affected,
-                &[],
-                "over",
-            ),
-            // somebody whom a clinic found since, and somebody it found before
-            (twenty, Community, scope(&["50"], &[]), unclear, &[(-3, 0), (-2, 0), (-1, 0)], Some(-1), Traces, &[], "-"),
-            (
-                twenty,
-                Community,
-                scope(&["50"], &[]),
-                unclear,
-                &[(-3, 0), (-2, 0), (-1, 0)],
-                Some(-2),
-                Traces,
-                &[],
-                "over",
-            ),
-            // the days of an area are its own
-            (twenty, Area, area(), none, &[(-3, 0), (-2, 0), (-1, 0)], None, Affected, &[], "-"),
-            // key groups: twice in seven days, and not on days that follow
-            (twenty, KeyPerson, scope(&["50"], &couriers), none, &[], None, Traces, &[], "-"),
-            (twenty, KeyPerson, scope(&["50"], &couriers), none, &[], None, Traces, &[-1], "couriers 2"),
-            (twenty, KeyPerson, scope(&["50"], &couriers), none, &[], None, Traces, &[-3], "-"),
-            (twenty, KeyPerson, scope(&["50"], &couriers), none, &[], None, Traces, &[-6, -3], "couriers 1"),
-            (twenty, KeyPerson, scope(&["50"], &couriers), none, &[], None, Traces, &[-7, -3], "-"),
-            (twenty, KeyPerson, scope(&["50"], &[KeyGroup::FeverClinicStaff]), none, &[], None, Traces, &[-1], "-"),
-        ];
-        for (pack, purpose, scope, ground, done, found, spread, held, expected) in cases {
-            let pack = packs.named(pack).unwrap();
-            let from = zone.start_of(day(0));
-            let plan = Plan {
-                round: "R".to_owned(),
-                purpose: *purpose,
-                from,
-                to: from.plus_hours(16),
-                pool_size: 1,
-                scope: scope.clone(),
-            };
-            let done: Vec<Past> = done.iter().map(|(on, found)| Past { day: day(*on), found: *found }).collect();
-            let days: Vec<CivilDate> = held.iter().map(|on| day(*on)).collect();
-            let groups = BTreeMap::from([(KeyGroup::Courier, days.clone()), (KeyGroup::FeverClinicStaff, days)]);
-            let beside = Beside {
-                others: &[],
-                ground: *ground,
-                done: &done,
-                found: found.map(day),
-                spread: *spread,
-                groups: &groups,
-                released: None,
-            };
-            let told = match forbidden(&plan, &beside, pack, &zone) {
-                None => "-".to_owned(),
-                Some(Forbidden::Widened(grounds, _)) => format!("widened {}", grounds.len()),
-                Some(Forbidden::BeyondArea(code, _)) => format!("beyond {code}"),
-                Some(Forbidden::NotDue(Some(next), _)) => format!("not due {}", next.days_since(day(0))),
-                Some(Forbidden::NotDue(None, _)) => "over".to_owned(),
-                Some(Forbidden::GroupNotDue(_, next, _)) => format!("couriers {}", next.days_since(day(0))),
-                Some(other) => format!("{other:?}"),
-            };
-            assert_eq!(told, *expected, "{purpose} {done:?} {found:?} {spread} {held:?}");
-        }
-        let from = zone.start_of(day(0));
-        let plan =
-            Plan { round: "R".to_owned(), purpose: Area, from, to: from.plus_hours(9), pool_size: 1, scope: area() };
-        let beside = Beside {
-            others: &[],
-            ground: None,
-            done: &[],
-            found: None,
-            spread: Traces,
-            groups: &BTreeMap::new(),
-            released: Some("Z1"),
-        };
-        let told = forbidden(&plan, &beside, packs.named(twenty).unwrap(), &zone);
-        assert!(matches!(&told, Some(Forbidden::Released(area, _)) if area == "Z1"), "{told:?}");
-        assert!(!told.unwrap().can_be_approved());
-    }
+/// A round for key places: for those who are due there, and no place at which nobody is.
+fn of_places(beside: &Beside<'_>, pack: &Pack) -> Option<Forbidden> {
+    let somebody = beside.places.iter().any(|one| one.due > 0);
+    beside.places.iter().filter(|one| one.due == 0 && !(beside.again && somebody)).find_map(|one| {
+        let name = one.place.clone();
+        Some(match &one.cadence {
+            None => Forbidden::NoCadence(name, pack.label()),
+            Some(_) if one.known == 0 => Forbidden::NobodyKnown(name),
+            Some(reason) => Forbidden::NobodyDue(name, one.next, reason.clone().with("people", one.known)),
+        })
+    })
 }
+
+#[cfg(test)]
+mod tests;

@@ -490,6 +490,7 @@ pub const ROUNDS: Table = Table {
         may("divisions", Text(4_000), "whom it is for: codes of divisions, separated by ';'"),
         may("areas", Text(4_000), "and risk areas: ids, separated by ';'"),
         may("key_groups", ManyOf(KeyGroup::NAMES), "of these people, only those in a key group named here"),
+        may("places", Text(20_000), "or those who are due at key places on the day: ids, separated by ';'"),
         must("pool_size", Whole(1, 20), "swabs in one tube at most"),
         may("ground", OneOf(Ground::NAMES), "ground on which more than an area is tested"),
         may("swab_price", Real(0.0, 1_000_000.0), "price of taking a swab: staff, material and the way of the tubes"),

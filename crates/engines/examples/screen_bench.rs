@@ -99,6 +99,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         buildings: &buildings,
         laboratories: &places,
         history: &[],
+        in_place: false,
     };
     let conditions = Conditions::default();
     let begin = Instant::now();

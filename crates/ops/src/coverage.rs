@@ -29,6 +29,8 @@ const PEOPLE_AT_ONCE: usize = 5_000;
 struct Kept {
     round: Round,
     sheet: Sheet,
+    /// Of a round of key places: ordinals of the people of each.
+    at: BTreeMap<String, Vec<usize>>,
 }
 
 /// Coverage in memory.
@@ -51,23 +53,32 @@ pub struct Counted {
     pub seq: i64,
     /// People by community and state.
     pub communities: Vec<(String, Cover, u64)>,
-    /// People and those who were sampled, by building.
+    /// People and those who were sampled, by building; in a round of key places by place.
     pub buildings: Vec<(String, u64, u64)>,
+    /// People by key place and state.
+    pub places: Vec<(String, Cover, u64)>,
 }
 
 /// Counts a round as of a moment, from the store and nothing else.
 pub async fn count_round(tx: &mut Scoped, round: &Round, now: Instant) -> Result<Counted, OpsError> {
     let mut board = Board::people_of_the_city(tx, now).await?;
-    let sheet = board.sheet(tx, round).await?;
-    board.rounds.insert(round.plan.round.clone(), Kept { round: round.clone(), sheet });
+    let kept = board.keep(tx, round.clone()).await?;
+    board.rounds.insert(round.plan.round.clone(), kept);
     let mut counted = Vec::new();
     for (code, counts) in board.communities(&round.plan.round) {
         let some = Cover::ALL.iter().filter(|cover| counts.of(**cover) > 0);
         counted.extend(some.map(|cover| (code.clone(), *cover, counts.of(*cover))));
     }
     let attended = |(id, counts): (String, Counts)| (id, counts.people, counts.sampled());
-    let buildings = board.buildings(&round.plan.round, "").into_iter().map(attended).collect();
-    Ok(Counted { seq: board.seq, communities: counted, buildings })
+    let at = board.key_places(&round.plan.round, "");
+    let mut places = Vec::new();
+    for (place, counts) in &at {
+        let some = Cover::ALL.iter().filter(|cover| counts.of(**cover) > 0);
+        places.extend(some.map(|cover| (place.clone(), *cover, counts.of(*cover))));
+    }
+    let visited = if round.plan.scope.places.is_empty() { board.buildings(&round.plan.round, "") } else { at };
+    let buildings = visited.into_iter().map(attended).collect();
+    Ok(Counted { seq: board.seq, communities: counted, buildings, places })
 }
 
 /// Presence of people at a moment: what was said of them, else what the roster says.
@@ -102,6 +113,8 @@ pub struct Stand {
     pub below: Vec<(String, Counts)>,
     /// Whether the parts are buildings.
     pub buildings: bool,
+    /// Of a round of key places: by place that stands in the division, in order, with everybody of it, wherever they live.
+    pub places: Vec<(String, Counts)>,
     /// Doors in the division, and those behind which nobody was sampled in this round or the last ones. Of a round that is not
     /// kept nobody knows.
     pub doors: Option<(u64, u64)>,
@@ -123,7 +136,14 @@ const fn below(code: &str) -> usize {
 pub async fn stand(tx: &mut Scoped, board: &Board, round: &Round, division: &str) -> Result<Option<Stand>, OpsError> {
     let id = round.plan.round.as_str();
     let doors = board.rounds.contains_key(id).then(|| board.unseen(division));
-    let mut stand = Stand { at: board.at, whole: Counts::default(), below: Vec::new(), buildings: false, doors };
+    let mut stand = Stand {
+        at: board.at,
+        whole: Counts::default(),
+        below: Vec::new(),
+        buildings: false,
+        places: Vec::new(),
+        doors,
+    };
     let mut parts: BTreeMap<String, Counts> = BTreeMap::new();
     let cut = |code: &str| code.chars().take(below(division)).collect::<String>();
     match (round.state, round.closed_at) {
@@ -137,6 +157,7 @@ pub async fn stand(tx: &mut Scoped, board: &Board, round: &Round, division: &str
                 }
             }
             stand.whole = board.counts(id, &Part::Division(division)).unwrap_or_default();
+            stand.places = board.key_places(id, division);
         }
         (RoundState::Closed, Some(at)) => {
             stand.at = at;
@@ -146,6 +167,16 @@ pub async fn stand(tx: &mut Scoped, board: &Board, round: &Round, division: &str
                 stand.whole.add(&counts);
                 parts.entry(cut(&code)).or_default().add(&counts);
             }
+            let inside = |place: &String| {
+                round.plan.scope.places.get(place).is_some_and(|code| code.as_str().starts_with(division))
+            };
+            let mut places: BTreeMap<String, Counts> = BTreeMap::new();
+            for (place, cover, people) in tx.round_place_counts(id).await?.into_iter().filter(|one| inside(&one.0)) {
+                let mut counts = Counts { people, ..Counts::default() };
+                counts.by[cover.index()] = people;
+                places.entry(place).or_default().add(&counts);
+            }
+            stand.places.extend(places);
         }
         _ => return Ok(None),
     }
@@ -309,19 +340,27 @@ impl Board {
         for round in wanted {
             let same = self.rounds.get(&round.plan.round).is_some_and(|kept| kept.round == round);
             if !same {
-                let sheet = self.sheet(tx, &round).await?;
-                self.rounds.insert(round.plan.round.clone(), Kept { round, sheet });
+                let kept = self.keep(tx, round).await?;
+                self.rounds.insert(kept.round.plan.round.clone(), kept);
             }
         }
         Ok(())
     }
 
-    /// The sheet of a round, read from the store.
-    async fn sheet(&self, tx: &mut Scoped, round: &Round) -> Result<Sheet, OpsError> {
+    /// A round with its sheet, read from the store.
+    async fn keep(&self, tx: &mut Scoped, round: Round) -> Result<Kept, OpsError> {
         let mut sheet = Sheet::new(self.places.len());
-        for range in self.placed(tx, round).await? {
+        for range in self.placed(tx, &round).await? {
             for at in range {
-                sheet.belongs(at, self.grouped(round, at));
+                sheet.belongs(at, self.grouped(&round, at));
+            }
+        }
+        let mut of: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        if !round.plan.scope.places.is_empty() {
+            for (no, place) in tx.people_of_round(&round.plan.round).await? {
+                let Some(at) = self.ordinal(no) else { continue };
+                sheet.belongs(at, true);
+                of.entry(place).or_default().push(at);
             }
         }
         let (from, to) = (round.plan.from, round.plan.to);
@@ -336,7 +375,7 @@ impl Board {
                 }
             }
         }
-        Ok(sheet)
+        Ok(Kept { round, sheet, at: of })
     }
 
     /// Ordinals in the divisions and areas of a round.
@@ -441,6 +480,20 @@ impl Board {
         let all = self.places.buildings_in(&self.places.division(division)).into_iter();
         let counted = all.map(|(id, range)| (id.to_owned(), kept.sheet.counts(&self.presences, range)));
         counted.filter(|(_, counts)| counts.people > 0).collect()
+    }
+
+    /// Counts of a round by key place that stands in a division, in order: of everybody of the place, wherever they live.
+    pub fn key_places(&self, round: &str, division: &str) -> Vec<(String, Counts)> {
+        let Some(kept) = self.rounds.get(round) else { return Vec::new() };
+        let here = kept.round.plan.scope.places.iter().filter(|(_, code)| code.as_str().starts_with(division));
+        let count = |place: &String| {
+            let mut counts = Counts::default();
+            for at in kept.at.get(place).into_iter().flatten() {
+                counts.add(&kept.sheet.counts(&self.presences, *at..at + 1));
+            }
+            (place.clone(), counts)
+        };
+        here.map(|(place, _)| count(place)).filter(|(_, counts)| counts.people > 0).collect()
     }
 
     /// Doors in a division, and those behind which nobody was sampled in any of the rounds that are kept.

@@ -6,15 +6,16 @@
 use crate::{
     OpsError,
     clusters::{ALARM, settings},
-    minutes::{BY_RULE, Focus, Minutes, by_division, by_site},
+    minutes::{BY_RULE, Day, Focus, Minutes, by_division, by_site},
     obligations::{self, Given},
     same::Same,
 };
 use dayclear_core::{
     obligations::{Among, ClusterRule, ObligationKind, PlaceState, among, at_least},
-    reason::Decided,
+    protocol::Cadence,
+    reason::{Decided, Reason},
     roster::{KeyGroup, Presence},
-    rounds::presence_at,
+    rounds::{AtPlace, presence_at},
     time::CivilDate,
 };
 use dayclear_engines::{
@@ -71,16 +72,16 @@ struct Known {
 async fn look(tx: &mut Scoped, minutes: &mut Minutes<'_>, places: &[Place]) -> Result<(), OpsError> {
     let day = minutes.day;
     let rule = day.pack.cluster();
-    let known = know(tx, minutes, places, rule.as_ref()).await?;
+    let known = know(tx, day, places, rule.as_ref(), day.date).await?;
     let mut standings = Vec::with_capacity(places.len());
     let mut due = Vec::new();
     for place in places {
         let roll = known.rolls.get(&place.place).map_or(&[][..], Vec::as_slice);
-        let (standing, rows) = stand(minutes, place, roll, &known, rule.as_ref())?;
+        let (standing, rows) = stand(day, place, roll, &known, rule.as_ref())?;
         standings.push(standing);
         due.extend(rows);
     }
-    scan(minutes, places, &known, &mut standings)?;
+    scan(day, places, &known, &mut standings)?;
     tx.keep_places(&standings, &due, (day.date, day.end)).await?;
     for (place, standing) in places.iter().zip(&standings) {
         owe(tx, minutes, place, standing, rule.as_ref()).await?;
@@ -88,16 +89,17 @@ async fn look(tx: &mut Scoped, minutes: &mut Minutes<'_>, places: &[Place]) -> R
     Ok(())
 }
 
+/// What is known of the people who belong to places on a day.
 async fn know(
     tx: &mut Scoped,
-    minutes: &Minutes<'_>,
+    day: &Day<'_>,
     places: &[Place],
     rule: Option<&Decided<ClusterRule>>,
+    on: CivilDate,
 ) -> Result<Known, OpsError> {
-    let day = minutes.day;
     let names: Vec<&str> = places.iter().map(|place| place.place.as_str()).collect();
     let mut rolls: BTreeMap<String, Vec<OnRoll>> = BTreeMap::new();
-    for entry in tx.rolls(&names, day.date).await?.into_iter().filter(|entry| entry.since <= day.end) {
+    for entry in tx.rolls(&names, on).await?.into_iter().filter(|entry| entry.since <= day.end) {
         rolls.entry(entry.place.clone()).or_default().push(entry);
     }
     let roster: BTreeMap<i64, Presence> = rolls
@@ -149,17 +151,10 @@ struct One<'r> {
     member: Member,
 }
 
-/// How a place stands, and who of it is due.
-fn stand(
-    minutes: &Minutes<'_>,
-    place: &Place,
-    roll: &[OnRoll],
-    known: &Known,
-    rule: Option<&Decided<ClusterRule>>,
-) -> Result<(Standing, Vec<DueRow>), OpsError> {
-    let day = minutes.day;
-    let group = place.key_group.or(place.kind.group());
-    let mut people: BTreeMap<i64, One<'_>> = BTreeMap::new();
+/// The people of a place who are known on the roster, and how many of its list are not.
+fn people_of<'r>(day: &Day<'_>, place: &Place, roll: &'r [OnRoll], known: &Known) -> (BTreeMap<i64, One<'r>>, i64) {
+    let group = place.key_group.or(place.kind.group()).unwrap_or(KeyGroup::School);
+    let mut people: BTreeMap<i64, One<'r>> = BTreeMap::new();
     let mut lost = 0;
     for entry in roll {
         let Some((no, person, household, _)) = &entry.person else {
@@ -169,14 +164,94 @@ fn stand(
         // nobody owed what nobody had said yet
         let from = entry.from.into_iter().fold(day.zone.day(entry.since), CivilDate::max);
         let tested = known.tested.get(no).cloned().unwrap_or_default();
-        let group = group.unwrap_or(KeyGroup::School);
         let member = Member { person: person.clone(), group, place: place.place.clone(), tested };
         let one = One { no: *no, household: household.as_deref(), from, member };
         people.entry(*no).or_insert(one);
     }
+    (people, lost)
+}
+
+/// Who is due at a place on a day, for a round.
+pub(crate) struct DueAt {
+    /// The place, as the rules look at it.
+    pub at: AtPlace,
+    /// Numbers, each with the clause.
+    pub due: Vec<(i64, Reason)>,
+}
+
+/// Days after a day on which nobody is due at a place, within which the next one is looked for.
+const AHEAD_D: i64 = 7;
+
+/// Who is due at places on a day, by the cadence of the pack. Where everybody is, those come along of whom somebody said that they are away,
+/// exempt, refuse or were tested elsewhere, so that a round says so of them; a share is of those who can be asked, and without anybody who
+/// can be asked nobody is due. Whoever is or was a case, or has no home on the roster, is in none.
+pub(crate) async fn due_on(
+    tx: &mut Scoped,
+    day: &Day<'_>,
+    places: &[Place],
+    on: CivilDate,
+) -> Result<Vec<DueAt>, OpsError> {
+    let mut all = Vec::with_capacity(places.len());
+    for some in places.chunks(AT_ONCE) {
+        let known = know(tx, day, some, None, on).await?;
+        let numbers: BTreeSet<i64> =
+            known.rolls.values().flatten().filter_map(|entry| entry.person.as_ref().map(|(no, ..)| *no)).collect();
+        let homes = tx.homes_of(&numbers.into_iter().collect::<Vec<_>>()).await?;
+        let at_home: BTreeSet<i64> = homes.into_iter().map(|(no, _)| no).collect();
+        for place in some {
+            let roll = known.rolls.get(&place.place).map_or(&[][..], Vec::as_slice);
+            let (mut people, _) = people_of(day, place, roll, &known);
+            people.retain(|no, _| at_home.contains(no));
+            let cadence = place.key_group.or(place.kind.group()).and_then(|group| day.pack.group_cadence(group));
+            let share = matches!(&cadence, Some(decided) if matches!(decided.value, Cadence::PercentPerDay(_)));
+            let asked =
+                |one: &&One<'_>| !known.found.contains_key(&one.no) && !(share && known.excused.contains(&one.no));
+            let asked: Vec<&One<'_>> = people.values().filter(asked).collect();
+            let of = |date: CivilDate| match cadence {
+                Some(_) => due_of(day, &asked, date),
+                None => BTreeMap::new(),
+            };
+            let mut due = of(on);
+            let can_be_asked = |due: &BTreeMap<i64, Reason>| due.keys().any(|no| !known.excused.contains(no));
+            let mut next = None;
+            if !can_be_asked(&due) {
+                due.clear();
+                next = (1..=AHEAD_D).map(|days| on.plus_days(days)).find(|date| can_be_asked(&of(*date)));
+            }
+            let at = AtPlace {
+                place: place.place.clone(),
+                known: people.len(),
+                due: due.len(),
+                next,
+                cadence: cadence.as_ref().map(|decided| decided.reason.clone()),
+            };
+            all.push(DueAt { at, due: due.into_iter().collect() });
+        }
+    }
+    Ok(all)
+}
+
+/// Whom the rule asks on a day, of the people of one place.
+fn due_of(day: &Day<'_>, people: &[&One<'_>], date: CivilDate) -> BTreeMap<i64, Reason> {
+    let there: Vec<&&One<'_>> = people.iter().filter(|one| one.from <= date).collect();
+    let members: Vec<Member> = there.iter().map(|one| one.member.clone()).collect();
+    let due = due::members(day.pack, &members, date);
+    due.into_iter().map(|(at, decided)| (there[at].no, decided.reason)).collect()
+}
+
+/// How a place stands, and who of it is due.
+fn stand(
+    day: &Day<'_>,
+    place: &Place,
+    roll: &[OnRoll],
+    known: &Known,
+    rule: Option<&Decided<ClusterRule>>,
+) -> Result<(Standing, Vec<DueRow>), OpsError> {
+    let group = place.key_group.or(place.kind.group());
+    let (people, lost) = people_of(day, place, roll, known);
     let asked: Vec<&One<'_>> = people.values().filter(|one| !known.excused.contains(&one.no)).collect();
     let cadence = group.and_then(|group| day.pack.group_cadence(group));
-    let due = if cadence.is_some() { due_since(minutes, place, &asked)? } else { Vec::new() };
+    let due = if cadence.is_some() { due_since(day, place, &asked)? } else { Vec::new() };
     let overdue: Vec<&DueRow> = due.iter().filter(|row| row.late_days > 0).collect();
     let state = match () {
         () if cadence.is_none() => PlaceState::NoRule,
@@ -220,14 +295,8 @@ fn stand(
 }
 
 /// Who is due today, since when: whoever the rule asked on each of the last days, and who was not tested since.
-fn due_since(minutes: &Minutes<'_>, place: &Place, people: &[&One<'_>]) -> Result<Vec<DueRow>, OpsError> {
-    let day = minutes.day;
-    let on = |date: CivilDate| {
-        let there: Vec<&&One<'_>> = people.iter().filter(|one| one.from <= date).collect();
-        let members: Vec<Member> = there.iter().map(|one| one.member.clone()).collect();
-        let due = due::members(day.pack, &members, date);
-        due.into_iter().map(|(at, decided)| (there[at].no, decided.reason)).collect::<BTreeMap<_, _>>()
-    };
+fn due_since(day: &Day<'_>, place: &Place, people: &[&One<'_>]) -> Result<Vec<DueRow>, OpsError> {
+    let on = |date: CivilDate| due_of(day, people, date);
     let untested: BTreeSet<i64> =
         people.iter().filter(|one| !one.member.tested.contains(&day.date)).map(|one| one.no).collect();
     let mut since: BTreeMap<i64, (CivilDate, _)> = BTreeMap::new();
@@ -260,8 +329,7 @@ fn due_since(minutes: &Minutes<'_>, place: &Place, people: &[&One<'_>]) -> Resul
 }
 
 /// Clusters of places and days among these places (Kulldorff et al. 2005): a place in one that chance alone seldom brings is marked.
-fn scan(minutes: &Minutes<'_>, places: &[Place], known: &Known, standings: &mut [Standing]) -> Result<(), OpsError> {
-    let day = minutes.day;
+fn scan(day: &Day<'_>, places: &[Place], known: &Known, standings: &mut [Standing]) -> Result<(), OpsError> {
     let (mut at, mut rows, mut which) = (Vec::new(), Vec::new(), Vec::new());
     for (n, place) in places.iter().enumerate() {
         let Some((lon, lat)) = place.at else { continue };

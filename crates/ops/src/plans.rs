@@ -180,9 +180,16 @@ pub(crate) async fn work_out(given: Given, pack: &Pack, zone: &Zone, now: Instan
 }
 
 /// Reads what a round is planned from.
-pub(crate) async fn read(tx: &mut Scoped, round: Round, now: Instant, zone: &Zone) -> Result<Given, OpsError> {
+pub(crate) async fn read(tx: &mut Scoped, mut round: Round, now: Instant, zone: &Zone) -> Result<Given, OpsError> {
+    if round.swab_price.is_none() {
+        round.swab_price = tx.swab_price(round.plan.purpose, round.plan.from).await?;
+    }
     let scope = &round.plan.scope;
-    let dwellings = tx.dwellings(scope).await?;
+    let in_place = !scope.places.is_empty();
+    let dwellings = match in_place {
+        true => tx.round_dwellings(&round.plan.round).await?,
+        false => tx.dwellings(scope).await?,
+    };
     let levels = tx.levels_of_buildings().await?;
     let affected = tx.has_open_area(scope).await?;
     let laboratories = tx.laboratory_places(now).await?;
@@ -192,7 +199,12 @@ pub(crate) async fn read(tx: &mut Scoped, round: Round, now: Instant, zone: &Zon
     let history = done.into_iter().map(|past| PastRound { area: String::new(), past }).collect();
     let mut attended = None;
     for before in tx.rounds_closed_last(ROUNDS_BEFORE).await? {
-        if before.plan.scope.groups == scope.groups && before.plan.scope.overlaps(scope) {
+        let held = &before.plan.scope;
+        let alike = match in_place {
+            true => scope.places.keys().any(|place| held.places.contains_key(place)),
+            false => held.groups == scope.groups && held.overlaps(scope),
+        };
+        if alike {
             let came = tx.attendance(&before.plan.round).await?;
             if dwellings.iter().any(|one| came.contains_key(&one.building)) {
                 attended = Some((before.plan.round.clone(), came));
@@ -261,6 +273,7 @@ fn planned(given: &Given, pack: &Pack, zone: &Zone, now: Instant) -> Result<Plan
         buildings: &buildings,
         laboratories: &places,
         history: &given.history,
+        in_place: !plan.scope.places.is_empty(),
     };
     let people: i64 = given.dwellings.iter().map(|one| one.people).sum();
     let conditions_told = serde_json::to_value(&conditions).map_err(|error| OpsError::Inside(error.to_string()))?;

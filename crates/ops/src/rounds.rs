@@ -5,13 +5,15 @@
 use crate::{
     OpsError,
     minutes::{Day, Minutes, by_division},
+    places::{self, DueAt},
     plans, yields,
 };
 use dayclear_core::{
     books::Worklist,
     protocol::{Past, Spread},
     roster::KeyGroup,
-    rounds::{Beside, Forbidden, Plan, RoundScope, RoundState, forbidden},
+    rounds::{AtPlace, Beside, Forbidden, Home, Plan, RoundScope, RoundState, forbidden},
+    screening::Purpose,
     time::CivilDate,
 };
 use dayclear_engines::coverage::walk;
@@ -19,10 +21,12 @@ use dayclear_store::{
     Scoped,
     coverage::Touched,
     landing::Lookup,
+    places::Place,
+    round_people::Taken,
     rounds::{Round, written, written_groups},
 };
 use serde_json::json;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Risk areas that a refusal names at most.
 const NAMED_MAX: usize = 10;
@@ -114,6 +118,18 @@ impl Why {
             Forbidden::GroupNotDue(group, next, clause) => {
                 format!("the group {group} is not due before {next} ({clause}); leave it out, or begin then")
             }
+            Forbidden::NoCadence(place, pack) => format!(
+                "{pack} asks for no tests of the people of {place}; leave it out, or name the key group under whose cadence they are tested"
+            ),
+            Forbidden::NobodyKnown(place) => format!(
+                "nobody on the list of {place} is known on the roster; bring its list (listed.csv), or answer whom its entries are"
+            ),
+            Forbidden::NobodyDue(place, Some(next), clause) => {
+                format!("nobody of {place} is due before {next} ({clause}); leave it out, or begin then")
+            }
+            Forbidden::NobodyDue(place, None, clause) => {
+                format!("nobody of {place} is due within a week ({clause}); leave it out")
+            }
         }
     }
 }
@@ -159,7 +175,7 @@ pub(crate) async fn judge(tx: &mut Scoped, day: &Day<'_>, round: &mut Round) -> 
     if round.plan.to <= round.plan.from {
         return field("to", &day.zone.text(round.plan.to), "a moment after its beginning");
     }
-    let [divisions, areas, groups] = &round.written;
+    let [divisions, areas, groups, at_places] = &round.written;
     let mut scope = RoundScope { groups: written_groups(groups.as_deref()), ..RoundScope::default() };
     let codes = written(divisions.as_deref());
     let names: Vec<&str> = codes.iter().map(String::as_str).collect();
@@ -175,12 +191,35 @@ pub(crate) async fn judge(tx: &mut Scoped, day: &Day<'_>, round: &mut Round) -> 
     if let Some(id) = ids.iter().find(|id| !scope.areas.contains_key(*id)) {
         return field("areas", id, "ids of risk areas, separated by ';'");
     }
-    if scope.divisions.is_empty() && scope.areas.is_empty() {
-        return field("divisions", "", "at least one division or risk area");
+    let named = written(at_places.as_deref());
+    let key_places = tx.key_places_named(&named.iter().map(String::as_str).collect::<Vec<_>>()).await?;
+    if let Some(id) = named.iter().find(|id| !key_places.iter().any(|place| place.place == **id)) {
+        return field("places", id, "ids of key places, separated by ';'");
+    }
+    scope.places = key_places.iter().map(|place| (place.place.clone(), place.division.clone())).collect();
+    match (scope.places.is_empty(), scope.divisions.is_empty() && scope.areas.is_empty()) {
+        (true, true) => return field("divisions", "", "at least one division, risk area or key place"),
+        // whom a round of places is for follows from their lists and their cadence, and from nothing else
+        (false, false) => {
+            return field("places", &named.join(";"), "no divisions or areas beside them: plan another round");
+        }
+        (false, _) if !scope.groups.is_empty() => {
+            return field(
+                "key_groups",
+                groups.as_deref().unwrap_or_default(),
+                "none: the people of places are due by their own cadence",
+            );
+        }
+        (false, _) if round.plan.purpose != Purpose::KeyPerson => {
+            return field("purpose", round.plan.purpose.name(), "key_person, because a cadence asks for it");
+        }
+        _ => {}
     }
     round.plan.scope = scope;
     let near = (round.plan.from.plus_hours(-NEAR_H), round.plan.from.plus_hours(NEAR_H));
     let others: Vec<Plan> = tx.rounds_between(near.0, near.1).await?.into_iter().map(|other| other.plan).collect();
+    let at_places = whom(tx, day, &round.plan, &key_places).await?;
+    let sharing = sharing(tx, day, &round.plan, &others).await?;
     let before = before(tx, day, &round.plan).await?;
     let released = tx.released_among(&ids.iter().map(String::as_str).collect::<Vec<_>>()).await?;
     let beside = Beside {
@@ -191,6 +230,9 @@ pub(crate) async fn judge(tx: &mut Scoped, day: &Day<'_>, round: &mut Round) -> 
         spread: if tx.has_open_area(&round.plan.scope).await? { Spread::Affected } else { Spread::Traces },
         groups: &before.groups,
         released: released.first().map(String::as_str),
+        sharing: &sharing,
+        places: &at_places,
+        again: round.judged,
     };
     if let Some(found) = forbidden(&round.plan, &beside, day.pack, day.zone) {
         let approved = found.can_be_approved() && tx.round_approved(&round.plan.round).await?.is_some();
@@ -204,13 +246,67 @@ pub(crate) async fn judge(tx: &mut Scoped, day: &Day<'_>, round: &mut Round) -> 
     Ok(Ok(()))
 }
 
+/// Finds whom a round of key places is for on its day, and keeps them by name.
+async fn whom(tx: &mut Scoped, day: &Day<'_>, plan: &Plan, key_places: &[Place]) -> Result<Vec<AtPlace>, OpsError> {
+    if key_places.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut taken: BTreeMap<i64, Taken> = BTreeMap::new();
+    let mut found = Vec::with_capacity(key_places.len());
+    for DueAt { at, due } in places::due_on(tx, day, key_places, day.zone.day(plan.from)).await? {
+        for (no, reason) in due {
+            let reason = serde_json::to_string(&reason).map_err(|error| OpsError::Inside(error.to_string()))?;
+            taken.entry(no).or_insert(Taken { no, place: at.place.clone(), reason });
+        }
+        found.push(at);
+    }
+    tx.keep_round_people(&plan.round, &taken.into_values().collect::<Vec<_>>()).await?;
+    Ok(found)
+}
+
+/// Rounds of the same day that are for somebody of a round, where one of the two is for people of key places.
+async fn sharing(tx: &mut Scoped, day: &Day<'_>, plan: &Plan, others: &[Plan]) -> Result<BTreeSet<String>, OpsError> {
+    let on = day.zone.day(plan.from);
+    let same = |other: &&Plan| other.round != plan.round && day.zone.day(other.from) == on;
+    let (of_places, of_homes): (Vec<&Plan>, Vec<&Plan>) =
+        others.iter().filter(same).partition(|other| !other.scope.places.is_empty());
+    let mut sharing = BTreeSet::new();
+    if plan.scope.places.is_empty() {
+        for other in of_places {
+            if homes_of(tx, other).await?.iter().any(|home| plan.scope.holds(home)) {
+                sharing.insert(other.round.clone());
+            }
+        }
+        return Ok(sharing);
+    }
+    let homes = homes_of(tx, plan).await?;
+    let inside = of_homes.into_iter().filter(|other| homes.iter().any(|home| other.scope.holds(home)));
+    sharing.extend(inside.map(|other| other.round.clone()));
+    let people: Vec<i64> = tx.people_of_round(&plan.round).await?.into_iter().map(|(no, _)| no).collect();
+    let names: Vec<&str> = of_places.iter().map(|other| other.round.as_str()).collect();
+    sharing.extend(tx.rounds_sharing(&people, &names).await?);
+    Ok(sharing)
+}
+
+async fn homes_of(tx: &mut Scoped, plan: &Plan) -> Result<Vec<Home>, OpsError> {
+    let people: Vec<i64> = tx.people_of_round(&plan.round).await?.into_iter().map(|(no, _)| no).collect();
+    Ok(tx.homes_of(&people).await?.into_iter().map(|(_, home)| home).collect())
+}
+
 /// A round was planned.
 pub(crate) async fn planned_event(tx: &mut Scoped, minutes: &mut Minutes<'_>, round: &Round) -> Result<(), OpsError> {
     let (plan, scope) = (&round.plan, &round.plan.scope);
-    let body = json!({
+    let mut body = json!({
         "purpose": plan.purpose, "from": plan.from, "to": plan.to, "pool_size": plan.pool_size,
         "divisions": scope.divisions, "areas": scope.areas.keys().collect::<Vec<_>>(), "key_groups": scope.groups,
     });
+    if !scope.places.is_empty() {
+        let told = tx.places_of_round(&plan.round).await?.into_iter().map(|at| {
+            let reason: serde_json::Value = serde_json::from_str(&at.reason).unwrap_or_default();
+            json!({"place": at.place, "people": at.people, "clause": reason["clause"], "pack": reason["pack"]})
+        });
+        body["places"] = told.collect();
+    }
     let city = tx.scope().division().clone();
     minutes.event(minutes.day.end, "round.planned", &plan.round, &city, &body, None)
 }

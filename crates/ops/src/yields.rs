@@ -54,18 +54,19 @@ fn nothing(id: &str, purpose: Purpose) -> YieldRow {
 }
 
 async fn counted(tx: &mut Scoped, round: &Round) -> Result<Vec<YieldRow>, OpsError> {
-    let (id, scope, hours) = (round.plan.round.as_str(), &round.plan.scope, (round.plan.from, round.plan.to));
-    let taken = tx.taken_between(scope, hours).await?;
+    let id = round.plan.round.as_str();
+    let taken = tx.taken_in(&round.plan).await?;
     // a swab is paid for when it is taken, a test when its tube is run
-    let collection = round.swab_price.unwrap_or_default();
-    let mut rows: BTreeMap<_, YieldRow> = taken
-        .into_iter()
-        .map(|(purpose, tubes, tests, cost)| {
-            let cost = cost.map(|cost| cost + collection * tests as f64);
-            (purpose, YieldRow { tubes, tests, cost, ..nothing(id, purpose) })
-        })
-        .collect();
-    let mut found = tx.found_by_tests(scope, hours, LATER_H).await?;
+    let mut rows: BTreeMap<_, YieldRow> = BTreeMap::new();
+    for (purpose, tubes, tests, cost) in taken {
+        let collection = match round.swab_price {
+            Some(price) => price,
+            None => tx.swab_price(purpose, round.plan.from).await?.unwrap_or_default(),
+        };
+        let cost = cost.map(|cost| cost + collection * tests as f64);
+        rows.insert(purpose, YieldRow { tubes, tests, cost, ..nothing(id, purpose) });
+    }
+    let mut found = tx.found_by_tests(&round.plan, LATER_H).await?;
     found.sort_by_key(|one| (one.collected_at, one.person));
     let mut seen = BTreeSet::new();
     for one in found {

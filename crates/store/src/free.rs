@@ -68,12 +68,12 @@ impl Scoped {
                 known.contacts = row.get(1)?;
             }
         }
-        // a round of key groups alone tells nothing of a community; of two that were closed the later one does
+        // a round of key groups or key places alone tells nothing of a community; of two that were closed the later one does
         let sql = "select n.division, r.round,
                 cast(sum(case when n.state in ('resulted', 'waiting') then n.people else 0 end) as bigint),
                 cast(sum(n.people) as bigint)
             from rounds r join round_counts n on n.round = r.round
-            where r.state = 'closed' and r.closed_at >= $1 and coalesce(r.key_groups, '') = ''
+            where r.state = 'closed' and r.closed_at >= $1 and coalesce(r.key_groups, '') = '' and coalesce(r.places, '') = ''
             group by n.division, r.round, r.closed_at order by r.closed_at, r.round";
         for row in self.rows(sql, &[since.into()]).await? {
             if let Some((known, round)) = all.get_mut(&row.get::<String>(0)?) {

@@ -489,7 +489,7 @@ targets! {
         ["source", "list", "entry", "as_of", "given_by", "division", "name", "document", "phone", "birth_date", "sex", "address",
          "from", "until", "role", "key", "digest"], None;
     "rounds" => "rounds", "round",
-        ["round", "name", "purpose", "from", "to", "divisions", "areas", "key_groups", "pool_size", "ground", "swab_price", "digest"], None;
+        ["round", "name", "purpose", "from", "to", "divisions", "areas", "key_groups", "places", "pool_size", "ground", "swab_price", "digest"], None;
     "packings" => "packings", "key", ["box", "tube_no", "at", "said_by", "division", "key", "digest"], None;
     "box_moves" => "box_moves", "key",
         ["box", "step", "at", "division", "laboratory", "run", "courier", "counted", "said_by", "note", "key", "digest"], None;

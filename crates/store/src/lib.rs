@@ -68,6 +68,7 @@ pub mod releases;
 pub mod requests;
 pub mod retention;
 pub mod roster;
+pub mod round_people;
 pub mod rounds;
 mod scope;
 pub mod screening;

@@ -332,8 +332,8 @@ impl Scoped {
 
     /// Who is called to a site, in order, with the names of the buildings; the caller has seen that it may be looked at.
     pub async fn calls_of(&mut self, round: &str, site: i64) -> Result<Vec<(CallRow, Option<String>)>, StoreError> {
-        let sql = "select c.site, c.building, c.\"from\", c.\"to\", c.floor_from, c.floor_to, c.people, b.name
-            from round_calls c left join buildings b on b.building = c.building
+        let sql = "select c.site, c.building, c.\"from\", c.\"to\", c.floor_from, c.floor_to, c.people, coalesce(b.name, x.name)
+            from round_calls c left join buildings b on b.building = c.building left join places x on x.place = c.building
             where c.round = $1 and c.site = $2 order by c.number";
         let rows = self.rows(sql, &[round.into(), site.into()]).await?;
         rows.iter()

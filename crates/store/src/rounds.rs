@@ -23,8 +23,8 @@ pub struct Round {
     pub name: String,
     /// How it stands.
     pub state: RoundState,
-    /// Divisions, areas and key groups as they were written.
-    pub written: [Option<String>; 3],
+    /// Divisions, areas, key groups and key places as they were written.
+    pub written: [Option<String>; 4],
     /// Whether the rules were asked.
     pub judged: bool,
     /// When it was closed.
@@ -37,7 +37,7 @@ pub struct Round {
 
 const ROUND: &str =
     "select round, name, purpose, coalesce(started_at, \"from\"), coalesce(ended_at, \"to\"), pool_size, state,
-    divisions, areas, key_groups, judged_at, closed_at, ground, swab_price from rounds";
+    divisions, areas, key_groups, judged_at, closed_at, ground, swab_price, places from rounds";
 
 fn round(row: &Record) -> Result<Round, StoreError> {
     let size: i64 = row.get(5)?;
@@ -52,7 +52,7 @@ fn round(row: &Record) -> Result<Round, StoreError> {
         },
         name: row.get(1)?,
         state: row.term(6)?,
-        written: [row.get(7)?, row.get(8)?, row.get(9)?],
+        written: [row.get(7)?, row.get(8)?, row.get(9)?, row.get(14)?],
         judged: row.get::<Option<Instant>>(10)?.is_some(),
         closed_at: row.get(11)?,
         ground: row.maybe_term(12)?,
@@ -75,6 +75,9 @@ impl Scoped {
                         let (division, household) = (row.term(3)?, row.get(6)?);
                         let place = AreaPlace { division, building: row.get(4)?, unit: row.get(5)?, household };
                         scope.areas.insert(row.get(2)?, place);
+                    }
+                    "place" => {
+                        scope.places.insert(row.get(2)?, row.term(3)?);
                     }
                     _ => scope.groups.push(row.term(2)?),
                 }
@@ -136,9 +139,9 @@ impl Scoped {
     /// Plans a round; `false`: there is one with this id.
     pub async fn plan_round(&mut self, new: &Round, by: &str) -> Result<bool, StoreError> {
         let sql = "insert into rounds (round, name, purpose, \"from\", \"to\", divisions, areas, key_groups, pool_size, digest, planned_by, ground,
-                       swab_price)
-                   values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $10, $11, $12) on conflict do nothing";
-        let [divisions, areas, groups] = &new.written;
+                       swab_price, places)
+                   values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $10, $11, $12, $13) on conflict do nothing";
+        let [divisions, areas, groups, places] = &new.written;
         let values = [
             new.plan.round.as_str().into(),
             new.name.as_str().into(),
@@ -152,6 +155,7 @@ impl Scoped {
             by.into(),
             new.ground.map(Ground::name).into(),
             new.swab_price.into(),
+            places.as_deref().into(),
         ];
         Ok(self.run(sql, &values).await? == 1)
     }
@@ -170,6 +174,10 @@ impl Scoped {
         }
         for group in &scope.groups {
             values.extend([id.into(), "group".into(), group.name().into(), none(), none(), none(), none()]);
+        }
+        for (place, division) in &scope.places {
+            values.extend([id.into(), "place".into(), place.as_str().into(), division.as_str().into()]);
+            values.extend([none(), none(), none()]);
         }
         let columns = ["round", "kind", "name", "division", "building", "unit", "household"];
         self.append_new("round_scopes", &columns, &values).await?;

@@ -4,7 +4,7 @@ use crate::{
     Scoped, StoreError,
     value::{Record, Value},
 };
-use dayclear_core::{rounds::RoundScope, screening::Purpose, time::Instant};
+use dayclear_core::{rounds::Plan, screening::Purpose, time::Instant};
 use std::collections::BTreeMap;
 
 /// Tests of a round with one purpose.
@@ -49,7 +49,14 @@ struct Place {
     values: Vec<String>,
 }
 
-fn places(scope: &RoundScope) -> Vec<Place> {
+fn places(plan: &Plan) -> Vec<Place> {
+    let scope = &plan.scope;
+    if !scope.places.is_empty() {
+        // those whom it is for by name, as the people they are by now
+        let named = " join people p on p.no = m.person_no join (select distinct coalesce(a.merged_into, a.no) as no from round_people k
+                join people a on a.no = k.person_no where k.round = $3) n on n.no = coalesce(p.merged_into, p.no)";
+        return vec![Place { joins: named.to_owned(), test: "1 = 1".to_owned(), values: vec![plan.round.clone()] }];
+    }
     let groups: Vec<String> = scope.groups.iter().map(|group| format!("'{}'", group.name())).collect();
     let grouped = match groups.is_empty() {
         true => String::new(),
@@ -85,15 +92,11 @@ fn given<'v>(from: Instant, to: Instant, place: &'v Place) -> Vec<Value<'v>> {
 }
 
 impl Scoped {
-    /// Tubes that were closed in a time among the people of a round, by purpose. Samples of people who are recalled belong to the
+    /// Tubes that were closed within the hours of a round among its people, by purpose. Samples of people who are recalled belong to the
     /// tube for which they were, and are left out.
-    pub async fn taken_between(
-        &mut self,
-        scope: &RoundScope,
-        (from, to): (Instant, Instant),
-    ) -> Result<Vec<Taken>, StoreError> {
+    pub async fn taken_in(&mut self, plan: &Plan) -> Result<Vec<Taken>, StoreError> {
         let mut sums: BTreeMap<Purpose, (i64, i64, Option<f64>)> = BTreeMap::new();
-        for place in places(scope) {
+        for place in places(plan) {
             let Place { joins, test, .. } = &place;
             // one line for each tube first: its swabs are counted, its test is paid once
             let sql = format!(
@@ -103,7 +106,7 @@ impl Scoped {
                      group by t.no, t.purpose, t.laboratory) q
                  left join laboratories l on l.laboratory = q.laboratory group by q.purpose"
             );
-            for row in self.rows_once(sql.into(), &given(from, to, &place)).await? {
+            for row in self.rows_once(sql.into(), &given(plan.from, plan.to, &place)).await? {
                 let (tubes, swabs): (i64, i64) = (row.get(1)?, row.get(2)?);
                 let cost = row.get::<Option<f64>>(3)?.filter(|_| row.get::<i64>(4).ok() == Some(tubes));
                 let sum = sums.entry(row.term(0)?).or_insert((0, 0, Some(0.0)));
@@ -113,16 +116,19 @@ impl Scoped {
         Ok(sums.into_iter().map(|(purpose, (tubes, tests, cost))| (purpose, tubes, tests, cost)).collect())
     }
 
+    /// What taking a swab of a purpose costs, where a round does not say it itself: as the last round of this purpose said that began by a
+    /// moment.
+    pub async fn swab_price(&mut self, purpose: Purpose, by: Instant) -> Result<Option<f64>, StoreError> {
+        let sql = "select swab_price from rounds where purpose = $1 and \"from\" <= $2 and swab_price is not null
+                and state not in ('refused', 'cancelled') order by \"from\" desc, round desc limit 1";
+        self.row(sql, &[purpose.name().into(), by.into()]).await?.map_or(Ok(None), |row| row.get(0))
+    }
+
     /// People who became a case after one of these tubes, which was not negative: on that tube, or on a sample taken up to so many
     /// hours later. In order of the closing of tubes.
-    pub async fn found_by_tests(
-        &mut self,
-        scope: &RoundScope,
-        (from, to): (Instant, Instant),
-        later_h: i64,
-    ) -> Result<Vec<FoundBy>, StoreError> {
+    pub async fn found_by_tests(&mut self, plan: &Plan, later_h: i64) -> Result<Vec<FoundBy>, StoreError> {
         let mut found = Vec::new();
-        for place in places(scope) {
+        for place in places(plan) {
             let Place { joins, test, .. } = &place;
             let sql = format!(
                 "select m.person_no, t.purpose, t.collected_at, k.sampled_at, k.origin
@@ -131,7 +137,7 @@ impl Scoped {
                  where t.collected_at >= $1 and t.collected_at < $2 and t.purpose <> 'recall' and {test}
                  order by t.collected_at, t.no, m.person_no"
             );
-            for row in self.rows_once(sql.into(), &given(from, to, &place)).await? {
+            for row in self.rows_once(sql.into(), &given(plan.from, plan.to, &place)).await? {
                 let (collected_at, sampled_at): (Instant, Instant) = (row.get(2)?, row.get(3)?);
                 if sampled_at > collected_at.plus_hours(later_h) {
                     continue;

@@ -28,6 +28,17 @@ const RULES: &[Rule] = &[
                 or not exists (select 1 from events e where e.subject = a.round and e.kind = 'round.approved' and e.actor = a.\"by\")",
     },
     Rule {
+        wrong: "round of key places that has begun and is for nobody",
+        sql: "select r.round from rounds r where r.state in ('open', 'closed')
+              and exists (select 1 from round_scopes s where s.round = r.round and s.kind = 'place')
+              and not exists (select 1 from round_people k where k.round = r.round)",
+    },
+    Rule {
+        wrong: "somebody in a round who is due at none of its key places",
+        sql: "select k.round || ' ' || k.person_no from round_people k
+              where not exists (select 1 from round_scopes s where s.round = k.round and s.kind = 'place' and s.name = k.place)",
+    },
+    Rule {
         wrong: "site to which not all of its people are called, or more",
         sql: "select s.round || ' site ' || s.number from round_sites s
               where s.people <> coalesce((select sum(c.people) from round_calls c where c.round = s.round and c.site = s.number), 0)",

@@ -45,6 +45,8 @@ pub(crate) async fn check(source: &mut Source, _: &Moment) -> Result<Finding, Ve
         }
         let broken = told_wrong(source, &round.round, &recorded).await?;
         wrong = wrong.or(broken);
+        let uneven = places_wrong(source, &round.round).await?;
+        wrong = wrong.or(uneven);
     }
     Ok(Finding::of(CHECK, looked_at, wrong))
 }
@@ -96,9 +98,10 @@ async fn recount(source: &mut Source, round: &Closed) -> Result<BTreeMap<(String
             from people p join households h on h.household = p.household join buildings b on b.building = h.building
                 left join swab w on w.no = p.no left join holding q on q.no = p.no and q.rank = 1
             where p.registered and p.merged_into is null
-              and exists (select 1 from round_scopes c where c.round = $1 and (
+              and (p.no in (select coalesce(a.merged_into, a.no) from round_people k join people a on a.no = k.person_no where k.round = $1)
+                or exists (select 1 from round_scopes c where c.round = $1 and (
                 (c.kind = 'division' and substr(b.division, 1, length(c.name)) = c.name)
-                or (c.kind = 'area' and c.building = b.building and coalesce(c.unit, h.unit, '') = coalesce(h.unit, ''))))
+                or (c.kind = 'area' and c.building = b.building and coalesce(c.unit, h.unit, '') = coalesce(h.unit, '')))))
               and (p.key_group in (select g.name from round_scopes g where g.round = $1 and g.kind = 'group')
                 or 0 = (select count(*) from round_scopes g where g.round = $1 and g.kind = 'group')))
         select place, case n when 2 then 'resulted' when 1 then 'waiting' else
@@ -140,6 +143,21 @@ async fn told_since(source: &mut Source, round: &Closed) -> Result<Option<BTreeS
         }
     }
     Ok(Some(places))
+}
+
+/// Whether the people of a round's key places, by state, are those of its communities: everybody is at one place and lives in one community.
+async fn places_wrong(source: &mut Source, round: &str) -> Result<Option<String>, VerifyError> {
+    let sql = "select s.state, cast(sum(s.here) as bigint), cast(sum(s.there) as bigint) from (
+            select state, people as here, 0 as there from round_place_counts where round = $1
+            union all select state, 0, people from round_counts where round = $1
+                and exists (select 1 from round_scopes c where c.round = $1 and c.kind = 'place')) s
+        group by 1 having sum(s.here) <> sum(s.there) order by 1";
+    let row = source.row(sql, &[Given::Text(round)]).await?;
+    row.map(|row| {
+        let (state, here, there) = (row.text(0)?, row.count(1)?, row.count(2)?);
+        Ok(format!("round {round}: {here} {state} at its key places, and {there} in its communities"))
+    })
+    .transpose()
 }
 
 /// Whether the event of the closing says the sums that were recorded.

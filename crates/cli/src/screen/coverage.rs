@@ -83,6 +83,11 @@ pub async fn run(arguments: Arguments) -> Result<bool> {
         Format::Csv => print!("{}", csv_text(&columns, &rows(&found, &stood))?),
         Format::Table => {
             println!("{}", papers::text_table(&columns, &rows(&found, &stood)));
+            if !stood.places.is_empty() {
+                let columns: Vec<&str> = std::iter::once("place").chain(columns.iter().skip(1).copied()).collect();
+                let rows: Vec<_> = stood.places.iter().map(|(name, counts)| line(name, counts)).collect();
+                println!("{}", papers::text_table(&columns, &rows));
+            }
             if let Some((doors, unseen)) = stood.doors {
                 println!("{unseen} of {doors} doors were seen by none of the rounds that are open or were closed last");
             }
@@ -119,6 +124,7 @@ fn object(found: &Found, stood: &Stand) -> serde_json::Value {
         "at": stood.at,
         "whole": counts(&found.division, &stood.whole),
         "parts": stood.below.iter().map(|(name, of)| counts(name, of)).collect::<Vec<_>>(),
+        "places": stood.places.iter().map(|(name, of)| counts(name, of)).collect::<Vec<_>>(),
         "doors": stood.doors.map(|(doors, _)| doors),
         "unseen": stood.doors.map(|(_, unseen)| unseen),
     })

@@ -142,6 +142,7 @@ pub async fn run(arguments: &Arguments) -> Result<bool> {
         buildings: &buildings,
         laboratories: &laboratories,
         history: &history,
+        in_place: false,
     };
     let found = plan(&pack, &round, &conditions, prices).context("the round is not planned")?;
     if let Some(folder) = &arguments.out {

@@ -80,6 +80,8 @@ pub struct Round<'a> {
     pub laboratories: &'a [Point],
     /// Rounds that were held.
     pub history: &'a [PastRound],
+    /// Whether its sites stand in the buildings themselves, so that nobody walks: key places, sampled where people are anyway.
+    pub in_place: bool,
 }
 
 /// What no rule gives. Every number can be changed, and is printed with the plan.
@@ -321,8 +323,12 @@ pub fn plan(
     }
     let spots = chart::spots(buildings.iter().map(|building| building.at));
     let reach = rules.walk.value as f64 * 60.0 * conditions.walk_m_s / conditions.walk_detour;
-    let limits =
-        Rules { least: rules.site_at_least.value as u32, most: rules.site_at_most.value as u32, reach: reach as f32 };
+    let limits = Rules {
+        least: rules.site_at_least.value as u32,
+        most: rules.site_at_most.value as u32,
+        reach: reach as f32,
+        in_place: round.in_place,
+    };
     let along = chart::along_curve(&spots);
     let mut placed = sites::place(&spots, &people, limits, true);
     placed.sort_by_key(|site| (along[site.at as usize], site.at, site.serves.len()));

@@ -39,6 +39,7 @@ fn round<'a>(buildings: &'a [Building], history: &'a [PastRound]) -> Round<'a> {
         buildings,
         laboratories: &[],
         history,
+        in_place: false,
     }
 }
 
@@ -157,4 +158,22 @@ fn tubes_follow_the_risk_within_what_the_pack_allows() {
     );
     assert_eq!(plan.totals.cost, Some(f64::from(plan.totals.tubes)));
     assert!(plan.sites.iter().all(|site| site.tubes.keys().all(|size| *size == 0)));
+}
+
+#[test]
+fn whoever_is_sampled_in_place_walks_nowhere_however_few_they_are() {
+    let packs = Packs::builtin().unwrap();
+    let twenty = packs.named("covid-19-cn-twenty").unwrap();
+    let mut buildings = town(30, 0.005);
+    buildings.iter_mut().enumerate().for_each(|(n, building)| building.people = if n == 7 { 0 } else { 5 });
+    buildings[3].people = 4_000;
+    let asked = |in_place| Round { purpose: Purpose::KeyPerson, in_place, ..round(&buildings, &[]) };
+    let apart = plan(twenty, &asked(true), &Conditions::default(), None).unwrap();
+    assert_eq!((apart.totals.people, apart.totals.walk_max_min), (28 * 5 + 4_000, 0.0));
+    let here = |site: &Site| site.calls.iter().all(|call| call.building == site.at);
+    assert!(apart.sites.iter().all(here), "nobody is called to another place");
+    let of_many = apart.sites.iter().filter(|site| site.at == 3).count();
+    assert!(of_many > 1 && apart.sites.len() == 28 + of_many, "{of_many} of {}", apart.sites.len());
+    let together = plan(twenty, &asked(false), &Conditions::default(), None).unwrap();
+    assert!(together.sites.len() < 10 && together.totals.walk_max_min > 0.0, "{}", together.sites.len());
 }

@@ -19,6 +19,8 @@ pub(super) struct Rules {
     pub least: u32,
     pub most: u32,
     pub reach: f32,
+    /// Every building has sites of its own, however few its people: nobody walks.
+    pub in_place: bool,
 }
 
 /// A site: the building at whose foot it stands, and whom it serves (building, people).
@@ -35,8 +37,8 @@ pub(super) fn place(spots: &[Spot], people: &[u32], rules: Rules, improve: bool)
     let mut items = Vec::new();
     for (at, count) in people.iter().enumerate() {
         let at = at as u32;
-        if *count > rules.most {
-            // a building for several sites: they stand at its foot
+        if *count > rules.most || (rules.in_place && *count > 0) {
+            // a building for sites of its own: they stand at its foot
             let parts = count.div_ceil(rules.most);
             done.extend((0..parts).map(|part| {
                 let share = count / parts + u32::from(part < count % parts);
@@ -436,7 +438,7 @@ mod tests {
         fn everybody_has_one_site_within_reach(seed in 0u64..1_000, count in 1usize..250, side in 100.0f64..20_000.0) {
             let (spots, mut people) = town(seed, count, side, 400.0);
             people[0] = 7_001; // a building for three sites
-            let rules = Rules { least: 2_000, most: 3_000, reach: 800.0 };
+            let rules = Rules { least: 2_000, most: 3_000, reach: 800.0, in_place: false };
             for improve in [false, true] {
                 let placed = place(&spots, &people, rules, improve);
                 let mut served = vec![0u32; count];
@@ -461,7 +463,7 @@ mod tests {
         for seed in 0..40 {
             let (spots, people) = town(seed, 10, 900.0, 100.0);
             let total: u32 = people.iter().sum();
-            let rules = Rules { least: total * 2 / 5, most: total * 3 / 5 + 1, reach: 2_000.0 };
+            let rules = Rules { least: total * 2 / 5, most: total * 3 / 5 + 1, reach: 2_000.0, in_place: false };
             let placed = place(&spots, &people, rules, true);
             let mut best = f64::INFINITY;
             for mask in 1u32..1 << 9 {
@@ -498,7 +500,7 @@ mod tests {
     #[test]
     fn the_search_shortens_ways_and_closes_small_sites() {
         let (spots, people) = town(3, 4_000, 12_000.0, 200.0);
-        let rules = Rules { least: 2_000, most: 3_000, reach: 800.0 };
+        let rules = Rules { least: 2_000, most: 3_000, reach: 800.0, in_place: false };
         let (raw, placed) = (place(&spots, &people, rules, false), place(&spots, &people, rules, true));
         assert!(walk(&spots, &placed) < 0.95 * walk(&spots, &raw), "{} {}", walk(&spots, &placed), walk(&spots, &raw));
         let small = |sites: &[Placed]| sites.iter().filter(|site| site.people < 2_000).count();

@@ -15,7 +15,11 @@ use dayclear_core::{
     rounds::{Plan, RoundScope, RoundState},
     time::Instant,
 };
-use dayclear_store::{Store, plans::PlanRow, rounds::Round};
+use dayclear_store::{
+    Store,
+    plans::PlanRow,
+    rounds::{Round, written as list},
+};
 use serde_json::json;
 use std::collections::BTreeMap;
 
@@ -43,7 +47,7 @@ pub(super) async fn plan(at: &mut Sitting<'_, '_>) -> Result<Report, DeskError> 
         scope: RoundScope::default(),
     };
     let ground = text("ground").map(|ground| ground.parse().map_err(inside)).transpose()?;
-    let written = [text("divisions"), text("areas"), text("key_groups")];
+    let written = [text("divisions"), text("areas"), text("key_groups"), text("places")];
     let despite = text("despite");
     let name = at.text("name").to_owned();
     let swab_price = match at.input.get("swab_price") {
@@ -61,6 +65,12 @@ pub(super) async fn plan(at: &mut Sitting<'_, '_>) -> Result<Report, DeskError> 
         ));
     }
     at.for_the_city();
+    // of a place outside the duty nothing is told, not even who is due
+    let named = list(round.written[3].as_deref());
+    let key_places = at.tx.key_places_named(&named.iter().map(String::as_str).collect::<Vec<_>>()).await?;
+    if let Some(foreign) = key_places.into_iter().find(|place| !duty.contains(&place.division)) {
+        return Err(invalid("places", foreign.place, "key places of your own division", "leave it out"));
+    }
     let prefix = format!("R{}-", at.room.day.zone.day(from).to_string().replace('-', ""));
     round.plan.round = format!("{prefix}{}", at.tx.rounds_named(&prefix).await? + 1);
     if !at.tx.plan_round(&round, at.account()).await? {
@@ -85,8 +95,7 @@ pub(super) async fn plan(at: &mut Sitting<'_, '_>) -> Result<Report, DeskError> 
     }
     // what lies outside a duty does not exist for it; the transaction is dropped with the round in it
     let scope = &round.plan.scope;
-    let places = scope.divisions.iter().chain(scope.areas.values().map(|area| &area.division));
-    if let Some(foreign) = places.into_iter().find(|place| !duty.contains(place)) {
+    if let Some(foreign) = scope.lies_in().find(|place| !duty.contains(place)) {
         let field = if scope.divisions.contains(foreign) { "divisions" } else { "areas" };
         return Err(invalid(field, foreign.to_string(), "places of your own division", "leave it out"));
     }
@@ -125,12 +134,18 @@ pub async fn estimate(store: &Store, doing: &Doing<'_>, input: &Input) -> Result
         .into_iter()
         .next()
         .ok_or_else(|| inside("a round was made and is not there"))?;
-    // dropped with everything in it
-    drop(tx);
     let (zone, city) = (&doing.settings.zone, room.city.clone());
-    let mut tx = store.look(&city).await?;
-    let given = plans::read(&mut tx, round, doing.now, zone).await?;
-    drop(tx);
+    let given = if round.plan.scope.places.is_empty() {
+        // dropped with everything in it
+        drop(tx);
+        let mut tx = store.look(&city).await?;
+        plans::read(&mut tx, round, doing.now, zone).await?
+    } else {
+        // whom it is for goes with the transaction; these are few
+        let given = plans::read(&mut tx, round, doing.now, zone).await?;
+        drop(tx);
+        given
+    };
     let (row, ..) = plans::work_out(given, room.day.pack, zone, doing.now).await?;
     Ok(row)
 }
@@ -140,11 +155,7 @@ async fn theirs(at: &mut Sitting<'_, '_>, keys: &[&str]) -> Result<BTreeMap<Stri
     let duty = at.doing.looker.duty.division.clone();
     at.for_the_city();
     let found = at.tx.rounds_by_id(keys).await?;
-    let inside = |round: &Round| {
-        let scope = &round.plan.scope;
-        scope.divisions.iter().chain(scope.areas.values().map(|area| &area.division)).all(|place| duty.contains(place))
-            && round.judged
-    };
+    let inside = |round: &Round| round.plan.scope.lies_in().all(|place| duty.contains(place)) && round.judged;
     let city = duty == *at.room.city.division();
     let theirs = found.into_iter().filter(|round| city || inside(round));
     Ok(theirs.map(|round| (round.plan.round.clone(), round)).collect())
@@ -251,7 +262,7 @@ pub(super) async fn close(at: &mut Sitting<'_, '_>, keys: &[&str]) -> Result<Rep
             Some(round) => {
                 let mut ending = round.clone();
                 ending.plan.to = round.plan.to.min(now);
-                let Counted { seq, communities: counts, buildings } = count_round(at.tx, &ending, now).await?;
+                let Counted { seq, communities: counts, buildings, places } = count_round(at.tx, &ending, now).await?;
                 let mut sums: BTreeMap<&str, u64> = BTreeMap::new();
                 let mut districts: BTreeMap<String, BTreeMap<&str, u64>> = BTreeMap::new();
                 for (code, cover, n) in &counts {
@@ -263,6 +274,7 @@ pub(super) async fn close(at: &mut Sitting<'_, '_>, keys: &[&str]) -> Result<Rep
                 let body = json!({"to": ending.plan.to, "people": people, "states": sums, "districts": districts});
                 at.tx.close_round(key, (now, ending.plan.to), seq, &counts).await?;
                 at.tx.keep_attendance(key, &buildings).await?;
+                at.tx.keep_round_places(key, &places).await?;
                 minutes.event(now, "round.closed", *key, at.room.city.division(), &body, None)?;
                 Verdict::Done
             }

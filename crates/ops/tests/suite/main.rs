@@ -48,6 +48,7 @@ mod obligations;
 mod online;
 mod outside;
 mod phases;
+mod place_rounds;
 mod places;
 mod planning;
 mod relief;

@@ -252,6 +252,7 @@ field-to = Until
 field-divisions = Divisions
 field-areas = Risk areas
 field-key_groups = Key groups
+field-places = Key places
 field-pool_size = Swabs in one tube at most
 field-planned_by = Planned by
 field-approved_by = Approved by

@@ -252,6 +252,7 @@ field-to = 截止
 field-divisions = 区划
 field-areas = 风险区
 field-key_groups = 重点人群
+field-places = 重点场所
 field-pool_size = 每管最多人数
 field-planned_by = 安排人
 field-approved_by = 批准人

@@ -252,6 +252,7 @@ field-to = 截止
 field-divisions = 區劃
 field-areas = 風險區
 field-key_groups = 重點人群
+field-places = 重點場所
 field-pool_size = 每管最多人數
 field-planned_by = 安排人
 field-approved_by = 批准人

@@ -62,14 +62,15 @@ const STATE: &str = concat!(
 );
 
 /// People on the roster whom the round is for.
-const PEOPLE: &str = "rounds r cross join buildings b join households h on h.building = b.building
+const PEOPLE: &str = concat!("rounds r cross join buildings b join households h on h.building = b.building
     join people p on p.household = h.household and p.registered and p.merged_into is null
-      and exists (select 1 from round_scopes c where c.round = r.round
+      and (exists (select 1 from round_people k where k.round = r.round and k.person_no in (select w.no from ", whose!(), "))
+        or exists (select 1 from round_scopes c where c.round = r.round
         and ((c.kind = 'division' and b.division >= c.name and b.division < c.name || '~')
           or (c.kind = 'area' and c.building = b.building and (c.unit is null or c.unit = h.unit)
-            and (c.household is null or c.household = h.household))))
+            and (c.household is null or c.household = h.household)))))
       and (not exists (select 1 from round_scopes g where g.round = r.round and g.kind = 'group')
-        or exists (select 1 from round_scopes g where g.round = r.round and g.kind = 'group' and g.name = p.key_group))";
+        or exists (select 1 from round_scopes g where g.round = r.round and g.kind = 'group' and g.name = p.key_group))");
 
 const ROUNDS: Source = Source {
     from: "rounds r left join round_approvals v on v.round = r.round",
@@ -100,6 +101,14 @@ const DOORS: Source = Source {
         ("floor", "h.floor"),
         ("door", "h.door"),
         ("household", "h.household"),
+        (
+            "place",
+            concat!(
+                "(select min(k.place) from round_people k where k.round = r.round and k.person_no in (select w.no from ",
+                whose!(),
+                "))"
+            ),
+        ),
         ("state", STATE),
         ("tubes", concat!("(select count(*)", swabs!(), ")")),
         (
@@ -146,12 +155,12 @@ const COVERAGE: Source = Source {
 };
 
 const ROUND_SITES: Source = Source {
-    from: "round_sites s left join buildings b on b.building = s.building",
+    from: "round_sites s left join buildings b on b.building = s.building left join places x on x.place = s.building",
     alias: "s",
     fields: &[
         ("id", "s.round || ':' || s.number"),
         ("building_id", "s.building"),
-        ("building", "b.name"),
+        ("building", "coalesce(b.name, x.name)"),
         ("expected_people", "s.expected"),
     ],
     division: Some("s.division"),

@@ -26,7 +26,7 @@ pub fn endpoints() -> Vec<Endpoint> {
     let counts = json!({
         "type": "object",
         "properties": {
-            "division": {"type": "string", "description": "code of a division, or id of a building where the parts are buildings"},
+            "division": {"type": "string", "description": "code of a division, id of a building where the parts are buildings, or of a key place"},
             "people": {"type": "integer", "description": "people of the round; the states add up to them"},
             "states": {"type": "object", "properties": Cover::NAMES.iter().map(|name| ((*name).to_owned(), json!({"type": "integer"}))).collect::<Map<_, _>>(), "required": Cover::NAMES},
             "twice": {"type": "integer", "description": "people with a swab in more than one tube; 0 for a closed round, where it is not recorded"},
@@ -55,10 +55,11 @@ pub fn endpoints() -> Vec<Endpoint> {
                     "whole": counts,
                     "buildings": {"type": "boolean", "description": "whether the parts are buildings"},
                     "parts": {"type": "array", "items": counts},
+                    "places": {"type": "array", "items": counts, "description": "of a round of key places: everybody of each that stands in the division, wherever they live"},
                     "doors": {"type": ["integer", "null"], "description": "doors in the division"},
                     "unseen": {"type": ["integer", "null"], "description": "of these, seen by none of the rounds that are open or were closed last"},
                 },
-                "required": ["round", "at", "whole", "buildings", "parts", "doors", "unseen"],
+                "required": ["round", "at", "whole", "buildings", "parts", "places", "doors", "unseen"],
                 "additionalProperties": false,
             }),
         );
@@ -113,6 +114,7 @@ fn object(app: &App, round: &Round, division: &str, stood: &Stand) -> Value {
         "whole": counts(division, &stood.whole),
         "buildings": stood.buildings,
         "parts": stood.below.iter().map(|(name, of)| counts(name, of)).collect::<Vec<_>>(),
+        "places": stood.places.iter().map(|(name, of)| counts(name, of)).collect::<Vec<_>>(),
         "doors": stood.doors.map(|(doors, _)| doors),
         "unseen": stood.doors.map(|(_, unseen)| unseen),
     })

@@ -22,6 +22,8 @@ pub struct Asked {
     pub required: bool,
     /// Type of the input.
     pub input: &'static str,
+    /// What it is filled with.
+    pub given: String,
 }
 
 impl Asked {
@@ -41,6 +43,18 @@ pub struct Act {
     pub fields: Vec<Asked>,
     /// Whether it wants a fresh second factor that is not there.
     pub step_up: bool,
+}
+
+impl Act {
+    /// The same form with some of its fields filled in.
+    pub fn filled(mut self, given: &[(&str, String)]) -> Act {
+        for field in &mut self.fields {
+            if let Some((_, text)) = given.iter().find(|(name, _)| *name == field.name) {
+                field.given.clone_from(text);
+            }
+        }
+        self
+    }
 }
 
 /// The commands of a list that a role may do on its records.
@@ -92,5 +106,5 @@ fn asked(frame: &Frame, listing: &Listing, column: &Column) -> Asked {
         Kind::Whole(..) => "number",
         _ => "text",
     };
-    Asked { name: column.name, word, terms, max, required: column.required, input }
+    Asked { name: column.name, word, terms, max, required: column.required, input, given: String::new() }
 }

@@ -2,9 +2,11 @@
 //! that need more are beside it; every list without one of its own is read here.
 
 use super::{
+    acts::act_named,
     filters::{self, Chip, Choice},
     frame::{Frame, Visit, render},
     reading::Reading,
+    show,
 };
 use crate::{
     api::{lists, papers::printers},
@@ -16,7 +18,7 @@ use axum::{
     extract::{Path, Query as Parameters, State},
     response::Response,
 };
-use dayclear_core::listing::{Listing, Query};
+use dayclear_core::listing::{Listing, PLACES, Query, ROUNDS};
 use std::sync::Arc;
 
 pub use super::acts::{Act, acts};
@@ -39,6 +41,8 @@ struct ListPage {
     exports: [(&'static str, String); 3],
     /// Where the rows are printed, for lists of papers and whoever hands them over.
     print: Option<String>,
+    /// A page where the next thing is done: path and word.
+    onward: Option<(String, String)>,
 }
 
 impl ListPage {
@@ -127,7 +131,15 @@ pub async fn page(
         filters::address(listing.name, &given, |name| name == "after", after.map(|after| ("after", after)))
     };
     let steps = [(frame.say("nav-worklists"), "/worklists")];
+    // of the places that are shown: those of the duty, or of a division within it
+    let onward = (listing.name == PLACES.name && act_named(&visit, &ROUNDS, "plan").is_some()).then(|| {
+        let own = visit.caller.looker.duty.division.as_str();
+        let chosen = given.iter().find(|(name, code)| name == "division" && code.starts_with(own));
+        let division = chosen.map_or(own, |(_, code)| code.as_str());
+        (format!("/rounds?due={}#plan", show::part(division)), frame.say("rounds-plan-all-due"))
+    });
     let page = ListPage {
+        onward,
         list: listing.name,
         topic: topic(listing.name),
         choices: filters::choices(&visit, listing, &given),

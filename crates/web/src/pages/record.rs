@@ -2,6 +2,7 @@
 //! need more are beside it.
 
 use super::{
+    acts,
     frame::{Frame, Visit, render},
     list::{self, Act},
     reading::Reading,
@@ -15,7 +16,7 @@ use axum::{
 };
 use dayclear_core::{
     access::Class,
-    listing::{Cell, Holds, Listing, Row},
+    listing::{Cell, Holds, Listing, PLACES, ROUNDS, Row},
 };
 use serde_json::Value;
 use std::sync::Arc;
@@ -52,6 +53,8 @@ struct RecordPage {
     facts: Vec<Fact>,
     acts: Vec<Act>,
     edit: Option<super::edit::EditForm>,
+    /// A page where the next thing is done: path and word.
+    onward: Option<(String, String)>,
 }
 
 /// Reasons inside a JSON value, however deep: objects that name a clause and a pack.
@@ -130,6 +133,8 @@ pub async fn page(
         Some(called) => format!("{name}: {called} ({key})"),
         None => format!("{name}: {key}"),
     };
+    let onward = (listing.name == PLACES.name && acts::act_named(&visit, &ROUNDS, "plan").is_some())
+        .then(|| (format!("/rounds?places={}#plan", show::part(&key)), visit.frame.say("rounds-plan-due")));
     let frame = visit.frame.titled(title, &[(name, above.as_str())]);
-    render(&RecordPage { frame, path, facts, acts, edit })
+    render(&RecordPage { frame, path, facts, acts, edit, onward })
 }

@@ -40,3 +40,42 @@ async fn a_round_says_what_it_takes_and_what_the_rules_forbid_of_it() {
         assert_eq!(house.post(who, "/rounds/estimate", bad).await.status, 422);
     }
 }
+
+#[tokio::test]
+async fn a_round_of_who_is_due_at_key_places_begins_where_the_places_are() {
+    let house = House::open().await;
+    let who = "district_command";
+    let list = house.get(who, "/places").await;
+    assert!(list.body.contains("/rounds?due=500103#plan"), "{}", list.body);
+    let narrower = house.get(who, "/places?division=500103013006").await;
+    assert!(narrower.body.contains("/rounds?due=500103013006#plan"), "{}", narrower.body);
+    assert!(
+        !house.get("auditor", "/places").await.body.contains("/rounds?due="),
+        "who plans no rounds is shown no way to"
+    );
+    // the form is filled, and every field of it can be changed
+    let form = house.get(who, "/rounds?places=S1%3BS2").await;
+    assert_eq!(form.status, 200, "{}", form.body);
+    for part in [
+        ">S1;S2</textarea>",
+        "<option value=\"key_person\" selected>",
+        "name=\"plan:pool_size\" type=\"number\" value=\"1\"",
+    ] {
+        assert!(form.body.contains(part), "{part}: {}", form.body);
+    }
+    assert!(form.body.contains("T22:00:00+08:00\""), "{}", form.body);
+    let empty = house.get(who, "/rounds").await;
+    assert!(
+        !empty.body.contains("\"key_person\" selected") && !empty.body.contains("T22:00:00+08:00\""),
+        "{}",
+        empty.body
+    );
+    assert_eq!(house.get(who, "/rounds?due=500103").await.status, 200);
+    assert_eq!(house.get(who, "/rounds?due=500112").await.status, 404, "nothing is told of another district");
+    // a place that nobody knows is refused by its field
+    let mut given = PLAN.to_vec();
+    given.retain(|(name, _)| *name != "plan:divisions" && *name != "plan:purpose");
+    given.extend([("plan:places", "S9"), ("plan:purpose", "key_person")]);
+    let unknown = house.post(who, "/rounds", &given).await;
+    assert!(unknown.status == 422 && unknown.body.contains("places"), "{}: {}", unknown.status, unknown.body);
+}

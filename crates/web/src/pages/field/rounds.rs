@@ -1,5 +1,6 @@
 //! Rounds of sampling: those that are open with what they have reached and what nobody knows, a form to plan one, and the page of
-//! a round: everybody by state in the divisions below, and the doors that are left. What is drawn stands in numbers beside it.
+//! a round: everybody by state in the divisions below and at its key places, and the doors that are left. What is drawn stands in numbers
+//! beside it.
 
 use super::{
     acts::{self, Act},
@@ -23,17 +24,22 @@ use axum::{
 };
 use dayclear_core::{
     listing::{DOORS, ROUNDS, Row, YIELDS},
+    reason::Reason,
     rounds::{Cover, RoundState},
+    screening::Purpose,
 };
 use dayclear_engines::coverage::Counts;
 use dayclear_ops::coverage::Stand;
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 /// Routes below `/rounds`.
 pub fn routes() -> Router<Arc<App>> {
     let sent = |state: State<Arc<App>>, sent: form::Sent| form::on_list(state, Path("rounds".to_owned()), sent);
     Router::new().route("/rounds", get(page).merge(post(sent))).route("/rounds/{key}", get(one))
 }
+
+/// Places of a round that are named among its facts; the table has all of them.
+const PLACES_SHOWN: usize = 30;
 
 /// How long a page that says more than coverage waits for it, when the board is being read for the first time.
 pub const PATIENCE: Duration = Duration::from_millis(700);
@@ -161,14 +167,16 @@ async fn page(
     parameters: Parameters<Vec<(String, String)>>,
 ) -> Result<Response, Problem> {
     let given = &parameters.0;
-    if !given.iter().all(|(name, _)| name == "page") {
+    if !given.iter().all(|(name, _)| matches!(name.as_str(), "page" | "places" | "due")) {
         return list::page(state, visit, Path("rounds".to_owned()), parameters).await;
     }
     let app = &state.0;
-    let after = given.first().map(|(_, after)| after.clone()).unwrap_or_default();
+    let asked = |wanted: &str| given.iter().find(|(name, _)| name == wanted).map(|(_, text)| text.as_str());
+    let after = asked("page").unwrap_or_default().to_owned();
     let mut tx = rows::look(app, &visit).await?;
     let (rows, next) = tx.page(&ROUNDS, &[("after", after.as_str())]).await?.ok_or_else(Problem::unknown)?;
     tx.finish().await?;
+    let filled = for_places(app, &visit, asked("places"), asked("due")).await?;
     let frame = &visit.frame;
     let own = visit.caller.looker.duty.division.as_str();
     let mut lines = Vec::with_capacity(rows.len());
@@ -180,7 +188,7 @@ async fn page(
         };
         lines.push(line(app, frame, row, stood.as_ref()));
     }
-    let plan = acts::act_named(&visit, &ROUNDS, "plan");
+    let plan = acts::act_named(&visit, &ROUNDS, "plan").map(|act| act.filled(&filled));
     let page = RoundsPage {
         lines,
         plan,
@@ -193,6 +201,51 @@ async fn page(
         },
     };
     render(&page)
+}
+
+/// Places with which a form is filled at most.
+const PLACES_MAX: i64 = 1_000;
+/// Hours of the day from and until which a round of places is suggested.
+const SUGGESTED_H: (i64, i64) = (6, 22);
+
+/// What the form is filled with for a round of those who are due: at the places that are named, or at all of a division in which somebody
+/// is. The hours are what is left of the day, in the evening those of the next one.
+async fn for_places(
+    app: &App,
+    visit: &Visit,
+    named: Option<&str>,
+    due: Option<&str>,
+) -> Result<Vec<(&'static str, String)>, Problem> {
+    let own = visit.caller.looker.duty.division.as_str();
+    let places = match (named, due) {
+        (Some(named), _) => named.to_owned(),
+        (None, Some(division)) if division.starts_with(own) => {
+            let mut tx = app.store().look(&app.own_scope()).await?;
+            tx.places_due(division, PLACES_MAX).await?.join(";")
+        }
+        (None, Some(_)) => return Err(Problem::unknown()),
+        (None, None) => return Ok(Vec::new()),
+    };
+    let (zone, now) = (app.zone(), app.now());
+    let hours = |day| {
+        let start = zone.start_of(day);
+        (now.max(start.plus_hours(SUGGESTED_H.0)), start.plus_hours(SUGGESTED_H.1))
+    };
+    let today = zone.day(now);
+    let (from, to) =
+        Some(hours(today)).filter(|(from, to)| from.plus_hours(1) <= *to).unwrap_or(hours(today.plus_days(1)));
+    let packs = &app.setup.packs;
+    let pack = packs.named(&app.setup.pack).or_else(|| packs.in_force(&app.setup.pack, zone.day(from)));
+    let size = pack.and_then(|pack| pack.pool_sizes(Purpose::KeyPerson).iter().max().copied()).unwrap_or(1);
+    let day = zone.day(from).to_string();
+    Ok(vec![
+        ("name", visit.frame.w.get("rounds-due-name", &[("day", day.as_str().into())])),
+        ("purpose", Purpose::KeyPerson.name().to_owned()),
+        ("from", zone.text(from)),
+        ("to", zone.text(to)),
+        ("places", places),
+        ("pool_size", size.to_string()),
+    ])
 }
 
 /// A state with its people, and the doors behind the number.
@@ -222,13 +275,22 @@ struct Stood {
     whole: Vec<Bar>,
     parts: Vec<Bar>,
     part: String,
+    /// By key place, with everybody of it.
+    places: Vec<Bar>,
     states: Vec<Standing>,
     twice: Option<(String, Option<String>)>,
     unseen: Option<(String, Option<String>)>,
     doors: Option<String>,
 }
 
-fn stood(app: &App, frame: &Frame, id: &str, division: &str, stand: &Stand, visit: &Visit) -> Stood {
+fn stood(
+    app: &App,
+    visit: &Visit,
+    (id, division): (&str, &str),
+    stand: &Stand,
+    names: &BTreeMap<String, String>,
+) -> Stood {
+    let frame = &visit.frame;
     let lists = DOORS.readable_by(visit.caller.looker.duty.role);
     let doors = |test: &str| format!("/doors?round={}&division={}&{test}", show::part(id), show::part(division));
     let counts = &stand.whole;
@@ -258,6 +320,14 @@ fn stood(app: &App, frame: &Frame, id: &str, division: &str, stand: &Stand, visi
         whole: vec![bar(frame, app.place_name(division, frame.lang), None, counts)],
         parts: parts.collect(),
         part: frame.say(if stand.buildings { "field-building" } else { "field-division" }),
+        places: stand
+            .places
+            .iter()
+            .map(|(place, counts)| {
+                let path = format!("/doors?round={}&place={}", show::part(id), show::part(place));
+                bar(frame, names.get(place).unwrap_or(place).clone(), lists.then_some(path), counts)
+            })
+            .collect(),
         states: states.collect(),
         twice: (counts.twice > 0).then(|| {
             (frame.w.get("rounds-twice", &[("count", counts.twice.into())]), lists.then(|| doors("tubes.from=2")))
@@ -278,10 +348,11 @@ async fn one(
 ) -> Result<Response, Problem> {
     let mut tx = rows::look(&app, &visit).await?;
     let row = tx.one(&ROUNDS, &key).await?;
+    let taken = tx.places_of_round(&key).await?;
     tx.finish().await?;
     let frame = &visit.frame;
     let own = visit.caller.looker.duty.division.to_string();
-    let division = given.iter().find(|(name, _)| name == "division").map_or(own, |(_, code)| code.clone());
+    let division = given.iter().find(|(name, _)| name == "division").map_or(own.clone(), |(_, code)| code.clone());
     let (round, stand) = stand_of(&app, &visit.caller, &key, &division, None).await?;
     let of = Of { listing: &ROUNDS, row: &row };
     let mut facts: Vec<(String, String)> = Vec::new();
@@ -300,6 +371,22 @@ async fn one(
     );
     add("field-areas", joined(scope.areas.keys().cloned().collect()));
     add("field-key_groups", joined(scope.groups.iter().map(|group| frame.w.term(*group)).collect()));
+    // of a place outside the duty no name is told
+    let here =
+        taken.iter().filter(|at| scope.places.get(&at.place).is_some_and(|code| code.as_str().starts_with(&own)));
+    let here: Vec<_> = here.collect();
+    let due = here.iter().take(PLACES_SHOWN).map(|at| {
+        let clause = serde_json::from_str::<Reason>(&at.reason)
+            .map(|reason| Reason { inputs: Vec::new(), ..reason }.to_string());
+        let said = [
+            ("place", at.name.as_str().into()),
+            ("people", u64::try_from(at.people).unwrap_or_default().into()),
+            ("clause", clause.as_deref().unwrap_or("-").into()),
+        ];
+        frame.w.get("rounds-place-due", &said)
+    });
+    add("field-places", joined(due.collect()));
+    let names: BTreeMap<String, String> = here.iter().map(|at| (at.place.clone(), at.name.clone())).collect();
     add("field-pool_size", frame.lang.number(u64::from(round.plan.pool_size)));
     add("field-ground", round.ground.map(|ground| frame.w.term(ground)).unwrap_or_default());
     add("field-swab_price", round.swab_price.map(|price| format!("{price:.2}")).unwrap_or_default());
@@ -319,7 +406,7 @@ async fn one(
         path: format!("/rounds/{}", show::part(&key)),
         state: line(&app, frame, &row, None),
         facts,
-        stood: stand.map(|stand| stood(&app, frame, &key, &division, &stand, &visit)),
+        stood: stand.map(|stand| stood(&app, &visit, (&key, &division), &stand, &names)),
         acts,
         frame: visit.frame.titled(name, &steps),
     };
