@@ -74,6 +74,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (100, "areas of a batch", include_str!("../migrations/0100_areas_of_a_batch.sql")),
     (120, "places outside the city", include_str!("../migrations/0120_outside.sql")),
     (121, "beds ahead", include_str!("../migrations/0121_beds_ahead.sql")),
+    (122, "letters of assistance", include_str!("../migrations/0122_letters.sql")),
 ];
 
 /// One step of guards on a line of its own: its number, its name, and the file that both stores have in their own words.
@@ -123,6 +124,7 @@ const GUARDS: &[(i64, &str, &str, &str)] = &[
     guards!(1089, "guards of places told to the public", "guards_exposures"),
     guards!(1120, "guards of places outside the city", "guards_outside"),
     guards!(1121, "guards of beds held ahead", "guards_beds_ahead"),
+    guards!(1122, "guards of letters of assistance", "guards_letters"),
 ];
 
 // word, SQLite, PostgreSQL

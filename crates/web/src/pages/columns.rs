@@ -15,6 +15,14 @@ const COLUMNS: &[(&str, &[&str])] = &[
         "searches",
         &["id", "state", "asked_by", "asked_at", "minutes", "purpose", "decided_by", "people_found", "delete_on"],
     ),
+    (
+        "letters",
+        &["id", "kind", "state", "side", "due_at", "late", "people", "answered_found", "unanswered", "case_id", "division", "made_at"],
+    ),
+    (
+        "letter_people",
+        &["id", "name", "state", "phone", "class", "last_exposure", "suggested", "unsettled", "late", "side", "division"],
+    ),
     ("exposure_sites", &["id", "state", "place", "from_at", "until_at", "unknown", "gone_on", "case_id", "division"]),
     ("questions", &["id", "en", "zh_hans", "part", "kind", "asked", "only_if", "division"]),
     ("answers", &["id", "person", "name", "question", "answer", "at", "said_by"]),
@@ -158,6 +166,8 @@ const FILTERS: &[(&str, &[&str])] = &[
     ("followed", &["division", "state", "team", "due"]),
     ("follow_ups", &["person", "division", "found", "at"]),
     ("searches", &["case_id", "division", "state", "asked_by"]),
+    ("letters", &["kind", "state", "late", "division", "case_id"]),
+    ("letter_people", &["letter", "state", "unsettled", "late", "division", "case_id"]),
     ("exposure_sites", &["state", "division", "case_id"]),
     ("questions", &["question", "division", "part", "asked"]),
     ("answers", &["person", "division", "question", "at"]),

@@ -37,6 +37,10 @@ struct ListPage {
     next: Option<String>,
     first: Option<String>,
     exports: [(&'static str, String); 3],
+    /// What is said above the rows: of letters, their books.
+    lead: Vec<String>,
+    /// A page by which rows come in, and its word.
+    offer: Option<(&'static str, String)>,
     /// Where the rows are printed, for lists of papers and whoever hands them over.
     print: Option<String>,
 }
@@ -57,7 +61,9 @@ fn topic(list: &'static str) -> &'static str {
         | "clocks" => "tubes",
         "results" | "members" | "runs" | "signals" | "holds" => "tubes",
         "bulk_actions" | "pairs" | "listed" | "roster" | "teams" | "questions" => "",
-        "followed" | "follow_ups" | "releases" | "searches" | "exposure_sites" | "answers" => "contacts",
+        "followed" | "follow_ups" | "releases" | "searches" | "exposure_sites" | "letters" | "letter_people" | "answers" => {
+            "contacts"
+        },
         "notices" => "orders",
         "posts" | "extensions" | "appeals" | "appeal_figures" => "areas",
         "assessments" | "clearings" | "free_communities" | "free_changes" => "cases",
@@ -102,6 +108,10 @@ pub async fn page(
     lists::readable(&app, &visit.caller, listing).await?;
     let mut reading = Reading::begin(&app, &visit).await?;
     let page = reading.page(listing, &query).await?.ok_or_else(Problem::unknown)?;
+    let lead = match listing.name {
+        "letters" => super::field::books_of_letters(&mut reading.tx, &visit).await?,
+        _ => Vec::new(),
+    };
     reading.finish().await?;
     let frame = &visit.frame;
     let mut acts = acts(&visit, listing);
@@ -129,6 +139,9 @@ pub async fn page(
     let steps = [(frame.say("nav-worklists"), "/worklists")];
     let page = ListPage {
         list: listing.name,
+        lead,
+        offer: (listing.name == "letters" && super::field::may_receive_letters(&visit))
+            .then(|| (super::field::LETTERS_RECEIVED, visit.frame.say("letters-receive"))),
         topic: topic(listing.name),
         choices: filters::choices(&visit, listing, &given),
         orders: filters::orders(frame, listing, query.order),
