@@ -102,7 +102,8 @@ fn post_theirs(minutes: &mut Minutes<'_>, letter: &Letter, people: &[LetterEntry
     // a letter to several districts: each has an item for those whom it is asked for
     let places: BTreeSet<DivisionCode> = people.iter().map(|one| one.division.district()).collect();
     for place in places.into_iter().filter(|place| *place != letter.division.district()) {
-        let open = people.iter().filter(|one| one.state == LetterPerson::Open && one.division.district() == place).count();
+        let open =
+            people.iter().filter(|one| one.state == LetterPerson::Open && one.division.district() == place).count();
         let why = format!("{} asks after people here; {open} not answered for yet", letter.side);
         let subject = format!("{}/at/{place}", subject(letter));
         let item = minutes.waits(Worklist::Letters, subject, &place, by_division(&place), since, why);

@@ -94,7 +94,11 @@ impl Page<'_> {
     fn lead(&self) -> String {
         let people = self.letter.book.people.unsigned_abs();
         let key = if self.ours() { "letter-lead" } else { "letter-answer-lead" };
-        let said = [("people", people.into()), ("disease", self.letter.disease.as_str().into()), ("number", self.letter.id.as_str().into())];
+        let said = [
+            ("people", people.into()),
+            ("disease", self.letter.disease.as_str().into()),
+            ("number", self.letter.id.as_str().into()),
+        ];
         self.w.get(key, &said)
     }
 

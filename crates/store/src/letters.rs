@@ -329,7 +329,19 @@ impl Scoped {
                 refused = $16, unanswered = $17 where id = $1";
         let all = values(l);
         let at = |column: &str| LETTER.iter().position(|known| *known == column).and_then(|at| all.get(at).cloned());
-        let changing = ["id", "division", "state", "clock_at", "due_at", "round", "way", "shown", "sent_at", "ended_at", "dropped_why"];
+        let changing = [
+            "id",
+            "division",
+            "state",
+            "clock_at",
+            "due_at",
+            "round",
+            "way",
+            "shown",
+            "sent_at",
+            "ended_at",
+            "dropped_why",
+        ];
         let values: Vec<Value<'_>> = changing.iter().chain(&LETTER[18..]).filter_map(|column| at(column)).collect();
         self.run(sql, &values).await?;
         Ok(())
@@ -342,15 +354,14 @@ impl Scoped {
         let people: Result<Vec<LetterEntry>, StoreError> =
             self.rows_for_keys(&sql, &keys).await?.iter().map(entry).collect();
         let mut people = people?;
-        people.sort_by(|a, b| {
-            (&a.letter, a.entry.len(), &a.entry).cmp(&(&b.letter, b.entry.len(), &b.entry))
-        });
+        people.sort_by(|a, b| (&a.letter, a.entry.len(), &a.entry).cmp(&(&b.letter, b.entry.len(), &b.entry)));
         Ok(people)
     }
 
     /// Numbers of letters with rows that came and were not looked at yet, in order.
     pub async fn letters_told(&mut self, most: i64) -> Result<Vec<String>, StoreError> {
-        let sql = "select distinct letter from (select letter from letter_people where not taken order by key limit $1) t
+        let sql =
+            "select distinct letter from (select letter from letter_people where not taken order by key limit $1) t
                    order by letter";
         self.rows(sql, &[most.into()]).await?.iter().map(|row| row.get(0)).collect()
     }

@@ -9,7 +9,8 @@ use crate::{
 const TRACERS: &[Role] = &[DistrictCommand, Tracer];
 const AT: Column = may("at", Moment, "when; empty means now");
 const WAY: Column = must("way", OneOf(LetterWay::NAMES), "how it went");
-const PROOF: Column = must("shown", Text(400), "what shows it: number on the platform, of the fax, of the receipt; whom one can call");
+const PROOF: Column =
+    must("shown", Text(400), "what shows it: number on the platform, of the fax, of the receipt; whom one can call");
 
 /// See [`super::COMMANDS`].
 pub(super) const COMMANDS: &[Command] = &[
@@ -92,7 +93,11 @@ pub(super) const COMMANDS: &[Command] = &[
         "says what we answer for somebody in a letter to us who is not confirmed: not found, lives elsewhere, or too little was told",
         &[
             must("state", OneOf(OUR_ANSWERS), "what we answer"),
-            must("grounds", Text(400), "how was looked; where they live, if elsewhere; what is missing, if too little was told"),
+            must(
+                "grounds",
+                Text(400),
+                "how was looked; where they live, if elsewhere; what is missing, if too little was told",
+            ),
             AT,
         ],
         &[DistrictCommand],

@@ -66,7 +66,12 @@ pub const LETTER_PEOPLE: Listing = Listing {
         field("last_exposure", Day, "last day of exposure"),
         field("note", Text, "what else was told").personal(),
         field("state", Term(LetterPerson::NAMES), "what the side that was asked answered").filter(),
-        field("suggested", Text, "people of the roster with the same document or telephone: a suggestion, and nothing more").personal(),
+        field(
+            "suggested",
+            Text,
+            "people of the roster with the same document or telephone: a suggestion, and nothing more",
+        )
+        .personal(),
         field("answered_at", Moment, "when that was answered"),
         field("answered_by", Text, "who answered, and what shows it").personal(),
         field("unsettled", Truth, "whether the answer leaves them with nobody, and nobody has settled it").filter(),

@@ -91,11 +91,15 @@ async fn unfit<'p>(
     person: Option<&'p Resident>,
 ) -> Result<Result<(&'p Resident, ContactTier, String), Verdict>, DeskError> {
     let Some(person) = person else {
-        return Ok(Err(stands("on no roster here under that id", "look for them on the roster, or say that they were not found")));
+        return Ok(Err(stands(
+            "on no roster here under that id",
+            "look for them on the roster, or say that they were not found",
+        )));
     };
-    if let Some(twice) = others.iter().find(|other| {
-        other.entry != one.entry && other.person.as_ref().is_some_and(|(_, no)| *no == person.no)
-    }) {
+    if let Some(twice) = others
+        .iter()
+        .find(|other| other.entry != one.entry && other.person.as_ref().is_some_and(|(_, no)| *no == person.no))
+    {
         let remedy = "answer for this one as refused: it is the same person twice";
         return Ok(Err(stands(format!("confirmed as number {} of the letter", twice.entry), remedy)));
     }

@@ -344,7 +344,9 @@ pub(super) async fn answer(at: &mut Sitting<'_, '_>, keys: &[&str]) -> Result<Re
                 }
                 _ if one.settled.is_some() => stands("settled", "name them in another letter"),
                 (_, before) if before == state => Verdict::Same,
-                (_, LetterPerson::Found) => stands("taken over", "call the other side, and name them in another letter"),
+                (_, LetterPerson::Found) => {
+                    stands("taken over", "call the other side, and name them in another letter")
+                }
                 _ if letter.clock_at.is_some_and(|sent| when < sent) => {
                     stands("asked after later than that", "say when the answer came")
                 }

@@ -108,7 +108,10 @@ fn who_does_not_go_into_a_letter_of_ours_and_who_may_not_write_one() {
         assert_eq!(d.tries(store, "letters.drop", &["A20221120-2"], &reason).await, "done");
         assert_eq!(d.tries(store, "letters.drop", &["A20221120-2"], &reason).await, "same");
         assert_eq!(d.tries(store, "letters.send", &["A20221120-2"], &WENT).await, "is dropped");
-        assert_eq!(items(store).await, [format!("{OURS}/send 500103 open"), "A20221120-2/send 500103 cancelled".into()]);
+        assert_eq!(
+            items(store).await,
+            [format!("{OURS}/send 500103 open"), "A20221120-2/send 500103 cancelled".into()]
+        );
         holds(store).await;
         // what is kept for good tells of nobody
         let kept = store.texts("select body from events where kind like 'letter.%'").await.join(" ");
@@ -173,7 +176,10 @@ fn a_letter_of_ours_goes_from_the_sending_to_the_last_answer_and_drops_nobody() 
         holds(store).await;
         assert_eq!(other.tries(store, "letter_people.settle", &[two], &[("reason", "-")]).await, "unknown");
         let elsewhere = [("side", "绵阳市")];
-        assert_eq!(d.tries(store, "letter_people.forward", &[two], &[("side", SIDE)]).await, "is with this jurisdiction");
+        assert_eq!(
+            d.tries(store, "letter_people.forward", &[two], &[("side", SIDE)]).await,
+            "is with this jurisdiction"
+        );
         assert_eq!(d.tries(store, "letter_people.forward", &[two], &elsewhere).await, "done");
         assert_eq!(book(store, "A20221120-3").await, "draft 1=0+0+0+0+1", "asked after elsewhere");
         // found after all, a day late
@@ -181,7 +187,9 @@ fn a_letter_of_ours_goes_from_the_sending_to_the_last_answer_and_drops_nobody() 
         assert_eq!(later.tries(store, "letter_people.answer", &[three], &answer("found")).await, "done");
         assert_eq!(later.tries(store, "letter_people.settle", &[two], &[("reason", "-")]).await, "same");
         assert_eq!(book(store, OURS).await, "answered 3=2+1+0+0+0");
-        let left = store.texts("select subject from items where worklist = 'letters' and closed_at is null order by subject").await;
+        let left = store
+            .texts("select subject from items where worklist = 'letters' and closed_at is null order by subject")
+            .await;
         assert_eq!(left, ["A20221120-2/send", "A20221120-3/send"]);
         holds(store).await;
         breaks(store, "delete from items where subject = 'A20221120-1/2'", "items.posted", "A20221120-1/2").await;
@@ -219,7 +227,8 @@ async fn given(store: &TestStore, who: &Person, rows: &[[&str; 5]]) -> String {
 }
 
 async fn orders(store: &TestStore) -> Vec<String> {
-    let sql = format!("select person || ' ' || basis || ' ' || state from orders where evidence = '{THEIRS}' order by id");
+    let sql =
+        format!("select person || ' ' || basis || ' ' || state from orders where evidence = '{THEIRS}' order by id");
     store.texts(&sql).await
 }
 
@@ -234,12 +243,19 @@ fn a_letter_to_us_binds_nobody_until_somebody_confirms_who_it_is() {
             ["3", "500103", "谢鹏", "15434567876", ""],
             ["4", "500103", "无名", "", ""],
         ];
-        assert_eq!(given(store, &person("d2", Role::DistrictCommand, "500112", None), &rows).await, "invalid: division");
+        assert_eq!(
+            given(store, &person("d2", Role::DistrictCommand, "500112", None), &rows).await,
+            "invalid: division"
+        );
         assert_eq!(given(store, &tracer(), &rows).await, "not yours");
         assert_eq!(given(store, &d, &[["1", "50", "谢鹏", "", ""]]).await, "invalid: division");
         assert_eq!(given(store, &d, &rows).await, "created 4 same 0");
         assert_eq!(given(store, &d, &rows).await, "created 0 same 4");
-        assert_eq!(given(store, &d, &[["1", "500103", "王五", "", ""]]).await, "invalid: letter", "nothing is written over");
+        assert_eq!(
+            given(store, &d, &[["1", "500103", "王五", "", ""]]).await,
+            "invalid: letter",
+            "nothing is written over"
+        );
         assert_eq!(book(store, THEIRS).await, "received 4=0+0+0+0+4");
         assert_eq!(items(store).await, [format!("{THEIRS} 500103 open")]);
         let due = at(DAY, "22:10").plus_hours(24);
@@ -247,7 +263,11 @@ fn a_letter_to_us_binds_nobody_until_somebody_confirms_who_it_is() {
         let suggested = "select entry || ' ' || coalesce(suggested, '-') from letter_people order by entry";
         assert_eq!(store.texts(suggested).await, ["1 P028", "2 P030", "3 P028", "4 -"]);
         line::pass(&store.store, packs(), &settings(), "covid-19", &city(), at(DAY, "23:01")).await.unwrap();
-        assert_eq!(store.number("select count(*) from contacts where source = 'letter'").await, 0, "named is not bound");
+        assert_eq!(
+            store.number("select count(*) from contacts where source = 'letter'").await,
+            0,
+            "named is not bound"
+        );
         assert!(orders(store).await.is_empty());
         holds(store).await;
 
@@ -258,7 +278,10 @@ fn a_letter_to_us_binds_nobody_until_somebody_confirms_who_it_is() {
         assert_eq!(tracer().tries(store, "letter_people.match", &[&one], &who("P028")).await, "not yours");
         let other = person("d2", Role::DistrictCommand, "500112", None);
         assert_eq!(other.tries(store, "letter_people.match", &[&one], &who("P028")).await, "unknown");
-        assert_eq!(d.tries(store, "letter_people.match", &[&one], &who("P055")).await, "is on no roster here under that id");
+        assert_eq!(
+            d.tries(store, "letter_people.match", &[&one], &who("P055")).await,
+            "is on no roster here under that id"
+        );
         let stranger = d.tries(store, "letter_people.match", &[&four], &who("P034")).await;
         assert_eq!(stranger, "is not known by document or telephone");
         assert_eq!(d.tries(store, "letters.answered", &[THEIRS], &WENT).await, "is without an answer for 4");
@@ -277,7 +300,10 @@ fn a_letter_to_us_binds_nobody_until_somebody_confirms_who_it_is() {
         assert_eq!(d.tries(store, "letters.answered", &[THEIRS], &WENT).await, "done");
         assert_eq!(d.tries(store, "letters.answered", &[THEIRS], &WENT).await, "same");
         assert_eq!(d.tries(store, "letters.send", &[THEIRS], &WENT).await, "is a letter to us");
-        assert_eq!(d.tries(store, "letter_people.tell", &[&two], &tell("not_found")).await, "is in a letter that was answered");
+        assert_eq!(
+            d.tries(store, "letter_people.tell", &[&two], &tell("not_found")).await,
+            "is in a letter that was answered"
+        );
         assert_eq!(items(store).await, [format!("{THEIRS} 500103 completed")]);
         assert!(!late(store, THEIRS, due).await);
         holds(store).await;
@@ -295,7 +321,11 @@ fn a_letter_to_us_binds_nobody_until_somebody_confirms_who_it_is() {
         let city = city_command().at(at(DAY, "23:05"));
         assert_eq!(given(store, &city, &[["5", "500112", "丁某", "", ""]]).await, "created 1 same 0");
         assert_eq!(book(store, THEIRS).await, "received 5=1+1+1+1+1");
-        let again = [format!("{THEIRS} 500103 completed"), format!("{THEIRS}/2 500103 open"), format!("{THEIRS}/2/at/500112 500112 open")];
+        let again = [
+            format!("{THEIRS} 500103 completed"),
+            format!("{THEIRS}/2 500103 open"),
+            format!("{THEIRS}/2/at/500112 500112 open"),
+        ];
         assert_eq!(items(store).await, again);
         let other = other.at(at(DAY, "23:06"));
         assert_eq!(other.tries(store, "letter_people.tell", &[&key(5)], &tell("not_found")).await, "done");
@@ -321,7 +351,9 @@ fn letters_of_others_come_as_a_file_too_and_rows_that_cannot_be_one_are_kept_asi
     on_both(async |store| {
         evening(store).await;
         let row = |letter: &str, entry: &str, first: &str, last: &str| {
-            format!("{letter},{entry},500103,成都市,,,,2022-11-20T21:00:00+08:00,周某,,50042819920101057X,,same_room,{first},{last},\n")
+            format!(
+                "{letter},{entry},500103,成都市,,,,2022-11-20T21:00:00+08:00,周某,,50042819920101057X,,same_room,{first},{last},\n"
+            )
         };
         let rows = [
             row(THEIRS, "1", "2022-11-18", "2022-11-19"),
@@ -329,7 +361,8 @@ fn letters_of_others_come_as_a_file_too_and_rows_that_cannot_be_one_are_kept_asi
             row(THEIRS, "3", "2022-11-18", "2022-11-23"),
             row(OURS, "4", "2022-11-18", "2022-11-19"),
         ];
-        let tally = bring(store, &city(), &ASSISTANCE, &format!("{HEADER}\n{}", rows.concat()), "", Keep::Together).await;
+        let tally =
+            bring(store, &city(), &ASSISTANCE, &format!("{HEADER}\n{}", rows.concat()), "", Keep::Together).await;
         assert_eq!((tally.created, tally.doubtful), (1, 3), "{tally:?}");
         line::pass(&store.store, packs(), &settings(), "covid-19", &city(), at(DAY, "23:01")).await.unwrap();
         assert_eq!(book(store, THEIRS).await, "received 1=0+0+0+0+1");

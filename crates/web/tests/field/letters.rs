@@ -36,8 +36,14 @@ async fn a_letter_is_written_sent_and_printed_from_its_pages_and_tells_no_case()
     assert!(!page.body.contains("value=\"match\""), "what is done with a letter to us is not offered");
     let paper = house.get("district_command", &format!("{OURS}/paper?lang=zh-Hans")).await;
     assert_eq!(paper.status, 200, "{}", paper.body);
-    assert!(paper.body.contains("协查函") && paper.body.contains("周海") && paper.policy.contains("default-src 'none'"));
-    assert!(!paper.body.contains(CASE) && !paper.body.contains("李建国"), "a contact learns of no case: {}", paper.body);
+    assert!(
+        paper.body.contains("协查函") && paper.body.contains("周海") && paper.policy.contains("default-src 'none'")
+    );
+    assert!(
+        !paper.body.contains(CASE) && !paper.body.contains("李建国"),
+        "a contact learns of no case: {}",
+        paper.body
+    );
     // another role sees as much as its table says; a tracer has the letters of their own cases
     let city = house.get("city_command", OURS).await;
     assert!(city.body.contains("周*") && !city.body.contains("周海"), "{}", city.body);

@@ -139,7 +139,8 @@ fn form(app: &App, visit: Visit, entry: Entry) -> Result<Response, Problem> {
         },
     });
     let fields = fields.collect();
-    let said = |fault: &dayclear_ops::desk::FieldFault| format!("{}: {} — {}", fault.field, fault.expected, fault.remedy);
+    let said =
+        |fault: &dayclear_ops::desk::FieldFault| format!("{}: {} — {}", fault.field, fault.expected, fault.remedy);
     let faults: Vec<String> = entry.faults.iter().map(said).collect();
     let refused = entry.refused();
     let entry = match refused {
@@ -147,7 +148,8 @@ fn form(app: &App, visit: Visit, entry: Entry) -> Result<Response, Problem> {
         false => Entry::of([("received_at".to_owned(), app.zone().text(app.now()))].into(), Taken::Refused(Vec::new())),
     };
     let (title, above) = (frame.say("letters-receive"), frame.say("list-letters"));
-    let page = ReceivedPage { to: RECEIVED, fields, entry, faults, frame: visit.frame.titled(title, &[(above, "/letters")]) };
+    let page =
+        ReceivedPage { to: RECEIVED, fields, entry, faults, frame: visit.frame.titled(title, &[(above, "/letters")]) };
     evidence::answered(render(&page)?, refused)
 }
 
