@@ -27,6 +27,8 @@ terms! {
         Facts = "facts",
         /// A case, until its contacts are listed.
         Investigate = "investigate",
+        /// A letter to or from another jurisdiction, until it is answered; somebody in one whom nobody takes over, until that is settled.
+        Letters = "letters",
         /// A positive, until admitted to a bed or cared for at home by a decision.
         Move = "move",
         /// A contact, until at the place of isolation that the decision names; somebody who is free, until the ride home is over.

@@ -15,6 +15,7 @@ use crate::{
     welfare::{AskWay, DoorProof},
 };
 
+mod letters;
 mod line;
 mod posts;
 
@@ -111,16 +112,21 @@ const PARCEL_BEARERS: &[Role] = &[DistrictCommand, CommunityWorker];
 const REASON: Column = must("reason", Text(400), "why");
 
 /// Every command, in the order of the lists.
-pub const COMMANDS: &[Command] = &joined::<{ line::COMMANDS.len() + posts::COMMANDS.len() }>();
+pub const COMMANDS: &[Command] =
+    &joined::<{ line::COMMANDS.len() + posts::COMMANDS.len() + letters::COMMANDS.len() }>();
 
 /// One after the other, so that they stand in files of their own.
 const fn joined<const N: usize>() -> [Command; N] {
     let mut all = [line::COMMANDS[0]; N];
     let mut n = 0;
     while n < N {
-        all[n] = match n < line::COMMANDS.len() {
-            true => line::COMMANDS[n],
-            false => posts::COMMANDS[n - line::COMMANDS.len()],
+        const POSTS: usize = line::COMMANDS.len() + posts::COMMANDS.len();
+        all[n] = if n < line::COMMANDS.len() {
+            line::COMMANDS[n]
+        } else if n < POSTS {
+            posts::COMMANDS[n - line::COMMANDS.len()]
+        } else {
+            letters::COMMANDS[n - POSTS]
         };
         n += 1;
     }

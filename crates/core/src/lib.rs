@@ -19,6 +19,7 @@ pub mod exposures;
 pub mod followup;
 pub mod gates;
 pub mod interview;
+pub mod letters;
 pub mod listing;
 pub mod measures;
 pub mod obligations;

@@ -6,6 +6,7 @@ mod custody;
 mod follow;
 mod gates;
 mod interview;
+mod letters;
 mod obligations;
 mod published;
 
@@ -14,6 +15,7 @@ pub use custody::*;
 pub use follow::*;
 pub use gates::*;
 pub use interview::*;
+pub use letters::*;
 pub use obligations::*;
 pub use published::*;
 
@@ -557,6 +559,7 @@ pub const DAY_FOLDER: &[&Table] = &[
     &ARRIVALS,
     &TEAMS,
     &FOLLOW_UPS,
+    &ASSISTANCE,
     &QUESTIONS,
     &ANSWERS,
 ];

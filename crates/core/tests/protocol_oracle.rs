@@ -332,6 +332,7 @@ const DEADLINES: &[(&str, [Option<i64>; 3])] = &[
     ("reach", [Some(120); 3]),
     ("facts", [Some(240); 3]),
     ("investigate", [Some(1440); 3]),
+    ("letters", [Some(1440); 3]),
     ("move", [None; 3]),
     ("place", [Some(480), Some(480), Some(720)]),
     ("call", [Some(10); 3]),

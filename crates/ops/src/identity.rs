@@ -9,7 +9,7 @@ use crate::{
     minutes::{Close, Day, Minutes, Settings, by_division},
 };
 use dayclear_core::{books::Worklist, divisions::DivisionCode, protocol::Packs, roster::Linked, time::Instant};
-use dayclear_engines::linkage::{self, Compared, Identity, Normal, compare};
+use dayclear_engines::linkage::{self, Compared, Identity, KeyKind, Normal, compare};
 use dayclear_store::{
     Scope, Scoped, Store,
     identity::{Entry, IdentityRow, LinkRow, PairRow},
@@ -69,6 +69,72 @@ pub(crate) fn smallest(one: &str, other: &str) -> String {
     let alike = one.bytes().zip(other.bytes()).take_while(|(a, b)| a == b).count();
     let length = LEVELS.into_iter().find(|length| *length <= alike).unwrap_or(0);
     one.get(..length).unwrap_or_default().to_owned()
+}
+
+/// Somebody of the roster who has the document or the telephone of somebody whom others name.
+pub(crate) struct Sharing {
+    /// Number, id and division of whoever stands for them.
+    pub no: i64,
+    /// See above.
+    pub person: String,
+    /// See above.
+    pub division: String,
+    /// Whether the document is the same.
+    pub document: bool,
+    /// Whether the name is.
+    pub name: bool,
+}
+
+/// People of the roster with this document or telephone, by the keys of the roster; one row for each who stands for somebody.
+pub(crate) async fn sharing(
+    tx: &mut Scoped,
+    name: Option<&str>,
+    document: Option<&str>,
+    phone: Option<&str>,
+) -> Result<Vec<Sharing>, OpsError> {
+    let text = |value: Option<&str>| value.map(str::to_owned);
+    let told =
+        Identity { name: text(name), document: text(document), phone: text(phone), ..Identity::default() }.normal();
+    let exact = |kind| matches!(kind, KeyKind::Document | KeyKind::Phone);
+    let keys: Vec<i64> = told.keys().iter().filter(|(kind, _)| exact(*kind)).map(|(_, key)| hash(key)).collect();
+    let numbers: BTreeSet<i64> = tx.people_with_keys(&keys).await?.into_iter().map(|(_, no)| no).collect();
+    let rows = tx.identities(&numbers.into_iter().collect::<Vec<_>>()).await?;
+    let stand: BTreeSet<i64> = rows.iter().filter_map(|row| row.merged_into).collect();
+    let standing = tx.identities(&stand.into_iter().collect::<Vec<_>>()).await?;
+    let mut found: BTreeMap<i64, Sharing> = BTreeMap::new();
+    for row in &rows {
+        let own = normal_of(row);
+        let stands = row.merged_into.and_then(|no| standing.iter().find(|other| other.no == no)).unwrap_or(row);
+        let number = |normal: &Normal| normal.document.as_ref().map(|document| document.number.clone());
+        let letters = |normal: &Normal| normal.name.as_ref().map(|name| name.letters.clone());
+        let one = found.entry(stands.no).or_insert_with(|| Sharing {
+            no: stands.no,
+            person: stands.id.clone(),
+            division: stands.division.clone(),
+            document: false,
+            name: false,
+        });
+        one.document |= told.document.is_some() && number(&told) == number(&own);
+        one.name |= told.name.is_some() && letters(&told) == letters(&own);
+    }
+    Ok(found.into_values().collect())
+}
+
+/// Whether two rows of name, document and telephone tell of one person: by the document, or by telephone and name together.
+pub(crate) fn same_by_key(
+    one: (Option<&str>, Option<&str>, Option<&str>),
+    other: (Option<&str>, Option<&str>, Option<&str>),
+) -> bool {
+    let normal = |(name, document, phone): (Option<&str>, Option<&str>, Option<&str>)| {
+        let text = |value: Option<&str>| value.map(str::to_owned);
+        Identity { name: text(name), document: text(document), phone: text(phone), ..Identity::default() }.normal()
+    };
+    let (one, other) = (normal(one), normal(other));
+    let document = |normal: &Normal| normal.document.as_ref().map(|document| document.number.clone());
+    let letters = |normal: &Normal| normal.name.as_ref().map(|name| name.letters.clone());
+    let alike = |a: Option<String>, b: Option<String>| a.is_some() && a == b;
+    alike(document(&one), document(&other))
+        || alike(one.phone.clone(), other.phone.clone()) && alike(letters(&one), letters(&other))
 }
 
 /// Makes the keys of people.

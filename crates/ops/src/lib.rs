@@ -45,6 +45,7 @@ pub mod intake;
 pub mod interview;
 pub mod investigation;
 pub mod larder;
+mod letters;
 pub mod line;
 pub mod listing;
 pub mod lists;

@@ -49,11 +49,13 @@ pub(crate) async fn run(tx: &mut Scoped, minutes: &mut Minutes<'_>, focus: Optio
     let contacts = tx.forget_contacts_before(first, day.date, most).await?;
     let declared = tx.delete_declared_before(first, day.date, most).await?;
     let arrivals = tx.forget_arrivals_before(first, most).await?;
+    let letters = tx.forget_letter_people_before(first, day.date, most).await?;
     let kinds = [
         ("visits.deleted", visits),
         ("contacts.pseudonymised", contacts),
         ("contacts.deleted", declared),
         ("arrivals.pseudonymised", arrivals),
+        ("letters.pseudonymised", letters),
     ];
     if kinds.iter().all(|(_, rows)| *rows == 0) {
         return Ok(());

@@ -5,7 +5,7 @@ use crate::{
     OpsError, agenda,
     called::Called,
     coverage::presences_at,
-    followup, investigation,
+    followup, investigation, letters,
     minutes::{Day, Focus, Minutes},
     retention,
     same::Same,
@@ -44,6 +44,7 @@ pub async fn run(tx: &mut Scoped, day: &Day<'_>, focus: Option<&Focus>) -> Resul
     cases.retain(|case| case.closed_on.is_none_or(|on| on >= day.date));
     let (withdrawn, cases): (Vec<Case>, Vec<Case>) = cases.into_iter().partition(Case::is_withdrawn);
     if Focus::is_over_all(focus) {
+        letters::run(tx, &mut minutes).await?;
         withdrawal::run(tx, &mut minutes).await?;
         retention::run(tx, &mut minutes, focus).await?;
         if let Some(city) = tx.city().await? {

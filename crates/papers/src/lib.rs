@@ -12,6 +12,7 @@ pub mod figures;
 pub mod files;
 pub mod keys;
 pub mod lang;
+pub mod letters;
 pub mod map;
 pub mod notices;
 pub mod page;

@@ -516,6 +516,9 @@ targets! {
         ["gate", "day", "ticket", "said", "at", "said_by", "person", "tube", "name", "phone", "destination", "key", "digest"], None;
     "places" => "places", "place",
         ["place", "kind", "name", "division", "owner", "key_group", "people", "lon", "lat", "digest"], Some(&[]);
+    "assistance" => "letter_people", "key",
+        ["letter", "entry", "division", "side", "side_code", "side_case", "side_phone", "received_at", "name", "phone", "document",
+         "address", "class", "first_exposure", "last_exposure", "note", "key", "digest"], None;
     "follow_ups" => "follow_ups", "key",
         ["person", "at", "channel", "answer", "symptoms", "team", "said_by", "note", "key", "digest"], None;
     "questions" => "questions", "key",

@@ -74,6 +74,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (100, "areas of a batch", include_str!("../migrations/0100_areas_of_a_batch.sql")),
     (120, "places outside the city", include_str!("../migrations/0120_outside.sql")),
     (121, "beds ahead", include_str!("../migrations/0121_beds_ahead.sql")),
+    (122, "letters of assistance", include_str!("../migrations/0122_letters.sql")),
     (123, "rounds of places", include_str!("../migrations/0123_rounds_of_places.sql")),
 ];
 
@@ -124,6 +125,7 @@ const GUARDS: &[(i64, &str, &str, &str)] = &[
     guards!(1089, "guards of places told to the public", "guards_exposures"),
     guards!(1120, "guards of places outside the city", "guards_outside"),
     guards!(1121, "guards of beds held ahead", "guards_beds_ahead"),
+    guards!(1122, "guards of letters of assistance", "guards_letters"),
     guards!(1123, "guards of people of rounds", "guards_round_people"),
 ];
 

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 const CHECK: &str = "ledger.balances";
 
 /// Worklists in the order of the line of stations.
-pub(crate) const WORKLISTS: [&str; 26] = [
+pub(crate) const WORKLISTS: [&str; 27] = [
     "deliver",
     "test",
     "recall",
@@ -21,6 +21,7 @@ pub(crate) const WORKLISTS: [&str; 26] = [
     "reach",
     "facts",
     "investigate",
+    "letters",
     "move",
     "place",
     "away",

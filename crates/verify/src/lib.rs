@@ -20,6 +20,7 @@ mod intake;
 mod investigations;
 mod items;
 mod ledger;
+mod letters;
 mod moment;
 mod obligations;
 mod orders;
@@ -125,6 +126,7 @@ pub async fn check(url: &str, zone: &str) -> Result<Vec<Finding>, VerifyError> {
     findings.push(followup::check(&mut source, &moment).await?);
     findings.extend(urgent::check(&mut source, &moment).await?);
     findings.push(gates::check(&mut source, &moment).await?);
+    findings.push(letters::check(&mut source, &moment).await?);
     findings.extend(obligations::check(&mut source, &moment).await?);
     findings.extend(identity::check(&mut source, &moment).await?);
     findings.push(situation::check(&mut source, &moment).await?);

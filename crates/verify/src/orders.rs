@@ -96,7 +96,9 @@ const RULES: &[Rule] = &[
     Rule {
         wrong: "order whose evidence does not exist",
         sql: "select o.id from orders o left join cases c on o.basis in ('case', 'contact', 'discharge') and c.id = o.evidence
-              left join tubes t on o.basis = 'pool' and t.tube = o.evidence where c.id is null and t.tube is null",
+              left join tubes t on o.basis = 'pool' and t.tube = o.evidence
+              -- a contact of a case elsewhere rests on the letter that told of it
+              left join letters l on o.basis = 'contact' and l.id = o.evidence where c.id is null and t.tube is null and l.id is null",
     },
     Rule {
         wrong: "order on a contact of a case who is not on the list of contacts of that case",
@@ -109,6 +111,7 @@ const RULES: &[Rule] = &[
         wrong: "order on a contact whose every case was withdrawn, and nobody is about to release them",
         sql: "select o.id from orders o left join releases r on r.person = o.person and r.settled_at is null
               where o.basis = 'contact' and o.state = 'active' and r.id is null
+                and not exists (select 1 from letters l where l.id = o.evidence)
                 and not exists (select 1 from contacts k join cases c on c.id = k.case_id
                     where k.person = o.person and coalesce(c.outcome, '') <> 'withdrawn')",
     },

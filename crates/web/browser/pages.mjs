@@ -45,6 +45,7 @@ export const pages = [
   { name: 'equality', path: '/equality', role: 'city_command' },
   { name: 'extensions', path: '/extensions', role: 'city_command' },
   { name: 'searches', path: '/searches', role: 'district_command' },
+  { name: 'letters', path: '/letters', role: 'district_command' },
   { name: 'exposure-sites', path: '/exposure_sites', role: 'district_command' },
   { name: 'releases', path: '/releases', role: 'district_command' },
   { name: 'chains', path: '/contacts/chains', role: 'tracer' },

@@ -52,11 +52,12 @@ const TOPICS: &[(&str, &[&str], &str)] = &[
             "ticket",
             "treatment",
             "obligation",
+            "letter",
         ],
         "items",
     ),
     ("cases", &["case", "result"], "cases"),
-    ("contacts", &["contact", "exposure"], "contacts"),
+    ("contacts", &["contact", "exposure", "letter", "letters"], "contacts"),
     ("orders", &["order", "notice"], "orders"),
     ("transfers", &["transfer", "trip"], "transfers"),
     // of vehicles on the road: nothing of them is in the chain, and it is told of by the clock

@@ -27,6 +27,7 @@ pub const EVIDENCE: &[(&Table, &[Role], Load)] = &[
     (&schema::LISTED, &[DistrictCommand, CommunityWorker], Work),
     (&schema::FOLLOW_UPS, &[DistrictCommand, Tracer, CommunityWorker], Work),
     (&schema::ARRIVALS, &[DistrictCommand, CommunityWorker], Work),
+    (&schema::ASSISTANCE, &[CityCommand, DistrictCommand], Work),
     (&schema::QUESTIONS, &[CityCommand, DistrictCommand], Work),
     (&schema::ANSWERS, &[DistrictCommand, Tracer], Work),
 ];

@@ -11,6 +11,7 @@ mod hold;
 mod identity;
 mod interview;
 mod laboratories;
+mod letters;
 mod line;
 mod obligations;
 mod places;
@@ -28,6 +29,7 @@ pub use hold::*;
 pub use identity::*;
 pub use interview::*;
 pub use laboratories::*;
+pub use letters::*;
 pub use line::*;
 pub use obligations::*;
 pub use places::*;
@@ -167,6 +169,8 @@ pub const LISTINGS: &[&Listing] = &[
     &RELEASES,
     &SEARCHES,
     &EXPOSURE_SITES,
+    &LETTERS,
+    &LETTER_PEOPLE,
     &QUESTIONS,
     &ANSWERS,
     &ORDERS,

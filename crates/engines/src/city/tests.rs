@@ -41,7 +41,7 @@ impl Sink for Kept {
 
 /// Tables that a made city has: what people say of somebody's presence and lists beside the roster come from desks.
 fn made_tables() -> impl Iterator<Item = &'static Table> {
-    const FROM_DESKS: [&str; 11] = [
+    const FROM_DESKS: [&str; 12] = [
         "goods",
         "statements",
         "listed",
@@ -51,6 +51,7 @@ fn made_tables() -> impl Iterator<Item = &'static Table> {
         "arrivals",
         "teams",
         "follow_ups",
+        "assistance",
         "questions",
         "answers",
     ];

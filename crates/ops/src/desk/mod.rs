@@ -43,8 +43,10 @@ mod extensions;
 mod facilities;
 mod holds;
 mod identity;
+mod incoming;
 mod input;
 mod items;
+mod letters;
 mod notices;
 mod obligations;
 mod offers;
@@ -340,6 +342,12 @@ fn carried_out<'a>(
             ("cases", "withdraw") => withdrawals::withdraw(at, asked).await,
             ("cases", "search") => searches::ask(at, asked).await,
             ("cases", "tell_place") => exposures::ask(at, asked).await,
+            ("cases", "assist") => letters::assist(at, asked).await,
+            ("letters", verb) => letters::act(at, asked, verb).await,
+            ("letter_people", "answer") => letters::answer(at, asked).await,
+            ("letter_people", "settle") => letters::settle(at, asked).await,
+            ("letter_people", "forward") => letters::forward(at, asked).await,
+            ("letter_people", verb) => incoming::say_of(at, asked, verb).await,
             ("exposure_sites", "approve") => exposures::decide(at, asked, SiteState::Listed).await,
             ("exposure_sites", "refuse") => exposures::decide(at, asked, SiteState::Refused).await,
             ("exposure_sites", "withdraw") => exposures::decide(at, asked, SiteState::Withdrawn).await,

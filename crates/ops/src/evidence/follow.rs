@@ -8,7 +8,7 @@ use crate::{
     agenda::{self, Concerned},
     cases,
     desk::Room,
-    followup, identity, investigation,
+    followup, identity, investigation, letters,
     minutes::{Focus, Minutes},
     screening, transfer, welfare,
 };
@@ -62,6 +62,11 @@ async fn of_others(tx: &mut Scoped, room: &Room<'_>, table: &'static Table, name
         "requests" => {
             let mut minutes = Minutes::of(day);
             welfare::requested(tx, &mut minutes, &named.of("request")).await?;
+            minutes.hand_in(tx).await
+        }
+        "assistance" => {
+            let mut minutes = Minutes::of(day);
+            letters::run(tx, &mut minutes).await?;
             minutes.hand_in(tx).await
         }
         "deliveries" => {

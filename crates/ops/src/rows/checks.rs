@@ -5,11 +5,18 @@ use super::{Taker, Wrong, write};
 use crate::references::{References, minute_of};
 use dayclear_core::{
     interview::{Choice, Question, Wording},
+    letters,
     schema::Table,
     staffing::{Against, Shift},
 };
+
 use dayclear_store::questions::Kept;
 use dayclear_tabular::{Cell, Row};
+
+/// Characters of the code of a district.
+const DISTRICT_CHARS: usize = 6;
+/// A day.
+const DAY_MICROS: i64 = 86_400_000_000;
 
 /// What a column of a table refers to.
 struct Refers {
@@ -63,7 +70,7 @@ const LABORATORY: Refers = to(
 fn references_of(table: &str) -> &'static [Refers] {
     match table {
         "buildings" | "facilities" | "vehicles" | "supplies" | "goods" | "laboratories" | "listed" | "teams"
-        | "places" | "gates" | "questions" => const { &[DIVISION] },
+        | "places" | "gates" | "questions" | "assistance" => const { &[DIVISION] },
         "shifts" => const { &[SITE] },
         "arrivals" => const { &[GATE] },
         "households" => const { &[BUILDING] },
@@ -152,6 +159,7 @@ impl Taker {
             "shifts" => self.check_shift(row),
             "questions" => self.check_question(row),
             "answers" => self.check_answer(row),
+            "assistance" => self.check_letter(row),
             _ => Ok(()),
         }
     }
@@ -171,6 +179,38 @@ impl Taker {
             let remedy = "give the question an id of its own, or ask whoever put it first";
             let said = format!("{}, and not {}", text("division"), kept.division);
             return Err(("division", said, "the division that put the question first", remedy));
+        }
+        Ok(())
+    }
+
+    /// A letter to us has a number that is none of ours, a district that is asked, and an exposure that was over when it came.
+    fn check_letter(&self, row: &Row<'_>) -> Result<(), Wrong> {
+        let text = |column| self.text(row, column).unwrap_or_default();
+        let day = |column: &str| match self.table.position(column).map(|at| row.cell(at)) {
+            Some(Cell::Day(day)) => Some(day),
+            _ => None,
+        };
+        let letter = text("letter");
+        if letters::is_ours(letter) || letter.contains([':', '|']) || text("entry").contains(['|', '/']) {
+            let expected = "a number of the other side's letter, without ':' and '|', and unlike the numbers of ours";
+            return Err(("letter", letter.to_owned(), expected, "put the code of the other side before it"));
+        }
+        if text("division").len() < DISTRICT_CHARS {
+            let remedy = "name the district that looks for them, in a row of its own for each person";
+            return Err(("division", text("division").to_owned(), "a district or a place in one", remedy));
+        }
+        let received = self.table.position("received_at").and_then(|at| row.moment(at));
+        let (Some(first), Some(last), Some(received)) = (day("first_exposure"), day("last_exposure"), received) else {
+            return Ok(());
+        };
+        if first > last {
+            let remedy = "correct the days of the exposure";
+            return Err(("last_exposure", last.to_string(), "a day not before the first", remedy));
+        }
+        // whatever the zone, the day there is no later than the next one in UTC
+        if last.day_number() > received.micros().div_euclid(DAY_MICROS) + 1 {
+            let remedy = "correct the day, or when the letter was received";
+            return Err(("last_exposure", last.to_string(), "a day that was not ahead when the letter came", remedy));
         }
         Ok(())
     }

@@ -6,6 +6,7 @@ mod again;
 mod agenda;
 mod ahead;
 mod appeals;
+mod assistance;
 mod books;
 mod borders;
 mod change;

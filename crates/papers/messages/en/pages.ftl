@@ -568,3 +568,18 @@ event-exposure-listed = Place told to the public
 event-exposure-refused = Place not told of
 event-exposure-withdrawn = Place taken from the list
 event-exposure-deleted = Places deleted, their days over
+event-letter-named = Named for a letter of assistance
+event-letter-sent = Letter of assistance sent
+event-letter-dropped = Letter of assistance not sent
+event-letter-received = Letter of assistance received
+event-letter-said = Answered for somebody in a letter
+event-letter-settled = Settled: nobody there takes them over
+event-letter-answered = Letter of assistance answered
+event-letters-pseudonymised = Names in letters of assistance deleted
+letters-book-out = Sent: { $people } people = { $found } taken over + { $not_found } not found + { $elsewhere } elsewhere + { $refused } refused + { $open } without an answer
+letters-book-in = Received: { $people } people = { $found } confirmed + { $not_found } not found + { $elsewhere } elsewhere + { $refused } too little told + { $open } still open
+letters-print = Print the letter
+letters-late = The answer is late
+letters-people = People in the letter
+letters-receive = Write down somebody in a letter to us
+letters-receive-said = One row for each person in the letter; rows of one letter bear its number. Nobody is bound by being named: a person of the district confirms who it is.

@@ -134,3 +134,33 @@ appeal-figures-filed = Filed
 appeal-figures-upheld = Upheld
 appeal-figures-not = Dismissed or open
 appeal-figures-withheld = … : not shown, because a few people could be told from it.
+letter-title = Letter of assistance
+letter-answer-title = Answer to a letter of assistance
+letter-number = Number
+letter-to = To
+letter-lead = We ask you to look after { $people ->
+        [one] a person who was
+       *[other] { $people } people who were
+    } exposed to somebody with { $disease } here and, as we were told, live with you.
+letter-answer-lead = We looked for those whom you named in your letter { $number } ({ $people } in all). We answer as follows.
+letter-asks = Please find each of them, tell them that they were exposed, and do what your own rules ask. Please answer for each: taken over, not found, lives elsewhere, or refused.
+letter-until = Please answer within { $hours } hours: by { $due }.
+letter-until-open = Please answer within { $hours } hours of receiving this.
+letter-address = Where they live
+letter-class = Kind of contact
+letter-exposure = Exposed
+letter-note = Note
+letter-side-case = Your case
+letter-state = Answer
+letter-said-open = not answered yet
+letter-said-found = found here, and looked after as a contact
+letter-said-not_found = not found here
+letter-said-elsewhere = does not live here
+letter-said-refused = what was told is not enough to look for them
+letter-sums = { $people } people: { $found } found, { $not_found } not found, { $elsewhere } elsewhere, { $refused } told too little of, { $open } not answered yet.
+letter-answer-how = Please answer in writing under the number above.
+letter-purpose = For tracing contacts alone. Whose case it is is told to nobody. Please delete it when your rules say so, and show it to nobody who does not need it.
+letter-call = Questions: 12345, day and night
+letter-signed = Signature
+letter-seal = Seal
+letter-received = Received: by, on

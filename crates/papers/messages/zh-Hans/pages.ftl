@@ -568,3 +568,18 @@ event-exposure-listed = 场所已公布
 event-exposure-refused = 场所不予公布
 event-exposure-withdrawn = 场所已撤下
 event-exposure-deleted = 场所已到期删除
+event-letter-named = 登记市外接触者
+event-letter-sent = 协查函已发出
+event-letter-dropped = 协查函不再发出
+event-letter-received = 收到外地协查函
+event-letter-said = 协查函人员已有回复
+event-letter-settled = 协查未接管人员已办结
+event-letter-answered = 已回复外地协查函
+event-letters-pseudonymised = 协查函所列姓名已删除
+letters-book-out = 已发出：{ $people }人 = 已接管{ $found } + 未找到{ $not_found } + 不在该地{ $elsewhere } + 拒绝{ $refused } + 尚无回复{ $open }
+letters-book-in = 已收到：{ $people }人 = 已确认{ $found } + 未找到{ $not_found } + 住在他处{ $elsewhere } + 信息不足{ $refused } + 待回复{ $open }
+letters-print = 打印函件
+letters-late = 回复已超时
+letters-people = 所列人员
+letters-receive = 登记外地来函人员
+letters-receive-said = 函中每人登记一行，同一函件编号相同。被列名者不因此受任何约束，由所在区工作人员核实身份。

@@ -568,3 +568,18 @@ event-exposure-listed = 場所已公佈
 event-exposure-refused = 場所不予公佈
 event-exposure-withdrawn = 場所已撤下
 event-exposure-deleted = 場所已到期刪除
+event-letter-named = 登記市外接觸者
+event-letter-sent = 協查函已發出
+event-letter-dropped = 協查函不再發出
+event-letter-received = 收到外地協查函
+event-letter-said = 協查函人員已有回覆
+event-letter-settled = 協查未接管人員已辦結
+event-letter-answered = 已回覆外地協查函
+event-letters-pseudonymised = 協查函所列姓名已刪除
+letters-book-out = 已發出：{ $people }人 = 已接管{ $found } + 未找到{ $not_found } + 不在該地{ $elsewhere } + 拒絕{ $refused } + 尚無回覆{ $open }
+letters-book-in = 已收到：{ $people }人 = 已確認{ $found } + 未找到{ $not_found } + 住在他處{ $elsewhere } + 資訊不足{ $refused } + 待回覆{ $open }
+letters-print = 列印函件
+letters-late = 回覆已逾時
+letters-people = 所列人員
+letters-receive = 登記外地來函人員
+letters-receive-said = 函中每人登記一行，同一函件編號相同。被列名者不因此受任何約束，由所在區工作人員核實身分。

@@ -11,6 +11,7 @@ mod hold;
 mod identity;
 mod interview;
 mod laboratories;
+mod letters;
 mod line;
 mod obligations;
 mod page;
@@ -125,6 +126,7 @@ fn source(listing: &Listing) -> Result<&'static Source, StoreError> {
         .or_else(|| care::source(listing.name))
         .or_else(|| obligations::source(listing.name))
         .or_else(|| gates::source(listing.name))
+        .or_else(|| letters::source(listing.name))
         .ok_or_else(|| StoreError::Meaning { value: listing.name.to_owned(), problem: "no such list".to_owned() })
 }
 

@@ -53,6 +53,7 @@ const GROUPS: &[(&str, &[Place])] = &[
         &[
             ("nav-cases", "/cases?open=true", Open::List("cases"), "c"),
             ("nav-contacts", "/contacts", Open::List("contacts"), "k"),
+            ("list-letters", "/letters", Open::List("letters"), "4"),
             ("follow-title", "/follow-up", Open::List("followed"), "v"),
             ("nav-transfers", "/transfers", Open::List("transfers"), "x"),
             ("urgent-title", "/tickets", Open::List("tickets"), "y"),
@@ -361,6 +362,7 @@ fn menu(w: &Words, role: Role, path: &str) -> Vec<(String, Vec<Link>)> {
             Some("doors" | "coverage" | "statements" | "round_sites" | "yields") => "/rounds",
             Some("courier_runs" | "clocks") => "/boxes",
             Some("followed" | "follow_ups" | "teams") => "/follow-up",
+            Some("letter_people") => "/letters",
             Some("releases" | "searches" | "exposure_sites" | "questions" | "answers") => "/contacts",
             Some("posts" | "extensions" | "appeals" | "appeal_figures" | "equality") => "/areas",
             Some("treatments") => "/tickets",

@@ -18,7 +18,7 @@ use axum::{
     extract::{Path, Query as Parameters, State},
     response::Response,
 };
-use dayclear_core::listing::{Listing, PLACES, Query, ROUNDS};
+use dayclear_core::listing::{Listing, Query, ROUNDS};
 use std::sync::Arc;
 
 pub use super::acts::{Act, acts};
@@ -39,6 +39,8 @@ struct ListPage {
     next: Option<String>,
     first: Option<String>,
     exports: [(&'static str, String); 3],
+    /// What is said above the rows: of letters, their books.
+    lead: Vec<String>,
     /// Where the rows are printed, for lists of papers and whoever hands them over.
     print: Option<String>,
     /// A page where the next thing is done: path and word.
@@ -61,7 +63,8 @@ fn topic(list: &'static str) -> &'static str {
         | "clocks" => "tubes",
         "results" | "members" | "runs" | "signals" | "holds" => "tubes",
         "bulk_actions" | "pairs" | "listed" | "roster" | "teams" | "questions" => "",
-        "followed" | "follow_ups" | "releases" | "searches" | "exposure_sites" | "answers" => "contacts",
+        "followed" | "follow_ups" | "releases" | "searches" | "exposure_sites" | "letters" | "letter_people"
+        | "answers" => "contacts",
         "notices" => "orders",
         "posts" | "extensions" | "appeals" | "appeal_figures" => "areas",
         "assessments" | "clearings" | "free_communities" | "free_changes" => "cases",
@@ -106,6 +109,10 @@ pub async fn page(
     lists::readable(&app, &visit.caller, listing).await?;
     let mut reading = Reading::begin(&app, &visit).await?;
     let page = reading.page(listing, &query).await?.ok_or_else(Problem::unknown)?;
+    let lead = match listing.name {
+        "letters" => super::field::books_of_letters(&mut reading.tx, &visit).await?,
+        _ => Vec::new(),
+    };
     reading.finish().await?;
     let frame = &visit.frame;
     let mut acts = acts(&visit, listing);
@@ -131,16 +138,23 @@ pub async fn page(
         filters::address(listing.name, &given, |name| name == "after", after.map(|after| ("after", after)))
     };
     let steps = [(frame.say("nav-worklists"), "/worklists")];
-    // of the places that are shown: those of the duty, or of a division within it
-    let onward = (listing.name == PLACES.name && act_named(&visit, &ROUNDS, "plan").is_some()).then(|| {
-        let own = visit.caller.looker.duty.division.as_str();
-        let chosen = given.iter().find(|(name, code)| name == "division" && code.starts_with(own));
-        let division = chosen.map_or(own, |(_, code)| code.as_str());
-        (format!("/rounds?due={}#plan", show::part(division)), frame.say("rounds-plan-all-due"))
-    });
+    let onward = match listing.name {
+        // of the places that are shown: those of the duty, or of a division within it
+        "places" if act_named(&visit, &ROUNDS, "plan").is_some() => {
+            let own = visit.caller.looker.duty.division.as_str();
+            let chosen = given.iter().find(|(name, code)| name == "division" && code.starts_with(own));
+            let division = chosen.map_or(own, |(_, code)| code.as_str());
+            Some((format!("/rounds?due={}#plan", show::part(division)), frame.say("rounds-plan-all-due")))
+        }
+        "letters" if super::field::may_receive_letters(&visit) => {
+            Some((super::field::LETTERS_RECEIVED.to_owned(), frame.say("letters-receive")))
+        }
+        _ => None,
+    };
     let page = ListPage {
         onward,
         list: listing.name,
+        lead,
         topic: topic(listing.name),
         choices: filters::choices(&visit, listing, &given),
         orders: filters::orders(frame, listing, query.order),

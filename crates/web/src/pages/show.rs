@@ -84,6 +84,7 @@ pub fn subject_of<'s>(worklist: &str, subject: &'s str) -> Option<(&'static str,
         "decide" | "help" => "tickets",
         "treat" => "treatments",
         "fulfil" => "obligations",
+        "letters" => return subject.split('/').next().map(|letter| ("letters", letter)),
         // gate, day and ticket are the key of the list, joined otherwise
         "retest" if subject.starts_with("landing/") => return None,
         "recall" | "retest" | "follow" => return Some(("people", last)),
@@ -141,7 +142,10 @@ fn target(listing: &Listing, field: &Field, row: &Row, text: &str) -> Option<Str
     }
     let list = match field.name {
         "person" | "carer" | "other" | "merged_into" => "people",
+        // a contact of a case elsewhere stands under the letter that told of it
+        "case_id" if row.get(listing, "source").as_str() == Some("letter") => "letters",
         "case_id" => "cases",
+        "letter" => "letters",
         "aside" => return Some(format!("/{}/{}", listing.name, part(text))),
         "tube" => "tubes",
         "facility" => "facilities",

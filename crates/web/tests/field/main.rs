@@ -8,6 +8,7 @@ mod house;
 
 mod exposures;
 mod help;
+mod letters;
 mod moving;
 mod notices;
 mod open311;

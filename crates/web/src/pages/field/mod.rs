@@ -15,6 +15,7 @@ mod followup;
 mod gate;
 mod hot;
 mod laboratories;
+mod letters;
 mod map;
 mod notices;
 mod phases;
@@ -29,6 +30,7 @@ pub(super) mod transfers;
 mod urgent;
 
 use super::{accounts, acts, form, frame, list, record, show, table};
+pub(super) use letters::{RECEIVED as LETTERS_RECEIVED, books as books_of_letters, may_receive as may_receive_letters};
 pub(crate) use requests::take as take_request;
 
 use crate::app::App;
@@ -59,5 +61,6 @@ pub fn routes() -> Router<Arc<App>> {
         .merge(situation::routes())
         .merge(daily::routes())
         .merge(gate::routes())
+        .merge(letters::routes())
         .merge(doors::routes())
 }
