@@ -240,7 +240,7 @@ fn round(scene: &Scene<'_>) -> Vec<String> {
     let hour = |hour| scene.settings.zone.at(scene.day, hour, 0).to_string();
     let (from, to) = (hour(6), hour(22));
     let city = scene.scope.division().as_str();
-    let cells = ["R1", "第一轮", "expanded_screening", &from, &to, city, "", "", "10", "long_spread", ""];
+    let cells = ["R1", "第一轮", "expanded_screening", &from, &to, city, "", "", "", "10", "long_spread", ""];
     cells.map(str::to_owned).to_vec()
 }
 

@@ -203,7 +203,7 @@ fn round<S: Sink + ?Sized>(out: &mut Out<'_, S>) -> Result<(), S::Error> {
     out.table(&schema::ROUNDS)?;
     let date: String = out.days[3].split('-').collect();
     out.cell(format_args!("R{date}")).cell("全员核酸检测").cell(Purpose::ExpandedScreening);
-    out.moment(6 * 3_600).moment(22 * 3_600).cell("50").empty().empty().cell(10).cell(Ground::LongSpread).row()
+    out.moment(6 * 3_600).moment(22 * 3_600).cell("50").empty().empty().empty().cell(10).cell(Ground::LongSpread).row()
 }
 
 /// Builds rows cell by cell and counts them. One buffer serves all rows.

@@ -540,6 +540,7 @@ field-departed_at = Left at
 field-refusals = Refusals
 field-ended_how = How it ended
 by-ticket = By number
+by-letter = Letter
 verb-tickets-take = Take it on
 verb-tickets-decide = Decide
 verb-tickets-accept = A hospital takes them

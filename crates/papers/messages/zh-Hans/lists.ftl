@@ -540,6 +540,7 @@ field-departed_at = 出发时间
 field-refusals = 被拒次数
 field-ended_how = 结束方式
 by-ticket = 按单号
+by-letter = 按函件
 verb-tickets-take = 接手
 verb-tickets-decide = 作出决定
 verb-tickets-accept = 医院同意接收

@@ -540,6 +540,7 @@ field-departed_at = 出發時間
 field-refusals = 被拒次數
 field-ended_how = 結束方式
 by-ticket = 按單號
+by-letter = 按函件
 verb-tickets-take = 接手
 verb-tickets-decide = 作出決定
 verb-tickets-accept = 醫院同意接收

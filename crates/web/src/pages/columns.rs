@@ -275,6 +275,7 @@ const ORDERS: &[(&str, &str, &str)] = &[
     ("received", "by-received", "received_at"),
     ("request", "by-request", "request"),
     ("ticket", "by-ticket", "ticket"),
+    ("letter", "by-letter", "letter"),
     ("day", "by-day", "day"),
     ("code", "by-code", "code"),
     ("facility", "by-facility", "facility"),
