@@ -192,7 +192,9 @@ fn a_letter_of_ours_goes_from_the_sending_to_the_last_answer_and_drops_nobody() 
             .await;
         assert_eq!(left, ["A20221120-2/send", "A20221120-3/send"]);
         holds(store).await;
-        breaks(store, "delete from items where subject = 'A20221120-1/2'", "items.posted", "A20221120-1/2").await;
+        let wrong = "update letters set found = 1, not_found = 2 where id = 'A20221120-1'";
+        breaks(store, wrong, "letters.balance", "A20221120-1: the book of a letter is not that of the people in it")
+            .await;
     });
 }
 
