@@ -104,7 +104,7 @@ fn install() -> Result<()> {
 }
 
 /// Where the server of tests has its folder: in memory where there is room. Each test makes a database of a thousand files and drops it
-/// again, for which disks take twenty times as long.
+/// again, for which a disk takes far longer.
 pub fn place_for_tests() -> PathBuf {
     match free_kb(IN_MEMORY) {
         Some(free) if free >= IN_MEMORY_KB_MIN => IN_MEMORY.into(),

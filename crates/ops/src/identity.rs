@@ -85,16 +85,27 @@ pub(crate) struct Sharing {
     pub name: bool,
 }
 
-/// People of the roster with this document or telephone, by the keys of the roster; one row for each who stands for somebody.
-pub(crate) async fn sharing(
-    tx: &mut Scoped,
-    name: Option<&str>,
-    document: Option<&str>,
-    phone: Option<&str>,
-) -> Result<Vec<Sharing>, OpsError> {
+/// Name, document and telephone as somebody told them.
+pub(crate) type Told<'a> = (Option<&'a str>, Option<&'a str>, Option<&'a str>);
+
+fn told((name, document, phone): Told<'_>) -> Normal {
     let text = |value: Option<&str>| value.map(str::to_owned);
-    let told =
-        Identity { name: text(name), document: text(document), phone: text(phone), ..Identity::default() }.normal();
+    Identity { name: text(name), document: text(document), phone: text(phone), ..Identity::default() }.normal()
+}
+
+fn same_document(one: &Normal, other: &Normal) -> bool {
+    let number = |normal: &Normal| normal.document.as_ref().map(|document| document.number.clone());
+    one.document.is_some() && number(one) == number(other)
+}
+
+fn same_name(one: &Normal, other: &Normal) -> bool {
+    let letters = |normal: &Normal| normal.name.as_ref().map(|name| name.letters.clone());
+    one.name.is_some() && letters(one) == letters(other)
+}
+
+/// People of the roster with this document or telephone, by the keys of the roster; one row for each who stands for somebody.
+pub(crate) async fn sharing(tx: &mut Scoped, of: Told<'_>) -> Result<Vec<Sharing>, OpsError> {
+    let told = told(of);
     let exact = |kind| matches!(kind, KeyKind::Document | KeyKind::Phone);
     let keys: Vec<i64> = told.keys().iter().filter(|(kind, _)| exact(*kind)).map(|(_, key)| hash(key)).collect();
     let numbers: BTreeSet<i64> = tx.people_with_keys(&keys).await?.into_iter().map(|(_, no)| no).collect();
@@ -105,8 +116,6 @@ pub(crate) async fn sharing(
     for row in &rows {
         let own = normal_of(row);
         let stands = row.merged_into.and_then(|no| standing.iter().find(|other| other.no == no)).unwrap_or(row);
-        let number = |normal: &Normal| normal.document.as_ref().map(|document| document.number.clone());
-        let letters = |normal: &Normal| normal.name.as_ref().map(|name| name.letters.clone());
         let one = found.entry(stands.no).or_insert_with(|| Sharing {
             no: stands.no,
             person: stands.id.clone(),
@@ -114,27 +123,16 @@ pub(crate) async fn sharing(
             document: false,
             name: false,
         });
-        one.document |= told.document.is_some() && number(&told) == number(&own);
-        one.name |= told.name.is_some() && letters(&told) == letters(&own);
+        one.document |= same_document(&told, &own);
+        one.name |= same_name(&told, &own);
     }
     Ok(found.into_values().collect())
 }
 
-/// Whether two rows of name, document and telephone tell of one person: by the document, or by telephone and name together.
-pub(crate) fn same_by_key(
-    one: (Option<&str>, Option<&str>, Option<&str>),
-    other: (Option<&str>, Option<&str>, Option<&str>),
-) -> bool {
-    let normal = |(name, document, phone): (Option<&str>, Option<&str>, Option<&str>)| {
-        let text = |value: Option<&str>| value.map(str::to_owned);
-        Identity { name: text(name), document: text(document), phone: text(phone), ..Identity::default() }.normal()
-    };
-    let (one, other) = (normal(one), normal(other));
-    let document = |normal: &Normal| normal.document.as_ref().map(|document| document.number.clone());
-    let letters = |normal: &Normal| normal.name.as_ref().map(|name| name.letters.clone());
-    let alike = |a: Option<String>, b: Option<String>| a.is_some() && a == b;
-    alike(document(&one), document(&other))
-        || alike(one.phone.clone(), other.phone.clone()) && alike(letters(&one), letters(&other))
+/// Whether two rows tell of one person: by the document, or by telephone and name together.
+pub(crate) fn same_by_key(one: Told<'_>, other: Told<'_>) -> bool {
+    let (one, other) = (told(one), told(other));
+    same_document(&one, &other) || (one.phone.is_some() && one.phone == other.phone && same_name(&one, &other))
 }
 
 /// Makes the keys of people.

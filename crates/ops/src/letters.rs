@@ -5,7 +5,7 @@
 
 use crate::{
     OpsError,
-    identity::{self, Sharing},
+    identity::{self, Sharing, Told},
     minutes::{BY_RULE, Close, Minutes, by_division},
 };
 use dayclear_core::{
@@ -13,10 +13,7 @@ use dayclear_core::{
     divisions::DivisionCode,
     letters::{LetterBook, LetterKind, LetterPerson, LetterState},
 };
-use dayclear_store::{
-    Scoped,
-    letters::{Letter, LetterEntry},
-};
+use dayclear_store::{Scoped, letter_people::LetterEntry, letters::Letter};
 use serde_json::json;
 use std::collections::BTreeSet;
 
@@ -185,5 +182,10 @@ async fn suggested(tx: &mut Scoped, one: &LetterEntry) -> Result<Option<String>,
 
 /// People of the roster with the document or the telephone of somebody in a letter.
 pub(crate) async fn sharing(tx: &mut Scoped, one: &LetterEntry) -> Result<Vec<Sharing>, OpsError> {
-    identity::sharing(tx, one.name.as_deref(), one.document.as_deref(), one.phone.as_deref()).await
+    identity::sharing(tx, told(one)).await
+}
+
+/// What a letter tells of somebody by which they are known.
+pub(crate) fn told(one: &LetterEntry) -> Told<'_> {
+    (one.name.as_deref(), one.document.as_deref(), one.phone.as_deref())
 }

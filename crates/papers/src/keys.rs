@@ -64,3 +64,6 @@ pub const NEEDED: &[&str] =
 /// Why a bed or a vehicle was not possible, as the reason of a transfer writes it down.
 pub const HINDRANCES: &[&str] =
     &["no_fleet", "seats", "equipment", "no_beds", "beds_taken", "by_hand", "too_far", "no_time"];
+
+/// Diseases of the packs.
+pub const DISEASES: &[&str] = &["covid-19", "ebola", "measles", "mers", "mpox"];

@@ -29,7 +29,7 @@ pub struct Letter {
     pub due_at: Option<Instant>,
     /// Hours of the answer by the rules in force.
     pub hours: i64,
-    /// The disease.
+    /// The disease, as packs name it.
     pub disease: String,
     /// Its book.
     pub book: LetterBook,
@@ -96,7 +96,7 @@ impl Page<'_> {
         let key = if self.ours() { "letter-lead" } else { "letter-answer-lead" };
         let said = [
             ("people", people.into()),
-            ("disease", self.letter.disease.as_str().into()),
+            ("disease", self.w.given("disease", &self.letter.disease).into()),
             ("number", self.letter.id.as_str().into()),
         ];
         self.w.get(key, &said)
@@ -132,18 +132,22 @@ impl Page<'_> {
 
     /// The answer in numbers, which add up to the people in the letter.
     fn sums(&self) -> String {
-        let book = self.letter.book;
-        let n = |n: i64| n.unsigned_abs().into();
-        let said = [
-            ("people", n(book.people)),
-            ("found", n(book.found)),
-            ("not_found", n(book.not_found)),
-            ("elsewhere", n(book.elsewhere)),
-            ("refused", n(book.refused)),
-            ("open", n(book.open)),
-        ];
-        self.w.get("letter-sums", &said)
+        book(self.w, "letter-sums", &self.letter.book)
     }
+}
+
+/// A book in words: its people and what became of them.
+pub fn book(words: &Words, key: &str, book: &LetterBook) -> String {
+    let n = |n: i64| n.unsigned_abs().into();
+    let said = [
+        ("people", n(book.people)),
+        ("found", n(book.found)),
+        ("not_found", n(book.not_found)),
+        ("elsewhere", n(book.elsewhere)),
+        ("refused", n(book.refused)),
+        ("open", n(book.open)),
+    ];
+    words.get(key, &said)
 }
 
 /// The page of a letter. `zone` is that of the city.

@@ -7,11 +7,12 @@ use dayclear_core::{
     command::COMMANDS,
     listing::LISTINGS,
     measures::{AppealState, OrderKind},
+    protocol::Packs,
     welfare::RequestKind,
 };
 use dayclear_papers::{
     Lang,
-    keys::{CHECKS, HINDRANCES, HOPS, NEEDED, NOTES},
+    keys::{CHECKS, DISEASES, HINDRANCES, HOPS, NEEDED, NOTES},
     shown::TERMS,
     words::{FILES, sources},
 };
@@ -80,7 +81,14 @@ fn keys(lang: Lang) -> BTreeSet<String> {
 /// Keys that are put together from a prefix and a term or a name that comes with the data.
 fn composed() -> BTreeSet<String> {
     let terms = TERMS.iter().flat_map(|(prefix, names)| names.iter().map(move |name| format!("{prefix}-{name}")));
-    let given = [("check", CHECKS), ("note", NOTES), ("hop", HOPS), ("needed", NEEDED), ("hindrance", HINDRANCES)];
+    let given = [
+        ("check", CHECKS),
+        ("note", NOTES),
+        ("hop", HOPS),
+        ("needed", NEEDED),
+        ("hindrance", HINDRANCES),
+        ("disease", DISEASES),
+    ];
     let given = given
         .into_iter()
         .flat_map(|(prefix, names)| names.iter().map(move |name| format!("{prefix}-{}", name.replace('.', "-"))));
@@ -279,4 +287,11 @@ fn chinese_messages_are_written_with_full_width_marks() {
         }
     }
     assert!(slips.is_empty(), "{slips:#?}");
+}
+
+#[test]
+fn every_pack_s_disease_has_a_word() {
+    for pack in Packs::builtin().unwrap().iter() {
+        assert!(DISEASES.contains(&pack.disease.as_str()), "{}: {}", pack.id, pack.disease);
+    }
 }

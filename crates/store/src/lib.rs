@@ -46,6 +46,7 @@ pub mod interview;
 pub mod items;
 pub mod jobs;
 pub mod landing;
+pub mod letter_people;
 pub mod letters;
 pub mod linelist;
 pub mod listing;

@@ -79,7 +79,10 @@ function collectInteractive(stops) {
     groups.add(element.name);
     return true;
   });
-  document.activeElement?.blur?.();
+  // A focus that is let go still is where the next Tab goes on from, and sometimes is not: begin at the body.
+  document.body.tabIndex = -1;
+  document.body.focus({ preventScroll: true });
+  document.body.removeAttribute('tabindex');
   window.scrollTo(0, 0);
   getSelection()?.removeAllRanges();
   const before = elements.map(looks);
@@ -118,12 +121,11 @@ function collectInteractive(stops) {
     }
     const wrong = reached.has(index) ? undefined : fault(active, index);
     if (wrong) findings.push(wrong);
-    // All the way round.
-    done = index === first && stays === 0;
+    // All the way round, or everywhere and on from the last: whoever is trapped is so at the second look.
+    done = stays === 0 && (index === first || reached.size === elements.length);
     first ??= index;
     last = index;
     reached.add(index);
-    done ||= reached.size === elements.length;
     return done;
   }
 

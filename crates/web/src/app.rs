@@ -15,6 +15,7 @@ use crate::{
 use dayclear_core::{
     command::Load,
     divisions::DivisionCode,
+    letters::{LetterBook, LetterKind},
     listing::{DIVISIONS, FACILITIES, LABORATORIES, Listing, Query, ROWS_MAX, Row},
     protocol::Packs,
     time::{Instant, Zone},
@@ -33,7 +34,7 @@ use dayclear_ops::{
 use dayclear_papers::Lang;
 use dayclear_store::{Scope, Scoped, Store, StoreError};
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     sync::{Arc, RwLock, Weak},
     time::Duration,
 };
@@ -126,6 +127,8 @@ pub struct App {
     pub(crate) hot_spots: Kept<Vec<HotSpot>>,
     /// Where cases were found day by day, as last counted.
     pub(crate) spread: Kept<Option<Spread>>,
+    /// What the books of letters add up to, as last counted.
+    pub(crate) letter_books: Kept<BTreeMap<LetterKind, LetterBook>>,
     places: RwLock<HashMap<String, (String, Option<String>)>>,
     sites: RwLock<HashMap<String, String>>,
     logins: RwLock<HashMap<String, String>>,
@@ -175,6 +178,7 @@ impl App {
             alike: Default::default(),
             hot_spots: Default::default(),
             spread: Default::default(),
+            letter_books: Default::default(),
             places: Default::default(),
             sites: Default::default(),
             logins: Default::default(),

@@ -77,16 +77,15 @@ pub async fn run(arguments: Arguments) -> Result<bool> {
         bail!("the round {} is {}, so it covers nobody", found.round.plan.round, found.round.state)
     };
     drop(tx);
-    let columns = columns();
+    let columns = columns("division");
     match arguments.format {
         Format::Json => println!("{}", serde_json::to_string_pretty(&object(&found, &stood))?),
         Format::Csv => print!("{}", csv_text(&columns, &rows(&found, &stood))?),
         Format::Table => {
             println!("{}", papers::text_table(&columns, &rows(&found, &stood)));
             if !stood.places.is_empty() {
-                let columns: Vec<&str> = std::iter::once("place").chain(columns.iter().skip(1).copied()).collect();
                 let rows: Vec<_> = stood.places.iter().map(|(name, counts)| line(name, counts)).collect();
-                println!("{}", papers::text_table(&columns, &rows));
+                println!("{}", papers::text_table(&self::columns("place"), &rows));
             }
             if let Some((doors, unseen)) = stood.doors {
                 println!("{unseen} of {doors} doors were seen by none of the rounds that are open or were closed last");
@@ -97,9 +96,9 @@ pub async fn run(arguments: Arguments) -> Result<bool> {
     Ok(true)
 }
 
-fn columns() -> Vec<&'static str> {
+fn columns(parts: &'static str) -> Vec<&'static str> {
     let states = Cover::NAMES.iter().copied();
-    ["division", "people"].into_iter().chain(states).chain(["sampled_twice"]).collect()
+    [parts, "people"].into_iter().chain(states).chain(["sampled_twice"]).collect()
 }
 
 fn line(name: &str, counts: &Counts) -> Vec<String> {

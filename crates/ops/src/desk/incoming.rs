@@ -13,7 +13,7 @@ use dayclear_core::{
     listing::PEOPLE,
     tracing::ContactTier,
 };
-use dayclear_store::{letters::LetterEntry, roster::Resident, tracing::Contact};
+use dayclear_store::{letter_people::LetterEntry, roster::Resident, tracing::Contact};
 use serde_json::json;
 
 /// Where a contact is known from whom another jurisdiction named.
@@ -25,7 +25,7 @@ pub(super) async fn say_of(at: &mut Sitting<'_, '_>, keys: &[&str], verb: &str) 
     let named = at.text("person").to_owned();
     // somebody whom the duty does not see is on no roster for it
     let seen_person = !named.is_empty() && at.tx.records(&PEOPLE, &[&named]).await?.contains_key(&named);
-    let (mut known, seen) = of_people(at, keys).await?;
+    let mut known = of_people(at, keys).await?;
     let person = match seen_person {
         true => at.tx.people_by_id(&[&named]).await?.into_iter().next(),
         false => None,
@@ -33,7 +33,7 @@ pub(super) async fn say_of(at: &mut Sitting<'_, '_>, keys: &[&str], verb: &str) 
     let mut minutes = at.minutes();
     let mut verdicts = Vec::with_capacity(keys.len());
     for key in keys {
-        let verdict = match known.one(key).filter(|_| seen.contains(key)) {
+        let verdict = match known.one(key) {
             None => Verdict::Refused(Refusal::Unknown),
             Some((letter, _)) if letter.kind == LetterKind::Out => {
                 stands("in a letter of ours", "write down what the other side answered")

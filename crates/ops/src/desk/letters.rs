@@ -17,7 +17,8 @@ use dayclear_core::{
 };
 use dayclear_store::{
     cases::Case,
-    letters::{Letter, LetterEntry, LetterWord},
+    letter_people::{LetterEntry, LetterWord},
+    letters::Letter,
 };
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,13 +27,15 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) struct Known {
     pub letters: BTreeMap<String, Letter>,
     pub people: BTreeMap<String, Vec<LetterEntry>>,
+    /// Keys of people whom the duty sees.
+    seen: BTreeSet<String>,
     touched: BTreeSet<String>,
 }
 
 impl Known {
-    /// Somebody by the key of the list.
+    /// Somebody whom the duty sees, by the key of the list.
     pub(super) fn one(&self, key: &str) -> Option<(&Letter, &LetterEntry)> {
-        let (letter, entry) = key.split_once(':')?;
+        let (letter, entry) = self.seen.get(key)?.split_once(':')?;
         let one = self.people.get(letter)?.iter().find(|one| one.entry == entry)?;
         Some((self.letters.get(letter)?, one))
     }
@@ -63,21 +66,18 @@ impl Known {
 async fn named(at: &mut Sitting<'_, '_>, keys: &[&str]) -> Result<Known, DeskError> {
     let rows = at.tx.records(&LETTERS, keys).await?;
     let ids: BTreeSet<&str> = keys.iter().copied().filter(|key| rows.contains_key(*key)).collect();
-    read(at, ids).await
+    read(at, ids, BTreeSet::new()).await
 }
 
-/// Letters of a command on people in them, and the keys that the duty sees.
-pub(super) async fn of_people<'k>(
-    at: &mut Sitting<'_, '_>,
-    keys: &[&'k str],
-) -> Result<(Known, BTreeSet<&'k str>), DeskError> {
+/// Letters of a command on people in them.
+pub(super) async fn of_people(at: &mut Sitting<'_, '_>, keys: &[&str]) -> Result<Known, DeskError> {
     let rows = at.tx.records(&LETTER_PEOPLE, keys).await?;
     let seen: BTreeSet<&str> = keys.iter().copied().filter(|key| rows.contains_key(*key)).collect();
     let ids = seen.iter().filter_map(|key| key.split_once(':')).map(|(letter, _)| letter).collect();
-    Ok((read(at, ids).await?, seen))
+    read(at, ids, seen.into_iter().map(str::to_owned).collect()).await
 }
 
-async fn read(at: &mut Sitting<'_, '_>, ids: BTreeSet<&str>) -> Result<Known, DeskError> {
+async fn read(at: &mut Sitting<'_, '_>, ids: BTreeSet<&str>, seen: BTreeSet<String>) -> Result<Known, DeskError> {
     at.for_the_city();
     let ids: Vec<&str> = ids.into_iter().collect();
     let letters = at.tx.letters_by_id(&ids).await?;
@@ -86,7 +86,7 @@ async fn read(at: &mut Sitting<'_, '_>, ids: BTreeSet<&str>) -> Result<Known, De
         people.entry(one.letter.clone()).or_default().push(one);
     }
     let letters = letters.into_iter().map(|letter| (letter.id.clone(), letter)).collect();
-    Ok(Known { letters, people, touched: BTreeSet::new() })
+    Ok(Known { letters, people, seen, touched: BTreeSet::new() })
 }
 
 fn day(input: &Input, field: &str) -> Result<CivilDate, DeskError> {
@@ -186,10 +186,8 @@ async fn unfit(at: &mut Sitting<'_, '_>, case: &Case, one: &LetterEntry) -> Resu
 
 /// Whether two rows tell of one person: by document, or by name together with telephone or address.
 fn same(one: &LetterEntry, other: &LetterEntry) -> bool {
-    identity::same_by_key(
-        (one.name.as_deref(), one.document.as_deref(), one.phone.as_deref()),
-        (other.name.as_deref(), other.document.as_deref(), other.phone.as_deref()),
-    ) || (one.name == other.name && one.address.is_some() && one.address == other.address)
+    identity::same_by_key(letters::told(one), letters::told(other))
+        || (one.name == other.name && one.address.is_some() && one.address == other.address)
 }
 
 /// Writes somebody into the letter of a case to a side that waits to be sent, or begins one; its number.
@@ -331,11 +329,11 @@ async fn keep(
 pub(super) async fn answer(at: &mut Sitting<'_, '_>, keys: &[&str]) -> Result<Report, DeskError> {
     let when = at.happened()?;
     let state: LetterPerson = at.text("state").parse().map_err(inside)?;
-    let (mut known, seen) = of_people(at, keys).await?;
+    let mut known = of_people(at, keys).await?;
     let mut minutes = at.minutes();
     let mut verdicts = Vec::with_capacity(keys.len());
     for key in keys {
-        let verdict = match known.one(key).filter(|_| seen.contains(key)) {
+        let verdict = match known.one(key) {
             None => Verdict::Refused(Refusal::Unknown),
             Some((letter, _)) if letter.kind == LetterKind::In => stands("in a letter to us", "we answer for them"),
             Some((letter, one)) => match (letter.state, one.state) {
@@ -407,68 +405,41 @@ fn unsettled(letter: &Letter, one: &LetterEntry) -> Option<Verdict> {
     }
 }
 
-/// `letter_people.settle`.
-pub(super) async fn settle(at: &mut Sitting<'_, '_>, keys: &[&str]) -> Result<Report, DeskError> {
-    let (mut known, seen) = of_people(at, keys).await?;
-    let mut minutes = at.minutes();
-    let mut verdicts = Vec::with_capacity(keys.len());
-    for key in keys {
-        let verdict = match known.one(key).filter(|_| seen.contains(key)) {
-            None => Verdict::Refused(Refusal::Unknown),
-            Some((letter, one)) => match unsettled(letter, one) {
-                Some(verdict) => verdict,
-                None => {
-                    let one = LetterEntry {
-                        settled: Some((at.doing.now, at.text("reason").trim().to_owned())),
-                        ..one.clone()
-                    };
-                    settled(at, &mut minutes, &one)?;
-                    known.keep(at, one).await?;
-                    Verdict::Done
-                }
-            },
-        };
-        verdicts.push(((*key).to_owned(), verdict));
-    }
-    known.post(&mut minutes);
-    minutes.hand_in(at.tx).await?;
-    Ok(Report::of(verdicts))
-}
-
-fn settled(at: &Sitting<'_, '_>, minutes: &mut Minutes<'_>, one: &LetterEntry) -> Result<(), DeskError> {
-    let body = json!({"entry": one.entry, "state": one.state});
-    minutes.event(at.doing.now, "letter.settled", &one.letter, &one.division, &body, None)?;
-    Ok(())
-}
-
-/// `letter_people.forward`.
-pub(super) async fn forward(at: &mut Sitting<'_, '_>, keys: &[&str]) -> Result<Report, DeskError> {
-    let (mut known, seen) = of_people(at, keys).await?;
-    let side = at.text("side").trim().to_owned();
+/// `letter_people.settle` and `letter_people.forward`: nothing more can be done, or another jurisdiction is asked.
+pub(super) async fn settle(at: &mut Sitting<'_, '_>, keys: &[&str], verb: &str) -> Result<Report, DeskError> {
+    let mut known = of_people(at, keys).await?;
+    let elsewhere = (verb == "forward").then(|| at.text("side").trim().to_owned());
     let mut minutes = at.minutes();
     let (mut verdicts, mut made) = (Vec::with_capacity(keys.len()), None);
     for key in keys {
-        let verdict = match known.one(key).filter(|_| seen.contains(key)) {
+        let verdict = match known.one(key) {
             None => Verdict::Refused(Refusal::Unknown),
-            Some((letter, one)) => match unsettled(letter, one) {
-                Some(verdict) => verdict,
-                None if letter.side == side => stands("with this jurisdiction", "name another one"),
-                None => {
+            Some((letter, one)) => match (unsettled(letter, one), &elsewhere) {
+                (Some(verdict), _) => verdict,
+                (None, Some(side)) if letter.side == *side => stands("with this jurisdiction", "name another one"),
+                (None, side) => {
                     let mut one = one.clone();
-                    let next = LetterEntry {
-                        side: side.clone(),
-                        side_code: given(at, "side_code"),
-                        address: given(at, "address").or_else(|| one.address.clone()),
-                        state: LetterPerson::Open,
-                        answered_at: None,
-                        answered_by: None,
-                        ..one.clone()
+                    let why = match side {
+                        None => at.text("reason").trim().to_owned(),
+                        Some(side) => {
+                            let next = LetterEntry {
+                                side: side.clone(),
+                                side_code: given(at, "side_code"),
+                                address: given(at, "address").or_else(|| one.address.clone()),
+                                state: LetterPerson::Open,
+                                answered_at: None,
+                                answered_by: None,
+                                ..one.clone()
+                            };
+                            let id = written(at, &mut minutes, next).await?;
+                            made = Some(id.clone());
+                            format!("asked after in letter {id}")
+                        }
                     };
-                    let id = written(at, &mut minutes, next).await?;
-                    one.settled = Some((at.doing.now, format!("asked after in letter {id}")));
-                    settled(at, &mut minutes, &one)?;
+                    one.settled = Some((at.doing.now, why));
+                    let body = json!({"entry": one.entry, "state": one.state});
+                    minutes.event(at.doing.now, "letter.settled", &one.letter, &one.division, &body, None)?;
                     known.keep(at, one).await?;
-                    made = Some(id);
                     Verdict::Done
                 }
             },

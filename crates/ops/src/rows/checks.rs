@@ -9,7 +9,6 @@ use dayclear_core::{
     schema::Table,
     staffing::{Against, Shift},
 };
-
 use dayclear_store::questions::Kept;
 use dayclear_tabular::{Cell, Row};
 

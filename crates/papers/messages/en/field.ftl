@@ -269,6 +269,7 @@ rounds-plan-said = What the rules forbid is refused with its clause: two rounds 
 rounds-plan-due = Plan a round of who is due
 rounds-plan-all-due = Plan a round of all who are due here
 rounds-due-name = Key places, due on {$day}
+rounds-due-first = Due at key places on { $day } (not all: narrow the list for the others)
 rounds-by-place = By key place
 rounds-by-place-said = Everybody who was due there, wherever they live
 rounds-place-due = {$place}: {$people} by {$clause}

@@ -138,6 +138,11 @@ letter-title = Letter of assistance
 letter-answer-title = Answer to a letter of assistance
 letter-number = Number
 letter-to = To
+disease-covid-19 = COVID-19
+disease-ebola = Ebola virus disease
+disease-measles = measles
+disease-mers = MERS
+disease-mpox = mpox
 letter-lead = We ask you to look after { $people ->
         [one] a person who was
        *[other] { $people } people who were

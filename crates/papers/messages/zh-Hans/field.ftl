@@ -224,6 +224,7 @@ rounds-plan-said = 规定所禁止的会被拒绝并注明条款：对同一批�
 rounds-plan-due = 为应检人员安排一轮检测
 rounds-plan-all-due = 为此处全部应检人员安排一轮检测
 rounds-due-name = 重点场所，{$day} 应检
+rounds-due-first = { $day }重点场所应检人员（未列全，其余请缩小范围另行安排）
 rounds-by-place = 按重点场所
 rounds-by-place-said = 该场所全部应检人员，不论住在何处
 rounds-place-due = {$place}：{$people} 人，依据 {$clause}

@@ -224,6 +224,7 @@ rounds-plan-said = 規定所禁止的會被拒絕並註明條款：對同一批�
 rounds-plan-due = 為應檢人員安排一輪檢測
 rounds-plan-all-due = 為此處全部應檢人員安排一輪檢測
 rounds-due-name = 重點場所，{$day} 應檢
+rounds-due-first = { $day }重點場所應檢人員（未列全，其餘請縮小範圍另行安排）
 rounds-by-place = 按重點場所
 rounds-by-place-said = 該場所全部應檢人員，不論住在何處
 rounds-place-due = {$place}：{$people} 人，依據 {$clause}

@@ -282,14 +282,14 @@ pub(crate) fn begin(app: Arc<App>, import: Import) {
 /// How far an import has come: its counts and the share of the file that is behind.
 pub(crate) fn progress(app: &App, import: &Import) -> (Tally, f64) {
     let read = app.bulk.progress.lock().unwrap_or_else(PoisonError::into_inner).get(&import.id).cloned();
-    figures(import, read)
+    figures(import.ended_at.is_some(), (import.tally, import.share), read)
 }
 
 /// What was written down when it ended, and until then what is read of it.
-fn figures(import: &Import, read: Option<Progress>) -> (Tally, f64) {
-    match read.filter(|_| import.ended_at.is_none()) {
-        Some(now) => (now.tally, now.share),
-        None => (import.tally, import.share),
+fn figures(ended: bool, written: (Tally, f64), read: Option<Progress>) -> (Tally, f64) {
+    match read {
+        Some(now) if !ended => (now.tally, now.share),
+        _ => written,
     }
 }
 
@@ -489,43 +489,15 @@ async fn read(app: &Arc<App>, import: &Import) -> Result<Brought, OpsError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use dayclear_core::time::Instant;
 
     /// Between the end that is written down and the last word of the reader a file was shown as done, and nine tenths read.
     #[test]
     fn what_has_ended_is_shown_as_it_ended() {
-        let at: Instant = "2022-11-20T08:00:00Z".parse().unwrap();
-        let running = Import {
-            id: "1".into(),
-            account: "city".into(),
-            division: "50".into(),
-            table: "visits".into(),
-            list: String::new(),
-            day: "2022-11-20".parse().unwrap(),
-            source: "visits.csv".into(),
-            digest: "d".into(),
-            bytes: 100,
-            mapping: "{}".into(),
-            dry_run: false,
-            atomic: false,
-            state: Standing::Running,
-            share: 0.0,
-            tally: Tally::default(),
-            doubts: "[]".into(),
-            problem: None,
-            created_at: at,
-            ended_at: None,
-        };
-        let ended = Import {
-            state: Standing::Done,
-            share: 1.0,
-            tally: Tally { read: 3, created: 3, ..Tally::default() },
-            ended_at: Some(at),
-            ..running.clone()
-        };
-        let read = Progress { tally: Tally { read: 2, created: 2, ..Tally::default() }, share: 0.9 };
-        assert_eq!(figures(&running, None), (running.tally, 0.0));
-        assert_eq!(figures(&running, Some(read.clone())), (read.tally, 0.9));
-        assert_eq!(figures(&ended, Some(read)), (ended.tally, 1.0));
+        let tally = |read| Tally { read, created: read, ..Tally::default() };
+        let (begun, ended) = ((tally(0), 0.0), (tally(3), 1.0));
+        let read = || Some(Progress { tally: tally(2), share: 0.9 });
+        assert_eq!(figures(false, begun, None), begun);
+        assert_eq!(figures(false, begun, read()), (tally(2), 0.9));
+        assert_eq!(figures(true, ended, read()), ended);
     }
 }

@@ -109,11 +109,11 @@ pub async fn page(
     lists::readable(&app, &visit.caller, listing).await?;
     let mut reading = Reading::begin(&app, &visit).await?;
     let page = reading.page(listing, &query).await?.ok_or_else(Problem::unknown)?;
+    reading.finish().await?;
     let lead = match listing.name {
-        "letters" => super::field::books_of_letters(&mut reading.tx, &visit).await?,
+        "letters" => super::field::books_of_letters(&app, &visit).await?,
         _ => Vec::new(),
     };
-    reading.finish().await?;
     let frame = &visit.frame;
     let mut acts = acts(&visit, listing);
     super::accounts::offer(&app, &visit, &mut acts).await?;

@@ -5,7 +5,7 @@ use super::{
     acts::{Act, acts},
     evidence::{self, Entry, Taken},
     form::Sent,
-    frame::{Frame, Visit, render},
+    frame::{Frame, Visit, moment, render},
     record::{self, Fact},
     rows::{self, Of},
     show,
@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     app::App,
+    kept::Figures,
     problem::Problem,
     routing::{get, post},
 };
@@ -29,11 +30,12 @@ use dayclear_core::{
     letters::{LetterBook, LetterKind, LetterPerson},
     listing::{Cell, LETTER_PEOPLE, LETTERS, ROWS_MAX, Row},
     schema::{ASSISTANCE, Kind},
+    time::Instant,
 };
-use dayclear_ops::day::pack_for;
+use dayclear_ops::{OpsError, day::pack_for};
 use dayclear_papers::{Lang, letters as paper};
 use dayclear_store::Scoped;
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 /// A printed page brings its own style and nothing else.
 const POLICY: &str =
@@ -54,29 +56,34 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/letters/{key}/paper", get(printed))
 }
 
-/// The books of the letters that the duty sees, one line for each direction.
-pub async fn books(tx: &mut Scoped, visit: &Visit) -> Result<Vec<String>, Problem> {
-    let looker = &visit.caller.looker;
-    let own = looker.duty.role.assigned_only().then_some(looker.account.as_str());
-    let books = tx.letter_books(own).await?;
-    Ok(books.into_iter().map(|(kind, book)| line(&visit.frame, kind, book)).collect())
+/// What the books of the letters of a division add up to.
+impl Figures for BTreeMap<LetterKind, LetterBook> {
+    async fn count(tx: &mut Scoped, _: &App, _: Instant) -> Result<Self, OpsError> {
+        Ok(tx.letter_books().await?)
+    }
 }
 
-fn line(frame: &Frame, kind: LetterKind, book: LetterBook) -> String {
-    let n = |n: i64| n.unsigned_abs().into();
-    let said = [
-        ("people", n(book.people)),
-        ("found", n(book.found)),
-        ("not_found", n(book.not_found)),
-        ("elsewhere", n(book.elsewhere)),
-        ("refused", n(book.refused)),
-        ("open", n(book.open)),
-    ];
+/// The books of the letters of the duty's division, one line for each direction, with the moment they are of. Whoever is responsible for
+/// some cases alone has the book of each letter on its page.
+pub async fn books(app: &App, visit: &Visit) -> Result<Vec<String>, Problem> {
+    if visit.caller.looker.duty.role.assigned_only() {
+        return Ok(Vec::new());
+    }
+    let frame = &visit.frame;
+    let (at, books) = app.letter_books.of(app, &visit.caller).await?;
+    let mut lines: Vec<String> = books.iter().map(|(kind, book)| line(frame, *kind, book)).collect();
+    if let Some(last) = lines.last_mut() {
+        *last = format!("{last} ({})", moment(app, frame.lang, at));
+    }
+    Ok(lines)
+}
+
+fn line(frame: &Frame, kind: LetterKind, book: &LetterBook) -> String {
     let key = match kind {
         LetterKind::Out => "letters-book-out",
         LetterKind::In => "letters-book-in",
     };
-    frame.w.get(key, &said)
+    paper::book(frame.w, key, book)
 }
 
 fn kind_of(row: &Row) -> Result<LetterKind, Problem> {
@@ -210,7 +217,7 @@ async fn page(State(app): State<Arc<App>>, visit: Visit, Path(key): Path<String>
     let page = LetterPage {
         facts: record::facts(&app, &visit.frame, &LETTERS, &letter),
         acts: fitting(acts(&visit, &LETTERS)),
-        book: line(&visit.frame, kind, book_of(&letter)),
+        book: line(&visit.frame, kind, &book_of(&letter)),
         late: letter.get(&LETTERS, "late") == &Cell::Truth(true),
         print: format!("{path}/paper"),
         table,
@@ -247,7 +254,7 @@ async fn printed(
             (side, _) => side.unwrap_or_default().to_owned(),
         },
         body: format!("{} · {district}", app.setup.settings.body),
-        made_at: of.moment("made_at").unwrap_or_else(|| app.now()),
+        made_at: of.moment("made_at").ok_or_else(|| Problem::inside("a letter without the moment it was made"))?,
         sent_at: of.moment("sent_at"),
         due_at: of.moment("due_at"),
         hours: minutes / 60,

@@ -29,7 +29,7 @@ use dayclear_core::{
     screening::Purpose,
 };
 use dayclear_engines::coverage::Counts;
-use dayclear_ops::coverage::Stand;
+use dayclear_ops::{coverage::Stand, day::pack_for};
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 /// Routes below `/rounds`.
@@ -203,8 +203,8 @@ async fn page(
     render(&page)
 }
 
-/// Places with which a form is filled at most.
-const PLACES_MAX: i64 = 1_000;
+/// Characters of the places with which a form is filled at most, as the command takes them. No place has a shorter id than one, and a `;`.
+const PLACES_CHARS_MAX: usize = 20_000;
 /// Hours of the day from and until which a round of places is suggested.
 const SUGGESTED_H: (i64, i64) = (6, 22);
 
@@ -217,11 +217,11 @@ async fn for_places(
     due: Option<&str>,
 ) -> Result<Vec<(&'static str, String)>, Problem> {
     let own = visit.caller.looker.duty.division.as_str();
-    let places = match (named, due) {
-        (Some(named), _) => named.to_owned(),
+    let (places, all) = match (named, due) {
+        (Some(named), _) => (named.to_owned(), true),
         (None, Some(division)) if division.starts_with(own) => {
             let mut tx = app.store().look(&app.own_scope()).await?;
-            tx.places_due(division, PLACES_MAX).await?.join(";")
+            fitting(&tx.places_due(division, PLACES_CHARS_MAX as i64 / 2).await?)
         }
         (None, Some(_)) => return Err(Problem::unknown()),
         (None, None) => return Ok(Vec::new()),
@@ -234,18 +234,38 @@ async fn for_places(
     let today = zone.day(now);
     let (from, to) =
         Some(hours(today)).filter(|(from, to)| from.plus_hours(1) <= *to).unwrap_or(hours(today.plus_days(1)));
-    let packs = &app.setup.packs;
-    let pack = packs.named(&app.setup.pack).or_else(|| packs.in_force(&app.setup.pack, zone.day(from)));
+    let pack = pack_for(&app.setup.packs, &app.setup.pack, zone.day(from)).ok();
     let size = pack.and_then(|pack| pack.pool_sizes(Purpose::KeyPerson).iter().max().copied()).unwrap_or(1);
     let day = zone.day(from).to_string();
     Ok(vec![
-        ("name", visit.frame.w.get("rounds-due-name", &[("day", day.as_str().into())])),
+        (
+            "name",
+            visit
+                .frame
+                .w
+                .get(if all { "rounds-due-name" } else { "rounds-due-first" }, &[("day", day.as_str().into())]),
+        ),
         ("purpose", Purpose::KeyPerson.name().to_owned()),
         ("from", zone.text(from)),
         ("to", zone.text(to)),
         ("places", places),
         ("pool_size", size.to_string()),
     ])
+}
+
+/// As many of these places as a round takes, and whether these are all.
+fn fitting(places: &[String]) -> (String, bool) {
+    let mut text = String::new();
+    for place in places {
+        if text.len() + place.len() + 1 > PLACES_CHARS_MAX {
+            return (text, false);
+        }
+        if !text.is_empty() {
+            text.push(';');
+        }
+        text.push_str(place);
+    }
+    (text, true)
 }
 
 /// A state with its people, and the doors behind the number.
@@ -411,4 +431,18 @@ async fn one(
         frame: visit.frame.titled(name, &steps),
     };
     render(&page)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_form_takes_as_many_places_as_its_command_and_says_when_these_are_not_all() {
+        let ids = |n: usize| (0..n).map(|n| format!("place-{n:04}")).collect::<Vec<_>>();
+        assert_eq!(fitting(&ids(2)), ("place-0000;place-0001".to_owned(), true));
+        let (text, all) = fitting(&ids(3_000));
+        assert!(!all && text.len() <= PLACES_CHARS_MAX && text.len() > PLACES_CHARS_MAX - 20, "{}", text.len());
+        assert!(text.ends_with(|end: char| end.is_ascii_digit()));
+    }
 }
