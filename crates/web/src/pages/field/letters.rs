@@ -152,7 +152,11 @@ fn form(app: &App, visit: Visit, entry: Entry) -> Result<Response, Problem> {
     let refused = entry.refused();
     let entry = match refused {
         true => entry,
-        false => Entry::of([("received_at".to_owned(), app.zone().text(app.now()))].into(), Taken::Refused(Vec::new())),
+        false => {
+            let own = visit.caller.looker.duty.division.as_str().to_owned();
+            let known = [("received_at".to_owned(), app.zone().text(app.now())), ("division".to_owned(), own)];
+            Entry::of(known.into(), Taken::Refused(Vec::new()))
+        }
     };
     let (title, above) = (frame.say("letters-receive"), frame.say("list-letters"));
     let page =
