@@ -39,6 +39,22 @@ terms! {
     }
 }
 
+terms! {
+    /// Why something that was told in an interview without a network is not taken.
+    Unheard {
+        /// The case is not of this duty, or not any more.
+        Unknown = "unknown",
+        /// Nobody on the roster has this id, document or telephone.
+        Nobody = "nobody",
+        /// More than one person has this document or telephone.
+        Several = "several",
+        /// The record was sent before with other content.
+        Other = "other",
+        /// Something in it is not what it should be.
+        Row = "row",
+    }
+}
+
 /// Largest whole number that is taken for an answer: a count of people or days.
 const WHOLE_MAX: u64 = 1_000_000;
 

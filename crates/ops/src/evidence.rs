@@ -63,6 +63,19 @@ pub async fn take(
     rows: Rows,
     how: How,
 ) -> Result<(Tally, Vec<Doubt>), DeskError> {
+    take_told(store, doing, table, rows, how, None).await
+}
+
+/// The same, where the rows hold a moment that is reckoned anew each time they come: `told` is the digest of what was told, by which the
+/// call is known again under its key.
+pub(crate) async fn take_told(
+    store: &Store,
+    doing: &Doing<'_>,
+    table: &'static Table,
+    rows: Rows,
+    how: How,
+    told: Option<&str>,
+) -> Result<(Tally, Vec<Doubt>), DeskError> {
     let role = doing.looker.duty.role;
     let allowed = givers(table.name).ok_or(Refusal::Unknown)?;
     if !allowed.contains(&role) {
@@ -76,7 +89,7 @@ pub async fn take(
     let given = Text { csv: &text, digest: &digest, source: &source, about: None };
     let mut tries = 0;
     loop {
-        match attempt(store, doing, table, given, &named, how).await {
+        match attempt(store, doing, table, given, &named, how, told).await {
             Err(error) if again(&error, &mut tries) => {}
             Err(refused @ DeskError::Refused(Refusal::Invalid(_))) if table.name == "tubes" && !how.dry_run => {
                 doubled::note(store, doing, &text).await?;
@@ -101,11 +114,13 @@ async fn attempt(
     text: Text<'_>,
     named: &Named,
     how: How,
+    told: Option<&str>,
 ) -> Result<(Tally, Vec<Doubt>), DeskError> {
     let (scope, rows) = (doing.looker.scope(), text.csv.iter().filter(|byte| **byte == b'\n').count());
     let mut tx = if rows > MANY { store.turn_of_many(&scope).await? } else { store.turn(&scope).await? };
     let account = doing.looker.account.as_str();
-    let content = digest_of(&[table.name.as_bytes(), text.digest.as_bytes(), &[u8::from(how.keep_doubtful)]]);
+    let content =
+        digest_of(&[table.name.as_bytes(), told.unwrap_or(text.digest).as_bytes(), &[u8::from(how.keep_doubtful)]]);
     if let (Some(key), false) = (doing.key, how.dry_run)
         && let Once::Replay(text) = tx.once(account, key, &content).await?
     {

@@ -63,6 +63,15 @@ pub struct Sheet {
 
 /// What an interview of a case begins with, for a handle of the duty that asks. The case was looked up by that duty.
 pub async fn sheet(tx: &mut Scoped, day: &Day<'_>, case: &Case) -> Result<Option<Sheet>, OpsError> {
+    let Some(mut sheet) = questions(tx, day, case).await? else { return Ok(None) };
+    if let (Some(first), Some(last)) = (sheet.days.last(), sheet.days.first()) {
+        sheet.suggested = suggested(tx, day, case, (*first, *last)).await?;
+    }
+    Ok(Some(sheet))
+}
+
+/// The same without anybody whom a roster suggests: what is taken along where there is no network.
+pub async fn questions(tx: &mut Scoped, day: &Day<'_>, case: &Case) -> Result<Option<Sheet>, OpsError> {
     let mut windows = windows_decided(tx, day, std::slice::from_ref(case)).await?;
     let Some((window, until)) = windows.remove(&case.id) else { return Ok(None) };
     let from = window.value.from;
@@ -73,10 +82,6 @@ pub async fn sheet(tx: &mut Scoped, day: &Day<'_>, case: &Case) -> Result<Option
     visits.retain(|visit| days.contains(&day.zone.day(visit.from)) || days.contains(&day.zone.day(visit.to)));
     visits.sort_by_key(|visit| (visit.from, visit.to));
     let cut = length > days.len() as i64;
-    let suggested = match days.last() {
-        Some(first) => suggested(tx, day, case, (*first, until)).await?,
-        None => Vec::new(),
-    };
     let said = investigation::answered(tx, std::slice::from_ref(case)).await?.remove(&case.id).unwrap_or_default();
     let all = investigation::put_to(&tx.questions().await?, day, &case.division);
     let standing = Standing::of(&all, &said);
@@ -85,7 +90,7 @@ pub async fn sheet(tx: &mut Scoped, day: &Day<'_>, case: &Case) -> Result<Option
         theirs.max_by_key(|answer| (answer.at, answer.version)).filter(|answer| question.takes(&answer.answer)).cloned()
     };
     let questions = current(&all).into_iter().map(|question| (question.clone(), last(question))).collect();
-    Ok(Some(Sheet { window, days, cut, visits, suggested, questions, standing }))
+    Ok(Some(Sheet { window, days, cut, visits, suggested: Vec::new(), questions, standing }))
 }
 
 async fn suggested(

@@ -25,6 +25,7 @@ pub const FILES: &[&str] = &[
     "drill.ftl",
     "site.ftl",
     "trip.ftl",
+    "away.ftl",
     "situation.ftl",
     "papers.ftl",
 ];
@@ -44,6 +45,7 @@ macro_rules! files {
             include_str!(concat!("../messages/", $tag, "/drill.ftl")),
             include_str!(concat!("../messages/", $tag, "/site.ftl")),
             include_str!(concat!("../messages/", $tag, "/trip.ftl")),
+            include_str!(concat!("../messages/", $tag, "/away.ftl")),
             include_str!(concat!("../messages/", $tag, "/situation.ftl")),
             include_str!(concat!("../messages/", $tag, "/papers.ftl")),
         ]
@@ -51,7 +53,7 @@ macro_rules! files {
 }
 
 /// The text of the message files of a language, in the order of [`FILES`].
-pub const fn sources(lang: Lang) -> [&'static str; 14] {
+pub const fn sources(lang: Lang) -> [&'static str; 15] {
     match lang {
         Lang::En => files!("en"),
         Lang::ZhHans => files!("zh-Hans"),

@@ -56,20 +56,19 @@ impl Scoped {
 
     /// Items of the scope past their deadline, by worklist: counted through the index of deadlines, up to `most` of each.
     pub async fn overdue(&mut self, now: Instant, most: i64) -> Result<Vec<(Worklist, u64)>, StoreError> {
-        let (test, values) = self.district_test(4);
-        let mut found = Vec::with_capacity(Worklist::ALL.len());
-        for worklist in Worklist::ALL {
-            let sql = format!(
-                "select count(*) from (select 1 from items where closed_at is null and worklist = $1
-                    and coalesce(due_at, {{far}}) <= $2{test} limit $3) x"
-            );
-            let sql = self.words(&sql);
-            let fixed = vec![worklist.name().into(), now.into(), most.into()];
-            let rows = self.rows_text(sql.into(), &[fixed, values.clone()].concat()).await?;
-            let n: i64 = rows.first().map_or(Ok(0), |row| row.get(0))?;
-            found.push((*worklist, n as u64));
-        }
-        Ok(found)
+        let (test, values) = self.district_test(3);
+        let of = |worklist: &Worklist| {
+            let name = worklist.name();
+            format!(
+                "select '{name}', count(*) from (select 1 from items where closed_at is null and worklist = '{name}'
+                    and coalesce(due_at, {{far}}) <= $1{test} limit $2) x"
+            )
+        };
+        // one way there and back for all of them
+        let sql = Worklist::ALL.iter().map(of).collect::<Vec<_>>().join(" union all ");
+        let fixed = vec![now.into(), most.into()];
+        let rows = self.rows_text(self.words(&sql).into(), &[fixed, values].concat()).await?;
+        rows.iter().map(|row| Ok((row.term(0)?, row.get::<i64>(1)? as u64))).collect()
     }
 
     /// Items of an owner past their deadline in the scope, counted through the index of owners up to `most`. For a city or a

@@ -92,6 +92,7 @@ export const pages = [
   { name: 'clocks', path: '/clocks', role: 'district_command' },
   { name: 'site', path: '/site', role: 'community_worker' },
   { name: 'trip', path: '/trip', role: 'driver' },
+  { name: 'interviews', path: '/interviews', role: 'tracer' },
   { name: 'site-enter', path: '/site/enter', role: 'community_worker' },
   { name: 'site-sheets', path: '/site/sheets?round=R1', role: 'community_worker' },
   { name: 'pairs', path: '/pairs', role: 'district_command' },

@@ -41,6 +41,7 @@ mod edit;
 pub(crate) mod exposures;
 mod extensions;
 mod facilities;
+pub mod heard;
 mod holds;
 mod identity;
 mod incoming;

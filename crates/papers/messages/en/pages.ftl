@@ -576,8 +576,8 @@ event-letter-said = Answered for somebody in a letter
 event-letter-settled = Settled: nobody there takes them over
 event-letter-answered = Letter of assistance answered
 event-letters-pseudonymised = Names in letters of assistance deleted
-letters-book-out = Sent: { $people } people = { $found } taken over + { $not_found } not found + { $elsewhere } elsewhere + { $refused } refused + { $open } without an answer
-letters-book-in = Received: { $people } people = { $found } confirmed + { $not_found } not found + { $elsewhere } elsewhere + { $refused } too little told + { $open } still open
+letters-book-out = In our letters: { $people } people = { $found } taken over + { $not_found } not found + { $elsewhere } elsewhere + { $refused } refused + { $open } without an answer
+letters-book-in = In letters to us: { $people } people = { $found } confirmed + { $not_found } not found + { $elsewhere } elsewhere + { $refused } too little told + { $open } still open
 letters-print = Print the letter
 letters-late = The answer is late
 letters-people = People in the letter

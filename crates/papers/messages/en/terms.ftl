@@ -316,6 +316,11 @@ untaken-unknown = This transfer is none of this vehicle’s.
 untaken-state = This does not fit how the transfer stands. The dispatch has been told to call you.
 untaken-other = This was sent before with other content.
 untaken-row = Something in it cannot be read.
+unheard-unknown = This case is not yours, or not any more.
+unheard-nobody = Nobody on the roster has this id, document or telephone.
+unheard-several = More than one person has this document or telephone; ask for another key of theirs.
+unheard-other = This was sent before with other content.
+unheard-row = Something in it is not what it should be.
 
 request-emergency = Medical emergency
 request-dialysis = Dialysis

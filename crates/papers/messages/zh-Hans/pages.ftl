@@ -576,8 +576,8 @@ event-letter-said = 协查函人员已有回复
 event-letter-settled = 协查未接管人员已办结
 event-letter-answered = 已回复外地协查函
 event-letters-pseudonymised = 协查函所列姓名已删除
-letters-book-out = 已发出：{ $people }人 = 已接管{ $found } + 未找到{ $not_found } + 不在该地{ $elsewhere } + 拒绝{ $refused } + 尚无回复{ $open }
-letters-book-in = 已收到：{ $people }人 = 已确认{ $found } + 未找到{ $not_found } + 住在他处{ $elsewhere } + 信息不足{ $refused } + 待回复{ $open }
+letters-book-out = 我方函件所列：{ $people }人 = 已接管{ $found } + 未找到{ $not_found } + 不在该地{ $elsewhere } + 拒绝{ $refused } + 尚无回复{ $open }
+letters-book-in = 来函所列：{ $people }人 = 已确认{ $found } + 未找到{ $not_found } + 住在他处{ $elsewhere } + 信息不足{ $refused } + 待回复{ $open }
 letters-print = 打印函件
 letters-late = 回复已超时
 letters-people = 所列人员

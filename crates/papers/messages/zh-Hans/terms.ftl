@@ -316,6 +316,11 @@ untaken-unknown = 该转运不属于本车。
 untaken-state = 与转运目前状态不符。已通知调度与您联系。
 untaken-other = 此前已以其他内容发送。
 untaken-row = 其中有无法读取的内容。
+unheard-unknown = 该病例不由您负责，或已不再由您负责。
+unheard-nobody = 名册上没有人使用该编号、证件或电话。
+unheard-several = 有多人使用该证件或电话；请询问其他信息。
+unheard-other = 此前已以其他内容发送。
+unheard-row = 其中有内容不符合要求。
 
 request-emergency = 急救
 request-dialysis = 血液透析

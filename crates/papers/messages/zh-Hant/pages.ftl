@@ -576,8 +576,8 @@ event-letter-said = 協查函人員已有回覆
 event-letter-settled = 協查未接管人員已辦結
 event-letter-answered = 已回覆外地協查函
 event-letters-pseudonymised = 協查函所列姓名已刪除
-letters-book-out = 已發出：{ $people }人 = 已接管{ $found } + 未找到{ $not_found } + 不在該地{ $elsewhere } + 拒絕{ $refused } + 尚無回覆{ $open }
-letters-book-in = 已收到：{ $people }人 = 已確認{ $found } + 未找到{ $not_found } + 住在他處{ $elsewhere } + 資訊不足{ $refused } + 待回覆{ $open }
+letters-book-out = 我方函件所列：{ $people }人 = 已接管{ $found } + 未找到{ $not_found } + 不在該地{ $elsewhere } + 拒絕{ $refused } + 尚無回覆{ $open }
+letters-book-in = 來函所列：{ $people }人 = 已確認{ $found } + 未找到{ $not_found } + 住在他處{ $elsewhere } + 資訊不足{ $refused } + 待回覆{ $open }
 letters-print = 列印函件
 letters-late = 回覆已逾時
 letters-people = 所列人員

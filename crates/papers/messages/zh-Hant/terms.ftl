@@ -316,6 +316,11 @@ untaken-unknown = 該轉送不屬於本車。
 untaken-state = 與轉送目前狀態不符。已通知調度與您聯絡。
 untaken-other = 此前已以其他內容傳送。
 untaken-row = 其中有無法讀取的內容。
+unheard-unknown = 該病例不由您負責，或已不再由您負責。
+unheard-nobody = 名冊上沒有人使用該編號、證件或電話。
+unheard-several = 有多人使用該證件或電話；請詢問其他資訊。
+unheard-other = 此前已以其他內容傳送。
+unheard-row = 其中有內容不符合要求。
 
 request-emergency = 急救
 request-dialysis = 血液透析

@@ -208,12 +208,20 @@ fn place_value(text: &str, holds: Holds) -> Option<Value<'static>> {
     })
 }
 
+/// Which values a statement is planned for.
+enum Planned {
+    /// For those that come with it.
+    ForItsValues,
+    /// For any: it is prepared.
+    ForAny,
+}
+
 impl Scoped {
     /// One row of a list by its key; `None` where it does not exist for this handle.
     pub async fn record(&mut self, listing: &'static Listing, key: &str) -> Result<Option<Row>, StoreError> {
         let source = source(listing)?;
         let mut statement = self.select(listing, source, &[]);
-        self.jurisdiction(&mut statement, source);
+        self.jurisdiction(&mut statement, source, Planned::ForAny);
         let parts: Vec<&str> = key.splitn(source.key.len(), ':').collect();
         if parts.len() != source.key.len() || key.contains('\0') {
             return Ok(None);
@@ -254,7 +262,7 @@ impl Scoped {
         }
         for (first, some) in chunks {
             let mut statement = self.select(listing, source, &[]);
-            self.jurisdiction(&mut statement, source);
+            self.jurisdiction(&mut statement, source, Planned::ForAny);
             let value = |part: &str, at: usize| place_value(part, source.key[at].1);
             let equal: Option<Vec<_>> = first.iter().enumerate().map(|(at, part)| value(part, at)).collect();
             let Some(equal) = equal else { continue };
@@ -284,9 +292,14 @@ impl Scoped {
     }
 
     /// Everything that limits this handle, for rows that are found by something else: no index is led astray by it.
-    fn jurisdiction(&self, statement: &mut Statement<'_>, source: &Source) {
+    fn jurisdiction(&self, statement: &mut Statement<'_>, source: &Source, planned: Planned) {
         if let (Some(division), false) = (source.division, self.scope.is_everything()) {
-            let test = self.within(statement, division, self.scope.division().as_str(), None);
+            let code = self.scope.division().as_str();
+            let test = match planned {
+                Planned::ForItsValues => self.within(statement, division, code, None),
+                // such a plan would take an index of divisions for a short way, and walk a whole city by it
+                Planned::ForAny => self.beside(statement, division, code),
+            };
             statement.and(&test);
         }
         self.only(statement, source);

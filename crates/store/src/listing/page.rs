@@ -185,21 +185,27 @@ impl Scoped {
                 let (low, high) = (statement.value(low.into()), statement.value(high.into()));
                 format!("{division} >= {low} and {division} < {high}")
             }
-            _ if district => {
-                let bare = if self.is_server() { "" } else { " || ''" };
+            _ if district && self.is_server() => {
                 let code = statement.value(low.into());
-                format!("substr({division}{bare}, 1, 6) = {code}")
+                format!("substr({division}, 1, 6) = {code}")
             }
             // PostgreSQL knows how districts are spread, and so how few rows this passes over
             _ if code.len() < DISTRICT && self.is_server() => {
                 let (low, high) = (statement.value(low.into()), statement.value(high.into()));
                 format!("substr({division}, 1, 6) >= {low} and substr({division}, 1, 6) < {high}")
             }
-            _ => {
-                let (low, high) = (statement.value(low.into()), statement.value(high.into()));
-                format!("{division} || '' >= {low} and {division} || '' < {high}")
-            }
+            _ => self.beside(statement, division, code),
         }
+    }
+
+    /// A test of the division that no index serves, for rows that something else leads to.
+    pub(super) fn beside(&self, statement: &mut Statement<'_>, division: &str, code: &str) -> String {
+        if code.len() == DISTRICT {
+            let code = statement.value(code.to_owned().into());
+            return format!("substr({division} || '', 1, 6) = {code}");
+        }
+        let (low, high) = (statement.value(code.to_owned().into()), statement.value(format!("{code}~").into()));
+        format!("{division} || '' >= {low} and {division} || '' < {high}")
     }
 }
 

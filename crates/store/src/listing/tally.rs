@@ -1,7 +1,7 @@
 //! Rows of a list counted by the values of some of its fields: the figures above a list, under the same jurisdiction as
 //! the list itself.
 
-use super::{Cell, Listing, Statement, cell_at, page::passes, source};
+use super::{Cell, Listing, Planned, Statement, cell_at, page::passes, source};
 use crate::{Scoped, StoreError};
 use dayclear_core::listing::Query;
 
@@ -25,7 +25,7 @@ impl Scoped {
         let named: Vec<String> = named.iter().enumerate().map(|(n, text)| format!("{text} as place{n}")).collect();
         let named = if named.is_empty() { "1".to_owned() } else { named.join(", ") };
         let mut statement = Statement { text: "where 1 = 1".to_owned(), values: Vec::new() };
-        self.jurisdiction(&mut statement, from);
+        self.jurisdiction(&mut statement, from, Planned::ForItsValues);
         for (at, test) in &query.tests {
             let field = &listing.fields[*at];
             passes(&mut statement, &from.expression(field), field.holds, test);

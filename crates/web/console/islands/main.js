@@ -12,6 +12,7 @@ const islands = {
   days: () => import('./days.js'),
   site: () => import('./site.js'),
   trip: () => import('./trip.js'),
+  interviews: () => import('./interviews.js'),
   lanes: () => import('./lanes.js'),
   alarm: () => import('./alarm.js'),
 };

@@ -17,6 +17,7 @@ mod glass;
 mod have;
 mod hot;
 pub(crate) mod imports;
+pub(crate) mod interviews;
 pub(crate) mod lists;
 pub(crate) mod mappings;
 mod once;
@@ -80,6 +81,7 @@ pub fn endpoints() -> Vec<Endpoint> {
     all.extend(evidence::endpoints());
     all.extend(site::endpoints());
     all.extend(trip::endpoints());
+    all.extend(interviews::endpoints());
     all.extend(fhir::endpoints());
     all.extend(beds::endpoints());
     all.extend(imports::endpoints());

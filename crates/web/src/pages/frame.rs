@@ -53,6 +53,7 @@ const GROUPS: &[(&str, &[Place])] = &[
         &[
             ("nav-cases", "/cases?open=true", Open::List("cases"), "c"),
             ("nav-contacts", "/contacts", Open::List("contacts"), "k"),
+            ("nav-interviews", "/interviews", Open::To(&[DistrictCommand, Tracer]), "5"),
             ("list-letters", "/letters", Open::List("letters"), "4"),
             ("follow-title", "/follow-up", Open::List("followed"), "v"),
             ("nav-transfers", "/transfers", Open::List("transfers"), "x"),
@@ -429,6 +430,7 @@ pub async fn problems(State(app): State<Arc<App>>, request: Request, next: Next)
     let title = match status {
         StatusCode::NOT_FOUND => frame.say("page-unknown"),
         StatusCode::INTERNAL_SERVER_ERROR => frame.say("page-trouble"),
+        _ if problem.is("no-font") => frame.say("page-no-font"),
         StatusCode::SERVICE_UNAVAILABLE => frame.say("page-busy"),
         _ => frame.say("error-title"),
     };
@@ -436,6 +438,7 @@ pub async fn problems(State(app): State<Arc<App>>, request: Request, next: Next)
     let said = match &problem.refusal {
         _ if status == StatusCode::NOT_FOUND => frame.say("page-unknown-said"),
         _ if problem.is("too-slow") => frame.say("page-slow-said"),
+        _ if problem.is("no-font") => frame.say("page-no-font-said"),
         _ if status == StatusCode::SERVICE_UNAVAILABLE => frame.say("page-busy-said"),
         _ if status.is_server_error() => frame.say("page-trouble-said"),
         _ if !faults.is_empty() => frame.say("refusal-invalid"),

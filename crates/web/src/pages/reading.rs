@@ -41,7 +41,7 @@ pub struct Rows {
 }
 
 /// Items past their deadline that are counted of one worklist: a page says that there may be more.
-pub const OVERDUE_COUNTED_MAX: u64 = 10_000;
+pub const OVERDUE_COUNTED_MAX: u64 = 2_000;
 
 impl<'a> Reading<'a> {
     /// Begins to read.

@@ -26,7 +26,7 @@ async fn a_letter_is_written_sent_and_printed_from_its_pages_and_tells_no_case()
     let list = house.get("district_command", "/letters").await;
     assert_eq!(list.status, 200, "{}", list.body);
     assert!(list.body.contains(OURS) && list.body.contains("/letters/received"), "{}", list.body);
-    let book = "Sent: 1 people = 0 taken over + 0 not found + 0 elsewhere + 0 refused + 1 without an answer";
+    let book = "In our letters: 1 people = 0 taken over + 0 not found + 0 elsewhere + 0 refused + 1 without an answer";
     assert!(list.body.contains(book), "{}", list.body);
     let page = house.get("district_command", OURS).await;
     assert_eq!(page.status, 200, "{}", page.body);

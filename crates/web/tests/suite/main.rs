@@ -12,6 +12,7 @@ mod exports;
 mod hearing;
 mod hostile;
 mod imports;
+mod interviews;
 mod letters;
 mod once;
 mod reads;

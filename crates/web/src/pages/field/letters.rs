@@ -152,7 +152,11 @@ fn form(app: &App, visit: Visit, entry: Entry) -> Result<Response, Problem> {
     let refused = entry.refused();
     let entry = match refused {
         true => entry,
-        false => Entry::of([("received_at".to_owned(), app.zone().text(app.now()))].into(), Taken::Refused(Vec::new())),
+        false => {
+            let own = visit.caller.looker.duty.division.as_str().to_owned();
+            let known = [("received_at".to_owned(), app.zone().text(app.now())), ("division".to_owned(), own)];
+            Entry::of(known.into(), Taken::Refused(Vec::new()))
+        }
     };
     let (title, above) = (frame.say("letters-receive"), frame.say("list-letters"));
     let page =
@@ -213,9 +217,11 @@ async fn page(State(app): State<Arc<App>>, visit: Visit, Path(key): Path<String>
     let mut table = table::table(&app, &visit, &LETTER_PEOPLE, &fields, &people, !people_acts.is_empty());
     table.caption = visit.frame.say("letters-people");
     let path = format!("/letters/{}", show::part(&key));
-    let name = visit.frame.say("list-letters");
+    let mut facts = record::facts(&app, &visit.frame, &LETTERS, &letter);
+    facts.retain(|fact| !fact.value.is("unknown"));
+    let (name, above) = (visit.frame.say("letter-title"), visit.frame.say("list-letters"));
     let page = LetterPage {
-        facts: record::facts(&app, &visit.frame, &LETTERS, &letter),
+        facts,
         acts: fitting(acts(&visit, &LETTERS)),
         book: line(&visit.frame, kind, &book_of(&letter)),
         late: letter.get(&LETTERS, "late") == &Cell::Truth(true),
@@ -223,7 +229,7 @@ async fn page(State(app): State<Arc<App>>, visit: Visit, Path(key): Path<String>
         table,
         people_acts,
         path,
-        frame: visit.frame.titled(format!("{name}: {key}"), &[(name, "/letters")]),
+        frame: visit.frame.titled(format!("{name}: {key}"), &[(above, "/letters")]),
     };
     render(&page)
 }
@@ -242,7 +248,9 @@ async fn printed(
     let lang: Lang = tag.and_then(|(_, tag)| tag.parse().ok()).unwrap_or(visit.frame.lang);
     let pack = pack_for(&app.setup.packs, &app.setup.pack, app.zone().day(app.now()))?;
     let minutes = pack.deadline_minutes(Worklist::Letters).map(|limit| limit.value).unwrap_or_default();
-    let district = app.place_name(of.text("division").unwrap_or_default(), lang);
+    let division = of.text("division").unwrap_or_default();
+    // the district writes, whichever of its communities the case lives in
+    let district = app.place_name(division.get(..6).unwrap_or(division), lang);
     let people: Result<Vec<paper::Person>, Problem> = people.iter().map(|row| person(kind, row)).collect();
     let mut people = people?;
     people.sort_by(|a, b| (a.entry.len(), &a.entry).cmp(&(b.entry.len(), &b.entry)));

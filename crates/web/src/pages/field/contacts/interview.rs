@@ -7,7 +7,7 @@ use super::{
     super::{
         accounts,
         evidence::{self, Entry, Taken},
-        form::Sent,
+        form::{self, Sent},
         frame::{Frame, Visit, moment, render, short_day},
         rows::{self, Of},
         show,
@@ -29,13 +29,16 @@ use dayclear_core::{
     books::Worklist,
     interview::{AnswerKind, AskRule, Part, Wording},
     listing::{CASES, CONTACTS, Cell, ITEMS},
-    schema,
+    schema::{self, Table},
     time::CivilDate,
     tracing::{CIRCLE_MAX, Circle, ContactClass},
 };
 use dayclear_ops::{
     day::pack_for,
-    desk::{FieldFault, Given},
+    desk::{
+        FieldFault, Given,
+        heard::{self, HeardError, Said},
+    },
     interview::{Sheet, Suggested, sheet},
     investigation::CLOCKS,
     minutes::Day,
@@ -67,11 +70,11 @@ struct Roster {
 }
 
 /// A day that is asked about.
-struct Asked {
+pub(super) struct Asked {
     n: usize,
-    day: String,
-    word: String,
-    known: Vec<String>,
+    pub(super) day: String,
+    pub(super) word: String,
+    pub(super) known: Vec<String>,
 }
 
 /// A clock of the investigation.
@@ -81,23 +84,23 @@ struct Clock {
 }
 
 /// A question, as it is put.
-struct Put {
+pub(super) struct Put {
     n: usize,
-    id: String,
-    version: i64,
+    pub(super) id: String,
+    pub(super) version: i64,
     /// Kind of the input: `choice`, `many`, or a type of HTML.
-    kind: &'static str,
-    word: String,
-    required: bool,
+    pub(super) kind: &'static str,
+    pub(super) word: String,
+    pub(super) required: bool,
     /// What was answered last.
-    said: Option<String>,
-    options: Vec<(String, String)>,
+    pub(super) said: Option<String>,
+    pub(super) options: Vec<(String, String)>,
 }
 
 /// Questions of a clock.
-struct Questions {
-    word: String,
-    questions: Vec<Put>,
+pub(super) struct Questions {
+    pub(super) word: String,
+    pub(super) questions: Vec<Put>,
 }
 
 #[derive(Template)]
@@ -231,7 +234,7 @@ fn worded(lang: Lang, said: &Wording) -> &str {
     }
 }
 
-fn parts(app: &App, frame: &Frame, begun: &Sheet) -> Vec<Questions> {
+pub(super) fn parts(app: &App, frame: &Frame, begun: &Sheet) -> Vec<Questions> {
     let all = begun.questions.iter().enumerate().map(|(n, (question, answered))| {
         let yes_no = ["yes", "no"].map(|code| (code.to_owned(), frame.w.given("known", code)));
         let options: Vec<(String, String)> = match question.kind {
@@ -310,7 +313,7 @@ fn rosters(frame: &Frame, path: &str, suggested: &[Suggested], opened: Option<Ci
     things.collect()
 }
 
-fn days(app: &App, frame: &Frame, begun: &Sheet) -> Vec<Asked> {
+pub(super) fn days(app: &App, frame: &Frame, begun: &Sheet) -> Vec<Asked> {
     let zone = app.zone();
     let clock = |at| zone.text(at).get(11..16).unwrap_or_default().to_owned();
     let known = |day: CivilDate| -> Vec<String> {
@@ -330,94 +333,51 @@ fn days(app: &App, frame: &Frame, begun: &Sheet) -> Vec<Asked> {
     asked.collect()
 }
 
-/// What was told: rows of contacts and of visits, in the order of the form.
-#[derive(Default)]
-struct Told {
-    contacts: Vec<Given>,
-    visits: Vec<Given>,
-    answers: Vec<Given>,
+/// What was told, in the order of the form.
+fn told(sent: &Sent) -> Vec<Said> {
+    let mut parts: BTreeMap<&str, BTreeMap<&str, Vec<&str>>> = BTreeMap::new();
+    for (name, value) in &sent.fields {
+        if let Some((part, field)) = name.split_once(':') {
+            parts.entry(part).or_default().entry(field).or_default().push(value.trim());
+        }
+    }
+    parts.iter().flat_map(|(part, fields)| of_part(part, fields)).collect()
 }
 
-fn row<const N: usize>(cells: [(&str, &str); N]) -> Given {
-    let filled = cells.into_iter().filter(|(_, value)| !value.is_empty());
-    filled.map(|(name, value)| (name.to_owned(), value.trim().to_owned())).collect()
-}
-
-impl Told {
-    /// `at` is the moment of answers: a form tells what was just said.
-    fn of(sent: &Sent, case_person: &str, at: &str) -> Told {
-        let mut told = Told::default();
-        let mut parts: BTreeMap<&str, BTreeMap<&str, Vec<&str>>> = BTreeMap::new();
-        for (name, value) in &sent.fields {
-            if let Some((part, field)) = name.split_once(':') {
-                parts.entry(part).or_default().entry(field).or_default().push(value.trim());
-            }
+/// What one part of the form tells: a question, a roster, a day.
+fn of_part(part: &str, fields: &BTreeMap<&str, Vec<&str>>) -> Vec<Said> {
+    let all = |name: &str| fields.get(name).into_iter().flatten().filter(|one| !one.is_empty());
+    let one = |name: &str| all(name).next().copied().unwrap_or_default().to_owned();
+    let met = |who: &str, first: String, last: String, setting: String| Said::Met {
+        who: who.to_owned(),
+        class: one("class"),
+        first,
+        last,
+        setting,
+    };
+    match part.chars().next() {
+        Some('q') => {
+            let said: Vec<&str> = all("answer").copied().collect();
+            let answer = Said::Answer { question: one("id"), version: one("version"), answer: said.join(";") };
+            if said.is_empty() { Vec::new() } else { vec![answer] }
         }
-        for (part, fields) in &parts {
-            let one = |name: &str| fields.get(name).and_then(|values| values.first()).copied().unwrap_or_default();
-            if part.starts_with('q') {
-                let said: Vec<&str> =
-                    fields.get("answer").into_iter().flatten().copied().filter(|one| !one.is_empty()).collect();
-                if !said.is_empty() {
-                    let account = sent.visit.caller.looker.account.as_str();
-                    told.answers.push(row([
-                        ("case_person", case_person),
-                        ("question", one("id")),
-                        ("version", one("version")),
-                        ("answer", said.join(";").as_str()),
-                        ("at", at),
-                        ("said_by", account),
-                    ]));
-                }
-            } else if part.starts_with('s') {
-                // only who was ticked: a suggestion by itself is nothing
-                for person in fields.get("who").into_iter().flatten() {
-                    let last = if one("last").is_empty() { one("first") } else { one("last") };
-                    told.contacts.push(row([
-                        ("case_person", case_person),
-                        ("person", *person),
-                        ("class", one("class")),
-                        ("first_exposure", one("first")),
-                        ("last_exposure", last),
-                        ("setting", one("by")),
-                    ]));
-                }
-            } else if part.starts_with('d') {
-                let (day, place) = (one("day"), one("place"));
-                if !place.is_empty() {
-                    let until = match day.parse::<CivilDate>() {
-                        // a stay that ends before it began ended on the next day
-                        Ok(day) if one("to") <= one("from") => day.plus_days(1).to_string(),
-                        _ => day.to_owned(),
-                    };
-                    let at = |day: &str, clock: &str| match clock {
-                        "" => String::new(),
-                        clock => format!("{day}T{clock}:00"),
-                    };
-                    let (from, to) = (at(day, one("from")), at(&until, one("to")));
-                    told.visits.push(row([
-                        ("person", case_person),
-                        ("place", place),
-                        ("from", from.as_str()),
-                        ("to", to.as_str()),
-                        ("setting", one("setting")),
-                    ]));
-                }
-                for person in
-                    one("people").split([' ', ',', ';', '，', '、', '\n', '\t', '\r']).filter(|id| !id.is_empty())
-                {
-                    told.contacts.push(row([
-                        ("case_person", case_person),
-                        ("person", person),
-                        ("class", one("class")),
-                        ("first_exposure", day),
-                        ("last_exposure", day),
-                        ("setting", if one("setting").is_empty() { place } else { one("setting") }),
-                    ]));
-                }
-            }
+        // only who was ticked: a suggestion by itself is nothing
+        Some('s') => all("who").map(|who| met(who, one("first"), one("last"), one("by"))).collect(),
+        Some('d') => {
+            let stay = Said::Stay {
+                day: one("day"),
+                place: one("place"),
+                from: one("from"),
+                to: one("to"),
+                setting: one("setting"),
+            };
+            let stay = (!one("place").is_empty()).then_some(stay);
+            let setting = if one("setting").is_empty() { one("place") } else { one("setting") };
+            let people = one("people");
+            let ids = people.split([' ', ',', ';', '，', '、', '\n', '\t', '\r']).filter(|id| !id.is_empty());
+            stay.into_iter().chain(ids.map(|who| met(who, one("day"), one("day"), setting.clone()))).collect()
         }
-        told
+        _ => Vec::new(),
     }
 }
 
@@ -431,22 +391,45 @@ pub(super) async fn tell(
     let case = tx.one(&CASES, &key).await?;
     tx.finish().await?;
     let person = Of { listing: &CASES, row: &case }.text("person").ok_or_else(Problem::unknown)?.to_owned();
-    // to the microsecond: two answers of one second are two answers
-    let told = Told::of(&sent, &person, &app.now().to_string());
+    let said = told(&sent);
     let given: Given = sent.fields.iter().cloned().collect();
-    let mut taken = Taken::Done(Tally::default());
-    if told.contacts.is_empty() && told.visits.is_empty() && told.answers.is_empty() {
-        taken = Taken::Refused(vec![FieldFault {
-            field: "person".to_owned(),
-            value: String::new(),
-            expected: sent.visit.frame.say("interview-one-expected"),
-            remedy: sent.visit.frame.say("interview-one-remedy"),
-        }]);
+    let frame = &sent.visit.frame;
+    let nothing = FieldFault {
+        field: "person".to_owned(),
+        value: String::new(),
+        expected: frame.say("interview-one-expected"),
+        remedy: frame.say("interview-one-remedy"),
+    };
+    let (mut tables, mut faults): (BTreeMap<&str, (&'static Table, Vec<Given>)>, Vec<FieldFault>) = Default::default();
+    if said.is_empty() {
+        faults.push(nothing);
     }
-    for (table, rows) in
-        [(&schema::ANSWERS, told.answers), (&schema::VISITS, told.visits), (&schema::CONTACTS, told.contacts)]
-    {
-        if let (Taken::Done(before), false) = (&taken, rows.is_empty()) {
+    let doing = form::doing(&app, &sent.visit.caller, None);
+    // to the microsecond: two answers of one second are two answers
+    let now = app.now();
+    for one in said {
+        let who = match &one {
+            Said::Met { who, .. } => who.clone(),
+            _ => String::new(),
+        };
+        match heard::named(app.store(), &doing, one).await {
+            Ok(one) => {
+                let (table, row) = one.row(&person, now, sent.visit.caller.looker.account.as_str());
+                tables.entry(table.name).or_insert_with(|| (table, Vec::new())).1.push(row);
+            }
+            Err(HeardError::Unheard(why, _)) => faults.push(FieldFault {
+                field: "person".to_owned(),
+                value: who,
+                expected: frame.w.term(why),
+                remedy: frame.say("interview-whom-remedy"),
+            }),
+            Err(HeardError::Desk(error)) => return Err(error.into()),
+        }
+    }
+    let mut taken = if faults.is_empty() { Taken::Done(Tally::default()) } else { Taken::Refused(faults) };
+    // answers first, then stays, then people: what was told is there before what follows from it
+    for table in [&schema::ANSWERS, &schema::VISITS, &schema::CONTACTS] {
+        if let (Taken::Done(before), Some((table, rows))) = (&taken, tables.remove(table.name)) {
             taken = evidence::take(&app, &sent, table, rows).await?.after(*before);
         }
     }

@@ -1,6 +1,7 @@
 //! Contacts and chains: whose investigation waits, whom a case exposed and whether they are held and placed, the entry of
 //! contacts, and the tree of who may have infected whom.
 
+mod away;
 mod chains;
 mod interview;
 mod measures;
@@ -39,6 +40,7 @@ use std::{collections::BTreeMap, sync::Arc};
 /// Routes below `/contacts`.
 pub fn routes() -> Router<Arc<App>> {
     Router::new()
+        .merge(away::routes())
         .route("/contacts", get(page))
         .route("/contacts/chains", get(chains::page))
         .route("/contacts/measures", get(measures::page))

@@ -1,0 +1,30 @@
+# Interviews away from a network, on a telephone.
+
+nav-interviews = Interviews
+away-link = Interviews without a network
+away-net-online = Connected. What you keep is sent at once.
+away-net-offline = No network. Go on: what you keep stays on this phone and is sent later.
+away-net-left = You are signed out. Go on: what you keep stays on this phone, and is sent once you have signed in again.
+away-net-denied = Your duty holds no interviews. Change your duty, or sign in as somebody who traces.
+away-plain = This page needs script, because it works without a network. Without script, use the interview of a case.
+away-as-of = As of {$at}
+away-none = No interview is assigned to you
+away-none-said = Interviews appear here as soon as they are assigned to you.
+away-list = Your interviews
+away-open = Interview {$name}
+away-back = Back to the list
+away-desk = With a network: rosters of who may have been near
+away-unsent = Told and not yet sent: {$count}
+away-told-unsent = Told here, not yet sent: {$what}
+away-kept = Kept: {$count} ({$name})
+away-days-said = Where they were, and whom they met there: an id, the number of an identity document or a telephone number. Keep again for another place on the same day.
+away-whom = Whom they met
+away-stay = {$day}: {$place}, {$from}–{$to}
+away-met = {$day}: met {$who}
+away-listed = Listed already: {$count}
+away-kept-count = Kept on this phone, not yet sent: {$count}
+away-kept-foreign = Told to somebody else and not yet sent: {$count}. It stays on this phone until that person signs in here; ask them to.
+away-right-told = {$name}: {$what}
+away-right-drop-said = This is deleted here and reaches nobody. Do so when it was told by mistake, or is written down elsewhere.
+away-dropped = It was given up on this phone
+away-more-kept = Kept on this phone: your open interviews with names, telephones and questions, because you need them without a network; what you type; and what is not sent yet. Interviews are deleted once they are over, when you leave the phone, and after twelve hours without a network. Rosters of other people never come along.

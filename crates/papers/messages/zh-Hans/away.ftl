@@ -1,0 +1,30 @@
+# 没有网络时在手机上进行的调查。
+
+nav-interviews = 调查
+away-link = 无网络时的调查
+away-net-online = 已连接。保存的内容会立即发送。
+away-net-offline = 没有网络。请继续：保存的内容留在本手机上，稍后发送。
+away-net-left = 您已退出登录。请继续：保存的内容留在本手机上，重新登录后发送。
+away-net-denied = 您的岗位不进行调查。请更换岗位，或以流调人员身份登录。
+away-plain = 本页可在没有网络时使用，因此需要脚本。没有脚本时，请使用病例的调查页面。
+away-as-of = 截至{$at}
+away-none = 没有分配给您的调查
+away-none-said = 调查分配给您后会显示在这里。
+away-list = 您的调查
+away-open = 调查{$name}
+away-back = 返回列表
+away-desk = 有网络时：可能在附近的人员名单
+away-unsent = 已记录、尚未发送：{$count}
+away-told-unsent = 已在此记录，尚未发送：{$what}
+away-kept = 已保存：{$count}（{$name}）
+away-days-said = 当天在哪里、接触了谁：可填编号、证件号码或电话号码。同一天还有其他地点时，请再次保存。
+away-whom = 接触了谁
+away-stay = {$day}：{$place}，{$from}–{$to}
+away-met = {$day}：接触{$who}
+away-listed = 已列入：{$count}
+away-kept-count = 保存在本手机上、尚未发送：{$count}
+away-kept-foreign = 他人记录、尚未发送：{$count}。这些内容留在本手机上，直到其本人在此登录；请提醒对方。
+away-right-told = {$name}：{$what}
+away-right-drop-said = 该内容将在此删除，不会送达任何人。仅在误记或已另行记录时删除。
+away-dropped = 已在本手机上放弃
+away-more-kept = 保存在本手机上的内容：您未完成的调查，含姓名、电话和问题，因为没有网络时需要；您输入的内容；以及尚未发送的内容。调查结束、您离开本手机，或十二小时没有网络后即删除。其他人员名单不会带到手机上。

@@ -1,0 +1,30 @@
+# 沒有網絡時在手機上進行的調查。
+
+nav-interviews = 調查
+away-link = 無網絡時的調查
+away-net-online = 已連接。保存的內容會立即傳送。
+away-net-offline = 沒有網絡。請繼續：保存的內容留在本手機上，稍後傳送。
+away-net-left = 您已登出。請繼續：保存的內容留在本手機上，重新登錄後傳送。
+away-net-denied = 您的崗位不進行調查。請更換崗位，或以流調人員身分登錄。
+away-plain = 本頁可在沒有網絡時使用，因此需要腳本。沒有腳本時，請使用病例的調查頁面。
+away-as-of = 截至{$at}
+away-none = 沒有分配給您的調查
+away-none-said = 調查分配給您後會顯示在這裡。
+away-list = 您的調查
+away-open = 調查{$name}
+away-back = 返回列表
+away-desk = 有網絡時：可能在附近的人員名單
+away-unsent = 已記錄、尚未傳送：{$count}
+away-told-unsent = 已在此記錄，尚未傳送：{$what}
+away-kept = 已保存：{$count}（{$name}）
+away-days-said = 當天在哪裡、接觸了誰：可填編號、證件號碼或電話號碼。同一天還有其他地點時，請再次保存。
+away-whom = 接觸了誰
+away-stay = {$day}：{$place}，{$from}–{$to}
+away-met = {$day}：接觸{$who}
+away-listed = 已列入：{$count}
+away-kept-count = 保存在本手機上、尚未傳送：{$count}
+away-kept-foreign = 他人記錄、尚未傳送：{$count}。這些內容留在本手機上，直到其本人在此登錄；請提醒對方。
+away-right-told = {$name}：{$what}
+away-right-drop-said = 該內容將在此刪除，不會送達任何人。僅在誤記或已另行記錄時刪除。
+away-dropped = 已在本手機上放棄
+away-more-kept = 保存在本手機上的內容：您未完成的調查，含姓名、電話和問題，因為沒有網絡時需要；您輸入的內容；以及尚未傳送的內容。調查結束、您離開本手機，或十二小時沒有網絡後即刪除。其他人員名單不會帶到手機上。
