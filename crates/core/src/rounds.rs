@@ -361,13 +361,12 @@ fn of_groups(plan: &Plan, beside: &Beside<'_>, pack: &Pack, day: CivilDate) -> O
 /// A round for key places: for those who are due there, and no place at which nobody is.
 fn of_places(beside: &Beside<'_>, pack: &Pack) -> Option<Forbidden> {
     let somebody = beside.places.iter().any(|one| one.due > 0);
-    beside.places.iter().filter(|one| one.due == 0 && !(beside.again && somebody)).find_map(|one| {
-        let name = one.place.clone();
-        Some(match &one.cadence {
-            None => Forbidden::NoCadence(name, pack.label()),
-            Some(_) if one.known == 0 => Forbidden::NobodyKnown(name),
-            Some(reason) => Forbidden::NobodyDue(name, one.next, reason.clone().with("people", one.known)),
-        })
+    let first = beside.places.iter().find(|one| one.due == 0 && !(beside.again && somebody))?;
+    let name = first.place.clone();
+    Some(match &first.cadence {
+        None => Forbidden::NoCadence(name, pack.label()),
+        Some(_) if first.known == 0 => Forbidden::NobodyKnown(name),
+        Some(reason) => Forbidden::NobodyDue(name, first.next, reason.clone().with("people", first.known)),
     })
 }
 

@@ -3,6 +3,7 @@
 
 use super::{
     asking::{self, Asked},
+    audit,
     endpoint::{Endpoint, Operation},
     site::{Anchored, Clocks, NAME_MAX, anchor_schema, clocks_schema, invalid, named, unbounded},
 };
@@ -168,6 +169,18 @@ impl Record {
     }
 }
 
+/// Whoever asks whether somebody has a document or a telephone is in the chain of reads, as with every search by a key: also where the
+/// answer is that nobody has it.
+pub async fn note_whom(app: &App, caller: &Caller, refused: Option<&HeardError>) -> Result<(), Problem> {
+    let outcome = match refused {
+        Some(HeardError::Unheard(Unheard::Several, _)) => "several",
+        Some(HeardError::Unheard(Unheard::Nobody, _)) => "none",
+        Some(_) => return Ok(()),
+        None => "done",
+    };
+    audit(app, caller, "search", "people", &[], outcome, Value::Null).await
+}
+
 async fn take(app: &App, caller: &Caller, request: Request) -> Result<Response, Problem> {
     let role = caller.looker.duty.role;
     if !roles().contains(&role) {
@@ -188,7 +201,13 @@ async fn take(app: &App, caller: &Caller, request: Request) -> Result<Response, 
         let record = one.record.clone();
         let outcome = match one.heard() {
             None => Err(HeardError::Unheard(Unheard::Row, None)),
-            Some(heard) => heard::take(app.store(), &super::site::doing(app, caller), &heard, &now).await,
+            Some(heard) => {
+                let outcome = heard::take(app.store(), &super::site::doing(app, caller), &heard, &now).await;
+                if matches!(heard.said, Said::Met { .. }) {
+                    note_whom(app, caller, outcome.as_ref().err()).await?;
+                }
+                outcome
+            }
         };
         told.push(match outcome {
             Ok(()) => json!({"record": record, "state": "taken"}),

@@ -106,10 +106,20 @@ fn what_is_told_without_a_network_is_there_once_and_at_its_time() {
         }
         assert_eq!(told(&post(&sent("r5", CASE, stay("N7"), now_ms)).await), took);
         assert_eq!(store.number(contacts).await - before, 3);
+        // whoever asks whom a key is of is in the chain of reads, found or not
+        let asked = |outcome: &str| {
+            let entries = served.sink.0.lock().unwrap().clone();
+            entries.iter().filter(|one| one.action == "search" && one.on == "people" && one.outcome == outcome).count()
+        };
+        assert_eq!((asked("done"), asked("none")), (3, 0));
+        assert_eq!(
+            told(&post(&sent("r6", CASE, met("13900000000"), now_ms)).await),
+            ("refused".into(), "nobody".into())
+        );
+        assert_eq!((asked("done"), asked("none")), (3, 1));
         let state = store.dump().await;
         for (body, wrong) in [
             (sent("r1", CASE, answer("door"), now_ms), "other"),
-            (sent("r6", CASE, met("13900000000"), now_ms), "nobody"),
             (sent("r7", CASE, answer("by pigeon"), now_ms), "row"),
             (sent("r8", CASE, stay(""), now_ms), "row"),
             (sent("r 9", CASE, answer("door"), now_ms), "row"),

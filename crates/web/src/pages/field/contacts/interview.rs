@@ -15,7 +15,7 @@ use super::{
     may_enter,
 };
 use crate::{
-    api::audit,
+    api::{audit, interviews::note_whom},
     app::App,
     pages::{lanes, record::Why},
     problem::Problem,
@@ -405,6 +405,7 @@ pub(super) async fn tell(
         faults.push(nothing);
     }
     let doing = form::doing(&app, &sent.visit.caller, None);
+    let ticked = sent.fields.iter().any(|(name, _)| name.ends_with(":who"));
     // to the microsecond: two answers of one second are two answers
     let now = app.now();
     for one in said {
@@ -412,7 +413,12 @@ pub(super) async fn tell(
             Said::Met { who, .. } => who.clone(),
             _ => String::new(),
         };
-        match heard::named(app.store(), &doing, one).await {
+        let named = heard::named(app.store(), &doing, one).await;
+        // who was ticked on a roster was read from it, and is in the chain by that
+        if !who.is_empty() && !ticked {
+            note_whom(&app, &sent.visit.caller, named.as_ref().err()).await?;
+        }
+        match named {
             Ok(one) => {
                 let (table, row) = one.row(&person, now, sent.visit.caller.looker.account.as_str());
                 tables.entry(table.name).or_insert_with(|| (table, Vec::new())).1.push(row);
