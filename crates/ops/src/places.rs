@@ -205,7 +205,7 @@ pub(crate) async fn due_on(
             let cadence = place.key_group.or(place.kind.group()).and_then(|group| day.pack.group_cadence(group));
             let share = matches!(&cadence, Some(decided) if matches!(decided.value, Cadence::PercentPerDay(_)));
             let asked =
-                |one: &&One<'_>| !known.found.contains_key(&one.no) && !(share && known.excused.contains(&one.no));
+                |one: &&One<'_>| !(known.found.contains_key(&one.no) || share && known.excused.contains(&one.no));
             let asked: Vec<&One<'_>> = people.values().filter(asked).collect();
             let of = |date: CivilDate| match cadence {
                 Some(_) => due_of(day, &asked, date),

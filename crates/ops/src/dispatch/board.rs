@@ -125,10 +125,10 @@ impl Board {
     }
 
     /// Places that a plan of it drives between: doors, and facilities with depots.
-    pub(crate) fn places(&self) -> (Vec<(f64, f64)>, Vec<(f64, f64)>) {
+    pub(crate) fn places(&self) -> [Vec<(f64, f64)>; 2] {
         let doors = self.movers.iter().filter_map(|mover| mover.person.place).collect();
         let depots = self.shifts.iter().map(|shift| shift.depot);
-        (doors, self.facilities.iter().map(|facility| facility.place).chain(depots).collect())
+        [doors, self.facilities.iter().map(|facility| facility.place).chain(depots).collect()]
     }
 
     /// People on the board whose ride was planned for less time than the road takes: nobody can keep those hours.

@@ -97,7 +97,7 @@ pub async fn look(
     let Some(board) = Board::read(&mut tx, &day).await? else { return Ok(None) };
     drop(tx);
     // with nothing of the store held: a router that is slow keeps nobody waiting
-    let (doors, sites) = board.places();
+    let [doors, sites] = board.places();
     settings.travel.ask(&doors, &sites, now).await;
     let when = When::of(&day);
     let digest = of_both(&board, &when.roads);

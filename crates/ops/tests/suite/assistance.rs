@@ -49,7 +49,7 @@ fn named<'a>(other: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
 }
 
 /// What the other side answered.
-fn answer<'a>(state: &'a str) -> [(&'a str, &'a str); 3] {
+fn answer(state: &str) -> [(&str, &str); 3] {
     [("state", state), ("who", "Dr Luo, Wuhou district"), ("shown", "platform, answer 77")]
 }
 

@@ -82,7 +82,7 @@ async fn city_with_places(store: &TestStore) {
     pass(store, DAY, "05:00").await;
 }
 
-fn round<'a>(places: &'a str, day: &str) -> Vec<(&'static str, String)> {
+fn round(places: &str, day: &str) -> Vec<(&'static str, String)> {
     [
         ("name", "who is due".to_owned()),
         ("purpose", "key_person".to_owned()),

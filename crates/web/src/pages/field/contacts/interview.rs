@@ -400,7 +400,8 @@ pub(super) async fn tell(
         expected: frame.say("interview-one-expected"),
         remedy: frame.say("interview-one-remedy"),
     };
-    let (mut tables, mut faults): (BTreeMap<&str, (&'static Table, Vec<Given>)>, Vec<FieldFault>) = Default::default();
+    let mut tables: BTreeMap<&str, (&'static Table, Vec<Given>)> = BTreeMap::new();
+    let mut faults: Vec<FieldFault> = Vec::new();
     if said.is_empty() {
         faults.push(nothing);
     }
