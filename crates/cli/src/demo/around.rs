@@ -58,11 +58,14 @@ const GATES_OF: [[&str; 5]; 5] = [
     ["gate-freight", "other", "茶园货运枢纽", "500108", "货运口岸专班"],
 ];
 
+/// The community of the first who belongs somewhere, and a row for everybody.
+type Belong = (String, Vec<Vec<String>>);
+
 /// The people of key places, gathered while the roster goes by.
 #[derive(Default)]
 pub struct Staff {
     /// By group and district: the community that the first of them lives in, and rows of the list of the place.
-    places: BTreeMap<(&'static str, String), (String, Vec<Vec<String>>)>,
+    places: BTreeMap<(&'static str, String), Belong>,
     communities: BTreeSet<String>,
 }
 

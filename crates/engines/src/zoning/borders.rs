@@ -139,7 +139,7 @@ mod tests {
     #[test]
     fn none_is_missed_among_many() {
         // a street with a building every 30 metres, by turns in two districts
-        let district = |n: usize| if n % 2 == 0 { "500103013006" } else { "500112016001" };
+        let district = |n: usize| if n.is_multiple_of(2) { "500103013006" } else { "500112016001" };
         let street: Vec<Lying> =
             (0..60).map(|n| lying(&format!("Z{n}"), district(n), (n as f64 * 20.0, n as f64 * 22.0))).collect();
         let near = |a: usize, b: usize| metres(street[a].place, street[b].place) < BESIDE_M && (a + b) % 2 == 1;
