@@ -119,8 +119,8 @@ async fn attempt(
     let (scope, rows) = (doing.looker.scope(), text.csv.iter().filter(|byte| **byte == b'\n').count());
     let mut tx = if rows > MANY { store.turn_of_many(&scope).await? } else { store.turn(&scope).await? };
     let account = doing.looker.account.as_str();
-    let content =
-        digest_of(&[table.name.as_bytes(), told.unwrap_or(text.digest).as_bytes(), &[u8::from(how.keep_doubtful)]]);
+    let of_rows = || digest_of(&[table.name.as_bytes(), text.digest.as_bytes(), &[u8::from(how.keep_doubtful)]]);
+    let content = told.map_or_else(of_rows, str::to_owned);
     if let (Some(key), false) = (doing.key, how.dry_run)
         && let Once::Replay(text) = tx.once(account, key, &content).await?
     {

@@ -106,13 +106,13 @@ test('the rules of an interview, by themselves', () => {
   const say = (key, values) => `${key} ${Object.values(values).join(' ')}`;
   const draft = { 'q:a': ['x', 'y'], 'q:b': ' ', 'd:2022-11-19:place': 'N7', 'd:2022-11-19:people': 'P1，13800000000、P3', 'd:2022-11-19:class': 'other' };
   const [one, ...none] = answers(sheet, draft);
-  assert.deepEqual([one.answer, one.about, none.length], [{ question: 'a', version: '2', answer: 'x;y' }, 'A?: X, Y', 0]);
+  assert.deepEqual([one.said.answer, one.about, none.length], [{ question: 'a', version: '2', answer: 'x;y' }, 'A?: X, Y', 0]);
   const told = days(sheet, draft, say);
-  assert.deepEqual(told.map(({ stay, met }) => stay?.place ?? met.who), ['N7', 'P1', '13800000000', 'P3']);
-  assert.deepEqual([told[1].met.class, told[1].met.setting, told[1].met.last], ['other', 'N7', '2022-11-19']);
+  assert.deepEqual(told.map(({ said: { stay, met } }) => stay?.place ?? met.who), ['N7', 'P1', '13800000000', 'P3']);
+  assert.deepEqual([told[1].said.met.class, told[1].said.met.setting, told[1].said.met.last], ['other', 'N7', '2022-11-19']);
   assert.deepEqual(days(sheet, {}, say), []);
   assert.deepEqual(Object.keys(without(draft, 'd')), ['q:a', 'q:b']);
-  assert.equal(typed({ 'd:2022-11-19:people': 'P1' }, told[2])['d:2022-11-19:people'], 'P1 13800000000', 'what is to be put right joins what is typed');
+  assert.equal(typed({ 'd:2022-11-19:people': 'P1' }, told[2].said)['d:2022-11-19:people'], 'P1 13800000000', 'what is to be put right joins what is typed');
   assert.deepEqual(names(' a;b\n c，d '), ['a', 'b', 'c', 'd']);
 });
 

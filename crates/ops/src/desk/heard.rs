@@ -15,10 +15,11 @@ use dayclear_core::{
     site::clock::{Anchor, Reading, settle},
     time::{CivilDate, Instant},
 };
-use dayclear_store::Store;
+use dayclear_store::{Store, StoreError, commands::Once};
 
 /// One thing that a case tells. Values are as they were written down; what they must be, the tables say.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Said {
     /// An answer to a version of a question.
     Answer {
@@ -140,12 +141,24 @@ pub enum HeardError {
     Unheard(Unheard, Option<FieldFault>),
     /// The duty, or trouble.
     #[error(transparent)]
-    Desk(#[from] DeskError),
+    Desk(DeskError),
 }
 
-impl From<dayclear_store::StoreError> for HeardError {
-    fn from(error: dayclear_store::StoreError) -> Self {
-        HeardError::Desk(error.into())
+impl From<DeskError> for HeardError {
+    fn from(error: DeskError) -> Self {
+        match error {
+            DeskError::Refused(Refusal::OtherBody) => HeardError::Unheard(Unheard::Other, None),
+            DeskError::Refused(Refusal::Invalid(faults)) => {
+                HeardError::Unheard(Unheard::Row, faults.into_iter().next())
+            }
+            error => HeardError::Desk(error),
+        }
+    }
+}
+
+impl From<StoreError> for HeardError {
+    fn from(error: StoreError) -> Self {
+        DeskError::from(error).into()
     }
 }
 
@@ -167,29 +180,32 @@ pub async fn named(store: &Store, doing: &Doing<'_>, mut said: Said) -> Result<S
     Ok(said)
 }
 
-/// Takes a record. `sending` is what the telephone's clocks say as it sends. Sent again it changes nothing.
-pub async fn take(store: &Store, doing: &Doing<'_>, heard: &Heard, sending: &Reading) -> Result<(), HeardError> {
-    let mut tx = store.look(&doing.looker.scope()).await?;
-    let case = listing::record(&mut tx, doing.looker, &CASES, &heard.case).await?;
-    let person = case.and_then(|row| row.get(&CASES, "person").as_str().map(str::to_owned));
-    let person = person.ok_or(HeardError::Unheard(Unheard::Unknown, None))?;
-    drop(tx);
-    let said = named(store, doing, heard.said.clone()).await?;
-    let at = settle(&heard.taken, heard.anchor.as_ref(), sending, doing.now).at;
-    let (table, row) = said.row(&person, at, doing.looker.account.as_str());
-    let key = format!("heard/{}", heard.record);
-    let doing = Doing { key: Some(&key), ..*doing };
-    // the clocks are part of what was told: the moment that is reckoned from them differs from one sending to the next
+/// A digest over what a record tells, and over nothing that changes from one sending to the next: the moment that is reckoned from the
+/// clocks does.
+fn digest(heard: &Heard) -> String {
     let when = format!("{}/{}/{}", heard.taken.wall_ms, heard.taken.page_ms, heard.taken.page);
     let mut parts: Vec<&[u8]> = vec![heard.case.as_bytes(), when.as_bytes()];
     parts.extend(heard.said.parts().into_iter().map(str::as_bytes));
-    let told = digest_of(&parts);
-    match evidence::take_told(store, &doing, table, Rows::Json(vec![row]), How::default(), Some(&told)).await {
-        Ok(_) => Ok(()),
-        Err(DeskError::Refused(Refusal::OtherBody)) => Err(HeardError::Unheard(Unheard::Other, None)),
-        Err(DeskError::Refused(Refusal::Invalid(faults))) => {
-            Err(HeardError::Unheard(Unheard::Row, faults.into_iter().next()))
-        }
-        Err(error) => Err(error.into()),
+    digest_of(&parts)
+}
+
+/// Takes a record. `sending` is what the telephone's clocks say as it sends. Sent again it changes nothing, whoever has the case or the
+/// telephone by then.
+pub async fn take(store: &Store, doing: &Doing<'_>, heard: &Heard, sending: &Reading) -> Result<(), HeardError> {
+    let (key, told) = (format!("heard/{}", heard.record), digest(heard));
+    let account = doing.looker.account.as_str();
+    let mut tx = store.look(&doing.looker.scope()).await?;
+    if let Once::Replay(_) = tx.once(account, &key, &told).await? {
+        return Ok(());
     }
+    let case = listing::record(&mut tx, doing.looker, &CASES, &heard.case).await?;
+    drop(tx);
+    let person = case.and_then(|row| row.get(&CASES, "person").as_str().map(str::to_owned));
+    let person = person.ok_or(HeardError::Unheard(Unheard::Unknown, None))?;
+    let said = named(store, doing, heard.said.clone()).await?;
+    let at = settle(&heard.taken, heard.anchor.as_ref(), sending, doing.now).at;
+    let (table, row) = said.row(&person, at, account);
+    let doing = Doing { key: Some(&key), ..*doing };
+    evidence::take_told(store, &doing, table, Rows::Json(vec![row]), How::default(), Some(&told)).await?;
+    Ok(())
 }

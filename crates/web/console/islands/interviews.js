@@ -3,85 +3,52 @@
 // way to the server in `phone_send.js`. Nobody is a contact by being typed here: the server looks whom an id, a document or a telephone is of.
 import { openKept } from './interviews_kept.js';
 import { answers, days, typed, without } from './interviews_told.js';
-import { isHere, isLeaving, leaves, whoIsHere } from './phone_kept.js';
-import { askHere, reading, sendAll, signOut } from './phone_send.js';
+import { button, caller, clock, make, phonePage, screenOf } from './phone_page.js';
+import { reading } from './phone_send.js';
 
-const AGAIN_MS = 30_000;
-const WAY = { address: '/api/v1/interviews/told', field: 'told', lock: 'dayclear-interviews-send' };
+const WAY = { address: '/api/v1/interviews/told', field: 'told', lock: 'dayclear-interviews' };
 
 /** @param {HTMLElement} root */
 export async function mount(root) {
-  const words = JSON.parse(root.dataset.words);
-  const say = (key, values = {}) => (words[key] ?? key).replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
-  const part = (name) => root.querySelector(`[data-part="${name}"]`);
-  const show = (name, on) => { part(name).hidden = !on; };
+  const screen = screenOf(root);
+  const { say, part, show, tell } = screen;
   const kept = await openKept();
-  const others = new BroadcastChannel('dayclear-interviews');
-  /** Who is here as the server says (with a network), and as the telephone remembers. */
-  let here = null;
-  let account = whoIsHere();
-  let all = account ? await kept.cases(account) : undefined;
-  let net = 'unknown';
+  let all;
   /** The case that is open, and what is typed there. */
   let open = null;
   let draft = {};
-
-  if ('serviceWorker' in navigator) {
-    await navigator.serviceWorker.register('/interviews/worker.js', { scope: '/interviews' }).catch(() => {});
-  }
-
-  const clock = (ms) => new Intl.DateTimeFormat(document.documentElement.lang || undefined, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(ms);
-
-  function make(tag, looks, text) {
-    const made = document.createElement(tag);
-    if (looks) made.className = looks;
-    if (text !== undefined) made.textContent = text;
-    return made;
-  }
-  function button(text, looks, act) {
-    const made = make('button', looks, text);
-    made.type = 'button';
-    made.addEventListener('click', act);
-    return made;
-  }
-  const tell = (key, values) => { part('done').textContent = key ? say(key, values) : ''; };
-
-  function stateOf() {
-    if (net === 'denied') return say('net-denied');
-    if (!account) return net === 'online' || net === 'left' ? say('net-door') : '';
-    return say(here ? 'net-online' : `net-${net}`);
-  }
+  const page = phonePage(root, screen, {
+    path: '/interviews',
+    way: WAY,
+    kept,
+    draw: drawOwn,
+    learned: async (here, isNew) => {
+      if (isNew) open = null;
+      all = { cases: here.cases, classes: here.classes, anchor: here.anchor };
+      await kept.keepCases(page.account, all);
+    },
+    reread: async () => { all = (await kept.cases(page.account)) ?? all; },
+    forget: async () => {
+      [all, open, draft] = [undefined, null, {}];
+      await kept.forgetCases();
+    },
+  });
+  all = page.account ? await kept.cases(page.account) : undefined;
 
   const sheetOf = (id) => all?.cases.find((one) => one.case === id);
-  const own = async () => (await kept.queue()).filter((entry) => entry.account === account);
 
-  async function draw() {
-    const queue = await kept.queue();
-    const mine = queue.filter((entry) => entry.account === account);
-    const right = mine.filter((entry) => entry.state === 'right');
-    show('plain', false);
-    // nobody is sent to log in before it is known whether they are
-    show('door', !account && net !== 'unknown');
-    show('work', Boolean(account && all));
-    part('net').textContent = stateOf();
-    show('sign-in', net === 'left' && Boolean(account));
-    show('kept', mine.length > 0);
-    part('count').textContent = say('kept-count', { count: mine.length });
-    show('send', mine.length > right.length);
-    show('foreign', queue.length > mine.length);
-    part('foreign').textContent = say('kept-foreign', { count: queue.length - mine.length });
+  function drawOwn({ mine, right }) {
+    show('work', Boolean(page.account && all));
     drawRight(right);
-    if (account && all) {
-      part('as-of').textContent = say('as-of', { at: clock(all.anchor.server_ms) });
-      if (open && !sheetOf(open)) open = null;
-      show('none', all.cases.length === 0);
-      show('list', !open && all.cases.length > 0);
-      show('case', Boolean(open));
-      const waiting = mine.filter((entry) => entry.state === 'waiting');
-      part('cases').replaceChildren(...all.cases.map((sheet) => lineOf(sheet, waiting)));
-      if (open) drawCase(sheetOf(open), waiting);
-    }
-    root.dataset.ready = '';
+    if (!page.account || !all) return;
+    part('as-of').textContent = say('as-of', { at: clock(all.anchor.server_ms) });
+    if (open && !sheetOf(open)) open = null;
+    show('none', all.cases.length === 0);
+    show('list', !open && all.cases.length > 0);
+    show('case', Boolean(open));
+    const waiting = mine.filter((entry) => entry.state === 'waiting');
+    part('cases').replaceChildren(...all.cases.map((sheet) => lineOf(sheet, waiting)));
+    if (open) drawCase(sheetOf(open), waiting);
   }
 
   function lineOf(sheet, waiting) {
@@ -98,9 +65,9 @@ export async function mount(root) {
 
   async function enter(id) {
     open = id;
-    draft = (await kept.draft(account, id)) ?? {};
+    draft = (await kept.draft(page.account, id)) ?? {};
     tell('');
-    await draw();
+    await page.draw();
     part('case-title').focus();
   }
 
@@ -111,9 +78,7 @@ export async function mount(root) {
     if (sheet.due) said.push(make('p', `clock ${sheet.tone}`, sheet.due));
     if (sheet.phone) {
       const acts = make('div', 'site-acts');
-      const call = make('a', 'button plain site-large', say('call', { name: sheet.name }));
-      call.href = `tel:${sheet.phone}`;
-      acts.append(call);
+      acts.append(caller(say('call', { name: sheet.name }), sheet.phone));
       said.push(acts);
     }
     said.push(make('p', 'soft', say('listed', { count: sheet.listed.length })));
@@ -125,7 +90,7 @@ export async function mount(root) {
     part('case-said').replaceChildren(...said);
     // whoever types is not disturbed: what is typed is drawn again when they are done
     for (const name of ['questions', 'days']) if (part(name).contains(document.activeElement)) return;
-    const told = waiting.map((entry) => entry.record).filter((record) => record.case === sheet.case);
+    const told = waiting.filter((entry) => entry.record.case === sheet.case).map((entry) => entry.record.said);
     const questions = sheet.parts.map((one) => {
       const box = make('fieldset', 'entry');
       box.append(make('legend', '', one.word), ...one.questions.map((put) => questionOf(put, told)));
@@ -234,105 +199,42 @@ export async function mount(root) {
     draft = read();
     const told = letter === 'q' ? answers(sheet, draft) : days(sheet, draft, say);
     if (told.length === 0) return tell('nothing');
-    const entries = told.map(({ about, ...said }) => ({
-      record: { record: crypto.randomUUID(), case: sheet.case, ...said, taken: reading(), anchor: all.anchor },
+    const entries = told.map(({ about, said }) => ({
+      record: { record: crypto.randomUUID(), case: sheet.case, said, taken: reading(), anchor: all.anchor },
       said: { name: sheet.name, about },
     }));
     draft = without(draft, letter);
-    await kept.add(account, sheet.case, entries, draft);
+    await kept.add(page.account, sheet.case, entries, draft);
     document.activeElement?.blur?.();
-    others.postMessage('changed');
-    await draw();
-    tell('kept', { count: told.length, name: sheet.name });
-    return send();
+    await page.changed('kept', { count: told.length, name: sheet.name });
+    return page.send();
   }
 
   function drawRight(entries) {
-    show('right', entries.length > 0);
     part('right-list').replaceChildren(...entries.map((entry) => {
-      const item = make('li', '');
-      item.append(make('strong', '', say('right-told', { name: entry.said.name, what: entry.said.about })));
-      item.append(make('p', '', say(`refused-${entry.why.wrong}`)));
-      if (entry.why.what) item.append(make('p', 'soft', entry.why.what));
-      const acts = make('div', 'site-acts');
-      acts.append(button(say('right-again'), 'button plain', async () => {
+      const lines = [make('p', '', say(`refused-${entry.why.wrong}`))];
+      if (entry.why.what) lines.push(make('p', 'soft', entry.why.what));
+      const acts = [button(say('right-again'), 'button plain', async () => {
         // another id: the first one was answered
         await kept.change({ ...entry, state: 'waiting', why: undefined, record: { ...entry.record, record: crypto.randomUUID() } });
-        await send();
-      }));
-      if (sheetOf(entry.record.case)) acts.append(button(say('right-change'), 'button plain', () => correct(entry)));
-      acts.append(dropper(entry));
-      item.append(acts);
-      return item;
+        await page.send();
+      })];
+      if (sheetOf(entry.record.case)) acts.push(button(say('right-change'), 'button plain', () => correct(entry)));
+      return page.rightItem(say('right-told', { name: entry.said.name, what: entry.said.about }), lines, acts, async () => {
+        await kept.sent(entry.seq);
+        await page.changed('dropped');
+      });
     }));
   }
 
   /** Puts it back into the form of its case. */
   async function correct(entry) {
     const id = entry.record.case;
-    const back = typed((await kept.draft(account, id)) ?? {}, entry.record);
-    await kept.keepDraft(account, id, back);
+    const back = typed((await kept.draft(page.account, id)) ?? {}, entry.record.said);
+    await kept.keepDraft(page.account, id, back);
     await kept.sent(entry.seq);
-    others.postMessage('changed');
+    await page.changed();
     await enter(id);
-  }
-
-  function dropper(entry) {
-    const fold = make('details', 'confirm');
-    fold.append(make('summary', 'button plain', say('right-drop')));
-    const sure = make('div', 'sure');
-    sure.append(make('p', '', say('right-drop-said')), button(say('right-drop'), 'button danger', async () => {
-      await kept.sent(entry.seq);
-      others.postMessage('changed');
-      await draw();
-      tell('dropped');
-    }));
-    fold.append(sure);
-    return fold;
-  }
-
-  /** Asks who is here, and for the interviews of now. */
-  async function learn() {
-    const asked = await askHere('/interviews/here');
-    net = asked.here ? 'online' : asked.left ? 'left' : asked.denied ? 'denied' : 'offline';
-    here = asked.here ?? null;
-    if (asked.left) leaves(false);
-    if (!here) return draw();
-    if (isLeaving()) {
-      if (await signOut(here)) leaves(false);
-      [net, here] = ['left', null];
-      return draw();
-    }
-    if (account !== here.account) {
-      account = here.account;
-      isHere(account);
-      open = null;
-      tell('');
-    }
-    all = { cases: here.cases, classes: here.classes, anchor: here.anchor };
-    await kept.keepCases(account, all);
-    return draw();
-  }
-
-  let sending = null;
-  /** Sends what waits, if there is a network, and learns what is so then; one run at a time. */
-  function send() {
-    sending ??= (async () => {
-      try {
-        if (!here) await learn();
-        if (!here) return;
-        const waits = (await own()).some((entry) => entry.state === 'waiting');
-        const outcome = waits ? await sendAll(WAY, kept, here) : 'sent';
-        if (outcome === 'left') [net, here] = ['left', null];
-        if (outcome === 'later') [net, here] = ['offline', null];
-        others.postMessage('changed');
-        if (here && waits) await learn();
-        else await draw();
-      } finally {
-        sending = null;
-      }
-    })();
-    return sending;
   }
 
   for (const [name, letter] of [['questions', 'q'], ['days', 'd']]) {
@@ -342,42 +244,14 @@ export async function mount(root) {
     });
     part(name).addEventListener('input', () => {
       draft = read();
-      kept.keepDraft(account, open, draft);
+      kept.keepDraft(page.account, open, draft);
     });
   }
   part('back').addEventListener('click', async () => {
     open = null;
     tell('');
-    await draw();
+    await page.draw();
   });
-  part('send').addEventListener('click', send);
-  part('leave').addEventListener('click', async () => {
-    isHere(null);
-    leaves(true);
-    await kept.forgetCases();
-    [account, all, here, open, draft] = [null, undefined, null, null, {}];
-    tell('');
-    learn();
-  });
-  const onOnline = () => send();
-  addEventListener('online', onOnline);
-  const onOffline = () => { [net, here] = ['offline', null]; draw(); };
-  addEventListener('offline', onOffline);
-  others.addEventListener('message', async () => {
-    if (account) all = (await kept.cases(account)) ?? all;
-    draw();
-  });
-  const timer = setInterval(async () => {
-    const waits = (await own()).some((entry) => entry.state === 'waiting');
-    if (waits || net !== 'online') await send();
-  }, AGAIN_MS);
 
-  await draw();
-  send();
-  return () => {
-    clearInterval(timer);
-    removeEventListener('online', onOnline);
-    removeEventListener('offline', onOffline);
-    others.close();
-  };
+  return page.start();
 }

@@ -2,10 +2,10 @@
 // kept yet, so that a page that dies loses nothing; and what was told and is not sent yet. All belong to the account. Interviews go when
 // the server says that they are over, when somebody leaves the telephone, and after half a day without a word of the server.
 
-import { done, openStores } from './phone_kept.js';
+import { done, lately, openStores, queueOf } from './phone_kept.js';
 
 const NAME = 'dayclear-interviews';
-const KEPT_MS = 12 * 3_600_000;
+const draftOf = (account, id) => `${account}\n${id}`;
 
 export async function openKept() {
   const { within } = await openStores(NAME, (made) => {
@@ -13,19 +13,9 @@ export async function openKept() {
     made.createObjectStore('drafts');
     made.createObjectStore('queue', { keyPath: 'seq', autoIncrement: true });
   });
-  const draftOf = (account, id) => `${account}\n${id}`;
   return {
-    /** What the server said last, if that is not too long ago. */
-    cases: (account) => within(['cases'], async (store) => {
-      const kept = await done(store.get(account));
-      if (!kept) return undefined;
-      const age = Date.now() - kept.anchor.wall_ms;
-      if (age > KEPT_MS || age < -KEPT_MS) {
-        await done(store.delete(account));
-        return undefined;
-      }
-      return kept;
-    }),
+    ...queueOf(within),
+    cases: (account) => within(['cases'], (store) => lately(store, account)),
     /** Nobody else's interviews stay on the telephone, and no draft of one that is over. */
     keepCases: (account, kept) => within(['cases', 'drafts'], async (store, drafts) => {
       await done(store.clear());
@@ -39,18 +29,10 @@ export async function openKept() {
     }),
     draft: (account, id) => within(['drafts'], (store) => done(store.get(draftOf(account, id))), 'readonly'),
     keepDraft: (account, id, draft) => within(['drafts'], (store) => done(store.put(draft, draftOf(account, id)))),
-    /** What is not sent yet, in the order in which it was told. */
-    queue: () => within(['queue'], (store) => done(store.getAll()), 'readonly'),
     /** All of it, or nothing; with what stays typed. */
     add: (account, id, entries, draft) => within(['queue', 'drafts'], async (store, drafts) => {
       for (const { record, said } of entries) await done(store.add({ account, state: 'waiting', record, said }));
       await done(drafts.put(draft, draftOf(account, id)));
-    }),
-    /** The server has it, or a person gave it up. */
-    sent: (seq) => within(['queue'], (store) => done(store.delete(seq))),
-    /** It is to be put right, or to be sent again. */
-    change: (entry) => within(['queue'], async (store) => {
-      if ((await done(store.get(entry.seq))) !== undefined) await done(store.put(entry));
     }),
   };
 }

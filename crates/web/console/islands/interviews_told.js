@@ -2,7 +2,7 @@
 // the same again (`dayclear_ops::desk::heard`).
 
 /** @typedef {Record<string, string | string[]>} Draft names of fields to what is typed; of many choices a list */
-/** @typedef {{answer?: object, stay?: object, met?: object, about: string}} Told one thing; `about` names it for people */
+/** @typedef {{said: {answer?: object, stay?: object, met?: object}, about: string}} Told one thing; `about` names it for people */
 
 const text = (draft, name) => {
   const value = draft[name];
@@ -18,7 +18,7 @@ export function answers(sheet, draft) {
     const answer = text(draft, `q:${put.id}`);
     if (!answer) return [];
     const word = answer.split(';').map((code) => put.options.find(([known]) => known === code)?.[1] ?? code).join(', ');
-    return [{ answer: { question: put.id, version: put.version, answer }, about: `${put.word}: ${word}` }];
+    return [{ said: { answer: { question: put.id, version: put.version, answer } }, about: `${put.word}: ${word}` }];
   });
 }
 
@@ -28,10 +28,10 @@ export function days(sheet, draft, say) {
     const of = (name) => text(draft, `d:${day}:${name}`);
     const [place, from, to, setting] = ['place', 'from', 'to', 'setting'].map(of);
     const told = [];
-    if (place) told.push({ stay: { day, place, from, to, setting }, about: say('stay', { day: word, place, from, to }) });
+    if (place) told.push({ said: { stay: { day, place, from, to, setting } }, about: say('stay', { day: word, place, from, to }) });
     for (const who of names(of('people'))) {
       told.push({
-        met: { who, class: of('class') || 'shared_space', first: day, last: day, setting: setting || place },
+        said: { met: { who, class: of('class') || 'shared_space', first: day, last: day, setting: setting || place } },
         about: say('met', { who, day: word }),
       });
     }
@@ -42,7 +42,7 @@ export function days(sheet, draft, say) {
 /** What stays typed after a part was kept: what does not belong to it. @param {Draft} draft @param {'q' | 'd'} part @returns {Draft} */
 export const without = (draft, part) => Object.fromEntries(Object.entries(draft).filter(([name]) => !name.startsWith(`${part}:`)));
 
-/** A record back in the form, to be corrected. @param {Draft} draft @param {object} record @returns {Draft} */
+/** What was told back in the form, to be corrected. @param {Draft} draft @param {object} said @returns {Draft} */
 export function typed(draft, { answer, stay, met }) {
   if (answer) return { ...draft, [`q:${answer.question}`]: answer.answer };
   if (stay) {

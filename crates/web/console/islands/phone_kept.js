@@ -32,6 +32,31 @@ export async function openStores(name, make) {
   return { db, within };
 }
 
+/** What is not sent yet, in a store `queue` with the key `seq`. */
+export const queueOf = (within) => ({
+  /** In the order in which it was made. */
+  queue: () => within(['queue'], (store) => done(store.getAll()), 'readonly'),
+  /** The server has it, or a person gave it up. */
+  sent: (seq) => within(['queue'], (store) => done(store.delete(seq))),
+  /** It is to be put right, or to be sent again. */
+  change: (entry) => within(['queue'], async (store) => {
+    // whoever dropped it in another tab has settled it
+    if ((await done(store.get(entry.seq))) !== undefined) await done(store.put(entry));
+  }),
+});
+
+const KEPT_MS = 12 * 3_600_000;
+
+/** What the server said to an account last, if that is less than half a day ago. @param {IDBObjectStore} store */
+export async function lately(store, account) {
+  const kept = await done(store.get(account));
+  if (!kept) return undefined;
+  const age = Date.now() - kept.anchor.wall_ms;
+  if (age <= KEPT_MS && age >= -KEPT_MS) return kept;
+  await done(store.delete(account));
+  return undefined;
+}
+
 /** Whoever works at this phone. */
 export const whoIsHere = () => localStorage.getItem(HERE);
 /** @param {string | null} account */

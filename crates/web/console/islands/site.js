@@ -1,75 +1,49 @@
 // The sampling page on a phone: sign in and choose once with a network, then fill tubes without one. What the page shows is in the
 // server's words (`data-words`, with `{count}` and the like to fill in); every part of it is there from the beginning and hidden.
 // Rules are in `site_tube.js`, what is kept in `site_kept.js`, the way to the server in `phone_send.js`.
-import { isHere, isLeaving, leaves, whoIsHere } from './phone_kept.js';
-import { askHere, reading, sendAll, signOut } from './phone_send.js';
+import { button, make, phonePage, screenOf } from './phone_page.js';
+import { reading } from './phone_send.js';
 import { openKept } from './site_kept.js';
 import { addPerson, closeTube, openTube, readPerson, removePerson, shownOf, textOf, undoLast } from './site_tube.js';
 
-const AGAIN_MS = 30_000;
-const WAY = { address: '/api/v1/site/tubes', field: 'tubes', lock: 'dayclear-site-send' };
+const WAY = { address: '/api/v1/site/tubes', field: 'tubes', lock: 'dayclear-site' };
 
 /** @param {HTMLElement} root */
 export async function mount(root) {
-  const words = JSON.parse(root.dataset.words);
-  const say = (key, values = {}) => (words[key] ?? key).replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
-  const part = (name) => root.querySelector(`[data-part="${name}"]`);
+  const screen = screenOf(root);
+  const { say, part, show } = screen;
   const field = (form, name) => part(form).elements[name];
-  const show = (name, on) => { part(name).hidden = !on; };
   const kept = await openKept();
-  const others = new BroadcastChannel('dayclear-site');
-  /** Who is here as the server says (with a network), and as the phone remembers. */
-  let here = null;
-  let account = whoIsHere();
-  let setup = account ? await kept.setup(account) : undefined;
-  let net = 'unknown';
+  let setup;
+  const page = phonePage(root, screen, {
+    path: '/site',
+    way: WAY,
+    kept,
+    draw: drawOwn,
+    learned,
+    reread: async () => { setup = (await kept.setup(page.account)) ?? setup; },
+    // what was chosen stays for whoever comes back
+    forget: async () => { setup = undefined; },
+  });
+  const { changed } = page;
+  setup = page.account ? await kept.setup(page.account) : undefined;
 
-  if ('serviceWorker' in navigator) {
-    await navigator.serviceWorker.register('/site/worker.js', { scope: '/site' }).catch(() => {});
-  }
-
-  function tell(key, values) {
-    part('wrong').textContent = '';
-    part('done').textContent = key ? say(key, values) : '';
-  }
   function refuse(key, values) {
     part('done').textContent = '';
     part('wrong').textContent = say(`wrong-${key}`, values);
     navigator.vibrate?.(200);
   }
 
-  /** How it stands with the network, in words; without anybody here the door says what to do. */
-  function stateOf() {
-    if (net === 'denied') return say('net-denied');
-    if (!account) return net === 'online' || net === 'left' ? say('net-door') : '';
-    return say(here ? 'net-online' : `net-${net}`);
-  }
-
-  async function draw() {
+  async function drawOwn({ right }) {
+    const { account } = page;
     const tube = account ? await kept.openTube(account) : undefined;
-    const queue = await kept.queue();
-    const own = queue.filter((entry) => entry.account === account);
-    const foreign = queue.length - own.length;
-    const right = own.filter((entry) => entry.state === 'right');
-    const waiting = own.length - right.length;
-    show('plain', false);
-    // nobody is sent to log in before it is known whether they are
-    show('door', !account && net !== 'unknown');
     show('setup', Boolean(account && setup && !setup.chosen));
     show('work', Boolean(account && setup?.chosen));
     show('start', Boolean(account && setup?.chosen && !tube));
     show('tube', Boolean(tube));
-    part('net').textContent = stateOf();
-    show('sign-in', net === 'left' && Boolean(account));
-    show('kept', own.length > 0);
-    part('count').textContent = say('kept-count', { count: own.length });
-    show('send', waiting > 0);
-    show('foreign', foreign > 0);
-    part('foreign').textContent = say('kept-foreign', { count: foreign });
     if (setup?.chosen) part('chosen').textContent = setup.chosen.said;
     if (tube) drawTube(tube);
     drawRight(right, Boolean(tube));
-    root.dataset.ready = '';
   }
 
   function drawTube(tube) {
@@ -96,23 +70,18 @@ export async function mount(root) {
   }
 
   function drawRight(entries, busy) {
-    show('right', entries.length > 0);
     part('right-list').replaceChildren(...entries.map((entry) => {
       const { wrong, what } = entry.why;
-      const item = document.createElement('li');
-      const title = document.createElement('strong');
-      title.textContent = say('right-tube', { tube: entry.record.tube, count: entry.record.people.length });
-      const why = document.createElement('p');
-      why.textContent = say(`refused-${wrong}`, { what: shownWhat(entry, what), size: entry.record.size });
-      const acts = document.createElement('div');
-      acts.className = 'site-acts';
-      acts.append(button(say('right-correct'), 'button', () => correct(entry, busy)));
-      if (wrong === 'used') {
-        acts.append(button(say('right-doubled'), 'button plain', () => again({ ...entry, record: { ...entry.record, doubled: true } })));
-      } else acts.append(button(say('right-again'), 'button plain', () => again(entry)));
-      acts.append(dropper(entry));
-      item.append(title, why, acts);
-      return item;
+      const title = say('right-tube', { tube: entry.record.tube, count: entry.record.people.length });
+      const why = make('p', '', say(`refused-${wrong}`, { what: shownWhat(entry, what), size: entry.record.size }));
+      const other = wrong === 'used'
+        ? button(say('right-doubled'), 'button plain', () => again({ ...entry, record: { ...entry.record, doubled: true } }))
+        : button(say('right-again'), 'button plain', () => again(entry));
+      const acts = [button(say('right-correct'), 'button', () => correct(entry, busy)), other];
+      return page.rightItem(title, [why], acts, async () => {
+        await kept.drop(entry);
+        await changed('dropped', { tube: entry.record.tube });
+      });
     }));
   }
 
@@ -122,63 +91,29 @@ export async function mount(root) {
     return who ? shownOf(who) : what;
   }
 
-  function dropper(entry) {
-    const fold = document.createElement('details');
-    fold.className = 'confirm';
-    const summary = document.createElement('summary');
-    summary.className = 'button plain';
-    summary.textContent = say('right-drop');
-    const sure = document.createElement('div');
-    sure.className = 'sure';
-    const text = document.createElement('p');
-    text.textContent = say('right-drop-said');
-    sure.append(text, button(say('right-drop'), 'button danger', async () => {
-      await kept.drop(entry);
-      await changed('dropped', { tube: entry.record.tube });
-    }));
-    fold.append(summary, sure);
-    return fold;
-  }
-
-  function button(text, looks, act) {
-    const made = document.createElement('button');
-    made.type = 'button';
-    made.className = looks;
-    made.textContent = text;
-    made.addEventListener('click', act);
-    return made;
-  }
-
-  /** Something was done: other tabs see it, and it is told. */
-  async function changed(key, values) {
-    others.postMessage('changed');
-    await draw();
-    if (key) tell(key, values);
-  }
-
   async function again(entry) {
     await kept.change({ ...entry, state: 'waiting', why: undefined });
     await changed('again', { tube: entry.record.tube });
-    await send();
+    await page.send();
   }
 
   async function correct(entry, busy) {
     if (busy) return refuse('open');
     const { tube, size, people, taken, anchor } = entry.record;
-    if (!(await kept.reopen(account, entry, { tube, size, people, taken, anchor }))) return refuse('open');
+    if (!(await kept.reopen(page.account, entry, { tube, size, people, taken, anchor }))) return refuse('open');
     await changed('reopened', { tube });
     field('person', 'person').focus();
   }
 
   /** Changes the open tube as it is now; `change` gives the next one, or what is wrong. */
   async function changeTube(change, key, values) {
-    const outcome = await kept.changeOpen(account, (tube) => {
+    const outcome = await kept.changeOpen(page.account, (tube) => {
       const next = tube ? change(tube) : { wrong: 'none-open' };
       if (next?.wrong) return { wrong: next.wrong };
       return { tube: next?.tube && next.tube.people ? next.tube : next };
     });
     if (outcome.wrong) {
-      await draw();
+      await page.draw();
       refuse(outcome.wrong, values);
       return false;
     }
@@ -196,7 +131,7 @@ export async function mount(root) {
     const { tube } = opened;
     const there = (await kept.queue()).some((entry) => entry.record.tube === tube.tube);
     if (there || (await kept.has(await kept.tubeMark(tube.tube)))) return refuse('used', { tube: tube.tube });
-    const outcome = await kept.changeOpen(account, (now) => (now ? { wrong: 'open' } : { tube }));
+    const outcome = await kept.changeOpen(page.account, (now) => (now ? { wrong: 'open' } : { tube }));
     if (outcome.wrong) return refuse(outcome.wrong);
     input.value = '';
     await changed('opened', { tube: tube.tube });
@@ -227,27 +162,27 @@ export async function mount(root) {
   });
 
   part('empty').addEventListener('click', async () => {
-    await kept.changeOpen(account, (tube) => (tube && tube.people.length > 0 ? { tube } : { tube: null }));
+    await kept.changeOpen(page.account, (tube) => (tube && tube.people.length > 0 ? { tube } : { tube: null }));
     await changed('put-back');
     field('code-form', 'tube').focus();
   });
 
   part('close').addEventListener('click', async () => {
-    const tube = await kept.openTube(account);
-    if (!tube) return draw();
+    const tube = await kept.openTube(page.account);
+    if (!tube) return page.draw();
     const stamp = { record: crypto.randomUUID(), taken: reading(), anchor: setup.anchor ?? null };
     const closed = closeTube(tube, setup.chosen, stamp);
     if (closed.wrong) return refuse(closed.wrong);
     const marks = [await kept.tubeMark(tube.tube)];
     for (const who of tube.people) marks.push(await kept.mark(round(), textOf(who)));
-    if (await kept.close(account, tube, closed.record, marks)) await changed('closed', { tube: tube.tube, count: tube.people.length });
-    else await draw();
+    if (await kept.close(page.account, tube, closed.record, marks)) await changed('closed', { tube: tube.tube, count: tube.people.length });
+    else await page.draw();
     field('code-form', 'tube').focus();
-    return send();
+    return page.send();
   });
 
   part('change').addEventListener('click', async () => {
-    if (await kept.openTube(account)) return refuse('open');
+    if (await kept.openTube(page.account)) return refuse('open');
     setup = { ...setup, chosen: undefined };
     await drawSetup();
     await changed();
@@ -288,91 +223,27 @@ export async function mount(root) {
     const site = field('setup', 'site').value.trim();
     const said = [one?.name ?? setup.purposes.find(({ name }) => name === purpose)?.word, setup.places.find(({ code }) => code === division)?.name, site, say('tubes-of', { size })];
     setup = { ...setup, chosen: { round: one?.id ?? null, purpose, division, size, site, said: said.filter(Boolean).join(' · ') } };
-    await kept.keepSetup(account, setup);
+    await kept.keepSetup(page.account, setup);
     await changed('ready');
     return field('code-form', 'tube').focus();
   });
 
-  /** Asks who is here; learns the rounds of now, and keeps them for when there is no network. */
-  async function learn() {
-    const asked = await askHere('/site/here');
-    net = asked.here ? 'online' : asked.left ? 'left' : asked.denied ? 'denied' : 'offline';
-    here = asked.here ?? null;
-    if (asked.left) leaves(false);
-    if (!here) return draw();
-    if (isLeaving()) {
-      if (await signOut(here)) leaves(false);
-      [net, here] = ['left', null];
-      return draw();
-    }
-    if (account !== here.account) {
-      // somebody else: what was another's is not shown to them
-      account = here.account;
-      isHere(account);
-      setup = await kept.setup(account);
-      tell('');
-    }
+  /** Learns the rounds of now, and keeps them for when there is no network. */
+  async function learned(here, isNew) {
+    if (isNew) setup = await kept.setup(page.account);
     const { anchor, rounds, purposes, places, login } = here;
-    const chosen = setup?.chosen && (!setup.chosen.round || rounds.some(({ id }) => id === setup.chosen.round) || (await kept.openTube(account)))
+    const chosen = setup?.chosen && (!setup.chosen.round || rounds.some(({ id }) => id === setup.chosen.round) || (await kept.openTube(page.account)))
       ? setup.chosen : undefined;
     const [before, news] = [JSON.stringify([setup?.rounds, setup?.places, setup?.purposes]), JSON.stringify([rounds, places, purposes])];
-    setup = { account, login, anchor, rounds, purposes, places, chosen };
-    await kept.keepSetup(account, setup);
+    setup = { account: page.account, login, anchor, rounds, purposes, places, chosen };
+    await kept.keepSetup(page.account, setup);
     await kept.forget(rounds.map(({ id }) => id));
     if (before !== news || part('setup').elements.round.options.length === 0) await drawSetup();
-    return draw();
   }
-
-  let sending = null;
-  /** Sends what waits, if there is a network; one run at a time. */
-  function send() {
-    sending ??= (async () => {
-      try {
-        await learn();
-        if (!here) return;
-        const outcome = await sendAll(WAY, kept, here);
-        if (outcome === 'left') [net, here] = ['left', null];
-        if (outcome === 'later') [net, here] = ['offline', null];
-        others.postMessage('changed');
-        await draw();
-      } finally {
-        sending = null;
-      }
-    })();
-    return sending;
-  }
-
-  part('send').addEventListener('click', send);
-  part('leave').addEventListener('click', () => {
-    isHere(null);
-    leaves(true);
-    [account, setup, here] = [null, undefined, null];
-    tell('');
-    learn();
-  });
-  const onOnline = () => send();
-  addEventListener('online', onOnline);
-  const onOffline = () => { [net, here] = ['offline', null]; draw(); };
-  addEventListener('offline', onOffline);
-  others.addEventListener('message', async () => {
-    if (account) setup = (await kept.setup(account)) ?? setup;
-    draw();
-  });
-  const timer = setInterval(async () => {
-    const waits = (await kept.queue()).some((entry) => entry.account === account && entry.state === 'waiting');
-    if (waits || net !== 'online') send();
-  }, AGAIN_MS);
 
   await camera(part, say, add, refuse);
   await drawSetup();
-  await draw();
-  send();
-  return () => {
-    clearInterval(timer);
-    removeEventListener('online', onOnline);
-    removeEventListener('offline', onOffline);
-    others.close();
-  };
+  return page.start();
 }
 
 /** Buttons that read a code with the camera, where the browser can; typing does the same. */

@@ -2,7 +2,7 @@
 // sampled in a round. A tube leaves when the server has it. Marks are keyed hashes under a key that cannot be read out, so the
 // phone knows somebody again and cannot tell who they were. Everything but marks belongs to the account that made it.
 
-import { done, openStores } from './phone_kept.js';
+import { done, openStores, queueOf } from './phone_kept.js';
 
 const NAME = 'dayclear-site';
 const DAY_MS = 86_400_000;
@@ -27,6 +27,7 @@ export async function openKept() {
   }
 
   return {
+    ...queueOf(within),
     mark,
     tubeMark: (code) => mark(TUBES, code),
     setup: (account) => within(['setup'], (store) => done(store.get(account)), 'readonly'),
@@ -53,16 +54,6 @@ export async function openKept() {
       return true;
     }),
 
-    /** What is not sent yet, in the order in which it was closed. */
-    queue: () => within(['queue'], (store) => done(store.getAll()), 'readonly'),
-
-    /** The server has it. */
-    sent: (seq) => within(['queue'], (store) => done(store.delete(seq))),
-    /** It is to be put right, or to be sent again. */
-    change: (entry) => within(['queue'], async (store) => {
-      // whoever dropped it in another tab has settled it
-      if ((await done(store.get(entry.seq))) !== undefined) await done(store.put(entry));
-    }),
     /** A person gave it up: whoever was in it may be sampled anew. */
     drop: (entry) => within(['queue', 'seen'], async (queue, seen) => {
       await done(queue.delete(entry.seq));

@@ -1,84 +1,48 @@
 // The driver's page on a phone: the door that comes next, who is in the vehicle, and what happened with each of them, with or without a
 // network. What the page shows is in the server's words (`data-words`). Rules are in `trip_stops.js`, what is kept in `trip_kept.js`,
 // the way to the server in `phone_send.js`. While the vehicle is on the road it gives a sign of life; without one the dispatch calls.
-import { isHere, isLeaving, leaves, whoIsHere } from './phone_kept.js';
-import { askHere, reading, sendAll, signOut } from './phone_send.js';
+import { button, caller, clock, make, phonePage, screenOf } from './phone_page.js';
+import { reading } from './phone_send.js';
 import { openKept } from './trip_kept.js';
 import { isOnRoad, runOf, stepsOf } from './trip_stops.js';
 
 const AGAIN_MS = 30_000;
-const WAY = { address: '/api/v1/trip/reports', field: 'reports', lock: 'dayclear-trip-send' };
+const WAY = { address: '/api/v1/trip/reports', field: 'reports', lock: 'dayclear-trip' };
 const PLACE = { enableHighAccuracy: false, maximumAge: 60_000, timeout: 10_000 };
 /** Steps of which one asks before they are reported. */
 const SURE = ['no_answer', 'refused', 'cannot_move', 'wrong_address', 'worse'];
 
 /** @param {HTMLElement} root */
 export async function mount(root) {
-  const words = JSON.parse(root.dataset.words);
-  const say = (key, values = {}) => (words[key] ?? key).replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
-  const part = (name) => root.querySelector(`[data-part="${name}"]`);
-  const show = (name, on) => { part(name).hidden = !on; };
+  const screen = screenOf(root);
+  const { say, part, show } = screen;
   const kept = await openKept();
-  const others = new BroadcastChannel('dayclear-trip');
-  /** Who is here as the server says (with a network), and as the phone remembers. */
-  let here = null;
-  let account = whoIsHere();
-  let trips = account ? await kept.trips(account) : undefined;
-  let net = 'unknown';
-
-  if ('serviceWorker' in navigator) {
-    await navigator.serviceWorker.register('/trip/worker.js', { scope: '/trip' }).catch(() => {});
-  }
-
-  const clock = (ms) => new Intl.DateTimeFormat(document.documentElement.lang || undefined, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(ms);
-
-  function make(tag, looks, text) {
-    const made = document.createElement(tag);
-    if (looks) made.className = looks;
-    if (text !== undefined) made.textContent = text;
-    return made;
-  }
-  function button(text, looks, act) {
-    const made = make('button', looks, text);
-    made.type = 'button';
-    made.addEventListener('click', act);
-    return made;
-  }
-  function tell(key, values) {
-    part('wrong').textContent = '';
-    part('done').textContent = key ? say(key, values) : '';
-  }
-
-  function stateOf() {
-    if (net === 'denied') return say('net-denied');
-    if (!account) return net === 'online' || net === 'left' ? say('net-door') : '';
-    return say(here ? 'net-online' : `net-${net}`);
-  }
+  let trips;
+  const page = phonePage(root, screen, {
+    path: '/trip',
+    way: WAY,
+    kept,
+    draw: ({ mine, right }) => {
+      show('work', Boolean(page.account && trips));
+      drawRight(right);
+      if (page.account && trips) drawRun(runOf(trips.trips, reportsOf(mine)));
+    },
+    learned: async (here) => {
+      trips = { plan: here.plan, trips: here.trips, anchor: here.anchor };
+      await kept.keepTrips(page.account, trips);
+    },
+    reread: async () => { trips = (await kept.trips(page.account)) ?? trips; },
+    forget: async () => {
+      trips = undefined;
+      await kept.forgetTrips();
+    },
+    beat,
+  });
+  trips = page.account ? await kept.trips(page.account) : undefined;
 
   /** The server's time now, by what is known of it. */
   const now = () => (trips ? trips.anchor.server_ms + Date.now() - trips.anchor.wall_ms : Date.now());
-  const own = async () => (await kept.queue()).filter((entry) => entry.account === account);
   const reportsOf = (entries) => entries.filter((entry) => entry.state === 'waiting').map((entry) => entry.record);
-
-  async function draw() {
-    const queue = await kept.queue();
-    const mine = queue.filter((entry) => entry.account === account);
-    const right = mine.filter((entry) => entry.state === 'right');
-    show('plain', false);
-    // nobody is sent to log in before it is known whether they are
-    show('door', !account && net !== 'unknown');
-    show('work', Boolean(account && trips));
-    part('net').textContent = stateOf();
-    show('sign-in', net === 'left' && Boolean(account));
-    show('kept', mine.length > 0);
-    part('count').textContent = say('kept-count', { count: mine.length });
-    show('send', mine.length > right.length);
-    show('foreign', queue.length > mine.length);
-    part('foreign').textContent = say('kept-foreign', { count: queue.length - mine.length });
-    drawRight(right);
-    if (account && trips) drawRun(runOf(trips.trips, reportsOf(mine)));
-    root.dataset.ready = '';
-  }
 
   function drawRun(run) {
     part('as-of').textContent = say('as-of', { at: clock(trips.anchor.server_ms) });
@@ -124,9 +88,7 @@ export async function mount(root) {
     if (stop.tried) made.append(make('p', 'note', say('tried', { what: say(`step-${stop.tried}`) })));
     if (stop.worse) made.append(make('p', 'note bad', say('worse-told')));
     if (stop.phone) {
-      const call = make('a', 'button plain site-large', say('call', { name: stop.name ?? '' }));
-      call.href = `tel:${stop.phone}`;
-      made.append(call);
+      made.append(caller(say('call', { name: stop.name ?? '' }), stop.phone));
     }
     if (aboard && stop.state === 'handed_over') made.append(make('p', 'soft', say('waits-site')));
     const [usual, ...rest] = stepsOf(stop.state);
@@ -169,94 +131,32 @@ export async function mount(root) {
   }
 
   async function report(trip, stop, step, note) {
-    const waiting = runOf(trips.trips, reportsOf(await own()));
+    const waiting = runOf(trips.trips, reportsOf(await page.mine()));
     const standing = [...[waiting.next, ...waiting.later].filter(Boolean).flatMap((door) => door.people), ...waiting.aboard.map((one) => one.stop)]
       .find((one) => one.transfer === stop.transfer);
     // told in another window already
-    if (!standing || !stepsOf(standing.state).includes(step)) return draw();
+    if (!standing || !stepsOf(standing.state).includes(step)) return page.draw();
     const record = {
       record: crypto.randomUUID(), trip: trip.id, transfer: stop.transfer, step, note: note || null, taken: reading(), anchor: trips.anchor,
     };
-    await kept.add(account, record, { name: stop.name, at: clock(now()) });
-    others.postMessage('changed');
-    await draw();
-    tell('reported', { what: say(`step-${step}`), name: stop.name ?? '' });
-    return send();
+    await kept.add(page.account, record, { name: stop.name, at: clock(now()) });
+    await page.changed('reported', { what: say(`step-${step}`), name: stop.name ?? '' });
+    return page.send();
   }
 
   function drawRight(entries) {
-    show('right', entries.length > 0);
     part('right-list').replaceChildren(...entries.map((entry) => {
-      const item = make('li', '');
-      const what = say(`step-${entry.record.step}`);
-      item.append(make('strong', '', say('right-report', { what, name: entry.said.name ?? '', at: entry.said.at })));
-      item.append(make('p', '', say(`refused-${entry.why.wrong}`)));
-      const acts = make('div', 'site-acts');
-      acts.append(button(say('right-again'), 'button plain', async () => {
+      const title = say('right-report', { what: say(`step-${entry.record.step}`), name: entry.said.name ?? '', at: entry.said.at });
+      const again = button(say('right-again'), 'button plain', async () => {
         // another id: the first one was answered
         await kept.change({ ...entry, state: 'waiting', why: undefined, record: { ...entry.record, record: crypto.randomUUID() } });
-        await send();
-      }), dropper(entry));
-      item.append(acts);
-      return item;
+        await page.send();
+      });
+      return page.rightItem(title, [make('p', '', say(`refused-${entry.why.wrong}`))], [again], async () => {
+        await kept.sent(entry.seq);
+        await page.changed('dropped');
+      });
     }));
-  }
-
-  function dropper(entry) {
-    const fold = make('details', 'confirm');
-    fold.append(make('summary', 'button plain', say('right-drop')));
-    const sure = make('div', 'sure');
-    sure.append(make('p', '', say('right-drop-said')), button(say('right-drop'), 'button danger', async () => {
-      await kept.sent(entry.seq);
-      others.postMessage('changed');
-      await draw();
-      tell('dropped');
-    }));
-    fold.append(sure);
-    return fold;
-  }
-
-  /** Asks who is here, and for the trips of now. */
-  async function learn() {
-    const asked = await askHere('/trip/here');
-    net = asked.here ? 'online' : asked.left ? 'left' : asked.denied ? 'denied' : 'offline';
-    here = asked.here ?? null;
-    if (asked.left) leaves(false);
-    if (!here) return draw();
-    if (isLeaving()) {
-      if (await signOut(here)) leaves(false);
-      [net, here] = ['left', null];
-      return draw();
-    }
-    if (account !== here.account) {
-      account = here.account;
-      isHere(account);
-      tell('');
-    }
-    trips = { plan: here.plan, trips: here.trips, anchor: here.anchor };
-    await kept.keepTrips(account, trips);
-    return draw();
-  }
-
-  let sending = null;
-  /** Sends what waits, if there is a network, and learns what is so then; one run at a time. */
-  function send() {
-    sending ??= (async () => {
-      try {
-        if (!here) await learn();
-        if (!here) return;
-        const waits = (await own()).some((entry) => entry.state === 'waiting');
-        const outcome = waits ? await sendAll(WAY, kept, here) : 'sent';
-        if (outcome === 'left') [net, here] = ['left', null];
-        if (outcome === 'later') [net, here] = ['offline', null];
-        others.postMessage('changed');
-        if (here) await learn();
-        else await draw();
-      } finally {
-        sending = null;
-      }
-    })();
-    return sending;
   }
 
   /** Where the vehicle is, if the phone says so. */
@@ -279,55 +179,20 @@ export async function mount(root) {
 
   /** A sign of life, while the vehicle is on the road; it brings word of another plan. */
   async function beat() {
-    if (!here || !trips) return;
-    if (isOnRoad(runOf(trips.trips, reportsOf(await own())), now())) {
+    if (!page.here || !trips) return;
+    if (isOnRoad(runOf(trips.trips, reportsOf(await page.mine())), now())) {
       const answer = await fetch('/api/v1/trip/position', {
         method: 'POST',
-        headers: { 'content-type': 'application/json', accept: 'application/json', 'x-csrf': here.word },
+        headers: { 'content-type': 'application/json', accept: 'application/json', 'x-csrf': page.here.word },
         body: JSON.stringify(await place()),
       }).catch(() => null);
-      if (!answer) {
-        [net, here] = ['offline', null];
-        await draw();
-        return;
-      }
-      if (answer.status === 401) await learn();
-      if (answer.ok && (await answer.json()).plan !== trips.plan) await send();
+      if (!answer) await page.offline();
+      else if (answer.status === 401 || (answer.ok && (await answer.json()).plan !== trips.plan)) await page.learn();
     } else if (now() - trips.anchor.server_ms > AGAIN_MS * 4) {
       // between trips: whether there is another one
-      await learn();
+      await page.learn();
     }
   }
 
-  part('send').addEventListener('click', send);
-  part('leave').addEventListener('click', async () => {
-    isHere(null);
-    leaves(true);
-    await kept.forgetTrips();
-    [account, trips, here] = [null, undefined, null];
-    tell('');
-    learn();
-  });
-  const onOnline = () => send();
-  addEventListener('online', onOnline);
-  const onOffline = () => { [net, here] = ['offline', null]; draw(); };
-  addEventListener('offline', onOffline);
-  others.addEventListener('message', async () => {
-    if (account) trips = (await kept.trips(account)) ?? trips;
-    draw();
-  });
-  const timer = setInterval(async () => {
-    const waits = (await own()).some((entry) => entry.state === 'waiting');
-    if (waits || net !== 'online') await send();
-    await beat();
-  }, AGAIN_MS);
-
-  await draw();
-  send().then(beat);
-  return () => {
-    clearInterval(timer);
-    removeEventListener('online', onOnline);
-    removeEventListener('offline', onOffline);
-    others.close();
-  };
+  return page.start();
 }

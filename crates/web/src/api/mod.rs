@@ -23,6 +23,7 @@ pub(crate) mod mappings;
 mod once;
 pub mod openapi;
 pub(crate) mod papers;
+mod phone;
 mod plan;
 mod price;
 pub mod problems;

@@ -4,9 +4,9 @@
 use super::{
     asking::{self, Asked},
     endpoint::{Endpoint, Operation},
-    site::{Anchored, Clocks, NAME_MAX, anchor_schema, clocks_schema, invalid, named, unbounded},
+    phone::{Anchored, Clocks, Way, anchor_schema, clocks_schema, invalid, named, pages_fit, unbounded},
 };
-use crate::{BODY_BYTES_MAX, app::App, caller::Caller, problem::Problem, routing::post};
+use crate::{BODY_BYTES_MAX, app::App, caller::Caller, pages::form, problem::Problem, routing::post};
 use axum::{
     Json,
     extract::{Request, State},
@@ -15,7 +15,7 @@ use axum::{
 };
 use dayclear_core::{
     command::Load,
-    site::clock::{How, Reading},
+    site::clock::How,
     transfer::HandoverStep,
     trip::{BEAT_S, Untaken},
 };
@@ -27,10 +27,18 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-/// Reports of one call at most.
-const REPORTS_MAX: usize = 50;
 /// Characters of a note at most.
 const NOTE_MAX: usize = 400;
+
+const REPORTS: Way = Way {
+    path: "/api/v1/trip/reports",
+    id: "trip-reports",
+    tag: "transfer",
+    field: "reports",
+    summary: "Send reports of a crew",
+    about: "What happened on the road, each report under an id made on the phone. Sent again, it has the same answer. A refused one \
+            stays with whoever sent it; the dispatch is told of it. No report of a crew admits anybody.",
+};
 
 /// The two routes.
 pub fn endpoints() -> Vec<Endpoint> {
@@ -49,34 +57,17 @@ fn reports() -> Endpoint {
         "taken": unbounded(clocks_schema("what the phone's clocks said as it happened")),
         "anchor": unbounded(anchor_schema()),
     }});
-    let told = json!({"type": "object", "required": ["record", "state"], "additionalProperties": false, "properties": {
-        "record": {"type": "string"},
-        "state": {"enum": ["taken", "same", "refused"]},
-        "at": {"type": "string", "format": "date-time", "description": "when it happened, by the server's reckoning"},
-        "within_s": {"type": "integer", "description": "seconds within which that is known"},
-        "how": {"enum": How::NAMES},
-        "wrong": {"enum": Untaken::NAMES}}});
-    let operation = Operation::new(Method::POST, "/api/v1/trip/reports", "trip-reports", "transfer")
-        .about(
-            "Send reports of a crew",
-            "What happened on the road, each report under an id made on the phone. Sent again, it has the same answer. A refused one \
-             stays with whoever sent it; the dispatch is told of it. No report of a crew admits anybody.",
-        )
-        .roles(CREWS)
-        .under(Load::Intake)
-        .body(
-            "application/json",
-            json!({"type": "object", "required": ["now", "reports"], "additionalProperties": false, "properties": {
-                "now": clocks_schema("what the phone's clocks say as it sends"),
-                "reports": {"type": "array", "minItems": 1, "maxItems": REPORTS_MAX, "items": report}}}),
-        )
-        .answers(
-            200,
-            "what became of each",
-            json!({"type": "object", "required": ["told"], "additionalProperties": false,
-                "properties": {"told": {"type": "array", "items": told}}}),
-        )
-        .problems(&[403, 413, 415, 422]);
+    let told = [
+        ("state", json!({"enum": ["taken", "same", "refused"]})),
+        (
+            "at",
+            json!({"type": "string", "format": "date-time", "description": "when it happened, by the server's reckoning"}),
+        ),
+        ("within_s", json!({"type": "integer", "description": "seconds within which that is known"})),
+        ("how", json!({"enum": How::NAMES})),
+        ("wrong", json!({"enum": Untaken::NAMES})),
+    ];
+    let operation = REPORTS.operation(report, &told).roles(CREWS);
     let handler = post(async |State(app): State<Arc<App>>, caller: Caller, asked: Asked, request: Request| {
         asked.only([])?;
         take(&app, &caller, request).await
@@ -116,13 +107,6 @@ fn position() -> Endpoint {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Sent {
-    now: Clocks,
-    reports: Vec<Report>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Report {
     record: String,
     trip: String,
@@ -138,11 +122,10 @@ impl Report {
     fn told(self) -> Option<Told> {
         let step: HandoverStep = self.step.parse().ok()?;
         let note: String = self.note.unwrap_or_default().trim().chars().filter(|one| !one.is_control()).collect();
-        let pages = [Some(&self.taken.page), self.anchor.as_ref().map(|anchor| &anchor.page)];
         let fits = named(&self.record)
             && STEPS.contains(&step)
             && note.chars().count() <= NOTE_MAX
-            && pages.into_iter().flatten().all(|page| page.len() <= NAME_MAX);
+            && pages_fit(&self.taken, self.anchor.as_ref());
         fits.then(|| Told {
             record: self.record,
             trip: self.trip,
@@ -156,22 +139,13 @@ impl Report {
 }
 
 async fn take(app: &App, caller: &Caller, request: Request) -> Result<Response, Problem> {
-    let body = asking::object(request, BODY_BYTES_MAX, false).await?;
-    let sent: Sent = serde_json::from_value(Value::Object(body))
-        .map_err(|error| invalid("reports", &error.to_string(), "compare it with the document of the API"))?;
-    if sent.reports.is_empty() || sent.reports.len() > REPORTS_MAX {
-        return Err(invalid("reports", &format!("1 to {REPORTS_MAX} reports"), "send them in parts"));
-    }
-    if sent.now.page.len() > NAME_MAX {
-        return Err(invalid("now", &format!("a page of at most {NAME_MAX} characters"), "send a shorter name"));
-    }
-    let now: Reading = sent.now.into();
-    let (mut told, mut news) = (Vec::with_capacity(sent.reports.len()), false);
-    for report in sent.reports {
+    let (now, reports) = REPORTS.read::<Report>(request).await?;
+    let (mut told, mut news) = (Vec::with_capacity(reports.len()), false);
+    for report in reports {
         let record = report.record.clone();
         let outcome = match report.told() {
             None => Err(Untaken::Row),
-            Some(report) => match crew::take(app.store(), &super::site::doing(app, caller), &report, &now).await {
+            Some(report) => match crew::take(app.store(), &form::doing(app, caller, None), &report, &now).await {
                 Ok(heeded) => Ok(heeded),
                 Err(CrewError::Untaken(why)) => Err(why),
                 Err(CrewError::Desk(error)) => return Err(error.into()),
@@ -211,7 +185,7 @@ async fn hear(app: &App, caller: &Caller, request: Request) -> Result<Response, 
     if place.is_some_and(|(lon, lat)| dayclear_core::trip::coarse(lon, lat).is_none()) {
         return Err(invalid("lon", "degrees on earth", "leave the place out where it is not known"));
     }
-    let trip = road::hear(app.store(), &super::site::doing(app, caller), place).await?;
+    let trip = road::hear(app.store(), &form::doing(app, caller, None), place).await?;
     let plan = road::plan_of(app.store(), &caller.looker).await?;
     Ok(Json(json!({"trip": trip, "plan": plan, "next_s": BEAT_S})).into_response())
 }

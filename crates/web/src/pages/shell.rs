@@ -3,14 +3,18 @@
 //! anybody: what a page learns of people it keeps itself, for the account that asked.
 
 use super::frame::{self, Frame};
-use crate::{app::App, assets, problem::Problem};
+use crate::{app::App, assets, caller::Caller, problem::Problem, routing::get};
 use axum::{
-    extract::Request,
+    Router,
+    extract::{Request, State},
     http::{HeaderName, header},
     response::{IntoResponse, Response},
+    routing::MethodRouter,
 };
-use dayclear_papers::Words;
+use dayclear_core::access::Role;
+use dayclear_papers::{Words, shown::Shown};
 use serde_json::{Map, Value, json};
+use std::sync::Arc;
 
 /// Such a page.
 pub struct Shell {
@@ -22,16 +26,38 @@ pub struct Shell {
     pub title: &'static str,
     /// How the names of its scripts begin.
     pub script: &'static str,
+    /// Whether it is there for a role.
+    pub open_to: fn(Role) -> bool,
 }
 
 impl Shell {
-    /// The frame of the page, without a caller.
-    pub fn frame(&self, app: &App, request: Request) -> Frame {
+    /// Routes of the page, what a phone has to know (`here`), its worker and its manifest.
+    pub fn routes(&'static self, page: MethodRouter<Arc<App>>, here: MethodRouter<Arc<App>>) -> Router<Arc<App>> {
+        let below = |name: &str| format!("{}/{name}", self.path);
+        let manifest = async move |State(app): State<Arc<App>>, request: Request| self.manifest(&app, request);
+        Router::new()
+            .route(self.path, page)
+            .route(&below("here"), here)
+            .route(&below("worker.js"), get(async move || self.worker()))
+            .route(&below("manifest.webmanifest"), get(manifest))
+    }
+
+    /// Nothing is here for other roles.
+    pub fn opens(&self, role: Role) -> Result<(), Problem> {
+        if (self.open_to)(role) { Ok(()) } else { Err(Problem::unknown()) }
+    }
+
+    /// The frame of the empty page. It is the same for everybody, because phones keep it; who has a session for something else has no
+    /// such page.
+    pub fn frame(&self, app: &App, caller: Option<&Caller>, request: Request) -> Result<Frame, Problem> {
+        if let Some(caller) = caller {
+            self.opens(caller.looker.duty.role)?;
+        }
         let (parts, _) = request.into_parts();
         let mut frame = frame::frame(app, &parts, None);
         frame.address = self.path.to_owned();
         let title = frame.say(self.title);
-        frame.titled(title, &[])
+        Ok(frame.titled(title, &[]))
     }
 
     /// Files of the shell: the page, and nothing in the others is about anybody.
@@ -81,6 +107,13 @@ impl Shell {
 
 /// A word of a page: the name under which its script asks for it, its key, and the values that the script fills in.
 pub type Said = (&'static str, &'static str, &'static [&'static str]);
+
+/// Words of a page whose records are refused for reasons that have words of their own, as its script reads them.
+pub fn words_with<T: Shown>(w: &Words, said: &[Said], reasons: &[T]) -> String {
+    let mut words = words(w, said);
+    words.extend(reasons.iter().map(|why| (format!("refused-{}", why.text()), w.term(*why).into())));
+    Value::Object(words).to_string()
+}
 
 /// Words as a page carries them, with holes such as `{count}` for the values.
 pub fn words(w: &Words, said: &[Said]) -> Map<String, Value> {

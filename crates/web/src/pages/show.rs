@@ -52,6 +52,11 @@ fn tone(field: &str, term: &str) -> Option<&'static str> {
     })
 }
 
+/// A telephone number as it is dialled: digits, and the sign of a country.
+pub fn dialled(phone: &str) -> String {
+    phone.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect()
+}
+
 /// Percent-encoded part of a path.
 pub fn part(text: &str) -> String {
     text.bytes()

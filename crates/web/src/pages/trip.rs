@@ -9,6 +9,7 @@ use super::{
     },
     frame::{self, Frame, Visit, moment, render},
     shell::{self, Said, Shell},
+    show,
 };
 use crate::{app::App, caller::Caller, problem::Problem, routing::get};
 use askama::Template;
@@ -18,30 +19,20 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use dayclear_core::{
-    access::Role,
     listing::{TRANSFERS, TRIPS},
     transfer::RideClass,
     trip::{BEAT_S, Untaken},
 };
 use dayclear_ops::road::{self, CREWS};
-use dayclear_papers::Words;
 use serde_json::{Value, json};
 use std::{collections::BTreeMap, sync::Arc};
 
-const SHELL: Shell = Shell { path: "/trip", name: "trip", title: "nav-trip", script: "trip-" };
+static SHELL: Shell =
+    Shell { path: "/trip", name: "trip", title: "nav-trip", script: "trip-", open_to: |role| CREWS.contains(&role) };
 
 /// Routes of the page.
 pub fn routes() -> Router<Arc<App>> {
-    let manifest = async |State(app): State<Arc<App>>, request: Request| SHELL.manifest(&app, request);
-    Router::new()
-        .route("/trip", get(page))
-        .route("/trip/here", get(here))
-        .route("/trip/worker.js", get(async || SHELL.worker()))
-        .route("/trip/manifest.webmanifest", get(manifest))
-}
-
-fn open_to(role: Role) -> Result<(), Problem> {
-    if CREWS.contains(&role) { Ok(()) } else { Err(Problem::unknown()) }
+    SHELL.routes(get(page), get(here))
 }
 
 /// Words of the page by the name under which its script asks for them, with the values that it fills in.
@@ -80,15 +71,6 @@ const SAID: &[Said] = &[
     ("to", "trip-to", &["place"]),
 ];
 
-/// The words as the page carries them.
-fn words(w: &Words) -> String {
-    let mut said = shell::words(w, SAID);
-    for why in Untaken::ALL {
-        said.insert(format!("refused-{why}"), w.term(*why).into());
-    }
-    Value::Object(said).to_string()
-}
-
 #[derive(Template)]
 #[template(path = "trip.html")]
 struct TripPage {
@@ -96,18 +78,14 @@ struct TripPage {
     words: String,
 }
 
-/// The empty page. It is the same for everybody, because phones keep it; who has a session for something else has no trips.
 async fn page(State(app): State<Arc<App>>, caller: Option<Caller>, request: Request) -> Result<Response, Problem> {
-    if let Some(caller) = caller {
-        open_to(caller.looker.duty.role)?;
-    }
-    let frame = SHELL.frame(&app, request);
-    render(&TripPage { words: words(frame.w), frame })
+    let frame = SHELL.frame(&app, caller.as_ref(), request)?;
+    render(&TripPage { words: shell::words_with(frame.w, SAID, Untaken::ALL), frame })
 }
 
 /// What a phone has to know: who is here, the word of the session, the server's time, and the trips of the vehicle that are not over.
 async fn here(State(app): State<Arc<App>>, caller: Caller, request: Request) -> Result<Response, Problem> {
-    open_to(caller.looker.duty.role)?;
+    SHELL.opens(caller.looker.duty.role)?;
     let (parts, _) = request.into_parts();
     // asked for by a script: whoever is signed out is told so, and led nowhere
     let visit = Visit { frame: frame::frame(&app, &parts, Some(&caller)), caller };
@@ -143,7 +121,7 @@ async fn here(State(app): State<Arc<App>>, caller: Caller, request: Request) -> 
         json!({
             "transfer": of.text("id"),
             "name": of.shown("name").or(of.shown("person")),
-            "phone": of.text("phone").map(|phone| phone.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect::<String>()),
+            "phone": of.text("phone").map(show::dialled),
             "door": door,
             "needs": transfers::needs(&visit, of),
             "at": of.moment("pickup_at").map(|at| moment(&app, lang, at)),

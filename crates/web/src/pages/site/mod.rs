@@ -30,23 +30,18 @@ use std::sync::Arc;
 
 /// Routes of the site.
 pub fn routes() -> Router<Arc<App>> {
-    Router::new()
-        .route("/site", get(page))
-        .route("/site/here", get(here))
-        .route("/site/worker.js", get(async || SHELL.worker()))
-        .route(
-            "/site/manifest.webmanifest",
-            get(async |State(app): State<Arc<App>>, request| SHELL.manifest(&app, request)),
-        )
+    SHELL
+        .routes(get(page), get(here))
         .route("/site/enter", get(enter::page).merge(post(enter::enter)))
         .route("/site/sheets", get(sheets::page))
 }
 
-const SHELL: Shell = Shell { path: "/site", name: "site", title: "nav-site", script: "site-" };
+static SHELL: Shell =
+    Shell { path: "/site", name: "site", title: "nav-site", script: "site-", open_to: |role| site::may(role).is_ok() };
 
 /// Whether there is a site for a role.
 fn open_to(role: Role) -> Result<(), Problem> {
-    site::may(role).map_err(|_| Problem::unknown())
+    SHELL.opens(role)
 }
 
 /// Words of the page by the name under which its script asks for them, with the values that it fills in.
@@ -118,12 +113,8 @@ struct ShellPage {
     words: String,
 }
 
-/// The empty page. It is the same for everybody, because phones keep it; who has a session for something else has no site.
 async fn page(State(app): State<Arc<App>>, caller: Option<Caller>, request: Request) -> Result<Response, Problem> {
-    if let Some(caller) = caller {
-        open_to(caller.looker.duty.role)?;
-    }
-    let frame = SHELL.frame(&app, request);
+    let frame = SHELL.frame(&app, caller.as_ref(), request)?;
     render(&ShellPage { words: words(frame.w), frame })
 }
 

@@ -20,9 +20,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use dayclear_core::{
-    access::Role,
     interview::Unheard,
-    listing::{CASES, CONTACTS, ITEMS},
+    listing::{CASES, CONTACTS, ITEMS, Row},
     tracing::ContactClass,
 };
 use dayclear_ops::{
@@ -30,27 +29,23 @@ use dayclear_ops::{
     interview::{Sheet, questions},
     minutes::Day,
 };
-use dayclear_papers::Words;
 use serde_json::{Value, json};
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
-const SHELL: Shell = Shell { path: "/interviews", name: "interviews", title: "nav-interviews", script: "interviews-" };
+static SHELL: Shell = Shell {
+    path: "/interviews",
+    name: "interviews",
+    title: "nav-interviews",
+    script: "interviews-",
+    open_to: |role| roles().contains(&role),
+};
 
 /// Cases that a telephone takes along at most, those that are due first.
 const CASES_MAX: usize = 30;
 
 /// Routes of the page.
 pub(super) fn routes() -> Router<Arc<App>> {
-    let manifest = async |State(app): State<Arc<App>>, request: Request| SHELL.manifest(&app, request);
-    Router::new()
-        .route("/interviews", get(page))
-        .route("/interviews/here", get(here))
-        .route("/interviews/worker.js", get(async || SHELL.worker()))
-        .route("/interviews/manifest.webmanifest", get(manifest))
-}
-
-fn open_to(role: Role) -> Result<(), Problem> {
-    if roles().contains(&role) { Ok(()) } else { Err(Problem::unknown()) }
+    SHELL.routes(get(page), get(here))
 }
 
 /// Words of the page by the name under which its script asks for them, with the values that it fills in.
@@ -93,15 +88,6 @@ const SAID: &[Said] = &[
     ("dropped", "away-dropped", &[]),
 ];
 
-/// The words as the page carries them.
-fn words(w: &Words) -> String {
-    let mut said = shell::words(w, SAID);
-    for why in Unheard::ALL {
-        said.insert(format!("refused-{why}"), w.term(*why).into());
-    }
-    Value::Object(said).to_string()
-}
-
 #[derive(Template)]
 #[template(path = "interviews.html")]
 struct AwayPage {
@@ -109,18 +95,14 @@ struct AwayPage {
     words: String,
 }
 
-/// The empty page. It is the same for everybody, because telephones keep it.
 async fn page(State(app): State<Arc<App>>, caller: Option<Caller>, request: Request) -> Result<Response, Problem> {
-    if let Some(caller) = caller {
-        open_to(caller.looker.duty.role)?;
-    }
-    let frame = SHELL.frame(&app, request);
-    render(&AwayPage { words: words(frame.w), frame })
+    let frame = SHELL.frame(&app, caller.as_ref(), request)?;
+    render(&AwayPage { words: shell::words_with(frame.w, SAID, Unheard::ALL), frame })
 }
 
 /// What a telephone has to know: who is here, the word of the session, the server's time, and the interviews that are the account's.
 async fn here(State(app): State<Arc<App>>, caller: Caller, request: Request) -> Result<Response, Problem> {
-    open_to(caller.looker.duty.role)?;
+    SHELL.opens(caller.looker.duty.role)?;
     let (parts, _) = request.into_parts();
     // asked for by a script: whoever is signed out is told so, and led nowhere
     let visit = Visit { frame: frame::frame(&app, &parts, Some(&caller)), caller };
@@ -143,10 +125,10 @@ async fn here(State(app): State<Arc<App>>, caller: Caller, request: Request) -> 
     }
     let ids: Vec<&str> = keys.iter().map(|(key, _)| *key).collect();
     let cases = tx.by_key(&CASES, &ids).await?;
-    let contacts = match ids.is_empty() {
-        true => Vec::new(),
-        false => tx.all(&CONTACTS, &[("case_id", ids.join(",").as_str()), ("limit", "500")]).await?,
-    };
+    let mut contacts: BTreeMap<&str, Vec<Row>> = BTreeMap::new();
+    for id in &ids {
+        contacts.insert(id, tx.all(&CONTACTS, &[("case_id", id), ("limit", "500")]).await?);
+    }
     let now = app.now();
     let pack = pack_for(&app.setup.packs, &app.setup.pack, app.zone().day(now))?;
     let day = Day::at(app.zone().day(now), None, now, pack, &app.setup.settings);
@@ -160,18 +142,13 @@ async fn here(State(app): State<Arc<App>>, caller: Caller, request: Request) -> 
     let shown = keys.iter().filter_map(|(key, due)| {
         let case = Of { listing: &CASES, row: cases.get(*key)? };
         let (_, sheet) = sheets.iter().find(|(id, _)| id == key)?;
-        let listed: Vec<String> = contacts
-            .iter()
-            .map(|row| Of { listing: &CONTACTS, row })
-            .filter(|of| of.text("case_id") == Some(key))
-            .filter_map(|of| Some(of.shown("name").or(of.text("person"))?.to_owned()))
-            .collect();
+        let listed = contacts.get(key)?.iter().map(|row| Of { listing: &CONTACTS, row });
+        let listed: Vec<&str> = listed.filter_map(|of| of.shown("name").or(of.text("person"))).collect();
         let due = due.map(|due| show::clock(&app, &visit.frame, due, None));
         let mut told = told(&app, &visit.frame, sheet);
         told["case"] = json!(key);
         told["name"] = json!(case.shown("name").unwrap_or(key));
-        let digits = |phone: &str| phone.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect::<String>();
-        told["phone"] = json!(case.shown("phone").map(digits));
+        told["phone"] = json!(case.shown("phone").map(show::dialled));
         told["due"] = json!(due.as_ref().map(|due| &due.text));
         told["tone"] = json!(due.as_ref().map(|due| due.tone));
         told["listed"] = json!(listed);

@@ -111,7 +111,7 @@ fn stop(
         path: path(of.text("id").unwrap_or_default()),
         at: of.moment("pickup_at").map(|at| moment(app, frame.lang, at)).unwrap_or_default(),
         name: of.shown("name").or(of.shown("person")).map_or_else(|| frame.say("not-shown"), str::to_owned),
-        phone: of.text("phone").map(|phone| phone.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect()),
+        phone: of.text("phone").map(show::dialled),
         door: of.text("building").map(|id| doors.get(id).cloned().unwrap_or_else(|| id.to_owned())),
         needs: needs(visit, of),
         state,
