@@ -35,6 +35,11 @@ impl OrderKind {
             OrderKind::Hospital => 6,
         }
     }
+
+    /// Whether whoever is under it meets nobody outside the household: held at home until a test or longer, or away.
+    pub const fn keeps_apart(self) -> bool {
+        self.weight() >= OrderKind::StayForRetest.weight()
+    }
 }
 
 terms! {

@@ -67,6 +67,9 @@ pub struct Figures {
     pub cases: u64,
     /// Of these, people who had been listed as a contact of another case before they were found.
     pub known: u64,
+    /// Of the cases, those whom an order kept at home or away since before the first day on which they could infect anybody, as
+    /// the pack reckons it.
+    pub held: u64,
     /// Contacts that were listed of these cases.
     pub contacts: u64,
     /// Of these, within each of [`NAMED_WITHIN_HOURS`] after the result.
@@ -76,10 +79,11 @@ pub struct Figures {
 }
 
 impl Figures {
-    /// A case was found.
-    pub fn case(&mut self, known: bool) {
+    /// A case was found, who was a contact before or not, and held before they could infect anybody or not.
+    pub fn case(&mut self, known: bool, held: bool) {
         self.cases += 1;
         self.known += u64::from(known);
+        self.held += u64::from(held);
     }
 
     /// A contact of a case that was found at a moment was listed, and placed or not yet.
@@ -95,6 +99,7 @@ impl Figures {
     pub fn add(&mut self, other: &Figures) {
         self.cases += other.cases;
         self.known += other.known;
+        self.held += other.held;
         self.contacts += other.contacts;
         self.named.iter_mut().zip(other.named).for_each(|(count, more)| *count += more);
         self.placed_min.extend(&other.placed_min);
@@ -128,7 +133,7 @@ mod tests {
         }
         assert_eq!([1, 33, 34, 50, 95, 100].map(|p| figures.placed_within(p).unwrap()), [10, 10, 20, 20, 30, 30]);
         let mut sum = Figures::default();
-        sum.case(true);
+        sum.case(true, false);
         sum.add(&figures);
         sum.add(&figures);
         assert_eq!((sum.cases, sum.known, sum.contacts, sum.named), (1, 1, 14, [8, 12]));

@@ -18,6 +18,7 @@ mod service;
 mod sites;
 mod staging;
 mod there;
+mod traced;
 mod tracers;
 
 pub use faults::{Fault, Faults};
@@ -28,6 +29,7 @@ pub use scenario::{Scenario, ScenarioError};
 pub use score::Scorecard;
 pub use service::ServiceError;
 pub use there::{Elsewhere, Person};
+pub use traced::{Missed, Setting, Traced, Way};
 
 use couriers::Trouble;
 use dayclear_core::{

@@ -1,7 +1,10 @@
 //! The scorecard as people read it: a table for the terminal, and one self-contained page with its curve, in each language. It
 //! may use the words and the style of the papers. Every number of the picture stands in a table beside it.
 
-use crate::score::{Hours, Scorecard};
+use crate::{
+    score::{Hours, Scorecard},
+    traced::{Way, key_of},
+};
 use askama::Template;
 use dayclear_core::screening::Purpose;
 use dayclear_papers::{Lang, Words, page::STYLE};
@@ -46,6 +49,9 @@ fn decimal(lang: Lang, value: f64) -> String {
     }
 }
 
+/// Missed infections that the page names; all of them stand in the JSON.
+const MISSED_SHOWN: usize = 40;
+
 /// What stands where there is nothing to count.
 const NOTHING: &str = "–";
 
@@ -59,6 +65,53 @@ fn spread(words: &Words, hours: &Hours) -> String {
     }
     let told = |value: f64| decimal(words.lang(), value).into();
     words.get("drill-hours", &[("p50", told(hours.p50)), ("p95", told(hours.p95)), ("n", hours.n.into())])
+}
+
+/// Tracing beside the truth: setting by setting, and why infections were missed.
+fn tracing(card: &Scorecard, words: &Words) -> Vec<(String, String)> {
+    let traced = &card.traced;
+    let mut lines = vec![
+        (words.say("drill-traced"), percent(traced.share())),
+        (words.say("drill-held-early"), percent(traced.held_before_infectious)),
+        (words.say("drill-free"), percent(traced.infectious_while_free)),
+    ];
+    lines.extend(traced.settings.iter().map(|setting| {
+        let sum =
+            |of: &dyn Fn(&Way) -> bool| setting.ways.iter().filter(|(way, _)| of(way)).map(|(_, n)| n).sum::<u64>();
+        let values = [
+            ("count", sum(&|_| true).into()),
+            ("known", sum(&|way| matches!(way, Way::Named | Way::Another)).into()),
+            ("first", sum(&|way| *way == Way::FoundFirst).into()),
+            ("missed", sum(&|way| way.missed()).into()),
+        ];
+        (words.say(key_of(setting.setting)), words.get("drill-setting-value", &values))
+    }));
+    lines.extend(traced.reasons().into_iter().map(|(why, count)| (words.say(why.key()), words.lang().number(count))));
+    lines
+}
+
+/// The infections that tracing missed, the first of them by name.
+fn missed(card: &Scorecard, words: &Words) -> Vec<(String, String)> {
+    let all = &card.traced.missed;
+    let mut lines: Vec<(String, String)> = all
+        .iter()
+        .take(MISSED_SHOWN)
+        .map(|missed| {
+            let values = [
+                ("by", missed.by.as_str().into()),
+                ("date", words.lang().date(missed.on).into()),
+                ("setting", words.say(key_of(missed.setting)).into()),
+                ("why", words.say(missed.why.key()).into()),
+            ];
+            (missed.person.clone(), words.get("drill-missed-value", &values))
+        })
+        .collect();
+    match all.len().saturating_sub(MISSED_SHOWN) {
+        0 if all.is_empty() => lines.push((words.say("drill-none"), NOTHING.to_owned())),
+        0 => {}
+        more => lines.push((words.get("drill-missed-more", &[("count", more.into())]), "scorecard.json".to_owned())),
+    }
+    lines
 }
 
 /// The scorecard in parts.
@@ -148,6 +201,8 @@ pub fn parts(card: &Scorecard, lang: Lang) -> Vec<Part> {
             ],
         },
         Part { title: "drill-speed", lines: found },
+        Part { title: "drill-tracing", lines: tracing(card, words) },
+        Part { title: "drill-missed-infections", lines: missed(card, words) },
         Part { title: "drill-channels", lines: channels },
         Part {
             title: "drill-burden",

@@ -10,6 +10,7 @@ use crate::{
     living::Living,
     rights::{self, Judged, RIGHTS},
     service::{Row, Service, at, text},
+    traced::{self, Traced},
 };
 use dayclear_core::{
     access::Role,
@@ -113,6 +114,8 @@ pub struct Scorecard {
     pub contacts_a_case: Option<f64>,
     /// Of those infected by somebody, the share that was a known contact before being found.
     pub known_contacts: Option<f64>,
+    /// Tracing beside the truth: which infections it missed, and through which setting.
+    pub traced: Traced,
     /// Days that people were held at home or at a site.
     pub person_days_held: u64,
     /// Days that people lived in an enclosed building.
@@ -195,6 +198,8 @@ impl Scorecard {
             (of("drill-median", "drill-to-sample"), median(&self.infection_to_sample_h)),
             (of("drill-median", "drill-to-case"), median(&self.sample_to_case_h)),
             (of("drill-median", "drill-to-bed"), median(&self.case_to_bed_h)),
+            (of("drill-percent", "drill-traced"), percent(self.traced.share())),
+            (of("drill-percent", "drill-held-early"), percent(self.traced.held_before_infectious)),
             (words.say("drill-held"), Some(self.person_days_held as f64)),
             (words.say("drill-enclosed"), Some(self.person_days_enclosed as f64)),
             (words.say("drill-swabs"), self.swabs_a_case),
@@ -328,6 +333,7 @@ pub(crate) async fn count(
             format!("{} (reported {})", living.city.person_id(reported.person), living.zone.text(*at))
         })
         .collect();
+    let traced = traced::judge(service, living, &cases, &contacts).await?;
     let untraced = untraced(service, living, wire, &|person| known.contains_key(&person)).await?;
     let mut with_virus: BTreeMap<Trail, u64> = BTreeMap::new();
     for swab in &living.with_virus {
@@ -406,6 +412,7 @@ pub(crate) async fn count(
         case_to_bed_h: Hours::of(to_bed),
         contacts_a_case: a_case(contacts.len() as u64, 10.0),
         known_contacts: share(by_contact, by_somebody),
+        traced,
         person_days_held: days_played.held,
         person_days_enclosed: days_played.enclosed,
         person_days_an_averted: (averted > 0).then(|| (burden as f64 / averted as f64 * 10.0).round() / 10.0),

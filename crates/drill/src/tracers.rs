@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Days before the sample over which a case is asked for contacts.
-const ASKED_DAYS: u16 = 2;
+pub(crate) const ASKED_DAYS: u16 = 2;
 /// Minutes after which a tracer has reached a case and knows the core facts, and after which whom it met.
 const REACHED_MIN: i64 = 60;
 const INTERVIEW_MIN: i64 = 120;

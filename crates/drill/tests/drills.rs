@@ -125,6 +125,13 @@ fn a_seed_gives_the_same_drill_again() {
             card.cases > 0 && card.injected > 0 && card.requests > 0 && card.rounds == 2 && card.boxes.0 > 0,
             "a drill in which something happens: {card:?}"
         );
+        let traced = &card.traced;
+        let met: u64 = traced.settings.iter().flat_map(|setting| setting.ways.values()).sum();
+        assert!(met > 0 && met <= card.infected, "infections of one person by another: {traced:?}");
+        let missed = |setting: &dayclear_drill::Setting| -> u64 {
+            setting.ways.iter().filter(|(way, _)| way.missed()).map(|(_, n)| n).sum()
+        };
+        assert_eq!(traced.settings.iter().map(missed).sum::<u64>(), traced.missed.len() as u64);
     });
 }
 

@@ -5,6 +5,7 @@ use crate::{
     OpsError, agenda,
     called::Called,
     coverage::presences_at,
+    day::pack_for,
     followup, investigation, letters,
     minutes::{Day, Focus, Minutes},
     retention,
@@ -15,7 +16,7 @@ use dayclear_core::{
     cases::Origin,
     divisions::DivisionCode,
     interview::Standing,
-    protocol::{Window, WindowFacts},
+    protocol::{Packs, Window, WindowFacts},
     reason::Decided,
     roster::Presence,
     screening::Finding,
@@ -203,10 +204,12 @@ fn listed(day: &Day<'_>, found: Instant) -> Instant {
 }
 
 /// Figures of tracing by day of finding and district, for the days from the first to the last, both inclusive. Days and
-/// districts without a case have no entry.
+/// districts without a case have no entry. From when on a case could infect anybody is what the rules of the day on which it
+/// was found make of onset and sample.
 pub async fn figures(
     tx: &mut Scoped,
     zone: &Zone,
+    (packs, pack): (&Packs, &str),
     first: CivilDate,
     last: CivilDate,
 ) -> Result<BTreeMap<(CivilDate, DivisionCode), Figures>, OpsError> {
@@ -215,8 +218,25 @@ pub async fn figures(
         district.parse::<DivisionCode>().map_err(|error| OpsError::Inside(format!("district of a case: {error}")))
     };
     let mut all: BTreeMap<(CivilDate, DivisionCode), Figures> = BTreeMap::new();
-    for (district, found, known) in tx.found_between(from, to).await? {
-        all.entry((zone.day(found), place(&district)?)).or_default().case(known);
+    let mut bound: HashMap<String, Vec<(CivilDate, CivilDate)>> = HashMap::new();
+    for (case, kind, since, until) in tx.bound_before_found(from, to).await? {
+        if kind.keeps_apart() {
+            bound.entry(case).or_default().push((since, until));
+        }
+    }
+    for found in tx.found_between(from, to).await? {
+        let facts = WindowFacts {
+            onset: found.onset,
+            sampled: zone.day(found.sampled_at),
+            last_negative: None,
+            by_regular_test: false,
+            isolated_on: None,
+        };
+        let day = zone.day(found.found_at);
+        let infectious = pack_for(packs, pack, day)?.contact_window(&facts).value.from;
+        let orders = bound.get(&found.case).map_or(&[][..], Vec::as_slice);
+        let held = orders.iter().any(|(since, until)| *since <= infectious && infectious <= *until);
+        all.entry((day, place(&found.district)?)).or_default().case(found.known, held);
     }
     for p in tx.placings(from, to).await? {
         let key = (zone.day(p.found_at), place(&p.district)?);

@@ -6,6 +6,7 @@ use crate::{
 };
 use dayclear_core::{
     divisions::DivisionCode,
+    measures::OrderKind,
     time::{CivilDate, Instant},
     tracing::{ContactClass, ContactTier},
 };
@@ -53,6 +54,23 @@ pub struct Declared {
     pub last_exposure: CivilDate,
     /// Where.
     pub setting: Option<String>,
+}
+
+/// A case as tracing is measured by it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Found {
+    /// Id.
+    pub case: String,
+    /// District.
+    pub district: String,
+    /// When it was found.
+    pub found_at: Instant,
+    /// When the swab was taken by which it was.
+    pub sampled_at: Instant,
+    /// First symptoms.
+    pub onset: Option<CivilDate>,
+    /// Whether the person had been listed as a contact of another case before.
+    pub known: bool,
 }
 
 /// When a contact was listed and placed: district and finding of the case, then these.
@@ -225,21 +243,45 @@ impl Scoped {
         self.visits(sql, &keys).await
     }
 
-    /// Cases that were found in a span of time, with their district, when, and whether the person had been listed as a contact of
-    /// another case before. Cases that were withdrawn, or that another one of the same person stands for, are none.
-    pub async fn found_between(
-        &mut self,
-        from: Instant,
-        to: Instant,
-    ) -> Result<Vec<(String, Instant, bool)>, StoreError> {
+    /// Cases that were found in a span of time, by that. Cases that were withdrawn, or that another one of the same person stands
+    /// for, are none.
+    pub async fn found_between(&mut self, from: Instant, to: Instant) -> Result<Vec<Found>, StoreError> {
         let (low, high) = self.scope.range();
-        let sql = "select substr(c.division, 1, 6), c.found_at, count(k.case_id) from cases c
+        let sql =
+            "select c.id, substr(c.division, 1, 6), c.found_at, c.sampled_at, c.onset, count(k.case_id) from cases c
             left join contacts k on k.person_no = c.person_no and k.case_id <> c.id and k.listed_at < c.found_at
             where c.found_at >= $1 and c.found_at < $2 and c.division >= $3 and c.division < $4
               and coalesce(c.outcome, '') <> 'withdrawn' and c.aside is null
-            group by c.id, c.division, c.found_at order by c.found_at, c.id";
+            group by c.id, c.division, c.found_at, c.sampled_at, c.onset order by c.found_at, c.id";
         let rows = self.rows(sql, &[from.into(), to.into(), low.into(), high.into()]).await?;
-        rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?, row.get::<i64>(2)? > 0))).collect()
+        rows.iter()
+            .map(|row| {
+                Ok(Found {
+                    case: row.get(0)?,
+                    district: row.get(1)?,
+                    found_at: row.get(2)?,
+                    sampled_at: row.get(3)?,
+                    onset: row.get(4)?,
+                    known: row.get::<i64>(5)? > 0,
+                })
+            })
+            .collect()
+    }
+
+    /// Orders that bound the cases of a span of time before these were found, with the case: kind, first day and last day in force.
+    /// What was withdrawn, or was set aside for another order, is none.
+    pub async fn bound_before_found(
+        &mut self,
+        from: Instant,
+        to: Instant,
+    ) -> Result<Vec<(String, OrderKind, CivilDate, CivilDate)>, StoreError> {
+        let (low, high) = self.scope.range();
+        let sql = "select c.id, o.kind, o.from_day, coalesce(o.ended_on, o.until_day)
+            from cases c join orders o on o.person = c.person
+            where c.found_at >= $1 and c.found_at < $2 and c.division >= $3 and c.division < $4
+              and o.starts_at < c.found_at and o.state not in ('withdrawn', 'aside') order by c.id, o.id";
+        let rows = self.rows(sql, &[from.into(), to.into(), low.into(), high.into()]).await?;
+        rows.iter().map(|row| Ok((row.get(0)?, row.term(1)?, row.get(2)?, row.get(3)?))).collect()
     }
 
     /// Contacts of the cases that were found in a span of time: when they were listed, and when they were placed.

@@ -1,7 +1,7 @@
 //! `dayclear trace measures`: how well tracing keeps up, by day of finding and district: contacts for each case, how many were named in
 //! time, how many new cases were known contacts, and how long a contact took to its place. Figures of a store; it names nobody.
 
-use crate::{bulletin::STORE, output::Format, roster::print, setting::Common};
+use crate::{bulletin::STORE, output::Format, roster::print, setting, setting::Common};
 use anyhow::{Context, Result};
 use dayclear_core::{
     divisions::DivisionCode,
@@ -23,6 +23,9 @@ pub struct Arguments {
     /// Division; the whole city without it
     #[arg(long, value_name = "CODE")]
     division: Option<DivisionCode>,
+    /// Id of a protocol pack, or name of a disease: the rules in force
+    #[arg(long, default_value = "covid-19")]
+    pack: String,
     /// How the table is printed
     #[arg(long, value_enum, default_value = "table")]
     format: Format,
@@ -31,11 +34,12 @@ pub struct Arguments {
     common: Common,
 }
 
-const COLUMNS: [&str; 10] = [
+const COLUMNS: [&str; 11] = [
     "day",
     "division",
     "cases",
     "known_contacts",
+    "held_before_infectious",
     "contacts",
     "named_24h",
     "named_48h",
@@ -44,11 +48,12 @@ const COLUMNS: [&str; 10] = [
     "placed_p95_min",
 ];
 
-fn cells(figures: &Figures) -> [String; 8] {
+fn cells(figures: &Figures) -> [String; 9] {
     let minutes = |percent| figures.placed_within(percent).map(|min| min.to_string()).unwrap_or_default();
     [
         figures.cases.to_string(),
         figures.known.to_string(),
+        figures.held.to_string(),
         figures.contacts.to_string(),
         figures.named[0].to_string(),
         figures.named[1].to_string(),
@@ -67,7 +72,8 @@ pub async fn run(arguments: Arguments) -> Result<bool> {
     let scope = Scope::of(arguments.division.unwrap_or(city));
     let last = arguments.to.unwrap_or(arguments.from);
     let mut tx = store.look(&scope).await?;
-    let all = figures(&mut tx, &zone, arguments.from, last).await?;
+    let packs = setting::packs()?;
+    let all = figures(&mut tx, &zone, (&packs, &arguments.pack), arguments.from, last).await?;
     drop(tx);
     let mut rows: Vec<Vec<String>> = Vec::new();
     let mut sum = Figures::default();

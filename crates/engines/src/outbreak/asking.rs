@@ -94,6 +94,13 @@ impl Outbreak {
         course.symptomatic.then_some(self.infected_at(person)? + course.incubation)
     }
 
+    /// Truth: the share of a case's infectiousness that lay before the beginning of a day, from 0 (it can infect nobody yet) to 1;
+    /// none of somebody who is not infected.
+    pub fn infectiousness_before(&self, person: u32, day: u16) -> Option<f64> {
+        let infected = self.infected_on[person as usize].checked_sub(1)?;
+        Some(self.courses.spent(person, usize::from(day.saturating_sub(infected))))
+    }
+
     /// Truth: by whom and where somebody was infected; nobody for an import.
     pub fn infector(&self, person: u32) -> Option<(Option<u32>, Layer)> {
         let day = self.infected_on[person as usize].checked_sub(1)?;

@@ -125,6 +125,13 @@ impl Courses {
         (weight, (word >> 27 & 0xFFFF) >= self.asymptomatic, self.sociability[(word >> 11 & 255) as usize])
     }
 
+    /// Share of a case's infectiousness that lies before the beginning of a day so many days after that of its infection.
+    pub fn spent(&self, person: u32, days: usize) -> f64 {
+        let phase = (Dice::new(self.seed, Draw::Course, u64::from(person)).next() & 7) as usize;
+        let upto = |days: usize| self.weights.iter().take(days).map(|row| f64::from(row[phase])).sum::<f64>();
+        (upto(days) / upto(self.weights.len())).min(1.0)
+    }
+
     /// Longest incubation, in whole days with the day of infection.
     pub fn incubation_days(&self) -> usize {
         self.incubation[255] as usize + 2

@@ -51,6 +51,22 @@ fn homogeneous() -> (Disease, Contacts) {
 }
 
 #[test]
+fn infectiousness_is_spent_from_nothing_to_all_of_it() {
+    let city = city(3_000, 1);
+    let mut outbreak = outbreak(&city, omicron(), 3);
+    outbreak.import(7);
+    outbreak.step(&Measures::none(&city));
+    assert_eq!(outbreak.infectiousness_before(8, 40), None, "not infected");
+    let spent: Vec<f64> = (0..60).filter_map(|day| outbreak.infectiousness_before(7, day)).collect();
+    assert_eq!(
+        (spent.len(), spent[0], spent[1]),
+        (60, 0.0, 0.0),
+        "nobody is infected on the day of one's own infection"
+    );
+    assert!(spent.is_sorted() && spent[59] == 1.0 && spent[5] > 0.3, "{spent:?}");
+}
+
+#[test]
 fn a_homogeneous_epidemic_has_the_final_size_of_the_textbook() {
     // Kermack and McKendrick: z = 1 - exp(-1.5 z), z = 0.5828. Residents of care homes meet nobody here; they are left out.
     let city = city(60_000, 1);

@@ -222,7 +222,8 @@ fn tracing_is_measured_by_day_and_district() {
         let mut tx = crate::city::tx(store).await;
         let zone = settings().zone;
         let of = |text: &str| text.parse().unwrap();
-        let all = figures(&mut tx, &zone, of(DAY), of("2022-11-21")).await.unwrap();
+        let rules = (packs(), "covid-19");
+        let all = figures(&mut tx, &zone, rules, of(DAY), of("2022-11-21")).await.unwrap();
         let here = "500103".parse().unwrap();
         let first = &all[&(of(DAY), here)];
         let listed = store.number(
@@ -234,11 +235,26 @@ fn tracing_is_measured_by_day_and_district() {
         assert!(first.placed_within(50).is_some_and(|min| min >= 0), "{first:?}");
         let here = "500103".parse().unwrap();
         let second = &all[&(of("2022-11-21"), here)];
-        assert_eq!((second.cases, second.known), (1, 1));
+        assert_eq!((second.cases, second.known, second.held), (1, 1, 0), "the order came a day after the window began");
         let listed = "select count(*) from contacts where person = 'P065' and case_id = 'C20221120-P001'
             and listed_at > (select found_at from cases where id = 'C20221120-P001')";
         assert_eq!(store.number(listed).await, 1, "it was listed when it was told of");
-        let elsewhere = figures(&mut tx, &zone, of("2022-11-25"), of("2022-11-25")).await.unwrap();
+        let elsewhere = figures(&mut tx, &zone, rules, of("2022-11-25"), of("2022-11-25")).await.unwrap();
         assert!(elsewhere.is_empty());
+        drop(tx);
+        // somebody whom an order keeps apart since the 21st and who is positive on the 24th could infect nobody outside before the 22nd
+        let apart = "select o.person from orders o where o.basis = 'contact' and o.state = 'active' and o.until_day > '2022-11-24'
+            and o.kind in ('home_isolation', 'central_isolation') and substr(o.division, 1, 6) = '500103'
+            and o.person not in (select person from cases) order by o.person limit 1";
+        let apart = store.texts(apart).await.remove(0);
+        for date in ["2022-11-22", "2022-11-23"] {
+            day(store, date, &[], |files| files).await;
+        }
+        let found = |files: Files| files.swab("T903", &apart, "isolation", "2022-11-24", "08:00 12:00", "positive");
+        day(store, "2022-11-24", &[], found).await;
+        let mut tx = crate::city::tx(store).await;
+        let all = figures(&mut tx, &zone, rules, of("2022-11-24"), of("2022-11-24")).await.unwrap();
+        let last = &all[&(of("2022-11-24"), "500103".parse().unwrap())];
+        assert_eq!((last.cases, last.known, last.held), (1, 1, 1));
     });
 }

@@ -28,7 +28,7 @@ async fn line_at(store: &TestStore, date: &str) {
 async fn told(store: &TestStore) -> String {
     let zone = Zone::named("Asia/Shanghai").unwrap();
     let mut tx = store.store.begin(&city()).await.unwrap();
-    let figures = figures(&mut tx, &zone, day_of(DAY), day_of(DAY)).await.unwrap();
+    let figures = figures(&mut tx, &zone, (packs(), "covid-19"), day_of(DAY), day_of(DAY)).await.unwrap();
     drop(tx);
     let cases = store.texts("select id from cases order by id").await;
     let cases: Vec<&str> = cases.iter().map(String::as_str).collect();

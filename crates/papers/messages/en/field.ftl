@@ -653,7 +653,7 @@ follow-symptoms = Do they have symptoms?
 follow-send = Record
 
 measures-title = How tracing keeps up
-measures-said = Of the cases found on each day. A contact is named when the list has it; placed when it is where the decision says. Percentiles are of those who are placed.
+measures-said = Of the cases found on each day. A contact is named when the list has it; placed when it is where the decision says. Percentiles are of those who are placed. Held before infectious: an order kept them apart since before the first day on which, by the rules in force, they could infect anybody.
 measures-until = Up to
 measures-span = Days
 measures-days = By day of finding
@@ -662,6 +662,7 @@ measures-order = The last row is the sum
 measures-all = All
 measures-cases = Cases
 measures-known = Were known contacts
+measures-held = Held before infectious
 measures-each = Contacts for each case
 measures-named = Named within {$hours} h
 measures-placed = Result to place, {$percent} %

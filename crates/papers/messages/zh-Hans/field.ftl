@@ -578,7 +578,7 @@ follow-symptoms = 是否有症状？
 follow-send = 登记
 
 measures-title = 流调时效
-measures-said = 按病例发现日统计。密接列入名单即为“已查明”，到达决定所指地点即为“已落位”；百分位只计已落位者。
+measures-said = 按病例发现日统计。密接列入名单即为“已查明”，到达决定所指地点即为“已落位”；百分位只计已落位者。“具传染性之前已隔离”指按现行规则可能传染他人的首日之前，已有指令使其与他人分开。
 measures-until = 截至
 measures-span = 天数
 measures-days = 按发现日
@@ -587,6 +587,7 @@ measures-order = 末行为合计
 measures-all = 合计
 measures-cases = 病例
 measures-known = 此前已列为密接
+measures-held = 具传染性之前已隔离
 measures-each = 每例密接数
 measures-named = {$hours} 小时内查明
 measures-placed = 报阳至落位 P{$percent}

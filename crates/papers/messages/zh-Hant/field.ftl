@@ -578,7 +578,7 @@ follow-symptoms = 是否有症狀？
 follow-send = 登記
 
 measures-title = 流調時效
-measures-said = 按病例發現日統計。密接列入名單即為「已查明」，到達決定所指地點即為「已落位」；百分位只計已落位者。
+measures-said = 按病例發現日統計。密接列入名單即為「已查明」，到達決定所指地點即為「已落位」；百分位只計已落位者。「具傳染性之前已隔離」指按現行規則可能傳染他人的首日之前，已有指令使其與他人分開。
 measures-until = 截至
 measures-span = 天數
 measures-days = 按發現日
@@ -587,6 +587,7 @@ measures-order = 末行為合計
 measures-all = 合計
 measures-cases = 病例
 measures-known = 此前已列為密接
+measures-held = 具傳染性之前已隔離
 measures-each = 每例密接數
 measures-named = {$hours} 小時內查明
 measures-placed = 報陽至落位 P{$percent}

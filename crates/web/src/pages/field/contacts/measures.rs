@@ -1,5 +1,5 @@
-//! How well tracing keeps up: contacts for each case, named in time, known before, minutes to the place; by day of finding and
-//! district. Figures of what the duty sees, and nobody by name. What cannot be measured is shown as unknown and never as 0.
+//! How well tracing keeps up: contacts for each case, named in time, known before, held before they could infect anybody, minutes to the
+//! place; by day of finding and district. Figures of what the duty sees, and nobody by name. What cannot be measured is shown as unknown and never as 0.
 
 use super::super::frame::{Frame, Visit, render, short_day};
 use crate::{app::App, problem::Problem};
@@ -19,7 +19,7 @@ const DAYS_MAX: i64 = 28;
 /// A row: what it is of, and its cells.
 struct Line {
     of: String,
-    cells: [String; 7],
+    cells: [String; 8],
 }
 
 #[derive(Template)]
@@ -30,7 +30,7 @@ struct MeasuresPage {
     parts: [(&'static str, String, Vec<Line>); 2],
     days: i64,
     until: String,
-    columns: [String; 7],
+    columns: [String; 8],
 }
 
 /// Whether a duty sees more than the cases that are assigned to it: of those alone the figures would say nothing.
@@ -50,6 +50,7 @@ fn line(frame: &Frame, of: String, figures: &Figures) -> Line {
     let cells = [
         frame.lang.number(figures.cases),
         share(figures.known, figures.cases),
+        share(figures.held, figures.cases),
         each,
         share(figures.named[0], figures.contacts),
         share(figures.named[1], figures.contacts),
@@ -73,7 +74,9 @@ pub(super) async fn page(
     let until: CivilDate = value("until").and_then(|day| day.parse().ok()).unwrap_or(today).min(today);
     let days: i64 = value("days").and_then(|days| days.parse().ok()).unwrap_or(DAYS).clamp(1, DAYS_MAX);
     let mut tx = app.store().look(&visit.caller.looker.scope()).await?;
-    let all = figures(&mut tx, app.zone(), until.plus_days(1 - days), until).await.map_err(Problem::inside)?;
+    let all = figures(&mut tx, app.zone(), (&app.setup.packs, &app.setup.pack), until.plus_days(1 - days), until)
+        .await
+        .map_err(Problem::inside)?;
     drop(tx);
     let frame = &visit.frame;
     let (mut by_day, mut by_place, mut sum): (BTreeMap<_, Figures>, BTreeMap<_, Figures>, Figures) = Default::default();
@@ -92,9 +95,10 @@ pub(super) async fn page(
         ],
         days,
         until: until.to_string(),
-        columns: ["cases", "known", "each", "24h", "48h", "p50", "p95"].map(|name| match name {
+        columns: ["cases", "known", "held", "each", "24h", "48h", "p50", "p95"].map(|name| match name {
             "cases" => frame.say("measures-cases"),
             "known" => frame.say("measures-known"),
+            "held" => frame.say("measures-held"),
             "each" => frame.say("measures-each"),
             "24h" => frame.w.get("measures-named", &[("hours", 24u64.into())]),
             "48h" => frame.w.get("measures-named", &[("hours", 48u64.into())]),
