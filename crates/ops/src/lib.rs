@@ -17,6 +17,7 @@ pub mod beds;
 pub mod books;
 pub mod bulletin;
 mod called;
+pub mod care;
 pub mod cases;
 pub mod chains;
 pub mod closing;

@@ -78,6 +78,19 @@ pub async fn page(
     Ok(Some(page))
 }
 
+/// The first row of each group of a list in parts ([`Scoped::firsts`]); none where the list does not exist for this role.
+pub async fn firsts(
+    tx: &mut Scoped,
+    looker: &Looker,
+    listing: &'static Listing,
+    query: &Query,
+) -> Result<Vec<Row>, StoreError> {
+    if !listing.readable_by(looker.duty.role) || filters_what_is_hidden(looker, listing, query) {
+        return Ok(Vec::new());
+    }
+    Ok(tx.firsts(listing, query).await?.into_iter().map(|row| looker.redact(listing, row)).collect())
+}
+
 /// One record. `None`: it does not exist for this looker, whatever the reason.
 pub async fn record(
     tx: &mut Scoped,

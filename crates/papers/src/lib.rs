@@ -5,6 +5,7 @@
 //! Read in this order: [`lang`] (the languages, their numbers and dates), [`words`] (messages), [`shown`] (the terms of
 //! core), then what is made of them: [`page`], [`files`], [`document`] with [`pdf`] and [`docx`], [`summary`], [`table`].
 
+pub mod care;
 mod code;
 pub mod document;
 pub mod docx;

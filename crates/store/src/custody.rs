@@ -56,7 +56,7 @@ pub struct BoxCounts {
 
 /// Minutes of a tube from step to step; `None`: it has not come so far, or the clocks of two places do not agree.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Clock {
+pub struct TubeClock {
     /// Laboratory.
     pub laboratory: Option<String>,
     /// Division in which it was filled.
@@ -424,7 +424,7 @@ impl Scoped {
         to: Instant,
         laboratory: Option<&str>,
         most: i64,
-    ) -> Result<Vec<Clock>, StoreError> {
+    ) -> Result<Vec<TubeClock>, StoreError> {
         let (low, high) = self.scope.range();
         // a case's report: by the case that rests on the tube, and its item in the books
         let sql = "select coalesce(c.laboratory, t.laboratory), t.division, t.site, t.collected_at,
@@ -445,7 +445,7 @@ impl Scoped {
                     let (from, to) = (steps[at]?, steps[at + 1]?);
                     Some(to.minutes_since(from)).filter(|minutes| *minutes >= 0)
                 };
-                Ok(Clock {
+                Ok(TubeClock {
                     laboratory: row.get(0)?,
                     division: row.get(1)?,
                     site: row.get(2)?,

@@ -32,7 +32,7 @@ use dayclear_ops::{
     situation::Spread,
 };
 use dayclear_papers::Lang;
-use dayclear_store::{Scope, Scoped, Store, StoreError};
+use dayclear_store::{Scope, Scoped, Store, StoreError, custody::TubeClock};
 use std::{
     collections::{BTreeMap, HashMap},
     sync::{Arc, RwLock, Weak},
@@ -127,6 +127,8 @@ pub struct App {
     pub(crate) hot_spots: Kept<Vec<HotSpot>>,
     /// Where cases were found day by day, as last counted.
     pub(crate) spread: Kept<Option<Spread>>,
+    /// How long tubes took, as last read.
+    pub(crate) clocks: Kept<Vec<TubeClock>>,
     /// What the books of letters add up to, as last counted.
     pub(crate) letter_books: Kept<BTreeMap<LetterKind, LetterBook>>,
     places: RwLock<HashMap<String, (String, Option<String>)>>,
@@ -178,6 +180,7 @@ impl App {
             alike: Default::default(),
             hot_spots: Default::default(),
             spread: Default::default(),
+            clocks: Default::default(),
             letter_books: Default::default(),
             places: Default::default(),
             sites: Default::default(),

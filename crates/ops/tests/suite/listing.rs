@@ -103,6 +103,43 @@ fn a_filter_keeps_what_it_says_and_nothing_else() {
 }
 
 #[test]
+fn the_first_of_each_worklist_is_the_one_that_its_own_list_begins_with() {
+    on_both(async |store| {
+        close(store, DAY, &Files::example()).await;
+        let items = Listing::named("items").unwrap();
+        let open = |worklist: Option<&str>| {
+            let named = worklist.map(|name| ("worklist", name));
+            Query::read(items, [("open", "true")].into_iter().chain(named), &zone()).unwrap()
+        };
+        let mut seen = 0;
+        for (role, division) in [
+            (Role::CityCommand, "50"),
+            (Role::DistrictCommand, "500103"),
+            (Role::Hotline, "500103"),
+            (Role::Auditor, "50"),
+        ] {
+            let who = looker(role, division, None);
+            let mut tx = store.store.look(&who.scope()).await.unwrap();
+            let firsts = dayclear_ops::listing::firsts(&mut tx, &who, items, &open(None)).await.unwrap();
+            let mut expected = Vec::new();
+            for name in dayclear_core::books::Worklist::NAMES {
+                let query = Query { limit: 1, ..open(Some(name)) };
+                expected.extend(page(&mut tx, &who, items, &query).await.unwrap().unwrap().rows);
+            }
+            let sorted = |mut rows: Vec<Row>| {
+                rows.sort_by_key(|row| row.get(items, "id").text(&zone()));
+                rows
+            };
+            seen += firsts.len();
+            assert_eq!(sorted(firsts), sorted(expected), "{role}");
+            let none = Listing::named("cases").unwrap();
+            assert!(tx.firsts(none, &Query::default()).await.unwrap().is_empty(), "a list without groups");
+        }
+        assert!(seen > 10, "{seen}");
+    });
+}
+
+#[test]
 fn what_a_role_is_not_shown_does_not_leave_and_what_lies_outside_does_not_exist() {
     on_both(async |store| {
         close(store, DAY, &Files::example()).await;

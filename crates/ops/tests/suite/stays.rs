@@ -3,15 +3,18 @@
 //! and with nobody who is infected.
 
 use crate::{
-    city::{DAY, Files, at, city, packs, plan, run, settings},
+    city::{DAY, Files, at, city, day_of, packs, plan, run, settings},
     engines::{TestStore, on_both},
     floor::{Person, city_command, evening, holds, person, signs_and_holds},
 };
 use dayclear_core::{
     access::Role,
+    measures::OrderKind,
     schema::{ASSESSMENTS, HANDOVERS, MEMBERS, RESULTS, TUBES, Table},
+    screening::Finding,
 };
 use dayclear_ops::{
+    care,
     desk::{DeskError, Refusal},
     evidence::{How, Rows, take},
     line,
@@ -235,6 +238,17 @@ fn whoever_is_discharged_is_brought_home_by_a_ride_of_its_own() {
         assert_eq!(one(store, &outcome).await, "recovered");
         let monitored = format!("select kind || ' ' || state from orders where id = 'O-after-{case}'");
         assert_eq!(one(store, &monitored).await, "home_monitoring active", "as the pack asks");
+        // what goes on the summary of the stay
+        let mut tx = crate::city::tx(store).await;
+        let care = care::known(&mut tx, &ride, day_of(DAY), at(DAY, "18:55")).await.unwrap().unwrap();
+        assert_eq!(care.case.as_ref().map(|known| known.id.as_str()), Some(case));
+        let stays: Vec<_> = care.stays.iter().map(|stay| (stay.id.as_str(), stay.ended_at.is_some())).collect();
+        assert_eq!(stays, [(ride.as_str(), true)]);
+        let tests: Vec<_> = care.tests.iter().map(|test| (test.tube.as_str(), test.finding)).collect();
+        assert_eq!(tests, [("T901", Finding::Positive)]);
+        assert_eq!(care.orders.iter().map(|order| order.kind).collect::<Vec<_>>(), [OrderKind::HomeMonitoring]);
+        assert!(care::known(&mut tx, "M-nobody", day_of(DAY), at(DAY, "18:55")).await.unwrap().is_none());
+        drop(tx);
         let papers = "select count(*) from notices where person = 'P028' and kind = 'release'";
         assert_eq!(store.number(papers).await, 1, "the paper of the discharge");
         holds(store).await;

@@ -6,7 +6,7 @@ use super::{
     Order, Page, Parts, Reach, Source, Statement, cell_at, place_text, place_value, read_row, source, value_of,
 };
 use crate::{Scoped, StoreError};
-use dayclear_core::listing::{Cell, Holds, Listing, Query, Test, write_cursor};
+use dayclear_core::listing::{Cell, Holds, Listing, Query, Row, Test, write_cursor};
 
 /// Characters of the code of a district.
 const DISTRICT: usize = 6;
@@ -36,7 +36,9 @@ impl Scoped {
             return Err(StoreError::Meaning { value: name.to_owned(), problem: "no such order".to_owned() });
         };
         let places = places(source, order);
-        let Some(statement) = self.page_statement(listing, source, order, &places, query) else {
+        // one row more than asked for tells whether there is a next page; a number, because a planner counts with it
+        let rows = [query.limit + 1; 2];
+        let Some(statement) = self.page_statement(listing, source, order, &places, query, rows) else {
             return Ok(Page { rows: Vec::new(), next: None });
         };
         let mut records = self.rows_once(self.words(&statement.text).into(), &statement.values).await?;
@@ -57,13 +59,30 @@ impl Scoped {
         Ok(Page { rows, next })
     }
 
+    /// The first row of each group of a list in parts, in the order of the list, by one statement; none of a list without parts. For a
+    /// city or a district: below it a list is not read by its groups.
+    pub async fn firsts(&mut self, listing: &'static Listing, query: &Query) -> Result<Vec<Row>, StoreError> {
+        let source = source(listing)?;
+        let name = listing.orders.get(query.order).copied().unwrap_or_default();
+        let (Some(order), Some(parts)) = (source.orders.iter().find(|order| order.name == name), &source.parts) else {
+            return Ok(Vec::new());
+        };
+        let rows = [1, self.groups(parts).len()];
+        let Some(statement) = self.page_statement(listing, source, order, &places(source, order), query, rows) else {
+            return Ok(Vec::new());
+        };
+        let records = self.rows_once(self.words(&statement.text).into(), &statement.values).await?;
+        records.iter().map(|record| read_row(record, listing)).collect()
+    }
+
     /// How the engine finds a page, a line per step.
     pub async fn plan_of(&mut self, listing: &'static Listing, query: &Query) -> Result<Vec<String>, StoreError> {
         let source = source(listing)?;
         let name = listing.orders.get(query.order).copied().unwrap_or_default();
         let Some(order) = source.orders.iter().find(|order| order.name == name) else { return Ok(Vec::new()) };
         let places = places(source, order);
-        let Some(statement) = self.page_statement(listing, source, order, &places, query) else {
+        let rows = [query.limit + 1; 2];
+        let Some(statement) = self.page_statement(listing, source, order, &places, query, rows) else {
             return Ok(Vec::new());
         };
         let (explain, column) = if self.is_server() { ("explain", 0) } else { ("explain query plan", 3) };
@@ -72,7 +91,7 @@ impl Scoped {
         rows.iter().map(|row| row.get(column)).collect()
     }
 
-    /// The statement of a page; `None`: no row can be on it.
+    /// The statement of a page of so many rows of each piece and of the whole; `None`: no row can be on it.
     fn page_statement(
         &self,
         listing: &'static Listing,
@@ -80,6 +99,7 @@ impl Scoped {
         order: &Order,
         places: &[Place],
         query: &Query,
+        rows: [usize; 2],
     ) -> Option<Statement<'static>> {
         let mut statement = self.select(listing, source, places);
         let few = self.scope.duty.as_ref().is_some_and(|duty| source.only.iter().any(|(role, _)| *role == duty.role));
@@ -156,14 +176,13 @@ impl Scoped {
                 .flat_map(|group| part(parts, group, halved, &after(Some((parts.column, group)))))
                 .collect(),
         };
-        // one row more than asked for tells whether there is a next page; a number, because a planner counts with it
         let sort = match self.is_server() {
             // lists that have an index of the district have one of the division too
             true if led || sorted && order.reach == Reach::District => Sort::Coalesced,
             false if led => Sort::Plus,
             _ => Sort::Walked,
         };
-        finish(statement, &pieces, places.len(), (order, sort), query.limit + 1)
+        finish(statement, &pieces, places.len(), (order, sort), rows)
     }
 
     /// A test of the division, written for the index that is to serve it; without a reach for none.
@@ -312,7 +331,7 @@ fn finish(
     pieces: &[Piece],
     places: usize,
     (order, sort): (&Order, Sort),
-    rows: usize,
+    [each, whole]: [usize; 2],
 ) -> Option<Statement<'static>> {
     let direction = if order.latest_first { " desc" } else { "" };
     let list = |names: &[String]| names.iter().map(|name| format!("{name}{direction}")).collect::<Vec<_>>().join(", ");
@@ -320,7 +339,7 @@ fn finish(
     let one = |piece: &Piece| {
         let order: Vec<String> = piece.order.iter().map(|expression| sort.of(expression)).collect();
         let order = if order.is_empty() { String::new() } else { format!(" order by {}", list(&order)) };
-        format!("{head}{}{order} limit {rows}", piece.condition)
+        format!("{head}{}{order} limit {each}", piece.condition)
     };
     statement.text = match pieces {
         [] => return None,
@@ -329,7 +348,7 @@ fn finish(
             let merged: Vec<String> = (0..places).map(|at| format!("place{at}")).collect();
             let all: Vec<String> =
                 pieces.iter().enumerate().map(|(at, piece)| format!("select * from ({}) p{at}", one(piece))).collect();
-            format!("select * from ({}) pieces order by {} limit {rows}", all.join(" union all "), list(&merged))
+            format!("select * from ({}) pieces order by {} limit {whole}", all.join(" union all "), list(&merged))
         }
     };
     Some(statement)

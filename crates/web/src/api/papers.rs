@@ -10,7 +10,7 @@ use super::{
     openapi::parameters,
     spool,
 };
-use crate::{app::App, caller::Caller, notices, problem::Problem, routing::get};
+use crate::{app::App, caller::Caller, notices, pages::printed::POLICY, problem::Problem, routing::get};
 use axum::{
     body::Body,
     extract::State,
@@ -34,9 +34,6 @@ use std::{
 const PAGE: usize = 500;
 /// Of so few papers it is noted whose they were; of more, how many and by which filter.
 const NAMED_MAX: usize = 20;
-/// What a printed page may bring: its own style and nothing else.
-const POLICY: &str =
-    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'";
 
 /// Roles that print: those who hand papers over.
 pub fn printers() -> &'static [Role] {

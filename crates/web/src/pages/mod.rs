@@ -27,6 +27,7 @@ mod me;
 mod pair;
 mod person;
 mod preferences;
+pub mod printed;
 mod provider;
 mod public;
 mod reading;

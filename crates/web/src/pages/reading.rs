@@ -89,6 +89,14 @@ impl<'a> Reading<'a> {
         Ok(page)
     }
 
+    /// The first row of each group of a list in parts.
+    pub async fn firsts(&mut self, listing: &'static Listing, query: &Query) -> Result<Vec<Row>, Problem> {
+        let rows = listing::firsts(&mut self.tx, self.looker, listing, query).await?;
+        self.note("list", listing, &rows);
+        self.learn(listing, &rows).await?;
+        Ok(rows)
+    }
+
     /// Every row of a list by the words of a question, page by page; for lists that are bounded by nature.
     pub async fn all(&mut self, listing: &'static Listing, asked: &[(&str, &str)]) -> Result<Vec<Row>, Problem> {
         const PAGES_MAX: usize = 40;

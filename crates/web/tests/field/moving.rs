@@ -1,6 +1,7 @@
 //! Moving people: two who want the same bed, contacts listed by hand, and chains that claim nothing.
 
 use crate::{House, attributes, house::WORD};
+use dayclear_core::access::Role;
 use serde_json::Value;
 
 /// Transfers that wait, as the board of a role shows them.
@@ -129,4 +130,31 @@ async fn a_driver_and_a_site_have_pages_of_their_own() {
     let arrivals = house.get("facility", "/transfers").await;
     assert!(arrivals.body.contains("Arrivals") && arrivals.body.contains("aria-live"), "{}", arrivals.body);
     assert_eq!(house.get("facility", "/facilities/TH1").await.status, 404);
+}
+
+#[tokio::test]
+async fn the_record_of_care_is_printed_for_those_who_look_after_somebody_and_for_nobody_else() {
+    let house = House::open().await;
+    let list = house.get("district_command", "/transfers?sort=requested&state=booked").await;
+    let link = |body: &str| {
+        attributes(body, "href").into_iter().find(|link| link.starts_with("/transfers/")).map(str::to_owned).unwrap()
+    };
+    let path = link(&list.body);
+    let record = format!("{path}/record");
+    for role in Role::ALL {
+        let (page, printed) = (house.get(role.name(), &path).await, house.get(role.name(), &record).await);
+        let offered = page.status == 200 && page.body.contains(&record);
+        assert_eq!(printed.status, if offered { 200 } else { 404 }, "{role}: {}", printed.body);
+        let looks_after = matches!(role, Role::DistrictCommand | Role::Facility);
+        assert!(looks_after || !offered, "{role} looks after nobody");
+        assert!(*role != Role::DistrictCommand || offered);
+    }
+    let printed = house.get("district_command", &record).await;
+    assert!(printed.policy.starts_with("default-src 'none'"), "{}", printed.policy);
+    for said in ["Record of care so far", "Not admitted anywhere yet", "Positive", "file of the hospital"] {
+        assert!(printed.body.contains(said), "{said}: {}", printed.body);
+    }
+    let other = house.get("district_command", &format!("{record}?lang=zh-Hant")).await;
+    assert!(other.body.contains("診療觀察記錄"), "{}", other.body);
+    assert_eq!(house.get("district_command", "/transfers/M-nobody/record").await.status, 404);
 }

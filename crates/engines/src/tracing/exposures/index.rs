@@ -1,7 +1,10 @@
 //! An index of visits, built once and asked often: visits in the order of their places, and for each person where theirs
 //! stand. It costs 16 bytes a visit and 4 a person and place, and a question reads only the places of its cases.
 
-use super::{Contact, ExposureError, Presence, Search, Stay, Visits, Window, overlap::add_up};
+use super::{
+    Contact, ExposureError, Presence, Search, Stay, Visits, Window,
+    overlap::{Dealt, add_up},
+};
 use std::thread;
 
 /// Visits by place and by person.
@@ -70,10 +73,13 @@ impl Index {
             (self.place_of(row), self.stay(row))
         });
         let presence = Presence::new(self.base, windows, own)?;
-        Ok(add_up(&presence, search, |slot, into| {
-            let (first, last) = presence.hull(slot);
-            let rows = span(&self.place_starts, presence.place(slot));
-            into.extend(rows.map(|row| self.stay(row)).filter(|stay| stay.from < last && stay.to > first));
+        Ok(add_up(&presence, search, &Dealt::of(&presence, search), |_, slots, into| {
+            for slot in slots {
+                let (first, last) = presence.hull(slot);
+                let rows = span(&self.place_starts, presence.place(slot));
+                let there = rows.map(|row| self.stay(row)).filter(|stay| stay.from < last && stay.to > first);
+                into.extend(there.map(|stay| (slot as u32, stay)));
+            }
         }))
     }
 

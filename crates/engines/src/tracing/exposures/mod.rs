@@ -19,7 +19,7 @@ pub use index::Index;
 pub use presence::Presence;
 
 use super::sharing::{by_blocks, part};
-use overlap::{Stay, add_up};
+use overlap::{Dealt, Stay, add_up};
 use thiserror::Error;
 
 /// Seconds after the base that mean "still there".
@@ -157,8 +157,7 @@ pub fn exposures(visits: &Visits, windows: &[Window], search: Search) -> Result<
     let blocks = search.threads.max(1) * BLOCKS_PER_THREAD;
     let rows = |block| part(visits.len(), blocks, block);
 
-    let mut people = Bits::default();
-    windows.iter().for_each(|window| people.set(window.person));
+    let people = Sieve::of(windows.iter().map(|window| window.person));
     let own = by_blocks(blocks, search.threads, |block| {
         let range = rows(block);
         let start = range.start;
@@ -168,42 +167,51 @@ pub fn exposures(visits: &Visits, windows: &[Window], search: Search) -> Result<
     let own = own.into_iter().flatten().map(|row| (visits.place[row], visits.stay(row)));
     let presence = Presence::new(visits.base, windows, own)?;
 
+    // dealt out by the block of places that adds them up, so that no thread waits for another to sort them
+    let dealt = Dealt::of(&presence, search);
     let touching = by_blocks(blocks, search.threads, |block| {
         let range = rows(block);
         let start = range.start;
-        let mut found = Vec::new();
+        let mut found = vec![Vec::new(); dealt.blocks];
         for (at, &place) in visits.place[range].iter().enumerate() {
             if let Some(slot) = presence.slot(place) {
                 let stay = visits.stay(start + at);
                 if presence.touches(slot, stay.from, stay.to) {
-                    found.push((slot as u32, stay));
+                    found[dealt.block_of(slot)].push((slot as u32, stay));
                 }
             }
         }
         found
     });
-    let (offsets, stays) = by_slot(presence.places(), touching);
-    Ok(add_up(&presence, search, |slot, into| into.extend_from_slice(&stays[offsets[slot]..offsets[slot + 1]])))
+    Ok(add_up(&presence, search, &dealt, |block, _, into| {
+        touching.iter().for_each(|part| into.extend_from_slice(&part[block]));
+    }))
 }
 
-/// Stays in the order of their slots, and where each slot begins.
-fn by_slot(slots: usize, parts: Vec<Vec<(u32, Stay)>>) -> (Vec<usize>, Vec<Stay>) {
-    let mut offsets = vec![0_usize; slots + 1];
-    for (slot, _) in parts.iter().flatten() {
-        offsets[*slot as usize + 1] += 1;
-    }
-    for at in 1..offsets.len() {
-        offsets[at] += offsets[at - 1];
-    }
-    let mut next = offsets.clone();
-    let mut stays = vec![Stay::default(); offsets[slots]];
-    for part in parts {
-        for (slot, stay) in part {
-            stays[next[slot as usize]] = stay;
-            next[slot as usize] += 1;
+/// Numbers among which one is looked for that is mostly not there: sixteen kilobytes, which stay near, tell most of what is not.
+struct Sieve {
+    coarse: Bits,
+    exact: Bits,
+}
+
+impl Sieve {
+    fn of(numbers: impl Iterator<Item = u32>) -> Sieve {
+        let mut sieve = Sieve { coarse: Bits::default(), exact: Bits::default() };
+        for number in numbers {
+            sieve.coarse.set(Sieve::mark(number));
+            sieve.exact.set(number);
         }
+        sieve
     }
-    (offsets, stays)
+    /// Seventeen bits of a number's product with the golden ratio, which spreads numbers that lie close.
+    #[inline]
+    fn mark(number: u32) -> u32 {
+        number.wrapping_mul(0x9E37_79B1) >> 15
+    }
+    #[inline]
+    fn has(&self, number: u32) -> bool {
+        self.coarse.has(Sieve::mark(number)) && self.exact.has(number)
+    }
 }
 
 /// A set of numbers, one bit each.

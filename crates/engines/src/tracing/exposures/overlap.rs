@@ -2,8 +2,8 @@
 //! a time, so places can be shared between threads, and sorts what it gives.
 
 use super::{Contact, Presence, Search};
-use crate::tracing::sharing::by_blocks;
-use std::thread;
+use crate::tracing::sharing::{by_blocks, part};
+use std::{ops::Range, thread};
 
 /// A stay of a person at a place that is known beside it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,53 +27,97 @@ struct Piece {
 /// Blocks of places for each thread: enough that one large venue does not leave the others waiting.
 const BLOCKS_PER_THREAD: usize = 64;
 
-/// The contacts at all places where cases were. `gather` appends the stays of a slot (a superset of those that touch).
+/// The places where cases were, cut into blocks that are added up one by one.
+pub(super) struct Dealt {
+    pub blocks: usize,
+    of: Vec<u32>,
+}
+
+impl Dealt {
+    pub fn of(presence: &Presence, search: Search) -> Dealt {
+        let blocks = presence.places().min(search.threads.max(1) * BLOCKS_PER_THREAD);
+        let mut of = Vec::with_capacity(presence.places());
+        (0..blocks).for_each(|block| of.resize(part(presence.places(), blocks, block).end, block as u32));
+        Dealt { blocks, of }
+    }
+    /// The block of a slot.
+    #[inline]
+    pub fn block_of(&self, slot: usize) -> usize {
+        self.of[slot] as usize
+    }
+}
+
+/// The contacts at all places where cases were. `gather` appends the stays of a block of slots, in any order, each with its slot (a superset
+/// of those that touch).
 pub(super) fn add_up(
     presence: &Presence,
     search: Search,
-    gather: impl Fn(usize, &mut Vec<Stay>) + Sync,
+    dealt: &Dealt,
+    gather: impl Fn(usize, Range<usize>, &mut Vec<(u32, Stay)>) + Sync,
 ) -> Vec<Contact> {
-    let blocks = presence.places().min(search.threads.max(1) * BLOCKS_PER_THREAD);
-    let found = by_blocks(blocks, search.threads, |block| {
-        let (mut stays, mut pieces, mut found) = (Vec::new(), Vec::new(), Vec::new());
-        for slot in crate::tracing::sharing::part(presence.places(), blocks, block) {
-            stays.clear();
-            gather(slot, &mut stays);
-            stays.sort_unstable();
-            at_place(presence, slot, &stays, search.seconds_min, &mut pieces, &mut found);
+    let found = by_blocks(dealt.blocks, search.threads, |block| {
+        let slots = part(presence.places(), dealt.blocks, block);
+        let (mut rows, mut pieces, mut found) = (Vec::new(), Vec::new(), Vec::new());
+        gather(block, slots.clone(), &mut rows);
+        let (starts, mut stays) = by_slot(&slots, &rows);
+        drop(rows);
+        for slot in slots.clone() {
+            let own = &mut stays[starts[slot - slots.start]..starts[slot - slots.start + 1]];
+            own.sort_unstable();
+            at_place(presence, slot, own, search.seconds_min, &mut pieces, &mut found);
         }
         found
     });
-    in_order(found, search.threads)
+    in_order(&found, search.threads)
 }
 
-/// Contacts in order: dealt out by case first, then the cases are sorted on threads.
-fn in_order(found: Vec<Vec<Contact>>, threads: usize) -> Vec<Contact> {
+/// Stays in the order of their slots, and where each slot begins.
+fn by_slot(slots: &Range<usize>, rows: &[(u32, Stay)]) -> (Vec<usize>, Vec<Stay>) {
+    let mut starts = vec![0_usize; slots.len() + 1];
+    for (slot, _) in rows {
+        starts[*slot as usize - slots.start + 1] += 1;
+    }
+    (1..starts.len()).for_each(|at| starts[at] += starts[at - 1]);
+    let (mut next, mut stays) = (starts.clone(), vec![Stay::default(); rows.len()]);
+    for (slot, stay) in rows {
+        let at = &mut next[*slot as usize - slots.start];
+        stays[*at] = *stay;
+        *at += 1;
+    }
+    (starts, stays)
+}
+
+/// Contacts in order. Each thread takes a range of cases: it counts theirs, deals them out by case, and sorts each case.
+fn in_order(found: &[Vec<Contact>], threads: usize) -> Vec<Contact> {
     let cases = found.iter().flatten().map(|contact| contact.case as usize + 1).max().unwrap_or(0);
-    let mut starts = vec![0_usize; cases + 1];
-    for contact in found.iter().flatten() {
-        starts[contact.case as usize + 1] += 1;
-    }
-    for at in 1..starts.len() {
-        starts[at] += starts[at - 1];
-    }
-    let (mut next, mut contacts) = (starts.clone(), vec![Contact::NONE; starts[cases]]);
-    for part in found {
-        for contact in part {
-            contacts[next[contact.case as usize]] = contact;
-            next[contact.case as usize] += 1;
-        }
-    }
-    let share = contacts.len().div_ceil(threads.max(1)).max(1);
+    let ranges = threads.clamp(1, cases.max(1));
+    let of = |range: &Range<usize>| {
+        let range = range.clone();
+        found.iter().flatten().filter(move |contact| range.contains(&(contact.case as usize)))
+    };
+    let counted = by_blocks(ranges, threads, |block| {
+        let range = part(cases, ranges, block);
+        let mut starts = vec![0_usize; range.len() + 1];
+        of(&range).for_each(|contact| starts[contact.case as usize - range.start + 1] += 1);
+        (1..starts.len()).for_each(|at| starts[at] += starts[at - 1]);
+        (range, starts)
+    });
+    let all = counted.iter().map(|(_, starts)| starts[starts.len() - 1]).sum();
+    let mut contacts = vec![Contact::NONE; all];
     thread::scope(|scope| {
-        let (mut rest, mut done) = (contacts.as_mut_slice(), 0);
-        while !rest.is_empty() {
-            // A share ends where a case ends.
-            let wanted = done + share.min(rest.len());
-            let end = starts[starts.partition_point(|start| *start < wanted)];
-            let (mine, others) = rest.split_at_mut(end - done);
-            scope.spawn(|| mine.sort_unstable());
-            (rest, done) = (others, end);
+        let mut rest = contacts.as_mut_slice();
+        for (range, starts) in &counted {
+            let (mine, others) = rest.split_at_mut(starts[starts.len() - 1]);
+            rest = others;
+            scope.spawn(move || {
+                let mut next = starts.clone();
+                for contact in of(range) {
+                    let at = &mut next[contact.case as usize - range.start];
+                    mine[*at] = *contact;
+                    *at += 1;
+                }
+                starts.windows(2).for_each(|ends| mine[ends[0]..ends[1]].sort_unstable());
+            });
         }
     });
     contacts

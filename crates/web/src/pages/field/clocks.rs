@@ -1,20 +1,22 @@
 //! How long tubes take: from closing to receipt, to the result, and of a positive to its report; by laboratory and by district, half
-//! of them and nineteen in twenty, of the last day. It reads rows as they are, says how old the youngest is, and leaves out what the
-//! clocks of two places do not agree on.
+//! of them and nineteen in twenty, of the last day. It reads rows as they are, of a division once for everybody there ([`crate::kept`]), says
+//! of when they are and how old the youngest is, and leaves out what the clocks of two places do not agree on.
 
 use super::{
     frame::{Frame, Visit, moment, render},
     rows::{self, Of},
     show,
 };
-use crate::{app::App, problem::Problem, routing::get};
+use crate::{app::App, kept::Figures, problem::Problem, routing::get};
 use askama::Template;
 use axum::{Router, extract::State, response::Response};
 use dayclear_core::{
     custody::percentile,
     listing::{LABORATORIES, TUBES},
+    time::Instant,
 };
-use dayclear_store::custody::Clock;
+use dayclear_ops::OpsError;
+use dayclear_store::{Scoped, custody::TubeClock};
 use std::{collections::BTreeMap, sync::Arc};
 
 /// Hours back from now in which the tubes were closed.
@@ -53,6 +55,8 @@ struct Part {
 #[template(path = "laboratory-clocks.html")]
 struct ClocksPage {
     frame: Frame,
+    /// As of when the tubes were read.
+    at: String,
     said: String,
     /// Said where there were more tubes than are read.
     more: Option<String>,
@@ -60,7 +64,14 @@ struct ClocksPage {
     parts: Vec<Part>,
 }
 
-fn steps(frame: &Frame, clocks: &[&Clock]) -> Vec<Step> {
+/// The clocks of a division.
+impl Figures for Vec<TubeClock> {
+    async fn count(tx: &mut Scoped, _: &App, now: Instant) -> Result<Self, OpsError> {
+        Ok(tx.clocks(now.plus_hours(-HOURS), now, None, TUBES_MAX).await?)
+    }
+}
+
+fn steps(frame: &Frame, clocks: &[&TubeClock]) -> Vec<Step> {
     (0..3)
         .map(|step| {
             let mut minutes: Vec<i64> = clocks.iter().filter_map(|clock| clock.minutes[step]).collect();
@@ -81,8 +92,17 @@ async fn page(State(app): State<Arc<App>>, visit: Visit) -> Result<Response, Pro
     let from = now.plus_hours(-HOURS);
     let mut tx = rows::look(&app, &visit).await?;
     let names = tx.all(&LABORATORIES, &[("limit", "500")]).await?;
-    let clocks = tx.clocks(from, now, own.as_deref(), TUBES_MAX).await?;
+    let own = match own {
+        Some(own) => Some(tx.clocks(from, now, Some(&own), TUBES_MAX).await?),
+        None => None,
+    };
     tx.finish().await?;
+    // a laboratory has its own tubes, fresh; those of a division are the same for everybody there, and dear to read
+    let (now, kept) = match own {
+        Some(clocks) => (now, Arc::new(clocks)),
+        None => app.clocks.of(&app, &visit.caller).await?,
+    };
+    let (from, clocks) = (now.plus_hours(-HOURS), kept.as_slice());
     let frame = &visit.frame;
     let names: BTreeMap<&str, &str> = names
         .iter()
@@ -90,13 +110,13 @@ async fn page(State(app): State<Arc<App>>, visit: Visit) -> Result<Response, Pro
         .filter_map(|of| Some((of.text("laboratory")?, of.text("name")?)))
         .collect();
     let (mut by_laboratory, mut by_district) =
-        (BTreeMap::<String, Vec<&Clock>>::new(), BTreeMap::<String, Vec<&Clock>>::new());
-    for clock in &clocks {
+        (BTreeMap::<String, Vec<&TubeClock>>::new(), BTreeMap::<String, Vec<&TubeClock>>::new());
+    for clock in clocks {
         by_laboratory.entry(clock.laboratory.clone().unwrap_or_default()).or_default().push(clock);
         by_district.entry(clock.division.chars().take(6).collect()).or_default().push(clock);
     }
-    let lines = |groups: BTreeMap<String, Vec<&Clock>>, field: &str, name: &dyn Fn(&str) -> String| -> Vec<Line> {
-        let line = |(code, clocks): (&String, &Vec<&Clock>)| Line {
+    let lines = |groups: BTreeMap<String, Vec<&TubeClock>>, field: &str, name: &dyn Fn(&str) -> String| -> Vec<Line> {
+        let line = |(code, clocks): (&String, &Vec<&TubeClock>)| Line {
             name: name(code),
             path: match code.as_str() {
                 "" => "/clocks".to_owned(),
@@ -138,6 +158,7 @@ async fn page(State(app): State<Arc<App>>, visit: Visit) -> Result<Response, Pro
         },
     ];
     render(&ClocksPage {
+        at: moment(&app, frame.lang, now),
         said,
         more: (clocks.len() as i64 == TUBES_MAX)
             .then(|| frame.w.get("clocks-more", &[("count", (TUBES_MAX as u64).into())])),

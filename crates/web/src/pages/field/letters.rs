@@ -14,6 +14,7 @@ use super::{
 use crate::{
     app::App,
     kept::Figures,
+    pages::printed::printed_page,
     problem::Problem,
     routing::{get, post},
 };
@@ -21,8 +22,7 @@ use askama::Template;
 use axum::{
     Router,
     extract::{Path, Query as Parameters, State},
-    http::{HeaderValue, header},
-    response::{Html, IntoResponse, Redirect, Response},
+    response::{IntoResponse, Redirect, Response},
 };
 use dayclear_core::{
     books::Worklist,
@@ -36,10 +36,6 @@ use dayclear_ops::{OpsError, day::pack_for};
 use dayclear_papers::{Lang, letters as paper};
 use dayclear_store::Scoped;
 use std::{collections::BTreeMap, sync::Arc};
-
-/// A printed page brings its own style and nothing else.
-const POLICY: &str =
-    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'";
 
 /// What is done with a letter of ours, and with one to us.
 const OURS: &[&str] = &["send", "drop", "answer", "settle", "forward"];
@@ -271,8 +267,7 @@ async fn printed(
         people,
     };
     let zone = app.zone().name().unwrap_or_default().to_owned();
-    let html = paper::page(lang, &letter, &zone).map_err(Problem::inside)?;
-    Ok(([(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY))], Html(html)).into_response())
+    Ok(printed_page(paper::page(lang, &letter, &zone).map_err(Problem::inside)?))
 }
 
 /// Somebody as they stand in the letter; what the reader may not see stands on no paper.

@@ -1,10 +1,12 @@
 //! Transfers: the board by state for those who plan, the trips of one vehicle for whoever drives it, the arrivals of one
-//! site for whoever receives; vehicles as columns, and demand beside capacity; and the page of one transfer, with beds that suit. Times are those of the plan, and said
-//! to be; beside them stands what was last heard of a vehicle, with its age. Nothing here takes a place for an arrival.
+//! site for whoever receives; vehicles as columns, and demand beside capacity; the page of one transfer, with beds that suit, and the
+//! record of care that goes along. Times are those of the plan, and said to be; beside them stands what was last heard of a vehicle, with
+//! its age. Nothing here takes a place for an arrival.
 
 mod arrivals;
 mod board;
 pub(in crate::pages) mod capacity;
+mod care;
 mod claim;
 mod lanes;
 mod one;
@@ -48,6 +50,7 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/transfers/{key}", get(one::page))
         .route("/transfers/{key}/claim", post(claim::claim))
         .route("/transfers/{key}/price", get(price::page))
+        .route("/transfers/{key}/record", get(care::printed))
 }
 
 /// Parameters of the board; with any other the list is asked for.

@@ -1,6 +1,6 @@
 //! The page of one transfer: where it stands, why, what happened and what is planned; beds that suit, and what can be done.
 
-use super::{Planned, needs, path, planned};
+use super::{Planned, care, needs, path, planned};
 use crate::{
     app::App,
     pages::{
@@ -64,6 +64,8 @@ struct TransferPage {
     claims: bool,
     choices: Vec<Choice>,
     acts: Vec<Act>,
+    /// The record of care to be printed, for whoever may read it.
+    record: Option<String>,
     /// Whether this duty directs somebody who still waits, and may ask what that would cost.
     priced: bool,
     /// A bed that could not be claimed, and why.
@@ -289,8 +291,11 @@ pub(super) async fn shown(
     let name = of.shown("name").or(of.shown("person")).unwrap_or(key).to_owned();
     let above = frame.say("nav-transfers");
     let failed = lost.is_some();
+    let with_place = of.text("facility").is_some() && !matches!(of.text("state"), Some("refused" | "cancelled"));
+    let record = with_place && care::readable(&visit, of.text("person").unwrap_or_default());
     let page = TransferPage {
         path: path(key),
+        record: record.then(|| care::path(key)),
         state: state.map(|field| show::value(app, frame, &TRANSFERS, field, &row)).unwrap_or_default(),
         clock: due.map(|due| show::clock(app, frame, due, of.moment("admitted_at"))),
         planned: planned(app, &visit, of),
