@@ -14,7 +14,7 @@ use dayclear_core::{
     listing::{BOXES, Cell, Query, ROWS_MAX, Test},
     time::{CivilDate, Instant, Zone},
 };
-use dayclear_store::{Scope, Store, custody::Clock};
+use dayclear_store::{Scope, Store, custody::TubeClock};
 use serde_json::json;
 use std::collections::BTreeMap;
 
@@ -192,7 +192,7 @@ pub async fn clocks(arguments: Clocks) -> Result<bool> {
     if clocks.len() as i64 == TUBES_MAX {
         bail!("more than {TUBES_MAX} tubes were closed in these days; ask for fewer days, or for one division")
     }
-    let mut groups: BTreeMap<String, Vec<&Clock>> = BTreeMap::new();
+    let mut groups: BTreeMap<String, Vec<&TubeClock>> = BTreeMap::new();
     for clock in &clocks {
         let name = match arguments.by {
             By::Laboratory => clock.laboratory.clone().unwrap_or_default(),
