@@ -8,6 +8,7 @@
 mod code;
 pub mod document;
 pub mod docx;
+mod fans;
 pub mod figures;
 pub mod files;
 pub mod keys;
@@ -17,6 +18,7 @@ pub mod map;
 pub mod notices;
 pub mod page;
 pub mod pdf;
+mod scenarios;
 mod sections;
 pub mod sheets;
 pub mod shown;
@@ -27,10 +29,12 @@ pub mod words;
 
 pub use document::{Document, bulletin_document};
 pub use docx::docx;
+pub use fans::scenarios_svg;
 pub use files::{bulletin_csv, bulletin_dhis2, bulletin_json, bulletin_package};
 pub use lang::Lang;
 pub use page::bulletin_html;
 pub use pdf::{FontError, FontFiles, pdf};
+pub use scenarios::{scenarios_html, scenarios_text};
 pub use summary::day_summary;
 pub use table::text_table;
 pub use words::{Arg, Words};
