@@ -29,6 +29,8 @@ use std::{
 const DAYS_MAX: u16 = 365;
 /// Most outbreaks that are played of each policy.
 const SEEDS_MAX: u64 = 1_000;
+/// Highest first seed: others are counted on from it.
+const SEED_MAX: u64 = u32::MAX as u64;
 /// Most threads.
 const THREADS_MAX: u64 = 1_024;
 /// People who are infected from outside on the first day if no policy says how many, as in `city run`.
@@ -114,6 +116,9 @@ pub async fn run(arguments: &Arguments) -> Result<bool> {
     within("--seeds", arguments.seeds, SEEDS_MAX)?;
     within("--threads", arguments.city.threads as u64, THREADS_MAX)?;
     let store = arguments.common.db.is_some();
+    if arguments.city.seed > SEED_MAX {
+        bail!("--seed is {}; give a number from 0 to {SEED_MAX}", arguments.city.seed);
+    }
     if arguments.capacity.is_some() && arguments.needs.is_none() && !store {
         bail!("--capacity says what there is, and without --needs nothing is needed; name both");
     }

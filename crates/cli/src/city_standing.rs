@@ -83,7 +83,7 @@ pub async fn stands(asked: &Asked<'_>, city: &CityArguments) -> Result<Stands> {
     let policy = policy(so_far, begins)?;
     let population = city.population_of(day.plus_days(1), people, &sources)?;
     // imports go where cases were found
-    let weight = |code: &str| districts.get(code).map_or(0, |found| found.iter().rev().take(curve.len()).sum());
+    let weight = |code: &str| districts.get(code).map_or(0, |found| found.iter().rev().take(curve.len()).sum::<u64>());
     let entry: Vec<u64> = (0..population.districts()).map(|at| weight(population.district_code(at))).collect();
     let disease = city.disease()?;
     let stage = Stage {
@@ -98,8 +98,9 @@ pub async fn stands(asked: &Asked<'_>, city: &CityArguments) -> Result<Stands> {
     let runs = AtomicU64::new(0);
     let about = RUNS_ABOUT + asked.seeds * 4;
     let watch = || bar.set_position((runs.fetch_add(1, Ordering::Relaxed) * 1_000 / about).min(1_000));
-    let followed = follow(&stage, &policy, &curve, (city.seed, asked.seeds), watch)?;
+    let followed = follow(&stage, &policy, &curve, (city.seed, asked.seeds), watch);
     bar.finish_and_clear();
+    let followed = followed?;
     let have = told.ahead.needs.iter().map(|need| (need.name.clone(), need.days.iter().map(|day| day.have).collect()));
     Ok(Stands {
         day,

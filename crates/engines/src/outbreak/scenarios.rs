@@ -26,6 +26,9 @@ use std::{
 /// Days that were played: by policy, then by outbreak, then by day.
 pub type Days = Vec<Vec<Vec<Row>>>;
 
+/// A seed that was played, by its place: its days by policy.
+type Done<E> = (usize, Result<Vec<Vec<Row>>, E>);
+
 /// Plays the policies for so many days, each on the outbreak that `begin` gives for a seed; `watch` hears of every run that is done.
 pub fn side_by_side<E: Send>(
     policies: &[Policy],
@@ -54,8 +57,8 @@ pub fn side_by_side<E: Send>(
             done.push((at, play(*seed)));
         }
     };
-    let mut done: Vec<(usize, Result<Vec<Vec<Row>>, E>)> = thread::scope(|scope| {
-        let running: Vec<_> = (0..threads.clamp(1, seeds.len().max(1))).map(|_| scope.spawn(&some)).collect();
+    let mut done: Vec<Done<E>> = thread::scope(|scope| {
+        let running: Vec<_> = (0..threads.clamp(1, seeds.len().max(1))).map(|_| scope.spawn(some)).collect();
         let ended = |thread: thread::ScopedJoinHandle<'_, _>| match thread.join() {
             Ok(done) => done,
             Err(panic) => std::panic::resume_unwind(panic),
