@@ -190,13 +190,17 @@ fn same_imports(arguments: &Arguments, policies: Vec<Policy>, otherwise: u32) ->
     (policies.into_iter().map(|policy| policy.importing(imports.clone())).collect(), imports)
 }
 
-/// Names of the policies: a file is called by its name without folder and ending, and one that is named again has its number.
+/// What a policy is called: a file by its name without folder and ending.
+pub fn called(given: &str) -> String {
+    match Policy::names().any(|known| known == given) {
+        true => given.to_owned(),
+        false => Path::new(given).file_stem().map_or(given.into(), |stem| stem.to_string_lossy()).into_owned(),
+    }
+}
+
+/// Names of the policies; one that is named again has its number.
 fn names(given: &[String]) -> Vec<String> {
     let mut seen: BTreeMap<String, u32> = BTreeMap::new();
-    let called = |given: &String| match Policy::names().any(|known| known == given) {
-        true => given.clone(),
-        false => Path::new(given).file_stem().map_or_else(|| given.clone(), |stem| stem.to_string_lossy().into_owned()),
-    };
     let mut one = |given: &String| {
         let name = called(given);
         let times = seen.entry(name.clone()).or_default();

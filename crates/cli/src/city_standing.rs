@@ -4,6 +4,7 @@
 use crate::{
     bulletin::STORE,
     city_run::{CityArguments, policy},
+    city_scenarios::called,
     output,
     setting::{self, Common},
 };
@@ -107,7 +108,7 @@ pub async fn stands(asked: &Asked<'_>, city: &CityArguments) -> Result<Stands> {
         r0_of_file: stage.disease.r0,
         stage,
         followed,
-        so_far: so_far.to_owned(),
+        so_far: called(so_far),
         seen: curve,
         have: have.collect(),
         found,

@@ -2,7 +2,7 @@
 //! them and nine of ten, all on one scale. It may use the words and core; the shade of a band is said in words beside it, every text
 //! is escaped, and nothing is loaded from elsewhere.
 
-use crate::{figures::round_up, lang::Lang, scenarios::title, situation::whole, words::Words};
+use crate::{figures::round_up, lang::Lang, situation::whole, words::Words};
 use askama::Template;
 use dayclear_core::scenarios::{Around, Outcome, Played, Scenarios};
 
@@ -64,12 +64,12 @@ pub(crate) fn fans(told: &Scenarios, words: &Words) -> String {
     let charts = charts.map(|(at, (played, days))| chart(told, words, (at, most), played, days, seen)).collect();
     let key = if seen.is_empty() { "scenarios-fans-said" } else { "scenarios-fans-seen" };
     let picture = Picture {
-        width: CHART.0 * IN_A_ROW.min(told.policies.len().max(1)) as f64,
+        width: CHART.0 * IN_A_ROW as f64,
         height: HEAD + CHART.1 * rows as f64,
         area: AREA,
         title: words.say("scenarios-fans"),
         said: words.say(key),
-        made_up: format!("{}. {}", title(told, words), words.say("scenarios-made-up")),
+        made_up: words.say("scenarios-made-up"),
         charts,
     };
     // a template over these fields cannot fail

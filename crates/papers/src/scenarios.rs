@@ -74,7 +74,7 @@ pub fn scenarios_html(told: &Scenarios, lang: Lang) -> Result<String, PaperError
 }
 
 /// What the policies are called together.
-pub(crate) fn title(told: &Scenarios, words: &Words) -> String {
+fn title(told: &Scenarios, words: &Words) -> String {
     words.get("scenarios-title", &[("count", told.policies.len().into())])
 }
 
