@@ -112,9 +112,10 @@ struct Ground {
 
 /// Runs `dayclear city scenarios`.
 pub async fn run(arguments: &Arguments) -> Result<bool> {
-    within("--days", u64::from(arguments.days), u64::from(DAYS_MAX))?;
-    within("--seeds", arguments.seeds, SEEDS_MAX)?;
-    within("--threads", arguments.city.threads as u64, THREADS_MAX)?;
+    within("--days", u64::from(arguments.days), (1, u64::from(DAYS_MAX)))?;
+    // of one outbreak nobody can say how chance spreads
+    within("--seeds", arguments.seeds, (2, SEEDS_MAX))?;
+    within("--threads", arguments.city.threads as u64, (1, THREADS_MAX))?;
     let store = arguments.common.db.is_some();
     if arguments.city.seed > SEED_MAX {
         bail!("--seed is {}; give a number from 0 to {SEED_MAX}", arguments.city.seed);
@@ -164,10 +165,10 @@ pub async fn run(arguments: &Arguments) -> Result<bool> {
     Ok(true)
 }
 
-/// Refuses a number that is 0 or beyond a limit.
-fn within(option: &str, value: u64, most: u64) -> Result<()> {
-    if value == 0 || value > most {
-        bail!("{option} is {value}; give a number from 1 to {most}");
+/// Refuses a number that is not within its limits.
+fn within(option: &str, value: u64, (least, most): (u64, u64)) -> Result<()> {
+    if !(least..=most).contains(&value) {
+        bail!("{option} is {value}; give a number from {least} to {most}");
     }
     Ok(())
 }

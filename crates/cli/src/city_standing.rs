@@ -29,6 +29,10 @@ use std::{
 /// Runs after which the bar of a search is full; it ends when it ends.
 const RUNS_ABOUT: u64 = 300;
 
+/// Factor by which the cases of a day may be off in the mean before that is a warning, and before nothing is played.
+const OFF: f64 = 1.5;
+const OFF_MAX: f64 = 3.0;
+
 /// What is asked of a store.
 pub struct Asked<'a> {
     /// The store and the zone of the city.
@@ -102,6 +106,18 @@ pub async fn stands(asked: &Asked<'_>, city: &CityArguments) -> Result<Stands> {
     let followed = follow(&stage, &policy, &curve, (city.seed, asked.seeds), watch);
     bar.finish_and_clear();
     let followed = followed?;
+    let medians: Vec<f64> = followed.played.iter().map(|day| day.median).collect();
+    let off = off_by(&curve, &medians);
+    if off > OFF_MAX {
+        bail!(
+            "the outbreaks that follow best are off by a factor of {off:.1} on a day in the mean, and nothing is played from there above \
+             {OFF_MAX}; name with --so-far what was done in these days, and with --disease what it is"
+        );
+    }
+    let weight = if off > OFF { "; read what follows with that" } else { "" };
+    eprintln!(
+        "the outbreaks follow the cases of these days within a factor of {off:.2} on a day in the mean (median against the store){weight}"
+    );
     let have = told.ahead.needs.iter().map(|need| (need.name.clone(), need.days.iter().map(|day| day.have).collect()));
     Ok(Stands {
         day,
@@ -113,6 +129,12 @@ pub async fn stands(asked: &Asked<'_>, city: &CityArguments) -> Result<Stands> {
         have: have.collect(),
         found,
     })
+}
+
+/// Factor by which what was played on a day is off what was counted, in the geometric mean; one is added to both.
+fn off_by(seen: &[u64], played: &[f64]) -> f64 {
+    let off = seen.iter().zip(played).map(|(seen, played)| ((played + 1.0) / (*seen as f64 + 1.0)).ln().abs());
+    (off.sum::<f64>() / seen.len().max(1) as f64).exp()
 }
 
 /// The situation of the city, cases of each district by day, and people of each on the roster.
@@ -165,5 +187,17 @@ impl Stands {
             last_week: self.followed.last_week,
             so_far: self.so_far,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_curve_is_off_by_a_factor_up_and_down_alike() {
+        assert_eq!(off_by(&[3, 7], &[3.0, 7.0]), 1.0);
+        assert!((off_by(&[3, 7], &[7.0, 3.0]) - 2.0).abs() < 1e-9);
+        assert!((off_by(&[0, 0], &[3.0, 0.0]) - 2.0).abs() < 1e-9);
     }
 }

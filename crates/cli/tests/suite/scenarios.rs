@@ -142,7 +142,7 @@ fn what_is_wrong_is_refused_by_name_before_anything_is_played() {
         (vec!["--policy", "atlantis"], "'atlantis' is no policy of the program (none, tests-and-tracing"),
         (vec!["--policy", bad.as_str()], "line 2: 'round_every' = 'often'"),
         (vec!["--policy", "none", "--days", "0"], "--days is 0; give a number from 1 to 365"),
-        (vec!["--policy", "none", "--seeds", "0"], "--seeds is 0; give a number from 1"),
+        (vec!["--policy", "none", "--seeds", "0"], "--seeds is 0; give a number from 2"),
         (vec!["--policy", "none", "--threads", "0"], "--threads is 0"),
         (vec!["--policy", "none", "--people", "0"], "at least one person"),
         (vec!["--policy", "none", "--disease", "plague"], "no disease of the program"),
@@ -189,7 +189,9 @@ fn a_store_is_followed_and_its_policies_begin_on_the_day_after() {
     let at = ["--at", "2022-11-28T12:00:00+08:00"];
     let home = example("policies/contacts-at-home.csv");
     let told = |more: &[&str]| ask(&[&at[..], more].concat());
-    let json = told(&["--policy", &home, "--format", "json"]).ends_with(0).json();
+    let ran = told(&["--policy", &home, "--format", "json"]).ends_with(0);
+    assert!(ran.err.contains("follow the cases of these days within a factor of"), "{}", ran.err);
+    let json = ran.json();
     assert_eq!((json["people"].as_u64(), json["first"].as_str()), (Some(1200), Some("2022-11-28")));
     let standing = &json["standing"];
     let sum = |list: &serde_json::Value| list.as_array().unwrap().iter().filter_map(|day| day.as_f64()).sum::<f64>();
