@@ -1,8 +1,8 @@
 //! `dayclear city make`: a synthetic city as a folder of one day's files, the same for the same seed on any machine. The
-//! other commands on the city stand in `city_run` and `city_fit`.
+//! other commands on the city stand in `city_run`, `city_scenarios` and `city_fit`.
 
 use crate::{
-    city_fit, city_run,
+    city_fit, city_run, city_scenarios,
     output::CsvFile,
     setting::{self, Common},
 };
@@ -34,6 +34,8 @@ enum Command {
     Make(Make),
     /// Play an outbreak among its people, without a service
     Run(city_run::RunArguments),
+    /// Play policies on the same city and outbreaks, beside each other with intervals, and what each would take
+    Scenarios(Box<city_scenarios::Arguments>),
     /// Tune the policy of November 2022 to the published cases, and say how well it follows them
     Fit(city_fit::Arguments),
 }
@@ -172,6 +174,7 @@ pub async fn run(arguments: &Arguments) -> Result<bool> {
     let made = match &arguments.command {
         Command::Make(arguments) => arguments,
         Command::Run(arguments) => return city_run::run(arguments),
+        Command::Scenarios(arguments) => return city_scenarios::run(arguments).await,
         Command::Fit(arguments) => return city_fit::run(arguments),
     };
     let spec = Spec {

@@ -72,8 +72,13 @@ pub struct CityArguments {
 impl CityArguments {
     /// Builds the people.
     pub fn population(&self, date: CivilDate, people: u64) -> Result<Arc<Population>> {
+        self.population_of(date, self.people.unwrap_or(people), &Sources::chongqing()?)
+    }
+
+    /// Builds so many people in these divisions.
+    pub fn population_of(&self, date: CivilDate, people: u64, sources: &Sources) -> Result<Arc<Population>> {
         let spec = Spec {
-            people: self.people.unwrap_or(people),
+            people,
             positives: 0,
             tubes: None,
             date,
@@ -83,7 +88,7 @@ impl CityArguments {
             collective: true,
             lists: false,
         };
-        Ok(Arc::new(Population::build(&spec, &Sources::chongqing()?, self.threads)?))
+        Ok(Arc::new(Population::build(&spec, sources, self.threads)?))
     }
 
     /// Reads the disease.

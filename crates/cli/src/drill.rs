@@ -10,6 +10,7 @@ use crate::{
 use anyhow::{Context, Result};
 use dayclear_core::{access::Role, divisions::DivisionCode};
 use dayclear_drill::{CITY, Elsewhere, Faults, Open, PLAYABLE, Plan, Scenario, Scorecard, Seen, paper, play, prepare};
+use dayclear_engines::epi::paired::difference;
 use dayclear_papers::{self as papers, Lang, Words};
 use dayclear_store::{Scope, Store};
 use dayclear_web::Clock;
@@ -350,19 +351,6 @@ fn show(scorecard: &Scorecard, how: &How) -> Result<()> {
     Ok(())
 }
 
-/// Two-sided 95 % points of Student's t by degrees of freedom, from 1 on; beyond the table, of the normal distribution.
-const T_95: [f64; 15] =
-    [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145, 2.131];
-
-/// Mean of differences, and half the width of its 95 % interval (Student's t, paired).
-fn difference(pairs: &[(f64, f64)]) -> (f64, f64) {
-    let n = pairs.len() as f64;
-    let mean = pairs.iter().map(|(one, other)| other - one).sum::<f64>() / n;
-    let squares: f64 = pairs.iter().map(|(one, other)| (other - one - mean).powi(2)).sum();
-    let error = (squares / (n - 1.0) / n).sqrt();
-    (mean, error * T_95.get(pairs.len() - 2).copied().unwrap_or(1.96))
-}
-
 async fn side_by_side(compare: &Compare) -> Result<bool> {
     let (one_of, other_of) = (Scenario::named(&compare.one)?, Scenario::named(&compare.other)?);
     let (mut pairs, alone) = (Vec::new(), Along::default());
@@ -387,11 +375,10 @@ async fn side_by_side(compare: &Compare) -> Result<bool> {
             let mean = |pick: fn(&(f64, f64)) -> f64| values.iter().map(pick).sum::<f64>() / values.len() as f64;
             let mut row = vec![name.clone()];
             // what only one drill had to count, or none, cannot be compared
-            if values.len() < 2 {
+            let (middle, Some(half)) = difference(&values) else {
                 row.extend(std::iter::repeat_n("–".to_owned(), 4));
                 return row;
-            }
-            let (middle, half) = difference(&values);
+            };
             row.extend([
                 format!("{:.1}", mean(|pair| pair.0)),
                 format!("{:.1}", mean(|pair| pair.1)),
@@ -419,16 +406,4 @@ async fn side_by_side(compare: &Compare) -> Result<bool> {
         ),
     }
     Ok(pairs.iter().all(|(left, right)| left.holds() && right.holds()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_paired_difference_has_its_interval() {
-        // differences 1, 2, 3: mean 2, sd 1, error 0.577, t(2) = 4.303
-        let (mean, half) = difference(&[(0.0, 1.0), (0.0, 2.0), (0.0, 3.0)]);
-        assert!((mean - 2.0).abs() < 1e-9 && (half - 4.303 / 3f64.sqrt()).abs() < 1e-9);
-    }
 }

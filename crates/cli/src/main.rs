@@ -21,6 +21,8 @@ mod chains;
 mod city;
 mod city_fit;
 mod city_run;
+mod city_scenarios;
+mod city_standing;
 mod day;
 mod demo;
 mod dispatch;

@@ -29,6 +29,7 @@ pub mod quality;
 pub mod reason;
 pub mod roster;
 pub mod rounds;
+pub mod scenarios;
 pub mod schema;
 pub mod screening;
 pub mod searches;

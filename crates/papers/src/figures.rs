@@ -85,6 +85,15 @@ pub fn units(lines: &[UnitLine]) -> Units<'_> {
     Units { listed, without }
 }
 
+/// A round number of two digits at most that is no less, at least one: where the axis of a picture ends.
+pub fn round_up(value: f64) -> f64 {
+    if value <= 10.0 {
+        return value.max(1.0).ceil();
+    }
+    let unit = 10f64.powf(value.log10().floor() - 1.0);
+    (value / unit).ceil() * unit
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -107,5 +116,12 @@ mod tests {
         let lines = by_worklist(&[line("500103", 4), line("500105", 6)]);
         assert_eq!((lines[0].expected, lines[0].closing, lines[0].balances), (10, 10, false));
         assert!(by_worklist(&[line("500103", 5)])[0].balances);
+    }
+
+    #[test]
+    fn the_axis_ends_at_a_round_number() {
+        for (value, round) in [(0.0, 1.0), (7.2, 8.0), (10.0, 10.0), (101.0, 110.0), (16_620.0, 17_000.0)] {
+            assert_eq!(round_up(value), round, "{value}");
+        }
     }
 }

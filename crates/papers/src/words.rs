@@ -27,6 +27,7 @@ pub const FILES: &[&str] = &[
     "trip.ftl",
     "away.ftl",
     "situation.ftl",
+    "scenarios.ftl",
     "papers.ftl",
 ];
 
@@ -47,13 +48,14 @@ macro_rules! files {
             include_str!(concat!("../messages/", $tag, "/trip.ftl")),
             include_str!(concat!("../messages/", $tag, "/away.ftl")),
             include_str!(concat!("../messages/", $tag, "/situation.ftl")),
+            include_str!(concat!("../messages/", $tag, "/scenarios.ftl")),
             include_str!(concat!("../messages/", $tag, "/papers.ftl")),
         ]
     };
 }
 
 /// The text of the message files of a language, in the order of [`FILES`].
-pub const fn sources(lang: Lang) -> [&'static str; 15] {
+pub const fn sources(lang: Lang) -> [&'static str; 16] {
     match lang {
         Lang::En => files!("en"),
         Lang::ZhHans => files!("zh-Hans"),

@@ -232,6 +232,15 @@ impl Scoped {
             .collect()
     }
 
+    /// How many people the roster has in each district of the scope. Who was found to be another one counts once.
+    pub async fn residents_by_district(&mut self) -> Result<BTreeMap<String, i64>, StoreError> {
+        let (low, high) = self.scope.range();
+        let sql = "select substr(division, 1, 6), count(*) from people
+            where registered and merged_into is null and division >= $1 and division < $2 group by 1 order by 1";
+        let rows = self.rows(sql, &[low.into(), high.into()]).await?;
+        rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
+    }
+
     /// How many communities there are.
     pub async fn community_count(&mut self) -> Result<i64, StoreError> {
         let (low, high) = self.scope.range();

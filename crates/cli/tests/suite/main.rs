@@ -20,6 +20,7 @@ mod memory;
 mod program;
 mod reported;
 mod roster;
+mod scenarios;
 mod screen;
 mod serve;
 mod situation;

@@ -100,6 +100,20 @@ impl Sources {
             include_str!("../../../../data/chongqing/villages.csv"),
         )
     }
+
+    /// The same divisions with so many residents by district code; districts that are not named have none. Gives the codes that are
+    /// no district here, if there are any.
+    pub fn with_residents(mut self, residents: &BTreeMap<String, u64>) -> Result<Self, Vec<String>> {
+        let known = |code: &&String| self.districts.iter().any(|district| district.code == **code);
+        let strange: Vec<String> = residents.keys().filter(|code| !known(code)).cloned().collect();
+        if !strange.is_empty() {
+            return Err(strange);
+        }
+        for district in &mut self.districts {
+            district.population = residents.get(&district.code).copied().unwrap_or(0);
+        }
+        Ok(self)
+    }
 }
 
 /// Degrees with a decimal point, in millionths. Coordinates are whole numbers from here on, so nothing depends on rounding.
@@ -147,6 +161,14 @@ mod tests {
             assert!(village.code.starts_with(&sources.townships[village.township].code), "{}", village.code);
             assert!(village.code.starts_with(&sources.districts[village.district].code), "{}", village.code);
         }
+    }
+
+    #[test]
+    fn residents_may_be_those_of_a_roster() {
+        let roster = |code: &str| BTreeMap::from([(code.to_owned(), 700)]);
+        let sources = Sources::chongqing().unwrap().with_residents(&roster("500103")).unwrap();
+        assert_eq!(sources.districts.iter().map(|district| district.population).sum::<u64>(), 700);
+        assert_eq!(Sources::chongqing().unwrap().with_residents(&roster("110101")).unwrap_err(), ["110101"]);
     }
 
     #[test]

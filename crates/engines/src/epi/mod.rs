@@ -3,7 +3,7 @@
 //! cannot say it refuses by name (`EpiError`), and never by a number.
 //!
 //! Read in this order: `gamma` and `sampling` (the arithmetic), `serial`, `cori`, `cohort`, `filter` and `pooling` (R),
-//! `back_projection`, `delays`, `survival` and `nowcast` (what is not seen yet), `forecast`, `scores` and `capacity`.
+//! `back_projection`, `delays`, `survival` and `nowcast` (what is not seen yet), `forecast`, `scores`, `capacity`, and `paired`.
 
 pub mod back_projection;
 pub mod capacity;
@@ -15,6 +15,7 @@ pub mod filter;
 pub mod forecast;
 pub mod gamma;
 pub mod nowcast;
+pub mod paired;
 pub mod pooling;
 #[cfg(test)]
 mod reference;

@@ -163,6 +163,20 @@ impl Outbreak {
         (self.severe.get(day).map_or(&[], Vec::as_slice), self.deaths.get(day).map_or(&[], Vec::as_slice))
     }
 
+    /// Truth: how many people are severely or critically ill at a moment.
+    pub fn severe_at(&self, at: f32) -> u32 {
+        // whoever became so earlier than the longest such illness is well again or dead
+        let longest = self.disease.severe_days.max(self.disease.death_after - self.disease.severe_after) as usize + 2;
+        let end = (at.max(0.0) as usize + 1).min(self.severe.len());
+        let lists = &self.severe[end.min((at.max(0.0) as usize).saturating_sub(longest))..end];
+        lists.iter().flatten().filter(|person| self.status(**person, at) == Status::Severe).count() as u32
+    }
+
+    /// Whether the disease makes anybody severely ill.
+    pub fn knows_severity(&self) -> bool {
+        self.disease.severe > 0.0
+    }
+
     /// Truth: Ct of a perfect swab.
     pub fn ct(&self, person: u32, at: f32) -> Option<f32> {
         let infected = self.infected_at(person).filter(|infected| *infected <= at)?;

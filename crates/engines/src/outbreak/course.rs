@@ -41,6 +41,7 @@ impl Course {
 }
 
 /// Tables from which courses are drawn.
+#[derive(Clone)]
 pub(crate) struct Courses {
     seed: u64,
     incubation: [f32; 256],

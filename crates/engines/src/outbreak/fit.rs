@@ -8,7 +8,8 @@ use super::{
     run::{Row, Run},
 };
 
-/// Smallest step of a knob: 2 %.
+/// First step of a knob, and the smallest: 2 %.
+const FIRST: f64 = 0.16;
 const FINEST: f64 = 0.02;
 
 /// A parameter of the policy that is tuned, from a day on.
@@ -76,16 +77,32 @@ pub fn fit<E>(
         let rows: Vec<Row> = (0..days).map(|_| run.step()).collect();
         Ok(misfit(&rows, observed))
     };
-    let mut best = knobs;
-    let mut lowest = try_out(&best)?;
-    let mut step = 0.16;
+    let values: Vec<f64> = knobs.iter().map(|knob| knob.value).collect();
+    let with = |values: &[f64]| -> Vec<Knob> {
+        knobs.iter().zip(values).map(|(knob, value)| Knob { value: *value, ..knob.clone() }).collect()
+    };
+    let (best, misfit) =
+        search(values, FIRST, |values| try_out(&with(values)), |values, misfit| watch(&with(values), misfit))?;
+    Ok(Fit { knobs: with(&best), misfit, runs })
+}
+
+/// Moves one number at a time by a factor, which begins at one and a step and shrinks to [`FINEST`], while the misfit grows smaller;
+/// gives the numbers and their misfit. `watch` hears of every better setting.
+pub(super) fn search<E>(
+    mut best: Vec<f64>,
+    first: f64,
+    mut misfit: impl FnMut(&[f64]) -> Result<f64, E>,
+    mut watch: impl FnMut(&[f64], f64),
+) -> Result<(Vec<f64>, f64), E> {
+    let mut lowest = misfit(&best)?;
+    let mut step = first;
     while step >= FINEST {
         let mut better = false;
         for at in 0..best.len() {
             for factor in [1.0 + step, 1.0 / (1.0 + step)] {
                 let mut other = best.clone();
-                other[at].value *= factor;
-                let found = try_out(&other)?;
+                other[at] *= factor;
+                let found = misfit(&other)?;
                 if found < lowest {
                     (best, lowest, better) = (other, found, true);
                     watch(&best, lowest);
@@ -97,7 +114,7 @@ pub fn fit<E>(
             step *= 0.5;
         }
     }
-    Ok(Fit { knobs: best, misfit: lowest, runs })
+    Ok((best, lowest))
 }
 
 #[cfg(test)]

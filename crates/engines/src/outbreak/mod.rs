@@ -14,6 +14,10 @@ mod measures;
 mod parameters;
 mod policy;
 mod run;
+mod scenarios;
+#[cfg(test)]
+mod scenarios_tests;
+mod standing;
 #[cfg(test)]
 mod tests;
 
@@ -25,6 +29,8 @@ pub use measures::{Activity, Hold, Measures};
 pub use parameters::ParameterError;
 pub use policy::{Policy, Rules};
 pub use run::{Row, Run};
+pub use scenarios::{Days, Drive, Wanted, played, side_by_side, taken};
+pub use standing::{FollowError, Followed, LEAD_DAYS, Stage, follow, seen};
 
 use crate::city::{
     Population,
@@ -90,7 +96,8 @@ pub struct Today {
     pub ever: u64,
 }
 
-/// The outbreak.
+/// The outbreak. A copy goes on by itself.
+#[derive(Clone)]
 pub struct Outbreak {
     city: Arc<Population>,
     disease: Disease,

@@ -143,6 +143,17 @@ impl Policy {
         self.imports.get(&day).copied().unwrap_or(0)
     }
 
+    /// People infected from outside by day of the run, as the policy has them.
+    pub fn imports(&self) -> &BTreeMap<u16, u32> {
+        &self.imports
+    }
+
+    /// The same rules with other people infected from outside.
+    pub fn importing(mut self, imports: BTreeMap<u16, u32>) -> Policy {
+        self.imports = imports;
+        self
+    }
+
     /// The rules of a day of the run.
     pub fn on(&self, day: u16) -> &Rules {
         let at = self.changes.partition_point(|(from, _)| *from <= day);

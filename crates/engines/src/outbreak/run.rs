@@ -10,6 +10,7 @@ use super::{
     policy::{Policy, Rules},
 };
 use crate::city::chance::{Dice, Draw};
+use std::collections::BTreeMap;
 
 /// What a day brought, in truth and as reported.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -30,6 +31,12 @@ pub struct Row {
     pub confined: u32,
     /// People who live in them.
     pub confined_people: u32,
+    /// People held as contacts at the end of the day, who are no case yet.
+    pub holding: u32,
+    /// Of those, who is held away from home.
+    pub away: u32,
+    /// Truth: people who are severely or critically ill at the end of the day.
+    pub severe_now: u32,
 }
 
 /// A result that waits for its day.
@@ -39,12 +46,17 @@ struct Found {
     community: bool,
 }
 
-/// An outbreak, its measures, and what is under way.
+/// An outbreak, its measures, and what is under way. A copy goes on by itself, so that several policies can be played from one day.
+#[derive(Clone)]
 pub struct Run {
     /// The outbreak.
     pub outbreak: Outbreak,
     measures: Measures,
     policy: Policy,
+    /// Day of the outbreak on which the policy's own days begin.
+    since: u16,
+    /// Weight of each district among those infected from outside; none: those of central districts, by who lives there.
+    entry: Option<Vec<u64>>,
     seed: u64,
     found: Vec<u64>,
     /// Results by the day on which they act.
@@ -54,9 +66,9 @@ pub struct Run {
     case_ends: Vec<Vec<u32>>,
     area_ends: Vec<Vec<(u32, u32)>>,
     /// Last day of each confined area, by the first person in it and the one after the last, to know which end counts.
-    confined: std::collections::BTreeMap<(u32, u32), u16>,
-    /// People held as contacts at this moment.
-    holding: u32,
+    confined: BTreeMap<(u32, u32), u16>,
+    /// People held as contacts at this moment, and whether away from home.
+    contacts: BTreeMap<u32, bool>,
 }
 
 impl Run {
@@ -68,27 +80,43 @@ impl Run {
             outbreak,
             measures,
             policy,
+            since: 0,
+            entry: None,
             seed,
             found: vec![0; people / 64 + 1],
             results: Vec::new(),
             contact_ends: Vec::new(),
             case_ends: Vec::new(),
             area_ends: Vec::new(),
-            confined: std::collections::BTreeMap::new(),
-            holding: 0,
+            confined: BTreeMap::new(),
+            contacts: BTreeMap::new(),
         }
+    }
+
+    /// The run under another policy from the day on that comes next, which is the first of that policy's days. Orders that stand keep
+    /// their end.
+    pub fn under(mut self, policy: Policy) -> Run {
+        (self.policy, self.since) = (policy, self.outbreak.day());
+        self
+    }
+
+    /// Lets people who are infected from outside live in districts by these weights, one for each district in which people live.
+    pub fn entering(mut self, weights: Vec<u64>) -> Run {
+        self.entry = Some(weights);
+        self
     }
 
     /// Plays a day.
     pub fn step(&mut self) -> Row {
         let day = self.outbreak.day();
-        let rules = *self.policy.on(day);
+        let own_day = day - self.since;
+        let rules = *self.policy.on(own_day);
         for district in 0..self.outbreak.city().districts() {
             let place = usize::from(!self.outbreak.city().is_central(district));
             self.measures.set_activity(district, rules.activity[place]);
         }
         self.release(day);
-        self.import(self.policy.imports_on(day));
+        self.import(self.policy.imports_on(own_day));
         let mut row = Row { truth: self.outbreak.step(&self.measures), ..Row::default() };
         self.test(day, &rules, &mut row);
         let mut results = std::mem::take(at(&mut self.results, day));
@@ -100,21 +128,34 @@ impl Run {
         }
         row.confined = self.confined.len() as u32;
         row.confined_people = self.confined.keys().map(|(first, end)| end - first).sum();
+        row.holding = self.contacts.len() as u32;
+        row.away = self.contacts.values().filter(|away| **away).count() as u32;
+        row.severe_now = self.outbreak.severe_at(f32::from(day) + 1.0);
         row
     }
 
-    /// Infects people of central districts from outside, in proportion to who lives there.
+    /// Infects people from outside: in central districts in proportion to who lives there, or as [`Run::entering`] said.
     fn import(&mut self, count: u32) {
         let city = self.outbreak.city();
-        let central = (0..city.districts()).filter(|district| city.is_central(*district));
-        let mut people: Vec<_> = central.map(|district| city.district(district)).collect();
+        let mut people: Vec<(std::ops::Range<u32>, u64)> = (0..city.districts())
+            .map(|district| {
+                let range = city.district(district);
+                let weight = match &self.entry {
+                    Some(weights) => weights.get(usize::from(district)).copied().unwrap_or(0),
+                    None if city.is_central(district) => range.len() as u64,
+                    None => 0,
+                };
+                (range, weight)
+            })
+            .collect();
+        people.retain(|(_, weight)| *weight > 0);
         if people.is_empty() {
-            people.push(0..city.people()); // a small city may have nobody in the centre
+            people.push((0..city.people(), 1)); // a small city may have nobody in the centre
         }
-        let whole: u64 = people.iter().map(|range| range.len() as u64).sum();
+        let whole: u64 = people.iter().map(|(_, weight)| weight).sum();
         let (mut passed, mut placed) = (0u64, 0u64);
-        for range in people.iter().filter(|_| count > 0) {
-            passed += range.len() as u64;
+        for (range, weight) in people.iter().filter(|_| count > 0) {
+            passed += weight;
             let until = u64::from(count) * passed / whole.max(1);
             self.outbreak.import_among(range.clone(), (until - placed) as u32);
             placed = until;
@@ -124,7 +165,7 @@ impl Run {
     /// Ends the orders whose last day was yesterday.
     fn release(&mut self, day: u16) {
         for person in std::mem::take(at(&mut self.contact_ends, day)) {
-            self.holding -= 1;
+            self.contacts.remove(&person);
             if !self.is_found(person) {
                 self.measures.hold(person, Hold::Free);
             }
@@ -181,7 +222,7 @@ impl Run {
                 }
             }
         }
-        row.singles += (f64::from(self.holding) * rules.held_tests) as u32;
+        row.singles += (self.contacts.len() as f64 * rules.held_tests) as u32;
         row.tubes = self.tubes(rules);
         found.sort_unstable();
         found.dedup_by_key(|found| found.person);
@@ -236,6 +277,7 @@ impl Run {
             }
         }
         self.measures.hold(person, Hold::Away);
+        self.contacts.remove(&person);
         at(&mut self.case_ends, day + 1 + rules.case_days).push(person);
         contacts.sort_unstable();
         contacts.dedup();
@@ -244,9 +286,10 @@ impl Run {
                 continue;
             }
             let draw = f64::from(unit(&mut Dice::new(self.seed, Draw::Holding, u64::from(other))));
-            self.measures.hold(other, if draw < rules.hold_away { Hold::Away } else { Hold::Home });
+            let away = draw < rules.hold_away;
+            self.measures.hold(other, if away { Hold::Away } else { Hold::Home });
             at(&mut self.contact_ends, day + 1 + rules.hold_days).push(other);
-            self.holding += 1;
+            self.contacts.insert(other, away);
             row.held += 1;
         }
         if rules.building_days > 0 && (found.community || !rules.area_spares_held) {

@@ -25,7 +25,7 @@ pub(super) fn omicron() -> Disease {
     Disease::built_in("omicron-ba52").unwrap().unwrap()
 }
 
-fn contacts() -> Contacts {
+pub(super) fn contacts() -> Contacts {
     Contacts::chongqing().unwrap()
 }
 

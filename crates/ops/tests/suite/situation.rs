@@ -105,6 +105,9 @@ fn what_was_found_is_counted_by_the_day_and_what_follows_says_how_sure_it_is() {
         assert_eq!((looked.days, looked.units, looked.kept), (41, 3, 0), "forty days and the one that runs");
         let told = stands(store, "50").await;
         assert_eq!((told.day, told.first), (yesterday, yesterday.plus_days(-39)));
+        // and how many live where, for whoever plays a city of that size
+        let residents = store.store.look(&city()).await.unwrap().residents_by_district().await.unwrap();
+        assert_eq!(residents.into_iter().collect::<Vec<_>>(), [("500103".to_owned(), 40), ("500112".to_owned(), 40)]);
         // every day by an own count
         for (at, found) in told.found.iter().enumerate() {
             let day = told.first.plus_days(at as i64);

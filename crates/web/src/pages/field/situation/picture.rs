@@ -5,6 +5,7 @@ use dayclear_core::{
     situation::{Between, Found, NowDay, Situation},
     time::CivilDate,
 };
+use dayclear_papers::figures::round_up;
 
 /// Size of the drawing within its axes: left, right, top and bottom.
 pub const AREA: (f64, f64, f64, f64) = (64.0, 712.0, 12.0, 208.0);
@@ -51,15 +52,6 @@ pub struct Picture {
 
 fn at(value: f64) -> String {
     format!("{value:.1}")
-}
-
-/// A round number of two digits at most that is no less.
-fn round_up(value: f64) -> f64 {
-    if value <= 10.0 {
-        return value.max(1.0).ceil();
-    }
-    let unit = 10f64.powf(value.log10().floor() - 1.0);
-    (value / unit).ceil() * unit
 }
 
 /// Draws the curve; nothing where there is no whole day.
@@ -243,12 +235,5 @@ mod tests {
         let drawn = rate(day, &[None, known, known]).unwrap();
         assert_eq!(drawn.middle.split(' ').count(), 2);
         assert!(drawn.beside.iter().any(|(place, word)| word == "1.0" && *place == drawn.one));
-    }
-
-    #[test]
-    fn the_axis_ends_at_a_round_number() {
-        for (value, round) in [(0.0, 1.0), (7.2, 8.0), (10.0, 10.0), (101.0, 110.0), (16_620.0, 17_000.0)] {
-            assert_eq!(round_up(value), round, "{value}");
-        }
     }
 }

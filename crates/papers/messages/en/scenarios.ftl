@@ -1,0 +1,50 @@
+# Policies beside each other on one made-up city.
+scenarios-kind = Policies side by side
+scenarios-title = { $count ->
+    [one] One policy on the same outbreaks
+   *[other] { $count } policies on the same outbreaks
+ }
+scenarios-made-up = The city and its outbreaks are made up: they show how policies differ under the assumptions of a model, and are no forecast.
+scenarios-city = City
+scenarios-city-value = { $people } people (seed { $seed })
+scenarios-disease = Disease
+scenarios-outbreaks = Outbreaks
+scenarios-outbreaks-value = { $count }, the same under each policy
+scenarios-days = Days
+scenarios-days-value = { $days }, from { $date } on
+scenarios-imports = Infected from outside
+scenarios-imports-value = { $count }, the same under each policy
+scenarios-standing = Begins where the store stands
+scenarios-standing-value = { $cases } cases in the { $days } days from { $from } on
+scenarios-so-far = Policy until then
+scenarios-follow = How well the outbreaks follow
+scenarios-follow-value = the nearest { $kept } of { $tried }: { $share } times the cases of the last seven days (median), with R0 { $r } where the disease has { $file }
+scenarios-off = The outbreaks are off by more than a quarter in the last seven days; what follows is off as well.
+scenarios-fans = Reported cases by day
+scenarios-fans-said = Line: median. Dark: half of the outbreaks. Light: nine of ten. One scale for all.
+scenarios-fans-seen = Circles: cases counted. Line: median of the outbreaks. Dark: half of them. Light: nine of ten. One scale for all.
+scenarios-totals = Sums over all days
+scenarios-totals-said = Of the outbreaks: the median, half of them and nine of ten. Difference: mean over the same outbreaks against the first policy. What is counted at the end of each day is summed to person-days.
+scenarios-person-days = { $what } (person-days)
+scenarios-range = { $low } to { $high }
+scenarios-head-outcome = What
+scenarios-head-policy = Policy
+scenarios-head-median = Median
+scenarios-head-half = 50 %
+scenarios-head-most = 90 %
+scenarios-head-difference = Difference
+scenarios-head-interval = 95 % interval
+scenarios-head-day = Day
+scenarios-needs = What each policy takes
+scenarios-needs-said = On the day on which most is needed: the median, and what nine of ten outbreaks need at most. Short: share of the outbreaks in which it is too little on any day. *: counted in the outbreak itself, not for each case.
+scenarios-head-need = Need
+scenarios-head-peak = Most
+scenarios-head-peak-high = In nine of ten
+scenarios-head-peak-on = On
+scenarios-head-have = There is
+scenarios-head-short = Short
+scenarios-head-decide = Decide by
+scenarios-head-more = More
+scenarios-late = { $day } (it is late)
+scenarios-by-day = Reported cases on a day
+scenarios-by-day-said = Median, and nine of ten outbreaks; every seventh day.
