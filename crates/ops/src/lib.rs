@@ -71,6 +71,7 @@ mod searches;
 pub mod site;
 pub mod situation;
 mod supplies;
+mod deliveries;
 mod touched;
 pub mod tracing;
 pub mod transfer;

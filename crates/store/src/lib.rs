@@ -23,6 +23,7 @@ pub mod custody;
 pub mod daily;
 pub mod db;
 mod disk;
+pub mod deliveries;
 pub mod dispatch;
 pub mod doubled;
 pub mod doubts;

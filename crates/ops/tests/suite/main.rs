@@ -66,6 +66,7 @@ mod situation;
 mod staffing;
 mod stays;
 mod stock;
+mod deliveries;
 mod supplies;
 mod treatments;
 mod typed;
