@@ -159,8 +159,9 @@ fn found(app: &App, open: &Open, larder: &Larder) -> Found {
         };
         // of one that is owed within three hours too: which of them
         let expected = larder.expected.iter().find(|(day, item, _)| (*day, *item) == (parcel.day, parcel.item));
-        let expected = expected.filter(|_| parcel.delivered_at.is_none()).map(|(.., at)| {
-            let (from, until) = window(app, *at);
+        let hours = expected.filter(|_| parcel.delivered_at.is_none()).map(|(.., at)| window(app, *at));
+        // of hours that are over nothing is promised
+        let expected = hours.filter(|(_, until)| *until > app.now()).map(|(from, until)| {
             let said = |at| clock(app, open.lang, at).into();
             open.w.get("larder-expected", &[("from", said(from)), ("until", said(until))])
         });
