@@ -24,7 +24,7 @@ async fn a_depot_plans_its_runs_and_a_household_reads_when_its_parcel_comes() {
     assert!(before.contains("No run is planned") && before.contains("plan:depot"), "{before}");
     assert!(before.contains("Came up since the last plan"), "{before}");
     let rows = "carrier,depot,division,means,capacity,from,to\n\
-        V1,D1,500103,vehicle,2,2022-11-20T22:00:00+08:00,2022-11-21T00:30:00+08:00\n";
+        V1,D1,500103,vehicle,20,2022-11-20T22:00:00+08:00,2022-11-21T00:30:00+08:00\n";
     let (app, duty) = (&house.app, Duty { role: Role::DistrictCommand, division: "500103".parse().unwrap(), site: None });
     let looker = Looker { account: "d1".to_owned(), duty, glass: Default::default() };
     let doing = Doing {
