@@ -90,7 +90,8 @@ pub(crate) async fn plan(
     for run in &planned.runs {
         no += 1;
         let carrier = &carriers[run.carrier].0;
-        let stops: Vec<DeliveryStop> = run.doors.iter().zip(1..).map(|((at, expected), no)| stop(asked[*at].0, no, *expected)).collect();
+        let stops: Vec<DeliveryStop> =
+            run.doors.iter().zip(1..).map(|((at, expected), no)| stop(asked[*at].0, no, *expected)).collect();
         let row = DeliveryRun {
             run: format!("D-{}-{depot}-{no}", day.date),
             depot: depot.to_owned(),
@@ -227,7 +228,8 @@ pub(crate) async fn leave(
         free += tx.end_stop((&stop.household, stop.day, stop.item), StopEnd::Free, now).await?;
     }
     tx.run_leaves(run, late_min, (account, now)).await?;
-    let body = json!({"carrier": run.carrier, "parcels": stops.len() as u64 - free, "free": free, "late_min": late_min});
+    let body =
+        json!({"carrier": run.carrier, "parcels": stops.len() as u64 - free, "free": free, "late_min": late_min});
     minutes.event(now, "parcel.run_left", run.run.as_str(), &run.division, &body, None)?;
     Ok(Ok(()))
 }

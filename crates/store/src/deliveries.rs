@@ -172,11 +172,7 @@ impl Scoped {
     }
 
     /// Runs of a carrier that have left since a moment, in order of leaving: minutes on the way, when it left, and when it is back.
-    pub async fn ways_of(
-        &mut self,
-        carrier: &str,
-        since: Instant,
-    ) -> Result<Vec<(i64, Instant, Instant)>, StoreError> {
+    pub async fn ways_of(&mut self, carrier: &str, since: Instant) -> Result<Vec<(i64, Instant, Instant)>, StoreError> {
         let sql = "select minutes, left_at, returns_at from delivery_runs where carrier = $1 and left_at >= $2 order by leaves_at, run";
         let rows = self.rows(sql, &[carrier.into(), since.into()]).await?;
         rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).collect()
@@ -215,7 +211,8 @@ impl Scoped {
         let sql = "update delivery_stops set ended_at = $2, outcome = 'replanned' where ended_at is null and run in
             (select run from delivery_runs where depot = $1 and left_at is null and replanned_at is null)";
         self.run(sql, &[depot.into(), at.into()]).await?;
-        let sql = "update delivery_runs set replanned_at = $2 where depot = $1 and left_at is null and replanned_at is null";
+        let sql =
+            "update delivery_runs set replanned_at = $2 where depot = $1 and left_at is null and replanned_at is null";
         let taken = self.run(sql, &[depot.into(), at.into()]).await?;
         self.run("delete from not_carried where depot = $1", &[depot.into()]).await?;
         Ok(taken)
@@ -236,8 +233,23 @@ impl Scoped {
         (account, at): (&str, Instant),
     ) -> Result<(), StoreError> {
         let columns = [
-            "run", "depot", "day", "no", "division", "carrier", "means", "capacity", "hours_from", "hours_until", "loads_at",
-            "leaves_at", "returns_at", "minutes", "parcels", "planned_by", "planned_at",
+            "run",
+            "depot",
+            "day",
+            "no",
+            "division",
+            "carrier",
+            "means",
+            "capacity",
+            "hours_from",
+            "hours_until",
+            "loads_at",
+            "leaves_at",
+            "returns_at",
+            "minutes",
+            "parcels",
+            "planned_by",
+            "planned_at",
         ];
         let values: [Value<'_>; 17] = [
             (&run.run).into(),
@@ -287,8 +299,7 @@ impl Scoped {
     ) -> Result<(), StoreError> {
         let sql = "insert into not_carried (household, day, item, depot, reason, at) values ($1, $2, $3, $4, $5, $6)
             on conflict (household, day, item) do update set depot = excluded.depot, reason = excluded.reason, at = excluded.at";
-        let values =
-            [household.into(), day.into(), item.name().into(), depot.into(), why.name().into(), at.into()];
+        let values = [household.into(), day.into(), item.name().into(), depot.into(), why.name().into(), at.into()];
         self.run(sql, &values).await?;
         Ok(())
     }

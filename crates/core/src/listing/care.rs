@@ -6,7 +6,7 @@ use crate::{
     access::Role::*,
     roster::Need,
     urgent::{Help, Step, TicketState, Tier},
-    welfare::{AskWay, DeliveryState, MediationState, Means, RequestKind, Supply, TreatState},
+    welfare::{AskWay, DeliveryState, Means, MediationState, RequestKind, Supply, TreatState},
 };
 
 /// Emergencies, open and ended.

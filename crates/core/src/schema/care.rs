@@ -45,7 +45,11 @@ pub const CARRIERS: Table = Table {
         must("capacity", Whole(1, 2_000), "parcels at once"),
         must("from", Moment, "start of the shift"),
         must("to", Moment, "end of the shift; it is back by then"),
-        may("lon", Real(-180.0, 180.0), "longitude of where it loads, WGS-84 degrees; empty means the seat of its division"),
+        may(
+            "lon",
+            Real(-180.0, 180.0),
+            "longitude of where it loads, WGS-84 degrees; empty means the seat of its division",
+        ),
         may("lat", Real(-90.0, 90.0), "latitude of where it loads"),
         may("driven_24h_min", Whole(0, 1440), "minutes on the way in the 24 hours before the shift"),
         may("driven_7d_min", Whole(0, 10_080), "minutes on the way in the seven days before the shift"),

@@ -1,14 +1,17 @@
-//! The search for runs: each block of parcels goes where it costs least, the first ones first; then blocks move to better places and ways
+//! The search for runs: each block of parcels goes where it costs least, the first ones first, or always to the nearest where that leaves
+//! nothing; then blocks move to better places and ways
 //! are turned round for as long as that gains anything, and what had no place is tried once more, door by door. Whatever is kept was
 //! reckoned through from the beginning of the shift, so no limit is ever passed on the way.
 
-use super::{AHEAD_MIN, BETWEEN_MIN, BUILDING_MIN, Carrier, DOOR_MIN, LOADING_MIN, Parcel, Run, Runs, longest_min, minutes};
+use super::{
+    AHEAD_MIN, BETWEEN_MIN, BUILDING_MIN, Carrier, DOOR_MIN, LOADING_MIN, Parcel, Run, Runs, longest_min, minutes,
+};
 use crate::dispatch::Roads;
 use dayclear_core::{
     time::{Instant, Zone},
     welfare::{Means, NotCarried},
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Passes over all blocks at most; they nearly always end by themselves after a few.
 const PASSES_MAX: usize = 12;
@@ -121,6 +124,65 @@ impl<'a> Search<'a> {
     }
 
     pub fn solve(&mut self) {
+        let whole = self.blocks.len();
+        self.cheapest();
+        let none = vec![Vec::new(); self.usable.len()];
+        let runs = std::mem::replace(&mut self.runs, none);
+        let costs = std::mem::replace(&mut self.costs, vec![0; self.usable.len()]);
+        let left = std::mem::take(&mut self.left);
+        // another beginning is taken only where it leaves nothing, so that nothing is left for what comes later
+        let all = self.nearest(whole);
+        if all {
+            self.improve();
+        }
+        let sum = |costs: &[i64]| costs.iter().sum::<i64>();
+        if !all || (left.is_empty() && sum(&costs) <= sum(&self.costs)) {
+            (self.runs, self.costs, self.left) = (runs, costs, left);
+        }
+    }
+
+    /// Always to the nearest block that still fits, one carrier after the other; whether all have a place.
+    fn nearest(&mut self, whole: usize) -> bool {
+        let mut open: BTreeSet<usize> = (0..whole).collect();
+        for carrier in 0..self.usable.len() {
+            let of = &self.carriers[self.usable[carrier]];
+            loop {
+                let mut tried = self.runs[carrier].clone();
+                tried.push(Vec::new());
+                let run = tried.len() - 1;
+                let (mut stands, mut load) = (self.sites + carrier, 0);
+                loop {
+                    let mut next: Option<(i64, usize)> = None;
+                    for block in &open {
+                        let way = self.ways[&of.means][stands][self.blocks[*block].place];
+                        let nearer = next.is_none_or(|(least, _)| way < least);
+                        if !nearer || load + self.blocks[*block].parcels.len() > of.capacity {
+                            continue;
+                        }
+                        tried[run].push(*block);
+                        if self.cost(carrier, &tried).is_some() {
+                            next = Some((way, *block));
+                        }
+                        tried[run].pop();
+                    }
+                    let Some((_, block)) = next else { break };
+                    open.remove(&block);
+                    tried[run].push(block);
+                    (stands, load) = (self.blocks[block].place, load + self.blocks[block].parcels.len());
+                }
+                let none = tried[run].is_empty();
+                self.runs[carrier] = tried;
+                self.settle(carrier);
+                if none {
+                    break;
+                }
+            }
+        }
+        open.is_empty()
+    }
+
+    /// Each block where it costs least, the first ones first.
+    fn cheapest(&mut self) {
         for block in 0..self.blocks.len() {
             if !self.put(block) {
                 self.split(block);

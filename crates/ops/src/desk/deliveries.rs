@@ -24,9 +24,15 @@ pub(super) async fn plan(at: &mut Sitting<'_, '_>) -> Result<Report, DeskError> 
         Err(Refusal::State { is: is.to_owned(), remedy: remedy.to_owned() }.into())
     };
     match planned {
-        Err(NoPlan::NoCarrier) => refused("without a carrier", "give rows of carriers for the depot, with their hours of today"),
-        Err(NoPlan::NoPlace) => refused("without a place", "give where its carriers load, or the seat of the division that it serves"),
-        Err(NoPlan::NothingOwed) => refused("at all its doors", "nothing is owed from here that no run under way carries"),
+        Err(NoPlan::NoCarrier) => {
+            refused("without a carrier", "give rows of carriers for the depot, with their hours of today")
+        }
+        Err(NoPlan::NoPlace) => {
+            refused("without a place", "give where its carriers load, or the seat of the division that it serves")
+        }
+        Err(NoPlan::NothingOwed) => {
+            refused("at all its doors", "nothing is owed from here that no run under way carries")
+        }
         Ok(runs) => {
             minutes.hand_in(at.tx).await?;
             Ok(match runs.into_iter().next() {
@@ -55,10 +61,13 @@ pub(super) async fn leave(at: &mut Sitting<'_, '_>, keys: &[&str]) -> Result<Rep
                     Err(NoLeave::Replanned) => {
                         stands("planned anew", "another run carries its parcels: look at the runs of its depot")
                     }
-                    Err(NoLeave::Early) => stands("before its hours", "send it off when the hours of its carrier have begun"),
-                    Err(NoLeave::Late) => {
-                        stands("too late for its hours", "plan again: it would not be back within the hours of its carrier")
+                    Err(NoLeave::Early) => {
+                        stands("before its hours", "send it off when the hours of its carrier have begun")
                     }
+                    Err(NoLeave::Late) => stands(
+                        "too late for its hours",
+                        "plan again: it would not be back within the hours of its carrier",
+                    ),
                     Err(NoLeave::Busy) => {
                         stands("without its carrier", "wait until the carrier is back and has rested, or plan again")
                     }

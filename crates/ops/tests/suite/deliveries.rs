@@ -40,8 +40,10 @@ async fn plans(store: &TestStore, who: &Person) -> String {
     who.tries(store, "delivery_runs.plan", &[], &[("depot", "D1")]).await
 }
 
-const OPEN: &str = "select household || ':' || item from delivery_stops where ended_at is null order by household, item";
-const OWED: &str = "select household || ':' || item from parcels where depot = 'D1' and delivered_at is null order by household, item";
+const OPEN: &str =
+    "select household || ':' || item from delivery_stops where ended_at is null order by household, item";
+const OWED: &str =
+    "select household || ':' || item from parcels where depot = 'D1' and delivered_at is null order by household, item";
 const PLANNED: &str = "select run from delivery_runs where left_at is null and replanned_at is null order by run";
 
 /// Key in the list of the nth parcel in an open run.
@@ -75,7 +77,10 @@ fn everything_that_is_owed_is_in_one_run_or_named_with_the_reason() {
             assert_eq!(!tx.list(&DELIVERY_RUNS, &Query::default()).await.unwrap().rows.is_empty(), runs);
             assert_eq!(!tx.list(&CARRIERS, &Query::default()).await.unwrap().rows.is_empty(), runs);
             let parcels = tx.list(&PARCELS, &Query::default()).await.unwrap().rows;
-            assert_eq!(parcels.iter().any(|row| matches!(row.get(&PARCELS, "stop"), dayclear_core::listing::Cell::Whole(_))), runs);
+            assert_eq!(
+                parcels.iter().any(|row| matches!(row.get(&PARCELS, "stop"), dayclear_core::listing::Cell::Whole(_))),
+                runs
+            );
         }
         // two people plan at once: the second takes the place of the first, and nothing is in two runs
         let before = store.texts(PLANNED).await;
@@ -147,7 +152,9 @@ fn a_run_leaves_once_and_what_is_said_at_doors_is_said_of_its_stops() {
         assert_eq!(store.texts(&early).await, Vec::<String>::new());
         holds(store).await;
         // what has left goes on, whoever plans again
-        let of_run = format!("select household || ':' || item from delivery_stops where run = '{run}' and ended_at is null order by no");
+        let of_run = format!(
+            "select household || ':' || item from delivery_stops where run = '{run}' and ended_at is null order by no"
+        );
         let on_the_way = store.texts(&of_run).await;
         plans(store, &command("23:55")).await;
         assert_eq!(store.texts(&of_run).await, on_the_way);
@@ -158,8 +165,11 @@ fn a_run_leaves_once_and_what_is_said_at_doors_is_said_of_its_stops() {
         assert_eq!(when.tries(store, "parcels.miss", &[&key], &[("reason", "nobody answered")]).await, "done");
         assert!(!store.texts(&of_run).await.contains(&on_the_way[0]));
         plans(store, &command("23:58")).await;
-        let again = format!("select run from delivery_stops where household = '{household}' and item = '{item}' and ended_at is null
-            and expected_at <= {}", moment(store, at(NEXT, "02:57")));
+        let again = format!(
+            "select run from delivery_stops where household = '{household}' and item = '{item}' and ended_at is null
+            and expected_at <= {}",
+            moment(store, at(NEXT, "02:57"))
+        );
         let runs = store.texts(&again).await;
         assert!(runs.len() == 1 && runs[0] != run, "{runs:?}");
         holds(store).await;
@@ -181,7 +191,9 @@ fn a_run_that_would_not_be_back_in_time_does_not_leave_and_a_household_that_is_f
         plans(store, &command("23:00")).await;
         let runs = store.texts(PLANNED).await;
         let run = runs[0].as_str();
-        for (when, word) in [(at(DAY, "22:10"), "is before its hours"), (at(NEXT, "02:20"), "is too late for its hours")] {
+        for (when, word) in
+            [(at(DAY, "22:10"), "is before its hours"), (at(NEXT, "02:20"), "is too late for its hours")]
+        {
             assert_eq!(district().at(when).tries(store, "delivery_runs.leave", &[run], &[]).await, word);
         }
         // nobody binds its households any more
@@ -215,7 +227,9 @@ fn a_household_sees_when_its_parcel_is_expected_and_the_district_which_runs_are_
         let paper = bearer::open(&store.store, &counter, number).await.unwrap().unwrap();
         let (seen, _) = larder::open(&store.store, &counter, &paper, &Wish::default()).await.unwrap().unwrap();
         let expected: Vec<_> = seen.expected.iter().map(|(.., at)| *at).collect();
-        assert!(!expected.is_empty() && expected.iter().all(|when| *when > at(DAY, "23:15") && *when < at(NEXT, "03:00")));
+        assert!(
+            !expected.is_empty() && expected.iter().all(|when| *when > at(DAY, "23:15") && *when < at(NEXT, "03:00"))
+        );
         assert!(!KEYS.door_code(&seen.household, DAY.parse().unwrap()).is_empty());
         // the clock is read as of a look: nothing is late now, and a run that has not left by its time is
         let late = Query::read(&DELIVERY_RUNS, [("late", "yes")], &settings.zone).unwrap();

@@ -131,7 +131,10 @@ const COLUMNS: &[(&str, &[&str])] = &[
         ],
     ),
     ("carriers", &["carrier", "depot", "means", "capacity", "from", "to", "division"]),
-    ("delivery_runs", &["run", "carrier", "state", "leaves_at", "returns_at", "parcels", "delivered", "missed", "late", "division"]),
+    (
+        "delivery_runs",
+        &["run", "carrier", "state", "leaves_at", "returns_at", "parcels", "delivered", "missed", "late", "division"],
+    ),
     ("goods", &["good", "en", "zh_hans", "item", "need", "day_max", "usual", "price_seen", "priced_at", "dear"]),
     ("mediations", &["request", "state", "mediator", "law", "opened_at", "steps", "onward", "division"]),
     ("wanted", &["household", "day", "item", "good", "units", "way", "asked_at", "delivered", "division"]),

@@ -25,7 +25,8 @@ async fn a_depot_plans_its_runs_and_a_household_reads_when_its_parcel_comes() {
     assert!(before.contains("Came up since the last plan"), "{before}");
     let rows = "carrier,depot,division,means,capacity,from,to\n\
         V1,D1,500103,vehicle,20,2022-11-20T22:00:00+08:00,2022-11-21T00:30:00+08:00\n";
-    let (app, duty) = (&house.app, Duty { role: Role::DistrictCommand, division: "500103".parse().unwrap(), site: None });
+    let (app, duty) =
+        (&house.app, Duty { role: Role::DistrictCommand, division: "500103".parse().unwrap(), site: None });
     let looker = Looker { account: "d1".to_owned(), duty, glass: Default::default() };
     let doing = Doing {
         looker: &looker,
@@ -43,7 +44,8 @@ async fn a_depot_plans_its_runs_and_a_household_reads_when_its_parcel_comes() {
     assert_eq!((planned.status, planned.location.as_str()), (303, depot), "{}", planned.body);
     let page = house.get("community_worker", depot).await.body;
     assert!(!page.contains("plan:depot") && page.contains("V1, In a vehicle"), "{page}");
-    let sheet = attributes(&page, "href").into_iter().find(|link| link.starts_with("/supplies/runs/")).unwrap().to_owned();
+    let sheet =
+        attributes(&page, "href").into_iter().find(|link| link.starts_with("/supplies/runs/")).unwrap().to_owned();
     let run = sheet.strip_prefix("/supplies/runs/").unwrap();
     // who sees parcels sees the sheet, and nobody else
     for (who, status) in [("community_worker", 200), ("district_command", 200), ("hotline", 404), ("driver", 404)] {

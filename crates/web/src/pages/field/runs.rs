@@ -70,12 +70,7 @@ fn of(row: &Row) -> Of<'_> {
 }
 
 /// Runs of a depot that are not over, those of today that are, and what no run carries.
-pub(super) async fn of_depot(
-    app: &App,
-    visit: &Visit,
-    look: &mut Look<'_>,
-    depot: &str,
-) -> Result<RunsShown, Problem> {
+pub(super) async fn of_depot(app: &App, visit: &Visit, look: &mut Look<'_>, depot: &str) -> Result<RunsShown, Problem> {
     let wanted = [("depot", depot), ("state", "planned,underway,done"), ("limit", SHOWN)];
     let mut rows = look.all(&DELIVERY_RUNS, &wanted).await?;
     let today = app.zone().day(app.now());
@@ -166,7 +161,8 @@ struct SheetPage {
 
 /// `GET /supplies/runs/RUN`: the sheet of a run.
 async fn sheet(State(app): State<Arc<App>>, visit: Visit, Path(run): Path<String>) -> Result<Response, Problem> {
-    if !PARCELS.readable_by(visit.caller.looker.duty.role) || !DELIVERY_RUNS.readable_by(visit.caller.looker.duty.role) {
+    if !PARCELS.readable_by(visit.caller.looker.duty.role) || !DELIVERY_RUNS.readable_by(visit.caller.looker.duty.role)
+    {
         return Err(Problem::unknown());
     }
     let mut look = rows::look(&app, &visit).await?;
