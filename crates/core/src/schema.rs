@@ -547,6 +547,7 @@ pub const DAY_FOLDER: &[&Table] = &[
     &VISITS,
     &SUPPLIES,
     &GOODS,
+    &CARRIERS,
     &REQUESTS,
     &HANDOVERS,
     &DELIVERIES,

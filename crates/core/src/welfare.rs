@@ -141,6 +141,48 @@ terms! {
     }
 }
 
+terms! {
+    /// How somebody carries parcels to doors.
+    Means {
+        /// In a vehicle.
+        Vehicle = "vehicle",
+        /// On foot, with a trolley.
+        Trolley = "trolley",
+        /// On foot.
+        Foot = "foot",
+    }
+}
+
+terms! {
+    /// Why no run carries a parcel that is owed.
+    NotCarried {
+        /// Nobody of the depot carries today.
+        NoCarrier = "no_carrier",
+        /// The hours of all who carry are full.
+        NoHours = "no_hours",
+        /// The way there and back is longer than anybody's hours.
+        TooFar = "too_far",
+        /// Nobody knows where the building is.
+        NoPlace = "no_place",
+        /// Nobody binds the household any more: it need not be brought.
+        Free = "free",
+    }
+}
+
+terms! {
+    /// How a run of parcels stands.
+    DeliveryState {
+        /// It has not left.
+        Planned = "planned",
+        /// It has left, and doors of it are open.
+        Underway = "underway",
+        /// Of each of its parcels something was said at its door.
+        Done = "done",
+        /// Planned anew before it left.
+        Replanned = "replanned",
+    }
+}
+
 /// A parcel that was missed is owed within so many hours (R): after that it is late, red, and told to the district.
 pub const MISSED_HOURS_MAX: i64 = 3;
 

@@ -4,6 +4,7 @@
 pub mod bulletin;
 pub mod city;
 pub mod coverage;
+pub mod deliveries;
 pub mod dispatch;
 pub mod epi;
 pub mod linkage;

@@ -13,7 +13,7 @@ use crate::{
 use dayclear_core::{
     access::Role,
     divisions::DivisionCode,
-    time::CivilDate,
+    time::{CivilDate, Instant},
     welfare::{AskWay, DoorStep, Supply},
 };
 use dayclear_store::{
@@ -39,6 +39,8 @@ pub struct Larder {
     pub parcels: Vec<Parcel>,
     /// What it asked for on those days.
     pub wanted: Vec<Wanted>,
+    /// When parcels of it that a run carries are expected at its door, by day and item.
+    pub expected: Vec<(CivilDate, Supply, Instant)>,
     /// What it may ask for: what is for everybody, and what is for a need that somebody of it has.
     pub goods: Vec<Good>,
 }
@@ -152,6 +154,7 @@ async fn opened(
         bound_at,
         parcels: Vec::new(),
         wanted: Vec::new(),
+        expected: tx.expected_at(&household).await?,
         goods: Vec::new(),
         household,
     };

@@ -149,7 +149,9 @@ impl References {
             "facilities" => &["divisions", "facilities"],
             "vehicles" => &["divisions", "vehicles"],
             "laboratories" => &["divisions", "laboratories"],
-            "supplies" | "goods" | "requests" | "listed" | "teams" | "places" | "assistance" => &["divisions"],
+            "supplies" | "goods" | "carriers" | "requests" | "listed" | "teams" | "places" | "assistance" => {
+                &["divisions"]
+            }
             "shifts" => &["divisions", "sites", "shifts"],
             "gates" => &["divisions", "gates"],
             "arrivals" => &["gates"],

@@ -271,6 +271,18 @@ pub(crate) async fn place_of_bound(
     Ok(bound.households.remove(household).map(|(division, _)| division))
 }
 
+/// Those of some households that an order or an area keeps at home today.
+pub(crate) async fn bound_among(
+    tx: &mut Scoped,
+    day: &Day<'_>,
+    households: &BTreeSet<&str>,
+) -> Result<BTreeSet<String>, OpsError> {
+    let named: Vec<&str> = households.iter().copied().collect();
+    let people = tx.people_of_households(&named).await?.iter().map(|person| person.no).collect();
+    let homes = Homes { people, households: named.into_iter().map(str::to_owned).collect() };
+    Ok(bound(tx, day, Some(&homes)).await?.households.into_keys().collect())
+}
+
 /// Every parcel is an item until it is at the door. One that was missed is owed within hours, and one that the household has not is owed
 /// anew.
 pub(crate) fn post_parcels(minutes: &mut Minutes<'_>, parcels: Vec<Parcel>) {

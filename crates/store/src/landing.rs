@@ -458,6 +458,9 @@ targets! {
         ["vehicle", "division", "seats", "stretchers", "wheelchairs", "lon", "lat", "out_of_service", "digest"], Some(&[]);
     "crews" => "crews", "crew",
         ["crew", "vehicle", "driver", "from", "to", "driven_24h_min", "driven_7d_min", "digest"], Some(&[]);
+    "carriers" => "carriers", "carrier",
+        ["carrier", "depot", "division", "means", "capacity", "from", "to", "lon", "lat", "driven_24h_min", "driven_7d_min", "digest"],
+        Some(&["division"]);
     "laboratories" => "laboratories", "laboratory",
         ["laboratory", "name", "in_city", "division", "tubes_a_day", "lon", "lat", "tubes_an_hour", "opens_min", "closes_min",
          "turnaround_min", "price", "travel_min", "digest"], Some(&[]);

@@ -22,6 +22,7 @@ pub mod coverage;
 pub mod custody;
 pub mod daily;
 pub mod db;
+pub mod deliveries;
 mod disk;
 pub mod dispatch;
 pub mod doubled;

@@ -76,6 +76,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (121, "beds ahead", include_str!("../migrations/0121_beds_ahead.sql")),
     (122, "letters of assistance", include_str!("../migrations/0122_letters.sql")),
     (123, "rounds of places", include_str!("../migrations/0123_rounds_of_places.sql")),
+    (124, "deliveries", include_str!("../migrations/0124_deliveries.sql")),
 ];
 
 /// One step of guards on a line of its own: its number, its name, and the file that both stores have in their own words.
@@ -127,6 +128,7 @@ const GUARDS: &[(i64, &str, &str, &str)] = &[
     guards!(1121, "guards of beds held ahead", "guards_beds_ahead"),
     guards!(1122, "guards of letters of assistance", "guards_letters"),
     guards!(1123, "guards of people of rounds", "guards_round_people"),
+    guards!(1124, "guards of deliveries", "guards_deliveries"),
 ];
 
 // word, SQLite, PostgreSQL

@@ -239,7 +239,11 @@ impl Scoped {
             where day = $1 and delivered_at is null and exists (select 1 from deliveries d
                     where d.household = parcels.household and d.item = parcels.item and d.at >= $2 and d.at < $3
                       and (parcels.not_here_at is null or d.at > parcels.not_here_at))";
-        self.run(sql, &[day.into(), from.into(), until.into()]).await
+        let found = self.run(sql, &[day.into(), from.into(), until.into()]).await?;
+        if found > 0 {
+            self.end_delivered_stops().await?;
+        }
+        Ok(found)
     }
 
     /// The same for some households only.
@@ -257,7 +261,11 @@ impl Scoped {
             where day = $1 and delivered_at is null and household in ({keys}) and exists (select 1 from deliveries d
                     where d.household = parcels.household and d.item = parcels.item and d.at >= $2 and d.at < $3
                       and (parcels.not_here_at is null or d.at > parcels.not_here_at))";
-        self.run_for_keys(sql, &[day.into(), from.into(), until.into()], &keys).await
+        let found = self.run_for_keys(sql, &[day.into(), from.into(), until.into()], &keys).await?;
+        if found > 0 {
+            self.end_delivered_stops().await?;
+        }
+        Ok(found)
     }
 
     /// Requests received up to `now` that are unanswered or were answered since an instant, in order of receipt.

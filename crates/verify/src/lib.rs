@@ -11,6 +11,7 @@ mod chain;
 mod custody;
 mod days;
 mod decisions;
+mod deliveries;
 mod followup;
 mod gates;
 mod hops;
@@ -118,6 +119,7 @@ pub async fn check(url: &str, zone: &str) -> Result<Vec<Finding>, VerifyError> {
     findings.push(areas::check(&mut source, &moment).await?);
     findings.extend(transfers::check(&mut source, &moment).await?);
     findings.extend(intake::check(&mut source, &moment).await?);
+    findings.push(deliveries::check(&mut source, &moment).await?);
     findings.push(rounds::check(&mut source, &moment).await?);
     findings.push(planning::check(&mut source, &moment).await?);
     findings.push(custody::check(&mut source, &moment).await?);

@@ -19,6 +19,17 @@ const fn harm(statements: &'static [&'static str], broken: &'static [&'static st
     Harm { statements, broken, names }
 }
 
+/// A run of the parcel that H01 is owed, and its stop.
+const RUN: &str = "insert into delivery_runs (run, depot, day, no, division, carrier, means, capacity, hours_from, hours_until, loads_at,
+        leaves_at, returns_at, minutes, parcels, planned_by, planned_at)
+    select 'X', p.depot, p.day, 1, p.division, 'C', 'foot', 1, t.a, t.d, t.a, (select min(b.collected_at) from tubes b where b.collected_at > t.a),
+        t.d, 20, 1, 'x', t.a
+    from parcels p cross join (select min(collected_at) as a, max(collected_at) as d from tubes) t
+    where p.household = 'H01' and p.item = 'food_parcel'";
+const STOP: &str = "insert into delivery_stops (run, no, household, day, item, division, expected_at)
+    select r.run, 1, p.household, p.day, p.item, p.division, r.leaves_at from parcels p cross join delivery_runs r
+    where p.household = 'H01' and p.item = 'food_parcel'";
+
 const HARMS: &[Harm] = &[
     // the chain of events
     harm(
@@ -419,6 +430,23 @@ const HARMS: &[Harm] = &[
     ),
     harm(&["delete from intake where source = 'tubes.csv'"], &["intake.counted"], "its counts are gone"),
     harm(&["update supplies set promised = promised + 1 where key = (select min(key) from supplies)"], &["stock.promised"], "D1"),
+    // runs of parcels
+    harm(&[RUN], &["deliveries.planned"], "X: run that carries more than its carrier takes, or other parcels"),
+    harm(
+        &[RUN, STOP, "update delivery_stops set expected_at = (select max(reported_at) from results)"],
+        &["deliveries.planned"],
+        "X H01 food_parcel: door that is expected before",
+    ),
+    harm(
+        &[
+            RUN,
+            STOP,
+            "update delivery_stops set ended_at = expected_at, outcome = 'delivered'",
+            "update delivery_runs set left_at = loads_at, left_by = 'x'",
+        ],
+        &["deliveries.planned"],
+        "X: run that left, and no event",
+    ),
     harm(&["update bulletins set body = replace(body, '\"converted\":0', '\"converted\":1')"], &["bulletin.agrees"], "converted"),
     harm(
         &["update cases set classification = 'confirmed' where id = 'C20221120-P001'"],

@@ -18,6 +18,7 @@ pub const EVIDENCE: &[(&Table, &[Role], Load)] = &[
     // an emergency comes in by this table, so it is shed last of all
     (&schema::REQUESTS, &[DistrictCommand, CommunityWorker, Hotline], Emergency),
     (&schema::HANDOVERS, &[DistrictCommand, Facility, Driver], Work),
+    (&schema::CARRIERS, &[DistrictCommand], Work),
     (&schema::DELIVERIES, &[DistrictCommand, CommunityWorker], Work),
     (&schema::STATEMENTS, &[DistrictCommand, CommunityWorker], Work),
     (&schema::RUNS, &[DistrictCommand, Laboratory], Intake),

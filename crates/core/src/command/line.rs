@@ -226,6 +226,24 @@ pub(super) const COMMANDS: &[Command] = &[
         &[must("price_seen", Real(0.01, 1_000_000.0), "what a unit costs"), must("shop", Text(80), "where")],
         &[CityCommand, DistrictCommand, CommunityWorker],
     ),
+    Command {
+        on: "delivery_runs",
+        verb: "plan",
+        records: false,
+        about: "plans who of a depot brings which parcels when, from now on; runs that have not left make room, and what was missed comes first",
+        fields: &[must("depot", Id, "depot")],
+        roles: &[DistrictCommand],
+        load: Load::Work,
+        step_up: false,
+    },
+    on_records(
+        "delivery_runs",
+        "leave",
+        "the run leaves its depot; whoever is bound no more is not visited",
+        &[],
+        PARCEL_BEARERS,
+    )
+    .under(Load::Intake),
     on_records(
         "parcels",
         "deliver",

@@ -6,7 +6,7 @@ use crate::{
     access::Role::*,
     roster::Need,
     urgent::{Help, Step, TicketState, Tier},
-    welfare::{AskWay, MediationState, RequestKind, Supply, TreatState},
+    welfare::{AskWay, DeliveryState, Means, MediationState, RequestKind, Supply, TreatState},
 };
 
 /// Emergencies, open and ended.
@@ -134,6 +134,64 @@ pub const WANTED: Listing = Listing {
     ],
     orders: &["asked", "id"],
     readers: &[CityCommand, DistrictCommand, CommunityWorker, Hotline, DataProtection, Auditor],
+    editors: &[],
+};
+
+/// Who carries parcels from depots.
+pub const CARRIERS: Listing = Listing {
+    name: "carriers",
+    about: "a vehicle or a person with a shift that carries parcels from a depot to doors",
+    key: "carrier",
+    subject: None,
+    fields: &[
+        field("carrier", Id, "id of the carrier").filter(),
+        field("depot", Id, "depot").filter(),
+        field("division", Division, "division that it serves").filter(),
+        field("means", Term(Means::NAMES), "how it carries").filter(),
+        field("capacity", Whole, "parcels at once"),
+        field("from", Moment, "start of the shift"),
+        field("to", Moment, "end of the shift"),
+        field("lon", Real, "longitude of where it loads"),
+        field("lat", Real, "latitude of where it loads"),
+        field("driven_24h_min", Whole, "minutes on the way in the 24 hours before the shift"),
+        field("driven_7d_min", Whole, "minutes on the way in the seven days before the shift"),
+    ],
+    orders: &["carrier"],
+    readers: &[CityCommand, DistrictCommand, CommunityWorker, Auditor],
+    editors: &[],
+};
+
+/// Runs of parcels from depots to doors.
+pub const DELIVERY_RUNS: Listing = Listing {
+    name: "delivery_runs",
+    about: "a run of parcels from a depot to doors: who carries it, within which hours, and how far it is",
+    key: "run",
+    subject: None,
+    fields: &[
+        field("run", Id, "id of the run").filter(),
+        field("depot", Id, "depot").filter(),
+        field("day", Day, "day").filter(),
+        field("division", Division, "smallest division in which all its doors lie").filter(),
+        field("carrier", Id, "carrier").filter(),
+        field("means", Term(Means::NAMES), "how it carries").filter(),
+        field("state", Term(DeliveryState::NAMES), "how it stands").filter(),
+        field("late", Truth, "whether it should have left, or be back with every parcel handed over").filter(),
+        field("capacity", Whole, "parcels that its carrier takes at once"),
+        field("parcels", Whole, "parcels that it carries"),
+        field("delivered", Whole, "of them at their doors"),
+        field("missed", Whole, "of them that nobody took"),
+        field("freed", Whole, "of them for households that nobody binds any more"),
+        field("hours_from", Moment, "start of the hours of its carrier"),
+        field("hours_until", Moment, "end of them"),
+        field("loads_at", Moment, "when loading begins"),
+        field("leaves_at", Moment, "when it leaves").filter(),
+        field("left_at", Moment, "when it left"),
+        field("left_by", Id, "who sent it off"),
+        field("returns_at", Moment, "when it is back"),
+        field("planned_by", Id, "who planned it"),
+    ],
+    orders: &["leaves", "run"],
+    readers: &[CityCommand, DistrictCommand, CommunityWorker, Auditor],
     editors: &[],
 };
 

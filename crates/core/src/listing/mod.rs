@@ -202,6 +202,8 @@ pub const LISTINGS: &[&Listing] = &[
     &TICKETS,
     &TREATMENTS,
     &PARCELS,
+    &CARRIERS,
+    &DELIVERY_RUNS,
     &GOODS,
     &WANTED,
     &MEDIATIONS,

@@ -1,7 +1,11 @@
-//! What a household that is bound may ask for: the goods of a city, for each kind of need, and what they usually cost.
+//! What a household that is bound may ask for: the goods of a city, for each kind of need, and what they usually cost; and who carries
+//! parcels to doors, with their hours.
 
 use super::{Kind::*, Table, may, must};
-use crate::{roster::Need, welfare::Supply};
+use crate::{
+    roster::Need,
+    welfare::{Means, Supply},
+};
 
 /// Goods.
 pub const GOODS: Table = Table {
@@ -24,5 +28,30 @@ pub const GOODS: Table = Table {
             "what a unit usually costs, in the money of the city; empty means that nobody watches it",
         ),
         may("above_percent", Whole(0, 1_000), "percent by which a price may lie above that; empty means 20"),
+    ],
+};
+
+/// Who carries parcels.
+pub const CARRIERS: Table = Table {
+    name: "carriers",
+    about: "a vehicle or a person with a shift that carries parcels from a depot to doors",
+    key: &["carrier"],
+    required: false,
+    columns: &[
+        must("carrier", Id, "id of the carrier; the row of another shift goes in its place"),
+        must("depot", Id, "depot, as in supplies"),
+        must("division", Division, "division that it serves"),
+        must("means", OneOf(Means::NAMES), "in a vehicle, with a trolley, or on foot"),
+        must("capacity", Whole(1, 2_000), "parcels at once"),
+        must("from", Moment, "start of the shift"),
+        must("to", Moment, "end of the shift; it is back by then"),
+        may(
+            "lon",
+            Real(-180.0, 180.0),
+            "longitude of where it loads, WGS-84 degrees; empty means the seat of its division",
+        ),
+        may("lat", Real(-90.0, 90.0), "latitude of where it loads"),
+        may("driven_24h_min", Whole(0, 1440), "minutes on the way in the 24 hours before the shift"),
+        may("driven_7d_min", Whole(0, 10_080), "minutes on the way in the seven days before the shift"),
     ],
 };

@@ -28,7 +28,7 @@ const WAIT_MIN_MAX: i64 = 20;
 /// R09 (Road Passenger Transport Safety Norm, art. 38): driving without a rest, by day and by night (22-06 h).
 const CONTINUOUS_MIN_MAX: (i64, i64) = (240, 120);
 /// R09: the rest.
-const REST_MIN: i64 = 20;
+pub const REST_MIN: i64 = 20;
 /// R09: driving in 24 hours.
 pub const DRIVE_24H_MIN_MAX: i64 = 480;
 /// R09: driving in seven days.
@@ -259,7 +259,8 @@ fn night(zone: &Zone, at: Instant, from: i8, to: i8) -> bool {
     hour >= from || hour < to
 }
 
-fn continuous_max(zone: &Zone, departs: Instant) -> i64 {
+/// Longest that a crew drives without a rest from a departure on, minutes.
+pub fn continuous_max(zone: &Zone, departs: Instant) -> i64 {
     if night(zone, departs, 22, 6) { CONTINUOUS_MIN_MAX.1 } else { CONTINUOUS_MIN_MAX.0 }
 }
 

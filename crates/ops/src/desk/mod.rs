@@ -34,6 +34,7 @@ mod boxes;
 mod bulletins;
 pub mod crew;
 mod days;
+mod deliveries;
 mod directions;
 mod doors;
 mod doubts;
@@ -324,6 +325,8 @@ fn carried_out<'a>(
             ("mediations", verb) => requests::mediation(at, asked, verb).await,
             ("goods", "ask") => supplies::ask(at, asked).await,
             ("goods", "price") => supplies::price(at, asked).await,
+            ("delivery_runs", "plan") => deliveries::plan(at).await,
+            ("delivery_runs", _) => deliveries::leave(at, asked).await,
             ("parcels", verb) => supplies::at_door(at, asked, verb).await,
             ("tickets", verb) => tickets::say(at, asked, verb).await,
             ("treatments", verb) => treatments::say(at, asked, verb).await,

@@ -15,7 +15,7 @@ use dayclear_core::{
     time::CivilDate,
     welfare::{DoorProof, DoorStep, Supply, is_dear},
 };
-use dayclear_store::{supplies::AtDoor, welfare::Parcel};
+use dayclear_store::{deliveries::StopEnd, supplies::AtDoor, welfare::Parcel};
 use serde_json::json;
 use std::collections::BTreeMap;
 
@@ -131,6 +131,12 @@ pub(crate) async fn told(
 ) -> Result<(), OpsError> {
     let key = (parcel.household.as_str(), parcel.day, parcel.item);
     tx.at_door(key, what).await?;
+    // a parcel that a run carries: its stop has ended, whoever brought it
+    match what.step {
+        DoorStep::Delivered | DoorStep::Here => tx.end_stop(key, StopEnd::Delivered, what.at).await?,
+        DoorStep::Missed => tx.end_stop(key, StopEnd::Missed, what.at).await?,
+        DoorStep::NotHere => 0,
+    };
     let kind = match what.step {
         DoorStep::Delivered => "parcel.delivered",
         DoorStep::Missed => "parcel.missed",

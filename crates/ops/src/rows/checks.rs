@@ -68,8 +68,8 @@ const LABORATORY: Refers = to(
 /// What the rows of a table refer to, in the order in which it is looked up.
 fn references_of(table: &str) -> &'static [Refers] {
     match table {
-        "buildings" | "facilities" | "vehicles" | "supplies" | "goods" | "laboratories" | "listed" | "teams"
-        | "places" | "gates" | "questions" | "assistance" => const { &[DIVISION] },
+        "buildings" | "facilities" | "vehicles" | "supplies" | "goods" | "carriers" | "laboratories" | "listed"
+        | "teams" | "places" | "gates" | "questions" | "assistance" => const { &[DIVISION] },
         "shifts" => const { &[SITE] },
         "arrivals" => const { &[GATE] },
         "households" => const { &[BUILDING] },

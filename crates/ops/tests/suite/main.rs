@@ -17,6 +17,7 @@ mod clusters;
 mod company;
 mod custody;
 mod days;
+mod deliveries;
 mod desk;
 mod dispatch;
 mod drawn;

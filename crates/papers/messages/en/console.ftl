@@ -149,3 +149,18 @@ door-again = Both must be the same.
 
 # Boxes of tubes.
 nav-boxes = Boxes
+refusal-run-no-carrier = without a carrier
+refusal-run-no-carrier-then = Give rows of carriers for the depot, with their hours of today
+refusal-run-no-place = without a place
+refusal-run-no-place-then = Give where its carriers load, or the seat of the division that it serves
+refusal-run-nothing = at all its doors
+refusal-run-nothing-then = Nothing is owed from here that no run under way carries
+refusal-run-replanned = planned anew
+refusal-run-replanned-then = Another run carries its parcels: look at the runs of its depot
+refusal-run-early = before its hours
+refusal-run-early-then = Send it off when the hours of its carrier have begun
+refusal-run-late = too late for its hours
+refusal-run-late-then = Plan again: it would not be back within the hours of its carrier
+refusal-run-busy = without its carrier
+refusal-run-busy-then = Wait until the carrier is back and has rested, or plan again
+refusal-run-free-then = None of its parcels has to be brought any more; plan again

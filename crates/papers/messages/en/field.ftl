@@ -798,3 +798,30 @@ round-doors = { $count ->
 }
 round-said = Put it down, step back, and have the digits of the day or a word said through the door. What nobody takes is owed within three hours.
 round-missed = missed before
+runs-title = Runs of { $depot }
+runs-none = No run is planned. Plan the runs, and each door has a time.
+runs-said = Who brings what when: within the hours of those who carry, what was missed first. Plan again when something was missed or asked for; runs that have left go on.
+runs-progress = { $done } of { $all } parcels handed over
+runs-missed = nobody took { $count }
+runs-late = late
+runs-sheet = Doors and times
+runs-left-title = What no run carries
+runs-left-why = Why, and what helps
+runs-new = Came up since the last plan: plan again
+runs-helps-no_carrier = Give a carrier, with the hours of today.
+runs-helps-no_hours = One more carrier, or longer hours.
+runs-helps-too_far = A vehicle instead of walking, or a longer shift.
+runs-helps-no_place = Give the building of the household.
+runs-helps-free = It need not be brought.
+runs-of = Run { $run }
+runs-hours = Loads { $loads }, leaves { $leaves }, back { $returns }; hours until { $until }.
+runs-at = Time
+runs-door = Door
+runs-what = What is put down
+runs-stands = How it stands
+runs-stop-open = to come
+runs-stop-late = late
+runs-late-all = { $count ->
+    [one] One run is late
+   *[other] { $count } runs are late
+}

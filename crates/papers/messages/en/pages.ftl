@@ -583,3 +583,5 @@ letters-late = The answer is late
 letters-people = People in the letter
 letters-receive = Write down somebody in a letter to us
 letters-receive-said = One row for each person in the letter; rows of one letter bear its number. Nobody is bound by being named: a person of the district confirms who it is.
+event-parcel-runs_planned = Runs of parcels planned
+event-parcel-run_left = Run of parcels left

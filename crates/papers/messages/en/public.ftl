@@ -216,3 +216,4 @@ public-exposures-said = Places and times at which people were together with some
 public-no-exposures = No place is told of at the moment.
 public-exposure-place = Place
 public-exposures-do = Were you there at that time? Get yourself tested, and tell your community. You are not under an order because of this list.
+larder-expected = Expected between { $from } and { $until }.

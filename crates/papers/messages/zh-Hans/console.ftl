@@ -149,3 +149,18 @@ door-again = 两次输入必须一致。
 
 # Boxes of tubes.
 nav-boxes = 转运箱
+refusal-run-no-carrier = 没有配送者
+refusal-run-no-carrier-then = 请登记该仓库的配送者及今天的工时
+refusal-run-no-place = 没有位置
+refusal-run-no-place-then = 请登记装载地点，或所服务区划的驻地
+refusal-run-nothing = 已全部送到
+refusal-run-nothing-then = 没有途中班次以外的欠送物资
+refusal-run-replanned = 已重新安排
+refusal-run-replanned-then = 物资已排入其他班次：请查看该仓库的班次
+refusal-run-early = 未到工作时段
+refusal-run-early-then = 配送者工作时段开始后再出发
+refusal-run-late = 工时已不够
+refusal-run-late-then = 请重新安排：无法在配送者工时内返回
+refusal-run-busy = 配送者不在
+refusal-run-busy-then = 等配送者返回并休息后，或重新安排
+refusal-run-free-then = 其中物资均无需再送；请重新安排

@@ -583,3 +583,5 @@ letters-late = 回复已超时
 letters-people = 所列人员
 letters-receive = 登记外地来函人员
 letters-receive-said = 函中每人登记一行，同一函件编号相同。被列名者不因此受任何约束，由所在区工作人员核实身份。
+event-parcel-runs_planned = 安排配送班次
+event-parcel-run_left = 配送班次出发

@@ -213,3 +213,4 @@ public-exposures-said = 以下场所和时段有感染者停留，且尚未联�
 public-no-exposures = 目前没有公布的场所。
 public-exposure-place = 场所
 public-exposures-do = 如您在上述时段到过上述场所，请尽快做核酸检测，并告知所在社区。本公告本身不对任何人采取管控措施。
+larder-expected = 预计 { $from } 至 { $until } 送到。

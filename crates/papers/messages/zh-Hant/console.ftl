@@ -149,3 +149,18 @@ door-again = 兩次輸入必須一致。
 
 # Boxes of tubes.
 nav-boxes = 轉運箱
+refusal-run-no-carrier = 沒有配送者
+refusal-run-no-carrier-then = 請登記該倉庫的配送者及今天的工時
+refusal-run-no-place = 沒有位置
+refusal-run-no-place-then = 請登記裝載地點，或所服務區劃的駐地
+refusal-run-nothing = 已全部送到
+refusal-run-nothing-then = 沒有途中班次以外的欠送物資
+refusal-run-replanned = 已重新安排
+refusal-run-replanned-then = 物資已排入其他班次：請查看該倉庫的班次
+refusal-run-early = 未到工作時段
+refusal-run-early-then = 配送者工作時段開始後再出發
+refusal-run-late = 工時已不夠
+refusal-run-late-then = 請重新安排：無法在配送者工時內返回
+refusal-run-busy = 配送者不在
+refusal-run-busy-then = 等配送者返回並休息後，或重新安排
+refusal-run-free-then = 其中物資均無需再送；請重新安排

@@ -583,3 +583,5 @@ letters-late = 回覆已逾時
 letters-people = 所列人員
 letters-receive = 登記外地來函人員
 letters-receive-said = 函中每人登記一行，同一函件編號相同。被列名者不因此受任何約束，由所在區工作人員核實身分。
+event-parcel-runs_planned = 安排配送班次
+event-parcel-run_left = 配送班次出發

@@ -213,3 +213,4 @@ public-exposures-said = 以下場所和時段有感染者停留，且尚未聯�
 public-no-exposures = 目前沒有公佈的場所。
 public-exposure-place = 場所
 public-exposures-do = 如您在上述時段到過上述場所，請盡快做核酸檢測，並告知所在社區。本公告本身不對任何人採取管控措施。
+larder-expected = 預計 { $from } 至 { $until } 送到。

@@ -97,6 +97,63 @@ const WANTED: Source = Source {
     only: &[(Role::Hotline, "w.asked_by = {account}")],
 };
 
+const CARRIERS: Source = Source {
+    from: "carriers c",
+    alias: "c",
+    fields: &[],
+    division: Some("c.division"),
+    key: &[("c.carrier", Holds::Id)],
+    orders: &[by("carrier", &[("c.carrier", Holds::Id)])],
+    parts: None,
+    leads: &[],
+    only: &[],
+};
+
+/// Stops of a run of which something was said.
+macro_rules! stops {
+    ($outcome:literal) => {
+        concat!("(select count(*) from delivery_stops s where s.run = r.run and s.outcome = '", $outcome, "')")
+    };
+}
+/// Whether a door of a run is open.
+macro_rules! open_door {
+    () => {
+        "exists (select 1 from delivery_stops s where s.run = r.run and s.ended_at is null)"
+    };
+}
+
+const DELIVERY_RUNS: Source = Source {
+    from: "delivery_runs r",
+    alias: "r",
+    fields: &[
+        (
+            "state",
+            concat!(
+                "case when r.replanned_at is not null then 'replanned' when not ",
+                open_door!(),
+                " then 'done' when r.left_at is null then 'planned' else 'underway' end"
+            ),
+        ),
+        (
+            "late",
+            concat!(
+                "(",
+                open_door!(),
+                " and case when r.left_at is null then r.leaves_at else r.returns_at end < {now})"
+            ),
+        ),
+        ("delivered", stops!("delivered")),
+        ("missed", stops!("missed")),
+        ("freed", stops!("free")),
+    ],
+    division: Some("r.division"),
+    key: &[("r.run", Holds::Id)],
+    orders: &[by("leaves", &[("r.leaves_at", Holds::Moment)]).latest_first(), by("run", &[("r.run", Holds::Id)])],
+    parts: None,
+    leads: &["depot"],
+    only: &[],
+};
+
 const MEDIATIONS: Source = Source {
     from: "mediations m left join requests q on q.request = m.request",
     alias: "m",
@@ -123,6 +180,8 @@ pub(super) fn source(name: &str) -> Option<&'static Source> {
         "treatments" => &TREATMENTS,
         "goods" => &GOODS,
         "wanted" => &WANTED,
+        "carriers" => &CARRIERS,
+        "delivery_runs" => &DELIVERY_RUNS,
         "mediations" => &MEDIATIONS,
         _ => return None,
     })

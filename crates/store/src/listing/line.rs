@@ -354,9 +354,17 @@ const REQUESTS: Source = Source {
 };
 
 const PARCELS: Source = Source {
-    from: "parcels l left join households h on h.household = l.household left join buildings b on b.building = h.building",
+    // of a run that was planned anew nothing is expected
+    from: "parcels l left join households h on h.household = l.household left join buildings b on b.building = h.building
+        left join delivery_stops s on s.run = l.run and s.household = l.household and s.day = l.day and s.item = l.item
+            and (s.outcome is null or s.outcome <> 'replanned')
+        left join not_carried n on n.household = l.household and n.day = l.day and n.item = l.item and l.delivered_at is null",
     alias: "l",
     fields: &[
+        ("stop", "s.no"),
+        ("expected_at", "s.expected_at"),
+        ("carried", "(s.run is not null and s.ended_at is null)"),
+        ("not_carried", "n.reason"),
         ("id", "l.household || ':' || cast(l.day as text) || ':' || l.item"),
         ("delivered", "l.delivered_at is not null"),
         ("building", "b.name"),

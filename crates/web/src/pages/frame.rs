@@ -368,7 +368,7 @@ fn menu(w: &Words, role: Role, path: &str) -> Vec<(String, Vec<Link>)> {
             Some("posts" | "extensions" | "appeals" | "appeal_figures" | "equality") => "/areas",
             Some("treatments") => "/tickets",
             Some("mediations") => "/requests",
-            Some("supplies" | "parcels" | "goods" | "wanted") => "/supplies/round",
+            Some("supplies" | "parcels" | "goods" | "wanted" | "carriers" | "delivery_runs") => "/supplies/round",
             Some("clearings" | "free_communities" | "free_changes") => "/situation",
             Some("obligations" | "reports") => "/daily",
             Some("place_people" | "shifts") => "/places",

@@ -134,6 +134,8 @@ const KINDS: &[(&str, &str)] = &[
     ("parcel.here", "event-parcel-here"),
     ("parcel.missed", "event-parcel-missed"),
     ("parcel.not_here", "event-parcel-not_here"),
+    ("parcel.run_left", "event-parcel-run_left"),
+    ("parcel.runs_planned", "event-parcel-runs_planned"),
     ("request.merged", "event-request-merged"),
     ("request.parted", "event-request-parted"),
     ("supply.asked", "event-supply-asked"),

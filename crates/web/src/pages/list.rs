@@ -71,10 +71,10 @@ fn topic(list: &'static str) -> &'static str {
         "shifts" => "",
         "places" | "place_people" => "obligations",
         "gate_days" | "landings" => "gates",
-        "parcels" | "goods" | "wanted" => "supplies",
+        "parcels" | "goods" | "wanted" | "delivery_runs" => "supplies",
         "mediations" => "requests",
         "facilities" => "beds",
-        "people" | "divisions" | "vehicles" | "laboratories" | "events" => "",
+        "people" | "divisions" | "vehicles" | "carriers" | "laboratories" | "events" => "",
         list => list,
     }
 }

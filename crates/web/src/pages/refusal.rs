@@ -29,6 +29,21 @@ const STATES: &[(&str, &str)] = &[
         "choose another day or other people; or say why it is to be held despite the rule, and the city decides",
         "refusal-round-despite-then",
     ),
+    ("without a carrier", "refusal-run-no-carrier"),
+    ("give rows of carriers for the depot, with their hours of today", "refusal-run-no-carrier-then"),
+    ("without a place", "refusal-run-no-place"),
+    ("give where its carriers load, or the seat of the division that it serves", "refusal-run-no-place-then"),
+    ("at all its doors", "refusal-run-nothing"),
+    ("nothing is owed from here that no run under way carries", "refusal-run-nothing-then"),
+    ("none of its parcels has to be brought any more; plan again", "refusal-run-free-then"),
+    ("planned anew", "refusal-run-replanned"),
+    ("another run carries its parcels: look at the runs of its depot", "refusal-run-replanned-then"),
+    ("before its hours", "refusal-run-early"),
+    ("send it off when the hours of its carrier have begun", "refusal-run-early-then"),
+    ("too late for its hours", "refusal-run-late"),
+    ("plan again: it would not be back within the hours of its carrier", "refusal-run-late-then"),
+    ("without its carrier", "refusal-run-busy"),
+    ("wait until the carrier is back and has rested, or plan again", "refusal-run-busy-then"),
 ];
 
 /// A refusal as a person reads it.

@@ -14,6 +14,7 @@ mod notices;
 mod open311;
 mod places;
 mod planning;
+mod runs;
 mod situation;
 mod tracing;
 mod warnings;

@@ -39,7 +39,7 @@ pub fn station(name: &str) -> &'static str {
         | "place_people" | "shifts" | "free_communities" | "free_changes" | "gates" | "arrivals" | "gate_days"
         | "landings" => "measures",
         "requests" | "tickets" | "treatments" | "parcels" | "supplies" | "goods" | "wanted" | "mediations"
-        | "deliveries" => "welfare",
+        | "carriers" | "delivery_runs" | "deliveries" => "welfare",
         "bulletins" => "bulletin",
         "files" | "doubts" => "intake",
         "events" | "reads" | "bulk_actions" => "trust",

@@ -1,9 +1,11 @@
 //! What leaves a depot today: what to pick, and the round from door to door with what each household asked for. At each door the parcels
-//! are handed over without contact, with digits or a word as proof, or it is said why not. Works without script.
+//! are handed over without contact, with digits or a word as proof, or it is said why not. Above them the runs of the depot ([`runs`]). Works
+//! without script.
 
 use super::{
     frame::{Frame, Visit, render},
     rows::{self, Of},
+    runs::{self, RunsShown},
     show,
 };
 use crate::{app::App, problem::Problem, routing::get};
@@ -46,6 +48,7 @@ struct RoundPage {
     frame: Frame,
     depots: Vec<(String, bool)>,
     depot: String,
+    of_depot: RunsShown,
     /// What to pick: what it is, and units.
     picks: Vec<(String, String)>,
     goods: Vec<(String, String)>,
@@ -74,6 +77,7 @@ async fn page(
     let owed = [("depot", depot.as_str()), ("delivered", "no"), ("sort", "door"), ("limit", SHOWN)];
     let (parcels, next) = tx.page(&PARCELS, &owed).await?.unwrap_or_default();
     let wanted = tx.all(&WANTED, &[("depot", depot.as_str()), ("delivered", "no"), ("limit", "500")]).await?;
+    let of_depot = runs::of_depot(&app, &visit, &mut tx, &depot).await?;
     let catalogue = tx.all(&GOODS, &[("limit", "500")]).await?;
     tx.finish().await?;
     let frame = &visit.frame;
@@ -133,6 +137,7 @@ async fn page(
     let may = Command::named("parcels", "deliver").is_some_and(|command| command.roles.contains(&role));
     let number = |n: i64| frame.lang.signed(n);
     let page = RoundPage {
+        of_depot,
         depots: depots.into_iter().map(|one| (one.clone(), one == depot)).collect(),
         picks: picks.into_iter().map(|(item, units)| (frame.w.given("supply", item), number(units))).collect(),
         goods: goods.into_iter().map(|(good, units)| (good.to_owned(), number(units))).collect(),

@@ -24,6 +24,7 @@ mod quality;
 mod requests;
 pub(super) mod rounds;
 pub(super) mod rows;
+mod runs;
 mod situation;
 mod stays;
 pub(super) mod transfers;
@@ -63,4 +64,5 @@ pub fn routes() -> Router<Arc<App>> {
         .merge(gate::routes())
         .merge(letters::routes())
         .merge(doors::routes())
+        .merge(runs::routes())
 }

@@ -10,7 +10,10 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use dayclear_core::{time::CivilDate, welfare::Supply};
+use dayclear_core::{
+    time::{CivilDate, Instant, MINUTE},
+    welfare::Supply,
+};
 use dayclear_ops::{
     bearer,
     larder::{self, Answer, Larder, Wish},
@@ -114,6 +117,14 @@ pub async fn ask(State(app): State<Arc<App>>, open: Open, Form(sent): Sent) -> R
     frame::render(&LarderPage { open, code, wrong: Vec::new(), told, found: Some(found) })
 }
 
+/// The two hours in which a parcel is expected, at half an hour from either end of them or more.
+fn window(app: &App, expected: Instant) -> (Instant, Instant) {
+    let (_, minute) = app.zone().clock(expected.plus_minutes(-30));
+    let from = expected.plus_minutes(-30 - i64::from(minute));
+    let whole = Instant::from_micros(from.micros() - from.micros().rem_euclid(MINUTE));
+    (whole, whole.plus_hours(2))
+}
+
 /// What became of a wish, in words.
 fn told(app: &App, open: &Open, larder: &Larder, good: &str, answer: &Answer) -> (&'static str, String) {
     let name = larder.goods.iter().find(|known| known.good == good).map_or(good, |known| word(open.lang, known));
@@ -145,6 +156,19 @@ fn found(app: &App, open: &Open, larder: &Larder) -> Found {
             (None, Some(moment), _) => ("warn", at("larder-missed", moment)),
             (None, None, Some(_)) => ("", open.say("larder-comes")),
             (None, None, None) => ("warn", open.say("larder-without")),
+        };
+        // of one that is owed within three hours too: which of them
+        let expected = larder.expected.iter().find(|(day, item, _)| (*day, *item) == (parcel.day, parcel.item));
+        let hours = expected.filter(|_| parcel.delivered_at.is_none()).map(|(.., at)| window(app, *at));
+        // of hours that are over nothing is promised
+        let expected = hours.filter(|(_, until)| *until > app.now()).map(|(from, until)| {
+            let said = |at| clock(app, open.lang, at).into();
+            open.w.get("larder-expected", &[("from", said(from)), ("until", said(until))])
+        });
+        let stands = match (expected, parcel.missed_at) {
+            (Some(expected), None) => expected,
+            (Some(expected), Some(_)) => format!("{stands} {expected}"),
+            (None, _) => stands,
         };
         let past = parcel.day <= larder.date;
         Due {

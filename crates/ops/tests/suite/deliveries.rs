@@ -1,0 +1,245 @@
+//! Runs of parcels on both stores: planned within hours and capacity, sent off once, changed by what is said at doors; and what no run
+//! carries is named.
+
+use crate::{
+    city::{DAY, at, city, packs, settings},
+    engines::{TestStore, on_both},
+    floor::{KEYS, Person, district, evening, holds, moment, person},
+    imports::bring,
+};
+use dayclear_core::{
+    access::Role,
+    listing::{CARRIERS, DELIVERY_RUNS, PARCELS, Query},
+    schema,
+};
+use dayclear_ops::{
+    bearer,
+    imports::Keep,
+    larder::{self, Wish},
+    line,
+    public::Counter,
+};
+
+/// The day after, in which the hours of the carriers end.
+const NEXT: &str = "2022-11-21";
+const HEAD: &str = "carrier,depot,division,means,capacity,from,to,lon,lat,driven_24h_min,driven_7d_min\n";
+const TWO: &str = "V1,D1,500103,vehicle,20,2022-11-20T22:30:00+08:00,2022-11-21T02:30:00+08:00,,,,
+F1,D1,500103,foot,4,2022-11-20T22:30:00+08:00,2022-11-21T03:00:00+08:00,106.5200,29.5530,,
+";
+
+async fn carriers(store: &TestStore, rows: &str) {
+    let tally = bring(store, &city(), &schema::CARRIERS, &format!("{HEAD}{rows}"), "", Keep::Together).await;
+    assert_eq!(tally.doubtful + tally.rejected, 0);
+}
+
+fn command(clock: &str) -> Person {
+    district().at(at(DAY, clock))
+}
+
+async fn plans(store: &TestStore, who: &Person) -> String {
+    who.tries(store, "delivery_runs.plan", &[], &[("depot", "D1")]).await
+}
+
+const OPEN: &str =
+    "select household || ':' || item from delivery_stops where ended_at is null order by household, item";
+const OWED: &str =
+    "select household || ':' || item from parcels where depot = 'D1' and delivered_at is null order by household, item";
+const PLANNED: &str = "select run from delivery_runs where left_at is null and replanned_at is null order by run";
+
+/// Key in the list of the nth parcel in an open run.
+async fn nth_open(store: &TestStore, n: usize) -> String {
+    let of = store.texts(OPEN).await.remove(n);
+    let (household, item) = of.split_once(':').unwrap();
+    format!("{household}:{DAY}:{item}")
+}
+
+#[test]
+fn everything_that_is_owed_is_in_one_run_or_named_with_the_reason() {
+    on_both(async |store| {
+        evening(store).await;
+        carriers(store, TWO).await;
+        let owed = store.texts(OWED).await;
+        assert!(owed.len() > 3);
+        let made = plans(store, &command("23:00")).await;
+        assert_eq!(made, format!("made D-{DAY}-D1-1"));
+        assert_eq!(store.texts(OPEN).await, owed, "two carriers bring it all");
+        assert_eq!(store.number("select count(*) from not_carried").await, 0);
+        let out = "select run from delivery_runs where parcels > capacity or loads_at < hours_from or returns_at > hours_until";
+        assert_eq!(store.texts(out).await, Vec::<String>::new());
+        holds(store).await;
+        // looked at through the lists, each duty its own
+        for (who, runs) in [
+            (command("23:01"), true),
+            (person("x", Role::DistrictCommand, "500112", None), false),
+            (person("y", Role::CommunityWorker, "500112", None), false),
+        ] {
+            let mut tx = store.store.look(&who.looker.scope()).await.unwrap();
+            assert_eq!(!tx.list(&DELIVERY_RUNS, &Query::default()).await.unwrap().rows.is_empty(), runs);
+            assert_eq!(!tx.list(&CARRIERS, &Query::default()).await.unwrap().rows.is_empty(), runs);
+            let parcels = tx.list(&PARCELS, &Query::default()).await.unwrap().rows;
+            assert_eq!(
+                parcels.iter().any(|row| matches!(row.get(&PARCELS, "stop"), dayclear_core::listing::Cell::Whole(_))),
+                runs
+            );
+        }
+        // two people plan at once: the second takes the place of the first, and nothing is in two runs
+        let before = store.texts(PLANNED).await;
+        plans(store, &command("23:02")).await;
+        assert_eq!(store.texts(OPEN).await, owed);
+        assert!(store.texts(PLANNED).await.iter().all(|run| !before.contains(run)));
+        holds(store).await;
+        // whoever carries less leaves more, and it is said why
+        store.sql("update carriers set capacity = 1, \"to\" = \"from\" where carrier = 'V1'").await.unwrap();
+        store.sql("update carriers set driven_24h_min = 450 where carrier = 'F1'").await.unwrap();
+        plans(store, &command("23:03")).await;
+        let left = store.texts("select distinct reason from not_carried").await;
+        assert_eq!(left, ["no_hours"]);
+        let (open, left) = (store.texts(OPEN).await.len(), store.number("select count(*) from not_carried").await);
+        assert_eq!(open + usize::try_from(left).unwrap(), owed.len());
+        holds(store).await;
+    });
+}
+
+#[test]
+fn what_cannot_be_planned_is_refused_with_what_to_do() {
+    on_both(async |store| {
+        evening(store).await;
+        let d = command("23:00");
+        assert_eq!(plans(store, &d).await, "is without a carrier");
+        assert_eq!(d.tries(store, "delivery_runs.plan", &[], &[]).await, "invalid: depot");
+        for depot in ["D2", "none"] {
+            let word = d.tries(store, "delivery_runs.plan", &[], &[("depot", depot)]).await;
+            assert_eq!(word, "invalid: depot", "{depot}");
+        }
+        assert_eq!(plans(store, &person("w", Role::CommunityWorker, "500103", None)).await, "not yours");
+        carriers(store, TWO).await;
+        store.sql("update divisions set lon = null, lat = null").await.unwrap();
+        store.sql("update carriers set lon = null").await.unwrap();
+        assert_eq!(plans(store, &d).await, "is without a place");
+        store.sql("update carriers set lon = 106.52 where carrier = 'F1'").await.unwrap();
+        store.sql("update carriers set \"to\" = \"from\"").await.unwrap();
+        // nobody has hours: nothing is planned, and everything is named
+        assert_eq!(plans(store, &d).await, "made ");
+        assert_eq!(store.texts("select distinct reason from not_carried").await, ["no_carrier"]);
+        assert_eq!(d.tries(store, "delivery_runs.leave", &["D-none"], &[]).await, "unknown");
+        holds(store).await;
+    });
+}
+
+#[test]
+fn a_run_leaves_once_and_what_is_said_at_doors_is_said_of_its_stops() {
+    on_both(async |store| {
+        evening(store).await;
+        carriers(store, TWO).await;
+        plans(store, &command("23:00")).await;
+        let worker = person("w1", Role::CommunityWorker, "500103", None).at(at(DAY, "23:10"));
+        // brought by hand while it was planned: the run does not bring it again
+        let by_hand = nth_open(store, 0).await;
+        let proof = [("door_proof", "word"), ("word_said", "yes, the daughter")];
+        assert_eq!(worker.tries(store, "parcels.deliver", &[&by_hand], &proof).await, "done");
+        let household = by_hand.split(':').next().unwrap();
+        let of = format!("select outcome from delivery_stops where household = '{household}' and outcome is not null");
+        assert_eq!(store.texts(&of).await, ["delivered"]);
+        // on its way, late by some minutes: so are all its doors
+        let run = store.texts("select run from delivery_stops where ended_at is null order by run").await.remove(0);
+        let leaves = format!("select run from delivery_runs where run = '{run}' and leaves_at <= ");
+        let late = worker.at(at(DAY, "23:50"));
+        let other = person("w9", Role::CommunityWorker, "500112", None).at(at(DAY, "23:50"));
+        assert_eq!(other.tries(store, "delivery_runs.leave", &[&run], &[]).await, "unknown");
+        assert_eq!(late.tries(store, "delivery_runs.leave", &[&run], &[]).await, "done");
+        assert_eq!(late.tries(store, "delivery_runs.leave", &[&run], &[]).await, "same");
+        let early = format!("{leaves}{}", moment(store, at(DAY, "23:49")));
+        assert_eq!(store.texts(&early).await, Vec::<String>::new());
+        holds(store).await;
+        // what has left goes on, whoever plans again
+        let of_run = format!(
+            "select household || ':' || item from delivery_stops where run = '{run}' and ended_at is null order by no"
+        );
+        let on_the_way = store.texts(&of_run).await;
+        plans(store, &command("23:55")).await;
+        assert_eq!(store.texts(&of_run).await, on_the_way);
+        // nobody takes one: it is owed within three hours, and comes first in the next plan
+        let (household, item) = on_the_way[0].split_once(':').unwrap();
+        let key = format!("{household}:{DAY}:{item}");
+        let when = worker.at(at(DAY, "23:57"));
+        assert_eq!(when.tries(store, "parcels.miss", &[&key], &[("reason", "nobody answered")]).await, "done");
+        assert!(!store.texts(&of_run).await.contains(&on_the_way[0]));
+        plans(store, &command("23:58")).await;
+        let again = format!(
+            "select run from delivery_stops where household = '{household}' and item = '{item}' and ended_at is null
+            and expected_at <= {}",
+            moment(store, at(NEXT, "02:57"))
+        );
+        let runs = store.texts(&again).await;
+        assert!(runs.len() == 1 && runs[0] != run, "{runs:?}");
+        holds(store).await;
+        // guards: nothing is taken back or put in twice
+        assert!(store.sql("update delivery_stops set outcome = 'missed' where outcome = 'delivered'").await.is_err());
+        assert!(store.sql("delete from delivery_stops").await.is_err());
+        assert!(store.sql("update delivery_runs set capacity = 99").await.is_err());
+        let twice = "insert into delivery_stops (run, no, household, day, item, division, expected_at)
+            select run, 99, household, day, item, division, expected_at from delivery_stops where ended_at is null";
+        assert!(store.sql(twice).await.is_err());
+    });
+}
+
+#[test]
+fn a_run_that_would_not_be_back_in_time_does_not_leave_and_a_household_that_is_free_is_not_visited() {
+    on_both(async |store| {
+        evening(store).await;
+        carriers(store, TWO).await;
+        plans(store, &command("23:00")).await;
+        let runs = store.texts(PLANNED).await;
+        let run = runs[0].as_str();
+        for (when, word) in
+            [(at(DAY, "22:10"), "is before its hours"), (at(NEXT, "02:20"), "is too late for its hours")]
+        {
+            assert_eq!(district().at(when).tries(store, "delivery_runs.leave", &[run], &[]).await, word);
+        }
+        // nobody binds its households any more
+        let of_run = format!("select distinct household from delivery_stops where run = '{run}'");
+        let homes = store.texts(&of_run).await;
+        let named = homes.iter().map(|home| format!("'{home}'")).collect::<Vec<_>>().join(", ");
+        let orders = "update orders set state = 'ended', ended_on = from_day, ended_why = 'x' where state = 'active'";
+        store.sql(orders).await.unwrap();
+        store.sql("update zones set released_on = opened_on").await.unwrap();
+        let left = command("23:20").tries(store, "delivery_runs.leave", &[run], &[]).await;
+        assert_eq!(left, "is at all its doors");
+        plans(store, &command("23:21")).await;
+        let reasons = format!("select distinct reason from not_carried where household in ({named})");
+        assert_eq!(store.texts(&reasons).await, ["free"]);
+    });
+}
+
+#[test]
+fn a_household_sees_when_its_parcel_is_expected_and_the_district_which_runs_are_late() {
+    on_both(async |store| {
+        evening(store).await;
+        carriers(store, TWO).await;
+        plans(store, &command("23:00")).await;
+        let sql = "select n.no || '' from notices n join people p on p.no = n.person_no
+            join delivery_stops s on s.household = p.household
+            where n.kind = 'order' and s.item = 'food_parcel' and s.ended_at is null order by n.no";
+        let number: i64 = store.texts(sql).await.remove(0).parse().unwrap();
+        let (scope, settings) = (city(), settings());
+        let counter =
+            Counter { packs: packs(), pack: "covid-19", settings: &settings, city: &scope, now: at(DAY, "23:05") };
+        let paper = bearer::open(&store.store, &counter, number).await.unwrap().unwrap();
+        let (seen, _) = larder::open(&store.store, &counter, &paper, &Wish::default()).await.unwrap().unwrap();
+        let expected: Vec<_> = seen.expected.iter().map(|(.., at)| *at).collect();
+        assert!(
+            !expected.is_empty() && expected.iter().all(|when| *when > at(DAY, "23:15") && *when < at(NEXT, "03:00"))
+        );
+        assert!(!KEYS.door_code(&seen.household, DAY.parse().unwrap()).is_empty());
+        // the clock is read as of a look: nothing is late now, and a run that has not left by its time is
+        let late = Query::read(&DELIVERY_RUNS, [("late", "yes")], &settings.zone).unwrap();
+        let seen = async |clock: &str| {
+            let mut tx = store.store.look(&city()).await.unwrap().as_of(at(DAY, clock));
+            tx.list(&DELIVERY_RUNS, &late).await.unwrap().rows.len()
+        };
+        assert_eq!(seen("23:01").await, 0);
+        assert!(seen("23:59").await > 0);
+        line::pass(&store.store, packs(), &settings, "covid-19", &city(), at(DAY, "23:30")).await.unwrap();
+        holds(store).await;
+    });
+}
