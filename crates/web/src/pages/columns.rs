@@ -310,6 +310,9 @@ const ORDERS: &[(&str, &str, &str)] = &[
     ("team", "by-team", "team"),
     ("place", "by-place", "place"),
     ("question", "by-question", "question"),
+    ("carrier", "by-id", "carrier"),
+    ("leaves", "by-leaves", "leaves_at"),
+    ("run", "by-id", "run"),
 ];
 
 /// Orders in which the latest comes first.

@@ -140,7 +140,7 @@ async fn the_record_of_care_is_printed_for_those_who_look_after_somebody_and_for
         attributes(body, "href").into_iter().find(|link| link.starts_with("/transfers/")).map(str::to_owned).unwrap()
     };
     let path = link(&list.body);
-    let record = format!("{path}/record");
+    let record = format!("{path}/paper");
     for role in Role::ALL {
         let (page, printed) = (house.get(role.name(), &path).await, house.get(role.name(), &record).await);
         let offered = page.status == 200 && page.body.contains(&record);
@@ -156,5 +156,5 @@ async fn the_record_of_care_is_printed_for_those_who_look_after_somebody_and_for
     }
     let other = house.get("district_command", &format!("{record}?lang=zh-Hant")).await;
     assert!(other.body.contains("診療觀察記錄"), "{}", other.body);
-    assert_eq!(house.get("district_command", "/transfers/M-nobody/record").await.status, 404);
+    assert_eq!(house.get("district_command", "/transfers/M-nobody/paper").await.status, 404);
 }

@@ -39,10 +39,10 @@ pub(super) fn readable(visit: &Visit, person: &str) -> bool {
 
 /// Where it is.
 pub(super) fn path(key: &str) -> String {
-    format!("{}/record", super::path(key))
+    format!("{}/paper", super::path(key))
 }
 
-/// `GET /transfers/KEY/record?lang=`.
+/// `GET /transfers/KEY/paper?lang=`.
 pub(super) async fn printed(
     State(app): State<Arc<App>>,
     visit: Visit,

@@ -50,7 +50,7 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/transfers/{key}", get(one::page))
         .route("/transfers/{key}/claim", post(claim::claim))
         .route("/transfers/{key}/price", get(price::page))
-        .route("/transfers/{key}/record", get(care::printed))
+        .route("/transfers/{key}/paper", get(care::printed))
 }
 
 /// Parameters of the board; with any other the list is asked for.
