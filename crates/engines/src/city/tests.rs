@@ -41,7 +41,8 @@ impl Sink for Kept {
 
 /// Tables that a made city has: what people say of somebody's presence and lists beside the roster come from desks.
 fn made_tables() -> impl Iterator<Item = &'static Table> {
-    const FROM_DESKS: [&str; 12] = [
+    const FROM_DESKS: [&str; 13] = [
+        "carriers",
         "goods",
         "statements",
         "listed",

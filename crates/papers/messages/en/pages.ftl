@@ -23,7 +23,6 @@ by-opened = Latest opened first
 by-subject = What waits
 by-found = Latest found first
 by-id = Number
-by-leaves = Departure
 by-person = Person
 by-listed = Latest listed first
 by-until = Last day, latest first

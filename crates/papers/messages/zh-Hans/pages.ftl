@@ -23,7 +23,6 @@ by-opened = 最新登记在前
 by-subject = 按待办对象
 by-found = 最新发现在前
 by-id = 按编号
-by-leaves = 按出发时间
 by-person = 按人员编号
 by-listed = 最新列入在前
 by-until = 截止日由远到近

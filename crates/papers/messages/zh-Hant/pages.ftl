@@ -23,7 +23,6 @@ by-opened = 最新登記在前
 by-subject = 按待辦對象
 by-found = 最新發現在前
 by-id = 按編號
-by-leaves = 按出發時間
 by-person = 按人員編號
 by-listed = 最新列入在前
 by-until = 截止日由遠到近

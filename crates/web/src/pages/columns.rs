@@ -311,7 +311,7 @@ const ORDERS: &[(&str, &str, &str)] = &[
     ("place", "by-place", "place"),
     ("question", "by-question", "question"),
     ("carrier", "by-id", "carrier"),
-    ("leaves", "by-leaves", "leaves_at"),
+    ("leaves", "by-departs", "leaves_at"),
     ("run", "by-id", "run"),
 ];
 
@@ -319,6 +319,7 @@ const ORDERS: &[(&str, &str, &str)] = &[
 const LATEST_FIRST: &[&str] = &[
     "asked",
     "opened",
+    "leaves",
     "packed_at",
     "sent_at",
     "collected_at",
