@@ -258,12 +258,15 @@ pub(crate) async fn judge(
 mod tests {
     use super::*;
 
+    /// What is said of a case, the way, the day of infection, hours of being found, named and named by another, and the infector.
+    type Case<'a> = (&'a str, Way, u16, Option<i64>, Option<i64>, Option<i64>, Option<&'a Infector>);
+
     #[test]
     fn each_infection_is_met_in_one_way() {
         let at = |hour: i64| Instant::from_micros(hour * 3_600_000_000);
         let infector = |over| Infector { found: at(100), asked: 2..=4, over };
         let (asked, asking) = (infector(true), infector(false));
-        let cases: [(&str, Way, u16, Option<i64>, Option<i64>, Option<i64>, Option<&Infector>); 12] = [
+        let cases: [Case<'_>; 12] = [
             ("listed and never found", Way::Named, 3, None, Some(101), None, Some(&asked)),
             ("listed in the hour in which found", Way::Named, 3, Some(101), Some(101), None, Some(&asked)),
             ("listed by the infector and by another", Way::Named, 3, Some(120), Some(110), Some(90), Some(&asked)),

@@ -64,8 +64,9 @@ export async function mount(root) {
   }
 
   async function enter(id) {
-    open = id;
-    draft = (await kept.draft(page.account, id)) ?? {};
+    // both at once: a case that is drawn before its draft is there would lose what was typed
+    const found = (await kept.draft(page.account, id)) ?? {};
+    [open, draft] = [id, found];
     tell('');
     await page.draw();
     part('case-title').focus();
