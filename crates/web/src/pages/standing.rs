@@ -13,16 +13,12 @@ use dayclear_core::{
     listing::{Cell, ITEMS, Query, Row, Test},
     time::{CivilDate, Instant},
 };
-use dayclear_ops::listing;
 use std::collections::BTreeMap;
 
 /// The department to which cases are reported.
 const LABORATORY_REPORTING: &str = "laboratory-reporting";
 /// Rows that are counted one by one at most; beyond it a figure says "or more".
 const COUNTED_MAX: usize = 200;
-
-/// Characters of the code of a district.
-const DISTRICT: usize = 6;
 
 /// How one worklist stands.
 #[derive(Clone)]
@@ -83,8 +79,6 @@ fn open_items(worklist: Option<Worklist>) -> Query {
 pub async fn standings(app: &App, visit: &Visit, reading: &mut Reading<'_>) -> Result<Vec<Standing>, Problem> {
     if is_post(visit) && ITEMS.readable_by(visit.caller.looker.duty.role) {
         from_books(reading).await
-    } else if visit.caller.looker.duty.division.as_str().len() > DISTRICT {
-        from_counts(app, visit, reading).await
     } else {
         from_items(app, reading).await
     }
@@ -107,31 +101,6 @@ async fn from_books(reading: &mut Reading<'_>) -> Result<Vec<Standing>, Problem>
         let overdue = overdue.get(worklist).copied().unwrap_or_default();
         let more_overdue = overdue >= OVERDUE_COUNTED_MAX;
         standings.push(Standing { worklist: *worklist, open, overdue, more: false, more_overdue, first });
-    }
-    Ok(standings)
-}
-
-/// Counted where they lie: a place below a district has few rows, and an index that leads to them.
-async fn from_counts(app: &App, visit: &Visit, reading: &mut Reading<'_>) -> Result<Vec<Standing>, Problem> {
-    let open = open_items(None);
-    // an item is late at its deadline, as in a list of items
-    let late = Test::Before(Cell::Moment(Instant::from_micros(app.now().micros() + 1)));
-    let late = since(open.clone(), &ITEMS, "due_at", late);
-    let mut counts: BTreeMap<Worklist, [u64; 2]> = BTreeMap::new();
-    for (at, query) in [open, late].iter().enumerate() {
-        let looker = &visit.caller.looker;
-        let counted = listing::tally(&mut reading.tx, looker, &ITEMS, query, &["worklist"]).await?.unwrap_or_default();
-        for (cells, count) in counted {
-            let worklist = cells.first().and_then(Cell::as_str).and_then(|name| name.parse().ok());
-            worklist.into_iter().for_each(|worklist| counts.entry(worklist).or_default()[at] = count);
-        }
-    }
-    let mut standings = Vec::new();
-    for worklist in Worklist::ALL {
-        let Some([open, overdue]) = counts.get(worklist).copied() else { continue };
-        let query = Query { limit: 1, ..open_items(Some(*worklist)) };
-        let first = reading.asked(&ITEMS, &query).await?.rows.into_iter().next();
-        standings.push(Standing { worklist: *worklist, open, overdue, more: false, more_overdue: false, first });
     }
     Ok(standings)
 }
