@@ -36,6 +36,8 @@ pub enum Purpose {
 pub struct Record {
     /// For what it is.
     pub purpose: Purpose,
+    /// Whether it is an exercise: then the paper says so before anything else.
+    pub exercise: bool,
     /// Number of the transfer.
     pub number: String,
     /// As of when.
@@ -283,6 +285,7 @@ mod tests {
     fn record(purpose: Purpose) -> Record {
         let ended = matches!(purpose, Purpose::Stay { .. });
         Record {
+            exercise: ended,
             purpose,
             number: "M20221120-P001".to_owned(),
             at: at("2022-11-27T08:00:00Z"),
@@ -350,6 +353,12 @@ mod tests {
                 let html = page(*lang, &record(purpose.clone()), "Asia/Shanghai").unwrap();
                 let body = html.split_once("<body>").unwrap().1;
                 told.push_str(&format!("== {}\n{body}", lang.tag()));
+                let marked = body.contains(&Words::of(*lang).say("exercise-said"));
+                assert_eq!(
+                    marked,
+                    matches!(purpose, Purpose::Stay { .. }),
+                    "an exercise says so, and nothing else does"
+                );
                 assert!(!body.contains("care-"), "a key without a message: {body}");
                 assert!(html.contains("&#60;周海&#62;") && html.contains("38.2 °C") && html.contains("22.0"), "{html}");
             }

@@ -18,6 +18,7 @@ create table delivery_runs (
     check (left_at is null or (left_by is not null and replanned_at is null and left_at >= hours_from))
 ){strict};
 create unique index delivery_runs_of_day on delivery_runs (depot, day, no);
+create index delivery_runs_leaves on delivery_runs (leaves_at, run);
 create index delivery_runs_carrier on delivery_runs (carrier, leaves_at);
 
 create table delivery_stops (

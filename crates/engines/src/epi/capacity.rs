@@ -8,6 +8,10 @@ use super::{
     gamma::gamma_cdf,
     sampling::Chance,
 };
+use dayclear_core::{
+    situation::{Decide, NeedDay},
+    time::CivilDate,
+};
 use serde::Serialize;
 
 /// Something that cases need.
@@ -132,6 +136,40 @@ pub struct Decision {
     pub more: f64,
     /// How many would go without on the worst day, median and 90 % quantile, if nothing is done.
     pub without: [f64; 2],
+}
+
+/// What is needed on each day after `last`, in the middle and in nine of ten futures, beside what there is, and what must be decided by
+/// when; no shortage is told where it is not known of every day what there is.
+pub fn ahead(
+    demand: &Demand,
+    have: &[Option<f64>],
+    (supply, risk): (Supply, f64),
+    last: CivilDate,
+) -> Result<(Vec<NeedDay>, Option<Decide>), EpiError> {
+    let known: Option<Vec<f64>> = have.iter().copied().collect();
+    let decision = known.map(|have| decide(demand, &have, supply, risk)).transpose()?;
+    let date = |at: usize| last.plus_days(at as i64 + 1);
+    let day = |(at, sample): (usize, &Vec<f64>)| {
+        let mut sample = sample.clone();
+        sample.sort_unstable_by(f64::total_cmp);
+        NeedDay {
+            day: date(at),
+            median: quantile_of(&sample, 0.5),
+            high: quantile_of(&sample, 0.9),
+            have: have.get(at).copied().flatten(),
+            short: decision.as_ref().map(|decision| decision.shortage[at]),
+        }
+    };
+    let days = demand.samples.iter().enumerate().map(day).collect();
+    let decided = decision.and_then(|decision| {
+        Some(Decide {
+            first_short: date(decision.first_short?),
+            by: last.plus_days(decision.decide_in?),
+            more: decision.more,
+            without: decision.without,
+        })
+    });
+    Ok((days, decided))
 }
 
 /// Compares demand with what there is on each day ahead.

@@ -8,13 +8,13 @@ use super::{
 };
 use crate::epi::{
     EpiError,
-    capacity::{Demand, Need, Supply, decide, demand},
+    capacity::{Demand, Need, Supply, ahead, demand},
     cori::quantile_of,
     paired::difference,
 };
 use dayclear_core::{
     scenarios::{Around, Difference, Outcome, Played, Series, Taken, Total},
-    situation::{Decide, NeedDay, Needed},
+    situation::Needed,
     time::CivilDate,
     transfer::FacilityKind,
 };
@@ -167,36 +167,15 @@ pub fn taken(known: &[f64], runs: &[Vec<Row>], wanted: &Wanted<'_>, last: CivilD
         Drive::Away => counted(by_day(Outcome::Away), need),
         Drive::Tubes => counted(by_day(Outcome::Tubes), need),
     };
-    let have: Option<Vec<f64>> = wanted.have.iter().copied().collect();
-    let decision = have.as_ref().map(|have| decide(&made, have, wanted.supply, wanted.risk)).transpose()?;
-    let dates: Vec<CivilDate> = (1..=days).map(|ahead| last.plus_days(ahead as i64)).collect();
-    let line = |(at, day): (usize, &CivilDate)| {
-        let mut sample = made.samples[at].clone();
-        sample.sort_unstable_by(f64::total_cmp);
-        NeedDay {
-            day: *day,
-            median: quantile_of(&sample, 0.5),
-            high: quantile_of(&sample, 0.9),
-            have: wanted.have.get(at).copied().flatten(),
-            short: decision.as_ref().map(|decision| decision.shortage[at]),
-        }
-    };
-    let lines: Vec<NeedDay> = dates.iter().enumerate().map(line).collect();
+    let (lines, decided) = ahead(&made, &wanted.have, (wanted.supply, wanted.risk), last)?;
     // of days on which as much is needed the first
     let peak = lines.iter().rev().max_by(|one, other| one.median.total_cmp(&other.median)).copied();
     let peak = peak.ok_or(EpiError::Few { found: 0, needed: 1 })?;
+    let have: Option<Vec<f64>> = wanted.have.iter().copied().collect();
     let ever = |have: &Vec<f64>| {
         let short = |draw: usize| made.samples.iter().zip(have).any(|(sample, have)| sample[draw] > *have);
         (0..runs.len()).filter(|draw| short(*draw)).count() as f64 / runs.len().max(1) as f64
     };
-    let decided = decision.as_ref().and_then(|decision| {
-        Some(Decide {
-            first_short: *dates.get(decision.first_short?)?,
-            by: last.plus_days(decision.decide_in?),
-            more: decision.more,
-            without: decision.without,
-        })
-    });
     Ok(Taken {
         counted: wanted.drive != Drive::Cases,
         peak,

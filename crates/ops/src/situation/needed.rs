@@ -3,16 +3,9 @@
 
 use super::{Curve, Given};
 use crate::needs::{Have, Wanted};
-use dayclear_core::{
-    divisions::Level,
-    phases,
-    situation::{Decide, NeedDay, Needed},
-    time::CivilDate,
-    transfer::FacilityKind,
-};
+use dayclear_core::{divisions::Level, phases, situation::Needed, time::CivilDate, transfer::FacilityKind};
 use dayclear_engines::epi::{
-    capacity::{Need, decide, demand, stay_kernel},
-    cori::quantile_of,
+    capacity::{Need, ahead, demand, stay_kernel},
     forecast::Forecast,
     survival::{by_day, kaplan_meier},
 };
@@ -47,27 +40,7 @@ fn one(given: &Given, curve: &Curve, forecast: &Forecast, wanted: &Wanted) -> Op
     let made = demand(&curve.totals(), &forecast.samples, &need, 1).ok()?;
     let days: Vec<CivilDate> = (1..=made.samples.len()).map(|ahead| given.day.plus_days(ahead as i64)).collect();
     let have: Vec<Option<f64>> = days.iter().map(|day| available(given, curve, &wanted.have, *day)).collect();
-    let known: Option<Vec<f64>> = have.iter().copied().collect();
-    let decision = known.and_then(|have| decide(&made, &have, wanted.supply, given.needs.risk).ok());
-    let line = |(at, day): (usize, &CivilDate)| {
-        let mut sample = made.samples[at].clone();
-        sample.sort_unstable_by(f64::total_cmp);
-        NeedDay {
-            day: *day,
-            median: quantile_of(&sample, 0.5),
-            high: quantile_of(&sample, 0.9),
-            have: have[at],
-            short: decision.as_ref().map(|decision| decision.shortage[at]),
-        }
-    };
-    let decided = decision.as_ref().and_then(|decision| {
-        Some(Decide {
-            first_short: days[decision.first_short?],
-            by: given.day.plus_days(decision.decide_in?),
-            more: decision.more,
-            without: decision.without,
-        })
-    });
+    let (days, decided) = ahead(&made, &have, (wanted.supply, given.needs.risk), given.day).ok()?;
     Some(Needed {
         name: need.name.clone(),
         words: need.words.clone(),
@@ -80,7 +53,7 @@ fn one(given: &Given, curve: &Curve, forecast: &Forecast, wanted: &Wanted) -> Op
         per_case: need.per_case,
         own_share,
         own_stay,
-        days: days.iter().enumerate().map(line).collect(),
+        days,
         decide: decided,
     })
 }

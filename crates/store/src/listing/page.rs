@@ -67,6 +67,10 @@ impl Scoped {
         let (Some(order), Some(parts)) = (source.orders.iter().find(|order| order.name == name), &source.parts) else {
             return Ok(Vec::new());
         };
+        if !self.scope.is_everything() && self.scope.division().as_str().len() > DISTRICT {
+            let problem = "below a district its groups are read in one piece, and have no first row each".to_owned();
+            return Err(StoreError::Meaning { value: listing.name.to_owned(), problem });
+        }
         let rows = [1, self.groups(parts).len()];
         let Some(statement) = self.page_statement(listing, source, order, &places(source, order), query, rows) else {
             return Ok(Vec::new());

@@ -24,6 +24,8 @@ use std::sync::Arc;
 
 /// Runs and parcels of one page at most.
 const SHOWN: &str = "500";
+/// Days back over which runs are looked for: whatever is older has been planned anew, or is owed by its parcels.
+const BACK_D: i64 = 7;
 
 /// Routes of the sheets.
 pub fn routes() -> Router<Arc<App>> {
@@ -55,8 +57,8 @@ pub(super) struct LeftShown {
 pub(super) struct RunsShown {
     pub runs: Vec<RunShown>,
     pub left: Vec<LeftShown>,
-    /// How many runs of all depots of the duty are late.
-    pub late: Option<String>,
+    /// How many runs of all depots of the duty are late, and where they are listed.
+    pub late: Option<(String, String)>,
     pub may_plan: bool,
 }
 
@@ -71,9 +73,11 @@ fn of(row: &Row) -> Of<'_> {
 
 /// Runs of a depot that are not over, those of today that are, and what no run carries.
 pub(super) async fn of_depot(app: &App, visit: &Visit, look: &mut Look<'_>, depot: &str) -> Result<RunsShown, Problem> {
-    let wanted = [("depot", depot), ("state", "planned,underway,done"), ("limit", SHOWN)];
-    let mut rows = look.all(&DELIVERY_RUNS, &wanted).await?;
     let today = app.zone().day(app.now());
+    let since = app.zone().text(app.zone().start_of(today.plus_days(-BACK_D)));
+    let recent = ("leaves_at.from", since.as_str());
+    let wanted = [("depot", depot), ("state", "planned,underway,done"), recent, ("limit", SHOWN)];
+    let mut rows = look.all(&DELIVERY_RUNS, &wanted).await?;
     rows.retain(|row| of(row).text("state") != Some("done") || of(row).day("day") == Some(today));
     rows.sort_by_key(|row| (of(row).moment("leaves_at"), of(row).text("run").map(str::to_owned)));
     let frame = &visit.frame;
@@ -98,8 +102,11 @@ pub(super) async fn of_depot(app: &App, visit: &Visit, look: &mut Look<'_>, depo
             }
         });
     }
-    let late = look.tally(&DELIVERY_RUNS, &[("late", "yes")], &["late"]).await?;
-    let late = late.first().map(|(_, count)| frame.w.get("runs-late-all", &[("count", (*count).into())]));
+    let late = look.tally(&DELIVERY_RUNS, &[("late", "yes"), recent], &["late"]).await?;
+    let late = late.first().map(|(_, count)| {
+        let list = format!("/delivery_runs?late=yes&leaves_at.from={}", show::part(&since));
+        (frame.w.get("runs-late-all", &[("count", (*count).into())]), list)
+    });
     Ok(RunsShown { runs, left, late, may_plan: may(visit, "plan") && !depot.is_empty() })
 }
 

@@ -91,6 +91,7 @@ pub(super) async fn printed(
     let on_roster = known.get(&person).map(|row| Of { listing: &PEOPLE, row });
     let record = paper::Record {
         purpose,
+        exercise: app.setup.exercise,
         number: key.clone(),
         at: now,
         body: format!("{} · {district}", app.setup.settings.body),
