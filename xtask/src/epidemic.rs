@@ -1,5 +1,5 @@
 //! `cargo xtask bench city`: the people of a synthetic city built and an outbreak played among them at several sizes, in
-//! CPU-seconds of one thread, beside other engines at a million people where pip can install them. A peer that cannot be
+//! CPU-seconds of one thread, beside other engines at a million people where pip or cargo can have them. A peer that cannot be
 //! had is named as such; it is no failure.
 
 use crate::{
@@ -25,15 +25,39 @@ const RUNS: [(u64, u64, &str, u64); 5] = [
     (32_000_000, 38, "chongqing-2022", 0),
 ];
 
-/// Other engines: name, package, script, what its model leaves out.
-const PEERS: [(&str, &str, &str, &str); 2] = [
-    (
-        "Covasim",
-        "covasim",
-        "covasim_city.py",
-        "same layers, tests, tracing, quarantine; has no buildings and no care homes",
-    ),
-    ("epiworld", "epiworldpy", "epiworld_city.py", "SEIR, everybody meets everybody, no tests, no tracing"),
+/// Another engine.
+struct Other {
+    name: &'static str,
+    /// How it is had.
+    from: Source,
+    /// What its model leaves out.
+    about: &'static str,
+}
+
+/// Where an engine comes from, and the file of `xtask/peers` with its model.
+enum Source {
+    /// A package of pip.
+    Pip(&'static str, &'static str),
+    /// A crate, in this version.
+    Cargo(&'static str, &'static str, &'static str),
+}
+
+const PEERS: [Other; 3] = [
+    Other {
+        name: "Covasim",
+        from: Source::Pip("covasim", "covasim_city.py"),
+        about: "same layers, tests, tracing, quarantine; has no buildings and no care homes",
+    },
+    Other {
+        name: "epiworld",
+        from: Source::Pip("epiworldpy", "epiworld_city.py"),
+        about: "SEIR, everybody meets everybody, no tests, no tracing",
+    },
+    Other {
+        name: "ixa",
+        from: Source::Cargo("ixa", "4.0.0", "ixa_city.rs"),
+        about: "SEIR of our own on it, everybody meets everybody, tests of 1 % a day and isolation, no tracing",
+    },
 ];
 
 struct Settings {
@@ -106,7 +130,7 @@ pub fn run(words: &[String], command: String) -> Result<ExitCode> {
     }
     let first = &played[0];
     let sizes = (first.figure("people") as u64, first.figure("days") as u64);
-    let peers: Vec<Peer> = PEERS.iter().filter(|_| settings.peers).map(|peer| compare(*peer, sizes, &folder)).collect();
+    let peers: Vec<Peer> = PEERS.iter().filter(|_| settings.peers).map(|peer| compare(peer, sizes, &folder)).collect();
     let mut machine = report::machine(&folder);
     machine.extend(settings.measured_on.iter().map(|date| format!("measured on {date}")));
     fs::remove_dir_all(&folder)?;
@@ -120,29 +144,48 @@ pub fn run(words: &[String], command: String) -> Result<ExitCode> {
 }
 
 /// Runs a peer in an environment of its own below the target folder.
-fn compare(
-    (name, package, script, about): (&'static str, &str, &str, &'static str),
-    sizes: (u64, u64),
-    folder: &Path,
-) -> Peer {
-    let found = python(package).and_then(|python| {
-        let version = programs::output(
-            &python,
-            &["-c", &format!("from importlib.metadata import version; print(version('{package}'))")],
-        );
-        let script = programs::workspace().join("xtask/peers").join(script);
-        let mut command = Command::new(python);
-        command.arg(script).arg(sizes.0.to_string()).arg(sizes.1.to_string());
+fn compare(other: &Other, sizes: (u64, u64), folder: &Path) -> Peer {
+    let program = match other.from {
+        Source::Pip(package, script) => with_python(package, script),
+        Source::Cargo(name, version, model) => with_cargo(name, version, model),
+    };
+    let found = program.and_then(|(version, mut command)| {
+        command.arg(sizes.0.to_string()).arg(sizes.1.to_string());
         let (cost, printed) = measure::run(&mut command, folder)?;
         let last = printed.lines().last().unwrap_or_default().to_owned();
         let figure = |name| number(&last, name).with_context(|| format!("no {name} in '{last}'"));
-        Ok((version.unwrap_or_default(), figure("cpu_s")?, figure("infections")?, cost.peak_mb))
+        Ok((version, figure("cpu_s")?, figure("infections")?, cost.peak_mb))
     });
     let found = found.map_err(|error| error.to_string().lines().next().unwrap_or_default().to_owned());
     if let Err(why) = &found {
-        eprintln!("{name} was not measured: {why}");
+        eprintln!("{} was not measured: {why}", other.name);
     }
-    Peer { name, about, found }
+    Peer { name: other.name, about: other.about, found }
+}
+
+fn with_python(package: &str, script: &str) -> Result<(String, Command)> {
+    let python = python(package)?;
+    let asked = format!("from importlib.metadata import version; print(version('{package}'))");
+    let version = programs::output(&python, &["-c", &asked]).unwrap_or_default();
+    let mut command = Command::new(python);
+    command.arg(programs::workspace().join("xtask/peers").join(script));
+    Ok((version, command))
+}
+
+/// A program of a crate that is no dependency of ours, built in a folder of its own.
+fn with_cargo(name: &str, version: &str, model: &str) -> Result<(String, Command)> {
+    let place = programs::target()?.join("peers").join(name);
+    fs::create_dir_all(place.join("src"))?;
+    fs::copy(programs::workspace().join("xtask/peers").join(model), place.join("src/main.rs"))?;
+    let manifest = format!(
+        "[package]\nname = \"{name}-city\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[workspace]\n\n[dependencies]\n\
+         {name} = \"={version}\"\nserde = {{ version = \"1\", features = [\"derive\"] }}\n"
+    );
+    fs::write(place.join("Cargo.toml"), manifest)?;
+    let target = place.join("target");
+    programs::must(programs::cargo().args(["build", "--release", "--target-dir"]).arg(&target).current_dir(&place))
+        .with_context(|| format!("cargo could not build {name}"))?;
+    Ok((version.to_owned(), Command::new(target.join("release").join(format!("{name}-city")))))
 }
 
 /// A Python that has a package, made on first use.

@@ -1,6 +1,6 @@
 //! `cargo xtask bench know`: the reproduction number on 200 days and on 41 units of 1,000 days, beside EpiEstim (Debian) and
 //! epyestim (PyPI) on the same series in the same run, with the largest difference; a nowcast and a forecast of 14 days for
-//! 41 units. A peer that cannot be had is named as such; it is no failure.
+//! 41 units; the pages of a bulletin in three languages. A peer that cannot be had is named as such; it is no failure.
 
 use crate::{
     arguments::Arguments,
@@ -31,6 +31,7 @@ pub fn run(words: &[String], command: &str) -> Result<ExitCode> {
     let program = programs::build_release("dayclear-engines", &["--example", "epi_bench"], "examples/epi_bench")?;
     let folder = postgres::fresh_folder(&place)?;
     let (_, printed) = measure::run(Command::new(program).arg(&folder), &folder)?;
+    let printed = joined(&printed, &bulletin(&folder)?);
     let found = if peers { vec![("EpiEstim", epiestim(&folder)), ("epyestim", epyestim(&folder))] } else { vec![] };
     let mut machine = report::machine(&folder);
     machine.extend(measured_on.iter().map(|date| format!("measured on {date}")));
@@ -42,6 +43,22 @@ pub fn run(words: &[String], command: &str) -> Result<ExitCode> {
     }
     println!("{}", json(&printed, &found));
     Ok(ExitCode::SUCCESS)
+}
+
+/// The pages of a bulletin, with the fonts that Debian has for them.
+fn bulletin(folder: &Path) -> Result<String> {
+    let fonts = ["Regular", "Bold"].map(|name| format!("/usr/share/fonts/opentype/noto/NotoSansCJK-{name}.ttc"));
+    if !fonts.iter().all(|font| Path::new(font).is_file()) {
+        debian::install(&["fonts-noto-cjk"], "the fonts of bulletins are not installed")?;
+    }
+    let example = ["--example", "bulletin_bench"];
+    let program = programs::build_release("dayclear-papers", &example, "examples/bulletin_bench")?;
+    Ok(measure::run(Command::new(program).args(fonts), folder)?.1)
+}
+
+/// Two JSON objects as one.
+fn joined(one: &str, other: &str) -> String {
+    format!("{},{}", one.trim().trim_end_matches('}'), other.trim().trim_start_matches('{'))
 }
 
 fn first_line(error: &anyhow::Error) -> String {
@@ -107,7 +124,7 @@ fn section(command: &str, machine: &[String], own: &str, peers: &[(&str, Found)]
     }
     let _ = writeln!(
         text,
-        "\nepyestim gives posterior parameters and no quantiles. One thread. Beside these: uncertain serial interval, 100 intervals of 100 draws, 200 days {:.2} s; Wallinga-Teunis with 100 draws {:.3} s; 41 units pooled {:.3} s; EpiFilter, 200 days {:.2} s (largest difference of its means from the reference {:.1e}, {:.0} quantiles on another point of the grid). Nowcast, forecast of 14 days and beds for 41 units together: {:.2} s, {:.2} s of processor time.",
+        "\nepyestim gives posterior parameters and no quantiles. One thread. Beside these: uncertain serial interval, 100 intervals of 100 draws, 200 days {:.2} s; Wallinga-Teunis with 100 draws {:.3} s; 41 units pooled {:.3} s; EpiFilter, 200 days {:.2} s (largest difference of its means from the reference {:.1e}, {:.0} quantiles on another point of the grid). Nowcast, forecast of 14 days and beds for 41 units together: {:.2} s, {:.2} s of processor time. A full bulletin as PDF in three languages, fonts read: {:.2} s.",
         figure("uncertain_200_s"),
         figure("wt_200_s"),
         figure("pooled_41x1000_s"),
@@ -116,6 +133,7 @@ fn section(command: &str, machine: &[String], own: &str, peers: &[(&str, Found)]
         figure("epifilter_other_points"),
         figure("now_and_ahead_41_s"),
         figure("now_and_ahead_41_cpu_s"),
+        figure("bulletin_pdf_3_s"),
     );
     text
 }

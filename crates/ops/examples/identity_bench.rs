@@ -1,10 +1,11 @@
 //! Measures how fast somebody new is compared with a large roster: fills an empty store with made people, makes their keys and pairs,
-//! then adds people one by one and prints the time of each step as JSON. Arguments: STORE PEOPLE NEW.
+//! then adds people one by one and prints the time of each step as JSON. Arguments: STORE PEOPLE NEW. With `kept` behind them the store is one
+//! that has so many people already (as `big_store` makes it): they get their keys, and are compared with nobody but the new ones.
 
 use dayclear_core::{protocol::Packs, time::Zone};
 use dayclear_engines::linkage::{Identity, rehearsal};
 use dayclear_ops::{
-    identity,
+    identity::{self, Keys},
     minutes::{Day, Settings},
 };
 use dayclear_store::{Scope, Scoped, Store, landing::target_of, value::Value};
@@ -37,7 +38,7 @@ async fn land(tx: &mut Scoped, places: &mut Places, people: &[Identity], first: 
         let building = match places.buildings.get(&key) {
             Some(id) => id.clone(),
             None => {
-                let id = format!("B{next}");
+                let id = format!("KB{next}");
                 buildings.extend([id.clone().into(), division.clone().into(), text(None), house.to_owned().into()]);
                 buildings.extend([106.5.into(), 29.5.into(), Value::Moment(None), text(None), 0i64.into()]);
                 places.buildings.insert(key, id.clone());
@@ -49,7 +50,7 @@ async fn land(tx: &mut Scoped, places: &mut Places, people: &[Identity], first: 
         let household = match places.households.get(&key) {
             Some(id) => id.clone(),
             None => {
-                let id = format!("H{next}");
+                let id = format!("KH{next}");
                 households.extend([id.clone().into(), building.clone().into(), text(None), Value::Whole(None)]);
                 households.extend([door.to_owned().into(), text(None), division.clone().into(), 0i64.into()]);
                 places.households.insert(key, id.clone());
@@ -57,7 +58,7 @@ async fn land(tx: &mut Scoped, places: &mut Places, people: &[Identity], first: 
             }
         };
         let no = (first + n) as i64;
-        rows.extend([format!("P{no}").into(), household.into(), text(person.name.as_deref())]);
+        rows.extend([format!("KP{no}").into(), household.into(), text(person.name.as_deref())]);
         rows.extend([text(person.document.as_deref()), text(person.phone.as_deref())]);
         rows.extend([text(person.sex.map(|sex| sex.name())), Value::Day(person.birth_date), text(None)]);
         rows.extend([text(None), text(None), text(None), no.into(), true.into(), division.into(), 0i64.into()]);
@@ -78,7 +79,11 @@ fn share(times: &mut [f64], of: usize) -> f64 {
 #[tokio::main]
 async fn main() -> Done {
     let words: Vec<String> = std::env::args().skip(1).collect();
-    let [url, count, new] = &words[..] else { return Err("usage: identity_bench STORE PEOPLE NEW".into()) };
+    let ([url, count, new], kept) = match &words[..] {
+        [url, count, new] => ([url, count, new], false),
+        [url, count, new, kept] if kept == "kept" => ([url, count, new], true),
+        _ => return Err("usage: identity_bench STORE PEOPLE NEW [kept]".into()),
+    };
     let (count, new): (usize, usize) = (count.parse()?, new.parse()?);
     let store = Store::open(url).await?;
     let scope = Scope::of("50".parse()?);
@@ -91,22 +96,35 @@ async fn main() -> Done {
     let packs = Packs::builtin()?;
     let pack = packs.named("covid-19-cn-twenty").ok_or("the pack is built in")?;
     let day = Day::whole("2022-11-20".parse()?, pack, &settings);
-    let people = rehearsal::roster(count + new, 5);
+    let made = if kept { 0 } else { count };
+    let people = rehearsal::roster(made + new, 5);
     let (mut places, begin) = (Places::default(), Instant::now());
-    for (n, part) in people[..count].chunks(20_000).enumerate() {
+    for (n, part) in people[..made].chunks(20_000).enumerate() {
         let mut tx = store.begin(&scope).await?;
         land(&mut tx, &mut places, part, 1 + n * 20_000).await?;
         tx.commit().await?;
     }
     let mut tx = store.begin(&scope).await?;
-    tx.index_roster().await?;
+    if !kept {
+        tx.index_roster().await?;
+    }
     tx.commit().await?;
     let landed = begin.elapsed().as_secs_f64();
     let begin = Instant::now();
-    while !identity::step(&store, &scope, &day, &mut |_, _| {}, identity::AT_ONCE).await? {}
+    let keys = Keys::InOneGo(identity::AT_ONCE);
+    if kept {
+        while store.look(&scope).await?.identity_progress().await?.0 < count as i64 {
+            identity::step(&store, &scope, &day, &mut |_, _| {}, keys).await?;
+        }
+        let mut tx = store.turn(&scope).await?;
+        tx.index_identities().await?;
+        tx.commit().await?;
+    } else {
+        while !identity::step(&store, &scope, &day, &mut |_, _| {}, keys).await? {}
+    }
     let caught = begin.elapsed().as_secs_f64();
     let (mut look, mut whole) = (Vec::with_capacity(new), Vec::with_capacity(new));
-    for (n, person) in people[count..].iter().enumerate() {
+    for (n, person) in people[made..].iter().enumerate() {
         let no = 1 + count + n;
         let begin = Instant::now();
         let mut tx = store.turn(&scope).await?;
@@ -118,7 +136,7 @@ async fn main() -> Done {
         whole.push(begin.elapsed().as_secs_f64() * 1e3);
     }
     println!(
-        "{{\"engine\":\"{}\",\"people\":{count},\"land_s\":{landed:.1},\"keys_and_pairs_s\":{caught:.1},\"new\":{new},\
+        "{{\"engine\":\"{}\",\"people\":{count},\"land_s\":{landed:.1},\"keys_s\":{caught:.1},\"new\":{new},\
          \"look_p50_ms\":{:.2},\"look_p99_ms\":{:.2},\"with_commit_p50_ms\":{:.2},\"with_commit_p99_ms\":{:.2}}}",
         store.engine(),
         share(&mut look, 50),

@@ -22,6 +22,24 @@ use std::collections::{BTreeMap, BTreeSet};
 pub const AT_ONCE: i64 = 5_000;
 /// People who are compared with the roster in the run of a day at most: some seconds of it.
 const IN_A_RUN: i64 = 20_000;
+/// How the people of a roster get their keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keys {
+    /// So many people at a time, and each is found by them at once: beside the work of people.
+    Beside(i64),
+    /// So many people at a time. Those of a first roster are put in without indexes, which are built at the end: until then nobody is
+    /// found by a key.
+    InOneGo(i64),
+}
+
+impl Keys {
+    fn at_once(self) -> i64 {
+        match self {
+            Keys::Beside(people) | Keys::InOneGo(people) => people,
+        }
+    }
+}
+
 /// Candidates that an entry names at most.
 const CANDIDATES_MAX: usize = 5;
 
@@ -185,6 +203,15 @@ async fn pair(tx: &mut Scoped, day: &Day<'_>, numbers: &[i64], earlier: bool) ->
 pub async fn people_changed(tx: &mut Scoped, day: &Day<'_>, numbers: &[i64]) -> Result<(), OpsError> {
     if numbers.is_empty() {
         return Ok(());
+    }
+    if !tx.identities_indexed().await? {
+        // the keys of a first roster are being made: whoever has none yet gets them with the others, and the others wait for the index
+        let (keyed, _) = tx.identity_progress().await?;
+        if keyed > 0 {
+            let known: Vec<i64> = numbers.iter().copied().filter(|no| *no <= keyed).collect();
+            return Ok(tx.note_identity_due(&known).await?);
+        }
+        tx.index_identities().await?;
     }
     let rows = tx.identities(numbers).await?;
     tx.drop_keys(numbers).await?;
@@ -368,7 +395,7 @@ pub async fn catch_up(
     if left > IN_A_RUN {
         return Ok(());
     }
-    while !step(store, scope, day, watch, AT_ONCE).await? {}
+    while !step(store, scope, day, watch, Keys::Beside(AT_ONCE)).await? {}
     Ok(())
 }
 
@@ -379,15 +406,22 @@ pub async fn step(
     scope: &Scope,
     day: &Day<'_>,
     watch: crate::day::Watch<'_>,
-    at_once: i64,
+    keys: Keys,
 ) -> Result<bool, OpsError> {
+    let at_once = keys.at_once();
     let mut tx = store.turn(scope).await?;
-    tx.index_identities().await?;
     let (keyed, paired) = tx.identity_progress().await?;
     let people = tx.identities_after(keyed, at_once).await?;
     if let Some(last) = people.last().map(|person| person.no) {
         watch("identities", None);
-        tx.drop_keys(&people.iter().map(|person| person.no).collect::<Vec<_>>()).await?;
+        match keys {
+            Keys::InOneGo(_) if keyed == 0 => tx.unindex_identities().await?,
+            Keys::InOneGo(_) => {}
+            Keys::Beside(_) => tx.index_identities().await?,
+        }
+        if tx.identities_indexed().await? {
+            tx.drop_keys(&people.iter().map(|person| person.no).collect::<Vec<_>>()).await?;
+        }
         put_keys(&mut tx, &people).await?;
         // where figures change is noted with what changes them, so that a run that is cut off leaves nothing uncounted
         due(&mut tx, &people.iter().map(|person| person.division.clone()).collect()).await?;
@@ -395,6 +429,7 @@ pub async fn step(
         tx.commit().await?;
         return Ok(false);
     }
+    tx.index_identities().await?;
     let people = if paired < keyed { tx.identities_after(paired, at_once).await? } else { Vec::new() };
     if let Some(last) = people.last().map(|person| person.no) {
         watch("pairs", None);
@@ -434,7 +469,7 @@ pub async fn go_on(
     pack: &str,
     scope: &Scope,
     now: Instant,
-    at_once: i64,
+    keys: Keys,
 ) -> Result<bool, OpsError> {
     let mut tx = store.look(scope).await?;
     if tx.city().await?.is_none() || (tx.uncompared().await? == 0 && tx.listed_waiting(1).await?.is_empty()) {
@@ -445,7 +480,7 @@ pub async fn go_on(
     let (date, closed_before) = open_day(&mut tx, now, &settings.zone).await?;
     tx.commit().await?;
     let day = Day::at(date, closed_before, now, pack_for(packs, pack, date)?, settings);
-    step(store, scope, &day, &mut |_, _| {}, at_once).await
+    step(store, scope, &day, &mut |_, _| {}, keys).await
 }
 
 #[cfg(test)]

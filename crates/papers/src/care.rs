@@ -2,7 +2,7 @@
 //! lasts. One template in three languages. It guarantees that what nobody recorded stands as not recorded, and that it says what it does
 //! not hold.
 
-use crate::{Lang, PaperError, Words};
+use crate::{Lang, Office, PaperError, Words};
 use askama::Template;
 use dayclear_core::{
     cases::{Classification, Severity},
@@ -36,8 +36,6 @@ pub enum Purpose {
 pub struct Record {
     /// For what it is.
     pub purpose: Purpose,
-    /// Whether it is an exercise: then the paper says so before anything else.
-    pub exercise: bool,
     /// Number of the transfer.
     pub number: String,
     /// As of when.
@@ -143,7 +141,7 @@ const NOTHING: &str = "–";
 struct Page<'a> {
     w: &'static Words,
     lang: Lang,
-    zone: &'a str,
+    office: Office<'a>,
     record: &'a Record,
 }
 
@@ -153,7 +151,7 @@ impl Page<'_> {
     }
 
     fn moment(&self, at: &Instant) -> String {
-        self.lang.moment(*at, Some(self.zone))
+        self.lang.moment(*at, Some(self.office.zone))
     }
 
     fn title(&self) -> String {
@@ -269,9 +267,9 @@ impl Page<'_> {
     }
 }
 
-/// The page of a record. `zone` is that of the city.
-pub fn page(lang: Lang, record: &Record, zone: &str) -> Result<String, PaperError> {
-    Ok(Page { w: Words::of(lang), lang, zone, record }.render()?)
+/// The page of a record.
+pub fn page(lang: Lang, record: &Record, office: Office<'_>) -> Result<String, PaperError> {
+    Ok(Page { w: Words::of(lang), lang, office, record }.render()?)
 }
 
 #[cfg(test)]
@@ -282,10 +280,14 @@ mod tests {
         text.parse().unwrap()
     }
 
+    /// Stays that have ended are made up here, and all else is not.
+    fn office(purpose: &Purpose) -> Office<'static> {
+        Office { zone: "Asia/Shanghai", exercise: matches!(purpose, Purpose::Stay { .. }) }
+    }
+
     fn record(purpose: Purpose) -> Record {
         let ended = matches!(purpose, Purpose::Stay { .. });
         Record {
-            exercise: ended,
             purpose,
             number: "M20221120-P001".to_owned(),
             at: at("2022-11-27T08:00:00Z"),
@@ -350,7 +352,7 @@ mod tests {
             Purpose::SoFar,
         ] {
             for lang in Lang::ALL {
-                let html = page(*lang, &record(purpose.clone()), "Asia/Shanghai").unwrap();
+                let html = page(*lang, &record(purpose.clone()), office(&purpose)).unwrap();
                 let body = html.split_once("<body>").unwrap().1;
                 told.push_str(&format!("== {}\n{body}", lang.tag()));
                 let marked = body.contains(&Words::of(*lang).say("exercise-said"));
@@ -377,7 +379,7 @@ mod tests {
             tests: Vec::new(),
             ..record(Purpose::HandOver { to: "there".to_owned(), taken_by: None })
         };
-        let html = page(Lang::En, &bare, "Asia/Shanghai").unwrap();
+        let html = page(Lang::En, &bare, office(&bare.purpose)).unwrap();
         for said in ["Nobody there has confirmed", "No daily record", "No test", "No order binds"] {
             assert!(html.contains(said), "{said}: {html}");
         }

@@ -2,7 +2,7 @@
 //! guarantees that it names what the receiver needs to find and look after somebody and no more: of a case it says nothing, neither whose it
 //! is nor its number here.
 
-use crate::{Lang, PaperError, Words};
+use crate::{Lang, Office, PaperError, Words};
 use askama::Template;
 use dayclear_core::{
     letters::{LetterBook, LetterKind, LetterPerson},
@@ -69,7 +69,7 @@ pub struct Person {
 struct Page<'a> {
     w: &'static Words,
     lang: Lang,
-    zone: &'a str,
+    office: Office<'a>,
     letter: &'a Letter,
 }
 
@@ -83,7 +83,7 @@ impl Page<'_> {
     }
 
     fn moment(&self, at: &Instant) -> String {
-        self.lang.moment(*at, Some(self.zone))
+        self.lang.moment(*at, Some(self.office.zone))
     }
 
     /// The day of the letter: on which it went, or else was written.
@@ -150,16 +150,16 @@ pub fn book(words: &Words, key: &str, book: &LetterBook) -> String {
     words.get(key, &said)
 }
 
-/// The page of a letter. `zone` is that of the city.
-pub fn page(lang: Lang, letter: &Letter, zone: &str) -> Result<String, PaperError> {
-    Ok(Page { w: Words::of(lang), lang, zone, letter }.render()?)
+/// The page of a letter.
+pub fn page(lang: Lang, letter: &Letter, office: Office<'_>) -> Result<String, PaperError> {
+    Ok(Page { w: Words::of(lang), lang, office, letter }.render()?)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const ZONE: &str = "Asia/Shanghai";
+    const OFFICE: Office<'_> = Office { zone: "Asia/Shanghai", exercise: false };
 
     fn person(entry: &str, state: LetterPerson, note: &str) -> Person {
         Person {
@@ -207,12 +207,15 @@ mod tests {
         let mut told = String::new();
         for kind in [LetterKind::Out, LetterKind::In] {
             for lang in Lang::ALL {
-                let html = page(*lang, &letter(kind), ZONE).unwrap();
+                let html = page(*lang, &letter(kind), OFFICE).unwrap();
                 let body = html.split_once("<body>").unwrap().1;
                 told.push_str(&format!("== {kind} {}\n{body}", lang.tag()));
                 for said in ["12345", "&#60;周海&#62;", "District health office"] {
                     assert!(html.contains(said), "{kind} {lang}: {said}");
                 }
+                let made_up = page(*lang, &letter(kind), Office { exercise: true, ..OFFICE }).unwrap();
+                let marked = |html: &str| html.contains(&Words::of(*lang).say("exercise-said"));
+                assert!(marked(&made_up) && !marked(&html), "an exercise says so, and nothing else does");
                 assert!(!body.contains("letter-"), "a key without a message: {body}");
                 // by when and whom it is about stand in ours; what somebody's document is does not stand in an answer
                 assert_eq!(body.contains("24"), kind == LetterKind::Out, "{lang}");
@@ -226,7 +229,7 @@ mod tests {
     #[test]
     fn a_letter_that_was_not_sent_says_for_how_long_and_not_until_when() {
         let draft = Letter { sent_at: None, due_at: None, ..letter(LetterKind::Out) };
-        let html = page(Lang::En, &draft, ZONE).unwrap();
+        let html = page(Lang::En, &draft, OFFICE).unwrap();
         assert!(html.contains("within 24 hours of receiving this"), "{html}");
     }
 }

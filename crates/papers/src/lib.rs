@@ -40,6 +40,15 @@ pub use summary::day_summary;
 pub use table::text_table;
 pub use words::{Arg, Words};
 
+/// Where a paper is made.
+#[derive(Clone, Copy, Debug)]
+pub struct Office<'a> {
+    /// Zone of the city, by whose clock its times are told.
+    pub zone: &'a str,
+    /// Whether people and figures are made up: then the paper says so before anything else.
+    pub exercise: bool,
+}
+
 /// A paper that could not be made.
 #[derive(Debug, thiserror::Error)]
 pub enum PaperError {

@@ -3,7 +3,7 @@
 //! which binds says why, until when, where help is and how to appeal, and that each is a page of its own.
 
 use crate::{
-    Lang, PaperError, Words,
+    Lang, Office, PaperError, Words,
     code::{Code, code},
 };
 use askama::Template;
@@ -160,7 +160,7 @@ struct Block<'a> {
     w: &'static Words,
     lang: Lang,
     notice: &'a Notice,
-    zone: &'a str,
+    office: Office<'a>,
     code: Option<Code>,
 }
 
@@ -175,7 +175,7 @@ impl Block<'_> {
     }
 
     fn moment(&self, at: Instant) -> String {
-        self.lang.moment(at, Some(self.zone))
+        self.lang.moment(at, Some(self.office.zone))
     }
 
     fn made(&self) -> String {
@@ -365,21 +365,21 @@ struct Head<'a> {
     title: &'a str,
 }
 
-/// The pages of papers, each in its language. `zone` is that of the city.
-pub fn blocks(papers: &[(Lang, Notice)], zone: &str) -> Result<String, PaperError> {
+/// The pages of papers, each in its language.
+pub fn blocks(papers: &[(Lang, Notice)], office: Office<'_>) -> Result<String, PaperError> {
     let blocks: Result<Vec<Block<'_>>, PaperError> = papers
         .iter()
         .map(|(lang, notice)| {
             let code = Some(code(&notice.id)?);
-            Ok(Block { w: Words::of(*lang), lang: *lang, notice, zone, code })
+            Ok(Block { w: Words::of(*lang), lang: *lang, notice, office, code })
         })
         .collect();
     Ok(Blocks { blocks: blocks? }.render()?)
 }
 
 /// What a paper says, without the code for a scanner: for the telephone of whoever has it.
-pub fn told(lang: Lang, notice: &Notice, zone: &str) -> Result<String, PaperError> {
-    let block = Block { w: Words::of(lang), lang, notice, zone, code: None };
+pub fn told(lang: Lang, notice: &Notice, office: Office<'_>) -> Result<String, PaperError> {
+    let block = Block { w: Words::of(lang), lang, notice, office, code: None };
     Ok(Blocks { blocks: vec![block] }.render()?)
 }
 
@@ -396,7 +396,7 @@ mod tests {
     use super::*;
     use dayclear_core::reason::Mark;
 
-    const ZONE: &str = "Asia/Shanghai";
+    const OFFICE: Office<'_> = Office { zone: "Asia/Shanghai", exercise: false };
 
     fn order(kind: OrderKind, basis: &str) -> Order {
         Order {
@@ -451,7 +451,7 @@ mod tests {
             for kind in OrderKind::ALL {
                 for basis in ["case", "contact", "pool", "discharge"] {
                     let about = About::Order(order(*kind, basis));
-                    let html = blocks(&[(*lang, paper(NoticeKind::Order, about))], ZONE).unwrap();
+                    let html = blocks(&[(*lang, paper(NoticeKind::Order, about))], OFFICE).unwrap();
                     assert!(
                         !["paper-", "asks-", "bound-", "milder-"].iter().any(|key| html.contains(key)),
                         "a key without a message: {html}"
@@ -500,7 +500,7 @@ mod tests {
             for (kind, ended) in
                 [(NoticeKind::Order, None), (NoticeKind::Change, None), (NoticeKind::Release, Some("2022-11-24"))]
             {
-                let html = blocks(&[(*lang, paper(kind, About::Area(area(ended))))], ZONE).unwrap();
+                let html = blocks(&[(*lang, paper(kind, About::Area(area(ended))))], OFFICE).unwrap();
                 assert!(!html.contains("paper-"), "a key without a message: {html}");
                 assert!(!html.contains("C-1") && html.matches("area.units").count() <= 1, "{html}");
                 let said = match ended {
@@ -522,7 +522,7 @@ mod tests {
             for suspended in [false, true] {
                 let mut area = area(None);
                 area.suspended = suspended;
-                let html = blocks(&[(*lang, paper(NoticeKind::Change, About::Area(area)))], ZONE).unwrap();
+                let html = blocks(&[(*lang, paper(NoticeKind::Change, About::Area(area)))], OFFICE).unwrap();
                 assert!(!html.contains("paper-"), "a key without a message: {html}");
                 assert_eq!(html.contains(&asked), !suspended, "{html}");
                 assert_eq!(html.contains(&Words::of(*lang).say("paper-area-suspended")), suspended, "{html}");
@@ -540,7 +540,7 @@ mod tests {
                     let mut order = order(OrderKind::HomeIsolation, "contact");
                     let day = lang.date(order.tests[0]);
                     let html =
-                        |order: &Order| blocks(&[(*lang, paper(kind, About::Order(order.clone())))], ZONE).unwrap();
+                        |order: &Order| blocks(&[(*lang, paper(kind, About::Order(order.clone())))], OFFICE).unwrap();
                     assert!(html(&order).contains(&asked) && html(&order).contains(&day));
                     order.aside = Some(aside);
                     let html = html(&order);
@@ -563,12 +563,16 @@ mod tests {
             (Lang::En, paper(NoticeKind::Decision, decided(AppealState::Upheld))),
             (Lang::ZhHans, paper(NoticeKind::Decision, decided(AppealState::Dismissed))),
         ];
-        let html = blocks(&papers, ZONE).unwrap();
+        let html = blocks(&papers, OFFICE).unwrap();
         assert_eq!(html.matches("<section class=\"notice\"").count(), papers.len());
         // the picture of the code is no text
         let text: Vec<&str> = html.lines().filter(|line| !line.contains("<svg")).collect();
         insta::assert_snapshot!(text.join("\n"));
-        let told = told(Lang::En, &papers[0].1, ZONE).unwrap();
+        let made_up = blocks(&papers, Office { exercise: true, ..OFFICE }).unwrap();
+        let marks: usize =
+            Lang::ALL.iter().map(|lang| made_up.matches(&Words::of(*lang).say("exercise-said")).count()).sum();
+        assert_eq!(marks, papers.len(), "every paper of an exercise says so");
+        let told = told(Lang::En, &papers[0].1, OFFICE).unwrap();
         assert!(!told.contains("<svg"), "{told}");
         let file = format!("{}{html}{END}", begin(Lang::En, "Papers").unwrap());
         assert!(file.contains("break-after: page") && file.ends_with("</html>\n"));

@@ -154,8 +154,6 @@ pub const ROSTER_INDEXES: &[&str] = &[
     "create index if not exists tubes_laboratory on tubes (laboratory, collected_at, tube)",
     "create index if not exists results_reported on results (reported_at, key)",
     "create index if not exists results_laboratory on results (laboratory, reported_at, key)",
-    "create index if not exists identity_keys_key on identity_keys (key, person_no)",
-    "create index if not exists identity_keys_person on identity_keys (person_no)",
 ];
 
 impl Scoped {

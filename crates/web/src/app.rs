@@ -31,7 +31,7 @@ use dayclear_ops::{
     needs::Needs,
     situation::Spread,
 };
-use dayclear_papers::Lang;
+use dayclear_papers::{Lang, Office};
 use dayclear_store::{Scope, Scoped, Store, StoreError, custody::TubeClock};
 use std::{
     collections::{BTreeMap, HashMap},
@@ -239,6 +239,10 @@ impl App {
     /// Zone in which the city counts its days.
     pub fn zone(&self) -> &Zone {
         &self.setup.settings.zone
+    }
+    /// Where papers are made.
+    pub fn office(&self) -> Office<'_> {
+        Office { zone: self.zone().name().unwrap_or_default(), exercise: self.setup.exercise }
     }
     /// Learns the names of divisions, facilities and laboratories from the store: at the start, and when some were brought in.
     pub async fn learn_places(&self) -> Result<(), StoreError> {

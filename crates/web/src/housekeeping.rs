@@ -8,7 +8,8 @@ use dayclear_core::{
     time::{CivilDate, HOUR, Instant},
 };
 use dayclear_ops::{
-    OpsError, allot, dispatch, identity,
+    OpsError, allot, dispatch,
+    identity::{self, Keys},
     line::{self, AtOnce},
     minutes::BY_RULE,
     plans, quality, road, situation, yields,
@@ -37,7 +38,7 @@ const COUNT_EVERY_MIN: i64 = 60;
 const STAND_EVERY_MIN: i64 = 60;
 /// A roster that came by files is compared, person by person, in turns so short that nobody waits long for one. None begins while
 /// somebody asks for something, or has a moment ago: of a large city it takes hours, and under load people would wait for turns.
-const COMPARED_AT_ONCE: i64 = 100;
+const COMPARED: Keys = Keys::Beside(100);
 /// A moment.
 const QUIET: Duration = Duration::from_millis(250);
 /// So long at a time.
@@ -83,7 +84,7 @@ pub fn stations() -> Pass {
             let since = time::Instant::now();
             while since.elapsed() < COMPARE_FOR && app.gate.is_quiet_for(QUIET) {
                 let (store, now) = (app.store(), app.now());
-                if identity::go_on(store, packs, settings, pack, &app.own_scope(), now, COMPARED_AT_ONCE).await? {
+                if identity::go_on(store, packs, settings, pack, &app.own_scope(), now, COMPARED).await? {
                     break;
                 }
                 // more is left: the line comes back soon

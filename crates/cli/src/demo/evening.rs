@@ -207,8 +207,16 @@ pub async fn play(scene: &Scene<'_>, day_before: &Path, folder_of: &Path) -> Res
     let morning = zone.at(scene.day, RUNS[0], 0);
     close_round(scene, &packs, morning).await?;
     // who is who: on a server this is done beside its work, and here before anybody looks
-    while !identity::go_on(scene.store, &packs, scene.settings, scene.pack, scene.scope, morning, identity::AT_ONCE)
-        .await?
+    while !identity::go_on(
+        scene.store,
+        &packs,
+        scene.settings,
+        scene.pack,
+        scene.scope,
+        morning,
+        identity::Keys::Beside(identity::AT_ONCE),
+    )
+    .await?
     {}
     let mut moments: Vec<Instant> = RUNS.iter().map(|hour| zone.at(scene.day, *hour, 0)).collect();
     moments.push(now);

@@ -32,9 +32,10 @@ pub async fn run(arguments: Arguments) -> Result<bool> {
     let (packs, settings, city) = (setting::packs()?, arguments.common.settings()?, Scope::of(city));
     let now = arguments.at.unwrap_or_else(setting::now);
     let all = store.look(&city).await?.uncompared().await?;
+    let keys = identity::Keys::InOneGo(identity::AT_ONCE);
     let mut done = false;
     while !done {
-        done = identity::go_on(&store, &packs, &settings, &arguments.pack, &city, now, identity::AT_ONCE).await?;
+        done = identity::go_on(&store, &packs, &settings, &arguments.pack, &city, now, keys).await?;
         let left = store.look(&city).await?.uncompared().await?;
         eprint!("\r{} of {all} people compared", all - left);
     }

@@ -127,23 +127,23 @@ impl Measures {
 
 /// A set of numbers that knows how many it holds.
 #[derive(Clone, Debug)]
-struct Bits {
+pub(super) struct Bits {
     words: Vec<u64>,
-    count: u32,
+    pub(super) count: u32,
 }
 
 impl Bits {
-    fn new(size: u32) -> Bits {
+    pub(super) fn new(size: u32) -> Bits {
         Bits { words: vec![0; size as usize / 64 + 1], count: 0 }
     }
-    fn set(&mut self, at: u32, value: bool) {
+    pub(super) fn set(&mut self, at: u32, value: bool) {
         if self.has(at) != value {
             self.words[at as usize / 64] ^= 1 << (at % 64);
             self.count = if value { self.count + 1 } else { self.count - 1 };
         }
     }
     #[inline]
-    fn has(&self, at: u32) -> bool {
+    pub(super) fn has(&self, at: u32) -> bool {
         self.words[at as usize / 64] >> (at % 64) & 1 == 1
     }
 }

@@ -6,7 +6,7 @@ use super::{
     Mixing, Outbreak, Today,
     asking::pooled,
     layers::{Layer, unit},
-    measures::{Hold, Measures},
+    measures::{Bits, Hold, Measures},
     policy::{Policy, Rules},
 };
 use crate::city::chance::{Dice, Draw};
@@ -58,7 +58,7 @@ pub struct Run {
     /// Weight of each district among those infected from outside; none: those of central districts, by who lives there.
     entry: Option<Vec<u64>>,
     seed: u64,
-    found: Vec<u64>,
+    found: Bits,
     /// Results by the day on which they act.
     results: Vec<Vec<Found>>,
     /// Contacts, cases and areas by the day on which their order ends.
@@ -67,15 +67,17 @@ pub struct Run {
     area_ends: Vec<Vec<(u32, u32)>>,
     /// Last day of each confined area, by the first person in it and the one after the last, to know which end counts.
     confined: BTreeMap<(u32, u32), u16>,
-    /// People held as contacts at this moment, and whether away from home.
-    contacts: BTreeMap<u32, bool>,
+    /// People held as contacts at this moment: in a large outbreak millions, so a bit for each.
+    contacts: Bits,
+    /// How many of them are held away from home.
+    away: u32,
 }
 
 impl Run {
     /// A run whose chance beside the outbreak's comes from a seed of its own.
     pub fn new(outbreak: Outbreak, policy: Policy, seed: u64) -> Run {
         let measures = Measures::none(outbreak.city());
-        let people = outbreak.city().people() as usize;
+        let people = outbreak.city().people();
         Run {
             outbreak,
             measures,
@@ -83,13 +85,14 @@ impl Run {
             since: 0,
             entry: None,
             seed,
-            found: vec![0; people / 64 + 1],
+            found: Bits::new(people),
             results: Vec::new(),
             contact_ends: Vec::new(),
             case_ends: Vec::new(),
             area_ends: Vec::new(),
             confined: BTreeMap::new(),
-            contacts: BTreeMap::new(),
+            contacts: Bits::new(people),
+            away: 0,
         }
     }
 
@@ -128,8 +131,8 @@ impl Run {
         }
         row.confined = self.confined.len() as u32;
         row.confined_people = self.confined.keys().map(|(first, end)| end - first).sum();
-        row.holding = self.contacts.len() as u32;
-        row.away = self.contacts.values().filter(|away| **away).count() as u32;
+        row.holding = self.contacts.count;
+        row.away = self.away;
         row.severe_now = self.outbreak.severe_at(f32::from(day) + 1.0);
         row
     }
@@ -165,7 +168,7 @@ impl Run {
     /// Ends the orders whose last day was yesterday.
     fn release(&mut self, day: u16) {
         for person in std::mem::take(at(&mut self.contact_ends, day)) {
-            self.contacts.remove(&person);
+            self.no_contact(person);
             if !self.is_found(person) {
                 self.measures.hold(person, Hold::Free);
             }
@@ -182,7 +185,7 @@ impl Run {
     }
 
     fn is_found(&self, person: u32) -> bool {
-        self.found[person as usize / 64] >> (person % 64) & 1 == 1
+        self.found.has(person)
     }
 
     /// Swabs of the day, taken at noon. Only those who shed virus can be found, so only they are looked at.
@@ -222,12 +225,12 @@ impl Run {
                 }
             }
         }
-        row.singles += (self.contacts.len() as f64 * rules.held_tests) as u32;
+        row.singles += (f64::from(self.contacts.count) * rules.held_tests) as u32;
         row.tubes = self.tubes(rules);
         found.sort_unstable();
         found.dedup_by_key(|found| found.person);
         for one in &found {
-            self.found[one.person as usize / 64] |= 1 << (one.person % 64);
+            self.found.set(one.person, true);
         }
         at(&mut self.results, day + rules.result_delay).extend(found);
     }
@@ -257,6 +260,14 @@ impl Run {
         self.measures.hold_of(person) == Hold::Free && !self.measures.is_enclosed(person)
     }
 
+    /// Somebody is held as a contact no longer, if they were; their order still stands.
+    fn no_contact(&mut self, person: u32) {
+        if self.contacts.has(person) {
+            self.contacts.set(person, false);
+            self.away -= u32::from(self.measures.hold_of(person) == Hold::Away);
+        }
+    }
+
     /// A result acts: the case is moved, its contacts are held, what lies around it is confined.
     fn act(&mut self, day: u16, rules: &Rules, found: Found, row: &mut Row) {
         let person = found.person;
@@ -276,8 +287,8 @@ impl Run {
                 }
             }
         }
+        self.no_contact(person);
         self.measures.hold(person, Hold::Away);
-        self.contacts.remove(&person);
         at(&mut self.case_ends, day + 1 + rules.case_days).push(person);
         contacts.sort_unstable();
         contacts.dedup();
@@ -289,7 +300,8 @@ impl Run {
             let away = draw < rules.hold_away;
             self.measures.hold(other, if away { Hold::Away } else { Hold::Home });
             at(&mut self.contact_ends, day + 1 + rules.hold_days).push(other);
-            self.contacts.insert(other, away);
+            self.contacts.set(other, true);
+            self.away += u32::from(away);
             row.held += 1;
         }
         if rules.building_days > 0 && (found.community || !rules.area_spares_held) {

@@ -29,13 +29,13 @@ const TRIED_FOR_ONE: u64 = 4;
 /// Days that are counted together where curves are compared, so that a quiet day in a small outbreak does not decide.
 const BLOCK_DAYS: usize = 3;
 /// Shares of the R0 of the disease's file with which a search begins.
-const R0_SHARES: [f64; 7] = [0.2, 0.3, 0.45, 0.6, 0.8, 1.0, 1.25];
+const R0_SHARES: [f64; 9] = [0.2, 0.3, 0.45, 0.6, 0.8, 1.0, 1.25, 1.6, 2.0];
 /// Times at which imports are brought to the size of the curve before they are judged.
 const SIZED: u32 = 3;
 /// First step of the search after that.
 const STEP: f64 = 0.1;
 /// Highest R0 that is tried, over that of the file.
-const R0_MAX: f64 = 2.0;
+const R0_MAX: f64 = 3.0;
 /// How far the last week may be off, as a ratio, before nothing is played from there.
 const OFF_MAX: f64 = 2.0;
 

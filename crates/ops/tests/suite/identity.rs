@@ -16,6 +16,7 @@ use dayclear_ops::{
     coverage::{Board, Part},
     desk::DeskError,
     evidence::{How, Rows, take},
+    identity::{self, Keys},
     line,
 };
 use std::collections::BTreeMap;
@@ -272,6 +273,49 @@ fn a_corrected_telephone_is_compared_at_once() {
         let changes = object(&[("phone", "159-0000-1111")]);
         dayclear_ops::desk::edit(&store.store, &d.doing(None), people, "P005", None, &changes).await.unwrap();
         assert_eq!(rows_of(store, &LISTED, &["linked", "person"]).await, ["same P005"]);
+        holds(store).await;
+    });
+}
+
+#[test]
+fn keys_of_a_first_roster_are_made_in_one_go_and_nothing_is_lost_meanwhile() {
+    on_both(async |store| {
+        let mut open = plan(DAY);
+        open.keep_open = true;
+        // 260 more in one household, of whom none is like another
+        let mut files = Files::example().rows("people", TWICE);
+        for n in 0..260 {
+            files = files.rows("people", &format!("Q{n:03},H04,甲{n},,139000{n:05},male,1990-01-01,,,,"));
+        }
+        run(&store.store, &files.write(store, "many"), &open).await.unwrap();
+        let d = district();
+        gives(&d, store, vec![entry("1", ["陈静", "", "15900001111", "1988-06-08"])]).await.unwrap();
+        let before = everything(store).await;
+        assert!(before.iter().any(|row| row.contains("P901")), "{before:?}");
+        // as after a load of files: nobody has a key, and no two are a pair
+        for sql in ["delete from pairs", "update identity_progress set keyed = 0, paired = 0"] {
+            store.sql(sql).await.unwrap();
+        }
+        let (packs, settings) = (packs(), settings());
+        let pack = packs.named("covid-19-cn-twenty").unwrap();
+        let day = dayclear_ops::minutes::Day::whole(DAY.parse().unwrap(), pack, &settings);
+        let scope = city();
+        let step = async || identity::step(&store.store, &scope, &day, &mut |_, _| {}, Keys::InOneGo(1)).await;
+        for _ in 0..20 {
+            assert!(!step().await.unwrap());
+        }
+        assert!(!store.store.look(&city()).await.unwrap().identities_indexed().await.unwrap());
+        // somebody is changed whose key is there, and somebody whose is not: both are looked at when the keys are indexed
+        let people = dayclear_core::listing::Listing::named("people").unwrap();
+        for (who, phone) in [("P005", "159-0000-1111"), ("Q250", "139-1111-2222")] {
+            let changes = object(&[("phone", phone)]);
+            dayclear_ops::desk::edit(&store.store, &d.doing(None), people, who, None, &changes).await.unwrap();
+        }
+        assert_eq!(rows_of(store, &LISTED, &["linked"]).await, ["ask"]);
+        while !step().await.unwrap() {}
+        assert_eq!(rows_of(store, &LISTED, &["linked", "person"]).await, ["same P005"]);
+        let pairs = |rows: &[String]| rows.iter().filter(|row| row.contains("P901")).cloned().collect::<Vec<_>>();
+        assert_eq!(pairs(&before), pairs(&everything(store).await));
         holds(store).await;
     });
 }

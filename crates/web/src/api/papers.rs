@@ -23,7 +23,10 @@ use dayclear_core::{
     listing::{NOTICES, Query},
 };
 use dayclear_ops::{desk::Refusal, listing};
-use dayclear_papers::notices::{END, begin, blocks};
+use dayclear_papers::{
+    Office,
+    notices::{END, begin, blocks},
+};
 use serde_json::{Value, json};
 use std::{
     io::{Seek, SeekFrom, Write},
@@ -74,7 +77,7 @@ async fn print(app: &Arc<App>, caller: &Caller, asked: Asked) -> Result<Response
     let mut query = asked.question(&NOTICES, app.zone())?;
     query.limit = PAGE;
     let held = turn(app).await?;
-    let (lang, zone) = (caller.lang, app.zone().name().unwrap_or_default().to_owned());
+    let (lang, zone, exercise) = (caller.lang, app.office().zone.to_owned(), app.office().exercise);
     let title = dayclear_papers::Words::of(lang).say("list-notices");
     let mut file = tempfile::tempfile().map_err(Problem::inside)?;
     file.write_all(begin(lang, &title).map_err(Problem::inside)?.as_bytes()).map_err(Problem::inside)?;
@@ -104,7 +107,7 @@ async fn print(app: &Arc<App>, caller: &Caller, asked: Asked) -> Result<Response
             .collect();
         let zone = zone.clone();
         let written = tokio::task::spawn_blocking(move || -> Result<std::fs::File, Problem> {
-            let text = blocks(&papers, &zone).map_err(Problem::inside)?;
+            let text = blocks(&papers, Office { zone: &zone, exercise }).map_err(Problem::inside)?;
             file.write_all(text.as_bytes()).map_err(Problem::inside)?;
             Ok(file)
         });

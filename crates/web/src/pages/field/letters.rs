@@ -266,8 +266,7 @@ async fn printed(
         book: book_of(&row),
         people,
     };
-    let zone = app.zone().name().unwrap_or_default().to_owned();
-    Ok(printed_page(paper::page(lang, &letter, &zone).map_err(Problem::inside)?))
+    Ok(printed_page(paper::page(lang, &letter, app.office()).map_err(Problem::inside)?))
 }
 
 /// Somebody as they stand in the letter; what the reader may not see stands on no paper.

@@ -147,7 +147,6 @@ async fn shown(app: &Arc<App>, mut page: PaperPage, sent: &[(String, String)]) -
     let appeals = bearer::appeals(&mut tx, &paper).await?;
     let ride = bearer::ride(&mut tx, &paper).await?;
     drop(tx);
-    let zone = app.zone().name().unwrap_or_default();
     page.code = app.setup.keys.notice_code(paper.notice.no);
     page.may = !appeals.iter().any(|appeal| appeal.state == AppealState::Open)
         && paper.order.as_ref().is_none_or(|order| order.ended_on.is_none())
@@ -155,7 +154,7 @@ async fn shown(app: &Arc<App>, mut page: PaperPage, sent: &[(String, String)]) -
     page.ride = ride.map(|ride| ride_told(app, &page.open, &ride)).unwrap_or_default();
     page.told = appeals.iter().map(|appeal| appeal_told(app, &page.open, appeal)).collect();
     // whoever has the paper has the name on it already; on a page that may be read over a shoulder it does not stand
-    let said = notices::paper(app, &paper, false).map(|notice| told(page.open.lang, &notice, zone)).transpose();
+    let said = notices::paper(app, &paper, false).map(|notice| told(page.open.lang, &notice, app.office())).transpose();
     page.paper = said.map_err(Problem::inside)?;
     let page = frame::render(&page)?;
     Ok(if status == StatusCode::OK { page } else { (status, page).into_response() })

@@ -249,13 +249,16 @@ fn document(frame: &Frame, pack: &Pack) -> Document {
     if pack.sheets.is_empty() {
         blocks.push(Block::Paragraph(frame.say("situation-none-said")));
     }
+    let name = frame.say("situation-pack");
+    // a page may be handed on without the others, so each says it
+    let made_up = frame.exercise.then(|| frame.say("drill-exercise"));
     Document {
         lang: frame.lang,
-        kind: frame.say("situation-pack"),
+        kind: if frame.exercise { format!("{} · {name}", frame.say("exercise")) } else { name.clone() },
         title: pack.day.clone(),
         facts: Vec::new(),
         blocks,
-        foot: std::iter::once(format!("{} {}", frame.say("situation-pack"), pack.day)).chain(made).collect(),
+        foot: made_up.into_iter().chain([format!("{name} {}", pack.day)]).chain(made).collect(),
     }
 }
 

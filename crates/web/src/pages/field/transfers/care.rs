@@ -91,7 +91,6 @@ pub(super) async fn printed(
     let on_roster = known.get(&person).map(|row| Of { listing: &PEOPLE, row });
     let record = paper::Record {
         purpose,
-        exercise: app.setup.exercise,
         number: key.clone(),
         at: now,
         body: format!("{} · {district}", app.setup.settings.body),
@@ -137,8 +136,7 @@ pub(super) async fn printed(
             .collect(),
         person,
     };
-    let zone = app.zone().name().unwrap_or_default().to_owned();
-    Ok(printed_page(paper::page(lang, &record, &zone).map_err(Problem::inside)?))
+    Ok(printed_page(paper::page(lang, &record, app.office()).map_err(Problem::inside)?))
 }
 
 /// A daily record; none without the moment it is of.
