@@ -2,7 +2,12 @@
 //! them and nine of ten, all on one scale. It may use the words and core; the shade of a band is said in words beside it, every text
 //! is escaped, and nothing is loaded from elsewhere.
 
-use crate::{figures::round_up, lang::Lang, situation::whole, words::Words};
+use crate::{
+    figures::{levels, round_up},
+    lang::Lang,
+    situation::whole,
+    words::Words,
+};
 use askama::Template;
 use dayclear_core::scenarios::{Around, Outcome, Played, Scenarios};
 
@@ -112,7 +117,7 @@ fn chart(
         middle: line(|day| day.median).join(" "),
         seen: seen.iter().enumerate().map(|(n, cases)| (text(x(n)), text(y(*cases as f64)))).collect(),
         begins: (!seen.is_empty()).then(|| text((x(seen.len() - 1) + x(seen.len())) / 2.0)),
-        beside: [0.0, 0.5, 1.0].map(|part| (text(y(most * part)), whole(words.lang(), most * part))).to_vec(),
+        beside: levels(most).map(|value| (text(y(value)), whole(words.lang(), value))).collect(),
         below: below.into_iter().map(|(n, set)| (text(x(n)), first.plus_days(n as i64).to_string(), set)).collect(),
     }
 }

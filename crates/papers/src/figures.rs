@@ -94,6 +94,11 @@ pub fn round_up(value: f64) -> f64 {
     (value / unit).ceil() * unit
 }
 
+/// Values that have a word beside an axis that ends at a [`round_up`] number of people: they are whole, so an odd one has no middle.
+pub fn levels(most: f64) -> impl Iterator<Item = f64> {
+    [0.0, most / 2.0, most].into_iter().filter(|value| value.fract() == 0.0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -123,5 +128,7 @@ mod tests {
         for (value, round) in [(0.0, 1.0), (7.2, 8.0), (10.0, 10.0), (101.0, 110.0), (16_620.0, 17_000.0)] {
             assert_eq!(round_up(value), round, "{value}");
         }
+        assert_eq!(levels(12.0).collect::<Vec<_>>(), [0.0, 6.0, 12.0]);
+        assert_eq!(levels(1.0).collect::<Vec<_>>(), [0.0, 1.0]);
     }
 }

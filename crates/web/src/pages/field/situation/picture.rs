@@ -5,7 +5,7 @@ use dayclear_core::{
     situation::{Between, Found, NowDay, Situation},
     time::CivilDate,
 };
-use dayclear_papers::figures::round_up;
+use dayclear_papers::figures::{levels, round_up};
 
 /// Size of the drawing within its axes: left, right, top and bottom.
 pub const AREA: (f64, f64, f64, f64) = (64.0, 712.0, 12.0, 208.0);
@@ -99,7 +99,7 @@ pub fn curve(situation: &Situation) -> Option<Picture> {
         half: band(&|n| fan[n].half[0], &|n| fan[n].half[1]),
         middle: line(&|n| fan[n].expected.median).join(" "),
         cut: high > most,
-        beside: [0.0, 0.5, 1.0].map(|part| (at(y(most * part)), most * part)).to_vec(),
+        beside: levels(most).map(|value| (at(y(value)), value)).collect(),
         below: below
             .enumerate()
             .map(|(nth, (n, day))| (at(left + slot * (n as f64 + 0.5)), day, nth % 2 == 1))
@@ -213,6 +213,7 @@ mod tests {
             let found = (0..days).map(|n| Found { community: n % 7, held: n % 5 }).collect();
             let picture = curve(&situation(found, fan)).unwrap();
             assert_eq!((picture.bars.len(), picture.cut), (days.min(56) as usize, cut));
+            assert!(picture.beside.iter().all(|(_, value)| value.fract() == 0.0), "people are whole");
             for (x, y) in corners(&picture.band).into_iter().chain(corners(&picture.middle)) {
                 assert!(x >= left && x <= right && y >= top - 0.1 && y <= bottom + 0.1, "{x},{y}");
             }
