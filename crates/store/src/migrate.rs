@@ -77,6 +77,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (122, "letters of assistance", include_str!("../migrations/0122_letters.sql")),
     (123, "rounds of places", include_str!("../migrations/0123_rounds_of_places.sql")),
     (124, "deliveries", include_str!("../migrations/0124_deliveries.sql")),
+    (127, "parcels owed", include_str!("../migrations/0127_parcels_owed.sql")),
 ];
 
 /// One step of guards on a line of its own: its number, its name, and the file that both stores have in their own words.
