@@ -2,8 +2,12 @@
 //! make, by the hour; and the checks and figures of how it went. It may use every floor below it. A scenario and a seed give
 //! the same drill on every run.
 
+mod assistance;
+mod carriers;
 mod couriers;
+mod desks;
 pub mod faults;
+pub mod gates;
 mod here;
 mod laboratories;
 mod living;
@@ -21,7 +25,10 @@ mod there;
 mod traced;
 mod tracers;
 
+pub use assistance::Letters;
+pub use carriers::Brought;
 pub use faults::{Fault, Faults};
+pub use gates::Landed;
 pub use laboratories::Trail;
 pub use open::{Open, PLAYABLE};
 pub use rights::Judged;
@@ -186,6 +193,7 @@ pub async fn play(
     let Prepared { sources, shifts } = prepared;
     let days = plan.days.unwrap_or(scenario.days);
     let step = if (1..=12).contains(&plan.step_hours) && 24 % plan.step_hours == 0 { plan.step_hours } else { 1 };
+    let scenario = &Scenario { days, ..scenario.clone() };
     let mut living = Living::new(scenario, plan.seed, &sources, zone)?;
     let stage = Stage {
         url: plan.db,
@@ -230,17 +238,20 @@ pub async fn play(
         if day > 0 {
             service.give(&CREWS, &shifts.iter().map(|shift| shift.on(day, zone)).collect::<Vec<_>>()).await?;
         }
+        officials.begin_day(&mut service, &living, day).await?;
         living.live(i32::from(day));
         for hour in (step - 1..24).step_by(step as usize) {
             // hours are told of at their end
             let span = hour + 1 - step..=hour;
             let now = zone.start_of(living.date(day)).plus_minutes(hour as i64 * 60 + 59);
+            officials.meanwhile(&mut service, &living, now).await?;
             service.wait_until(now).await?;
             if let Some((steps, loss)) = faults.loses(u64::from(day) * 24 + hour, step) {
                 service.lose_after(steps, loss);
             }
             let mut tubes = living.round(day, &span, now);
             tubes.extend(officials.singles(&mut service, &mut living, day, &span, now).await?);
+            tubes.extend(officials.gates.land(&mut service, &mut living, (day, &span), now).await?);
             let sent = living.send(tubes);
             let (moves, checks) = living.said_of_boxes(now);
             let told = living.report(u64::from(day) * 24 + hour, step, now);
@@ -291,7 +302,9 @@ pub async fn play(
         "" => Vec::new(),
         db => dayclear_verify::check(db, zone.name().unwrap_or("UTC")).await?,
     };
-    let scorecard = score::count(&mut service, &living, &days_played, &faults, days, plan.seed, &findings).await?;
+    let scorecard =
+        score::count(&mut service, &living, &days_played, (&faults, &officials.gates), days, plan.seed, &findings)
+            .await?;
     service.stop().await;
     Ok(scorecard)
 }
