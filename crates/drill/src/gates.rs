@@ -190,7 +190,7 @@ impl Living {
 
 /// What gates and those who follow up remember.
 #[derive(Default)]
-pub struct Gates {
+pub(crate) struct Gates {
     told: bool,
     /// Tickets whose test was taken on landing, by tube; and those of whoever came later.
     tubes: BTreeSet<String>,

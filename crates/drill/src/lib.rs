@@ -251,7 +251,7 @@ pub async fn play(
             }
             let mut tubes = living.round(day, &span, now);
             tubes.extend(officials.singles(&mut service, &mut living, day, &span, now).await?);
-            tubes.extend(officials.gates.land(&mut service, &mut living, (day, &span), now).await?);
+            tubes.extend(Box::pin(officials.gates.land(&mut service, &mut living, (day, &span), now)).await?);
             let sent = living.send(tubes);
             let (moves, checks) = living.said_of_boxes(now);
             let told = living.report(u64::from(day) * 24 + hour, step, now);
@@ -282,7 +282,7 @@ pub async fn play(
                 }
                 posts::close_rounds(&mut service, now).await?;
             }
-            officials.work(&mut service, &living, &mut faults, living.date(day), &span).await?;
+            Box::pin(officials.work(&mut service, &living, &mut faults, living.date(day), &span)).await?;
             let (infected, reported) = (living.outbreak.totals().2, living.reported.len() as u64);
             watch(Seen::Hour { day, hour, infected, reported });
         }
@@ -302,9 +302,9 @@ pub async fn play(
         "" => Vec::new(),
         db => dayclear_verify::check(db, zone.name().unwrap_or("UTC")).await?,
     };
-    let scorecard =
-        score::count(&mut service, &living, &days_played, (&faults, &officials.gates), days, plan.seed, &findings)
-            .await?;
+    let (told, seed) = ((&faults, &officials.gates), plan.seed);
+    let counting = score::count(&mut service, &living, &days_played, told, days, seed, &findings);
+    let scorecard = Box::pin(counting).await?;
     service.stop().await;
     Ok(scorecard)
 }

@@ -53,7 +53,7 @@ pub struct Officials {
     desks: Desks,
     assistance: Assistance,
     /// Entry gates, and who follows up.
-    pub gates: Gates,
+    pub(crate) gates: Gates,
     /// Duties that people play.
     left: BTreeSet<Role>,
 }
@@ -130,7 +130,7 @@ impl Officials {
     pub async fn begin_day(&mut self, service: &mut Service<'_>, living: &Living, day: u16) -> Result<(), DrillError> {
         match self.leaves(Role::DistrictCommand) {
             true => Ok(()),
-            false => self.carriers.begin_day(service, living, day).await,
+            false => Box::pin(self.carriers.begin_day(service, living, day)).await,
         }
     }
 
@@ -141,7 +141,7 @@ impl Officials {
         living: &Living,
         until: Instant,
     ) -> Result<(), DrillError> {
-        self.carriers.on_the_way(service, living, until).await
+        Box::pin(self.carriers.on_the_way(service, living, until)).await
     }
 
     /// Everything that people on duty do at the end of some hours.
@@ -162,10 +162,10 @@ impl Officials {
             self.tracers.assign(service).await?;
         }
         if !self.leaves(Role::DistrictCommand) {
-            self.carriers.plan(service, date, hour).await?;
+            Box::pin(self.carriers.plan(service, date, hour)).await?;
         }
         if !self.leaves(Role::CommunityWorker) {
-            self.carriers.look(service, living).await?;
+            Box::pin(self.carriers.look(service, living)).await?;
         }
         self.ask(service, living, date, span, now).await?;
         if !self.leaves(Role::Hotline) {
@@ -180,9 +180,10 @@ impl Officials {
                 hand_over(service).await?;
                 settle(service, living, now).await?;
                 let clarify = open(service, "clarify").await?;
-                self.desks.look(service, living, &clarify, now).await?;
-                self.assistance.look(service, living, span, now).await?;
-                self.gates.follow_up(service, living, hour, now).await
+                // on the heap: each is a tree of questions of its own
+                Box::pin(self.desks.look(service, living, &clarify, now)).await?;
+                Box::pin(self.assistance.look(service, living, span, now)).await?;
+                Box::pin(self.gates.follow_up(service, living, hour, now)).await
             }
         }
     }
@@ -450,7 +451,8 @@ async fn clean(service: &mut Service<'_>, now: Instant) -> Result<(), DrillError
         .await?
         .iter()
         .filter(|row| at(row, "opened_at").is_some_and(|since| now.minutes_since(since) >= CLEAN_MIN))
-        .map(|row| text(row, "subject").to_owned())
+        // a bed that is left once more has an item of its own, with the time before its name
+        .filter_map(|row| text(row, "subject").rsplit('/').next().map(str::to_owned))
         .collect();
     if !beds.is_empty() {
         service.act(Role::DistrictCommand, "beds", "set", &beds, &json!({"state": "free"})).await?;
