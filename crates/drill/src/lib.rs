@@ -63,7 +63,7 @@ use officials::Officials;
 use serde_json::Value;
 use service::Service;
 use staging::Stage;
-use std::{fs::File, io::BufWriter, path::Path};
+use std::{fs::File, io::BufWriter, path::Path, pin::Pin};
 use thiserror::Error;
 
 /// Shares of boxes and tubes with which something goes wrong on the way, where faults say so.
@@ -179,7 +179,14 @@ pub async fn prepare(scenario: &Scenario, plan: &Plan<'_>) -> Result<Prepared, D
 
 /// Plays a scenario and looks at how it went.
 pub async fn run(scenario: &Scenario, plan: &Plan<'_>, watch: Watch<'_>) -> Result<Scorecard, DrillError> {
-    play(scenario, plan, prepare(scenario, plan).await?, watch).await
+    let prepared = on_the_heap(|| prepare(scenario, plan)).await?;
+    on_the_heap(|| play(scenario, plan, prepared, watch)).await
+}
+
+/// A future on the heap, made in a frame that is gone when it is asked: whoever awaits a whole day needs no stack for all that is in it.
+#[inline(never)]
+fn on_the_heap<'f, F: Future + 'f>(make: impl FnOnce() -> F) -> Pin<Box<dyn Future<Output = F::Output> + 'f>> {
+    Box::pin(make())
 }
 
 /// Plays a scenario in a city that is made.
@@ -251,7 +258,7 @@ pub async fn play(
             }
             let mut tubes = living.round(day, &span, now);
             tubes.extend(officials.singles(&mut service, &mut living, day, &span, now).await?);
-            tubes.extend(Box::pin(officials.gates.land(&mut service, &mut living, (day, &span), now)).await?);
+            tubes.extend(on_the_heap(|| officials.gates.land(&mut service, &mut living, (day, &span), now)).await?);
             let sent = living.send(tubes);
             let (moves, checks) = living.said_of_boxes(now);
             let told = living.report(u64::from(day) * 24 + hour, step, now);
@@ -282,7 +289,7 @@ pub async fn play(
                 }
                 posts::close_rounds(&mut service, now).await?;
             }
-            Box::pin(officials.work(&mut service, &living, &mut faults, living.date(day), &span)).await?;
+            on_the_heap(|| officials.work(&mut service, &living, &mut faults, living.date(day), &span)).await?;
             let (infected, reported) = (living.outbreak.totals().2, living.reported.len() as u64);
             watch(Seen::Hour { day, hour, infected, reported });
         }
@@ -303,8 +310,8 @@ pub async fn play(
         db => dayclear_verify::check(db, zone.name().unwrap_or("UTC")).await?,
     };
     let (told, seed) = ((&faults, &officials.gates), plan.seed);
-    let counting = score::count(&mut service, &living, &days_played, told, days, seed, &findings);
-    let scorecard = Box::pin(counting).await?;
+    let counting = on_the_heap(|| score::count(&mut service, &living, &days_played, told, days, seed, &findings));
+    let scorecard = counting.await?;
     service.stop().await;
     Ok(scorecard)
 }

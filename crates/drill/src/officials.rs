@@ -10,6 +10,7 @@ use crate::{
     faults::Wire,
     gates::Gates,
     living::{Living, Of},
+    on_the_heap,
     service::{Row, Service, at, text},
     tracers::Tracers,
 };
@@ -130,7 +131,7 @@ impl Officials {
     pub async fn begin_day(&mut self, service: &mut Service<'_>, living: &Living, day: u16) -> Result<(), DrillError> {
         match self.leaves(Role::DistrictCommand) {
             true => Ok(()),
-            false => Box::pin(self.carriers.begin_day(service, living, day)).await,
+            false => on_the_heap(|| self.carriers.begin_day(service, living, day)).await,
         }
     }
 
@@ -141,7 +142,7 @@ impl Officials {
         living: &Living,
         until: Instant,
     ) -> Result<(), DrillError> {
-        Box::pin(self.carriers.on_the_way(service, living, until)).await
+        on_the_heap(|| self.carriers.on_the_way(service, living, until)).await
     }
 
     /// Everything that people on duty do at the end of some hours.
@@ -162,10 +163,10 @@ impl Officials {
             self.tracers.assign(service).await?;
         }
         if !self.leaves(Role::DistrictCommand) {
-            Box::pin(self.carriers.plan(service, date, hour)).await?;
+            on_the_heap(|| self.carriers.plan(service, date, hour)).await?;
         }
         if !self.leaves(Role::CommunityWorker) {
-            Box::pin(self.carriers.look(service, living)).await?;
+            on_the_heap(|| self.carriers.look(service, living)).await?;
         }
         self.ask(service, living, date, span, now).await?;
         if !self.leaves(Role::Hotline) {
@@ -181,9 +182,9 @@ impl Officials {
                 settle(service, living, now).await?;
                 let clarify = open(service, "clarify").await?;
                 // on the heap: each is a tree of questions of its own
-                Box::pin(self.desks.look(service, living, &clarify, now)).await?;
-                Box::pin(self.assistance.look(service, living, span, now)).await?;
-                Box::pin(self.gates.follow_up(service, living, hour, now)).await
+                on_the_heap(|| self.desks.look(service, living, &clarify, now)).await?;
+                on_the_heap(|| self.assistance.look(service, living, span, now)).await?;
+                on_the_heap(|| self.gates.follow_up(service, living, hour, now)).await
             }
         }
     }
