@@ -20,7 +20,7 @@ use dayclear_core::{
     time::{CivilDate, Instant},
 };
 use dayclear_ops::{
-    OpsError,
+    OpsError, deliveries,
     desk::{self, DeskError, Doing, Refusal},
     dispatch, line,
     listing::Looker,
@@ -223,6 +223,7 @@ impl<'a> Here<'a> {
         road::look(app.store(), packs, settings, pack, &scope, self.now()).await?;
         line::pass(app.store(), packs, settings, pack, &scope, self.now()).await?;
         dispatch::look(app.store(), packs, settings, pack, &scope, self.now()).await?;
+        deliveries::repair::look(app.store(), packs, settings, pack, &scope, self.now()).await?;
         quality::look(app.store(), packs, settings, pack, &scope, self.now(), LOOKS_MIN).await?;
         Ok(())
     }

@@ -2,8 +2,12 @@
 //! make, by the hour; and the checks and figures of how it went. It may use every floor below it. A scenario and a seed give
 //! the same drill on every run.
 
+mod assistance;
+mod carriers;
 mod couriers;
+mod desks;
 pub mod faults;
+pub mod gates;
 mod here;
 mod laboratories;
 mod living;
@@ -21,7 +25,10 @@ mod there;
 mod traced;
 mod tracers;
 
+pub use assistance::Letters;
+pub use carriers::Brought;
 pub use faults::{Fault, Faults};
+pub use gates::Landed;
 pub use laboratories::Trail;
 pub use open::{Open, PLAYABLE};
 pub use rights::Judged;
@@ -56,7 +63,7 @@ use officials::Officials;
 use serde_json::Value;
 use service::Service;
 use staging::Stage;
-use std::{fs::File, io::BufWriter, path::Path};
+use std::{fs::File, io::BufWriter, path::Path, pin::Pin};
 use thiserror::Error;
 
 /// Shares of boxes and tubes with which something goes wrong on the way, where faults say so.
@@ -172,7 +179,14 @@ pub async fn prepare(scenario: &Scenario, plan: &Plan<'_>) -> Result<Prepared, D
 
 /// Plays a scenario and looks at how it went.
 pub async fn run(scenario: &Scenario, plan: &Plan<'_>, watch: Watch<'_>) -> Result<Scorecard, DrillError> {
-    play(scenario, plan, prepare(scenario, plan).await?, watch).await
+    let prepared = on_the_heap(|| prepare(scenario, plan)).await?;
+    on_the_heap(|| play(scenario, plan, prepared, watch)).await
+}
+
+/// A future on the heap, made in a frame that is gone when it is asked: whoever awaits a whole day needs no stack for all that is in it.
+#[inline(never)]
+fn on_the_heap<'f, F: Future + 'f>(make: impl FnOnce() -> F) -> Pin<Box<dyn Future<Output = F::Output> + 'f>> {
+    Box::pin(make())
 }
 
 /// Plays a scenario in a city that is made.
@@ -186,6 +200,7 @@ pub async fn play(
     let Prepared { sources, shifts } = prepared;
     let days = plan.days.unwrap_or(scenario.days);
     let step = if (1..=12).contains(&plan.step_hours) && 24 % plan.step_hours == 0 { plan.step_hours } else { 1 };
+    let scenario = &Scenario { days, ..scenario.clone() };
     let mut living = Living::new(scenario, plan.seed, &sources, zone)?;
     let stage = Stage {
         url: plan.db,
@@ -230,17 +245,20 @@ pub async fn play(
         if day > 0 {
             service.give(&CREWS, &shifts.iter().map(|shift| shift.on(day, zone)).collect::<Vec<_>>()).await?;
         }
+        officials.begin_day(&mut service, &living, day).await?;
         living.live(i32::from(day));
         for hour in (step - 1..24).step_by(step as usize) {
             // hours are told of at their end
             let span = hour + 1 - step..=hour;
             let now = zone.start_of(living.date(day)).plus_minutes(hour as i64 * 60 + 59);
+            officials.meanwhile(&mut service, &living, now).await?;
             service.wait_until(now).await?;
             if let Some((steps, loss)) = faults.loses(u64::from(day) * 24 + hour, step) {
                 service.lose_after(steps, loss);
             }
             let mut tubes = living.round(day, &span, now);
             tubes.extend(officials.singles(&mut service, &mut living, day, &span, now).await?);
+            tubes.extend(on_the_heap(|| officials.gates.land(&mut service, &mut living, (day, &span), now)).await?);
             let sent = living.send(tubes);
             let (moves, checks) = living.said_of_boxes(now);
             let told = living.report(u64::from(day) * 24 + hour, step, now);
@@ -271,7 +289,7 @@ pub async fn play(
                 }
                 posts::close_rounds(&mut service, now).await?;
             }
-            officials.work(&mut service, &living, &mut faults, living.date(day), &span).await?;
+            on_the_heap(|| officials.work(&mut service, &living, &mut faults, living.date(day), &span)).await?;
             let (infected, reported) = (living.outbreak.totals().2, living.reported.len() as u64);
             watch(Seen::Hour { day, hour, infected, reported });
         }
@@ -291,7 +309,9 @@ pub async fn play(
         "" => Vec::new(),
         db => dayclear_verify::check(db, zone.name().unwrap_or("UTC")).await?,
     };
-    let scorecard = score::count(&mut service, &living, &days_played, &faults, days, plan.seed, &findings).await?;
+    let (told, seed) = ((&faults, &officials.gates), plan.seed);
+    let counting = on_the_heap(|| score::count(&mut service, &living, &days_played, told, days, seed, &findings));
+    let scorecard = counting.await?;
     service.stop().await;
     Ok(scorecard)
 }

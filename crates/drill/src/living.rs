@@ -4,6 +4,7 @@
 
 use crate::{
     couriers::{Couriers, Fate, Laboratory, Trouble},
+    gates::{self, Traveller},
     laboratories::{Swab, Trail},
     scenario::{Among, Import, Scenario},
 };
@@ -48,6 +49,8 @@ pub enum Of {
     Box,
     /// What is said of somebody's presence.
     Presence,
+    /// Who arrives at a gate.
+    Gate,
 }
 
 /// Chance by counter.
@@ -140,7 +143,7 @@ pub struct Living {
     pub zone: Zone,
     pub(crate) scenario: Scenario,
     /// Days of the outbreak before the first day.
-    unseen: u16,
+    pub(crate) unseen: u16,
     index: HashMap<String, u32>,
     buildings: HashMap<String, u32>,
     pub(crate) queue: VecDeque<Tube>,
@@ -183,6 +186,10 @@ pub struct Living {
     pub(crate) trails: BTreeMap<u32, Trail>,
     /// Swabs that held virus, and what became of their tubes.
     pub(crate) with_virus: Vec<Swab>,
+    /// Who arrives at entry gates.
+    pub(crate) travellers: Vec<Traveller>,
+    /// Of them, who was infected elsewhere.
+    pub(crate) brought: BTreeSet<u32>,
 }
 
 /// The people of a scenario, as the day folder has them.
@@ -248,6 +255,12 @@ impl Living {
             sampled: BTreeMap::new(),
             trails: BTreeMap::new(),
             with_virus: Vec::new(),
+            travellers: scenario
+                .arrivals
+                .as_ref()
+                .map(|arrivals| gates::travellers(arrivals, (Chance(seed), city.people(), scenario.days)))
+                .unwrap_or_default(),
+            brought: BTreeSet::new(),
             city,
         };
         for day in -i32::from(living.unseen)..0 {
@@ -279,8 +292,15 @@ impl Living {
 
     /// A day of the outbreak passes under what is ordered as it begins; days before the first one are negative.
     pub fn live(&mut self, day: i32) {
+        for person in self.elsewhere(day).collect::<Vec<_>>() {
+            self.measures.hold(person, Hold::Away);
+        }
         for person in self.imported(&self.outbreak, day) {
             self.outbreak.import(person);
+        }
+        for person in self.infected_elsewhere(&self.outbreak, day) {
+            self.outbreak.import(person);
+            self.brought.insert(person);
         }
         self.outbreak.step(&self.measures);
         self.past.push(self.measures.clone());
@@ -299,6 +319,7 @@ impl Living {
     /// A day's imports, into another outbreak of the same city.
     pub fn bring(&self, outbreak: &mut Outbreak, day: i32) {
         self.imported(outbreak, day).into_iter().for_each(|person| outbreak.import(person));
+        self.infected_elsewhere(outbreak, day).into_iter().for_each(|person| outbreak.import(person));
     }
 
     /// Whether a round is sampled on a day.

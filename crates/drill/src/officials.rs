@@ -1,17 +1,22 @@
-//! People on duty, played: drivers and crews, facilities, clinicians, couriers, the hotline, the residents who ask.
+//! People on duty, played: drivers and crews, facilities, clinicians, the hotline, the residents who ask.
 //! They read their lists and act as their plan says, late or in vain now and then; what they tell goes in by the same
 //! evidence and commands as from anybody else.
 
 use crate::{
     DrillError, Plan,
+    assistance::Assistance,
+    carriers::Carriers,
+    desks::{self, Desks},
     faults::Wire,
+    gates::Gates,
     living::{Living, Of},
+    on_the_heap,
     service::{Row, Service, at, text},
     tracers::Tracers,
 };
 use dayclear_core::{
     access::Role,
-    schema::{ASSESSMENTS, DELIVERIES, HANDOVERS, REQUESTS},
+    schema::{ASSESSMENTS, HANDOVERS, REQUESTS},
     time::{CivilDate, Instant},
 };
 use dayclear_engines::outbreak::{Hold, Status};
@@ -32,8 +37,6 @@ const CALLED_MIN: u64 = 30;
 const RESAMPLE: &str = "resample";
 /// What an item about papers of orders begins with; handing them over ends it.
 const OWED: &str = "notices/";
-/// Hour from which couriers are at the doors.
-const COURIER_HOUR: u64 = 13;
 
 /// What people on duty remember.
 #[derive(Default)]
@@ -47,6 +50,11 @@ pub struct Officials {
     resampled: BTreeSet<String>,
     asked: u64,
     tracers: Tracers,
+    carriers: Carriers,
+    desks: Desks,
+    assistance: Assistance,
+    /// Entry gates, and who follows up.
+    pub(crate) gates: Gates,
     /// Duties that people play.
     left: BTreeSet<Role>,
 }
@@ -119,6 +127,24 @@ impl Officials {
         self.left.contains(&role)
     }
 
+    /// A day begins: who is on duty is said where others plan by it.
+    pub async fn begin_day(&mut self, service: &mut Service<'_>, living: &Living, day: u16) -> Result<(), DrillError> {
+        match self.leaves(Role::DistrictCommand) {
+            true => Ok(()),
+            false => on_the_heap(|| self.carriers.begin_day(service, living, day)).await,
+        }
+    }
+
+    /// What happens between two times at which the service is told of what happened: parcels come to doors.
+    pub async fn meanwhile(
+        &mut self,
+        service: &mut Service<'_>,
+        living: &Living,
+        until: Instant,
+    ) -> Result<(), DrillError> {
+        on_the_heap(|| self.carriers.on_the_way(service, living, until)).await
+    }
+
     /// Everything that people on duty do at the end of some hours.
     pub async fn work(
         &mut self,
@@ -136,8 +162,11 @@ impl Officials {
         } else if !self.leaves(Role::DistrictCommand) {
             self.tracers.assign(service).await?;
         }
-        if hour >= COURIER_HOUR && !self.leaves(Role::CommunityWorker) {
-            self.deliver(service, living, date, now).await?;
+        if !self.leaves(Role::DistrictCommand) {
+            on_the_heap(|| self.carriers.plan(service, date, hour)).await?;
+        }
+        if !self.leaves(Role::CommunityWorker) {
+            on_the_heap(|| self.carriers.look(service, living)).await?;
         }
         self.ask(service, living, date, span, now).await?;
         if !self.leaves(Role::Hotline) {
@@ -150,7 +179,12 @@ impl Officials {
             true => Ok(()),
             false => {
                 hand_over(service).await?;
-                settle(service, living, now).await
+                settle(service, living, now).await?;
+                let clarify = open(service, "clarify").await?;
+                // on the heap: each is a tree of questions of its own
+                on_the_heap(|| self.desks.look(service, living, &clarify, now)).await?;
+                on_the_heap(|| self.assistance.look(service, living, span, now)).await?;
+                on_the_heap(|| self.gates.follow_up(service, living, hour, now)).await
             }
         }
     }
@@ -196,9 +230,19 @@ impl Officials {
             let arrived = at(row, "arrive_at").map(|at| at.plus_minutes(late(&id) + 5 + later)).filter(|at| *at <= now);
             let rides = text(row, "state") == "underway" || self.picked_up.contains(&id);
             if let Some(arrived) = arrived.filter(|_| rides && !self.leaves(Role::Facility))
-                && self.admitted.insert(id)
+                && self.admitted.insert(id.clone())
             {
-                rows.push(json!({"person": person, "step": "admitted", "at": living.zone.text(arrived), "facility": text(row, "facility")}));
+                let arrived = living.zone.text(arrived);
+                if !text(row, "outside").is_empty() {
+                    // who has not picked anybody up brings nobody
+                    if !desks::received(service, &id, &arrived).await? {
+                        self.admitted.remove(&id);
+                    }
+                    continue;
+                }
+                rows.push(
+                    json!({"person": person, "step": "admitted", "at": arrived, "facility": text(row, "facility")}),
+                );
             }
         }
         service.give(&HANDOVERS, &rows).await?;
@@ -219,7 +263,7 @@ impl Officials {
             .collect();
         let rows: Vec<Value> = there
             .iter()
-            .filter(|row| !bound.contains(text(row, "person")))
+            .filter(|row| !bound.contains(text(row, "person")) && text(row, "outside").is_empty())
             // whoever came along with a child stays as long as the child
             .filter(|row| text(row, "id").rsplit_once("-with-").is_none_or(|(_, child)| !bound.contains(child)))
             .map(|row| json!({"person": text(row, "person"), "step": "discharged", "at": living.zone.text(now), "facility": text(row, "facility")}))
@@ -261,24 +305,6 @@ impl Officials {
             self.assessed.insert(id, status);
         }
         service.give(&ASSESSMENTS, &rows).await?;
-        Ok(())
-    }
-
-    /// Couriers bring what is due today to the doors.
-    async fn deliver(
-        &mut self,
-        service: &mut Service<'_>,
-        living: &Living,
-        date: CivilDate,
-        now: Instant,
-    ) -> Result<(), DrillError> {
-        let due = service.rows(Role::DistrictCommand, "parcels", &format!("day={date}&delivered=false")).await?;
-        let rows: Vec<Value> = due
-            .iter()
-            .filter(|row| !text(row, "depot").is_empty())
-            .map(|row| json!({"household": text(row, "household"), "item": text(row, "item"), "at": living.zone.text(now.plus_minutes(-5)), "proof": "photo"}))
-            .collect();
-        service.give(&DELIVERIES, &rows).await?;
         Ok(())
     }
 
@@ -373,6 +399,9 @@ impl Officials {
         for row in open(service, "recall").await? {
             let subject = text(&row, "subject").to_owned();
             let Some(person) = subject.rsplit('/').next().and_then(|id| living.person(id)) else { continue };
+            if living.is_elsewhere(person, i32::from(day)) {
+                continue;
+            }
             if self.recalled.insert(subject) {
                 wanted.push((person, "recall"));
             }
@@ -382,6 +411,9 @@ impl Officials {
             for row in open(service, "retest").await? {
                 let subject = text(&row, "subject").to_owned();
                 let Some(person) = subject.rsplit('/').next().and_then(|id| living.person(id)) else { continue };
+                if living.is_elsewhere(person, i32::from(day)) {
+                    continue;
+                }
                 if self.tested.insert(subject) {
                     wanted.push((person, "isolation"));
                 }
@@ -420,7 +452,8 @@ async fn clean(service: &mut Service<'_>, now: Instant) -> Result<(), DrillError
         .await?
         .iter()
         .filter(|row| at(row, "opened_at").is_some_and(|since| now.minutes_since(since) >= CLEAN_MIN))
-        .map(|row| text(row, "subject").to_owned())
+        // a bed that is left once more has an item of its own, with the time before its name
+        .filter_map(|row| text(row, "subject").rsplit('/').next().map(str::to_owned))
         .collect();
     if !beds.is_empty() {
         service.act(Role::DistrictCommand, "beds", "set", &beds, &json!({"state": "free"})).await?;
@@ -452,6 +485,7 @@ async fn settle(service: &mut Service<'_>, living: &Living, now: Instant) -> Res
             .await?
             .iter()
             .filter(|row| !text(row, "subject").starts_with(RESAMPLE) && !text(row, "subject").starts_with(OWED))
+            .filter(|row| !desks::is_theirs(text(row, "subject")))
             .filter(|row| {
                 let draw = |most| living.chance.below(Of::Pace, number(text(row, "subject")) | 1 << 45, most) as i64;
                 let after = if worklist == "call" { draw(CALLED_MIN) } else { 60 + draw(240) };

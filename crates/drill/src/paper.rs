@@ -181,6 +181,31 @@ pub fn parts(card: &Scorecard, lang: Lang) -> Vec<Part> {
     proof.extend(card.lost.iter().map(|lost| line("drill-lost", lost.clone())));
     proof.extend(card.untraced.iter().map(|swab| line("drill-untraced", swab.clone())));
     proof.extend(card.rights_broken.iter().chain(&card.failed).map(|broken| line("drill-broken", broken.clone())));
+    let mut care = vec![
+        line(
+            "drill-requests",
+            words.get(
+                "drill-requests-value",
+                &[("count", card.requests.into()), ("share", percent(card.answered_in_time).into())],
+            ),
+        ),
+        line(
+            "drill-emergencies",
+            words.get(
+                "drill-emergencies-value",
+                &[
+                    ("count", card.emergencies.0.into()),
+                    ("answered", card.emergencies.1.into()),
+                    ("share", percent(card.decided_in_time).into()),
+                ],
+            ),
+        ),
+        line(
+            "drill-calls",
+            words.get("drill-calls-value", &[("count", card.calls.0.into()), ("open", card.calls.1.into())]),
+        ),
+    ];
+    care.extend(supplied(card, words));
     proof.push(line("drill-aside", count(card.kept_aside)));
     proof.push(line("drill-served", count(card.served)));
     vec![
@@ -225,34 +250,73 @@ pub fn parts(card: &Scorecard, lang: Lang) -> Vec<Part> {
                 line("drill-suspended", count(card.suspended as u64)),
             ],
         },
-        Part {
-            title: "drill-care",
-            lines: vec![
-                line(
-                    "drill-requests",
-                    words.get(
-                        "drill-requests-value",
-                        &[("count", card.requests.into()), ("share", percent(card.answered_in_time).into())],
-                    ),
-                ),
-                line(
-                    "drill-emergencies",
-                    words.get(
-                        "drill-emergencies-value",
-                        &[
-                            ("count", card.emergencies.0.into()),
-                            ("answered", card.emergencies.1.into()),
-                            ("share", percent(card.decided_in_time).into()),
-                        ],
-                    ),
-                ),
-                line(
-                    "drill-calls",
-                    words.get("drill-calls-value", &[("count", card.calls.0.into()), ("open", card.calls.1.into())]),
-                ),
-            ],
-        },
+        Part { title: "drill-care", lines: care },
+        Part { title: "drill-gates", lines: at_gates(card, words) },
         Part { title: "drill-proof", lines: proof },
+    ]
+}
+
+/// Parcels, letters, and what desks ended by what they did.
+fn supplied(card: &Scorecard, words: &Words) -> Vec<(String, String)> {
+    let (parcels, letters) = (&card.parcels, &card.letters);
+    let of = |key: &str, form: &str, values: &[(&str, usize)]| {
+        let values: Vec<_> = values.iter().map(|(name, value)| (*name, (*value).into())).collect();
+        (words.say(key), words.get(form, &values))
+    };
+    vec![
+        of(
+            "drill-parcels",
+            "drill-parcels-value",
+            &[("owed", parcels.owed), ("brought", parcels.brought), ("intime", parcels.on_their_day)],
+        ),
+        of(
+            "drill-parcels-missed",
+            "drill-parcels-missed-value",
+            &[("count", parcels.missed), ("again", parcels.brought_again)],
+        ),
+        of("drill-runs", "drill-runs-value", &[("count", parcels.runs), ("repaired", parcels.repaired)]),
+        of("drill-desks", "drill-desks-value", &[("count", card.desks.0), ("open", card.desks.1)]),
+        of(
+            "drill-letters",
+            "drill-letters-value",
+            &[("count", letters.letters), ("answered", letters.answered), ("late", letters.late)],
+        ),
+    ]
+}
+
+/// Who arrived, who was tested on landing, and whom that found.
+fn at_gates(card: &Scorecard, words: &Words) -> Vec<(String, String)> {
+    let Some(landed) = &card.gates else { return vec![(words.say("drill-none"), NOTHING.to_owned())] };
+    let of = |key: &str, form: &str, values: &[(&str, u64)]| {
+        let values: Vec<_> = values.iter().map(|(name, value)| (*name, (*value).into())).collect();
+        (words.say(key), words.get(form, &values))
+    };
+    vec![
+        of(
+            "drill-arrivals",
+            "drill-arrivals-value",
+            &[("count", landed.arrivals), ("extra", landed.extra), ("missing", landed.missing)],
+        ),
+        of(
+            "drill-landed",
+            "drill-landed-value",
+            &[
+                ("tested", landed.tested),
+                ("refused", landed.refused),
+                ("owing", landed.owing),
+                ("overdue", landed.overdue),
+            ],
+        ),
+        of(
+            "drill-brought-in",
+            "drill-brought-in-value",
+            &[
+                ("count", landed.infected),
+                ("found", landed.found_at_gate),
+                ("later", landed.found_later),
+                ("missed", landed.missed),
+            ],
+        ),
     ]
 }
 

@@ -1,6 +1,7 @@
 //! What is played: a city, an outbreak and how its people behave, as a file. It reads the built-in scenarios and files of the
 //! same form, and refuses what it does not know, by name and line.
 
+use crate::gates::Arrivals;
 use dayclear_core::time::CivilDate;
 use serde::Deserialize;
 use thiserror::Error;
@@ -37,6 +38,22 @@ pub struct Scenario {
     /// Beds and vehicles.
     #[serde(default)]
     pub capacity: Capacity,
+    /// Who arrives at entry gates; nobody if left out.
+    #[serde(default)]
+    pub arrivals: Option<Arrivals>,
+    /// Letters of assistance; none if left out.
+    #[serde(default)]
+    pub letters: Option<Letters>,
+}
+
+/// Letters of assistance to and from other jurisdictions.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Letters {
+    /// Share of the cases that met somebody who lives elsewhere.
+    pub contacts_elsewhere: f64,
+    /// Letters a day that come from elsewhere, each of somebody who may live here.
+    pub a_day: f64,
 }
 
 /// Infections from outside.
@@ -260,6 +277,21 @@ impl Scenario {
                 return wrong(field, share.to_string(), "a share from 0 to 1");
             }
         }
+        if let Some((field, value, expected)) = scenario.arrivals.as_ref().and_then(Arrivals::fault) {
+            return wrong(field, value, expected);
+        }
+        if let Some(letters) = &scenario.letters {
+            if !(0.0..=1.0).contains(&letters.contacts_elsewhere) {
+                return wrong(
+                    "letters.contacts_elsewhere",
+                    letters.contacts_elsewhere.to_string(),
+                    "a share from 0 to 1",
+                );
+            }
+            if !(0.0..=1_000.0).contains(&letters.a_day) {
+                return wrong("letters.a_day", letters.a_day.to_string(), "from 0 to 1000");
+            }
+        }
         if ![1, 5, 10, 20].contains(&scenario.screening.pool) {
             return wrong("screening.pool", scenario.screening.pool.to_string(), "1, 5, 10 or 20");
         }
@@ -294,6 +326,15 @@ mod tests {
         assert!(refused("pool = 10", "pool = 7").contains("screening.pool = 7"));
         assert!(refused("missed = 0.02", "missed = 2.0").contains("screening.missed"));
         assert!(refused("pool = 10", "pol = 10").contains("pol"));
+        let arrive = |gates: &str, untested: f64| {
+            let more =
+                format!("[arrivals]\npeople_a_day = 3\ngates = [{gates}]\ninfected = 10.0\nuntested = {untested}\n");
+            Scenario::read("x", &format!("{text}\n{more}"))
+        };
+        assert_eq!(arrive("\"air\"", 0.5).unwrap().arrivals.map(|arrivals| arrivals.infected_days), Some(4));
+        assert!(arrive("\"sea\"", 0.5).unwrap_err().to_string().contains("arrivals.gates = sea"));
+        assert!(arrive("", 0.5).unwrap_err().to_string().contains("arrivals.gates"));
+        assert!(arrive("\"air\"", 1.5).unwrap_err().to_string().contains("arrivals.untested"));
         assert!(Scenario::named("first").unwrap_err().to_string().contains("first-case"));
     }
 }

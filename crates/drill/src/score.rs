@@ -3,8 +3,12 @@
 
 use crate::{
     DrillError,
+    assistance::Letters,
+    carriers::Brought,
     couriers::Laboratory,
+    desks,
     faults::Wire,
+    gates::{Gates, Landed},
     hours,
     laboratories::Trail,
     living::Living,
@@ -16,7 +20,7 @@ use dayclear_core::{
     access::Role,
     time::{CivilDate, Instant},
 };
-use dayclear_engines::outbreak::{Hold, Measures};
+use dayclear_engines::outbreak::Hold;
 use dayclear_papers::{Lang, Words};
 use dayclear_verify::Finding;
 use serde::Serialize;
@@ -148,6 +152,14 @@ pub struct Scorecard {
     pub emergencies: (usize, usize),
     /// Share of the emergencies for which somebody decided within the minute that the rules give.
     pub decided_in_time: Option<f64>,
+    /// Parcels to doors, and the runs that brought them.
+    pub parcels: Brought,
+    /// Entry gates; none where nobody arrives.
+    pub gates: Option<Landed>,
+    /// Letters of assistance with their people, and those that are late.
+    pub letters: Letters,
+    /// Items that desks end by what they do, and those that still wait.
+    pub desks: (usize, usize),
     /// Rows that the service kept aside.
     pub kept_aside: u64,
     /// Of these, those that nobody has worked through at the end.
@@ -269,7 +281,7 @@ pub(crate) async fn count(
     service: &mut Service<'_>,
     living: &Living,
     days_played: &Days,
-    wire: &Wire,
+    (wire, gates): (&Wire, &Gates),
     days: u16,
     seed: u64,
     findings: &[Finding],
@@ -384,6 +396,9 @@ pub(crate) async fn count(
     let judged = rights::judged(service, living, &transfers, &mut rights_broken).await?;
     let calls = service.rows(Role::DistrictCommand, "items", "worklist=call").await?;
     let uncalled = calls.iter().filter(|row| at(row, "closed_at").is_none()).count();
+    let clarify = service.rows(Role::DistrictCommand, "items", "worklist=clarify").await?;
+    let of_desks: Vec<&Row> = clarify.iter().filter(|row| desks::is_theirs(text(row, "subject"))).collect();
+    let waits = of_desks.iter().filter(|row| at(row, "closed_at").is_none()).count();
     let a_case = |count: u64, parts: f64| {
         (!cases.is_empty()).then(|| (count as f64 / cases.len() as f64 * parts).round() / parts)
     };
@@ -429,6 +444,10 @@ pub(crate) async fn count(
         answered_in_time: share(in_time.count(), due.len()),
         emergencies: (emergencies.len(), served),
         decided_in_time: share(decided.count(), tickets.len()),
+        parcels: Brought::of(service, living).await?,
+        gates: gates.count(service, living, &|person| known.contains_key(&person)).await?,
+        letters: Letters::of(service).await?,
+        desks: (of_desks.len(), waits),
         kept_aside: service.doubtful,
         aside_open: aside.len(),
         from_phones: wire.sites.from_phones,
@@ -486,10 +505,9 @@ async fn untraced(
 /// How many the same outbreak infects, day by day, where nobody does anything: same people, same imports, same draws.
 fn without(living: &Living, days: u16) -> Result<Vec<u64>, DrillError> {
     let mut alone = living.alone()?;
-    let none = Measures::none(&living.city);
     for day in -i32::from(living.scenario().unseen_days())..i32::from(days) {
         living.bring(&mut alone, day);
-        alone.step(&none);
+        alone.step(&living.nothing_done(day));
     }
     Ok((0..alone.day()).map(|day| alone.infected_on(day).count() as u64).collect())
 }

@@ -35,6 +35,26 @@ fn village(days: u16) -> Scenario {
     scenario
 }
 
+/// The same with everything that a scenario may say: people arrive at gates, letters go to and fro, beds are few.
+fn busy(days: u16) -> Scenario {
+    let mut scenario = village(days);
+    scenario.people_do.no_answer = 0.2;
+    scenario.capacity.positives = Some(1);
+    scenario.letters = Some(dayclear_drill::scenario::Letters { contacts_elsewhere: 0.6, a_day: 2.5 });
+    scenario.arrivals = Some(dayclear_drill::gates::Arrivals {
+        people_a_day: 16,
+        gates: vec!["rail".into(), "road".into()],
+        infected: 250.0,
+        infected_days: 5,
+        untested: 0.3,
+        refused: 0.1,
+        missing: 0.1,
+        extra: 0.1,
+        come_when_called: 0.7,
+    });
+    scenario
+}
+
 fn settings() -> Settings {
     Settings {
         zone: Zone::named("Asia/Shanghai").unwrap(),
@@ -133,6 +153,38 @@ fn a_seed_gives_the_same_drill_again() {
         };
         assert_eq!(traced.settings.iter().map(missed).sum::<u64>(), traced.missed.len() as u64);
     });
+}
+
+#[test]
+fn parcels_come_by_runs_and_what_nobody_took_comes_again() {
+    let mut scenario = village(2);
+    scenario.people_do.no_answer = 0.3;
+    let folder = scratch();
+    let card = runtime().block_on(play_by(1, &scenario, 7, &Faults::default(), None, folder.path()));
+    holds(&card);
+    let parcels = &card.parcels;
+    assert!(parcels.owed > 10 && parcels.runs > 1 && parcels.brought * 10 > parcels.owed * 7, "{parcels:?}");
+    assert!(parcels.brought < parcels.owed || parcels.missed > 0, "not everybody opens: {parcels:?}");
+    assert!(parcels.missed > 0 && parcels.brought_again > 0 && parcels.repaired > 0, "{parcels:?}");
+}
+
+#[test]
+fn gates_letters_and_desks_are_played_and_the_scorecard_tells_of_them() {
+    let folder = scratch();
+    let card = runtime().block_on(play(&busy(3), 2, &Faults::default(), None, folder.path()));
+    holds(&card);
+    let landed = card.gates.clone().unwrap();
+    assert_eq!(landed.arrivals, landed.tested + landed.refused + landed.owing, "{landed:?}");
+    assert!(landed.arrivals > 30 && landed.missing > 0 && landed.extra > 0 && landed.owing > 0, "{landed:?}");
+    assert!(landed.tested > landed.owing && landed.overdue <= landed.owing, "{landed:?}");
+    assert_eq!(landed.infected, landed.found_at_gate + landed.found_later + landed.missed, "{landed:?}");
+    assert!(landed.found_at_gate > 0 && landed.infected > landed.found_at_gate, "{landed:?}");
+    assert!(card.letters.letters > 3 && card.letters.answered > 0, "{:?}", card.letters);
+    assert!(card.desks.0 > card.desks.1, "what waits for desks is ended by what they do: {:?}", card.desks);
+    // nobody arrives where the scenario does not say so
+    let folder = scratch();
+    let card = runtime().block_on(play_by(12, &village(1), 2, &Faults::default(), None, folder.path()));
+    assert_eq!(card.gates, None);
 }
 
 #[test]
@@ -245,8 +297,9 @@ fn people_can_look_on_and_the_scorecard_is_a_page_in_each_language() {
 fn a_drill_ends_alike_on_both_stores() {
     let card = engines::on_both(async |store| {
         let folder = scratch();
-        play(&village(2), 3, &Faults::all(), Some(&store.url), folder.path()).await
+        play(&busy(2), 3, &Faults::all(), Some(&store.url), folder.path()).await
     });
+    assert!(card.gates.is_some() && card.letters.letters > 0);
     holds(&card);
     assert!(card.cases > 0);
 }

@@ -27,7 +27,7 @@ pub mod coverage;
 mod custody;
 mod daily;
 pub mod day;
-mod deliveries;
+pub mod deliveries;
 pub mod desk;
 pub mod dispatch;
 pub mod equality;

@@ -124,6 +124,7 @@ async fn carried(
                 delivered_at: None,
                 missed_at: None,
                 again: 0,
+                not_carried: None,
             };
             tx.plan_parcels(&[parcel]).await?;
             if let Some((_, key)) = depot {

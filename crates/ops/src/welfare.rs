@@ -14,7 +14,7 @@ use dayclear_core::{
     measures::{OrderKind, OrderState},
     roster::Need,
     time::{CivilDate, Instant},
-    welfare::{MISSED_HOURS_MAX, QUIET_DAYS, RequestKind, Supply},
+    welfare::{MISSED_HOURS_MAX, NotCarried, QUIET_DAYS, RequestKind, Supply},
 };
 use dayclear_store::{
     Scoped,
@@ -189,6 +189,7 @@ async fn supplies(
                 delivered_at: None,
                 missed_at: None,
                 again: 0,
+                not_carried: None,
             });
         }
     }
@@ -294,13 +295,14 @@ pub(crate) fn post_parcels(minutes: &mut Minutes<'_>, parcels: Vec<Parcel>) {
             _ => day.zone.start_of(parcel.day),
         };
         let owner = parcel.depot.clone().map_or_else(|| by_division(&parcel.division.district()), by_site);
-        let reason = match parcel.depot {
-            Some(_) if parcel.again > 0 => "the household has it not: owed within three hours",
-            Some(_) if parcel.missed_at.is_some() => {
+        let reason = match (&parcel.depot, parcel.not_carried.filter(|_| parcel.delivered_at.is_none())) {
+            (None, _) => "no depot of the district has the item",
+            (Some(_), Some(why)) => what_helps(why),
+            (Some(_), None) if parcel.again > 0 => "the household has it not: owed within three hours",
+            (Some(_), None) if parcel.missed_at.is_some() => {
                 "nobody answered, or it could not be put down: owed within three hours"
             }
-            Some(_) => "not delivered yet",
-            None => "no depot of the district has the item",
+            (Some(_), None) => "not delivered yet",
         };
         let item = minutes.waits(Worklist::Supply, parcel.subject(), &parcel.division, owner, since, reason);
         let usual = item.due_at.unwrap_or(day.until);
@@ -312,6 +314,25 @@ pub(crate) fn post_parcels(minutes: &mut Minutes<'_>, parcels: Vec<Parcel>) {
         if let Some(at) = parcel.delivered_at {
             item.done(at, "at the door");
         }
+    }
+}
+
+/// Why no run carries a parcel, and what helps.
+const fn what_helps(why: NotCarried) -> &'static str {
+    match why {
+        NotCarried::NoCarrier => {
+            "no run carries it, nobody carries for the depot now: give a carrier with hours of today"
+        }
+        NotCarried::NoHours => {
+            "no run carries it, the hours of all who carry are full: give another carrier, or more hours"
+        }
+        NotCarried::TooFar => {
+            "no run carries it, the way is longer than anybody's hours: give a vehicle, or bring it by hand"
+        }
+        NotCarried::NoPlace => {
+            "no run carries it, nobody knows where the building is: give its place, or bring it by hand"
+        }
+        NotCarried::Free => "nobody binds the household any more: it need not be brought",
     }
 }
 

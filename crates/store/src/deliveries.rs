@@ -45,6 +45,17 @@ pub struct Owed {
     pub building: Option<(String, (f64, f64))>,
     /// When something was at that door last.
     pub last_at: Option<Instant>,
+    /// The run that is to bring it and has not left.
+    pub planned: Option<String>,
+    /// Why the last plan left it, where no run carries it.
+    pub not_carried: Option<NotCarried>,
+}
+
+impl Owed {
+    /// Household, day and item.
+    pub fn key(&self) -> (String, CivilDate, Supply) {
+        (self.household.clone(), self.day, self.item)
+    }
 }
 
 /// A run.
@@ -181,11 +192,12 @@ impl Scoped {
     /// Parcels of a depot up to a day that are owed and that no run under way carries, in the order of a walk from door to door.
     pub async fn owed_by(&mut self, depot: &str, day: CivilDate) -> Result<Vec<Owed>, StoreError> {
         let sql = "select l.household, l.day, l.item, l.division, l.missed_at, b.building, b.lon, b.lat,
-                (select max(o.delivered_at) from parcels o where o.household = l.household)
+                (select max(o.delivered_at) from parcels o where o.household = l.household), s.run, n.reason
             from parcels l left join households h on h.household = l.household left join buildings b on b.building = h.building
-            where l.depot = $1 and l.day <= $2 and l.delivered_at is null and not exists (select 1 from delivery_stops s
-                join delivery_runs r on r.run = s.run where s.household = l.household and s.day = l.day and s.item = l.item
-                  and s.ended_at is null and r.left_at is not null)
+                left join delivery_stops s on s.household = l.household and s.day = l.day and s.item = l.item and s.ended_at is null
+                left join not_carried n on n.household = l.household and n.day = l.day and n.item = l.item
+            where l.depot = $1 and l.day <= $2 and l.delivered_at is null and not exists (select 1 from delivery_runs r
+                where r.run = s.run and r.left_at is not null)
             order by l.division, coalesce(b.walk, 0), coalesce(h.building, ''), coalesce(h.unit, ''), coalesce(h.floor, 0),
                 coalesce(h.door, ''), l.household, l.day, l.item";
         let rows = self.rows(sql, &[depot.into(), day.into()]).await?;
@@ -201,21 +213,51 @@ impl Scoped {
                     missed_at: row.get(4)?,
                     building: building.zip(place.0.zip(place.1)),
                     last_at: row.get(8)?,
+                    planned: row.get(9)?,
+                    not_carried: row.maybe_term(10)?,
                 })
             })
             .collect()
     }
 
-    /// Takes back the runs of a depot that have not left: their parcels wait for another plan. The number of runs.
-    pub async fn take_back_runs(&mut self, depot: &str, at: Instant) -> Result<u64, StoreError> {
-        let sql = "update delivery_stops set ended_at = $2, outcome = 'replanned' where ended_at is null and run in
-            (select run from delivery_runs where depot = $1 and left_at is null and replanned_at is null)";
-        self.run(sql, &[depot.into(), at.into()]).await?;
-        let sql =
-            "update delivery_runs set replanned_at = $2 where depot = $1 and left_at is null and replanned_at is null";
-        let taken = self.run(sql, &[depot.into(), at.into()]).await?;
-        self.run("delete from not_carried where depot = $1", &[depot.into()]).await?;
-        Ok(taken)
+    /// Takes back runs that have not left: their parcels wait for another plan.
+    pub async fn take_back_runs(&mut self, runs: &[&str], at: Instant) -> Result<(), StoreError> {
+        for run in runs {
+            let sql =
+                "update delivery_stops set ended_at = $2, outcome = 'replanned' where ended_at is null and run = $1";
+            self.run(sql, &[(*run).into(), at.into()]).await?;
+            let sql = "update delivery_runs set replanned_at = $2 where run = $1 and left_at is null and replanned_at is null";
+            self.run(sql, &[(*run).into(), at.into()]).await?;
+        }
+        Ok(())
+    }
+
+    /// What the last plan of a depot left is planned for again.
+    pub async fn forget_not_carried(&mut self, depot: &str) -> Result<u64, StoreError> {
+        self.run("delete from not_carried where depot = $1", &[depot.into()]).await
+    }
+
+    /// Runs of a depot that have not left and have open doors or none, in order of id.
+    pub async fn open_runs(&mut self, depot: &str) -> Result<Vec<DeliveryRun>, StoreError> {
+        let sql = format!("{RUN} where depot = $1 and left_at is null and replanned_at is null
+            and exists (select 1 from delivery_stops s where s.run = delivery_runs.run and s.ended_at is null) order by run");
+        self.rows_text(sql.into(), &[depot.into()]).await?.iter().map(run).collect()
+    }
+
+    /// Depots whose runs of a day were planned, in order.
+    pub async fn depots_planned(&mut self, day: CivilDate) -> Result<Vec<String>, StoreError> {
+        let sql = "select distinct depot from delivery_runs where day = $1 order by depot";
+        self.rows(sql, &[day.into()]).await?.iter().map(|row| row.get(0)).collect()
+    }
+
+    /// Whether a parcel of a depot up to a day is owed that no run carries and no plan has looked at since a moment.
+    pub async fn waits_for_run(&mut self, depot: &str, day: CivilDate, since: Instant) -> Result<bool, StoreError> {
+        let sql = "select 1 from parcels l where l.depot = $1 and l.day <= $2 and l.delivered_at is null
+            and not exists (select 1 from delivery_stops s where s.household = l.household and s.day = l.day and s.item = l.item
+                and s.ended_at is null)
+            and not exists (select 1 from not_carried n where n.household = l.household and n.day = l.day and n.item = l.item
+                and n.at > $3 and (l.missed_at is null or l.missed_at <= n.at)) limit 1";
+        Ok(!self.rows(sql, &[depot.into(), day.into(), since.into()]).await?.is_empty())
     }
 
     /// The greatest number of a run of a depot on a day.

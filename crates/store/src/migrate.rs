@@ -77,6 +77,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (122, "letters of assistance", include_str!("../migrations/0122_letters.sql")),
     (123, "rounds of places", include_str!("../migrations/0123_rounds_of_places.sql")),
     (124, "deliveries", include_str!("../migrations/0124_deliveries.sql")),
+    (127, "parcels owed", include_str!("../migrations/0127_parcels_owed.sql")),
     (129, "open of a place", include_str!("../migrations/0129_open_of_a_place.sql")),
 ];
 

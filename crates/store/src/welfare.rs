@@ -8,7 +8,7 @@ use crate::{
 use dayclear_core::{
     divisions::DivisionCode,
     time::{CivilDate, Instant},
-    welfare::{RequestKind, Supply},
+    welfare::{NotCarried, RequestKind, Supply},
 };
 use std::collections::BTreeSet;
 
@@ -52,6 +52,8 @@ pub struct Parcel {
     pub missed_at: Option<Instant>,
     /// How often it is owed anew because the household had it not.
     pub again: i64,
+    /// Why the last plan left it, where no run carries it.
+    pub not_carried: Option<NotCarried>,
 }
 
 impl Parcel {
@@ -118,6 +120,7 @@ fn parcel(row: &Record) -> Result<Parcel, StoreError> {
         delivered_at: row.get(7)?,
         missed_at: row.get(8)?,
         again: row.get(9)?,
+        not_carried: row.maybe_term(10)?,
     })
 }
 
@@ -199,7 +202,8 @@ impl Scoped {
     pub async fn parcels_on(&mut self, day: CivilDate) -> Result<Vec<Parcel>, StoreError> {
         let (low, high) = self.scope.range();
         let sql =
-            "select household, day, item, division, depot, units, run, delivered_at, missed_at, again from parcels
+            "select household, day, item, division, depot, units, run, delivered_at, missed_at, again, (select n.reason
+                   from not_carried n where n.household = parcels.household and n.day = parcels.day and n.item = parcels.item) from parcels
                    where day = $1 and division >= $2 and division < $3 order by household, item";
         let rows = self.rows(sql, &[day.into(), low.into(), high.into()]).await?;
         rows.iter().map(parcel).collect()
@@ -209,7 +213,8 @@ impl Scoped {
     pub async fn parcels_to(&mut self, day: CivilDate, households: &[&str]) -> Result<Vec<Parcel>, StoreError> {
         let keys: Vec<Value<'_>> = households.iter().map(|id| (*id).into()).collect();
         let sql =
-            "select household, day, item, division, depot, units, run, delivered_at, missed_at, again from parcels
+            "select household, day, item, division, depot, units, run, delivered_at, missed_at, again, (select n.reason
+                   from not_carried n where n.household = parcels.household and n.day = parcels.day and n.item = parcels.item) from parcels
                    where household in ({keys}) and {scope:division} order by household, item";
         let rows = self.rows_for_keys(sql, &keys).await?;
         let all: Result<Vec<Parcel>, StoreError> = rows.iter().map(parcel).collect();
@@ -223,7 +228,8 @@ impl Scoped {
         let households: BTreeSet<&str> = wanted.iter().map(|(household, ..)| *household).collect();
         let households: Vec<Value<'_>> = households.into_iter().map(Into::into).collect();
         let sql =
-            "select household, day, item, division, depot, units, run, delivered_at, missed_at, again from parcels
+            "select household, day, item, division, depot, units, run, delivered_at, missed_at, again, (select n.reason
+                   from not_carried n where n.household = parcels.household and n.day = parcels.day and n.item = parcels.item) from parcels
                    where household in ({keys}) and {scope:division} order by household, day, item";
         let rows = self.rows_for_keys(sql, &households).await?;
         let all: Result<Vec<Parcel>, StoreError> = rows.iter().map(parcel).collect();

@@ -8,7 +8,7 @@ use dayclear_core::{
     time::{CivilDate, HOUR, Instant},
 };
 use dayclear_ops::{
-    OpsError, allot, dispatch,
+    OpsError, allot, deliveries, dispatch,
     identity::{self, Keys},
     line::{self, AtOnce},
     minutes::BY_RULE,
@@ -121,8 +121,8 @@ fn begin_beside(app: &Arc<App>, one_at_a_time: &Arc<tokio::sync::Mutex<()>>) {
     });
 }
 
-/// Rounds without a plan are planned, boxes are given to laboratories, transfers are planned together, what rounds find is counted, and
-/// where the outbreak stands is worked out: beside the line, because nobody's decision waits for it.
+/// Rounds without a plan are planned, boxes are given to laboratories, transfers are planned together, parcels that wait get onto runs, what
+/// rounds find is counted, and where the outbreak stands is worked out: beside the line, because nobody's decision waits for it.
 async fn plan_and_count(app: &Arc<App>) -> Result<(), OpsError> {
     let Setup { packs, settings, pack, .. } = &app.setup;
     let (store, scope) = (app.store(), app.own_scope());
@@ -138,6 +138,11 @@ async fn plan_and_count(app: &Arc<App>) -> Result<(), OpsError> {
     if let Some(done) = dispatch::look(store, packs, settings, pack, &scope, app.now()).await? {
         let dispatch::Looked { people, changed, waiting, saved_min } = done;
         tracing::info!(target: "dayclear::dispatch", people, changed, waiting, saved_min, "transfers were planned together");
+    }
+    let repaired = deliveries::repair::look(store, packs, settings, pack, &scope, app.now()).await?;
+    if repaired.depots > 0 {
+        let deliveries::repair::Repaired { depots, runs, left } = repaired;
+        tracing::info!(target: "dayclear::deliveries", depots, runs, left, "parcels that waited got onto runs");
     }
     if dispatch::capacity::look(store, packs, settings, pack, &scope, app.now()).await? {
         tracing::debug!(target: "dayclear::dispatch", "demand and capacity were set beside each other");

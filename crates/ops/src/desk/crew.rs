@@ -126,7 +126,7 @@ async fn attempt(store: &Store, doing: &Doing<'_>, told: &Told, sending: &Readin
         true => BTreeMap::new(),
         false => BTreeMap::from([("note", Cell::Text(told.note.clone()))]),
     };
-    let mut at = Sitting { tx: &mut tx, room: &room, doing, input: &note };
+    let mut at = Sitting { tx: &mut tx, room: &room, doing, input: &note, ahead: None };
     let elsewhere = || stands("planned for another vehicle", "call the dispatch");
     let unfit = fits(told.step, &transfer)
         .or_else(|| before(&transfer, when))

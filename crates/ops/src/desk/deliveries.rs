@@ -17,9 +17,9 @@ pub(super) async fn plan(at: &mut Sitting<'_, '_>) -> Result<Report, DeskError> 
         let remedy = "correct it, or ask whoever commands where it lies";
         return Err(invalid("depot", depot, "a depot with stock that serves your division only", remedy));
     };
-    let account = at.account();
+    let (account, ahead) = (at.account(), at.ahead.take());
     let mut minutes = at.minutes();
-    let planned = deliveries::plan(at.tx, &mut minutes, (&depot, division), account).await?;
+    let planned = deliveries::plan(at.tx, &mut minutes, (&depot, division), ahead, account).await?;
     let refused = |is: &str, remedy: &str| -> Result<Report, DeskError> {
         Err(Refusal::State { is: is.to_owned(), remedy: remedy.to_owned() }.into())
     };

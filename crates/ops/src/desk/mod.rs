@@ -73,7 +73,7 @@ pub use edit::{Edited, edit, etag_of};
 pub use input::{Given, read};
 pub use offers::{Offer, offers};
 pub use report::{Counts, Report, Verdict};
-pub(crate) use room::{Room, again, digest_of, inside, room};
+pub(crate) use room::{Room, again, city_scope, digest_of, inside, room};
 pub use rounds::estimate;
 
 /// From so many records on a command is counted in the tally that everybody can read (R16, I06).
@@ -252,6 +252,11 @@ async fn attempt(
         &serde_json::to_vec(keys).map_err(inside)?,
         format!("{input:?}").as_bytes(),
     ]);
+    // a search among doors takes its time: others decide meanwhile
+    let ahead = match (command.on, command.verb, input.get("depot").and_then(Cell::as_str)) {
+        ("delivery_runs", "plan", Some(depot)) => crate::deliveries::ahead(store, doing, depot).await?,
+        _ => None,
+    };
     let mut tx = store.turn(&doing.looker.scope()).await?;
     if let Some(key) = doing.key
         && let Once::Replay(told) = tx.once(account, key, &content).await?
@@ -262,7 +267,7 @@ async fn attempt(
     let mut asked: Vec<&str> = keys.iter().map(String::as_str).collect();
     let mut seen = HashSet::with_capacity(asked.len());
     asked.retain(|key| seen.insert(*key));
-    let mut at = Sitting { tx: &mut tx, room: &room, doing, input };
+    let mut at = Sitting { tx: &mut tx, room: &room, doing, input, ahead };
     let mut report = carried_out(&mut at, command, &asked).await?;
     report.name_all(keys);
     if asked.len() >= BULK_MIN {
@@ -391,6 +396,8 @@ struct Sitting<'s, 'd> {
     room: &'s Room<'d>,
     doing: &'s Doing<'d>,
     input: &'s Input,
+    /// What was worked out before the turn.
+    ahead: Option<crate::deliveries::Ahead>,
 }
 
 /// How far the clock of a device may be ahead (F11).

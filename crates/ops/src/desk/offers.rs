@@ -86,7 +86,7 @@ pub async fn offers(
         for row in &beds.rows {
             let Some(name) = row.get(&BEDS, "bed").as_str() else { continue };
             let Some((bed, facility)) = tx.bed(name).await? else { continue };
-            let mut at = Sitting { tx: &mut tx, room: &room, doing, input: &input };
+            let mut at = Sitting { tx: &mut tx, room: &room, doing, input: &input, ahead: None };
             let earliest = at.room.day.earliest;
             let opens = ahead::opening(&facility.steps, bed.room.as_deref(), earliest).unwrap_or(earliest);
             if transfers::against(&mut at, &transfer, &bed, &facility, opens).await?.is_none() {

@@ -126,7 +126,7 @@ pub async fn estimate(store: &Store, doing: &Doing<'_>, input: &Input) -> Result
     }
     let mut tx = store.turn(&doing.looker.scope()).await?;
     let room = room(&mut tx, doing).await?;
-    let mut at = Sitting { tx: &mut tx, room: &room, doing, input };
+    let mut at = Sitting { tx: &mut tx, room: &room, doing, input, ahead: None };
     let made = plan(&mut at).await?.made.unwrap_or_default();
     let round = tx
         .rounds_by_id(&[&made])

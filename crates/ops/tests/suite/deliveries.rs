@@ -14,6 +14,7 @@ use dayclear_core::{
 };
 use dayclear_ops::{
     bearer,
+    deliveries::repair::{self, Repaired},
     imports::Keep,
     larder::{self, Wish},
     line,
@@ -45,6 +46,10 @@ const OPEN: &str =
 const OWED: &str =
     "select household || ':' || item from parcels where depot = 'D1' and delivered_at is null order by household, item";
 const PLANNED: &str = "select run from delivery_runs where left_at is null and replanned_at is null order by run";
+
+async fn repairs(store: &TestStore, (date, clock): (&str, &str)) -> Repaired {
+    repair::look(&store.store, packs(), &settings(), "covid-19", &city(), at(date, clock)).await.unwrap()
+}
 
 /// Key in the list of the nth parcel in an open run.
 async fn nth_open(store: &TestStore, n: usize) -> String {
@@ -240,6 +245,112 @@ fn a_household_sees_when_its_parcel_is_expected_and_the_district_which_runs_are_
         assert_eq!(seen("23:01").await, 0);
         assert!(seen("23:59").await > 0);
         line::pass(&store.store, packs(), &settings, "covid-19", &city(), at(DAY, "23:30")).await.unwrap();
+        holds(store).await;
+    });
+}
+
+#[test]
+fn what_came_after_the_plan_and_what_was_missed_gets_onto_a_next_run_by_itself() {
+    on_both(async |store| {
+        evening(store).await;
+        carriers(store, TWO).await;
+        let owed = store.texts(OWED).await;
+        let (home, item) = owed[0].split_once(':').unwrap();
+        let named = format!("household = '{home}' and item = '{item}'");
+        store.sql(&format!("update parcels set depot = null where {named}")).await.unwrap();
+        assert_eq!(repairs(store, (DAY, "22:59")).await, Repaired::default(), "the desk has not planned");
+        plans(store, &command("23:00")).await;
+        assert_eq!(repairs(store, (DAY, "23:01")).await, Repaired::default(), "nothing waits");
+        let planned = store.texts(PLANNED).await;
+        // ordered after the plan: what was planned stays, and a run more brings it
+        store.sql(&format!("update parcels set depot = 'D1' where {named}")).await.unwrap();
+        let done = repairs(store, (DAY, "23:02")).await;
+        assert!(done.depots == 1 && done.runs > 0 && done.left == 0, "{done:?}");
+        assert_eq!(store.texts(OPEN).await, owed);
+        let now = store.texts(PLANNED).await;
+        assert!(planned.iter().all(|run| now.contains(run)), "{planned:?} {now:?}");
+        let by_rule = "select count(*) from delivery_runs where planned_by = 'dayclear'";
+        assert_eq!(store.number(by_rule).await, done.runs as i64);
+        let told = "select count(*) from events where kind = 'parcel.runs_planned' and actor = 'dayclear'";
+        assert_eq!(store.number(told).await, 1);
+        assert_eq!(repairs(store, (DAY, "23:03")).await, Repaired::default(), "nothing is planned twice");
+        holds(store).await;
+        // on the road, and nobody opens
+        let first = "select run from delivery_runs where replanned_at is null order by leaves_at, run";
+        let run = store.texts(first).await.remove(0);
+        assert_eq!(command("23:40").tries(store, "delivery_runs.leave", &[&run], &[]).await, "done");
+        let of_run = format!(
+            "select household || ':' || item from delivery_stops where run = '{run}' and ended_at is null order by no"
+        );
+        let on_the_way = store.texts(&of_run).await;
+        let (home, item) = on_the_way[0].split_once(':').unwrap();
+        let key = format!("{home}:{DAY}:{item}");
+        let missed = command("23:45").tries(store, "parcels.miss", &[&key], &[("reason", "nobody answered")]).await;
+        assert_eq!(missed, "done");
+        let done = repairs(store, (DAY, "23:46")).await;
+        assert!(done.depots == 1 && done.runs > 0 && done.left == 0, "{done:?}");
+        assert_eq!(store.texts(&of_run).await, on_the_way[1..], "what is on the road stays");
+        let again = format!(
+            "select run from delivery_stops where household = '{home}' and item = '{item}' and ended_at is null
+                and expected_at <= {}",
+            moment(store, at(NEXT, "02:45"))
+        );
+        let runs = store.texts(&again).await;
+        assert!(runs.len() == 1 && runs[0] != run, "within three hours, by another run: {runs:?}");
+        assert_eq!(repairs(store, (DAY, "23:47")).await, Repaired::default());
+        holds(store).await;
+    });
+}
+
+#[test]
+fn what_a_carrier_who_dropped_out_was_to_bring_is_brought_by_another_or_named_and_told() {
+    on_both(async |store| {
+        evening(store).await;
+        carriers(store, TWO).await;
+        let owed = store.texts(OWED).await;
+        plans(store, &command("23:00")).await;
+        let of_vehicle =
+            "select run from delivery_runs where carrier = 'V1' and left_at is null and replanned_at is null";
+        assert!(!store.texts(of_vehicle).await.is_empty());
+        // the vehicle drops out: what it was to bring goes to whoever has hours, or is named
+        let vehicle = |until: &str| format!("V1,D1,500103,vehicle,20,2022-11-20T22:30:00+08:00,{until},,,,\n");
+        carriers(store, &vehicle("2022-11-20T23:01:00+08:00")).await;
+        let done = repairs(store, (DAY, "23:05")).await;
+        assert_eq!(done.depots, 1);
+        assert_eq!(store.texts(of_vehicle).await, Vec::<String>::new());
+        let named = store.number("select count(*) from not_carried").await;
+        assert_eq!(named, done.left as i64);
+        assert_eq!(store.texts(OPEN).await.len() + done.left, owed.len(), "in a run, or named");
+        holds(store).await;
+        // nobody is left
+        let on_foot = "F1,D1,500103,foot,4,2022-11-20T22:30:00+08:00,2022-11-20T23:02:00+08:00,106.5200,29.5530,,\n";
+        carriers(store, on_foot).await;
+        let done = repairs(store, (DAY, "23:06")).await;
+        assert_eq!((done.depots, done.runs, done.left), (1, 0, owed.len()));
+        assert_eq!(store.texts("select distinct reason from not_carried").await, ["no_carrier"]);
+        let said = "select distinct reason from items where worklist = 'supply' and closed_at is null
+            and reason like 'no run carries it%'";
+        let helps = "no run carries it, nobody carries for the depot now: give a carrier with hours of today";
+        assert_eq!(store.texts(said).await, [helps]);
+        holds(store).await;
+        // looked at again after half an hour, which tells nobody anything
+        let events = store.number("select count(*) from events").await;
+        assert_eq!(repairs(store, (DAY, "23:20")).await, Repaired::default());
+        assert_eq!(repairs(store, (DAY, "23:36")).await.left, owed.len());
+        assert_eq!(store.number("select count(*) from events").await, events);
+        // and late, it is told to the district
+        line::pass(&store.store, packs(), &settings(), "covid-19", &city(), at(NEXT, "00:05")).await.unwrap();
+        let silent = format!(
+            "select count(*) from items where worklist = 'supply' and closed_at is null and escalated_at is null
+            and reason = '{helps}'"
+        );
+        assert_eq!(store.number(&silent).await, 0);
+        // somebody carries again
+        carriers(store, &vehicle("2022-11-21T02:30:00+08:00")).await;
+        let done = repairs(store, (NEXT, "00:07")).await;
+        assert!(done.runs > 0, "{done:?}");
+        assert_eq!(store.texts(OPEN).await.len() + done.left, owed.len());
+        assert!(store.number("select count(*) from not_carried").await < owed.len() as i64);
         holds(store).await;
     });
 }

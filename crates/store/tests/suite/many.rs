@@ -17,6 +17,7 @@ fn rows_that_come_by_copy_have_the_defaults_of_their_table_and_those_that_are_th
             delivered_at: None,
             missed_at: None,
             again: 0,
+            not_carried: None,
         };
         let many: Vec<Parcel> = (0..10_001).map(parcel).collect();
         let mut tx = store.store.turn_of_many(&city()).await.unwrap();

@@ -1,24 +1,27 @@
 //! Runs of parcels: which carrier of a depot brings what, in which order of doors, and when. It may use the store, the engine of runs, and
-//! the station that knows whom an order or an area binds. It guarantees that what is owed again comes first, that nobody carries beyond
-//! their hours (R09), that a household that is free is not visited, and that what no run carries is written down with the reason.
+//! the station that knows whom an order or an area binds; it searches without a turn of the store. It guarantees that what is owed again
+//! comes first, that nobody carries beyond their hours (R09), that a household that is free is not visited, and that what no run carries is
+//! written down with the reason.
+
+mod board;
+pub mod repair;
 
 use crate::{
     OpsError,
+    day::pack_for,
+    desk::{DeskError, Doing, city_scope},
     minutes::{Day, Minutes},
     welfare,
 };
+use board::{Board, Plan};
 use dayclear_core::{
     divisions::DivisionCode,
     time::{Instant, Zone},
-    welfare::{MISSED_HOURS_MAX, NotCarried, Supply},
 };
-use dayclear_engines::{
-    deliveries::{self, BETWEEN_MIN, longest_min},
-    dispatch::{DRIVE_7D_MIN_MAX, DRIVE_24H_MIN_MAX},
-};
+use dayclear_engines::deliveries::{BETWEEN_MIN, longest_min};
 use dayclear_store::{
-    Scoped,
-    deliveries::{Carrier, DeliveryRun, DeliveryStop, Owed, StopEnd},
+    Scoped, Store,
+    deliveries::{DeliveryRun, DeliveryStop, Owed, StopEnd},
 };
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -51,47 +54,77 @@ pub(crate) enum NoLeave {
     Nothing,
 }
 
+/// A plan that was worked out before its turn, with what it rests on.
+pub(crate) struct Ahead {
+    board: Board,
+    plan: Plan,
+}
+
+/// Works out what a plan of a depot would be, with no turn of the store held; nothing where there is nothing to plan. The turn keeps it
+/// where the board still reads the same, and works it out again where not.
+pub(crate) async fn ahead(store: &Store, doing: &Doing<'_>, depot: &str) -> Result<Option<Ahead>, DeskError> {
+    let mut tx = store.look(&doing.looker.scope()).await?;
+    let Some((open, closed_before)) = tx.open_day_of_books().await? else { return Ok(None) };
+    let Ok(pack) = pack_for(doing.packs, doing.pack, open) else { return Ok(None) };
+    let day = Day::at(open, closed_before, doing.now, pack, doing.settings);
+    let city = city_scope(&mut tx, doing).await?;
+    tx.widen(&city);
+    let board = Board::read(&mut tx, &day, depot).await?;
+    drop(tx);
+    let (zone, roads) = (day.zone.clone(), day.roads());
+    let working = tokio::task::spawn_blocking(move || {
+        let plan = board.solve(&BTreeSet::new(), &zone, &roads);
+        Ahead { board, plan }
+    });
+    Ok(Some(working.await.map_err(|error| OpsError::Inside(error.to_string()))?))
+}
+
 /// Plans all that a depot owes, as of now: runs that have not left make room, runs under way go on. The runs, in order.
 pub(crate) async fn plan(
     tx: &mut Scoped,
     minutes: &mut Minutes<'_>,
     (depot, serves): (&str, &DivisionCode),
+    ahead: Option<Ahead>,
     account: &str,
 ) -> Result<Result<Vec<String>, NoPlan>, OpsError> {
     let day = minutes.day;
-    let now = day.end;
-    let known = tx.carriers_of(depot).await?;
-    if known.is_empty() {
+    let board = Board::read(tx, day, depot).await?;
+    if !board.carried {
         return Ok(Err(NoPlan::NoCarrier));
     }
-    let mut carriers: Vec<(Carrier, deliveries::Carrier)> = Vec::with_capacity(known.len());
-    for carrier in known {
-        let Some(place) = carrier.place else { continue };
-        let (from, duty_min) = free_from(tx, &carrier, now).await?;
-        let capacity = usize::try_from(carrier.capacity).unwrap_or_default();
-        let (means, until) = (carrier.means, carrier.shift.1);
-        carriers.push((carrier, deliveries::Carrier { means, place, capacity, from, until, duty_min }));
-    }
-    if carriers.is_empty() {
+    if board.hands.is_empty() {
         return Ok(Err(NoPlan::NoPlace));
     }
-    let owed = tx.owed_by(depot, day.date).await?;
-    if owed.is_empty() {
+    if board.owed.is_empty() {
         return Ok(Err(NoPlan::NothingOwed));
     }
-    tx.take_back_runs(depot, now).await?;
-    let (asked, mut left) = asked_of(tx, day, &owed).await?;
-    let engine: Vec<deliveries::Carrier> = carriers.iter().map(|(_, of)| of.clone()).collect();
-    let parcels: Vec<deliveries::Parcel> = asked.iter().map(|(_, parcel)| parcel.clone()).collect();
-    let planned = deliveries::plan(&engine, &parcels, day.zone, &day.roads());
-    left.extend(planned.left.iter().map(|(at, why)| (asked[*at].0, *why)));
+    let plan = match ahead.filter(|ahead| ahead.board == board) {
+        Some(ahead) => ahead.plan,
+        None => board.solve(&BTreeSet::new(), day.zone, &day.roads()),
+    };
+    let open: Vec<&str> = board.open.iter().map(|run| run.run.as_str()).collect();
+    Ok(Ok(keep(tx, minutes, (depot, serves), (&board, &plan, &open), account).await?))
+}
+
+/// Writes a plan down: runs whose place it takes are taken back, and what no run carries is named with the reason.
+async fn keep(
+    tx: &mut Scoped,
+    minutes: &mut Minutes<'_>,
+    (depot, serves): (&str, &DivisionCode),
+    (board, plan, taken_back): (&Board, &Plan, &[&str]),
+    account: &str,
+) -> Result<Vec<String>, OpsError> {
+    let day = minutes.day;
+    let now = day.end;
+    tx.take_back_runs(taken_back, now).await?;
+    tx.forget_not_carried(depot).await?;
     let mut no = tx.last_run_no(depot, day.date).await?;
-    let mut made = Vec::with_capacity(planned.runs.len());
-    for run in &planned.runs {
+    let mut made = Vec::with_capacity(plan.ways.len());
+    for way in &plan.ways {
         no += 1;
-        let carrier = &carriers[run.carrier].0;
+        let carrier = &board.hands[way.hand].carrier;
         let stops: Vec<DeliveryStop> =
-            run.doors.iter().zip(1..).map(|((at, expected), no)| stop(asked[*at].0, no, *expected)).collect();
+            way.doors.iter().zip(1..).map(|((at, expected), no)| stop(&board.owed[*at].owed, no, *expected)).collect();
         let row = DeliveryRun {
             run: format!("D-{}-{depot}-{no}", day.date),
             depot: depot.to_owned(),
@@ -102,74 +135,35 @@ pub(crate) async fn plan(
             means: carrier.means,
             capacity: carrier.capacity,
             hours: carrier.shift,
-            loads_at: run.loads,
-            leaves_at: run.leaves,
-            returns_at: run.returns,
+            loads_at: way.loads,
+            leaves_at: way.leaves,
+            returns_at: way.returns,
             left_at: None,
             replanned_at: None,
         };
         tx.plan_run(&row, &stops, (account, now)).await?;
         made.push(row.run);
     }
-    let mut reasons: BTreeMap<&str, u64> = BTreeMap::new();
-    for (owed, why) in &left {
+    let (mut reasons, mut news): (BTreeMap<&str, u64>, bool) =
+        (BTreeMap::new(), !made.is_empty() || !taken_back.is_empty());
+    for (at, why) in &plan.left {
+        let owed = &board.owed[*at].owed;
         *reasons.entry(why.name()).or_default() += 1;
+        news |= owed.not_carried != Some(*why);
         tx.not_carried((&owed.household, owed.day, owed.item), depot, (*why, now)).await?;
     }
-    let body = json!({"runs": made, "parcels": owed.len() - left.len(), "not_carried": reasons});
-    minutes.event(now, "parcel.runs_planned", depot, serves, &body, None)?;
-    Ok(Ok(made))
-}
-
-/// From when a carrier can load, and for how many minutes it may still be on the way. What it has left for counts whole, whenever it is back.
-async fn free_from(tx: &mut Scoped, carrier: &Carrier, now: Instant) -> Result<(Instant, i64), OpsError> {
-    let ways = tx.ways_of(&carrier.carrier, now.plus_hours(-7 * 24)).await?;
-    let rested = ways.iter().map(|(_, _, back)| back.plus_minutes(BETWEEN_MIN)).max();
-    let from = carrier.shift.0.max(now).max(rested.unwrap_or(now));
-    let since = |hours: i64| -> i64 {
-        ways.iter().filter(|(_, left, _)| *left > now.plus_hours(-hours)).map(|(minutes, ..)| minutes).sum()
-    };
-    let of_day = DRIVE_24H_MIN_MAX - carrier.before_min.0 - since(24);
-    let of_week = DRIVE_7D_MIN_MAX - carrier.before_min.1 - since(7 * 24);
-    Ok((from, of_day.min(of_week)))
-}
-
-type Asked<'a> = Vec<(&'a Owed, deliveries::Parcel)>;
-
-/// What has to be brought, as the engine asks for it, and what need not or cannot.
-async fn asked_of<'a>(
-    tx: &mut Scoped,
-    day: &Day<'_>,
-    owed: &'a [Owed],
-) -> Result<(Asked<'a>, Vec<(&'a Owed, NotCarried)>), OpsError> {
-    let households: BTreeSet<&str> = owed.iter().map(|owed| owed.household.as_str()).collect();
-    let bound = welfare::bound_among(tx, day, &households).await?;
-    let (mut asked, mut left): (Asked<'a>, Vec<_>) = (Vec::new(), Vec::new());
-    let mut buildings: BTreeMap<&str, usize> = BTreeMap::new();
-    let mut doors: BTreeMap<&str, usize> = BTreeMap::new();
-    for owed in owed {
-        let Some((building, place)) = &owed.building else {
-            left.push((owed, NotCarried::NoPlace));
-            continue;
-        };
-        if !bound.contains(&owed.household) {
-            left.push((owed, NotCarried::Free));
-            continue;
-        }
-        let next = buildings.len();
-        let building = *buildings.entry(building).or_insert(next);
-        let next = doors.len();
-        let door = *doors.entry(&owed.household).or_insert(next);
-        let rank = match owed.item {
-            _ if owed.missed_at.is_some() => 0,
-            Supply::Infant | Supply::Medicine => 1,
-            _ => 2,
-        };
-        let due = owed.missed_at.map(|at| at.plus_hours(MISSED_HOURS_MAX));
-        let since = owed.last_at.map_or(i64::MIN, Instant::micros);
-        asked.push((owed, deliveries::Parcel { building, door, place: *place, rank, since, due }));
+    // what waits in the books says why nobody brings it and what helps, or does not any more
+    let mut said: Vec<_> =
+        board.owed.iter().filter(|one| one.owed.not_carried.is_some()).map(|one| one.owed.key()).collect();
+    said.extend(plan.left.iter().map(|(at, _)| board.owed[*at].owed.key()));
+    let said = tx.parcels_by_key(&said).await?;
+    welfare::post_parcels(minutes, said);
+    // somebody who looked and found all as it was tells nobody anything
+    if news {
+        let body = json!({"runs": made, "parcels": plan.asked - plan.left.len(), "not_carried": reasons});
+        minutes.event(now, "parcel.runs_planned", depot, serves, &body, None)?;
     }
-    Ok((asked, left))
+    Ok(made)
 }
 
 fn stop(owed: &Owed, no: i64, expected_at: Instant) -> DeliveryStop {
