@@ -55,6 +55,8 @@ pub mod measures;
 pub mod meeting;
 mod migrate;
 pub mod named;
+pub mod message_replies;
+pub mod messages;
 pub mod notices;
 pub mod obligations;
 mod opening;

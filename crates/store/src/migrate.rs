@@ -77,6 +77,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (122, "letters of assistance", include_str!("../migrations/0122_letters.sql")),
     (123, "rounds of places", include_str!("../migrations/0123_rounds_of_places.sql")),
     (124, "deliveries", include_str!("../migrations/0124_deliveries.sql")),
+    (125, "messages", include_str!("../migrations/0125_messages.sql")),
 ];
 
 /// One step of guards on a line of its own: its number, its name, and the file that both stores have in their own words.
@@ -129,6 +130,7 @@ const GUARDS: &[(i64, &str, &str, &str)] = &[
     guards!(1122, "guards of letters of assistance", "guards_letters"),
     guards!(1123, "guards of people of rounds", "guards_round_people"),
     guards!(1124, "guards of deliveries", "guards_deliveries"),
+    guards!(1125, "guards of messages", "guards_messages"),
 ];
 
 // word, SQLite, PostgreSQL
