@@ -113,9 +113,8 @@ const PARCEL_BEARERS: &[Role] = &[DistrictCommand, CommunityWorker];
 const REASON: Column = must("reason", Text(400), "why");
 
 /// Every command, in the order of the lists.
-pub const COMMANDS: &[Command] = &joined::<
-    { line::COMMANDS.len() + posts::COMMANDS.len() + letters::COMMANDS.len() + messages::COMMANDS.len() },
->();
+pub const COMMANDS: &[Command] =
+    &joined::<{ line::COMMANDS.len() + posts::COMMANDS.len() + letters::COMMANDS.len() + messages::COMMANDS.len() }>();
 
 /// One after the other, so that they stand in files of their own.
 const fn joined<const N: usize>() -> [Command; N] {

@@ -124,7 +124,7 @@ async fn told(store: &Store, counter: &Counter<'_>, hash: &str, symptoms: Known)
         return Ok(Told::Enough);
     }
     let Coded { person, division, .. } = &coded;
-    enter(&mut tx, counter, (person, division), FollowChannel::SelfReport, symptoms).await?;
+    enter(&mut tx, counter, (person.as_str(), division), FollowChannel::SelfReport, symptoms).await?;
     tx.commit().await?;
     Ok(Told::Taken)
 }

@@ -361,7 +361,7 @@ async fn received(store: &Store, counter: &Counter<'_>, came: Came<'_>) -> Resul
     };
     tx.keep_reply(&reply).await?;
     if let (ReplyState::Taken, Some(of), Some(symptoms)) = (state, &of, answer) {
-        health::enter(&mut tx, counter, (&of.person, &of.division), FollowChannel::Message, symptoms).await?;
+        health::enter(&mut tx, counter, (of.person.as_str(), &of.division), FollowChannel::Message, symptoms).await?;
         tx.commit().await?;
         return Ok(());
     }

@@ -1,10 +1,7 @@
 //! Answers that came by message, under the id that the gateway gave each. It guarantees that an id is taken once, and that an answer stays
 //! as it came until its words are deleted.
 
-use crate::{
-    Scoped, StoreError,
-    value::Record,
-};
+use crate::{Scoped, StoreError, value::Record};
 use dayclear_core::{
     divisions::DivisionCode,
     messages::ReplyState,
@@ -95,8 +92,19 @@ impl Scoped {
     /// Keeps an answer.
     pub async fn keep_reply(&mut self, r: &Reply<'_>) -> Result<(), StoreError> {
         let columns = [
-            "id", "given_id", "digest", "number", "words", "at", "received_at", "state", "followed", "person", "person_no",
-            "division", "over_on",
+            "id",
+            "given_id",
+            "digest",
+            "number",
+            "words",
+            "at",
+            "received_at",
+            "state",
+            "followed",
+            "person",
+            "person_no",
+            "division",
+            "over_on",
         ];
         let values = [
             r.id.into(),

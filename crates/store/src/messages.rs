@@ -145,8 +145,7 @@ impl Scoped {
         (by, at): (&str, Instant),
     ) -> Result<(), StoreError> {
         let columns = ["followed", "no", "person", "division", "wanted", "said_by", "at"];
-        let values =
-            [followed.into(), no.into(), person.into(), division.into(), wanted.into(), by.into(), at.into()];
+        let values = [followed.into(), no.into(), person.into(), division.into(), wanted.into(), by.into(), at.into()];
         self.append("message_choices", &columns, &values).await
     }
 
@@ -192,7 +191,8 @@ impl Scoped {
     /// Of a day: sendings, messages, answers received since its start, and people to whom messages go that no second person let go.
     pub async fn message_counts(&mut self, day: CivilDate, start: Instant) -> Result<[i64; 4], StoreError> {
         // PostgreSQL adds whole numbers up to decimal ones
-        let sql = "select (select count(*) from sendings where day = $1), (select count(*) from messages where day = $1),
+        let sql =
+            "select (select count(*) from sendings where day = $1), (select count(*) from messages where day = $1),
             (select count(*) from message_replies where received_at >= $2),
             (select cast(coalesce(sum(people), 0) as bigint) from sendings where day = $1 and state = 'goes')";
         match self.row(sql, &[day.into(), start.into()]).await? {
@@ -216,8 +216,25 @@ impl Scoped {
         ];
         self.append("sendings", &columns, &values).await?;
         let columns = [
-            "id", "sending", "kind", "followed", "choice", "person", "person_no", "division", "day", "until_day", "number",
-            "shared", "language", "text", "hash", "recalls", "state", "queued_at", "next_at",
+            "id",
+            "sending",
+            "kind",
+            "followed",
+            "choice",
+            "person",
+            "person_no",
+            "division",
+            "day",
+            "until_day",
+            "number",
+            "shared",
+            "language",
+            "text",
+            "hash",
+            "recalls",
+            "state",
+            "queued_at",
+            "next_at",
         ];
         let mut values: Vec<Value<'_>> = Vec::with_capacity(columns.len() * messages.len());
         for m in messages {
@@ -278,7 +295,8 @@ impl Scoped {
     /// Messages by number.
     pub async fn messages_by_id(&mut self, ids: &[&str]) -> Result<Vec<Message>, StoreError> {
         let keys: Vec<Value<'_>> = ids.iter().map(|id| (*id).into()).collect();
-        let sql = format!("select {MESSAGE} from messages m where m.id in ({{keys}}) and {{scope:m.division}} order by m.id");
+        let sql =
+            format!("select {MESSAGE} from messages m where m.id in ({{keys}}) and {{scope:m.division}} order by m.id");
         self.rows_for_keys(&sql, &keys).await?.iter().map(message).collect()
     }
 
@@ -353,7 +371,8 @@ impl Scoped {
         let mut taken = Vec::with_capacity(found.len());
         for mut one in found {
             one.tries += 1;
-            let sql = "update messages set tries = $2, next_at = $3 where id = $1 and state = 'queued' and tries = $2 - 1";
+            let sql =
+                "update messages set tries = $2, next_at = $3 where id = $1 and state = 'queued' and tries = $2 - 1";
             let values = [(&one.id).into(), one.tries.into(), next_at(one.tries).into()];
             if self.run(sql, &values).await? == 1 {
                 taken.push(one);

@@ -78,9 +78,15 @@ async fn other_words(source: &mut Source) -> Result<Option<String>, VerifyError>
                where hash is not null and gone_on is null order by id";
     for row in source.rows(sql, &[]).await? {
         let mut hash = Sha256::new();
-        for part in
-            ["dayclear message", &row.text(0)?, &row.text(1)?, &row.text(2)?, &row.text(3)?, &row.text(4)?, &row.text(5)?]
-        {
+        for part in [
+            "dayclear message",
+            &row.text(0)?,
+            &row.text(1)?,
+            &row.text(2)?,
+            &row.text(3)?,
+            &row.text(4)?,
+            &row.text(5)?,
+        ] {
             hash.update((part.len() as u64).to_be_bytes());
             hash.update(part.as_bytes());
         }

@@ -146,7 +146,8 @@ impl Client {
 
     /// Asks for something.
     pub async fn get(&self, url: &Url) -> Result<Bytes, Unreachable> {
-        self.send(url, Asked { method: Method::GET, body: Bytes::new(), kind: "", authorization: None, once: None }).await
+        self.send(url, Asked { method: Method::GET, body: Bytes::new(), kind: "", authorization: None, once: None })
+            .await
     }
 
     /// Sends a form.

@@ -77,7 +77,11 @@ impl Gateway {
         })?;
         if exercise && url.scheme() != "http" {
             let problem = "an exercise sends messages to nobody".to_owned();
-            return Err(wrong("messages.url", problem, "leave it out in an exercise, or name a gateway on this machine"));
+            return Err(wrong(
+                "messages.url",
+                problem,
+                "leave it out in an exercise, or name a gateway on this machine",
+            ));
         }
         let client = Client::new(given.authorities.as_deref()).map_err(|problem| {
             wrong("messages.authorities", problem, "give the certificates of the authorities as PEM, or leave it out")
@@ -169,7 +173,8 @@ impl Gateway {
         };
         told.iter().for_each(|(_, trouble)| self.heard(*trouble));
         let sent = told.iter().filter(|(outcome, _)| *outcome == Outcome::Sent).count();
-        let settled: Vec<(Outgoing, Outcome)> = all.into_iter().zip(told).map(|(one, (outcome, _))| (one, outcome)).collect();
+        let settled: Vec<(Outgoing, Outcome)> =
+            all.into_iter().zip(told).map(|(one, (outcome, _))| (one, outcome)).collect();
         messages::settle(app.door(), &counter(app.now()), &settled).await?;
         Ok(sent)
     }
@@ -199,9 +204,7 @@ fn words(config: &config::Config, kind: MessageKind, language: Option<Language>,
         (MessageKind::Recall, _) => w.say("message-recall"),
     };
     let page = match (kind, &config.general.origin) {
-        (MessageKind::Ask, Some(origin)) => {
-            Some(format!("{}{PAGE}", origin.trim_end_matches('/')))
-        }
+        (MessageKind::Ask, Some(origin)) => Some(format!("{}{PAGE}", origin.trim_end_matches('/'))),
         _ => None,
     };
     let with = |page: Option<&String>| {
@@ -265,7 +268,11 @@ mod tests {
     #[test]
     fn the_first_line_says_what_to_do_and_no_line_says_more() {
         let mut config = config::Config::default();
-        for origin in [None, Some("https://dayclear.example"), Some("https://a-very-long-name.of-a-city.example.org:8443/and/a/path/below/it/that/nobody/needs")] {
+        for origin in [
+            None,
+            Some("https://dayclear.example"),
+            Some("https://a-very-long-name.of-a-city.example.org:8443/and/a/path/below/it/that/nobody/needs"),
+        ] {
             config.general.origin = origin.map(str::to_owned);
             for language in [None, Some(Language::ZhHans), Some(Language::ZhHant), Some(Language::En)] {
                 for (kind, shared) in
@@ -278,7 +285,9 @@ mod tests {
                     assert_eq!(lines.last(), Some(&"Dayclear"), "{text}");
                     let digits = lines[0].contains('1') && lines[0].contains('2');
                     assert_eq!(digits, kind == MessageKind::Ask && !shared, "{text}");
-                    for never in ["contact", "positive", "case", "isolation", "密接", "阳性", "陽性", "隔离", "隔離", "感染"] {
+                    for never in
+                        ["contact", "positive", "case", "isolation", "密接", "阳性", "陽性", "隔离", "隔離", "感染"]
+                    {
                         assert!(!text.to_lowercase().contains(never), "{text}");
                     }
                 }

@@ -38,7 +38,7 @@ pub(super) async fn choose(at: &mut Sitting<'_, '_>, keys: &[&str], wanted: bool
             Some(row) => {
                 let text = |name: &str| row.get(&FOLLOWED, name).as_str().unwrap_or_default();
                 let (person, division) = (text("person"), text("division").parse().map_err(super::inside)?);
-                at.tx.choose_messages((key, no + 1), (person, &division), wanted, (at.account(), now)).await?;
+                at.tx.choose_messages((*key, no + 1), (person, &division), wanted, (at.account(), now)).await?;
                 if !wanted {
                     at.tx.withdraw_messages(key, now, "they want no messages any more").await?;
                 }
@@ -125,7 +125,8 @@ async fn send(at: &mut Sitting<'_, '_>, minutes: &mut Minutes<'_>, notices: Vec<
     }
     let today = at.room.day.zone.day(at.doing.now);
     let notices = notices.into_iter().map(|one| Message { day: today, ..one }).collect();
-    made(at.tx, minutes, (MessageKind::Recall, today, at.account()), notices).await?;
+    let account = at.account();
+    made(at.tx, minutes, (MessageKind::Recall, today, account), notices).await?;
     Ok(())
 }
 
@@ -147,7 +148,8 @@ pub(super) async fn decide(at: &mut Sitting<'_, '_>, keys: &[&str], to: SendingS
                 for message in at.tx.messages_of_sending(&one.id).await? {
                     recalled(at, &mut minutes, &message, &mut notices).await?;
                 }
-                stopped(at.tx, &mut minutes, one, (at.account(), at.doing.now), at.text("reason")).await?;
+                let (account, now, why) = (at.account(), at.doing.now, at.text("reason"));
+                stopped(at.tx, &mut minutes, one, (account, now), why).await?;
                 Verdict::Done
             }
             Some(one) => released(at, &mut minutes, one).await?,
@@ -159,11 +161,7 @@ pub(super) async fn decide(at: &mut Sitting<'_, '_>, keys: &[&str], to: SendingS
     Ok(Report::of(verdicts))
 }
 
-async fn released(
-    at: &mut Sitting<'_, '_>,
-    minutes: &mut Minutes<'_>,
-    one: &Sending,
-) -> Result<Verdict, DeskError> {
+async fn released(at: &mut Sitting<'_, '_>, minutes: &mut Minutes<'_>, one: &Sending) -> Result<Verdict, DeskError> {
     let now = at.doing.now;
     if one.state == SendingState::Goes {
         return Ok(Verdict::Same);

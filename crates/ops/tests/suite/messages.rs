@@ -175,7 +175,8 @@ fn what_nobody_takes_fails_and_the_item_of_the_day_stays() {
             now = now.plus_minutes(16);
         }
         assert_eq!(states(store).await, ["M20221121-1 ask failed"]);
-        let item = "select coalesce(outcome, 'open') from items where worklist = 'follow' and subject = '2022-11-21/P009'";
+        let item =
+            "select coalesce(outcome, 'open') from items where worklist = 'follow' and subject = '2022-11-21/P009'";
         assert_eq!(store.texts(item).await, ["open"], "somebody has to call");
         assert_eq!(looks(store, now).await.made, 0, "nothing goes twice");
         holds(store).await;
@@ -220,7 +221,10 @@ fn many_wait_for_a_second_person_and_a_recall_follows_what_went() {
         assert_eq!((notices.len(), notices[0].text.as_str()), (101, "recall false"));
         assert!(store.sql("update sendings set decided_by = made_by where state = 'released'").await.is_err());
         assert!(store.sql("update sendings set state = 'released' where id = 'B20221121-1'").await.is_err());
-        assert_eq!(store.number("select count(*) from events where body like '%15411111103%' or body like '%13910000%'").await, 0);
+        assert_eq!(
+            store.number("select count(*) from events where body like '%15411111103%' or body like '%13910000%'").await,
+            0
+        );
     });
 }
 
@@ -262,7 +266,9 @@ fn an_answer_counts_for_one_person_or_for_nobody() {
         let state = async |id: &str| {
             store.texts(&format!("select state from message_replies where given_id = '{id}'")).await.concat()
         };
-        let waits = async || store.number("select count(*) from items where subject like 'reply/%' and closed_at is null").await;
+        let waits = async || {
+            store.number("select count(*) from items where subject like 'reply/%' and closed_at is null").await
+        };
         assert_eq!(answers(store, now, ("g1", "13700000000", "1")).await, "ok");
         assert_eq!((state("g1").await.as_str(), waits().await), ("stranger", 1), "never in silence");
         assert_eq!(answers(store, now, ("g2", "not a number", "1")).await, "ok");
@@ -272,7 +278,8 @@ fn an_answer_counts_for_one_person_or_for_nobody() {
         assert_eq!(store.number("select count(*) from follow_ups").await, 0);
         assert_eq!(answers(store, now, ("g4", "+86 154-1111-1103", " １ ")).await, "ok");
         assert_eq!(state("g4").await, "taken");
-        let item = "select coalesce(outcome, 'open') from items where worklist = 'follow' and subject = '2022-11-21/P009'";
+        let item =
+            "select coalesce(outcome, 'open') from items where worklist = 'follow' and subject = '2022-11-21/P009'";
         assert_eq!(store.texts(item).await, ["completed"]);
         // again, and something else under its id
         assert_eq!(answers(store, at(NEXT, "09:50"), ("g4", "+86 154-1111-1103", " １ ")).await, "ok");
@@ -288,7 +295,11 @@ fn an_answer_counts_for_one_person_or_for_nobody() {
             answers(store, at(NEXT, "10:00").plus_minutes(10 * (n + 1)), (&id, PHONE, "1")).await;
         }
         assert_eq!(answers(store, at(NEXT, "11:00"), ("g6", PHONE, "2")).await, "ok");
-        assert_eq!((state("g6").await.as_str(), waits().await), ("enough", 4), "more than the day has room for is looked at by somebody");
+        assert_eq!(
+            (state("g6").await.as_str(), waits().await),
+            ("enough", 4),
+            "more than the day has room for is looked at by somebody"
+        );
         holds(store).await;
         breaks(store, "delete from items where subject like 'reply/%'", "items.posted", "reply/").await;
     });
@@ -327,10 +338,18 @@ fn numbers_and_words_go_with_the_follow_up() {
         assert_eq!(store.number(kept).await, 3, "while it runs");
         line_at(store, "2022-11-29").await;
         assert_eq!(store.number(kept).await, 1, "the one of nobody is kept as long as the pack keeps");
-        assert_eq!(store.number("select count(*) from messages where gone_on is not null").await, 1, "that there was one stays");
+        assert_eq!(
+            store.number("select count(*) from messages where gone_on is not null").await,
+            1,
+            "that there was one stays"
+        );
         line_at(store, "2022-12-25").await;
         assert_eq!(store.number(kept).await, 0);
-        assert_eq!(answers(store, at("2022-12-25", "10:00"), ("g1", PHONE, "1")).await, "ok", "its id is known for ever");
+        assert_eq!(
+            answers(store, at("2022-12-25", "10:00"), ("g1", PHONE, "1")).await,
+            "ok",
+            "its id is known for ever"
+        );
     });
 }
 
@@ -344,7 +363,10 @@ fn the_checker_finds_what_must_not_be() {
         // what the guards keep out is put there without them
         let without = match store.store.engine() {
             "sqlite" => ["drop trigger messages_no_update", "drop trigger message_choices_no_delete"],
-            _ => ["drop trigger messages_no_update on messages", "drop trigger message_choices_no_delete on message_choices"],
+            _ => [
+                "drop trigger messages_no_update on messages",
+                "drop trigger message_choices_no_delete on message_choices",
+            ],
         };
         for sql in without {
             store.sql(sql).await.unwrap();

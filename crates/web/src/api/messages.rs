@@ -13,12 +13,7 @@ use axum::{
     http::Method,
     response::{IntoResponse, Response},
 };
-use dayclear_core::{
-    access::Role,
-    command::Load,
-    messages::MessageState,
-    time::Instant,
-};
+use dayclear_core::{access::Role, command::Load, messages::MessageState, time::Instant};
 use dayclear_ops::{
     desk::Refusal,
     messages::{self, Came},
@@ -84,7 +79,8 @@ async fn take(app: &App, caller: &Caller, request: Request) -> Result<Response, 
         return Err(Refusal::NotYours { role, allowed: ROLES }.into());
     }
     let body = asking::object(request, BODY_BYTES_MAX, false).await?;
-    let unlike = |error: serde_json::Error| invalid("id", &error.to_string(), "compare it with the document of the API");
+    let unlike =
+        |error: serde_json::Error| invalid("id", &error.to_string(), "compare it with the document of the API");
     let brought: Brought = serde_json::from_value(body.into()).map_err(unlike)?;
     if !named(&brought.id) {
         return Err(invalid("id", "1 to 64 visible characters of ASCII", "give each answer an id of its own"));

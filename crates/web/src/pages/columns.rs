@@ -51,7 +51,10 @@ const COLUMNS: &[(&str, &[&str])] = &[
     ("exposure_sites", &["id", "state", "place", "from_at", "until_at", "unknown", "gone_on", "case_id", "division"]),
     ("questions", &["id", "en", "zh_hans", "part", "kind", "asked", "only_if", "division"]),
     ("answers", &["id", "person", "name", "question", "answer", "at", "said_by"]),
-    ("messages", &["id", "person", "name", "kind", "state", "day", "sent_at", "ended_at", "why", "sending", "division"]),
+    (
+        "messages",
+        &["id", "person", "name", "kind", "state", "day", "sent_at", "ended_at", "why", "sending", "division"],
+    ),
     ("sendings", &["id", "kind", "state", "day", "people", "queued", "sent", "failed", "made_by", "decided_by"]),
     ("message_replies", &["id", "person", "number", "state", "words", "received_at", "division"]),
     ("releases", &["id", "name", "state", "due_at", "objected_by", "objection", "division"]),

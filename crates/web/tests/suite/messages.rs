@@ -155,7 +155,8 @@ fn a_message_goes_once_and_what_comes_back_is_taken_once() {
         assert_eq!(text, "请回复：1=好，2=不好。\nhttps://dayclear.example/public/health\nDayclear");
         assert_eq!(states(store).await, ["sent 1"]);
 
-        let report = json!({"id": "r1", "at": "2022-11-21T10:01:00+08:00", "message": "M20221121-1", "state": "delivered"});
+        let report =
+            json!({"id": "r1", "at": "2022-11-21T10:01:00+08:00", "message": "M20221121-1", "state": "delivered"});
         let answer = |id: &str, text: &str| json!({"id": id, "at": "2022-11-21T10:02:00+08:00", "from": format!("+86{PHONE}"), "text": text});
         for role in ["district_command", "community_worker", "administrator"] {
             let refused = served.post(role, RECEIVED, &answer("a1", "1")).await;
@@ -182,9 +183,14 @@ fn a_message_goes_once_and_what_comes_back_is_taken_once() {
             json!({"id": "a3", "at": "2022-11-21T10:03:00+08:00", "message": "M20221121-1", "state": "queued"}),
             json!({"id": "a3", "at": "2022-11-21T10:03:00+08:00", "from": "1", "text": "x".repeat(1_001)}),
         ] {
-            assert_eq!(served.post("gateway", RECEIVED, &wrong).await.status, StatusCode::UNPROCESSABLE_ENTITY, "{wrong}");
+            assert_eq!(
+                served.post("gateway", RECEIVED, &wrong).await.status,
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "{wrong}"
+            );
         }
-        let unknown = json!({"id": "r2", "at": "2022-11-21T10:03:00+08:00", "message": "M20221121-7", "state": "failed"});
+        let unknown =
+            json!({"id": "r2", "at": "2022-11-21T10:03:00+08:00", "message": "M20221121-7", "state": "failed"});
         assert_eq!(served.post("gateway", RECEIVED, &unknown).await.status, StatusCode::NOT_FOUND);
         served.close().await;
     });
@@ -259,10 +265,7 @@ fn what_the_gateway_refuses_fails_at_once_and_what_it_cannot_take_is_tried_again
         served.close().await;
         assert_eq!(gateway.send(&later.app).await.unwrap(), 0);
         assert_eq!(states(store).await, ["failed 2", "failed 2"]);
-        assert_eq!(
-            store.texts("select distinct why from messages").await,
-            ["the gateway refused it"]
-        );
+        assert_eq!(store.texts("select distinct why from messages").await, ["the gateway refused it"]);
         let log = later.get("community_worker", "/api/v1/messages?state=failed").await;
         assert_eq!(log.status, StatusCode::OK);
         later.close().await;

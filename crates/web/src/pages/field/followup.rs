@@ -59,8 +59,8 @@ struct Card {
     /// Whether they are asked by message, and how today's message stands: its word and its tone.
     messages: bool,
     asked: Option<(String, &'static str)>,
-    /// What they answered by message and nobody could take.
-    unread: bool,
+    /// Where that is which they answered by message and nobody could take.
+    unread: Option<String>,
 }
 
 /// Messages of the day, for whoever may see them.
@@ -162,7 +162,7 @@ fn card(app: &App, frame: &Frame, of: Of<'_>, today: &Today) -> Card {
             };
             (frame.w.term(*state), tone)
         }),
-        unread: today.unread.contains(person),
+        unread: today.unread.contains(person).then(|| format!("/message_replies?person={}", show::part(person))),
     }
 }
 
@@ -201,7 +201,7 @@ impl Today {
 
 /// The day's messages as the head of the page tells them.
 async fn messages_of(app: &App, frame: &Frame, tx: &mut Look<'_>, day: &str) -> Result<Messages, Problem> {
-    let agreed = tx.tally(&FOLLOWED, &[("open", "true"), ("messages", "true")], &["messages"]).await?;
+    let agreed = tx.tally(&FOLLOWED, &[("open", "true"), ("messages", "true")], &["state"]).await?;
     let agreed = agreed.iter().map(|(_, n)| *n).sum::<u64>();
     let mut tally = vec![(frame.say("follow-messages-agreed"), frame.lang.number(agreed))];
     for (cells, n) in tx.tally(&MESSAGES, &[("day", day)], &["state"]).await? {
