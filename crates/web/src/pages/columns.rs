@@ -322,6 +322,7 @@ const ORDERS: &[(&str, &str, &str)] = &[
     ("carrier", "by-id", "carrier"),
     ("leaves", "by-departs", "leaves_at"),
     ("run", "by-id", "run"),
+    ("queued", "by-made", "queued_at"),
 ];
 
 /// Orders in which the latest comes first.
@@ -337,6 +338,7 @@ const LATEST_FIRST: &[&str] = &[
     "found",
     "filed",
     "made",
+    "queued",
     "month",
     "listed",
     "until",
