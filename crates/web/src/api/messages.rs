@@ -44,7 +44,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         .about(
             "Bring an answer or a report of delivery",
             "For the gateway that carries messages to telephones. An answer has `from` and `text`, a report has `message` and `state`. Under one \
-             id it is taken once; something else under it is refused with 409.",
+             id it is taken once; something else under it is refused.",
         )
         .roles(ROLES)
         .under(Load::Intake)

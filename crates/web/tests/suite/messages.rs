@@ -170,7 +170,7 @@ fn a_message_goes_once_and_what_comes_back_is_taken_once() {
         }
         assert_eq!(states(store).await, ["delivered 1"]);
         assert_eq!(store.texts("select channel || ' ' || symptoms from follow_ups").await, ["message yes"]);
-        assert_eq!(served.post("gateway", RECEIVED, &answer("a1", "1")).await.status, StatusCode::CONFLICT);
+        assert_eq!(served.post("gateway", RECEIVED, &answer("a1", "1")).await.problem(), "other-body");
         let strange = json!({"id": "a2", "at": "2022-11-21T10:03:00+08:00", "from": "13700000000", "text": "hello"});
         assert_eq!(served.post("gateway", RECEIVED, &strange).await.json(), json!({"id": "a2"}));
         let page = served.get("city_command", "/api/v1/message_replies?state=stranger").await.json();
