@@ -336,6 +336,8 @@ fn numbers_and_words_go_with_the_follow_up() {
             + (select count(*) from message_replies where number is not null or words is not null)";
         line_at(store, "2022-11-27").await;
         assert_eq!(store.number(kept).await, 3, "while it runs");
+        // the run of the 28th ends the follow-up, the next one finds that it is over
+        line_at(store, "2022-11-28").await;
         line_at(store, "2022-11-29").await;
         assert_eq!(store.number(kept).await, 1, "the one of nobody is kept as long as the pack keeps");
         assert_eq!(
