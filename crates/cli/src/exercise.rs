@@ -79,6 +79,7 @@ const LOGINS: &[(&str, Role)] = &[
     ("hotline", Role::Hotline),
     ("press", Role::PublicInformation),
     ("reviewer", Role::Reviewer),
+    ("gateway", Role::Gateway),
     ("privacy", Role::DataProtection),
     ("auditor", Role::Auditor),
     ("admin", Role::Administrator),
@@ -99,6 +100,7 @@ pub async fn make(stage: &Stage<'_>, folder: &Path) -> Result<Vec<Shown>> {
             Role::CityCommand
             | Role::PublicInformation
             | Role::Reviewer
+            | Role::Gateway
             | Role::DataProtection
             | Role::Auditor
             | Role::Administrator => city.to_string(),

@@ -30,6 +30,8 @@ terms! {
         PublicInformation = "public_information",
         /// Decides appeals from outside: nobody of the health department or of a command post.
         Reviewer = "reviewer",
+        /// A program that carries messages to telephones: it brings answers and reports of delivery, and reads nothing.
+        Gateway = "gateway",
         /// Data protection officer: who saw what, and why; reviews every breaking of the glass.
         DataProtection = "data_protection",
         /// Auditor: the books and the chains, read only.
@@ -122,13 +124,13 @@ pub const fn reveal(role: Role, class: Class, sees: Sees) -> Sight {
         Class::Personal => match role {
             DistrictCommand | Tracer | Dispatcher | Driver | Facility | CommunityWorker | Hotline => Sight::Plain,
             CityCommand | Reviewer | DataProtection => Sight::Masked,
-            Laboratory | PublicInformation | Auditor | Administrator => Sight::Hidden,
+            Laboratory | PublicInformation | Gateway | Auditor | Administrator => Sight::Hidden,
         },
         Class::Sensitive => match role {
             DistrictCommand | Tracer | Dispatcher | Facility => Sight::Plain,
             // a driver must know of a wheelchair, a community worker of dialysis
             Driver | CommunityWorker => Sight::Plain,
-            CityCommand | Laboratory | Hotline | PublicInformation | Reviewer | DataProtection | Auditor
+            CityCommand | Laboratory | Hotline | PublicInformation | Reviewer | Gateway | DataProtection | Auditor
             | Administrator => Sight::Hidden,
         },
     }
@@ -139,7 +141,7 @@ pub const fn reveal(role: Role, class: Class, sees: Sees) -> Sight {
 pub const fn export_rows_max(role: Role) -> u64 {
     use Role::*;
     match role {
-        Tracer | Hotline | Driver | Reviewer => 0,
+        Tracer | Hotline | Driver | Reviewer | Gateway => 0,
         CityCommand | DistrictCommand | Auditor => 50_000_000,
         Laboratory | Dispatcher | Facility | CommunityWorker | PublicInformation | DataProtection | Administrator => {
             100_000

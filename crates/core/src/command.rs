@@ -17,6 +17,7 @@ use crate::{
 
 mod letters;
 mod line;
+mod messages;
 mod posts;
 
 mod evidence;
@@ -113,7 +114,7 @@ const REASON: Column = must("reason", Text(400), "why");
 
 /// Every command, in the order of the lists.
 pub const COMMANDS: &[Command] =
-    &joined::<{ line::COMMANDS.len() + posts::COMMANDS.len() + letters::COMMANDS.len() }>();
+    &joined::<{ line::COMMANDS.len() + posts::COMMANDS.len() + letters::COMMANDS.len() + messages::COMMANDS.len() }>();
 
 /// One after the other, so that they stand in files of their own.
 const fn joined<const N: usize>() -> [Command; N] {
@@ -121,12 +122,15 @@ const fn joined<const N: usize>() -> [Command; N] {
     let mut n = 0;
     while n < N {
         const POSTS: usize = line::COMMANDS.len() + posts::COMMANDS.len();
+        const LETTERS: usize = POSTS + letters::COMMANDS.len();
         all[n] = if n < line::COMMANDS.len() {
             line::COMMANDS[n]
         } else if n < POSTS {
             posts::COMMANDS[n - line::COMMANDS.len()]
-        } else {
+        } else if n < LETTERS {
             letters::COMMANDS[n - POSTS]
+        } else {
+            messages::COMMANDS[n - LETTERS]
         };
         n += 1;
     }

@@ -21,6 +21,8 @@ terms! {
         Phone = "phone", Door = "door", Video = "video",
         /// The person told it themselves.
         SelfReport = "self_report",
+        /// The same, in answer to a message.
+        Message = "message",
     }
 }
 

@@ -22,6 +22,7 @@ pub mod interview;
 pub mod letters;
 pub mod listing;
 pub mod measures;
+pub mod messages;
 pub mod obligations;
 pub mod phases;
 pub mod protocol;

@@ -13,13 +13,14 @@ use crate::{
 use dayclear_core::{
     access::{Duty, Role},
     command::givers,
+    divisions::DivisionCode,
     followup::{FollowAnswer, FollowChannel},
     listing::{Cell, FOLLOWED},
     roster::Known,
     schema::FOLLOW_UPS,
     time::Instant,
 };
-use dayclear_store::{Store, health_codes::Coded};
+use dayclear_store::{Scoped, Store, health_codes::Coded};
 use serde_json::json;
 
 /// Digits of a code: of 10^20 codes a million are good, so that a thousand guesses a second find one in three thousand years.
@@ -122,18 +123,32 @@ async fn told(store: &Store, counter: &Counter<'_>, hash: &str, symptoms: Known)
     if tx.self_reports(&coded.person, zone.start_of(today)).await? >= REPORTS_A_DAY_MAX {
         return Ok(Told::Enough);
     }
+    let Coded { person, division, .. } = &coded;
+    enter(&mut tx, counter, (person.as_str(), division), FollowChannel::SelfReport, symptoms).await?;
+    tx.commit().await?;
+    Ok(Told::Taken)
+}
+
+/// Writes down what somebody in follow-up tells of themselves, now: an entry of the log, with what follows from it.
+pub(crate) async fn enter(
+    tx: &mut Scoped,
+    counter: &Counter<'_>,
+    (person, division): (&str, &DivisionCode),
+    channel: FollowChannel,
+    symptoms: Known,
+) -> Result<(), DeskError> {
     let at = Instant::from_micros(counter.now.micros().div_euclid(1_000_000) * 1_000_000).to_string();
     let cells = [
-        ("person", coded.person.as_str()),
+        ("person", person),
         ("at", at.as_str()),
-        ("channel", FollowChannel::SelfReport.name()),
+        ("channel", channel.name()),
         ("answer", FollowAnswer::Reached.name()),
         ("symptoms", symptoms.name()),
         ("said_by", "self"),
     ];
     let csv = csv_of(&FOLLOW_UPS, &[cells.map(|(name, text)| (name.to_owned(), text.to_owned())).into()]);
     // what the person says is taken as if whoever looks after their community had written it down
-    let duty = Duty { role: Role::CommunityWorker, division: coded.division.clone(), site: None };
+    let duty = Duty { role: Role::CommunityWorker, division: division.clone(), site: None };
     let looker = Looker { account: "self".to_owned(), duty, glass: Default::default() };
     let doing = Doing {
         looker: &looker,
@@ -149,13 +164,11 @@ async fn told(store: &Store, counter: &Counter<'_>, hash: &str, symptoms: Known)
     let about = json!({"by": "self"});
     tx.widen(&looker.scope());
     let text = Text { csv: &csv, digest: &digest, source: "self", about: Some(&about) };
-    match within(&mut tx, &doing, &FOLLOW_UPS, text, false).await {
-        Ok(_) => {}
-        Err(DeskError::Refused(refusal)) => return Err(OpsError::Inside(refusal.to_string()).into()),
-        Err(error) => return Err(error),
+    match within(tx, &doing, &FOLLOW_UPS, text, false).await {
+        Ok(_) => Ok(()),
+        Err(DeskError::Refused(refusal)) => Err(OpsError::Inside(refusal.to_string()).into()),
+        Err(error) => Err(error),
     }
-    tx.commit().await?;
-    Ok(Told::Taken)
 }
 
 #[cfg(test)]

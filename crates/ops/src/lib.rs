@@ -53,6 +53,7 @@ pub mod listing;
 pub mod lists;
 pub mod measures;
 mod merging;
+pub mod messages;
 pub mod minutes;
 pub mod needs;
 pub mod obligations;

@@ -1,6 +1,7 @@
 //! What tracing may keep for the pack's retention and no longer (R14): findings of searches and visits are deleted, contacts lose their
-//! names. It may use the store; it guarantees that whoever is still bound, asked after or about to be released keeps their name until
-//! that is over, that figures stay as they were counted, and that an event says how many rows it was.
+//! names; numbers and words of messages go with the follow-up. It may use the store; it guarantees that whoever is still bound, asked after
+//! or about to be released keeps their name until that is over, that figures stay as they were counted, and that an event says how many
+//! rows it was.
 
 use crate::{
     OpsError, desk,
@@ -50,6 +51,16 @@ pub(crate) async fn run(tx: &mut Scoped, minutes: &mut Minutes<'_>, focus: Optio
     let declared = tx.delete_declared_before(first, day.date, most).await?;
     let arrivals = tx.forget_arrivals_before(first, most).await?;
     let letters = tx.forget_letter_people_before(first, day.date, most).await?;
+    // what is about a follow-up goes with it, whatever the pack keeps
+    let today = day.today();
+    for (kind, rows) in [
+        ("messages.pseudonymised", tx.forget_messages_before(today, most).await?),
+        ("replies.pseudonymised", tx.forget_replies_before(today, most).await?),
+    ] {
+        if let (true, Some(city)) = (rows > 0, tx.city().await?) {
+            minutes.event(day.end, kind, day.date.to_string(), &city, &json!({"rows": rows}), None)?;
+        }
+    }
     let kinds = [
         ("visits.deleted", visits),
         ("contacts.pseudonymised", contacts),

@@ -58,7 +58,8 @@ impl Scoped {
 
     /// How often somebody told by themselves how they are, since a moment.
     pub async fn self_reports(&mut self, person: &str, since: Instant) -> Result<i64, StoreError> {
-        let sql = "select count(*) from follow_ups where person = $1 and at >= $2 and channel = 'self_report'";
+        let sql =
+            "select count(*) from follow_ups where person = $1 and at >= $2 and channel in ('self_report', 'message')";
         self.row(sql, &[person.into(), since.into()]).await?.map_or(Ok(0), |row| row.get(0))
     }
 }

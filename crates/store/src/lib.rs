@@ -53,6 +53,8 @@ pub mod linelist;
 pub mod listing;
 pub mod measures;
 pub mod meeting;
+pub mod message_replies;
+pub mod messages;
 mod migrate;
 pub mod named;
 pub mod notices;

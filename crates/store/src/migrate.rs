@@ -77,6 +77,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (122, "letters of assistance", include_str!("../migrations/0122_letters.sql")),
     (123, "rounds of places", include_str!("../migrations/0123_rounds_of_places.sql")),
     (124, "deliveries", include_str!("../migrations/0124_deliveries.sql")),
+    (125, "messages", include_str!("../migrations/0125_messages.sql")),
     (127, "parcels owed", include_str!("../migrations/0127_parcels_owed.sql")),
     (129, "open of a place", include_str!("../migrations/0129_open_of_a_place.sql")),
 ];
@@ -131,6 +132,7 @@ const GUARDS: &[(i64, &str, &str, &str)] = &[
     guards!(1122, "guards of letters of assistance", "guards_letters"),
     guards!(1123, "guards of people of rounds", "guards_round_people"),
     guards!(1124, "guards of deliveries", "guards_deliveries"),
+    guards!(1125, "guards of messages", "guards_messages"),
 ];
 
 // word, SQLite, PostgreSQL

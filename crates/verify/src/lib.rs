@@ -22,6 +22,7 @@ mod investigations;
 mod items;
 mod ledger;
 mod letters;
+mod messages;
 mod moment;
 mod obligations;
 mod orders;
@@ -126,6 +127,7 @@ pub async fn check(url: &str, zone: &str) -> Result<Vec<Finding>, VerifyError> {
     findings.push(site::check(&mut source, &moment).await?);
     findings.push(investigations::check(&mut source, &moment).await?);
     findings.push(followup::check(&mut source, &moment).await?);
+    findings.push(messages::check(&mut source, &moment).await?);
     findings.extend(urgent::check(&mut source, &moment).await?);
     findings.push(gates::check(&mut source, &moment).await?);
     findings.push(letters::check(&mut source, &moment).await?);

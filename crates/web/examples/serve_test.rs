@@ -37,6 +37,7 @@ fn duty(role: Role) -> Result<Duty, Box<dyn std::error::Error>> {
         Role::CityCommand
         | Role::PublicInformation
         | Role::Reviewer
+        | Role::Gateway
         | Role::DataProtection
         | Role::Auditor
         | Role::Administrator => ("50", None),

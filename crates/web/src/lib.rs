@@ -5,7 +5,7 @@
 //!
 //! Read in this order: [`app`] (what a request can reach), [`caller`] (who asks), [`ledger`] (who looked at what), [`api`], [`pages`]; then what a request
 //! passes on its way in: [`observe`], [`limits`], [`security`]; then [`serve`] (how it starts and stops), [`config`],
-//! [`live`], [`housekeeping`], [`health`]; and [`oidc`] and [`travel`], which ask another server, by [`outbound`] and in no other way.
+//! [`live`], [`housekeeping`], [`health`]; and [`oidc`], [`travel`] and [`sending`], which ask another server, by [`outbound`] and in no other way.
 
 pub mod api;
 pub mod app;
@@ -33,6 +33,7 @@ pub mod problem;
 mod ringing;
 mod routing;
 pub mod security;
+pub mod sending;
 pub mod serve;
 pub mod site;
 pub mod tls;

@@ -57,7 +57,7 @@ const TOPICS: &[(&str, &[&str], &str)] = &[
         "items",
     ),
     ("cases", &["case", "result"], "cases"),
-    ("contacts", &["contact", "exposure", "letter", "letters"], "contacts"),
+    ("contacts", &["contact", "exposure", "letter", "letters", "message", "sending"], "contacts"),
     ("orders", &["order", "notice"], "orders"),
     ("transfers", &["transfer", "trip"], "transfers"),
     // of vehicles on the road: nothing of them is in the chain, and it is told of by the clock

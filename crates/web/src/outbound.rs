@@ -1,4 +1,4 @@
-//! Asking another server (the identity provider, a router): one request on one connection, encrypted, small and short. It may use hyper and rustls; it guarantees
+//! Asking another server (the identity provider, a router, a gateway of messages): one request on one connection, encrypted, small and short. It may use hyper and rustls; it guarantees
 //! that nothing is sent in the clear beyond this machine, that no redirection is followed, and that an answer has an end.
 
 use bytes::Bytes;
@@ -115,6 +115,17 @@ pub fn authorities(path: &str) -> Result<RootCertStore, String> {
     if roots.is_empty() { Err(wrong(&"it holds no certificate")) } else { Ok(roots) }
 }
 
+/// What is asked.
+struct Asked<'a> {
+    method: Method,
+    body: Bytes,
+    /// Media type of the body.
+    kind: &'static str,
+    authorization: Option<&'a str>,
+    /// Key by which it is taken once.
+    once: Option<&'a str>,
+}
+
 /// Asks.
 pub struct Client(TlsConnector);
 
@@ -135,33 +146,36 @@ impl Client {
 
     /// Asks for something.
     pub async fn get(&self, url: &Url) -> Result<Bytes, Unreachable> {
-        self.send(Method::GET, url, Bytes::new(), None).await
+        self.send(url, Asked { method: Method::GET, body: Bytes::new(), kind: "", authorization: None, once: None })
+            .await
     }
 
     /// Sends a form.
     pub async fn post(&self, url: &Url, form: String, authorization: Option<&str>) -> Result<Bytes, Unreachable> {
-        self.send(Method::POST, url, form.into(), authorization).await
+        let kind = "application/x-www-form-urlencoded";
+        self.send(url, Asked { method: Method::POST, body: form.into(), kind, authorization, once: None }).await
     }
 
-    async fn send(
+    /// Sends JSON under a key by which the server takes it once.
+    pub async fn post_once(
         &self,
-        method: Method,
         url: &Url,
-        body: Bytes,
-        authorization: Option<&str>,
+        json: String,
+        authorization: &str,
+        key: &str,
     ) -> Result<Bytes, Unreachable> {
+        let (kind, authorization, once) = ("application/json", Some(authorization), Some(key));
+        self.send(url, Asked { method: Method::POST, body: json.into(), kind, authorization, once }).await
+    }
+
+    async fn send(&self, url: &Url, asked: Asked<'_>) -> Result<Bytes, Unreachable> {
         let host = url.host_str().unwrap_or_default().to_owned();
-        let answered = tokio::time::timeout(ANSWERS_WITHIN, self.exchange(method, url, body, authorization));
+        let answered = tokio::time::timeout(ANSWERS_WITHIN, self.exchange(url, asked));
         answered.await.unwrap_or(Err(Unreachable::Late { host }))
     }
 
-    async fn exchange(
-        &self,
-        method: Method,
-        url: &Url,
-        body: Bytes,
-        authorization: Option<&str>,
-    ) -> Result<Bytes, Unreachable> {
+    async fn exchange(&self, url: &Url, asked: Asked<'_>) -> Result<Bytes, Unreachable> {
+        let Asked { method, body, kind, authorization, once } = asked;
         let host = url.host_str().unwrap_or_default().to_owned();
         let unread = || Unreachable::Answer { host: host.clone() };
         // an endpoint was looked at before it was kept; this holds for every other way here too
@@ -181,7 +195,10 @@ impl Client {
             .header(ACCEPT, "application/json")
             .header(CONNECTION, "close");
         if !body.is_empty() {
-            request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+            request = request.header(CONTENT_TYPE, kind);
+        }
+        if let Some(once) = once {
+            request = request.header("idempotency-key", once);
         }
         if let Some(authorization) = authorization {
             request = request.header(AUTHORIZATION, authorization);

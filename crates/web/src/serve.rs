@@ -3,7 +3,8 @@
 //! within a limit, and goes.
 
 use crate::{
-    app::App, health, housekeeping, housekeeping::Pass, limits, live, mllp, ringing, site::Peer, tls::Certificate,
+    app::App, health, housekeeping, housekeeping::Pass, limits, live, mllp, ringing, sending, site::Peer,
+    tls::Certificate,
 };
 use axum::{Router, body::Body, http::Request};
 use hyper::{body::Incoming, server::conn, service::service_fn};
@@ -94,6 +95,7 @@ pub async fn run(
     let tasks = [
         tokio::spawn(live::run(Arc::clone(&app))),
         tokio::spawn(ringing::run(Arc::clone(&app))),
+        tokio::spawn(sending::run(Arc::clone(&app))),
         tokio::spawn(housekeeping::run(Arc::clone(&app), pass)),
     ];
     let watchers = bound.watchers.map(|listener| {

@@ -38,6 +38,7 @@ pub const FOLLOWED: Listing = Listing {
         field("missed_running", Whole, "how many of these are the last ones, running"),
         field("last_seen_on", Day, "last day on which somebody spoke to them"),
         field("open", Truth, "whether it runs").filter(),
+        field("messages", Truth, "whether they agreed to be asked by message").filter(),
         field("ended_on", Day, "day on which it ended").filter(),
         field("ended_why", Text, "why it ended"),
         field("reason", Data, "rule and inputs"),

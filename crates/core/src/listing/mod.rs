@@ -13,6 +13,7 @@ mod interview;
 mod laboratories;
 mod letters;
 mod line;
+mod messages;
 mod obligations;
 mod places;
 mod query;
@@ -31,6 +32,7 @@ pub use interview::*;
 pub use laboratories::*;
 pub use letters::*;
 pub use line::*;
+pub use messages::*;
 pub use obligations::*;
 pub use places::*;
 pub use query::{Query, QueryFault, ROWS_DEFAULT, ROWS_MAX, Test, VALUES_MAX, write_cursor};
@@ -166,6 +168,9 @@ pub const LISTINGS: &[&Listing] = &[
     &FOLLOWED,
     &FOLLOW_UPS,
     &TEAMS,
+    &MESSAGES,
+    &SENDINGS,
+    &MESSAGE_REPLIES,
     &RELEASES,
     &SEARCHES,
     &EXPOSURE_SITES,

@@ -15,6 +15,7 @@ use dayclear_core::{
     command::Command,
     exposures::SiteState,
     listing::Cell,
+    messages::SendingState,
     protocol::Packs,
     time::{CivilDate, Instant},
 };
@@ -49,6 +50,7 @@ mod incoming;
 mod input;
 mod items;
 mod letters;
+mod messages;
 mod notices;
 mod obligations;
 mod offers;
@@ -356,6 +358,11 @@ fn carried_out<'a>(
             ("letter_people", "answer") => letters::answer(at, asked).await,
             ("letter_people", verb @ ("settle" | "forward")) => letters::settle(at, asked, verb).await,
             ("letter_people", verb) => incoming::say_of(at, asked, verb).await,
+            ("followed", "message_on") => messages::choose(at, asked, true).await,
+            ("followed", "message_off") => messages::choose(at, asked, false).await,
+            ("messages", "recall") => messages::recall(at, asked).await,
+            ("sendings", "release") => messages::decide(at, asked, SendingState::Released).await,
+            ("sendings", "stop") => messages::decide(at, asked, SendingState::Stopped).await,
             ("exposure_sites", "approve") => exposures::decide(at, asked, SiteState::Listed).await,
             ("exposure_sites", "refuse") => exposures::decide(at, asked, SiteState::Refused).await,
             ("exposure_sites", "withdraw") => exposures::decide(at, asked, SiteState::Withdrawn).await,

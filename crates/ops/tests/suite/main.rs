@@ -45,6 +45,7 @@ mod listing;
 mod lists;
 mod merged_stays;
 mod merges;
+mod messages;
 mod notices;
 mod obligations;
 mod online;

@@ -825,3 +825,10 @@ runs-late-all = { $count ->
     [one] One run is late
    *[other] { $count } runs are late
 }
+follow-messages = Messages today
+follow-messages-off = No gateway is named in the settings: no message is sent.
+follow-messages-agreed = Agreed to messages
+follow-messages-wait = Messages to {$count} people wait for a second person
+follow-messages-look = Look at them
+follow-messages-today = Message today:
+follow-messages-unread = They answered by message, and it was not taken

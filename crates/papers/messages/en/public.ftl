@@ -217,3 +217,6 @@ public-no-exposures = No place is told of at the moment.
 public-exposure-place = Place
 public-exposures-do = Were you there at that time? Get yourself tested, and tell your community. You are not under an order because of this list.
 larder-expected = Expected between { $from } and { $until }.
+message-ask = Reply 1 if you are well, 2 if you are not.
+message-ask-page = Tell us how you are today on our page, with your code.
+message-recall = Please ignore our last message: it was sent by mistake.

@@ -214,3 +214,6 @@ public-no-exposures = 目前没有公布的场所。
 public-exposure-place = 场所
 public-exposures-do = 如您在上述时段到过上述场所，请尽快做核酸检测，并告知所在社区。本公告本身不对任何人采取管控措施。
 larder-expected = 预计 { $from } 至 { $until } 送到。
+message-ask = 请回复：1=好，2=不好。
+message-ask-page = 请凭您的代码在网页填写今天的身体情况。
+message-recall = 请忽略上一条短信：系误发，不必回复。

@@ -214,3 +214,6 @@ public-no-exposures = 目前沒有公佈的場所。
 public-exposure-place = 場所
 public-exposures-do = 如您在上述時段到過上述場所，請盡快做核酸檢測，並告知所在社區。本公告本身不對任何人採取管控措施。
 larder-expected = 預計 { $from } 至 { $until } 送到。
+message-ask = 請回覆：1=好，2=不好。
+message-ask-page = 請憑您的代碼在網頁填寫今天的身體情況。
+message-recall = 請忽略上一條短信：係誤發，不必回覆。

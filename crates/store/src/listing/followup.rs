@@ -23,6 +23,11 @@ const FOLLOWED: Source = Source {
         ("missed_days", "w.missed"),
         ("last_seen_on", "w.last_seen"),
         ("open", "w.ended_on is null"),
+        (
+            "messages",
+            "exists (select 1 from message_choices y where y.followed = w.id and y.wanted
+                and not exists (select 1 from message_choices z where z.followed = y.followed and z.no > y.no))",
+        ),
     ],
     division: Some("w.division"),
     key: &[("w.id", Holds::Id)],

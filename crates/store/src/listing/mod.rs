@@ -13,6 +13,7 @@ mod interview;
 mod laboratories;
 mod letters;
 mod line;
+mod messages;
 mod obligations;
 mod page;
 mod places;
@@ -127,6 +128,7 @@ fn source(listing: &Listing) -> Result<&'static Source, StoreError> {
         .or_else(|| obligations::source(listing.name))
         .or_else(|| gates::source(listing.name))
         .or_else(|| letters::source(listing.name))
+        .or_else(|| messages::source(listing.name))
         .ok_or_else(|| StoreError::Meaning { value: listing.name.to_owned(), problem: "no such list".to_owned() })
 }
 

@@ -18,9 +18,9 @@ use std::{
     sync::atomic::{AtomicU32, Ordering},
 };
 
-/// Checks of what the example has none of (rounds and plans, tubes of phones, reports of crews, merges, key places, gates, letters): the stations' own
+/// Checks of what the example has none of (rounds and plans, tubes of phones, reports of crews, merges, key places, gates, letters, messages): the stations' own
 /// tests have them, and harm them.
-pub const ELSEWHERE: [&str; 12] = [
+pub const ELSEWHERE: [&str; 13] = [
     "deliveries.planned",
     "rounds.counted",
     "rounds.planned",
@@ -32,6 +32,7 @@ pub const ELSEWHERE: [&str; 12] = [
     "free.computed",
     "gates.counted",
     "letters.balance",
+    "messages.lawful",
     "situation.counted",
 ];
 

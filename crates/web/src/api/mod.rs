@@ -20,6 +20,7 @@ pub(crate) mod imports;
 pub(crate) mod interviews;
 pub(crate) mod lists;
 pub(crate) mod mappings;
+mod messages;
 mod once;
 pub mod openapi;
 pub(crate) mod papers;
@@ -83,6 +84,7 @@ pub fn endpoints() -> Vec<Endpoint> {
     all.extend(site::endpoints());
     all.extend(trip::endpoints());
     all.extend(interviews::endpoints());
+    all.extend(messages::endpoints());
     all.extend(fhir::endpoints());
     all.extend(beds::endpoints());
     all.extend(imports::endpoints());

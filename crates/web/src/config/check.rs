@@ -2,7 +2,7 @@
 //! finds everything at once, and says what to do about each.
 
 use super::{Config, Finding};
-use crate::{oidc, tls, travel};
+use crate::{oidc, sending, tls, travel};
 use dayclear_core::{
     divisions::DivisionCode,
     protocol::Packs,
@@ -27,6 +27,7 @@ pub async fn check(config: &Config, packs: &Packs, machine: Instant) -> Vec<Find
     laboratories(config, &mut findings);
     secrets(config, &mut findings);
     provider(config, &mut findings);
+    gateway(config, &mut findings);
     rules(config, packs, &mut findings);
     limits(config, &mut findings);
     if machine < CLOCK_AT_LEAST {
@@ -179,6 +180,23 @@ fn provider(config: &Config, findings: &mut Vec<Finding>) {
     {
         let problem = format!("oidc.authorities ({}): {problem}", config.origin("oidc.authorities"));
         findings.push(Finding::new(problem, "give the certificates of the authorities as PEM, or leave it out"));
+    }
+}
+
+/// What can be said of a gateway of messages without asking it.
+fn gateway(config: &Config, findings: &mut Vec<Finding>) {
+    let given = &config.messages;
+    if let Err(wrong) = sending::Gateway::of(given, config.general.exercise) {
+        let problem = format!("{} ({}): {}", wrong.key, config.origin(wrong.key), wrong.problem);
+        findings.push(Finding::new(problem, wrong.remedy));
+    }
+    match (&given.url, &given.token_file) {
+        (_, Some(path)) => private("messages.token_file", path, config, findings),
+        (Some(_), None) => {
+            let problem = "messages.url has no messages.token_file";
+            findings.push(Finding::new(problem, "name the file with the token that the gateway wants"));
+        }
+        (None, None) => {}
     }
 }
 

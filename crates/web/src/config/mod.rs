@@ -139,6 +139,24 @@ settings! {
 }
 
 settings! {
+    /// Messages to people in follow-up.
+    Messages in "messages." {
+        /// Address of the gateway that carries messages to telephones: https, or http on this machine; empty: nothing is sent.
+        url: Option<String> = None,
+        /// File with the token that the gateway wants, readable by its owner only; read again at each sending.
+        token_file: Option<String> = None,
+        /// Who sends, as the last line of a message says it.
+        sender: String = "Dayclear".to_owned(),
+        /// Hour of the day, in the zone of the city, from which on people are asked by message.
+        hour: u8 = 9,
+        /// Messages a minute at most.
+        per_minute_max: u32 = 600,
+        /// Certificates of the authorities to trust for the gateway, as PEM; empty: those that browsers trust.
+        authorities: Option<String> = None,
+    }
+}
+
+settings! {
     /// Results by HL7 v2.
     Mllp in "mllp." {
         /// Address and port for HL7 v2 over MLLP; empty: nobody listens. Beyond loopback only with TLS or behind a trusted proxy.
@@ -297,6 +315,8 @@ pub struct Config {
     pub oidc: Oidc,
     /// `[travel]`
     pub travel: Travel,
+    /// `[messages]`
+    pub messages: Messages,
     /// `[mllp]`
     pub mllp: Mllp,
     /// `[limits]`
@@ -323,6 +343,7 @@ impl Config {
             tls: Tls::read(&mut source),
             oidc: Oidc::read(&mut source),
             travel: Travel::read(&mut source),
+            messages: Messages::read(&mut source),
             mllp: Mllp::read(&mut source),
             limits: Limits::read(&mut source),
             live: Live::read(&mut source),
@@ -341,6 +362,7 @@ impl Config {
             Tls::NAMES,
             Oidc::NAMES,
             Travel::NAMES,
+            Messages::NAMES,
             Mllp::NAMES,
             Limits::NAMES,
             Live::NAMES,
@@ -356,6 +378,7 @@ impl Config {
         keys.extend(default.tls.keys());
         keys.extend(default.oidc.keys());
         keys.extend(default.travel.keys());
+        keys.extend(default.messages.keys());
         keys.extend(default.mllp.keys());
         keys.extend(default.limits.keys());
         keys.extend(default.live.keys());

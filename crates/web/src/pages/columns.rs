@@ -51,6 +51,12 @@ const COLUMNS: &[(&str, &[&str])] = &[
     ("exposure_sites", &["id", "state", "place", "from_at", "until_at", "unknown", "gone_on", "case_id", "division"]),
     ("questions", &["id", "en", "zh_hans", "part", "kind", "asked", "only_if", "division"]),
     ("answers", &["id", "person", "name", "question", "answer", "at", "said_by"]),
+    (
+        "messages",
+        &["id", "person", "name", "kind", "state", "day", "sent_at", "ended_at", "why", "sending", "division"],
+    ),
+    ("sendings", &["id", "kind", "state", "day", "people", "queued", "sent", "failed", "made_by", "decided_by"]),
+    ("message_replies", &["id", "person", "number", "state", "words", "received_at", "division"]),
     ("releases", &["id", "name", "state", "due_at", "objected_by", "objection", "division"]),
     ("teams", &["team", "name", "division", "people_a_day", "asks", "due_today"]),
     ("orders", &["id", "name", "kind", "state", "from_day", "until_day", "division"]),
@@ -194,6 +200,9 @@ const FILTERS: &[(&str, &[&str])] = &[
     ("people", &["person", "division", "presence"]),
     ("contacts", &["case_id", "division", "tier", "class"]),
     ("followed", &["division", "state", "team", "due"]),
+    ("messages", &["day", "state", "division", "sending"]),
+    ("sendings", &["day", "state"]),
+    ("message_replies", &["state", "division", "person"]),
     ("follow_ups", &["person", "division", "found", "at"]),
     ("searches", &["case_id", "division", "state", "asked_by"]),
     ("letters", &["kind", "state", "late", "division", "case_id"]),
@@ -313,6 +322,7 @@ const ORDERS: &[(&str, &str, &str)] = &[
     ("carrier", "by-id", "carrier"),
     ("leaves", "by-departs", "leaves_at"),
     ("run", "by-id", "run"),
+    ("queued", "by-made", "queued_at"),
 ];
 
 /// Orders in which the latest comes first.
@@ -328,6 +338,7 @@ const LATEST_FIRST: &[&str] = &[
     "found",
     "filed",
     "made",
+    "queued",
     "month",
     "listed",
     "until",

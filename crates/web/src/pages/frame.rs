@@ -362,7 +362,7 @@ fn menu(w: &Words, role: Role, path: &str) -> Vec<(String, Vec<Link>)> {
             Some("listed") => "/roster",
             Some("doors" | "coverage" | "statements" | "round_sites" | "yields") => "/rounds",
             Some("courier_runs" | "clocks") => "/boxes",
-            Some("followed" | "follow_ups" | "teams") => "/follow-up",
+            Some("followed" | "follow_ups" | "teams" | "messages" | "sendings" | "message_replies") => "/follow-up",
             Some("letter_people") => "/letters",
             Some("releases" | "searches" | "exposure_sites" | "questions" | "answers") => "/contacts",
             Some("posts" | "extensions" | "appeals" | "appeal_figures" | "equality") => "/areas",

@@ -63,8 +63,8 @@ fn topic(list: &'static str) -> &'static str {
         | "clocks" => "tubes",
         "results" | "members" | "runs" | "signals" | "holds" => "tubes",
         "bulk_actions" | "pairs" | "listed" | "roster" | "teams" | "questions" => "",
-        "followed" | "follow_ups" | "releases" | "searches" | "exposure_sites" | "letters" | "letter_people"
-        | "answers" => "contacts",
+        "messages" | "sendings" | "message_replies" | "followed" | "follow_ups" | "releases" | "searches"
+        | "exposure_sites" | "letters" | "letter_people" | "answers" => "contacts",
         "notices" => "orders",
         "posts" | "extensions" | "appeals" | "appeal_figures" => "areas",
         "assessments" | "clearings" | "free_communities" | "free_changes" => "cases",

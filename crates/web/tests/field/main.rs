@@ -9,6 +9,7 @@ mod house;
 mod exposures;
 mod help;
 mod letters;
+mod messages;
 mod moving;
 mod notices;
 mod open311;

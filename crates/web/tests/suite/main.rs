@@ -14,6 +14,7 @@ mod hostile;
 mod imports;
 mod interviews;
 mod letters;
+mod messages;
 mod once;
 mod reads;
 mod served;

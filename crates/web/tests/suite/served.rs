@@ -180,7 +180,17 @@ impl Served {
 
     /// A server on a store as it stands, with its people.
     pub async fn on(store: &TestStore) -> Served {
-        let mut served = Self::bare(store).await;
+        Self::staffed(Self::bare(store).await).await
+    }
+
+    /// The same at another moment and with other settings.
+    pub async fn at(store: &TestStore, now: Instant, config: Config) -> Served {
+        let mut setup = setup(store).await;
+        setup.clock = Clock::new(move || now);
+        Self::staffed(Self::with(setup, config)).await
+    }
+
+    async fn staffed(mut served: Served) -> Served {
         for role in Role::ALL {
             let here = duty(*role);
             let there = Duty { division: ELSEWHERE.parse().unwrap(), ..here.clone() };
@@ -203,10 +213,21 @@ impl Served {
         Served { people: self.people.clone(), ..Self::bare(store).await }
     }
 
+    /// Another server at another moment on the same store, for the same people.
+    pub async fn beside_at(&self, store: &TestStore, now: Instant, config: Config) -> Served {
+        let mut setup = setup(store).await;
+        setup.clock = Clock::new(move || now);
+        Served { people: self.people.clone(), ..Self::with(setup, config) }
+    }
+
     async fn bare(store: &TestStore) -> Served {
+        Self::with(setup(store).await, config(store))
+    }
+
+    fn with(setup: Setup, config: Config) -> Served {
         let sink = Arc::new(InMemory::default());
         let kept = sink.clone();
-        let app = App::with_sink(setup(store).await, config(store), None, move |_| kept);
+        let app = App::with_sink(setup, config, None, move |_| kept);
         let router = dayclear_web::router(app.clone());
         Served { app, sink, router, people: BTreeMap::new() }
     }

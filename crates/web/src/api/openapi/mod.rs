@@ -33,7 +33,8 @@ pub fn station(name: &str) -> &'static str {
         | "households" => "screening",
         "cases" | "assessments" | "clearings" => "cases",
         "contacts" | "visits" | "followed" | "follow_ups" | "teams" | "releases" | "searches" | "exposure_sites"
-        | "letters" | "letter_people" | "assistance" | "questions" | "answers" => "tracing",
+        | "messages" | "sendings" | "message_replies" | "letters" | "letter_people" | "assistance" | "questions"
+        | "answers" => "tracing",
         "transfers" | "trips" | "facilities" | "beds" | "vehicles" | "crews" | "handovers" => "transfer",
         "orders" | "notices" | "posts" | "areas" | "extensions" | "appeals" | "appeal_figures" | "places"
         | "place_people" | "shifts" | "free_communities" | "free_changes" | "gates" | "arrivals" | "gate_days"

@@ -5,7 +5,7 @@ use super::{
     evidence::{self, Entry},
     form::{self, Sent},
     frame::{Frame, Visit, render, short_day},
-    rows::{self, Of},
+    rows::{self, Look, Of},
     show,
 };
 use crate::{
@@ -20,21 +20,28 @@ use axum::{
     response::Response,
 };
 use dayclear_core::{
-    command::givers,
+    command::{Command, givers},
     followup::{FollowAnswer, FollowChannel, FollowState},
-    listing::{Cell, FOLLOWED, TEAMS},
+    listing::{Cell, FOLLOWED, MESSAGE_REPLIES, MESSAGES, SENDINGS, TEAMS, VALUES_MAX},
+    messages::MessageState,
     roster::Known,
     schema,
 };
 use dayclear_ops::health;
-use std::sync::Arc;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 /// People of one page at most: more than a team can ask in a day is told as a number.
 const SHOWN: &str = "200";
 
 /// Routes of the round.
 pub fn routes() -> Router<Arc<App>> {
-    Router::new().route("/follow-up", get(page).merge(post(tell))).route("/follow-up/code", post(code))
+    Router::new()
+        .route("/follow-up", get(page).merge(post(tell)))
+        .route("/follow-up/code", post(code))
+        .route("/follow-up/messages", post(messages))
 }
 
 /// Somebody to speak to.
@@ -49,6 +56,21 @@ struct Card {
     tone: &'static str,
     days: String,
     missed: Option<String>,
+    /// Whether they are asked by message, and how today's message stands: its word and its tone.
+    messages: bool,
+    asked: Option<(String, &'static str)>,
+    /// Where that is which they answered by message and nobody could take.
+    unread: Option<String>,
+}
+
+/// Messages of the day, for whoever may see them.
+struct Messages {
+    /// Whether a gateway is named: else nothing is sent.
+    on: bool,
+    /// Whoever is asked by message, and messages of today by state.
+    tally: Vec<(String, String)>,
+    /// Sendings of today that wait for a second person.
+    waits: Vec<(String, String)>,
 }
 
 /// A choice of a form: value, word, whether it is the first.
@@ -60,6 +82,7 @@ struct RoundPage {
     frame: Frame,
     /// State and how many.
     tally: Vec<(String, String)>,
+    messages: Messages,
     teams: Vec<(String, String, bool)>,
     team: String,
     cards: Vec<Card>,
@@ -107,7 +130,7 @@ fn urgency(state: &str) -> u8 {
     }
 }
 
-fn card(app: &App, frame: &Frame, of: Of<'_>) -> Card {
+fn card(app: &App, frame: &Frame, of: Of<'_>, today: &Today) -> Card {
     let person = of.text("person").unwrap_or_default();
     let state = state_of(of);
     let place = of.text("division").map(|code| app.place_name(code, frame.lang));
@@ -130,7 +153,69 @@ fn card(app: &App, frame: &Frame, of: Of<'_>) -> Card {
         },
         days: frame.w.get("follow-until", &[("day", until.into())]),
         missed: missed.map(|missed| frame.w.get("follow-missed", &[("count", missed.into())])),
+        messages: *of.cell("messages") == Cell::Truth(true),
+        asked: today.messages.get(person).map(|state| {
+            let tone = match state {
+                MessageState::Failed => "bad",
+                MessageState::Queued | MessageState::Recalled => "wait",
+                MessageState::Sent | MessageState::Delivered => "busy",
+            };
+            (frame.w.term(*state), tone)
+        }),
+        unread: today.unread.contains(person).then(|| format!("/message_replies?person={}", show::part(person))),
     }
+}
+
+/// Messages of today by person, and who answered what nobody could take.
+#[derive(Default)]
+struct Today {
+    messages: BTreeMap<String, MessageState>,
+    unread: BTreeSet<String>,
+}
+
+impl Today {
+    async fn of(app: &App, tx: &mut Look<'_>, day: &str, people: &[&str]) -> Result<Today, Problem> {
+        let mut today = Today::default();
+        // as many as a question may name
+        for some in people.chunks(VALUES_MAX) {
+            let some = some.join(",");
+            let asked = [("day", day), ("kind", "ask"), ("person", some.as_str()), ("limit", "500")];
+            for row in &tx.all(&MESSAGES, &asked).await? {
+                let of = Of { listing: &MESSAGES, row };
+                if let (Some(person), Some(Ok(state))) = (of.text("person"), of.text("state").map(str::parse)) {
+                    today.messages.insert(person.to_owned(), state);
+                }
+            }
+            let unread = [("state", "unread,several,enough"), ("person", some.as_str()), ("limit", "500")];
+            for row in &tx.all(&MESSAGE_REPLIES, &unread).await? {
+                let of = Of { listing: &MESSAGE_REPLIES, row };
+                let on = of.moment("received_at").map(|at| app.zone().day(at).to_string());
+                if let (Some(person), true) = (of.text("person"), on.as_deref() == Some(day)) {
+                    today.unread.insert(person.to_owned());
+                }
+            }
+        }
+        Ok(today)
+    }
+}
+
+/// The day's messages as the head of the page tells them.
+async fn messages_of(app: &App, frame: &Frame, tx: &mut Look<'_>, day: &str) -> Result<Messages, Problem> {
+    let agreed = tx.tally(&FOLLOWED, &[("open", "true"), ("messages", "true")], &["state"]).await?;
+    let agreed = agreed.iter().map(|(_, n)| *n).sum::<u64>();
+    let mut tally = vec![(frame.say("follow-messages-agreed"), frame.lang.number(agreed))];
+    for (cells, n) in tx.tally(&MESSAGES, &[("day", day)], &["state"]).await? {
+        let state = cells.first().and_then(Cell::as_str).unwrap_or_default();
+        tally.push((frame.w.given("message-state", state), frame.lang.number(n)));
+    }
+    let waiting = tx.all(&SENDINGS, &[("day", day), ("state", "waits")]).await?;
+    let waits = waiting.iter().filter_map(|row| {
+        let of = Of { listing: &SENDINGS, row };
+        let (id, people) = (of.text("id")?, of.whole("people")? as u64);
+        let said = frame.w.get("follow-messages-wait", &[("count", people.into())]);
+        Some((format!("/sendings/{}", show::part(id)), said))
+    });
+    Ok(Messages { on: app.config.messages.url.is_some(), tally, waits: waits.collect() })
 }
 
 async fn shown(
@@ -151,6 +236,10 @@ async fn shown(
     let (mut due, next) = tx.page(&FOLLOWED, &tests).await?.unwrap_or_default();
     let tally = tx.tally(&FOLLOWED, &[("open", "true")], &["state"]).await?;
     let teams = tx.all(&TEAMS, &[("limit", "500")]).await?;
+    let day = app.zone().day(app.now()).to_string();
+    let people: Vec<&str> = due.iter().filter_map(|row| Of { listing: &FOLLOWED, row }.text("person")).collect();
+    let today = Today::of(app, &mut tx, &day, &people).await?;
+    let messages = messages_of(app, &visit.frame, &mut tx, &day).await?;
     tx.finish().await?;
     due.sort_by_key(|row| {
         let of = Of { listing: &FOLLOWED, row };
@@ -179,7 +268,8 @@ async fn shown(
                 Some((id.to_owned(), of.text("name").unwrap_or(id).to_owned(), id == team))
             })
             .collect(),
-        cards: due.iter().map(|row| card(app, frame, Of { listing: &FOLLOWED, row })).collect(),
+        messages,
+        cards: due.iter().map(|row| card(app, frame, Of { listing: &FOLLOWED, row }, &today)).collect(),
         more: next.is_some(),
         channels: choices(
             "follow-channel",
@@ -214,6 +304,17 @@ async fn tell(State(app): State<Arc<App>>, sent: Sent) -> Result<Response, Probl
     let given = row.clone();
     let taken = evidence::take(&app, &sent, &schema::FOLLOW_UPS, vec![row]).await?;
     shown(&app, sent.visit, team, Some(Entry::of(given, taken)), (person, None)).await
+}
+
+/// `POST /follow-up/messages`: whether somebody is asked by message.
+async fn messages(State(app): State<Arc<App>>, sent: Sent) -> Result<Response, Problem> {
+    let verb = if sent.field("wanted") == Some("yes") { "message_on" } else { "message_off" };
+    let command = Command::named(FOLLOWED.name, verb).ok_or_else(Problem::unknown)?;
+    let text = |name: &str| sent.field(name).unwrap_or_default().to_owned();
+    let (followed, person, team) = (text("followed"), text("person"), text("team"));
+    let given = Default::default();
+    form::perform(&app, &sent.visit.caller, command, &[followed], &given, sent.field("once")).await?;
+    shown(&app, sent.visit, team, Some(Entry::default()), (person, None)).await
 }
 
 /// `POST /follow-up/code`: a code by which somebody tells themselves how they are. It is shown on this page and on no other.
