@@ -234,8 +234,12 @@ export async function mount(root) {
     const back = typed((await kept.draft(page.account, id)) ?? {}, entry.record.said);
     await kept.keepDraft(page.account, id, back);
     await kept.sent(entry.seq);
+    // before anything is drawn: the list goes in the same moment in which the form shows it
+    [open, draft] = [id, back];
+    document.activeElement?.blur?.();
     await page.changed();
-    await enter(id);
+    tell('');
+    part('case-title').focus();
   }
 
   for (const [name, letter] of [['questions', 'q'], ['days', 'd']]) {
