@@ -6,6 +6,7 @@ mod answer;
 pub mod beds;
 mod bundle;
 mod json;
+pub mod transfers;
 
 pub use answer::{Taken, bundle, outcome};
 pub use bundle::{Bundle, Type, read};

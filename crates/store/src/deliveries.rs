@@ -26,6 +26,14 @@ pub struct Carrier {
     pub place: Option<(f64, f64)>,
     /// Minutes on the way in the 24 hours and the seven days before the shift.
     pub before_min: (i64, i64),
+    /// Digest of the row.
+    pub digest: i64,
+}
+
+/// One number for the rows of carriers, in their order: another row, or another value in one, gives another.
+pub fn told_of(carriers: &[Carrier]) -> i64 {
+    const FACTOR: i64 = 0x0100_0000_01b3;
+    carriers.iter().fold(0, |all: i64, one| all.wrapping_mul(FACTOR).wrapping_add(one.digest))
 }
 
 /// A parcel that is owed by a depot, with where its door is.
@@ -158,7 +166,7 @@ impl Scoped {
     /// Carriers of a depot, in order of id.
     pub async fn carriers_of(&mut self, depot: &str) -> Result<Vec<Carrier>, StoreError> {
         let sql = "select c.carrier, c.means, c.capacity, c.\"from\", c.\"to\", coalesce(c.lon, d.lon), coalesce(c.lat, d.lat),
-                coalesce(c.driven_24h_min, 0), coalesce(c.driven_7d_min, 0)
+                coalesce(c.driven_24h_min, 0), coalesce(c.driven_7d_min, 0), c.digest
             from carriers c left join divisions d on d.code = c.division where c.depot = $1 order by c.carrier";
         let rows = self.rows(sql, &[depot.into()]).await?;
         rows.iter()
@@ -171,6 +179,7 @@ impl Scoped {
                     shift: (row.get(3)?, row.get(4)?),
                     place: place.0.zip(place.1),
                     before_min: (row.get(7)?, row.get(8)?),
+                    digest: row.get(9)?,
                 })
             })
             .collect()
@@ -250,14 +259,20 @@ impl Scoped {
         self.rows(sql, &[day.into()]).await?.iter().map(|row| row.get(0)).collect()
     }
 
-    /// Whether a parcel of a depot up to a day is owed that no run carries and no plan has looked at since a moment.
-    pub async fn waits_for_run(&mut self, depot: &str, day: CivilDate, since: Instant) -> Result<bool, StoreError> {
+    /// Whether a parcel of a depot up to a day is owed that no run carries and no plan has looked at since a moment, with the carriers
+    /// that there are ([`told_of`]).
+    pub async fn waits_for_run(
+        &mut self,
+        depot: &str,
+        day: CivilDate,
+        (since, carriers): (Instant, i64),
+    ) -> Result<bool, StoreError> {
         let sql = "select 1 from parcels l where l.depot = $1 and l.day <= $2 and l.delivered_at is null
             and not exists (select 1 from delivery_stops s where s.household = l.household and s.day = l.day and s.item = l.item
                 and s.ended_at is null)
             and not exists (select 1 from not_carried n where n.household = l.household and n.day = l.day and n.item = l.item
-                and n.at > $3 and (l.missed_at is null or l.missed_at <= n.at)) limit 1";
-        Ok(!self.rows(sql, &[depot.into(), day.into(), since.into()]).await?.is_empty())
+                and n.at > $3 and n.carriers = $4 and (l.missed_at is null or l.missed_at <= n.at)) limit 1";
+        Ok(!self.rows(sql, &[depot.into(), day.into(), since.into(), carriers.into()]).await?.is_empty())
     }
 
     /// The greatest number of a run of a depot on a day.
@@ -336,12 +351,14 @@ impl Scoped {
     pub async fn not_carried(
         &mut self,
         (household, day, item): (&str, CivilDate, Supply),
-        depot: &str,
+        (depot, carriers): (&str, i64),
         (why, at): (NotCarried, Instant),
     ) -> Result<(), StoreError> {
-        let sql = "insert into not_carried (household, day, item, depot, reason, at) values ($1, $2, $3, $4, $5, $6)
-            on conflict (household, day, item) do update set depot = excluded.depot, reason = excluded.reason, at = excluded.at";
-        let values = [household.into(), day.into(), item.name().into(), depot.into(), why.name().into(), at.into()];
+        let sql = "insert into not_carried (household, day, item, depot, reason, at, carriers) values ($1, $2, $3, $4, $5, $6, $7)
+            on conflict (household, day, item) do update
+            set depot = excluded.depot, reason = excluded.reason, at = excluded.at, carriers = excluded.carriers";
+        let item = item.name().into();
+        let values = [household.into(), day.into(), item, depot.into(), why.name().into(), at.into(), carriers.into()];
         self.run(sql, &values).await?;
         Ok(())
     }

@@ -80,6 +80,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (125, "messages", include_str!("../migrations/0125_messages.sql")),
     (127, "parcels owed", include_str!("../migrations/0127_parcels_owed.sql")),
     (129, "open of a place", include_str!("../migrations/0129_open_of_a_place.sql")),
+    (130, "carriers seen", include_str!("../migrations/0130_carriers_seen.sql")),
 ];
 
 /// One step of guards on a line of its own: its number, its name, and the file that both stores have in their own words.

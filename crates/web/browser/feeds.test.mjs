@@ -56,6 +56,17 @@ test('beds are MeasureReports of FHIR R4', async () => {
   assert.equal(faultsOfFhir(bundle).length, 2, 'a status that is none, and a field that is none');
 });
 
+test('transfers are Encounters of FHIR R4', async () => {
+  const bundle = await (await ask('/api/fhir/Encounter?limit=500', { as: 'city_command' })).json();
+  assert.ok(bundle.entry.length > 0, 'the demo moves people');
+  const seen = new Set(bundle.entry.map(({ resource }) => resource.status));
+  assert.ok(seen.size > 1, `${[...seen]}`);
+  assert.deepEqual(faultsOfFhir(bundle), []);
+  bundle.entry[0].resource.status = 'perhaps';
+  bundle.entry[0].resource.bed = 3;
+  assert.equal(faultsOfFhir(bundle).length, 2, 'a status that is none, and a field that is none');
+});
+
 test('answers to results that are sent are FHIR R4', async () => {
   const example = JSON.parse(readFileSync(new URL('../../exchange/examples/messages/bundle.json', import.meta.url), 'utf8'));
   const cut = { ...example, type: 'batch', entry: example.entry.slice(0, 1) };

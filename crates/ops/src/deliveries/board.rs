@@ -13,7 +13,7 @@ use dayclear_engines::{
 };
 use dayclear_store::{
     Scoped,
-    deliveries::{Carrier, DeliveryRun, Owed},
+    deliveries::{Carrier, DeliveryRun, Owed, told_of},
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -38,6 +38,8 @@ pub(super) struct Waits {
 pub(super) struct Board {
     /// Whether anybody carries, with or without a place to load.
     pub carried: bool,
+    /// The rows of its carriers as one number.
+    pub told: i64,
     pub hands: Vec<Hand>,
     /// In the order of a walk; what a run under way carries is not among them.
     pub owed: Vec<Waits>,
@@ -83,7 +85,7 @@ impl Board {
     pub async fn read(tx: &mut Scoped, day: &Day<'_>, depot: &str) -> Result<Board, OpsError> {
         let now = day.end;
         let carriers = tx.carriers_of(depot).await?;
-        let carried = !carriers.is_empty();
+        let (carried, told) = (!carriers.is_empty(), told_of(&carriers));
         let mut hands = Vec::with_capacity(carriers.len());
         for carrier in carriers {
             let Some(place) = carrier.place else { continue };
@@ -94,7 +96,7 @@ impl Board {
         let households: BTreeSet<&str> = owed.iter().map(|owed| owed.household.as_str()).collect();
         let bound = welfare::bound_among(tx, day, &households).await?;
         let owed = owed.into_iter().map(|owed| Waits { bound: bound.contains(&owed.household), owed }).collect();
-        Ok(Board { carried, hands, owed, open: tx.open_runs(depot).await? })
+        Ok(Board { carried, told, hands, owed, open: tx.open_runs(depot).await? })
     }
 
     /// The carrier of a run that has not left, where they still carry in its hours.

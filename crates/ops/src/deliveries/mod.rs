@@ -150,7 +150,7 @@ async fn keep(
         let owed = &board.owed[*at].owed;
         *reasons.entry(why.name()).or_default() += 1;
         news |= owed.not_carried != Some(*why);
-        tx.not_carried((&owed.household, owed.day, owed.item), depot, (*why, now)).await?;
+        tx.not_carried((&owed.household, owed.day, owed.item), (depot, board.told), (*why, now)).await?;
     }
     // what waits in the books says why nobody brings it and what helps, or does not any more
     let mut said: Vec<_> =

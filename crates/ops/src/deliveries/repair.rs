@@ -18,10 +18,11 @@ use dayclear_core::{
     time::{Instant, Zone},
 };
 use dayclear_engines::dispatch::Roads;
-use dayclear_store::{Scope, Scoped, Store};
+use dayclear_store::{Scope, Scoped, Store, deliveries::told_of};
 use std::{collections::BTreeSet, sync::Arc};
 
-/// What no run carries is looked at again after so many minutes, though nobody told of anything: carriers come back.
+/// What no run carries is looked at again after so many minutes, though nobody told of anything: a carrier may be back early. What is told of
+/// carriers is looked at at once.
 const AGAIN_MIN: i64 = 30;
 
 /// What a repair brought.
@@ -95,14 +96,14 @@ pub async fn look(
 /// Whether something of a depot waits that nobody has planned for, or a run will not leave.
 async fn is_due(tx: &mut Scoped, day: &Day<'_>, depot: &str) -> Result<bool, OpsError> {
     let now = day.end;
-    if tx.waits_for_run(depot, day.date, now.plus_minutes(-AGAIN_MIN)).await? {
+    let hands = tx.carriers_of(depot).await?;
+    if tx.waits_for_run(depot, day.date, (now.plus_minutes(-AGAIN_MIN), told_of(&hands))).await? {
         return Ok(true);
     }
     let open = tx.open_runs(depot).await?;
     if open.is_empty() {
         return Ok(false);
     }
-    let hands = tx.carriers_of(depot).await?;
     Ok(open.iter().any(|run| {
         let late = now.minutes_since(run.leaves_at).max(0);
         let carries = |(from, until): (Instant, Instant)| from <= run.loads_at && until >= run.returns_at;

@@ -303,6 +303,27 @@ fn what_came_after_the_plan_and_what_was_missed_gets_onto_a_next_run_by_itself()
 }
 
 #[test]
+fn a_carrier_who_is_told_of_later_is_planned_for_at_once() {
+    on_both(async |store| {
+        evening(store).await;
+        carriers(store, TWO).await;
+        let owed = store.texts(OWED).await;
+        plans(store, &command("23:00")).await;
+        let gone = TWO.replace("2022-11-21T02:30", "2022-11-20T23:01").replace("2022-11-21T03:00", "2022-11-20T23:01");
+        carriers(store, &gone).await;
+        let done = repairs(store, (DAY, "23:05")).await;
+        assert_eq!((done.depots, done.runs, done.left), (1, 0, owed.len()));
+        // nobody looks again without a reason; somebody who carries after all is one
+        assert_eq!(repairs(store, (DAY, "23:06")).await, Repaired::default());
+        carriers(store, TWO).await;
+        let done = repairs(store, (DAY, "23:07")).await;
+        assert!(done.depots == 1 && done.runs > 0 && done.left < owed.len(), "{done:?}");
+        assert_eq!(repairs(store, (DAY, "23:08")).await, Repaired::default());
+        holds(store).await;
+    });
+}
+
+#[test]
 fn what_a_carrier_who_dropped_out_was_to_bring_is_brought_by_another_or_named_and_told() {
     on_both(async |store| {
         evening(store).await;

@@ -20,6 +20,7 @@ use dayclear_core::{
     time::Zone,
 };
 use dayclear_ops::listing;
+use dayclear_store::listing::Page;
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
@@ -94,7 +95,8 @@ pub async fn readable(app: &App, caller: &Caller, listing: &Listing) -> Result<(
     Err(Problem::unknown())
 }
 
-async fn page(app: &App, caller: &Caller, listing: &'static Listing, asked: &Asked) -> Result<Response, Problem> {
+/// A page of a list as this caller may see it. It is in the chain of reads before it is given.
+pub async fn page_for(app: &App, caller: &Caller, listing: &'static Listing, asked: &Asked) -> Result<Page, Problem> {
     readable(app, caller, listing).await?;
     let query = asked.clone().keyed(app, listing).question(listing, app.zone())?;
     let mut tx = app.store().look(&caller.looker.scope()).await?.as_of(app.now());
@@ -109,6 +111,11 @@ async fn page(app: &App, caller: &Caller, listing: &'static Listing, asked: &Ask
         let subjects = listing::subjects(listing, &page.rows);
         audit(app, caller, "list", listing.name, &subjects, "done", json!({"rows": page.rows.len()})).await?;
     }
+    Ok(page)
+}
+
+async fn page(app: &App, caller: &Caller, listing: &'static Listing, asked: &Asked) -> Result<Response, Problem> {
+    let page = page_for(app, caller, listing, asked).await?;
     let rows: Vec<Value> = page.rows.iter().map(|row| object(listing, row, app.zone())).collect();
     Ok(Json(json!({"rows": rows, "next": page.next, "hidden": hidden(caller, listing)})).into_response())
 }

@@ -8,6 +8,7 @@ mod capacity;
 mod commands;
 mod coverage;
 mod edits;
+mod encounters;
 mod endpoint;
 mod equality;
 pub(crate) mod evidence;
@@ -87,6 +88,7 @@ pub fn endpoints() -> Vec<Endpoint> {
     all.extend(messages::endpoints());
     all.extend(fhir::endpoints());
     all.extend(beds::endpoints());
+    all.extend(encounters::endpoints());
     all.extend(imports::endpoints());
     all.extend(mappings::endpoints());
     all.extend(search::endpoints());

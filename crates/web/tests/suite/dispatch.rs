@@ -2,7 +2,10 @@
 
 use crate::{engines::on_both, served::Served};
 use axum::http::StatusCode;
-use dayclear_core::{access::Role, listing::FACILITIES};
+use dayclear_core::{
+    access::Role,
+    listing::{FACILITIES, TRANSFERS},
+};
 use dayclear_ops::dispatch::capacity;
 use serde_json::json;
 
@@ -82,6 +85,67 @@ fn free_beds_are_told_to_other_systems_as_they_are() {
         let all = "select count(*) from beds where coalesce(state, 'free') <> 'blocked'";
         assert_eq!(sum("BaselineCount"), store.number(all).await);
         assert_eq!(served.get("dispatcher-city", "/api/v1/beds.have?x=1").await.status, StatusCode::BAD_REQUEST);
+        served.close().await;
+    });
+}
+
+#[test]
+fn transfers_are_told_to_other_systems_as_their_list_shows_them() {
+    on_both(async |store| {
+        let served = Served::example(store).await;
+        for role in Role::ALL {
+            let there = if TRANSFERS.readable_by(*role) { StatusCode::OK } else { StatusCode::NOT_FOUND };
+            assert_eq!(served.get(role.name(), "/api/fhir/Encounter").await.status, there, "{role}");
+        }
+        let ids = async |who: &str, query: &str| {
+            let told = served.get(who, &format!("/api/fhir/Encounter{query}")).await.json();
+            let entries = told["entry"].as_array().unwrap().iter();
+            let ids: Vec<String> =
+                entries.map(|one| one["resource"]["identifier"][0]["value"].as_str().unwrap().to_owned()).collect();
+            (ids, told)
+        };
+        for who in ["dispatcher-city", "dispatcher", "facility", "driver"] {
+            let listed = served.get(who, "/api/v1/transfers?limit=500").await.json();
+            let rows: Vec<_> = listed["rows"].as_array().unwrap().iter().filter(|row| row["class"] != "home").collect();
+            let (told, whole) = ids(who, "?limit=500").await;
+            assert_eq!(told.len(), rows.len(), "{who}");
+            for (row, one) in rows.iter().zip(whole["entry"].as_array().unwrap()) {
+                let resource = &one["resource"];
+                assert_eq!(resource["identifier"][0]["value"], row["id"]);
+                assert_eq!(resource["serviceProvider"]["identifier"]["value"], row["facility"]);
+                let status = match (row["admitted_at"].is_null(), row["ended_at"].is_null()) {
+                    (false, false) => "finished",
+                    (false, true) => "in-progress",
+                    (true, false) => "cancelled",
+                    (true, true) => "planned",
+                };
+                assert_eq!(resource["status"], status, "{row}");
+            }
+        }
+        // the name is there for whom the list shows it, and for nobody else
+        let named = ids("dispatcher-city", "").await.1["entry"][0]["resource"]["subject"]["display"].clone();
+        let listed = served.get("dispatcher-city", "/api/v1/transfers").await.json()["rows"][0]["name"].clone();
+        assert_eq!(named, listed);
+        let audited = ids("auditor", "").await.1["entry"][0]["resource"]["subject"]["display"].clone();
+        assert!(audited.is_null(), "{audited}");
+        // pages follow each other by their links, with the filters that were asked for
+        let (all, _) = ids("dispatcher-city", "?state=booked&limit=500").await;
+        let (mut walked, mut told) = ids("dispatcher-city", "?state=booked&limit=1").await;
+        while let Some(next) = told["link"][0]["url"].as_str().map(str::to_owned) {
+            assert!(next.starts_with("/api/fhir/Encounter?") && next.contains("state=booked"), "{next}");
+            told = served.get("dispatcher-city", &next).await.json();
+            walked.extend(
+                told["entry"]
+                    .as_array()
+                    .unwrap()
+                    .iter()
+                    .map(|one| one["resource"]["identifier"][0]["value"].as_str().unwrap().to_owned()),
+            );
+        }
+        assert!(all.len() > 1 && walked == all, "{walked:?}");
+        let noted = served.sink.0.lock().unwrap().last().map(|e| (e.action, e.on.clone(), e.subjects.len(), e.outcome));
+        assert_eq!(noted, Some(("list", "transfers".to_owned(), 1, "done")), "who was read of is kept");
+        assert_eq!(served.get("dispatcher-city", "/api/fhir/Encounter?x=1").await.status, StatusCode::BAD_REQUEST);
         served.close().await;
     });
 }
