@@ -1,6 +1,7 @@
 //! Parcels on their way to doors, played: the supplies desk of each district says who carries today and plans the runs of its depots at its
-//! hour, carriers set out about when they are to and hand over door by door in the order of the plan. They know what the lists of the
-//! service show them; whoever does not open is missed, and what is missed stays so until another run brings it.
+//! hour, carriers set out about when they are to and hand over door by door in the order of the plan. Where the hours of all who carry are
+//! full, the desk finds more vehicles. They know what the lists of the service show them; whoever does not open is missed, and what is
+//! missed stays so until another run brings it.
 
 use crate::{
     DrillError,
@@ -12,7 +13,7 @@ use dayclear_core::{
     access::Role,
     schema::CARRIERS,
     time::{CivilDate, Instant},
-    welfare::{DoorProof, Means},
+    welfare::{DoorProof, Means, NotCarried},
 };
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -24,6 +25,11 @@ const DESK_HOURS: std::ops::Range<u64> = 7..20;
 const PEOPLE_A_VEHICLE: u32 = 2_000;
 const VEHICLE_PARCELS: u64 = 60;
 const TROLLEY_PARCELS: u64 = 12;
+/// Hours at which a desk looks at what no run carries, parcels of it for which it finds one more vehicle, and vehicles that it finds at once,
+/// at most.
+const DESK_COUNTS: [u64; 2] = [10, 14];
+const PARCELS_A_VEHICLE: usize = 120;
+const VEHICLES_AT_ONCE: usize = 8;
 /// Hours of vehicles and of those with a trolley, who bring in the evening what was missed.
 const VEHICLE_HOURS: (i64, i64) = (8, 19);
 const TROLLEY_HOURS: (i64, i64) = (13, 21);
@@ -54,6 +60,10 @@ pub struct Carriers {
     /// Rows of who carries today.
     shifts: BTreeMap<String, Value>,
     planned: BTreeSet<(CivilDate, String)>,
+    /// Vehicles that were found beyond those laid out, by depot.
+    found: BTreeMap<String, u32>,
+    /// Day on which a desk counted last what no run carries, and how often.
+    counted: Option<(CivilDate, usize)>,
     waiting: BTreeMap<String, Waiting>,
     /// Doors ahead, by time and parcel.
     doors: BTreeSet<(Instant, String)>,
@@ -72,26 +82,89 @@ impl Carriers {
         let start = living.zone.start_of(living.date(day));
         let people = living.city.people() / (self.depots.len() as u32).max(1);
         self.shifts.clear();
-        for (depot, division) in &self.depots {
-            let mut add = |carrier: String, means: Means, capacity: u64, (from, to): (i64, i64)| {
-                let hour = |hour: i64| living.zone.text(start.plus_hours(hour));
-                let row = json!({
-                    "carrier": carrier, "depot": depot, "division": division, "means": means, "capacity": capacity,
-                    "from": hour(from), "to": hour(to),
-                });
-                self.shifts.insert(carrier, row);
-            };
-            for vehicle in 0..people.div_ceil(PEOPLE_A_VEHICLE).max(1) {
-                add(format!("{depot}-V{}", vehicle + 1), Means::Vehicle, VEHICLE_PARCELS, VEHICLE_HOURS);
+        for depot in self.depots.clone().keys() {
+            let found = self.found.get(depot).copied().unwrap_or_default();
+            for vehicle in 1..=people.div_ceil(PEOPLE_A_VEHICLE).max(1) + found {
+                self.carries(living, start, depot, (Means::Vehicle, vehicle), VEHICLE_HOURS);
             }
-            add(format!("{depot}-T1"), Means::Trolley, TROLLEY_PARCELS, TROLLEY_HOURS);
+            self.carries(living, start, depot, (Means::Trolley, 1), TROLLEY_HOURS);
         }
         service.give(&CARRIERS, &self.shifts.values().cloned().collect::<Vec<_>>()).await?;
         Ok(())
     }
 
+    /// Puts down that somebody carries for a depot in these hours of a day; gives their id.
+    fn carries(
+        &mut self,
+        living: &Living,
+        start: Instant,
+        depot: &str,
+        (means, number): (Means, u32),
+        (from, to): (i64, i64),
+    ) -> String {
+        let (letter, capacity) = match means {
+            Means::Vehicle => ('V', VEHICLE_PARCELS),
+            _ => ('T', TROLLEY_PARCELS),
+        };
+        let carrier = format!("{depot}-{letter}{number}");
+        let hour = |hour: i64| living.zone.text(start.plus_hours(hour));
+        let row = json!({
+            "carrier": carrier, "depot": depot, "division": self.depots.get(depot), "means": means, "capacity": capacity,
+            "from": hour(from), "to": hour(to),
+        });
+        self.shifts.insert(carrier.clone(), row);
+        carrier
+    }
+
+    /// The supplies desks find more vehicles where the hours of all who carry are full: from the next hour on, and on the days that follow.
+    async fn find_more(
+        &mut self,
+        service: &mut Service<'_>,
+        living: &Living,
+        date: CivilDate,
+        hour: u64,
+    ) -> Result<(), DrillError> {
+        let start = living.zone.start_of(date);
+        let full = format!("not_carried={},{}", NotCarried::NoCarrier, NotCarried::NoHours);
+        let mut left: BTreeMap<String, usize> = BTreeMap::new();
+        for row in
+            service.rows(Role::DistrictCommand, "parcels", &format!("delivered=false&carried=false&{full}")).await?
+        {
+            *left.entry(text(&row, "depot").to_owned()).or_default() += 1;
+        }
+        left.retain(|depot, _| self.depots.contains_key(depot));
+        let laid_out = living.city.people() / (self.depots.len() as u32).max(1);
+        let mut rows = Vec::new();
+        for (depot, parcels) in &left {
+            for _ in 0..parcels.div_ceil(PARCELS_A_VEHICLE).min(VEHICLES_AT_ONCE) {
+                let found = self.found.entry(depot.clone()).or_default();
+                *found += 1;
+                let number = laid_out.div_ceil(PEOPLE_A_VEHICLE).max(1) + *found;
+                let hours = (hour as i64 + 1, VEHICLE_HOURS.1.max(hour as i64 + 3));
+                let carrier = self.carries(living, start, depot, (Means::Vehicle, number), hours);
+                rows.extend(self.shifts.get(&carrier).cloned());
+            }
+        }
+        if !rows.is_empty() {
+            service.give(&CARRIERS, &rows).await?;
+        }
+        Ok(())
+    }
+
     /// The supplies desks plan the runs of the day, once something is owed.
-    pub async fn plan(&mut self, service: &mut Service<'_>, date: CivilDate, hour: u64) -> Result<(), DrillError> {
+    pub async fn plan(
+        &mut self,
+        service: &mut Service<'_>,
+        living: &Living,
+        date: CivilDate,
+        hour: u64,
+    ) -> Result<(), DrillError> {
+        let looks = DESK_COUNTS.iter().filter(|from| hour >= **from).count();
+        let (day, looked) = self.counted.unwrap_or((date, 0));
+        if (day != date || looks > looked) && looks > 0 && DESK_HOURS.contains(&hour) {
+            self.counted = Some((date, looks));
+            self.find_more(service, living, date, hour).await?;
+        }
         if !DESK_HOURS.contains(&hour) {
             return Ok(());
         }
@@ -230,8 +303,10 @@ fn told_at(at: Instant) -> Instant {
 /// Parcels to doors.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Brought {
-    /// Parcels that a depot owed.
+    /// Parcels that a depot owed, to households that are bound.
     pub owed: usize,
+    /// Parcels that nobody has to bring any more: the household is free.
+    pub lifted: usize,
     /// Of them: at their door by the end.
     pub brought: usize,
     /// Of these: on the day for which they were owed.
@@ -249,7 +324,10 @@ pub struct Brought {
 impl Brought {
     pub(crate) async fn of(service: &mut Service<'_>, living: &Living) -> Result<Brought, DrillError> {
         let parcels = service.rows(Role::DistrictCommand, "parcels", "").await?;
-        let owed: Vec<&Row> = parcels.iter().filter(|row| !text(row, "depot").is_empty()).collect();
+        let is_lifted =
+            |row: &&Row| at(row, "delivered_at").is_none() && text(row, "not_carried") == NotCarried::Free.name();
+        let (lifted, owed): (Vec<&Row>, Vec<&Row>) =
+            parcels.iter().filter(|row| !text(row, "depot").is_empty()).partition(is_lifted);
         let brought = || owed.iter().filter_map(|row| Some((*row, at(row, "delivered_at")?)));
         let on_its_day = |(row, at): &(&Row, Instant)| living.zone.day(*at).to_string() == text(row, "day");
         let was_missed = |row: &Row| row.get("misses").and_then(Value::as_u64).unwrap_or_default() > 0;
@@ -257,6 +335,7 @@ impl Brought {
         let left: Vec<&Row> = runs.iter().filter(|row| at(row, "left_at").is_some()).collect();
         Ok(Brought {
             owed: owed.len(),
+            lifted: lifted.len(),
             brought: brought().count(),
             on_their_day: brought().filter(on_its_day).count(),
             missed: owed.iter().filter(|row| was_missed(row)).count(),

@@ -163,7 +163,7 @@ impl Officials {
             self.tracers.assign(service).await?;
         }
         if !self.leaves(Role::DistrictCommand) {
-            on_the_heap(|| self.carriers.plan(service, date, hour)).await?;
+            on_the_heap(|| self.carriers.plan(service, living, date, hour)).await?;
         }
         if !self.leaves(Role::CommunityWorker) {
             on_the_heap(|| self.carriers.look(service, living)).await?;

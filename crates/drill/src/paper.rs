@@ -267,7 +267,12 @@ fn supplied(card: &Scorecard, words: &Words) -> Vec<(String, String)> {
         of(
             "drill-parcels",
             "drill-parcels-value",
-            &[("owed", parcels.owed), ("brought", parcels.brought), ("intime", parcels.on_their_day)],
+            &[
+                ("owed", parcels.owed),
+                ("brought", parcels.brought),
+                ("intime", parcels.on_their_day),
+                ("lifted", parcels.lifted),
+            ],
         ),
         of(
             "drill-parcels-missed",

@@ -208,7 +208,10 @@ pub(crate) async fn judged(
         .iter()
         .filter(moved)
         .filter_map(|row| Some((living.person(text(row, "person"))?, row)))
-        .filter(|(person, _)| living.city.age(*person) < MINOR_UNDER)
+        .filter(|(person, row)| {
+            let asked = at(row, "requested_at").map_or(today, |asked| living.zone.day(asked));
+            living.city.age_on(*person, living.scenario.start, asked) < MINOR_UNDER
+        })
         .collect();
     let (mut looked_at, mut parted) = (0, Vec::new());
     for (child, row) in children {

@@ -96,12 +96,13 @@ impl Scoped {
         row.map(|row| Ok((row.get(0)?, row.get(1)?))).transpose()
     }
 
-    /// Ends the stay of a transfer; the bed waits to be cleaned. Returns the bed, if there was an open stay.
+    /// Ends the stay of a transfer, not before the bed was held; the bed waits to be cleaned. Returns the bed, if there was an open stay.
     pub async fn release_bed(&mut self, transfer: &str, at: Instant) -> Result<Option<String>, StoreError> {
         let sql = "select bed from bed_stays where transfer = $1 and released_at is null";
         let bed = self.row(sql, &[transfer.into()]).await?.map(|row| row.get::<String>(0)).transpose()?;
         if bed.is_some() {
-            let sql = "update bed_stays set released_at = $2 where transfer = $1 and released_at is null";
+            let sql = "update bed_stays set released_at = case when held_at > $2 then held_at else $2 end
+                where transfer = $1 and released_at is null";
             self.run(sql, &[transfer.into(), at.into()]).await?;
         }
         Ok(bed)

@@ -38,6 +38,14 @@ fn person_by_person_it_is_the_roster_of_the_day_files() {
             assert_eq!(row[5] == "male", city.male(person));
             let (birth, age): (CivilDate, i64) = (row[6].parse().unwrap(), i64::from(city.age(person)));
             assert!((age * 365..age * 366 + 367).contains(&date.days_since(birth)), "{row:?} is {age}");
+            // as old as the birth date says, on that day and around the next birthday
+            let (year, month, day) = birth.parts();
+            let turns = |years: i64| CivilDate::new(year + years as i16, month, day);
+            assert_eq!(i64::from(city.age_on(person, date, date)), age);
+            if let Some(birthday) = turns(age + 1) {
+                assert_eq!(i64::from(city.age_on(person, date, birthday)), age + 1);
+                assert_eq!(i64::from(city.age_on(person, date, birthday.plus_days(-1))), age);
+            }
             let needs: Vec<&str> = city.needs(person).iter().map(|need| need.name()).collect();
             assert_eq!(row[7], needs.join(";"));
             assert_eq!(row[8], city.key_group(person).map_or("", KeyGroup::name));

@@ -1,7 +1,7 @@
 //! Writes who lives where: divisions, buildings, households and people.
 
 use super::{
-    Out, Sink, building_id,
+    Out, Population, Sink, building_id,
     chance::{Dice, Draw},
     household_id,
     layout::{Building, COMPOUND_BUILDINGS, Housing, Layout, Spot},
@@ -130,6 +130,16 @@ pub(super) fn households<S: Sink + ?Sized>(layout: &Layout, out: &mut Out<'_, S>
         }
     }
     Ok(())
+}
+
+impl Population {
+    /// Age on a day, in years, of somebody in a city whose roster was made for the day `made`: birthdays pass.
+    pub fn age_on(&self, person: u32, made: CivilDate, on: CivilDate) -> u8 {
+        let (born, month, date) = names::birth(made, self.age(person), person).parts();
+        let (year, ..) = on.parts();
+        let had_birthday = (on.parts().1, on.parts().2) >= (month, date);
+        u8::try_from(year - born - i16::from(!had_birthday)).unwrap_or_default()
+    }
 }
 
 /// What the papers of somebody say; lists beside the roster know the same.

@@ -65,6 +65,7 @@ pub async fn run(tx: &mut Scoped, day: &Day<'_>, focus: Option<&Focus>) -> Resul
     let people: Vec<i64> = transfers.iter().map(|t| t.person_no).chain(orders.iter().map(|o| o.person_no)).collect();
     let same = Same::among(tx, &people).await?;
     let before: HashMap<String, Transfer> = transfers.iter().map(|t| (t.id.clone(), t.clone())).collect();
+    let reports = reports::of_moves_at_hand(tx, day, &transfers, reports).await?;
     let closed = reports::apply(tx, &mut minutes, &mut transfers, &mut cases, &reports).await?;
     let closed: Vec<&str> = closed.iter().map(String::as_str).collect();
     agenda::decided(tx, &closed).await?;
@@ -148,6 +149,7 @@ pub async fn report(
     let over: HashSet<String> = transfers.iter().filter(is_over).map(|transfer| transfer.id.clone()).collect();
     let mut cases = tx.cases_of(&numbers).await?;
     cases.retain(|case| case.closed_on.is_none());
+    let reports = reports::of_moves_at_hand(tx, minutes.day, &transfers, reports.to_vec()).await?;
     for report in reports.iter().filter(|report| report.at <= minutes.day.end) {
         let Some(transfer) = reports::of(&mut transfers, report) else { continue };
         let case = cases.iter_mut().find(|case| case.person == report.person);

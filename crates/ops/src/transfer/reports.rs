@@ -46,6 +46,37 @@ pub async fn apply(
     Ok(closed)
 }
 
+/// Reports without those of a move that is over and not at hand: made on the day on which somebody was asked for again, before that, and
+/// after an earlier move was asked for. They were taken into account while it lasted, and say nothing of the next one.
+pub async fn of_moves_at_hand(
+    tx: &mut Scoped,
+    day: &Day<'_>,
+    transfers: &[Transfer],
+    mut reports: Vec<Handover>,
+) -> Result<Vec<Handover>, OpsError> {
+    let mut asked: HashMap<&str, Instant> = HashMap::new();
+    for transfer in transfers {
+        let first = asked.entry(&transfer.person).or_insert(transfer.requested_at);
+        *first = transfer.requested_at.min(*first);
+    }
+    let before = |report: &Handover| {
+        let asked = asked.get(report.person.as_str());
+        asked.is_some_and(|at| report.at < *at && day.zone.day(report.at) == day.zone.day(*at))
+    };
+    let names: Vec<&str> =
+        reports.iter().filter(|report| before(report)).map(|report| report.person.as_str()).collect();
+    if names.is_empty() {
+        return Ok(reports);
+    }
+    let numbers: Vec<i64> = tx.people_by_id(&names).await?.into_iter().map(|person| person.no).collect();
+    let all = tx.transfers_of(&numbers, day.look_back()).await?;
+    let is_of_earlier = |report: &Handover| {
+        all.iter().any(|transfer| transfer.person == report.person && transfer.requested_at <= report.at)
+    };
+    reports.retain(|report| !(before(report) && is_of_earlier(report)));
+    Ok(reports)
+}
+
 /// The transfer that a report is about: the last one that was asked for when it was made; before there was any, the first one
 /// that is not over. Somebody may be moved twice in a day, and each move has its own reports.
 pub fn of<'t>(transfers: &'t mut [Transfer], report: &Handover) -> Option<&'t mut Transfer> {
@@ -153,7 +184,10 @@ pub async fn one(
                 tx.update_case(case).await?;
             }
         }
-        (HandoverStep::Discharged, TransferState::Admitted) if transfer.ended_at.is_none() => {
+        // nobody leaves before they came: that was told of an earlier stay
+        (HandoverStep::Discharged, TransferState::Admitted)
+            if transfer.ended_at.is_none() && transfer.admitted_at.is_none_or(|at| at <= report.at) =>
+        {
             transfer.ended_at = Some(report.at);
             transfer.state = TransferState::Cancelled;
             transfer.reason = json!({"discharged": report.at}).to_string();

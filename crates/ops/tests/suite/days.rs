@@ -227,6 +227,42 @@ fn an_infection_after_a_discharge_is_a_second_case_once() {
     });
 }
 
+/// What a site told of somebody's first stay is nothing of the second one that begins on the same day, however often it is read.
+#[test]
+fn a_discharge_ends_the_stay_that_it_was_told_of() {
+    on_both(async |store| {
+        close(store, DAY, &Files::example()).await;
+        close(store, NEXT, &Files::quiet(NEXT)).await;
+        let told = Files::quiet("2022-11-22")
+            .add("handovers", "P041,discharged,2022-11-22T09:00:00+08:00,TH1,")
+            .add("handovers", "P041,picked_up,2022-11-22T12:00:00+08:00,,")
+            .add("handovers", "P041,admitted,2022-11-22T14:00:00+08:00,TH1,");
+        close(store, "2022-11-22", &told).await;
+        // asked for again at noon, and taken in at two
+        let at = |step: &str| format!("(select max(at) from handovers where person = 'P041' and step = '{step}')");
+        store
+            .sql(&format!(
+                "insert into transfers (id, person, person_no, division, class, subject, requested_at, picked_up_at, admitted_at,
+                    state, reason)
+                select 'M-again', person, person_no, division, class, subject, {}, {}, {}, 'admitted', '{{}}'
+                from transfers where person = 'P041'",
+                at("picked_up"),
+                at("picked_up"),
+                at("admitted")
+            ))
+            .await
+            .unwrap();
+        close(store, "2022-11-23", &Files::quiet("2022-11-23")).await;
+        let first =
+            "select count(*) from transfers where person = 'P041' and id <> 'M-again' and reason like '%discharged%'";
+        assert_eq!(store.number(first).await, 1);
+        let second = "select count(*) from transfers where id = 'M-again'
+            and (ended_at is null or ended_at > admitted_at) and reason not like '%discharged%'";
+        assert_eq!(store.number(second).await, 1);
+        assert_eq!(store.number("select count(*) from bed_stays where released_at < held_at").await, 0);
+    });
+}
+
 #[test]
 fn a_late_result_of_a_discharged_case_is_accounted_for() {
     let told = on_both(async |store| {
