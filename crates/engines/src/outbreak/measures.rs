@@ -74,6 +74,11 @@ impl Measures {
     pub(crate) fn is_away(&self, person: u32) -> bool {
         self.holds.away(person)
     }
+    /// Whether a person is not held.
+    #[inline]
+    pub(crate) fn is_free(&self, person: u32) -> bool {
+        self.holds.free(person)
+    }
     /// Confines a building, or opens it again.
     pub fn confine(&mut self, building: u32, confined: bool) {
         self.confined.set(building, confined);

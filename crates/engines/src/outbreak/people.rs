@@ -62,6 +62,11 @@ impl Holds {
     pub fn away(&self, person: u32) -> bool {
         self.0[person as usize / 32] >> (person % 32 * 2 + 1) & 1 == 1
     }
+    /// Whether somebody is not held, in the same way.
+    #[inline]
+    pub fn free(&self, person: u32) -> bool {
+        self.0[person as usize / 32] >> (person % 32 * 2) & 3 == 0
+    }
 }
 
 /// People of whom each is added once, for a day that comes.
@@ -133,5 +138,6 @@ mod tests {
         let held: Vec<_> = all.iter().filter(|(_, hold)| *hold != Hold::Free).collect();
         assert_eq!(held, [&(31, Hold::Away), &(32, Hold::Home)]);
         assert!((0..100).all(|person| holds.away(person) == (holds.of(person) == Hold::Away)));
+        assert!((0..100).all(|person| holds.free(person) == (holds.of(person) == Hold::Free)));
     }
 }

@@ -6,7 +6,7 @@ use super::{
     Mixing, Outbreak, Today,
     around::Around,
     asking::pooled,
-    layers::{takes_place, unit},
+    layers::{Layer, takes_place, unit},
     measures::{Hold, Measures},
     people::{Bits, People},
     policy::{Policy, Rules},
@@ -49,6 +49,18 @@ pub struct Row {
 struct Found {
     person: u32,
     community: bool,
+}
+
+/// A contact outside the household that tracing would find.
+#[derive(Clone, Copy, Debug)]
+struct Traced {
+    case: u32,
+    other: u32,
+    layer: Layer,
+    /// What decides whether it took place; none where it did for certain.
+    draw: Option<f32>,
+    /// Whether the other can be held.
+    open: bool,
 }
 
 /// An outbreak, its measures, and what is under way. A copy goes on by itself, so that several policies can be played from one day.
@@ -130,12 +142,16 @@ impl Run {
         let mut results = std::mem::take(at(&mut self.results, day));
         results.sort_unstable();
         for batch in results.chunks(BATCH) {
-            let places =
-                Around::all(self.outbreak.city(), self.outbreak.means(), batch.iter().map(|found| found.person));
+            let people = batch.iter().map(|found| found.person);
+            let places = Around::all(self.outbreak.city(), self.outbreak.means(), people);
+            let traced = self.trace(day, &rules, &places);
+            let mut rest = traced.as_slice();
             for (found, around) in batch.iter().zip(&places) {
                 row.reported += 1;
                 row.community += u32::from(found.community);
-                self.act(day, &rules, *found, around, &mut row);
+                let own = rest.iter().take_while(|traced| traced.case == found.person).count();
+                self.act(day, &rules, *found, (around, &rest[..own]), &mut row);
+                rest = &rest[own..];
             }
         }
         row.confined = self.confined.len() as u32;
@@ -276,16 +292,19 @@ impl Run {
     }
 
     /// A result acts: the case is moved, its contacts are held, what lies around it is confined.
-    fn act(&mut self, day: u16, rules: &Rules, found: Found, around: &Around, row: &mut Row) {
+    fn act(&mut self, day: u16, rules: &Rules, found: Found, (around, traced): (&Around, &[Traced]), row: &mut Row) {
         let (person, people) = (found.person, self.outbreak.city().people());
         let mut contacts = Vec::new();
         if rules.hold_days > 0 && self.measures.hold_of(person) != Hold::Away {
             if rules.hold_household {
                 contacts.extend(around.household.clone().filter(|other| *other != person));
             }
-            if rules.trace_share > 0.0 {
-                self.trace(day, rules, around, &mut contacts);
-            }
+            let city = self.outbreak.city();
+            let took_place = |traced: &&Traced| {
+                let chance = || takes_place(&self.measures, city, person, traced.other, traced.layer);
+                traced.draw.is_none_or(|draw| draw < chance())
+            };
+            contacts.extend(traced.iter().filter(took_place).map(|traced| traced.other));
         }
         self.no_contact(person);
         self.measures.hold(person, Hold::Away);
@@ -296,8 +315,8 @@ impl Run {
             if self.measures.hold_of(other) != Hold::Free || self.is_found(other) {
                 continue;
             }
-            let draw = f64::from(unit(&mut Dice::new(self.seed, Draw::Holding, u64::from(other))));
-            let away = draw < rules.hold_away;
+            let draw = || f64::from(unit(&mut Dice::new(self.seed, Draw::Holding, u64::from(other))));
+            let away = rules.hold_away > 0.0 && draw() < rules.hold_away;
             self.measures.hold(other, if away { Hold::Away } else { Hold::Home });
             at(&mut self.contact_ends, day + 1 + rules.hold_days).add(other, people);
             self.contacts.set(other, true);
@@ -318,26 +337,31 @@ impl Run {
         }
     }
 
-    /// Whom tracing finds of those whom a case met outside the household.
-    fn trace(&self, day: u16, rules: &Rules, around: &Around, found: &mut Vec<u32>) {
-        let (person, city) = (around.person, self.outbreak.city());
-        // a draw decides of each other person whether tracing finds them; it needs nothing to be known of them
+    /// Whom tracing would find of those whom some cases met outside the household, case by case: people who are free and were
+    /// never found. Nobody becomes either while results act, so they are left out for all of these cases at once; whether
+    /// a contact took place depends on who was held by then.
+    fn trace(&self, day: u16, rules: &Rules, cases: &[Around]) -> Vec<Traced> {
         let mut met = Vec::new();
-        for back in 0..=rules.trace_days.min(day) {
-            self.outbreak.contacts_on(around, day - back, |other, layer, draw| {
-                let index = u64::from(person) << 32 | u64::from(other);
-                let is_found = || unit(&mut Dice::new(self.seed, Draw::Tracing, index));
-                if !around.household.contains(&other) && f64::from(is_found()) < rules.trace_share {
-                    met.push((other, layer, draw));
-                }
-            });
+        if rules.trace_share == 0.0 || rules.hold_days == 0 {
+            return met;
         }
-        let took_place = |other, layer, draw: Option<f32>| {
-            draw.is_none_or(|draw| draw < takes_place(&self.measures, city, person, other, layer))
-        };
-        found.extend(
-            met.into_iter().filter(|(other, layer, draw)| took_place(*other, *layer, *draw)).map(|(other, ..)| other),
-        );
+        for around in cases.iter().filter(|around| !self.measures.is_away(around.person)) {
+            let case = around.person;
+            for back in 0..=rules.trace_days.min(day) {
+                self.outbreak.contacts_on(around, day - back, |other, layer, draw| {
+                    let index = u64::from(case) << 32 | u64::from(other);
+                    let finds = || f64::from(unit(&mut Dice::new(self.seed, Draw::Tracing, index)));
+                    if !around.household.contains(&other) && finds() < rules.trace_share {
+                        met.push(Traced { case, other, layer, draw, open: false });
+                    }
+                });
+            }
+        }
+        for one in &mut met {
+            one.open = !self.is_found(one.other) & self.measures.is_free(one.other);
+        }
+        met.retain(|one| one.open);
+        met
     }
 }
 
