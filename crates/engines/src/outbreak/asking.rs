@@ -2,10 +2,11 @@
 //! clinic; and for checkers the truth: who is infected, since when and by whom. Asking changes nothing.
 
 use super::{
-    Infection, Outbreak,
+    Outbreak,
     around::Around,
     course,
     curves::{exp, ln},
+    infected::Infections,
     layers::{Layer, takes_place, unit},
     measures::{Hold, Measures},
     spreading::{even, poisson},
@@ -109,20 +110,20 @@ impl Outbreak {
 
     /// The same of somebody infected on a day.
     fn infector_on(&self, person: u32, day: u16) -> Option<(Option<u32>, Layer)> {
-        let infection = self.infections[usize::from(day)][self.place_in(day, person)?];
+        let infection = self.infection_on(day, person)?;
         Some((infection.infector(), infection.layer()))
     }
 
     /// Truth: everybody infected on a day.
     pub fn infected_on(&self, day: u16) -> impl Iterator<Item = u32> + '_ {
-        self.infections.get(usize::from(day)).into_iter().flatten().map(|infection| infection.person)
+        self.infections.get(usize::from(day)).into_iter().flat_map(Infections::people)
     }
 
     /// Truth: everybody who may shed virus on a day, and some who do not any more; by day of infection, then by number.
     pub fn shedding(&self, day: u16) -> impl Iterator<Item = u32> + '_ {
         let from = usize::from(day).saturating_sub(self.courses.shedding_days(&self.disease));
         let until = (usize::from(day) + 1).min(self.infections.len());
-        self.infections[from.min(until)..until].iter().flatten().map(|infection| infection.person)
+        self.infections[from.min(until)..until].iter().flat_map(Infections::people)
     }
 
     /// Truth: the state of a person at a moment, in days since the start.
@@ -216,11 +217,11 @@ impl Outbreak {
         let until = (usize::from(wanted) + 1).min(self.infections.len());
         let mut seekers = Vec::new();
         for (day, list) in (from..until).zip(&self.infections[from.min(until)..until]) {
-            for Infection { person, .. } in list {
-                let course = self.courses.of(*person);
+            for person in list.people() {
+                let course = self.courses.of(person);
                 let onset = course.infected_at(day as u16) + course.incubation;
                 if course.symptomatic && onset as u16 == wanted && f64::from(course.seeks) < share * 65_536.0 {
-                    seekers.push(*person);
+                    seekers.push(person);
                 }
             }
         }
@@ -282,8 +283,8 @@ impl Outbreak {
         let mut digest = Digest::default();
         for list in &self.infections {
             digest.number(list.len() as u64);
-            for Infection { person, source } in list {
-                digest.number(u64::from(*person) << 32 | u64::from(*source));
+            for infection in list.all() {
+                digest.number(u64::from(infection.person) << 32 | u64::from(infection.source));
             }
         }
         digest.0

@@ -1,6 +1,6 @@
 //! An outbreak in the people of the sample city, day by day: who infects whom in households, buildings, groups and the
 //! community, under the measures that the caller orders. It may use the city and parameter files, and keeps about 2 bytes for a
-//! person and 8 for an infection; contacts and courses are drawn again when they are asked for. The result depends on the
+//! person and 6 for an infection; contacts and courses are drawn again when they are asked for. The result depends on the
 //! seeds, the files and the measures alone: not on threads, nor on the order in which anything is looked at, since every
 //! draw is a hash of what it is for, and of two who infect one person on a day the one with the smaller number counts.
 
@@ -10,6 +10,7 @@ mod course;
 mod curves;
 mod disease;
 mod fit;
+mod infected;
 mod layers;
 mod measures;
 mod parameters;
@@ -41,6 +42,7 @@ use crate::city::{
 };
 use around::Means;
 use course::{Course, Courses};
+use infected::{Infection, Infections};
 use std::{ops::Range, sync::Arc};
 use thiserror::Error;
 
@@ -58,22 +60,6 @@ pub enum OutbreakError {
         /// As given.
         people: u32,
     },
-}
-
-/// An infection: who, and by whom and where (the layer in the highest four bits).
-#[derive(Clone, Copy, Debug)]
-struct Infection {
-    person: u32,
-    source: u32,
-}
-
-impl Infection {
-    fn infector(self) -> Option<u32> {
-        (self.source & NOBODY != NOBODY).then_some(self.source & NOBODY)
-    }
-    fn layer(self) -> Layer {
-        Layer::ALL[(self.source >> 28) as usize]
-    }
 }
 
 /// What one day brought.
@@ -111,8 +97,8 @@ pub struct Outbreak {
     susceptible: Vec<u64>,
     /// Day of infection modulo [`DAYS`], plus one; 0 for nobody infected.
     infected_on: Vec<u8>,
-    /// By day, each in the order of people.
-    infections: Vec<Vec<Infection>>,
+    /// By day.
+    infections: Vec<Infections>,
     imports: Vec<u32>,
     onsets: Vec<u32>,
     severe: Vec<Vec<u32>>,
@@ -243,14 +229,15 @@ impl Outbreak {
         hits.sort_unstable();
         hits.dedup_by_key(|hit| *hit >> 32);
         let mut today = Today { day: self.day, infectious: self.infectious(), ..Today::default() };
-        let mut infections = Vec::with_capacity(hits.len());
-        for hit in hits {
-            let (person, infector, layer) = ((hit >> 32) as u32, hit as u32 >> 4, hit as u32 & 15);
-            infections.push(Infection { person, source: layer << 28 | infector });
-            today.by_layer[layer as usize] += 1;
-            self.begin(person);
+        for hit in &hits {
+            today.by_layer[(hit & 15) as usize] += 1;
+            self.begin((hit >> 32) as u32);
         }
-        today.infections = infections.len() as u32;
+        today.infections = hits.len() as u32;
+        let infections = hits
+            .iter()
+            .map(|hit| Infection { person: (hit >> 32) as u32, source: (*hit as u32 & 15) << 28 | *hit as u32 >> 4 });
+        let infections = Infections::new(infections, hits.len(), self.city.people());
         self.ever += u64::from(today.infections);
         self.infections.push(infections);
         let day = usize::from(self.day);
@@ -297,16 +284,16 @@ impl Outbreak {
         let played = self.infections.len() as u16;
         let mut days = (first..played).step_by(usize::from(DAYS)).peekable();
         while let Some(day) = days.next() {
-            if days.peek().is_none() || self.place_in(day, person).is_some() {
+            if days.peek().is_none() || self.infection_on(day, person).is_some() {
                 return Some(day);
             }
         }
         None
     }
 
-    /// Where in the list of a day somebody stands who was infected on it.
-    fn place_in(&self, day: u16, person: u32) -> Option<usize> {
-        self.infections.get(usize::from(day))?.binary_search_by_key(&person, |infection| infection.person).ok()
+    /// The infection of somebody, if it was on a day.
+    fn infection_on(&self, day: u16, person: u32) -> Option<Infection> {
+        self.infections.get(usize::from(day))?.of(person)
     }
 
     #[inline]

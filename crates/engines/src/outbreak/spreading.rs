@@ -3,9 +3,10 @@
 //! must be read of memory is read for a whole batch, without a branch between: that is most of the time in a large city.
 
 use super::{
-    Infection, Outbreak,
+    Outbreak,
     around::{Around, Met},
     curves,
+    infected::Infections,
     layers::{Layer, takes_place, unit},
     measures::Measures,
 };
@@ -65,7 +66,7 @@ struct Batch {
     infecting: Vec<Infecting>,
     /// Contacts with a slot of a group, and with a person.
     slots: Vec<Contact>,
-    people: Vec<Contact>,
+    met: Vec<Contact>,
 }
 
 impl Outbreak {
@@ -73,7 +74,7 @@ impl Outbreak {
     pub(super) fn spread(&self, measures: &Measures) -> Vec<u64> {
         let window = self.infectious_window();
         let lists = &self.infections[window.clone()];
-        let total: usize = lists.iter().map(Vec::len).sum();
+        let total: usize = lists.iter().map(Infections::len).sum();
         let threads = if total < ALONE { 1 } else { self.threads };
         let part = |part: usize| {
             let (mut begin, end) = (total * part / threads, total * (part + 1) / threads);
@@ -81,8 +82,9 @@ impl Outbreak {
             for (days, list) in window.clone().map(|day| usize::from(self.day) - day).zip(lists) {
                 let from = begin.max(passed) - passed;
                 let to = end.min(passed + list.len()).saturating_sub(passed);
-                for infections in list.get(from..to).unwrap_or_default().chunks(BATCH) {
-                    self.infect(infections, days, measures, &mut batch, &mut hits);
+                for first in (from..to).step_by(BATCH) {
+                    let people = list.between(first, to.min(first + BATCH));
+                    self.infect(people, days, measures, &mut batch, &mut hits);
                 }
                 passed += list.len();
                 begin = begin.max(passed);
@@ -102,15 +104,15 @@ impl Outbreak {
     /// Whom a batch of cases, infected so many days ago, infects today.
     fn infect(
         &self,
-        infections: &[Infection],
+        people: impl Iterator<Item = u32>,
         days: usize,
         measures: &Measures,
         batch: &mut Batch,
         hits: &mut Vec<u64>,
     ) {
-        let Batch { cases, rows, infecting, slots, people } = batch;
+        let Batch { cases, rows, infecting, slots, met } = batch;
         cases.clear();
-        cases.extend(infections.iter().filter_map(|infection| self.case(infection.person, days, self.day)));
+        cases.extend(people.filter_map(|person| self.case(person, days, self.day)));
         rows.clear();
         rows.extend(cases.iter().map(|case| (self.city.row(case.person), measures.is_away(case.person))));
         infecting.clear();
@@ -121,23 +123,23 @@ impl Outbreak {
         }
         Around::places(&self.city, infecting, |case| &mut case.around);
         slots.clear();
-        people.clear();
+        met.clear();
         for case in infecting.drain(..) {
             let person = case.around.person;
-            self.draw_contacts(case, |met, layer, draw| {
+            self.draw_contacts(case, |who, layer, draw| {
                 let contact = |met| Contact { person, met, layer, draw, open: false };
-                match met {
-                    Met::Person(met) => people.push(contact(met)),
+                match who {
+                    Met::Person(other) => met.push(contact(other)),
                     Met::Slot(slot) => slots.push(contact(slot)),
                 }
             });
         }
         let groups = self.city.places();
-        people.extend(slots.iter().map(|contact| Contact { met: groups.in_slot(contact.met), ..*contact }));
-        for contact in &mut *people {
+        met.extend(slots.iter().map(|contact| Contact { met: groups.in_slot(contact.met), ..*contact }));
+        for contact in &mut *met {
             contact.open = self.is_susceptible(contact.met) & !measures.is_away(contact.met);
         }
-        for Contact { person, met, layer, draw, .. } in people.iter().copied().filter(|contact| contact.open) {
+        for Contact { person, met, layer, draw, .. } in met.iter().copied().filter(|contact| contact.open) {
             if met != person && draw < takes_place(measures, &self.city, person, met, layer) {
                 hits.push(u64::from(met) << 32 | u64::from((layer as u32) << 28 | person));
             }
