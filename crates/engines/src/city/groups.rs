@@ -11,6 +11,7 @@ use super::{
     spans::Spans,
 };
 use dayclear_core::roster::KeyGroup;
+use std::ops::Range;
 
 /// Share of an age group in school and at work, per 100,000: `data/city/participation.csv`.
 const SCHOOL: [(u8, u32); 4] = [(3, 85_200), (6, 100_000), (15, 91_200), (18, 0)];
@@ -153,7 +154,7 @@ fn share(table: &[(u8, u32)], age: u8) -> u32 {
 }
 
 /// The groups: everybody who has one has a slot, and the slots of a group follow each other.
-pub(super) struct Groups {
+pub(crate) struct Groups {
     slots: Vec<u32>,
     people: Vec<u32>,
     spans: Spans,
@@ -161,7 +162,7 @@ pub(super) struct Groups {
 
 impl Groups {
     /// From the zone of each person; their array becomes that of their slots.
-    pub fn new(seed: u64, plan: &Zones, zones: Vec<u32>) -> Groups {
+    pub(super) fn new(seed: u64, plan: &Zones, zones: Vec<u32>) -> Groups {
         let mut starts = vec![0u32; plan.count() as usize + 1];
         for zone in zones.iter().filter(|zone| **zone != Zones::NONE) {
             starts[*zone as usize + 1] += 1;
@@ -209,6 +210,30 @@ impl Groups {
     pub fn of(&self, person: u32) -> Option<u32> {
         let slot = self.slots[person as usize];
         (slot != Zones::NONE).then(|| self.spans.of(slot))
+    }
+
+    /// Slot of a person; one that is in no group, for a person without.
+    #[inline]
+    pub fn slot(&self, person: u32) -> u32 {
+        self.slots[person as usize]
+    }
+
+    /// Where the search for the group of a slot begins.
+    #[inline]
+    pub fn near(&self, slot: u32) -> u32 {
+        self.spans.near(slot)
+    }
+
+    /// Slots of the group of a slot, from where its search begins; none for a person without a group.
+    #[inline]
+    pub fn around(&self, slot: u32, near: u32) -> Range<u32> {
+        if slot == Zones::NONE { 0..0 } else { self.spans.range(self.spans.from(slot, near)) }
+    }
+
+    /// Who has a slot.
+    #[inline]
+    pub fn in_slot(&self, slot: u32) -> u32 {
+        self.people[slot as usize]
     }
 
     /// The people of a group.

@@ -57,13 +57,52 @@ pub struct Population {
 
 /// What is read most of a person, side by side so that one line of memory holds it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Row {
+pub(crate) struct Row {
     /// Place in the household (low four bits) and size of the household (high four bits).
     home: u8,
     /// Age in years, and [`MALE`].
     age: u8,
     /// Occupation (low three bits), key group plus one (the next four), and [`DORMITORY`].
     role: u8,
+}
+
+impl Row {
+    /// Roles that a row can hold.
+    pub const ROLES: usize = 256;
+
+    /// A row of somebody of a role and an age, for tables over both.
+    pub fn like(role: u8, age: u8) -> Row {
+        Row { home: 0, age, role }
+    }
+    /// Occupation, key group and whether in a dormitory, as one number below [`Row::ROLES`].
+    #[inline]
+    pub fn role(self) -> usize {
+        usize::from(self.role)
+    }
+    #[inline]
+    pub fn age(self) -> u8 {
+        self.age & !MALE
+    }
+    /// Everybody of the household of the person whose row this is.
+    #[inline]
+    pub fn household(self, person: u32) -> Range<u32> {
+        let start = person - u32::from(self.home & 15);
+        start..start + u32::from(self.home >> 4)
+    }
+    /// No occupation for a role that nobody has.
+    #[inline]
+    pub fn occupation(self) -> Occupation {
+        OCCUPATIONS.get(usize::from(self.role & 7)).copied().unwrap_or(Occupation::None)
+    }
+    #[inline]
+    pub fn in_dormitory(self) -> bool {
+        self.role & DORMITORY != 0
+    }
+    #[inline]
+    pub fn key_group(self) -> Option<KeyGroup> {
+        let code = (self.role & !DORMITORY) >> 3;
+        code.checked_sub(1).and_then(|group| KeyGroup::ALL.get(usize::from(group)).copied())
+    }
 }
 
 /// Arrays of the people of some neighbouring communities.
@@ -152,38 +191,40 @@ impl Population {
     pub fn seed(&self) -> u64 {
         self.layout.seed
     }
+    /// What is read most of a person.
+    #[inline]
+    pub(crate) fn row(&self, person: u32) -> Row {
+        self.rows[person as usize]
+    }
     /// Age in years.
     #[inline]
     pub fn age(&self, person: u32) -> u8 {
-        self.rows[person as usize].age & !MALE
+        self.row(person).age()
     }
     /// Whether the person is male.
     #[inline]
     pub fn male(&self, person: u32) -> bool {
-        self.rows[person as usize].age & MALE != 0
+        self.row(person).age & MALE != 0
     }
     /// Everybody of the person's household, the person included.
     #[inline]
     pub fn household(&self, person: u32) -> Range<u32> {
-        let home = self.rows[person as usize].home;
-        let start = person - u32::from(home & 15);
-        start..start + u32::from(home >> 4)
+        self.row(person).household(person)
     }
     /// Occupation.
     #[inline]
     pub fn occupation(&self, person: u32) -> Occupation {
-        OCCUPATIONS[(self.rows[person as usize].role & 7) as usize]
+        self.row(person).occupation()
     }
     /// Whether the person lives in a dormitory or on a site.
     #[inline]
     pub fn in_dormitory(&self, person: u32) -> bool {
-        self.rows[person as usize].role & DORMITORY != 0
+        self.row(person).in_dormitory()
     }
     /// Key group, as on the roster.
     #[inline]
     pub fn key_group(&self, person: u32) -> Option<KeyGroup> {
-        let code = (self.rows[person as usize].role & !DORMITORY) >> 3;
-        (code > 0).then(|| KeyGroup::ALL[code as usize - 1])
+        self.row(person).key_group()
     }
     /// Building of the person.
     #[inline]
@@ -295,6 +336,12 @@ impl Population {
     #[inline]
     pub fn group_around(&self, person: u32) -> Option<&[u32]> {
         self.groups.of(person).map(|group| self.groups.members(group))
+    }
+    /// Places in groups, which follow each other: who looks for the groups of many people asks each of these of all of them
+    /// before the next.
+    #[inline]
+    pub(crate) fn places(&self) -> &Groups {
+        &self.groups
     }
     /// Number of groups.
     pub fn groups(&self) -> u32 {

@@ -45,7 +45,20 @@ impl Spans {
     /// Position of the range that holds a number below the end of the last one.
     #[inline]
     pub fn of(&self, number: u32) -> u32 {
-        let mut range = self.coarse[(number >> STEP) as usize];
+        self.from(number, self.near(number))
+    }
+
+    /// Where the search for a number begins; 0 for a number that lies in no range. Who looks for many asks this of all of them
+    /// first, so that the reads of memory do not wait for each other.
+    #[inline]
+    pub fn near(&self, number: u32) -> u32 {
+        self.coarse.get((number >> STEP) as usize).copied().unwrap_or(0)
+    }
+
+    /// Position of the range that holds a number below the end of the last one, from where its search begins.
+    #[inline]
+    pub fn from(&self, number: u32, near: u32) -> u32 {
+        let mut range = near;
         while self.first[range as usize + 1] <= number {
             range += 1;
         }

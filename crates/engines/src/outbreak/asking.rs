@@ -2,12 +2,14 @@
 //! clinic; and for checkers the truth: who is infected, since when and by whom. Asking changes nothing.
 
 use super::{
-    Infection, Outbreak, course,
+    Outbreak,
+    around::Around,
+    course,
     curves::{exp, ln},
-    even,
-    layers::{Layer, Outside, takes_place, unit},
+    infected::Infections,
+    layers::{Layer, takes_place, unit},
     measures::{Hold, Measures},
-    poisson,
+    spreading::{even, poisson},
 };
 use crate::city::{
     Population,
@@ -84,41 +86,44 @@ impl Outbreak {
 
     /// Truth: the moment of infection in days since the start, if the person was infected by then.
     pub fn infected_at(&self, person: u32) -> Option<f32> {
-        let day = self.infected_on[person as usize].checked_sub(1)?;
-        Some(self.course(person).infected_at(day))
+        let day = self.infection_day(person)?;
+        Some(self.courses.of(person).infected_at(day))
     }
 
     /// Truth: when symptoms began, or will begin.
     pub fn onset_at(&self, person: u32) -> Option<f32> {
-        let course = self.course(person);
+        let course = self.courses.of(person);
         course.symptomatic.then_some(self.infected_at(person)? + course.incubation)
     }
 
     /// Truth: the share of a case's infectiousness that lay before the beginning of a day, from 0 (it can infect nobody yet) to 1;
     /// none of somebody who is not infected.
     pub fn infectiousness_before(&self, person: u32, day: u16) -> Option<f64> {
-        let infected = self.infected_on[person as usize].checked_sub(1)?;
+        let infected = self.infection_day(person)?;
         Some(self.courses.spent(person, usize::from(day.saturating_sub(infected))))
     }
 
     /// Truth: by whom and where somebody was infected; nobody for an import.
     pub fn infector(&self, person: u32) -> Option<(Option<u32>, Layer)> {
-        let day = self.infected_on[person as usize].checked_sub(1)?;
-        let list = &self.infections[usize::from(day)];
-        let at = list.binary_search_by_key(&person, |infection| infection.person).ok()?;
-        Some((list[at].infector(), list[at].layer()))
+        self.infector_on(person, self.infection_day(person)?)
+    }
+
+    /// The same of somebody infected on a day.
+    fn infector_on(&self, person: u32, day: u16) -> Option<(Option<u32>, Layer)> {
+        let infection = self.infection_on(day, person)?;
+        Some((infection.infector(), infection.layer()))
     }
 
     /// Truth: everybody infected on a day.
     pub fn infected_on(&self, day: u16) -> impl Iterator<Item = u32> + '_ {
-        self.infections.get(usize::from(day)).into_iter().flatten().map(|infection| infection.person)
+        self.infections.get(usize::from(day)).into_iter().flat_map(Infections::people)
     }
 
     /// Truth: everybody who may shed virus on a day, and some who do not any more; by day of infection, then by number.
     pub fn shedding(&self, day: u16) -> impl Iterator<Item = u32> + '_ {
         let from = usize::from(day).saturating_sub(self.courses.shedding_days(&self.disease));
         let until = (usize::from(day) + 1).min(self.infections.len());
-        self.infections[from.min(until)..until].iter().flatten().map(|infection| infection.person)
+        self.infections[from.min(until)..until].iter().flat_map(Infections::people)
     }
 
     /// Truth: the state of a person at a moment, in days since the start.
@@ -130,12 +135,13 @@ impl Outbreak {
                 Status::Immune
             };
         };
-        let course = self.course(person);
+        let course = self.courses.of(person);
+        let (becomes_severe, dies) = self.severity(person, &course);
         let onset = infected + course.incubation;
         let severe = onset + self.disease.severe_after as f32;
-        if course.dies && at >= onset + self.disease.death_after as f32 {
+        if dies && at >= onset + self.disease.death_after as f32 {
             Status::Dead
-        } else if course.severe && at >= severe && (course.dies || at < severe + self.disease.severe_days as f32) {
+        } else if becomes_severe && at >= severe && (dies || at < severe + self.disease.severe_days as f32) {
             Status::Severe
         } else if at >= infected + course::shedding_ends(&self.disease, &course) {
             Status::Recovered
@@ -180,7 +186,7 @@ impl Outbreak {
     /// Truth: Ct of a perfect swab.
     pub fn ct(&self, person: u32, at: f32) -> Option<f32> {
         let infected = self.infected_at(person).filter(|infected| *infected <= at)?;
-        course::ct(&self.disease, &self.course(person), at - infected)
+        course::ct(&self.disease, &self.courses.of(person), at - infected)
     }
 
     /// Swabs a person at a moment (days since the start): the Ct, unless nothing is there or the swab missed it. The same
@@ -206,16 +212,16 @@ impl Outbreak {
 
     /// People who look for care on a day because their symptoms began `delay` days before; a share of those with symptoms.
     pub fn seekers(&self, day: u16, delay: u16, share: f64) -> Vec<u32> {
-        let Some(wanted) = day.checked_sub(delay) else { return Vec::new() };
+        let Some(wanted) = day.checked_sub(delay).filter(|_| share > 0.0) else { return Vec::new() };
         let from = usize::from(wanted).saturating_sub(self.courses.incubation_days());
         let until = (usize::from(wanted) + 1).min(self.infections.len());
         let mut seekers = Vec::new();
         for (day, list) in (from..until).zip(&self.infections[from.min(until)..until]) {
-            for Infection { person, .. } in list {
-                let course = self.course(*person);
+            for person in list.people() {
+                let course = self.courses.of(person);
                 let onset = course.infected_at(day as u16) + course.incubation;
                 if course.symptomatic && onset as u16 == wanted && f64::from(course.seeks) < share * 65_536.0 {
-                    seekers.push(*person);
+                    seekers.push(person);
                 }
             }
         }
@@ -231,37 +237,45 @@ impl Outbreak {
         if measures.hold_of(person) != Hold::Away {
             met.extend(household.map(|person| Contact { person, layer: Layer::Household }));
         }
-        let mut dice = Dice::new(self.seed, Draw::Meeting, u64::from(day) << 32 | u64::from(person));
-        let outside = Outside::of(&self.contacts, &self.city, person);
-        for _ in 0..poisson(outside.sum().min(20.0), even(&mut dice))
-            + poisson((outside.sum() - 20.0).max(0.0), even(&mut dice))
-        {
-            let found = outside.meet(&self.contacts, &self.city, person, &mut dice);
-            let draw = unit(&mut dice);
-            if let Some((other, layer)) = found
-                && draw < takes_place(measures, &self.city, person, other, layer)
-            {
+        let around = Around::of(&self.city, &self.means, person);
+        self.contacts_on(&around, day, |other, layer, draw| {
+            if draw.is_none_or(|draw| draw < takes_place(measures, &self.city, person, other, layer)) {
                 met.push(Contact { person: other, layer });
             }
-        }
-        if let Some(infected) = self.infected_on[person as usize].checked_sub(1) {
-            if infected < day {
-                self.infectious_contacts(person, usize::from(day - infected), day, |other, layer, draw| {
-                    let infected_then = self.infected_on[other as usize] == day + 1;
-                    if infected_then || draw < takes_place(measures, &self.city, person, other, layer) {
-                        met.push(Contact { person: other, layer });
-                    }
-                });
-            }
-            if infected == day
-                && let Some((Some(infector), layer)) = self.infector(person)
-            {
-                met.push(Contact { person: infector, layer });
-            }
-        }
+        });
         met.sort_unstable();
         met.dedup_by_key(|contact| contact.person);
         met
+    }
+
+    /// The contacts of a person on a day that has been played, but for the household, which is met anyway: with whom, where, and
+    /// the draw that decides whether it took place under the measures; no draw where it did for certain, since somebody was
+    /// infected. Somebody can come more than once, and somebody of the household too.
+    pub(super) fn contacts_on(&self, around: &Around, day: u16, mut each: impl FnMut(u32, Layer, Option<f32>)) {
+        let (person, whole) = (around.person, around.outside.sum());
+        let mut dice = Dice::new(self.seed, Draw::Meeting, u64::from(day) << 32 | u64::from(person));
+        let count = poisson(whole.min(20.0), even(&mut dice)) + poisson((whole - 20.0).max(0.0), even(&mut dice));
+        for _ in 0..count {
+            let met = around.meet(&self.means, &self.city, &mut dice);
+            let draw = unit(&mut dice);
+            if let Some((met, layer)) = met
+                && let Some(other) = self.who(person, met)
+            {
+                each(other, layer, Some(draw));
+            }
+        }
+        let Some(infected) = self.infection_day(person) else { return };
+        if infected < day {
+            self.infectious_contacts(around, usize::from(day - infected), day, |other, layer, draw| {
+                let infected_then = self.infection_day(other) == Some(day);
+                each(other, layer, (!infected_then).then_some(draw));
+            });
+        }
+        if infected == day
+            && let Some((Some(infector), layer)) = self.infector_on(person, day)
+        {
+            each(infector, layer, None);
+        }
     }
 
     /// A digest of who was infected when and by whom; equal for equal runs.
@@ -269,8 +283,8 @@ impl Outbreak {
         let mut digest = Digest::default();
         for list in &self.infections {
             digest.number(list.len() as u64);
-            for Infection { person, source } in list {
-                digest.number(u64::from(*person) << 32 | u64::from(*source));
+            for infection in list.all() {
+                digest.number(u64::from(infection.person) << 32 | u64::from(infection.source));
             }
         }
         digest.0

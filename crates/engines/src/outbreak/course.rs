@@ -26,8 +26,8 @@ pub(crate) struct Course {
     pub incubation: f32,
     pub symptomatic: bool,
     pub ct_peak: f32,
-    pub severe: bool,
-    pub dies: bool,
+    /// An even draw of 2^32 that decides how severe it becomes.
+    risk: u64,
     /// An even draw that decides whether the person looks for care.
     pub seeks: u16,
 }
@@ -51,6 +51,8 @@ pub(crate) struct Courses {
     /// Of 2^32, by age.
     severe: Vec<u64>,
     deaths: Vec<u64>,
+    /// The greatest risk of either at any age.
+    worst: u64,
     /// Share of infectiousness by days since the day of infection and phase.
     weights: Vec<[f32; PHASES]>,
     /// First day of `weights` that is not empty.
@@ -85,6 +87,7 @@ impl Courses {
             }
         };
         let (severe, deaths) = (risks(disease, disease.severe, city), risks(disease, disease.deaths, city));
+        let worst = severe.iter().chain(&deaths).copied().max().unwrap_or(0);
         Courses {
             seed,
             incubation: Cumulative::gamma(disease.incubation.0, disease.incubation.1).slices(),
@@ -93,6 +96,7 @@ impl Courses {
             asymptomatic: (disease.asymptomatic * 65_536.0) as u64,
             severe,
             deaths,
+            worst,
             weights,
             first,
         }
@@ -100,7 +104,7 @@ impl Courses {
 
     /// The course of a person's infection.
     #[inline]
-    pub fn of(&self, person: u32, age: u8) -> Course {
+    pub fn of(&self, person: u32) -> Course {
         let mut dice = Dice::new(self.seed, Draw::Course, u64::from(person));
         let (word, risk) = (dice.next(), dice.next() >> 32);
         let slice = |shift: u32| (word >> shift & 255) as usize;
@@ -110,10 +114,19 @@ impl Courses {
             incubation: self.incubation[slice(3)],
             symptomatic,
             ct_peak: self.ct_peak[slice(19)],
-            severe: symptomatic && risk < self.severe[usize::from(age.min(127))],
-            dies: symptomatic && risk < self.deaths[usize::from(age.min(127))],
+            risk,
             seeks: (word >> 43) as u16,
         }
+    }
+
+    /// Whether somebody becomes severely ill in this course, and whether they die. The age of most need not be known.
+    #[inline]
+    pub fn severity(&self, course: &Course, age: impl FnOnce() -> u8) -> (bool, bool) {
+        if !course.symptomatic || course.risk >= self.worst {
+            return (false, false);
+        }
+        let age = usize::from(age().min(127));
+        (course.risk < self.severe[age], course.risk < self.deaths[age])
     }
 
     /// What of a course decides how a case spreads on a day so many days after that of its infection: the share of its

@@ -2,6 +2,7 @@
 //! closed, and how much of normal life goes on in each district. The caller (a drill, a policy) writes it down; the
 //! outbreak only reads it, so the same measures on the same day give the same infections.
 
+use super::people::{Bits, Holds};
 use crate::city::Population;
 
 /// Where somebody is held.
@@ -40,7 +41,7 @@ impl Default for Activity {
 /// Everything that is ordered on a day.
 #[derive(Clone, Debug)]
 pub struct Measures {
-    holds: Vec<u8>,
+    holds: Holds,
     confined: Bits,
     enclosed: Bits,
     closed: Bits,
@@ -51,7 +52,7 @@ impl Measures {
     /// No measures.
     pub fn none(city: &Population) -> Measures {
         Measures {
-            holds: vec![Hold::Free as u8; city.people() as usize],
+            holds: Holds::new(city.people()),
             confined: Bits::new(city.buildings()),
             enclosed: Bits::new(city.people()),
             closed: Bits::new(city.groups()),
@@ -61,16 +62,22 @@ impl Measures {
 
     /// Orders where a person stays from now on.
     pub fn hold(&mut self, person: u32, hold: Hold) {
-        self.holds[person as usize] = hold as u8;
+        self.holds.set(person, hold);
     }
     /// Where a person is held.
     #[inline]
     pub fn hold_of(&self, person: u32) -> Hold {
-        match self.holds[person as usize] {
-            0 => Hold::Free,
-            1 => Hold::Home,
-            _ => Hold::Away,
-        }
+        self.holds.of(person)
+    }
+    /// Whether a person is held away from home.
+    #[inline]
+    pub(crate) fn is_away(&self, person: u32) -> bool {
+        self.holds.away(person)
+    }
+    /// Whether a person is not held.
+    #[inline]
+    pub(crate) fn is_free(&self, person: u32) -> bool {
+        self.holds.free(person)
     }
     /// Confines a building, or opens it again.
     pub fn confine(&mut self, building: u32, confined: bool) {
@@ -122,28 +129,5 @@ impl Measures {
     #[inline]
     pub fn activity(&self, district: u16) -> &Activity {
         &self.activity[usize::from(district)]
-    }
-}
-
-/// A set of numbers that knows how many it holds.
-#[derive(Clone, Debug)]
-pub(super) struct Bits {
-    words: Vec<u64>,
-    pub(super) count: u32,
-}
-
-impl Bits {
-    pub(super) fn new(size: u32) -> Bits {
-        Bits { words: vec![0; size as usize / 64 + 1], count: 0 }
-    }
-    pub(super) fn set(&mut self, at: u32, value: bool) {
-        if self.has(at) != value {
-            self.words[at as usize / 64] ^= 1 << (at % 64);
-            self.count = if value { self.count + 1 } else { self.count - 1 };
-        }
-    }
-    #[inline]
-    pub(super) fn has(&self, at: u32) -> bool {
-        self.words[at as usize / 64] >> (at % 64) & 1 == 1
     }
 }

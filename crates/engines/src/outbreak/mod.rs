@@ -1,22 +1,26 @@
 //! An outbreak in the people of the sample city, day by day: who infects whom in households, buildings, groups and the
-//! community, under the measures that the caller orders. It may use the city and parameter files, and keeps 4 bytes for a
-//! person and 8 for an infection; contacts and courses are drawn again when they are asked for. The result depends on the
+//! community, under the measures that the caller orders. It may use the city and parameter files, and keeps about 2 bytes for a
+//! person and 6 for an infection; contacts and courses are drawn again when they are asked for. The result depends on the
 //! seeds, the files and the measures alone: not on threads, nor on the order in which anything is looked at, since every
 //! draw is a hash of what it is for, and of two who infect one person on a day the one with the smaller number counts.
 
+mod around;
 mod asking;
 mod course;
 mod curves;
 mod disease;
 mod fit;
+mod infected;
 mod layers;
 mod measures;
 mod parameters;
+mod people;
 mod policy;
 mod run;
 mod scenarios;
 #[cfg(test)]
 mod scenarios_tests;
+mod spreading;
 mod standing;
 #[cfg(test)]
 mod tests;
@@ -36,17 +40,16 @@ use crate::city::{
     Population,
     chance::{Dice, Draw},
 };
+use around::Means;
 use course::{Course, Courses};
-use layers::{Outside, takes_place, unit};
-use std::{ops::Range, sync::Arc, thread};
+use infected::{Infection, Infections};
+use std::{ops::Range, sync::Arc};
 use thiserror::Error;
 
 /// No infector: the infection came from outside the city.
 const NOBODY: u32 = (1 << 28) - 1;
-/// Most people of a household beside one of them.
-const OTHERS_MAX: f32 = 14.0;
-/// Infections for which a second thread is not worth its start.
-const ALONE: usize = 10_000;
+/// Days that a byte of [`Outbreak::infected_on`] can tell apart.
+const DAYS: u16 = 255;
 
 /// An outbreak that cannot begin.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -57,22 +60,6 @@ pub enum OutbreakError {
         /// As given.
         people: u32,
     },
-}
-
-/// An infection: who, and by whom and where (the layer in the highest four bits).
-#[derive(Clone, Copy, Debug)]
-struct Infection {
-    person: u32,
-    source: u32,
-}
-
-impl Infection {
-    fn infector(self) -> Option<u32> {
-        (self.source & NOBODY != NOBODY).then_some(self.source & NOBODY)
-    }
-    fn layer(self) -> Layer {
-        Layer::ALL[(self.source >> 28) as usize]
-    }
 }
 
 /// What one day brought.
@@ -101,17 +88,17 @@ pub struct Today {
 pub struct Outbreak {
     city: Arc<Population>,
     disease: Disease,
-    contacts: Contacts,
+    means: Means,
     courses: Courses,
     seed: u64,
     threads: usize,
     /// The day that comes next.
     day: u16,
     susceptible: Vec<u64>,
-    /// Day of infection plus one; 0 for nobody infected.
-    infected_on: Vec<u16>,
-    /// By day, each in the order of people.
-    infections: Vec<Vec<Infection>>,
+    /// Day of infection modulo [`DAYS`], plus one; 0 for nobody infected.
+    infected_on: Vec<u8>,
+    /// By day.
+    infections: Vec<Infections>,
     imports: Vec<u32>,
     onsets: Vec<u32>,
     severe: Vec<Vec<u32>>,
@@ -160,10 +147,10 @@ impl Outbreak {
             immune: 0,
             household_rate: -curves::ln(1.0 - disease.household_attack) as f32,
             contact_rate: 0.0,
-            contacts_max: Outside::most(&contacts),
+            contacts_max: Means::most(&contacts),
+            means: Means::new(&contacts),
             city,
             disease,
-            contacts,
         };
         outbreak.contact_rate = outbreak.rate_for_r0();
         outbreak.immunise();
@@ -194,7 +181,7 @@ impl Outbreak {
         let step = (self.city.people() / 100_000).max(1);
         for person in (0..self.city.people()).step_by(step as usize) {
             household += self.city.household(person).len() as f64 - 1.0;
-            outside += f64::from(Outside::of(&self.contacts, &self.city, person).sum());
+            outside += f64::from(self.means.of(self.city.row(person)).sum());
             count += 1;
         }
         let count = f64::from(count.max(1));
@@ -206,6 +193,11 @@ impl Outbreak {
     /// Mean infectiousness of a case, where that of one with symptoms is 1.
     fn infectiousness(&self) -> f64 {
         1.0 - self.disease.asymptomatic * (1.0 - self.disease.asymptomatic_infectiousness)
+    }
+
+    /// Mean contacts of everybody.
+    fn means(&self) -> &Means {
+        &self.means
     }
 
     /// Infects somebody from outside on the day that comes next, unless immune or infected before.
@@ -237,14 +229,15 @@ impl Outbreak {
         hits.sort_unstable();
         hits.dedup_by_key(|hit| *hit >> 32);
         let mut today = Today { day: self.day, infectious: self.infectious(), ..Today::default() };
-        let mut infections = Vec::with_capacity(hits.len());
-        for hit in hits {
-            let (person, infector, layer) = ((hit >> 32) as u32, hit as u32 >> 4, hit as u32 & 15);
-            infections.push(Infection { person, source: layer << 28 | infector });
-            today.by_layer[layer as usize] += 1;
-            self.begin(person);
+        for hit in &hits {
+            today.by_layer[(hit & 15) as usize] += 1;
+            self.begin((hit >> 32) as u32);
         }
-        today.infections = infections.len() as u32;
+        today.infections = hits.len() as u32;
+        let infections = hits
+            .iter()
+            .map(|hit| Infection { person: (hit >> 32) as u32, source: (*hit as u32 & 15) << 28 | *hit as u32 >> 4 });
+        let infections = Infections::new(infections, hits.len(), self.city.people());
         self.ever += u64::from(today.infections);
         self.infections.push(infections);
         let day = usize::from(self.day);
@@ -259,23 +252,48 @@ impl Outbreak {
     /// Begins the course of somebody who is infected today.
     fn begin(&mut self, person: u32) {
         self.susceptible[person as usize / 64] &= !(1 << (person % 64));
-        self.infected_on[person as usize] = self.day + 1;
-        let course = self.course(person);
+        self.infected_on[person as usize] = Outbreak::code(self.day);
+        let course = self.courses.of(person);
         let onset = course.infected_at(self.day) + course.incubation;
         if course.symptomatic {
             *slot(&mut self.onsets, onset) += 1;
         }
-        if course.severe {
+        let (severe, dies) = self.severity(person, &course);
+        if severe {
             slot(&mut self.severe, onset + self.disease.severe_after as f32).push(person);
         }
-        if course.dies {
+        if dies {
             slot(&mut self.deaths, onset + self.disease.death_after as f32).push(person);
         }
     }
 
+    /// Whether somebody becomes severely ill in a course of theirs, and whether they die.
     #[inline]
-    fn course(&self, person: u32) -> Course {
-        self.courses.of(person, self.city.age(person))
+    fn severity(&self, person: u32, course: &Course) -> (bool, bool) {
+        self.courses.severity(course, || self.city.age(person))
+    }
+
+    /// How a day of infection is kept.
+    fn code(day: u16) -> u8 {
+        (day % DAYS) as u8 + 1
+    }
+
+    /// The day on which somebody was infected. Days that share a byte are told apart by the lists of who was infected on them.
+    fn infection_day(&self, person: u32) -> Option<u16> {
+        let first = u16::from(self.infected_on[person as usize].checked_sub(1)?);
+        let played = self.infections.len() as u16;
+        let mut days = (first..played).step_by(usize::from(DAYS)).peekable();
+        while let Some(day) = days.next() {
+            if days.peek().is_none() || self.infection_on(day, person).is_some() {
+                return Some(day);
+            }
+        }
+        None
+    }
+
+    /// The infection of somebody, if it was on a day.
+    fn infection_on(&self, day: u16, person: u32) -> Option<Infection> {
+        self.infections.get(usize::from(day))?.of(person)
     }
 
     #[inline]
@@ -292,87 +310,6 @@ impl Outbreak {
     fn infectious(&self) -> u64 {
         self.infections[self.infectious_window()].iter().map(|list| list.len() as u64).sum()
     }
-
-    /// Everybody who is hit today: person, layer and infector in one number.
-    fn spread(&self, measures: &Measures) -> Vec<u64> {
-        let window = self.infectious_window();
-        let lists = &self.infections[window.clone()];
-        let total: usize = lists.iter().map(Vec::len).sum();
-        let threads = if total < ALONE { 1 } else { self.threads };
-        let part = |part: usize| {
-            let (mut begin, end) = (total * part / threads, total * (part + 1) / threads);
-            let (mut hits, mut passed) = (Vec::new(), 0);
-            for (days, list) in window.clone().map(|day| usize::from(self.day) - day).zip(lists) {
-                let from = begin.max(passed) - passed;
-                let to = end.min(passed + list.len()).saturating_sub(passed);
-                for infection in list.get(from..to).unwrap_or_default() {
-                    self.infect(infection.person, days, measures, &mut hits);
-                }
-                passed += list.len();
-                begin = begin.max(passed);
-            }
-            hits
-        };
-        if threads == 1 {
-            return part(0);
-        }
-        thread::scope(|scope| {
-            let part = &part;
-            let running: Vec<_> = (0..threads).map(|number| scope.spawn(move || part(number))).collect();
-            running.into_iter().flat_map(|thread| thread.join().unwrap_or_default()).collect()
-        })
-    }
-
-    /// Whom one case infects today.
-    fn infect(&self, person: u32, days: usize, measures: &Measures, hits: &mut Vec<u64>) {
-        if measures.hold_of(person) == Hold::Away {
-            return;
-        }
-        self.infectious_contacts(person, days, self.day, |met, layer, draw| {
-            if self.is_susceptible(met) && draw < takes_place(measures, &self.city, person, met, layer) {
-                hits.push(u64::from(met) << 32 | u64::from((layer as u32) << 28 | person));
-            }
-        });
-    }
-
-    /// Draws the contacts of a case in which it would infect somebody on a day: whom, where, and the draw that decides
-    /// whether the contact takes place. They do not depend on the measures.
-    #[inline]
-    fn infectious_contacts(&self, person: u32, days: usize, day: u16, mut each: impl FnMut(u32, Layer, f32)) {
-        let (mut weight, symptomatic, sociability) = self.courses.spread(person, days);
-        if weight == 0.0 {
-            return;
-        }
-        if !symptomatic {
-            weight *= self.disease.asymptomatic_infectiousness as f32;
-        }
-        let mut dice = Dice::new(self.seed, Draw::Infecting, u64::from(day) << 32 | u64::from(person));
-        let (draw, per_contact) = (even(&mut dice), self.contact_rate * weight * sociability);
-        // Most days of most cases bring nothing. Where that is so even for somebody with the largest household and the most
-        // contacts, nothing needs to be known of the person.
-        if draw < f64::from(1.0 - 1.001 * (self.household_rate * weight * OTHERS_MAX + per_contact * self.contacts_max))
-        {
-            return;
-        }
-        let household = self.city.household(person);
-        let others = household.len() as u32 - 1;
-        let at_home = self.household_rate * weight * others as f32;
-        let outside = Outside::of(&self.contacts, &self.city, person);
-        let elsewhere = per_contact * outside.sum();
-        for _ in 0..poisson(at_home + elsewhere, draw) {
-            if unit(&mut dice) * (at_home + elsewhere) < at_home {
-                let place = household.start + dice.below(u64::from(others)) as u32;
-                let met = if place >= person { place + 1 } else { place };
-                each(met, Layer::Household, unit(&mut dice));
-            } else {
-                let met = outside.meet(&self.contacts, &self.city, person, &mut dice);
-                let draw = unit(&mut dice);
-                if let Some((met, layer)) = met {
-                    each(met, layer, draw);
-                }
-            }
-        }
-    }
 }
 
 /// The entry of a day in a list by day, which grows as far as needed.
@@ -382,27 +319,4 @@ fn slot<T: Clone + Default>(list: &mut Vec<T>, at: f32) -> &mut T {
         list.resize(day + 1, T::default());
     }
     &mut list[day]
-}
-
-/// An even draw from 0 up to 1, to 53 bits.
-#[inline]
-fn even(dice: &mut Dice) -> f64 {
-    (dice.next() >> 11) as f64 / 9_007_199_254_740_992.0
-}
-
-/// A Poisson number by inversion of an even draw. Means are small: a case has a handful of such contacts a day at most.
-#[inline]
-fn poisson(mean: f32, draw: f64) -> u32 {
-    // exp(-x) is never less than 1 - x, and most days bring nothing
-    if draw < 1.0 - f64::from(mean) {
-        return 0;
-    }
-    let mut probability = curves::exp(-f64::from(mean.min(20.0)));
-    let (mut sum, mut count) = (probability, 0);
-    while draw >= sum && count < 100 {
-        count += 1;
-        probability *= f64::from(mean) / f64::from(count);
-        sum += probability;
-    }
-    count
 }

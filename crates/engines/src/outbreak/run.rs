@@ -4,13 +4,18 @@
 
 use super::{
     Mixing, Outbreak, Today,
+    around::Around,
     asking::pooled,
-    layers::{Layer, unit},
-    measures::{Bits, Hold, Measures},
+    layers::{Layer, takes_place, unit},
+    measures::{Hold, Measures},
+    people::{Bits, People},
     policy::{Policy, Rules},
 };
 use crate::city::chance::{Dice, Draw};
 use std::collections::BTreeMap;
+
+/// Results that are looked at together: what is known of their people fits into the cache next to the processor.
+const BATCH: usize = 64;
 
 /// What a day brought, in truth and as reported.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -46,6 +51,18 @@ struct Found {
     community: bool,
 }
 
+/// A contact outside the household that tracing would find.
+#[derive(Clone, Copy, Debug)]
+struct Traced {
+    case: u32,
+    other: u32,
+    layer: Layer,
+    /// What decides whether it took place; none where it did for certain.
+    draw: Option<f32>,
+    /// Whether the other can be held.
+    open: bool,
+}
+
 /// An outbreak, its measures, and what is under way. A copy goes on by itself, so that several policies can be played from one day.
 #[derive(Clone)]
 pub struct Run {
@@ -62,8 +79,8 @@ pub struct Run {
     /// Results by the day on which they act.
     results: Vec<Vec<Found>>,
     /// Contacts, cases and areas by the day on which their order ends.
-    contact_ends: Vec<Vec<u32>>,
-    case_ends: Vec<Vec<u32>>,
+    contact_ends: Vec<People>,
+    case_ends: Vec<People>,
     area_ends: Vec<Vec<(u32, u32)>>,
     /// Last day of each confined area, by the first person in it and the one after the last, to know which end counts.
     confined: BTreeMap<(u32, u32), u16>,
@@ -124,10 +141,18 @@ impl Run {
         self.test(day, &rules, &mut row);
         let mut results = std::mem::take(at(&mut self.results, day));
         results.sort_unstable();
-        for found in results {
-            row.reported += 1;
-            row.community += u32::from(found.community);
-            self.act(day, &rules, found, &mut row);
+        for batch in results.chunks(BATCH) {
+            let people = batch.iter().map(|found| found.person);
+            let places = Around::all(self.outbreak.city(), self.outbreak.means(), people);
+            let traced = self.trace(day, &rules, &places);
+            let mut rest = traced.as_slice();
+            for (found, around) in batch.iter().zip(&places) {
+                row.reported += 1;
+                row.community += u32::from(found.community);
+                let own = rest.iter().take_while(|traced| traced.case == found.person).count();
+                self.act(day, &rules, *found, (around, &rest[..own]), &mut row);
+                rest = &rest[own..];
+            }
         }
         row.confined = self.confined.len() as u32;
         row.confined_people = self.confined.keys().map(|(first, end)| end - first).sum();
@@ -167,15 +192,13 @@ impl Run {
 
     /// Ends the orders whose last day was yesterday.
     fn release(&mut self, day: u16) {
-        for person in std::mem::take(at(&mut self.contact_ends, day)) {
+        std::mem::take(at(&mut self.contact_ends, day)).each(|person| {
             self.no_contact(person);
             if !self.is_found(person) {
                 self.measures.hold(person, Hold::Free);
             }
-        }
-        for person in std::mem::take(at(&mut self.case_ends, day)) {
-            self.measures.hold(person, Hold::Free);
-        }
+        });
+        std::mem::take(at(&mut self.case_ends, day)).each(|person| self.measures.hold(person, Hold::Free));
         for area in std::mem::take(at(&mut self.area_ends, day)) {
             if self.confined.get(&area).is_some_and(|until| *until <= day) {
                 self.confined.remove(&area);
@@ -269,37 +292,33 @@ impl Run {
     }
 
     /// A result acts: the case is moved, its contacts are held, what lies around it is confined.
-    fn act(&mut self, day: u16, rules: &Rules, found: Found, row: &mut Row) {
-        let person = found.person;
+    fn act(&mut self, day: u16, rules: &Rules, found: Found, (around, traced): (&Around, &[Traced]), row: &mut Row) {
+        let (person, people) = (found.person, self.outbreak.city().people());
         let mut contacts = Vec::new();
         if rules.hold_days > 0 && self.measures.hold_of(person) != Hold::Away {
             if rules.hold_household {
-                contacts.extend(self.outbreak.city().household(person).filter(|other| *other != person));
+                contacts.extend(around.household.clone().filter(|other| *other != person));
             }
-            if rules.trace_share > 0.0 {
-                for back in 0..=rules.trace_days.min(day) {
-                    let met = self.outbreak.met(person, day - back, &self.measures);
-                    let others = met.into_iter().filter(|contact| contact.layer != Layer::Household);
-                    contacts.extend(others.map(|contact| contact.person).filter(|other| {
-                        let index = u64::from(person) << 32 | u64::from(*other);
-                        f64::from(unit(&mut Dice::new(self.seed, Draw::Tracing, index))) < rules.trace_share
-                    }));
-                }
-            }
+            let city = self.outbreak.city();
+            let took_place = |traced: &&Traced| {
+                let chance = || takes_place(&self.measures, city, person, traced.other, traced.layer);
+                traced.draw.is_none_or(|draw| draw < chance())
+            };
+            contacts.extend(traced.iter().filter(took_place).map(|traced| traced.other));
         }
         self.no_contact(person);
         self.measures.hold(person, Hold::Away);
-        at(&mut self.case_ends, day + 1 + rules.case_days).push(person);
+        at(&mut self.case_ends, day + 1 + rules.case_days).add(person, people);
         contacts.sort_unstable();
         contacts.dedup();
         for other in contacts {
             if self.measures.hold_of(other) != Hold::Free || self.is_found(other) {
                 continue;
             }
-            let draw = f64::from(unit(&mut Dice::new(self.seed, Draw::Holding, u64::from(other))));
-            let away = draw < rules.hold_away;
+            let draw = || f64::from(unit(&mut Dice::new(self.seed, Draw::Holding, u64::from(other))));
+            let away = rules.hold_away > 0.0 && draw() < rules.hold_away;
             self.measures.hold(other, if away { Hold::Away } else { Hold::Home });
-            at(&mut self.contact_ends, day + 1 + rules.hold_days).push(other);
+            at(&mut self.contact_ends, day + 1 + rules.hold_days).add(other, people);
             self.contacts.set(other, true);
             self.away += u32::from(away);
             row.held += 1;
@@ -316,6 +335,33 @@ impl Run {
             self.confined.insert(area, until);
             at(&mut self.area_ends, until).push(area);
         }
+    }
+
+    /// Whom tracing would find of those whom some cases met outside the household, case by case: people who are free and were
+    /// never found. Nobody becomes either while results act, so they are left out for all of these cases at once; whether
+    /// a contact took place depends on who was held by then.
+    fn trace(&self, day: u16, rules: &Rules, cases: &[Around]) -> Vec<Traced> {
+        let mut met = Vec::new();
+        if rules.trace_share == 0.0 || rules.hold_days == 0 {
+            return met;
+        }
+        for around in cases.iter().filter(|around| !self.measures.is_away(around.person)) {
+            let case = around.person;
+            for back in 0..=rules.trace_days.min(day) {
+                self.outbreak.contacts_on(around, day - back, |other, layer, draw| {
+                    let index = u64::from(case) << 32 | u64::from(other);
+                    let finds = || f64::from(unit(&mut Dice::new(self.seed, Draw::Tracing, index)));
+                    if !around.household.contains(&other) && finds() < rules.trace_share {
+                        met.push(Traced { case, other, layer, draw, open: false });
+                    }
+                });
+            }
+        }
+        for one in &mut met {
+            one.open = !self.is_found(one.other) & self.measures.is_free(one.other);
+        }
+        met.retain(|one| one.open);
+        met
     }
 }
 

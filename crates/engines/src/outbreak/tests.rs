@@ -1,7 +1,7 @@
 //! Proofs of the outbreak: against what a textbook says of a simple epidemic, against published figures of Omicron, and
 //! against itself: the same with any number of threads, and nobody lost or counted twice.
 
-use super::*;
+use super::{spreading::ALONE, *};
 use crate::city::{Occupation, Sources, Spec};
 use std::collections::BTreeMap;
 
@@ -251,15 +251,38 @@ fn everybody_is_in_exactly_one_state() {
 }
 
 #[test]
+fn days_of_infection_far_apart_are_told_apart() {
+    let city = city(3_000, 1);
+    let nobody_infects = Disease { r0: 0.0, household_attack: 0.0, ..omicron() };
+    let mut outbreak = outbreak(&city, nobody_infects, 3);
+    let measures = Measures::none(&city);
+    for day in 0..600 {
+        outbreak.import(day * 7 % 3_000);
+        outbreak.import(2_999 - day);
+        outbreak.step(&measures);
+    }
+    let (mut seen, days) = (0, outbreak.day());
+    for day in 0..days {
+        for person in outbreak.infected_on(day) {
+            assert_eq!(outbreak.infected_at(person).map(|at| at as u16), Some(day), "{person}");
+            assert_eq!(outbreak.infector(person), Some((None, Layer::Import)));
+            seen += 1;
+        }
+    }
+    assert!(seen > 900 && outbreak.ever == seen);
+    assert_eq!((0..city.people()).filter(|person| outbreak.infected_at(*person).is_some()).count() as u64, seen);
+}
+
+#[test]
 fn severity_is_the_published_share_of_infections() {
     let city = city(400_000, 7);
     let outbreak = outbreak(&city, Disease { severe: 0.027, deaths: 0.009, ..omicron() }, 1);
     let (mut severe, mut dead) = (0, 0);
     for person in 0..city.people() {
-        let course = outbreak.course(person);
-        severe += u32::from(course.severe);
-        dead += u32::from(course.dies);
-        assert!(course.severe || !course.dies);
+        let (becomes_severe, dies) = outbreak.severity(person, &outbreak.courses.of(person));
+        severe += u32::from(becomes_severe);
+        dead += u32::from(dies);
+        assert!(becomes_severe || !dies);
     }
     // ten times the shares of Shanghai, so that there are enough of them here
     let share = |count: u32| f64::from(count) / f64::from(city.people());
