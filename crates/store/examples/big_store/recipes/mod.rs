@@ -3,7 +3,7 @@
 
 mod people;
 
-pub use people::{District, Places, divisions, places, roster};
+pub use people::{Places, divisions, places, roster};
 
 use super::engine::{Engine, padded};
 use anyhow::Result;

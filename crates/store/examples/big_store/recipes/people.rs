@@ -11,21 +11,21 @@ const BUILDING: i64 = 100;
 const VILLAGE: i64 = 30;
 
 pub struct District {
-    code: String,
-    name: String,
-    name_en: String,
-    population: i64,
-    lon: f64,
-    lat: f64,
-    villages: Vec<String>,
-    first_household: i64,
-    households: i64,
+    pub(super) code: String,
+    pub(super) name: String,
+    pub(super) name_en: String,
+    pub(super) population: i64,
+    pub(super) lon: f64,
+    pub(super) lat: f64,
+    pub(super) villages: Vec<String>,
+    pub(super) first_household: i64,
+    pub(super) households: i64,
 }
 
 pub struct Places {
-    districts: Vec<District>,
-    townships: Vec<(String, String)>,
-    villages: Vec<(String, String)>,
+    pub(super) districts: Vec<District>,
+    pub(super) townships: Vec<(String, String)>,
+    pub(super) villages: Vec<(String, String)>,
 }
 
 impl Places {
