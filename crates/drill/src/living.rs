@@ -6,7 +6,7 @@ mod imports;
 mod swabs;
 
 pub use chance::{Chance, Of};
-pub use swabs::{ROUND_HOURS, Sent, Tube};
+pub use swabs::{ROUND_HOURS, Tube};
 
 use crate::{
     couriers::{Couriers, Laboratory, Trouble},
