@@ -27,6 +27,8 @@ pub const SECOND: i64 = 1_000_000;
 pub const MINUTE: i64 = 60_000_000;
 /// Microseconds in one hour.
 pub const HOUR: i64 = 60 * MINUTE;
+/// Microseconds in 24 hours.
+pub const DAY: i64 = 24 * HOUR;
 
 impl Instant {
     /// From microseconds since the epoch.

@@ -151,12 +151,17 @@ impl Assistance {
             let people = format!("state={}", LetterPerson::Open);
             for one in service.rows(Role::DistrictCommand, "letter_people", &people).await? {
                 let Some(letter) = waiting.get(text(&one, "letter")) else { continue };
-                match text(letter, "state") {
-                    state if state == LetterState::Sent.name() => self.hear(service, living, letter, &one, now).await?,
-                    state if state == LetterState::Received.name() => {
-                        self.answer(service, living, letter, &one, now).await?;
+                let (to_us, most_min) = match text(letter, "state").parse() {
+                    Ok(LetterState::Sent) => (false, ANSWER_HOURS * 60),
+                    Ok(LetterState::Received) => (true, LOOKED_MIN),
+                    _ => continue,
+                };
+                let id = text(&one, "id");
+                if Self::is_over(living, id, at(letter, "clock_at"), most_min, now) {
+                    match to_us {
+                        true => self.answer(service, living, id).await?,
+                        false => hear(service, living, id).await?,
                     }
-                    _ => {}
                 }
             }
         }
@@ -176,43 +181,8 @@ impl Assistance {
         self.settle(service, living, now).await
     }
 
-    /// The other side answers for somebody in a letter of ours.
-    async fn hear(
-        &self,
-        service: &mut Service<'_>,
-        living: &Living,
-        letter: &Row,
-        one: &Row,
-        now: Instant,
-    ) -> Result<(), DrillError> {
-        let id = text(one, "id");
-        if !Self::is_over(living, id, at(letter, "clock_at"), ANSWER_HOURS * 60, now) {
-            return Ok(());
-        }
-        let state = match living.chance.below(Of::Named, number(id) | 1 << 52, 20) {
-            0..15 => LetterPerson::Found,
-            15..17 => LetterPerson::NotFound,
-            17..19 => LetterPerson::Elsewhere,
-            _ => LetterPerson::Refused,
-        };
-        let given = json!({"state": state, "who": "officer of the other side", "shown": "number of their answer"});
-        service.attempt(Role::DistrictCommand, "letter_people", "answer", id, &given).await?;
-        Ok(())
-    }
-
     /// We answer for somebody in a letter to us.
-    async fn answer(
-        &self,
-        service: &mut Service<'_>,
-        living: &Living,
-        letter: &Row,
-        one: &Row,
-        now: Instant,
-    ) -> Result<(), DrillError> {
-        let id = text(one, "id");
-        if !Self::is_over(living, id, at(letter, "clock_at"), LOOKED_MIN, now) {
-            return Ok(());
-        }
+    async fn answer(&self, service: &mut Service<'_>, living: &Living, id: &str) -> Result<(), DrillError> {
         if let Some(person) = self.meant.get(id) {
             let given = json!({"person": living.city.person_id(*person), "grounds": "was asked on the telephone"});
             if service.attempt(Role::DistrictCommand, "letter_people", "match", id, &given).await? {
@@ -249,6 +219,19 @@ impl Assistance {
     }
 }
 
+/// The other side answers for somebody in a letter of ours.
+async fn hear(service: &mut Service<'_>, living: &Living, id: &str) -> Result<(), DrillError> {
+    let state = match living.chance.below(Of::Named, number(id) | 1 << 52, 20) {
+        0..15 => LetterPerson::Found,
+        15..17 => LetterPerson::NotFound,
+        17..19 => LetterPerson::Elsewhere,
+        _ => LetterPerson::Refused,
+    };
+    let given = json!({"state": state, "who": "officer of the other side", "shown": "number of their answer"});
+    service.attempt(Role::DistrictCommand, "letter_people", "answer", id, &given).await?;
+    Ok(())
+}
+
 /// Letters of assistance in both directions.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Letters {
@@ -266,7 +249,7 @@ impl Letters {
         let late = |row: &&Row| row.get("late").and_then(Value::as_bool) == Some(true);
         Ok(Letters {
             letters: letters.len(),
-            answered: letters.iter().filter(|row| text(row, "state") == "answered").count(),
+            answered: letters.iter().filter(|row| text(row, "state") == LetterState::Answered.name()).count(),
             late: letters.iter().filter(late).count(),
         })
     }

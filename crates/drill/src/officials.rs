@@ -2,6 +2,11 @@
 //! They read their lists and act as their plan says, late or in vain now and then; what they tell goes in by the same
 //! evidence and commands as from anybody else.
 
+mod orders;
+mod road;
+
+pub use orders::obey;
+
 use crate::{
     DrillError, Plan,
     assistance::Assistance,
@@ -16,21 +21,20 @@ use crate::{
 };
 use dayclear_core::{
     access::Role,
-    schema::{ASSESSMENTS, HANDOVERS, REQUESTS},
+    schema::{ASSESSMENTS, REQUESTS},
     time::{CivilDate, Instant},
 };
 use dayclear_engines::outbreak::{Hold, Status};
-use serde_json::{Value, json};
+use serde_json::json;
 use std::{
     collections::{BTreeMap, BTreeSet},
-    ops::{Range, RangeInclusive},
+    ops::RangeInclusive,
 };
 
 /// Minutes after which a clinician has seen a case, and a bed is clean.
 const SEEN_MIN: i64 = 60;
 const CLEAN_MIN: i64 = 60;
-/// Minutes by which those come later whose vehicle broke down, or of whose crew nobody hears.
-const ANOTHER_MIN: i64 = 90;
+
 /// Minutes after which the dispatch has called about a door or a crew, at most.
 const CALLED_MIN: u64 = 30;
 /// What an item about somebody begins with whose tube was lost; a swab ends it, and nobody's word.
@@ -66,49 +70,6 @@ pub(crate) fn number(text: &str) -> u64 {
 
 pub(crate) async fn open(service: &mut Service<'_>, worklist: &str) -> Result<Vec<Row>, DrillError> {
     Ok(service.rows(Role::DistrictCommand, "items", &format!("worklist={worklist}&open=true")).await?)
-}
-
-/// What is ordered in the city, read from the service: who is away, who stays at home, which buildings are enclosed.
-pub async fn obey(service: &mut Service<'_>, living: &mut Living) -> Result<(), DrillError> {
-    for person in 0..living.city.people() {
-        living.measures.hold(person, Hold::Free);
-    }
-    for building in 0..living.city.buildings() {
-        living.measures.confine(building, false);
-    }
-    living.measures.enclose(0..living.city.people(), false);
-    for row in service.rows(Role::DistrictCommand, "orders", "state=active").await? {
-        if let Some(person) = living.person(text(&row, "person")) {
-            living.measures.hold(person, Hold::Home);
-        }
-    }
-    for row in service.rows(Role::DistrictCommand, "transfers", "state=underway,admitted").await? {
-        if let Some(person) = living.person(text(&row, "person")) {
-            living.measures.hold(person, Hold::Away);
-        }
-    }
-    for row in service.rows(Role::DistrictCommand, "areas", "open=true").await? {
-        let Some(building) = living.building(text(&row, "building")) else { continue };
-        // what is suspended for an appeal keeps nobody in
-        if row.get("aside").is_some_and(Value::is_string) {
-            continue;
-        }
-        match enclosed(living, building, &row) {
-            None => living.measures.confine(building, true),
-            Some(people) => living.measures.enclose(people, true),
-        }
-    }
-    Ok(())
-}
-
-/// Whom an area that is smaller than its building encloses; `None`: everybody of the building, also where its part is none of the city's.
-fn enclosed(living: &Living, building: u32, area: &Row) -> Option<Range<u32>> {
-    let part = |name| Some(text(area, name)).filter(|text| !text.is_empty());
-    match (part("household"), part("unit")) {
-        (Some(household), _) => living.city.in_household(building, household),
-        (None, Some(unit)) => living.city.in_unit(building, unit.parse().ok()?),
-        (None, None) => None,
-    }
 }
 
 impl Officials {
@@ -187,89 +148,6 @@ impl Officials {
                 on_the_heap(|| self.gates.follow_up(service, living, hour, now)).await
             }
         }
-    }
-
-    /// Drivers at the door, and facilities that admit, by the plan of the hour; in between what happens on the road.
-    async fn drive(
-        &mut self,
-        service: &mut Service<'_>,
-        living: &Living,
-        wire: &mut Wire,
-        span: &RangeInclusive<u64>,
-        now: Instant,
-    ) -> Result<(), DrillError> {
-        let no_answer = living.scenario().people_do.no_answer;
-        let planned = service.rows(Role::DistrictCommand, "transfers", "state=booked,underway").await?;
-        let late = |id: &str| living.chance.below(Of::Pace, number(id), 20) as i64;
-        let mut rows = Vec::new();
-        for row in planned.iter().filter(|row| text(row, "state") == "booked") {
-            let (id, person) = (text(row, "id").to_owned(), text(row, "person"));
-            let at_the_door = at(row, "pickup_at").map(|at| at.plus_minutes(late(&id))).filter(|at| *at <= now);
-            let Some(pickup) = at_the_door.filter(|_| !self.leaves(Role::Driver) && !self.picked_up.contains(&id))
-            else {
-                continue;
-            };
-            let pickup = living.zone.text(pickup);
-            if living.chance.unit(Of::Door, number(&id)) < no_answer && self.called.insert(id.clone()) {
-                rows.push(json!({"person": person, "step": "no_answer", "at": pickup, "note": "nobody opened"}));
-                continue;
-            }
-            rows.push(json!({"person": person, "step": "picked_up", "at": pickup}));
-            self.picked_up.insert(id);
-        }
-        service.give(&HANDOVERS, &rows).await?;
-        wire.on_the_road(service, span).await?;
-        let mut rows = Vec::new();
-        for row in &planned {
-            let (id, person) = (text(row, "id").to_owned(), text(row, "person"));
-            // a driver who has nowhere to go waits for the dispatcher
-            if row.get("reason").is_some_and(|reason| reason.get("stands").is_some()) {
-                continue;
-            }
-            let later = if wire.is_late(text(row, "trip")) { ANOTHER_MIN } else { 0 };
-            let arrived = at(row, "arrive_at").map(|at| at.plus_minutes(late(&id) + 5 + later)).filter(|at| *at <= now);
-            let rides = text(row, "state") == "underway" || self.picked_up.contains(&id);
-            if let Some(arrived) = arrived.filter(|_| rides && !self.leaves(Role::Facility))
-                && self.admitted.insert(id.clone())
-            {
-                let arrived = living.zone.text(arrived);
-                if !text(row, "outside").is_empty() {
-                    // who has not picked anybody up brings nobody
-                    if !desks::received(service, &id, &arrived).await? {
-                        self.admitted.remove(&id);
-                    }
-                    continue;
-                }
-                rows.push(
-                    json!({"person": person, "step": "admitted", "at": arrived, "facility": text(row, "facility")}),
-                );
-            }
-        }
-        service.give(&HANDOVERS, &rows).await?;
-        self.leave(service, living, now).await
-    }
-
-    /// Whoever is at a site and bound by nothing any more goes home.
-    async fn leave(&mut self, service: &mut Service<'_>, living: &Living, now: Instant) -> Result<(), DrillError> {
-        let there = service.rows(Role::DistrictCommand, "transfers", "state=admitted").await?;
-        if there.is_empty() {
-            return Ok(());
-        }
-        let bound: BTreeSet<String> = service
-            .rows(Role::DistrictCommand, "orders", "state=active")
-            .await?
-            .iter()
-            .map(|row| text(row, "person").to_owned())
-            .collect();
-        let rows: Vec<Value> = there
-            .iter()
-            .filter(|row| !bound.contains(text(row, "person")) && text(row, "outside").is_empty())
-            // whoever came along with a child stays as long as the child
-            .filter(|row| text(row, "id").rsplit_once("-with-").is_none_or(|(_, child)| !bound.contains(child)))
-            .map(|row| json!({"person": text(row, "person"), "step": "discharged", "at": living.zone.text(now), "facility": text(row, "facility")}))
-            .collect();
-        service.give(&HANDOVERS, &rows).await?;
-        Ok(())
     }
 
     /// Clinicians see new cases, and see again those who got worse.

@@ -11,7 +11,7 @@ use dayclear_core::{
     divisions::DivisionCode,
     obligations::{ClusterRule, ObligationKind},
     reason::Decided,
-    time::Instant,
+    time::{DAY, Instant},
 };
 use dayclear_engines::tracing::clusters::{self, Cluster, DayCount, Position, Settings};
 use dayclear_store::{Scoped, clusters::FoundThere};
@@ -31,7 +31,6 @@ const CASES_MAX: i64 = 4_000;
 const TIMES: u32 = 999;
 /// From which chance on it is an alarm: once in a hundred days, where it is looked for daily.
 pub(crate) const ALARM: f64 = 0.01;
-const DAY_MICROS: i64 = 86_400_000_000;
 
 /// How the scan of communities and that among key places ask chance; `today` is day 0.
 pub(crate) fn settings() -> Settings {
@@ -52,7 +51,7 @@ pub(crate) fn settings() -> Settings {
 pub(crate) async fn run(tx: &mut Scoped, minutes: &mut Minutes<'_>) -> Result<(), OpsError> {
     let Some(rule) = minutes.day.pack.cluster() else { return Ok(()) };
     let end = minutes.day.end;
-    let window = (Instant::from_micros(end.micros() - BACK_D * DAY_MICROS), end);
+    let window = (Instant::from_micros(end.micros() - BACK_D * DAY), end);
     let there = tx.found_at_home(window, CASES_MAX + 1).await?;
     if there.len() < CASES_MIN as usize || there.len() as i64 > CASES_MAX {
         return Ok(());
@@ -75,7 +74,7 @@ fn by_place(there: &[FoundThere], end: Instant) -> (Vec<DivisionCode>, Vec<Optio
             codes.push(one.division.clone());
             homes.push(Vec::new());
         }
-        let day = -(end.micros() - one.found_at.micros()).div_euclid(DAY_MICROS);
+        let day = -(end.micros() - one.found_at.micros()).div_euclid(DAY);
         *days.entry((codes.len() as u32 - 1, day)).or_default() += 1;
         homes.last_mut().into_iter().for_each(|homes| homes.extend(one.at));
     }

@@ -3,122 +3,32 @@
 //! the engine of rounds. It guarantees that the same store gives the same plan, that a plan binds nobody, and that what the
 //! rules forbid stands in it with the clause.
 
-use crate::{OpsError, day::pack_for, minutes::Settings, yields};
+mod given;
+mod told;
+
+pub(crate) use given::{Given, covers, done, read};
+pub use told::{Found, Hour, Refused, Told};
+
+use crate::{OpsError, day::pack_for, minutes::Settings};
 use dayclear_core::{
     measures::ZoneLevel,
-    protocol::{Pack, Packs, Past, Spread},
-    reason::Reason,
-    rounds::{Plan, RoundScope, RoundState},
+    protocol::{Pack, Packs, Spread},
     time::{Instant, Zone},
 };
-use dayclear_engines::screening::{
-    plan::{self, Building, Conditions, PastRound, Place, Risk, RoundPlan, RoundRefusal, Totals},
-    pools::{self, Assay, Choice},
-    yields::Shift,
-};
+use dayclear_engines::screening::plan::{self, Building, Conditions, Place, Risk, RoundPlan};
 use dayclear_store::{
-    Scope, Scoped, Store,
+    Scope, Store,
     plans::{CallRow, Dwelling, LaboratoryPlace, PlanRow, SiteRow},
-    rounds::Round,
 };
-use serde::{Deserialize, Serialize};
+use given::Attendance;
 use std::collections::BTreeMap;
+use told::{cost, found, hours, refused};
 
 /// Minutes of the day from and until which sites are open, where the round's hours allow.
 const OPEN_MIN: (i64, i64) = (6 * 60, 22 * 60);
-/// Closed rounds that are looked at for how many come.
-const ROUNDS_BEFORE: i64 = 8;
-/// Share of a case's housemates who are infected too: BA.5.2 and BF.7 together (docs/screen.md).
-const ATTACK_RATE: f64 = 0.45;
-/// Loss of sensitivity beside single tubes that is accepted.
-const LOSS_MOST: f64 = 0.1;
+
 /// Rounds that are planned at a time.
 const AT_ONCE: i64 = 4;
-
-/// What a plan says beside its sites.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct Told {
-    /// Kind and clause of a refusal.
-    pub refused: Option<Refused>,
-    /// Sums; none for a refused one.
-    pub totals: Option<Totals>,
-    /// What its tests cost, where every laboratory that is driven to says its price.
-    pub tests_cost: Option<f64>,
-    /// What taking the swabs of everybody costs, where the round says the price of one.
-    #[serde(default)]
-    pub collection_cost: Option<f64>,
-    /// Tubes by size; households' tubes under 0.
-    pub pools: BTreeMap<u8, u32>,
-    /// Hour by hour: how many are called, and how long 19 in 20 of them wait at most.
-    pub hours: Vec<Hour>,
-    /// The round whose attendance was expected again, people of it in these buildings, and of them those who came.
-    pub attended: Option<(String, i64, i64)>,
-    /// What tests of this purpose found in the last rounds.
-    pub found: Option<Found>,
-    /// Clauses that were applied.
-    pub reasons: Vec<Reason>,
-    /// Numbers that no rule gives.
-    pub conditions: serde_json::Value,
-}
-
-/// Why a round is not planned.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Refused {
-    /// Kind.
-    pub kind: String,
-    /// Clause of the pack, where one decided.
-    pub clause: Option<String>,
-}
-
-/// An hour of a round.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct Hour {
-    /// When it begins.
-    pub from: Instant,
-    /// People who are called.
-    pub called: u64,
-    /// Wait that 19 in 20 of them do not exceed, minutes.
-    pub wait_min: f64,
-}
-
-/// What tests of a purpose found, and what follows for the next ones.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Found {
-    /// Positives expected for 10,000 swabs, with its 95 % interval.
-    pub per_10000: f64,
-    /// See above.
-    pub low: f64,
-    /// See above.
-    pub high: f64,
-    /// Swabs of the last round, and those suggested for the next.
-    pub tests_now: u64,
-    /// See above.
-    pub tests_next: u64,
-    /// Size of tubes with the fewest tests among those that lose little; none where all lose more.
-    pub size: Option<u8>,
-    /// Tests for each person with it, and with the size that was asked for.
-    pub tests_per_person: Option<f64>,
-    /// See above.
-    pub tests_per_person_asked: Option<f64>,
-    /// Share of infected people whom it loses beside single tubes.
-    pub lost: Option<f64>,
-}
-
-/// By building: people of the round, and those of them who were sampled.
-type Attendance = BTreeMap<String, (i64, i64)>;
-
-/// What a plan is made from: read in one transaction, so that it is of one moment.
-pub(crate) struct Given {
-    round: Round,
-    dwellings: Vec<Dwelling>,
-    levels: BTreeMap<String, ZoneLevel>,
-    /// Whether a risk area stands where the round is: then there is a pause and one more after enough clean ones, else an end.
-    affected: bool,
-    laboratories: Vec<LaboratoryPlace>,
-    history: Vec<PastRound>,
-    attended: Option<(String, Attendance)>,
-    shift: Option<Shift>,
-}
 
 /// Plans rounds that have no plan, or one from before another round was closed; how many. `scope` is the whole city.
 pub async fn go_on(
@@ -177,74 +87,6 @@ pub(crate) async fn work_out(given: Given, pack: &Pack, zone: &Zone, now: Instan
     let (pack, zone) = (pack.clone(), zone.clone());
     let planning = tokio::task::spawn_blocking(move || planned(&given, &pack, &zone, now));
     planning.await.map_err(|error| OpsError::Inside(error.to_string()))?
-}
-
-/// Reads what a round is planned from.
-pub(crate) async fn read(tx: &mut Scoped, mut round: Round, now: Instant, zone: &Zone) -> Result<Given, OpsError> {
-    if round.swab_price.is_none() {
-        round.swab_price = tx.swab_price(round.plan.purpose, round.plan.from).await?;
-    }
-    let scope = &round.plan.scope;
-    let in_place = !scope.places.is_empty();
-    let dwellings = match in_place {
-        true => tx.round_dwellings(&round.plan.round).await?,
-        false => tx.dwellings(scope).await?,
-    };
-    let levels = tx.levels_of_buildings().await?;
-    let affected = tx.has_open_area(scope).await?;
-    let laboratories = tx.laboratory_places(now).await?;
-    let from = round.plan.from;
-    let held = tx.rounds_between(from.plus_hours(-24 * yields::JUDGED_DAYS), from).await?;
-    let done = done(tx, &held, &round.plan, zone).await?;
-    let history = done.into_iter().map(|past| PastRound { area: String::new(), past }).collect();
-    let mut attended = None;
-    for before in tx.rounds_closed_last(ROUNDS_BEFORE).await? {
-        let held = &before.plan.scope;
-        let alike = match in_place {
-            true => scope.places.keys().any(|place| held.places.contains_key(place)),
-            false => held.groups == scope.groups && held.overlaps(scope),
-        };
-        if alike {
-            let came = tx.attendance(&before.plan.round).await?;
-            if dwellings.iter().any(|one| came.contains_key(&one.building)) {
-                attended = Some((before.plan.round.clone(), came));
-                break;
-            }
-        }
-    }
-    let (_, shifts) = yields::judged(tx, from).await?;
-    let shift = shifts.into_iter().find(|shift| shift.channel == round.plan.purpose.name());
-    Ok(Given { round, dwellings, levels, affected, laboratories, history, attended, shift })
-}
-
-/// Closed rounds before a round that were for all its people, and what they found in the community. Key groups have a cadence of
-/// their own, and risk areas their own days on which everybody is tested.
-pub(crate) async fn done(tx: &mut Scoped, held: &[Round], plan: &Plan, zone: &Zone) -> Result<Vec<Past>, OpsError> {
-    let (scope, day) = (&plan.scope, zone.day(plan.from));
-    if !scope.groups.is_empty() || scope.divisions.is_empty() {
-        return Ok(Vec::new());
-    }
-    let yielded = tx.yields_between(plan.from.plus_hours(-24 * yields::JUDGED_DAYS), plan.from).await?;
-    let before = |other: &&Round| {
-        other.state == RoundState::Closed
-            && other.plan.round != plan.round
-            && zone.day(other.plan.from) < day
-            && covers(&other.plan.scope, scope)
-    };
-    let past = |other: &Round| Past {
-        day: zone.day(other.plan.from),
-        // nobody has counted it yet, so nobody knows that it was clean
-        found: yields::found_in_community(&yielded, &other.plan.round, other.state).unwrap_or(1),
-    };
-    Ok(held.iter().filter(before).map(past).collect())
-}
-
-/// Whether a round was for all the people of another.
-pub(crate) fn covers(before: &RoundScope, after: &RoundScope) -> bool {
-    let divided = |code: &dayclear_core::divisions::DivisionCode| before.divisions.iter().any(|one| one.contains(code));
-    before.groups.is_empty()
-        && after.divisions.iter().all(divided)
-        && after.areas.iter().all(|(id, place)| before.areas.contains_key(id) || divided(&place.division))
 }
 
 /// A plan with its sites and calls.
@@ -452,65 +294,4 @@ fn site_row(
         every_min: site.visits.every_min,
         receipt_min: site.visits.oldest_min,
     }
-}
-
-fn hours(made: &RoundPlan, from: Instant) -> Vec<Hour> {
-    let mut hours: BTreeMap<i32, Vec<(f64, u64)>> = BTreeMap::new();
-    for site in &made.sites {
-        for ((slot, wait), people) in made.slots.iter().zip(&site.waits_min).zip(called(site)) {
-            hours.entry(slot.from / 60).or_default().push((*wait, people));
-        }
-    }
-    let hour = |(hour, waits): (i32, Vec<(f64, u64)>)| Hour {
-        from: from.plus_minutes(i64::from(hour) * 60),
-        called: waits.iter().map(|(_, people)| people).sum(),
-        wait_min: percentile(waits, MOST),
-    };
-    hours.into_iter().map(hour).collect()
-}
-
-/// Price of the tests, each tube at the laboratory that is nearest to its site.
-fn cost(sites: &[SiteRow], laboratories: &[LaboratoryPlace]) -> Option<f64> {
-    let price: BTreeMap<&str, f64> =
-        laboratories.iter().filter_map(|one| Some((one.laboratory.as_str(), one.price?))).collect();
-    sites.iter().map(|site| Some(site.tubes as f64 * price.get(site.laboratory.as_deref()?)?)).sum()
-}
-
-fn found(shift: &Shift, pack: &Pack, purpose: dayclear_core::screening::Purpose, asked: u8) -> Found {
-    let prevalence = shift.expected_per_10000 * 1e-4;
-    let people =
-        pools::People { prevalence, household: Conditions::default().household_size, attack_rate: ATTACK_RATE };
-    // swabs in one tube share its volume, so pooling costs a part of what it costs in a laboratory
-    let assay = Assay { dilution: 0.3, ..Assay::default() };
-    let advice = pools::advise(pack.pool_sizes(purpose), None, false, people, assay, LOSS_MOST).ok();
-    let best = advice.as_ref().and_then(|advice| advice.choices.get(advice.best?));
-    let of_asked = advice.as_ref().and_then(|advice| advice.choices.iter().find(|choice| choice.size == asked));
-    let tests = |choice: Option<&Choice>| choice.map(|choice| choice.tests_per_person);
-    Found {
-        per_10000: shift.expected_per_10000,
-        low: shift.low,
-        high: shift.high,
-        tests_now: shift.tests_now,
-        tests_next: shift.tests_next,
-        size: best.map(|choice| choice.size),
-        tests_per_person: tests(best),
-        tests_per_person_asked: tests(of_asked),
-        lost: best.map(|choice| choice.lost),
-    }
-}
-
-fn refused(refusal: &RoundRefusal) -> Refused {
-    let (kind, clause) = match refusal {
-        RoundRefusal::NoRounds(_) => ("no_rounds", None),
-        RoundRefusal::Widened(reason) => ("widened", Some(reason)),
-        RoundRefusal::NoDelivery(_) => ("no_delivery", None),
-        RoundRefusal::BeyondArea { reason, .. } => ("beyond_area", Some(&**reason)),
-        RoundRefusal::TwiceADay { reason, .. } => ("twice_a_day", Some(reason)),
-        RoundRefusal::NotDue { reason, .. } => ("not_due", Some(&**reason)),
-        RoundRefusal::TooLong { reason, .. } => ("too_long", Some(reason)),
-        RoundRefusal::Hours { .. } => ("hours", None),
-        RoundRefusal::Nobody => ("nobody", None),
-        RoundRefusal::Condition { .. } => ("condition", None),
-    };
-    Refused { kind: kind.to_owned(), clause: clause.map(ToString::to_string) }
 }

@@ -1,26 +1,22 @@
-//! Who is who: what identities are compared by, the keys under which people are found again, pairs, what lists say, and what was
-//! decided. No rule lives here. It guarantees that a decision is only ever added, and that the pointer from one person to another
-//! is written with it.
+//! Who is who: what identities are compared by, pairs, what entries of lists are taken for, how far the comparison is and what of it is
+//! to be counted. No rule lives here. The keys under which people are found again stand in `keys`, what was decided of two people in
+//! `standing`.
+
+mod keys;
+mod standing;
+
+pub use keys::BLOCK_MAX;
+pub use standing::{Decision, ReadAs};
 
 use crate::{
     Scoped, StoreError,
-    opening::Rare,
     value::{Record, Value},
 };
 use dayclear_core::{
-    roster::{IdentityDecision, Linked, Sex},
+    roster::{Linked, Sex},
     time::{CivilDate, Instant},
 };
-use std::collections::{BTreeMap, BTreeSet};
-
-/// People who share one key beyond whom it says nothing: a telephone that an office gave for everybody.
-pub const BLOCK_MAX: i64 = 50;
-
-/// How people are found by a key, and keys by a person.
-const KEY_INDEXES: [&str; 2] = [
-    "create index if not exists identity_keys_key on identity_keys (key, person_no)",
-    "create index if not exists identity_keys_person on identity_keys (person_no)",
-];
+use std::collections::BTreeMap;
 
 /// What is compared of somebody.
 #[derive(Debug, Clone)]
@@ -100,38 +96,6 @@ pub struct Entry {
     pub as_of: Instant,
     /// Whether another row of the entry is younger.
     pub superseded: bool,
-}
-
-/// Somebody who is read as another one.
-#[derive(Debug, Clone)]
-pub struct ReadAs {
-    /// Number.
-    pub no: i64,
-    /// Id.
-    pub person: String,
-    /// Number of who stands for them.
-    pub stands_no: i64,
-    /// Their id.
-    pub stands: String,
-}
-
-/// A decision.
-#[derive(Debug, Clone)]
-pub struct Decision<'a> {
-    /// What.
-    pub decision: IdentityDecision,
-    /// Of whom.
-    pub person_no: i64,
-    /// And whom.
-    pub other_no: i64,
-    /// Smallest division that holds both.
-    pub division: &'a str,
-    /// When.
-    pub at: Instant,
-    /// Account.
-    pub by: &'a str,
-    /// Why.
-    pub reason: &'a str,
 }
 
 const PERSON: &str = "select p.no, p.person, p.name, p.document, p.phone, p.birth_date, p.sex, p.division,
@@ -250,117 +214,6 @@ impl Scoped {
         Ok(numbers)
     }
 
-    /// Whether keys can be found by their indexes; else nobody is found by a key.
-    pub async fn identities_indexed(&mut self) -> Result<bool, StoreError> {
-        let sql = if self.is_server() {
-            "select count(*) from pg_class where oid = to_regclass('identity_keys_person')"
-        } else {
-            "select count(*) from sqlite_master where name = 'identity_keys_person'"
-        };
-        let row = self.row(sql, &[]).await?;
-        row.map_or(Ok(false), |row| Ok(row.get::<i64>(0)? > 0))
-    }
-
-    /// Builds the indexes of keys, if they are not there.
-    pub async fn index_identities(&mut self) -> Result<(), StoreError> {
-        if self.identities_indexed().await? {
-            return Ok(());
-        }
-        for sql in KEY_INDEXES {
-            self.run(sql, &[]).await?;
-        }
-        if self.is_server() {
-            // a planner that knows nothing of a table just filled joins it row by row
-            self.run("analyze identity_keys", &[]).await?;
-        }
-        Ok(())
-    }
-
-    /// Takes the keys there are and their indexes away: keys of a whole city are put in many times as fast without, and indexed in
-    /// one go.
-    pub async fn unindex_identities(&mut self) -> Result<(), StoreError> {
-        self.run("delete from identity_keys", &[]).await?;
-        for sql in ["drop index if exists identity_keys_person", "drop index if exists identity_keys_key"] {
-            self.run(sql, &[]).await?;
-        }
-        Ok(())
-    }
-
-    /// Adds keys of people: hash, number, division.
-    pub async fn put_keys(&mut self, keys: &[(i64, i64, &str)]) -> Result<(), StoreError> {
-        let values: Vec<Value<'_>> =
-            keys.iter().flat_map(|(key, no, division)| [(*key).into(), (*no).into(), (*division).into()]).collect();
-        self.append("identity_keys", &["key", "person_no", "division"], &values).await
-    }
-
-    /// Takes the keys of people away, to put others.
-    pub async fn drop_keys(&mut self, numbers: &[i64]) -> Result<(), StoreError> {
-        self.run_for_keys("delete from identity_keys where person_no in ({keys})", &[], &whole(numbers)).await?;
-        Ok(())
-    }
-
-    /// Adds keys of entries of lists: hash, key of the row, division.
-    pub async fn put_listed_keys(&mut self, keys: &[(i64, &str, &str)]) -> Result<(), StoreError> {
-        let values: Vec<Value<'_>> =
-            keys.iter().flat_map(|(key, id, division)| [(*key).into(), (*id).into(), (*division).into()]).collect();
-        self.append_new("listed_keys", &["key", "listed", "division"], &values).await?;
-        Ok(())
-    }
-
-    /// Who shares a key with these people, as pairs of higher and lower number, in order. A key that more than [`BLOCK_MAX`]
-    /// share brings nobody together. Index look-ups only. `earlier`: only with people of a lower number.
-    pub async fn candidates(&mut self, numbers: &[i64], earlier: bool) -> Result<Vec<(i64, i64)>, StoreError> {
-        let with = if earlier { "o.person_no < k.person_no" } else { "o.person_no <> k.person_no" };
-        let sql = format!(
-            "select distinct k.person_no, o.person_no from identity_keys k join identity_keys o on o.key = k.key and {with}
-             where k.person_no in ({{keys}}) and (select count(*) from
-                (select 1 from identity_keys z where z.key = k.key limit {}) block) <= {BLOCK_MAX}",
-            BLOCK_MAX + 1
-        );
-        let rows = self.rows_for_keys(&sql, &whole(numbers)).await?;
-        let mut pairs: Vec<(i64, i64)> = rows
-            .iter()
-            .map(|row| {
-                let (a, b): (i64, i64) = (row.get(0)?, row.get(1)?);
-                Ok((a.max(b), a.min(b)))
-            })
-            .collect::<Result<_, StoreError>>()?;
-        pairs.sort_unstable();
-        pairs.dedup();
-        Ok(pairs)
-    }
-
-    /// People with these keys: key and number, in order. A key that more than [`BLOCK_MAX`] share finds nobody; as long as the
-    /// keys of a first roster are not indexed none does.
-    pub async fn people_with_keys(&mut self, keys: &[i64]) -> Result<Vec<(i64, i64)>, StoreError> {
-        if !self.identities_indexed().await? {
-            return Ok(Vec::new());
-        }
-        let sql = format!(
-            "select k.key, k.person_no from identity_keys k where k.key in ({{keys}}) and (select count(*) from
-                (select 1 from identity_keys z where z.key = k.key limit {}) block) <= {BLOCK_MAX}
-             order by k.key, k.person_no",
-            BLOCK_MAX + 1
-        );
-        let rows = self.rows_for_keys(&sql, &whole(keys)).await?;
-        rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
-    }
-
-    /// Entries of lists with these keys that are not linked to anybody for sure, or to one of these people; in order.
-    pub async fn listed_with_keys(&mut self, keys: &[i64], numbers: &[i64]) -> Result<Vec<String>, StoreError> {
-        let sql = "select distinct k.listed from listed_keys k join listed_links l on l.listed = k.listed
-            where k.key in ({keys}) and l.linked <> 'same'";
-        let mut found: Vec<String> =
-            self.rows_for_keys(sql, &whole(keys)).await?.iter().map(|row| row.get(0)).collect::<Result<_, _>>()?;
-        let sql = "select listed from listed_links where person_no in ({keys})";
-        for row in self.rows_for_keys(sql, &whole(numbers)).await? {
-            found.push(row.get(0)?);
-        }
-        found.sort();
-        found.dedup();
-        Ok(found)
-    }
-
     /// Keeps pairs; what was decided of them stays.
     pub async fn put_pairs(&mut self, pairs: &[PairRow], at: Instant) -> Result<(), StoreError> {
         let sql = "insert into pairs (one, other, division, linked, weight, why, found_at) values ($1, $2, $3, $4, $5, $6, $7)
@@ -424,107 +277,6 @@ impl Scoped {
             ];
             self.run(sql, &values).await?;
         }
-        Ok(())
-    }
-
-    /// Everybody for whom another one stands: number and the other's, in order.
-    pub async fn aliases(&mut self) -> Result<Vec<(i64, i64)>, StoreError> {
-        let sql = "select no, merged_into from people where merged_into is not null order by no";
-        self.rows(sql, &[]).await?.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
-    }
-
-    /// Numbers of those for whom these people stand: number and theirs, in order.
-    pub async fn standing_for(&mut self, numbers: &[i64]) -> Result<Vec<(i64, i64)>, StoreError> {
-        let sql = "select no, merged_into from people where merged_into in ({keys}) order by no";
-        let rows = self.rows_for_keys(sql, &whole(numbers)).await?;
-        rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
-    }
-
-    /// Whether anybody is read as another one.
-    pub async fn any_merged(&mut self) -> Result<bool, StoreError> {
-        self.has(Rare::Merged).await
-    }
-
-    /// Who is read as another one, of these people by number and of those whom they stand for; of everybody where none are named.
-    /// In order of number.
-    pub async fn read_as(&mut self, people: Option<&[i64]>) -> Result<Vec<ReadAs>, StoreError> {
-        if !self.any_merged().await? {
-            return Ok(Vec::new());
-        }
-        let sql = "select a.no, a.person, s.no, s.person from people a join people s on s.no = a.merged_into";
-        let read = |row: &Record| {
-            Ok(ReadAs { no: row.get(0)?, person: row.get(1)?, stands_no: row.get(2)?, stands: row.get(3)? })
-        };
-        let mut found: Vec<ReadAs> = match people {
-            None => {
-                let sql = format!("{sql} where a.merged_into is not null");
-                self.rows_text(sql.into(), &[]).await?.iter().map(read).collect::<Result<_, StoreError>>()?
-            }
-            Some(people) => {
-                let one = format!("{sql} where a.no in ({{keys}}) and a.merged_into is not null");
-                let mut found: Vec<ReadAs> = self
-                    .rows_for_keys(&one, &whole(people))
-                    .await?
-                    .iter()
-                    .map(read)
-                    .collect::<Result<_, StoreError>>()?;
-                let stand: BTreeSet<i64> =
-                    people.iter().copied().chain(found.iter().map(|row| row.stands_no)).collect();
-                let all = format!("{sql} where a.merged_into in ({{keys}})");
-                for row in self.rows_for_keys(&all, &whole(&stand.into_iter().collect::<Vec<_>>())).await? {
-                    found.push(read(&row)?);
-                }
-                found
-            }
-        };
-        found.sort_by_key(|row| row.no);
-        found.dedup_by_key(|row| row.no);
-        Ok(found)
-    }
-
-    /// Ids of all who are the same person as one of these, those named included, in order.
-    pub async fn same_people(&mut self, ids: &[&str]) -> Result<Vec<String>, StoreError> {
-        let keys: Vec<Value<'_>> = ids.iter().map(|id| (*id).into()).collect();
-        let sql = "select a.person from people p join people a on a.no = coalesce(p.merged_into, p.no)
-                or a.merged_into = coalesce(p.merged_into, p.no) where p.person in ({keys})";
-        let mut found: Vec<String> = ids.iter().map(|id| (*id).to_owned()).collect();
-        for row in self.rows_for_keys(sql, &keys).await? {
-            found.push(row.get(0)?);
-        }
-        found.sort();
-        found.dedup();
-        Ok(found)
-    }
-
-    /// Adds a decision and writes what it says to the person and the pair.
-    pub async fn decide_identity(&mut self, decided: &Decision<'_>) -> Result<(), StoreError> {
-        let sql = "insert into identity_decisions (seq, decision, person_no, other_no, division, at, \"by\", reason)
-            select coalesce(max(seq), 0) + 1, $1, $2, $3, $4, $5, $6, $7 from identity_decisions";
-        let (no, other) = (decided.person_no, decided.other_no);
-        let values = [
-            decided.decision.name().into(),
-            no.into(),
-            other.into(),
-            decided.division.into(),
-            decided.at.into(),
-            decided.by.into(),
-            decided.reason.into(),
-        ];
-        self.run(sql, &values).await?;
-        let (pointer, said) = match decided.decision {
-            IdentityDecision::Merge => (Some(other), Some(IdentityDecision::Merge)),
-            IdentityDecision::Split => (None, None),
-            IdentityDecision::Distinct => (None, Some(IdentityDecision::Distinct)),
-        };
-        if decided.decision != IdentityDecision::Distinct {
-            if pointer.is_some() {
-                self.came(Rare::Merged);
-            }
-            self.run("update people set merged_into = $2 where no = $1", &[no.into(), Value::Whole(pointer)]).await?;
-        }
-        let sql = "update pairs set decided = $3 where one = $1 and other = $2";
-        let said = said.map(IdentityDecision::name);
-        self.run(sql, &[no.max(other).into(), no.min(other).into(), said.into()]).await?;
         Ok(())
     }
 

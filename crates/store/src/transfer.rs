@@ -1,5 +1,16 @@
-//! Facilities, beds, vehicles, trips and transfers. A bed and a seat are given by inserting a row under a constraint: of
-//! two who try, one gets it and the other is told who has it.
+//! Transfers: who is to be moved, with which bed and which trip, and who waits for one. A bed and a seat are given by inserting a row
+//! under a constraint: of two who try, one gets it and the other is told who has it. Facilities with their beds stand in `places`,
+//! vehicles with their trips in `trips`, what is reported on the way in `handovers`.
+
+mod handovers;
+mod places;
+mod trips;
+
+pub use handovers::Handover;
+pub(crate) use places::bed_of;
+pub use places::{Bed, Facility};
+pub(crate) use trips::trip_of;
+pub use trips::{Shift, Trip};
 
 use crate::{
     Scoped, StoreError,
@@ -7,78 +18,9 @@ use crate::{
 };
 use dayclear_core::{
     divisions::DivisionCode,
-    phases::PhaseStep,
-    roster::Known,
-    time::{CivilDate, Instant},
-    transfer::{BedRule, BedState, FacilityKind, HandoverStep, Outside, RideClass, TransferState, Turn},
+    time::Instant,
+    transfer::{Outside, RideClass, TransferState, Turn},
 };
-
-/// A facility.
-#[derive(Debug, Clone)]
-pub struct Facility {
-    /// Id.
-    pub facility: String,
-    /// Kind.
-    pub kind: FacilityKind,
-    /// Name.
-    pub name: String,
-    /// Division.
-    pub division: DivisionCode,
-    /// Longitude and latitude.
-    pub place: (f64, f64),
-    /// First and last day it takes people.
-    pub opens_on: Option<CivilDate>,
-    /// Last day it takes people.
-    pub closes_on: Option<CivilDate>,
-    /// Who answers for it.
-    pub owner: String,
-    /// From when it and its wards are in which phase, in order of time.
-    pub steps: Vec<PhaseStep>,
-}
-
-/// A bed as it stands.
-#[derive(Debug, Clone)]
-pub struct Bed {
-    /// Id.
-    pub bed: String,
-    /// Facility.
-    pub facility: String,
-    /// Room or ward.
-    pub room: Option<String>,
-    /// Who may lie in it.
-    pub rule: BedRule,
-    /// Equipped for severe cases.
-    pub severe: Known,
-    /// State.
-    pub state: BedState,
-}
-
-/// A vehicle with a crew on shift.
-#[derive(Debug, Clone)]
-pub struct Shift {
-    /// Vehicle.
-    pub vehicle: String,
-    /// Division that runs it.
-    pub division: DivisionCode,
-    /// Seats.
-    pub seats: i64,
-    /// Stretcher places.
-    pub stretchers: i64,
-    /// Wheelchair places.
-    pub wheelchairs: i64,
-    /// Depot: longitude and latitude.
-    pub depot: (f64, f64),
-    /// Crew.
-    pub crew: String,
-    /// Start of the shift.
-    pub from: Instant,
-    /// End of the shift.
-    pub to: Instant,
-    /// Minutes driven in the 24 hours before.
-    pub driven_24h_min: i64,
-    /// Minutes driven in the seven days before.
-    pub driven_7d_min: i64,
-}
 
 /// A transfer.
 #[derive(Debug, Clone, PartialEq)]
@@ -131,29 +73,42 @@ pub struct Transfer {
     pub bed_from: Option<Instant>,
 }
 
-/// A trip of a vehicle.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Trip {
-    /// Id.
-    pub id: String,
-    /// Vehicle.
-    pub vehicle: String,
-    /// Crew.
-    pub crew: String,
-    /// Class of everybody on it.
-    pub class: RideClass,
-    /// Division that runs the vehicle.
-    pub division: DivisionCode,
-    /// Departure from where it stands.
-    pub departs_at: Instant,
-    /// When the vehicle is free again, decontaminated.
-    pub ends_at: Instant,
-    /// People.
-    pub people: i64,
-    /// Kilometres.
-    pub km: f64,
-    /// When its last seat was given back though it had set out: it drove, and its crew's hours count until it is back (R09).
-    pub turned_at: Option<Instant>,
+impl Transfer {
+    /// Somebody, by id and number, who is to be moved for a case or a contact, and has neither a bed nor a trip yet.
+    pub fn requested(
+        id: String,
+        (person, person_no): (&str, i64),
+        division: &DivisionCode,
+        class: RideClass,
+        subject: &str,
+        at: Instant,
+    ) -> Transfer {
+        Transfer {
+            id,
+            person: person.to_owned(),
+            person_no,
+            division: division.clone(),
+            class,
+            subject: subject.to_owned(),
+            requested_at: at,
+            building: None,
+            facility: None,
+            bed: None,
+            trip: None,
+            pickup_at: None,
+            arrive_at: None,
+            picked_up_at: None,
+            admitted_at: None,
+            ended_at: None,
+            state: TransferState::Requested,
+            reason: String::new(),
+            replanned_at: None,
+            handed_over_at: None,
+            door: None,
+            outside: None,
+            bed_from: None,
+        }
+    }
 }
 
 /// People of one class and turn for whom no suitable bed is free.
@@ -167,21 +122,6 @@ pub struct Short {
     pub people: i64,
     /// Since when the first of them waits.
     pub since: Instant,
-}
-
-/// A report of a driver or a receiving site.
-#[derive(Debug, Clone)]
-pub struct Handover {
-    /// Person.
-    pub person: String,
-    /// What happened.
-    pub step: HandoverStep,
-    /// When.
-    pub at: Instant,
-    /// Facility.
-    pub facility: Option<String>,
-    /// Reason.
-    pub note: Option<String>,
 }
 
 pub(crate) const TRANSFER: [&str; 23] = [
@@ -238,37 +178,6 @@ pub(crate) fn transfer(row: &Record) -> Result<Transfer, StoreError> {
     })
 }
 
-fn handover(row: &Record) -> Result<Handover, StoreError> {
-    Ok(Handover { person: row.get(0)?, step: row.term(1)?, at: row.get(2)?, facility: row.get(3)?, note: row.get(4)? })
-}
-
-/// A row with the columns of a trip, in the order of its fields.
-pub(crate) fn trip_of(row: &Record) -> Result<Trip, StoreError> {
-    Ok(Trip {
-        id: row.get(0)?,
-        vehicle: row.get(1)?,
-        crew: row.get(2)?,
-        class: row.term(3)?,
-        division: row.term(4)?,
-        departs_at: row.get(5)?,
-        ends_at: row.get(6)?,
-        people: row.get(7)?,
-        km: row.get(8)?,
-        turned_at: row.get(9)?,
-    })
-}
-
-pub(crate) fn bed_of(row: &Record) -> Result<Bed, StoreError> {
-    Ok(Bed {
-        bed: row.get(0)?,
-        facility: row.get(1)?,
-        room: row.get(2)?,
-        rule: row.maybe_term(3)?.unwrap_or(BedRule::Any),
-        severe: row.maybe_term(4)?.unwrap_or(Known::Unknown),
-        state: row.term(5)?,
-    })
-}
-
 fn values(t: &Transfer) -> [Value<'_>; 23] {
     [
         (&t.id).into(),
@@ -298,87 +207,6 @@ fn values(t: &Transfer) -> [Value<'_>; 23] {
 }
 
 impl Scoped {
-    /// Facilities, in order of id.
-    pub async fn facilities(&mut self) -> Result<Vec<Facility>, StoreError> {
-        let sql = "select facility, kind, name, division, lon, lat, opens_on, closes_on, owner from facilities order by facility";
-        let rows = self.rows(sql, &[]).await?;
-        let mut steps = self.phase_steps().await?;
-        rows.iter()
-            .map(|row| {
-                let facility: String = row.get(0)?;
-                Ok(Facility {
-                    steps: steps.remove(&facility).unwrap_or_default(),
-                    facility,
-                    kind: row.term(1)?,
-                    name: row.get(2)?,
-                    division: row.term(3)?,
-                    place: (row.get(4)?, row.get(5)?),
-                    opens_on: row.get(6)?,
-                    closes_on: row.get(7)?,
-                    owner: row.get(8)?,
-                })
-            })
-            .collect()
-    }
-
-    /// Beds with their state now: held or occupied by an open stay, else as reported. In order of facility, room and bed.
-    pub async fn beds(&mut self) -> Result<Vec<Bed>, StoreError> {
-        // the state of a transfer is looked up by its id: joined, every transfer that ever was would be read
-        let sql = "select b.bed, b.facility, b.room, b.rule, b.severe,
-                case when s.bed is null then coalesce(b.state, 'free')
-                     when (select t.state from transfers t where t.id = s.transfer) = 'admitted' then 'occupied'
-                     else 'held' end
-            from beds b left join bed_stays s on s.bed = b.bed and s.released_at is null
-            order by b.facility, b.room, b.bed";
-        let rows = self.rows(sql, &[]).await?;
-        rows.iter().map(bed_of).collect()
-    }
-
-    /// Beds that are free now, in order of facility, room and bed.
-    pub async fn free_beds(&mut self) -> Result<Vec<Bed>, StoreError> {
-        let sql = "select b.bed, b.facility, b.room, b.rule, b.severe, 'free' from beds b
-            where coalesce(b.state, 'free') = 'free'
-              and not exists (select 1 from bed_stays s where s.bed = b.bed and s.released_at is null)
-            order by b.facility, b.room, b.bed";
-        let rows = self.rows(sql, &[]).await?;
-        rows.iter().map(bed_of).collect()
-    }
-
-    /// Beds by id, whatever their state.
-    pub async fn beds_by_id(&mut self, beds: &[&str]) -> Result<Vec<Bed>, StoreError> {
-        let keys: Vec<Value<'_>> = beds.iter().map(|bed| (*bed).into()).collect();
-        let sql = "select b.bed, b.facility, b.room, b.rule, b.severe, coalesce(b.state, 'free') from beds b
-                   where b.bed in ({keys})";
-        self.rows_for_keys(sql, &keys).await?.iter().map(bed_of).collect()
-    }
-
-    /// Vehicles in service with the crews whose shifts touch a period, in order of vehicle and start.
-    pub async fn shifts(&mut self, from: Instant, until: Instant) -> Result<Vec<Shift>, StoreError> {
-        let sql = "select v.vehicle, v.division, v.seats, coalesce(v.stretchers, 0), coalesce(v.wheelchairs, 0), v.lon, v.lat,
-                c.crew, c.\"from\", c.\"to\", coalesce(c.driven_24h_min, 0), coalesce(c.driven_7d_min, 0)
-            from vehicles v join crews c on c.vehicle = v.vehicle
-            where coalesce(v.out_of_service, 'no') <> 'yes' and c.\"to\" > $1 and c.\"from\" < $2
-            order by v.vehicle, c.\"from\", c.crew";
-        let rows = self.rows(sql, &[from.into(), until.into()]).await?;
-        rows.iter()
-            .map(|row| {
-                Ok(Shift {
-                    vehicle: row.get(0)?,
-                    division: row.term(1)?,
-                    seats: row.get(2)?,
-                    stretchers: row.get(3)?,
-                    wheelchairs: row.get(4)?,
-                    depot: (row.get(5)?, row.get(6)?),
-                    crew: row.get(7)?,
-                    from: row.get(8)?,
-                    to: row.get(9)?,
-                    driven_24h_min: row.get(10)?,
-                    driven_7d_min: row.get(11)?,
-                })
-            })
-            .collect()
-    }
-
     /// Transfers that are live, or were asked for or ended since an instant, in order of id.
     pub async fn transfers_since(&mut self, since: Instant) -> Result<Vec<Transfer>, StoreError> {
         let (low, high) = self.scope.range();
@@ -426,37 +254,6 @@ impl Scoped {
         )
         .await?;
         Ok(())
-    }
-
-    /// Plans trips and books their seats: (trip, seat number, transfer).
-    pub async fn plan_trips(&mut self, trips: &[Trip], seats: &[(String, i64, String)]) -> Result<(), StoreError> {
-        let mut rows: Vec<Value<'_>> = Vec::with_capacity(trips.len() * 9);
-        for t in trips {
-            rows.extend([
-                (&t.id).into(),
-                (&t.vehicle).into(),
-                (&t.crew).into(),
-                t.class.name().into(),
-                (&t.division).into(),
-                t.departs_at.into(),
-                t.ends_at.into(),
-                t.people.into(),
-                t.km.into(),
-            ]);
-        }
-        let columns = ["id", "vehicle", "crew", "class", "division", "departs_at", "ends_at", "people", "km"];
-        self.append("trips", &columns, &rows).await?;
-        let booked: Vec<Value<'_>> =
-            seats.iter().flat_map(|(trip, seat, transfer)| [trip.into(), (*seat).into(), transfer.into()]).collect();
-        self.append("seats", &["trip", "seat", "transfer"], &booked).await
-    }
-
-    /// Trips that end after an instant, in order of vehicle and departure.
-    pub async fn trips_after(&mut self, since: Instant) -> Result<Vec<Trip>, StoreError> {
-        let sql =
-            "select id, vehicle, crew, class, division, departs_at, ends_at, people, km, turned_at from trips where ends_at >= $1
-                   order by vehicle, departs_at, id";
-        self.rows(sql, &[since.into()]).await?.iter().map(trip_of).collect()
     }
 
     /// Transfers by id, in order of id.
@@ -521,60 +318,5 @@ impl Scoped {
             TRANSFER.join(", ")
         );
         self.rows_for_keys(&sql, &keys).await?.iter().map(transfer).collect()
-    }
-
-    /// Reports by key, in order of time.
-    pub async fn handovers_by_key(&mut self, keys: &[&str]) -> Result<Vec<Handover>, StoreError> {
-        let keys: Vec<Value<'_>> = keys.iter().map(|key| (*key).into()).collect();
-        let sql = "select person, step, at, facility, note from handovers where key in ({keys}) order by at, key";
-        let rows = self.rows_for_keys(sql, &keys).await?;
-        let all: Result<Vec<Handover>, StoreError> = rows.iter().map(handover).collect();
-        let mut all = all?;
-        all.sort_by_key(|report| report.at);
-        Ok(all)
-    }
-
-    /// Reports on these people between two instants, in order of time.
-    pub async fn handovers_of(
-        &mut self,
-        people: &[&str],
-        now: Instant,
-        since: Instant,
-    ) -> Result<Vec<Handover>, StoreError> {
-        let keys: Vec<Value<'_>> = people.iter().map(|id| (*id).into()).collect();
-        let sql = "select person, step, at, facility, note from handovers
-                   where person in ({keys}){people:handovers.person} order by at, key";
-        let all: Result<Vec<Handover>, StoreError> =
-            self.rows_for_keys(sql, &keys).await?.iter().map(handover).collect();
-        let mut all: Vec<Handover> = all?.into_iter().filter(|report| report.at >= since && report.at <= now).collect();
-        all.sort_by_key(|report| report.at);
-        Ok(all)
-    }
-
-    /// Gives the seat of a transfer back at a moment: its trip carries one person less. A trip that had set out and now carries
-    /// nobody turns: the way back takes as long as the way so far, and no longer than the trip would have.
-    pub async fn give_seat_back(&mut self, transfer: &str, at: Instant) -> Result<(), StoreError> {
-        let sql = "select r.id, r.departs_at, r.ends_at, r.people from seats s join trips r on r.id = s.trip where s.transfer = $1";
-        let Some(row) = self.row(sql, &[transfer.into()]).await? else { return Ok(()) };
-        let (trip, departs, ends): (String, Instant, Instant) = (row.get(0)?, row.get(1)?, row.get(2)?);
-        let people: i64 = row.get(3)?;
-        self.run("delete from seats where transfer = $1", &[transfer.into()]).await?;
-        self.run("update trips set people = people - 1 where id = $1", &[trip.as_str().into()]).await?;
-        if people == 1 && departs < at && at < ends {
-            let back = Instant::from_micros(at.micros() + (at.micros() - departs.micros())).min(ends);
-            let sql = "update trips set turned_at = $2, ends_at = $3 where id = $1";
-            self.run(sql, &[trip.as_str().into(), at.into(), back.into()]).await?;
-        }
-        Ok(())
-    }
-
-    /// Reports of drivers and receiving sites up to `now`, in order of time.
-    pub async fn handovers(&mut self, now: Instant, since: Instant) -> Result<Vec<Handover>, StoreError> {
-        let (within, range) = self.people_within("handovers.person", 3);
-        let sql = format!(
-            "select person, step, at, facility, note from handovers where at <= $1 and at >= $2{within} order by at, key"
-        );
-        let rows = self.rows_text(sql.into(), &[vec![now.into(), since.into()], range].concat()).await?;
-        rows.iter().map(handover).collect()
     }
 }

@@ -1,10 +1,10 @@
-//! What a household that is bound may ask for: the goods of a city, for each kind of need, and what they usually cost; and who carries
-//! parcels to doors, with their hours.
+//! What a household that is bound may ask for: the goods of a city, for each kind of need, and what they usually cost; who carries
+//! parcels to doors, with their hours; stock at depots, what residents ask for, and what was handed over at doors.
 
 use super::{Kind::*, Table, may, must};
 use crate::{
     roster::Need,
-    welfare::{Means, Supply},
+    welfare::{Means, RequestKind, Supply},
 };
 
 /// Goods.
@@ -53,5 +53,51 @@ pub const CARRIERS: Table = Table {
         may("lat", Real(-90.0, 90.0), "latitude of where it loads"),
         may("driven_24h_min", Whole(0, 1440), "minutes on the way in the 24 hours before the shift"),
         may("driven_7d_min", Whole(0, 10_080), "minutes on the way in the seven days before the shift"),
+    ],
+};
+
+/// Stock at depots.
+pub const SUPPLIES: Table = Table {
+    name: "supplies",
+    about: "stock of one item at one depot at the start of the day",
+    key: &["depot", "item"],
+    required: false,
+    columns: &[
+        must("depot", Id, "depot"),
+        must("division", Division, "division it serves"),
+        must("item", OneOf(Supply::NAMES), "item"),
+        must("quantity", Whole(0, 1_000_000_000), "units in stock"),
+    ],
+};
+
+/// Requests of residents.
+pub const REQUESTS: Table = Table {
+    name: "requests",
+    about: "a request of a resident",
+    key: &["request"],
+    required: false,
+    columns: &[
+        must("request", Id, "number of the request"),
+        must("kind", OneOf(RequestKind::NAMES), "kind"),
+        may("household", Id, "household, if known"),
+        must("division", Division, "where help is needed"),
+        must("received_at", Moment, "when it came in"),
+        may("answered_at", Moment, "when the person confirmed the answer"),
+        may("answer", Text(400), "what was done"),
+        may("text", Text(2_000), "what was asked, in the person's words"),
+    ],
+};
+
+/// Deliveries to the door.
+pub const DELIVERIES: Table = Table {
+    name: "deliveries",
+    about: "a parcel handed over at a door",
+    key: &["household", "item", "at"],
+    required: false,
+    columns: &[
+        must("household", Id, "household"),
+        must("item", OneOf(Supply::NAMES), "item"),
+        must("at", Moment, "when"),
+        may("proof", Text(80), "proof of the hand-over"),
     ],
 };

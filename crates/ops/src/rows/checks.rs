@@ -8,14 +8,13 @@ use dayclear_core::{
     letters,
     schema::Table,
     staffing::{Against, Shift},
+    time::DAY,
 };
 use dayclear_store::questions::Kept;
 use dayclear_tabular::{Cell, Row};
 
 /// Characters of the code of a district.
 const DISTRICT_CHARS: usize = 6;
-/// A day.
-const DAY_MICROS: i64 = 86_400_000_000;
 
 /// What a column of a table refers to.
 struct Refers {
@@ -207,7 +206,7 @@ impl Taker {
             return Err(("last_exposure", last.to_string(), "a day not before the first", remedy));
         }
         // whatever the zone, the day there is no later than the next one in UTC
-        if last.day_number() > received.micros().div_euclid(DAY_MICROS) + 1 {
+        if last.day_number() > received.micros().div_euclid(DAY) + 1 {
             let remedy = "correct the day, or when the letter was received";
             return Err(("last_exposure", last.to_string(), "a day that was not ahead when the letter came", remedy));
         }

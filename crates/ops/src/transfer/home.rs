@@ -35,24 +35,18 @@ pub(crate) async fn ask(
     at: Instant,
 ) -> Result<Transfer, OpsError> {
     let ride = Transfer {
-        id: format!("H-{}", left.id),
-        class: RideClass::Home,
-        requested_at: at,
         building: person.building.clone(),
-        door: None,
-        bed: None,
-        trip: None,
-        pickup_at: None,
-        arrive_at: None,
-        picked_up_at: None,
-        admitted_at: None,
-        ended_at: None,
-        state: TransferState::Requested,
+        facility: left.facility.clone(),
+        outside: left.outside,
         reason: json!({"waits_for": "vehicle", "why": "the way home", "from": left.facility}).to_string(),
-        replanned_at: None,
-        handed_over_at: None,
-        bed_from: None,
-        ..left.clone()
+        ..Transfer::requested(
+            format!("H-{}", left.id),
+            (&left.person, left.person_no),
+            &left.division,
+            RideClass::Home,
+            &left.subject,
+            at,
+        )
     };
     tx.request_transfers(std::slice::from_ref(&ride)).await?;
     let body = json!({"person": ride.person, "from": ride.facility, "why": "discharged, and does not go on their own"});

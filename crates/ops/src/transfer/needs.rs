@@ -1,6 +1,11 @@
 //! Who has to be moved today: cases by the placement of the pack, contacts whose order names a site, and the carers of
 //! children (R12).
 
+mod asked;
+mod overtaken;
+
+pub(crate) use asked::asked;
+
 use super::{company, held::Held, onward};
 use crate::{
     OpsError, measures,
@@ -16,6 +21,7 @@ use dayclear_core::{
     transfer::{FacilityKind, RideClass, TransferState},
 };
 use dayclear_store::{Scoped, cases::Case, measures::Order, roster::Resident, transfer::Transfer};
+use overtaken::{moved_as_carers, supersede, without_child};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// Age under which nobody travels or stays without a carer (R12; the pack's limit for special groups is the same).
@@ -334,210 +340,9 @@ fn contact(person: Resident, subject: String, since: Instant) -> Mover {
     }
 }
 
-/// What transfers that were decided before ask for: nothing is decided here, and whoever cannot be looked at like this is left out.
-pub(crate) async fn asked(tx: &mut Scoped, day: &Day<'_>, transfers: &[Transfer]) -> Result<Vec<Mover>, OpsError> {
-    let numbers: Vec<i64> = transfers.iter().map(|transfer| transfer.person_no).collect();
-    let people: HashMap<i64, Resident> = tx.people_by_no(&numbers).await?.into_iter().map(|p| (p.no, p)).collect();
-    let cases: HashMap<String, Case> =
-        tx.cases_of(&numbers).await?.into_iter().filter(Case::stands).map(|case| (case.id.clone(), case)).collect();
-    let sites: HashMap<String, (f64, f64)> =
-        tx.facilities().await?.into_iter().map(|f| (f.facility, f.place)).collect();
-    let same = Same::among(tx, &numbers).await?;
-    let whole: Vec<i64> = same.whole(numbers.iter().copied()).into_iter().collect();
-    let before = tx.transfers_of(&whole, day.look_back()).await?;
-    let mut movers: Vec<Mover> = Vec::with_capacity(transfers.len());
-    let of = |transfer: &Transfer| {
-        let person = people.get(&transfer.person_no)?.clone();
-        if transfer.class == RideClass::Contact {
-            return Some(contact(person, transfer.subject.clone(), transfer.requested_at));
-        }
-        let case = cases.get(&transfer.subject)?;
-        let kinds = measures::kinds(&measures::placement(day, case, &person).value).to_vec();
-        let mut mover = (!kinds.is_empty()).then(|| mover(day, case, &person, kinds))?;
-        let same_person = |t: &Transfer| same.who(t.person_no) == same.who(transfer.person_no);
-        // whoever became a case at a site is picked up there, and so is who lies at one under another id
-        let was = |t: &&Transfer| {
-            let left = t.class == RideClass::Contact
-                && t.admitted_at.is_some()
-                && t.ended_at.is_some_and(|ended| case.found_at <= ended);
-            if t.person_no == transfer.person_no { left } else { lies_as_contact(t) && same_person(t) }
-        };
-        let last = |t: &&Transfer| (t.ended_at.is_none(), t.ended_at);
-        let site = before.iter().filter(was).max_by_key(last).and_then(|t| t.facility.clone());
-        if let Some((site, place)) = site.and_then(|site| Some((site.clone(), *sites.get(&site)?))) {
-            (mover.person.place, mover.person.building, mover.left) = (Some(place), None, Some(site));
-        }
-        Some(mover)
-    };
-    let known = |mover: Mover, transfer: &Transfer| {
-        // a bed that was chosen by hand stays
-        let by_hand = transfer.state == TransferState::Requested || transfer.replanned_at.is_some();
-        let held = Held::of(transfer).filter(|_| by_hand);
-        Mover { known: Some(transfer.id.clone()), held, ..mover }
-    };
-    for transfer in transfers.iter().filter(|transfer| !super::accompanies(transfer)) {
-        movers.extend(of(transfer).map(|mover| known(mover, transfer)));
-    }
-    for transfer in transfers {
-        let Some((_, child)) = transfer.id.rsplit_once("-with-") else { continue };
-        let child = movers.iter().find(|mover| mover.person.person == child && mover.accompanies.is_none());
-        let person = people.get(&transfer.person_no).cloned();
-        let with = child.zip(person).map(|(child, person)| {
-            let mut with = child.joined_by(person, transfer.class, None);
-            // whoever was at the site that the child leaves is picked up there too
-            let left = |t: &Transfer| {
-                t.person_no == transfer.person_no
-                    && t.admitted_at.is_some()
-                    && child.left.is_some()
-                    && t.facility == child.left
-            };
-            if before.iter().any(left) {
-                (with.person.place, with.person.building, with.left) = (child.person.place, None, child.left.clone());
-            }
-            with
-        });
-        movers.extend(with.map(|mover| known(mover, transfer)));
-    }
-    from_sites(tx, &mut movers, transfers).await?;
-    at_other_doors(tx, &mut movers, transfers).await?;
-    // a child of whom no adult is among them was placed where an adult is already, and stays there (R12)
-    let adult_with = |child: &Mover| {
-        movers.iter().any(|other| {
-            let adult = other.person.age_on(day.date).is_some_and(|age| age >= company::ADULT_FROM);
-            let home = other.person.household.is_some() && other.person.household == child.person.household;
-            let asks = other.accompanies.as_ref() == Some(&child.person.person);
-            adult && other.class == child.class && (home || asks)
-        })
-    };
-    let is_child = |mover: &Mover| mover.person.age_on(day.date).is_some_and(|age| age < MINOR_UNDER);
-    let alone: Vec<usize> =
-        (0..movers.len()).filter(|at| is_child(&movers[*at]) && !adult_with(&movers[*at])).collect();
-    for at in alone {
-        let booked = transfers.iter().find(|transfer| Some(&transfer.id) == movers[at].known.as_ref());
-        movers[at].held = movers[at].held.take().or_else(|| booked.and_then(Held::of));
-    }
-    Ok(movers)
-}
-
 /// Whether somebody was taken in by a site as a contact, and is there.
 fn lies_as_contact(transfer: &Transfer) -> bool {
     transfer.class == RideClass::Contact && transfer.state == TransferState::Admitted && !super::accompanies(transfer)
-}
-
-/// A contact who becomes a case needs another place: what was planned or reached for the contact ends. Somebody who stays
-/// at home by decision needs no ride. Returns where people are who had arrived at a site: they are picked up there. Who lies there
-/// under another id stays until the pick-up, so that a split leaves them where they are.
-async fn supersede(
-    tx: &mut Scoped,
-    minutes: &mut Minutes<'_>,
-    cases: &[Case],
-    transfers: &mut [Transfer],
-    same: &Same,
-) -> Result<HashMap<String, (String, (f64, f64))>, OpsError> {
-    let day = minutes.day;
-    let open: HashMap<&str, &Case> =
-        cases.iter().filter(|c| c.closed_on.is_none()).map(|c| (c.person.as_str(), c)).collect();
-    let mine = |at: &usize| open.contains_key(transfers[*at].person.as_str());
-    let (over, touched): (Vec<usize>, Vec<usize>) =
-        (0..transfers.len()).filter(mine).partition(|at| transfers[*at].state == TransferState::Cancelled);
-    // whoever was at a site when an earlier run ended that stay is still there
-    let left = |at: &&usize| {
-        let transfer = &transfers[**at];
-        transfer.class == RideClass::Contact
-            && transfer.admitted_at.is_some()
-            && transfer.ended_at.is_some_and(|ended| open[transfer.person.as_str()].found_at <= ended)
-    };
-    let there: Vec<usize> = over.iter().filter(left).copied().collect();
-    let as_another: HashMap<&str, String> = cases
-        .iter()
-        .filter(|case| case.stands() && same.is_known_twice(&case.person))
-        .filter_map(|case| {
-            let other = |t: &&Transfer| t.person != case.person && same.id(&t.person) == same.id(&case.person);
-            let lies = transfers.iter().filter(other).find(|t| lies_as_contact(t))?;
-            Some((case.person.as_str(), lies.facility.clone()?))
-        })
-        .collect();
-    if touched.is_empty() && there.is_empty() && as_another.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let names: Vec<&str> = touched.iter().map(|at| transfers[*at].person.as_str()).collect();
-    let people: HashMap<String, Resident> =
-        tx.people_by_id(&names).await?.into_iter().map(|p| (p.person.clone(), p)).collect();
-    let sites: HashMap<String, (f64, f64)> =
-        tx.facilities().await?.into_iter().map(|f| (f.facility, f.place)).collect();
-    let mut from_site = HashMap::new();
-    for transfer in there.iter().map(|at| &transfers[*at]) {
-        let site = transfer.facility.as_ref().and_then(|site| sites.get_key_value(site));
-        from_site.extend(site.map(|(site, place)| (transfer.person.clone(), (site.clone(), *place))));
-    }
-    for (person, site) in as_another {
-        let place = sites.get(&site).copied();
-        from_site.extend(place.map(|place| (person.to_owned(), (site, place))));
-    }
-    for at in touched {
-        let transfer = &mut transfers[at];
-        let (Some(case), Some(person)) = (open.get(transfer.person.as_str()), people.get(&transfer.person)) else {
-            continue;
-        };
-        if super::home::leads_home(transfer) {
-            if transfer.state != TransferState::Underway {
-                super::end(tx, minutes, transfer, &format!("became a case again: {}", case.id)).await?;
-            }
-            continue;
-        }
-        if super::accompanies(transfer) {
-            // somebody with a bed keeps it; somebody without one asks for their own
-            if transfer.state == TransferState::Requested {
-                super::end(tx, minutes, transfer, &format!("became a case: {}", case.id)).await?;
-            }
-            continue;
-        }
-        if transfer.class == RideClass::Contact {
-            if transfer.state == TransferState::Admitted {
-                let site = transfer.facility.as_ref().and_then(|site| sites.get_key_value(site));
-                from_site.extend(site.map(|(site, place)| (transfer.person.clone(), (site.clone(), *place))));
-            }
-            super::end(tx, minutes, transfer, &format!("became a case: {}", case.id)).await?;
-            continue;
-        }
-        let home = measures::kinds(&measures::placement(day, case, person).value).is_empty();
-        let waiting = matches!(transfer.state, TransferState::Requested | TransferState::Booked);
-        if home && waiting {
-            super::end(tx, minutes, transfer, "stays at home by the rules in force").await?;
-        }
-    }
-    Ok(from_site)
-}
-
-/// A carer goes with the child; where the child does not go any more, neither does the carer as such.
-async fn without_child(tx: &mut Scoped, minutes: &mut Minutes<'_>, transfers: &mut [Transfer]) -> Result<(), OpsError> {
-    let live = transfers.iter().filter(|t| t.state != TransferState::Cancelled);
-    let going: HashSet<String> = live.map(|t| t.person.clone()).collect();
-    for transfer in transfers.iter_mut() {
-        let waiting = matches!(transfer.state, TransferState::Requested | TransferState::Booked);
-        let alone = transfer.id.rsplit_once("-with-").is_some_and(|(_, child)| !going.contains(child));
-        if waiting && alone {
-            super::end(tx, minutes, transfer, "the child does not go any more").await?;
-        }
-    }
-    Ok(())
-}
-
-/// A carer who becomes a case stays with the child: the ride of the carer is the move of the case.
-fn moved_as_carers(minutes: &mut Minutes<'_>, cases: &[Case], transfers: &[Transfer], live: &Live) {
-    let end = minutes.day.end;
-    for case in cases {
-        let ride = live.of_person.get(&case.person).map(|at| &transfers[*at]);
-        let Some(ride) = ride.filter(|ride| super::accompanies(ride)) else { continue };
-        let owner = by_division(&case.division.district());
-        let reason = format!("goes as a carer, transfer {}; no admission reported yet", ride.id);
-        let item = minutes.waits(Worklist::Move, &case.id, &case.division, owner, case.found_at, reason);
-        if let Some(at) = ride.admitted_at {
-            item.done(at, "admitted");
-        } else if case.closed_on.is_some() {
-            item.cancelled(end, "the case is closed");
-        }
-    }
 }
 
 /// People of one household and class who go to the same kinds of place ride together.

@@ -1,30 +1,35 @@
-//! Beds and vehicles for those who have to be moved. A household goes whole to the nearest facility that suits its
-//! heaviest need; it is parted only where no facility takes it whole. Every assignment says why; whoever gets none is
-//! told what is missing.
+//! Beds and vehicles for those who have to be moved: the run of the line gives them to all who wait together. Every assignment says why;
+//! whoever gets none is told what is missing. Beds are given in `berths`, vehicles are counted in `fleet`.
+
+mod berths;
+mod fleet;
+
+pub(in crate::transfer) use berths::takes;
+pub(crate) use berths::{directed, group, kinds, parted};
+pub(crate) use fleet::{fleet, lead, trip};
 
 use super::{
-    ahead, company,
-    needs::{MINOR_UNDER, Mover, households, transfer_id},
+    company,
+    needs::{Mover, transfer_id},
     outside, reports, vain,
 };
 use crate::{
     OpsError,
     beds::{self, Wards},
-    dispatch::hands::{self, Said},
+    dispatch::hands,
     minutes::Minutes,
 };
+use berths::{Words, confirmed, give_beds};
 use dayclear_core::{
-    roster::Need,
-    time::{CivilDate, Instant},
-    transfer::{FacilityKind, Outside, RideClass, TransferState, Turn},
+    time::Instant,
+    transfer::{Outside, TransferState, Turn},
 };
-use dayclear_engines::dispatch::{self, Group, Hand, Vehicle};
+use dayclear_engines::dispatch::{self, Group};
 use dayclear_store::{
     Scoped,
-    transfer::{Facility, Shift, Transfer, Trip},
+    transfer::{Facility, Transfer},
 };
 use serde_json::json;
-use std::collections::HashMap;
 
 /// Why somebody has no bed, where there are not enough.
 const NO_BED: &str = "no suitable bed is free within the limit of a ride";
@@ -40,13 +45,6 @@ enum Outcome {
     Asked { to: usize, bed: String },
     /// Nothing yet.
     Waits { on: &'static str, why: &'static str },
-}
-
-/// People who ride together, with a bed for each of them.
-struct Berths {
-    group: Group,
-    needs: Vec<usize>,
-    beds: Vec<String>,
 }
 
 /// Plans what is needed and books it.
@@ -154,17 +152,6 @@ pub async fn make(
     Ok(())
 }
 
-/// Where trips lead.
-pub(crate) async fn lead(tx: &mut Scoped, trips: &[Trip]) -> Result<HashMap<String, (f64, f64)>, OpsError> {
-    // of a ride home it is not known where it ends: its vehicle is taken to be back
-    let ids: Vec<&str> =
-        trips.iter().filter(|trip| trip.class != RideClass::Home).map(|trip| trip.id.as_str()).collect();
-    let places: HashMap<String, (f64, f64)> =
-        tx.facilities().await?.into_iter().map(|f| (f.facility, f.place)).collect();
-    let lead = tx.trips_lead(&ids).await?.into_iter();
-    Ok(lead.filter_map(|(trip, (_, to))| Some((trip, *places.get(&to?)?))).collect())
-}
-
 /// Asks for transfers that the next run of the line will plan: beds and vehicles are given to all who wait together.
 pub async fn ask(tx: &mut Scoped, minutes: &mut Minutes<'_>, needs: Vec<Mover>) -> Result<Vec<Transfer>, OpsError> {
     let waits =
@@ -179,228 +166,14 @@ pub async fn ask(tx: &mut Scoped, minutes: &mut Minutes<'_>, needs: Vec<Mover>) 
     Ok(fresh)
 }
 
-/// What dispatchers said of those who are planned for.
-struct Words<'a> {
-    said: HashMap<String, Said>,
-    shifts: &'a [Shift],
-}
-
-impl Words<'_> {
-    /// What people who go together may do, and whether they go first.
-    fn hand(&self, part: &[usize], needs: &[Mover], facilities: &[Facility]) -> (Hand, bool) {
-        let said = part.iter().filter_map(|at| self.said.get(needs[*at].known.as_deref()?));
-        hands::hand(said, self.shifts, facilities)
-    }
-}
-
-/// A group as a dispatcher directed it. Its place is chosen already; of its vehicle a word may be said.
-pub(crate) fn directed(group: Group, hand: Hand, first: bool) -> Group {
-    let hand = Hand { facilities: Vec::new(), not_facilities: Vec::new(), ..hand };
-    Group { hand, rank: if first { 0 } else { group.rank }, ..group }
-}
-
-/// Gives beds to households; whoever gets none keeps the outcome of waiting for one.
-fn give_beds(
-    needs: &[Mover],
-    outcomes: &mut [Outcome],
-    wards: &mut Wards,
-    (earliest, today): (Instant, CivilDate),
-    words: &Words<'_>,
-) -> Vec<Berths> {
-    let mut berths = Vec::new();
-    for household in households(needs) {
-        let mut household = household;
-        household.retain(|at| !matches!(outcomes[*at], Outcome::There { .. }));
-        berths.extend(held_berths(&household, needs, outcomes, wards, earliest, words));
-        household.retain(|at| needs[*at].held.is_none());
-        if household.is_empty() {
-            continue;
-        }
-        let Some(from) = household.iter().find_map(|at| needs[*at].person.place) else {
-            for at in household {
-                outcomes[at] = Outcome::Waits { on: "bed", why: "no address known" };
-            }
-            continue;
-        };
-        let mut parts = vec![household];
-        while let Some(part) = parts.pop() {
-            let of = || part.iter().map(|at| &needs[*at]);
-            let people: Vec<_> = of().map(|need| (need.person.sex, need.severe)).collect();
-            let (hand, first) = words.hand(&part, needs, wards.facilities());
-            let may = |to: usize| hand.allows_facility(to);
-            // a dispatcher's word stands above the place of an adult who is followed
-            let beside = of().find_map(|need| need.beside.as_deref()).filter(|_| hand.facilities.is_empty());
-            let taken = match beside.and_then(|facility| wards.take_beside(facility, &kinds(&part, needs), &people)) {
-                Some(taken) => Some(taken),
-                None => wards.take_where(&kinds(&part, needs), from, &people, &may),
-            };
-            let Some((to, beds)) = taken else {
-                parts.extend(parted(&part, needs, today));
-                continue;
-            };
-            let group = directed(group(&part, needs, from, to, earliest), hand, first);
-            berths.push(Berths { group, needs: part, beds });
-        }
-    }
-    berths
-}
-
-/// Who may set out: whoever has a bed outside the city waits until it is confirmed for everybody who goes together.
-fn confirmed(berths: Vec<Berths>, needs: &[Mover], outcomes: &mut [Outcome], places: &[Facility]) -> Vec<Berths> {
-    let mut may_go = Vec::with_capacity(berths.len());
-    for berth in berths {
-        let to = berth.group.to;
-        let said = |at: &usize| needs[*at].held.as_ref().and_then(|held| held.outside);
-        if berth.needs.iter().all(|at| outside::may_go(places[to].kind, said(at))) {
-            may_go.push(berth);
-            continue;
-        }
-        for (at, bed) in berth.needs.iter().zip(berth.beds) {
-            outcomes[*at] = Outcome::Asked { to, bed };
-        }
-    }
-    may_go
-}
-
-/// People who stay together where no facility takes all of them: everybody alone, but children with an adult, and a carer with the
-/// child they accompany. Nothing where they cannot be parted any further.
-pub(crate) fn parted(part: &[usize], needs: &[Mover], today: CivilDate) -> Vec<Vec<usize>> {
-    if part.len() < 2 || part.iter().any(|at| needs[*at].accompanies.is_some()) {
-        return Vec::new();
-    }
-    let is_child = |at: &usize| needs[*at].person.age_on(today).is_some_and(|age| age < MINOR_UNDER);
-    let (mut together, mut rest): (Vec<usize>, Vec<usize>) = part.iter().copied().partition(|at| is_child(at));
-    if !together.is_empty() && !rest.is_empty() {
-        together.push(rest.remove(0));
-        if rest.is_empty() {
-            return Vec::new();
-        }
-        return rest.into_iter().map(|at| vec![at]).chain([together]).collect();
-    }
-    part.iter().map(|at| vec![*at]).collect()
-}
-
-/// People who ride together from a place to a facility.
-pub(crate) fn group(part: &[usize], needs: &[Mover], from: (f64, f64), to: usize, earliest: Instant) -> Group {
-    let of = || part.iter().map(|at| &needs[*at]);
-    let with = |wanted: Need| of().filter(|need| need.person.needs.contains(&wanted)).count() as i64;
-    let stretchers = with(Need::Stretcher);
-    let wheelchairs = with(Need::Wheelchair).min(part.len() as i64 - stretchers);
-    Group {
-        class: needs[part[0]].class,
-        seats: part.len() as i64 - wheelchairs - stretchers,
-        wheelchairs,
-        stretchers,
-        from,
-        to,
-        ready: of().map(|need| need.since).max().unwrap_or_default().max(earliest),
-        rank: of().map(|need| need.rank).min().unwrap_or(u8::MAX),
-        urgent: of().any(|need| need.severe),
-        hand: Hand::default(),
-    }
-}
-
-/// Those of a household for whom beds are held want a vehicle only: who is fetched at one place and goes to one rides together (R12).
-fn held_berths(
-    household: &[usize],
-    needs: &[Mover],
-    outcomes: &mut [Outcome],
-    wards: &Wards,
-    earliest: Instant,
-    words: &Words<'_>,
-) -> Vec<Berths> {
-    let mut parts: Vec<(usize, (f64, f64), Vec<usize>)> = Vec::new();
-    for at in household {
-        let Some(held) = &needs[*at].held else { continue };
-        outcomes[*at] =
-            Outcome::Waits { on: "vehicle", why: "its facility takes nobody today, or no address is known" };
-        let to = wards.facilities().iter().position(|facility| facility.facility == held.facility);
-        let (Some(to), Some(from)) = (to, needs[*at].person.place) else { continue };
-        match parts.iter_mut().find(|part| (part.0, part.1) == (to, from)) {
-            Some(part) => part.2.push(*at),
-            None => parts.push((to, from, vec![*at])),
-        }
-    }
-    let opening = |part: &[usize]| part.iter().filter_map(|at| needs[*at].held.as_ref()?.bed_from).max();
-    parts.retain(|(to, from, part)| {
-        let early = opening(part).is_some_and(|opens| ahead::is_early(opens, wards.minutes(*from, *to), earliest));
-        for at in part.iter().filter(|_| early) {
-            outcomes[*at] = Outcome::Waits { on: ahead::WAITS_FOR, why: ahead::WHY };
-        }
-        !early
-    });
-    let berth = |(to, from, part): (usize, (f64, f64), Vec<usize>)| {
-        let (hand, first) = words.hand(&part, needs, wards.facilities());
-        let mut group = directed(group(&part, needs, from, to, earliest), hand, first);
-        if let Some(opens) = opening(&part) {
-            group.ready = group.ready.max(ahead::ready(opens, wards.minutes(from, to)));
-        }
-        let beds = part.iter().filter_map(|at| Some(needs[*at].held.as_ref()?.bed.clone())).collect();
-        Berths { group, needs: part, beds }
-    };
-    parts.into_iter().map(berth).collect()
-}
-
-/// Kinds of facility for people who stay together: those of the heaviest need; a hospital may always take a positive
-/// whose own kind of place is full or out of reach.
-pub(crate) fn kinds(part: &[usize], needs: &[Mover]) -> Vec<FacilityKind> {
-    let of = || part.iter().map(|at| &needs[*at]);
-    let heaviest = of().find(|need| need.severe || need.kinds.first() == Some(&FacilityKind::DesignatedHospital));
-    let Some(need) = heaviest.or_else(|| of().next()) else { return Vec::new() };
-    let mut kinds = need.kinds.clone();
-    let hospital = FacilityKind::DesignatedHospital;
-    if !kinds.contains(&hospital) && takes(hospital, need.class, &kinds) {
-        kinds.push(hospital);
-    }
-    kinds
-}
-
-/// Whether a kind of facility takes somebody of a class for whom these kinds are asked.
-pub(super) fn takes(kind: FacilityKind, class: RideClass, asked: &[FacilityKind]) -> bool {
-    asked.contains(&kind) || (class == RideClass::Positive && kind == FacilityKind::DesignatedHospital)
-}
-
-pub(crate) fn trip(id: String, planned: &dispatch::Trip, shift: &Shift, people: i64) -> Trip {
-    Trip {
-        id,
-        vehicle: shift.vehicle.clone(),
-        crew: shift.crew.clone(),
-        class: planned.class,
-        division: shift.division.clone(),
-        departs_at: planned.departs,
-        ends_at: planned.ends,
-        people,
-        km: (planned.km * 10.0).round() / 10.0,
-        turned_at: None,
-    }
-}
-
 /// The transfer that an outcome makes of a need, with its reason.
 fn decided(need: &Mover, outcome: &Outcome, facilities: &[Facility]) -> Transfer {
+    let person = (need.person.person.as_str(), need.person.no);
     let mut transfer = Transfer {
-        id: transfer_id(need),
-        person: need.person.person.clone(),
-        person_no: need.person.no,
-        division: need.person.division.clone(),
-        class: need.class,
-        subject: need.subject.clone(),
-        requested_at: need.since,
         building: need.person.building.clone(),
-        facility: None,
-        bed: None,
-        trip: None,
-        pickup_at: None,
-        arrive_at: None,
-        picked_up_at: None,
-        admitted_at: None,
-        ended_at: None,
-        state: TransferState::Requested,
-        reason: String::new(),
         replanned_at: need.held.as_ref().map(|held| held.at),
-        handed_over_at: None,
         door: need.door.clone(),
-        outside: None,
-        bed_from: None,
+        ..Transfer::requested(transfer_id(need), person, &need.person.division, need.class, &need.subject, need.since)
     };
     if let Some(held) = &need.held {
         transfer.facility = Some(held.facility.clone());
@@ -460,82 +233,4 @@ fn tell(minutes: &mut Minutes<'_>, need: &Mover, transfer: &Transfer) -> Result<
     let body = json!({"person": transfer.person, "class": transfer.class, "facility": transfer.facility,
                       "bed": transfer.bed, "trip": transfer.trip, "pickup_at": transfer.pickup_at, "reason": reason});
     minutes.event(need.since, kind, &transfer.id, &transfer.division, &body, Some("transfer"))
-}
-
-/// Vehicles with their crews, as free as the trips leave them; `stands` says where a trip leads, if that is known.
-pub(crate) fn fleet(shifts: &[Shift], busy: &[Trip], stands: &dyn Fn(&str) -> Option<(f64, f64)>) -> Vec<Vehicle> {
-    let mut bodies: HashMap<&str, usize> = HashMap::new();
-    // a trip whose seats were all given back before it set out takes nobody's time; one that turned has been driven (R09)
-    let busy: Vec<&Trip> = busy.iter().filter(|trip| trip.people > 0 || trip.turned_at.is_some()).collect();
-    shifts
-        .iter()
-        .map(|shift| {
-            let next = bodies.len();
-            let body = *bodies.entry(shift.vehicle.as_str()).or_insert(next);
-            let last = busy.iter().filter(|trip| trip.vehicle == shift.vehicle).max_by_key(|trip| trip.ends_at);
-            let free_from = last.map_or(shift.from, |trip| trip.ends_at);
-            // between two shifts it is brought back
-            let of_crew = last.filter(|trip| trip.crew == shift.crew && trip.turned_at.is_none());
-            // minutes of trips planned earlier count as driven
-            let driven: i64 = busy
-                .iter()
-                .filter(|trip| trip.crew == shift.crew)
-                .map(|trip| trip.ends_at.minutes_since(trip.departs_at))
-                .sum();
-            Vehicle {
-                seats: shift.seats,
-                wheelchairs: shift.wheelchairs,
-                stretchers: shift.stretchers,
-                at: of_crew.and_then(|trip| stands(&trip.id)).unwrap_or(shift.depot),
-                from: shift.from,
-                to: shift.to,
-                driven_24h_min: shift.driven_24h_min + driven,
-                driven_7d_min: shift.driven_7d_min + driven,
-                free_from,
-                body,
-            }
-        })
-        .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_trip_that_turned_counts_for_its_crew_and_its_vehicle_and_one_that_never_set_out_does_not() {
-        let at = |minutes| Instant::from_micros(0).plus_minutes(minutes);
-        let shift = Shift {
-            vehicle: "V1".to_owned(),
-            division: "500103".parse().unwrap(),
-            seats: 8,
-            stretchers: 0,
-            wheelchairs: 0,
-            depot: (106.5, 29.5),
-            crew: "C1".to_owned(),
-            from: at(0),
-            to: at(600),
-            driven_24h_min: 30,
-            driven_7d_min: 900,
-        };
-        let trip = |people, turned_at| Trip {
-            id: "T".to_owned(),
-            vehicle: "V1".to_owned(),
-            crew: "C1".to_owned(),
-            class: RideClass::Positive,
-            division: "500103".parse().unwrap(),
-            departs_at: at(100),
-            ends_at: at(140),
-            people,
-            km: 1.0,
-            turned_at,
-        };
-        for (trip, driven, free_from) in
-            [(trip(2, None), 40, at(140)), (trip(0, Some(at(120))), 40, at(140)), (trip(0, None), 0, at(0))]
-        {
-            let found = fleet(std::slice::from_ref(&shift), std::slice::from_ref(&trip), &|_| None);
-            let found = (found[0].driven_24h_min, found[0].driven_7d_min, found[0].free_from);
-            assert_eq!(found, (30 + driven, 900 + driven, free_from), "{trip:?}");
-        }
-    }
 }

@@ -15,6 +15,7 @@ mod claims;
 mod closing;
 mod clusters;
 mod company;
+mod crowd;
 mod custody;
 mod days;
 mod deliveries;

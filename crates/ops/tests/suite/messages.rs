@@ -3,6 +3,7 @@
 
 use crate::{
     city::{DAY, Files, at, city, close, packs, settings},
+    crowd::{F9, crowd},
     engines::{TestStore, on_both},
     floor::{Person, breaks, city_command, holds, moment, person},
     searches::line_at,
@@ -16,7 +17,6 @@ use dayclear_ops::{
 };
 
 const NEXT: &str = "2022-11-21";
-const F9: &str = "F-P009-2022-11-20";
 const PHONE: &str = "15411111103";
 const WHY: &[(&str, &str)] = &[("reason", "the wrong words")];
 
@@ -74,33 +74,6 @@ fn worker() -> Person {
 async fn morning(store: &TestStore) {
     close(store, DAY, &Files::example()).await;
     line::pass(&store.store, packs(), &settings(), "covid-19", &city(), at(NEXT, "08:00")).await.unwrap();
-}
-
-/// So many more people in follow-up who agreed, each with a telephone of their own.
-async fn crowd(store: &TestStore, people: usize) {
-    let numbers: Vec<String> = (0..people).map(|n| format!("({n})")).collect();
-    let of = numbers.join(", ");
-    for sql in [
-        format!(
-            "insert into people (no, person, name, phone, registered, division, digest)
-             select 900000 + v.n, 'X' || cast(v.n as varchar(9)), 'x', '139' || cast(10000000 + v.n as varchar(9)), p.registered, p.division, 0
-             from people p cross join (select column1 as n from (values {of}) as t) v where p.person = 'P009'"
-        ),
-        format!(
-            "insert into followed (id, person, person_no, division, listed_on, from_day, until_day, last_exposure, exposures, state, seen, missed,
-                missed_running, due, reason)
-             select 'F-X' || cast(v.n as varchar(9)), 'X' || cast(v.n as varchar(9)), 900000 + v.n, w.division, w.listed_on, w.from_day, w.until_day,
-                w.last_exposure, 1, 'followed', 0, 0, 0, w.due, w.reason
-             from followed w cross join (select column1 as n from (values {of}) as t) v where w.id = '{F9}'"
-        ),
-        format!(
-            "insert into message_choices (followed, no, person, division, wanted, said_by, at)
-             select w.id, 1, w.person, w.division, c.wanted, 'w1', c.at from followed w cross join message_choices c
-             where w.person like 'X%' and c.followed = '{F9}'"
-        ),
-    ] {
-        store.sql(&sql).await.unwrap();
-    }
 }
 
 #[test]

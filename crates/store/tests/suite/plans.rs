@@ -6,7 +6,7 @@
 mod engine;
 #[path = "../../examples/big_store/filling.rs"]
 mod filling;
-#[path = "../../examples/big_store/recipes.rs"]
+#[path = "../../examples/big_store/recipes/mod.rs"]
 mod recipes;
 
 use crate::engines::on_both;

@@ -1,12 +1,17 @@
 //! Files of any length, brought in the background. The file is on disk and the import in the store before it is
 //! acknowledged; it lands part by part, so that others are not kept waiting, and goes on after a restart where it stopped.
 
+mod body;
+mod reading;
+
+pub(crate) use reading::begin;
+pub use reading::resume;
+
 use super::{
     asking::{self, Asked, Key, truth},
     audit,
     endpoint::{Endpoint, Operation},
-    evidence::{self, hex},
-    mappings,
+    evidence, mappings,
     openapi::{parameters, schemas},
 };
 use crate::{
@@ -21,35 +26,20 @@ use axum::{
     http::{Method, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use bytes::{Bytes, BytesMut};
+use body::receive;
+use bytes::Bytes;
 use dayclear_core::{
     command::Load,
     evidence::{EVIDENCE, Evidence},
 };
-use dayclear_ops::{
-    OpsError,
-    imports::{self, Brought, How, Keep, Opening},
-    minutes::Day,
-};
 use dayclear_store::{
-    Scope, StoreError,
     jobs::{Import, State as Standing},
     landing::Tally,
 };
-use dayclear_tabular::{Options, Reader, TableError};
-use futures_util::{Stream, StreamExt};
+use futures_util::Stream;
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
-use std::{
-    collections::BTreeMap,
-    fs::File,
-    io::Write,
-    path::{Path, PathBuf},
-    sync::{Arc, PoisonError},
-};
+use std::sync::{Arc, PoisonError};
 
-/// Bytes that are written to disk at a time.
-const PIECE: usize = 1 << 20;
 /// Media type of a workbook.
 pub(super) const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
@@ -274,11 +264,6 @@ pub(crate) async fn accept<E: std::error::Error>(
     Ok(import)
 }
 
-/// Reads an import that was taken in, in the background.
-pub(crate) fn begin(app: Arc<App>, import: Import) {
-    tokio::spawn(run(app, import));
-}
-
 /// How far an import has come: its counts and the share of the file that is behind.
 pub(crate) fn progress(app: &App, import: &Import) -> (Tally, f64) {
     let read = app.bulk.progress.lock().unwrap_or_else(PoisonError::into_inner).get(&import.id).cloned();
@@ -291,199 +276,6 @@ fn figures(ended: bool, written: (Tally, f64), read: Option<Progress>) -> (Tally
         Some(now) if !ended => (now.tally, now.share),
         _ => written,
     }
-}
-
-fn file_of(app: &App, id: &str) -> PathBuf {
-    app.bulk.folder.join(id)
-}
-
-/// Takes the body to disk: its digest and its length, once it is safe.
-async fn receive<E: std::error::Error>(
-    app: &App,
-    id: &str,
-    body: impl Stream<Item = Result<Bytes, E>>,
-) -> Result<(String, u64), Problem> {
-    let bytes_max = app.config.limits.import_bytes_max;
-    let path = file_of(app, id);
-    let folder = app.bulk.folder.clone();
-    let at = path.clone();
-    let mut file = on_disk(move || {
-        private_folder(&folder)?;
-        File::create_new(&at)
-    })
-    .await?;
-    let mut hash = Sha256::new();
-    let mut bytes = 0;
-    let mut body = std::pin::pin!(body);
-    let mut piece = BytesMut::new();
-    let outcome = loop {
-        let next = match body.next().await {
-            Some(Ok(next)) => Some(next),
-            Some(Err(error)) if asking::is_too_long(&error) => break Err(asking::too_long(bytes_max)),
-            Some(Err(_)) => break Err(asking::cut_off()),
-            None => None,
-        };
-        let end = next.is_none();
-        if let Some(next) = next {
-            bytes += next.len() as u64;
-            if bytes > bytes_max as u64 {
-                break Err(asking::too_long(bytes_max));
-            }
-            hash.update(&next);
-            piece.extend_from_slice(&next);
-        }
-        if end || piece.len() >= PIECE {
-            let full: Bytes = piece.split().freeze();
-            file = on_disk(move || {
-                file.write_all(&full)?;
-                // acknowledged means safe
-                if end {
-                    file.sync_all()?
-                }
-                Ok(file)
-            })
-            .await?;
-        }
-        if end {
-            break Ok(());
-        }
-    };
-    if let Err(problem) = outcome {
-        let _ = on_disk(move || std::fs::remove_file(path)).await;
-        return Err(problem);
-    }
-    Ok((hex(hash.finalize()), bytes))
-}
-
-async fn on_disk<T: Send + 'static>(act: impl FnOnce() -> std::io::Result<T> + Send + 'static) -> Result<T, Problem> {
-    tokio::task::spawn_blocking(act).await.map_err(Problem::inside)?.map_err(Problem::inside)
-}
-
-/// A folder that only the server's own user can look into: files of imports hold names and telephone numbers.
-fn private_folder(path: &Path) -> std::io::Result<()> {
-    use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
-    if !path.is_dir() {
-        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path)?;
-    }
-    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o700))
-}
-
-/// Takes up imports that a server before this one did not finish.
-pub async fn resume(app: &Arc<App>) -> Result<usize, StoreError> {
-    let waiting = app.store().look(&app.own_scope()).await?.imports_waiting().await?;
-    let count = waiting.len();
-    for import in waiting {
-        tokio::spawn(run(Arc::clone(app), import));
-    }
-    Ok(count)
-}
-
-/// Reads one import to its end, when its turn has come.
-async fn run(app: Arc<App>, mut import: Import) {
-    let Ok(_turn) = app.bulk.imports.acquire().await else { return };
-    import.state = Standing::Running;
-    if let Err(error) = note(&app, &import).await {
-        tracing::error!(told = error.told(), import = import.id, "the state of an import was not written");
-        return;
-    }
-    match read(&app, &import).await {
-        Ok(brought) => {
-            let refused = import.atomic && brought.tally.doubtful + brought.tally.rejected > 0;
-            import.state = if refused { Standing::Failed } else { Standing::Done };
-            import.problem = refused.then(|| "a row cannot be taken, so none were, as asked".to_owned());
-            (import.tally, import.share) = (brought.tally, 1.0);
-            import.doubts = doubts(&brought).to_string();
-        }
-        Err(error) => {
-            import.state = Standing::Failed;
-            import.problem = Some(match error {
-                OpsError::Table(error) => error.to_string(),
-                other => {
-                    let (kind, told) = crate::logs::trouble(&other);
-                    tracing::error!(kind, told, import = import.id, "an import failed");
-                    "something failed on our side and was logged; bring the file again".to_owned()
-                }
-            });
-        }
-    }
-    import.ended_at = Some(app.now());
-    app.nudge(dayclear_core::command::Load::Intake);
-    match note(&app, &import).await {
-        Ok(()) => {
-            let path = file_of(&app, &import.id);
-            let _ = on_disk(move || std::fs::remove_file(path)).await;
-        }
-        // it will be taken up again; what has landed is known by its digest
-        Err(error) => tracing::error!(told = error.told(), import = import.id, "the end of an import was not written"),
-    }
-    app.bulk.progress.lock().unwrap_or_else(PoisonError::into_inner).remove(&import.id);
-}
-
-fn doubts(brought: &Brought) -> Value {
-    let doubts = brought.doubts.iter().map(|doubt| {
-        json!({"row": doubt.row, "column": doubt.column, "value": doubt.value, "expected": doubt.expected,
-            "remedy": doubt.remedy, "code": doubt.code})
-    });
-    Value::Array(doubts.collect())
-}
-
-async fn note(app: &App, import: &Import) -> Result<(), StoreError> {
-    let mut tx = app.store().begin(&app.own_scope()).await?;
-    tx.note_import(import).await?;
-    tx.commit().await
-}
-
-async fn read(app: &Arc<App>, import: &Import) -> Result<Brought, OpsError> {
-    let evidence = Evidence::named(&import.table);
-    let table = evidence.ok_or_else(|| OpsError::Inside(format!("no table {}", import.table)))?.table;
-    let mapping: BTreeMap<String, String> = serde_json::from_str(&import.mapping).unwrap_or_default();
-    let options = Options { zone: app.zone().clone(), mapping };
-    let (path, source) = (file_of(app, &import.id), import.source.clone());
-    let open: Opening = Arc::new(move || {
-        let opened = match File::open(&path) {
-            Ok(file) => Reader::new(&source, file, table, &options),
-            Err(error) => Err(TableError::Io { file: source.clone(), source: error }),
-        };
-        opened.map_err(|error| OpsError::Table(Box::new(error)))
-    });
-    let pack = dayclear_ops::day::pack_for(&app.setup.packs, &app.setup.pack, import.day)?;
-    let day = Day::at(import.day, None, app.now(), pack, &app.setup.settings);
-    let how = How {
-        day: &day,
-        source: &import.source,
-        digest: &import.digest,
-        list: &import.list,
-        bytes: import.bytes as u64,
-        account: &import.account,
-        keep: match (import.dry_run, import.atomic) {
-            (true, _) => Keep::Nothing,
-            (false, true) => Keep::AllOrNone,
-            (false, false) => Keep::Parts,
-        },
-        once: None,
-    };
-    let division = import.division.parse().map_err(|error| OpsError::Inside(format!("{error}")))?;
-    let scope = Scope::of(division);
-    let progress = Arc::clone(&app.bulk.progress);
-    let id = import.id.clone();
-    let mut watch = move |brought: &Brought, share: f64| {
-        let now = Progress { tally: brought.tally, share };
-        progress.lock().unwrap_or_else(PoisonError::into_inner).insert(id.clone(), now);
-    };
-    let told = |_: &Brought| String::new();
-    let brought = imports::bring(app.store(), &scope, &how, table, open, &told, &mut watch).await?;
-    if !import.dry_run && matches!(table.name, "people" | "households" | "tubes" | "members" | "results") {
-        let mut tx = app.store().begin(&scope).await?;
-        tx.index_roster().await?;
-        tx.commit().await?;
-    }
-    if !import.dry_run {
-        app.nudge(Load::Intake);
-    }
-    if matches!(table.name, "divisions" | "facilities" | "laboratories") {
-        app.learn_places().await?;
-    }
-    Ok(brought)
 }
 
 #[cfg(test)]

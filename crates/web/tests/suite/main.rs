@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used)] // a test stops where something is not as it must be
 
 mod access;
+#[path = "../../../ops/tests/suite/crowd.rs"]
+mod crowd;
 mod dispatch;
 mod document;
 #[path = "../../../store/tests/engines/mod.rs"]

@@ -2,6 +2,7 @@
 //! gone already goes again under its own number, and what comes back is taken once from whoever brings it.
 
 use crate::{
+    crowd::{F9, crowd},
     engines::{TestStore, on_both},
     served::{Served, config, play_example},
 };
@@ -25,7 +26,6 @@ use std::{
 };
 
 const RECEIVED: &str = "/api/v1/messages/received";
-const F9: &str = "F-P009-2022-11-20";
 const PHONE: &str = "15411111103";
 
 /// How the gateway behaves.
@@ -101,32 +101,6 @@ fn gateway(served: &Served) -> Gateway {
 async fn agrees(served: &Served) {
     let answer = served.post("community_worker", &format!("/api/v1/followed/{F9}/message_on"), &json!({})).await;
     assert_eq!(answer.status, StatusCode::OK, "{:?}", answer.body);
-}
-
-/// So many more people in follow-up who agreed.
-async fn crowd(store: &TestStore, people: usize) {
-    let of = (0..people).map(|n| format!("({n})")).collect::<Vec<_>>().join(", ");
-    for sql in [
-        format!(
-            "insert into people (no, person, name, phone, registered, division, digest)
-             select 900000 + v.n, 'X' || cast(v.n as varchar(9)), 'x', '139' || cast(10000000 + v.n as varchar(9)), p.registered, p.division, 0
-             from people p cross join (select column1 as n from (values {of}) as t) v where p.person = 'P009'"
-        ),
-        format!(
-            "insert into followed (id, person, person_no, division, listed_on, from_day, until_day, last_exposure, exposures, state, seen, missed,
-                missed_running, due, reason)
-             select 'F-X' || cast(v.n as varchar(9)), 'X' || cast(v.n as varchar(9)), 900000 + v.n, w.division, w.listed_on, w.from_day, w.until_day,
-                w.last_exposure, 1, 'followed', 0, 0, 0, w.due, w.reason
-             from followed w cross join (select column1 as n from (values {of}) as t) v where w.id = '{F9}'"
-        ),
-        format!(
-            "insert into message_choices (followed, no, person, division, wanted, said_by, at)
-             select w.id, 1, w.person, w.division, c.wanted, 'w1', c.at from followed w cross join message_choices c
-             where w.person like 'X%' and c.followed = '{F9}'"
-        ),
-    ] {
-        store.sql(&sql).await.unwrap();
-    }
 }
 
 async fn states(store: &TestStore) -> Vec<String> {
