@@ -6,6 +6,7 @@ pub(crate) mod doubled;
 mod follow;
 pub mod letters;
 mod named;
+mod parts;
 
 pub(crate) use follow::{at_once, settled};
 pub(crate) use named::Named;
@@ -87,6 +88,12 @@ pub(crate) async fn take_told(
     // rows are read for what they name before anybody waits for the turn, so that nobody waits for the reading
     let named = Named::read(table, &source, &text, &doing.settings.zone)?;
     let given = Text { csv: &text, digest: &digest, source: &source, about: None };
+    if how.keep_doubtful
+        && !how.dry_run
+        && let Some(parts) = parts::Parts::read(store, doing, table, given, &named).await?
+    {
+        return parts.land(store, doing, &content_of(table, &digest, how)).await;
+    }
     let mut tries = 0;
     loop {
         match attempt(store, doing, table, given, &named, how, told).await {
@@ -119,8 +126,7 @@ async fn attempt(
     let (scope, rows) = (doing.looker.scope(), text.csv.iter().filter(|byte| **byte == b'\n').count());
     let mut tx = if rows > MANY { store.turn_of_many(&scope).await? } else { store.turn(&scope).await? };
     let account = doing.looker.account.as_str();
-    let of_rows = || digest_of(&[table.name.as_bytes(), text.digest.as_bytes(), &[u8::from(how.keep_doubtful)]]);
-    let content = told.map_or_else(of_rows, str::to_owned);
+    let content = told.map_or_else(|| content_of(table, text.digest, how), str::to_owned);
     if let (Some(key), false) = (doing.key, how.dry_run)
         && let Once::Replay(text) = tx.once(account, key, &content).await?
     {
@@ -137,6 +143,11 @@ async fn attempt(
     }
     tx.commit().await?;
     Ok((kept.tally, kept.doubts))
+}
+
+/// What stands for the content of a call, by which it is known again under its key.
+fn content_of(table: &Table, digest: &str, how: How) -> String {
+    digest_of(&[table.name.as_bytes(), digest.as_bytes(), &[u8::from(how.keep_doubtful)]])
 }
 
 /// Rows that were given, with the name and the digest under which they are counted.
