@@ -354,7 +354,8 @@ impl Board {
             let hours = kept.round.plan.from..kept.round.plan.to;
             for theirs in swabs.chunk_by(|one, next| one.0 == next.0) {
                 let Some(at) = theirs.first().and_then(|(no, _)| self.places.ordinal(*no)) else { continue };
-                let counted = theirs.iter().filter_map(|(_, tube)| usable.get(tube)).filter(|(at, _)| hours.contains(at));
+                let counted =
+                    theirs.iter().filter_map(|(_, tube)| usable.get(tube)).filter(|(at, _)| hours.contains(at));
                 let taken = counted.fold((0, false), |(tubes, resulted), (_, has)| (tubes + 1, resulted || *has));
                 kept.sheet.put(at, taken.0, swab_of(taken));
             }

@@ -262,7 +262,9 @@ impl Scoped {
              where m.tube_no between $1 and $2"
         );
         let rows = self.rows_text(sql.into(), &[(*tubes.start()).into(), (*tubes.end()).into()]).await?;
-        let Some(text) = rows.first().map_or(Ok(None), |row| row.get::<Option<String>>(0))? else { return Ok(Vec::new()) };
+        let Some(text) = rows.first().map_or(Ok(None), |row| row.get::<Option<String>>(0))? else {
+            return Ok(Vec::new());
+        };
         let pair = |pair: &str| {
             let (person, tube) = pair.split_once('-')?;
             Some((person.parse().ok()?, tube.parse().ok()?))

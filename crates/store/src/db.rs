@@ -82,7 +82,7 @@ pub struct Store {
     pub(crate) pools: Pools,
     /// The one connection by which a file is written; none for a store in memory, which has one connection for everything. What SQLite
     /// keeps of a file in memory is worth nothing to a connection as soon as another one has written.
-    writer: Option<SqlitePool>,
+    pub(crate) writer: Option<SqlitePool>,
     /// Writers of this program wait here one after the other, before they have a connection. SQLite itself lets them ask again
     /// and again, and whoever asks at the right moment goes first; PostgreSQL would let those who wait for their turn hold every
     /// connection, and nobody could read.

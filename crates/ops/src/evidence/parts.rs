@@ -125,7 +125,8 @@ fn cut(table: &'static Table, mut taker: Taker, readers: (Reader, Reader)) -> Re
         }
         let mut text = header.clone().into_bytes();
         text.push(b'\n');
-        let named = Named::few(table, &mut again, batch.read, &mut text).map_err(|error| OpsError::Table(Box::new(error)))?;
+        let named =
+            Named::few(table, &mut again, batch.read, &mut text).map_err(|error| OpsError::Table(Box::new(error)))?;
         let digest = digest_of(&[text.as_slice()]);
         let read = batch.read;
         parts.push(Part { named, text, digest, before, batch: Some(batch) });

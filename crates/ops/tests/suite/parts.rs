@@ -72,7 +72,12 @@ fn a_call_of_many_makes_the_same_store_as_calls_of_few() {
             let parts = counted(store, table.name).await;
             let (tally, doubts) = gives(who, store, table, rows.clone(), KEEP).await.unwrap();
             assert_eq!((tally.created as usize, tally.read as usize, doubts.len()), (rows.len(), rows.len(), 0));
-            assert_eq!(counted(store, table.name).await - parts, rows.len().div_ceil(few + few / 9) as i64, "{}", table.name);
+            assert_eq!(
+                counted(store, table.name).await - parts,
+                rows.len().div_ceil(few + few / 9) as i64,
+                "{}",
+                table.name
+            );
             for some in rows.chunks(few) {
                 let (tally, _) = gives(who, &other, table, some.to_vec(), KEEP).await.unwrap();
                 assert_eq!(tally.created as usize, some.len());
@@ -134,10 +139,8 @@ fn rows_that_another_call_brings_meanwhile_are_taken_once() {
         let d = registrar();
         let rows: Vec<Object> = (0..TUBES).map(|n| tube("S", n)).collect();
         let back: Vec<Object> = rows.iter().rev().cloned().collect();
-        let (one, other) = tokio::join!(
-            gives(&d, store, &schema::TUBES, rows, KEEP),
-            gives(&d, store, &schema::TUBES, back, KEEP)
-        );
+        let (one, other) =
+            tokio::join!(gives(&d, store, &schema::TUBES, rows, KEEP), gives(&d, store, &schema::TUBES, back, KEEP));
         let ((one, _), (other, _)) = (one.unwrap(), other.unwrap());
         assert!(one.adds_up() && other.adds_up(), "{one:?} {other:?}");
         assert_eq!((one.created + other.created) as usize, TUBES, "{one:?} {other:?}");
