@@ -12,7 +12,7 @@ use dayclear_core::{
     schema::{self, Table},
 };
 use dayclear_ops::evidence::{Rows, take};
-use std::{cell::RefCell, collections::BTreeMap};
+use std::cell::RefCell;
 
 /// People of the example who are on its roster: P001 and those who follow.
 const PEOPLE: usize = 50;
@@ -57,28 +57,25 @@ async fn counted(store: &TestStore, table: &str) -> i64 {
 
 #[test]
 fn a_call_of_many_makes_the_same_store_as_calls_of_few() {
-    const TUBES: usize = 250;
+    const TUBES: usize = 510;
     on_both(async |store| {
         morning(store).await;
         let other = TestStore::file().await;
         morning(&other).await;
         let (d, l) = (registrar(), laboratory());
+        let part = if store.store.engine() == "sqlite" { 100 } else { 250 };
         let tables: [(&Person, &'static Table, Vec<Object>, usize); 3] = [
-            (&d, &schema::TUBES, (0..TUBES).map(|n| tube("S", n)).collect(), 90),
-            (&d, &schema::MEMBERS, (0..TUBES * 5).map(|n| member("S", n)).collect(), 900),
-            (&l, &schema::RESULTS, (0..TUBES).map(|n| result("S", n)).collect(), 90),
+            (&d, &schema::TUBES, (0..TUBES).map(|n| tube("S", n)).collect(), part),
+            (&d, &schema::MEMBERS, (0..TUBES * 5).map(|n| member("S", n)).collect(), 10 * part),
+            (&l, &schema::RESULTS, (0..TUBES).map(|n| result("S", n)).collect(), part),
         ];
-        for (who, table, rows, few) in tables {
-            let parts = counted(store, table.name).await;
+        for (who, table, rows, part) in tables {
+            let before = counted(store, table.name).await;
             let (tally, doubts) = gives(who, store, table, rows.clone(), KEEP).await.unwrap();
             assert_eq!((tally.created as usize, tally.read as usize, doubts.len()), (rows.len(), rows.len(), 0));
-            assert_eq!(
-                counted(store, table.name).await - parts,
-                rows.len().div_ceil(few + few / 9) as i64,
-                "{}",
-                table.name
-            );
-            for some in rows.chunks(few) {
+            let parts = counted(store, table.name).await - before;
+            assert_eq!(parts as usize, rows.len().div_ceil(part), "{}", table.name);
+            for some in rows.chunks(part / 2) {
                 let (tally, _) = gives(who, &other, table, some.to_vec(), KEEP).await.unwrap();
                 assert_eq!(tally.created as usize, some.len());
             }
@@ -121,11 +118,11 @@ fn who_decides_one_thing_goes_between_the_parts() {
 fn a_call_in_which_something_is_kept_aside_is_not_cut() {
     on_both(async |store| {
         morning(store).await;
-        let mut rows: Vec<Object> = (0..150).map(|n| tube("S", n)).collect();
-        rows[149].insert("division".into(), "500199".into());
+        let mut rows: Vec<Object> = (0..260).map(|n| tube("S", n)).collect();
+        rows[259].insert("division".into(), "500199".into());
         let (tally, doubts) = gives(&registrar(), store, &schema::TUBES, rows, KEEP).await.unwrap();
-        assert_eq!((tally.read, tally.created, tally.doubtful), (150, 149, 1));
-        assert_eq!(doubts.iter().map(|doubt| doubt.row).collect::<Vec<_>>(), [151]);
+        assert_eq!((tally.read, tally.created, tally.doubtful), (260, 259, 1));
+        assert_eq!(doubts.iter().map(|doubt| doubt.row).collect::<Vec<_>>(), [261]);
         assert_eq!(counted(store, "tubes").await, 1);
         holds(store).await;
     });
@@ -153,7 +150,7 @@ fn rows_that_another_call_brings_meanwhile_are_taken_once() {
 /// is the same.
 #[test]
 fn a_death_at_any_moment_and_the_call_again_is_one_call() {
-    const TUBES: usize = 120;
+    const TUBES: usize = 260;
     on_both(async |store| {
         morning(store).await;
         let d = registrar();
@@ -188,11 +185,8 @@ fn a_death_at_any_moment_and_the_call_again_is_one_call() {
             steps += 1;
         }
         assert!(torn > 3 && whole >= 1, "{torn} between the parts, {whole} behind the last, {steps} steps");
-        let counts: BTreeMap<_, _> = [("read", TUBES as i64 * (i64::from(steps) + 1))].into();
-        for (what, sum) in counts {
-            let took = format!("select sum(created) from intake where source = 'online/tubes' and {what} > 0");
-            assert_eq!(store.number(&took).await, sum);
-        }
+        let took = "select cast(sum(created) as bigint) from intake where source = 'online/tubes'";
+        assert_eq!(store.number(took).await, TUBES as i64 * (i64::from(steps) + 1));
         holds(store).await;
     });
 }
