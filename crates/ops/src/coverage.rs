@@ -197,6 +197,21 @@ fn together(mut ranges: Vec<RangeInclusive<i64>>) -> Vec<RangeInclusive<i64>> {
     whole
 }
 
+/// The same range in parts, in order.
+fn in_parts(range: RangeInclusive<i64>) -> impl Iterator<Item = RangeInclusive<i64>> {
+    let last = *range.end();
+    range.step_by(TUBES_AT_ONCE as usize).map(move |from| from..=last.min(from + TUBES_AT_ONCE - 1))
+}
+
+/// What so many tubes in the hours of a round are to somebody, and whether any has a result.
+fn swab_of((tubes, resulted): (u64, bool)) -> Swab {
+    match (tubes, resulted) {
+        (0, _) => Swab::None,
+        (_, false) => Swab::Waiting,
+        (_, true) => Swab::Resulted,
+    }
+}
+
 /// What a part of a round is counted over.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Part<'a> {
@@ -298,12 +313,14 @@ impl Board {
                 anew |= people.len() > TOUCHED_MAX;
             }
         }
-        // of whoever was only swabbed nothing was said, and the roster says what it said
-        let mut swabbed = BTreeSet::new();
-        if !anew {
-            // a tube is told of when it comes, with its people and with its result: its people are looked for once
-            swabbed.extend(tx.members_in(&together(tubes)).await?);
-            anew = people.len() + swabbed.len() > TOUCHED_MAX;
+        // a tube is told of when it comes, with its people and with its result: its people are looked for once
+        let mut swabs: Vec<(i64, i64)> = Vec::new();
+        for range in together(tubes).into_iter().flat_map(in_parts) {
+            anew |= people.len() + swabs.len() > TOUCHED_MAX;
+            if anew {
+                break;
+            }
+            swabs.extend(tx.swabs_beside(&range).await?);
         }
         if anew {
             *self = Board::load(tx, now).await?;
@@ -312,15 +329,36 @@ impl Board {
         people.extend(tx.statements_turning(self.at, now).await?);
         (self.seq, self.at) = (head, now);
         self.follow(tx).await?;
+        if !self.aliases.is_empty() {
+            // whose swabs lie under several ids is looked up under all of them
+            let several: BTreeSet<i64> = self.aliases.iter().flat_map(|(no, stands)| [*no, *stands]).collect();
+            people.extend(swabs.iter().map(|(person, _)| *person).filter(|no| several.contains(no)));
+        }
         let people = self.known(people);
-        let mut swabbed = self.known(swabbed);
-        swabbed.retain(|no| people.binary_search(no).is_err());
         for some in people.chunks(PEOPLE_AT_ONCE) {
             let regrouped = self.say_again(tx, some).await?;
             self.look_again(tx, some, &regrouped).await?;
         }
-        for some in swabbed.chunks(PEOPLE_AT_ONCE) {
-            self.look_again(tx, some, &[]).await?;
+        // of whoever was only swabbed nothing was said, and the roster says what it said
+        swabs.retain(|(no, _)| people.binary_search(no).is_err() && self.places.ordinal(*no).is_some());
+        self.look_at_swabs(tx, swabs).await
+    }
+
+    /// Looks up anew the tubes of people who were swabbed: all the swabs that there are of them.
+    async fn look_at_swabs(&mut self, tx: &mut Scoped, mut swabs: Vec<(i64, i64)>) -> Result<(), OpsError> {
+        swabs.sort_unstable();
+        swabs.dedup();
+        let tubes: BTreeSet<i64> = swabs.iter().map(|(_, tube)| *tube).collect();
+        let usable = tx.usable_tubes(&tubes.into_iter().collect::<Vec<_>>()).await?;
+        for kept in self.rounds.values_mut() {
+            let hours = kept.round.plan.from..kept.round.plan.to;
+            for theirs in swabs.chunk_by(|one, next| one.0 == next.0) {
+                let Some(at) = theirs.first().and_then(|(no, _)| self.places.ordinal(*no)) else { continue };
+                let counted =
+                    theirs.iter().filter_map(|(_, tube)| usable.get(tube)).filter(|(at, _)| hours.contains(at));
+                let taken = counted.fold((0, false), |(tubes, resulted), (_, has)| (tubes + 1, resulted || *has));
+                kept.sheet.put(at, taken.0, swab_of(taken));
+            }
         }
         Ok(())
     }
@@ -422,12 +460,7 @@ impl Board {
             }
             for (no, (tubes, resulted)) in taken {
                 let Some(at) = self.places.ordinal(no) else { continue };
-                let swab = match (tubes, resulted) {
-                    (0, _) => Swab::None,
-                    (_, false) => Swab::Waiting,
-                    (_, true) => Swab::Resulted,
-                };
-                kept.sheet.put(at, tubes, swab);
+                kept.sheet.put(at, tubes, swab_of((tubes, resulted)));
             }
             if !kept.round.plan.scope.groups.is_empty() && !regrouped.is_empty() {
                 let inside = self.placed(tx, &kept.round).await?;
@@ -521,6 +554,19 @@ mod tests {
             (vec![1..=9, 2..=3, 11..=12], vec![1..=9, 11..=12]),
         ] {
             assert_eq!(together(given), expected);
+        }
+    }
+
+    #[test]
+    fn parts_of_a_range_are_the_whole_range() {
+        let most = TUBES_AT_ONCE;
+        for (range, parts) in [
+            (1..=3, vec![1..=3]),
+            (1..=most, vec![1..=most]),
+            (5..=most + 5, vec![5..=most + 4, most + 5..=most + 5]),
+            (1..=2 * most, vec![1..=most, most + 1..=2 * most]),
+        ] {
+            assert_eq!(in_parts(range).collect::<Vec<_>>(), parts);
         }
     }
 }

@@ -6,6 +6,7 @@ pub(crate) mod doubled;
 mod follow;
 pub mod letters;
 mod named;
+mod parts;
 
 pub(crate) use follow::{at_once, settled};
 pub(crate) use named::Named;
@@ -13,6 +14,7 @@ pub(crate) use named::Named;
 use crate::{
     OpsError, agenda,
     desk::{DeskError, Doing, FieldFault, Refusal, Room, again, digest_of, inside, room},
+    imports::reading,
     intake, investigation,
     references::References,
     rows::{Batch, Only, Taker},
@@ -82,11 +84,24 @@ pub(crate) async fn take_told(
         return Err(Refusal::NotYours { role, allowed }.into());
     }
     let text = text_of(table, rows)?;
-    let digest = digest_of(&[text.as_slice()]);
+    let (digest, many) = (digest_of(&[text.as_slice()]), lines(&text) > MANY);
     let source = format!("online/{}", table.name);
     // rows are read for what they name before anybody waits for the turn, so that nobody waits for the reading
-    let named = Named::read(table, &source, &text, &doing.settings.zone)?;
+    let (zone, name) = (doing.settings.zone.clone(), source.clone());
+    let read = move || {
+        let named = Named::read(table, &name, &text, &zone);
+        Ok((text, named))
+    };
+    // on a thread of its own where it takes long, so that nobody's answer waits for it either
+    let (text, named) = if many { reading(read).await? } else { read()? };
+    let named = named?;
     let given = Text { csv: &text, digest: &digest, source: &source, about: None };
+    if how.keep_doubtful
+        && !how.dry_run
+        && let Some(parts) = parts::Parts::read(store, doing, table, given, &named).await?
+    {
+        return parts.land(store, doing, &content_of(table, &digest, how)).await;
+    }
     let mut tries = 0;
     loop {
         match attempt(store, doing, table, given, &named, how, told).await {
@@ -98,6 +113,10 @@ pub(crate) async fn take_told(
             other => return other,
         }
     }
+}
+
+fn lines(text: &[u8]) -> usize {
+    text.iter().filter(|byte| **byte == b'\n').count()
 }
 
 /// What is kept of a call, to answer it again.
@@ -116,11 +135,10 @@ async fn attempt(
     how: How,
     told: Option<&str>,
 ) -> Result<(Tally, Vec<Doubt>), DeskError> {
-    let (scope, rows) = (doing.looker.scope(), text.csv.iter().filter(|byte| **byte == b'\n').count());
-    let mut tx = if rows > MANY { store.turn_of_many(&scope).await? } else { store.turn(&scope).await? };
+    let scope = doing.looker.scope();
+    let mut tx = if lines(text.csv) > MANY { store.turn_of_many(&scope).await? } else { store.turn(&scope).await? };
     let account = doing.looker.account.as_str();
-    let of_rows = || digest_of(&[table.name.as_bytes(), text.digest.as_bytes(), &[u8::from(how.keep_doubtful)]]);
-    let content = told.map_or_else(of_rows, str::to_owned);
+    let content = told.map_or_else(|| content_of(table, text.digest, how), str::to_owned);
     if let (Some(key), false) = (doing.key, how.dry_run)
         && let Once::Replay(text) = tx.once(account, key, &content).await?
     {
@@ -137,6 +155,11 @@ async fn attempt(
     }
     tx.commit().await?;
     Ok((kept.tally, kept.doubts))
+}
+
+/// What stands for the content of a call, by which it is known again under its key.
+fn content_of(table: &Table, digest: &str, how: How) -> String {
+    digest_of(&[table.name.as_bytes(), digest.as_bytes(), &[u8::from(how.keep_doubtful)]])
 }
 
 /// Rows that were given, with the name and the digest under which they are counted.

@@ -176,7 +176,9 @@ pub async fn bring(
 }
 
 /// Runs on a thread that may wait for the disk.
-async fn reading<T: Send + 'static>(act: impl FnOnce() -> Result<T, OpsError> + Send + 'static) -> Result<T, OpsError> {
+pub(crate) async fn reading<T: Send + 'static>(
+    act: impl FnOnce() -> Result<T, OpsError> + Send + 'static,
+) -> Result<T, OpsError> {
     tokio::task::spawn_blocking(act).await.map_err(|error| OpsError::Inside(error.to_string()))?
 }
 

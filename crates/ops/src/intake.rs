@@ -26,6 +26,7 @@ use dayclear_tabular::{Fault, Options, Reader, Row, TableError};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use std::{
+    borrow::Cow,
     collections::BTreeMap,
     io::Read as _,
     path::{Path, PathBuf},
@@ -412,6 +413,37 @@ pub(crate) async fn finish(
         }
     }
     minutes.hand_in(tx).await
+}
+
+/// As [`finish`], of rows of a call of which none was kept aside; with the event that tells who gave them, and their counts.
+pub(crate) async fn given(
+    tx: &mut Scoped,
+    day: &Day<'_>,
+    table: &'static Table,
+    source: &str,
+    given: &Given<'_>,
+    progress: &Progress,
+) -> Result<(), OpsError> {
+    let tally = progress.tally;
+    if !tally.adds_up() || tally.doubtful + tally.rejected > 0 {
+        return Err(OpsError::Inside(format!("the counts of {source} do not add up: {tally:?}")));
+    }
+    let city = tx.scope().division().clone();
+    let body = json!({"sha256": given.digest, "tally": tally}).to_string();
+    let event = |actor: Cow<'static, str>, kind: &'static str, subject: &str| NewEvent {
+        at: day.end,
+        actor,
+        kind,
+        subject: subject.to_owned(),
+        division: city.clone(),
+        body: body.clone(),
+        tells: None,
+    };
+    let account = given.account.map_or(BY_RULE.into(), |account| account.to_owned().into());
+    let events = [event(account, "evidence.given", table.name), event(BY_RULE.into(), "file.read", source)];
+    tx.chain(day.date, day.end, &events).await?;
+    tx.record_progress(day.date, source, given, progress).await?;
+    Ok(())
 }
 
 /// How a file outside a day folder is brought in.

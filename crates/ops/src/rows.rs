@@ -32,20 +32,31 @@ const ROWS_PER_BATCH: u64 = 5_000;
 const BYTES_PER_BATCH: usize = 2 << 20;
 
 /// How much of a file is taken at a time.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Portion {
     rows: u64,
     bytes: usize,
+    rows_max: u64,
+}
+
+impl Default for Portion {
+    fn default() -> Self {
+        Portion::of(ROWS_PER_BATCH)
+    }
 }
 
 impl Portion {
+    /// So many rows at most.
+    pub(crate) fn of(rows_max: u64) -> Portion {
+        Portion { rows: 0, bytes: 0, rows_max }
+    }
     /// Counts a row of so many bytes.
     pub(crate) fn add(&mut self, bytes: usize) {
         self.rows += 1;
         self.bytes += bytes;
     }
     pub(crate) fn full(&self) -> bool {
-        self.rows >= ROWS_PER_BATCH || self.bytes >= BYTES_PER_BATCH
+        self.rows >= self.rows_max || self.bytes >= BYTES_PER_BATCH
     }
 }
 
@@ -93,6 +104,7 @@ pub struct Taker {
     links: Option<HashSet<(i64, i64)>>,
     terms: HashMap<&'static str, Arc<str>>,
     only: Vec<Only>,
+    rows_max: u64,
 }
 
 /// What is wrong with a row that reads well: column, value, expected, remedy.
@@ -124,7 +136,13 @@ impl Taker {
             links: None,
             terms: HashMap::new(),
             only: Vec::new(),
+            rows_max: ROWS_PER_BATCH,
         }
+    }
+
+    /// Takes so many rows at a time.
+    pub(crate) fn at_once(&mut self, rows_max: u64) {
+        self.rows_max = rows_max;
     }
 
     /// The table of links is empty, so doubles can only be in the file itself: they are found here, and the rest lands by
@@ -187,7 +205,7 @@ impl Taker {
     /// Takes the next portion of rows; `None` at the end.
     pub(crate) fn next_batch(&mut self, rows: &mut Reader) -> Result<Option<Batch>, OpsError> {
         let mut batch = Batch::default();
-        let mut portion = Portion::default();
+        let mut portion = Portion::of(self.rows_max);
         while let Some(row) = rows.next_row().map_err(|error| OpsError::Table(Box::new(error)))? {
             self.seen += 1;
             let landed = self.seen <= self.skip;

@@ -65,6 +65,44 @@ pub async fn run(tx: &mut Scoped, day: &Day<'_>, focus: Option<&Focus>) -> Resul
     minutes.hand_in(tx).await
 }
 
+/// What came of tubes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Came {
+    /// They themselves, new.
+    Filled,
+    /// People in them.
+    Joined,
+    /// Versions of their results.
+    Reported,
+}
+
+/// Does what [`run`] does of tubes of which one thing came and nothing else, and leaves out what that cannot change.
+pub(crate) async fn came(tx: &mut Scoped, day: &Day<'_>, focus: &Focus, came: Came) -> Result<(), OpsError> {
+    let mut minutes = Minutes::of(day);
+    match came {
+        Came::Filled => post_steps(tx, &mut minutes, Some(&focus.tubes), &Carried::default()).await?,
+        Came::Joined => {
+            if tx.any_lost().await? {
+                // somebody in a lost tube has been sampled again, or is asked to be
+                return run(tx, day, Some(focus)).await;
+            }
+            post_overfull(tx, &mut minutes, Some(&focus.tubes)).await?;
+        }
+        Came::Reported => {
+            settle_results(tx, &mut minutes, Some(focus)).await?;
+            let carried = custody::run(tx, &mut minutes, Some(focus)).await?;
+            let tubes = with_moved(focus, &carried);
+            post_steps(tx, &mut minutes, Some(&tubes), &carried).await?;
+        }
+    }
+    minutes.hand_in(tx).await
+}
+
+/// Tubes of a focus, and those that stand elsewhere: a word on one box may say where the tubes of another are.
+fn with_moved(focus: &Focus, carried: &Carried) -> Vec<i64> {
+    focus.tubes.iter().chain(&carried.moved).copied().collect::<BTreeSet<i64>>().into_iter().collect()
+}
+
 async fn settle_results(tx: &mut Scoped, minutes: &mut Minutes<'_>, focus: Option<&Focus>) -> Result<(), OpsError> {
     let day = minutes.day;
     if focus.is_none() {
@@ -151,18 +189,30 @@ async fn post_tubes(
     focus: Option<&Focus>,
     carried: &Carried,
 ) -> Result<(), OpsError> {
+    let tubes = focus.map(|focus| with_moved(focus, carried));
+    post_overfull(tx, minutes, tubes.as_deref()).await?;
+    post_steps(tx, minutes, tubes.as_deref(), carried).await
+}
+
+/// Tubes with more people than they are for.
+async fn post_overfull(tx: &mut Scoped, minutes: &mut Minutes<'_>, tubes: Option<&[i64]>) -> Result<(), OpsError> {
     let day = minutes.day;
-    // a word on one box may say where the tubes of another are
-    let tubes: Option<Vec<i64>> = focus.map(|focus| {
-        let all: BTreeSet<i64> = focus.tubes.iter().chain(&carried.moved).copied().collect();
-        all.into_iter().collect()
-    });
-    let tubes = tubes.as_deref();
     for (tube, division, at, size, members) in tx.overfull_tubes(day.start, day.end, tubes).await? {
         // F25: whose swabs a result speaks of is not certain any more
         let reason = format!("{members} people in a tube for {size}: ask the site, and take the doubtful swabs again");
         minutes.waits(Worklist::Clarify, format!("overfull/{tube}"), &division, by_division(&division), at, reason);
     }
+    Ok(())
+}
+
+/// How far tubes have come.
+async fn post_steps(
+    tx: &mut Scoped,
+    minutes: &mut Minutes<'_>,
+    tubes: Option<&[i64]>,
+    carried: &Carried,
+) -> Result<(), OpsError> {
+    let day = minutes.day;
     for (tube, division, at) in tx.doubled_tubes(tubes).await? {
         let reason = format!(
             "a second tube has the bar code {tube}: take the swabs of everybody in both again; no result of it counts"

@@ -10,7 +10,7 @@ use dayclear_core::{
     rounds::Statement,
     time::Instant,
 };
-use std::ops::RangeInclusive;
+use std::{collections::HashMap, ops::RangeInclusive};
 
 /// What is told of in the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -253,16 +253,42 @@ impl Scoped {
         rows.first().map_or(Ok(0), |row| row.get(0))
     }
 
-    /// Members of tubes whose numbers lie in ranges.
-    pub async fn members_in(&mut self, tubes: &[RangeInclusive<i64>]) -> Result<Vec<i64>, StoreError> {
-        let mut people = Vec::new();
-        for range in tubes {
-            let sql = "select distinct person_no from members where tube_no between $1 and $2";
-            for row in self.rows(sql, &[(*range.start()).into(), (*range.end()).into()]).await? {
-                people.push(row.get(0)?);
-            }
-        }
-        Ok(people)
+    /// Everybody with a swab in a tube whose number lies in a range, each with every tube in which a swab of theirs is: person and tube, in
+    /// order. They come as one text, because a row for each costs more than finding it.
+    pub async fn swabs_beside(&mut self, tubes: &RangeInclusive<i64>) -> Result<Vec<(i64, i64)>, StoreError> {
+        let all = if self.is_server() { "string_agg" } else { "group_concat" };
+        let sql = format!(
+            "select {all}(n.person_no || '-' || n.tube_no, ',') from members m join members n on n.person_no = m.person_no
+             where m.tube_no between $1 and $2"
+        );
+        let rows = self.rows_text(sql.into(), &[(*tubes.start()).into(), (*tubes.end()).into()]).await?;
+        let Some(text) = rows.first().map_or(Ok(None), |row| row.get::<Option<String>>(0))? else {
+            return Ok(Vec::new());
+        };
+        let pair = |pair: &str| {
+            let (person, tube) = pair.split_once('-')?;
+            Some((person.parse().ok()?, tube.parse().ok()?))
+        };
+        let found: Option<Vec<(i64, i64)>> = text.split(',').map(pair).collect();
+        let mut found = found.ok_or_else(|| {
+            let problem = "numbers of people and tubes are expected".to_owned();
+            StoreError::Meaning { value: text.chars().take(100).collect(), problem }
+        })?;
+        // whoever is in two tubes of the range was found twice
+        found.sort_unstable();
+        found.dedup();
+        Ok(found)
+    }
+
+    /// Those of some tubes that can say something: when each was closed, and whether it has a result that counts.
+    pub async fn usable_tubes(&mut self, tubes: &[i64]) -> Result<HashMap<i64, (Instant, bool)>, StoreError> {
+        let keys: Vec<Value<'_>> = tubes.iter().map(|no| (*no).into()).collect();
+        let sql = format!(
+            "select t.no, {RESULTED}, t.collected_at from tubes t left join settled s on s.tube_no = t.no
+             where t.no in ({{keys}}) and {USABLE}"
+        );
+        let rows = self.rows_for_keys(&sql, &keys).await?;
+        rows.iter().map(|row| Ok((row.get(0)?, (row.get(2)?, row.get::<i64>(1)? == 1)))).collect()
     }
 
     /// Statements that hold at a moment, of everybody: of one person in the order in which they were said.

@@ -145,6 +145,9 @@ impl Scoped {
     /// Boxes in which tubes were packed or named.
     pub async fn boxes_of_tubes(&mut self, tubes: &[i64]) -> Result<BTreeSet<String>, StoreError> {
         let mut boxes = BTreeSet::new();
+        if !self.has(Rare::Box).await? {
+            return Ok(boxes);
+        }
         for table in ["packings", "box_checks"] {
             let sql = format!("select distinct box from {table} where tube_no in ({{keys}})");
             for row in self.rows_for_keys(&sql, &numbers(tubes)).await? {
@@ -152,6 +155,11 @@ impl Scoped {
             }
         }
         Ok(boxes)
+    }
+
+    /// Whether any tube stands as missing or broken.
+    pub async fn any_lost(&mut self) -> Result<bool, StoreError> {
+        self.has(Rare::Lost).await
     }
 
     /// Tubes that were packed or named in boxes.

@@ -57,6 +57,10 @@ const SURELY_WHOLE: Duration = Duration::from_millis(200);
 /// Connections to a file, and to a server.
 const CONNECTIONS: (u32, u32) = (8, 16);
 
+/// Rows that SQLite's thread puts down before it waits for whoever asked. Each time it waits costs two changes of threads, which is more
+/// than a dozen rows cost.
+const ROWS_PUT_DOWN: usize = 1_000;
+
 pub(crate) enum Pools {
     File(SqlitePool),
     Server(PgPool),
@@ -76,6 +80,9 @@ impl Pools {
 /// A store: one SQLite file, or a database of a PostgreSQL server.
 pub struct Store {
     pub(crate) pools: Pools,
+    /// The one connection by which a file is written; none for a store in memory, which has one connection for everything. What SQLite
+    /// keeps of a file in memory is worth nothing to a connection as soon as another one has written.
+    pub(crate) writer: Option<SqlitePool>,
     /// Writers of this program wait here one after the other, before they have a connection. SQLite itself lets them ask again
     /// and again, and whoever asks at the right moment goes first; PostgreSQL would let those who wait for their turn hold every
     /// connection, and nobody could read.
@@ -130,6 +137,7 @@ impl Store {
 
     /// As [`Store::open`], with another time to wait for what others hold.
     pub async fn open_waiting(url: &str, wait_max: Duration) -> Result<Store, StoreError> {
+        let mut writer = None;
         let pools = if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             // compiling a plan takes longer than any statement here runs
             let options = PgConnectOptions::from_str(url)?.options([("jit", "off")]);
@@ -168,6 +176,7 @@ impl Store {
                 .pragma("wal_autocheckpoint", "16000")
                 .statement_cache_capacity(STATEMENTS)
                 .command_buffer_size(8)
+                .row_buffer_size(ROWS_PUT_DOWN)
                 .log_statements(LevelFilter::Off)
                 .log_slow_statements(LevelFilter::Warn, SLOW);
             let pooled = SqlitePoolOptions::new()
@@ -187,6 +196,9 @@ impl Store {
             };
             let pool = pool.map_err(|source| StoreError::Unreachable { url: path.to_owned(), source })?;
             require_sound_sqlite(&pool).await?;
+            if path != ":memory:" {
+                writer = Some(pooled.max_connections(1).connect_lazy_with(options));
+            }
             Pools::File(pool)
         };
         if let Some(at) = closing::closed_down(&pools).await? {
@@ -200,7 +212,8 @@ impl Store {
         .map(Arc::new);
         let (one, others) = (|| Arc::new(Semaphore::new(1)), pools.others());
         let turns = Arc::default();
-        Ok(Store { pools, writing: one(), others, many: one(), disk, turns, wait_max, fuse: Fuse::default() })
+        let (writing, many, fuse) = (one(), one(), Fuse::default());
+        Ok(Store { pools, writer, writing, others, many, disk, turns, wait_max, fuse })
     }
 
     /// Name of the engine, for reports: `sqlite` or `postgresql`.
@@ -217,6 +230,7 @@ impl Store {
         let (inner, place) = match &self.pools {
             Pools::File(pool) => {
                 let place = self.next(&self.writing).await?;
+                let pool = self.writer.as_ref().unwrap_or(pool);
                 (Inner::File(pool.begin_with("begin immediate").await?), place)
             }
             Pools::Server(pool) => {
@@ -309,6 +323,9 @@ impl Store {
 
     /// Closes all connections; on SQLite this folds the write-ahead log back into the file.
     pub async fn close(self) {
+        if let Some(writer) = self.writer {
+            writer.close().await;
+        }
         match self.pools {
             Pools::File(pool) => pool.close().await,
             Pools::Server(pool) => pool.close().await,
@@ -334,6 +351,13 @@ pub(crate) fn without_password(url: &str) -> String {
 }
 
 impl Scoped {
+    /// Commits a part of something larger and waits for no disk: nobody is told of it before [`Scoped::commit`] of a later part, and a log
+    /// is written in order, so what is durable then includes this.
+    pub async fn commit_part(mut self) -> Result<(), StoreError> {
+        self.disk = None;
+        self.commit().await
+    }
+
     /// Makes everything done in this transaction durable.
     pub async fn commit(self) -> Result<(), StoreError> {
         self.fuse.step()?;

@@ -274,6 +274,7 @@ impl Scoped {
     pub async fn land_new(&mut self, target: &Target, values: &[Value<'_>]) -> Result<(), StoreError> {
         match target.table {
             "places" => self.came(Rare::Place),
+            "packings" | "box_checks" => self.came(Rare::Box),
             "divisions" => self.opening = None,
             _ => {}
         }

@@ -29,10 +29,12 @@ pub(crate) enum Rare {
     Lot,
     /// A bar code that was given to two tubes.
     Doubled,
+    /// A box in which a tube was packed or looked for.
+    Box,
 }
 
 /// Each with where it is looked for; in the order of the enum.
-const WHERE: [&str; 9] = [
+const WHERE: [&str; 10] = [
     "places",
     "landings",
     "people where merged_into is not null",
@@ -42,6 +44,7 @@ const WHERE: [&str; 9] = [
     "holds where lifted_at is null",
     "holds where lifted_at is null and lot is not null",
     "tubes_doubled",
+    "(select box from packings union all select box from box_checks) b",
 ];
 
 /// The rest of the reading, in the order of [`Opening`].

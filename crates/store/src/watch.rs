@@ -128,7 +128,8 @@ impl Store {
         };
         let (writing, others) = (Arc::clone(&self.writing), pools.others());
         let (many, disk, turns) = (Arc::clone(&self.many), self.disk.clone(), Arc::clone(&self.turns));
-        Store { pools, writing, others, many, disk, turns, wait_max: self.wait_max, fuse: self.fuse.clone() }
+        let (writer, wait_max, fuse) = (self.writer.clone(), self.wait_max, self.fuse.clone());
+        Store { pools, writer, writing, others, many, disk, turns, wait_max, fuse }
     }
 
     /// How the turn among the writers of this program was used since it started.

@@ -37,6 +37,27 @@ pub(crate) async fn at_once(
     }
 }
 
+/// What follows from rows of swabs that are all new, of tubes by number: as [`at_once`], without looking for what cannot be. A tube that is
+/// new has nobody in it, no result and no box; who is in a tube does not move it.
+pub(super) async fn swabs_came(
+    tx: &mut Scoped,
+    room: &Room<'_>,
+    table: &'static Table,
+    tubes: Vec<i64>,
+) -> Result<Vec<String>, OpsError> {
+    let came = match table.name {
+        "tubes" => screening::Came::Filled,
+        "members" => screening::Came::Joined,
+        _ => screening::Came::Reported,
+    };
+    let focus = Focus { tubes, ..Focus::default() };
+    screening::came(tx, &room.day, &focus, came).await?;
+    match came {
+        screening::Came::Filled => Ok(Vec::new()),
+        screening::Came::Joined | screening::Came::Reported => concerned(tx, room, focus).await,
+    }
+}
+
 /// What follows from rows that settle no tube.
 async fn of_others(tx: &mut Scoped, room: &Room<'_>, table: &'static Table, named: &Named) -> Result<(), OpsError> {
     let day = &room.day;
@@ -91,8 +112,13 @@ async fn of_others(tx: &mut Scoped, room: &Room<'_>, table: &'static Table, name
 
 /// Settles tubes anew, with what follows for their people. Bar codes of those that say something of somebody.
 pub(crate) async fn settled(tx: &mut Scoped, room: &Room<'_>, tubes: Vec<i64>) -> Result<Vec<String>, OpsError> {
-    let mut focus = Focus { tubes, ..Focus::default() };
+    let focus = Focus { tubes, ..Focus::default() };
     screening::run(tx, &room.day, Some(&focus)).await?;
+    concerned(tx, room, focus).await
+}
+
+/// What follows for the people of tubes. Bar codes of those that say something of somebody.
+async fn concerned(tx: &mut Scoped, room: &Room<'_>, mut focus: Focus) -> Result<Vec<String>, OpsError> {
     let Concerned { people, unclear, telling } = agenda::concerned(tx, &room.day, &focus.tubes).await?;
     if !people.is_empty() || unclear {
         focus.people = people.into_iter().collect();

@@ -69,12 +69,45 @@ impl Named {
         };
         self.rows += 1;
         self.keys.extend(key);
+        self.note(table, rows);
+        Ok(Some(length))
+    }
+
+    /// Of so many rows that can be read whole; the rows as they came go to `text`.
+    pub(super) fn few(
+        table: &'static Table,
+        rows: &mut Reader,
+        count: u64,
+        text: &mut Vec<u8>,
+    ) -> Result<Named, TableError> {
+        let mut named = Named::default();
+        for _ in 0..count {
+            let Some(Ok(row)) = rows.next_row()? else { break };
+            named.rows += 1;
+            named.keys.insert(rows::key(table, &row));
+            text.extend_from_slice(row.raw().as_bytes());
+            text.push(b'\n');
+            named.note(table, rows);
+        }
+        Ok(named)
+    }
+
+    /// How many rows there are.
+    pub(super) fn rows(&self) -> u64 {
+        self.rows as u64
+    }
+
+    /// Notes the ids that stand in the row that was read last.
+    fn note(&mut self, table: &'static Table, rows: &Reader) {
         for (at, column) in table.columns.iter().enumerate() {
             if let (Kind::Id | Kind::Division, Some(id)) = (column.kind, rows.said(at)) {
-                self.names.entry(column.name).or_default().insert(id.to_owned());
+                let ids = self.names.entry(column.name).or_default();
+                // neighbours mostly say the same
+                if !ids.contains(id) {
+                    ids.insert(id.to_owned());
+                }
             }
         }
-        Ok(Some(length))
     }
 
     /// Ids in a column.

@@ -51,6 +51,7 @@ mod notices;
 mod obligations;
 mod online;
 mod outside;
+mod parts;
 mod phases;
 mod place_rounds;
 mod places;
