@@ -80,17 +80,23 @@ impl Carriers {
                 stocks.iter().map(|row| (text(row, "depot").to_owned(), text(row, "division").to_owned())).collect();
         }
         let start = living.zone.start_of(living.date(day));
-        let people = living.city.people() / (self.depots.len() as u32).max(1);
+        let laid_out = self.laid_out(living);
         self.shifts.clear();
         for depot in self.depots.clone().keys() {
             let found = self.found.get(depot).copied().unwrap_or_default();
-            for vehicle in 1..=people.div_ceil(PEOPLE_A_VEHICLE).max(1) + found {
+            for vehicle in 1..=laid_out + found {
                 self.carries(living, start, depot, (Means::Vehicle, vehicle), VEHICLE_HOURS);
             }
             self.carries(living, start, depot, (Means::Trolley, 1), TROLLEY_HOURS);
         }
         service.give(&CARRIERS, &self.shifts.values().cloned().collect::<Vec<_>>()).await?;
         Ok(())
+    }
+
+    /// Vehicles of a depot on a day on which nobody looked for more.
+    fn laid_out(&self, living: &Living) -> u32 {
+        let people = living.city.people() / (self.depots.len() as u32).max(1);
+        people.div_ceil(PEOPLE_A_VEHICLE).max(1)
     }
 
     /// Puts down that somebody carries for a depot in these hours of a day; gives their id.
@@ -133,13 +139,13 @@ impl Carriers {
             *left.entry(text(&row, "depot").to_owned()).or_default() += 1;
         }
         left.retain(|depot, _| self.depots.contains_key(depot));
-        let laid_out = living.city.people() / (self.depots.len() as u32).max(1);
+        let laid_out = self.laid_out(living);
         let mut rows = Vec::new();
         for (depot, parcels) in &left {
             for _ in 0..parcels.div_ceil(PARCELS_A_VEHICLE).min(VEHICLES_AT_ONCE) {
                 let found = self.found.entry(depot.clone()).or_default();
                 *found += 1;
-                let number = laid_out.div_ceil(PEOPLE_A_VEHICLE).max(1) + *found;
+                let number = laid_out + *found;
                 let hours = (hour as i64 + 1, VEHICLE_HOURS.1.max(hour as i64 + 3));
                 let carrier = self.carries(living, start, depot, (Means::Vehicle, number), hours);
                 rows.extend(self.shifts.get(&carrier).cloned());

@@ -2,6 +2,11 @@
 //! may use the store and the engine of coverage. It guarantees that what was told of somebody is looked up anew and never
 //! counted up, so the order in which rows came does not matter.
 
+mod ranges;
+mod stand;
+
+pub use stand::{Stand, stand};
+
 use crate::OpsError;
 use dayclear_core::{
     roster::{KeyGroup, Presence},
@@ -10,15 +15,14 @@ use dayclear_core::{
 };
 use dayclear_engines::coverage::{Bits, Counts, Places, PlacesBuilder, Presences, Sheet};
 use dayclear_store::{Scoped, StoreError, coverage::Touched, roster::Resident, rounds::Round};
+use ranges::{TUBES_AT_ONCE, in_parts, together};
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
-    ops::{Range, RangeInclusive},
+    ops::Range,
 };
 
 /// Closed rounds that are kept beside open ones: households that none of them saw are named.
 pub const ROUNDS_BEFORE: i64 = 3;
-/// Tubes read at a time.
-const TUBES_AT_ONCE: i64 = 5_000;
 /// People beyond whom everything is read again.
 const TOUCHED_MAX: usize = 200_000;
 /// People looked up at a time.
@@ -99,108 +103,6 @@ pub(crate) async fn presences_at<'p>(
         presences.insert(no, presence_at(&statements, roster, at));
     }
     Ok(presences)
-}
-
-/// Where a round stands in a division: as of when, in all of it, in the divisions below it (in a community: its buildings), and
-/// doors that none of the last rounds saw.
-#[derive(Debug, Clone)]
-pub struct Stand {
-    /// As of when; of a closed round the moment of closing.
-    pub at: Instant,
-    /// Everybody of the round in the division.
-    pub whole: Counts,
-    /// By part, in order; parts without anybody of the round are left out.
-    pub below: Vec<(String, Counts)>,
-    /// Whether the parts are buildings.
-    pub buildings: bool,
-    /// Of a round of key places: by place that stands in the division, in order, with everybody of it, wherever they live.
-    pub places: Vec<(String, Counts)>,
-    /// Doors in the division, and those behind which nobody was sampled in this round or the last ones. Of a round that is not
-    /// kept nobody knows.
-    pub doors: Option<(u64, u64)>,
-}
-
-/// Characters of the code of a community.
-const COMMUNITY: usize = 12;
-
-/// Characters of the codes one level below a code.
-const fn below(code: &str) -> usize {
-    match code.len() {
-        ..6 => 6,
-        6..9 => 9,
-        _ => COMMUNITY,
-    }
-}
-
-/// Where a round stands in a division: an open one from the board, a closed one as it was recorded. `None`: it has not begun.
-pub async fn stand(tx: &mut Scoped, board: &Board, round: &Round, division: &str) -> Result<Option<Stand>, OpsError> {
-    let id = round.plan.round.as_str();
-    let doors = board.rounds.contains_key(id).then(|| board.unseen(division));
-    let mut stand = Stand {
-        at: board.at,
-        whole: Counts::default(),
-        below: Vec::new(),
-        buildings: false,
-        places: Vec::new(),
-        doors,
-    };
-    let mut parts: BTreeMap<String, Counts> = BTreeMap::new();
-    let cut = |code: &str| code.chars().take(below(division)).collect::<String>();
-    match (round.state, round.closed_at) {
-        (RoundState::Open, _) => {
-            if division.len() >= COMMUNITY {
-                stand.buildings = true;
-                stand.below = board.buildings(id, division);
-            } else {
-                for (code, counts) in board.communities(id).iter().filter(|(code, _)| code.starts_with(division)) {
-                    parts.entry(cut(code)).or_default().add(counts);
-                }
-            }
-            stand.whole = board.counts(id, &Part::Division(division)).unwrap_or_default();
-            stand.places = board.key_places(id, division);
-        }
-        (RoundState::Closed, Some(at)) => {
-            stand.at = at;
-            for (code, cover, people) in tx.round_counts(id, division).await? {
-                let mut counts = Counts { people, ..Counts::default() };
-                counts.by[cover.index()] = people;
-                stand.whole.add(&counts);
-                parts.entry(cut(&code)).or_default().add(&counts);
-            }
-            let inside = |place: &String| {
-                round.plan.scope.places.get(place).is_some_and(|code| code.as_str().starts_with(division))
-            };
-            let mut places: BTreeMap<String, Counts> = BTreeMap::new();
-            for (place, cover, people) in tx.round_place_counts(id).await?.into_iter().filter(|one| inside(&one.0)) {
-                let mut counts = Counts { people, ..Counts::default() };
-                counts.by[cover.index()] = people;
-                places.entry(place).or_default().add(&counts);
-            }
-            stand.places.extend(places);
-        }
-        _ => return Ok(None),
-    }
-    stand.below.extend(parts);
-    Ok(Some(stand))
-}
-
-/// The same numbers in ranges that do not meet, in order.
-fn together(mut ranges: Vec<RangeInclusive<i64>>) -> Vec<RangeInclusive<i64>> {
-    ranges.sort_unstable_by_key(|range| (*range.start(), *range.end()));
-    let mut whole: Vec<RangeInclusive<i64>> = Vec::with_capacity(ranges.len());
-    for range in ranges {
-        match whole.last_mut().filter(|last| *range.start() <= last.end() + 1) {
-            Some(last) => *last = *last.start()..=*last.end().max(range.end()),
-            None => whole.push(range),
-        }
-    }
-    whole
-}
-
-/// The same range in parts, in order.
-fn in_parts(range: RangeInclusive<i64>) -> impl Iterator<Item = RangeInclusive<i64>> {
-    let last = *range.end();
-    range.step_by(TUBES_AT_ONCE as usize).map(move |from| from..=last.min(from + TUBES_AT_ONCE - 1))
 }
 
 /// What so many tubes in the hours of a round are to somebody, and whether any has a result.
@@ -538,35 +440,5 @@ impl Board {
     /// Where a round stands with one person, by number.
     pub fn cover_of(&self, round: &str, no: i64) -> Option<Cover> {
         self.rounds.get(round)?.sheet.cover(&self.presences, self.ordinal(no)?)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ranges_that_meet_are_one() {
-        for (given, expected) in [
-            (vec![], vec![]),
-            (vec![5..=9, 1..=2], vec![1..=2, 5..=9]),
-            (vec![1..=4, 5..=9, 2..=3], vec![1..=9]),
-            (vec![1..=9, 2..=3, 11..=12], vec![1..=9, 11..=12]),
-        ] {
-            assert_eq!(together(given), expected);
-        }
-    }
-
-    #[test]
-    fn parts_of_a_range_are_the_whole_range() {
-        let most = TUBES_AT_ONCE;
-        for (range, parts) in [
-            (1..=3, vec![1..=3]),
-            (1..=most, vec![1..=most]),
-            (5..=most + 5, vec![5..=most + 4, most + 5..=most + 5]),
-            (1..=2 * most, vec![1..=most, most + 1..=2 * most]),
-        ] {
-            assert_eq!(in_parts(range).collect::<Vec<_>>(), parts);
-        }
     }
 }

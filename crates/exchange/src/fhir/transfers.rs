@@ -88,8 +88,7 @@ impl Transfer {
             put("period", stay.clone());
         }
         if let Some(facility) = &self.facility {
-            let place = named(facility, self.facility_name.as_deref());
-            put("serviceProvider", place.clone());
+            put("serviceProvider", named(facility, self.facility_name.as_deref()));
         }
         let places = self.places(stay.as_ref());
         if !places.is_empty() {

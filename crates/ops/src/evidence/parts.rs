@@ -95,13 +95,14 @@ impl Parts {
         doing: &Doing<'_>,
         content: &str,
     ) -> Result<(Tally, Vec<Doubt>), DeskError> {
-        let (table, source, mut kept) = (self.table, self.source, Kept { tally: Tally::default(), doubts: Vec::new() });
+        let key = doing.key.map(|key| (key, content));
+        let call = Call { store, doing, table: self.table, source: &self.source, key };
+        let mut kept = Kept { tally: Tally::default(), doubts: Vec::new() };
         let last = self.parts.len().saturating_sub(1);
         for (n, mut part) in self.parts.into_iter().enumerate() {
             let mut tries = 0;
             loop {
-                let key = doing.key.map(|key| (key, content));
-                match land(store, doing, table, &source, &mut part, &kept, key, n == last).await {
+                match call.land(&mut part, &kept, n == last).await {
                     Ok(Landed::All(all)) => return Ok((all.tally, all.doubts)),
                     Ok(Landed::Part(landed)) => {
                         kept = landed;
@@ -153,45 +154,50 @@ enum Landed {
     All(Kept),
 }
 
-#[allow(clippy::too_many_arguments)]
-async fn land(
-    store: &Store,
-    doing: &Doing<'_>,
+/// What the parts of a call have in common.
+struct Call<'a> {
+    store: &'a Store,
+    doing: &'a Doing<'a>,
     table: &'static Table,
-    source: &str,
-    part: &mut Part,
-    before: &Kept,
-    key: Option<(&str, &str)>,
-    is_last: bool,
-) -> Result<Landed, DeskError> {
-    let mut tx = store.turn_of_many(&doing.looker.scope()).await?;
-    let account = doing.looker.account.as_str();
-    if let Some((key, content)) = key
-        && let Once::Replay(text) = tx.once(account, key, content).await?
-    {
-        return Ok(Landed::All(serde_json::from_str(&text).map_err(inside)?));
-    }
-    let text = Text { csv: &part.text, digest: &part.digest, source, about: None };
-    let (tally, doubts) = match part.batch.take() {
-        Some(batch) if still_allowed(&mut tx, doing, table, &part.named).await? => {
-            match as_read(&mut tx, doing, table, text, &part.named, (batch, part.before)).await? {
-                Some(tally) => (tally, Vec::new()),
-                None => named_within(&mut tx, doing, table, text, &part.named, true).await?,
-            }
+    source: &'a str,
+    /// Its key, and what stands for its content.
+    key: Option<(&'a str, &'a str)>,
+}
+
+impl Call<'_> {
+    /// Lands a part behind what has landed; the last one is durable, and the call answered with it.
+    async fn land(&self, part: &mut Part, before: &Kept, is_last: bool) -> Result<Landed, DeskError> {
+        let Call { store, doing, table, source, key } = *self;
+        let mut tx = store.turn_of_many(&doing.looker.scope()).await?;
+        let account = doing.looker.account.as_str();
+        if let Some((key, content)) = key
+            && let Once::Replay(text) = tx.once(account, key, content).await?
+        {
+            return Ok(Landed::All(serde_json::from_str(&text).map_err(inside)?));
         }
-        _ => named_within(&mut tx, doing, table, text, &part.named, true).await?,
-    };
-    let mut kept = Kept { tally: sum(before.tally, tally), doubts: before.doubts.clone() };
-    kept.doubts.extend(doubts.into_iter().map(|doubt| Doubt { row: doubt.row + part.before, ..doubt }));
-    if !is_last {
-        tx.commit_part().await?;
-        return Ok(Landed::Part(kept));
+        let text = Text { csv: &part.text, digest: &part.digest, source, about: None };
+        let read = match part.batch.take() {
+            Some(batch) if still_allowed(&mut tx, doing, table, &part.named).await? => {
+                as_read(&mut tx, doing, table, text, &part.named, (batch, part.before)).await?
+            }
+            _ => None,
+        };
+        let (tally, doubts) = match read {
+            Some(tally) => (tally, Vec::new()),
+            None => named_within(&mut tx, doing, table, text, &part.named, true).await?,
+        };
+        let mut kept = Kept { tally: sum(before.tally, tally), doubts: before.doubts.clone() };
+        kept.doubts.extend(doubts.into_iter().map(|doubt| Doubt { row: doubt.row + part.before, ..doubt }));
+        if !is_last {
+            tx.commit_part().await?;
+            return Ok(Landed::Part(kept));
+        }
+        if let Some((key, content)) = key {
+            tx.done(account, key, content, &serde_json::to_string(&kept).map_err(inside)?, doing.now).await?;
+        }
+        tx.commit().await?;
+        Ok(Landed::Part(kept))
     }
-    if let Some((key, content)) = key {
-        tx.done(account, key, content, &serde_json::to_string(&kept).map_err(inside)?, doing.now).await?;
-    }
-    tx.commit().await?;
-    Ok(Landed::Part(kept))
 }
 
 /// Whether the duty may still speak of all that the rows name.

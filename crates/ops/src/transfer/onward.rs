@@ -198,25 +198,18 @@ async fn move_on(
     let (n, first) = parts(&transfer.id);
     let why = "its facility or ward closes: a bed is held elsewhere";
     let next = Transfer {
-        id: format!("N{}-{first}", n + 1),
-        requested_at: at,
-        building: None,
-        door: None,
         facility: Some(to.to_owned()),
         bed: Some(bed.clone()),
-        trip: None,
-        pickup_at: None,
-        arrive_at: None,
-        picked_up_at: None,
-        admitted_at: None,
-        ended_at: None,
-        state: TransferState::Requested,
         reason: json!({"waits_for": "vehicle", "why": why, "from": transfer.facility}).to_string(),
         replanned_at: Some(at),
-        handed_over_at: None,
-        outside: None,
-        bed_from: None,
-        ..transfer.clone()
+        ..Transfer::requested(
+            format!("N{}-{first}", n + 1),
+            (&transfer.person, transfer.person_no),
+            &transfer.division,
+            transfer.class,
+            &transfer.subject,
+            at,
+        )
     };
     super::end(tx, minutes, transfer, "moves on to another place, because this one closes").await?;
     tx.request_transfers(std::slice::from_ref(&next)).await?;
