@@ -223,8 +223,12 @@ async fn named_within(
         // whoever types results in can make a case: it opens no search
         tx.note_by_hand(&named.of("tube"), account, doing.now).await?;
     }
-    let telling = at_once(tx, &room, table, named).await?;
-    agenda::followed(tx, &room.day, table, named, &telling).await?;
+    let Tally { created, updated, doubtful, .. } = progress.tally;
+    // what follows from a row that was there followed when it came: whoever tells it again is only noted
+    if created + updated + doubtful > 0 {
+        let telling = at_once(tx, &room, table, named).await?;
+        agenda::followed(tx, &room.day, table, named, &telling).await?;
+    }
     landing.record(tx, &room, account, &progress, text.about).await?;
     Ok((progress.tally, doubts))
 }

@@ -1,10 +1,10 @@
 //! The two engines behind one handle. It may use sqlx; it guarantees that a transaction on SQLite takes the one write
-//! lock at once (so it cannot fail half way), that the SQLite in use is not one that loses commits, and that SQL text
-//! stays inside this crate: the methods that take it are visible nowhere else.
+//! lock at once (so it cannot fail half way), and that SQL text stays inside this crate: the methods that take it are visible nowhere else.
 
 use crate::{
     StoreError, closing,
     disk::{self, Disk},
+    folding::Folding,
     fuse::Fuse,
     migrate,
     opening::Opening,
@@ -13,14 +13,8 @@ use crate::{
     value::{self, Record, Value},
 };
 use dayclear_core::time::Instant;
-use log::LevelFilter;
-use sqlx::{
-    AssertSqlSafe, ConnectOptions, Connection, PgPool, Postgres, Sqlite, SqlitePool, Transaction,
-    postgres::{PgConnectOptions, PgPoolOptions},
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
-};
+use sqlx::{AssertSqlSafe, Postgres, Sqlite, SqlitePool, Transaction};
 use std::{
-    str::FromStr,
     sync::Arc,
     time::{Duration, Instant as Clock},
 };
@@ -28,54 +22,26 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 mod appending;
 mod keyed;
+mod pools;
 
-/// Oldest SQLite in which the write-ahead log cannot lose a commit (fixed in 3.51.3; sqlite.org/changes.html).
-const SQLITE_AT_LEAST: (u32, u32, u32) = (3, 51, 3);
+use pools::Opened;
+pub(crate) use pools::{Pools, without_password};
 
 /// How long a connection, or SQLite's write lock, is waited for. Shorter than a request may take, so that whoever waits in
 /// vain is told that nothing was done.
 const WAIT_MAX: Duration = Duration::from_secs(25);
 
-/// After how long a file is opened again that somebody else was just making.
-const OPENING: Duration = Duration::from_millis(10);
-
 /// Of a transaction of PostgreSQL that may move many rows the statements are planned for what is there by then. A plan that is kept from
 /// when a table was empty reads it whole, again and again, as it fills.
 const PLANNED: &str = "set local plan_cache_mode = force_custom_plan; ";
 
+/// Of a transaction that follows the keys of some hundred rows, and of nothing else, through tables of millions: there is an index for each. What
+/// the server last counted in a table that fills while it is asked says nothing of what is there, and would have it read whole.
+const BY_KEY: &str =
+    "set local enable_seqscan = off; set local enable_hashjoin = off; set local enable_mergejoin = off; ";
+
 /// Whoever has it is the only one who writes, whichever program they belong to.
 const LOCK: &str = "update chain set seq = seq where one = 1";
-
-/// Prepared statements that a connection keeps: more than a pass of the line and a day's pages ask together. Where they do not fit, each is
-/// read and planned anew, on a server with two more ways there and back, which is longer than it runs.
-const STATEMENTS: usize = 800;
-
-/// A connection that was used so short a while ago is taken for whole. Asking it costs a way to the server and back within the turn; a
-/// server that goes down and comes up again takes longer.
-const SURELY_WHOLE: Duration = Duration::from_millis(200);
-
-/// Connections to a file, and to a server.
-const CONNECTIONS: (u32, u32) = (8, 16);
-
-/// Rows that SQLite's thread puts down before it waits for whoever asked. Each time it waits costs two changes of threads, which is more
-/// than a dozen rows cost.
-const ROWS_PUT_DOWN: usize = 1_000;
-
-pub(crate) enum Pools {
-    File(SqlitePool),
-    Server(PgPool),
-}
-
-impl Pools {
-    /// Places for everybody but the one who has the turn.
-    pub(crate) fn others(&self) -> Arc<Semaphore> {
-        let most = match self {
-            Pools::File(pool) => pool.options().get_max_connections(),
-            Pools::Server(pool) => pool.options().get_max_connections(),
-        };
-        Arc::new(Semaphore::new(most.saturating_sub(1).max(1) as usize))
-    }
-}
 
 /// A store: one SQLite file, or a database of a PostgreSQL server.
 pub struct Store {
@@ -83,6 +49,8 @@ pub struct Store {
     /// The one connection by which a file is written; none for a store in memory, which has one connection for everything. What SQLite
     /// keeps of a file in memory is worth nothing to a connection as soon as another one has written.
     pub(crate) writer: Option<SqlitePool>,
+    /// Whoever folds the log of a file back into it.
+    pub(crate) folding: Option<Arc<Folding>>,
     /// Writers of this program wait here one after the other, before they have a connection. SQLite itself lets them ask again
     /// and again, and whoever asks at the right moment goes first; PostgreSQL would let those who wait for their turn hold every
     /// connection, and nobody could read.
@@ -125,9 +93,6 @@ pub struct Scoped {
     disk: Option<Arc<Disk>>,
 }
 
-/// A statement that takes longer is logged, without its values: on a large city it reads a table that it should not.
-const SLOW: Duration = Duration::from_millis(200);
-
 impl Store {
     /// Opens a store and brings its schema up to date. `sqlite:PATH` or a plain path names a file (made if missing),
     /// `postgres://...` a server. A database made by a newer Dayclear is refused.
@@ -137,70 +102,8 @@ impl Store {
 
     /// As [`Store::open`], with another time to wait for what others hold.
     pub async fn open_waiting(url: &str, wait_max: Duration) -> Result<Store, StoreError> {
-        let mut writer = None;
-        let pools = if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            // compiling a plan takes longer than any statement here runs
-            let options = PgConnectOptions::from_str(url)?.options([("jit", "off")]);
-            let options = options.statement_cache_capacity(STATEMENTS);
-            let options = options.log_statements(LevelFilter::Off).log_slow_statements(LevelFilter::Warn, SLOW);
-            Pools::Server(
-                PgPoolOptions::new()
-                    .max_connections(CONNECTIONS.1)
-                    .acquire_timeout(wait_max)
-                    .test_before_acquire(false)
-                    .before_acquire(|connection, known| {
-                        Box::pin(async move {
-                            if known.idle_for > SURELY_WHOLE {
-                                connection.ping().await?;
-                            }
-                            Ok(true)
-                        })
-                    })
-                    .connect_with(options)
-                    .await
-                    .map_err(|source| StoreError::Unreachable { url: without_password(url), source })?,
-            )
-        } else {
-            let path = url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("sqlite:")).unwrap_or(url);
-            let options = SqliteConnectOptions::new()
-                .filename(path)
-                .create_if_missing(true)
-                .journal_mode(SqliteJournalMode::Wal)
-                // a commit waits for the disk once it has given its turn back
-                .synchronous(if path == ":memory:" { SqliteSynchronous::Full } else { SqliteSynchronous::Normal })
-                .foreign_keys(true)
-                .busy_timeout(wait_max)
-                .pragma("cache_size", "-65536")
-                .pragma("temp_store", "memory")
-                // a bulk load touches the same index pages again and again: folding the log back later writes them once
-                .pragma("wal_autocheckpoint", "16000")
-                .statement_cache_capacity(STATEMENTS)
-                .command_buffer_size(8)
-                .row_buffer_size(ROWS_PUT_DOWN)
-                .log_statements(LevelFilter::Off)
-                .log_slow_statements(LevelFilter::Warn, SLOW);
-            let pooled = SqlitePoolOptions::new()
-                .max_connections(if path == ":memory:" { 1 } else { CONNECTIONS.0 })
-                // what a file could be asked is whether the program still runs
-                .test_before_acquire(false)
-                .acquire_timeout(wait_max);
-            // whoever makes the log of a new file keeps the others out, and SQLite has them wait for nothing then
-            let until = tokio::time::Instant::now() + wait_max;
-            let pool = loop {
-                match pooled.clone().connect_with(options.clone()).await {
-                    Err(error) if crate::has_waited(&error) && tokio::time::Instant::now() < until => {
-                        tokio::time::sleep(OPENING).await;
-                    }
-                    opened => break opened,
-                }
-            };
-            let pool = pool.map_err(|source| StoreError::Unreachable { url: path.to_owned(), source })?;
-            require_sound_sqlite(&pool).await?;
-            if path != ":memory:" {
-                writer = Some(pooled.max_connections(1).connect_lazy_with(options));
-            }
-            Pools::File(pool)
-        };
+        let turns = Arc::default();
+        let Opened { pools, writer, folding } = pools::open(url, wait_max, &turns).await?;
         if let Some(at) = closing::closed_down(&pools).await? {
             return Err(StoreError::ClosedDown { at });
         }
@@ -211,9 +114,8 @@ impl Store {
         }
         .map(Arc::new);
         let (one, others) = (|| Arc::new(Semaphore::new(1)), pools.others());
-        let turns = Arc::default();
         let (writing, many, fuse) = (one(), one(), Fuse::default());
-        Ok(Store { pools, writer, writing, others, many, disk, turns, wait_max, fuse })
+        Ok(Store { pools, writer, folding, writing, others, many, disk, turns, wait_max, fuse })
     }
 
     /// Name of the engine, for reports: `sqlite` or `postgresql`.
@@ -268,8 +170,17 @@ impl Store {
     /// As [`Store::turn`], for a call that brings many rows and may hold the turn for long. Such calls wait for each other
     /// before they stand among the writers, so that a single result or a claim of a bed never stands behind a row of them.
     pub async fn turn_of_many(&self, scope: &Scope) -> Result<Scoped, StoreError> {
+        self.many_with(PLANNED, scope).await
+    }
+
+    /// As [`Store::turn_of_many`], for a part of such a call: some hundred rows, and what follows from them by their keys.
+    pub async fn turn_of_part(&self, scope: &Scope) -> Result<Scoped, StoreError> {
+        self.many_with(&format!("{PLANNED}{BY_KEY}"), scope).await
+    }
+
+    async fn many_with(&self, planned: &str, scope: &Scope) -> Result<Scoped, StoreError> {
         let many = self.next(&self.many).await?;
-        let mut tx = self.turn_with(PLANNED, scope).await?;
+        let mut tx = self.turn_with(planned, scope).await?;
         tx.many = Some(many);
         Ok(tx)
     }
@@ -323,6 +234,9 @@ impl Store {
 
     /// Closes all connections; on SQLite this folds the write-ahead log back into the file.
     pub async fn close(self) {
+        if let Some(folding) = self.folding {
+            folding.close().await;
+        }
         if let Some(writer) = self.writer {
             writer.close().await;
         }
@@ -333,20 +247,6 @@ impl Store {
         if let Some(disk) = &self.disk {
             disk.close().await;
         }
-    }
-}
-
-async fn require_sound_sqlite(pool: &SqlitePool) -> Result<(), StoreError> {
-    let version: String = sqlx::query_scalar("select sqlite_version()").fetch_one(pool).await?;
-    let mut parts = version.split('.').map(|part| part.parse::<u32>().unwrap_or(0));
-    let found = (parts.next().unwrap_or(0), parts.next().unwrap_or(0), parts.next().unwrap_or(0));
-    if found < SQLITE_AT_LEAST { Err(StoreError::OldSqlite { found: version }) } else { Ok(()) }
-}
-
-pub(crate) fn without_password(url: &str) -> String {
-    match (url.find("://"), url.rfind('@')) {
-        (Some(scheme), Some(at)) if at > scheme => format!("{}://...{}", &url[..scheme], &url[at..]),
-        _ => url.to_owned(),
     }
 }
 

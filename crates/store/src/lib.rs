@@ -33,6 +33,7 @@ pub mod events;
 pub mod exposures;
 pub mod extensions;
 pub mod field;
+mod folding;
 pub mod followup;
 pub mod found;
 pub mod free;

@@ -128,8 +128,9 @@ impl Store {
         };
         let (writing, others) = (Arc::clone(&self.writing), pools.others());
         let (many, disk, turns) = (Arc::clone(&self.many), self.disk.clone(), Arc::clone(&self.turns));
-        let (writer, wait_max, fuse) = (self.writer.clone(), self.wait_max, self.fuse.clone());
-        Store { pools, writer, writing, others, many, disk, turns, wait_max, fuse }
+        let (writer, folding) = (self.writer.clone(), self.folding.clone());
+        let (wait_max, fuse) = (self.wait_max, self.fuse.clone());
+        Store { pools, writer, folding, writing, others, many, disk, turns, wait_max, fuse }
     }
 
     /// How the turn among the writers of this program was used since it started.

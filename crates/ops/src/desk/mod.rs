@@ -271,26 +271,30 @@ async fn attempt(
     asked.retain(|key| seen.insert(*key));
     let mut at = Sitting { tx: &mut tx, room: &room, doing, input, ahead };
     let mut report = carried_out(&mut at, command, &asked).await?;
+    let told = report.verdicts.iter().filter(|(_, verdict)| *verdict == Verdict::Done);
+    let done: Vec<String> = told.map(|(key, _)| key.clone()).collect();
     report.name_all(keys);
     if asked.len() >= BULK_MIN {
-        let done = report.verdicts.iter().filter(|(_, verdict)| *verdict == Verdict::Done).count();
         let (name, date) = (command.name(), room.day.zone.day(doing.now).to_string());
         let duty = &doing.looker.duty;
         let bulk = Bulk {
             month: date.get(..7).unwrap_or_default(),
             command: &name,
             asked: i64::try_from(asked.len()).unwrap_or(i64::MAX),
-            done: i64::try_from(done).unwrap_or(i64::MAX),
+            done: i64::try_from(done.len()).unwrap_or(i64::MAX),
             role: duty.role.name(),
             division: duty.division.as_str(),
             at: doing.now,
         };
         tx.count_bulk(bulk).await?;
     }
-    agenda::acted_on(&mut tx, command.on, &asked).await?;
-    let replans = matches!(command.verb, "release" | "pin" | "forbid" | "first" | "free" | "address" | "confirm");
-    if matches!(command.on, "beds" | "facilities") || command.on == "transfers" && replans {
-        agenda::means(&mut tx).await?;
+    // where all was refused nothing has changed, and the line has nothing to look at
+    if !done.is_empty() || keys.is_empty() {
+        agenda::acted_on(&mut tx, command.on, &done.iter().map(String::as_str).collect::<Vec<_>>()).await?;
+        let replans = matches!(command.verb, "release" | "pin" | "forbid" | "first" | "free" | "address" | "confirm");
+        if matches!(command.on, "beds" | "facilities") || command.on == "transfers" && replans {
+            agenda::means(&mut tx).await?;
+        }
     }
     if let Some(key) = doing.key {
         tx.done(account, key, &content, &report::text(&report)?, doing.now).await?;

@@ -168,7 +168,7 @@ impl Call<'_> {
     /// Lands a part behind what has landed; the last one is durable, and the call answered with it.
     async fn land(&self, part: &mut Part, before: &Kept, is_last: bool) -> Result<Landed, DeskError> {
         let Call { store, doing, table, source, key } = *self;
-        let mut tx = store.turn_of_many(&doing.looker.scope()).await?;
+        let mut tx = store.turn_of_part(&doing.looker.scope()).await?;
         let account = doing.looker.account.as_str();
         if let Some((key, content)) = key
             && let Once::Replay(text) = tx.once(account, key, content).await?

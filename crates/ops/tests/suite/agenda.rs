@@ -2,8 +2,8 @@
 //! sequence of evidence, commands and passes.
 
 use crate::{
-    city::{DAY, Files, at, city, packs, plan, run, settings},
-    engines::{TestStore, differences, runtime},
+    city::{DAY, Files, at, city, packs, plan, repository, run, settings},
+    engines::{TestStore, differences, on_both, runtime},
     floor::{Person, city_command, dispatcher, evening, person},
     online::without_the_way,
 };
@@ -284,4 +284,36 @@ fn a_result_of_a_tube_that_nobody_waits_for_any_more_leaves_a_day_that_can_be_si
         (0, 13, 29),
     ];
     runtime().block_on(play(&steps, ALL_AT_ONCE));
+}
+
+#[test]
+fn nobody_is_looked_at_again_for_what_was_refused_or_was_there_already() {
+    on_both(async |store| {
+        evening(store).await;
+        let nobody = async || {
+            assert_eq!(store.number("select count(*) from agenda").await, 0);
+        };
+        store.sql("delete from agenda").await.unwrap();
+        let given = [("bed", "TH1-W1-4")];
+        let told = dispatcher().tries(store, "transfers.claim", &["M-C20221120-P006"], &given).await;
+        assert!(told.contains("is cleaning"), "{told}");
+        nobody().await;
+        let results = std::fs::read_to_string(repository("examples/day/results.csv")).unwrap();
+        let own: Vec<&str> = results.lines().filter(|row| row.starts_with("l") || row.starts_with("L1,")).collect();
+        let (laboratory, how) =
+            (person("l1", Role::Laboratory, "50", Some("L1")), How { keep_doubtful: true, dry_run: false });
+        let rows = Rows::Csv(own.join("\n").into_bytes());
+        let (tally, _) = take(&store.store, &laboratory.doing(None), &schema::RESULTS, rows, how).await.unwrap();
+        assert!(tally.same > 0 && tally.same == tally.read, "{tally:?}");
+        nobody().await;
+        let free = store
+            .texts(
+                "select min(b.bed) from beds b left join bed_stays s on s.bed = b.bed and s.released_at is null
+                 where s.bed is null and b.facility = 'DH1'",
+            )
+            .await;
+        let free = [("bed", free[0].as_str())];
+        assert_eq!(dispatcher().tries(store, "transfers.claim", &["M-C20221120-P006"], &free).await, "done");
+        assert!(store.number("select count(*) from agenda").await > 0);
+    });
 }
