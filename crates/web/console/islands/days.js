@@ -4,7 +4,7 @@
 //
 // <section data-island="days" data-shaded data-most="40" data-word-none> with a[data-day][data-said], [data-now], a table of
 // tr[data-row] > td[data-n], input[type=range], button[data-play][data-word-stop], and path|circle[data-code], g[data-label]; the
-// small map in a link has one path[data-codes] for each class
+// small map in a link has one path|use[data-codes] for each class
 
 import { showDrawn } from './drawn.js';
 
@@ -43,7 +43,7 @@ export function mount(element) {
     if (now.textContent !== link.dataset.said) now.textContent = link.dataset.said ?? '';
     const small = new Map();
     // Outlines of which the duty reads nothing stay as they are.
-    for (const group of link.querySelectorAll('path[data-codes]:not(.out)')) {
+    for (const group of link.querySelectorAll('[data-codes]:not(.out)')) {
       for (const code of group.dataset.codes.split(' ')) small.set(code, group.getAttribute('class'));
     }
     for (const drawn of element.querySelectorAll('svg.map [data-code]')) {

@@ -53,13 +53,14 @@ pub struct Day {
     pub dots: Vec<(String, String, String)>,
 }
 
-/// Outlines of one class on a small map: one shape, because a window of four weeks would else be a thousand of them.
+/// Outlines of one class on a small map: one shape, because a window of four weeks would else be a thousand of them. The class of most
+/// outlines lies under the others and is drawn as all of them, which every day shares.
 pub struct Group {
     /// Class.
     pub class: &'static str,
     /// Codes, with spaces between.
     pub codes: String,
-    /// The shape.
+    /// The shape; empty where it is all outlines.
     pub d: String,
 }
 
@@ -87,7 +88,7 @@ pub struct View {
     pub steps: Vec<Step>,
     /// The most that was found in a place on a day.
     pub most: u64,
-    /// The outline that small maps of a district share.
+    /// All outlines, which small maps share.
     pub outline: String,
     /// Height of the small maps.
     pub height: f64,
@@ -290,7 +291,15 @@ impl Small {
             codes.push(code);
             shape.push_str(d);
         }
-        groups.into_iter().map(|(class, (codes, d))| Group { class, codes: codes.join(" "), d }).collect()
+        let most = groups.iter().max_by_key(|(_, (codes, _))| codes.len()).map(|(class, _)| *class);
+        let group = |(class, (codes, d)): (&'static str, (Vec<&str>, String))| Group {
+            class,
+            codes: codes.join(" "),
+            d: if Some(class) == most { String::new() } else { d },
+        };
+        let mut groups: Vec<Group> = groups.into_iter().map(group).collect();
+        groups.sort_by_key(|group| !group.d.is_empty());
+        groups
     }
 
     /// Circles of a day, half as large beside their outline as on the large drawing.
