@@ -176,12 +176,11 @@ const GRAPH = {
 // Two districts on three days, of which the last one runs; the second is not known on the first day.
 const SHADES = [['s-2', 'none'], ['s-3', 's-1'], ['none', 'none']];
 const smallDay = (shades, at) => `<li><a href="/days?day=${at}" data-day="2022-11-0${at + 1}" data-said="day ${at}"${at === 1 ? ' aria-current="true"' : ''}><svg viewBox="0 0 20 10" width="20" height="10" aria-hidden="true">
-${shades.map((shade, nth) => `<g class="region ${shade}"><use href="#small-${nth}"/></g>`).join('')}</svg> day ${at}</a></li>`;
+${shades.map((shade, nth) => `<path class="region ${shade}" data-codes="${nth}" d="M${nth * 10} 0h10v10z"/>`).join('')}</svg> day ${at}</a></li>`;
 const DAYS = `<h1>days</h1><section id="spread" data-island="days" data-shaded data-most="9" data-word-none="not known"><p data-now>day 1</p>
 <div class="drawn-only player"><button type="button" data-play data-word-stop="stop" aria-pressed="false">play</button> <label>day <input type="range" min="0" max="2" step="1" value="0"></label></div>
 <svg class="map" width="40" height="20" role="group" aria-label="map"><path class="region s-3" data-code="0" d="M0 0h10v10z"><title>A: 9</title></path><path class="region s-1" data-code="1" d="M10 0h10v10z"><title>B: 0</title></path>
 <circle class="dot" data-code="0" cx="5" cy="5" r="26"></circle><g data-label="0" aria-hidden="true"><text class="sub">9</text></g></svg>
-<svg width="0" height="0" aria-hidden="true"><defs><path id="small-0" d="M0 0h10v10z"/><path id="small-1" d="M10 0h10v10z"/></defs></svg>
 <ol class="days">${SHADES.map(smallDay).join('')}</ol>
 <table><thead><tr><th>place</th><th>all</th><th>day 0</th><th>day 1</th></tr></thead><tbody><tr data-row="0"><th>A</th><td>13</td><td data-n="4">4</td><td data-n="9">9</td></tr><tr data-row="1"><th>B</th><td>0</td><td>–</td><td data-n="0">0</td></tr></tbody></table></section>`;
 

@@ -792,6 +792,7 @@ round-title = Round of doors
 round-pick = To pick at { $depot }
 round-none = Nothing is owed from here.
 round-of-these = of these:
+round-shown = Doors { $from } to { $upto }
 round-doors = { $count ->
     [one] One door, in the order of a walk
    *[other] { $count } doors, in the order of a walk

@@ -711,6 +711,7 @@ round-title = 送货路线
 round-pick = { $depot }配货清单
 round-none = 此处没有待送物资。
 round-of-these = 其中：
+round-shown = 第{ $from }至{ $upto }户
 round-doors = { $count }户，按步行顺序
 round-said = 放下后退开，请住户隔门念出当日数字或说一个词。无人接收的，须在三小时内再送。
 round-missed = 曾未送到

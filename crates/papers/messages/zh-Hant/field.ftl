@@ -711,6 +711,7 @@ round-title = 送貨路線
 round-pick = { $depot }配貨清單
 round-none = 此處沒有待送物資。
 round-of-these = 其中：
+round-shown = 第{ $from }至{ $upto }戶
 round-doors = { $count }戶，按步行順序
 round-said = 放下後退開，請住戶隔門唸出當日數字或說一個詞。無人接收的，須在三小時內再送。
 round-missed = 曾未送到

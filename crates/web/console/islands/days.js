@@ -3,7 +3,8 @@
 // again shows the same day.
 //
 // <section data-island="days" data-shaded data-most="40" data-word-none> with a[data-day][data-said], [data-now], a table of
-// tr[data-row] > td[data-n], input[type=range], button[data-play][data-word-stop], and path|circle[data-code], g[data-label]
+// tr[data-row] > td[data-n], input[type=range], button[data-play][data-word-stop], and path|circle[data-code], g[data-label]; the
+// small map in a link has one path|use[data-codes] for each class
 
 import { showDrawn } from './drawn.js';
 
@@ -41,8 +42,9 @@ export function mount(element) {
     slider.setAttribute('aria-valuetext', link.dataset.said ?? '');
     if (now.textContent !== link.dataset.said) now.textContent = link.dataset.said ?? '';
     const small = new Map();
-    for (const group of link.querySelectorAll('g.region')) {
-      for (const use of group.querySelectorAll('use')) small.set(use.getAttribute('href').slice('#small-'.length), group.getAttribute('class'));
+    // Outlines of which the duty reads nothing stay as they are.
+    for (const group of link.querySelectorAll('[data-codes]:not(.out)')) {
+      for (const code of group.dataset.codes.split(' ')) small.set(code, group.getAttribute('class'));
     }
     for (const drawn of element.querySelectorAll('svg.map [data-code]')) {
       const { code } = drawn.dataset;

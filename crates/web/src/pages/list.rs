@@ -90,8 +90,9 @@ fn exported(list: &str, given: &filters::Given, format: &str) -> String {
     format!("/api/v1{path}.{format}{}{query}", if query.is_empty() { "" } else { "?" })
 }
 
-/// Rows of a page, unless more are asked for: two windows full. More of them hold up the first paint, which nobody sees them in.
-const ROWS_SHOWN: usize = 40;
+/// Rows of a page, unless more are asked for: two windows full of rows with two lines. More of them hold up the first paint, which nobody
+/// sees them in, because a table is laid out as a whole.
+const ROWS_SHOWN: usize = 20;
 
 /// `GET /LIST`.
 pub async fn page(

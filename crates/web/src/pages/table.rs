@@ -26,6 +26,18 @@ pub struct Column {
     pub sorted: &'static str,
 }
 
+impl Column {
+    /// Class of its cells. Most have none: an attribute that says nothing is read for every cell.
+    pub fn class(&self) -> Option<&'static str> {
+        match (self.number, self.fewer) {
+            (true, true) => Some("n fewer"),
+            (true, false) => Some("n"),
+            (false, true) => Some("fewer"),
+            (false, false) => None,
+        }
+    }
+}
+
 /// A row of a table.
 pub struct Line {
     /// Key of the record.

@@ -252,7 +252,7 @@ async fn tiles_of(visit: &Visit, reading: &mut Reading<'_>) -> Result<Vec<Tile>,
 /// `GET /`.
 pub async fn page(State(app): State<Arc<App>>, visit: Visit) -> Result<Response, Problem> {
     const OVERDUE_READ: usize = 300;
-    const NEXT_SHOWN: usize = 20;
+    const NEXT_SHOWN: usize = 12;
     let frame = &visit.frame;
     let role = visit.caller.looker.duty.role;
     let rounds = rounds(&app, &visit).await?;

@@ -25,8 +25,10 @@ use std::{
     sync::Arc,
 };
 
-/// Parcels of one page at most: a round that is longer goes on when these are at their doors.
+/// Parcels of one round at most: one that is longer goes on when these are at their doors.
 const SHOWN: &str = "100";
+/// Doors of one page: each is a form of its own, and nobody reads a hundred of them at once. Doors that are done make room for the next.
+const DOORS_SHOWN: usize = 20;
 
 /// Routes of the round.
 pub fn routes() -> Router<Arc<App>> {
@@ -52,7 +54,13 @@ struct RoundPage {
     /// What to pick: what it is, and units.
     picks: Vec<(String, String)>,
     goods: Vec<(String, String)>,
+    /// Doors of the round, and those of this page from a number on.
+    count: usize,
+    from: usize,
     doors: Vec<Door>,
+    /// The first page, and the next.
+    first: Option<String>,
+    next: Option<String>,
     more: bool,
     may: bool,
     proofs: Vec<(&'static str, String)>,
@@ -68,7 +76,8 @@ async fn page(
     if !PARCELS.readable_by(role) {
         return Err(Problem::unknown());
     }
-    let asked = given.into_iter().find(|(name, _)| name == "depot").map(|(_, depot)| depot).unwrap_or_default();
+    let named = |wanted: &str| given.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.as_str());
+    let asked = named("depot").unwrap_or_default().to_owned();
     let mut tx = rows::look(&app, &visit).await?;
     let stocks = tx.all(&SUPPLIES, &[("limit", "500")]).await?;
     let depots: BTreeSet<String> =
@@ -134,6 +143,11 @@ async fn page(
             door.parcels.push((of.text("id").unwrap_or_default().to_owned(), word, missed));
         }
     }
+    // the doors may have become fewer since somebody went on
+    let count = doors.len();
+    let from = named("from").and_then(|from| from.parse().ok()).filter(|from| (2..=count).contains(from)).unwrap_or(1);
+    let doors: Vec<Door> = doors.into_iter().skip(from - 1).take(DOORS_SHOWN).collect();
+    let of = format!("/supplies/round?depot={}", show::part(&depot));
     let may = Command::named("parcels", "deliver").is_some_and(|command| command.roles.contains(&role));
     let number = |n: i64| frame.lang.signed(n);
     let page = RoundPage {
@@ -141,6 +155,10 @@ async fn page(
         depots: depots.into_iter().map(|one| (one.clone(), one == depot)).collect(),
         picks: picks.into_iter().map(|(item, units)| (frame.w.given("supply", item), number(units))).collect(),
         goods: goods.into_iter().map(|(good, units)| (good.to_owned(), number(units))).collect(),
+        first: (from > 1).then(|| format!("{of}#doors")),
+        next: (from + doors.len() <= count).then(|| format!("{of}&from={}#doors", from + doors.len())),
+        count,
+        from,
         doors,
         more: next.is_some(),
         may,

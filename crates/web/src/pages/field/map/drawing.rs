@@ -60,6 +60,11 @@ impl Region {
     pub fn d(&self) -> String {
         outline::path(&self.rings)
     }
+
+    /// Whether any of it lies on the drawing.
+    fn is_drawn(&self) -> bool {
+        !self.rings.is_empty()
+    }
 }
 
 /// A figure as a circle whose area is as large as it.
@@ -193,7 +198,7 @@ pub fn city(
                     label,
                 })
             });
-            let regions: Vec<Region> = regions.collect();
+            let regions: Vec<Region> = regions.filter(Region::is_drawn).collect();
             let spots = if id == "map-whole" { Vec::new() } else { together(&map, frame, areas, places) };
             Panel {
                 id: id.to_owned(),
@@ -325,7 +330,7 @@ fn plain(app: &App, frame: &Frame, map: &Projection, district: &str) -> Vec<Regi
             words: name,
         }
     });
-    regions.collect()
+    regions.filter(Region::is_drawn).collect()
 }
 
 /// A district or a part of it, with what lies in it.

@@ -116,6 +116,9 @@ pub struct Projection {
     pub height: f64,
 }
 
+/// How far outlines go on beyond the edge of a drawing, so that their borders there are out of sight.
+const BEYOND: f64 = 8.0;
+
 impl Projection {
     /// Fits bounds into a width; the height follows, up to a limit, beyond which the drawing is narrower.
     pub fn fit(bounds: Bounds, width: f64, height_max: f64) -> Projection {
@@ -142,7 +145,7 @@ impl Projection {
         let (x, y) = self.at(place);
         (0.0..=self.width).contains(&x) && (0.0..=self.height).contains(&y)
     }
-    /// Rings laid flat; points closer than half a unit are one.
+    /// Rings laid flat, as far as they lie on the drawing; points closer than half a unit are one.
     pub fn flat(&self, rings: &[Vec<Place>]) -> Vec<Vec<(f64, f64)>> {
         let ring = |ring: &Vec<Place>| {
             let mut flat: Vec<(f64, f64)> = Vec::new();
@@ -152,28 +155,121 @@ impl Projection {
                     flat.push((x, y));
                 }
             }
-            flat
+            // what is beyond the edge only has to stay out of sight
+            let flat = cut(&flat, |(x, _)| x + BEYOND);
+            let flat = cut(&flat, |(x, _)| self.width + BEYOND - x);
+            let flat = cut(&flat, |(_, y)| y + BEYOND);
+            cut(&flat, |(_, y)| self.height + BEYOND - y)
         };
         rings.iter().map(ring).filter(|ring| !ring.is_empty()).collect()
     }
 }
 
-/// Rings on a drawing as the data of a path.
+/// A ring without what lies beyond a line: `depth` says how far inside of it a point lies.
+fn cut(ring: &[(f64, f64)], depth: impl Fn((f64, f64)) -> f64) -> Vec<(f64, f64)> {
+    let mut kept = Vec::with_capacity(ring.len());
+    let Some(mut before) = ring.last().copied() else { return kept };
+    for &point in ring {
+        let (from, to) = (depth(before), depth(point));
+        if (from < 0.0) != (to < 0.0) {
+            let share = from / (from - to);
+            kept.push((before.0 + (point.0 - before.0) * share, before.1 + (point.1 - before.1) * share));
+        }
+        if to >= 0.0 {
+            kept.push(point);
+        }
+        before = point;
+    }
+    kept
+}
+
+/// Rings on a drawing as the data of a path, to a tenth of a unit.
 pub fn path(rings: &[Vec<(f64, f64)>]) -> String {
+    data(rings, 10)
+}
+
+/// The same for a drawing that is looked at in small, to whole units. Borders that two outlines share stay shared.
+pub fn coarse(rings: &[Vec<(f64, f64)>]) -> String {
+    data(rings, 1)
+}
+
+/// Rings as the data of a path: each corner is said from the one before, which is half as long. `parts` of a unit are kept; a ring of
+/// which no three corners are left has nothing to show.
+fn data(rings: &[Vec<(f64, f64)>], parts: i64) -> String {
+    let whole = |n: f64| (n * parts as f64).round() as i64;
     let mut d = String::new();
     for ring in rings {
-        for (at, (x, y)) in ring.iter().enumerate() {
-            // writing to a String cannot fail
-            let _ = write!(d, "{}{x:.1} {y:.1}", if at == 0 { 'M' } else { 'L' });
+        let mut corners: Vec<(i64, i64)> = ring.iter().map(|(x, y)| (whole(*x), whole(*y))).collect();
+        corners.dedup();
+        if corners.first() == corners.last() {
+            corners.pop();
         }
-        d.push('Z');
+        let Some((x, y)) = corners.first().filter(|_| corners.len() > 2) else { continue };
+        d.push('M');
+        number(&mut d, *x, parts, false);
+        number(&mut d, *y, parts, true);
+        d.push('l');
+        for (at, pair) in corners.windows(2).enumerate() {
+            number(&mut d, pair[1].0 - pair[0].0, parts, at > 0);
+            number(&mut d, pair[1].1 - pair[0].1, parts, true);
+        }
+        d.push('z');
     }
     d
+}
+
+/// A number of parts as shortly as a path allows: a sign separates as well as a space.
+fn number(d: &mut String, n: i64, parts: i64, follows: bool) {
+    match n < 0 {
+        true => d.push('-'),
+        false if follows => d.push(' '),
+        false => {}
+    }
+    let (units, rest) = (n.abs() / parts, n.abs() % parts);
+    // writing to a String cannot fail
+    let _ = match (units, rest) {
+        (_, 0) => write!(d, "{units}"),
+        (0, _) => write!(d, ".{rest}"),
+        _ => write!(d, "{units}.{rest}"),
+    };
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn paths_are_short_and_keep_what_is_seen() {
+        let ring = vec![(1.2, 1.0), (1.4, 1.1), (4.6, 0.9), (5.1, 3.8), (0.8, 4.1), (1.2, 1.0)];
+        assert_eq!(path(std::slice::from_ref(&ring)), "M1.2 1l.2 .1 3.2-.2 .5 2.9-4.3 .3z");
+        assert_eq!(coarse(&[ring]), "M1 1l4 0 0 3-4 0z");
+        // nothing is left of it
+        assert_eq!(coarse(&[vec![(1.1, 1.0), (1.3, 1.2), (1.2, 0.9), (1.1, 1.0)]]), "");
+        let city = Bounds::around(outlines().iter().flat_map(|outline| outline.rings.iter().flatten().copied()));
+        let map = Projection::fit(city.unwrap(), 120.0, 120.0);
+        for outline in outlines() {
+            assert!(!coarse(&map.flat(&outline.rings)).is_empty(), "{}", outline.code);
+        }
+    }
+
+    #[test]
+    fn outlines_end_beyond_the_edge_of_a_drawing() {
+        let map = Projection::fit(Bounds { low: (0.0, 0.0), high: (1.0, 1.0) }, 100.0, 200.0);
+        let square = |low: f64, high: f64| vec![(low, low), (high, low), (high, high), (low, high), (low, low)];
+        let edge = BEYOND + 1e-6;
+        let within = |rings: &[Vec<(f64, f64)>]| {
+            let on =
+                |(x, y): &(f64, f64)| (-edge..map.width + edge).contains(x) && (-edge..map.height + edge).contains(y);
+            rings.iter().flatten().all(on)
+        };
+        let (all, half) = (map.flat(&[square(-9.0, 9.0)]), map.flat(&[square(0.5, 9.0)]));
+        assert!(within(&all) && within(&half));
+        // the whole drawing is covered, and what lies on it is where it was
+        let bounds = |rings: &[Vec<(f64, f64)>]| Bounds::around(rings.iter().flatten().copied()).unwrap();
+        assert!((bounds(&all).low.0 + BEYOND).abs() < 1e-6 && (bounds(&all).high.1 - map.height - BEYOND).abs() < 1e-6);
+        assert!((bounds(&half).low.0 - 50.0).abs() < 1e-6);
+        assert!(map.flat(&[square(4.0, 9.0)]).is_empty());
+    }
 
     #[test]
     fn every_district_of_the_city_has_an_outline_around_its_seat() {

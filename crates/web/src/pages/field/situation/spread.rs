@@ -47,10 +47,21 @@ pub struct Day {
     pub figure: String,
     /// The same as a sentence.
     pub said: String,
-    /// Outlines by class, those that stand out.
-    pub groups: Vec<(String, Vec<String>)>,
+    /// Outlines of the city by class.
+    pub groups: Vec<Group>,
     /// Circles: place and radius.
     pub dots: Vec<(String, String, String)>,
+}
+
+/// Outlines of one class on a small map: one shape, because a window of four weeks would else be a thousand of them. The class of most
+/// outlines lies under the others and is drawn as all of them, which every day shares.
+pub struct Group {
+    /// Class.
+    pub class: &'static str,
+    /// Codes, with spaces between.
+    pub codes: String,
+    /// The shape; empty where it is all outlines.
+    pub d: String,
 }
 
 /// A place in the table of the same figures.
@@ -77,9 +88,9 @@ pub struct View {
     pub steps: Vec<Step>,
     /// The most that was found in a place on a day.
     pub most: u64,
-    /// Outlines of the small maps: code and path; and their height.
-    pub outlines: Vec<(String, String)>,
-    /// See above.
+    /// All outlines, which small maps share.
+    pub outline: String,
+    /// Height of the small maps.
     pub height: f64,
     /// Days.
     pub days: Vec<Day>,
@@ -143,7 +154,7 @@ pub fn view(app: &App, frame: &Frame, told: &Situation, spread: &Spread, asked: 
             word: short_day(app, frame.lang, date),
             figure: found.map_or_else(|| "–".to_owned(), |found| frame.lang.number(found.all())),
             said: said(frame, date, found, at == count),
-            groups: if city { groups(spread, at, &figures(at), &steps) } else { Vec::new() },
+            groups: if city { small.groups(spread, at, &figures(at), &steps) } else { Vec::new() },
             dots: small.dots(spread, at),
         }
     };
@@ -176,7 +187,7 @@ pub fn view(app: &App, frame: &Frame, told: &Situation, spread: &Spread, asked: 
         quiet: listed(spread.places.iter().filter(|place| sum(place) == Some(0)).collect(), "spread-quiet"),
         unknown: listed(spread.places.iter().filter(|place| sum(place).is_none()).collect(), "spread-silent"),
         undrawn: (undrawn > 0).then(|| frame.w.get("spread-undrawn", &[("count", undrawn.into())])),
-        outlines: small.outlines,
+        outline: small.outlines.iter().map(|(_, d)| d.as_str()).collect(),
         height: small.height,
         city,
         panels,
@@ -239,21 +250,9 @@ fn communities(app: &App, frame: &Frame, told: &Situation, spread: &Spread, at: 
     Panel { said: frame.w.get("spread-drawn", &[("place", panel.title.as_str().into())]), ..panel }
 }
 
-/// Outlines of a day that stand out, by their class.
-fn groups(spread: &Spread, at: usize, figures: &BTreeMap<String, i64>, steps: &[Step]) -> Vec<(String, Vec<String>)> {
-    let mut groups: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-    for place in spread.places.iter().filter(|place| outline::outline(&place.division).is_some()) {
-        let class = match place.days.get(at).copied().flatten() {
-            Some(_) => class_of(figures.get(&place.division).copied(), steps),
-            None => "none",
-        };
-        groups.entry(class).or_default().push(place.division.clone());
-    }
-    groups.into_iter().map(|(class, codes)| (class.to_owned(), codes)).collect()
-}
-
 /// What small maps of every day share.
 struct Small {
+    /// Code and path of each outline.
     outlines: Vec<(String, String)>,
     height: f64,
     /// Where communities lie, by code.
@@ -270,11 +269,37 @@ impl Small {
         let bounds = outline::Bounds::around(corners.chain(spread.middles.values().copied()));
         let map = outline::Projection::fit(bounds.unwrap_or(outline::CENTRE).wider(0.02), SMALL, SMALL);
         Small {
-            outlines: shown.iter().map(|o| (o.code.clone(), outline::path(&map.flat(&o.rings)))).collect(),
+            outlines: shown.iter().map(|o| (o.code.clone(), outline::coarse(&map.flat(&o.rings)))).collect(),
             height: map.height,
             places: spread.middles.iter().map(|(code, at)| (code.clone(), map.at(*at))).collect(),
             most,
         }
+    }
+
+    /// Outlines of a day by their class; those of which the duty reads nothing are `out`.
+    fn groups(&self, spread: &Spread, at: usize, figures: &BTreeMap<String, i64>, steps: &[Step]) -> Vec<Group> {
+        let mut groups: BTreeMap<&'static str, (Vec<&str>, String)> = BTreeMap::new();
+        for (code, d) in &self.outlines {
+            let class = match spread.places.iter().find(|place| place.division == *code) {
+                Some(place) if place.days.get(at).copied().flatten().is_some() => {
+                    class_of(figures.get(code).copied(), steps)
+                }
+                Some(_) => "none",
+                None => "out",
+            };
+            let (codes, shape) = groups.entry(class).or_default();
+            codes.push(code);
+            shape.push_str(d);
+        }
+        let most = groups.iter().max_by_key(|(_, (codes, _))| codes.len()).map(|(class, _)| *class);
+        let group = |(class, (codes, d)): (&'static str, (Vec<&str>, String))| Group {
+            class,
+            codes: codes.join(" "),
+            d: if Some(class) == most { String::new() } else { d },
+        };
+        let mut groups: Vec<Group> = groups.into_iter().map(group).collect();
+        groups.sort_by_key(|group| !group.d.is_empty());
+        groups
     }
 
     /// Circles of a day, half as large beside their outline as on the large drawing.
