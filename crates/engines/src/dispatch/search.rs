@@ -18,6 +18,9 @@ const RETRIES: usize = 8;
 const FIRST_LOOKS: usize = 6;
 /// One iteration in so many changes the facility of a trip instead.
 const CHANGE_ONE_IN: usize = 16;
+/// Every other iteration moves whole trips; one of them in so many swaps the later trips of two vehicles.
+const WHOLE_ONE_IN: usize = 2;
+const TAILS_ONE_IN: usize = 2;
 /// One candidate in so many is overlooked, so that the best one is not always taken.
 const BLINK: usize = 50;
 
@@ -256,13 +259,17 @@ impl<'p> Search<'p> {
     pub fn step(&mut self, temperature: f64) {
         self.iterations += 1;
         self.begin();
-        if self.luck.below(CHANGE_ONE_IN) == 0 {
-            if !self.change_site() {
-                return self.undo();
-            }
+        let changed = if self.luck.below(CHANGE_ONE_IN) == 0 {
+            self.change_site()
+        } else if self.luck.below(WHOLE_ONE_IN) == 0 {
+            if self.luck.below(TAILS_ONE_IN) == 0 { self.swap_tails() } else { self.move_trip() }
         } else {
             self.ruin();
             self.recreate();
+            true
+        };
+        if !changed {
+            return self.undo();
         }
         let cost = self.changed_cost();
         let limit = self.cost as f64 - temperature * (1.0 - self.luck.unit()).ln();
