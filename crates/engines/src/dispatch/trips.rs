@@ -209,3 +209,45 @@ impl Search<'_> {
         true
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{instance::Instance, luck::Luck, search::Part, solve::*};
+    use super::*;
+
+    const T500: &str = include_str!("../../../../data/dispatch/T500-50.json");
+
+    #[test]
+    fn trips_that_are_moved_take_their_people_and_beds_along() {
+        let instance = Instance::parse(T500).unwrap();
+        let options = Options { budget: Budget::Iterations(200), threads: 1, seed: 1 };
+        let plan = solve(&instance, options, &|| 0.0).plan;
+        let p = Problem::new(&instance);
+        let mut part = Part::of_plan(&p, &instance, &plan, &bases(&p)).unwrap();
+        let mut made = [0, 0];
+        for turn in 0..200 {
+            let mut search = Search::new(&p, part.clone(), Luck::new(turn, 0));
+            let swap = turn % 2 == 1;
+            if !(if swap { search.swap_tails() } else { search.move_trip() }) {
+                continue;
+            }
+            made[usize::from(swap)] += 1;
+            let (mut beds, mut seen) = (p.beds.clone(), vec![0; p.asks.len()]);
+            for (car, tour) in search.now.tours.iter_mut().enumerate() {
+                assert_eq!(tour.refresh(&p, car), None, "no rule is broken");
+                for trip in &tour.trips {
+                    for stop in &tour.stops[trip.first as usize..trip.end as usize] {
+                        p.take(&mut beds, trip.site, &p.asks[stop.ask as usize], 1);
+                        seen[stop.ask as usize] += 1;
+                        assert_eq!(search.holder[stop.ask as usize] as usize, car);
+                        assert_eq!(trip.class, p.asks[stop.ask as usize].class);
+                    }
+                }
+            }
+            assert_eq!(beds, search.now.beds);
+            assert!(seen.iter().all(|times| *times == 1));
+            part = search.now;
+        }
+        assert!(made.iter().all(|made| *made > 50), "{made:?}");
+    }
+}
