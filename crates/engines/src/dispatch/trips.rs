@@ -25,7 +25,8 @@ struct Whole {
 }
 
 impl Tour {
-    /// About what it costs if a trip that was taken out is driven before trip `k`, to a site at which beds cost so much. None: not allowed, or at least `budget`.
+    /// About what it costs if a trip that was taken out is driven before trip `k`, to a site at which beds cost so much. None: not
+    /// allowed, or at least `budget`.
     fn price_whole(
         &self,
         p: &Problem,
