@@ -4,6 +4,7 @@
 
 mod day_one;
 mod examine;
+mod foresight;
 mod instance;
 mod luck;
 mod measured;
@@ -20,6 +21,7 @@ mod search;
 mod solve;
 mod split;
 mod tour;
+mod trips;
 mod why;
 
 #[cfg(test)]

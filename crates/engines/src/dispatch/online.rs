@@ -3,6 +3,7 @@
 //! are those of a real day, later than those of a plan that knew everything.
 
 use super::{
+    foresight::bed_prices,
     instance::Instance,
     luck::Luck,
     plan::{Itinerary, Route},
@@ -74,11 +75,14 @@ pub fn replay(instance: &Instance, how: Replay, clock: Clock<'_>) -> Replayed {
             next += 1;
         }
         commit(&p, &mut part, &mut done, now);
+        let begin = clock();
+        part.absent.extend(&order[first..next]);
+        p.price_beds(bed_prices(&p, &part, &order[..next], now));
+        for (car, tour) in part.cars.iter().zip(&mut part.tours) {
+            tour.refresh(&p, *car as usize);
+        }
         if next > first {
-            let begin = clock();
-            let mut fresh = part.absent.clone();
-            fresh.extend(&order[first..next]);
-            part.absent.clone_from(&fresh);
+            let fresh = part.absent.clone();
             let mut search = Search::new(&p, part, Luck::new(how.seed, now as u64));
             search.fill(&fresh);
             part = search.now;

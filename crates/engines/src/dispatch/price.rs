@@ -60,40 +60,67 @@ impl Tour {
 
     /// Change of price from trip `k` on if all of it begins `shift` seconds later. None: not allowed, or at least `budget`.
     #[inline]
-    pub fn shifted(&self, p: &Problem, k: usize, mut shift: i32, budget: i64) -> Option<i64> {
-        let mut delta = 0_i64;
+    pub fn shifted(&self, p: &Problem, k: usize, shift: i32, budget: i64) -> Option<i64> {
+        let (mut delta, mut late_least, mut later) = (0_i64, 0_i64, false);
+        let mut now = shift;
         for at in k..self.trips.len() {
-            if shift == 0 {
-                return Some(delta);
+            if now == 0 {
+                break;
             }
-            if delta >= budget {
+            if delta + late_least >= budget {
                 return None;
             }
             let trip = &self.trips[at];
-            let begin = trip.begin + shift;
+            let begin = trip.begin + now;
             let arrive = (begin + trip.span).max(trip.floor);
             delta += trip.weight * i64::from(arrive - trip.arrive);
-            if begin > trip.latest || (shift < 0 && trip.late > 0) {
-                // somebody more is late, or somebody later than before
-                if shift > 0 && delta + if trip.late == 0 { p.late() } else { 0 } >= budget {
-                    return None;
-                }
-                let first = &self.stops[trip.first as usize];
-                delta += self.late_if(p, at, begin, first.dep - first.at) - trip.late;
+            if now > 0 && begin > trip.latest {
+                // somebody more is late, or somebody later than before: by how much is looked at only if it can still win
+                later = true;
+                late_least += if trip.late == 0 { p.late() } else { 0 };
             }
-            if shift < 0 {
+            if now < 0 {
                 let first = &self.stops[trip.first as usize];
+                if begin > trip.latest || trip.late > 0 {
+                    delta += self.late_if(p, at, begin, first.dep - first.at) - trip.late;
+                }
                 let dep = begin.max(p.asks[first.ask as usize].release) + first.dep - first.at;
                 if arrive - dep > p.ride_limit {
                     return None;
                 }
             }
-            shift = arrive - trip.arrive;
+            now = arrive - trip.arrive;
         }
-        if shift > 0 && self.finish + shift > self.base.until {
+        if now > 0 && self.finish + now > self.base.until {
             return None;
         }
-        Some(delta + i64::from(shift))
+        delta += i64::from(now);
+        if later {
+            if delta + late_least >= budget {
+                return None;
+            }
+            delta += self.later(p, k, shift);
+        }
+        Some(delta)
+    }
+
+    /// How much more lateness costs from trip `k` on if all of it begins so much later.
+    #[cold]
+    fn later(&self, p: &Problem, k: usize, mut shift: i32) -> i64 {
+        let mut more = 0;
+        for at in k..self.trips.len() {
+            let trip = &self.trips[at];
+            let begin = trip.begin + shift;
+            if begin > trip.latest {
+                let first = &self.stops[trip.first as usize];
+                more += self.late_if(p, at, begin, first.dep - first.at) - trip.late;
+            }
+            shift = (begin + trip.span).max(trip.floor) - trip.arrive;
+            if shift == 0 {
+                break;
+            }
+        }
+        more
     }
 
     /// Change of price from trip `k` on if the vehicle comes to it from elsewhere: place, time, class of those before.
@@ -116,11 +143,16 @@ impl Tour {
         if delta >= budget {
             return None;
         }
-        if begin > trip.latest || trip.late > 0 || changed > 0 {
+        let mut late = begin > trip.latest || trip.late > 0 || changed > 0;
+        if late {
             if changed <= 0 && begin > trip.latest && trip.late == 0 && delta + p.late() >= budget {
                 return None;
             }
-            delta += self.late_if(p, k, begin, service) - trip.late;
+            // lateness that can only grow is looked at last
+            if begin < trip.begin || changed < 0 {
+                delta += self.late_if(p, k, begin, service) - trip.late;
+                late = false;
+            }
         }
         if arrive - dep > p.ride_limit {
             return None;
@@ -128,7 +160,11 @@ impl Tour {
         if p.ride_at_any_start && first.after.max(first.least - ask.release - service) > p.ride_limit {
             return None;
         }
-        self.shifted(p, k + 1, arrive - trip.arrive, budget - delta).map(|more| delta + more)
+        delta += self.shifted(p, k + 1, arrive - trip.arrive, budget - delta)?;
+        if late && delta < budget {
+            delta += self.late_if(p, k, begin, service) - trip.late;
+        }
+        Some(delta)
     }
 
     /// Least price of what trips from `k` on lose when the vehicle is free at some site no sooner than `free`.

@@ -72,7 +72,8 @@ pub(super) struct Problem {
     rows: usize,
     /// Sites with beds, by row.
     pub open: Vec<Vec<u16>>,
-    /// What a person of a row rides longer in price, site x row; empty where nobody does.
+    /// What a person of a row rides longer in price, site x row; empty where nobody does. As the instance says, and with the price of beds.
+    second_told: Vec<i64>,
     second: Vec<i64>,
     /// What was said by hand, of those requests of whom anything was.
     hands: Vec<(u32, Hand)>,
@@ -187,7 +188,8 @@ impl Problem {
             beds,
             rows: wards + 1,
             open,
-            second,
+            second: second.clone(),
+            second_told: second,
             hands,
             near,
             near_count,
@@ -236,7 +238,18 @@ impl Problem {
         beds[first + self.rows - 1] -= share * ask.persons;
     }
 
-    /// What a second choice of place costs, in weighted seconds.
+    /// Rows of beds, without that of all.
+    pub fn wards(&self) -> usize {
+        self.rows - 1
+    }
+
+    /// Sets what a bed costs, in seconds of a person, site x row. Every tour must be refreshed after that.
+    pub fn price_beds(&mut self, mut prices: Vec<i64>) {
+        prices.iter_mut().zip(&self.second_told).for_each(|(price, told)| *price += told);
+        self.second = prices;
+    }
+
+    /// What a second choice of place costs, in weighted seconds, and the price of the bed.
     #[inline]
     pub fn second(&self, site: usize, ask: &Ask) -> i64 {
         if self.second.is_empty() { 0 } else { self.second[site * (self.rows - 1) + ask.ward as usize] * ask.weight }

@@ -37,7 +37,7 @@ impl Search<'_> {
     }
 
     /// Where to begin: mostly anywhere; now and then with somebody who has no place, or who is late.
-    fn seed(&mut self) -> u32 {
+    pub(super) fn seed(&mut self) -> u32 {
         if !self.now.absent.is_empty() && self.luck.below(ABSENT_ONE_IN) == 0 {
             return self.now.absent[self.luck.below(self.now.absent.len())];
         }

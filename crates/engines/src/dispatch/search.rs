@@ -18,6 +18,8 @@ const RETRIES: usize = 8;
 const FIRST_LOOKS: usize = 6;
 /// One iteration in so many changes the facility of a trip instead.
 const CHANGE_ONE_IN: usize = 16;
+/// One change of whole trips in so many swaps the later trips of two vehicles.
+const TAILS_ONE_IN: usize = 2;
 /// One candidate in so many is overlooked, so that the best one is not always taken.
 const BLINK: usize = 50;
 
@@ -252,17 +254,28 @@ impl<'p> Search<'p> {
         self.cost + tours + price(&self.now.absent) - price(&self.saved_absent)
     }
 
-    /// One iteration at a temperature in person-seconds.
+    /// One iteration at a temperature in person-seconds: people are taken out and put back, then trips are moved whole, which costs
+    /// little beside that. Each is kept or not for itself.
     pub fn step(&mut self, temperature: f64) {
         self.iterations += 1;
-        self.begin();
-        if self.luck.below(CHANGE_ONE_IN) == 0 {
-            if !self.change_site() {
-                return self.undo();
+        self.attempt(temperature, |search| {
+            if search.luck.below(CHANGE_ONE_IN) == 0 {
+                return search.change_site();
             }
-        } else {
-            self.ruin();
-            self.recreate();
+            search.ruin();
+            search.recreate();
+            true
+        });
+        self.attempt(temperature, |search| {
+            if search.luck.below(TAILS_ONE_IN) == 0 { search.swap_tails() } else { search.move_trip() }
+        });
+    }
+
+    /// A change, which says whether there was any to be made.
+    fn attempt(&mut self, temperature: f64, change: impl FnOnce(&mut Self) -> bool) {
+        self.begin();
+        if !change(self) {
+            return self.undo();
         }
         let cost = self.changed_cost();
         let limit = self.cost as f64 - temperature * (1.0 - self.luck.unit()).ln();

@@ -57,12 +57,13 @@ const ROUNDS: u64 = 120;
 const ROUND_S: f64 = 0.02;
 /// Iterations between two looks at the clock.
 const BETWEEN: u64 = 32;
-/// Temperature at the beginning and at the end, in shares of the mean price of a request's shortest ride.
-const HOT: f64 = 3.0;
-const COLD: f64 = 0.03;
+/// Temperature at the beginning and at the end, in shares of the mean price of a request's shortest ride: where a fleet is too small
+/// one change delays everybody later in the day, and a cooler search stays with its first order of trips.
+const HOT: f64 = 5.0;
+const COLD: f64 = 0.06;
 /// Price of lateness at the beginning, in powers of ten of the full one, and when the full one is reached.
 const LATE_FIRST: f64 = -3.0;
-const LATE_FULL_AT: f64 = 0.6;
+const LATE_FULL_AT: f64 = 0.65;
 
 /// How a plan is improved.
 #[derive(Debug, Clone, Copy)]

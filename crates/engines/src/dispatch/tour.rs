@@ -144,6 +144,29 @@ impl Tour {
         stops.truncate(write);
     }
 
+    /// Puts a whole trip before trip `k`.
+    pub fn insert(&mut self, k: usize, trip: Trip, stops: &[Stop]) {
+        let first = self.trips.get(k).map_or(self.stops.len() as u32, |trip| trip.first);
+        let many = stops.len() as u32;
+        self.stops.splice(first as usize..first as usize, stops.iter().copied());
+        self.trips.insert(k, Trip { first, end: first + many, ..trip });
+        for trip in &mut self.trips[k + 1..] {
+            trip.first += many;
+            trip.end += many;
+        }
+    }
+
+    /// Takes trips from `k` on off, with their stops.
+    pub fn cut(&mut self, k: usize) -> Vec<(Trip, Vec<Stop>)> {
+        let first = self.trips.get(k).map_or(self.stops.len(), |trip| trip.first as usize);
+        let stops = &self.stops;
+        let stops_of = |trip: &Trip| stops[trip.first as usize..trip.end as usize].to_vec();
+        let tail = self.trips[k..].iter().map(|trip| (*trip, stops_of(trip))).collect();
+        self.trips.truncate(k);
+        self.stops.truncate(first);
+        tail
+    }
+
     /// Computes everything from the order. Returns the first trip that breaks the limit of a ride, or the number of trips
     /// if the tour ends after its shift or its crew drives longer than it may.
     pub fn refresh(&mut self, p: &Problem, car: usize) -> Option<usize> {
