@@ -2,4 +2,4 @@
 alter table coverage_log add column divisions {text};
 -- By chance, so that whoever kept coverage over a stop finds out whether this store has the past that was read.
 alter table coverage_log add column mark {text};
-update coverage_log set mark = cast(random() as {text});
+update coverage_log set mark = cast(random() as text);
