@@ -26,11 +26,12 @@ fn named(store: &TestStore) -> (PathBuf, Config) {
 /// Serves until what is to be done is done, and stops as a server is asked to.
 async fn while_served<T>(served: &Served, act: impl AsyncFnOnce() -> T) -> T {
     let bound = Bound::open(SocketAddr::from(([127, 0, 0, 1], 0)), None, None).await.unwrap();
+    let router = dayclear_web::router(served.app.clone());
     let (stop, stopped) = oneshot::channel::<()>();
     let stopped = async {
         let _ = stopped.await;
     };
-    let running = tokio::spawn(serve::run(served.app.clone(), served.router.clone(), bound, None, stopped));
+    let running = tokio::spawn(serve::run(served.app.clone(), router, bound, None, stopped));
     let done = act().await;
     stop.send(()).unwrap();
     assert_eq!(running.await.unwrap(), Ended::Drained);
