@@ -1,5 +1,5 @@
 //! `cargo xtask bench coverage`: coverage of a round of 32 million people in memory (the engine), and, where a store is named, how
-//! long the board takes to be read from it.
+//! long the board takes to be read from it, to be written to its file and to be read from that.
 
 use crate::{arguments::Arguments, epidemic::number, measure, postgres, programs, report};
 use anyhow::Result;
@@ -29,7 +29,8 @@ pub fn run(words: &[String], command: &str) -> Result<ExitCode> {
         None => None,
         Some(url) => {
             let board = programs::build_release("dayclear-ops", &["--example", "board_bench"], "examples/board_bench")?;
-            Some(measure::run(Command::new(board).arg(url).arg(&at), &folder)?)
+            let file = folder.join("board");
+            Some(measure::run(Command::new(board).arg(url).arg(&at).arg(&file), &folder)?)
         }
     };
     let mut machine = report::machine(&folder);
@@ -75,12 +76,16 @@ fn section(command: &str, machine: &[String], (peak, own): (f64, &str), stored: 
         let figure = |name| number(line, name).unwrap_or(f64::NAN);
         let _ = writeln!(
             text,
-            "\nFrom a store with {:.0} people and {:.0} rounds kept: read whole in {:.1} s, looked at again without news in {:.1} ms, all rounds counted over the city in {:.2} ms; peak memory {peak:.0} MB.",
+            "\nFrom a store with {:.0} people and {:.0} rounds kept: read whole in {:.1} s, looked at again without news in {:.1} ms, all rounds counted over the city in {:.2} ms, households that nobody saw in {:.0} ms. Kept over a stop: written in {:.1} s, read and followed in {:.1} s (aim 10 s), {:.0} MB; peak memory {peak:.0} MB.",
             figure("people"),
             figure("rounds"),
             figure("load_s"),
             1e3 * figure("look_s"),
             1e3 * figure("count_s"),
+            1e3 * figure("unseen_s"),
+            figure("write_s"),
+            figure("kept_s"),
+            figure("file_mb"),
         );
     }
     text
@@ -95,8 +100,9 @@ mod tests {
         let own = "{\"people\":1000,\"communities\":2,\"city_s\":0.0031,\"memory_mb\":12.5}";
         let text = section("cargo xtask bench coverage", &[], (20.0, own), None);
         assert!(text.contains("| count the city | 3.10 ms |") && !text.contains("From a store"), "{text}");
-        let stored = (9.0, "{\"people\":7,\"rounds\":1,\"load_s\":2.0}".to_owned());
+        let stored = (9.0, "{\"people\":7,\"rounds\":1,\"load_s\":2.0,\"write_s\":0.5,\"kept_s\":0.7}".to_owned());
         let text = section("cargo xtask bench coverage", &[], (20.0, own), Some(&stored));
         assert!(text.contains("From a store with 7 people and 1 rounds kept: read whole in 2.0 s"), "{text}");
+        assert!(text.contains("written in 0.5 s, read and followed in 0.7 s"), "{text}");
     }
 }

@@ -460,7 +460,7 @@ fn section(seen: &Seen, tubes: usize) -> String {
     }
     line("coverage of a place while the load runs, p50 / p99 (aim 30 ms)", spread(&seen.coverage));
     line("a positive result and its recall list while the load runs, p50 / p99 (aim 10 ms)", spread(&seen.recall));
-    line("coverage after a start, everybody's swabs read from the store (aim 10 s)", format!("{:.1} s", seen.board_s));
+    line("coverage after a start, from its file or from the store (aim 10 s)", format!("{:.1} s", seen.board_s));
     for (times, what) in [(&seen.coverage, "coverage"), (&seen.recall, "single results")] {
         if let Some(why) = &times.failure {
             let _ = writeln!(text, "\n{} looks at {what} failed: {why}", times.failed);

@@ -72,11 +72,16 @@ pub async fn run(given: CloseDown) -> Result<bool> {
         files.extend(write(&given.out, &figures)?);
     }
     let done = closing::close_down(&store, &scope, files, setting::now()).await?;
+    let coverage = dayclear_ops::coverage::beside(&store);
     store.close().await;
     let certificate = match done {
         Ok(certificate) => certificate,
         Err(obstacles) => bail!("somebody was bound meanwhile; nothing was deleted: {obstacles:?}"),
     };
+    // numbers of people and where they stood: of no use without the store, and not to be left behind
+    if let Some(path) = coverage.filter(|path| path.exists()) {
+        fs::remove_file(&path).with_context(|| format!("{} cannot be removed", path.display()))?;
+    }
     shred(&keys)?;
     print(&given, &certificate, &keys)?;
     Ok(true)

@@ -40,7 +40,7 @@ fn main() -> ExitCode {
     let people: usize = std::env::args().nth(1).and_then(|text| text.parse().ok()).unwrap_or(32_000_000);
     let began = Instant::now();
     let mut builder = PlacesBuilder::default();
-    let (mut building, mut household, mut division) = (String::new(), String::new(), String::new());
+    let (mut building, mut division) = (String::new(), String::new());
     for at in 0..people {
         if at % OF[0] == 0 {
             division = code(at / OF[0]);
@@ -48,12 +48,9 @@ fn main() -> ExitCode {
         if at % OF[1] == 0 {
             building = format!("B{}", at / OF[1]);
         }
-        if (at % OF[1]).is_multiple_of(OF[2]) {
-            household = format!("H{at}");
-        }
         // numbers were given in another order than that of place
         let no = (at as u64 * 7_919 % people as u64) as i64;
-        if builder.push(no, &division, &building, &household).is_none() {
+        if builder.push(no, &division, &building, (at % OF[1]).is_multiple_of(OF[2])).is_none() {
             eprintln!("{people} people have numbers beyond 32 bits");
             return ExitCode::FAILURE;
         }

@@ -2,34 +2,34 @@
 //! may use the store and the engine of coverage. It guarantees that what was told of somebody is looked up anew and never
 //! counted up, so the order in which rows came does not matter.
 
+mod look;
+mod people;
 mod ranges;
+mod sheets;
 mod stand;
+mod written;
 
 pub use stand::{Stand, stand};
+pub use written::{Tie, Unkept, beside};
 
 use crate::OpsError;
 use dayclear_core::{
-    roster::{KeyGroup, Presence},
-    rounds::{Cover, RoundState, Statement, Swab, presence_at},
+    roster::Presence,
+    rounds::{Cover, Statement, presence_at},
     time::Instant,
 };
-use dayclear_engines::coverage::{Bits, Counts, Places, PlacesBuilder, Presences, Sheet};
-use dayclear_store::{Scoped, StoreError, coverage::Touched, roster::Resident, rounds::Round};
-use ranges::{TUBES_AT_ONCE, in_parts, together};
+use dayclear_engines::coverage::{Bits, Counts, Places, Presences, Sheet};
+use dayclear_store::{Scoped, roster::Resident, rounds::Round};
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
-    ops::Range,
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
 };
 
 /// Closed rounds that are kept beside open ones: households that none of them saw are named.
 pub const ROUNDS_BEFORE: i64 = 3;
-/// People beyond whom everything is read again.
-const TOUCHED_MAX: usize = 200_000;
-/// People looked up at a time.
-const PEOPLE_AT_ONCE: usize = 5_000;
 
 /// A round with its sheet.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Kept {
     round: Round,
     sheet: Sheet,
@@ -37,12 +37,12 @@ struct Kept {
     at: BTreeMap<String, Vec<usize>>,
 }
 
-/// Coverage in memory.
-#[derive(Debug)]
+/// Coverage in memory. A copy shares what only a change of the roster replaces.
+#[derive(Debug, Clone)]
 pub struct Board {
     seq: i64,
     at: Instant,
-    places: Places,
+    places: Arc<Places>,
     /// For whom another one stands: what is told of them is told of the other.
     aliases: BTreeMap<i64, i64>,
     presences: Presences,
@@ -105,15 +105,6 @@ pub(crate) async fn presences_at<'p>(
     Ok(presences)
 }
 
-/// What so many tubes in the hours of a round are to somebody, and whether any has a result.
-fn swab_of((tubes, resulted): (u64, bool)) -> Swab {
-    match (tubes, resulted) {
-        (0, _) => Swab::None,
-        (_, false) => Swab::Waiting,
-        (_, true) => Swab::Resulted,
-    }
-}
-
 /// What a part of a round is counted over.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Part<'a> {
@@ -131,249 +122,9 @@ impl Board {
         Ok(board)
     }
 
-    /// Everybody and what is known of their presence, without a round.
-    async fn people_of_the_city(tx: &mut Scoped, now: Instant) -> Result<Board, OpsError> {
-        let seq = tx.coverage_head().await?;
-        let mut builder = PlacesBuilder::default();
-        let (mut known, mut groups) = (Vec::new(), Vec::new());
-        for community in tx.communities().await? {
-            for person in tx.roster_of(&community).await? {
-                let at = builder
-                    .push(person.no, &community, &person.building, &person.household)
-                    .ok_or_else(|| OpsError::Inside(format!("the number {} of a person is too large", person.no)))?;
-                if person.presence != Presence::Unknown {
-                    known.push((at as u32, person.presence));
-                }
-                groups.extend(person.group.map(|group| (at as u32, group)));
-            }
-        }
-        let places = builder.build();
-        let mut presences = Presences::unknown(places.len());
-        known.iter().for_each(|(at, presence)| presences.set(*at as usize, *presence));
-        let mut sets = vec![Bits::none(places.len()); KeyGroup::ALL.len()];
-        groups.iter().for_each(|(at, group)| sets[*group as usize].set(*at as usize, true));
-        for (no, presence) in tx.statements_at(now).await? {
-            if let Some(at) = places.ordinal(no) {
-                // of one person in the order in which they were said, so the last one stays
-                presences.set(at, presence);
-            }
-        }
-        let aliases: BTreeMap<i64, i64> = tx.aliases().await?.into_iter().collect();
-        let mut board = Board { seq, at: now, places, aliases, presences, groups: sets, rounds: BTreeMap::new() };
-        // of people who are one the order in which things were said goes across their ids
-        let standing: BTreeSet<i64> = board.aliases.values().copied().collect();
-        board.say_again(tx, &standing.into_iter().collect::<Vec<_>>()).await?;
-        Ok(board)
-    }
-
     /// Ordinal of a person, or of whoever stands for them.
     fn ordinal(&self, no: i64) -> Option<usize> {
         self.places.ordinal(self.aliases.get(&no).copied().unwrap_or(no))
-    }
-
-    /// All numbers of these people, those for whom they stand included.
-    fn all_numbers(&self, people: &[i64]) -> Vec<i64> {
-        let wanted: BTreeSet<i64> = people.iter().copied().collect();
-        let theirs = self.aliases.iter().filter(|(_, stands)| wanted.contains(stands)).map(|(no, _)| *no);
-        let mut all: Vec<i64> = if self.aliases.is_empty() { Vec::new() } else { theirs.collect() };
-        all.extend(wanted);
-        all
-    }
-
-    /// Looks up anew what is said of people, and what the roster says of their groups; ordinals of those who have one.
-    async fn say_again(&mut self, tx: &mut Scoped, people: &[i64]) -> Result<Vec<usize>, OpsError> {
-        let mut said: HashMap<i64, Vec<Statement>> = HashMap::new();
-        for (no, statement) in tx.statements_of(&self.all_numbers(people)).await? {
-            said.entry(self.aliases.get(&no).copied().unwrap_or(no)).or_default().push(statement);
-        }
-        let mut placed = Vec::with_capacity(people.len());
-        for (no, roster, group) in tx.said_by_roster(people).await? {
-            let Some(at) = self.places.ordinal(no) else { continue };
-            let mut statements = said.remove(&no).unwrap_or_default();
-            statements.sort_by(|a, b| (a.said_at, &a.key).cmp(&(b.said_at, &b.key)));
-            self.presences.set(at, presence_at(&statements, roster, self.at));
-            for (known, set) in KeyGroup::ALL.iter().zip(&mut self.groups) {
-                set.set(at, group == Some(*known));
-            }
-            placed.push(at);
-        }
-        Ok(placed)
-    }
-
-    /// Reads what was told since, and what has begun or ended to hold. The handle sees the whole city.
-    pub async fn look(&mut self, tx: &mut Scoped, now: Instant) -> Result<(), OpsError> {
-        let (mut people, mut tubes) = (BTreeSet::new(), Vec::new());
-        let mut anew = now < self.at;
-        let head = tx.coverage_head().await?;
-        if head != self.seq && !anew {
-            for (kind, numbers) in tx.coverage_log(self.seq).await? {
-                match kind {
-                    Touched::Roster => anew = true,
-                    Touched::People => people.extend(numbers.into_iter().flatten()),
-                    Touched::Tubes => tubes.extend(numbers),
-                }
-                anew |= people.len() > TOUCHED_MAX;
-            }
-        }
-        // a tube is told of when it comes, with its people and with its result: its people are looked for once
-        let mut swabs: Vec<(i64, i64)> = Vec::new();
-        for range in together(tubes).into_iter().flat_map(in_parts) {
-            anew |= people.len() + swabs.len() > TOUCHED_MAX;
-            if anew {
-                break;
-            }
-            swabs.extend(tx.swabs_beside(&range).await?);
-        }
-        if anew {
-            *self = Board::load(tx, now).await?;
-            return Ok(());
-        }
-        people.extend(tx.statements_turning(self.at, now).await?);
-        (self.seq, self.at) = (head, now);
-        self.follow(tx).await?;
-        if !self.aliases.is_empty() {
-            // whose swabs lie under several ids is looked up under all of them
-            let several: BTreeSet<i64> = self.aliases.iter().flat_map(|(no, stands)| [*no, *stands]).collect();
-            people.extend(swabs.iter().map(|(person, _)| *person).filter(|no| several.contains(no)));
-        }
-        let people = self.known(people);
-        for some in people.chunks(PEOPLE_AT_ONCE) {
-            let regrouped = self.say_again(tx, some).await?;
-            self.look_again(tx, some, &regrouped).await?;
-        }
-        // of whoever was only swabbed nothing was said, and the roster says what it said
-        swabs.retain(|(no, _)| people.binary_search(no).is_err() && self.places.ordinal(*no).is_some());
-        self.look_at_swabs(tx, swabs).await
-    }
-
-    /// Looks up anew the tubes of people who were swabbed: all the swabs that there are of them.
-    async fn look_at_swabs(&mut self, tx: &mut Scoped, mut swabs: Vec<(i64, i64)>) -> Result<(), OpsError> {
-        swabs.sort_unstable();
-        swabs.dedup();
-        let tubes: BTreeSet<i64> = swabs.iter().map(|(_, tube)| *tube).collect();
-        let usable = tx.usable_tubes(&tubes.into_iter().collect::<Vec<_>>()).await?;
-        for kept in self.rounds.values_mut() {
-            let hours = kept.round.plan.from..kept.round.plan.to;
-            for theirs in swabs.chunk_by(|one, next| one.0 == next.0) {
-                let Some(at) = theirs.first().and_then(|(no, _)| self.places.ordinal(*no)) else { continue };
-                let counted =
-                    theirs.iter().filter_map(|(_, tube)| usable.get(tube)).filter(|(at, _)| hours.contains(at));
-                let taken = counted.fold((0, false), |(tubes, resulted), (_, has)| (tubes + 1, resulted || *has));
-                kept.sheet.put(at, taken.0, swab_of(taken));
-            }
-        }
-        Ok(())
-    }
-
-    /// Those who stand for these people, as far as they are on the roster; in order.
-    fn known(&self, people: BTreeSet<i64>) -> Vec<i64> {
-        let stand: BTreeSet<i64> = people.into_iter().map(|no| self.aliases.get(&no).copied().unwrap_or(no)).collect();
-        stand.into_iter().filter(|no| self.places.ordinal(*no).is_some()).collect()
-    }
-
-    /// Keeps the rounds that are open and those closed last, and lets go of others.
-    async fn follow(&mut self, tx: &mut Scoped) -> Result<(), OpsError> {
-        let mut wanted = tx.rounds_in(RoundState::Open).await?;
-        wanted.extend(tx.rounds_closed_last(ROUNDS_BEFORE).await?);
-        let names: BTreeSet<&str> = wanted.iter().map(|round| round.plan.round.as_str()).collect();
-        self.rounds.retain(|id, _| names.contains(id.as_str()));
-        for round in wanted {
-            let same = self.rounds.get(&round.plan.round).is_some_and(|kept| kept.round == round);
-            if !same {
-                let kept = self.keep(tx, round).await?;
-                self.rounds.insert(kept.round.plan.round.clone(), kept);
-            }
-        }
-        Ok(())
-    }
-
-    /// A round with its sheet, read from the store.
-    async fn keep(&self, tx: &mut Scoped, round: Round) -> Result<Kept, OpsError> {
-        let mut sheet = Sheet::new(self.places.len());
-        for range in self.placed(tx, &round).await? {
-            for at in range {
-                sheet.belongs(at, self.grouped(&round, at));
-            }
-        }
-        let mut of: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-        if !round.plan.scope.places.is_empty() {
-            for (no, place) in tx.people_of_round(&round.plan.round).await? {
-                let Some(at) = self.ordinal(no) else { continue };
-                sheet.belongs(at, true);
-                of.entry(place).or_default().push(at);
-            }
-        }
-        let (from, to) = (round.plan.from, round.plan.to);
-        let slices = tx.tubes_between(from, to).await? / TUBES_AT_ONCE + 1;
-        let step = (to.micros() - from.micros()).max(1) / slices + 1;
-        for slice in 0..slices {
-            let low = Instant::from_micros(from.micros() + slice * step);
-            let high = Instant::from_micros(from.micros() + (slice + 1) * step).min(to);
-            for swab in tx.swabs_between(low, high).await? {
-                if let Some(at) = self.ordinal(swab.person_no) {
-                    sheet.add(at, swab.resulted);
-                }
-            }
-        }
-        Ok(Kept { round, sheet, at: of })
-    }
-
-    /// Ordinals in the divisions and areas of a round.
-    async fn placed(&self, tx: &mut Scoped, round: &Round) -> Result<Vec<Range<usize>>, StoreError> {
-        let scope = &round.plan.scope;
-        let mut ranges: Vec<Range<usize>> =
-            scope.divisions.iter().map(|code| self.places.division(code.as_str())).collect();
-        for area in scope.areas.values() {
-            if let Some(household) = area.household.as_deref() {
-                let home = tx.people_of_households(&[household]).await?;
-                ranges.extend(home.iter().filter_map(|p| self.places.ordinal(p.no)).map(|at| at..at + 1));
-                continue;
-            }
-            match area.unit.as_deref() {
-                None => ranges.push(self.places.building(&area.building)),
-                Some(unit) => {
-                    let numbers = tx.numbers_in_unit(&area.building, Some(unit)).await?;
-                    ranges.extend(numbers.iter().filter_map(|no| self.places.ordinal(*no)).map(|at| at..at + 1));
-                }
-            }
-        }
-        Ok(ranges)
-    }
-
-    fn grouped(&self, round: &Round, at: usize) -> bool {
-        let groups = &round.plan.scope.groups;
-        groups.is_empty() || groups.iter().any(|group| self.groups[*group as usize].get(at))
-    }
-
-    /// Looks the swabs of some people up anew, in every round that is kept; and whether those belong to it whose group was.
-    async fn look_again(&mut self, tx: &mut Scoped, people: &[i64], regrouped: &[usize]) -> Result<(), OpsError> {
-        let swabs = tx.swabs_of(&self.all_numbers(people)).await?;
-        let ids: Vec<String> = self.rounds.keys().cloned().collect();
-        for id in ids {
-            let Some(mut kept) = self.rounds.remove(&id) else { continue };
-            let hours = kept.round.plan.from..kept.round.plan.to;
-            let mut taken: HashMap<i64, (u64, bool)> = people.iter().map(|no| (*no, (0, false))).collect();
-            for (swab, at) in &swabs {
-                if hours.contains(at) {
-                    let stands = self.aliases.get(&swab.person_no).copied().unwrap_or(swab.person_no);
-                    let entry = taken.entry(stands).or_default();
-                    *entry = (entry.0 + 1, entry.1 || swab.resulted);
-                }
-            }
-            for (no, (tubes, resulted)) in taken {
-                let Some(at) = self.places.ordinal(no) else { continue };
-                kept.sheet.put(at, tubes, swab_of((tubes, resulted)));
-            }
-            if !kept.round.plan.scope.groups.is_empty() && !regrouped.is_empty() {
-                let inside = self.placed(tx, &kept.round).await?;
-                for at in regrouped {
-                    let placed = inside.iter().any(|range| range.contains(at));
-                    kept.sheet.belongs(*at, placed && self.grouped(&kept.round, *at));
-                }
-            }
-            self.rounds.insert(id, kept);
-        }
-        Ok(())
     }
 
     /// As of when it is.
@@ -384,6 +135,47 @@ impl Board {
     /// People on the roster.
     pub fn people(&self) -> usize {
         self.places.len()
+    }
+
+    /// The last entry of the log that it rests on.
+    pub fn seq(&self) -> i64 {
+        self.seq
+    }
+
+    /// In what it says something else than another board of the same moment, which should be the same: for tests, and for whoever
+    /// compares a board that followed with one that was read whole.
+    pub fn difference(&self, other: &Board) -> Option<String> {
+        if !self.places.numbers().iter().eq(other.places.numbers()) {
+            let (mine, theirs) = (self.places.numbers(), other.places.numbers());
+            let at =
+                mine.iter().zip(theirs).position(|(one, other)| one != other).unwrap_or(mine.len().min(theirs.len()));
+            return Some(format!("people of {} and {}, from place {at}", mine.len(), theirs.len()));
+        }
+        if self.places.doors() != other.places.doors() {
+            return Some("doors".to_owned());
+        }
+        if !self.places.communities().eq(other.places.communities()) {
+            return Some("communities".to_owned());
+        }
+        if !self.places.buildings().eq(other.places.buildings()) {
+            return Some("buildings".to_owned());
+        }
+        if self.aliases != other.aliases {
+            return Some("who stands for whom".to_owned());
+        }
+        if self.presences != other.presences {
+            return Some("presences".to_owned());
+        }
+        if self.groups != other.groups {
+            return Some("key groups".to_owned());
+        }
+        if !self.rounds.keys().eq(other.rounds.keys()) {
+            return Some("rounds".to_owned());
+        }
+        let unlike =
+            |(one, other): (&Kept, &Kept)| one.round != other.round || one.sheet != other.sheet || one.at != other.at;
+        let id = self.rounds.iter().zip(other.rounds.values()).find(|((_, one), other)| unlike((one, other)));
+        id.map(|((id, _), _)| format!("the sheet of round {id}"))
     }
 
     /// Rounds that are kept.

@@ -323,7 +323,7 @@ pub(crate) async fn take(
     touched: &mut Touched,
     fresh_links: bool,
 ) -> Result<Vec<Doubt>, OpsError> {
-    touched.took(table.name, &batch);
+    touched.took(tx, table.name, &batch).await?;
     let tally = &mut progress.tally;
     let landed = tally.created + tally.updated;
     if let Some(people) = target_of("people").filter(|_| !batch.strangers.is_empty()) {

@@ -19,7 +19,6 @@ use dayclear_core::{
 use dayclear_engines::coverage::walk;
 use dayclear_store::{
     Scoped,
-    coverage::Touched,
     landing::Lookup,
     places::Place,
     round_people::Taken,
@@ -336,7 +335,7 @@ pub(crate) async fn open(tx: &mut Scoped, minutes: &mut Minutes<'_>, round: &Rou
 
 /// Puts the buildings of every community in the order of a short walk, where one was added or moved.
 pub async fn walk_all(tx: &mut Scoped) -> Result<(), OpsError> {
-    let mut moved = false;
+    let mut moved = BTreeSet::new();
     for community in tx.communities().await? {
         let buildings = tx.buildings_in(&community).await?;
         let places: Vec<(f64, f64)> = buildings.iter().map(|building| building.place).collect();
@@ -344,12 +343,9 @@ pub async fn walk_all(tx: &mut Scoped) -> Result<(), OpsError> {
             let rank = rank as i64 + 1;
             if buildings[at].walk != rank {
                 tx.walk_to(&buildings[at].building, rank).await?;
-                moved = true;
+                moved.insert(community.clone());
             }
         }
     }
-    if moved {
-        tx.note_coverage(Touched::Roster, &mut Vec::new()).await?;
-    }
-    Ok(())
+    Ok(tx.note_roster(&moved, &mut Vec::new()).await?)
 }

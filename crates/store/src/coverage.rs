@@ -1,6 +1,12 @@
 //! What coverage is counted from, read so that memory stays small: people of a community in the order of a walk from door to
 //! door, swabs by slices of time, statements, and a log of what was told since. No rule lives here.
 
+mod log;
+mod placing;
+
+pub use log::{COMMUNITIES_MAX, Told, Touched, ranges};
+pub use placing::{Placing, Stood};
+
 use crate::{
     Scoped, StoreError,
     value::{Record, Value},
@@ -12,38 +18,13 @@ use dayclear_core::{
 };
 use std::{collections::HashMap, ops::RangeInclusive};
 
-/// What is told of in the log.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Touched {
-    /// Tubes: their members, results or hours.
-    Tubes,
-    /// People: what is said of them, or what they belong to.
-    People,
-    /// Who lives where.
-    Roster,
-}
-
-impl Touched {
-    const fn name(self) -> &'static str {
-        match self {
-            Touched::Tubes => "tubes",
-            Touched::People => "people",
-            Touched::Roster => "roster",
-        }
-    }
-}
-
 /// Somebody on the roster in their place.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Placed {
     /// Dense number.
     pub no: i64,
-    /// Building.
-    pub building: String,
-    /// Unit.
-    pub unit: Option<String>,
-    /// Household.
-    pub household: String,
+    /// Whether they are the first of their household.
+    pub door: bool,
     /// Presence as the roster says.
     pub presence: Presence,
     /// Key group.
@@ -70,127 +51,83 @@ pub struct Standing {
     pub walk: i64,
 }
 
-/// Ranges of numbers as text, such as `5-9,12`; numbers may come in any order.
-pub fn ranges(numbers: &mut Vec<i64>) -> String {
-    numbers.sort_unstable();
-    numbers.dedup();
-    let mut text = String::new();
-    let mut at = 0;
-    while at < numbers.len() {
-        let from = numbers[at];
-        while at + 1 < numbers.len() && numbers[at + 1] == numbers[at] + 1 {
-            at += 1;
-        }
-        if !text.is_empty() {
-            text.push(',');
-        }
-        text.push_str(&from.to_string());
-        if numbers[at] > from {
-            text.push_str(&format!("-{}", numbers[at]));
-        }
-        at += 1;
-    }
-    text
-}
-
-/// The ranges of a text of [`ranges`].
-fn read_ranges(text: &str) -> Option<Vec<RangeInclusive<i64>>> {
-    let one = |part: &str| match part.split_once('-') {
-        Some((from, to)) => Some(from.parse().ok()?..=to.parse().ok()?),
-        None => part.parse().ok().map(|no: i64| no..=no),
-    };
-    text.split(',').filter(|part| !part.is_empty()).map(one).collect()
-}
-
 // A tube that was found invalid says nothing of anybody, and one that is missing or broken never will: as if they had not been
 // taken.
 const USABLE: &str = "(s.finding is null or s.version = 'P' or s.finding <> 'invalid')
     and not exists (select 1 from custody l where l.tube_no = t.no and l.state in ('missing', 'broken'))";
 const RESULTED: &str = "cast(case when s.finding is not null and s.version <> 'P' then 1 else 0 end as bigint)";
 
+/// A text of the store that is not what was asked for.
+fn unlike(text: &str, problem: &str) -> StoreError {
+    StoreError::Meaning { value: text.chars().take(100).collect(), problem: problem.to_owned() }
+}
+
+/// People of a text such as `12/present*school,13;20`: households with semicolons between them, people with commas, each with what the
+/// roster says of their presence and group. Those of a household are in the order of their numbers.
+fn homes(text: &str) -> Result<Vec<Placed>, StoreError> {
+    let mut people: Vec<Placed> = Vec::with_capacity(text.len() / 8);
+    for home in text.split(';') {
+        let first = people.len();
+        for one in home.split(',') {
+            let (one, group) = one.split_once('*').map_or((one, None), |(one, group)| (one, Some(group)));
+            let (no, presence) = one.split_once('/').map_or((one, None), |(no, presence)| (no, Some(presence)));
+            let placed = Placed {
+                no: no.parse().map_err(|_| unlike(home, "numbers of people are expected"))?,
+                door: false,
+                presence: presence.map_or(Ok(Presence::Unknown), |name| term(name, home))?,
+                group: group.map(|name| term(name, home)).transpose()?,
+            };
+            people.push(placed);
+        }
+        people[first..].sort_unstable_by_key(|placed| placed.no);
+        people[first].door = true;
+    }
+    Ok(people)
+}
+
+fn term<T: std::str::FromStr>(name: &str, text: &str) -> Result<T, StoreError> {
+    name.parse().map_err(|_| unlike(text, "a word of this program's list is expected"))
+}
+
 fn swab(row: &Record) -> Result<SwabRow, StoreError> {
     Ok(SwabRow { person_no: row.get(0)?, resulted: row.get::<i64>(1)? == 1 })
 }
 
 impl Scoped {
-    /// Notes of which tubes or people something was told, in the transaction that tells it. Whoever notes waits for the turn of
-    /// the chain, so that the order of the log is the order in which things become durable.
-    pub async fn note_coverage(&mut self, kind: Touched, numbers: &mut Vec<i64>) -> Result<(), StoreError> {
-        if numbers.is_empty() && kind != Touched::Roster {
-            return Ok(());
-        }
-        self.line_up().await?;
-        let sql = "insert into coverage_log (seq, kind, numbers)
-                   select coalesce(max(seq), 0) + 1, $1, $2 from coverage_log";
-        self.run(sql, &[kind.name().into(), ranges(numbers).into()]).await?;
-        Ok(())
-    }
-
-    /// The last entry of the log.
-    pub async fn coverage_head(&mut self) -> Result<i64, StoreError> {
-        self.row("select coalesce(max(seq), 0) from coverage_log", &[]).await?.map_or(Ok(0), |row| row.get(0))
-    }
-
-    /// Cuts the log: what nobody needs any more, neither a board that is kept nor the recount of a round that was closed at or after a
-    /// moment, becomes one entry that tells of the whole roster, so whoever stands before it reads everything anew. At least `kept`
-    /// entries stay. How many went.
-    pub async fn cut_coverage_log(&mut self, closed: Instant, kept: i64) -> Result<u64, StoreError> {
-        let sql = "select min(log_seq) from rounds where state = 'closed' and closed_at >= $1";
-        let needed: Option<i64> = self.row(sql, &[closed.into()]).await?.map_or(Ok(None), |row| row.get(0))?;
-        let head = self.coverage_head().await?;
-        let cut = needed.unwrap_or(head).min(head - kept);
-        let gone = self.run("delete from coverage_log where seq < $1", &[cut.into()]).await?;
-        if gone > 0 {
-            let sql = "update coverage_log set kind = $2, numbers = '' where seq = $1";
-            self.run(sql, &[cut.into(), Touched::Roster.name().into()]).await?;
-        }
-        Ok(gone)
-    }
-
-    /// Entries of the log after one: kind and ranges of numbers.
-    pub async fn coverage_log(&mut self, after: i64) -> Result<Vec<(Touched, Vec<RangeInclusive<i64>>)>, StoreError> {
-        let rows =
-            self.rows("select kind, numbers from coverage_log where seq > $1 order by seq", &[after.into()]).await?;
-        rows.iter()
-            .map(|row| {
-                let (kind, text): (String, String) = (row.get(0)?, row.get(1)?);
-                let kind = match kind.as_str() {
-                    "tubes" => Touched::Tubes,
-                    "people" => Touched::People,
-                    _ => Touched::Roster,
-                };
-                let problem = "ranges of numbers are expected".to_owned();
-                Ok((kind, read_ranges(&text).ok_or(StoreError::Meaning { value: text, problem })?))
-            })
-            .collect()
-    }
-
     /// Communities in which buildings stand, in order.
     pub async fn communities(&mut self) -> Result<Vec<String>, StoreError> {
-        let rows = self.rows("select distinct division from buildings order by division", &[]).await?;
-        rows.iter().map(|row| row.get(0)).collect()
+        let rows = self.rows("select distinct division from buildings", &[]).await?;
+        let mut codes: Vec<String> = rows.iter().map(|row| row.get(0)).collect::<Result<_, StoreError>>()?;
+        // a server may sort by the rules of a language
+        codes.sort_unstable();
+        Ok(codes)
     }
 
-    /// Everybody on the roster who lives in a community, in the order of a walk from door to door.
-    pub async fn roster_of(&mut self, community: &str) -> Result<Vec<Placed>, StoreError> {
-        let sql = "select p.no, b.building, h.unit, h.household, p.presence, p.key_group
-            from buildings b join households h on h.building = b.building
-                join people p on p.household = h.household and p.registered and p.merged_into is null
-            where b.division = $1
-            order by b.walk, b.building, coalesce(h.unit, ''), coalesce(h.floor, 0), h.door, h.household, p.person";
-        let rows = self.rows(sql, &[community.into()]).await?;
-        rows.iter()
-            .map(|row| {
-                Ok(Placed {
-                    no: row.get(0)?,
-                    building: row.get(1)?,
-                    unit: row.get(2)?,
-                    household: row.get(3)?,
-                    presence: row.maybe_term(4)?.unwrap_or(Presence::Unknown),
-                    group: row.maybe_term(5)?,
-                })
-            })
-            .collect()
+    /// Everybody on the roster who lives in a community, by building in the order of a walk and there from door to door. A building
+    /// comes as one text, because a row for each person costs more than finding it.
+    pub async fn roster_of(&mut self, community: &str) -> Result<Vec<(String, Vec<Placed>)>, StoreError> {
+        let all = self.all_of_a_group();
+        let sql = format!(
+            "select s.building, {all}(s.home, ';' order by s.unit, s.floor, s.door, s.household) from (
+                select b.walk, b.building, coalesce(h.unit, '') as unit, coalesce(h.floor, 0) as floor, h.door, h.household,
+                    (select {all}(p.no || coalesce('/' || p.presence, '') || coalesce('*' || p.key_group, ''), ',')
+                     from people p where p.household = h.household and p.registered and p.merged_into is null) as home
+                from buildings b join households h on h.building = b.building where b.division = $1) s
+             group by s.walk, s.building order by s.walk, s.building"
+        );
+        let rows = self.rows_text(sql.into(), &[community.into()]).await?;
+        let mut buildings = Vec::with_capacity(rows.len());
+        for row in &rows {
+            // of a building without anybody there is no text
+            let Some(text) = row.get::<Option<String>>(1)? else { continue };
+            buildings.push((row.get(0)?, homes(&text)?));
+        }
+        Ok(buildings)
+    }
+
+    /// The engine's word for all values of a group as one text.
+    fn all_of_a_group(&self) -> &'static str {
+        if self.is_server() { "string_agg" } else { "group_concat" }
     }
 
     /// Numbers of the people on the roster in a building, or in one unit of it.
@@ -220,15 +157,25 @@ impl Scoped {
         self.row(sql, &[from.into(), to.into()]).await?.map_or(Ok(0), |row| row.get(0))
     }
 
-    /// Swabs that can say something, in tubes collected between two instants.
+    /// Swabs that can say something, in tubes collected between two instants. They come as one text, because a row for each costs more
+    /// than finding it.
     pub async fn swabs_between(&mut self, from: Instant, to: Instant) -> Result<Vec<SwabRow>, StoreError> {
+        let all = self.all_of_a_group();
         let sql = format!(
-            "select m.person_no, {RESULTED} from tubes t join members m on m.tube_no = t.no
-                left join settled s on s.tube_no = t.no
+            "select {all}(case when {RESULTED} = 1 then '+' else '' end || m.person_no, ',')
+             from tubes t join members m on m.tube_no = t.no left join settled s on s.tube_no = t.no
              where t.collected_at >= $1 and t.collected_at < $2 and {USABLE}"
         );
         let rows = self.rows_text(sql.into(), &[from.into(), to.into()]).await?;
-        rows.iter().map(swab).collect()
+        let Some(text) = rows.first().map_or(Ok(None), |row| row.get::<Option<String>>(0))? else {
+            return Ok(Vec::new());
+        };
+        let one = |text: &str| {
+            let (resulted, no) = text.strip_prefix('+').map_or((false, text), |no| (true, no));
+            Some(SwabRow { person_no: no.parse().ok()?, resulted })
+        };
+        let found: Option<Vec<SwabRow>> = text.split(',').map(one).collect();
+        found.ok_or_else(|| unlike(&text, "numbers of people are expected"))
     }
 
     /// Swabs of some people with the moment at which their tube was closed.
@@ -256,7 +203,7 @@ impl Scoped {
     /// Everybody with a swab in a tube whose number lies in a range, each with every tube in which a swab of theirs is: person and tube, in
     /// order. They come as one text, because a row for each costs more than finding it.
     pub async fn swabs_beside(&mut self, tubes: &RangeInclusive<i64>) -> Result<Vec<(i64, i64)>, StoreError> {
-        let all = if self.is_server() { "string_agg" } else { "group_concat" };
+        let all = self.all_of_a_group();
         let sql = format!(
             "select {all}(n.person_no || '-' || n.tube_no, ',') from members m join members n on n.person_no = m.person_no
              where m.tube_no between $1 and $2"
@@ -270,10 +217,7 @@ impl Scoped {
             Some((person.parse().ok()?, tube.parse().ok()?))
         };
         let found: Option<Vec<(i64, i64)>> = text.split(',').map(pair).collect();
-        let mut found = found.ok_or_else(|| {
-            let problem = "numbers of people and tubes are expected".to_owned();
-            StoreError::Meaning { value: text.chars().take(100).collect(), problem }
-        })?;
+        let mut found = found.ok_or_else(|| unlike(&text, "numbers of people and tubes are expected"))?;
         // whoever is in two tubes of the range was found twice
         found.sort_unstable();
         found.dedup();
@@ -350,16 +294,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ranges_say_the_same_numbers() {
-        for (numbers, text) in
-            [(vec![], ""), (vec![5], "5"), (vec![7, 5, 6, 5], "5-7"), (vec![12, 9, 5, 8, 6, 7, 13], "5-9,12-13")]
-        {
-            let mut given = numbers.clone();
-            assert_eq!(ranges(&mut given), text);
-            let mut back: Vec<i64> = read_ranges(text).unwrap().into_iter().flatten().collect();
-            back.dedup();
-            assert_eq!(back, given);
+    fn a_building_is_read_from_door_to_door() {
+        let placed = |no, door, presence, group| Placed { no, door, presence, group };
+        let text = "12/present*school,3;20*courier;7/away";
+        let expected = [
+            placed(3, true, Presence::Unknown, None),
+            placed(12, false, Presence::Present, Some(KeyGroup::School)),
+            placed(20, true, Presence::Unknown, Some(KeyGroup::Courier)),
+            placed(7, true, Presence::Away, None),
+        ];
+        assert_eq!(homes(text).unwrap(), expected);
+        for wrong in ["", "12;", "12/nowhere", "12*nobody", "x", "1-2"] {
+            assert!(homes(wrong).is_err(), "{wrong}");
         }
-        assert_eq!(read_ranges("5-x"), None);
     }
 }

@@ -164,6 +164,11 @@ impl Scoped {
         }
     }
 
+    /// Hash of one event, if there is one of this number.
+    pub async fn event_hash(&mut self, seq: i64) -> Result<Option<String>, StoreError> {
+        self.row("select hash from events where seq = $1", &[seq.into()]).await?.map(|row| row.get(0)).transpose()
+    }
+
     /// Recomputes the whole chain.
     pub async fn check_chain(&mut self) -> Result<ChainState, StoreError> {
         const PAGE: i64 = 10_000;

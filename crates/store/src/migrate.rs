@@ -81,6 +81,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (127, "parcels owed", include_str!("../migrations/0127_parcels_owed.sql")),
     (129, "open of a place", include_str!("../migrations/0129_open_of_a_place.sql")),
     (130, "carriers seen", include_str!("../migrations/0130_carriers_seen.sql")),
+    (131, "coverage of communities", include_str!("../migrations/0131_coverage_of_communities.sql")),
 ];
 
 /// One step of guards on a line of its own: its number, its name, and the file that both stores have in their own words.

@@ -103,6 +103,20 @@ impl Store {
         Ok(if found == 0 { Standing::Missing } else { Standing::Schema { found, known, last } })
     }
 
+    /// Number of steps of the schema that this program knows.
+    pub const fn schema_steps() -> i64 {
+        migrate::steps()
+    }
+
+    /// The file that this store is; `None`: it is a server, or in memory.
+    pub fn file(&self) -> Option<std::path::PathBuf> {
+        match &self.pools {
+            Pools::File(pool) => Some(pool.connect_options().get_filename().to_owned()),
+            Pools::Server(_) => None,
+        }
+        .filter(|path| path != std::path::Path::new(":memory:"))
+    }
+
     /// Asks the store how its schema stands.
     pub async fn standing(&self) -> Result<Standing, StoreError> {
         let found: i64 = match &self.pools {

@@ -113,12 +113,16 @@ async fn recount(source: &mut Source, round: &Closed) -> Result<BTreeMap<(String
 
 /// Communities of which something was told after the closing; `None`: of all of them.
 async fn told_since(source: &mut Source, round: &Closed) -> Result<Option<BTreeSet<String>>, VerifyError> {
-    let sql = "select kind, numbers from coverage_log where seq > $1 order by seq";
+    let sql = "select kind, numbers, divisions from coverage_log where seq > $1 order by seq";
     let mut places = BTreeSet::new();
     for row in source.rows(sql, &[Given::Whole(round.seq)]).await? {
-        let (kind, text) = (row.text(0)?, row.text(1)?);
-        if kind == "roster" {
-            return Ok(None);
+        let (kind, text, divisions) = (row.text(0)?, row.text(1)?, row.maybe_text(2)?);
+        match divisions {
+            Some(codes) if kind == "roster" => {
+                places.extend(codes.split(',').filter(|code| !code.is_empty()).map(str::to_owned));
+            }
+            None if kind == "roster" => return Ok(None),
+            _ => {}
         }
         let sql = match kind.as_str() {
             "tubes" => {

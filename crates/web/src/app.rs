@@ -3,6 +3,7 @@
 
 use crate::{
     config::Config,
+    coverage::OnDisk,
     health::Health,
     housekeeping::Line,
     kept::Kept,
@@ -22,7 +23,6 @@ use dayclear_core::{
 };
 use dayclear_exchange::Codes;
 use dayclear_ops::{
-    OpsError,
     access::{self, Access, Entropy, Keys},
     coverage::Board,
     equality::Alike,
@@ -36,7 +36,6 @@ use dayclear_store::{Scope, Scoped, Store, StoreError, custody::TubeClock};
 use std::{
     collections::{BTreeMap, HashMap},
     sync::{Arc, RwLock, Weak},
-    time::Duration,
 };
 use tokio::sync::{Mutex, watch};
 
@@ -121,6 +120,8 @@ pub struct App {
     pub(crate) bulk: crate::api::Bulk,
     /// Coverage of rounds, once somebody has asked for it. Whoever waits for it holds no connection of the store.
     pub(crate) board: Mutex<Option<Board>>,
+    /// What of it is on the disk.
+    pub(crate) board_kept: std::sync::Mutex<OnDisk>,
     /// Whether people are treated alike, as last counted.
     pub(crate) alike: Kept<Vec<Alike>>,
     /// Hot spots of requests, as last counted.
@@ -177,6 +178,7 @@ impl App {
             ledger: Ledger::new(sink(app.clone())),
             bulk: crate::api::Bulk::in_folder(config.imports_folder()),
             board: Default::default(),
+            board_kept: Default::default(),
             alike: Default::default(),
             hot_spots: Default::default(),
             spread: Default::default(),
@@ -314,32 +316,6 @@ impl App {
         found.sort_unstable();
         found.truncate(PLACES_MAX);
         found.into_iter().map(|code| (code.clone(), self.place_name(&code, lang))).collect()
-    }
-    /// Brings the board of coverage up to now: read whole the first time, then what came since. It goes on by itself when whoever
-    /// asked does not wait any longer; `false`: it is still being read.
-    pub(crate) async fn board_by_now(self: &Arc<Self>, wait: Option<Duration>) -> Result<bool, OpsError> {
-        let app = Arc::clone(self);
-        let reading = tokio::spawn(async move {
-            let mut board = app.board.lock().await;
-            let mut tx = app.store().look(&app.own_scope()).await?;
-            let now = app.now();
-            // what failed half way is read again as a whole
-            let current = match board.take() {
-                Some(mut kept) => kept.look(&mut tx, now).await.map(|()| kept),
-                None => Board::load(&mut tx, now).await,
-            };
-            *board = Some(current?);
-            Ok::<(), OpsError>(())
-        });
-        let ended = match wait {
-            None => reading.await,
-            Some(wait) => match tokio::time::timeout(wait, reading).await {
-                Ok(ended) => ended,
-                Err(_) => return Ok(false),
-            },
-        };
-        ended.map_err(|error| OpsError::Inside(error.to_string()))??;
-        Ok(true)
     }
     /// Login of an account, if a page has asked for it before.
     pub(crate) fn login_of(&self, id: &str) -> Option<String> {

@@ -225,6 +225,8 @@ async fn run_line(app: &Arc<App>, pass: &Pass) -> Duration {
             app.line.went_well();
             app.live.nudge();
             keep_board(app).await;
+            // beside the line: a file of hundreds of megabytes is no reason for it to wait
+            tokio::spawn(crate::coverage::keep_now_and_then(Arc::clone(app)));
             tracing::debug!(target: "dayclear::line", ms, "the line ran");
         }
         Ok(Err(error)) => {

@@ -12,6 +12,7 @@ pub mod app;
 pub mod assets;
 pub mod caller;
 pub mod config;
+mod coverage;
 pub mod fonts;
 pub mod health;
 pub mod housekeeping;

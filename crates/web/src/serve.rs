@@ -142,6 +142,7 @@ pub async fn run(
             abort.abort();
         }
     }
+    crate::coverage::keep_at_the_end(&app).await;
     if let Some(watchers) = watchers {
         watchers.abort();
     }

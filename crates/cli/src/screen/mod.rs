@@ -7,6 +7,7 @@ mod coverage;
 mod custody;
 mod doors;
 mod due;
+mod kept;
 mod plan;
 mod plan_kept;
 mod pools;
@@ -82,6 +83,8 @@ enum Command {
     Rehearse(rehearse::Arguments),
     /// Count where a round of a store stands with everybody in a division, exactly
     Coverage(coverage::Arguments),
+    /// Compare the coverage that a server has kept over a stop with the store: it must be the same
+    Kept(kept::Arguments),
     /// List the doors that a round of a store has left, in the order of a walk
     Doors(doors::Arguments),
     /// List the boxes of a store with their tubes by state: late, late soon, on the way, received, lost
@@ -112,6 +115,7 @@ pub async fn run(arguments: Arguments) -> Result<bool> {
         Command::Yield(arguments) => yields::run(&arguments).await,
         Command::Rehearse(arguments) => rehearse::run(&arguments),
         Command::Coverage(arguments) => coverage::run(arguments).await,
+        Command::Kept(arguments) => kept::run(arguments).await,
         Command::Doors(arguments) => doors::run(arguments).await,
         Command::Boxes(arguments) => custody::boxes(arguments).await,
         Command::Clocks(arguments) => custody::clocks(arguments).await,

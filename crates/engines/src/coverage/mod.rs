@@ -3,141 +3,21 @@
 //! whatever the order in which they were set, and the states of a range always add up to the people in it.
 
 mod bits;
+mod places;
 mod walk;
 
-pub use bits::Bits;
+pub use bits::{Bits, Run};
+pub use places::{Moved, Places, PlacesBuilder};
 pub use walk::walk;
 
 use dayclear_core::{
     roster::Presence,
     rounds::{Cover, Swab, cover},
 };
-use std::{collections::BTreeMap, ops::Range};
-
-/// A person without an ordinal.
-const NOBODY: u32 = u32::MAX;
-
-/// People on the roster in the order of place.
-#[derive(Debug, Default)]
-pub struct Places {
-    by_no: Vec<u32>,
-    numbers: Vec<u32>,
-    doors: Bits,
-    divisions: Vec<(Box<str>, usize)>,
-    buildings: BTreeMap<Box<str>, Range<usize>>,
-}
-
-/// Builds [`Places`] from people in the order of division, building and door.
-#[derive(Debug, Default)]
-pub struct PlacesBuilder {
-    numbers: Vec<u32>,
-    doors: Vec<u32>,
-    divisions: Vec<(Box<str>, usize)>,
-    buildings: BTreeMap<Box<str>, Range<usize>>,
-    last: (String, String),
-}
-
-impl PlacesBuilder {
-    /// The next person: number (dense, at most 32 bits; a larger one is refused), division, building, household. Gives the
-    /// ordinal.
-    pub fn push(&mut self, no: i64, division: &str, building: &str, household: &str) -> Option<usize> {
-        let no = u32::try_from(no).ok()?;
-        let at = self.numbers.len();
-        if self.divisions.last().is_none_or(|(last, _)| **last != *division) {
-            self.divisions.push((division.into(), at));
-        }
-        if at == 0 || self.last.0 != building {
-            building.clone_into(&mut self.last.0);
-            self.buildings.insert(building.into(), at..at);
-            self.last.1.clear();
-        }
-        if let Some(range) = self.buildings.get_mut(building) {
-            range.end = at + 1;
-        }
-        if self.last.1 != household || self.doors.is_empty() {
-            household.clone_into(&mut self.last.1);
-            self.doors.push(at as u32);
-        }
-        self.numbers.push(no);
-        Some(at)
-    }
-
-    /// Everybody is there.
-    pub fn build(self) -> Places {
-        let highest = self.numbers.iter().copied().max().map_or(0, |no| no as usize + 1);
-        let mut by_no = vec![NOBODY; highest];
-        let mut doors = Bits::none(self.numbers.len());
-        for (at, no) in self.numbers.iter().enumerate() {
-            by_no[*no as usize] = at as u32;
-        }
-        self.doors.iter().for_each(|at| doors.set(*at as usize, true));
-        Places { by_no, numbers: self.numbers, doors, divisions: self.divisions, buildings: self.buildings }
-    }
-}
-
-impl Places {
-    /// People.
-    pub fn len(&self) -> usize {
-        self.numbers.len()
-    }
-    /// Whether nobody is on the roster.
-    pub fn is_empty(&self) -> bool {
-        self.numbers.is_empty()
-    }
-    /// Ordinal of a person by number.
-    pub fn ordinal(&self, no: i64) -> Option<usize> {
-        let at = *self.by_no.get(usize::try_from(no).ok()?)?;
-        (at != NOBODY).then_some(at as usize)
-    }
-    /// Number of the person at an ordinal.
-    pub fn number(&self, at: usize) -> Option<i64> {
-        self.numbers.get(at).map(|no| i64::from(*no))
-    }
-    /// Ordinals of everybody in a division: codes of what lies in it begin with its code, and people stand in their order.
-    pub fn division(&self, code: &str) -> Range<usize> {
-        let start = self.divisions.partition_point(|(of, _)| **of < *code);
-        let inside = self.divisions[start..].partition_point(|(of, _)| of.starts_with(code));
-        let at = |index: usize| self.divisions.get(index).map_or(self.numbers.len(), |(_, at)| *at);
-        at(start)..at(start + inside)
-    }
-    /// Ordinals of everybody in a building.
-    pub fn building(&self, id: &str) -> Range<usize> {
-        self.buildings.get(id).cloned().unwrap_or(0..0)
-    }
-    /// Divisions in which people live (communities), with their ordinals.
-    pub fn communities(&self) -> impl Iterator<Item = (&str, Range<usize>)> {
-        self.divisions.iter().enumerate().map(|(at, (code, from))| {
-            (&**code, *from..self.divisions.get(at + 1).map_or(self.numbers.len(), |(_, to)| *to))
-        })
-    }
-    /// Buildings whose people stand in a range, in the order of the walk.
-    pub fn buildings_in(&self, range: &Range<usize>) -> Vec<(&str, Range<usize>)> {
-        let inside = self.buildings.iter().filter(|(_, of)| range.start <= of.start && of.end <= range.end);
-        let mut inside: Vec<(&str, Range<usize>)> = inside.map(|(id, of)| (&**id, of.clone())).collect();
-        inside.sort_by_key(|(_, of)| of.start);
-        inside
-    }
-    /// Doors (households) in a range, and those of them behind which nobody is in any of the sets.
-    pub fn unseen(&self, range: Range<usize>, seen: &[&Bits]) -> (u64, u64) {
-        let (mut doors, mut unseen, mut found) = (0, 0, true);
-        for at in range {
-            if self.doors.get(at) {
-                unseen += u64::from(!found);
-                doors += 1;
-                found = false;
-            }
-            found |= seen.iter().any(|bits| bits.get(at));
-        }
-        (doors, unseen + u64::from(!found))
-    }
-    /// Bytes it takes, but for names.
-    pub fn bytes(&self) -> usize {
-        (self.by_no.len() + self.numbers.len()) * 4 + self.doors.bytes()
-    }
-}
+use std::ops::Range;
 
 /// Presence of everybody: one set for each, and nobody in two of them.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Presences {
     sets: Vec<Bits>,
 }
@@ -158,10 +38,32 @@ impl Presences {
         let known = Presence::ALL.iter().zip(&self.sets).find(|(_, set)| set.get(at));
         known.map_or(Presence::Unknown, |(presence, _)| *presence)
     }
+    /// The sets, in the order of [`Presence::ALL`].
+    pub fn sets(&self) -> &[Bits] {
+        &self.sets
+    }
+    /// What is known after people moved; nobody knows of whoever is new.
+    pub fn moved(&self, runs: &[Run], people: usize) -> Presences {
+        Presences { sets: self.sets.iter().map(|set| set.moved(runs, people)).collect() }
+    }
+    /// Presences that were written down before. `None`: somebody would be in two states.
+    pub fn of(sets: Vec<Bits>) -> Option<Presences> {
+        let words = sets.first().map_or(0, |set| set.as_words().len());
+        let alone = (0..words).all(|at| {
+            let mut taken = 0;
+            sets.iter().all(|set| {
+                let apart = taken & set.word(at) == 0;
+                taken |= set.word(at);
+                apart
+            })
+        });
+        let even = sets.iter().all(|set| set.as_words().len() == words);
+        (sets.len() == Presence::ALL.len() && even && alone).then_some(Presences { sets })
+    }
 }
 
 /// One round: who belongs to it, and whose swabs it has.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sheet {
     scope: Bits,
     sampled: Bits,
@@ -211,6 +113,10 @@ impl Sheet {
     pub fn belongs(&mut self, at: usize, inside: bool) {
         self.scope.set(at, inside);
     }
+    /// Who belongs to the round, anew.
+    pub fn is_for(&mut self, scope: Bits) {
+        self.scope = scope;
+    }
     /// Somebody's swabs, anew: how many tubes, and what they add up to.
     pub fn put(&mut self, at: usize, tubes: u64, swab: Swab) {
         self.sampled.set(at, swab != Swab::None);
@@ -227,6 +133,18 @@ impl Sheet {
     /// Who was sampled.
     pub fn sampled(&self) -> &Bits {
         &self.sampled
+    }
+    /// The sets: who belongs to it, who was sampled, who has a result, who was sampled twice.
+    pub fn sets(&self) -> [&Bits; 4] {
+        [&self.scope, &self.sampled, &self.resulted, &self.twice]
+    }
+    /// A sheet that was written down before.
+    pub fn of([scope, sampled, resulted, twice]: [Bits; 4]) -> Sheet {
+        Sheet { scope, sampled, resulted, twice }
+    }
+    /// The sheet after people moved; whoever is new does not belong to the round, and has no swab.
+    pub fn moved(&self, runs: &[Run], people: usize) -> Sheet {
+        Sheet::of(self.sets().map(|set| set.moved(runs, people)))
     }
     /// Where the round stands with one person; `None`: they do not belong to it.
     pub fn cover(&self, presences: &Presences, at: usize) -> Option<Cover> {
@@ -273,36 +191,6 @@ impl Sheet {
 mod tests {
     use super::*;
     use proptest::prelude::*;
-
-    fn city() -> Places {
-        let mut builder = PlacesBuilder::default();
-        for (no, division, building, household) in [
-            (7, "500103001001", "B1", "H1"),
-            (3, "500103001001", "B1", "H1"),
-            (1, "500103001001", "B2", "H2"),
-            (9, "500103001002", "B3", "H3"),
-            (2, "500104001001", "B4", "H4"),
-        ] {
-            builder.push(no, division, building, household).unwrap();
-        }
-        builder.build()
-    }
-
-    #[test]
-    fn a_division_or_a_building_is_a_range() {
-        let places = city();
-        for (code, range) in
-            [("50", 0..5), ("500103", 0..4), ("500103001001", 0..3), ("500104", 4..5), ("500105", 5..5), ("4", 0..0)]
-        {
-            assert_eq!(places.division(code), range, "{code}");
-        }
-        assert_eq!((places.building("B1"), places.building("B4"), places.building("B9")), (0..2, 4..5, 0..0));
-        assert_eq!((places.ordinal(9), places.ordinal(8), places.number(4)), (Some(3), None, Some(2)));
-        let mut seen = Bits::none(5);
-        seen.set(1, true);
-        assert_eq!(places.unseen(0..5, &[&seen]), (4, 3));
-        assert_eq!(places.unseen(0..2, &[&seen]), (1, 0));
-    }
 
     proptest! {
         #[test]

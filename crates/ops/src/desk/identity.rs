@@ -12,7 +12,6 @@ use dayclear_core::{
     books::Worklist, divisions::DivisionCode, listing::PEOPLE, roster::IdentityDecision, transfer::TransferState,
 };
 use dayclear_store::{
-    coverage::Touched,
     identity::{Decision, IdentityRow},
     landing::Numbered,
     transfer::Transfer,
@@ -40,11 +39,12 @@ fn review(one: &str, into: &str) -> String {
 
 /// What follows from every decision: pairs and lists are looked at again, coverage and the line too.
 async fn follows(at: &mut Sitting<'_, '_>, rows: &[&IdentityRow]) -> Result<(), DeskError> {
-    let numbers: Vec<i64> = rows.iter().map(|row| row.no).collect();
+    let mut numbers: Vec<i64> = rows.iter().map(|row| row.no).collect();
     let ids: Vec<&str> = rows.iter().map(|row| row.id.as_str()).collect();
     identity::people_changed(at.tx, &at.room.day, &numbers).await?;
     identity::count(at.tx, &at.room.day).await?;
-    at.tx.note_coverage(Touched::Roster, &mut Vec::new()).await?;
+    let communities = at.tx.communities_of(&numbers).await?;
+    at.tx.note_roster(&communities, &mut numbers).await?;
     Ok(agenda::decided(at.tx, &ids).await?)
 }
 

@@ -7,6 +7,7 @@ mod agenda;
 mod ahead;
 mod appeals;
 mod assistance;
+mod board;
 mod books;
 mod borders;
 mod change;

@@ -27,15 +27,15 @@ const MORNING: &str = "2022-11-20T06:00:00+08:00";
 const EVENING: &str = "2022-11-20T22:00:00+08:00";
 const COMMUNITIES: [&str; 2] = ["500103013006", "500112016001"];
 
-fn object(pairs: &[(&str, &str)]) -> Object {
+pub fn object(pairs: &[(&str, &str)]) -> Object {
     pairs.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect()
 }
 
-async fn gives(who: &Person, store: &TestStore, table: &'static Table, rows: Vec<Object>) -> Result<(), DeskError> {
+pub async fn gives(who: &Person, store: &TestStore, table: &'static Table, rows: Vec<Object>) -> Result<(), DeskError> {
     take(&store.store, &who.doing(None), table, Rows::Json(rows), How::default()).await.map(drop)
 }
 
-fn round<'a>(name: &'a str, divisions: &'a str, size: &'a str) -> Vec<(&'a str, &'a str)> {
+pub fn round<'a>(name: &'a str, divisions: &'a str, size: &'a str) -> Vec<(&'a str, &'a str)> {
     vec![
         ("name", name),
         ("purpose", "expanded_screening"),
@@ -47,7 +47,7 @@ fn round<'a>(name: &'a str, divisions: &'a str, size: &'a str) -> Vec<(&'a str, 
     ]
 }
 
-async fn board(store: &TestStore, now: Instant) -> Board {
+pub async fn board(store: &TestStore, now: Instant) -> Board {
     let mut tx = store.store.look(&city()).await.unwrap();
     Board::load(&mut tx, now).await.unwrap()
 }
@@ -313,10 +313,10 @@ fn what_nobody_needs_of_the_log_is_cut_and_a_board_behind_it_reads_anew() {
 }
 
 /// A chance that a seed gives again (splitmix64; Steele and others 2014).
-struct Dice(u64);
+pub struct Dice(pub u64);
 
 impl Dice {
-    fn below(&mut self, n: usize) -> usize {
+    pub fn below(&mut self, n: usize) -> usize {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

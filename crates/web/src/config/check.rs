@@ -253,6 +253,14 @@ fn limits(config: &Config, findings: &mut Vec<Finding>) {
 
 async fn store(config: &Config, machine: Instant, findings: &mut Vec<Finding>) {
     let general = &config.general;
+    if let Some(path) = general.coverage.as_deref()
+        && !Path::new(path).parent().is_some_and(|folder| folder.as_os_str().is_empty() || folder.is_dir())
+    {
+        findings.push(Finding::new(
+            format!("coverage ({}) is to be kept in a folder that is not there", config.origin("coverage")),
+            "make the folder, or correct the path",
+        ));
+    }
     if general.db.starts_with("postgres") {
     } else if let Some(folder) = folder_of(&general.db)
         && !folder.is_dir()

@@ -67,6 +67,8 @@ settings! {
         db: String = "dayclear.db".to_owned(),
         /// Folder for files of imports until they are read; it outlasts a restart. Empty: beside the store's file.
         imports: Option<String> = None,
+        /// File in which coverage of rounds is kept over a stop. Empty: beside the store's file; of a store that is a server none is kept.
+        coverage: Option<String> = None,
         /// File with the keys of the store, readable by its owner only; empty: `dayclear.keys` beside the store.
         secrets: Option<String> = None,
         /// Code of the city; empty: as the store has it.

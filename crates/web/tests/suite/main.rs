@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)] // a test stops where something is not as it must be
 
 mod access;
+mod coverage;
 #[path = "../../../ops/tests/suite/crowd.rs"]
 mod crowd;
 mod dispatch;
