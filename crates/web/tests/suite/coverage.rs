@@ -52,7 +52,7 @@ fn coverage_is_kept_over_a_stop_and_a_damaged_file_changes_no_answer() {
         let (path, settings) = named(store);
         let first = Served::at(store, now, settings).await;
         let plan = json!({"name": "r", "purpose": "expanded_screening", "ground": "source_unclear",
-            "from": "2022-11-20T06:00:00+08:00", "to": "2022-11-20T22:00:00+08:00", "divisions": "500103", "pool_size": 10});
+            "from": "2022-11-20T20:00:00+08:00", "to": "2022-11-20T23:00:00+08:00", "divisions": "500103", "pool_size": 10});
         let said = first.post("city_command-city", "/api/v1/rounds/plan", &plan).await;
         assert_eq!(said.status, StatusCode::OK, "{}", String::from_utf8_lossy(&said.body));
         let said = first.post("city_command-city", "/api/v1/rounds/R20221120-1/start", &json!({})).await;
