@@ -127,8 +127,8 @@ mod tests {
             prop_assert_eq!(bits.count(low..high), expected);
             let mut filled = bits.clone();
             filled.fill(low..high);
-            for at in 0..there.len() {
-                prop_assert_eq!(filled.get(at), there[at] || (low..high).contains(&at));
+            for (at, there) in there.iter().enumerate() {
+                prop_assert_eq!(filled.get(at), *there || (low..high).contains(&at));
             }
             prop_assert_eq!(Bits::of_words(bits.as_words().to_vec(), there.len()), Some(bits.clone()));
             prop_assert_eq!(Bits::of_words(bits.as_words().to_vec(), there.len() + 64), None);
