@@ -24,6 +24,7 @@ use dayclear_store::{
     Scope, Scoped, Store,
     events::{NewEvent, hex},
     landing::{Doubt, Given, Known, Numbered, Progress, RowValues, Tally, Target, target_of},
+    roster::Homes,
     value::Value,
 };
 use dayclear_tabular::{Fault, Options, Reader, Row};
@@ -336,6 +337,7 @@ pub(crate) async fn take(
             if target.table == "people" {
                 tx.note_identity_due(&numbers_of(target, &batch.changes)).await?;
             }
+            let homes = homes_of(target, &batch.changes);
             for (change, doubt) in batch.changes.drain(..) {
                 // columns of `store::landing`: tube, division, purpose, size, site, collected_at
                 if tx.land_change(target, &change).await? {
@@ -347,6 +349,10 @@ pub(crate) async fn take(
                     tally.doubtful += 1;
                     batch.doubts.push(doubt);
                 }
+            }
+            if let Some((homes, keys)) = homes {
+                let moved = tx.stand_where_they_live(homes, &keys).await?;
+                tx.note_identity_due(&moved).await?;
             }
         }
         None => {
@@ -365,6 +371,18 @@ pub(crate) async fn take(
     }
     progress.rows_done += batch.read;
     Ok(batch.doubts)
+}
+
+/// Homes whose rows change, where people live in what a table holds.
+fn homes_of(target: &Target, changes: &[(RowValues, Doubt)]) -> Option<(Homes, Vec<Value<'static>>)> {
+    let homes = match target.table {
+        "buildings" => Homes::Buildings,
+        "households" => Homes::Households,
+        _ => return None,
+    };
+    let at = target.columns.iter().position(|column| *column == target.key)?;
+    let keys: Vec<Value<'static>> = changes.iter().filter_map(|(row, _)| row.get(at)).cloned().collect();
+    (!keys.is_empty()).then_some((homes, keys))
 }
 
 /// Numbers of people whose rows change.

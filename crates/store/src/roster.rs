@@ -1,12 +1,15 @@
 //! People, households and buildings as the stations need them.
 
-use crate::{Scoped, StoreError, value::Record};
+use crate::{
+    Scoped, StoreError,
+    value::{Record, Value},
+};
 use dayclear_core::{
     divisions::{DivisionCode, Level},
     roster::{Known, Need, Presence, Sex},
     time::{CivilDate, Instant},
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A person with the household and building they live in.
 #[derive(Debug, Clone)]
@@ -48,6 +51,15 @@ impl Resident {
         let ((y, m, d), (by, bm, bd)) = (day.parts(), born.parts());
         u8::try_from(y - by - i16::from((m, d) < (bm, bd))).ok()
     }
+}
+
+/// Of what the keys are by which homes are named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Homes {
+    /// Buildings.
+    Buildings,
+    /// Households.
+    Households,
 }
 
 const RESIDENT: &str =
@@ -257,5 +269,42 @@ impl Scoped {
             rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect();
         let known = known?;
         Ok(codes.iter().map(|code| known.get(*code).cloned().unwrap_or_else(|| (*code).to_owned())).collect())
+    }
+
+    /// Whoever lives in these buildings, or in these households, stands in the division in which the building stands. Numbers of the
+    /// people who stood elsewhere, in order; the figures of both places are due. A file of people that says what it said before changes no
+    /// row of theirs.
+    pub async fn stand_where_they_live(
+        &mut self,
+        homes: Homes,
+        keys: &[Value<'static>],
+    ) -> Result<Vec<i64>, StoreError> {
+        let of = match homes {
+            Homes::Buildings => "h.building",
+            Homes::Households => "h.household",
+        };
+        if homes == Homes::Buildings {
+            let sql = "update households set division = (select b.division from buildings b where b.building = households.building)
+                where building in ({keys}) and exists (select 1 from buildings b where b.building = households.building
+                    and b.division <> households.division)";
+            self.run_for_keys(sql, &[], keys).await?;
+        }
+        let sql = format!(
+            "select p.no, p.division, h.division from households h join people p on p.household = h.household
+             where {of} in ({{keys}}) and p.division <> h.division"
+        );
+        let (mut people, mut divisions) = (BTreeSet::new(), BTreeSet::new());
+        for row in self.rows_for_keys(&sql, keys).await? {
+            people.insert(row.get::<i64>(0)?);
+            divisions.extend([row.get::<String>(1)?, row.get(2)?]);
+        }
+        let people: Vec<i64> = people.into_iter().collect();
+        let numbers: Vec<Value<'_>> = people.iter().map(|no| (*no).into()).collect();
+        let sql =
+            "update people set division = (select h.division from households h where h.household = people.household)
+            where no in ({keys})";
+        self.run_for_keys(sql, &[], &numbers).await?;
+        self.note_roster_due(&divisions.iter().map(String::as_str).collect::<Vec<_>>()).await?;
+        Ok(people)
     }
 }

@@ -72,7 +72,7 @@ export function journey(name, options, play) {
           server,
           faults,
           login: (other, who) => login(other, who, server),
-          open: (path) => page.goto(new URL(path, server.url).href),
+          open: (path) => opened(page, new URL(path, server.url).href),
           another: async (who) => {
             const other = await (await openWindow(options)).newPage();
             if (who) await login(other, who, server);
@@ -84,6 +84,13 @@ export function journey(name, options, play) {
       await context.close();
     }
   });
+}
+
+/** Opens a page and waits until it was drawn: what is laid out late has no inner text before the first frame. */
+async function opened(page, address) {
+  const answer = await page.goto(address);
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  return answer;
 }
 
 /** Plays on a page; it fails where the page complains, and then leaves a picture. */

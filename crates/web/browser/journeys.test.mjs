@@ -189,7 +189,8 @@ journey('a facility admits, and both ends see it', { as: 'facility' }, async ({ 
   assert.ok(!(await page.locator('#arrivals tbody').allInnerTexts()).join().includes(bed));
   // the site: the bed is taken, and the person is in the list of those who are there
   await open(`/facilities/${encodeURIComponent(site)}`);
-  assert.ok((await page.locator('section[aria-labelledby=there]').innerText()).includes(bed));
+  // what lies below the first screen may not be laid out yet, and has no inner text then
+  assert.ok((await page.locator('section[aria-labelledby=there]').textContent()).includes(bed));
   assert.equal((await api(server, 'facility', `/api/v1/beds/${encodeURIComponent(bed)}`)).state, 'occupied');
   // the other end: the transfer has ended there
   const after = await state();

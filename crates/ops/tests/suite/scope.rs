@@ -1,14 +1,15 @@
 //! Who may see whom: a handle of one district reaches nobody of another.
 
 use crate::{
-    city::{DAY, Files, at, close, day_of},
+    city::{DAY, Files, at, close, day_of, plan, run},
     engines::on_both,
-    floor::{city_command, district, person},
+    floor::{city_command, district, evening, person},
 };
 use dayclear_core::{
     access::Role,
     listing::{DOUBTS, FILES, Query},
 };
+use dayclear_ops::day::Plan;
 use dayclear_store::Scope;
 
 #[test]
@@ -162,5 +163,25 @@ fn a_row_kept_aside_is_seen_where_it_belongs() {
         let open = "select division from items where worklist = 'clarify' and subject like 'file/%/people.csv%'
             and closed_at is null order by division";
         assert_eq!(store.texts(open).await, ["50", "500112"]);
+    });
+}
+
+#[test]
+fn whoever_lives_in_a_building_goes_with_it_to_another_division() {
+    on_both(async |store| {
+        evening(store).await;
+        let other = "500112016001";
+        let files =
+            Files::example().set("buildings", "B1", "division", other).set("households", "H11", "building", "B3");
+        let plan = Plan { keep_open: true, ..plan(DAY) };
+        run(&store.store, &files.write(store, DAY), &plan).await.unwrap();
+        // people are read by a file that says of them what it said before
+        let astray = "select count(*) from people p join households h on h.household = p.household
+            join buildings b on b.building = h.building where p.division <> b.division or h.division <> b.division";
+        assert_eq!(store.number(astray).await, 0);
+        let mut tx = store.store.begin(&Scope::of("500112".parse().unwrap())).await.unwrap();
+        let moved = tx.people_of_households(&["H01", "H11"]).await.unwrap();
+        let divisions: Vec<&str> = moved.iter().map(|person| person.division.as_str()).collect();
+        assert!(divisions.len() > 3 && divisions.iter().all(|division| *division == other), "{divisions:?}");
     });
 }
