@@ -1,5 +1,5 @@
 //! The write-ahead log of a SQLite file, folded back into the file beside those who write. SQLite would do it within the commit that fills the
-//! log, and whoever decides something then would wait for a quarter of a second of other people's pages. It may use a connection of its own;
+//! log, and whoever decides something then would wait for other people's pages to reach the disk. It may use a connection of its own;
 //! it guarantees that nobody waits for it, and that nothing is lost without it: a commit that finds the log too long folds it itself.
 
 use crate::turns::Turns;

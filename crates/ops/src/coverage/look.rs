@@ -12,7 +12,7 @@ use dayclear_store::{Scoped, coverage::Told};
 use std::{collections::BTreeSet, ops::RangeInclusive};
 
 /// People beyond whom looking them up one by one takes longer than reading everything, as a part of everybody: a person looked up costs
-/// about ten times a person of a roster that is read whole.
+/// several times as much as a person of a roster that is read whole.
 const TOUCHED_PART: usize = 8;
 /// In a small city it is this many.
 const TOUCHED_MAX: usize = 200_000;

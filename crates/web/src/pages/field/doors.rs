@@ -67,6 +67,12 @@ struct RoundPage {
     list: String,
 }
 
+/// Number of the first door of the page that was asked for. The doors may have become fewer since somebody went on: a page that is not
+/// there any more is the first one.
+fn first_shown(asked: Option<&str>, count: usize) -> usize {
+    asked.and_then(|from| from.parse().ok()).filter(|from| (2..=count).contains(from)).unwrap_or(1)
+}
+
 async fn page(
     State(app): State<Arc<App>>,
     visit: Visit,
@@ -143,9 +149,8 @@ async fn page(
             door.parcels.push((of.text("id").unwrap_or_default().to_owned(), word, missed));
         }
     }
-    // the doors may have become fewer since somebody went on
     let count = doors.len();
-    let from = named("from").and_then(|from| from.parse().ok()).filter(|from| (2..=count).contains(from)).unwrap_or(1);
+    let from = first_shown(named("from"), count);
     let doors: Vec<Door> = doors.into_iter().skip(from - 1).take(DOORS_SHOWN).collect();
     let of = format!("/supplies/round?depot={}", show::part(&depot));
     let may = Command::named("parcels", "deliver").is_some_and(|command| command.roles.contains(&role));
@@ -171,4 +176,26 @@ async fn page(
         },
     };
     render(&page)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_of_doors_that_is_not_there_is_the_first_one() {
+        for (asked, count, first) in [
+            (None, 45, 1),
+            (Some("21"), 45, 21),
+            (Some("45"), 45, 45),
+            (Some("46"), 45, 1),
+            (Some("21"), 20, 1),
+            (Some("0"), 45, 1),
+            (Some("-1"), 45, 1),
+            (Some("door"), 45, 1),
+            (None, 0, 1),
+        ] {
+            assert_eq!(first_shown(asked, count), first, "{asked:?} of {count}");
+        }
+    }
 }
