@@ -133,10 +133,8 @@ pub fn bench_paint(words: &[String], command: &str) -> Result<ExitCode> {
     let mut given = Arguments::new(words);
     let record = !given.flag("--no-record");
     given.finish()?;
-    let mut stage = prepare(None)?;
-    if env::var_os("DAYCLEAR_BIN").is_none() {
-        stage.program = build::release()?;
-    }
+    let built = env::var_os("DAYCLEAR_BIN").is_none().then(build::release).transpose()?;
+    let stage = prepare(built)?;
     let found = stage.paints()?;
     let (text, json) = found.rsplit_once('\n').unwrap_or(("", &found));
     println!("{text}");

@@ -18,14 +18,36 @@ use std::{
 const SIZES: &str = "200-25,500-25,500-50,1000-50,2000-100,2000-200,5000-250";
 const SECONDS: &str = "0.1,1,10,60";
 
-/// Other engines: name, package, script, what its model leaves out. OR-Tools and PyVRP are not run: in the models tried so far
-/// they leave requests behind or overfill beds, and a figure of a poor model would say nothing of them.
-const PEERS: [(&str, &str, &str, &str); 1] = [(
-    "VROOM",
-    "pyvroom",
-    "vroom_move.py",
-    "beds fixed before by largest regret, fleet split by class; it cannot state how long people wait or ride, a limit of the ride, a choice of bed, a change of class between trips",
-)];
+/// Another engine, and what its model leaves out.
+struct Peer {
+    name: &'static str,
+    package: &'static str,
+    script: &'static str,
+    about: &'static str,
+}
+
+const PEERS: [Peer; 3] = [
+    Peer {
+        name: "VROOM",
+        package: "pyvroom",
+        script: "vroom_move.py",
+        about: "shipments; it cannot state how long people wait or ride, or a limit of the ride",
+    },
+    Peer {
+        name: "OR-Tools",
+        package: "ortools",
+        script: "ortools_move.py",
+        about: "pairs of pick-up and delivery; minutes from release to arrival are a soft bound, the ride has its limit; above 1,000 requests of a class it is not tried",
+    },
+    Peer {
+        name: "PyVRP",
+        package: "pyvrp",
+        script: "pyvrp_move.py",
+        about: "shipments; it cannot state how long people wait or ride, or a limit of the ride; above 1,000 requests of a class it is not tried",
+    },
+];
+/// Seconds of the day between two plans of a peer, as of ours.
+const EVERY_S: u32 = 60;
 
 struct Settings {
     sizes: Vec<String>,
@@ -75,8 +97,8 @@ struct Sized {
     runs: Vec<(f64, u32, String, String)>,
     /// What the day as it comes printed, and the checker.
     online: (String, String),
-    /// What the checker printed of each peer, or why there is nothing.
-    peers: Vec<Result<String, String>>,
+    /// What the checker printed of each peer with the day known, and as it comes, or why there is nothing.
+    peers: Vec<[Result<String, String>; 2]>,
 }
 
 /// Runs the benchmark.
@@ -108,7 +130,8 @@ pub fn run(words: &[String], command: String) -> Result<ExitCode> {
         let printed = own(&program, &instance, ["online", &s, &seed], &plan)?;
         let online = (printed, check(&data, &instance, &plan)?);
         let peers = if settings.peers {
-            PEERS.iter().map(|peer| compare(*peer, &instance, settings.peer_s, &plan, &data)).collect()
+            let of = |peer| [false, true].map(|online| compare(peer, online, &instance, &settings, &plan, &data));
+            PEERS.iter().map(of).collect()
         } else {
             Vec::new()
         };
@@ -149,21 +172,26 @@ fn check(data: &Path, instance: &Path, plan: &Path) -> Result<String> {
 }
 
 fn compare(
-    (name, package, script, _): (&str, &str, &str, &str),
+    peer: &Peer,
+    online: bool,
     instance: &Path,
-    seconds: f64,
+    settings: &Settings,
     plan: &Path,
     data: &Path,
 ) -> Result<String, String> {
-    let found = crate::epidemic::python(package).and_then(|python| {
+    let seconds = if online { settings.online_s } else { settings.peer_s };
+    let found = crate::epidemic::python(peer.package).and_then(|python| {
         let mut command = Command::new(python);
-        command.arg(programs::workspace().join("xtask/peers").join(script)).arg(instance);
+        command.arg(programs::workspace().join("xtask/peers").join(peer.script)).arg(instance);
         command.arg(seconds.to_string()).arg(plan).arg(data);
+        if online {
+            command.args(["online", &EVERY_S.to_string()]);
+        }
         programs::must(&mut command)?;
         check(data, instance, plan)
     });
     found.map_err(|error| {
-        eprintln!("{name} was not measured: {error:#}");
+        eprintln!("{} was not measured: {error:#}", peer.name);
         // the words of the error hold paths of this machine
         "it could not be installed, failed, or was stopped".to_owned()
     })
@@ -191,49 +219,63 @@ fn section(command: &str, machine: &[String], settings: &Settings, found: &[Size
     for seconds in &settings.seconds {
         let _ = write!(text, " {seconds} s, 1 thread | {seconds} s, 2 threads |");
     }
-    text.push_str(" first plan, ms | iterations per s, 1 thread | as the day comes: as checked (as it happened) | one more placed, ms |");
-    if settings.peers {
-        for (name, ..) in PEERS {
-            let _ = write!(text, " {name}, {} s |", settings.peer_s);
-        }
-    }
-    text.push_str("\n|---|");
-    let columns = settings.seconds.len() * 2 + 4 + if settings.peers { PEERS.len() } else { 0 };
-    text.push_str(&"---:|".repeat(columns));
+    text.push_str(" first plan, ms | iterations per s, 1 thread | as the day comes: as checked (as it happened) | worse than all known by | one more placed, ms |\n|---|");
+    text.push_str(&"---:|".repeat(settings.seconds.len() * 2 + 5));
     text.push('\n');
-    let score = |line: &str| {
-        let rules = broken(line);
-        let note = if rules.is_empty() { String::new() } else { format!(" (breaks {})", rules.replace('"', "")) };
-        format!("{:.1}{note}", number(line, "score"))
-    };
-    for Sized { size, runs, online, peers } in found {
+    for Sized { size, runs, online, .. } in found {
         let _ = write!(text, "| {size} |");
         for (.., checked) in runs {
             let _ = write!(text, " {} |", score(checked));
         }
-        let last = runs.iter().rev().find(|run| run.1 == 1).map_or("", |run| run.2.as_str());
-        let _ = write!(
+        let last = longest(runs);
+        let _ = writeln!(
             text,
-            " {:.0} | {:.0} | {} ({:.1}) | {:.2} |",
-            number(last, "first_s") * 1e3,
-            number(last, "iterations") / number(last, "took_s"),
+            " {:.0} | {:.0} | {} ({:.1}) | {:.0} % | {:.2} |",
+            number(&last.2, "first_s") * 1e3,
+            number(&last.2, "iterations") / number(&last.2, "took_s"),
             score(&online.1),
             number(&online.0, "score"),
+            (number(&online.1, "score") / number(&last.3, "score") - 1.0) * 100.0,
             number(&online.0, "place_ms"),
         );
-        for peer in peers {
-            let _ = match peer {
+    }
+    if settings.peers {
+        text.push_str(&peers_beside(settings, found));
+    }
+    text
+}
+
+/// The longest run on one thread.
+fn longest(runs: &[(f64, u32, String, String)]) -> &(f64, u32, String, String) {
+    runs.iter().rev().find(|run| run.1 == 1).unwrap_or(&runs[0])
+}
+
+/// A score, and what it breaks.
+fn score(checked: &str) -> String {
+    let rules = broken(checked);
+    let note = if rules.is_empty() { String::new() } else { format!(" (breaks {})", rules.replace('"', "")) };
+    format!("{:.1}{note}", number(checked, "score"))
+}
+
+fn peers_beside(settings: &Settings, found: &[Sized]) -> String {
+    let mut text = "\n| requests-vehicles |".to_owned();
+    for peer in PEERS {
+        let _ = write!(text, " {}, {} s | as the day comes |", peer.name, settings.peer_s);
+    }
+    let _ = writeln!(text, "\n|---|{}", "---:|".repeat(PEERS.len() * 2));
+    for Sized { size, peers, .. } in found {
+        let _ = write!(text, "| {size} |");
+        for line in peers.iter().flatten() {
+            let _ = match line {
                 Ok(line) => write!(text, " {} |", score(line)),
                 Err(why) => write!(text, " not measured: {why} |"),
             };
         }
         text.push('\n');
     }
-    if settings.peers {
-        text.push('\n');
-        for (name, _, _, about) in PEERS {
-            let _ = writeln!(text, "- {name}: {about}.");
-        }
+    text.push_str("\nWith each of them beds are fixed before, by largest regret, and the fleet is split by class: none can state a choice of bed, or a change of class between trips. As the day comes, a vehicle that has set out drives its trip to the end.\n\n");
+    for peer in PEERS {
+        let _ = writeln!(text, "- {}: {}.", peer.name, peer.about);
     }
     text
 }
@@ -247,17 +289,19 @@ fn json(found: &[Sized]) -> String {
         }
         figures.push(format!("\"{size}_online\":{}", number(&online.0, "score")));
         let own = runs.iter().find(|run| run.0 >= 1.0 && run.1 == 1).map_or(f64::NAN, |run| number(&run.3, "score"));
-        for ((name, ..), line) in PEERS.iter().zip(peers) {
-            if let Ok(line) = line {
-                let ratio = number(line, "score") / own;
+        for (peer, lines) in PEERS.iter().zip(peers) {
+            let beside = [("", own), ("_online", number(&online.1, "score"))];
+            for (line, (how, own)) in lines.iter().zip(beside) {
+                let ratio = line.as_ref().map_or(f64::NAN, |line| number(line, "score") / own);
                 if ratio.is_finite() {
-                    ratios.push(format!("\"{}_{size}\":{ratio:.2}", name.to_lowercase()));
+                    let name = peer.name.to_lowercase().replace('-', "");
+                    ratios.push(format!("\"{name}_{size}{how}\":{ratio:.2}"));
                 }
             }
         }
     }
     format!(
-        "{{\"bench\":\"move\",\"figures\":{{{}}},\"baseline\":\"other engines at their time, score over ours at the first time of a second or more on one thread\",\"ratio\":{{{}}}}}",
+        "{{\"bench\":\"move\",\"figures\":{{{}}},\"baseline\":\"other engines at their time, score over ours at the first time of a second or more on one thread, or as the day comes\",\"ratio\":{{{}}}}}",
         figures.join(","),
         ratios.join(",")
     )
@@ -294,11 +338,17 @@ mod tests {
             size: "200-25".into(),
             runs: vec![run.clone(), (1.0, 2, run.2.clone(), run.3.clone())],
             online: ("{\"score\":200.0,\"place_ms\":0.01}".into(), run.3.clone()),
-            peers: vec![Ok(line.into()), Err("no pip".into())],
+            peers: vec![
+                [Ok(line.into()), Err("no pip".into())],
+                [Err("stopped".into()), Ok(line.into())],
+                [Ok(line.into()), Ok(line.into())],
+            ],
         };
         let settings = Settings::parse(&words("--sizes 200-25 --seconds 1")).unwrap();
         let text = section("cargo xtask bench move", &["2 cores".into()], &settings, std::slice::from_ref(&sized));
         assert!(text.contains("193.9 (breaks ride_too_long: 40)") && text.contains("not measured: no pip"), "{text}");
-        assert!(json(&[sized]).ends_with("\"ratio\":{\"vroom_200_25\":1.00}}"));
+        let ratios =
+            "\"vroom_200_25\":1.00,\"ortools_200_25_online\":1.00,\"pyvrp_200_25\":1.00,\"pyvrp_200_25_online\":1.00";
+        assert!(json(&[sized]).ends_with(&format!("\"ratio\":{{{ratios}}}}}")));
     }
 }
