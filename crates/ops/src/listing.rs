@@ -91,6 +91,20 @@ pub async fn firsts(
     Ok(tx.firsts(listing, query).await?.into_iter().map(|row| looker.redact(listing, row)).collect())
 }
 
+/// How many rows a question finds, up to so many ([`Scoped::found_up_to`]); none where the list does not exist for this role.
+pub async fn found_up_to(
+    tx: &mut Scoped,
+    looker: &Looker,
+    listing: &'static Listing,
+    query: &Query,
+    most: usize,
+) -> Result<u64, StoreError> {
+    if !listing.readable_by(looker.duty.role) || filters_what_is_hidden(looker, listing, query) {
+        return Ok(0);
+    }
+    tx.found_up_to(listing, query, most).await
+}
+
 /// One record. `None`: it does not exist for this looker, whatever the reason.
 pub async fn record(
     tx: &mut Scoped,

@@ -9,6 +9,7 @@ use crate::{
     migrate,
     opening::Opening,
     scope::Scope,
+    transfer::Facility,
     turns::{Held, Turns},
     value::{self, Record, Value},
 };
@@ -82,6 +83,8 @@ pub struct Scoped {
     pub(crate) now: Option<Instant>,
     /// What nearly every decision wants to know first, once it was asked.
     pub(crate) opening: Option<Opening>,
+    /// Facilities with their phases, once they were read: a pass of the line asks for them at every step.
+    pub(crate) facilities: Option<Vec<Facility>>,
     fuse: Fuse,
     /// The turn among the writers of this program, or the place among the others, given back after the transaction.
     place: OwnedSemaphorePermit,
@@ -187,7 +190,19 @@ impl Store {
 
     fn scoped(&self, inner: Inner, scope: &Scope, place: OwnedSemaphorePermit, disk: Option<Arc<Disk>>) -> Scoped {
         let (scope, fuse) = (scope.clone(), self.fuse.clone());
-        Scoped { inner, scope, head: None, now: None, opening: None, fuse, place, turn: None, many: None, disk }
+        Scoped {
+            inner,
+            scope,
+            head: None,
+            now: None,
+            opening: None,
+            facilities: None,
+            fuse,
+            place,
+            turn: None,
+            many: None,
+            disk,
+        }
     }
 
     /// Waits for the turn among those of this program who wait at the same place.

@@ -276,6 +276,7 @@ impl Scoped {
             "places" => self.came(Rare::Place),
             "packings" | "box_checks" => self.came(Rare::Box),
             "divisions" => self.opening = None,
+            "facilities" => self.facilities = None,
             _ => {}
         }
         self.append(target.table, target.columns, values).await
@@ -323,8 +324,10 @@ impl Scoped {
             same.concat()
         );
         let touched = self.run_owned(sql, row).await?;
-        if target.table == "divisions" {
-            self.opening = None;
+        match target.table {
+            "divisions" => self.opening = None,
+            "facilities" => self.facilities = None,
+            _ => {}
         }
         Ok(touched == 1)
     }

@@ -82,6 +82,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (129, "open of a place", include_str!("../migrations/0129_open_of_a_place.sql")),
     (130, "carriers seen", include_str!("../migrations/0130_carriers_seen.sql")),
     (131, "coverage of communities", include_str!("../migrations/0131_coverage_of_communities.sql")),
+    (132, "beds taken", include_str!("../migrations/0132_beds_taken.sql")),
 ];
 
 /// One step of guards on a line of its own: its number, its name, and the file that both stores have in their own words.
@@ -135,6 +136,7 @@ const GUARDS: &[(i64, &str, &str, &str)] = &[
     guards!(1123, "guards of people of rounds", "guards_round_people"),
     guards!(1124, "guards of deliveries", "guards_deliveries"),
     guards!(1125, "guards of messages", "guards_messages"),
+    guards!(1132, "beds that are taken say so", "guards_beds_taken"),
 ];
 
 // word, SQLite, PostgreSQL

@@ -114,6 +114,12 @@ fn phase_word(row: &Record) -> Result<PhaseWord, StoreError> {
 impl Scoped {
     /// From when facilities and their wards are in which phase, by facility, in order of time.
     pub async fn phase_steps(&mut self) -> Result<BTreeMap<String, Vec<PhaseStep>>, StoreError> {
+        let said = self.facilities().await?.into_iter().filter(|one| !one.steps.is_empty());
+        Ok(said.map(|one| (one.facility, one.steps)).collect())
+    }
+
+    /// The same, read anew.
+    pub(crate) async fn phase_steps_read(&mut self) -> Result<BTreeMap<String, Vec<PhaseStep>>, StoreError> {
         let sql = "select facility, ward, phase, from_at from phase_steps order by facility, from_at, ward, phase";
         let mut steps: BTreeMap<String, Vec<PhaseStep>> = BTreeMap::new();
         for row in self.rows(sql, &[]).await? {
@@ -153,6 +159,7 @@ impl Scoped {
             word.at.into(),
             word.reason.as_str().into(),
         ];
+        self.facilities = None;
         self.append("phases", &columns, &values).await
     }
 

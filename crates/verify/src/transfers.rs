@@ -40,6 +40,11 @@ const BEDS: &[Rule] = &[
                             and q.ward = p.ward and q.phase = p.phase and q.no > p.no and q.said_at < s.for_at)
                         order by p.from_at limit 1), 'open') <> 'open')",
     },
+    Rule {
+        wrong: "bed that somebody has counts as free, or one that nobody has does not",
+        sql: "select b.bed from beds b left join bed_stays s on s.bed = b.bed and s.released_at is null
+              where (b.taken = 0) <> (s.bed is null)",
+    },
     Rule { wrong: "bed was released before it was held", sql: "select bed from bed_stays where released_at < held_at" },
 ];
 

@@ -10,7 +10,7 @@ use dayclear_core::{
     listing::{Cell, Holds, LISTINGS, Listing, Query, ROWS_MAX, Row},
     time::Zone,
 };
-use dayclear_ops::listing::{Looker, page, record};
+use dayclear_ops::listing::{Looker, found_up_to, page, record};
 use dayclear_store::{Scope, Scoped};
 
 fn zone() -> Zone {
@@ -148,8 +148,11 @@ fn what_a_role_is_not_shown_does_not_leave_and_what_lies_outside_does_not_exist(
             let looker = looker(*role, "500112", site);
             let mut tx = store.store.look(&looker.scope()).await.unwrap();
             for listing in LISTINGS {
-                let found = page(&mut tx, &looker, listing, &Query::default()).await.unwrap();
+                let query = Query::default();
+                let found = page(&mut tx, &looker, listing, &query).await.unwrap();
                 assert_eq!(found.is_some(), listing.readable_by(*role), "{role} {}", listing.name);
+                let counted = found_up_to(&mut tx, &looker, listing, &query, query.limit).await.unwrap();
+                assert_eq!(counted, found.as_ref().map_or(0, |page| page.rows.len() as u64), "{role} {}", listing.name);
                 for row in found.map(|page| page.rows).unwrap_or_default() {
                     if let (Cell::Text(code), true) =
                         (row.get(listing, "division"), !matches!(listing.name, "facilities" | "beds" | "laboratories"))

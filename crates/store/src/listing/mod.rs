@@ -222,7 +222,7 @@ impl Scoped {
     /// One row of a list by its key; `None` where it does not exist for this handle.
     pub async fn record(&mut self, listing: &'static Listing, key: &str) -> Result<Option<Row>, StoreError> {
         let source = source(listing)?;
-        let mut statement = self.select(listing, source, &[]);
+        let mut statement = self.select(listing.fields, source, &[]);
         self.jurisdiction(&mut statement, source, Planned::ForAny);
         let parts: Vec<&str> = key.splitn(source.key.len(), ':').collect();
         if parts.len() != source.key.len() || key.contains('\0') {
@@ -263,7 +263,7 @@ impl Scoped {
             chunks.extend(all.chunks(KEYS_MAX).map(|some| (first, some)));
         }
         for (first, some) in chunks {
-            let mut statement = self.select(listing, source, &[]);
+            let mut statement = self.select(listing.fields, source, &[]);
             self.jurisdiction(&mut statement, source, Planned::ForAny);
             let value = |part: &str, at: usize| place_value(part, source.key[at].1);
             let equal: Option<Vec<_>> = first.iter().enumerate().map(|(at, part)| value(part, at)).collect();
@@ -311,9 +311,8 @@ impl Scoped {
     }
 
     /// The beginning of every query on a list: its fields and further expressions. What the handle may see comes next.
-    fn select<'a>(&self, listing: &'static Listing, source: &Source, more: &[(&str, Holds)]) -> Statement<'a> {
-        let mut columns: Vec<String> = listing
-            .fields
+    fn select<'a>(&self, fields: &[Field], source: &Source, more: &[(&str, Holds)]) -> Statement<'a> {
+        let mut columns: Vec<String> = fields
             .iter()
             .map(|field| match field.holds {
                 // PostgreSQL has a type for yes and no, SQLite counts

@@ -6,7 +6,7 @@ use super::{
     Order, Page, Parts, Reach, Source, Statement, cell_at, place_text, place_value, read_row, source, value_of,
 };
 use crate::{Scoped, StoreError};
-use dayclear_core::listing::{Cell, Holds, Listing, Query, Row, Test, write_cursor};
+use dayclear_core::listing::{Cell, Field, Holds, Listing, Query, Row, Test, write_cursor};
 
 /// Characters of the code of a district.
 const DISTRICT: usize = 6;
@@ -30,15 +30,9 @@ struct Piece {
 impl Scoped {
     /// A page of a list, as this handle may see it.
     pub async fn list(&mut self, listing: &'static Listing, query: &Query) -> Result<Page, StoreError> {
-        let source = source(listing)?;
-        let name = listing.orders.get(query.order).copied().unwrap_or_default();
-        let Some(order) = source.orders.iter().find(|order| order.name == name) else {
-            return Err(StoreError::Meaning { value: name.to_owned(), problem: "no such order".to_owned() });
-        };
-        let places = places(source, order);
         // one row more than asked for tells whether there is a next page; a number, because a planner counts with it
         let rows = [query.limit + 1; 2];
-        let Some(statement) = self.page_statement(listing, source, order, &places, query, rows) else {
+        let Some((statement, places)) = self.question(listing.fields, listing, query, rows)? else {
             return Ok(Page { rows: Vec::new(), next: None });
         };
         let mut records = self.rows_once(self.words(&statement.text).into(), &statement.values).await?;
@@ -62,50 +56,68 @@ impl Scoped {
     /// The first row of each group of a list in parts, in the order of the list, by one statement; none of a list without parts. For a
     /// city or a district: below it a list is not read by its groups.
     pub async fn firsts(&mut self, listing: &'static Listing, query: &Query) -> Result<Vec<Row>, StoreError> {
-        let source = source(listing)?;
-        let name = listing.orders.get(query.order).copied().unwrap_or_default();
-        let (Some(order), Some(parts)) = (source.orders.iter().find(|order| order.name == name), &source.parts) else {
-            return Ok(Vec::new());
-        };
+        let Some(parts) = &source(listing)?.parts else { return Ok(Vec::new()) };
         if !self.scope.is_everything() && self.scope.division().as_str().len() > DISTRICT {
             let problem = "below a district its groups are read in one piece, and have no first row each".to_owned();
             return Err(StoreError::Meaning { value: listing.name.to_owned(), problem });
         }
         let rows = [1, self.groups(parts).len()];
-        let Some(statement) = self.page_statement(listing, source, order, &places(source, order), query, rows) else {
-            return Ok(Vec::new());
-        };
+        let Some((statement, _)) = self.question(listing.fields, listing, query, rows)? else { return Ok(Vec::new()) };
         let records = self.rows_once(self.words(&statement.text).into(), &statement.values).await?;
         records.iter().map(|record| read_row(record, listing)).collect()
     }
 
+    /// How many rows a question finds, counted up to so many; none of them is read.
+    pub async fn found_up_to(
+        &mut self,
+        listing: &'static Listing,
+        query: &Query,
+        most: usize,
+    ) -> Result<u64, StoreError> {
+        let Some((statement, _)) = self.question(&[], listing, query, [most; 2])? else { return Ok(0) };
+        let text = format!("select count(*) from ({}) found", self.words(&statement.text));
+        let counted = self.rows_once(text.into(), &statement.values).await?;
+        counted.first().map_or(Ok(0), |row| Ok(row.get::<i64>(0)?.unsigned_abs()))
+    }
+
     /// How the engine finds a page, a line per step.
     pub async fn plan_of(&mut self, listing: &'static Listing, query: &Query) -> Result<Vec<String>, StoreError> {
-        let source = source(listing)?;
-        let name = listing.orders.get(query.order).copied().unwrap_or_default();
-        let Some(order) = source.orders.iter().find(|order| order.name == name) else { return Ok(Vec::new()) };
-        let places = places(source, order);
         let rows = [query.limit + 1; 2];
-        let Some(statement) = self.page_statement(listing, source, order, &places, query, rows) else {
-            return Ok(Vec::new());
-        };
+        let Some((statement, _)) = self.question(listing.fields, listing, query, rows)? else { return Ok(Vec::new()) };
         let (explain, column) = if self.is_server() { ("explain", 0) } else { ("explain query plan", 3) };
         let text = format!("{explain} {}", self.words(&statement.text));
         let rows = self.rows_once(text.into(), &statement.values).await?;
         rows.iter().map(|row| row.get(column)).collect()
     }
 
-    /// The statement of a page of so many rows of each piece and of the whole; `None`: no row can be on it.
+    /// The statement that selects some fields, and after them the places of the order, of so many rows of each piece and of the whole;
+    /// `None`: no row can be found.
+    fn question(
+        &self,
+        fields: &[Field],
+        listing: &'static Listing,
+        query: &Query,
+        rows: [usize; 2],
+    ) -> Result<Option<(Statement<'static>, Vec<Place>)>, StoreError> {
+        let source = source(listing)?;
+        let name = listing.orders.get(query.order).copied().unwrap_or_default();
+        let Some(order) = source.orders.iter().find(|order| order.name == name) else {
+            return Err(StoreError::Meaning { value: name.to_owned(), problem: "no such order".to_owned() });
+        };
+        let places = places(source, order);
+        let head = self.select(fields, source, &places);
+        let statement = self.page_statement(head, listing, (source, order, &places), query, rows);
+        Ok(statement.map(|statement| (statement, places)))
+    }
+
     fn page_statement(
         &self,
+        mut statement: Statement<'static>,
         listing: &'static Listing,
-        source: &'static Source,
-        order: &Order,
-        places: &[Place],
+        (source, order, places): (&'static Source, &Order, &[Place]),
         query: &Query,
         rows: [usize; 2],
     ) -> Option<Statement<'static>> {
-        let mut statement = self.select(listing, source, places);
         let few = self.scope.duty.as_ref().is_some_and(|duty| source.only.iter().any(|(role, _)| *role == duty.role));
         let led = led(listing, source, query);
         let few = few || led;

@@ -67,10 +67,14 @@ pub(crate) fn bed_of(row: &Record) -> Result<Bed, StoreError> {
 impl Scoped {
     /// Facilities, in order of id.
     pub async fn facilities(&mut self) -> Result<Vec<Facility>, StoreError> {
+        if let Some(known) = &self.facilities {
+            return Ok(known.clone());
+        }
         let sql = "select facility, kind, name, division, lon, lat, opens_on, closes_on, owner from facilities order by facility";
         let rows = self.rows(sql, &[]).await?;
-        let mut steps = self.phase_steps().await?;
-        rows.iter()
+        let mut steps = self.phase_steps_read().await?;
+        let read: Result<Vec<Facility>, StoreError> = rows
+            .iter()
             .map(|row| {
                 let facility: String = row.get(0)?;
                 Ok(Facility {
@@ -85,7 +89,8 @@ impl Scoped {
                     owner: row.get(8)?,
                 })
             })
-            .collect()
+            .collect();
+        Ok(self.facilities.insert(read?).clone())
     }
 
     /// Beds with their state now: held or occupied by an open stay, else as reported. In order of facility, room and bed.
@@ -104,9 +109,7 @@ impl Scoped {
     /// Beds that are free now, in order of facility, room and bed.
     pub async fn free_beds(&mut self) -> Result<Vec<Bed>, StoreError> {
         let sql = "select b.bed, b.facility, b.room, b.rule, b.severe, 'free' from beds b
-            where coalesce(b.state, 'free') = 'free'
-              and not exists (select 1 from bed_stays s where s.bed = b.bed and s.released_at is null)
-            order by b.facility, b.room, b.bed";
+            where b.taken = 0 and coalesce(b.state, 'free') = 'free' order by b.facility, b.room, b.bed";
         let rows = self.rows(sql, &[]).await?;
         rows.iter().map(bed_of).collect()
     }

@@ -69,6 +69,11 @@ pub const PEOPLE: &[Harm] = &[
         "TH1-W1-1: bed with two open stays",
     ),
     harm(
+        &["update beds set taken = 0 where bed = 'IS1-0101-1'"],
+        &["beds.single"],
+        "IS1-0101-1: bed that somebody has counts as free, or one that nobody has does not",
+    ),
+    harm(
         &["insert into phases (id, facility, ward, no, division, phase, from_at, account, said_at, reason)
              select 'IS1/1', 'IS1', '', 1, '500103', 'closed', min(collected_at), 'x', min(collected_at), 'x' from tubes",
           "update bed_stays set for_at = (select max(reported_at) from results) where bed = 'IS1-0101-1'"],

@@ -97,6 +97,11 @@ impl<'a> Reading<'a> {
         Ok(rows)
     }
 
+    /// How many rows of a list there are, up to so many.
+    pub async fn found_up_to(&mut self, listing: &'static Listing, query: &Query, most: usize) -> Result<u64, Problem> {
+        Ok(listing::found_up_to(&mut self.tx, self.looker, listing, query, most).await?)
+    }
+
     /// Every row of a list by the words of a question, page by page; for lists that are bounded by nature.
     pub async fn all(&mut self, listing: &'static Listing, asked: &[(&str, &str)]) -> Result<Vec<Row>, Problem> {
         const PAGES_MAX: usize = 40;

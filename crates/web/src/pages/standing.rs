@@ -107,22 +107,31 @@ async fn from_books(reading: &mut Reading<'_>) -> Result<Vec<Standing>, Problem>
 
 async fn from_items(app: &App, reading: &mut Reading<'_>) -> Result<Vec<Standing>, Problem> {
     let mut standings = Vec::new();
+    let most = COUNTED_MAX as u64;
     for worklist in Worklist::ALL {
-        let query = Query { limit: COUNTED_MAX, ..open_items(Some(*worklist)) };
-        let found = reading.asked(&ITEMS, &query).await?;
-        if found.rows.is_empty() {
-            continue;
-        }
-        let late = |row: &&Row| at(&ITEMS, row, "due_at").is_some_and(|due| due <= app.now());
-        let (open, overdue) = (found.rows.len(), found.rows.iter().filter(late).count());
+        let open = open_items(Some(*worklist));
+        let first = reading.asked(&ITEMS, &Query { limit: 1, ..open.clone() }).await?;
+        let Some(row) = first.rows.into_iter().next() else { continue };
+        let all = match first.more {
+            true => reading.found_up_to(&ITEMS, &open, COUNTED_MAX + 1).await?,
+            false => 1,
+        };
+        // they come by deadline
+        let late = at(&ITEMS, &row, "due_at").is_some_and(|due| due < app.now());
+        let overdue = match late && first.more {
+            true => {
+                let past = Test::Before(Cell::Moment(app.now()));
+                reading.found_up_to(&ITEMS, &since(open, &ITEMS, "due_at", past), COUNTED_MAX + 1).await?
+            }
+            false => u64::from(late),
+        };
         standings.push(Standing {
             worklist: *worklist,
-            open: open as u64,
-            overdue: overdue as u64,
-            more: found.more,
-            // they come by deadline
-            more_overdue: found.more && overdue == open,
-            first: found.rows.into_iter().next(),
+            open: all.min(most),
+            overdue: overdue.min(most),
+            more: all > most,
+            more_overdue: overdue > most,
+            first: Some(row),
         });
     }
     Ok(standings)
