@@ -2,6 +2,7 @@
 are a soft bound of the delivery, the ride has its limit."""
 import sys
 
+import numpy
 from ortools.constraint_solver import pywrapcp, routing_enums_pb2
 
 from transfer_peer import main
@@ -21,13 +22,14 @@ def solve(task, vehicles, requests, seconds):
     arriving = [task.stop] * many + [task.site_of(q)["unload_s"] for q in requests] + [0] * 2 * fleet
     service = [task.per_person * n for n in people] + [task.site_of(q)["per_person_s"] * q["persons"] for q in requests]
     service += [0] * 2 * fleet
-    nodes = range(len(place))
-    times = [[service[a] + task.entry_s(place[a], place[b], arriving[b]) for b in nodes] for a in nodes]
+    at, enters = numpy.array(place), numpy.array(arriving)
+    drive = task.matrix[numpy.ix_(at, at)].astype(int) + enters[None, :] * (at[:, None] != at[None, :])
+    times = (numpy.array(service)[:, None] + drive).tolist()
     manager = pywrapcp.RoutingIndexManager(len(place), fleet, list(range(2 * many, 2 * many + fleet)),
                                            list(range(2 * many + fleet, 2 * many + 2 * fleet)))
     routing = pywrapcp.RoutingModel(manager)
     transit = routing.RegisterTransitMatrix(times)
-    routing.SetArcCostEvaluatorOfAllVehicles(routing.RegisterTransitMatrix([[0] * len(place)] * len(place)))
+    routing.SetArcCostEvaluatorOfAllVehicles(routing.RegisterUnaryTransitVector([0] * len(place)))
     routing.AddDimension(transit, task.horizon, task.horizon, False, "time")
     clock = routing.GetDimensionOrDie("time")
     clock.SetSpanCostCoefficientForAllVehicles(1)

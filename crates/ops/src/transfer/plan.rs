@@ -66,7 +66,12 @@ pub async fn make(
         vain::is_open(one, day) || needs.iter().any(ahead)
     };
     let facilities: Vec<Facility> = tx.facilities().await?.into_iter().filter(held).collect();
-    let mut wards = Wards::of(facilities, beds::to_give(tx, day.earliest).await?, day.roads());
+    // whoever holds a bed already wants a vehicle only
+    let free = match needs.iter().all(|need| need.held.is_some()) {
+        true => Vec::new(),
+        false => beds::to_give(tx, day.earliest).await?,
+    };
+    let mut wards = Wards::of(facilities, free, day.roads());
     let names: Vec<&str> = needs.iter().map(|need| need.person.person.as_str()).collect();
     let arrived = reports::arrivals(tx, day, &names).await?;
     let mut outcomes = vec![Outcome::Waits { on: "bed", why: NO_BED }; needs.len()];
