@@ -46,6 +46,11 @@ const PEERS: [Peer; 3] = [
         about: "shipments; it cannot state how long people wait or ride, or a limit of the ride; above 1,000 requests of a class it is not tried",
     },
 ];
+/// How long before their release requests are told of, minutes: what a day as it comes would be worth if results were told of sooner.
+const AHEAD_MIN: [u32; 5] = [0, 10, 20, 40, 60];
+/// Requests of an instance up to which that is measured, and iterations of each plan.
+const AHEAD_REQUESTS: u32 = 1000;
+const AHEAD_EFFORT: &str = "600i";
 /// Seconds of the day between two plans of a peer. Ours are a minute apart: in a share of a minute as small as that some of them find no plan.
 const PEER_EVERY_S: u32 = 300;
 
@@ -97,6 +102,8 @@ struct Sized {
     runs: Vec<(f64, u32, String, String)>,
     /// What the day as it comes printed, and the checker.
     online: (String, String),
+    /// What the checker printed of days on which requests are told of sooner, in the order of `AHEAD_MIN`; empty for a large instance.
+    ahead: Vec<String>,
     /// What the checker printed of each peer with the day known, and as it comes, or why there is nothing.
     peers: Vec<[Result<String, String>; 2]>,
 }
@@ -129,13 +136,21 @@ pub fn run(words: &[String], command: String) -> Result<ExitCode> {
         let s = settings.online_s.to_string();
         let printed = own(&program, &instance, ["online", &s, &seed], &plan)?;
         let online = (printed, check(&data, &instance, &plan)?);
+        let mut ahead = Vec::new();
+        if requests.parse::<u32>().is_ok_and(|requests| requests <= AHEAD_REQUESTS) {
+            for minutes in AHEAD_MIN {
+                let how = format!("online+{}", minutes * 60);
+                own(&program, &instance, [&how, AHEAD_EFFORT, &seed], &plan)?;
+                ahead.push(check(&data, &instance, &plan)?);
+            }
+        }
         let peers = if settings.peers {
             let of = |peer| [false, true].map(|online| compare(peer, online, &instance, &settings, &plan, &data));
             PEERS.iter().map(of).collect()
         } else {
             Vec::new()
         };
-        found.push(Sized { size: size.clone(), runs, online, peers });
+        found.push(Sized { size: size.clone(), runs, online, ahead, peers });
     }
     let mut machine = report::machine(&folder);
     machine.extend(settings.measured_on.iter().map(|date| format!("measured on {date}")));
@@ -238,9 +253,35 @@ fn section(command: &str, machine: &[String], settings: &Settings, found: &[Size
             number(&online.0, "place_ms"),
         );
     }
+    if found.iter().any(|sized| !sized.ahead.is_empty()) {
+        text.push_str(&told_sooner(found));
+    }
     if settings.peers {
         text.push_str(&peers_beside(settings, found));
     }
+    text
+}
+
+/// What it is worth to know sooner.
+fn told_sooner(found: &[Sized]) -> String {
+    let mut text = "\n| as the day comes, told of before the release by |".to_owned();
+    for minutes in AHEAD_MIN {
+        let _ = write!(text, " {minutes} min |");
+    }
+    let _ = writeln!(text, "\n|---|{}", "---:|".repeat(AHEAD_MIN.len()));
+    for Sized { size, runs, ahead, .. } in found.iter().filter(|sized| !sized.ahead.is_empty()) {
+        let known = number(&longest(runs).3, "score");
+        let _ = write!(text, "| {size} |");
+        for line in ahead {
+            let _ = write!(text, " {} ({:+.0} %) |", score(line), (number(line, "score") / known - 1.0) * 100.0);
+        }
+        text.push('\n');
+    }
+    let _ = writeln!(
+        text,
+        "\nIn brackets beside the longest search on one thread with the day known. {} iterations a plan.",
+        AHEAD_EFFORT.trim_end_matches('i')
+    );
     text
 }
 
@@ -281,7 +322,7 @@ fn peers_beside(settings: &Settings, found: &[Sized]) -> String {
 
 fn json(found: &[Sized]) -> String {
     let (mut figures, mut ratios) = (Vec::new(), Vec::new());
-    for Sized { size, runs, online, peers } in found {
+    for Sized { size, runs, online, peers, .. } in found {
         let size = size.replace('-', "_");
         for (seconds, threads, _, checked) in runs {
             figures.push(format!("\"{size}_{seconds}s_{threads}t\":{}", number(checked, "score")));
@@ -336,6 +377,7 @@ mod tests {
         let sized = Sized {
             size: "200-25".into(),
             runs: vec![run.clone(), (1.0, 2, run.2.clone(), run.3.clone())],
+            ahead: vec![line.to_owned(); AHEAD_MIN.len()],
             online: ("{\"score\":200.0,\"place_ms\":0.01}".into(), run.3.clone()),
             peers: vec![
                 [Ok(line.into()), Err("no pip".into())],
@@ -346,6 +388,10 @@ mod tests {
         let settings = Settings::parse(&words("--sizes 200-25 --seconds 1")).unwrap();
         let text = section("cargo xtask bench move", &["2 cores".into()], &settings, std::slice::from_ref(&sized));
         assert!(text.contains("193.9 (breaks ride_too_long: 40)") && text.contains("not measured: no pip"), "{text}");
+        assert!(
+            text.contains("| 10 min | 20 min |") && text.contains("193.9 (breaks ride_too_long: 40) (+0 %)"),
+            "{text}"
+        );
         let ratios =
             "\"vroom_200_25\":1.00,\"ortools_200_25_online\":1.00,\"pyvrp_200_25\":1.00,\"pyvrp_200_25_online\":1.00";
         assert!(json(&[sized]).ends_with(&format!("\"ratio\":{{{ratios}}}}}")));

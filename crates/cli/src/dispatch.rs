@@ -43,6 +43,9 @@ pub struct Arguments {
     /// Seconds of the day between two plans of --online
     #[arg(long, value_name = "S", default_value_t = 60, value_parser = clap::value_parser!(i32).range(1..=86_400))]
     every: i32,
+    /// Seconds before its release at which a request of --online is known: what it would be worth to be told sooner
+    #[arg(long, value_name = "S", default_value_t = 0, value_parser = clap::value_parser!(i32).range(0..=86_400), requires = "online")]
+    ahead: i32,
     /// Write the plan to this file
     #[arg(long, value_name = "PLAN")]
     out: Option<PathBuf>,
@@ -129,7 +132,7 @@ fn search(arguments: &Arguments, instance: &Instance, begin: Instant, online: &m
             Budget::Seconds(s) => Budget::Seconds(s / plans),
             iterations => iterations,
         };
-        let how = Replay { every_s: arguments.every, effort, threads, seed: arguments.seed };
+        let how = Replay { every_s: arguments.every, ahead_s: arguments.ahead, effort, threads, seed: arguments.seed };
         let played = dispatch::replay(instance, how, &clock);
         let plan = played.plan.clone();
         *online = Some(played);

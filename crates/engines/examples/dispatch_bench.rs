@@ -1,6 +1,6 @@
 //! Solves one instance for `cargo xtask bench move` and prints one JSON object: the score by our own checker, what it is made
-//! of, and how fast the search went. Arguments: INSTANCE SECONDS THREADS SEED PLAN, or INSTANCE online SECONDS SEED PLAN. For a
-//! machine that others use: `3c` are seconds of the processor (one thread), `20000i` iterations (online: for each plan).
+//! of, and how fast the search went. Arguments: INSTANCE SECONDS THREADS SEED PLAN, or INSTANCE online SECONDS SEED PLAN; the latter may say `online+600` for
+//! requests that are known ten minutes before their release. For a machine that others use: `3c` are seconds of the processor (one thread), `20000i` iterations (online: for each plan).
 
 use dayclear_engines::dispatch::{Budget, Instance, Options, Replay, examine, replay, solve};
 use std::{error::Error, fs};
@@ -18,7 +18,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let [instance, how, number, seed, out] = &words[..] else {
         return Err(
-            "usage: dispatch_bench INSTANCE SECONDS THREADS SEED PLAN | INSTANCE online SECONDS SEED PLAN".into()
+            "usage: dispatch_bench INSTANCE SECONDS THREADS SEED PLAN | INSTANCE online[+AHEAD_S] SECONDS SEED PLAN"
+                .into(),
         );
     };
     let instance = Instance::parse(&fs::read_to_string(instance)?)?;
@@ -38,10 +39,11 @@ fn main() -> Result<(), Box<dyn Error>> {
             None => Budget::Seconds(word.trim_end_matches('c').parse::<f64>()? / share),
         })
     };
-    if how == "online" {
+    if let Some(ahead) = how.strip_prefix("online") {
+        let ahead_s = ahead.strip_prefix('+').map_or(Ok(0), str::parse)?;
         let plans = f64::from(instance.horizon_s / EVERY_S + 1);
         let effort = budget(number, plans)?;
-        let played = replay(&instance, Replay { every_s: EVERY_S, effort, threads: 1, seed }, &clock);
+        let played = replay(&instance, Replay { every_s: EVERY_S, ahead_s, effort, threads: 1, seed }, &clock);
         fs::write(out, played.plan.to_json().to_string())?;
         println!(
             "{{\"score\":{:.3},\"checked\":{:.3},\"wait\":{:.3},\"ride\":{:.3},\"vehicle\":{:.3},\"place_ms\":{:.3},\"plans\":{}}}",

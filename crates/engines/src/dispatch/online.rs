@@ -21,6 +21,8 @@ const HEAT: f64 = 0.02;
 pub struct Replay {
     /// Seconds of the day between two plans.
     pub every_s: i32,
+    /// Seconds before its release at which a request is known: what it would be worth to be told sooner. 0: a day as it comes.
+    pub ahead_s: i32,
     /// Time or iterations for each of them.
     pub effort: Budget,
     /// Threads.
@@ -71,7 +73,7 @@ pub fn replay(instance: &Instance, how: Replay, clock: Clock<'_>) -> Replayed {
     let (mut longest, mut total_s, mut placed) = (0.0_f64, 0.0, 0_u32);
     while now <= p.horizon {
         let first = next;
-        while next < order.len() && p.asks[order[next] as usize].release <= now {
+        while next < order.len() && p.asks[order[next] as usize].release.saturating_sub(how.ahead_s) <= now {
             next += 1;
         }
         commit(&p, &mut part, &mut done, now);

@@ -111,14 +111,15 @@ proptest! {
     }
 
     #[test]
-    fn a_day_as_it_comes_breaks_no_rule_either(document in instances()) {
+    fn a_day_as_it_comes_breaks_no_rule_either(document in instances(), ahead_s in prop_oneof![Just(0), Just(900), Just(i32::MAX)]) {
         let instance = Instance::parse(&document.to_string()).unwrap();
-        let how = Replay { every_s: 600, effort: Budget::Iterations(32), threads: 1, seed: 1 };
+        let how = Replay { every_s: 600, ahead_s, effort: Budget::Iterations(32), threads: 1, seed: 1 };
         let played = replay(&instance, how, &never);
         let found = examine(&instance, &played.plan);
         prop_assert!(found.broken.none(), "{:?}", found.broken);
-        for (time, checked) in played.times.iter().zip(&found.times) {
+        for ((time, checked), request) in played.times.iter().zip(&found.times).zip(&instance.requests) {
             prop_assert_eq!(time.is_some(), checked.is_some());
+            prop_assert!(time.is_none_or(|time| time.0 >= request.release_s), "told ahead is not fetched ahead");
             if let (Some(time), Some(checked)) = (time, checked) {
                 prop_assert!(checked.0 <= time.0 && checked.1 <= time.1, "nothing happens before it could");
             }
