@@ -38,6 +38,8 @@ pub const ROWS_MAX: usize = 10_000;
 
 /// Rows of a call from which on it stands aside for those who decide one thing.
 const MANY: usize = 100;
+/// Lines of a call, with the header, up to which each row is followed by its keys.
+const FEW: usize = 20;
 
 /// Rows as they came.
 #[derive(Debug, Clone)]
@@ -136,7 +138,12 @@ async fn attempt(
     told: Option<&str>,
 ) -> Result<(Tally, Vec<Doubt>), DeskError> {
     let scope = doing.looker.scope();
-    let mut tx = if lines(text.csv) > MANY { store.turn_of_many(&scope).await? } else { store.turn(&scope).await? };
+    let mut tx = match lines(text.csv) {
+        // a header and a few rows
+        0..=FEW => store.turn_by_key(&scope).await?,
+        lines if lines <= MANY => store.turn(&scope).await?,
+        _ => store.turn_of_many(&scope).await?,
+    };
     let account = doing.looker.account.as_str();
     let content = told.map_or_else(|| content_of(table, text.digest, how), str::to_owned);
     if let (Some(key), false) = (doing.key, how.dry_run)
@@ -202,6 +209,7 @@ async fn named_within(
         investigation::keep(tx, &room.day, room.city.division()).await?;
     }
     let references = named.references(tx, table, &doing.looker.scope(), &room.city).await?.judged_by(room.day.pack);
+    let tubes = (table.name == "results").then(|| references.tubes());
     let only = allowed_values(tx, doing, table, named).await?;
     tx.widen(&room.city);
     if keep {
@@ -226,7 +234,10 @@ async fn named_within(
     let Tally { created, updated, doubtful, .. } = progress.tally;
     // what follows from a row that was there followed when it came: whoever tells it again is only noted
     if created + updated + doubtful > 0 {
-        let telling = at_once(tx, &room, table, named).await?;
+        let telling = match tubes.filter(|_| created == progress.tally.read) {
+            Some(tubes) => follow::swabs_came(tx, &room, table, tubes).await?,
+            None => at_once(tx, &room, table, named).await?,
+        };
         agenda::followed(tx, &room.day, table, named, &telling).await?;
     }
     landing.record(tx, &room, account, &progress, text.about).await?;

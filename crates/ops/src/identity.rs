@@ -168,8 +168,8 @@ async fn due(tx: &mut Scoped, places: &BTreeSet<String>) -> Result<(), OpsError>
     Ok(tx.note_roster_due(&places.iter().map(String::as_str).collect::<Vec<_>>()).await?)
 }
 
-/// Counts the roster where figures have changed.
-pub(crate) async fn count(tx: &mut Scoped, day: &Day<'_>) -> Result<(), OpsError> {
+/// Counts the roster where figures have changed, some places at a time; whether there are more.
+pub(crate) async fn count(tx: &mut Scoped, day: &Day<'_>) -> Result<bool, OpsError> {
     Ok(tx.count_roster_due(day.end).await?)
 }
 
@@ -247,9 +247,9 @@ pub async fn step(
         tx.commit().await?;
         return Ok(false);
     }
-    count(&mut tx, day).await?;
+    let uncounted = count(&mut tx, day).await?;
     tx.commit().await?;
-    Ok(true)
+    Ok(!uncounted)
 }
 
 /// Goes on with comparing a roster that came by files, one small part at a time: beside the work of people. True when nothing is

@@ -164,9 +164,14 @@ pub async fn pass_by(
         notices::owed(&mut tx, &day).await?.hand_in(&mut tx).await?;
     }
     let escalated = pass_up(&mut tx, &day).await?;
-    identity::count(&mut tx, &day).await?;
+    let mut uncounted = identity::count(&mut tx, &day).await?;
     let seq = looked(&mut tx, &day, pass).await?;
     tx.commit().await?;
+    while uncounted {
+        let Some(mut tx) = still_open(store.turn(scope).await?, date).await? else { return Ok(signed_between(date)) };
+        uncounted = identity::count(&mut tx, &day).await?;
+        tx.commit().await?;
+    }
     Ok(Pass { ran: true, changed: seq != head, escalated, day: date })
 }
 

@@ -80,6 +80,13 @@ impl References {
         References { staff: pack.staff_rule(), ..self }
     }
 
+    /// Numbers of the tubes that rows name, in order.
+    pub(crate) fn tubes(&self) -> Vec<i64> {
+        let mut numbers: Vec<i64> = self.tubes.values().map(|tube| tube.no).collect();
+        numbers.sort_unstable();
+        numbers
+    }
+
     /// Index of a division code.
     pub fn intern(&mut self, code: &str) -> u32 {
         if let Some(at) = self.index.get(code) {

@@ -13,10 +13,7 @@ use dayclear_core::{
     screening::{Finding, Purpose, of_doubled, settle},
     time::Instant,
 };
-use dayclear_store::{
-    Scoped,
-    screening::{Before, TubeResult},
-};
+use dayclear_store::{Scoped, screening::TubeResult, settling::Before};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -108,14 +105,7 @@ async fn settle_results(tx: &mut Scoped, minutes: &mut Minutes<'_>, focus: Optio
     if focus.is_none() {
         tx.unsettle_withheld().await?;
     }
-    let unsettled = tx.unsettled(day.end, focus.map(|focus| focus.tubes.as_slice())).await?;
-    // few are looked for at once; on a first day of many it is worth asking whether there is any
-    let before = if focus.is_some() || tx.any_settled().await? {
-        let numbers: Vec<i64> = unsettled.iter().map(|(no, _)| *no).collect();
-        tx.settled_before(&numbers).await?
-    } else {
-        Vec::new()
-    };
+    let (unsettled, before) = tx.unsettled(day.end, focus.map(|focus| focus.tubes.as_slice())).await?;
     let doubled = tx.doubled(focus.map(|focus| focus.tubes.as_slice())).await?;
     let settled: Vec<_> = unsettled
         .iter()

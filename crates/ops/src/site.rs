@@ -208,7 +208,7 @@ async fn attempt(
 ) -> Result<Taken, SiteError> {
     let digest = digest(filled);
     let duty = doing.looker.scope();
-    let mut tx = store.turn(&duty).await?;
+    let mut tx = store.turn_by_key(&duty).await?;
     if let Some(before) = tx.site_tube(&filled.record).await? {
         let same = before.digest == digest && before.account == doing.looker.account;
         return match same {

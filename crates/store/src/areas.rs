@@ -113,11 +113,16 @@ impl Scoped {
         rows.iter().map(|row| Ok((zone(row)?, row.get(ZONE.len())?))).collect()
     }
 
-    /// Everybody in an area was told how it stands.
-    pub async fn zone_told(&mut self, zone: &Zone) -> Result<(), StoreError> {
-        let sql = "update zones set told_until = coalesce($2, told_until), freed_on = $3 where id = $1";
-        let until = Some(zone.ends_on).filter(|_| zone.released_on.is_none());
-        self.run(sql, &[(&zone.id).into(), until.into(), zone.released_on.into()]).await?;
+    /// Everybody in these areas was told how they stand.
+    pub async fn zones_told(&mut self, zones: &[Zone]) -> Result<(), StoreError> {
+        let mut values: Vec<Value<'_>> = Vec::with_capacity(zones.len() * 3);
+        for zone in zones {
+            let until = Some(zone.ends_on).filter(|_| zone.released_on.is_none());
+            values.extend([zone.id.as_str().into(), until.into(), zone.released_on.into()]);
+        }
+        let sql = "update zones set told_until = coalesce(p.until, zones.told_until), freed_on = p.freed from {rows}
+                   where zones.id = p.id";
+        self.run_for_rows(sql, &[], &["id", "until", "freed"], &values).await?;
         Ok(())
     }
 

@@ -88,6 +88,13 @@ pub struct Asked<'a> {
 
 const FIELDS: &str = "seq, at, account, role, division, action, kind, object, purpose, outcome, detail";
 
+fn head(row: Option<Record>) -> Result<Link, StoreError> {
+    match row {
+        Some(row) => Ok(Link { seq: row.get(0)?, hash: row.get(1)? }),
+        None => Err(StoreError::Null { position: 0 }),
+    }
+}
+
 impl Scoped {
     /// Chains entries in the given order. Call it last in a transaction that also chains events: the chain of events is
     /// always locked before this one.
@@ -95,9 +102,9 @@ impl Scoped {
         if entries.is_empty() {
             return Ok(());
         }
-        // the head row is locked first, so that two writers cannot both follow the same entry
-        self.run("update audit_head set seq = seq where one = 1", &[]).await?;
-        let mut link = self.audit_head().await?;
+        // the head row is locked as it is read, so that two writers cannot both follow the same entry
+        let locked = "update audit_head set seq = seq where one = 1 returning seq, hash";
+        let mut link = head(self.row(locked, &[]).await?)?;
         let mut values: Vec<Value<'_>> = Vec::with_capacity(entries.len() * 13);
         for entry in entries {
             let texts = entry.texts();
@@ -117,10 +124,7 @@ impl Scoped {
     }
 
     async fn audit_head(&mut self) -> Result<Link, StoreError> {
-        match self.row("select seq, hash from audit_head where one = 1", &[]).await? {
-            Some(row) => Ok(Link { seq: row.get(0)?, hash: row.get(1)? }),
-            None => Err(StoreError::Null { position: 0 }),
-        }
+        head(self.row("select seq, hash from audit_head where one = 1", &[]).await?)
     }
 
     /// Recomputes the whole chain of reads.

@@ -41,6 +41,11 @@ const PLANNED: &str = "set local plan_cache_mode = force_custom_plan; ";
 const BY_KEY: &str =
     "set local enable_seqscan = off; set local enable_hashjoin = off; set local enable_mergejoin = off; ";
 
+/// Of a transaction that follows the keys of a few records: each statement is planned once for a connection, by the index that there is for
+/// each key. The server would plan it anew each time, because it takes a list of keys that it does not know for a long one; that
+/// was most of the time for which a result held the turn.
+const PLANNED_ONCE: &str = "set local plan_cache_mode = force_generic_plan; ";
+
 /// Whoever has it is the only one who writes, whichever program they belong to.
 const LOCK: &str = "update chain set seq = seq where one = 1";
 
@@ -85,6 +90,10 @@ pub struct Scoped {
     pub(crate) opening: Option<Opening>,
     /// Facilities with their phases, once they were read: a pass of the line asks for them at every step.
     pub(crate) facilities: Option<Vec<Facility>>,
+    /// What was noted last in the log of coverage: the kind, and the numbers.
+    pub(crate) noted: Option<(String, String)>,
+    /// The table of which rows were taken last, and the latest moment it tells of.
+    pub(crate) latest: Option<(String, Option<Instant>)>,
     fuse: Fuse,
     /// The turn among the writers of this program, or the place among the others, given back after the transaction.
     place: OwnedSemaphorePermit,
@@ -157,6 +166,11 @@ impl Store {
         self.turn_with("", scope).await
     }
 
+    /// As [`Store::turn`], for a call that names a few records and looks at what hangs on those alone.
+    pub async fn turn_by_key(&self, scope: &Scope) -> Result<Scoped, StoreError> {
+        self.turn_with(&format!("{PLANNED_ONCE}{BY_KEY}"), scope).await
+    }
+
     async fn turn_with(&self, planned: &str, scope: &Scope) -> Result<Scoped, StoreError> {
         let Pools::Server(pool) = &self.pools else { return self.begin(scope).await };
         let asked = Clock::now();
@@ -197,6 +211,8 @@ impl Store {
             now: None,
             opening: None,
             facilities: None,
+            noted: None,
+            latest: None,
             fuse,
             place,
             turn: None,

@@ -98,6 +98,9 @@ pub struct Entry {
     pub superseded: bool,
 }
 
+/// Divisions whose roster is counted at once: of a first roster all of them are due, and who writes waits meanwhile.
+const COUNTED_AT_ONCE: usize = 50;
+
 const PERSON: &str = "select p.no, p.person, p.name, p.document, p.phone, p.birth_date, p.sex, p.division,
         coalesce(b.compound, '') || ' ' || coalesce(b.name, '') || ' ' || coalesce(h.unit, '') || ' ' || coalesce(h.door, ''),
         p.merged_into
@@ -287,42 +290,50 @@ impl Scoped {
         Ok(())
     }
 
-    /// Counts the roster anew in the divisions that were noted.
-    pub async fn count_roster_due(&mut self, at: Instant) -> Result<(), StoreError> {
-        let rows = self.rows("select division from roster_due order by division", &[]).await?;
-        let due: Vec<String> = rows.iter().map(|row| row.get(0)).collect::<Result<_, _>>()?;
+    /// Counts the roster anew in divisions that were noted, some at a time; whether there are more.
+    pub async fn count_roster_due(&mut self, at: Instant) -> Result<bool, StoreError> {
+        let sql = format!("select division from roster_due order by division limit {}", COUNTED_AT_ONCE + 1);
+        let rows = self.rows_text(sql.into(), &[]).await?;
+        let mut due: Vec<String> = rows.iter().map(|row| row.get(0)).collect::<Result<_, _>>()?;
+        let more = due.len() > COUNTED_AT_ONCE;
+        due.truncate(COUNTED_AT_ONCE);
+        if due.is_empty() {
+            return Ok(false);
+        }
         let keys: Vec<Value<'_>> = due.iter().map(|code| code.as_str().into()).collect();
         self.run_for_keys("delete from roster_due where division in ({keys})", &[], &keys).await?;
-        self.count_roster(&due.iter().map(String::as_str).collect::<Vec<_>>(), at).await
-    }
-
-    async fn count_roster(&mut self, divisions: &[&str], at: Instant) -> Result<(), StoreError> {
-        let people = "select coalesce(sum(case when p.registered and p.merged_into is null then 1 else 0 end), 0),
-                coalesce(sum(case when p.merged_into is not null then 1 else 0 end), 0),
-                coalesce(sum(case when p.registered and p.merged_into is null and exists (select 1 from listed_links k
-                    where k.person_no = p.no and k.linked = 'same') then 1 else 0 end), 0)
-            from people p where p.division = $1";
-        let others = "select (select count(*) from pairs where division = $1 and decided is null),
-            (select count(*) from listed_links k join listed d on d.key = k.listed where k.division = $1 and k.linked <> 'same'
+        // people, merged, listed; pairs; unknown
+        let mut counts: BTreeMap<&str, [i64; 5]> = due.iter().map(|code| (code.as_str(), [0; 5])).collect();
+        let people = "select p.division, sum(case when p.registered and p.merged_into is null then 1 else 0 end),
+                sum(case when p.merged_into is not null then 1 else 0 end),
+                sum(case when p.registered and p.merged_into is null and exists (select 1 from listed_links k
+                    where k.person_no = p.no and k.linked = 'same') then 1 else 0 end)
+            from people p where p.division in ({keys}) group by p.division";
+        let pairs =
+            "select division, count(*) from pairs where division in ({keys}) and decided is null group by division";
+        let unknown = "select k.division, count(*) from listed_links k join listed d on d.key = k.listed
+            where k.division in ({keys}) and k.linked <> 'same'
                 and not exists (select 1 from listed l where l.source = d.source and l.list = d.list and l.entry = d.entry
-                    and l.as_of > d.as_of))";
-        let sql = "insert into roster_figures (division, people, merged, listed, pairs, unknown, counted_at)
-            values ($1, $2, $3, $4, $5, $6, $7) on conflict (division) do update set people = excluded.people,
-                merged = excluded.merged, listed = excluded.listed, pairs = excluded.pairs, unknown = excluded.unknown,
-                counted_at = excluded.counted_at";
-        for division in divisions {
-            let mut counts = Vec::with_capacity(5);
-            for row in self.rows(people, &[(*division).into()]).await? {
-                counts.extend([row.get::<i64>(0)?, row.get(1)?, row.get(2)?]);
+                    and l.as_of > d.as_of) group by k.division";
+        for (sql, places) in [(people, 0..3), (pairs, 3..4), (unknown, 4..5)] {
+            for row in self.rows_for_keys(sql, &keys).await? {
+                let Some(counts) = counts.get_mut(row.get::<String>(0)?.as_str()) else { continue };
+                for (column, place) in (1..).zip(places.clone()) {
+                    counts[place] = row.get(column)?;
+                }
             }
-            for row in self.rows(others, &[(*division).into()]).await? {
-                counts.extend([row.get::<i64>(0)?, row.get(1)?]);
-            }
-            let mut values: Vec<Value<'_>> = vec![(*division).into()];
-            values.extend(counts.iter().map(|count| Value::from(*count)));
-            values.push(at.into());
-            self.run(sql, &values).await?;
         }
-        Ok(())
+        let values: Vec<Value<'_>> = counts
+            .into_iter()
+            .flat_map(|(division, counts)| std::iter::once(division.into()).chain(counts.map(Value::from)))
+            .collect();
+        let sql = "insert into roster_figures (division, people, merged, listed, pairs, unknown, counted_at)
+            select p.division, p.people, p.merged, p.listed, p.pairs, p.unknown, $1 from {rows} where true
+            on conflict (division) do update set people = excluded.people, merged = excluded.merged,
+                listed = excluded.listed, pairs = excluded.pairs, unknown = excluded.unknown,
+                counted_at = excluded.counted_at";
+        let columns = ["division", "people", "merged", "listed", "pairs", "unknown"];
+        self.run_for_rows(sql, &[at.into()], &columns, &values).await?;
+        Ok(more)
     }
 }

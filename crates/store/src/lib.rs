@@ -80,6 +80,7 @@ mod scope;
 pub mod screening;
 pub mod searches;
 pub mod sessions;
+pub mod settling;
 pub mod site;
 pub mod situation;
 pub mod supplies;

@@ -126,13 +126,19 @@ impl Scoped {
         let sql = "insert into sources (source, latest_at, landed) values ($1, $2, $3)
                    on conflict (source) do update set landed = sources.landed + excluded.landed,
                        latest_at = case when excluded.latest_at is null or sources.latest_at > excluded.latest_at
-                           then sources.latest_at else excluded.latest_at end";
-        self.run(sql, &[source.into(), latest.into(), landed.into()]).await?;
+                           then sources.latest_at else excluded.latest_at end
+                   returning latest_at";
+        if let Some(row) = self.row(sql, &[source.into(), latest.into(), landed.into()]).await? {
+            self.latest = Some((source.to_owned(), row.get(0)?));
+        }
         Ok(())
     }
 
     /// The latest moment that a table tells of.
     pub async fn latest_told(&mut self, source: &str) -> Result<Option<Instant>, StoreError> {
+        if let Some((_, at)) = self.latest.as_ref().filter(|(of, _)| of == source) {
+            return Ok(*at);
+        }
         let row = self.row("select latest_at from sources where source = $1", &[source.into()]).await?;
         row.map_or(Ok(None), |row| row.get(0))
     }

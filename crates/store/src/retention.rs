@@ -49,32 +49,26 @@ impl Scoped {
             old.push(Old { case, person, gone: row.get(2)?, placed: row.get(3)?, cases: row.get(4)? });
         }
         old.sort();
-        let (mut before, mut number, mut forgotten) = (String::new(), 0i64, 0);
-        for Old { case, person, gone, placed, cases } in old {
+        let (mut before, mut number) = (String::new(), 0i64);
+        let (mut links, mut names): (Vec<Value<'_>>, Vec<Value<'_>>) = (Vec::new(), Vec::new());
+        for Old { case, person, gone, placed, cases } in &old {
             // rows of one case stand together, and the count is of what was there before this pass
-            if case != before {
-                number = gone;
-                before.clone_from(&case);
+            if *case != before {
+                number = *gone;
+                before.clone_from(case);
             }
-            if cases > 0 {
-                let sql = "update contacts set over_on = $1 where case_id = $2 and person = $3";
-                self.run(sql, &[today.into(), case.as_str().into(), person.as_str().into()]).await?;
+            if *cases > 0 {
+                links.extend([case.as_str().into(), person.as_str().into()]);
                 continue;
             }
             number += 1;
-            forgotten += 1;
-            let values: [Value<'_>; 5] = [
-                format!("~{number}").into(),
-                placed.into(),
-                today.into(),
-                case.as_str().into(),
-                person.as_str().into(),
-            ];
-            let sql = "update contacts set person = $1, person_no = -1, setting = null, placed_at = $2, gone_on = $3, over_on = $3
-                       where case_id = $4 and person = $5";
-            self.run(sql, &values).await?;
+            names.extend([case.as_str().into(), person.as_str().into(), format!("~{number}").into(), (*placed).into()]);
         }
-        Ok(forgotten)
+        let sql = "update contacts set over_on = $1 from {rows} where contacts.case_id = p.case_id and contacts.person = p.person";
+        self.run_for_rows(sql, &[today.into()], &["case_id", "person"], &links).await?;
+        let sql = "update contacts set person = p.mark, person_no = -1, setting = null, placed_at = p.placed_at, gone_on = $1, over_on = $1
+                   from {rows} where contacts.case_id = p.case_id and contacts.person = p.person";
+        self.run_for_rows(sql, &[today.into()], &["case_id", "person", "mark", "placed_at"], &names).await
     }
 
     /// Deletes declarations whose last exposure lies before a day, some at a time; how many. Those between two cases stay, because the

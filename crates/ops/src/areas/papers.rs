@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 const GROWN_YEARS: u8 = 18;
 
 pub(super) async fn run(tx: &mut Scoped, minutes: &mut Minutes<'_>) -> Result<(), OpsError> {
+    let mut all = Vec::new();
     for (zone, told) in tx.zones_untold().await? {
         match (zone.released_on, told) {
             (None, told) => {
@@ -41,9 +42,9 @@ pub(super) async fn run(tx: &mut Scoped, minutes: &mut Minutes<'_>) -> Result<()
             }
             (Some(_), _) => minutes.no_paper(&zone.id),
         }
-        tx.zone_told(&zone).await?;
+        all.push(zone);
     }
-    Ok(())
+    Ok(tx.zones_told(&all).await?)
 }
 
 fn of_area(minutes: &Minutes<'_>, kind: NoticeKind, id: String, zone: &Zone, person: &Resident) -> NewNotice {

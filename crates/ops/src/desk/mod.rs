@@ -259,7 +259,9 @@ async fn attempt(
         ("delivery_runs", "plan", Some(depot)) => crate::deliveries::ahead(store, doing, depot).await?,
         _ => None,
     };
-    let mut tx = store.turn(&doing.looker.scope()).await?;
+    let by_key = matches!(command.on, "items" | "transfers") && keys.len() < BULK_MIN;
+    let scope = doing.looker.scope();
+    let mut tx = if by_key { store.turn_by_key(&scope).await? } else { store.turn(&scope).await? };
     if let Some(key) = doing.key
         && let Once::Replay(told) = tx.once(account, key, &content).await?
     {

@@ -263,6 +263,36 @@ fn a_merge_has_effect_and_a_split_brings_everything_back() {
 }
 
 #[test]
+fn every_place_that_is_due_is_counted_in_one_pass_however_many_there_are() {
+    on_both(async |store| {
+        evening_with_doubles(store).await;
+        let counted = "select cast(count(*) as bigint) from roster_figures";
+        line::pass(&store.store, packs(), &settings(), "covid-19", &city(), at(DAY, "22:31")).await.unwrap();
+        let figures = rows_of(store, &ROSTER, &["division", "people", "pairs"]).await;
+        let before = store.number(counted).await;
+        assert!(before > 0 && figures.iter().any(|row| !row.ends_with(" 0")), "{figures:?}");
+        // the places of the example, wrong now, and more than are counted in one turn, where nobody lives
+        store.sql("update roster_figures set people = 7, pairs = 7").await.unwrap();
+        store.sql("insert into roster_due (division) select division from roster_figures").await.unwrap();
+        for n in 0..120 {
+            store.sql(&format!("insert into roster_due (division) values ('500103999{n:03}')")).await.unwrap();
+        }
+        line::pass(&store.store, packs(), &settings(), "covid-19", &city(), at(DAY, "23:31")).await.unwrap();
+        assert_eq!(store.number("select count(*) from roster_due").await, 0);
+        assert_eq!(store.number(counted).await, before + 120);
+        let known = |row: &String| !row.starts_with("500103999");
+        let now: Vec<String> = rows_of(store, &ROSTER, &["division", "people", "pairs"]).await;
+        assert_eq!(now.into_iter().filter(known).collect::<Vec<_>>(), figures);
+        assert_eq!(
+            store
+                .number("select cast(sum(people) as bigint) from roster_figures where division like '500103999%'")
+                .await,
+            0
+        );
+    });
+}
+
+#[test]
 fn a_corrected_telephone_is_compared_at_once() {
     on_both(async |store| {
         evening(store).await;

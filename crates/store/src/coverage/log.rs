@@ -100,7 +100,14 @@ impl Scoped {
         if numbers.is_empty() {
             return Ok(());
         }
-        self.note_told(kind.name(), ranges(numbers), None).await
+        // who takes a result and who settles its tube say the same of it: nobody reads before both are durable
+        let said = (kind.name().to_owned(), ranges(numbers));
+        if self.noted.as_ref() == Some(&said) {
+            return Ok(());
+        }
+        self.note_told(&said.0, said.1.clone(), None).await?;
+        self.noted = Some(said);
+        Ok(())
     }
 
     /// Notes that people were placed anew, as [`Scoped::note_coverage`] does: in which communities they lived before or live now, and of
