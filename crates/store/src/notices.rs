@@ -349,9 +349,13 @@ impl Scoped {
     /// moment by which one is due.
     pub async fn notices_owed(&mut self) -> Result<Vec<(DivisionCode, i64, Instant, Instant)>, StoreError> {
         let (low, high) = self.scope.range();
+        // most papers are of orders, and what is found there is not looked for elsewhere
         let sql = "select n.division, min(n.no), min(n.made_at), min(n.due_at) from notices n
-            left join orders o on o.id = n.subject left join zones z on z.id = n.subject left join transfers t on t.id = n.subject
-            where (o.state = 'active' or t.state in ('requested', 'booked', 'underway', 'admitted') or (z.id is not null and z.released_on is null and z.aside is null)) and n.due_at is not null and n.state in ('made', 'returned') and n.division >= $1 and n.division < $2
+            where n.due_at is not null and n.state in ('made', 'returned') and n.division >= $1 and n.division < $2
+              and (exists (select 1 from orders o where o.id = n.subject and o.state = 'active')
+                or exists (select 1 from zones z where z.id = n.subject and z.released_on is null and z.aside is null)
+                or exists (select 1 from transfers t where t.id = n.subject
+                    and t.state in ('requested', 'booked', 'underway', 'admitted')))
             group by n.division order by n.division";
         let rows = self.rows(sql, &[low.into(), high.into()]).await?;
         rows.iter().map(|row| Ok((row.term(0)?, row.get(1)?, row.get(2)?, row.get(3)?))).collect()
