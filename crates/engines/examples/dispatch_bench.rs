@@ -1,6 +1,7 @@
 //! Solves one instance for `cargo xtask bench move` and prints one JSON object: the score by our own checker, what it is made
-//! of, and how fast the search went. Arguments: INSTANCE SECONDS THREADS SEED PLAN, or INSTANCE online SECONDS SEED PLAN; the latter may say `online+600` for
-//! requests that are known ten minutes before their release. For a machine that others use: `3c` are seconds of the processor (one thread), `20000i` iterations (online: for each plan).
+//! of, and how fast the search went. Arguments: INSTANCE SECONDS THREADS SEED PLAN, or INSTANCE online SECONDS SEED PLAN, where
+//! `online+600` has each request known ten minutes before its release. For a machine that others use: `3c` are seconds of the
+//! processor (one thread), `20000i` iterations (online: for each plan).
 
 use dayclear_engines::dispatch::{Budget, Instance, Options, Replay, examine, replay, solve};
 use std::{error::Error, fs};
