@@ -76,12 +76,12 @@ impl Scoped {
             false => Vec::new(),
         };
         if tubes.is_some() {
-            let known: HashMap<i64, i64> = before.iter().map(|was| (was.no, was.versions)).collect();
-            let newer = |no: i64, many: usize| many as i64 > known.get(&no).copied().unwrap_or(0);
-            let old: HashSet<i64> =
-                found.iter().filter(|(no, versions)| !newer(*no, versions.len())).map(|(no, _)| *no).collect();
-            found.retain(|(no, _)| !old.contains(no));
-            before.retain(|was| !old.contains(&was.no));
+            // those named may stand as they are
+            let many: HashMap<i64, i64> = found.iter().map(|(no, versions)| (*no, versions.len() as i64)).collect();
+            let newer = |was: &Before| many.get(&was.no).is_some_and(|many| *many > was.versions);
+            let same: HashSet<i64> = before.iter().filter(|was| !newer(was)).map(|was| was.no).collect();
+            before.retain(newer);
+            found.retain(|(no, _)| !same.contains(no));
         }
         Ok((found, before))
     }
