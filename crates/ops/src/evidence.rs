@@ -7,9 +7,11 @@ mod follow;
 pub mod letters;
 mod named;
 mod parts;
+mod together;
 
 pub(crate) use follow::{at_once, settled};
 pub(crate) use named::Named;
+pub use together::Together;
 
 use crate::{
     OpsError, agenda,
@@ -67,11 +69,11 @@ pub async fn take(
     rows: Rows,
     how: How,
 ) -> Result<(Tally, Vec<Doubt>), DeskError> {
-    take_told(store, doing, table, rows, how, None).await
+    take_told(store, doing, table, rows, how, None, None).await
 }
 
 /// The same, where the rows hold a moment that is reckoned anew each time they come: `told` is the digest of what was told, by which the
-/// call is known again under its key.
+/// call is known again under its key. Single results wait for others `together`, where that is said.
 pub(crate) async fn take_told(
     store: &Store,
     doing: &Doing<'_>,
@@ -79,6 +81,7 @@ pub(crate) async fn take_told(
     rows: Rows,
     how: How,
     told: Option<&str>,
+    together: Option<&Together>,
 ) -> Result<(Tally, Vec<Doubt>), DeskError> {
     let role = doing.looker.duty.role;
     let allowed = givers(table.name).ok_or(Refusal::Unknown)?;
@@ -103,6 +106,12 @@ pub(crate) async fn take_told(
         && let Some(parts) = parts::Parts::read(store, doing, table, given, &named).await?
     {
         return parts.land(store, doing, &content_of(table, &digest, how)).await;
+    }
+    let few = table.name == "results" && lines(&text) <= FEW && !how.keep_doubtful && !how.dry_run;
+    if let Some(together) = together.filter(|_| few)
+        && let Some(tally) = together.land(store, doing, given, &named, &content_of(table, &digest, how)).await?
+    {
+        return Ok((tally, Vec::new()));
     }
     let mut tries = 0;
     loop {

@@ -87,6 +87,14 @@ pub struct Batch {
     pub latest: Option<Instant>,
 }
 
+impl Batch {
+    /// Whether everything in it is new, and all that it names is known: nothing that is added meanwhile makes any of it wrong.
+    pub(crate) fn is_new(&self) -> bool {
+        let aside = self.doubtful + self.rejected + self.same;
+        self.created_rows == self.read && aside == 0 && self.changes.is_empty() && self.strangers.is_empty()
+    }
+}
+
 /// Takes the rows of one file.
 pub struct Taker {
     table: &'static Table,

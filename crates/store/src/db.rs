@@ -14,8 +14,9 @@ use crate::{
     value::{self, Record, Value},
 };
 use dayclear_core::time::Instant;
-use sqlx::{AssertSqlSafe, Postgres, Sqlite, SqlitePool, Transaction};
+use sqlx::{AssertSqlSafe, PgConnection, Postgres, Sqlite, SqlitePool, Transaction, pool::PoolConnection};
 use std::{
+    ops::{Deref, DerefMut},
     sync::Arc,
     time::{Duration, Instant as Clock},
 };
@@ -75,7 +76,32 @@ pub struct Store {
 
 enum Inner {
     File(Transaction<'static, Sqlite>),
-    Server(Transaction<'static, Postgres>),
+    Server(OnServer),
+}
+
+/// A connection to a server: within a transaction, or for one statement that needs none.
+enum OnServer {
+    Within(Transaction<'static, Postgres>),
+    Alone(PoolConnection<Postgres>),
+}
+
+impl Deref for OnServer {
+    type Target = PgConnection;
+    fn deref(&self) -> &PgConnection {
+        match self {
+            OnServer::Within(transaction) => transaction,
+            OnServer::Alone(connection) => connection,
+        }
+    }
+}
+
+impl DerefMut for OnServer {
+    fn deref_mut(&mut self) -> &mut PgConnection {
+        match self {
+            OnServer::Within(transaction) => transaction,
+            OnServer::Alone(connection) => connection,
+        }
+    }
 }
 
 /// A transaction within a scope: the only way to a person's data. Dropped without [`Scoped::commit`], it never was.
@@ -140,6 +166,15 @@ impl Store {
 
     /// Begins a transaction within a scope. On a file it is the only one that writes: others wait in the order in which they came.
     pub async fn begin(&self, scope: &Scope) -> Result<Scoped, StoreError> {
+        self.begin_with(PLANNED, scope).await
+    }
+
+    /// As [`Store::begin`], for a call that follows the keys of a few records and writes a few.
+    pub async fn begin_by_key(&self, scope: &Scope) -> Result<Scoped, StoreError> {
+        self.begin_with(&format!("{PLANNED_ONCE}{BY_KEY}"), scope).await
+    }
+
+    async fn begin_with(&self, planned: &str, scope: &Scope) -> Result<Scoped, StoreError> {
         let asked = Clock::now();
         let (inner, place) = match &self.pools {
             Pools::File(pool) => {
@@ -149,7 +184,8 @@ impl Store {
             }
             Pools::Server(pool) => {
                 let place = self.next(&self.others).await?;
-                (Inner::Server(pool.begin_with(AssertSqlSafe(format!("begin; {PLANNED}"))).await?), place)
+                let begin = AssertSqlSafe(format!("begin; {planned}"));
+                (Inner::Server(OnServer::Within(pool.begin_with(begin).await?)), place)
             }
         };
         self.fuse.step()?;
@@ -177,7 +213,8 @@ impl Store {
         let place = self.next(&self.writing).await?;
         let begin = if self.disk.is_some() { disk::BEGIN } else { "begin" };
         // one way to the server for both: the turn among all programs is the lock on the end of the chain
-        let inner = Inner::Server(pool.begin_with(AssertSqlSafe(format!("{begin}; {planned}{LOCK}"))).await?);
+        let begun = pool.begin_with(AssertSqlSafe(format!("{begin}; {planned}{LOCK}"))).await?;
+        let inner = Inner::Server(OnServer::Within(begun));
         self.fuse.step()?;
         let mut tx = self.scoped(inner, scope, place, self.disk.clone());
         tx.turn = Some(Held::since(&self.turns, asked));
@@ -234,9 +271,20 @@ impl Store {
         let inner = match &self.pools {
             Pools::File(pool) => Inner::File(pool.begin().await?),
             Pools::Server(pool) => {
-                Inner::Server(pool.begin_with("begin isolation level repeatable read read only").await?)
+                let begun = pool.begin_with("begin isolation level repeatable read read only").await?;
+                Inner::Server(OnServer::Within(begun))
             }
         };
+        self.fuse.step()?;
+        Ok(self.scoped(inner, scope, place, None))
+    }
+
+    /// As [`Store::look`], for one statement, which sees one state of the store by itself: a server is spared the way there and back that
+    /// begins a transaction, and the one that ends it. Of the ways that most requests take this is the first.
+    pub async fn glance(&self, scope: &Scope) -> Result<Scoped, StoreError> {
+        let Pools::Server(pool) = &self.pools else { return self.look(scope).await };
+        let place = self.next(&self.others).await?;
+        let inner = Inner::Server(OnServer::Alone(pool.acquire().await?));
         self.fuse.step()?;
         Ok(self.scoped(inner, scope, place, None))
     }
@@ -294,7 +342,8 @@ impl Scoped {
         self.fuse.step()?;
         match self.inner {
             Inner::File(transaction) => transaction.commit().await,
-            Inner::Server(transaction) => transaction.commit().await,
+            Inner::Server(OnServer::Within(transaction)) => transaction.commit().await,
+            Inner::Server(OnServer::Alone(_)) => Ok(()),
         }?;
         drop((self.turn, self.place, self.many));
         if let Some(disk) = self.disk {

@@ -12,6 +12,21 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 /// Number, digest and division of people or tubes, and when a tube was closed, by id.
 pub type NumbersOf = HashMap<Box<str>, (i64, i64, Box<str>, Option<Instant>)>;
 
+/// Where a tube was sent: as the site meant, and as a box has carried it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sent {
+    meant: Option<String>,
+    carried: Option<String>,
+}
+
+impl Sent {
+    /// Whether a laboratory may speak of it: a box may have taken it elsewhere than the site had meant, and of a tube that was meant for nobody
+    /// everybody may.
+    pub fn may_be_of(&self, laboratory: &str) -> bool {
+        self.carried.as_deref() == Some(laboratory) || self.meant.as_deref().is_none_or(|meant| meant == laboratory)
+    }
+}
+
 fn keys_of<'k>(ids: &[&'k str]) -> Vec<Value<'k>> {
     ids.iter().map(|id| (*id).into()).collect()
 }
@@ -103,19 +118,18 @@ impl Scoped {
         Ok(found)
     }
 
-    /// Tubes that a laboratory was sent, by themselves or in a box, of those named.
-    pub async fn tubes_sent_to(&mut self, laboratory: &str, tubes: &[&str]) -> Result<BTreeSet<String>, StoreError> {
+    /// Where tubes were sent, of those named.
+    pub async fn tubes_sent(&mut self, tubes: &[&str]) -> Result<BTreeMap<String, Sent>, StoreError> {
         let sql = "select t.tube, t.laboratory, c.laboratory from tubes t left join custody c on c.tube_no = t.no
             where t.tube in ({keys})";
-        let mut found = BTreeSet::new();
-        for row in self.rows_for_keys(sql, &keys_of(tubes)).await? {
-            let (sent, carried): (Option<String>, Option<String>) = (row.get(1)?, row.get(2)?);
-            // a box may have taken it elsewhere than the site had meant
-            if carried.as_deref() == Some(laboratory) || sent.is_none_or(|sent| sent == laboratory) {
-                found.insert(row.get(0)?);
-            }
-        }
-        Ok(found)
+        let rows = self.rows_for_keys(sql, &keys_of(tubes)).await?;
+        rows.iter().map(|row| Ok((row.get(0)?, Sent { meant: row.get(1)?, carried: row.get(2)? }))).collect()
+    }
+
+    /// Tubes that a laboratory was sent, by themselves or in a box, of those named.
+    pub async fn tubes_sent_to(&mut self, laboratory: &str, tubes: &[&str]) -> Result<BTreeSet<String>, StoreError> {
+        let sent = self.tubes_sent(tubes).await?;
+        Ok(sent.into_iter().filter(|(_, sent)| sent.may_be_of(laboratory)).map(|(tube, _)| tube).collect())
     }
 
     /// Notes that rows of a table were taken, and the latest moment they tell of.

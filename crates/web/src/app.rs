@@ -26,6 +26,7 @@ use dayclear_ops::{
     access::{self, Access, Entropy, Keys},
     coverage::Board,
     equality::Alike,
+    evidence::Together,
     hot_spots::HotSpot,
     minutes::Settings,
     needs::Needs,
@@ -100,6 +101,8 @@ pub struct App {
     pub live: Live,
     /// How the line stands.
     pub line: Line,
+    /// Where single results wait to land together.
+    pub together: Together,
     /// Whether the server is ready.
     pub health: Health,
     /// The identity provider, where there is one.
@@ -167,6 +170,7 @@ impl App {
             rates: Rates::new(&config.limits),
             live: Live::default(),
             line: Line::default(),
+            together: Together::default(),
             health: Health::default(),
             provider: Provider::of(&config.oidc),
             // a file that cannot be read keeps the server from starting: `config::check`

@@ -210,7 +210,7 @@ pub async fn run(app: Arc<App>) {
 
 /// Reads what is new; whether there may be more.
 async fn read(app: &App, started: &mut bool) -> Result<bool, dayclear_store::StoreError> {
-    let mut tx = app.store().look(&app.own_scope()).await?;
+    let mut tx = app.store().glance(&app.own_scope()).await?;
     if !*started {
         app.live.seen.store(tx.chain_head().await?.0, Ordering::SeqCst);
         *started = true;

@@ -98,7 +98,7 @@ impl Access<'_> {
     /// Notes reads, of one person or of many, in one transaction; a verdict for each. They are durable when this returns.
     pub async fn note_readings(&self, readings: &[Reading]) -> Result<Vec<Verdict>, AccessError> {
         let Some(now) = readings.iter().map(|reading| reading.entry.at).max() else { return Ok(Vec::new()) };
-        let mut tx = self.door().await?;
+        let mut tx = self.store.begin_by_key(&Scope::nobody()).await?;
         let pairs: Vec<(&str, &str)> = readings
             .iter()
             .flat_map(|reading| reading.people().map(|object| (reading.entry.account.as_str(), object)))

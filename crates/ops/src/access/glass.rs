@@ -140,13 +140,13 @@ impl Access<'_> {
 
     /// The breaking that lets an account see a person now.
     pub async fn broken(&self, account: &str, person: &str, now: Instant) -> Result<Option<Glass>, AccessError> {
-        let mut tx = self.store.look(&Scope::nobody()).await?;
+        let mut tx = self.store.glance(&Scope::nobody()).await?;
         Ok(tx.glass_now(account, person, now).await?)
     }
 
     /// Every breaking that holds now for an account, for the banner.
     pub async fn broken_by(&self, account: &str, now: Instant) -> Result<Vec<Glass>, AccessError> {
-        let mut tx = self.store.look(&Scope::nobody()).await?;
+        let mut tx = self.store.glance(&Scope::nobody()).await?;
         Ok(tx.glass_of(account, now).await?)
     }
 

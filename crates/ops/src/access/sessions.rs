@@ -121,7 +121,7 @@ impl Access<'_> {
         }
         let id = id_of(token);
         let used_after = now.plus_minutes(-self.settings.inactivity_min);
-        let mut tx = self.store.look(&Scope::nobody()).await?;
+        let mut tx = self.store.glance(&Scope::nobody()).await?;
         let found = tx.live_session(&id, now, used_after).await?;
         drop(tx);
         let Some(session) = found else { return Ok(None) };
@@ -142,7 +142,7 @@ impl Access<'_> {
     /// Whether the session of a token holds now. Asking does not count as work in it.
     pub async fn holds(&self, token: &str, now: Instant) -> Result<bool, AccessError> {
         let used_after = now.plus_minutes(-self.settings.inactivity_min);
-        let mut tx = self.store.look(&Scope::nobody()).await?;
+        let mut tx = self.store.glance(&Scope::nobody()).await?;
         Ok(tx.live_session(&id_of(token), now, used_after).await?.is_some())
     }
 

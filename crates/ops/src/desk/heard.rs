@@ -206,6 +206,6 @@ pub async fn take(store: &Store, doing: &Doing<'_>, heard: &Heard, sending: &Rea
     let at = settle(&heard.taken, heard.anchor.as_ref(), sending, doing.now).at;
     let (table, row) = said.row(&person, at, account);
     let doing = Doing { key: Some(&key), ..*doing };
-    evidence::take_told(store, &doing, table, Rows::Json(vec![row]), How::default(), Some(&told)).await?;
+    evidence::take_told(store, &doing, table, Rows::Json(vec![row]), How::default(), Some(&told), None).await?;
     Ok(())
 }

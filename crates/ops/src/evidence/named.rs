@@ -17,7 +17,7 @@ use dayclear_tabular::{Reader, TableError};
 use std::collections::BTreeSet;
 
 /// Ids and keys that stand in rows.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Named {
     /// Ids by column.
     pub names: Names,
@@ -90,6 +90,15 @@ impl Named {
             named.note(table, rows);
         }
         Ok(named)
+    }
+
+    /// Adds what the rows of another call name.
+    pub(super) fn join(&mut self, other: &Named) {
+        for (column, ids) in &other.names {
+            self.names.entry(column).or_default().extend(ids.iter().cloned());
+        }
+        self.keys.extend(other.keys.iter().cloned());
+        self.rows += other.rows;
     }
 
     /// How many rows there are.

@@ -125,7 +125,7 @@ fn cut(table: &'static Table, mut taker: Taker, readers: (Reader, Reader)) -> Re
     let header = rows.header_line();
     let (mut parts, mut before) = (Vec::new(), 0);
     while let Some(batch) = taker.next_batch(&mut rows)? {
-        if !is_new(&batch) {
+        if !batch.is_new() {
             return Ok(None);
         }
         let mut text = header.clone().into_bytes();
@@ -138,12 +138,6 @@ fn cut(table: &'static Table, mut taker: Taker, readers: (Reader, Reader)) -> Re
         before += read;
     }
     Ok(Some(parts))
-}
-
-/// Whether everything in it is new, and all that it names is known: nothing that is added meanwhile makes any of it wrong.
-fn is_new(batch: &Batch) -> bool {
-    let aside = batch.doubtful + batch.rejected + batch.same;
-    batch.created_rows == batch.read && aside == 0 && batch.changes.is_empty() && batch.strangers.is_empty()
 }
 
 /// What has landed.

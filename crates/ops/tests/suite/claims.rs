@@ -76,7 +76,7 @@ fn of_many_who_want_one_bed_one_has_it_and_the_others_learn_who() {
 }
 
 /// Runs all of them at once.
-async fn futures<T>(all: Vec<impl Future<Output = T>>) -> Vec<T> {
+pub async fn futures<T>(all: Vec<impl Future<Output = T>>) -> Vec<T> {
     use std::{pin::Pin, task::Poll};
     let mut waiting: Vec<(usize, Pin<Box<_>>)> = all.into_iter().map(Box::pin).enumerate().collect();
     let mut done: Vec<(usize, T)> = Vec::new();

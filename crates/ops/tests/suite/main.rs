@@ -72,6 +72,7 @@ mod staffing;
 mod stays;
 mod stock;
 mod supplies;
+mod together;
 mod treatments;
 mod typed;
 mod urgent;

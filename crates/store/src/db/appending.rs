@@ -100,22 +100,29 @@ impl Scoped {
                     let row = format!("({})", vec!["?"; width].join(","));
                     format!("insert into {table} ({names}) values {}{end}", vec![row; rows].join(",")).into()
                 };
-                let full = (values.len() >= rows_max * width).then(|| statement(rows_max));
-                let mut added = 0;
-                for group in values.chunks(rows_max * width) {
-                    let rows = group.len() / width;
-                    let sql = full.clone().filter(|_| rows == rows_max).unwrap_or_else(|| statement(rows));
-                    // single rows and full groups come again; other sizes are not worth a place among the prepared statements
-                    let kept = rows == 1 || rows == rows_max;
-                    let arguments = value::sqlite_arguments(group)?;
-                    let query = sqlx::query_with(AssertSqlSafe(sql), arguments).persistent(kept);
+                let (mut added, mut rest) = (0, values);
+                while !rest.is_empty() {
+                    let rows = rest.len() / width;
+                    let kept = KEPT_ROWS.into_iter().chain([rows_max]).filter(|kept| *kept <= rows).max();
+                    let kept = kept.filter(|kept| *kept == rows || *kept >= WORTH_A_WAY);
+                    let group = kept.unwrap_or(rows);
+                    let (now, later) = rest.split_at(group * width);
+                    let arguments = value::sqlite_arguments(now)?;
+                    let query = sqlx::query_with(AssertSqlSafe(statement(group)), arguments).persistent(kept.is_some());
                     added += query.execute(&mut **transaction).await?.rows_affected();
+                    rest = later;
                 }
                 Ok(added)
             }
         }
     }
 }
+
+/// Rows of an insert that SQLite keeps prepared for a table, and the most of them: reading and planning one of a hundred rows takes about as long
+/// as a fifth of what it does. Other numbers are not worth a place among the prepared statements.
+const KEPT_ROWS: [usize; 3] = [1, 10, 100];
+/// Rows from which on a group is worth a way of its own to the thread that writes.
+const WORTH_A_WAY: usize = 100;
 
 /// Rows that PostgreSQL takes as arrays. COPY ends with a message of its own, which over TCP waits some 40 ms for the answer to the
 /// one before it, and one into a table beside has to be made first: as much as some thousands of rows cost.

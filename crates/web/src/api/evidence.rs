@@ -214,7 +214,7 @@ async fn facts(
     };
     let how = evidence::How { keep_doubtful: !rows.single, dry_run };
     let given = evidence::Rows::Csv(rows.csv.to_vec());
-    match evidence::take(app.store(), &doing, table, given, how).await {
+    match app.together.take(app.store(), &doing, table, given, how).await {
         Ok((tally, mut doubts)) => {
             doubts.truncate(imports::DOUBTS_SHOWN_MAX);
             Ok(told(&Brought { tally, doubts, replay: None }, rows, dry_run))
