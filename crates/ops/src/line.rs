@@ -138,7 +138,8 @@ pub async fn pass_by(
             let mut tx = store.look(scope).await?;
             let focus = batch.focus(&mut tx, &day).await?;
             drop(tx);
-            let turn = if focus.is_none() { store.turn_of_many(scope).await? } else { store.turn_by_key(scope).await? };
+            let turn =
+                if focus.is_none() { store.turn_of_many(scope).await? } else { store.turn_by_key(scope).await? };
             let Some(mut tx) = still_open(turn, date).await? else { return Ok(signed_between(date)) };
             let since = std::time::Instant::now();
             station_of(station, &mut tx, &day, focus.as_ref()).await?;

@@ -243,8 +243,7 @@ async fn land(mut tx: Scoped, doing: &Doing<'_>, calls: &mut [Call]) -> Result<V
     tubes.sort_unstable();
     tubes.dedup();
     let (mut progress, mut touched) = (Progress::default(), Touched::default());
-    let doubts =
-        intake::take(&mut tx, room.day.date, &RESULTS, None, all, &mut progress, &mut touched, false).await?;
+    let doubts = intake::take(&mut tx, room.day.date, &RESULTS, None, all, &mut progress, &mut touched, false).await?;
     if !doubts.is_empty() || !progress.tally.adds_up() {
         return Err(inside("a result that was new and named nothing unknown was kept aside"));
     }

@@ -10,6 +10,7 @@ use super::{
 use crate::{
     OpsError,
     minutes::{Minutes, by_division},
+    same::Same,
 };
 use dayclear_core::{
     books::Worklist,
@@ -27,6 +28,8 @@ struct Adults {
     carers: HashMap<String, Resident>,
     live: HashMap<String, Transfer>,
     facilities: HashMap<String, FacilityKind>,
+    /// Those among them who are a case, whether or not this run looks at them.
+    cases: HashSet<String>,
 }
 
 impl Adults {
@@ -48,11 +51,17 @@ impl Adults {
         let numbers: Vec<i64> = at_home.values().flatten().chain(&carers).map(|person| person.no).collect();
         let live = tx.live_transfers_of(&numbers).await?;
         let facilities = if live.is_empty() { Vec::new() } else { tx.facilities().await? };
+        let same = Same::among(tx, &numbers).await?;
+        let whole: Vec<i64> = same.whole(numbers.iter().copied()).into_iter().collect();
+        let open = tx.cases_of(&whole).await?;
+        let open = open.iter().filter(|case| case.closed_on.is_none()).map(|case| case.person.as_str());
+        let cases = same.ids_of(open).into_iter().map(str::to_owned).collect();
         Ok(Adults {
             at_home,
             carers: carers.into_iter().map(|person| (person.person.clone(), person)).collect(),
             live: live.into_iter().map(|transfer| (transfer.person.clone(), transfer)).collect(),
             facilities: facilities.into_iter().map(|facility| (facility.facility, facility.kind)).collect(),
+            cases,
         })
     }
 
@@ -179,7 +188,8 @@ fn coming(
     transfers: &[Transfer],
 ) -> Option<Coming> {
     // who goes with somebody else in this run, a child who is a case, cannot be with this one too
-    if cases.contains(adult.person.as_str()) || needs.iter().any(|other| other.person.no == adult.no) {
+    let is_case = cases.contains(adult.person.as_str()) || adults.cases.contains(&adult.person);
+    if is_case || needs.iter().any(|other| other.person.no == adult.no) {
         return None;
     }
     let Some(live) = adults.live.get(&adult.person) else { return Some(Coming::Free) };

@@ -286,6 +286,12 @@ fn a_result_of_a_tube_that_nobody_waits_for_any_more_leaves_a_day_that_can_be_si
     runtime().block_on(play(&steps, ALL_AT_ONCE));
 }
 
+/// Found by chance: somebody is picked up, and the order that had a contact moved ends.
+#[test]
+fn an_order_that_ends_behind_a_trip_under_way_leaves_nobody_to_go_along() {
+    runtime().block_on(play(&[(14, 0, 0), (14, 38, 0), (11, 48, 0), (14, 3, 0)], ALL_AT_ONCE));
+}
+
 #[test]
 fn nobody_is_looked_at_again_for_what_was_refused_or_was_there_already() {
     on_both(async |store| {

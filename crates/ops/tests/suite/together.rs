@@ -37,9 +37,8 @@ async fn registered(store: &TestStore, begin: &str, tubes: usize) {
             ("collected_at", "2022-11-20T09:00:00+08:00"),
         ])
     };
-    let member = |n: usize| {
-        object(&[("tube", &format!("{begin}{:03}", n / 2)), ("person", &format!("P{:03}", n % 50 + 1))])
-    };
+    let member =
+        |n: usize| object(&[("tube", &format!("{begin}{:03}", n / 2)), ("person", &format!("P{:03}", n % 50 + 1))]);
     gives(&registrar, store, &schema::TUBES, (0..tubes).map(tube).collect(), KEEP).await.unwrap();
     gives(&registrar, store, &schema::MEMBERS, (0..tubes * 2).map(member).collect(), KEEP).await.unwrap();
 }
@@ -178,7 +177,12 @@ fn each_call_is_told_of_its_own_rows() {
                 "1 new, 0 same",
             ]
         );
-        assert_eq!(store.number("select count(*) from results where tube_no in (select no from tubes where tube = 'S005')").await, 1);
+        assert_eq!(
+            store
+                .number("select count(*) from results where tube_no in (select no from tubes where tube = 'S005')")
+                .await,
+            1
+        );
         holds(store).await;
     });
 }
@@ -249,7 +253,9 @@ fn a_death_at_any_moment_and_the_calls_again_are_each_one_call() {
             lost += first.iter().filter(|told| told.is_err()).count();
             let again: Vec<String> = send().await.into_iter().map(taken).collect();
             assert_eq!(again, ["1 new, 0 same"; 3], "after {steps} steps");
-            let there = format!("select count(*) from results where tube_no in (select no from tubes where tube like '{begin}%')");
+            let there = format!(
+                "select count(*) from results where tube_no in (select no from tubes where tube like '{begin}%')"
+            );
             assert_eq!(store.number(&there).await, 3, "after {steps} steps");
             if !died {
                 break;

@@ -118,8 +118,8 @@ impl Scoped {
     }
 }
 
-/// Rows of an insert that SQLite keeps prepared for a table, and the most of them: reading and planning one of a hundred rows takes about as long
-/// as a fifth of what it does. Other numbers are not worth a place among the prepared statements.
+/// Rows of an insert that SQLite keeps prepared for a table, beside the most of them: the parts of a call of many swabs have a hundred, and reading
+/// and planning that anew is a good part of what landing them takes. Other numbers are not worth a place among the prepared statements.
 const KEPT_ROWS: [usize; 3] = [1, 10, 100];
 /// Rows from which on a group is worth a way of its own to the thread that writes.
 const WORTH_A_WAY: usize = 100;
